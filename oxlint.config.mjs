@@ -6,7 +6,7 @@ const LIBRARIES = {
   'prom-client': 'Only the files metrics.ts define metrics.',
   sharp: 'Only apps/worker/src/image uses it.',
   saxes: 'Only apps/worker/src/image/label reads XML.',
-  'ipaddr.js': 'Only apps/worker/src/fetch judges addresses.',
+  'ipaddr.js': 'Only packages/shared/src/runtime/sources judges addresses.',
   yauzl: 'Only apps/api/src/batch-formats/list-archive.ts lists archives.',
   'csv-parse': 'Only apps/api/src/batch-formats reads rows.',
 };
@@ -53,6 +53,7 @@ const IMPORTS = [
   ['packages/shared/src/runtime/**', [SHARED, inShared('**/state/**', '**/queue/**')]],
   ['packages/shared/src/runtime/redis.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'ioredis'],
   ['packages/shared/src/runtime/metrics.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'prom-client'],
+  ['packages/shared/src/runtime/sources/**', [SHARED, inShared('**/state/**', '**/queue/**')], 'ipaddr.js'],
   ['packages/shared/src/queue/**', [SHARED, inShared('**/state/**')]],
   ['packages/shared/src/queue/queue.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
   [
@@ -63,11 +64,11 @@ const IMPORTS = [
     'packages/shared/src/state/files/**',
     [SHARED, inState('**/batches/**', '**/staging.js', '**/restore.js')],
   ],
-  ['packages/shared/src/state/batches/**', [SHARED, inState('**/staging.js', '**/restore.js')]],
+  ['packages/shared/src/state/{batches,uploads}/**', [SHARED, inState('**/staging.js', '**/restore.js')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/metrics.ts', [LEAF], 'prom-client'],
   ['apps/{api/src/routes,worker/src/jobs}/**', [START]],
-  ['apps/api/src/{reports,submit}/**', [LEAF]],
+  ['apps/api/src/{reports,submit,uploads}/**', [LEAF]],
   ['apps/worker/src/{attempt,admission,publish,batches,retention}/**', [LEAF]],
   ['apps/api/src/http/**', [LEAF, inApi('**/body/**', '**/batch-formats/**', '**/submit/**')]],
   ['apps/api/src/body/**', [LEAF, inApi('**/batch-formats/**', '**/submit/**')]],
@@ -75,7 +76,7 @@ const IMPORTS = [
   ['apps/api/src/batch-formats/list-archive.ts', [LEAF, inApi('**/submit/**')], 'yauzl'],
   ['apps/worker/src/image/**', [LEAF], 'sharp'],
   ['apps/worker/src/image/label/**', [LEAF], 'sharp', 'saxes'],
-  ['apps/worker/src/fetch/**', [LEAF], 'ipaddr.js'],
+  ['apps/worker/src/fetch/**', [LEAF]],
   ['apps/worker/src/worker.ts', [START], 'bullmq'],
 ];
 

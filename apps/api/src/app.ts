@@ -11,6 +11,7 @@ import { limitLargeResponses } from './http/large-responses.js';
 import { limitOwner } from './http/limit-owner.js';
 import { respondWithError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
+import { checkTusVersion, speakTus } from './http/tus.js';
 import { noSuchRoute } from './http/unknown-route.js';
 import { readConsoleFiles } from './pages/console-files.js';
 import { changeBatch } from './routes/batches/change.js';
@@ -36,9 +37,14 @@ import { retryImage } from './routes/images/retry.js';
 import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
 import { createUploadToken } from './routes/upload-tokens.js';
+import { appendToUpload } from './routes/uploads/append.js';
+import { createUpload } from './routes/uploads/create.js';
+import { readUpload } from './routes/uploads/read.js';
+import { removeUpload } from './routes/uploads/remove.js';
 import { webhookDeliveries } from './routes/webhooks/deliveries.js';
 import { webhookEndpoints } from './routes/webhooks/endpoints.js';
 import { recoverWebhooks } from './routes/webhooks/recover.js';
+import { CHECKSUM_ALGORITHMS } from './uploads/upload-checksum.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -56,6 +62,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     c.set('minimumRate', minimumRate);
     return next();
   });
+  const maxBytes = Math.max(config.maxUploadBytes, config.maxBatchBytes);
+  app.use('/v1/uploads/*', speakTus({ maxBytes, checksumAlgorithms: CHECKSUM_ALGORITHMS }));
   app.use(allowOrigins(config.corsOrigins, log));
 
   healthRoutes(app, deps);
@@ -73,6 +81,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     refuseEncodedBody,
     refuseUndeclaredInput(app),
   );
+  app.use('/v1/uploads/*', checkTusVersion);
   const limitReads = limitLargeResponses(() => deps.keyring.hasManyOwners());
   for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
@@ -90,6 +99,10 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   reportBatch(app, deps);
   changeBatch(app, deps);
   streamEvents(app, deps);
+  createUpload(app, deps);
+  readUpload(app, deps);
+  appendToUpload(app, deps);
+  removeUpload(app, deps);
   createUploadToken(app, deps);
   webhookEndpoints(app, deps);
   webhookDeliveries(app, deps);

@@ -3,6 +3,7 @@ import { isOrigin } from '@pixdock/contract/origin';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
+import { readSourceSettings, type SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { type KeySettings, readKeys } from './keys/read-keys.js';
 import { type Limits, readLimits } from './limits/settings.js';
 import { say } from './messages/settings.js';
@@ -20,6 +21,8 @@ export interface ApiConfig extends CommonSettings {
   maxBatchItems: number;
   maxBatchBytes: number;
   corsOrigins: readonly string[];
+  /** The worker's rules for addresses, which a dry run applies. */
+  sources: SourceSettings;
   store: StoreSettings;
 }
 
@@ -42,6 +45,7 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
     maxBatchItems: read.integer('MAX_BATCH_ITEMS', 100_000, { min: 1, max: 10_000_000 }),
     maxBatchBytes: read.bytes('MAX_BATCH_BYTES', 2 * GIB),
     corsOrigins: readOrigins(read),
+    sources: readSourceSettings(read),
     store: readStoreSettings(read),
   };
 }

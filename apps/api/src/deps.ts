@@ -9,6 +9,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
 import type { Staging } from '@pixdock/shared/state/staging';
+import type { UploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
 import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
@@ -38,6 +39,7 @@ export interface ApiDeps {
   events: ApiEvents;
   metrics: Metrics;
   staging: Staging;
+  uploadLocks: UploadLocks;
   records: Records;
   batches: Batches;
   queue: JobQueue;

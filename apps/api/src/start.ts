@@ -15,6 +15,7 @@ import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { restore } from '@pixdock/shared/state/restore';
 import { openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { openUploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
@@ -102,6 +103,7 @@ export async function startApi(
     events: openEvents(log, counters),
     metrics,
     staging,
+    uploadLocks: openUploadLocks(redis, subscriber, prefix),
     records,
     batches,
     queue,

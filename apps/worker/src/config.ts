@@ -3,8 +3,11 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
-import { readSourceSettings, readWebhookSettings } from './fetch/settings.js';
-import type { SourceSettings } from './fetch/types.js';
+import {
+  readSourceSettings,
+  readWebhookSettings,
+  type SourceSettings,
+} from '@pixdock/shared/runtime/sources/settings';
 import type { LabelSettings } from './image/label/keep.js';
 import { readLabelSettings } from './image/label/settings.js';
 import type { ImageLimits } from './image/types.js';

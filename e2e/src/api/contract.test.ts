@@ -102,6 +102,7 @@ test.each([
   ['PATCH', `/v1/images/${UNKNOWN}`, 'GET, HEAD, DELETE'],
   ['GET', `/v1/images/${UNKNOWN}/retry`, 'POST'],
   ['POST', '/livez', 'GET, HEAD'],
+  ['GET', '/v1/uploads', 'POST'],
   ['POST', '/v1/errors', 'GET, HEAD'],
 ])('responds to %s %s with 405 and Allow: %s', async (method, path, allow) => {
   const answer = await rawRequest(stack.api.url, requestHead(method, path));
@@ -117,7 +118,8 @@ test.each([
   '//v1/images',
   '/v1/images/a/b',
   '/v1/batch',
-  '/v1/uploads',
+  '/v1/uploads/direct',
+  `/v1/uploads/upl_${'0'.repeat(32)}`,
   '/v1/images/lookup/x',
   '/admin/queues',
   '/docs/',
@@ -143,7 +145,7 @@ describe('CORS', () => {
     });
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
-    expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,DELETE');
+    expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,PATCH,DELETE');
     expect(headers.get('access-control-allow-headers')).toBe('authorization,idempotency-key,prefer');
     expect(headers.get('access-control-allow-credentials')).toBeNull();
     expect(headers.get('vary')).toMatch(/Origin/);

@@ -177,7 +177,7 @@ test('refuses too many items while the body still arrives', async () => {
 });
 
 test('reports the outcome with dryRun and creates nothing', async () => {
-  const csv = `图片,编号\n${SOURCE}/1,a\nnowhere,b\n${SOURCE}/2,c\n`;
+  const csv = `图片,编号\n${SOURCE}/1,a\nnowhere,b\n${SOURCE}/2,c\nhttp://10.0.0.1/4,d\n`;
   const query = `?dryRun=true&columns=${encodeURIComponent('图片:url,编号:externalId')}`;
   const tried = await send(stack, csv, {
     type: 'text/csv',
@@ -188,11 +188,14 @@ test('reports the outcome with dryRun and creates nothing', async () => {
     status: 200,
     body: {
       dryRun: true,
-      total: 3,
+      total: 4,
       valid: 2,
-      invalid: 1,
+      invalid: 2,
       columns: ['图片', '编号'],
-      faults: [{ row: 3, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 3 行.*网址/) }],
+      faults: [
+        { row: 3, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 3 行.*网址/) },
+        { row: 5, field: 'url', code: 'source_forbidden' },
+      ],
     },
   });
   expect(tried.headers.get('location')).toBeNull();

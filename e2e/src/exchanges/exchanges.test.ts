@@ -14,6 +14,7 @@ import { recordPublished } from './scenarios/published.js';
 import { recordReading } from './scenarios/reading.js';
 import { recordSubmitting } from './scenarios/submitting.js';
 import { recordUploadTokens } from './scenarios/upload-tokens.js';
+import { recordUploads } from './scenarios/uploads.js';
 import { recordWebhooks } from './scenarios/webhooks.js';
 import { recordWithoutRedis } from './scenarios/without-redis.js';
 import { type Sentences, takeSentences } from './sentences.js';
@@ -91,6 +92,7 @@ test(
 );
 test('takes and refuses upload tokens the same', () =>
   record('upload-tokens', 'visited', recordUploadTokens));
+test('takes and refuses resumable uploads the same', () => record('uploads', 'resumer', recordUploads));
 test('creates, lists and deletes webhook endpoints the same', () =>
   record('webhooks', 'subscriber', recordWebhooks));
 test(
@@ -144,6 +146,7 @@ test('records every operation, and every error code that a small request causes'
 
 /** These need an OSS outage, several minutes, a crash of a decoder, or a feature that does not exist yet. */
 const UNCAUSED = [
+  'upload_in_use',
   'overloaded',
   'processing_timeout',
   'processing_crashed',

@@ -31,6 +31,7 @@ export function openPlaceholders(addresses: Readonly<Record<string, string>>): P
       .replaceAll(/pxt_[\w.-]+/g, (token) => nameOf('token', token))
       .replaceAll(/tok_([0-9a-f]{32})/g, (_, hex: string) => nameOf('token id', hex))
       .replaceAll(/whe_([0-9a-f]{32})/g, (_, hex: string) => nameOf('endpoint', hex))
+      .replaceAll(/upl_([0-9a-f]{32})/g, (_, hex: string) => nameOf('upload', hex))
       .replaceAll(/whr_([0-9a-f]{32})/g, (_, hex: string) => nameOf('recovery', hex))
       .replaceAll(/whsec_[A-Za-z0-9+/]{43}=/g, '{secret}')
       .replaceAll(/msg_([0-9a-f]{32})/g, (_, hex: string) => nameOf('event', hex))

@@ -154,6 +154,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     if (status === 429 && all['ratelimit-policy']?.includes(';w=')) all['retry-after'] = '{seconds}';
     // It grows with the images that wait, whose count may be a second old: slow machines show a later one.
     if (status === 202 && all['retry-after'] === '2') all['retry-after'] = '1';
+    if (all['upload-expires'] !== undefined) all['upload-expires'] = '{time}';
     // These depend on the language, which is not compared.
     delete all['content-language'];
     everywhere ??= Object.fromEntries(EVERYWHERE.map((name) => [name, all[name] ?? '']));

@@ -25,7 +25,7 @@ export interface Reply {
   body: { id: string; code?: string; status?: unknown; next?: string; items: { id: string }[] };
 }
 
-/** Sends a request such as `GET /livez` on a connection of its own. */
+/** Opens a connection and sends a request such as `GET /livez`. */
 export async function sendRequest(
   apiUrl: string,
   line: string,

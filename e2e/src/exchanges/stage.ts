@@ -23,6 +23,7 @@ const OWNERS = {
   client: {},
   visited: {},
   subscriber: {},
+  resumer: {},
   reader: {},
   importer: {},
   repeater: {},
@@ -65,7 +66,8 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
       LIMITS_FILE: await write('limits.json', { default: { stagingShare: 1 }, owners: OWNERS }),
       PROFILES_FILE: await write('profiles.json', PROFILES),
       CORS_ORIGINS: ORIGIN,
-      SOURCE_ALLOW: source.host,
+      // A dry run refuses other addresses on this machine.
+      SOURCE_ALLOW: `${source.host},127.0.0.1:1`,
       MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
       STAGING_MAX_BYTES: '256MiB',
       MAX_BATCH_ITEMS: '5',

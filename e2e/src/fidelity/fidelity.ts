@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '../harness/stack.js';
+import { cpuOfTree, type KindCpu } from './cpu.js';
 import type { Decoder } from './decoders/decoder.js';
 import { type Judged, judge } from './judge.js';
 import { send } from './send.js';
-import type { SourceFile } from './sources.js';
+import { groupByKind, type SourceFile } from './sources.js';
 
 export interface FidelityOptions {
   sources: readonly SourceFile[];
@@ -21,6 +22,7 @@ export interface FidelityResult {
   refused: [name: string, code: string][];
   /** Names of the published images that could not be compared, and why. */
   notCompared: [name: string, reason: string][];
+  cpu: KindCpu[];
 }
 
 /** While one image is compared, the service works on others. */
@@ -41,14 +43,19 @@ export async function runFidelity(options: FidelityOptions): Promise<FidelityRes
 
 async function sendAll(stack: Stack, folder: string, options: FidelityOptions): Promise<FidelityResult> {
   const { sources, decoder, profile, say, signal } = options;
-  const result: FidelityResult = { judged: [], refused: [], notCompared: [] };
-  const waiting = sources.values();
+  const result: FidelityResult = { judged: [], refused: [], notCompared: [], cpu: [] };
   let done = 0;
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  // Images of one kind at a time, so that the worker's CPU time belongs to it.
+  for (const [kind, group] of groupByKind(sources)) {
+    const before = cpuOfTree(stack.worker.pid);
+    const waiting = group.values();
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work(waiting)));
+    result.cpu.push({ kind, images: group.length, seconds: cpuOfTree(stack.worker.pid) - before });
+  }
   result.judged.sort((a, b) => (a.name < b.name ? -1 : 1));
   return result;
 
-  async function work(): Promise<void> {
+  async function work(waiting: Iterable<SourceFile>): Promise<void> {
     for (const source of waiting) {
       signal.throwIfAborted();
       const sent = await send(stack, source, profile, folder);

@@ -1,5 +1,6 @@
 import { checksOf } from './checks.js';
 import type { Comparison } from './compare.js';
+import { lineOfCpu } from './cpu.js';
 import type { FidelityResult } from './fidelity.js';
 import type { Judged } from './judge.js';
 import { tableOf } from './table.js';
@@ -10,13 +11,15 @@ const LISTED = 300;
 
 /** The table, what is larger, visible, refused or not compared, and the checks. */
 export function reportOf(result: FidelityResult): { lines: string[]; isPassed: boolean } {
-  const { judged, refused, notCompared } = result;
+  const { judged, refused, notCompared, cpu } = result;
   const larger = judged.filter(({ main }) => main.isLarger);
   const visible = judged.flatMap(visibleIn).toSorted((a, b) => a.ssim - b.ssim);
   const checks = checksOf(result);
   const failed = checks.filter(({ ok }) => !ok).length;
   const lines = [
     ...tableOf(judged),
+    '',
+    lineOfCpu(cpu),
     ...listOf('larger than the rule allows', larger.map(lineOfLarger)),
     ...listOf(
       'visibly different',

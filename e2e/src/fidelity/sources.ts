@@ -20,6 +20,16 @@ export async function listSources(folder: string): Promise<SourceFile[]> {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The images by their kind: the extension of their name. */
+export function groupByKind(sources: readonly SourceFile[]): Map<string, SourceFile[]> {
+  const groups = new Map<string, SourceFile[]>();
+  for (const source of sources) {
+    const kind = extname(source.name).slice(1).toLowerCase().replace('jpeg', 'jpg');
+    groups.set(kind, [...(groups.get(kind) ?? []), source]);
+  }
+  return groups;
+}
+
 export function formatOfType(mediaType: string): ImageFormat {
   const found = Object.entries(FORMATS).find(([, format]) => format.mediaType === mediaType);
   if (found === undefined) throw new Error(`no format has the type ${mediaType}`);

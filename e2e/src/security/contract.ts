@@ -35,6 +35,13 @@ export async function addEndpoint(stack: Stack): Promise<{ id: string }> {
   return (await ask<{ id: string }>(stack, '/v1/webhooks/endpoints', { method: 'POST', body, headers })).body;
 }
 
+/** Creates a resumable upload as acme, and returns its id. */
+export async function addUpload(stack: Stack): Promise<string> {
+  const headers = { 'Tus-Resumable': '1.0.0', 'Upload-Length': '1000' };
+  const created = await ask(stack, '/v1/uploads', { method: 'POST', headers });
+  return created.headers.get('location')?.split('/').at(-1) ?? '';
+}
+
 const PARAMETER = /\{(\w+)\}/;
 
 /** The path of an operation with its parameter filled in. @throws for an unknown kind of path */

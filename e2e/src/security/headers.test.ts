@@ -4,7 +4,15 @@ import { addFault, clearFaults } from '../harness/bucket.js';
 import { type Answer, ask, request, upload } from '../harness/client.js';
 import { rawRequest } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { addEndpoint, hasParameter, isStream, type Operation, pathWith, readOperations } from './contract.js';
+import {
+  addEndpoint,
+  addUpload,
+  hasParameter,
+  isStream,
+  type Operation,
+  pathWith,
+  readOperations,
+} from './contract.js';
 
 const ORIGIN = 'https://shop.example.com';
 const GUARD = {
@@ -19,6 +27,7 @@ let stack: Stack;
 let id: string;
 let batchId: string;
 let endpointId: string;
+let uploadId: string;
 let operations: Operation[];
 beforeAll(async () => {
   stack = await startApiOnly({ CORS_ORIGINS: ORIGIN, MAX_UPLOAD_BYTES: '64KiB' });
@@ -27,6 +36,7 @@ beforeAll(async () => {
   const headers = { 'Content-Type': 'application/x-ndjson' };
   batchId = (await ask(stack, '/v1/batches', { method: 'POST', body, headers })).body.id;
   endpointId = (await addEndpoint(stack)).id;
+  uploadId = await addUpload(stack);
   operations = await readOperations(stack);
 });
 afterEach(() => clearFaults(stack));
@@ -37,6 +47,7 @@ const NOTHING = {
   '/v1/images/': `img_${ZEROS}`,
   '/v1/batches/': `bat_${ZEROS}`,
   '/v1/errors/': 'none',
+  '/v1/uploads/': `upl_${ZEROS}`,
   '/v1/webhooks/endpoints/': `whe_${ZEROS}`,
   '/v1/webhooks/deliveries/': ZEROS,
   '/v1/webhooks/recover/': ZEROS,
@@ -46,6 +57,7 @@ const known = () => ({
   '/v1/images/': id,
   '/v1/batches/': batchId,
   '/v1/errors/': 'not_found',
+  '/v1/uploads/': uploadId,
   '/v1/webhooks/endpoints/': endpointId,
 });
 

@@ -6,12 +6,20 @@ import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, OTHER, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { addEndpoint, hasParameter, type Operation, pathWith, readOperations } from './contract.js';
+import {
+  addEndpoint,
+  addUpload,
+  hasParameter,
+  type Operation,
+  pathWith,
+  readOperations,
+} from './contract.js';
 
 const ZEROS = '0'.repeat(32);
 const UNKNOWN = {
   '/v1/images/': `img_${ZEROS}`,
   '/v1/batches/': `bat_${ZEROS}`,
+  '/v1/uploads/': `upl_${ZEROS}`,
   '/v1/webhooks/endpoints/': `whe_${ZEROS}`,
   '/v1/webhooks/deliveries/': ZEROS,
   '/v1/webhooks/recover/': ZEROS,
@@ -26,6 +34,7 @@ let published: Image;
 let failed: Image;
 let batch: Batch;
 let endpointId: string;
+let uploadId: string;
 beforeAll(async () => {
   stack = await startStack();
   picture = await photo(200, 150);
@@ -38,6 +47,7 @@ beforeAll(async () => {
   const headers = { 'Content-Type': 'application/json' };
   batch = (await ask<Batch>(stack, '/v1/batches', { method: 'POST', body, headers })).body;
   endpointId = (await addEndpoint(stack)).id;
+  uploadId = await addUpload(stack);
   [published, failed] = await Promise.all([untilFinal(stack, good.body.id), untilFinal(stack, bad.body.id)]);
   expect([published.status, failed.status]).toEqual(['published', 'failed']);
   operations = (await readOperations(stack)).filter(
@@ -49,7 +59,8 @@ afterAll(() => stack.stop());
 
 /** A response without its time and the number of remaining requests. */
 async function asked({ method, path }: Operation, ids: Record<string, string>, query = '') {
-  const headers = { ...OTHER, Prefer: 'wait=1', 'If-None-Match': '"1"', 'X-Request-Id': 'same' };
+  const conditions = { Prefer: 'wait=1', 'If-None-Match': '"1"', 'Tus-Resumable': '1.0.0' };
+  const headers = { ...OTHER, ...conditions, 'X-Request-Id': 'same' };
   const answer = await ask(stack, `${pathWith(path, ids)}${query}`, { method, headers });
   const kept = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'ratelimit');
   return { status: answer.status, headers: kept, body: answer.body };
@@ -70,6 +81,7 @@ test("responds to another owner's ids as to unknown ids, on every route", async 
         ...UNKNOWN,
         '/v1/images/': image.id,
         '/v1/batches/': batch.id,
+        '/v1/uploads/': uploadId,
         '/v1/webhooks/endpoints/': endpointId,
       };
       const theirs = await asked(operation, ids);

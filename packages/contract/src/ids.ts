@@ -6,3 +6,6 @@ export const DELIVERY_ID = /^msg_[0-9a-f]{32}$/;
 
 /** A batch's id. */
 export const BATCH_ID = /^bat_[0-9a-f]{32}$/;
+
+/** The id of a resumable upload. */
+export const UPLOAD_ID = /^upl_[0-9a-f]{32}$/;

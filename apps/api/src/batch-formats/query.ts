@@ -16,7 +16,15 @@ export function parseQuery(
   isCsv: boolean,
   profiles: Profiles,
 ): { profile: string; mapping: Mapping; webhookUrl: string | null } {
-  const given = queryBesideWait(c);
+  return parseBatchOptions(queryBesideWait(c), isCsv, profiles);
+}
+
+/** As `parseQuery`, from names with their values. @throws PixdockError invalid_request, unknown_profile */
+export function parseBatchOptions(
+  given: Readonly<Record<string, string[]>>,
+  isCsv: boolean,
+  profiles: Profiles,
+): { profile: string; mapping: Mapping; webhookUrl: string | null } {
   for (const [name, values] of Object.entries(given)) {
     if (!PARAMETERS.includes(name)) throw invalid('unknown-parameter', { name });
     if (values.length > 1) throw invalid('repeated', { parameter: name });
@@ -32,7 +40,7 @@ export function parseQuery(
       detailOf('no-such-profile', { parameter: 'profile', value: profile, names: [...profiles.keys()] }),
     );
   const webhook = webhookSchema.safeParse({ webhookUrl: given['webhookUrl']?.[0] });
-  if (!webhook.success) throw invalidParameter(webhook.error, given);
+  if (!webhook.success) throw invalidParameter(webhook.error, { ...given });
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
   return { profile, mapping, ...webhook.data };
 }

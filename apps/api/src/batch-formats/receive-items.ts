@@ -22,6 +22,8 @@ import { receiveZip } from './zip.js';
 export interface BatchLimits extends BodyLimits {
   maxBatchItems: number;
   maxBatchBytes: number;
+  /** In a dry run: why a URL will not be fetched; null if nothing in the URL itself forbids it. */
+  forbiddenUrl?: ItemRules['forbiddenUrl'];
 }
 
 /** A batch after all its items were added. */
@@ -50,6 +52,17 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
   if (length !== undefined && Number(length) > limits.maxBatchBytes) throw bodyTooLarge(limits.maxBatchBytes);
 }
 
+/** The input of a batch. */
+export interface BatchInput {
+  contentType: string;
+  profile: string;
+  mapping: Mapping;
+  webhookUrl: string | null;
+  chunks: AsyncIterable<Buffer>;
+  /** The path of a file in staging with these bytes; null for a request body. */
+  path: string | null;
+}
+
 /**
  * Streams the body of a batch into `arrival`: an item for each row or file, in order. An invalid row becomes a failed item.
  * @param reservation reserves space for the staged bytes; throws when staging is full
@@ -65,9 +78,21 @@ export async function receiveItems(
 ): Promise<ReceivedBatch> {
   checkBatchHeaders(c, limits);
   const contentType = c.req.header('Content-Type') ?? '';
+  const query = parseQuery(c, batchFormatOf(contentType) === 'csv', limits.profiles);
+  const input = { contentType, ...query, chunks: requestBody(c), path: null };
+  return receiveInput(input, arrival, limits, reservation, counter);
+}
+
+/** As `receiveItems`, for any input. */
+export async function receiveInput(
+  { contentType, profile, mapping, webhookUrl, chunks, path }: BatchInput,
+  arrival: BatchArrival,
+  limits: BatchLimits,
+  reservation: { growTo(stagedBytes: number): Promise<void> },
+  counter: ItemCounter | null = null,
+): Promise<ReceivedBatch> {
   const form = batchFormatOf(contentType);
-  const { profile, mapping, webhookUrl } = parseQuery(c, form === 'csv', limits.profiles);
-  const body = countBody(requestBody(c), limits.maxBatchBytes, grow);
+  const body = countBody(chunks, limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
   const { warnings, ...content } = await receiveContent();
   const tally = collector.tally();
@@ -80,9 +105,10 @@ export async function receiveItems(
     .digest('hex');
   return { profile, webhookUrl, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest };
 
-  /** Files stay in staging with their items; the bytes of rows do not. */
+  /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {
-    return arrival.bytes() + (form === 'zip' || form === 'files' ? body.bytes() : 0);
+    const hasFiles = path === null && (form === 'zip' || form === 'files');
+    return arrival.bytes() + (hasFiles ? body.bytes() : 0);
   }
 
   function grow(): Promise<void> {
@@ -96,7 +122,7 @@ export async function receiveItems(
     warnings: Warning[];
   }> {
     if (form === 'zip') {
-      const files = { archive: arrival.archive, profile, maxEntryBytes: limits.maxUploadBytes };
+      const files = { archive: arrival.archive, path, profile, maxEntryBytes: limits.maxUploadBytes };
       return { columns: ['file'], sha256: await receiveZip(body.chunks, files, collector), warnings: [] };
     }
     if (form === 'files') {
@@ -107,6 +133,7 @@ export async function receiveItems(
     const rules = {
       profile,
       profiles: limits.profiles,
+      forbiddenUrl: limits.forbiddenUrl,
       takesHeaders: (headers: Record<string, string>) => arrival.takesHeaders(headers),
     };
     await addRows(opened.rows, rules, collector);

@@ -13,6 +13,8 @@ export interface ItemRules {
   profile: string;
   profiles: Profiles;
   takesHeaders: BatchArrival['takesHeaders'];
+  /** Why a URL is forbidden, or null. Unset where the fetch decides. */
+  forbiddenUrl?: ((url: string) => Detail | null) | undefined;
 }
 
 /** The item of a row; a failed item if the row is invalid. */
@@ -37,7 +39,7 @@ export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewIt
   };
 }
 
-function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | null {
+function faultOf(item: Item, { profiles, takesHeaders, forbiddenUrl }: ItemRules): Fault | null {
   if (item.profile !== undefined && !profiles.has(item.profile))
     return rowFault('profile', 'no-such-profile', { value: item.profile, names: [...profiles.keys()] });
   if (!takesHeaders(item.headers))
@@ -45,7 +47,8 @@ function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | nul
       max: MAX_HEADER_SETS,
       maxBytes: MAX_HEADER_BYTES,
     });
-  return null;
+  const detail = forbiddenUrl?.(item.url) ?? null;
+  return detail === null ? null : { field: 'url', code: 'source_forbidden', detail };
 }
 
 function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {

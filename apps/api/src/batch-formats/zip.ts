@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { link } from 'node:fs/promises';
 import { externalIdOfPath } from '@pixdock/contract/external-id';
 import { locate } from '@pixdock/contract/messages/detail';
 import { baseName, nameAsGiven, withoutInvisible } from '@pixdock/shared/state/files/file-name';
@@ -12,13 +13,22 @@ import { type ArchiveEntry, listArchive } from './list-archive.js';
 /** macOS adds a second entry for each file, and each file may be in its own folder. */
 const ENTRIES_PER_ITEM = 3;
 
+interface Archive {
+  /** Where it is stored. */
+  archive: string;
+  /** The path of a file in staging with its bytes, if any. */
+  path: string | null;
+  profile: string;
+  maxEntryBytes: number;
+}
+
 /** Stores a ZIP archive and adds an item for each of its entries. Returns the SHA-256 of the archive. */
 export async function receiveZip(
   chunks: AsyncIterable<Buffer>,
-  { archive, profile, maxEntryBytes }: { archive: string; profile: string; maxEntryBytes: number },
+  { archive, path, profile, maxEntryBytes }: Archive,
   collector: Collector,
 ): Promise<string> {
-  const sha256 = await storeArchive(chunks, archive);
+  const sha256 = await (path === null ? storeArchive(chunks, archive) : linkArchive(chunks, path, archive));
   let row = 0;
   const maxEntries = collector.maxItems * ENTRIES_PER_ITEM;
   for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries })) {
@@ -37,6 +47,13 @@ async function storeArchive(chunks: AsyncIterable<Buffer>, path: string): Promis
     await writer.abandon();
     throw error;
   }
+}
+
+async function linkArchive(chunks: AsyncIterable<Buffer>, from: string, to: string): Promise<string> {
+  await link(from, to);
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /** The path within the archive, as a folder import sends it; without the steps that lead out of the archive. */

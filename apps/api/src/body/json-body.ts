@@ -5,7 +5,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
-import { invalid, invalidField } from '../http/invalid.js';
+import { invalid, parseFields } from '../http/invalid.js';
 import { requestBody } from './receive.js';
 import type { SubmittedUrl } from './submission.js';
 
@@ -21,9 +21,7 @@ const urlSchema = z.strictObject({
 /** @throws PixdockError invalid_request naming the first invalid field, payload_too_large */
 export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
   const body = await readJson(c);
-  const parsed = urlSchema.safeParse(body);
-  if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(urlSchema.shape));
-  const { url, headers, ...options } = parsed.data;
+  const { url, headers, ...options } = parseFields(urlSchema, body, Object.keys(urlSchema.shape));
   return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
 }
 

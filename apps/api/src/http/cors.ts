@@ -10,10 +10,20 @@ const EXPOSED = [
   'Idempotency-Replayed',
   'Link',
   'Location',
+  'Pixdock-Id',
   'Preference-Applied',
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
+  'Tus-Checksum-Algorithm',
+  'Tus-Extension',
+  'Tus-Max-Size',
+  'Tus-Resumable',
+  'Tus-Version',
+  'Upload-Expires',
+  'Upload-Length',
+  'Upload-Metadata',
+  'Upload-Offset',
   'X-Request-Id',
 ];
 const PREFLIGHT_SECONDS = 600;
@@ -36,7 +46,7 @@ export function allowOrigins(allowed: readonly string[], log: Logger) {
       if (!isOwnOrigin(origin, c)) logRefused(origin);
       return null;
     },
-    allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,
   });

@@ -2,7 +2,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { Arguments } from '@pixdock/contract/messages/catalog';
 import { detailOf, locate, type Reason, type ReasonParams } from '@pixdock/contract/messages/detail';
 import { isSimilarName } from '@pixdock/contract/similar-name';
-import type { ZodError } from 'zod';
+import type { ZodError, z } from 'zod';
 import { fieldProblem } from './field-problem.js';
 
 /** The error `invalid_request` with a sentence of the catalog. */
@@ -17,6 +17,17 @@ export function invalidParameter({ issues }: ZodError, query: Record<string, str
   const { field, detail } = fieldProblem(issues[0], query);
   if (detail.reason === 'unknown-field') return invalid('unknown-parameter', { name: field ?? '' });
   return new PixdockError('invalid_request', locate(detail, { parameter: field ?? undefined }));
+}
+
+/** A body by its schema. @throws PixdockError invalid_request naming the first invalid field */
+export function parseFields<S extends z.ZodType>(
+  schema: S,
+  body: unknown,
+  names?: readonly string[],
+): z.output<S> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw invalidField(parsed.error, body, names);
+  return parsed.data;
 }
 
 /** The first problem of the fields of `value`. An unknown field counts as misspelled if it is similar to one of `names`. */

@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { Parts } from '../deps.js';
-import type { ApiContext, ApiEnv } from './env.js';
+import type { ApiEnv } from './env.js';
+import { hasBody } from './has-body.js';
 import { setRateLimit } from './rate-limit.js';
 
 /**
@@ -21,10 +22,4 @@ export function limitOwner({ shares }: Parts<'shares'>) {
     c.env.incoming?.once('end', () => upload.release());
     await next();
   });
-}
-
-/** HTTP/1.1 announces a body by one of these (RFC 9112 6.3). */
-function hasBody(c: ApiContext): boolean {
-  const length = c.req.header('Content-Length');
-  return (length !== undefined && length !== '0') || c.req.header('Transfer-Encoding') !== undefined;
 }

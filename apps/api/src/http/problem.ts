@@ -12,6 +12,7 @@ import { setRateLimit } from './rate-limit.js';
 
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   idempotency_in_progress: 1,
+  upload_in_use: 1,
   queue_unavailable: 5,
   staging_full: 30,
   overloaded: 5,

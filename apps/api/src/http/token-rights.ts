@@ -16,7 +16,7 @@ export function checkTokenRights(
   if (origins === null) return;
   const origin = c.req.header('Origin');
   // Browsers send no Origin with a GET to the origin of the page itself.
-  if (origin === undefined && c.req.method !== 'POST') return;
+  if (origin === undefined && (c.req.method === 'GET' || c.req.method === 'HEAD')) return;
   if (origin === undefined || !origins.includes(origin))
     throw new PixdockError('forbidden', detailOf('token-origin', { origin: origin ?? 'none', origins }));
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
 import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type DiskQuota, type DiskReservation, openDiskQuota } from './disk-quota.js';
@@ -243,3 +243,40 @@ test.each([null, 1])(
     await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ code: 'staging_full' });
   },
 );
+
+test('counts the bytes of a resumable upload once, between and during the requests that bring them', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const id = `upl_${'0'.repeat(32)}`;
+  const { entry, data } = uploadFiles(layout().upload(id));
+  const described = JSON.stringify({ owner: 'alice' });
+  await mkdir(layout().upload(id), { recursive: true });
+  await writeFile(entry, described);
+  const diskQuota = openDiskQuota(layout(), 10_000);
+  const freeBytes = () => {
+    const { limit, byUse } = diskQuota.usage();
+    return limit - Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0);
+  };
+  const countAgain = () => {
+    vi.advanceTimersByTime(10_000);
+    return diskQuota.refresh();
+  };
+  const before = described.length;
+  for (const stored of [0, 1000, 2000]) {
+    const reservation = await diskQuota.reserve({
+      id,
+      owner: 'alice',
+      declaredBytes: 1000,
+      firstBytes: 0,
+      storedBytes: before + stored,
+    });
+    await reservation.growTo(1000);
+    await writeFile(data, Buffer.alloc(stored + 1000));
+    // A count during the request, and one after it.
+    await countAgain();
+    expect(freeBytes()).toBe(10_000 - before - stored - 1000);
+    release(reservation, 1000);
+    expect(freeBytes()).toBe(10_000 - before - stored - 1000);
+    if (stored === 1000) await countAgain();
+    expect(freeBytes()).toBe(10_000 - before - stored - 1000);
+  }
+});

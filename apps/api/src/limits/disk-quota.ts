@@ -28,13 +28,15 @@ const REFUSED_MS = 30_000;
 const RETRY_AFTER_SECONDS = 30;
 
 export interface NewUpload {
-  /** Id of the image or the batch. */
+  /** Id of the image, the batch or the resumable upload. */
   id: string;
   owner: string;
   /** Content-Length of the request, or the most that it may send. */
   declaredBytes: number;
   /** Bytes reserved before anything arrives: up to one step. Default: `declaredBytes`. */
   firstBytes?: number;
+  /** Bytes of a resumable upload that are in staging already. */
+  storedBytes?: number;
   /** Bytes of the owner's outcomes. They count toward the owner's share, but the count of staging does not know their owner. */
   outcomeBytes?: number;
 }
@@ -59,7 +61,7 @@ export interface StagingUsage {
   byUse: {
     /** Bytes reserved by uploads in progress at this process, and those stored since the last count. */
     reserved: number;
-    /** Uploads in progress at other processes, or abandoned ones. */
+    /** Uploads in progress at other processes, abandoned and resumable ones. */
     uploads: number;
     images: number;
     batches: number;
@@ -92,16 +94,22 @@ export function openDiskQuota(
   const usage = openOwnerUsage();
   const outcomes = openOutcomeBytes(layout);
   const refusedAt = new Map<string, number>();
-  // The reservation of an upload counts instead of its files.
-  const reservedIds = new Set<string>();
+  // The reservation of an upload counts instead of its files: with each id, the bytes that it does not include.
+  const reservedIds = new Map<string, number>();
   const releasedIds = new Set<string>();
+  /** As `reservedIds`, for the next count: a resumable upload may have stored bytes since the last one. */
+  const storedBefore = new Map<string, number>();
   /** Bytes that admitted uploads declared and have no reservation for yet. */
   let outstanding = 0;
   let counted = { uploads: 0, batches: 0, images: 0, outcomes: 0 };
 
   const reservations = openReservations(async () => {
-    for (const id of releasedIds) reservedIds.delete(id);
+    for (const id of releasedIds) {
+      reservedIds.delete(id);
+      storedBefore.delete(id);
+    }
     releasedIds.clear();
+    for (const [id, bytes] of storedBefore) reservedIds.set(id, bytes);
     const setCounted = usage.beginCount();
     const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin());
     setCounted(byOwner);
@@ -164,7 +172,7 @@ export function openDiskQuota(
       );
     },
 
-    async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, outcomeBytes }) {
+    async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, storedBytes = 0, outcomeBytes }) {
       await checkShare(owner, declaredBytes, outcomeBytes);
       if (!(await reservations.fits(declaredBytes + keptBytes()))) throw full(owner, declaredBytes);
       // Other uploads may have been admitted in the meantime.
@@ -198,7 +206,9 @@ export function openDiskQuota(
         update(0, 0);
         throw error;
       }
-      reservedIds.add(id);
+      // Until the next count, the bytes of an earlier request to the same upload count as stored since the last one.
+      if (!reservedIds.has(id)) reservedIds.set(id, storedBytes);
+      storedBefore.set(id, storedBytes);
       releasedIds.delete(id);
       return {
         async growTo(needed) {

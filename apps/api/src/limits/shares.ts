@@ -7,6 +7,7 @@ import { openHourlyItems } from './hourly-items.js';
 import { openLeases } from './leases.js';
 import { openRates, type Rate } from './rates.js';
 import { overLimit } from './refusal.js';
+import { openResumableUploads } from './resumable-uploads.js';
 import type { Limits } from './settings.js';
 
 /** The limits that keep one owner from blocking another. All throw OverLimitError. */
@@ -21,6 +22,10 @@ export interface Shares {
   admitImage(owner: string): Promise<ImageAdmission>;
   /** Holds one of the owner's open batches. Also throws while Redis does not respond. */
   admitBatch(owner: string): Promise<BatchAdmission>;
+  /** Counts a new resumable upload, until it expires. Also throws while Redis does not respond. */
+  admitResumable(owner: string, id: string, expiresAt: string): Promise<void>;
+  /** Forgets a resumable upload that is finished or removed. */
+  releaseResumable(owner: string, id: string): Promise<void>;
   stop(): void;
 }
 
@@ -50,6 +55,8 @@ export function openShares(
     holdWait: (owner) => shares().holdWait(owner),
     admitImage: (owner) => shares().admitImage(owner),
     admitBatch: (owner) => shares().admitBatch(owner),
+    admitResumable: (owner, id, expiresAt) => shares().admitResumable(owner, id, expiresAt),
+    releaseResumable: (owner, id) => shares().releaseResumable(owner, id),
     stop: () => ofOwners.stop(),
   };
 }
@@ -59,6 +66,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
   const leases = openLeases(redis, prefix);
   const holdings = openHoldings(redis, prefix);
   const hourlyItems = openHourlyItems(redis, prefix);
+  const resumable = openResumableUploads(redis, prefix);
 
   async function hold(kind: 'uploads' | 'waits', owner: string): Promise<Hold> {
     const most = limits.of(owner)[kind];
@@ -82,6 +90,8 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 
     admitBatch: (owner) =>
       openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limits.of(owner)),
+    admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),
+    releaseResumable: (owner, id) => resumable.release(owner, id),
     stop: () => leases.stop(),
   };
 }
@@ -100,6 +110,8 @@ export function noShares(): Shares {
       commit: () => {},
       [Symbol.asyncDispose]: async () => {},
     }),
+    admitResumable: async () => {},
+    releaseResumable: async () => {},
     stop: () => {},
   };
 }

@@ -11,7 +11,7 @@ import { readOptionalJson } from '../body/json-body.js';
 import type { ApiDeps } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
-import { invalidField } from '../http/invalid.js';
+import { parseFields } from '../http/invalid.js';
 import { bodyRefusals } from './schemas.js';
 
 const { seconds, count, origins: maxOrigins } = UPLOAD_TOKEN_LIMITS;
@@ -24,7 +24,7 @@ const route = createRoute({
   tags: ['Upload tokens'],
   summary: 'Create a token with which a browser submits images',
   description:
-    'The token is sent as `Authorization: Bearer TOKEN`. It submits files to POST /v1/images and reads the images that it submitted, and nothing else. It ends with its time or with the key that made it. Each upload whose body begins counts, also if the file is refused; a repeat with the same Idempotency-Key does not.',
+    'The token is sent as `Authorization: Bearer TOKEN`. It submits files to POST /v1/images, or as images to /v1/uploads, and reads the images that it submitted, and nothing else. It ends with its time or with the key that made it. Each upload whose body begins counts, also if the file is refused; a repeat with the same Idempotency-Key does not.',
   security: needs('submit'),
   request: {
     body: {
@@ -67,9 +67,8 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/upload-tokens', async (c) => {
     const body = await readOptionalJson(c);
-    const parsed = uploadTokenRequestSchema.safeParse(body);
-    if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(uploadTokenRequestSchema.shape));
-    const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = parsed.data;
+    const asked = parseFields(uploadTokenRequestSchema, body, Object.keys(uploadTokenRequestSchema.shape));
+    const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = asked;
     if (profile !== null && !config.profiles.has(profile)) throw unknownProfile(config.profiles);
     const rights = {
       id: `tok_${randomBytes(16).toString('hex')}`,
@@ -77,7 +76,7 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
       profile,
       maxBytes: Math.min(maxBytes, config.maxUploadBytes),
       maxCount,
-      origins: parsed.data.origins ?? null,
+      origins: asked.origins ?? null,
     };
     return c.json({ token: keyring.makeToken(c.get('caller').keyId, rights), ...rights }, 201);
   });

@@ -10,6 +10,7 @@ import {
   type DoneClaim,
   hashIdempotencyKey,
 } from '@pixdock/shared/state/records/idempotency';
+import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
@@ -44,17 +45,48 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
 export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) return { outcome: 'claimed', claim: holdKey(c, deps, newId, null) };
-  const { owner, token } = c.get('caller');
+  return claimHash(c, deps, { owner: c.get('owner'), keyHash: keyHashOf(c, key), id: newId, isFixed: false });
+}
+
+/**
+ * As `claimKey`, for a resumable upload: its key and the id of its resource are fixed, so an earlier request may have created
+ * the resource.
+ * @throws PixdockError idempotency_in_progress
+ */
+export function claimForUpload(c: ApiContext, deps: Deps, upload: UploadEntry): Promise<ClaimedKey> {
+  const { owner, keyHash, resourceId } = upload;
+  return claimHash(c, deps, { owner, keyHash, id: resourceId, isFixed: true });
+}
+
+/** The hash of the key of a request: the keys of each upload token are separate. */
+export function keyHashOf(c: ApiContext, key: string): string {
+  const { token } = c.get('caller');
   // A key has no control characters, so the keys of tokens and of the owner differ.
-  const keyHash = hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
-  const claimed = await deps.idempotency.claim(owner, keyHash, newId);
+  return hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
+}
+
+interface KeyUse {
+  owner: string;
+  keyHash: string;
+  /** Id of the new resource. */
+  id: string;
+  /** Whether an earlier request may have used the id. */
+  isFixed: boolean;
+}
+
+async function claimHash(
+  c: ApiContext,
+  deps: Deps,
+  { owner, keyHash, id, isFixed }: KeyUse,
+): Promise<ClaimedKey> {
+  const claimed = await deps.idempotency.claim(owner, keyHash, id);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
   faultpoint('key-claimed');
   const { claim } = claimed;
   const { resourceId } = claim;
   const fingerprint =
-    resourceId === newId
+    resourceId === id && !isFixed
       ? null
       : await stagedFingerprint(deps, resourceId).catch((error: unknown) => {
           claim.stop();

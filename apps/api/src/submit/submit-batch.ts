@@ -1,29 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
-import { isoTime } from '@pixdock/shared/runtime/clock';
-import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
-import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
-import { checkBatchHeaders, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
+import {
+  type BatchLimits,
+  checkBatchHeaders,
+  type ReceivedBatch,
+  receiveItems,
+} from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
-import { runOrDefer } from '../when-redis-is-back.js';
-import { discard } from './discard.js';
+import { acceptBatch } from './accept-batch.js';
 import { claimKey, repeatOf } from './idempotency.js';
 import { webhookTargetOf } from './webhook-target.js';
 
-const FIRST_VERSION = 1;
-
 /** Creates a batch from a request, in the same steps as `submitImage`. */
 export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created<BatchState>> {
-  const { staging, writeLimits, batches, shares, queue, config } = deps;
+  const { staging, shares, config } = deps;
   const owner = c.get('owner');
   const claimed = await claimKey(c, deps, newBatchId());
-  if (claimed.outcome === 'done') return repeatBatch(c, deps, claimed.done);
+  if (claimed.outcome === 'done') return repeatBatch(c, deps, claimed.done, await tryBatch(c, deps));
   await using claim = claimed.claim;
   const { id } = claim;
 
@@ -31,47 +30,21 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
   const received = await receiveItems(c, arrival, config, reservation, admission);
-
-  const { profile, columns, total, rows, invalid, digest, warnings } = received;
   const webhook = await webhookTargetOf(deps, c.get('caller'), received.webhookUrl);
-  const secret = randomBytes(32).toString('hex');
-  const { retentionMs } = config;
-  const idempotency = claim.sign(digest);
-  const facts = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
-  const entry: BatchEntry = { id, owner, profile, secret, idempotency, webhook, ...facts };
-  {
-    using _ = await writeLimits.acquire(owner);
-    await arrival.commit(entry);
-  }
-  faultpoint('batch-staged');
-
-  try {
-    await claim.confirm();
-    await batches.create(entry, FIRST_VERSION);
-  } catch (error) {
-    await discard<BatchState>(deps, arrival, batches, entry);
-    throw error;
-  }
-  arrival.keep();
-  reservation.commit(received.stagedBytes);
-  admission.commit();
-  claim.commit();
-  deps.events.batchAccepted({ total, invalid });
-  faultpoint('batch-recorded');
-
-  // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => queue.expand(id));
-  faultpoint('batch-queued');
-  return { outcome: 'created', state: newBatchState(entry, FIRST_VERSION), claim, warnings };
+  return await acceptBatch(deps, { owner, claim, arrival, admission, reservation, webhook }, received);
 }
 
 type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
 
-const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
+export const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
 /** The batch that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
-async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<BatchState>> {
-  const { digest, warnings } = await tryBatch(c, deps);
+export async function repeatBatch(
+  c: ApiContext,
+  deps: ApiDeps,
+  done: DoneClaim,
+  { digest, warnings }: ReceivedBatch,
+): Promise<Created<BatchState>> {
   if (digest !== done.fingerprint) throw new PixdockError('idempotency_conflict');
   const reading = readBatch(deps, done.resourceId, c.get('owner'));
   const repeat = await repeatOf(done, reading, warnings);
@@ -82,11 +55,15 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 }
 
 /** Reads a body without creating a batch. */
-export async function tryBatch(c: ApiContext, deps: TryDeps): Promise<ReceivedBatch> {
+export async function tryBatch(
+  c: ApiContext,
+  deps: TryDeps,
+  limits: BatchLimits = deps.config,
+): Promise<ReceivedBatch> {
   const id = newBatchId();
   using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
-  return await receiveItems(c, arrival, deps.config, reservation);
+  return await receiveItems(c, arrival, limits, reservation);
 }
 
 /** Reserves space in staging for a batch, after a check of its headers. */

@@ -7,7 +7,7 @@ import { isThere } from '@pixdock/shared/state/files/durable';
 /**
  * The order of copying. An entry that moves during the copy is found again later: an image that ends moves from `live` to
  * `outcomes`, a completed deletion from `deletions` to `outcomes`. Batches do not move. Uploads in `incoming` are not
- * copied, because no response has confirmed them.
+ * copied, because no response has confirmed them, and resumable ones because their clients begin again.
  */
 const FOLDERS = ['live', 'deletions', 'outcomes', 'batches', 'webhooks'] as const;
 type StagingFolder = (typeof FOLDERS)[number];

@@ -17,7 +17,7 @@ export async function readStaging(dataDir: string, limit: number): Promise<Facts
   );
   if (!isThere) return null;
   const seen = new Set<number>();
-  const uploads = await bytesBelow(layout.incoming, seen);
+  const uploads = (await bytesBelow(layout.incoming, seen)) + (await bytesBelow(layout.uploads, seen));
   // Before the images: a batch file that an item links counts for the batch.
   const batches = await bytesBelow(layout.batches, seen);
   const images = await bytesBelow(layout.live, seen);

@@ -1,4 +1,4 @@
-import { endpointOf } from '../fetch/endpoint.js';
+import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { type Permit, retryAfter, type Wait } from './permit.js';
 import { staggerRetries } from './stagger-retries.js';
 

@@ -1,11 +1,11 @@
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { failAtOnce } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { BatchWindow } from '@pixdock/shared/state/records/window';
 import type { Needs } from '../deps.js';
-import { endpointOf } from '../fetch/endpoint.js';
 import { newRecordOf, type OpenBatch, recordOf } from './item-record.js';
 import { WINDOW, type WindowShare } from './owner-window.js';
 

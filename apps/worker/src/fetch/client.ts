@@ -1,4 +1,5 @@
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
+import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { ask } from './ask.js';
 import { readBody } from './body.js';
@@ -11,15 +12,7 @@ import { nameOf } from './naming.js';
 import { reach } from './reach.js';
 import { openResolver } from './resolve.js';
 import { redirectOf, tooManyRedirects } from './status.js';
-import type {
-  Connect,
-  Resolve,
-  SourceClient,
-  SourceLimits,
-  SourceOutcome,
-  SourceRequest,
-  SourceSettings,
-} from './types.js';
+import type { Connect, Resolve, SourceClient, SourceLimits, SourceOutcome, SourceRequest } from './types.js';
 
 /** For tests, which must not connect to public addresses. */
 export interface SourceSeams {

@@ -1,4 +1,5 @@
 import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { type Answer, ask } from './ask.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
@@ -7,7 +8,7 @@ import { SOURCE_LIMITS } from './limits.js';
 import { reach } from './reach.js';
 import { openResolver } from './resolve.js';
 import { retryAfterMs } from './status.js';
-import type { Connect, Resolve, SourceSettings } from './types.js';
+import type { Connect, Resolve } from './types.js';
 
 export type PostOutcome =
   | { status: number; retryAfterMs: number | null }

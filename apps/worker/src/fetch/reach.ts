@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import type { Destination } from '@pixdock/shared/runtime/sources/judge-address';
 import { unreachable } from './fault.js';
-import { checkedAddresses, type Destination } from './guard.js';
+import { checkedAddresses } from './guard.js';
 import { MAX_CONNECT_TRIES } from './limits.js';
 import type { Connect, Resolve } from './types.js';
 

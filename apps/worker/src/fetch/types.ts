@@ -34,12 +34,6 @@ export interface SourceClient {
   stop(): Promise<void>;
 }
 
-export interface SourceSettings {
-  /** `host:port` as formatted by `endpointOf`: exempt from the rules on names, addresses and ports. */
-  allow: ReadonlySet<string>;
-  ports: ReadonlySet<number>;
-}
-
 /** All addresses of a name. `exempt`: SOURCE_ALLOW lists the name, so it may be internal. */
 export type Resolve = (name: string, exempt: boolean, signal: AbortSignal) => Promise<readonly string[]>;
 

@@ -47,10 +47,7 @@ export async function encode(
   const all = isAnimated(variant, format, base.frames);
   const timing = all ? readTiming(inspected.metadata) : {};
   const first = taskOf(base, inspected, variant, format, { timing, all, xmp });
-  const chosen = await smallest(
-    ENCODERS[format](first.task),
-    enoughBytes(inspected, format) + bytesOfXmp(xmp, format),
-  );
+  const chosen = await smallest(ENCODERS[format](first.task), first.task.enough);
   if (chosen.data.length <= variant.maxBytes) return { ...chosen, format, ...first.target.size };
   const lossy = format === 'png' || format === 'gif' ? 'webp' : format;
   const { task, target } = taskOf(base, inspected, variant, lossy, { timing, all, xmp });
@@ -74,11 +71,12 @@ const ENCODERS: Readonly<Record<ImageFormat, (task: Task) => Attempts>> = {
 
 function taskOf(
   base: Base,
-  { width, height, format: sourceFormat, coding }: Inspected,
+  inspected: Inspected,
   variant: Variant,
   format: ImageFormat,
   { timing, all, xmp }: { timing: Timing; all: boolean; xmp: string | null },
 ): { task: Task; target: Target } {
+  const { width, height, format: sourceFormat, coding } = inspected;
   const target = targetOf({ width, height }, variant, format);
   const frames = all ? 'all' : 'first';
   const picture = {
@@ -91,9 +89,21 @@ function taskOf(
     },
   };
   const source = { ...coding, format: sourceFormat };
+  const isUnscaled = isSame(target.size, { width, height });
   return {
     target,
-    task: { picture, variant, timing, source, xmp, isUnscaled: isSame(target.size, { width, height }) },
+    task: {
+      picture,
+      variant,
+      timing,
+      source,
+      xmp,
+      size: target.size,
+      enough: isUnscaled
+        ? enoughBytes(inspected, format) + bytesOfXmp(xmp, format)
+        : Number.POSITIVE_INFINITY,
+      isUnscaled,
+    },
   };
 }
 
@@ -102,7 +112,7 @@ const PNG_GROWTH = 1.05;
 const GROWTH = 1.02;
 const GROWTH_BYTES = 1024;
 
-/** The size that needs no further attempt. Only a source that the variant can match sets it. */
+/** The size that needs no further attempt, for a variant of the source's size. Only a source that the variant can match sets it. */
 function enoughBytes({ coding, format }: Inspected, output: ImageFormat): number {
   const isComparable = format === output || (coding.isLossless && output === 'webp');
   if (!isComparable) return Number.POSITIVE_INFINITY;

@@ -121,7 +121,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const signalled = signalledColour(bytes, format, metadata, coded);
   const needsAlpha = format === 'gif' && !metadata.hasAlpha && showsBackground(bytes, metadata);
   if (needsAlpha) metadata = { ...metadata, hasAlpha: true, channels: 4 };
-  const coding = readCoding(bytes, format, metadata);
+  const coding = readCoding(bytes, path, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
   return {

@@ -18,7 +18,7 @@ function photo(): Pixels {
 
 async function codingOf(file: Buffer, format: ImageFormat): Promise<SourceCoding> {
   const metadata = await sharp(file).metadata();
-  return withBytes(file, (bytes) => readCoding(bytes, format, metadata));
+  return withBytes(file, (bytes, path) => readCoding(bytes, path, format, metadata));
 }
 
 it.each([35, 50, 75, 82, 90, 95])('estimates the quality of a JPEG of quality %i', async (quality) => {
@@ -100,7 +100,7 @@ it('survives quantization tables and chunks that end early', async () => {
   const webp = await open(photo()).webp().toBuffer();
   const [ofJpeg, ofWebp] = [await sharp(jpeg).metadata(), await sharp(webp).metadata()];
   for (let cut = 2; cut < 700; cut += 13) {
-    withBytes(jpeg.subarray(0, cut), (bytes) => readCoding(bytes, 'jpeg', ofJpeg));
-    withBytes(webp.subarray(0, cut), (bytes) => readCoding(bytes, 'webp', ofWebp));
+    withBytes(jpeg.subarray(0, cut), (bytes, path) => readCoding(bytes, path, 'jpeg', ofJpeg));
+    withBytes(webp.subarray(0, cut), (bytes, path) => readCoding(bytes, path, 'webp', ofWebp));
   }
 });

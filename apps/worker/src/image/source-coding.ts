@@ -1,7 +1,9 @@
+import { closeSync, openSync } from 'node:fs';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Metadata } from 'sharp';
-import type { FileBytes } from './container/bytes.js';
+import { FileBytes } from './container/bytes.js';
 import { estimateJpegQuality, hasOptimizedHuffman } from './container/jpeg-tables.js';
+import { isSlowlyDeflated, type PngRows, readRows } from './container/png-rows.js';
 import { readQuantizers } from './container/vp8-quantizer.js';
 import { webpImages } from './container/webp.js';
 
@@ -12,17 +14,21 @@ export interface SourceCoding {
   /** On the scale of our encoder for this format; null if it is unknown. */
   quality: number | null;
   isProgressive: boolean;
-  /** Whether its Huffman tables are optimized. */
+  /** Whether its encoder took time to make it small: optimized Huffman tables, or zlib's highest level. */
   isOptimized: boolean;
   /** Whether the chroma planes have the full size. */
   hasFullChroma: boolean;
   isGrey: boolean;
+  hasPalette: boolean;
+  /** How a PNG stores its samples, if it can be repeated. Decompresses the file. */
+  rows(): PngRows | null;
 }
 
 export function readCoding(
   bytes: FileBytes,
+  path: string,
   format: ImageFormat,
-  { isProgressive, chromaSubsampling, space, compression }: Metadata,
+  { isProgressive, isPalette, chromaSubsampling, space, compression }: Metadata,
 ): SourceCoding {
   const webp = format === 'webp' ? readWebp(bytes) : null;
   return {
@@ -31,10 +37,21 @@ export function readCoding(
       webp?.isLossless ?? (format === 'png' || format === 'gif' || isLosslessTiff(format, compression)),
     quality: format === 'jpeg' ? estimateJpegQuality(bytes) : (webp?.quality ?? null),
     isProgressive,
-    isOptimized: format === 'jpeg' && hasOptimizedHuffman(bytes),
+    isOptimized: format === 'jpeg' ? hasOptimizedHuffman(bytes) : format === 'png' && isSlowlyDeflated(bytes),
     hasFullChroma: chromaSubsampling === '4:4:4',
     isGrey: space === 'b-w' || space === 'grey16',
+    hasPalette: isPalette,
+    rows: () => (format === 'png' ? readFile(path, readRows) : null),
   };
+}
+
+function readFile<T>(path: string, read: (bytes: FileBytes) => T): T {
+  const descriptor = openSync(path, 'r');
+  try {
+    return read(new FileBytes(descriptor));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const isLosslessTiff = (format: ImageFormat, compression: string | undefined) =>

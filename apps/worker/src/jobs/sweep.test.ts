@@ -209,3 +209,36 @@ it('reads the tombstone of a batch once for all of its images', async () => {
   await swept(prepare, { ...staging, batches });
   expect(read).toEqual([batchId]);
 });
+
+it('removes expired and half-removed resumable uploads, and keeps an idle one', async () => {
+  const old = new Date(Date.now() - 3600_000);
+  const [expired, kept, half] = ['a', 'b', 'c'].map((digit) => `upl_${digit.repeat(32)}`) as [
+    string,
+    string,
+    string,
+  ];
+  const entry = (id: string, expiresInMs: number) => ({
+    id,
+    owner: 'acme',
+    uploadToken: null,
+    length: 10,
+    metadata: null,
+    target: { resource: 'batch' as const, contentType: 'text/csv', profile: 'default', columns: null },
+    resourceId: 'bat_1',
+    keyHash: '',
+    createdAt: old.toISOString(),
+    expiresAt: new Date(Date.now() + expiresInMs).toISOString(),
+  });
+  const { staging } = await swept(async ({ staging: { uploads, layout } }) => {
+    await uploads.create(entry(expired, -1));
+    await uploads.create(entry(kept, 60_000));
+    for (const folder of [layout.upload(half), `${layout.upload(kept)}.rest`])
+      await mkdir(folder, { recursive: true });
+    for (const folder of [layout.upload(half), `${layout.upload(kept)}.rest`, layout.upload(kept)])
+      await utimes(folder, old, old);
+  });
+  const { layout } = staging;
+  expect(await readdir(dirname(layout.upload(expired)))).toEqual([]);
+  expect(await readdir(dirname(layout.upload(kept)))).toEqual([kept]);
+  expect(await readdir(dirname(layout.upload(half)))).toEqual([]);
+});

@@ -1,6 +1,12 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
-import { arrivals, batchIds, liveIds, unfinishedEntries } from '@pixdock/shared/state/files/walk';
+import {
+  arrivals,
+  batchIds,
+  liveIds,
+  unfinishedEntries,
+  uploadFolders,
+} from '@pixdock/shared/state/files/walk';
 import { type RestoreParts, restore } from '@pixdock/shared/state/restore';
 import type { Needs } from '../deps.js';
 import { forgetExpired } from '../retention/forget-expired.js';
@@ -11,6 +17,7 @@ import {
   removeAbandonedUpload,
   removeBatchFiles,
   removeEndedImage,
+  removeExpiredUpload,
   removeUnfinishedEntry,
 } from '../retention/remove-leftovers.js';
 
@@ -32,7 +39,9 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
 
   return async (_payload, { signal }) => {
     for (const id of await batches.open()) await queue.expand(id);
-    const abandoned = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, skipFileErrors);
+    const arriving = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, skipFileErrors);
+    const folders = uploadFolders(layout);
+    const abandoned = arriving + (await removeEach('uploads', folders, removeExpiredUpload, skipFileErrors));
     // Two overlapping sweeps would each free the same excess.
     freeing ??= skipFileErrors('room', () => freeDiskSpace(deps, skipFileErrors)).finally(() => {
       freeing = null;

@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { isThere } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
+import { readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
 import type { Parts } from '../deps.js';
 
 /** The longest silence of a live upload is 30 s, so an upload without a byte for ten minutes is abandoned. */
@@ -16,6 +19,13 @@ const FAILED_SOURCE_MS = 24 * 3600_000;
 
 export async function removeAbandonedUpload(folder: string): Promise<boolean> {
   return (await isIdle(folder, ABANDONED_MS)) && removeArrival(folder);
+}
+
+/** A resumable upload after its time, finished or not, or the rest of one that a killed process was removing. */
+export async function removeExpiredUpload(folder: string): Promise<boolean> {
+  const entry = UPLOAD_ID.test(basename(folder)) ? await readUploadEntry(folder) : null;
+  if (entry === null) return removeAbandonedUpload(folder);
+  return Date.parse(entry.expiresAt) <= Date.now() && removeArrival(folder);
 }
 
 /** A temporary file that a killed process left beside an account. */

@@ -15,6 +15,7 @@ import { requestMessages } from './requests.js';
 import { rowMessages } from './rows.js';
 import { sourceMessages } from './sources.js';
 import type { Language, Text } from './text.js';
+import { uploadMessages } from './uploads.js';
 import { printable, printableItems } from './values.js';
 import { webhookMessages } from './webhooks.js';
 
@@ -34,6 +35,7 @@ const messages = catalog({
   ...imageMessages,
   ...sourceMessages,
   ...webhookMessages,
+  ...uploadMessages,
 });
 
 export type ReasonParams = typeof messages extends Catalog<infer Params> ? Params : never;

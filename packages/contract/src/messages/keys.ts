@@ -27,8 +27,8 @@ export const keyMessages = catalog({
     zh: ({ id }) => `生成该上传令牌的 API 密钥 ${id} 已过期或被吊销。`,
   },
   'token-not-allowed': {
-    en: 'An upload token submits files to POST /v1/images and reads the images that it submitted. Use an API key for other calls, on a server.',
-    zh: '上传令牌只能通过 POST /v1/images 提交文件，并读取由它提交的图片。其他接口请在服务器端使用 API 密钥调用。',
+    en: 'An upload token submits files to POST /v1/images, or as images to /v1/uploads, and reads the images that it submitted. Use an API key for other calls, on a server.',
+    zh: '上传令牌只能通过 POST /v1/images 提交文件，或通过 /v1/uploads 提交图片，并读取由它提交的图片。其他接口请在服务器端使用 API 密钥调用。',
   },
   'token-url': {
     en: 'An upload token submits files and no URLs. Use an API key to submit a URL, on a server.',

@@ -61,6 +61,11 @@ export const limitMessages = catalog({
     zh: ({ max }) =>
       `您的文件占用的暂存区已超过 ${size.zh(max)}，其余空间需留给其他所有者。请等待部分图片处理完成后再试。`,
   },
+  'unfinished-uploads': {
+    en: ({ limit }: Limit) =>
+      `You already have ${limit} unfinished resumable uploads. Finish or remove some; each expires after 24 hours.`,
+    zh: ({ limit }) => `未完成的断点续传已达 ${limit} 个。请先完成或删除其中一些；每个将在 24 小时后过期。`,
+  },
   'writes-at-once': {
     en: 'The disk is still busy with your other requests. Send fewer at once.',
     zh: '磁盘仍在处理您的其他请求。请减少同时发送的请求。',

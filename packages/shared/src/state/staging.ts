@@ -1,10 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
-import { logLeftover, makeArrivalFolder } from './files/arrival-folder.js';
+import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './files/arrival-folder.js';
 import {
   abandon,
   addDurably,
@@ -14,12 +14,13 @@ import {
   writeDurably,
   writeWhole,
 } from './files/durable.js';
-import { type StagingLayout, stagingLayout } from './files/layout.js';
+import { type StagingLayout, stagingLayout, uploadFiles } from './files/layout.js';
 import { isWhole } from './files/source-file.js';
 import { type Entry, entrySchema } from './records/entry.js';
 import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
+import { openStagedUploads, type StagedUploads } from './uploads/staged-uploads.js';
 
 /** An image that is being received. Disposal removes it unless `keep` was called. */
 export interface Arrival extends AsyncDisposable {
@@ -34,7 +35,10 @@ export interface Arrival extends AsyncDisposable {
 export interface Staging {
   layout: StagingLayout;
   batches: StagedBatches;
+  uploads: StagedUploads;
   receive(id: string): Promise<Arrival & { stream: WriteStream }>;
+  /** Begins the submission of an image whose source is the resumable upload with this id. */
+  receiveUploaded(id: string, uploadId: string): Promise<Arrival & { stream: null }>;
   /** Begins a submission without a source. */
   receiveAddress(id: string): Arrival & { stream: null };
   /** The newest entry of an image: its outcome, its submission, or its line in its batch; null without any of them. */
@@ -66,7 +70,7 @@ export interface Staging {
 export async function openStaging(dataDir: string, log?: Logger): Promise<Staging> {
   const layout = stagingLayout(dataDir);
   const { root, incoming, live, outcomes, deletions } = layout;
-  for (const folder of [root, incoming, live, outcomes, deletions, layout.batches])
+  for (const folder of [root, incoming, live, outcomes, deletions, layout.batches, layout.uploads])
     await makeFolder(folder, { sync: true });
   const batches = openStagedBatches(layout, log);
 
@@ -111,9 +115,11 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   return {
     layout,
     batches,
+    uploads: openStagedUploads(layout, log),
     entry,
     ownEntry,
     receive: (id) => receive(layout, id, log),
+    receiveUploaded: (id, uploadId) => receiveUploaded(layout, id, uploadId, log),
     receiveAddress(id) {
       // Another request may have staged an image with this id: remove only what this request wrote.
       let isOwn = false;
@@ -181,9 +187,38 @@ async function receive(
 ): Promise<Arrival & { stream: WriteStream }> {
   const folder = await makeArrivalFolder(layout, id);
   const stream = createWriteStream(join(folder.path, 'source'), { flags: 'wx', mode: 0o600, flush: true });
+  return { stream, ...arrivalIn(folder, { layout, id, log, close: () => abandon(stream) }) };
+}
+
+// A link instead of a copy: the upload may be as large as a batch may be, and its bytes are durable.
+async function receiveUploaded(
+  layout: StagingLayout,
+  id: string,
+  uploadId: string,
+  log?: Logger,
+): Promise<Arrival & { stream: null }> {
+  const folder = await makeArrivalFolder(layout, id);
+  const arrival = arrivalIn(folder, { layout, id, log, close: async () => {} });
+  try {
+    await link(uploadFiles(layout.upload(uploadId)).data, join(folder.path, 'source'));
+  } catch (error) {
+    await arrival[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { stream: null, ...arrival };
+}
+
+interface ArrivalParts {
+  layout: StagingLayout;
+  id: string;
+  log: Logger | undefined;
+  /** Closes what writes to the folder. */
+  close: () => Promise<void>;
+}
+
+function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalParts): Omit<Arrival, 'stream'> {
   let isOver = false;
   return {
-    stream,
     async commit(entry) {
       await addDurably(join(folder.path, 'submission.json'), JSON.stringify(entry));
       await folder.moveTo(layout.image(id));
@@ -194,7 +229,7 @@ async function receive(
     async [Symbol.asyncDispose]() {
       if (isOver) return;
       isOver = true;
-      await abandon(stream);
+      await close();
       await folder.remove().catch(logLeftover(log, id));
     },
   };

@@ -12,7 +12,7 @@ import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchLocationOf, batchResource, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { invalidField, invalidParameter } from '../../http/invalid.js';
+import { invalidParameter, parseFields } from '../../http/invalid.js';
 import { queryBesideWait, refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
 import {
@@ -151,10 +151,8 @@ function readCodeOfQuery(c: ApiContext): ErrorCode | undefined {
 
 /** @throws PixdockError invalid_request */
 async function readCode(c: ApiContext): Promise<ErrorCode | null> {
-  const body = await readOptionalJson(c);
-  const parsed = retrySchema.safeParse(body);
-  if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(retrySchema.shape));
-  return parsed.data.code ?? null;
+  const { code = null } = parseFields(retrySchema, await readOptionalJson(c), Object.keys(retrySchema.shape));
+  return code;
 }
 
 /** Failures that are read at a time to find one that can be retried; it is almost always the first. */

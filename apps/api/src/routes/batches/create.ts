@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { warningsSchema } from '@pixdock/contract/warning';
+import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
@@ -139,7 +140,11 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const batches = batchResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches', async (c) => {
-    if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
+    if (c.req.query('dryRun') === 'true') {
+      const { config } = deps;
+      const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
+      return c.json(toDryRun(c, await tryBatch(c, deps, { ...config, forbiddenUrl })), 200);
+    }
     return respondCreated(c, batches, await submitBatch(c, deps));
   });
 }

@@ -6,7 +6,7 @@ import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
-import { invalidField } from '../../http/invalid.js';
+import { parseFields } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
@@ -74,10 +74,9 @@ export function lookupImages(
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/lookup', async (c) => {
     const body = await readJson(c, MAX_BODY_BYTES);
-    const parsed = bodySchema.safeParse(body);
-    if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(bodySchema.shape));
+    const parsed = parseFields(bodySchema, body, Object.keys(bodySchema.shape));
     using _ = await readLimits.scans.acquire(c.get('owner'));
-    const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
+    const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.sha256)]);
     setPrivateHeaders(c);
     const language = languageOf(c);
     return respondWithItems(c, found, (record) => toImage(record, language));

@@ -16,7 +16,7 @@ import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
-import { invalid, invalidField } from '../../http/invalid.js';
+import { invalid, parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { bodyRefusals, refusals } from '../schemas.js';
 
@@ -157,11 +157,9 @@ export function webhookEndpoints(
 ): void {
   app.openAPIRegistry.registerPath(createdRoute);
   app.post(PATH, async (c) => {
-    const body = await readJson(c);
-    const parsed = endpointRequestSchema.safeParse(body);
-    if (!parsed.success) throw invalidField(parsed.error, body);
+    const asked = parseFields(endpointRequestSchema, await readJson(c));
     using _ = await writeLimits.acquire(c.get('owner'));
-    const created = await endpoints.create(c.get('owner'), parsed.data);
+    const created = await endpoints.create(c.get('owner'), asked);
     if (created === null) throw invalid('too-many-endpoints', { max: MAX_WEBHOOK_ENDPOINTS });
     setPrivateHeaders(c);
     return c.json({ ...view(created), secret: created.secret }, 201);

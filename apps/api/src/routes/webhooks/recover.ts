@@ -7,7 +7,7 @@ import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
-import { invalidField } from '../../http/invalid.js';
+import { parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { bodyRefusals, refusals } from '../schemas.js';
 
@@ -70,10 +70,8 @@ export function recoverWebhooks(
 ): void {
   app.openAPIRegistry.registerPath(startedRoute);
   app.post(PATH, async (c) => {
-    const body = await readJson(c);
-    const parsed = recoverRequestSchema.safeParse(body);
-    if (!parsed.success) throw invalidField(parsed.error, body);
-    const recovery = await recoveries.create(c.get('owner'), isoTime(Date.parse(parsed.data.since)));
+    const { since } = parseFields(recoverRequestSchema, await readJson(c));
+    const recovery = await recoveries.create(c.get('owner'), isoTime(Date.parse(since)));
     await queue.recover(recovery.id);
     setPrivateHeaders(c);
     c.header('Location', `${PATH}/${recovery.id}`);

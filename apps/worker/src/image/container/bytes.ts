@@ -32,6 +32,17 @@ export class FileBytes {
     return -1;
   }
 
+  /** Position of the first byte that is not zero, or the size. A file may have megabytes of zeros. */
+  endOfZeros(position: number): number {
+    for (let from = position; this.#reach(from); from = this.#start + this.#length) {
+      const [window, length] = [this.#window, this.#length];
+      let at = from - this.#start;
+      while (at < length && window[at] === 0) at++;
+      if (at < length) return this.#start + at;
+    }
+    return this.size;
+  }
+
   /** A big-endian number of up to 6 bytes; NaN if it extends past the end. */
   number(position: number, length: number): number {
     let value = 0;

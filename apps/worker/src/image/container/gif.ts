@@ -9,7 +9,6 @@ export interface GifBlock {
 
 const IMAGE = 0x2c;
 const EXTENSION = 0x21;
-const PADDING = 0x00;
 
 /** The logical screen (GIF89a 18). */
 export function screenOf(bytes: FileBytes): { width: number; height: number } {
@@ -22,25 +21,24 @@ export const littleEndian = (bytes: FileBytes, at: number) =>
 /** The blocks of a GIF (GIF89a 18 to 27). A truncated file yields no `end`. */
 export function* gifBlocks(bytes: FileBytes): Generator<GifBlock> {
   for (let at: number | null = 13 + colourTableBytes(bytes.at(10)); at !== null; ) {
-    const block = blockAt(bytes, at);
-    if (block === undefined) return;
-    if (block !== null) yield block;
-    if (block?.type === 'end') return;
-    at = block === null ? at + 1 : block.next;
+    // Zeros between blocks are padding.
+    const block = blockAt(bytes, bytes.endOfZeros(at));
+    if (block === null) return;
+    yield block;
+    if (block.type === 'end') return;
+    at = block.next;
   }
 }
 
-/** Null for padding, undefined at the end of the file. */
-function blockAt(bytes: FileBytes, at: number): GifBlock | null | undefined {
+/** Null at the end of the file. */
+function blockAt(bytes: FileBytes, at: number): GifBlock | null {
   switch (bytes.at(at)) {
     case undefined:
-      return undefined;
+      return null;
     case IMAGE:
       return { type: 'image', at, next: endOfSubBlocks(bytes, at + 11 + colourTableBytes(bytes.at(at + 9))) };
     case EXTENSION:
       return { type: 'extension', at, next: endOfSubBlocks(bytes, at + 2) };
-    case PADDING:
-      return null;
     default:
       // The trailer. Browsers also stop at any unknown byte.
       return { type: 'end', at, next: null };

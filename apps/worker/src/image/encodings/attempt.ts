@@ -2,6 +2,7 @@ import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Sharp } from 'sharp';
 import type { Strip } from '../frames.js';
+import type { Size } from '../geometry.js';
 import type { SourceCoding } from '../source-coding.js';
 
 /** The pixels of a variant. */
@@ -25,6 +26,10 @@ export interface Task {
   /** The metadata to write; null for none. */
   xmp: string | null;
   source: SourceCoding & { format: ImageFormat };
+  /** The size of the variant. */
+  size: Size;
+  /** The bytes that need no further attempt. */
+  enough: number;
   /** Whether the variant has the source's size. */
   isUnscaled: boolean;
 }

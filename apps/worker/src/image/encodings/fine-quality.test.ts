@@ -31,7 +31,11 @@ const taskOf = (strip: Strip, more: Partial<Task> = {}, quality = 90): Task => (
     isOptimized: false,
     hasFullChroma: false,
     isGrey: false,
+    hasPalette: false,
+    rows: () => null,
   },
+  size: strip.size,
+  enough: Number.POSITIVE_INFINITY,
   isUnscaled: false,
   ...more,
 });

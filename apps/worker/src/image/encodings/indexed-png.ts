@@ -2,10 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { chunk } from '../colour/png-profile.js';
 import type { Size } from '../geometry.js';
 import type { Indexed } from './content.js';
-
-const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
-/** PNG 3rd edition, 11.2.1. */
-const COLOUR_TYPE = { grey: 0, palette: 3 };
+import { COLOUR_TYPE, pngFile } from './png-file.js';
 
 /** Writes at most 256 colours as palette or shallow grey, with as few bits as they need. sharp would quantize them. */
 export function indexedPng(size: Size, { colours, indexes }: Indexed, level: number): Buffer {
@@ -19,20 +16,6 @@ export function indexedPng(size: Size, { colours, indexes }: Indexed, level: num
   const palette = greys === null ? paletteChunks(order.map((index) => colours[index] ?? 0)) : [];
   const type = greys === null ? COLOUR_TYPE.palette : COLOUR_TYPE.grey;
   return pngFile(size, depth, type, palette, deflateSync(rows, { level, memLevel: 9 }));
-}
-
-function pngFile(size: Size, depth: number, type: number, chunks: Buffer[], idat: Buffer): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(size.width, 0);
-  header.writeUInt32BE(size.height, 4);
-  header.set([depth, type, 0, 0, 0], 8);
-  return Buffer.concat([
-    PNG_SIGNATURE,
-    chunk('IHDR', header),
-    ...chunks,
-    chunk('IDAT', idat),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
 }
 
 /** PLTE, and tRNS up to the last colour with alpha. Colours are packed as in `Indexed`. */

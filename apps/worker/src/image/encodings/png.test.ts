@@ -62,12 +62,19 @@ it.each([
   expect((await rgba(file)).equals(await shown(strip))).toBe(true);
 });
 
-const taskOf = (strip: Strip, source: Buffer, xmp: string | null = null): Task => ({
+const taskOf = (
+  strip: Strip,
+  source: Buffer,
+  xmp: string | null = null,
+  enough = Number.POSITIVE_INFINITY,
+): Task => ({
   picture: { strip: async () => strip, open: async () => openWithXmp(strip, null) },
   variant: { ...DEFAULT_VARIANT, format: 'keep', effort: 2 },
   timing: {},
   xmp,
   source: { ...CODING, bytes: source.length },
+  size: strip.size,
+  enough,
   isUnscaled: true,
 });
 async function collect(attempts: Attempts): Promise<Attempt[]> {
@@ -84,6 +91,8 @@ const CODING = {
   isOptimized: false,
   hasFullChroma: true,
   isGrey: false,
+  hasPalette: false,
+  rows: () => null,
 };
 
 it('keeps all pixels, also invisible ones, and writes the metadata once', async () => {
@@ -100,19 +109,57 @@ it('keeps all pixels, also invisible ones, and writes the metadata once', async 
   }
 });
 
-it('searches for a smaller file only where it takes less than five seconds', async () => {
-  const encoders = async (width: number, height = 1050) => {
-    const strip: Strip = {
-      pixels: Buffer.alloc(width * height),
-      size: { width, height },
-      channels: 1,
-      frames: 1,
-    };
-    return (await collect(encodePng(taskOf(strip, Buffer.of())))).map(({ encoder }) => encoder);
-  };
+const encodersOf = async (task: Task) => (await collect(encodePng(task))).map(({ encoder }) => encoder);
+const grey = (width: number, height = 1050): Strip => ({
+  pixels: Buffer.alloc(width * height),
+  size: { width, height },
+  channels: 1,
+  frames: 1,
+});
+
+it('searches for a smaller file only where it takes less than a second', async () => {
   loadOxipng();
-  expect(await encoders(2000)).toContain('oxipng level 2');
-  expect((await encoders(2001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
-  expect(await encoders(19, 4000)).toContain('oxipng level 2');
-  expect((await encoders(19, 4001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+  const encoders = (width: number, height?: number) => encodersOf(taskOf(grey(width, height), Buffer.of()));
+  expect(await encoders(295)).toContain('oxipng level 2');
+  expect((await encoders(296)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+  expect(await encoders(19, 2000)).toContain('oxipng level 2');
+  expect((await encoders(19, 2001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+});
+
+it('searches for a smaller file only where the search is likely to reach the size', async () => {
+  loadOxipng();
+  const strip = grey(31, 1050);
+  const [plain = { data: Buffer.of() }] = await collect(encodePng(taskOf(strip, Buffer.of())));
+  const encoders = (image: Strip, share: number) =>
+    encodersOf(taskOf(image, Buffer.of(), null, plain.data.length / share));
+  expect(await encoders(strip, 1.09)).toContain('oxipng level 2');
+  expect((await encoders(strip, 1.5)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+  expect(await encoders(grey(30), 1.5)).toContain('oxipng level 2');
+});
+
+it('filters rows like the source where its own filters miss', async () => {
+  const strip = pixelsOf(
+    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
+    3,
+  );
+  const filters = new Uint8Array(23).fill(2);
+  const task = taskOf(strip, Buffer.of());
+  const attempts = await collect(
+    encodePng({ ...task, source: { ...task.source, rows: () => ({ channels: 3, filters }) } }),
+  );
+  const repeated = attempts.find(({ encoder }) => encoder === 'png level 7 filtered like the source');
+  expect((await rgba(repeated?.data ?? Buffer.of())).equals(await shown(strip))).toBe(true);
+});
+
+it('leaves rows unfiltered where the optimizer of the source did', async () => {
+  const strip = pixelsOf(
+    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
+    3,
+  );
+  const rows = () => ({ channels: 3 as const, filters: new Uint8Array(23) });
+  const first = async (isOptimized: boolean) => {
+    const task = taskOf(strip, Buffer.of());
+    return (await encodersOf({ ...task, source: { ...task.source, isOptimized, rows } }))[0];
+  };
+  expect([await first(false), await first(true)]).toEqual(['png level 6 filtered', 'png level 6']);
 });

@@ -50,6 +50,14 @@ export const requestErrors = catalog({
     en: 'Wait as Retry-After says, then send it again to get its response.',
     zh: '请按 Retry-After 等待后重发，即可得到该请求的结果。',
   },
+  'offset_conflict.title': {
+    en: 'The bytes do not follow those that the server has',
+    zh: '数据与服务器已收到的部分不衔接',
+  },
+  'offset_conflict.fix': {
+    en: 'Read Upload-Offset with HEAD, and send the bytes that follow.',
+    zh: '请用 HEAD 读取 Upload-Offset，并从该位置继续发送。',
+  },
   'not_retryable.title': { en: 'Only a failed image can be retried', zh: '只有失败的图片可以重试' },
   'not_retryable.fix': {
     en: 'Check the status of the image. An image that is queued or being processed needs no retry.',
@@ -57,6 +65,14 @@ export const requestErrors = catalog({
   },
   'source_lost.title': { en: 'The source of this image no longer exists', zh: '图片的源文件已不存在' },
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
+  'protocol_unsupported.title': {
+    en: 'This version of tus is not supported',
+    zh: '不支持该 tus 协议版本',
+  },
+  'protocol_unsupported.fix': {
+    en: 'Use a client for tus 1.0, which sends Tus-Resumable: 1.0.0.',
+    zh: '请使用支持 tus 1.0 的客户端，它会发送 Tus-Resumable: 1.0.0。',
+  },
   'payload_too_large.title': { en: 'The file is too large', zh: '文件过大' },
   'payload_too_large.fix': {
     en: 'Send a smaller file, or raise MAX_UPLOAD_BYTES on the server, and with an upload token its maxBytes.',
@@ -92,6 +108,22 @@ export const requestErrors = catalog({
   'idempotency_conflict.fix': {
     en: 'Use a new key for each different request.',
     zh: '不同的请求请使用不同的 Idempotency-Key。',
+  },
+  'upload_in_use.title': {
+    en: 'Another request of this upload has not ended',
+    zh: '该上传的另一个请求尚未结束',
+  },
+  'upload_in_use.fix': {
+    en: 'Send an upload over one connection at a time. After an interruption, try again in some seconds.',
+    zh: '同一个上传一次只能使用一个连接。如果刚刚中断，请几秒后重试。',
+  },
+  'checksum_mismatch.title': {
+    en: 'The bytes do not match Upload-Checksum',
+    zh: '数据与 Upload-Checksum 不一致',
+  },
+  'checksum_mismatch.fix': {
+    en: 'Send these bytes again: the transfer may have damaged them. None of them was kept.',
+    zh: '请重新发送这部分数据：传输过程中可能受损，服务器未保留其中任何内容。',
   },
   'rate_limited.title': { en: 'Too many requests', zh: '请求过于频繁' },
   'rate_limited.fix': { en: 'Wait as Retry-After says.', zh: '请按 Retry-After 等待后重试。' },

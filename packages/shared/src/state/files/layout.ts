@@ -23,6 +23,9 @@ export function stagingLayout(dataDir: string) {
     deletion: (id: string) => sharded('deletions', id),
     batches: join(root, 'batches'),
     batch: (id: string) => sharded('batches', id),
+    /** A folder for each resumable upload. */
+    uploads: join(root, 'uploads'),
+    upload: (id: string) => sharded('uploads', id),
     webhooks: join(root, 'webhooks'),
     /** A folder for the endpoints of one owner, named after the owner's digest. */
     endpointsOf: (owner: string) =>
@@ -57,6 +60,19 @@ export function batchFiles(folder: string) {
     upload: (name: string) => join(uploads, name),
     /** Sources that several items share, by the place of the first item. */
     shared: (place: number) => join(materials, `shared-${place}`),
+  };
+}
+
+/** The paths in the folder of a resumable upload. */
+export function uploadFiles(folder: string) {
+  return {
+    entry: join(folder, 'upload.json'),
+    /** The bytes received so far. */
+    data: join(folder, 'data'),
+    /** The offset from which `data` is not compared with its checksum yet. */
+    unchecked: join(folder, 'unchecked'),
+    /** The image or batch that the upload became; `data` is gone then. */
+    result: join(folder, 'result.json'),
   };
 }
 

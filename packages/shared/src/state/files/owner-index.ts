@@ -1,7 +1,7 @@
-import { BATCH_ID } from '@pixdock/contract/ids';
+import { BATCH_ID, UPLOAD_ID } from '@pixdock/contract/ids';
 import { batchHint, hintOf } from '../records/item-id.js';
 import { readIfThere } from './durable.js';
-import { batchFiles, type StagingLayout } from './layout.js';
+import { batchFiles, type StagingLayout, uploadFiles } from './layout.js';
 
 /**
  * Ids whose owner is cached between two counts: at about 100 bytes each, 10 MB. An LRU cache would always miss, since a count
@@ -9,7 +9,7 @@ import { batchFiles, type StagingLayout } from './layout.js';
  */
 const MAX_IDS = 100_000;
 
-/** Finds the owner of a folder in staging: of an image by its submission, of a batch's item by the batch. */
+/** Finds the owner of a folder in staging: of an image by its submission, of a batch's item by the batch, of an upload by its entry. */
 export interface OwnerIndex {
   /** Begins a count. The cache drops ids that the count does not look up. */
   begin(): OwnerLookup;
@@ -18,6 +18,7 @@ export interface OwnerIndex {
 }
 
 export interface OwnerLookup {
+  ofUpload(id: string): Promise<string | null>;
   ofBatch(id: string): Promise<string | null>;
   /** Null if the owner cannot be read. Look up the batches first: items have the owner of their batch. */
   ofImage(id: string): Promise<string | null>;
@@ -46,6 +47,7 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
         if (owner !== null) ofItems.set(batchHint(id), owner);
         return owner;
       },
+      ofUpload: async (id) => (UPLOAD_ID.test(id) ? find(id, uploadFiles(layout.upload(id)).entry) : null),
       ofImage: async (id) => ofItems.get(hintOf(id)) ?? (await find(id, layout.submission(id))),
     };
   }
@@ -58,7 +60,7 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
   };
 }
 
-/** The owner that `submission.json` or `batch.json` names; null if it cannot be read. */
+/** The owner that `submission.json`, `batch.json` or `upload.json` names; null if it cannot be read. */
 async function ownerIn(path: string): Promise<string | null> {
   try {
     const text = await readIfThere(path);

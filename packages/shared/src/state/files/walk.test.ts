@@ -2,7 +2,7 @@ import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { batchFiles, stagingLayout } from './layout.js';
+import { batchFiles, stagingLayout, uploadFiles } from './layout.js';
 import { openOwnerIndex } from './owner-index.js';
 import { bytesByOwner, bytesStaged, bytesTaken } from './walk.js';
 
@@ -81,10 +81,29 @@ test('counts files for their owners, a linked file for its batch, and files with
   await write(join(layout.arriving(id('img', '4')), 'source'), 4000);
   await write(layout.source(id('img', '5')), 50_000);
   const owners = openOwnerIndex(layout).begin();
-  const { total, byOwner } = await bytesByOwner(layout, new Set([id('img', '5')]), owners);
+  const { total, byOwner } = await bytesByOwner(layout, new Map([[id('img', '5'), 0]]), owners);
   const own = { alice: 1000 + entry.length, bob: 20 + submission.length };
   expect(Object.fromEntries(byOwner)).toEqual(own);
   expect(total).toBe(own.alice + own.bob + 300 + 4000);
+});
+
+test('counts a resumable upload for its owner, and once while an image takes over its bytes', async () => {
+  const layout = stagingLayout(folder);
+  const upload = id('upl', 'a');
+  const { data, entry } = uploadFiles(layout.upload(upload));
+  await write(data, 1000);
+  const described = JSON.stringify({ owner: 'alice' });
+  await writeFile(entry, described);
+  await mkdir(layout.arriving(id('img', 'a')), { recursive: true });
+  await link(data, join(layout.arriving(id('img', 'a')), 'source'));
+  const owners = openOwnerIndex(layout);
+  const whole = 1000 + described.length;
+  const { byUse, byOwner } = await bytesByOwner(layout, new Map(), owners.begin());
+  expect([byUse.uploads, byOwner.get('alice')]).toEqual([whole, whole]);
+  expect(await bytesTaken(layout)).toBe(whole);
+  expect((await bytesStaged(layout, owners.begin())).kept).toBe(whole);
+  const during = await bytesByOwner(layout, new Map([[upload, 600]]), owners.begin());
+  expect(during.byOwner.get('alice')).toBe(600);
 });
 
 test('counts the other folders when one cannot be read', async () => {

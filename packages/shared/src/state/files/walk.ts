@@ -35,7 +35,7 @@ export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator
 
 /**
  * Counts the bytes of images in progress (`underWay`), which are removed at publication, and those that stay longer (`kept`):
- * uploads in progress, submissions, batch files, and the sources of failed images.
+ * uploads in progress, resumable uploads, submissions, batch files, and the sources of failed images.
  * @returns `byOwner`: the part of `underWay` whose owner is known
  */
 export async function bytesStaged(
@@ -46,8 +46,10 @@ export async function bytesStaged(
   // Batches first: items have the owner of their batch.
   for await (const id of batchIds(layout)) await owners.ofBatch(id);
   const seen = new Set<number>();
+  let kept = 0;
   // Before the images: a batch file that an item links counts for the batch.
-  let kept = (await bytesBelow(layout.incoming, seen)) + (await bytesBelow(layout.batches, seen));
+  for (const folder of [layout.incoming, layout.uploads, layout.batches])
+    kept += await bytesBelow(folder, seen);
   let underWay = 0;
   for await (const id of liveIds(layout)) {
     const submission = await bytesOf(layout.submission(id));
@@ -68,12 +70,12 @@ export async function bytesStaged(
  * @param without ids of images and batches to skip
  */
 export async function bytesTaken(
-  { incoming, live, batches }: StagingLayout,
+  { incoming, uploads, live, batches }: StagingLayout,
   without?: ReadonlySet<string>,
 ): Promise<number> {
   const seen = new Set<number>();
   let sum = 0;
-  for (const folder of [incoming, live, batches]) sum += await bytesBelow(folder, seen, without);
+  for (const folder of [incoming, uploads, live, batches]) sum += await bytesBelow(folder, seen, without);
   return sum;
 }
 
@@ -86,16 +88,18 @@ export interface StagedBytes {
 
 /**
  * As `bytesTaken`, by owner. Uploads in progress, and files whose owner is unknown, count in the total only.
- * @param without ids of images and batches to skip
+ * @param without ids whose files are not counted, with the bytes to count for a resumable upload instead
  */
 export async function bytesByOwner(
-  { incoming, live, batches }: StagingLayout,
-  without: ReadonlySet<string>,
+  { incoming, uploads: resumable, live, batches }: StagingLayout,
+  without: ReadonlyMap<string, number>,
   owners: OwnerLookup,
 ): Promise<StagedBytes> {
   const seen = new Set<number>();
   const byOwner = new Map<string, number>();
-  const uploads = await bytesBelow(incoming, seen, without);
+  // First: a finished upload moves on to the images or the batches.
+  const ofResumable = await count(resumable, (id) => owners.ofUpload(id));
+  const uploads = ofResumable + (await bytesBelow(incoming, seen, without));
   // Batches first: items have the owner of their batch, and a batch file that an item links counts for the batch.
   const ofBatches = await count(batches, (id) => owners.ofBatch(id));
   const images = await count(live, (id) => owners.ofImage(id));
@@ -109,15 +113,17 @@ export async function bytesByOwner(
       if (!shard.isDirectory()) sum += await bytesOf(path, seen);
       for (const entry of await list(path).catch(noneIfDamaged)) {
         const { name } = entry;
-        if (without.has(name)) continue;
-        const at = join(path, name);
-        const bytes = entry.isDirectory() ? await bytesBelow(at, seen, without) : await bytesOf(at, seen);
+        const bytes = without.get(name) ?? (await bytesIn(entry, join(path, name)));
         sum += bytes;
         const owner = bytes === 0 ? null : await ownerOf(name);
         if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
       }
     }
     return sum;
+  }
+
+  function bytesIn(entry: Dirent, at: string): Promise<number> {
+    return entry.isDirectory() ? bytesBelow(at, seen, without) : bytesOf(at, seen);
   }
 }
 
@@ -129,7 +135,7 @@ export async function bytesByOwner(
 export async function bytesBelow(
   folder: string,
   seen = new Set<number>(),
-  without: ReadonlySet<string> = new Set(),
+  without: Pick<ReadonlySet<string>, 'has'> = new Set(),
 ): Promise<number> {
   let sum = 0;
   for (const entry of await list(folder).catch(noneIfDamaged)) {
@@ -155,6 +161,12 @@ async function bytesOf(path: string, seen?: Set<number>): Promise<number> {
 /** Folders of uploads and batches that are being received. */
 export async function* arrivals({ incoming }: StagingLayout): AsyncGenerator<string> {
   for (const { name } of await list(incoming)) yield join(incoming, name);
+}
+
+/** Folders of resumable uploads, also those that are being removed. */
+export async function* uploadFolders({ uploads }: StagingLayout): AsyncGenerator<string> {
+  for (const shard of await list(uploads))
+    for (const { name } of await list(join(uploads, shard.name))) yield join(uploads, shard.name, name);
 }
 
 /**

@@ -6,8 +6,8 @@ import { addKey, generateKey, readKeyFile } from './key-file.js';
 import { hashKey, stateOf } from './stored-key.js';
 
 /**
- * The API key of a data folder whose services all run on one machine, in its file `api-key`. Generates it if there is none, or
- * if the key file says that it has expired or is revoked. It has all scopes.
+ * The API key of a data folder whose services all run on one machine, in its file `api-key`. Generates it if the file is
+ * missing, or if the key file says that the key has expired or is revoked. It has all scopes.
  * @throws KeyFileFault · KeyFileLocked
  */
 export async function localKey(dataDir: string, language: Language): Promise<string> {

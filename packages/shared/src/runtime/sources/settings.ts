@@ -1,7 +1,13 @@
-import type { SettingsReader } from '@pixdock/shared/runtime/env';
-import { say } from '../messages/settings.js';
+import type { SettingsReader } from '../env.js';
+import { say } from '../messages/sources.js';
 import { endpointOf } from './endpoint.js';
-import type { SourceSettings } from './types.js';
+
+/** Which addresses of sources and webhooks are permitted. */
+export interface SourceSettings {
+  /** `host:port` as formatted by `endpointOf`: exempt from the rules on names, addresses and ports. */
+  allow: ReadonlySet<string>;
+  ports: ReadonlySet<number>;
+}
 
 const HIGHEST_PORT = 65_535;
 

@@ -1,5 +1,5 @@
-import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
 import { expect, it } from 'vitest';
+import { readSettings, SettingsError } from '../env.js';
 import { readSourceSettings } from './settings.js';
 
 const read = (environment: Record<string, string>) => {

@@ -1,0 +1,65 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { UPLOAD_RESOURCES } from '@pixdock/shared/state/uploads/upload-entry';
+import type { ApiDeps } from '../../deps.js';
+import { needsOrToken } from '../../http/auth.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { findUpload, lockUpload } from '../../uploads/find-upload.js';
+import { finishUpload } from '../../uploads/finish.js';
+import { setUploadHeaders } from '../../uploads/upload-headers.js';
+import { refusals } from '../schemas.js';
+import { uploadIdParam, uploadStateHeaders } from './schemas.js';
+
+const uploadSchema = z
+  .object({
+    id: z.string(),
+    resource: z.enum(UPLOAD_RESOURCES),
+    offset: z.int().openapi({ description: 'Bytes received' }),
+    length: z.int(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    resourceId: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The id of the image or batch that the upload has become' }),
+  })
+  .openapi('Upload');
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/uploads/{id}',
+  operationId: 'readUpload',
+  tags: ['Resumable uploads'],
+  summary: 'Read how much of a resumable upload has arrived',
+  description:
+    'HEAD is the call of tus before a client resumes: it ends a request of this upload that still waits for bytes. If all bytes are there and the upload is not finished, it finishes the upload.',
+  security: needsOrToken('submit'),
+  request: { params: uploadIdParam },
+  responses: {
+    ...refusals,
+    200: {
+      description: 'The state of the upload',
+      content: { 'application/json': { schema: uploadSchema } },
+      headers: uploadStateHeaders,
+    },
+  },
+});
+
+export function readUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  app.openAPIRegistry.registerPath(route);
+  app.get('/v1/uploads/:id', async (c) => {
+    const upload = c.req.method === 'HEAD' ? await settledUpload(c, deps) : await findUpload(c, deps);
+    const { entry, offset, result } = upload;
+    const { id, length, target, metadata, createdAt, expiresAt } = entry;
+    setUploadHeaders(c, upload);
+    c.header('Upload-Length', String(length));
+    if (metadata !== null) c.header('Upload-Metadata', metadata);
+    const resourceId = result?.resourceId ?? null;
+    return c.json({ id, resource: target.resource, offset, length, createdAt, expiresAt, resourceId });
+  });
+}
+
+async function settledUpload(c: ApiContext, deps: ApiDeps) {
+  const { lock, ...upload } = await lockUpload(c, deps);
+  await using _ = lock;
+  return upload.offset === upload.entry.length ? await finishUpload(c, deps, upload) : upload;
+}

@@ -1,0 +1,62 @@
+import { createReadStream } from 'node:fs';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
+import { parseMapping } from '../batch-formats/csv-columns.js';
+import { type BatchInput, type ReceivedBatch, receiveInput } from '../batch-formats/receive-items.js';
+import type { ApiDeps, Parts } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import type { Created } from '../http/resource.js';
+import { acceptBatch } from './accept-batch.js';
+import { claimForUpload } from './idempotency.js';
+import { newBatchId, repeatBatch } from './submit-batch.js';
+
+/** Rows reserve their space as they are read; the file is in staging already. */
+const AS_READ = { declaredBytes: 1, firstBytes: 0 };
+
+/** Creates a batch from a resumable upload, in the same steps as `submitBatch`. */
+export async function submitUploadedBatch(
+  c: ApiContext,
+  deps: ApiDeps,
+  upload: UploadEntry,
+  target: TargetBatch,
+): Promise<Created<BatchState>> {
+  const { staging, shares, backlog, diskQuota, config } = deps;
+  const { owner } = upload;
+  const claimed = await claimForUpload(c, deps, upload);
+  if (claimed.outcome === 'done')
+    return repeatBatch(c, deps, claimed.done, await tryUploadedBatch(deps, upload, target));
+  await using claim = claimed.claim;
+  const { id } = claim;
+
+  await using admission = await shares.admitBatch(owner);
+  await backlog.size();
+  const { outcomeBytes } = admission;
+  using reservation = await diskQuota.reserve({ id, owner, ...AS_READ, outcomeBytes });
+  await using arrival = await staging.batches.receive(id);
+  const input = batchInputOf(deps, upload, target);
+  const received = await receiveInput(input, arrival, config, reservation, admission);
+  const parts = { owner, claim, arrival, admission, reservation, webhook: null };
+  return await acceptBatch(deps, parts, received);
+}
+
+/** Reads a resumable upload without creating a batch. */
+async function tryUploadedBatch(
+  deps: ApiDeps,
+  upload: UploadEntry,
+  target: TargetBatch,
+): Promise<ReceivedBatch> {
+  const id = newBatchId();
+  using reservation = await deps.diskQuota.reserve({ id, owner: upload.owner, ...AS_READ });
+  await using arrival = await deps.staging.batches.receive(id);
+  return await receiveInput(batchInputOf(deps, upload, target), arrival, deps.config, reservation);
+}
+
+function batchInputOf(
+  { staging }: Parts<'staging'>,
+  { id }: UploadEntry,
+  { contentType, profile, columns }: TargetBatch,
+): BatchInput {
+  const path = staging.uploads.pathOf(id);
+  const mapping = columns === null ? new Map() : parseMapping(columns);
+  return { contentType, profile, mapping, webhookUrl: null, chunks: createReadStream(path), path };
+}

@@ -1,0 +1,411 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
+import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { zipOf } from '../batch-formats/testing/zip.js';
+import { readApiConfig } from '../config.js';
+import { type RunningApi, startApi } from '../start.js';
+
+const ALICE = 'key-of-the-owner-alice-0123456789';
+const BOB = 'key-of-the-owner-bob-0123456789';
+const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-tus-'));
+const layout = stagingLayout(dataDir);
+
+let redis: TestRedis;
+let api: RunningApi;
+beforeAll(async () => {
+  redis = await startTestRedis();
+  api = await start();
+});
+afterAll(async () => {
+  await api.stop();
+  await redis.stop();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** The real API in this process, without a worker; all on one staging. */
+function start(env: Record<string, string> = {}): Promise<RunningApi> {
+  const config = readApiConfig({
+    PORT: '0',
+    DATA_DIR: dataDir,
+    REDIS_URL: redis.settings.url,
+    REDIS_PREFIX: redis.settings.prefix,
+    API_KEYS: `alice:${ALICE},bob:${BOB}`,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret',
+    ALIYUN_OSS_ENDPOINT: 'http://127.0.0.1:9',
+    ALIYUN_OSS_REGION: 'cn-hangzhou',
+    ALIYUN_OSS_BUCKET: 'pictures',
+    ALIYUN_OSS_ADDRESSING: 'path',
+    ALIYUN_OSS_FILE_DOMAIN: 'http://127.0.0.1:9/pictures',
+    MAX_UPLOAD_BYTES: '64KiB',
+    MAX_BATCH_BYTES: '128KiB',
+    ...env,
+  });
+  return startApi(config, createLog('test', { level: 'silent' }));
+}
+
+interface Call {
+  key?: string;
+  headers?: Record<string, string>;
+  body?: Uint8Array<ArrayBuffer>;
+  at?: RunningApi;
+}
+
+async function call(method: string, path: string, { key = ALICE, headers = {}, body, at = api }: Call = {}) {
+  const response = await fetch(`${at.url}${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${key}`, 'Tus-Resumable': '1.0.0', ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+}
+
+const metadataOf = (metadata: Record<string, string>) =>
+  Object.entries(metadata)
+    .map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`)
+    .join(',');
+
+async function create(
+  length: number,
+  metadata: Record<string, string> = {},
+  more: Call = {},
+): Promise<string> {
+  const headers = {
+    'Upload-Length': String(length),
+    ...(Object.keys(metadata).length === 0 ? {} : { 'Upload-Metadata': metadataOf(metadata) }),
+    ...more.headers,
+  };
+  const created = await call('POST', '/v1/uploads', { ...more, headers });
+  expect(created).toMatchObject({ status: 201, body: null });
+  return created.headers.get('location') ?? '';
+}
+
+const patch = (path: string, offset: number, body: Uint8Array<ArrayBuffer>, more: Call = {}) =>
+  call('PATCH', path, {
+    ...more,
+    headers: {
+      'Upload-Offset': String(offset),
+      'Content-Type': 'application/offset+octet-stream',
+      ...more.headers,
+    },
+    body,
+  });
+
+function jpegLike(bytes: number): Buffer<ArrayBuffer> {
+  const content = randomBytes(bytes);
+  Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex').copy(content);
+  return content;
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const imagesNamed = async (externalId: string) =>
+  (await call('GET', `/v1/images?externalId=${externalId}`)).body.items;
+const uploadOf = (path: string) => uploadFiles(layout.upload(path.split('/').at(-1) ?? ''));
+
+it('makes an image of a file that arrives in pieces, and one image only', async () => {
+  const bytes = jpegLike(30_000);
+  const path = await create(bytes.length, { externalId: 'pieces', filename: 'a.jpg', sha256: sha256(bytes) });
+  const first = await patch(path, 0, bytes.subarray(0, 10_000));
+  expect([first.status, first.headers.get('upload-offset')]).toEqual([204, '10000']);
+  expect(Date.parse(first.headers.get('upload-expires') ?? '')).toBeGreaterThan(Date.now());
+  const head = await call('HEAD', path);
+  expect(head.status).toBe(200);
+  expect(Object.fromEntries(head.headers)).toMatchObject({
+    'cache-control': 'no-store',
+    'tus-resumable': '1.0.0',
+    'upload-length': '30000',
+    'upload-metadata': metadataOf({ externalId: 'pieces', filename: 'a.jpg', sha256: sha256(bytes) }),
+    'upload-offset': '10000',
+  });
+  const last = await patch(path, 10_000, bytes.subarray(10_000));
+  const id = last.headers.get('pixdock-id');
+  expect([last.status, last.headers.get('upload-offset')]).toEqual([204, '30000']);
+  expect((await call('GET', `/v1/images/${id}`)).body).toMatchObject({
+    id,
+    status: 'queued',
+    externalId: 'pieces',
+    source: { kind: 'upload', filename: 'a.jpg', bytes: 30_000, sha256: sha256(bytes) },
+  });
+  expect(readFileSync(layout.source(id ?? ''))).toEqual(bytes);
+
+  // A client whose last response was lost asks again.
+  for (const again of [await call('HEAD', path), await patch(path, 30_000, Buffer.alloc(0))])
+    expect([again.headers.get('upload-offset'), again.headers.get('pixdock-id')]).toEqual(['30000', id]);
+  expect((await call('GET', path)).body).toMatchObject({ resource: 'image', offset: 30_000, resourceId: id });
+  expect(await imagesNamed('pieces')).toHaveLength(1);
+  expect((await call('DELETE', path)).status).toBe(204);
+  expect((await call('HEAD', path)).status).toBe(404);
+  expect((await call('GET', `/v1/images/${id}`)).status).toBe(200);
+});
+
+it('makes one image also if the server dies before it stores the result, and Redis loses everything', async () => {
+  const bytes = jpegLike(1000);
+  const path = await create(bytes.length, { externalId: 'lost' });
+  const id = (await patch(path, 0, bytes)).headers.get('pixdock-id');
+  const idNow = async () => (await call('HEAD', path)).headers.get('pixdock-id');
+  loseResult(path, bytes);
+  expect(await idNow()).toBe(id);
+  // As if it died before it completed the claim.
+  loseResult(path, bytes);
+  const claims = await redis.connection.keys(`${redis.settings.prefix}:idempotency:*`);
+  await redis.connection.del(claims);
+  expect(await idNow()).toBe(id);
+  loseResult(path, bytes);
+  await redis.connection.flushall();
+  // Requests are refused until the records are restored.
+  await expect.poll(idNow, { timeout: 10_000 }).toBe(id);
+  expect(await imagesNamed('lost')).toHaveLength(1);
+});
+
+function loseResult(path: string, bytes: Uint8Array): void {
+  const { result, data } = uploadOf(path);
+  rmSync(result);
+  writeFileSync(data, bytes);
+}
+
+it('takes the bytes with the creation', async () => {
+  const bytes = jpegLike(500);
+  const headers = {
+    'Upload-Length': '500',
+    'Content-Type': 'application/offset+octet-stream',
+    'Upload-Checksum': `sha1 ${createHash('sha1').update(bytes).digest('base64')}`,
+  };
+  const created = await call('POST', '/v1/uploads', { headers, body: bytes });
+  expect([created.status, created.headers.get('upload-offset')]).toEqual([201, '500']);
+  const image = (await call('GET', `/v1/images/${created.headers.get('pixdock-id')}`)).body;
+  expect(image.source.sha256).toBe(sha256(bytes));
+});
+
+it('makes a batch of a CSV and of a ZIP archive', async () => {
+  const csv = Buffer.from('主图,货号\nhttp://nowhere.invalid/1.jpg,a\nhttp://nowhere.invalid/2.jpg,b\n');
+  const columns = '主图:url,货号:externalId';
+  const rows = await create(csv.length, { resource: 'batch', filename: 'a.csv', columns });
+  await patch(rows, 0, csv.subarray(0, 20));
+  const id = (await patch(rows, 20, csv.subarray(20))).headers.get('pixdock-id');
+  expect((await call('GET', `/v1/batches/${id}`)).body).toMatchObject({ id, total: 2 });
+  const { items } = (await call('GET', `/v1/batches/${id}/items`)).body;
+  expect(items.map(({ externalId }: { externalId: string }) => externalId)).toEqual(['a', 'b']);
+
+  const archive = zipOf([{ name: '1.jpg', content: 'one' }]) as Buffer<ArrayBuffer>;
+  const zip = await create(archive.length, { resource: 'batch', filetype: 'application/zip' });
+  const files = (await patch(zip, 0, archive)).headers.get('pixdock-id') ?? '';
+  expect((await call('GET', `/v1/batches/${files}`)).body).toMatchObject({ id: files, total: 1 });
+  expect(readFileSync(join(layout.batch(files), 'materials', 'archive.zip'))).toEqual(archive);
+  expect((await call('HEAD', zip)).headers.get('pixdock-id')).toBe(files);
+});
+
+it('refuses a piece that does not match its checksum, and keeps nothing of it', async () => {
+  const bytes = jpegLike(2000);
+  const path = await create(bytes.length, { externalId: 'checked' });
+  const damaged = Buffer.from(bytes.subarray(0, 1000));
+  damaged[500] = (damaged[500] ?? 0) ^ 1;
+  for (const name of ['sha1', 'sha256', 'sha512', 'md5']) {
+    const digest = createHash(name).update(bytes.subarray(0, 1000)).digest('base64');
+    const headers = { 'Upload-Checksum': `${name} ${digest}` };
+    expect(await patch(path, 0, damaged, { headers })).toMatchObject({
+      status: 460,
+      body: { code: 'checksum_mismatch' },
+    });
+    expect((await call('HEAD', path)).headers.get('upload-offset')).toBe('0');
+  }
+  const contentDigest = `sha-256=:${createHash('sha256').update(bytes.subarray(0, 1000)).digest('base64')}:`;
+  const byDigest = await patch(path, 0, damaged, { headers: { 'Content-Digest': contentDigest } });
+  expect([byDigest.status, (await call('HEAD', path)).headers.get('upload-offset')]).toEqual([422, '0']);
+  const right = `sha1 ${createHash('sha1').update(bytes).digest('base64')}`;
+  const sent = await patch(path, 0, bytes, { headers: { 'Upload-Checksum': right } });
+  expect(sent.headers.get('pixdock-id')).toMatch(/^img_/);
+});
+
+it('refuses wrong requests, and changes nothing', async () => {
+  const bytes = jpegLike(1000);
+  const path = await create(bytes.length);
+  const type = { 'Content-Type': 'application/offset+octet-stream' };
+  const refusals = [
+    [await call('PATCH', path, { headers: { 'Tus-Resumable': '0.2.2' } }), 412, 'protocol_unsupported'],
+    [await call('PATCH', path, { headers: type, body: bytes }), 400, 'invalid_request'],
+    [await patch(path, 1, bytes.subarray(1)), 409, 'offset_conflict'],
+    [
+      await patch(path, 0, bytes, { headers: { 'Content-Type': 'image/jpeg' } }),
+      415,
+      'unsupported_media_type',
+    ],
+    [await patch(path, 0, jpegLike(1001)), 413, 'payload_too_large'],
+    [await patch(path, 0, bytes, { headers: { 'Upload-Checksum': 'crc32 AAAA' } }), 400, 'invalid_request'],
+    [await patch(`${path}0`, 0, bytes), 404, 'not_found'],
+    [await patch(path, 0, bytes, { key: BOB }), 404, 'not_found'],
+    [await call('DELETE', path, { key: BOB }), 404, 'not_found'],
+    [await call('GET', path, { key: BOB }), 404, 'not_found'],
+  ] as const;
+  for (const [{ status, body, headers }, expected, code] of refusals) {
+    expect([status, body.code]).toEqual([expected, code]);
+    expect(headers.get('tus-resumable')).toBe('1.0.0');
+  }
+  expect((await call('HEAD', path)).headers.get('upload-offset')).toBe('0');
+  expect((await patch(path, 0, bytes)).headers.get('pixdock-id')).toMatch(/^img_/);
+});
+
+it.each([
+  ['no length', {}, 400, 'invalid_request'],
+  ['a deferred length', { 'Upload-Defer-Length': '1' }, 400, 'invalid_request'],
+  [
+    'a part of a parallel upload',
+    { 'Upload-Length': '9', 'Upload-Concat': 'partial' },
+    400,
+    'invalid_request',
+  ],
+  ['an empty file', { 'Upload-Length': '0' }, 400, 'empty_file'],
+  ['a large image', { 'Upload-Length': String(64 * 1024 + 1) }, 413, 'payload_too_large'],
+  [
+    'a large batch',
+    {
+      'Upload-Length': String(128 * 1024 + 1),
+      'Upload-Metadata': metadataOf({ resource: 'batch', filetype: 'text/csv' }),
+    },
+    413,
+    'payload_too_large',
+  ],
+  ['wrong metadata', { 'Upload-Length': '9', 'Upload-Metadata': 'a %' }, 400, 'invalid_request'],
+  ['another version', { 'Upload-Length': '9', 'Tus-Resumable': '2' }, 412, 'protocol_unsupported'],
+])('refuses to create an upload with %s', async (_, headers, status, code) => {
+  const before = readdirSync(layout.uploads).length;
+  const answer = await call('POST', '/v1/uploads', { headers });
+  expect([answer.status, answer.body.code]).toEqual([status, code]);
+  expect(readdirSync(layout.uploads).length).toBe(before);
+});
+
+it('says what it supports, without a key', async () => {
+  const { status, headers } = await call('OPTIONS', '/v1/uploads', { key: '' });
+  expect(status).toBe(204);
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'tus-checksum-algorithm': 'sha1,sha256,sha512,md5',
+    'tus-extension': 'creation,creation-with-upload,expiration,termination,checksum',
+    'tus-max-size': String(128 * 1024),
+    'tus-resumable': '1.0.0',
+    'tus-version': '1.0.0',
+  });
+});
+
+it('removes an upload that can never be accepted', async () => {
+  const text = Buffer.from('this is not an image');
+  const wrong = await create(text.length);
+  expect(await patch(wrong, 0, text)).toMatchObject({
+    status: 415,
+    body: { code: 'unsupported_media_type' },
+  });
+  expect((await call('HEAD', wrong)).status).toBe(404);
+  const bytes = jpegLike(1000);
+  const other = await create(bytes.length, { sha256: '0'.repeat(64) });
+  expect((await patch(other, 0, bytes)).body.code).toBe('digest_mismatch');
+  expect((await call('HEAD', other)).status).toBe(404);
+});
+
+it('makes one image of equal files with the same Idempotency-Key, and refuses another file', async () => {
+  const bytes = jpegLike(1000);
+  const headers = { 'Idempotency-Key': 'again' };
+  const ids = [];
+  for (let time = 0; time < 2; time++) {
+    const path = await create(bytes.length, {}, { headers });
+    ids.push((await patch(path, 0, bytes, { headers })).headers.get('pixdock-id'));
+  }
+  expect(ids[0]).toMatch(/^img_/);
+  expect(ids[1]).toBe(ids[0]);
+  const direct = await call('POST', '/v1/images', { headers, body: bytes });
+  expect([direct.body.id, direct.headers.get('idempotency-replayed')]).toEqual([ids[0], 'true']);
+  const path = await create(1000, {}, { headers });
+  expect((await patch(path, 0, jpegLike(1000), { headers })).body.code).toBe('idempotency_conflict');
+});
+
+it('ends a request that still waits for bytes when the client resumes at another process', async () => {
+  const other = await start();
+  onTestFinished(() => other.stop());
+  const bytes = jpegLike(20_000);
+  const path = await create(bytes.length, { externalId: 'resumed' });
+  const hanging = request(`${api.url}${path}`, {
+    method: 'PATCH',
+    headers: {
+      Authorization: `Bearer ${ALICE}`,
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': '0',
+      'Content-Type': 'application/offset+octet-stream',
+      'Content-Length': bytes.length,
+    },
+  });
+  const ended = new Promise((resolve) => hanging.on('error', resolve).on('response', resolve));
+  hanging.write(bytes.subarray(0, 9000));
+  await expect.poll(() => readFileSync(uploadOf(path).data).length).toBe(9000);
+  const head = await call('HEAD', path, { at: other });
+  expect(head.headers.get('upload-offset')).toBe('9000');
+  await ended;
+  const sent = await patch(path, 9000, bytes.subarray(9000), { at: other });
+  const id = sent.headers.get('pixdock-id') ?? '';
+  expect((await call('GET', `/v1/images/${id}`)).body.source.sha256).toBe(sha256(bytes));
+  expect(await imagesNamed('resumed')).toHaveLength(1);
+});
+
+it('lets an upload token send images within its limits, and nothing of others', async () => {
+  const made = async (body: object) => {
+    const init = { headers: { 'Content-Type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) };
+    return (await call('POST', '/v1/upload-tokens', init)).body.token as string;
+  };
+  const token = await made({ profile: 'avatar', maxBytes: 1000, maxCount: 1 });
+  const other = await made({});
+  const length = (bytes: number, more = {}) => ({ 'Upload-Length': String(bytes), ...more });
+  const refused = [
+    await call('POST', '/v1/uploads', { key: token, headers: length(1001) }),
+    await call('POST', '/v1/uploads', {
+      key: token,
+      headers: length(9, { 'Upload-Metadata': metadataOf({ resource: 'batch', filetype: 'text/csv' }) }),
+    }),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([413, 403]);
+  const bytes = jpegLike(1000);
+  const path = await create(bytes.length, {}, { key: token });
+  expect((await call('POST', '/v1/uploads', { key: token, headers: length(9) })).status).toBe(403);
+  expect((await patch(path, 0, bytes, { key: other })).status).toBe(404);
+  const id = (await patch(path, 0, bytes, { key: token })).headers.get('pixdock-id');
+  expect((await call('GET', `/v1/images/${id}`, { key: token })).body).toMatchObject({
+    id,
+    profile: 'avatar',
+  });
+});
+
+it('refuses a request while another one does not end', async () => {
+  const path = await create(1000);
+  const key = `${redis.settings.prefix}:upload-lock:${path.split('/').at(-1)}`;
+  await redis.connection.set(key, 'a server that does not release it');
+  const { status, headers, body } = await patch(path, 0, jpegLike(1000));
+  expect([status, headers.get('retry-after'), body.code]).toEqual([423, '1', 'upload_in_use']);
+  await redis.connection.del(key);
+  expect((await patch(path, 0, jpegLike(1000))).status).toBe(204);
+}, 30_000);
+
+it('counts its bytes against the budget of staging, and refuses a file that does not fit', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-tus-small-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const small = await start({
+    DATA_DIR: folder,
+    REDIS_PREFIX: '{small}',
+    API_KEYS: `alice:${ALICE}`,
+    STAGING_MAX_BYTES: '200KiB',
+  });
+  onTestFinished(() => small.stop());
+  const length = 120 * 1024;
+  const metadata = { resource: 'batch', filetype: 'application/zip' };
+  const first = await create(length, metadata, { at: small });
+  // An upload without bytes takes no space of others.
+  const second = await create(length, metadata, { at: small });
+  expect((await patch(first, 0, randomBytes(length - 1), { at: small })).status).toBe(204);
+  const refused = await patch(second, 0, randomBytes(length), { at: small });
+  expect([refused.status, refused.body.code]).toEqual([503, 'staging_full']);
+  expect((await call('DELETE', first, { at: small })).status).toBe(204);
+  // The removed bytes are free again with the next count.
+  const send = () => patch(second, 0, randomBytes(1000), { at: small });
+  await expect.poll(async () => (await send()).status, { timeout: 15_000, interval: 1000 }).toBe(204);
+}, 30_000);

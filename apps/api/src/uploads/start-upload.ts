@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { PixdockError } from '@pixdock/contract/error';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { tooLarge } from '@pixdock/shared/state/files/sink';
+import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { UploadEntry, UploadTarget } from '@pixdock/shared/state/uploads/upload-entry';
+import { bodyTooLarge } from '../batch-formats/counted-body.js';
+import type { ApiConfig } from '../config.js';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import { hasBody } from '../http/has-body.js';
+import { parseIdempotencyKey } from '../http/idempotency-key.js';
+import type { Caller } from '../keys/keyring.js';
+import { keyHashOf } from '../submit/idempotency.js';
+import { newBatchId } from '../submit/submit-batch.js';
+import { newImageId } from '../submit/submit-image.js';
+import { webhookTargetOf } from '../submit/webhook-target.js';
+import { appendBody } from './append.js';
+import { finishUpload } from './finish.js';
+import { checkBytesType, uploadLength } from './upload-headers.js';
+import { parseUploadMetadata } from './upload-metadata.js';
+import { uploadTarget } from './upload-target.js';
+
+/** tus clients resume after hours offline; abandoned uploads take staging for as long. */
+const LIFETIME_MS = 24 * 3600_000;
+/** One disk block: an upload without bytes is a description of up to 16 KiB, usually less than 2. */
+const ENTRY_BYTES = 4096;
+
+/**
+ * Creates a resumable upload, after the checks that a request with its whole file would pass, and adds the body of the request,
+ * if there is one.
+ * @throws PixdockError as POST /v1/images and POST /v1/batches
+ */
+export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedUpload> {
+  const { staging, writeLimits, diskQuota, shares, tokenUses } = deps;
+  const { owner, token } = c.get('caller');
+  const hasBytes = hasBody(c);
+  if (hasBytes) checkBytesType(c);
+  const made = entryOf(c, deps.config);
+  const { target } = made;
+  const webhookUrl = target.resource === 'image' ? target.options.webhookUrl : null;
+  const entry = { ...made, webhook: await webhookTargetOf(deps, { owner, token }, webhookUrl) };
+  const { id } = entry;
+  const outcomeBytes = await admit(deps, entry);
+  await shares.admitResumable(owner, id, entry.expiresAt);
+  try {
+    const declaredBytes = ENTRY_BYTES + entry.length;
+    // The bytes reserve their space as they arrive.
+    const firstBytes = ENTRY_BYTES;
+    using reservation = await diskQuota.reserve({ id, owner, declaredBytes, firstBytes, outcomeBytes });
+    if (token !== null) await tokenUses.count(token);
+    using _ = await writeLimits.acquire(owner);
+    await staging.uploads.create(entry);
+    reservation.commit(ENTRY_BYTES);
+  } catch (error) {
+    await shares.releaseResumable(owner, id);
+    throw error;
+  }
+  const upload = { entry, offset: 0, result: null };
+  return hasBytes ? addBytes(c, deps, upload) : upload;
+}
+
+async function addBytes(c: ApiContext, deps: ApiDeps, upload: StagedUpload): Promise<StagedUpload> {
+  await using lock = await deps.uploadLocks.acquire(upload.entry.id);
+  if (lock === null) throw new PixdockError('upload_in_use');
+  const offset = await appendBody(c, deps, upload, lock);
+  const grown = { ...upload, offset };
+  return offset === upload.entry.length ? await finishUpload(c, deps, grown) : grown;
+}
+
+function entryOf(c: ApiContext, config: ApiConfig): UploadEntry {
+  const { owner, token } = c.get('caller');
+  const length = uploadLength(c);
+  const metadata = c.req.header('Upload-Metadata') ?? null;
+  const target = uploadTarget(parseUploadMetadata(metadata ?? undefined), token, config);
+  checkLength(length, target, token, config);
+  const id = `upl_${randomBytes(16).toString('hex')}`;
+  const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
+  return {
+    id,
+    owner,
+    uploadToken: token?.id ?? null,
+    length,
+    metadata,
+    target,
+    resourceId: target.resource === 'image' ? newImageId() : newBatchId(),
+    // A key of a request has no control characters.
+    keyHash: keyHashOf(c, key ?? `\0${id}`),
+    createdAt: isoTime(),
+    expiresAt: isoTime(Date.now() + LIFETIME_MS),
+  };
+}
+
+/** @throws PixdockError empty_file, payload_too_large */
+function checkLength(length: number, target: UploadTarget, token: Caller['token'], config: ApiConfig): void {
+  if (length === 0) throw new PixdockError('empty_file');
+  if (target.resource === 'batch') {
+    if (length > config.maxBatchBytes) throw bodyTooLarge(config.maxBatchBytes);
+    return;
+  }
+  const maxBytes = Math.min(config.maxUploadBytes, token?.maxBytes ?? config.maxUploadBytes);
+  if (length > maxBytes) throw tooLarge(maxBytes);
+}
+
+/** Checks the owner's limits before the bytes come; the finished upload is checked again. */
+async function admit({ shares, backlog }: ApiDeps, { owner, target }: UploadEntry): Promise<number> {
+  await backlog.size();
+  if (target.resource === 'image') return (await shares.admitImage(owner)).outcomeBytes;
+  await using admission = await shares.admitBatch(owner);
+  return admission.outcomeBytes;
+}

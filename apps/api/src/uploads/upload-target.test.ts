@@ -1,0 +1,79 @@
+import { builtInProfiles } from '@pixdock/contract/profile';
+import { expect, it } from 'vitest';
+import type { Caller } from '../keys/keyring.js';
+import { uploadTarget } from './upload-target.js';
+
+const TOKEN = {
+  id: 'tok_1',
+  expiresAt: '2027-01-31T00:00:00.000Z',
+  profile: 'avatar',
+  maxBytes: 200,
+  maxCount: 1,
+  origins: null,
+};
+
+const targetOf = (metadata: Record<string, string>, token: Caller['token'] = null) =>
+  uploadTarget(new Map(Object.entries(metadata)), token, { profiles: builtInProfiles() });
+
+it('takes the options of an image, and ignores names that clients send with each file', () => {
+  const options = { profile: 'compact', externalId: 'sku-1', 'metadata.brand': 'a', sha256: 'AB'.repeat(32) };
+  const client = { filename: 'a/b.jpg', filetype: 'image/jpeg', relativePath: 'null', name: 'x', type: 'y' };
+  expect(targetOf({ resource: 'image', ...options, ...client })).toEqual({
+    resource: 'image',
+    options: {
+      profile: 'compact',
+      externalId: 'sku-1',
+      metadata: { brand: 'a' },
+      sha256: 'ab'.repeat(32),
+      webhookUrl: null,
+    },
+    filename: 'b.jpg',
+    declaredType: 'image/jpeg',
+  });
+  expect(targetOf({})).toMatchObject({ resource: 'image', filename: null, declaredType: null });
+});
+
+it.each([
+  ['the given type', { filetype: 'application/zip', filename: 'a.csv' }, 'application/zip'],
+  ['a charset', { filetype: 'text/csv; charset=gbk' }, 'text/csv; charset=gbk'],
+  [
+    'the name if the type is none of a batch',
+    { filetype: 'application/vnd.ms-excel', filename: 'a.CSV' },
+    'text/csv',
+  ],
+  ['the name without a type', { name: 'a.jsonl' }, 'application/x-ndjson'],
+])('recognizes a batch by %s', (_, metadata, contentType) => {
+  expect(targetOf({ resource: 'batch', ...metadata })).toEqual({
+    resource: 'batch',
+    contentType,
+    profile: 'default',
+    columns: null,
+  });
+});
+
+it('takes the options of a batch', () => {
+  const metadata = { resource: 'batch', filetype: 'text/csv', profile: 'avatar', columns: '主图:url' };
+  expect(targetOf(metadata)).toMatchObject({ profile: 'avatar', columns: '主图:url' });
+});
+
+it.each([
+  [{ resource: 'video' }, '"video"'],
+  [{ resource: 'batch' }, 'unsupported_media_type'],
+  [{ resource: 'batch', filetype: 'multipart/form-data; boundary=x' }, 'unsupported_media_type'],
+  [{ resource: 'batch', filetype: 'text/csv', externalId: 'x' }, '"externalId"'],
+  [{ resource: 'batch', filetype: 'text/csv', columns: 'nonsense' }, 'invalid_request'],
+  [{ resource: 'batch', filetype: 'application/zip', columns: 'a:url' }, 'invalid_request'],
+  [{ resource: 'batch', filetype: 'text/csv', profile: 'none' }, 'unknown_profile'],
+  [{ profile: 'none' }, 'unknown_profile'],
+  [{ external_id: 'x' }, 'externalId'],
+  [{ sha256: 'x' }, 'sha256'],
+  [{ filename: '../x' }, 'invalid_request'],
+])('refuses %o', (metadata, reason) => {
+  expect(() => targetOf(metadata)).toThrow(reason);
+});
+
+it('keeps the limits of an upload token', () => {
+  expect(targetOf({}, TOKEN)).toMatchObject({ options: { profile: 'avatar' } });
+  expect(() => targetOf({ profile: 'default' }, TOKEN)).toThrow('forbidden');
+  expect(() => targetOf({ resource: 'batch', filetype: 'text/csv' }, TOKEN)).toThrow('forbidden');
+});

@@ -1,0 +1,91 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import { unknownProfile } from '@pixdock/contract/requirements';
+import { declaredType } from '@pixdock/shared/state/files/declared-type';
+import type { TargetBatch, TargetImage, UploadTarget } from '@pixdock/shared/state/uploads/upload-entry';
+import { batchFormatOf } from '../batch-formats/batch-format.js';
+import { parseBatchOptions } from '../batch-formats/query.js';
+import { displayName } from '../body/filename.js';
+import { misspelled } from '../body/form-problems.js';
+import { isOption, meantOption } from '../body/option-names.js';
+import { parseFormOptions } from '../body/options.js';
+import type { ApiConfig } from '../config.js';
+import { invalid } from '../http/invalid.js';
+import type { Caller } from '../keys/keyring.js';
+
+type Metadata = ReadonlyMap<string, string>;
+type Profiles = Pick<ApiConfig, 'profiles'>;
+
+/**
+ * What an upload becomes, by its metadata: `resource` is `image` (the default) or `batch`, and the options are those of
+ * POST /v1/images or POST /v1/batches. Other names are ignored, because upload libraries send some with each file.
+ * @throws PixdockError invalid_request, unknown_profile, unsupported_media_type; forbidden for a batch with an upload token
+ */
+export function uploadTarget(metadata: Metadata, token: Caller['token'], config: Profiles): UploadTarget {
+  const resource = metadata.get('resource') ?? 'image';
+  for (const name of metadata.keys()) checkName(name);
+  if (resource === 'image') return imageTarget(metadata, token?.profile ?? null, config);
+  if (resource !== 'batch') throw invalid('upload-resource', { value: resource });
+  if (token !== null) throw new PixdockError('forbidden', detailOf('token-not-allowed'));
+  return batchTarget(metadata, config);
+}
+
+function checkName(name: string): void {
+  const meant = isOption(name) ? null : meantOption(name);
+  if (meant !== null) throw misspelled(name, meant);
+}
+
+function imageTarget(metadata: Metadata, onlyProfile: string | null, { profiles }: Profiles): TargetImage {
+  const options = parseFormOptions(metadata, onlyProfile);
+  if (!profiles.has(options.profile)) throw unknownProfile(profiles);
+  return {
+    resource: 'image',
+    options,
+    filename: fileName(metadata),
+    declaredType: declaredType(fileType(metadata)),
+  };
+}
+
+function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
+  const contentType = batchType(fileType(metadata), fileName(metadata));
+  const given: Record<string, string[]> = {};
+  for (const [name, value] of metadata) {
+    if (name === 'profile' || name === 'columns') given[name] = [value];
+    else if (isOption(name)) throw invalid('upload-option', { name });
+  }
+  const { profile } = parseBatchOptions(given, batchFormatOf(contentType) === 'csv', profiles);
+  return { resource: 'batch', contentType, profile, columns: metadata.get('columns') ?? null };
+}
+
+// The names of tus-js-client and Uppy, and those that Uppy sends beside them.
+const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));
+const fileType = (metadata: Metadata) => metadata.get('filetype') ?? metadata.get('type');
+
+/** For types that browsers do not know, or name after a program: a CSV is `application/vnd.ms-excel` on Windows. */
+const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
+  zip: 'application/zip',
+  csv: 'text/csv',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  jsonl: 'application/x-ndjson',
+};
+
+/** @throws PixdockError unsupported_media_type */
+function batchType(given: string | undefined, name: string | null): string {
+  const extension = name?.split('.').at(-1)?.toLowerCase() ?? '';
+  const ofName = Object.hasOwn(TYPE_BY_EXTENSION, extension) ? TYPE_BY_EXTENSION[extension] : undefined;
+  if (given === undefined || !isBatchType(given)) {
+    if (ofName !== undefined) return ofName;
+    throw new PixdockError('unsupported_media_type', detailOf('batch-type'));
+  }
+  return given;
+}
+
+/** A form needs the Content-Type of its request. */
+function isBatchType(type: string): boolean {
+  try {
+    return batchFormatOf(type) !== 'files';
+  } catch {
+    return false;
+  }
+}

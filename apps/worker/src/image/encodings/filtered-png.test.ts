@@ -1,0 +1,26 @@
+import sharp, { type Sharp } from 'sharp';
+import { expect, it } from 'vitest';
+import { readRows } from '../container/png-rows.js';
+import { openStrip, type Strip } from '../frames.js';
+import { withBytes } from '../testing/file-bytes.js';
+import { generator } from '../testing/pictures.js';
+import { filteredPng } from './filtered-png.js';
+
+function noise(channels: Strip['channels']): Strip {
+  const size = { width: 13, height: 11 };
+  const random = generator(channels);
+  const pixels = Buffer.from(
+    Array.from({ length: size.width * size.height * channels }, () => Math.floor(random() * 256)),
+  );
+  return { pixels, size, channels, frames: 1 };
+}
+
+it.each([1, 2, 3, 4] as const)('filters rows of %i channels without a change of pixels', async (channels) => {
+  const strip = noise(channels);
+  const filters = Uint8Array.from({ length: strip.size.height }, (_, row) => row % 5);
+  const file = filteredPng(strip, filters, 6);
+  expect(withBytes(file, readRows)).toEqual({ channels, filters });
+  expect((await rgba(sharp(file))).equals(await rgba(openStrip(strip)))).toBe(true);
+});
+
+const rgba = (image: Sharp) => image.toColourspace('srgb').ensureAlpha().raw().toBuffer();

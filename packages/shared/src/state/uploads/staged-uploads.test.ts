@@ -1,0 +1,105 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { watchSyncs } from '../../testing/watch-syncs.js';
+import { stagingLayout, uploadFiles } from '../files/layout.js';
+import { openStaging } from '../staging.js';
+import type { StagedUploads } from './staged-uploads.js';
+import type { UploadEntry } from './upload-entry.js';
+
+const ID = `upl_${'5f'.repeat(16)}`;
+const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
+  id: ID,
+  owner: 'acme',
+  uploadToken: null,
+  length: 10,
+  metadata: null,
+  target: { resource: 'batch', contentType: 'text/csv', profile: 'default', columns: null },
+  resourceId: `bat_${'5f'.repeat(16)}`,
+  keyHash: 'hash',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  expiresAt: '2126-01-01T00:00:00.000Z',
+  ...changes,
+});
+
+let dataDir: string;
+let uploads: StagedUploads;
+const files = () => uploadFiles(stagingLayout(dataDir).upload(ID));
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'pixdock-uploads-'));
+  ({ uploads } = await openStaging(dataDir));
+});
+afterEach(() => rm(dataDir, { recursive: true }));
+
+async function add(text: string, offset: number, isChecked = false): Promise<number> {
+  await using writer = await uploads.write(ID, offset, isChecked);
+  await writer.write(Buffer.from(text));
+  return await writer.end();
+}
+
+it('creates an upload durably, and adds to it what each request brings', async () => {
+  const syncs = await watchSyncs();
+  await uploads.create(entry());
+  expect(await uploads.read(ID)).toEqual({ entry: entry(), offset: 0, result: null });
+  for (const path of [files().entry, dirname(files().entry), dirname(dirname(files().entry))])
+    expect(syncs.includes(path)).toBe(true);
+  expect(await add('hello', 0)).toBe(5);
+  expect(syncs.includes(files().data)).toBe(true);
+  expect(await add('world', 5)).toBe(10);
+  expect(await readFile(uploads.pathOf(ID), 'utf8')).toBe('helloworld');
+  expect((await uploads.read(ID))?.offset).toBe(10);
+});
+
+it('syncs the bytes that a killed process left before it names their number', async () => {
+  await uploads.create(entry());
+  await appendFile(files().data, 'hel');
+  const syncs = await watchSyncs();
+  expect((await uploads.read(ID))?.offset).toBe(3);
+  expect(syncs.includes(files().data)).toBe(true);
+});
+
+it('keeps the bytes of an interrupted request', async () => {
+  await uploads.create(entry());
+  {
+    await using writer = await uploads.write(ID, 0, false);
+    await writer.write(Buffer.from('hel'));
+  }
+  expect((await uploads.read(ID))?.offset).toBe(3);
+});
+
+it('discards the bytes of an interrupted request with a checksum, also after a crash', async () => {
+  await uploads.create(entry());
+  await add('he', 0, true);
+  // As in a killed process: neither ended nor disposed of.
+  const writer = await uploads.write(ID, 2, true);
+  await writer.write(Buffer.from('XXX'));
+  await expect.poll(() => readFile(files().data, 'utf8')).toBe('heXXX');
+  expect((await uploads.read(ID))?.offset).toBe(2);
+  await writer[Symbol.asyncDispose]();
+  expect((await uploads.read(ID))?.offset).toBe(2);
+  expect(await add('llo', 2)).toBe(5);
+  expect(await readFile(files().data, 'utf8')).toBe('hello');
+  expect((await uploads.read(ID))?.offset).toBe(5);
+});
+
+it('keeps the result and not the bytes of a finished upload', async () => {
+  await uploads.create(entry());
+  await add('helloworld', 0);
+  const syncs = await watchSyncs();
+  await uploads.finish(ID, { resourceId: 'bat_1' });
+  expect(syncs.includes(files().result)).toBe(true);
+  expect(await uploads.read(ID)).toMatchObject({ offset: 10, result: { resourceId: 'bat_1' } });
+  await expect(readFile(files().data)).rejects.toThrow('ENOENT');
+});
+
+it('has no expired, removed, or half-made upload', async () => {
+  expect(await uploads.read(ID)).toBe(null);
+  await uploads.create(entry({ expiresAt: new Date(Date.now() - 1).toISOString() }));
+  expect(await uploads.read(ID)).toBe(null);
+  expect(await uploads.remove(ID)).toBe(true);
+  expect(await uploads.remove(ID)).toBe(false);
+  await uploads.create(entry());
+  await rm(files().entry);
+  expect(await uploads.read(ID)).toBe(null);
+});

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { webhookTargetSchema } from '../records/webhook-target.js';
+
+/** What the bytes of an upload become. */
+const targetSchema = z.discriminatedUnion('resource', [
+  z.object({
+    resource: z.literal('image'),
+    options: z.object({
+      profile: z.string(),
+      externalId: z.string().nullable(),
+      metadata: z.record(z.string(), z.string()),
+      sha256: z.string().nullable(),
+      webhookUrl: z.string().nullable().default(null),
+    }),
+    filename: z.string().nullable(),
+    declaredType: z.string().nullable(),
+  }),
+  z.object({
+    resource: z.literal('batch'),
+    contentType: z.string(),
+    profile: z.string(),
+    columns: z.string().nullable(),
+  }),
+]);
+export type UploadTarget = z.output<typeof targetSchema>;
+export const UPLOAD_RESOURCES = ['image', 'batch'] as const satisfies UploadTarget['resource'][];
+export type TargetImage = Extract<UploadTarget, { resource: 'image' }>;
+export type TargetBatch = Extract<UploadTarget, { resource: 'batch' }>;
+
+/** A resumable upload as its creation describes it. It never changes. */
+export const uploadEntrySchema = z.object({
+  id: z.string(),
+  owner: z.string(),
+  /** The upload token that created it. */
+  uploadToken: z.string().nullable(),
+  /** Bytes of the whole file. */
+  length: z.int(),
+  /** The header Upload-Metadata as it was sent. */
+  metadata: z.string().nullable(),
+  target: targetSchema,
+  /** Of the `webhookUrl` in its options. */
+  webhook: webhookTargetSchema.nullable().optional(),
+  /** The id of the image or batch that it becomes: fixed, so that it becomes one only once. */
+  resourceId: z.string(),
+  /** Hash of the Idempotency-Key, or of the upload's own id. */
+  keyHash: z.string(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+export type UploadEntry = z.output<typeof uploadEntrySchema>;
+
+export const uploadResultSchema = z.object({
+  /** Id of the image or batch. */
+  resourceId: z.string(),
+});
+export type UploadResult = z.output<typeof uploadResultSchema>;
