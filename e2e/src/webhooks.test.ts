@@ -1,70 +1,15 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
-import { deliverySchema, type WebhookEvent, webhookEventSchema } from '@pixdock/contract/webhook';
-import { Webhook } from 'standardwebhooks';
+import { deliverySchema } from '@pixdock/contract/webhook';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
 import { photo } from './harness/pictures.js';
 import { clocks, type Stack, startStack } from './harness/stack.js';
-
-interface Received {
-  id: string;
-  event: WebhookEvent;
-  status: number;
-}
-
-/** Verifies each request with the library of Standard Webhooks. */
-async function startReceiver() {
-  const received: Received[] = [];
-  const secrets = new Map<string, string>();
-  let status = 200;
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = (await buffer(request)).toString('utf8');
-    const secret = secrets.get(request.url ?? '') ?? '';
-    new Webhook(secret).verify(body, headersOf(request.headers));
-    received.push({
-      id: String(request.headers['webhook-id']),
-      event: webhookEventSchema.parse(JSON.parse(body)),
-      status,
-    });
-    response.writeHead(status).end();
-  }
-  const server = createServer((request, response) => void receive(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    host,
-    received,
-    respondWith: (next: number) => {
-      status = next;
-    },
-    async subscribe(stack: Stack, name: string, wanted: object) {
-      const body = JSON.stringify({ url: `http://${host}/${name}`, ...wanted });
-      const headers = { 'Content-Type': 'application/json' };
-      const init = { method: 'POST', body, headers };
-      const created = await ask<{ id: string; secret: string }>(stack, '/v1/webhooks/endpoints', init);
-      expect(created.status).toBe(201);
-      secrets.set(`/${name}`, created.body.secret);
-      return created.body.id;
-    },
-    stop() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-const headersOf = (headers: IncomingHttpHeaders) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+import { startWebhookReceiver, type WebhookReceiver } from './harness/webhook-receiver.js';
 
 let stack: Stack;
-let receiver: Awaited<ReturnType<typeof startReceiver>>;
+let receiver: WebhookReceiver;
 let picture: Buffer;
 beforeAll(async () => {
-  receiver = await startReceiver();
+  receiver = await startWebhookReceiver();
   picture = await photo(64, 48);
   stack = await startStack({ ...clocks('webhook=20'), WEBHOOK_ALLOW: receiver.host });
   await receiver.subscribe(stack, 'hook', {
@@ -122,6 +67,40 @@ it('sends one event for a batch, and those of its items only to endpoints that w
   expect(eventsOf(batch.body.id)).toHaveLength(1);
 });
 
+it('sends the events of a submission to its webhookUrl', async () => {
+  await receiver.subscribe(stack, 'order', { events: [] });
+  const webhookUrl = `http://${receiver.host}/order/7`;
+  const fields = { externalId: 'order-7', webhookUrl };
+  const image = await uploadAndWait(stack, picture, { fields });
+  const toUrl = (id: string) => eventsOf(id).filter(({ path }) => path === '/order/7');
+  await until('the event', 60, async () => (toUrl(image.id).length === 1 ? true : null));
+  expect(eventsOf(image.id).some(({ path }) => path === '/order')).toBe(false);
+
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(picture)], { type: 'image/jpeg' }), 'a.jpg');
+  const query = new URLSearchParams({ webhookUrl }).toString();
+  const batch = await ask<{ id: string }>(stack, `/v1/batches?${query}`, { method: 'POST', body: form });
+  expect(batch.status).toBe(202);
+  await until('the event of the batch', 60, async () => (toUrl(batch.body.id).length === 1 ? true : null));
+});
+
+it('signs with both secrets during a rotation', async () => {
+  const id = await receiver.subscribe(stack, 'rotated', { events: ['image.published'] });
+  const path = `/v1/webhooks/endpoints/${id}`;
+  const { body } = await ask<{ secret: string }>(stack, `${path}/rotate`, { method: 'POST' });
+  const test = async () => {
+    const tested = await ask<{ id: string }>(stack, `${path}/test`, { method: 'POST' });
+    await until('the test', 60, async () =>
+      receiver.received.some((one) => one.id === tested.body.id) ? true : null,
+    );
+  };
+  await test();
+  receiver.expectSecret('rotated', body.secret);
+  await test();
+  expect(receiver.refused).toBe(0);
+  await ask(stack, path, { method: 'DELETE' });
+});
+
 it('repeats an event under one id until the receiver accepts it', async () => {
   receiver.respondWith(503);
   const { id } = await uploadAndWait(stack, picture);
@@ -130,6 +109,18 @@ it('repeats an event under one id until the receiver accepts it', async () => {
   await until('success', 60, async () => (eventsOf(id).some(({ status }) => status === 204) ? true : null));
   expect(new Set(eventsOf(id).map((one) => one.id)).size).toBe(1);
   expect(eventsOf(id).filter(({ status }) => status === 204)).toHaveLength(1);
+});
+
+it('delays no upload and no other endpoint while an endpoint does not respond', async () => {
+  const stuck = receiver.hold('stuck');
+  const id = await receiver.subscribe(stack, 'stuck', { events: ['image.published'] });
+  const images = [];
+  for (let nth = 0; nth < 6; nth++) images.push(await uploadAndWait(stack, picture));
+  for (const image of images) await untilAccepted(image.id, 'image.published');
+  await until('requests to the endpoint', 60, async () => (stuck.open() === 4 ? true : null));
+  expect(receiver.received.some(({ path }) => path === '/stuck')).toBe(false);
+  await ask(stack, `/v1/webhooks/endpoints/${id}`, { method: 'DELETE' });
+  stuck.release();
 });
 
 it('sends a test event, lists its delivery and repeats it', async () => {

@@ -55,8 +55,11 @@ const IMAGES_PER_LANE = 4;
 /** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
 const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
-/** Webhook endpoints served at a time; most of the time they wait for a response. */
-const ENDPOINTS = 64;
+/**
+ * Webhook endpoints served at a time; most of the time they wait for a response. Those of 25 owners may all be slow without
+ * a delay for others.
+ */
+const ENDPOINTS = 256;
 /** Fetches wait for other hosts most of the time. */
 const FETCHES = 64;
 /** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */

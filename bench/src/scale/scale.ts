@@ -1,6 +1,8 @@
 import { type Stack, startStack } from '@pixdock/e2e/harness/stack';
+import { startWebhookReceiver, type WebhookReceiver } from '@pixdock/e2e/harness/webhook-receiver';
 import { checkOutcomes } from './check-outcomes.js';
 import { checkRun } from './check-run.js';
+import { checkWebhooks } from './check-webhooks.js';
 import { type Check, openChecks } from './checks.js';
 import { measure } from './measure.js';
 import { type Meter, startMeter } from './meter.js';
@@ -34,19 +36,19 @@ const ROW_MS = 100;
 /** Runs a small and a large batch in a new stack and checks the promises about them. */
 export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
   const sources = await startSources();
+  const receiver = await startWebhookReceiver();
+  const settings = { SOURCE_ALLOW: sources.allow, WEBHOOK_ALLOW: receiver.host, LIMITS_FILE: '' };
   try {
-    const stack = await startStack(
-      { SOURCE_ALLOW: sources.allow, LIMITS_FILE: '' },
-      { asInProduction: true },
-    );
+    const stack = await startStack(settings, { asInProduction: true });
     const meter = startMeter(stack);
     try {
-      return await runIn({ stack, sources, meter }, options);
+      return await runIn({ stack, sources, receiver, meter }, options);
     } finally {
       await meter.stop();
       await stack.stop();
     }
   } finally {
+    receiver.stop();
     await sources.stop();
   }
 }
@@ -54,10 +56,12 @@ export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
 interface Running {
   stack: Stack;
   sources: Sources;
+  receiver: WebhookReceiver;
   meter: Meter;
 }
 
-async function runIn({ stack, sources, meter }: Running, options: ScaleOptions): Promise<ScaleResult> {
+async function runIn(running: Running, options: ScaleOptions): Promise<ScaleResult> {
+  const { stack, sources, receiver, meter } = running;
   const { rows: total, levelRows, seed, hasSlow, say } = options;
   const { origins } = sources;
   const deadline = AbortSignal.timeout(DEADLINE_MS + (total + levelRows) * ROW_MS);
@@ -66,6 +70,8 @@ async function runIn({ stack, sources, meter }: Running, options: ScaleOptions):
   const large: Rows = { name: 'large', total, seed, origins, hasSlow };
   for (const rows of [small, large]) sources.provide(rows);
   say(`${total} rows, seed ${seed}`);
+  // The single uploads do not fail.
+  await receiver.subscribe(stack, 'scale', { events: ['batch.finished', 'image.failed'] });
   const parts = { stack, meter, say, signal };
   const { measured, urls } = await measure(parts, small, large, options.singleUploads);
   const checks = openChecks(say);
@@ -74,6 +80,7 @@ async function runIn({ stack, sources, meter }: Running, options: ScaleOptions):
     [measured.large, large],
   ] as const;
   await checkOutcomes(checks, { stack, sources, batches, urls });
+  await checkWebhooks(checks, receiver, [measured.level.batch.id, measured.large.batch.id]);
   const reading = await meter.peak();
   checkRun(checks, measured, reading, options.isBusy);
   return { checks: checks.all, numbers: numbersOf(measured, reading) };

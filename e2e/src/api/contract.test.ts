@@ -1,6 +1,7 @@
 import { ERROR_CODES, ERROR_TABLE } from '@pixdock/contract/error-table';
 import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openContract } from '../exchanges/contract.js';
 import { type Answer, ask, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
@@ -194,10 +195,14 @@ test('reports its state in /readyz and /livez without a key', async () => {
 });
 
 describe('/openapi.json', () => {
+  interface MediaType {
+    schema: object;
+    examples?: Record<string, { $ref?: string; value?: unknown }>;
+  }
   interface Operation {
     operationId?: string;
     tags?: string[];
-    responses: Record<string, { description: string; content?: object }>;
+    responses: Record<string, { description: string; content?: Record<string, MediaType> }>;
     parameters?: { name: string; in: string; required?: boolean }[];
     security: object[];
     requestBody?: { content: object };
@@ -208,7 +213,11 @@ describe('/openapi.json', () => {
     servers: { url: string }[];
     tags: { name: string }[];
     paths: Record<string, Record<string, Operation>>;
-    components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
+    components: {
+      schemas: Record<string, object>;
+      examples: Record<string, { value: unknown }>;
+      securitySchemes: Record<string, object>;
+    };
   }
   let contract: Contract;
   beforeAll(async () => {
@@ -246,6 +255,32 @@ describe('/openapi.json', () => {
     const open = operations.filter(({ security }) => security.length === 0);
     expect(open.map(({ tags: [tag] = [] }) => tag)).toEqual(['Health', 'Health', 'Errors', 'Errors']);
     expect(contract.servers).toMatchObject([{ url: '/' }]);
+  });
+
+  test('has examples of each success and each error, which fit their schemas', () => {
+    const declared = openContract(contract);
+    const faults: string[] = [];
+    const used = new Set<string>();
+    for (const [path, operations] of Object.entries(contract.paths))
+      for (const [method, { responses }] of Object.entries(operations))
+        for (const [status, { content = {} }] of Object.entries(responses))
+          for (const [type, { examples = {} }] of Object.entries(content)) {
+            const line = `${method.toUpperCase()} ${path}`;
+            if (Object.keys(examples).length === 0) faults.push(`${line} ${status} ${type}: none`);
+            for (const [name, { $ref, value }] of Object.entries(examples)) {
+              const shared = $ref?.split('/').at(-1) ?? '';
+              used.add(shared);
+              const example = $ref === undefined ? value : contract.components.examples[shared]?.value;
+              const text = typeof example === 'string' ? example : JSON.stringify(example);
+              const response = { status: Number(status), headers: { 'content-type': type }, text };
+              for (const fault of declared.faultsIn(line, response))
+                faults.push(`${line} ${status} ${name}: ${fault}`);
+              if (type === 'application/problem+json')
+                expect((example as Problem).status, `${line} ${name}`).toBe(Number(status));
+            }
+          }
+    expect(faults).toEqual([]);
+    expect(Object.keys(contract.components.examples).filter((name) => !used.has(name))).toEqual([]);
   });
 
   test('offers a form first among the content types', () => {
@@ -318,6 +353,7 @@ describe('/openapi.json', () => {
       'POST /v1/uploads',
       'POST /v1/webhooks/deliveries/{id}/resend',
       'POST /v1/webhooks/endpoints',
+      'POST /v1/webhooks/endpoints/{id}/rotate',
       'POST /v1/webhooks/endpoints/{id}/test',
       'POST /v1/webhooks/recover',
     ]);

@@ -74,7 +74,12 @@ test.each<[string, Uint8Array, number, string]>([
 test.each<[string, Record<string, string>, number, string]>([
   ['an option with another name', { external_id: 'x' }, 400, 'invalid_request'],
   ['url', { url: 'https://example.com/a.jpg' }, 400, 'invalid_request'],
-  ['webhookUrl', { webhookUrl: 'https://example.com/' }, 400, 'invalid_request'],
+  [
+    'a webhookUrl without an endpoint at its origin',
+    { webhookUrl: 'https://example.com/' },
+    400,
+    'invalid_request',
+  ],
   ['an unknown profile', { profile: 'poster' }, 400, 'unknown_profile'],
   ['no profile name', { profile: '../default' }, 400, 'invalid_request'],
   ['a long externalId', { externalId: 'x'.repeat(257) }, 400, 'invalid_request'],
@@ -133,7 +138,7 @@ test.each<[string, string, number]>([
   ['a query parameter that every object has', '?constructor=x', 400],
   ['the query parameter __proto__', '?__proto__=x', 400],
   ['an empty externalId', '?externalId=', 400],
-  ['webhookUrl in the query', '?webhookUrl=https://example.com', 400],
+  ['a relative webhookUrl', '?webhookUrl=example.com', 400],
 ])('refuses %s', async (_, query, status) => {
   const { body, ...answer } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES });
   expect([answer.status, body.code]).toEqual([status, 'invalid_request']);

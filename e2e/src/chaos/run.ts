@@ -5,6 +5,7 @@ import { type Leaks, openLeaks } from '../harness/leaks.js';
 import { type Service, startService } from '../harness/processes.js';
 import { clocks, type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
+import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.js';
 import { type History, openHistory } from './history.js';
 import { makePictures, type Picture, type Pictures } from './pictures.js';
 
@@ -15,6 +16,8 @@ export interface Run {
   stack: Stack;
   /** Sits between the services and Redis. */
   proxy: TcpProxy;
+  /** Gets webhooks once a scenario creates an endpoint. */
+  receiver: WebhookReceiver;
   history: History;
   leaks: Leaks;
   pictures: Pictures;
@@ -44,8 +47,10 @@ export async function startRun(): Promise<Run> {
   const images = Object.fromEntries(all.map(({ bytes, type }, i) => [`p${i}`, { bytes, type }]));
   const source = await startSourceServer({ images });
   const proxy = await startTcpProxy();
+  const receiver = await startWebhookReceiver();
   const settings = {
     SOURCE_ALLOW: source.host,
+    WEBHOOK_ALLOW: receiver.host,
     ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN,
     PIXDOCK_FAULTPOINT: 'by-message',
     ...clocks(HEALING),
@@ -70,6 +75,7 @@ export async function startRun(): Promise<Run> {
   return {
     stack,
     proxy,
+    receiver,
     history,
     leaks: openLeaks(stack.env),
     pictures,
@@ -98,6 +104,7 @@ export async function startRun(): Promise<Run> {
       await Promise.all(services.map((service) => service.stop()));
       await stack.stop();
       await source.stop();
+      receiver.stop();
       await proxy.stop();
     },
   };

@@ -5,22 +5,26 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, upload } from '../harness/client.js';
+import { ask, until, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
+import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.js';
 import { openStream, type StreamEvent } from './read-stream.js';
 
-const CUTS = 20;
+const CUTS = 100;
 const PREFIX = '{pixdock}';
 
 let stack: Stack;
 let source: SourceServer;
+let receiver: WebhookReceiver;
 beforeAll(async () => {
   source = await startSourceServer({ images: { photo: { bytes: await photo(), type: 'image/jpeg' } } });
-  stack = await startApiOnly({ SOURCE_ALLOW: source.host });
+  receiver = await startWebhookReceiver();
+  stack = await startApiOnly({ SOURCE_ALLOW: source.host, WEBHOOK_ALLOW: receiver.host });
 });
 afterAll(async () => {
   await stack.stop();
+  receiver.stop();
   await source.stop();
 });
 
@@ -47,7 +51,7 @@ test('shows a client that is cut at random rising versions, none twice, and the 
   for (let cuts = 0; cuts < CUTS || versions.length < CUTS; cuts++) {
     const stream = await openStream(stack, path, last);
     expect(stream.status).toBe(200);
-    const cut = setTimeout(stream.cut, Math.random() * 60);
+    const cut = setTimeout(stream.cut, Math.random() * 30);
     const wanted = Math.floor(Math.random() * 3);
     let received = 0;
     for await (const { id, data } of stream.events) {
@@ -71,7 +75,9 @@ test('shows a client that is cut at random rising versions, none twice, and the 
 });
 
 // The worker of the test before runs.
-test('reads the same status and version by GET, wait, stream and report', async () => {
+test('reads the same status and version by GET, wait, stream, webhook and report', async () => {
+  const events = ['image.published', 'image.failed', 'batch.finished'];
+  await receiver.subscribe(stack, 'hook', { events, items: true });
   const owner = await openStream(stack, '/v1/events');
   const items = ['/image/photo', '/missing.jpg'].map((path) => ({ url: `${source.url}${path}` }));
   const { body: batch } = await ask<Batch>(stack, '/v1/batches', {
@@ -101,7 +107,16 @@ test('reads the same status and version by GET, wait, stream and report', async 
     for (const state of [ofStream.data, ofGet.body, ofWait.body]) expect(facts(state)).toEqual(facts(item));
     expect(ofGet.headers.get('etag')).toBe(`"${item.version}"`);
     expect(rows[i]).toMatchObject({ id: item.id, status: item.status });
+    expect(await eventAbout(item.id)).toMatchObject({ ...facts(item), url: ofGet.body.url });
   }
+  expect(await eventAbout(batch.id)).toMatchObject(facts(waited));
+
+  const single = await uploadAndWait(stack, await photo());
+  const path = `/v1/images/${single.id}`;
+  const ofStream = await lastOf((await openStream(stack, `${path}/events`)).events);
+  expect(ofStream.data).toEqual(single);
+  expect((await ask(stack, `${path}?wait=30`)).body).toEqual(single);
+  expect(await eventAbout(single.id)).toMatchObject({ ...facts(single), url: single.url, code: null });
 
   const wanted = new Map([waited, ...page.items].map(({ id, version }) => [id, version] as const));
   const seen = new Map<string, number>();
@@ -135,10 +150,16 @@ async function changeUntil(signal: AbortSignal, id: string): Promise<void> {
   const records = openRecords(connection, PREFIX);
   while (!signal.aborted) {
     await records.move(id, (current) => current);
-    await sleep(20);
+    await sleep(10);
   }
   connection.disconnect();
 }
+
+/** The data of the first webhook about an image or a batch. */
+const eventAbout = (id: string) =>
+  until(`a webhook about ${id}`, 60, async () => {
+    return receiver.received.find(({ event }) => event.data.id === id)?.event.data ?? null;
+  });
 
 async function lastOf(events: AsyncGenerator<StreamEvent>): Promise<StreamEvent> {
   let last: StreamEvent | undefined;

@@ -20,6 +20,8 @@ export interface CreateOptions extends CallOptions {
   profile?: string | undefined;
   /** CSV: maps headers to fields, `{ 'Picture URL': 'url' }`. Headers must not contain commas. */
   columns?: Readonly<Record<string, string>> | undefined;
+  /** Gets the event of the batch. It has the scheme, host and port of one of your webhook endpoints. */
+  webhookUrl?: string | undefined;
   /** Only checks the rows, without importing them. */
   dryRun?: boolean | undefined;
   idempotencyKey?: string | undefined;
@@ -57,8 +59,13 @@ export function createBatches(transport: Transport) {
       input: BatchItems | ByteSource,
       options: Options = {} as Options,
     ): Promise<Options extends { dryRun: true } ? DryRun : Batch> {
-      const { profile, columns, dryRun, idempotencyKey, mediaType, signal } = options;
-      const query = { profile, columns: columns && columnsOf(columns), dryRun: dryRun ? true : undefined };
+      const { profile, columns, webhookUrl, dryRun, idempotencyKey, mediaType, signal } = options;
+      const query = {
+        profile,
+        columns: columns && columnsOf(columns),
+        webhookUrl,
+        dryRun: dryRun ? true : undefined,
+      };
       const body = toBody(input, mediaType);
       const call = { method: 'POST', path: '/v1/batches', query, body, idempotencyKey, signal } as const;
       // A dry run creates nothing.

@@ -23,6 +23,8 @@ export interface SubmitOptions extends CallOptions {
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Hex SHA-256 of the source; the server rejects a source with another one. */
   sha256?: string | undefined;
+  /** Gets the events of the image. It has the scheme, host and port of one of your webhook endpoints. */
+  webhookUrl?: string | undefined;
   /** Submissions with the same key create one image. Generated if the body is repeatable. */
   idempotencyKey?: string | undefined;
   /** Seconds to wait for the final image before the response; at most 60. */
@@ -81,8 +83,9 @@ export function createImages(transport: Transport) {
 
     /** Lets the server fetch an image from an http(s) URL. */
     async importUrl(url: string, options: ImportOptions = {}): Promise<SubmittedImage> {
-      const { profile, externalId, metadata, sha256, headers, wait, idempotencyKey, signal } = options;
-      const body = jsonBody({ url, profile, externalId, metadata, sha256, headers });
+      const { headers, wait, idempotencyKey, signal } = options;
+      const { profile, externalId, metadata, sha256, webhookUrl } = options;
+      const body = jsonBody({ url, profile, externalId, metadata, sha256, webhookUrl, headers });
       return submit(transport, { body, wait, idempotencyKey, signal });
     },
 
@@ -168,8 +171,9 @@ async function submit(transport: Transport, { wait, ...rest }: Submission): Prom
   ).body;
 }
 
-function fieldsOf({ profile, externalId, metadata, sha256 }: SubmitOptions): Record<string, string> {
-  const fields = { profile, externalId, sha256, metadata: metadata && JSON.stringify(metadata) };
+function fieldsOf(options: SubmitOptions): Record<string, string> {
+  const { profile, externalId, metadata, sha256, webhookUrl } = options;
+  const fields = { profile, externalId, sha256, webhookUrl, metadata: metadata && JSON.stringify(metadata) };
   return Object.fromEntries(
     Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined),
   );

@@ -4,7 +4,14 @@ export type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
 export type { Image, Status } from '@pixdock/contract/image';
 export type { UploadToken } from '@pixdock/contract/upload-token';
 export type { Warnings } from '@pixdock/contract/warning';
-export type { WebhookEvent } from '@pixdock/contract/webhook';
+export type {
+  CreatedWebhookEndpoint,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEvent,
+  WebhookEventType,
+  WebhookRecovery,
+} from '@pixdock/contract/webhook';
 export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { OwnerEvent } from './events.js';
@@ -28,3 +35,4 @@ export {
   type WebhookRequest,
   WebhookVerificationError,
 } from './verify-webhook.js';
+export type { DeliveryFilter, EndpointOptions } from './webhooks.js';

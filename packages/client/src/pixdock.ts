@@ -5,6 +5,7 @@ import { createFailures } from './failures.js';
 import { type ClientOptions, createTransport } from './http/transport.js';
 import { type CallOptions, createImages } from './images.js';
 import { createUploadToken, type UploadTokenOptions } from './upload-tokens.js';
+import { createWebhooks } from './webhooks.js';
 
 /**
  * A client of one Pixdock server. After network errors and responses with Retry-After, it retries calls that are safe to
@@ -18,6 +19,8 @@ export class Pixdock {
   readonly batches: ReturnType<typeof createBatches>;
   /** Failed images across batches. */
   readonly failures: ReturnType<typeof createFailures>;
+  /** Webhook endpoints, and the deliveries of events to them. */
+  readonly webhooks: ReturnType<typeof createWebhooks>;
   /**
    * Creates a short-lived token for a browser, which uses it as its `apiKey`: it uploads files and reads these images, and
    * nothing else.
@@ -35,6 +38,7 @@ export class Pixdock {
     this.images = createImages(transport);
     this.batches = createBatches(transport);
     this.failures = createFailures(transport);
+    this.webhooks = createWebhooks(transport);
     this.events = ({ signal } = {}) => followOwner(transport, signal);
     this.createUploadToken = (bounds = {}) => createUploadToken(transport, bounds);
   }

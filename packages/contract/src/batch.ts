@@ -48,11 +48,14 @@ export const batchSchema = z
   .meta({ id: 'Batch' });
 export type Batch = z.output<typeof batchSchema>;
 
+// The batch as a whole has a webhook.
+const { webhookUrl: _, ...itemOptions } = optionsSchema.shape;
+
 /** One item of a batch as a caller writes it in JSON or NDJSON; a CSV row or a file becomes the same. */
 export const itemSchema = z.strictObject({
   url: sourceUrlSchema,
   headers: sourceHeadersSchema.default({}),
-  ...optionsSchema.shape,
+  ...itemOptions,
   /** The batch's profile unless the item names its own. */
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).optional(),
 });

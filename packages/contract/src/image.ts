@@ -6,6 +6,7 @@ import { IMAGE_ID } from './ids.js';
 import { reason } from './messages/reason.js';
 import { plainRecord } from './plain-record.js';
 import { PROFILE_NAME } from './profile.js';
+import { sourceUrlSchema } from './source.js';
 
 export const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
 export const FINAL_STATUSES: readonly Status[] = ['published', 'failed', 'canceled', 'deleted'];
@@ -32,7 +33,7 @@ export const METADATA_MAX_BYTES = 4096;
 /** A member takes 6 bytes of the 4 KiB at least. */
 const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') };
 
-/** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
+/** What a submission may ask for beside the bytes. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).default('default'),
   externalId: z
@@ -52,6 +53,8 @@ export const optionsSchema = z.strictObject({
     .transform((hex) => hex.toLowerCase())
     .nullable()
     .default(null),
+  /** Gets the events of this image; it has the origin of a webhook endpoint of the owner. */
+  webhookUrl: sourceUrlSchema.nullable().default(null),
 });
 export type SubmissionOptions = z.output<typeof optionsSchema>;
 

@@ -12,14 +12,17 @@ export const TEST_EVENT = 'endpoint.test';
 /** Endpoints of one owner. */
 export const MAX_WEBHOOK_ENDPOINTS = 10;
 
+/** Secrets of one endpoint that are valid at a time. */
+export const MAX_WEBHOOK_SECRETS = 5;
+
 export const ENDPOINT_ID = /^whe_[0-9a-f]{32}$/;
 
 /** The body of `POST /v1/webhooks/endpoints`. */
 export const endpointRequestSchema = z.strictObject({
   url: sourceUrlSchema,
+  /** Empty: the endpoint only permits the `webhookUrl` of submissions at its origin, and signs their events. */
   events: z
     .array(z.enum(WEBHOOK_EVENTS, reason('not-event-types')), reason('not-event-types'))
-    .min(1, reason('not-event-types'))
     .max(WEBHOOK_EVENTS.length, reason('not-event-types')),
   /** Whether the items of batches send events, too. */
   items: z.boolean(reason('not-a-boolean')).default(false),
@@ -34,11 +37,14 @@ export const endpointSchema = z.object({
   createdAt: z.iso.datetime(),
   /** When the endpoint responded 410: from then on it gets no events. */
   disabledAt: z.iso.datetime().nullable(),
+  /** Until then events are signed with the secret before the last rotation, too. */
+  previousSecretEndsAt: z.iso.datetime().nullable(),
 });
 export type WebhookEndpoint = z.output<typeof endpointSchema>;
 
-/** A new endpoint. Only this response contains the secret. */
+/** An endpoint with a new secret. Only this response contains the secret. */
 export const createdEndpointSchema = endpointSchema.extend({ secret: z.string() });
+export type CreatedWebhookEndpoint = z.output<typeof createdEndpointSchema>;
 
 /** The body of a webhook. Everything else about the image or the batch is read by GET. */
 export const webhookEventSchema = z.object({
@@ -67,6 +73,8 @@ export const deliverySchema = z.object({
   /** The `webhook-id` of all its attempts. */
   id: z.string(),
   endpointId: z.string(),
+  /** The `webhookUrl` of a submission; null: the event goes to the URL of the endpoint. */
+  webhookUrl: z.string().nullable(),
   event: webhookEventSchema,
   status: z.enum(DELIVERY_STATUSES),
   attempts: z.array(
@@ -82,6 +90,7 @@ export const deliverySchema = z.object({
   createdAt: z.iso.datetime(),
   nextAttemptAt: z.iso.datetime().nullable(),
 });
+export type WebhookDelivery = z.output<typeof deliverySchema>;
 
 /** The body of `POST /v1/webhooks/recover`. */
 export const recoverRequestSchema = z.strictObject({
@@ -96,4 +105,5 @@ export const recoverySchema = z.object({
   /** Deliveries that are sent again so far. */
   resent: z.int(),
 });
+export type WebhookRecovery = z.output<typeof recoverySchema>;
 export const RECOVERY_ID = /^whr_[0-9a-f]{32}$/;

@@ -1,19 +1,21 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { optionsSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { ApiContext } from '../http/env.js';
-import { invalid } from '../http/invalid.js';
+import { invalid, invalidParameter } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
 
-const PARAMETERS = ['profile', 'columns', 'dryRun'];
+const PARAMETERS = ['profile', 'columns', 'dryRun', 'webhookUrl'];
+const webhookSchema = optionsSchema.pick({ webhookUrl: true });
 
 /** @throws PixdockError invalid_request, unknown_profile */
 export function parseQuery(
   c: ApiContext,
   isCsv: boolean,
   profiles: Profiles,
-): { profile: string; mapping: Mapping } {
+): { profile: string; mapping: Mapping; webhookUrl: string | null } {
   return parseBatchOptions(queryBesideWait(c), isCsv, profiles);
 }
 
@@ -22,7 +24,7 @@ export function parseBatchOptions(
   given: Readonly<Record<string, string[]>>,
   isCsv: boolean,
   profiles: Profiles,
-): { profile: string; mapping: Mapping } {
+): { profile: string; mapping: Mapping; webhookUrl: string | null } {
   for (const [name, values] of Object.entries(given)) {
     if (!PARAMETERS.includes(name)) throw invalid('unknown-parameter', { name });
     if (values.length > 1) throw invalid('repeated', { parameter: name });
@@ -37,5 +39,8 @@ export function parseBatchOptions(
       'unknown_profile',
       detailOf('no-such-profile', { parameter: 'profile', value: profile, names: [...profiles.keys()] }),
     );
-  return { profile, mapping: columns === undefined ? new Map() : parseMapping(columns) };
+  const webhook = webhookSchema.safeParse({ webhookUrl: given['webhookUrl']?.[0] });
+  if (!webhook.success) throw invalidParameter(webhook.error, { ...given });
+  const mapping = columns === undefined ? new Map() : parseMapping(columns);
+  return { profile, mapping, ...webhook.data };
 }

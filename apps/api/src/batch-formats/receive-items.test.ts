@@ -27,7 +27,7 @@ test.each([
     /^unknown_profile: Query parameter `profile` names no profile of this server: "nope". Use one of default/,
   ],
   ['application/json', '?profile=avatar&profile=avatar', /`profile` is given twice/],
-  ['application/json', '?webhookUrl=x', /Unknown query parameter "webhookUrl"/],
+  ['application/json', '?webhookUrl=x', /`webhookUrl` is not an absolute URL/],
   ['application/json', '?dryRun=yes', /`dryRun` is neither true nor false/],
   ['application/json', '?columns=a:url', /`columns` is only for CSV/],
   ['application/zip', '?columns=a:url', /`columns` is only for CSV/],

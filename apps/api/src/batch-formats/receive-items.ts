@@ -29,6 +29,7 @@ export interface BatchLimits extends BodyLimits {
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
   profile: string;
+  webhookUrl: string | null;
   /** Names of the caller's own columns. */
   columns: string[];
   total: number;
@@ -56,6 +57,7 @@ export interface BatchInput {
   contentType: string;
   profile: string;
   mapping: Mapping;
+  webhookUrl: string | null;
   chunks: AsyncIterable<Buffer>;
   /** The path of a file in staging with these bytes; null for a request body. */
   path: string | null;
@@ -83,7 +85,7 @@ export async function receiveItems(
 
 /** As `receiveItems`, for any input. */
 export async function receiveInput(
-  { contentType, profile, mapping, chunks, path }: BatchInput,
+  { contentType, profile, mapping, webhookUrl, chunks, path }: BatchInput,
   arrival: BatchArrival,
   limits: BatchLimits,
   reservation: { growTo(stagedBytes: number): Promise<void> },
@@ -96,8 +98,12 @@ export async function receiveInput(
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = content;
-  const digest = createHash('sha256').update(JSON.stringify([profile, content, arrival.digest()]));
-  return { profile, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
+  // Digests outlive a deployment.
+  const added = webhookUrl === null ? [] : [webhookUrl];
+  const digest = createHash('sha256')
+    .update(JSON.stringify([profile, content, arrival.digest(), ...added]))
+    .digest('hex');
+  return { profile, webhookUrl, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest };
 
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {

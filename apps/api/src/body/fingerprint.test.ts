@@ -3,7 +3,13 @@ import { fingerprintOf } from './fingerprint.js';
 import { ignoredField } from './ignored-field.js';
 import type { SubmittedBytes, SubmittedUrl } from './submission.js';
 
-const options = { profile: 'default', externalId: 'sku-1', metadata: { a: '1', b: '2' }, sha256: null };
+const options = {
+  profile: 'default',
+  externalId: 'sku-1',
+  metadata: { a: '1', b: '2' },
+  sha256: null,
+  webhookUrl: null,
+};
 const upload: SubmittedBytes = {
   kind: 'bytes',
   options,
@@ -27,6 +33,7 @@ it.each<[string, SubmittedBytes]>([
   ['metadata value', { ...upload, options: { ...options, metadata: { a: '1', b: '3' } } }],
   ['metadata name', { ...upload, options: { ...options, metadata: { a: '1', c: '2' } } }],
   ['content', { ...upload, sha256: 'cd'.repeat(32) }],
+  ['webhook', { ...upload, options: { ...options, webhookUrl: 'https://a.example/' } }],
 ])('gives an upload with another %s another fingerprint', (_, other) => {
   expect(fingerprintOf(other)).not.toBe(fingerprintOf(upload));
 });

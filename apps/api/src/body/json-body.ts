@@ -6,7 +6,6 @@ import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, parseFields } from '../http/invalid.js';
-import { notBuilt } from './options.js';
 import { requestBody } from './receive.js';
 import type { SubmittedUrl } from './submission.js';
 
@@ -22,7 +21,6 @@ const urlSchema = z.strictObject({
 /** @throws PixdockError invalid_request naming the first invalid field, payload_too_large */
 export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
   const body = await readJson(c);
-  if (typeof body === 'object' && body !== null && 'webhookUrl' in body) throw notBuilt('webhookUrl');
   const { url, headers, ...options } = parseFields(urlSchema, body, Object.keys(urlSchema.shape));
   return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
 }

@@ -1,15 +1,11 @@
 import { optionsSchema } from '@pixdock/contract/image';
 import { isSimilarName } from '@pixdock/contract/similar-name';
 
-/** Planned option: an error that names it tells the caller that it had no effect. */
-export const NOT_YET = 'webhookUrl';
-
 export const OPTIONS: readonly string[] = Object.keys(optionsSchema.shape);
-const KNOWN = [...OPTIONS, NOT_YET];
 
 /** Whether a form field is an option, or `url`, which a form cannot have. */
 export function isOption(field: string): boolean {
-  return KNOWN.includes(field) || field === 'url' || metadataKeyOf(field) !== null;
+  return OPTIONS.includes(field) || field === 'url' || metadataKeyOf(field) !== null;
 }
 
 /** The key of a form field `metadata.KEY`; null for another field. */
@@ -23,7 +19,7 @@ export function metadataKeyOf(field: string): string | null {
  */
 export function meantOption(name: string): string | null {
   const [, base = '', separator = '', key = ''] = /^([^.[]*)([.[]?)(.*?)\]?$/s.exec(name) ?? [];
-  const option = KNOWN.find((known) => isSimilarName(base, known));
+  const option = OPTIONS.find((known) => isSimilarName(base, known));
   if (option === undefined) return null;
   return option === 'metadata' && separator !== '' && key !== '' ? `metadata.${key}` : option;
 }

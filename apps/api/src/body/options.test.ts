@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseFormOptions, parseOptions } from './options.js';
 
-const NONE = { profile: 'default', externalId: null, metadata: {}, sha256: null };
+const NONE = { profile: 'default', externalId: null, metadata: {}, sha256: null, webhookUrl: null };
 const formOf = (fields: Record<string, string>) => parseFormOptions(new Map(Object.entries(fields)));
 
 it('takes empty form fields as absent', () => {
@@ -35,7 +35,8 @@ it.each([
   [{ 'metadata.a': 'x'.repeat(5000) }, /`metadata` is larger than 4 KiB/],
   [{ metadata: 'a=1' }, /`metadata` is not JSON/],
   [{ url: 'https://a.example/' }, /Send `url` as JSON/],
-  [{ webhookUrl: 'https://a.example/' }, /"webhookUrl" is not available/],
+  [{ webhookUrl: 'a.example/hook' }, /`webhookUrl` is not an absolute URL/],
+  [{ webhookUrl: 'ftp://a.example/' }, /`webhookUrl` is not an http/],
 ])('refuses the form fields %j', (fields, message) => {
   expect(() => formOf(fields as Record<string, string>)).toThrow(message);
 });

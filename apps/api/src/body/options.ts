@@ -3,7 +3,7 @@ import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { invalid, invalidField } from '../http/invalid.js';
 import { misspelled, twice } from './form-problems.js';
-import { isOption, meantOption, metadataKeyOf, NOT_YET, OPTIONS } from './option-names.js';
+import { isOption, meantOption, metadataKeyOf, OPTIONS } from './option-names.js';
 
 /**
  * The options of a submission from its query.
@@ -40,7 +40,6 @@ function parse(
 ): SubmissionOptions {
   const given: Record<string, unknown> = {};
   for (const [name, value] of fields) {
-    if (name === NOT_YET) throw notBuilt(name);
     if (name === 'url') throw invalid('url-in-form');
     if (!OPTIONS.includes(name)) throw unknown(name);
     given[name] = name === 'metadata' ? parseMetadata(value) : value;
@@ -60,10 +59,6 @@ function allowedProfile(given: unknown, profile: string): string {
 function unknown(name: string): PixdockError {
   const meant = meantOption(name);
   return meant === null ? invalid('unknown-field', { field: name }) : misspelled(name, meant);
-}
-
-export function notBuilt(name: string): PixdockError {
-  return invalid('field-not-available', { name });
 }
 
 function parseMetadata(value: string): unknown {

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../http/env.js';
+import { addExamples } from '../openapi/add-examples.js';
 
 /** Serves the OpenAPI document of all routes. */
 export function openapiRoute(app: OpenAPIHono<ApiEnv>): void {
@@ -11,7 +12,7 @@ export function openapiRoute(app: OpenAPIHono<ApiEnv>): void {
   });
   let document: string | null = null;
   app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(app.getOpenAPI31Document(DOCUMENT));
+    document ??= JSON.stringify(addExamples(app.getOpenAPI31Document(DOCUMENT)));
     c.header('Content-Type', 'application/json');
     return c.body(document);
   });

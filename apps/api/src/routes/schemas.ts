@@ -13,6 +13,14 @@ const option = { type: 'string' as const };
 /** Declared without a Zod schema, as all streamed bodies. */
 export const externalIdOption = { ...option, maxLength: 256, description: 'Your own id of the image' };
 
+/** Declared without a Zod schema, as all streamed bodies. */
+export const webhookUrlOption = {
+  ...option,
+  format: 'uri',
+  description:
+    'Gets the events of this submission. You have a webhook endpoint with the same scheme, host and port, whose secret signs them',
+};
+
 /** The members of an image's JSON, alone or as an item of a batch. */
 export const urlOptions = {
   url: { ...option, format: 'uri', description: 'The http or https URL to fetch the image from' },

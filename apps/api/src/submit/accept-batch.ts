@@ -5,6 +5,7 @@ import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, newBatchState } from '@pixdock/shared/state/records/batch-state';
+import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
 import type { ReceivedBatch } from '../batch-formats/receive-items.js';
 import type { ApiDeps } from '../deps.js';
 import type { Created } from '../http/resource.js';
@@ -23,12 +24,13 @@ interface Acceptance {
   arrival: BatchArrival;
   admission: BatchAdmission;
   reservation: DiskReservation;
+  webhook: WebhookTarget | null;
 }
 
 /** Stages a batch whose items have arrived, creates its state, then enqueues it. */
 export async function acceptBatch(
   deps: ApiDeps,
-  { owner, claim, arrival, admission, reservation }: Acceptance,
+  { owner, claim, arrival, admission, reservation, webhook }: Acceptance,
   received: ReceivedBatch,
 ): Promise<Created<BatchState>> {
   const { writeLimits, batches, queue, config } = deps;
@@ -38,7 +40,7 @@ export async function acceptBatch(
   const { retentionMs } = config;
   const idempotency = claim.sign(digest);
   const facts = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
-  const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...facts };
+  const entry: BatchEntry = { id, owner, profile, secret, idempotency, webhook, ...facts };
   await inSpan('stage', { 'pixdock.batch.id': id }, async () => {
     using _ = await writeLimits.acquire(owner);
     await arrival.commit(entry);

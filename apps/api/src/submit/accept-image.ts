@@ -3,6 +3,7 @@ import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
+import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
 import type { Arrival } from '@pixdock/shared/state/staging';
 import { fingerprintOf } from '../body/fingerprint.js';
 import type { Submission } from '../body/submission.js';
@@ -25,7 +26,7 @@ interface Acceptance {
   claim: CreationClaim;
   arrival: Arrival;
   reservation: DiskReservation;
-  by: { owner: string; uploadToken: string | null };
+  by: { owner: string; uploadToken: string | null; webhook: WebhookTarget | null };
   /** Bytes that the submission adds to staging. */
   stagedBytes: number;
 }

@@ -6,7 +6,7 @@ import type { Submission } from '../body/submission.js';
 /** The first record of a submission. */
 export function recordOf(
   id: string,
-  by: Pick<NewImage, 'owner' | 'uploadToken'>,
+  by: Pick<NewImage, 'owner' | 'uploadToken' | 'webhook'>,
   submission: Submission,
 ): ImageRecord {
   const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;

@@ -16,6 +16,7 @@ import type { Created } from '../http/resource.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
 import { acceptBatch } from './accept-batch.js';
 import { claimKey, repeatOf } from './idempotency.js';
+import { webhookTargetOf } from './webhook-target.js';
 
 /** Creates a batch from a request, in the same steps as `submitImage`. */
 export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created<BatchState>> {
@@ -32,7 +33,8 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const received = await inSpan('receive', {}, () =>
     receiveItems(c, arrival, config, reservation, admission),
   );
-  return await acceptBatch(deps, { owner, claim, arrival, admission, reservation }, received);
+  const webhook = await webhookTargetOf(deps, c.get('caller'), received.webhookUrl);
+  return await acceptBatch(deps, { owner, claim, arrival, admission, reservation, webhook }, received);
 }
 
 type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;

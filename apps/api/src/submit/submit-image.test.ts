@@ -163,7 +163,7 @@ it('refuses another request with the same key', async () => {
   expect(steps).toEqual(['claim key']);
 });
 
-const PLAIN = { profile: 'default', externalId: null, metadata: {}, sha256: null };
+const PLAIN = { profile: 'default', externalId: null, metadata: {}, sha256: null, webhookUrl: null };
 
 /** The claim of a completed request that sent `BYTES`. */
 function doneClaim(resourceId: string): DoneClaim {

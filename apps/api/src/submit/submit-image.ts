@@ -12,6 +12,7 @@ import type { Created } from '../http/resource.js';
 import { acceptImage, SUBMISSION_BYTES } from './accept-image.js';
 import { claimKey } from './idempotency.js';
 import { readRepeated } from './read-repeated.js';
+import { webhookTargetOf } from './webhook-target.js';
 
 /**
  * Creates an image from a request: stages it, creates its record, then enqueues it. Every step is idempotent, and the staged
@@ -41,7 +42,8 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
     stream === null ? receiveUrl(c) : receive(c, { stream, reservation }, limits),
   );
 
-  const by = { owner, uploadToken: token?.id ?? null };
+  const webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);
+  const by = { owner, uploadToken: token?.id ?? null, webhook };
   const stagedBytes = submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes;
   return await acceptImage(deps, { claim, arrival, reservation, by, stagedBytes }, submission);
 }

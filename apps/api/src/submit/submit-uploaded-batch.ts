@@ -35,7 +35,8 @@ export async function submitUploadedBatch(
   await using arrival = await staging.batches.receive(id);
   const input = batchInputOf(deps, upload, target);
   const received = await receiveInput(input, arrival, config, reservation, admission);
-  return await acceptBatch(deps, { owner, claim, arrival, admission, reservation }, received);
+  const parts = { owner, claim, arrival, admission, reservation, webhook: null };
+  return await acceptBatch(deps, parts, received);
 }
 
 /** Reads a resumable upload without creating a batch. */
@@ -57,5 +58,5 @@ function batchInputOf(
 ): BatchInput {
   const path = staging.uploads.pathOf(id);
   const mapping = columns === null ? new Map() : parseMapping(columns);
-  return { contentType, profile, mapping, chunks: createReadStream(path), path };
+  return { contentType, profile, mapping, webhookUrl: null, chunks: createReadStream(path), path };
 }

@@ -16,7 +16,7 @@ export async function submitUploadedImage(
   target: TargetImage,
 ): Promise<Created<ImageRecord>> {
   const { staging, diskQuota, backlog, shares } = deps;
-  const { owner, uploadToken } = upload;
+  const { owner, uploadToken, webhook = null } = upload;
   const claimed = await claimForUpload(c, deps, upload);
   if (claimed.outcome === 'done')
     return readRepeated(c, deps, claimed.done, await readUploadedImage(deps, upload, target));
@@ -28,6 +28,7 @@ export async function submitUploadedImage(
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes: SUBMISSION_BYTES, outcomeBytes });
   await using arrival = await staging.receiveUploaded(id, upload.id);
   const submission = await readUploadedImage(deps, upload, target);
-  const parts = { claim, arrival, reservation, by: { owner, uploadToken }, stagedBytes: SUBMISSION_BYTES };
+  const by = { owner, uploadToken, webhook };
+  const parts = { claim, arrival, reservation, by, stagedBytes: SUBMISSION_BYTES };
   return await acceptImage(deps, parts, submission);
 }

@@ -409,3 +409,19 @@ it('counts its bytes against the budget of staging, and refuses a file that does
   const send = () => patch(second, 0, randomBytes(1000), { at: small });
   await expect.poll(async () => (await send()).status, { timeout: 15_000, interval: 1000 }).toBe(204);
 }, 30_000);
+
+it('permits the webhookUrl of an image at the origin of an endpoint, and makes the image with it', async () => {
+  const bytes = jpegLike(9000);
+  const image = { externalId: 'hook', filename: 'a.jpg', webhookUrl: 'https://a.example/order/7' };
+  const headers = { 'Upload-Length': String(bytes.length), 'Upload-Metadata': metadataOf(image) };
+  const refused = await call('POST', '/v1/uploads', { headers });
+  expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('https://a.example')]);
+  const { body: endpoint } = await call('POST', '/v1/webhooks/endpoints', {
+    headers: { 'Content-Type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify({ url: 'https://a.example/', events: [] })),
+  });
+  const path = await create(bytes.length, image);
+  const id = (await patch(path, 0, bytes)).headers.get('pixdock-id') ?? '';
+  const { record } = JSON.parse(readFileSync(layout.submission(id), 'utf8'));
+  expect(record.internal.webhook).toEqual({ endpointId: endpoint.id, url: image.webhookUrl });
+});

@@ -25,6 +25,7 @@ it('takes the options of an image, and ignores names that clients send with each
       externalId: 'sku-1',
       metadata: { brand: 'a' },
       sha256: 'ab'.repeat(32),
+      webhookUrl: null,
     },
     filename: 'b.jpg',
     declaredType: 'image/jpeg',

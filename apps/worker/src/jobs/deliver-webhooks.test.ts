@@ -1,11 +1,12 @@
 import type { WebhookEvent } from '@pixdock/contract/webhook';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
+import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import type { PostOutcome } from '../fetch/post.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
 import { relaySome } from '../webhooks/relay.js';
@@ -13,11 +14,18 @@ import { deliverWebhooks } from './deliver-webhooks.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Of the first retry; the second takes sixty times as long. */
 const FIRST_DELAY_MS = 1000;
 
-async function oneEndpoint() {
+const HOUR_MS = 3600_000;
+/** As docs/webhooks.md says; the fifth attempt is more than an hour after the first. */
+const DELAYS_MS = [5000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS] as const;
+
+async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
   const { connection, settings } = redis;
   await connection.flushall();
   await connection.set(recordKeys(settings.prefix).epoch, 'the run id of Redis');
@@ -26,16 +34,17 @@ async function oneEndpoint() {
   const deliveries = openDeliveries(connection, settings.prefix);
   const wanted = { url: 'https://a.example/', events: ['image.published' as const], items: false };
   const { id: endpointId = '' } = (await endpoints.create('acme', wanted)) ?? {};
-  const sent: { id: string; event: WebhookEvent }[] = [];
+  const sent: { id: string; url: string; at: number; event: WebhookEvent }[] = [];
   let respond: () => PostOutcome = () => ({ status: 200, retryAfterMs: null });
   const sender = {
-    async post(_url: string, body: Buffer, headers: Readonly<Record<string, string>>) {
-      sent.push({ id: headers['webhook-id'] ?? '', event: JSON.parse(body.toString()) });
+    async post(url: string, body: Buffer, headers: Readonly<Record<string, string>>) {
+      const id = headers['webhook-id'] ?? '';
+      sent.push({ id, url, at: Date.now(), event: JSON.parse(body.toString()) });
       return respond();
     },
   };
   const deps = { ...parts, endpoints, deliveries, sender, outbox: openOutbox(connection, settings.prefix) };
-  const handler = deliverWebhooks(deps, FIRST_DELAY_MS);
+  const handler = deliverWebhooks(deps, firstDelayMs);
   return {
     ...deps,
     endpointId,
@@ -46,12 +55,13 @@ async function oneEndpoint() {
       for (let call = 0; call < 2; call++) relayed += await relaySome(deps);
       return relayed;
     },
-    deliver: () => handler({ endpointId, owner: 'acme' }, CONTEXT),
+    deliver: (id = endpointId) => handler({ endpointId: id, owner: 'acme' }, CONTEXT),
     answerWith: (outcome: PostOutcome) => {
       respond = () => outcome;
     },
-    publish: async () => {
-      const record = testRecord({ status: 'published' });
+    publish: async (webhook: WebhookTarget | null = null) => {
+      const made = testRecord({ status: 'published' });
+      const record = { ...made, internal: { ...made.internal, webhook } };
       await parts.records.create(record);
       return record.id;
     },
@@ -94,6 +104,32 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
   expect(sent).toHaveLength(10);
   expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({ status: 'failed', nextAttemptAt: null });
   expect(await deliveries.nextDueAt(endpointId)).toBeNull();
+});
+
+it('delivers each event under one id, on schedule, after a receiver was down for an hour', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const [firstDelayMs] = DELAYS_MS;
+  const { relay, deliver, publish, sent, answerWith } = await oneEndpoint({ firstDelayMs });
+  const images = [await publish(), await publish(), await publish()];
+  await relay();
+  const began = Date.now();
+  answerWith({ status: null, error: 'no connection' });
+  for (let result = await deliver(); result.outcome === 'again'; result = await deliver()) {
+    vi.setSystemTime(Date.now() + result.afterMs);
+    if (Date.now() >= began + HOUR_MS) answerWith({ status: 200, retryAfterMs: null });
+  }
+  expect(new Set(sent.map(({ event }) => event.data.id))).toEqual(new Set(images));
+  expect(new Set(sent.map(({ id }) => id)).size).toBe(images.length);
+  for (const image of images) {
+    const times = sent.filter(({ event }) => event.data.id === image).map(({ at }) => at);
+    const delays = times.slice(1).map((at, i) => at - (times[i] ?? 0));
+    expect(delays).toHaveLength(DELAYS_MS.length);
+    for (const [i, delay] of delays.entries()) {
+      expect(delay).toBeGreaterThanOrEqual(0.9 * (DELAYS_MS[i] ?? 0));
+      // Beside the jitter, a delivery waits for others that are due a little earlier.
+      expect(delay).toBeLessThanOrEqual(1.1 * (DELAYS_MS[i] ?? 0) + 1000);
+    }
+  }
 });
 
 it('waits as long as Retry-After says', async () => {
@@ -139,4 +175,38 @@ it('relays the events of a restored Redis once the endpoints are restored', asyn
   await redis.connection.set(recordKeys(redis.settings.prefix).epoch, 'the run id of Redis');
   expect(await relay()).toBe(1);
   expect(await deliveries.nextDueAt(endpointId)).not.toBeNull();
+});
+
+it('sends the event of a submission to its webhookUrl, too', async () => {
+  const { relay, deliver, publish, endpointId, sent, deliveries } = await oneEndpoint();
+  const url = 'https://a.example/order/7';
+  const id = await publish({ endpointId, url });
+  await relay();
+  await deliver();
+  expect(sent.map((one) => one.url).toSorted()).toEqual(['https://a.example/', url]);
+  expect(new Set(sent.map((one) => one.id)).size).toBe(2);
+  expect(sent.map(({ event }) => event.data.id)).toEqual([id, id]);
+  const own = sent.find((one) => one.url === url);
+  expect(await deliveries.get(own?.id ?? '')).toMatchObject({ webhookUrl: url, endpointId });
+
+  // The same URL as the endpoint that wants the event already.
+  await publish({ endpointId, url: null });
+  await relay();
+  await deliver();
+  expect(sent).toHaveLength(3);
+});
+
+it('keeps an endpoint whose webhookUrl of a submission responds 410', async () => {
+  const { relay, deliver, publish, endpoints, endpointId, answerWith, deliveries, sent } =
+    await oneEndpoint();
+  await endpoints.remove('acme', endpointId);
+  const wanted = { url: 'https://a.example/', events: [], items: false };
+  const { id = '' } = (await endpoints.create('acme', wanted)) ?? {};
+  await publish({ endpointId: id, url: 'https://a.example/order/7' });
+  await relay();
+  answerWith({ status: 410, retryAfterMs: null });
+  await deliver(id);
+  expect(sent).toHaveLength(1);
+  expect((await endpoints.find('acme', id))?.disabledAt).toBeNull();
+  expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({ status: 'failed' });
 });

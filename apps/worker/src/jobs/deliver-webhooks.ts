@@ -30,10 +30,10 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
           await deliveries.save({ ...delivery, status: 'failed', nextAttemptAt: null });
       } else {
         const due = await deliveries.due(endpointId, AT_ONCE);
-        const statuses = await Promise.all(
+        const results = await Promise.all(
           due.map((delivery) => deliver(deps, endpoint, delivery, signal, firstDelayMs)),
         );
-        if (statuses.includes(GONE)) {
+        if (results.includes('gone')) {
           await endpoints.disable(owner, endpointId);
           events.endpointDisabled(owner, endpointId);
         }
@@ -46,18 +46,19 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
   };
 }
 
-/** Attempts a delivery; returns the status of the response. An attempt that a stop ends does not count. */
+/** Attempts a delivery; `gone` if its endpoint ends with it. An attempt that a stop ends does not count. */
 async function deliver(
   { sender, deliveries, events }: Deps,
-  { url, secret }: Endpoint,
+  { url, secret, previous }: Endpoint,
   delivery: Delivery,
   signal: AbortSignal,
   firstDelayMs?: number,
-): Promise<number | null> {
+): Promise<'gone' | null> {
   const body = Buffer.from(JSON.stringify(delivery.event));
   const began = Date.now();
+  const secrets = [secret, ...previous.map((one) => one.secret)];
   const outcome = await sender
-    .post(url, body, signedHeaders(delivery.id, body, secret), signal)
+    .post(delivery.webhookUrl ?? url, body, signedHeaders(delivery.id, body, secrets), signal)
     .catch((error: unknown) => {
       if (signal.aborted) return null;
       throw error;
@@ -84,5 +85,6 @@ async function deliver(
   };
   await deliveries.save(next);
   if (next.status === 'failed') events.webhookFailed(next);
-  return status;
+  // A `webhookUrl` that is gone says nothing about the endpoint.
+  return status === GONE && delivery.webhookUrl === null ? 'gone' : null;
 }

@@ -63,11 +63,14 @@ export async function relaySome({
       log.error({ id }, 'an event in the outbox cannot be read');
       continue;
     }
-    const { owner, isItem, event } = entry;
+    const { owner, isItem, event, webhook } = entry;
     for (const endpointId of await endpoints.subscribed(owner, event.type, isItem)) {
       await deliveries.add(owner, endpointId, event);
       due.set(endpointId, owner);
     }
+    if (webhook === null) continue;
+    await deliveries.add(owner, webhook.endpointId, event, webhook.url);
+    due.set(webhook.endpointId, owner);
   }
   for (const [endpointId, owner] of due) await queue.deliver(endpointId, owner);
   await outbox.done(taken.map(({ id }) => id));

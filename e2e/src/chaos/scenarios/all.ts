@@ -10,6 +10,7 @@ import { mixOf } from './mix.js';
 import { PLACES, placesOf } from './places.js';
 import type { Scenario } from './scenario.js';
 import { underTraffic } from './under-traffic.js';
+import { webhooksOf } from './webhooks.js';
 
 const FAULTS = [...SERVICE_FAULTS, ...REDIS_FAULTS, ...OSS_FAULTS];
 
@@ -47,6 +48,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   flushPointsLate(FAULTPOINTS),
   KILLER,
+  webhooksOf(500),
   ...FAULTS.map(underTraffic),
   MIX,
   LOAD,

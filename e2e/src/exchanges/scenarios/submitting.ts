@@ -139,7 +139,7 @@ const REFUSED: Record<string, Sending> = {
 const WRONG_OPTIONS: Record<string, Record<string, string>> = {
   'an unknown option': { colour: 'red' },
   'an option with another case': { externalID: 'sku-1' },
-  'an option that is not built': { webhookUrl: 'https://a.example/' },
+  'a webhookUrl without an endpoint at its origin': { webhookUrl: 'https://a.example/' },
   'an address as an option': { url: 'https://a.example/' },
   'an unknown profile': { profile: 'poster' },
   'no name of a profile': { profile: '../default' },
@@ -164,7 +164,7 @@ const WRONG_JSON: Record<string, unknown> = {
   'an address that is a number': { url: 1 },
   'a long address': { url: `http://a.example/${'x'.repeat(8192)}` },
   'an unknown member': { url: 'https://a.example/', colour: 'red' },
-  'a member that is not built': { url: 'https://a.example/', webhookUrl: 'https://a.example/' },
+  'a webhookUrl without an endpoint': { url: 'https://a.example/', webhookUrl: 'https://a.example/' },
   'a header that is not allowed': { url: 'https://a.example/', headers: { Cookie: 'a=b' } },
   'a header with a line break': { url: 'https://a.example/', headers: { Referer: 'a\r\nb' } },
   'metadata with a list': { url: 'https://a.example/', metadata: { a: [] } },

@@ -1,4 +1,4 @@
-import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
+import { MAX_WEBHOOK_ENDPOINTS, MAX_WEBHOOK_SECRETS } from '@pixdock/contract/webhook';
 import type { Recording } from '../recording.js';
 import { json } from './submitting.js';
 
@@ -12,6 +12,8 @@ const WANTED = { url: 'https://shop.example.com/hook', events: ['image.published
 export async function recordWebhooks({ send, sendInBoth }: Recording): Promise<void> {
   const { id } = (await send('an endpoint', CREATE, json(WANTED))).body;
   await send('an endpoint for items', CREATE, json({ ...WANTED, items: true, events: ['batch.finished'] }));
+  await send('a new secret', `POST ${ENDPOINTS}/${id}/rotate`);
+  await sendInBoth('a new secret of another owner', `POST ${ENDPOINTS}/${id}/rotate`, { as: 'other' });
   await send('the endpoints', `GET ${ENDPOINTS}`);
   await send('the endpoints of another owner', `GET ${ENDPOINTS}`, { as: 'other' });
   await send('a test', `POST ${ENDPOINTS}/${id}/test`);
@@ -37,7 +39,11 @@ export async function recordWebhooks({ send, sendInBoth }: Recording): Promise<v
   await sendInBoth('a deletion again', `DELETE ${ENDPOINTS}/${id}`);
   await sendInBoth('a query', `GET ${ENDPOINTS}?limit=1`);
   for (const body of INVALID) await sendInBoth(`invalid: ${JSON.stringify(body)}`, CREATE, json(body));
-  for (let count = 1; count < MAX_WEBHOOK_ENDPOINTS; count++)
+  const permitting = await send('an endpoint without events', CREATE, json({ ...WANTED, events: [] }));
+  for (let secrets = 1; secrets < MAX_WEBHOOK_SECRETS; secrets++)
+    await send(`secret ${secrets + 1}`, `POST ${ENDPOINTS}/${permitting.body.id}/rotate`);
+  await sendInBoth('one secret too many', `POST ${ENDPOINTS}/${permitting.body.id}/rotate`);
+  for (let count = 2; count < MAX_WEBHOOK_ENDPOINTS; count++)
     await send(`endpoint ${count + 1}`, CREATE, json(WANTED));
   await sendInBoth('one endpoint too many', CREATE, json(WANTED));
 }
@@ -46,7 +52,6 @@ const INVALID = [
   {},
   { ...WANTED, url: 'hook' },
   { ...WANTED, url: 'ftp://shop.example.com/' },
-  { ...WANTED, events: [] },
   { ...WANTED, events: ['image.queued'] },
   { ...WANTED, items: 'yes' },
   { ...WANTED, secret: 'own' },

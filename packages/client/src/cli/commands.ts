@@ -7,6 +7,7 @@ import { importSource } from './commands/import.js';
 import { list } from './commands/list.js';
 import { listen } from './commands/listen.js';
 import { upload } from './commands/upload.js';
+import { webhooks } from './commands/webhooks.js';
 import type { Shell } from './shell.js';
 
 /** Defines every command with its options and an example. */
@@ -53,8 +54,11 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
 
   cli
     .command('listen', say('help.listen'))
+    .option('--forward-to <url>', say('help.forward-to'))
+    .option('--secret <secret>', say('help.secret'))
+    .option('--items', say('help.items'))
     .example('  $ pixdock listen')
-    .example('  $ pixdock listen --json')
+    .example('  $ pixdock listen --forward-to localhost:8080/hook')
     .action(() => listen(shell()));
 
   cli
@@ -66,6 +70,16 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
     .example('  $ pixdock failures --since 1d')
     .example('  $ pixdock failures --code source_timeout --host img.example.com --retry')
     .action(() => failures(shell()));
+
+  cli
+    .command('webhooks [action] [argument]', say('help.webhooks'))
+    .option('--events <types>', say('help.events'))
+    .option('--items', say('help.endpoint-items'))
+    .option('--status <status>', say('help.delivery-status'))
+    .example('  $ pixdock webhooks add https://shop.example.com/hook --events image.published,image.failed')
+    .example('  $ pixdock webhooks deliveries --status failed')
+    .example('  $ pixdock webhooks recover 2026-01-05T08:00:00Z')
+    .action((action?: string, argument?: string) => webhooks(shell(), action, argument));
 
   cli
     .command('retry <id>', say('help.retry'))

@@ -69,7 +69,7 @@ function unexpected(
 }
 
 // fetch hides the reason in the cause of "fetch failed", and in an AggregateError if a name has several addresses.
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (error.cause instanceof Error) return reasonOf(error.cause);

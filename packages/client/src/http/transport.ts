@@ -39,7 +39,7 @@ export interface Call {
 export interface ApiResponse<T> {
   status: number;
   headers: Headers;
-  /** Undefined for a 304. */
+  /** Undefined for a 204 or 304. */
   body: T;
 }
 
@@ -63,7 +63,8 @@ export function createTransport(options: ClientOptions): Transport {
     json: (call) =>
       exchange(call, async (response) => {
         const text = await response.text();
-        const body = response.status === 304 ? undefined : parseJson(response, text, language);
+        const isEmpty = response.status === 204 || response.status === 304;
+        const body = isEmpty ? undefined : parseJson(response, text, language);
         return { status: response.status, headers: response.headers, body: body as never };
       }),
     stream: (call) =>

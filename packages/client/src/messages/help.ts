@@ -54,6 +54,34 @@ export const help = catalog({
     en: 'Print each change of your images and batches, until Ctrl-C',
     zh: '逐行打印图片和批次的每次变化，直到 Ctrl-C',
   },
+  'help.forward-to': {
+    en: 'Post each event to this URL, signed like a webhook',
+    zh: '把每个事件像 webhook 一样签名后 POST 到此地址',
+  },
+  'help.secret': {
+    en: 'With --forward-to: sign with the secret of your endpoint',
+    zh: '与 --forward-to 一起使用：用你的端点密钥签名',
+  },
+  'help.items': {
+    en: 'With --forward-to: the items of batches send events, too',
+    zh: '与 --forward-to 一起使用：批次的条目也发送事件',
+  },
+  'help.webhooks': {
+    en: 'Manage webhooks: list, add URL, test|rotate|delete ID, deliveries, resend ID, recover TIME',
+    zh: '管理 webhook：list、add URL、test|rotate|delete ID、deliveries、resend ID、recover 时间',
+  },
+  'help.events': {
+    en: 'add: the events, separated by commas (all)',
+    zh: 'add：接收的事件，以逗号分隔（默认全部）',
+  },
+  'help.endpoint-items': {
+    en: 'add: the items of batches send events, too',
+    zh: 'add：批次的条目也发送事件',
+  },
+  'help.delivery-status': {
+    en: 'deliveries: only pending, delivered or failed ones',
+    zh: 'deliveries：只列出 pending、delivered 或 failed',
+  },
   'help.watch': { en: 'Follow it to its end', zh: '跟踪至结束' },
   'help.failures': {
     en: 'List failed images by error code, host and day, or retry them',

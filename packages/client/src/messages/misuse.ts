@@ -42,6 +42,31 @@ export const misuse = catalog({
       `--metadata: "${text}" is not KEY=VALUE. For example: --metadata color=red`,
     zh: ({ text }) => `--metadata：“${text}”不是 KEY=VALUE 形式。例如：--metadata color=red`,
   },
+  'webhooks-usage': {
+    en: 'pixdock webhooks [list]\npixdock webhooks add URL [--events TYPE,…] [--items]\npixdock webhooks test|rotate|delete whe_…\npixdock webhooks deliveries [--status failed]\npixdock webhooks resend msg_…\npixdock webhooks recover 2026-01-05T08:00:00Z',
+    zh: 'pixdock webhooks [list]\npixdock webhooks add URL [--events 类型,…] [--items]\npixdock webhooks test|rotate|delete whe_…\npixdock webhooks deliveries [--status failed]\npixdock webhooks resend msg_…\npixdock webhooks recover 2026-01-05T08:00:00Z',
+  },
+  'invalid-events': {
+    en: ({ text, known }: { text: string; known: readonly string[] }) =>
+      `--events: "${text}" is not a list of events. Use some of: ${known.join(', ')}.`,
+    zh: ({ text, known }) => `--events：“${text}”不是事件列表。可选：${known.join('、')}。`,
+  },
+  'invalid-time': {
+    en: ({ text }: { text: string }) => `"${text}" is not a time such as 2026-01-05T08:00:00Z.`,
+    zh: ({ text }) => `“${text}”不是时间，例如 2026-01-05T08:00:00Z。`,
+  },
+  'invalid-forward-to': {
+    en: ({ url }: { url: string }) => `--forward-to: "${url}" is not an http(s) URL.`,
+    zh: ({ url }) => `--forward-to：“${url}”不是 http(s) 地址。`,
+  },
+  'invalid-secret': {
+    en: '--secret: the secret of an endpoint begins with whsec_.',
+    zh: '--secret：端点的密钥以 whsec_ 开头。',
+  },
+  'option-needs-forward-to': {
+    en: ({ option }: { option: string }) => `${option} has no effect without --forward-to.`,
+    zh: ({ option }) => `${option} 需与 --forward-to 一起使用。`,
+  },
   'invalid-limit': {
     en: ({ limit }: { limit: string }) => `--limit: "${limit}" is not a whole number from 1 to 999999.`,
     zh: ({ limit }) => `--limit：“${limit}”不是 1 至 999999 的整数。`,

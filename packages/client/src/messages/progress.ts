@@ -74,6 +74,33 @@ export const progress = catalog({
       `已重试 ${retried} 张，跳过 ${skipped} 张（源文件已不存在，或已删除、取消）`,
   },
 
+  'no-endpoints': {
+    en: 'You have no webhook endpoint. Create one: pixdock webhooks add URL',
+    zh: '没有 webhook 端点。创建：pixdock webhooks add URL',
+  },
+  'no-deliveries': { en: 'There are no such deliveries.', zh: '没有符合条件的投递。' },
+  resent: {
+    en: ({ count }: { count: number }) => `${count} deliveries are sent again.`,
+    zh: ({ count }) => `已重新发送 ${count} 个投递。`,
+  },
+  'events-read-again': {
+    en: 'The connection was lost. Forwarding what ended in the meantime.',
+    zh: '连接曾中断，正在补发此间结束的事件。',
+  },
+  forwarding: {
+    en: ({ url, secret }: { url: string; secret: string }) =>
+      `Forwarding events to ${url}. Their secret is ${secret}`,
+    zh: ({ url, secret }) => `事件转发到 ${url}，签名密钥为 ${secret}`,
+  },
+  forwarded: {
+    en: ({ latencyMs }: { latencyMs: number }) => `${latencyMs} ms`,
+    zh: ({ latencyMs }) => `${latencyMs} 毫秒`,
+  },
+  'forward-again': {
+    en: ({ seconds }: { seconds: number }) => `again in ${seconds} s`,
+    zh: ({ seconds }) => `${seconds} 秒后重试`,
+  },
+
   processing: { en: 'processing', zh: '处理中' },
   'time-left': { en: ({ time }: { time: string }) => `${time} left`, zh: ({ time }) => `${time} 剩余` },
   'files-done': {

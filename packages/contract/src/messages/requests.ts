@@ -65,11 +65,6 @@ export const requestMessages = catalog({
     en: 'Idempotency-Key is not 1 to 255 printable ASCII characters.',
     zh: 'Idempotency-Key 不是 1 到 255 个可打印 ASCII 字符。',
   },
-  'field-not-available': {
-    en: ({ name }: { name: string }) =>
-      `"${name}" is not available in this version. To follow the status, poll or wait with Prefer: wait.`,
-    zh: ({ name }) => `此版本尚不支持“${name}”。请通过轮询或 Prefer: wait 获取状态。`,
-  },
   'upload-type': {
     en: 'Send multipart/form-data with a `file`, JSON with a `url`, or the bytes of an image (curl: --data-binary @photo.jpg).',
     zh: '请发送带 file 的 multipart/form-data、带 url 的 JSON，或直接发送图片内容（curl：--data-binary @photo.jpg）。',

@@ -167,6 +167,7 @@ export function fromObjectMeta(
       item: null,
       isInvalidRow: false,
       uploadToken: null,
+      webhook: null,
     },
   };
 }

@@ -13,6 +13,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
     columns: ['url'],
     createdAt: new Date().toISOString(),
     idempotency: null,
+    webhook: null,
     ...changes,
   };
 }

@@ -60,6 +60,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       columns,
       createdAt: new Date().toISOString(),
       idempotency: null,
+      webhook: null,
     });
     await request.inspect?.(batchFiles(layout.batch(ID)));
     return { ...received, items: request.onItem === undefined ? await readItems(layout.batch(ID)) : [] };

@@ -20,6 +20,7 @@ import {
   submittedBatchContent,
   urlOptions,
   waitQuery,
+  webhookUrlOption,
 } from '../schemas.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
@@ -71,6 +72,7 @@ const route = createRoute({
         .enum(['true', 'false'])
         .optional()
         .openapi({ description: '`true` checks the rows and creates nothing' }),
+      webhookUrl: z.string().optional().openapi({ description: webhookUrlOption.description }),
     }),
     body: {
       required: true,

@@ -14,6 +14,7 @@ import {
   submittedImageContent,
   urlOptions,
   waitQuery,
+  webhookUrlOption,
 } from '../schemas.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
@@ -47,6 +48,10 @@ const route = createRoute({
       sha256: z.string().optional().openapi({
         description: 'SHA-256 of the file in hex; another file is refused. Only if the body is the file',
       }),
+      webhookUrl: z
+        .string()
+        .optional()
+        .openapi({ description: `${webhookUrlOption.description}. Only if the body is the file` }),
     }),
     body: {
       required: true,
@@ -65,6 +70,7 @@ const route = createRoute({
                   'A JSON object of strings, at most 4 KiB; a field `metadata.KEY` adds one string',
               },
               sha256: { ...option, description: 'SHA-256 of the file in hex; another file is refused' },
+              webhookUrl: webhookUrlOption,
             },
           },
         },
@@ -75,6 +81,7 @@ const route = createRoute({
             properties: {
               ...urlOptions,
               profile: { ...option, default: 'default' },
+              webhookUrl: webhookUrlOption,
             },
           },
         },

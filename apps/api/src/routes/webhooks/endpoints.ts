@@ -6,6 +6,7 @@ import {
   endpointRequestSchema,
   endpointSchema,
   MAX_WEBHOOK_ENDPOINTS,
+  MAX_WEBHOOK_SECRETS,
   TEST_EVENT,
   WEBHOOK_EVENTS,
 } from '@pixdock/contract/webhook';
@@ -58,9 +59,10 @@ const createdRoute = createRoute({
               },
               events: {
                 type: 'array' as const,
-                minItems: 1,
                 maxItems: WEBHOOK_EVENTS.length,
                 items: { ...string, enum: [...WEBHOOK_EVENTS] },
+                description:
+                  'None: the endpoint only permits the `webhookUrl` of submissions at its origin, and signs their events',
               },
               items: {
                 type: 'boolean' as const,
@@ -112,6 +114,24 @@ const removedRoute = createRoute({
   responses: { ...bodyRefusals, 204: { description: 'The endpoint is deleted' } },
 });
 
+const rotatedRoute = createRoute({
+  method: 'post',
+  path: `${PATH}/{id}/rotate`,
+  operationId: 'rotateWebhookSecret',
+  tags,
+  summary: 'Make a new secret for an endpoint',
+  description: 'For 24 hours events have two signatures: one by the new secret and one by the secret before.',
+  security: needs('submit'),
+  request: { params },
+  responses: {
+    ...bodyRefusals,
+    200: {
+      description: 'The endpoint with its new secret; no other response contains it',
+      content: { 'application/json': { schema: createdEndpoint } },
+    },
+  },
+});
+
 const testedRoute = createRoute({
   method: 'post',
   path: `${PATH}/{id}/test`,
@@ -157,6 +177,16 @@ export function webhookEndpoints(
     return c.body(null, 204);
   });
 
+  app.openAPIRegistry.registerPath(rotatedRoute);
+  app.post(`${PATH}/:id/rotate`, async (c) => {
+    using _ = await writeLimits.acquire(c.get('owner'));
+    const rotated = await endpoints.rotate(c.get('owner'), c.req.param('id'));
+    if (rotated === null) throw new PixdockError('not_found');
+    if (rotated === 'too-many') throw invalid('too-many-secrets', { max: MAX_WEBHOOK_SECRETS });
+    setPrivateHeaders(c);
+    return c.json({ ...view(rotated), secret: rotated.secret });
+  });
+
   app.openAPIRegistry.registerPath(testedRoute);
   app.post(`${PATH}/:id/test`, async (c) => {
     const [owner, endpointId] = [c.get('owner'), c.req.param('id')];
@@ -170,11 +200,12 @@ export function webhookEndpoints(
   });
 }
 
-const view = ({ id, url, events, items, createdAt, disabledAt }: Endpoint) => ({
+const view = ({ id, url, events, items, createdAt, disabledAt, previous }: Endpoint) => ({
   id,
   url,
   events,
   items,
   createdAt,
   disabledAt,
+  previousSecretEndsAt: previous[0]?.endsAt ?? null,
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { serve } from '../../testing/serve.js';
+import { verifyWebhook } from '../../verify-webhook.js';
 import { runPixdock } from '../testing/run-pixdock.js';
 
 const AT = '2026-01-31T10:00:00.000Z';
@@ -90,4 +91,96 @@ it('prints the events as NDJSON', async () => {
 it('fails at once without a server', async () => {
   const { exit, err } = await runPixdock(['listen'], { url: 'http://127.0.0.1:1' });
   expect([exit, err]).toEqual([2, expect.stringContaining('does not respond')]);
+});
+
+const FINAL = {
+  id: 'img_1',
+  version: 3,
+  run: 1,
+  status: 'published',
+  stage: 'published',
+  createdAt: AT,
+  updatedAt: AT,
+  finishedAt: AT,
+  deleteRequestedAt: null,
+  batchId: null,
+  url: 'https://h/1.jpg',
+  error: null,
+  externalId: 'sku-1',
+};
+const OPEN = { ...FINAL, status: 'processing', version: 2, finishedAt: null, url: null };
+const ITEM = { ...FINAL, id: 'img_2', batchId: 'bat_1' };
+const MISSED = { ...FINAL, id: 'img_3', finishedAt: '2026-01-31T10:00:01.000Z' };
+
+/** Serves images as events and then a gap, with other images in the list; ends after `count` forwarded events. */
+async function forward(
+  data: object[],
+  count: number,
+  { status = 200, missed = [] as object[], args = [] as string[] } = {},
+) {
+  const interrupt = new AbortController();
+  const receiver = await serve(() => ({ status, body: 'noted' }));
+  const { url } = await serve(({ url: { pathname } }) => {
+    if (pathname === '/v1/images') return { body: { items: missed } };
+    if (pathname === '/v1/batches') return { body: { items: [] } };
+    const text = data.map((one, i) => `id: a-${i}\nevent: image\ndata: ${JSON.stringify(one)}\n\n`).join('');
+    const gap = 'id: b-1\nevent: gap\ndata: {}\n\n';
+    return { headers: { 'content-type': 'text/event-stream' }, body: text + gap };
+  });
+  const to = `${receiver.url.replace('http://', '')}/hook`;
+  const output = await runPixdock(['listen', '--forward-to', to, ...args], {
+    url,
+    signal: interrupt.signal,
+    onOutput: (out) => {
+      if (out.split('→').length > count) interrupt.abort();
+    },
+  });
+  return { ...output, requests: receiver.requests, secret: /whsec_\S+/.exec(output.err)?.[0] ?? '' };
+}
+
+it('forwards the events of a webhook endpoint, each once and signed, and those that it missed', async () => {
+  const { requests, secret, out, err } = await forward([OPEN, FINAL, ITEM], 2, { missed: [MISSED, FINAL] });
+  const events = await Promise.all(
+    requests.map(({ body, headers }) => verifyWebhook({ body, headers }, secret)),
+  );
+  expect(requests.map(({ url }) => url.pathname)).toEqual(['/hook', '/hook']);
+  expect(events.map(({ data }) => data.id).toSorted()).toEqual(['img_1', 'img_3']);
+  expect(events.find(({ data }) => data.id === 'img_1')).toEqual({
+    type: 'image.published',
+    timestamp: AT,
+    data: {
+      id: 'img_1',
+      version: 3,
+      status: 'published',
+      externalId: 'sku-1',
+      batchId: null,
+      url: 'https://h/1.jpg',
+      code: null,
+    },
+  });
+  expect(out).toMatch(/→ 200 +img_1 {2}image\.published {2}\d+ ms/);
+  expect(err).toMatch(/Forwarding events to http:.*The connection was lost/s);
+});
+
+it('shows what a receiver responds to an event that it refuses', async () => {
+  const { out } = await forward([FINAL], 1, { status: 422 });
+  expect(out).toMatch(/→ 422 +img_1 {2}image\.published {2}noted/);
+});
+
+it('signs with a given secret, and forwards the items of batches', async () => {
+  const given = `whsec_${'A'.repeat(32)}`;
+  const { requests } = await forward([ITEM], 1, { args: ['--items', '--secret', given] });
+  const [request] = requests;
+  if (request === undefined) throw new Error('nothing arrived');
+  expect((await verifyWebhook(request, given)).data).toMatchObject({ id: 'img_2', batchId: 'bat_1' });
+});
+
+it.each([
+  [['--forward-to', 'ftp://a/'], /is not an http\(s\) URL/],
+  [['--forward-to', 'localhost:1', '--secret', 'x'], /begins with whsec_/],
+  [['--items'], /--items has no effect without --forward-to/],
+  [['--secret', 'x'], /--secret has no effect without --forward-to/],
+])('refuses %j', async (args, message) => {
+  const { exit, err } = await runPixdock(['listen', ...args], { url: 'http://127.0.0.1:1' });
+  expect([exit, err]).toEqual([2, expect.stringMatching(message)]);
 });

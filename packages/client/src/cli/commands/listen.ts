@@ -3,21 +3,26 @@ import type { OwnerEvent } from '../../events.js';
 import { countsOf } from '../batch/watch-batch.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT } from '../exit.js';
+import { openForwarding } from '../forward/forwarding.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
+import { timeOf } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
 
 const STATUS = 10;
 
-/** `pixdock listen`: one line for each change of an image or a batch */
+/** `pixdock listen`: one line for each change of an image or a batch, and with `--forward-to` the events to a URL */
 export async function listen(shell: Shell): Promise<ExitCode> {
   const { screen, signal, say } = shell;
   const server = await openServer(shell);
+  const forwarding = openForwarding(shell, server);
   await checkServer(server, shell);
   screen.err(say('listening', { url: server.url }));
+  forwarding?.announce();
   for await (const event of server.client.events({ signal })) {
-    if (event.type === 'gap') screen.err(say('events-missing'));
+    if (event.type === 'gap') screen.err(say(forwarding === null ? 'events-missing' : 'events-read-again'));
     if (event.type !== 'gap' || shell.json) shell.result(event, lineOf(shell, event));
+    await forwarding?.take(event);
   }
   return EXIT.ok;
 }
@@ -37,12 +42,4 @@ function lineOf(shell: Shell, event: OwnerEvent): string {
 function factsOf({ url, error, status, stage, externalId }: Image): string[] {
   const fact = status === 'published' ? url : (error?.code ?? (status === 'processing' ? stage : null));
   return [fact ?? '', visible(externalId ?? '')].filter((text) => text !== '');
-}
-
-/** The time of day on this machine. */
-function timeOf(moment: string): string {
-  const date = new Date(moment);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
 }

@@ -31,3 +31,11 @@ export function bar(share: number, columns: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * columns);
   return '█'.repeat(filled) + '░'.repeat(columns - filled);
 }
+
+/** The time of day on this machine. */
+export function timeOf(moment: string | Date): string {
+  const date = new Date(moment);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}

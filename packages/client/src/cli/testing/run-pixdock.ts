@@ -17,6 +17,8 @@ export interface RunOptions {
   environment?: Record<string, string>;
   signal?: AbortSignal;
   terminal?: boolean;
+  /** Gets all of stdout after each write. */
+  onOutput?: (out: string) => void;
 }
 
 /** Runs the command in this process with a new home folder; returns its output and exit code. */
@@ -26,6 +28,7 @@ export async function runPixdock(args: string[], options: RunOptions = {}) {
   const sink = (name: 'out' | 'err') => ({
     write: (text: string) => {
       written[name] += text;
+      options.onOutput?.(written.out);
       return true;
     },
     isTTY: terminal,

@@ -1,5 +1,6 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { z } from 'zod';
+import { webhookTargetSchema } from './webhook-target.js';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime();
@@ -24,6 +25,8 @@ export const batchEntrySchema = z.object({
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count.optional(),
   idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable().default(null),
+  /** Of its `webhookUrl`. */
+  webhook: webhookTargetSchema.nullable().default(null),
 });
 export type BatchEntry = z.output<typeof batchEntrySchema>;
 

@@ -28,7 +28,7 @@ export function announcementOf(state: BatchState): Announcement {
  * @param noted in staging: what the last event said. After a restore the event of the last hour is sent again as it was.
  */
 export function batchEventOf(state: BatchState, noted: Announcement | null): OutboxEntry | null {
-  const { id, owner, announcedAt, finishedAt, buriedAt } = state;
+  const { id, owner, announcedAt, finishedAt, buriedAt, webhook } = state;
   const isSent = announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);
   if (isSent) return null;
   const current = announcementOf(state);
@@ -37,7 +37,7 @@ export function batchEventOf(state: BatchState, noted: Announcement | null): Out
   const { version, finishedAt: timestamp } = isNoted ? noted : current;
   const { status } = toBatch(state);
   const data = { id, version, status, externalId: null, batchId: null, url: null, code: null };
-  return { owner, isItem: false, event: { type: 'batch.finished', timestamp, data } };
+  return { owner, isItem: false, event: { type: 'batch.finished', timestamp, data }, webhook };
 }
 
 const haveEqualCounts = ({ counts: a }: Announcement, { counts: b }: Announcement) =>

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
+import { webhookTargetSchema } from './webhook-target.js';
 
 const number = z.coerce.number();
 const moment = number.nullable().default(null);
@@ -47,6 +48,12 @@ const storedSchema = z.object({
   buriedAt: moment,
   /** Place before which the entries of the items are removed, while a buried batch is being forgotten. */
   accountsDroppedBefore: number.default(0),
+  /** Of its `webhookUrl`, as JSON. */
+  webhook: z
+    .string()
+    .transform((text) => webhookTargetSchema.parse(JSON.parse(text)))
+    .nullable()
+    .default(null),
 });
 
 const stateSchema = storedSchema.transform(({ firstVersion: minVersion, ...state }) => ({
@@ -68,7 +75,7 @@ export type BatchState = z.output<typeof stateSchema> & {
 
 /** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
-  const { owner, profile, total, rows, invalid = 0, createdAt, retentionMs } = entry;
+  const { owner, profile, total, rows, invalid = 0, createdAt, retentionMs, webhook } = entry;
   const created = Date.parse(createdAt);
   return {
     owner,
@@ -85,6 +92,7 @@ export function firstFields(entry: BatchEntry, version: number) {
     createdAt: created,
     updatedAt: created,
     next: 0,
+    ...(webhook === null ? {} : { webhook: JSON.stringify(webhook) }),
     // A batch of invalid rows alone is finished from the beginning.
     ...(invalid === total && retentionMs !== undefined
       ? { finishedAt: created, expiresAt: created + retentionMs }

@@ -48,6 +48,7 @@ const DEFAULTS = new Map<string, string>([
   ['item', 'null'],
   ['isInvalidRow', 'false'],
   ['uploadToken', 'null'],
+  ['webhook', 'null'],
 ]);
 
 const withoutDefaults = (internal: ImageRecord['internal']) =>

@@ -1,6 +1,7 @@
 import { imageSchema, type Status, sourceSchema } from '@pixdock/contract/image';
 import { z } from 'zod';
 import { type StoredError, storedErrorSchema } from './stored-error.js';
+import { webhookTargetSchema } from './webhook-target.js';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime();
@@ -27,6 +28,8 @@ const internalSchema = z.object({
   isInvalidRow: z.boolean().default(false),
   /** The id of the upload token that submitted it; null if a key did. */
   uploadToken: z.string().nullable().default(null),
+  /** Of its `webhookUrl`. */
+  webhook: webhookTargetSchema.nullable().default(null),
   /** The version in which it became final, also after a restore, which gives the record a higher version. */
   finalVersion: count.optional(),
 });

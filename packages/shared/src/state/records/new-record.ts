@@ -6,6 +6,7 @@ import type { ImageRecord, RecordIn } from './image-record.js';
 import { itemId } from './item-id.js';
 import type { ManifestItem } from './manifest-item.js';
 import { storedError } from './stored-error.js';
+import type { WebhookTarget } from './webhook-target.js';
 
 type Source = ImageRecord['source'];
 
@@ -23,6 +24,8 @@ export interface NewImage {
   createdAt?: string;
   /** The id of the upload token that submits it. */
   uploadToken?: string | null;
+  /** Gets its events beside the endpoints of the owner. */
+  webhook?: WebhookTarget | null;
 }
 
 /** The first record of a submission. */
@@ -31,6 +34,7 @@ export function newRecord({
   declaredType,
   expectedSha256,
   uploadToken = null,
+  webhook = null,
   ...image
 }: NewImage): RecordIn<'queued'> {
   const createdAt = image.createdAt ?? isoTime();
@@ -70,6 +74,7 @@ export function newRecord({
       item: null,
       isInvalidRow: false,
       uploadToken,
+      webhook,
     },
   };
 }

@@ -1,12 +1,15 @@
 import { type WebhookEvent, webhookEventSchema } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import { type ImageRecord, isOpen } from './image-record.js';
+import { webhookTargetSchema } from './webhook-target.js';
 
 /** An event in the outbox: it becomes a delivery for each endpoint of the owner that wants it. */
 export const outboxEntrySchema = z.object({
   owner: z.string(),
   isItem: z.boolean(),
   event: webhookEventSchema,
+  /** Of the `webhookUrl` of the submission. */
+  webhook: webhookTargetSchema.nullable().default(null),
 });
 export type OutboxEntry = z.output<typeof outboxEntrySchema>;
 
@@ -36,6 +39,7 @@ export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxE
     owner,
     isItem: batchId !== null,
     event: { type: `image.${status}`, timestamp: finishedAt, data },
+    webhook: internal.webhook,
   };
 }
 

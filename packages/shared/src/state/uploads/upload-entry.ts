@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webhookTargetSchema } from '../records/webhook-target.js';
 
 /** What the bytes of an upload become. */
 const targetSchema = z.discriminatedUnion('resource', [
@@ -9,6 +10,7 @@ const targetSchema = z.discriminatedUnion('resource', [
       externalId: z.string().nullable(),
       metadata: z.record(z.string(), z.string()),
       sha256: z.string().nullable(),
+      webhookUrl: z.string().nullable().default(null),
     }),
     filename: z.string().nullable(),
     declaredType: z.string().nullable(),
@@ -36,6 +38,8 @@ export const uploadEntrySchema = z.object({
   /** The header Upload-Metadata as it was sent. */
   metadata: z.string().nullable(),
   target: targetSchema,
+  /** Of the `webhookUrl` in its options. */
+  webhook: webhookTargetSchema.nullable().optional(),
   /** The id of the image or batch that it becomes: fixed, so that it becomes one only once. */
   resourceId: z.string(),
   /** Hash of the Idempotency-Key, or of the upload's own id. */

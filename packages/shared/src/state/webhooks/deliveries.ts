@@ -5,13 +5,19 @@ import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { decodeCursor, encodeCursor, readIndex } from '../records/cursor.js';
 
-const storedSchema = deliverySchema.extend({ owner: z.string() });
+const storedSchema = deliverySchema.extend({
+  owner: z.string(),
+  webhookUrl: deliverySchema.shape.webhookUrl.default(null),
+});
 export type Delivery = z.output<typeof storedSchema>;
 
-/** One event for one endpoint: at most one delivery exists for it. */
+/** One event for one target: at most one delivery exists for it. */
 export interface Deliveries {
-  /** Adds a delivery that is due at once, unless it exists. Returns its id. */
-  add(owner: string, endpointId: string, event: WebhookEvent): Promise<string>;
+  /**
+   * Adds a delivery that is due at once, unless it exists. Returns its id.
+   * @param webhookUrl gets the event instead of the URL of the endpoint, unless it is null
+   */
+  add(owner: string, endpointId: string, event: WebhookEvent, webhookUrl?: string | null): Promise<string>;
   get(id: string): Promise<Delivery | null>;
   /** Deliveries of an endpoint that are due, or with `all` all that are pending, earliest first. */
   due(endpointId: string, limit: number, all?: 'all'): Promise<Delivery[]>;
@@ -44,11 +50,14 @@ const READ_PER_PAGE = 2000;
 const PENDING_KEPT_MS = 8 * 24 * 3600_000;
 const DELIVERED_KEPT_MS = 24 * 3600_000;
 
-/** The id of an event for an endpoint, the same for all attempts and after a restore. */
-export function deliveryId(endpointId: string, { type, data }: WebhookEvent): string {
-  const digest = createHash('sha256')
-    .update(`${type} ${data.id} ${data.version} ${endpointId}`)
-    .digest('hex');
+/** The id of an event for a target, the same for all attempts and after a restore. */
+export function deliveryId(
+  endpointId: string,
+  { type, data }: WebhookEvent,
+  webhookUrl: string | null = null,
+): string {
+  const target = webhookUrl === null ? endpointId : `${endpointId} ${webhookUrl}`;
+  const digest = createHash('sha256').update(`${type} ${data.id} ${data.version} ${target}`).digest('hex');
   return `msg_${digest.slice(0, 32)}`;
 }
 
@@ -82,12 +91,13 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
     get,
     nextDueAt,
 
-    async add(owner, endpointId, event) {
-      const id = deliveryId(endpointId, event);
+    async add(owner, endpointId, event, webhookUrl = null) {
+      const id = deliveryId(endpointId, event, webhookUrl);
       const delivery: Delivery = {
         id,
         owner,
         endpointId,
+        webhookUrl,
         event,
         status: 'pending',
         attempts: [],

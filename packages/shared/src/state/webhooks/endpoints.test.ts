@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
-import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { MAX_WEBHOOK_ENDPOINTS, MAX_WEBHOOK_SECRETS } from '@pixdock/contract/webhook';
+import { afterAll, afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { startTestRedis } from '../../testing/redis.js';
 import { stagingLayout } from '../files/layout.js';
 import { type Endpoints, openEndpoints } from './endpoints.js';
@@ -14,11 +14,17 @@ const WANTED = { url: 'https://a.example/hook', events: ['image.published' as co
 const NONE = `whe_${'0'.repeat(32)}`;
 
 let endpoints: Endpoints;
+let folder: string;
 beforeEach(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-endpoints-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   await redis.connection.flushall();
-  endpoints = openEndpoints(redis.connection, redis.settings.prefix, stagingLayout(dataDir));
+  const layout = stagingLayout(dataDir);
+  folder = layout.endpointsOf('acme');
+  endpoints = openEndpoints(redis.connection, redis.settings.prefix, layout);
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 it('creates, lists and removes the endpoints of an owner', async () => {
@@ -56,4 +62,56 @@ it('restores in Redis the endpoints that are not disabled', async () => {
   await redis.connection.flushall();
   await endpoints.restore();
   expect(await endpoints.subscribed('acme', 'image.published', false)).toEqual([kept?.id]);
+});
+
+it('keeps the secret before a rotation for a day', async () => {
+  const created = await endpoints.create('acme', WANTED);
+  const id = created?.id ?? '';
+  const rotated = await endpoints.rotate('acme', id);
+  if (rotated === null || rotated === 'too-many') throw new Error('not rotated');
+  expect(rotated.secret).toMatch(/^whsec_/);
+  expect(rotated.secret).not.toBe(created?.secret);
+  expect(rotated.previous).toMatchObject([{ secret: created?.secret }]);
+  expect(await endpoints.find('acme', id)).toEqual(rotated);
+
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(rotated.previous[0]?.endsAt ?? '') - 1 });
+  expect((await endpoints.find('acme', id))?.previous).toHaveLength(1);
+  vi.setSystemTime(Date.now() + 1);
+  expect(await endpoints.find('acme', id)).toMatchObject({ secret: rotated.secret, previous: [] });
+  expect(await endpoints.rotate('acme', id)).toMatchObject({ previous: [{ secret: rotated.secret }] });
+  expect(await endpoints.rotate('other', id)).toBeNull();
+});
+
+it('loses no secret when rotations happen at the same time, and keeps a few at most', async () => {
+  const id = (await endpoints.create('acme', WANTED))?.id ?? '';
+  const rotated = await Promise.all([endpoints.rotate('acme', id), endpoints.rotate('acme', id)]);
+  const made = rotated.map((endpoint) => (endpoint as { secret: string }).secret);
+  const found = await endpoints.find('acme', id);
+  const valid = [found?.secret, ...(found?.previous ?? []).map(({ secret }) => secret)];
+  expect(valid).toEqual(expect.arrayContaining(made));
+  for (let secrets = valid.length; secrets < MAX_WEBHOOK_SECRETS; secrets++)
+    expect(await endpoints.rotate('acme', id)).not.toBe('too-many');
+  expect(await endpoints.rotate('acme', id)).toBe('too-many');
+  await endpoints.remove('acme', id);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it('permits the URL of a submission at the origin of an endpoint', async () => {
+  const id = (await endpoints.create('acme', { ...WANTED, events: [] }))?.id ?? '';
+  expect(await endpoints.targetOf('acme', 'https://A.example/order/7')).toEqual({
+    endpointId: id,
+    url: 'https://a.example/order/7',
+  });
+  expect(await endpoints.targetOf('acme', WANTED.url)).toEqual({ endpointId: id, url: null });
+  const orders = await endpoints.create('acme', { ...WANTED, url: 'https://a.example/order/', events: [] });
+  expect(await endpoints.targetOf('acme', 'https://a.example/order/7')).toMatchObject({
+    endpointId: orders?.id,
+  });
+  expect(await endpoints.targetOf('acme', WANTED.url)).toMatchObject({ endpointId: id });
+  for (const url of ['http://a.example/hook', 'https://a.example:8443/hook', 'https://b.a.example/hook'])
+    expect(await endpoints.targetOf('acme', url)).toBeNull();
+  expect(await endpoints.targetOf('other', WANTED.url)).toBeNull();
+  await endpoints.disable('acme', id);
+  await endpoints.disable('acme', orders?.id ?? '');
+  expect(await endpoints.targetOf('acme', WANTED.url)).toBeNull();
 });

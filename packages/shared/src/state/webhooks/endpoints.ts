@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   ENDPOINT_ID,
   MAX_WEBHOOK_ENDPOINTS,
+  MAX_WEBHOOK_SECRETS,
   WEBHOOK_EVENTS,
   type WebhookEventType,
 } from '@pixdock/contract/webhook';
@@ -13,6 +14,8 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { addDurably, readIfThere, writeDurably } from '../files/durable.js';
 import type { StagingLayout } from '../files/layout.js';
 import { recordKeys } from '../records/keys.js';
+import type { WebhookTarget } from '../records/webhook-target.js';
+import { newSecret, openSecrets, type Secrets } from './secrets.js';
 
 const fileSchema = z.object({
   id: z.string(),
@@ -24,8 +27,8 @@ const fileSchema = z.object({
   createdAt: z.iso.datetime(),
 });
 
-/** An endpoint with its secret. */
-export type Endpoint = z.output<typeof fileSchema> & { disabledAt: string | null };
+/** An endpoint with its secrets. */
+export type Endpoint = z.output<typeof fileSchema> & Secrets & { disabledAt: string | null };
 
 const subscriptionSchema = z.object({ events: z.array(z.string()), items: z.boolean() });
 
@@ -40,6 +43,16 @@ export interface Endpoints {
   find(owner: string, id: string): Promise<Endpoint | null>;
   /** False if it does not exist. */
   remove(owner: string, id: string): Promise<boolean>;
+  /**
+   * Makes a new secret; the one before stays valid for a day. Null if the endpoint does not exist, `too-many` if it has the
+   * most valid secrets already.
+   */
+  rotate(owner: string, id: string): Promise<Endpoint | 'too-many' | null>;
+  /**
+   * The target of a `webhookUrl`: an enabled endpoint at its origin signs the events, of several the one whose URL has the
+   * longest common beginning with it. Null if the owner has none.
+   */
+  targetOf(owner: string, url: string): Promise<WebhookTarget | null>;
   /** Sends the endpoint no further events. */
   disable(owner: string, id: string): Promise<void>;
   /** Ids of the owner's endpoints that want an event. */
@@ -48,19 +61,19 @@ export interface Endpoints {
   restore(): Promise<void>;
 }
 
-const SECRET_BYTES = 32;
-
 export function openEndpoints(redis: RedisConnection, prefix: string, layout: StagingLayout): Endpoints {
   const keys = recordKeys(prefix);
   const fileOf = (owner: string, id: string) => join(layout.endpointsOf(owner), `${id}.json`);
   const noteOf = (owner: string, id: string) => join(layout.endpointsOf(owner), `${id}.disabled`);
+  const secrets = openSecrets((owner, id) => join(layout.endpointsOf(owner), `${id}.secrets`));
 
   async function find(owner: string, id: string): Promise<Endpoint | null> {
     if (!ENDPOINT_ID.test(id)) return null;
     const text = await readIfThere(fileOf(owner, id));
     if (text === null) return null;
     const disabledAt = await readIfThere(noteOf(owner, id));
-    return { ...fileSchema.parse(JSON.parse(text)), disabledAt };
+    const file = fileSchema.parse(JSON.parse(text));
+    return { ...file, ...(await secrets.of(file)), disabledAt };
   }
 
   async function list(owner: string): Promise<Endpoint[]> {
@@ -70,7 +83,7 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
       .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
   }
 
-  const subscribe = ({ owner, id, events, items }: Endpoint) =>
+  const subscribe = ({ owner, id, events, items }: Pick<Endpoint, 'owner' | 'id' | 'events' | 'items'>) =>
     redis.hset(keys.endpointsOf(owner), id, JSON.stringify({ events, items }));
 
   async function remove(owner: string, id: string): Promise<boolean> {
@@ -79,6 +92,7 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
     if (endpoint !== null) await rm(fileOf(owner, id), { force: true });
     const left = await redis.hdel(keys.endpointsOf(owner), id);
     await rm(noteOf(owner, id), { force: true });
+    if (endpoint !== null) await secrets.remove(endpoint);
     return endpoint !== null || left === 1;
   }
 
@@ -88,17 +102,16 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
     remove,
 
     async create(owner, { url, events, items }) {
-      const endpoint: Endpoint = {
+      const file = {
         id: `whe_${randomBytes(16).toString('hex')}`,
         owner,
         url,
         events: [...new Set(events)],
         items,
-        secret: `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`,
+        secret: newSecret(),
         createdAt: isoTime(),
-        disabledAt: null,
       };
-      const { disabledAt: _, ...file } = endpoint;
+      const endpoint: Endpoint = { ...file, previous: [], disabledAt: null };
       await writeDurably(fileOf(owner, endpoint.id), JSON.stringify(file));
       try {
         // Count after the write, so that concurrent requests cannot exceed the limit.
@@ -110,6 +123,28 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
         await rm(fileOf(owner, endpoint.id), { force: true });
         throw error;
       }
+    },
+
+    async rotate(owner, id) {
+      const endpoint = await find(owner, id);
+      if (endpoint === null) return null;
+      if (endpoint.previous.length + 1 >= MAX_WEBHOOK_SECRETS) return 'too-many';
+      const secret = newSecret();
+      await secrets.add(endpoint, secret);
+      const rotated = await find(owner, id);
+      // Another rotation at the same time may have made the newest one; both are valid.
+      return rotated === null ? null : { ...rotated, secret };
+    },
+
+    async targetOf(owner, url) {
+      const { href, origin } = new URL(url);
+      const [first, ...others] = (await list(owner)).filter(
+        (endpoint) => endpoint.disabledAt === null && new URL(endpoint.url).origin === origin,
+      );
+      if (first === undefined) return null;
+      const common = (endpoint: Endpoint) => commonLength(endpoint.url, href);
+      const found = others.reduce((best, one) => (common(one) > common(best) ? one : best), first);
+      return { endpointId: found.id, url: found.url === href ? null : href };
     },
 
     async disable(owner, id) {
@@ -130,11 +165,17 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
         for (const id of await idsIn(join(layout.webhooks, folder))) {
           const text = await readIfThere(join(layout.webhooks, folder, `${id}.json`));
           const isDisabled = (await readIfThere(join(layout.webhooks, folder, `${id}.disabled`))) !== null;
-          if (text !== null && !isDisabled)
-            await subscribe({ ...fileSchema.parse(JSON.parse(text)), disabledAt: null });
+          if (text !== null && !isDisabled) await subscribe(fileSchema.parse(JSON.parse(text)));
         }
     },
   };
+}
+
+/** The number of characters with which both texts begin. */
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 async function idsIn(folder: string): Promise<string[]> {

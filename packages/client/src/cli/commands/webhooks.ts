@@ -1,0 +1,110 @@
+import { WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@pixdock/contract/webhook';
+import { pause } from '../../http/retry.js';
+import type { Pixdock } from '../../pixdock.js';
+import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { isAddress } from '../settings.js';
+import { openServer, type Shell } from '../shell.js';
+
+/** Retries for about two seconds, because someone is waiting. */
+const RETRIES = 2;
+const SHOWN_DELIVERIES = 20;
+
+type Webhooks = Pixdock['webhooks'];
+type Action = (shell: Shell, webhooks: Webhooks, argument: string) => Promise<void>;
+
+/** `pixdock webhooks [ACTION] [ARGUMENT]` */
+export async function webhooks(shell: Shell, action = 'list', argument?: string): Promise<ExitCode> {
+  const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  const needsArgument = action !== 'list' && action !== 'deliveries';
+  if (run === undefined || needsArgument === (argument === undefined))
+    throw new UsageError(shell.say('webhooks-usage'));
+  const { client } = await openServer(shell, RETRIES);
+  await run(shell, client.webhooks, argument ?? '');
+  return EXIT.ok;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  async list(shell, { endpoints }) {
+    const all = await endpoints.list({ signal: shell.signal });
+    for (const endpoint of all) shell.result(endpoint, endpointLine(endpoint));
+    if (all.length === 0) shell.screen.err(shell.say('no-endpoints'));
+  },
+
+  async add(shell, { endpoints }, url) {
+    if (!isAddress(url)) throw new UsageError(shell.say('invalid-address', { address: url }));
+    const created = await endpoints.create({ url, ...wantedOf(shell), signal: shell.signal });
+    shell.result(created, `${endpointLine(created)}\n${created.secret}`);
+  },
+
+  async test(shell, { endpoints }, id) {
+    const webhookId = await endpoints.test(id, { signal: shell.signal });
+    shell.result({ id: webhookId }, webhookId);
+  },
+
+  async rotate(shell, { endpoints }, id) {
+    const rotated = await endpoints.rotate(id, { signal: shell.signal });
+    shell.result(rotated, rotated.secret);
+  },
+
+  async delete(shell, { endpoints }, id) {
+    await endpoints.delete(id, { signal: shell.signal });
+  },
+
+  async deliveries(shell, { deliveries }) {
+    const status = statusOf(shell);
+    let shown = 0;
+    for await (const delivery of deliveries.list({ status, signal: shell.signal })) {
+      shell.result(delivery, deliveryLine(delivery));
+      if (++shown === SHOWN_DELIVERIES) break;
+    }
+    if (shown === 0) shell.screen.err(shell.say('no-deliveries'));
+  },
+
+  async resend(shell, { deliveries }, id) {
+    const delivery = await deliveries.resend(id, { signal: shell.signal });
+    shell.result(delivery, deliveryLine(delivery));
+  },
+
+  async recover(shell, client, since) {
+    const { signal } = shell;
+    const time = new Date(since);
+    if (Number.isNaN(time.getTime())) throw new UsageError(shell.say('invalid-time', { text: since }));
+    let recovery = await client.recover(time, { signal });
+    while (recovery.status === 'running') {
+      await pause(POLL_MS, signal);
+      recovery = await client.getRecovery(recovery.id, { signal });
+    }
+    shell.result(recovery, shell.say('resent', { count: recovery.resent }));
+  },
+};
+
+const POLL_MS = 500;
+
+function wantedOf({ commandLine, say }: Shell) {
+  const text = commandLine.text('events') ?? WEBHOOK_EVENTS.join(',');
+  const names = text.split(',').filter((name) => name !== '');
+  const events = WEBHOOK_EVENTS.filter((event) => names.includes(event));
+  if (events.length !== names.length)
+    throw new UsageError(say('invalid-events', { text, known: WEBHOOK_EVENTS }));
+  return { events, items: commandLine.flag('items') };
+}
+
+function statusOf({ commandLine, say }: Shell): WebhookDelivery['status'] | undefined {
+  const text = commandLine.text('status');
+  const known = ['pending', 'delivered', 'failed'] as const;
+  const status = known.find((one) => one === text);
+  if (text !== status) throw new UsageError(say('invalid-status', { status: text ?? '', known }));
+  return status;
+}
+
+/** Id, URL, events, and `disabled` for an endpoint that responded 410, with tabs between them. */
+function endpointLine({ id, url, events, disabledAt }: WebhookEndpoint): string {
+  return [id, url, events.join(','), disabledAt === null ? '' : 'disabled'].join('\t').trimEnd();
+}
+
+/** Id, status, attempts with the last response, event and subject, with tabs between them. */
+function deliveryLine({ id, status, attempts, event }: WebhookDelivery): string {
+  const last = attempts.at(-1);
+  const answer = last === undefined ? '' : ` ${last.status ?? last.error ?? ''}`;
+  return [id, status, `${attempts.length}${answer}`, event.type, event.data.id].join('\t');
+}

@@ -1,0 +1,93 @@
+import type { WebhookEvent } from '@pixdock/contract/webhook';
+import type { OwnerEvent } from '../../events.js';
+import { UsageError } from '../exit.js';
+import { isAddress } from '../settings.js';
+import type { Server, Shell } from '../shell.js';
+import { fit } from '../terminal/columns.js';
+import { timeOf } from '../terminal/units.js';
+import { visible } from '../terminal/visible.js';
+import { type Attempt, openForwarder } from './forwarder.js';
+import { secretOf, webhookIdOf } from './post-webhook.js';
+import { readMissed } from './read-missed.js';
+import { openWebhookEvents } from './to-webhook-event.js';
+
+/** As wide as a status. */
+const ANSWER = 10;
+
+/**
+ * Forwards what `--forward-to` asks for; null without it.
+ * @throws UsageError for an invalid URL or secret, or options without it
+ */
+export function openForwarding(shell: Shell, { client, key }: Server) {
+  const { screen, signal, say, commandLine } = shell;
+  const url = urlOf(shell);
+  if (url === null) return null;
+  const secret = givenSecret(shell) ?? secretOf(key.value ?? '');
+  const events = openWebhookEvents(commandLine.flag('items'));
+  const forwarder = openForwarder({ url, secret, signal, onAttempt: show });
+  let last = new Date().toISOString();
+
+  return {
+    announce() {
+      screen.err(say('forwarding', { url, secret }));
+    },
+
+    async take(event: OwnerEvent): Promise<void> {
+      if (event.type === 'gap')
+        for (const missed of await readMissed(client, last, signal)) await forward(missed);
+      else {
+        last = event.data.updatedAt;
+        await forward(event);
+      }
+    },
+  };
+
+  async function forward(event: OwnerEvent): Promise<void> {
+    const webhook = events.of(event);
+    if (webhook !== null) await forwarder.forward(webhook);
+  }
+
+  function show(event: WebhookEvent, attempt: Attempt): void {
+    const webhookId = webhookIdOf(url ?? '', event);
+    const { status, text, latencyMs, againMs } = attempt;
+    const isAccepted = status !== null && status >= 200 && status < 300;
+    const answer = fit(`→ ${status ?? '✗'}`, ANSWER);
+    const result = isAccepted
+      ? say('forwarded', { latencyMs })
+      : [visible(text), againMs === null ? '' : say('forward-again', { seconds: againMs / 1000 })]
+          .filter((part) => part !== '')
+          .join('  ');
+    const line = [
+      timeOf(new Date()),
+      isAccepted ? screen.green(answer) : screen.red(answer),
+      event.data.id,
+      event.type,
+      result,
+    ];
+    const { type, data } = event;
+    shell.result(
+      { type: 'forwarded', data: { webhookId, type, id: data.id, ...attempt } },
+      line.join('  ').trimEnd(),
+    );
+  }
+}
+
+/** A URL; `localhost:3000/hook` means http. */
+function urlOf({ commandLine, say }: Shell): string | null {
+  const text = commandLine.text('forward-to');
+  if (text === undefined) {
+    const option = ['secret', 'items'].find((name) => commandLine.text(name) ?? commandLine.flag(name));
+    if (option === undefined) return null;
+    throw new UsageError(say('option-needs-forward-to', { option: `--${option}` }));
+  }
+  const url = text.includes('://') ? text : `http://${text}`;
+  if (!isAddress(url)) throw new UsageError(say('invalid-forward-to', { url: text }));
+  return new URL(url).href;
+}
+
+function givenSecret({ commandLine, say }: Shell): string | undefined {
+  const secret = commandLine.text('secret');
+  if (secret !== undefined && !/^whsec_[A-Za-z0-9+/]+=*$/.test(secret))
+    throw new UsageError(say('invalid-secret'));
+  return secret;
+}
