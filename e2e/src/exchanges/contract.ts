@@ -23,13 +23,18 @@ export interface Contract {
 }
 
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+const DATE = /^\d{4}-\d\d-\d\d$/;
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 /** Requests beside the operations. */
 const UNLISTED = /^(?:OPTIONS \/|(?:GET|HEAD) \/(?:openapi\.json|docs|docs\/.*)?$)/;
 
 /** Compares responses with the OpenAPI document. */
 export function openContract({ paths, components }: OpenApiDocument): Contract {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': DATE_TIME } });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    formats: { date: DATE, 'date-time': DATE_TIME },
+  });
   const validators = new Map<object, ValidateFunction>();
 
   function operationOf(line: string): Operation | undefined {

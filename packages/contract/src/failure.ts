@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from './error-table.js';
+import { IMAGE_ID } from './ids.js';
 import { reason } from './messages/reason.js';
 
 /** Longer than every host with a port. */
@@ -40,7 +41,7 @@ export const failureGroupSchema = z.object({
   firstAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),
   /** The image that failed last. */
-  exampleId: z.string(),
+  exampleId: z.string().regex(IMAGE_ID),
   /** Whether a retry may succeed without another change. */
   retryable: z.boolean(),
   title: z.string(),

@@ -46,6 +46,7 @@ function ofType(schema: Schema, schemas: Schemas, component: string): unknown {
 
 function textOf({ format, pattern = '' }: Schema): string {
   if (format === 'date-time') return TIME;
+  if (format === 'date') return TIME.slice(0, '2026-01-05'.length);
   const [, prefix] = PREFIXED_ID.exec(pattern) ?? [];
   return prefix === undefined ? 'text' : `${prefix}${'5f'.repeat(16)}`;
 }

@@ -76,6 +76,7 @@ export const VALUES: Readonly<Record<string, unknown>> = {
 
 /** Values of the members of a component, or of one inside it, in place of those of the same name. */
 export const COMPONENT_VALUES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  FailureGroup: { code: 'source_timeout', host: 'img.example.com', retryable: true },
   Image: {
     status: 'published',
     stage: 'published',

@@ -68,7 +68,7 @@ export async function recordPublished(stack: ExchangeStack, recording: Recording
   for (const [name, source, more] of [
     ['heic_unsupported', '/image/heic', {}],
     ['unsupported_media_type', '/echo', {}],
-    ['source_forbidden', 'http://127.0.0.1:1/', {}],
+    ['source_forbidden', 'http://127.0.0.1:2/', {}],
     ['source_not_found', '/status/404', {}],
     ['source_denied', '/status/403', {}],
     ['source_unreachable', '/redirect', {}],
