@@ -16,8 +16,8 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'source-not-synced',
     file: 'packages/shared/src/state/staging.ts',
-    search: 'mode: 0o600, flush: true',
-    replace: 'mode: 0o600',
+    search: '    flush: true,\n',
+    replace: '',
     tests: [STAGING_TEST],
   },
   {

@@ -43,7 +43,7 @@ export const SUBMIT_RULES: readonly MutationRule[] = [
   {
     name: 'query-logged',
     file: 'apps/api/src/http/request-log.ts',
-    search: 'new URL(c.req.url).pathname',
+    search: 'pathOf(c.req.url)',
     replace: 'c.req.url',
     tests: ['apps/api/src/http/request-log.test.ts'],
   },
