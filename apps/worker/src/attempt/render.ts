@@ -1,4 +1,5 @@
-import { rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
@@ -48,6 +49,25 @@ function parsed(text: string): unknown {
   }
 }
 
+/**
+ * The bytes of an earlier output; null if they are not as they were. The child that wrote a file may have had it open since
+ * then, and a loss of power may have lost its bytes.
+ */
+export async function readOutput(staging: Staging, id: string, output: Output): Promise<Bodies | null> {
+  const folder = outputFolder(staging, id, output);
+  const bodies = new Map<string, Buffer>();
+  for (const [name, { file, md5 }] of Object.entries(output.rendered.variants)) {
+    const bytes = await readFile(join(folder, file));
+    if (createHash('md5').update(bytes).digest('hex') !== md5) return null;
+    bodies.set(name, bytes);
+  }
+  return bodies;
+}
+
+export async function discardOutput(staging: Staging, id: string): Promise<void> {
+  await rm(staging.layout.output(id), { recursive: true, force: true });
+}
+
 export function outputFolder(staging: Staging, id: string, { folder }: Pick<Output, 'folder'>): string {
   return join(staging.layout.output(id), folder);
 }
@@ -63,7 +83,7 @@ export async function render(
   const folder = attempt.mark.holder;
   const outputs = staging.layout.output(id);
   const outputDir = outputFolder(staging, id, { folder });
-  if (!(await makeFolder(outputs))) await rm(outputs, { recursive: true, force: true });
+  if (!(await makeFolder(outputs))) await discardOutput(staging, id);
   await makeFolder(outputDir);
   const task = {
     sourcePath: staging.layout.source(id),

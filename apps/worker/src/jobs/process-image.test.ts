@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import type { Profile } from '@pixdock/contract/profile';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { unfetched } from '@pixdock/shared/state/records/new-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
@@ -15,6 +16,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { retryAfter } from '../admission/permit.js';
 import type { Quarantine } from '../admission/quarantine.js';
+import { findOutput, outputFolder } from '../attempt/render.js';
 import type { ImageEngine } from '../image/types.js';
 import { storageFault } from '../testing/store-double.js';
 import { CONTEXT, HOUR_MS, JPEG, openWorkerParts } from '../testing/worker-parts.js';
@@ -60,6 +62,24 @@ it('publishes an image: renders it, stores its variants with main last, and remo
   const stages = ['received', 'validating', 'normalizing', 'uploading', 'verifying', 'published'];
   expect(timeline.map(({ stage }) => stage)).toEqual(stages);
   expect(existsSync(sourcePath)).toBe(false);
+});
+
+it('renders again when a child has changed its output before a later attempt', async () => {
+  const { parts, payload, record, read } = await acceptedImage();
+  const { store, breaker, staging, config } = parts;
+  store.before = () => Promise.reject(storageFault('transient'));
+  await processImage(parts)(payload, CONTEXT);
+  store.before = () => undefined;
+  await expect.poll(() => breaker.state(), { timeout: 10_000 }).toBe('half-open');
+  const output = await findOutput(staging, record.id, config.profiles.get(record.profile) as Profile);
+  if (output === null) throw new Error('no output');
+  await writeFile(join(outputFolder(staging, record.id, output), 'main.webp'), 'evil');
+
+  expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toMatchObject({
+    outcome: 'again',
+  });
+  expect(await processImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await read()).status).toBe('published');
 });
 
 it('fails an image that the decoder refuses, with the reason', async () => {

@@ -11,11 +11,11 @@ import { fail } from '../attempt/fail.js';
 import { finishPublished } from '../attempt/finish.js';
 import { type HandleErrorDeps, handleError } from '../attempt/handle-error.js';
 import { heldFor, hold, holdMs } from '../attempt/hold.js';
-import { findOutput, type Output, outputFolder, render } from '../attempt/render.js';
-import { refetch } from '../attempt/requeue.js';
+import { discardOutput, findOutput, readOutput, render } from '../attempt/render.js';
+import { refetch, requeue } from '../attempt/requeue.js';
 import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
-import type { Bodies } from '../image/types.js';
+import type { Bodies, Rendered } from '../image/types.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
 
@@ -74,12 +74,17 @@ async function processRun(
     if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
     faultpoint('run-begun', attempt.record.externalId);
     if (profile === undefined) return await fail(deps, attempt, 'unknown_profile');
-    if (earlier !== null) return await upload(deps, attempt, earlier, new Map(), signal);
+    if (earlier !== null) {
+      const bodies = await readOutput(staging, attempt.record.id, earlier);
+      if (bodies !== null) return await upload(deps, attempt, earlier.rendered, bodies, signal);
+      await discardOutput(staging, attempt.record.id);
+      return await requeue(attempt);
+    }
     if (mustHold) return await hold(deps, attempt, breaker.lastFault());
     if (!hasSource) return await refetchOrFail(deps, attempt);
     const result = await render(deps, attempt, profile, signal);
     if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);
-    return await upload(deps, attempt, result.output, result.bodies, signal);
+    return await upload(deps, attempt, result.output.rendered, result.bodies, signal);
   } catch (error) {
     return handleError(deps, attempt, error, context);
   }
@@ -126,21 +131,19 @@ async function refetchOrFail(deps: Deps, attempt: Attempt): Promise<JobResult> {
 async function upload(
   deps: Deps,
   attempt: Attempt,
-  output: Output,
+  rendered: Rendered,
   bodies: Bodies,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const { staging, store, breaker, config } = deps;
+  const { store, breaker, config } = deps;
   const { id } = attempt.record;
-  const { rendered } = output;
   const planned = planVariants(store, config.store.prefix, id, rendered);
   const keys = Object.values(planned).map(({ key }) => key);
   await advance(attempt, 'uploading', keys);
   faultpoint('run-keys-noted');
   if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
-  const folder = outputFolder(staging, id, output);
   try {
-    await publishVariants(store, attempt, { rendered, folder, bodies, planned }, signal);
+    await publishVariants(store, attempt, { rendered, bodies, planned }, signal);
   } catch (error) {
     // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
     breaker.abandon();

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openStoreOnOss } from '@pixdock/object-store/testing/store-on-oss';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 import { testRecord } from '@pixdock/shared/testing/record';
-import { expect, it, onTestFinished } from 'vitest';
-import { writeVariants } from '../testing/rendered.js';
+import { expect, it } from 'vitest';
+import { renderedVariants } from '../testing/rendered.js';
 import { planVariants, publishVariants } from './publish.js';
 
 const NEVER = new AbortController().signal;
@@ -13,10 +10,8 @@ const NEVER = new AbortController().signal;
 /** An image with three variants, and a store on a local OSS that records when each put begins and ends. */
 async function openPublication(beforePut: (variant: string) => Promise<void> = async () => {}) {
   const { store } = await openStoreOnOss();
-  const folder = await mkdtemp(join(tmpdir(), 'pixdock-publish-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
   const record = testRecord();
-  const rendered = await writeVariants(folder, ['main', 'small', 'thumb']);
+  const { rendered, bodies } = renderedVariants(['main', 'small', 'thumb']);
   const events: string[] = [];
   const put = async (object: NewObject, signal?: AbortSignal) => {
     const [variant = ''] = object.key.split('/').at(-1)?.split('.') ?? [];
@@ -31,8 +26,7 @@ async function openPublication(beforePut: (variant: string) => Promise<void> = a
     store,
     events,
     planned,
-    publish: () =>
-      publishVariants(watched, { record, isHeld }, { rendered, folder, bodies: new Map(), planned }, NEVER),
+    publish: () => publishVariants(watched, { record, isHeld }, { rendered, bodies, planned }, NEVER),
   };
 }
 

@@ -1,5 +1,3 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
@@ -22,10 +20,9 @@ const LOST_PUT_MS = 5000;
 /** Of an aborted put, the last bytes may have been under way. */
 const ABORTED_PUT_MS = 1000;
 
-/** A rendered image, where its bytes are, and the objects that they become. */
+/** A rendered image, its bytes, and the objects that they become. */
 export interface RenderedImage {
   rendered: Rendered;
-  folder: string;
   bodies: Bodies;
   planned: Variants;
 }
@@ -50,7 +47,7 @@ export function planVariants(
 export async function publishVariants(
   store: ObjectStore,
   holder: Holder & { readonly record: ImageRecord },
-  { rendered, folder, bodies, planned }: RenderedImage,
+  { rendered, bodies, planned }: RenderedImage,
   signal: AbortSignal,
 ): Promise<void> {
   using puts = openPutSignal(signal);
@@ -58,10 +55,12 @@ export async function publishVariants(
     signal.throwIfAborted();
     const variant = rendered.variants[name];
     const target = planned[name];
-    if (variant === undefined || target === undefined) throw new TypeError(`no variant ${name}`);
+    const body = bodies.get(name);
+    if (variant === undefined || target === undefined || body === undefined)
+      throw new TypeError(`no variant ${name}`);
     const object: NewObject = {
       key: target.key,
-      body: bodies.get(name) ?? (await readBody(join(folder, variant.file), variant.bytes)),
+      body,
       contentType: target.mediaType,
       md5: variant.md5,
       cacheControl: OBJECT_CACHE_CONTROL,
@@ -85,13 +84,6 @@ export async function publishVariants(
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
     await put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion));
   }
-}
-
-/** The child that wrote the file may have made it longer. If it is not as it was, OSS refuses it by its MD5. */
-async function readBody(path: string, bytes: number): Promise<Buffer> {
-  await using file = await open(path, 'r');
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-  return buffer.subarray(0, bytesRead);
 }
 
 /** Aborts with `signal`, but only some time after the loss of the image. */

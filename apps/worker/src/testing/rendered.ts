@@ -1,24 +1,22 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { profileVersion } from '../image/profile-version.js';
-import type { Rendered } from '../image/types.js';
+import type { Bodies, Rendered } from '../image/types.js';
 
-/** Writes variants with their names as bytes, and returns what a render of them reports. */
-export async function writeVariants(
-  folder: string,
+/** What a render reports of variants that have their names as bytes. */
+export function renderedVariants(
   names: readonly string[],
   profile?: Profile,
-): Promise<Rendered> {
+): { rendered: Rendered; bodies: Bodies } {
   const variants: Rendered['variants'] = {};
+  const bodies = new Map<string, Buffer>();
   for (const name of names) {
     const file = `${name}.webp`;
-    await writeFile(join(folder, file), name);
+    bodies.set(name, Buffer.from(name));
     const md5 = createHash('md5').update(name).digest('hex');
     variants[name] = { file, format: 'webp', width: 1, height: 1, bytes: name.length, md5 };
   }
-  return {
+  const rendered: Rendered = {
     source: { format: 'webp', width: 1, height: 1, frames: 1 },
     variants,
     placeholder: { thumbhash: 'AA==', color: '#000000' },
@@ -35,4 +33,5 @@ export async function writeVariants(
       profileVersion: profile === undefined ? 'v1' : profileVersion(profile),
     },
   };
+  return { rendered, bodies };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
@@ -26,7 +26,7 @@ import type { SourceClient } from '../fetch/types.js';
 import type { ImageEngine } from '../image/types.js';
 import { openCounters } from '../metrics.js';
 import { openQueueDouble } from './queue-double.js';
-import { writeVariants } from './rendered.js';
+import { renderedVariants } from './rendered.js';
 import { openStoreDouble } from './store-double.js';
 
 export const HOUR_MS = 3600_000;
@@ -72,8 +72,10 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const engine: ImageEngine = {
     async render({ outputDir, profile, onNormalizing }) {
       onNormalizing?.();
-      const rendered = await writeVariants(outputDir, ['main', 'thumb'], profile);
-      return { outcome: 'rendered', rendered, bodies: new Map() };
+      const { rendered, bodies } = renderedVariants(['main', 'thumb'], profile);
+      for (const [name, { file }] of Object.entries(rendered.variants))
+        await writeFile(join(outputDir, file), bodies.get(name) ?? '');
+      return { outcome: 'rendered', rendered, bodies };
     },
     async stop() {},
   };
