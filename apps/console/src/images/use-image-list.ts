@@ -2,6 +2,7 @@ import type { Image } from '@pixdock/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { listen } from '../state/live.js';
 import { client } from '../state/session.js';
+import { take } from '../state/take.js';
 import type { Filter } from './filters.js';
 
 const PAGE = 48;
@@ -71,14 +72,4 @@ function withChange(shown: readonly Image[], changed: Image, takesNew: boolean):
   const isNew =
     takesNew && changed.batchId === null && (newest === undefined || changed.createdAt >= newest.createdAt);
   return isNew ? [changed, ...shown] : shown;
-}
-
-async function take<T>(list: AsyncGenerator<T, void, undefined>, count: number) {
-  const found: T[] = [];
-  while (found.length < count) {
-    const { done, value } = await list.next();
-    if (done === true) return { found, isDone: true };
-    found.push(value);
-  }
-  return { found, isDone: false };
 }

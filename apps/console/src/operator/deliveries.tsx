@@ -1,25 +1,26 @@
-import type { deliverySchema } from '@pixdock/contract/webhook';
+import type { WebhookDelivery } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatTime } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
-import { ask, askJson } from '../state/request.js';
 import { addressOf } from '../state/route.js';
+import { currentClient } from '../state/session.js';
+import { take } from '../state/take.js';
 import { Command } from './command.js';
 
-type Delivery = (typeof deliverySchema)['_output'];
+const SHOWN = 50;
 
 /** The newest webhook deliveries of the owner, to send again. */
 export function Deliveries() {
-  const [deliveries, setDeliveries] = useState<readonly Delivery[]>([]);
+  const [deliveries, setDeliveries] = useState<readonly WebhookDelivery[]>([]);
   const { busy, error, run } = useTask();
   const read = async () =>
-    setDeliveries((await askJson<{ items: Delivery[] }>('v1/webhooks/deliveries?limit=50')).items);
+    setDeliveries((await take(currentClient().webhooks.deliveries.list(), SHOWN)).found);
   useEffect(() => run(read), []);
   const resend = (id: string) =>
     run(async () => {
-      await ask(`v1/webhooks/deliveries/${id}/resend`, { method: 'POST' });
+      await currentClient().webhooks.deliveries.resend(id);
       await read();
     });
   return (
@@ -55,12 +56,20 @@ export function Deliveries() {
           </div>
         )}
       </section>
-      <Command command="curl -sS -X POST -H 'Authorization: Bearer KEY' URL/v1/webhooks/deliveries/ID/resend" />
+      <Command command="pixdock webhooks resend ID" />
     </>
   );
 }
 
-function Row({ delivery, busy, onResend }: { delivery: Delivery; busy: boolean; onResend: () => void }) {
+function Row({
+  delivery,
+  busy,
+  onResend,
+}: {
+  delivery: WebhookDelivery;
+  busy: boolean;
+  onResend: () => void;
+}) {
   const { event, status, attempts, createdAt } = delivery;
   const last = attempts.at(-1);
   const view = event.type.startsWith('batch') ? 'batches' : 'images';

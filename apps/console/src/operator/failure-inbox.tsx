@@ -1,25 +1,15 @@
-import type { ErrorCode } from '@pixdock/client';
-import { PixdockApiError } from '@pixdock/client';
+import type { FailureGroup } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
-import { ask, askJson } from '../state/request.js';
 import { addressOf } from '../state/route.js';
+import { currentClient } from '../state/session.js';
+import { take } from '../state/take.js';
 import { Command } from './command.js';
 
-/** Failed images with one code, one host and one day. */
-interface FailureGroup {
-  code: ErrorCode;
-  host: string | null;
-  day: string;
-  count: number;
-  lastAt: string;
-  exampleId: string;
-  title: string;
-  fix: string;
-}
+const SHOWN = 50;
 
 /** The failures of all batches and single images, to retry by reason and host. */
 export function FailureInbox() {
@@ -29,18 +19,16 @@ export function FailureInbox() {
   useEffect(
     () =>
       run(async () => {
-        const found = await askJson<{ items: FailureGroup[] }>('v1/failures?limit=50').catch(orNothing);
-        setGroups(found?.items ?? null);
+        setGroups((await take(currentClient().failures.list(), SHOWN)).found);
       }),
     [],
   );
   const retry = ({ code, host, day }: FailureGroup) =>
     run(async () => {
-      const body = JSON.stringify({ code, host, since: `${day}T00:00:00Z` });
-      await ask('v1/failures/retry', { method: 'POST', body });
+      await currentClient().failures.retry({ code, host, since: `${day}T00:00:00Z` });
       setBegun(true);
     });
-  if (groups === null) return null;
+  if (groups === null) return error === null ? null : <ProblemNotice error={error} />;
   return (
     <>
       <section class="panel">
@@ -69,12 +57,6 @@ export function FailureInbox() {
       <Command command="pixdock failures" />
     </>
   );
-}
-
-/** An older server has no list of failures. */
-function orNothing(error: unknown): null {
-  if (error instanceof PixdockApiError && error.status === 404) return null;
-  throw error;
 }
 
 function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onRetry: () => void }) {

@@ -2,20 +2,13 @@ import { PixdockApiError } from '@pixdock/client';
 import { language } from './preferences.js';
 import { apiKey } from './session.js';
 
-/** Sends a request for which the client has no method. @throws PixdockApiError */
-export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = {
-    Authorization: `Bearer ${apiKey.value ?? ''}`,
-    'Accept-Language': language.value,
-    ...(init.body === undefined ? {} : { 'Content-Type': 'application/json' }),
-  };
-  const response = await fetch(path, { ...init, headers: { Accept: 'application/json', ...headers } });
+/** Reads a page for which the client has no method. @throws PixdockApiError */
+export async function ask(path: string): Promise<Response> {
+  const headers = { Authorization: `Bearer ${apiKey.value ?? ''}`, 'Accept-Language': language.value };
+  const response = await fetch(path, { headers: { Accept: 'application/json', ...headers } });
   if (response.ok) return response;
   throw await problemOf(response);
 }
-
-export const askJson = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
-  (await (await ask(path, init)).json()) as T;
 
 async function problemOf(response: Response): Promise<PixdockApiError> {
   const { status, statusText } = response;
