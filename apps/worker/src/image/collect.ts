@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import type { RenderedByChild } from './from-child.js';
-import { moveFile, type PlainFile } from './move-file.js';
 import { outputFile } from './protocol.js';
 import type { Rendered } from './types.js';
 
@@ -13,13 +12,13 @@ type Collected = Omit<Rendered, 'receipt'> & Pick<RenderedByChild, 'receipt'>;
 
 interface Collection {
   collected: Collected;
-  /** The checked bytes. The child may still change a file that it has open, so only these are published. */
+  /** The checked bytes. */
   bodies: Map<string, Buffer>;
 }
 
 /**
- * Reads the child's outputs and moves them to `outputDir`. A hostile image may control the child, so accept only the profile's
- * names and sizes and only plain files of the reported format, and compute sizes and digests from the bytes.
+ * Copies the child's outputs to `outputDir`. A hostile image may control the child, so accept only the profile's names and
+ * sizes and only plain files of the reported format, and compute sizes and digests from the copied bytes.
  * @returns null when the child broke a rule
  * @throws system errors
  */
@@ -35,13 +34,10 @@ export async function collect(
     const reported = variants[name];
     if (reported === undefined) return null;
     const file = outputFile(name, reported.format);
-    const path = join(folder, file);
-    await using opened = await openNoFollow(path);
-    const found = opened === null ? null : await readPlainFile(opened, maxBytes);
-    if (found === null) return null;
-    const { bytes } = found;
-    if (detectFormat(bytes.subarray(0, SIGNATURE_BYTES)) !== reported.format) return null;
-    if (!(await moveFile(path, join(outputDir, file), found))) return null;
+    const bytes = await readPlainFile(join(folder, file), maxBytes);
+    if (bytes === null || detectFormat(bytes.subarray(0, SIGNATURE_BYTES)) !== reported.format) return null;
+    // The child may have its own file open, and could enlarge it in staging. In its place, it could put a folder.
+    await writeFile(join(outputDir, file), bytes, { mode: 0o600 });
     const md5 = createHash('md5').update(bytes).digest('hex');
     collected[name] = { ...reported, file, bytes: bytes.length, md5 };
     bodies.set(name, bytes);
@@ -49,11 +45,13 @@ export async function collect(
   return { collected: { source, variants: collected, placeholder, receipt }, bodies };
 }
 
-async function readPlainFile(file: FileHandle, maxBytes: number): Promise<PlainFile | null> {
+async function readPlainFile(path: string, maxBytes: number): Promise<Buffer | null> {
+  await using file = await openNoFollow(path);
+  if (file === null) return null;
   const stat = await file.stat();
   if (!stat.isFile() || stat.nlink !== 1 || stat.size === 0 || stat.size > maxBytes) return null;
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(stat.size), 0, stat.size, 0);
-  return bytesRead === stat.size ? { bytes: buffer, inode: stat.ino } : null;
+  return bytesRead === stat.size ? buffer : null;
 }
 
 /** Error codes for a missing file, a symlink, a socket and a file without read permission. */

@@ -1,18 +1,8 @@
 import { getEventListeners } from 'node:events';
-import {
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { childrenOf, isAlive } from '@pixdock/shared/testing/processes';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Bench, double, eventually, openBench, type RenderOptions } from './testing/bench.js';
 import { open, scene } from './testing/pictures.js';
 
@@ -132,9 +122,8 @@ describe('a system error', () => {
     expect(await codeOf(bench.render(join(bench.dir, 'missing')))).toBe('ENOENT');
     expect(await codeOf(bench.render(bench.dir))).toBe('EISDIR');
     expect(await codeOf(bench.render(source, { outputDir: join(bench.dir, 'missing') }))).toBe('ENOENT');
-    // On another file system, an output is copied.
-    const full = await mkdtemp('/dev/shm/pixdock-full-');
-    onTestFinished(() => rm(full, { recursive: true }));
+    const full = join(bench.dir, 'full');
+    await mkdir(full);
     await symlink('/dev/full', join(full, 'main.png'));
     expect(await codeOf(bench.render(source, { outputDir: full }))).toBe('ENOSPC');
     expect(await bench.refusal(source)).toBe('rendered');

@@ -64,7 +64,7 @@ it('publishes an image: renders it, stores its variants with main last, and remo
   expect(existsSync(sourcePath)).toBe(false);
 });
 
-it('renders again when a child has changed its output before a later attempt', async () => {
+it('renders again when a loss of power has damaged the output before a later attempt', async () => {
   const { parts, payload, record, read } = await acceptedImage();
   const { store, breaker, staging, config } = parts;
   store.before = () => Promise.reject(storageFault('transient'));
@@ -73,7 +73,7 @@ it('renders again when a child has changed its output before a later attempt', a
   await expect.poll(() => breaker.state(), { timeout: 10_000 }).toBe('half-open');
   const output = await findOutput(staging, record.id, config.profiles.get(record.profile) as Profile);
   if (output === null) throw new Error('no output');
-  await writeFile(join(outputFolder(staging, record.id, output), 'main.webp'), 'evil');
+  await writeFile(join(outputFolder(staging, record.id, output), 'main.webp'), '\0\0\0\0');
 
   expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toMatchObject({
     outcome: 'again',

@@ -1,0 +1,43 @@
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { profileSchema } from '@pixdock/contract/profile';
+import { expect, it, onTestFinished } from 'vitest';
+import { collect } from './collect.js';
+import type { RenderedByChild } from './from-child.js';
+import { pngHeader } from './testing/png.js';
+
+const REPORTED: RenderedByChild = {
+  source: { format: 'png', width: 1, height: 1, frames: 1 },
+  variants: { main: { format: 'png', width: 1, height: 1 } },
+  placeholder: { thumbhash: 'AA==', color: '#000000' },
+  receipt: {
+    declaredType: null,
+    detectedType: 'image/png',
+    orientationApplied: 1,
+    colorProfile: 'sRGB',
+    removed: [],
+    gpsRemoved: false,
+    resized: false,
+    encoder: 'png',
+    grew: null,
+  },
+};
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-collect-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+it('stages files that the child cannot change, even if it has its own open', async () => {
+  const [folder, outputDir] = [await makeFolder(), await makeFolder()];
+  const bytes = pngHeader(1, 1);
+  await using ofChild = await open(join(folder, 'main.png'), 'w');
+  await ofChild.writeFile(bytes);
+  const profile = profileSchema.parse({ variants: { main: {} } });
+  const collection = await collect(REPORTED, profile, folder, outputDir);
+  await ofChild.truncate(2 ** 40);
+  expect(collection?.bodies.get('main')).toEqual(bytes);
+  expect(await readFile(join(outputDir, 'main.png'))).toEqual(bytes);
+});
