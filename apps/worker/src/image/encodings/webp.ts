@@ -66,7 +66,8 @@ export async function* lossyWebp(task: Task, quality: number): Attempts {
 
 async function* losslessWebp(task: Task): Attempts {
   const strip = await task.picture.strip();
-  const pixels = strip === null ? 0 : strip.pixels.length / strip.channels;
+  // A wide gamut has no strip, and one frame.
+  const pixels = task.size.width * task.size.height * (strip?.frames ?? 1);
   if (pixels > LARGE_PIXELS) {
     yield lossless(task, 0, SEARCH.light);
     yield lossless(task, effortOf(task), SEARCH.light);
