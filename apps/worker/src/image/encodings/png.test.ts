@@ -1,6 +1,6 @@
 import { variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Strip } from '../frames.js';
 import { generator } from '../testing/pictures.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
@@ -162,4 +162,31 @@ it('leaves rows unfiltered where the optimizer of the source did', async () => {
     return (await encodersOf({ ...task, source: { ...task.source, isOptimized, rows } }))[0];
   };
   expect([await first(false), await first(true)]).toEqual(['png level 6 filtered', 'png level 6']);
+});
+
+it('does not try the highest level of zlib for rows that it could search for a minute', async () => {
+  const few = taskOf(pixelsOf(colours(17), 3), Buffer.of());
+  const smooth = { ...taskOf(grey(200), Buffer.of()), isUnscaled: false };
+  const many = taskOf(
+    pixelsOf(
+      Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
+      3,
+    ),
+    Buffer.of(),
+  );
+  const rows = () => ({ channels: 3 as const, filters: new Uint8Array(23) });
+  const unfiltered = { ...many, source: { ...many.source, rows }, isUnscaled: true };
+  async function searched(task: Task): Promise<boolean> {
+    return (await encodersOf(task)).some(
+      (encoder) => encoder.startsWith('png') && encoder.includes('level 9'),
+    );
+  }
+  const tasks = [{ ...few, isUnscaled: false }, smooth, unfiltered];
+  for (const task of tasks) expect(await searched(task)).toBe(true);
+  let seconds = 0;
+  const clock = vi
+    .spyOn(process, 'cpuUsage')
+    .mockImplementation(() => ({ user: seconds++ * 1e6, system: 0 }));
+  onTestFinished(() => clock.mockRestore());
+  for (const task of tasks) expect(await searched(task)).toBe(false);
 });

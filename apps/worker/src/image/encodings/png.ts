@@ -34,6 +34,12 @@ const SEARCHES = [
   { level: 4, gain: 1.02, maxPixels: ICON_PIXELS, maxRows: 300 },
 ];
 
+/**
+ * zlib's level 9 takes up to 20 times as long as level 6, and up to 2.1 µs per byte: where short sequences repeat, as in noise
+ * of two values. It is not tried where it could take longer than this, so that no image occupies a decoder for a minute.
+ */
+const SLOWEST = { factor: 20, cpuMs: 8000 };
+
 /** An image of so few bits per pixel, such as a flag, takes a tenth of the time, so that it may be larger by this factor. */
 const SPARSE = { bits: 0.1, factor: 2 };
 
@@ -86,8 +92,9 @@ async function* plainPngs(task: Task, strip: Strip): Attempts {
   const kept = grey ?? strip;
   const hadPalette = isMatched(task) && task.source.hasPalette;
   if (indexed !== null && (grey === null || hadPalette || indexed.colours.length <= FEW_GREYS)) {
-    yield paletted(strip, indexed, level);
-    if (level < SMALL_LEVEL) yield paletted(strip, indexed, SMALL_LEVEL);
+    const first = await timed(() => paletted(strip, indexed, level));
+    yield first.made;
+    if (level < SMALL_LEVEL && maySearch(first)) yield paletted(strip, indexed, SMALL_LEVEL);
     // Where no palette matches a palette, neither does truecolour.
     if (hadPalette) return;
   }
@@ -107,9 +114,16 @@ async function* likeSource(
   const level = levelOf(task);
   const isFiltered = filters.some((filter) => filter > 0);
   // An optimizer that left the rows unfiltered has tried filters.
-  yield direct(strip, level, !isFlat && (isFiltered || !task.source.isOptimized));
+  const isFirstFiltered = !isFlat && (isFiltered || !task.source.isOptimized);
+  let last = await timed(() => direct(strip, level, isFirstFiltered));
+  yield last.made;
   if (!isFiltered || channels !== strip.channels) {
-    yield direct(strip, SMALL_LEVEL, isFiltered);
+    if (isFirstFiltered !== isFiltered) {
+      // The time of other rows says nothing about these.
+      last = await timed(() => direct(strip, level, isFiltered));
+      yield last.made;
+    }
+    if (level < SMALL_LEVEL && maySearch(last)) yield direct(strip, SMALL_LEVEL, isFiltered);
     return;
   }
   const pixels = pixelsOf(strip);
@@ -128,14 +142,36 @@ const pixelsOf = ({ size }: Strip) => size.width * size.height;
 const isIcon = (strip: Strip) => pixelsOf(strip) <= ICON_PIXELS;
 
 async function* byFlatness(strip: Strip, level: number, isFlat: boolean): Attempts {
-  const likely = await direct(strip, level, !isFlat);
-  yield likely;
-  const other = await direct(strip, level, isFlat);
-  yield other;
+  const likely = await timed(() => direct(strip, level, !isFlat));
+  yield likely.made;
+  const other = await timed(() => direct(strip, level, isFlat));
+  yield other.made;
   if (level === SMALL_LEVEL) return;
-  const isLikely = likely.data.length <= other.data.length;
-  if (isSmooth(isLikely ? likely : other, strip)) yield direct(strip, SMALL_LEVEL, isFlat !== isLikely);
+  const isLikely = likely.made.data.length <= other.made.data.length;
+  const smaller = isLikely ? likely : other;
+  if (isSmooth(smaller.made, strip) && maySearch(smaller))
+    yield direct(strip, SMALL_LEVEL, isFlat !== isLikely);
 }
+
+interface Timed {
+  made: Attempt;
+  /** CPU time of this process, which does nothing else meanwhile. */
+  cpuMs: number;
+}
+
+async function timed(make: () => Attempt | Promise<Attempt>): Promise<Timed> {
+  const begun = cpuMs();
+  const made = await make();
+  return { made, cpuMs: cpuMs() - begun };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Whether level 9 takes a bounded time for rows that took this time at level 6. */
+const maySearch = (first: Timed) => first.cpuMs * SLOWEST.factor <= SLOWEST.cpuMs;
 
 /** Of an image with less than a bit per pixel, zlib's highest level takes a tenth of the time of oxipng. */
 const isSmooth = ({ data }: Attempt, { pixels, channels }: Strip) =>
