@@ -1,5 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { createRequire } from 'node:module';
 import type OSS from 'ali-oss';
 import type { CredentialSource } from './credential-source.js';
 import type { Credentials } from './credentials.js';
@@ -50,7 +51,7 @@ export function createOssClient(settings: ClientSettings, source: CredentialSour
   let latest: { client: OSS; credentials: Credentials; clockOffsetMs: number } | null = null;
 
   async function clientFor(credentials: Credentials, clockOffsetMs: number): Promise<OSS> {
-    const { default: Client } = await loadLibrary();
+    const Client = await loadLibrary();
     if (latest?.credentials !== credentials || latest.clockOffsetMs !== clockOffsetMs) {
       const client = new Client(clientOptions(settings, credentials, agents, clockOffsetMs));
       latest = { client, credentials, clockOffsetMs };
@@ -109,8 +110,17 @@ export function createOssClient(settings: ClientSettings, source: CredentialSour
   };
 }
 
-/** It has hundreds of files, which the API rarely needs, and a process needs only once it has something to store. */
-const loadLibrary = () => import('ali-oss');
+/**
+ * It has hundreds of files, which the API rarely needs, and a process needs only once it has something to store. Node repeats
+ * the failure of an import forever, for example after a moment without free file descriptors; `require` reads the files again.
+ */
+async function loadLibrary(): Promise<typeof OSS> {
+  try {
+    return (await import('ali-oss')).default;
+  } catch {
+    return createRequire(import.meta.url)('ali-oss');
+  }
+}
 
 export interface ListQuery {
   prefix: string;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { resultCode } from './result-code.js';
 import { openStoreOnOss, sampleObject } from './testing/store-on-oss.js';
 
@@ -21,4 +21,14 @@ it('reports each request to OSS, retries included, with its result', async () =>
 it('names no code that a server may invent', () => {
   expect(resultCode({ code: 'AccessDenied', kind: 'configuration' })).toBe('AccessDenied');
   expect(resultCode({ code: 'Img5f5f5f', kind: 'rejected' })).toBe('rejected');
+});
+
+it('loads ali-oss again after a failure', async () => {
+  const { store } = await openStoreOnOss();
+  vi.doMock('ali-oss', () => {
+    throw new Error('EMFILE');
+  });
+  onTestFinished(() => vi.doUnmock('ali-oss'));
+  await expect(import('ali-oss')).rejects.toThrow();
+  expect(await store.put(sampleObject())).toMatchObject({ outcome: 'stored' });
 });
