@@ -49,7 +49,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The bytes of an earlier output; null if they are not as they were: a loss of power may have lost them. */
+/** The bytes of an earlier output; null if they differ from its digests: a loss of power may have lost them. */
 export async function readOutput(staging: Staging, id: string, output: Output): Promise<Bodies | null> {
   const folder = outputFolder(staging, id, output);
   const bodies = new Map<string, Buffer>();
