@@ -37,7 +37,7 @@ it('stages files that the child cannot change, even if it has its own open', asy
   await ofChild.writeFile(bytes);
   const profile = profileSchema.parse({ variants: { main: {} } });
   const collection = await collect(REPORTED, profile, folder, outputDir);
-  await ofChild.truncate(2 ** 40);
+  await ofChild.truncate(1024 ** 2);
   expect(collection?.bodies.get('main')).toEqual(bytes);
   expect(await readFile(join(outputDir, 'main.png'))).toEqual(bytes);
 });
