@@ -27,7 +27,7 @@ export const operatorMessages = catalog({
   'operator.queue': { en: 'Queue', zh: '队列' },
   'operator.failures': { en: 'Failures', zh: '失败' },
   'operator.no-failures': { en: 'Nothing has failed', zh: '没有失败' },
-  'operator.count': { en: 'Images', zh: '图片' },
+  'operator.count': { en: 'Images', zh: '张数' },
   'operator.reason': { en: 'Reason', zh: '原因' },
   'operator.host': { en: 'Host', zh: '主机' },
   'operator.last': { en: 'Latest', zh: '最近一次' },

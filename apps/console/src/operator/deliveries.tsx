@@ -2,7 +2,7 @@ import type { WebhookDelivery } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatTime } from '../parts/format.js';
-import { Loading, ProblemNotice } from '../parts/notice.js';
+import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
 import { currentClient } from '../state/session.js';
@@ -23,7 +23,7 @@ export function Deliveries() {
       await currentClient().webhooks.deliveries.resend(id);
       await read();
     });
-  if (deliveries === null) return error === null ? <Loading /> : <ProblemNotice error={error} />;
+  if (deliveries === null) return error === null ? null : <ProblemNotice error={error} />;
   return (
     <>
       <section class="panel">

@@ -2,7 +2,7 @@ import type { FailureGroup, FailureRetry } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
-import { Loading, ProblemNotice } from '../parts/notice.js';
+import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
 import { currentClient } from '../state/session.js';
@@ -24,7 +24,7 @@ export function FailureInbox() {
       setRetried(await retryAll(group));
       await read();
     });
-  if (groups === null) return error === null ? <Loading /> : <ProblemNotice error={error} />;
+  if (groups === null) return error === null ? null : <ProblemNotice error={error} />;
   return (
     <>
       <section class="panel">
