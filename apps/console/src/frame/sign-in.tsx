@@ -69,7 +69,7 @@ export function SignIn() {
   );
 }
 
-/** The detail of the API names a header, which nobody sets here. */
+/** The detail of the API explains an HTTP header; a person at this form needs another sentence. */
 const forPeople = (error: unknown) =>
   error instanceof PixdockApiError && error.code === 'unauthorized'
     ? new Error(t('sign-in.unknown-key'))
