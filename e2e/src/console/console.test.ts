@@ -104,6 +104,7 @@ inBrowser('publishes 20 photos, each once, although the connection is lost in th
   await page.getByRole('button', { name: 'Clear finished' }).click();
   await chooseFiles(page, await photosNamed(['photo-1.jpg']));
   await page.getByText('Already on the server').waitFor();
+  await page.getByRole('button', { name: 'Copy URL: photo-1.jpg' }).waitFor();
 });
 
 inBrowser('says why a damaged photo failed and what to do, and deletes it after an explanation', async () => {
@@ -207,6 +208,21 @@ inBrowser('shows every view in Chinese and dark on a phone, without serious prob
   }
 });
 
+inBrowser('retries failures in Operations, and says how many', async () => {
+  const page = await signIn({}, OPERATOR_KEY);
+  const whole = await photo(320, 240);
+  const buffer = whole.subarray(0, whole.length / 2);
+  await chooseFiles(page, { name: 'half.jpg', mimeType: 'image/jpeg', buffer });
+  await page.locator('.upload-row.failed').waitFor();
+  await page.goto(`${theStage().stack.api.url}/#/operator`);
+  const row = page.locator('tr', { hasText: 'The image is incomplete' });
+  expect(await row.locator('td').nth(2).innerText()).toBe('Upload');
+  await row.getByRole('button', { name: 'Retry' }).click();
+  await page.getByText('Queued again: 1. Left out because the source or the batch is gone: 0.').waitFor();
+  await page.getByText('No deliveries lately').waitFor();
+  expect(await seriousProblems(page)).toEqual([]);
+});
+
 inBrowser('shows what changed in an image, and finds it in the gallery by keyboard alone', async () => {
   const { stack, browser, origins } = theStage();
   watched = await openWatched(browser, origins);
@@ -217,7 +233,7 @@ inBrowser('shows what changed in an image, and finds it in the gallery by keyboa
   // The field for the key has the focus.
   await page.keyboard.type('wrong');
   await page.keyboard.press('Enter');
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('alert').getByText('The server does not know this key.').waitFor();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.type(KEY);
   await page.keyboard.press('Enter');

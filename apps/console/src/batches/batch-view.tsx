@@ -69,7 +69,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
         {counts.failed > 0 && (
           <button type="button" class="primary" disabled={task.busy} onClick={onRetry}>
             <Icon name="retry" />
-            {t('batch.retry-all', { count: formatCount(counts.failed) })}
+            {t('batch.retry-all')}
           </button>
         )}
         <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadReport(id))}>

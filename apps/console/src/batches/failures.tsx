@@ -55,7 +55,7 @@ function Group({ group, busy, onRetry }: { group: FailureGroup } & Pick<Props, '
             {title} <span class="count">{count}</span>
           </h3>
           <p>
-            <WithCode text={fixOf(code)} />
+            <WithCode text={code === 'invalid_row' ? t('batch.fix-rows') : fixOf(code)} />
           </p>
           <p class="soft">
             <a href={`v1/errors/${code}`} target="_blank" rel="noreferrer">

@@ -1,3 +1,4 @@
+import { PixdockApiError } from '@pixdock/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Icon } from '../parts/icon.js';
@@ -50,7 +51,7 @@ export function SignIn() {
             <WithCode text={t('sign-in.hint')} />
           </small>
         </div>
-        {error !== null && <ProblemNotice error={error} />}
+        {error !== null && <ProblemNotice error={forPeople(error)} />}
         {isLinkUsed.value && error === null && (
           <p class="notice" role="status">
             {t('sign-in.link-used')}
@@ -67,6 +68,12 @@ export function SignIn() {
     </div>
   );
 }
+
+/** The detail of the API explains an HTTP header; a person at this form needs another sentence. */
+const forPeople = (error: unknown) =>
+  error instanceof PixdockApiError && error.code === 'unauthorized'
+    ? new Error(t('sign-in.unknown-key'))
+    : error;
 
 function Point({ text }: { text: string }) {
   return (

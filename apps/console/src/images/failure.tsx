@@ -19,17 +19,17 @@ export function Failure({ image }: { image: Image }) {
       <p>
         <strong>{problem.title}</strong>
       </p>
-      <p>
-        <WithCode text={problem.detail} />
-      </p>
+      {(error === null || fix !== problem.detail) && (
+        <p>
+          <WithCode text={problem.detail} />
+        </p>
+      )}
       {error !== null && (
         <>
           <h3>{t('image.fix')}</h3>
-          {fix !== problem.detail && (
-            <p>
-              <WithCode text={fix} />
-            </p>
-          )}
+          <p>
+            <WithCode text={fix} />
+          </p>
           <p>{t(error.retryable ? 'image.retryable' : 'image.not-retryable')}</p>
         </>
       )}

@@ -74,7 +74,7 @@ export function Filters({ filter }: { filter: Filter }) {
         />
       </label>
       {Object.keys(filter).length > 0 && (
-        <a class="button small" href={addressOf('images')}>
+        <a class="button" href={addressOf('images')}>
           {t('gallery.clear')}
         </a>
       )}

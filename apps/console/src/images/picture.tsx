@@ -13,6 +13,7 @@ export function Picture({ image }: { image: Image }) {
   if (after === null) return <Pending image={image} before={before} />;
   const main = image.variants['main'];
   const ratio = main === undefined ? {} : { aspectRatio: `${main.width} / ${main.height}` };
+  const layers = main === undefined ? {} : { '--ratio': String(main.width / main.height) };
   if (before === null || isBroken)
     return (
       <figure class="picture-frame">
@@ -21,7 +22,7 @@ export function Picture({ image }: { image: Image }) {
     );
   return (
     <figure class="picture-frame compare">
-      <div class="layers" style={ratio}>
+      <div class="layers" style={layers}>
         <img src={after} alt={t('image.alt')} />
         <img
           src={before}

@@ -22,7 +22,7 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
         <div class="padded">
           <h2>{t('import.preview', { count: sheet.rows.length })}</h2>
           <p class="soft">
-            {t('import.mapping')} {t('import.encoding', { encoding: sheet.encoding })}.
+            {t('import.mapping')} {t('import.encoding', { encoding: sheet.encoding })}
           </p>
           <Verdict check={check} hasUrl={hasUrl} />
         </div>

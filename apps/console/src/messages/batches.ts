@@ -44,9 +44,10 @@ export const batchMessages = catalog({
     zh: ({ total }) => `Pixdock 将从 Bucket 中移除全部 ${total} 张图片的对象，链接随之失效。此操作无法撤销。`,
   },
   'batch.report': { en: 'Download the report', zh: '下载报告' },
-  'batch.retry-all': {
-    en: ({ count }: { count: string }) => `Retry all ${count} failed`,
-    zh: ({ count }) => `重试全部 ${count} 个失败项`,
+  'batch.retry-all': { en: 'Retry failed images', zh: '重试失败的图片' },
+  'batch.fix-rows': {
+    en: 'A retry cannot help. Download the report, correct these rows and import only them.',
+    zh: '重试无效。请下载报告，改正这些行，然后只导入这些行。',
   },
   'batch.failures': { en: 'Failures by reason', zh: '按原因查看失败' },
   'batch.failures-first': {
@@ -86,12 +87,12 @@ export const batchMessages = catalog({
   },
   'import.empty-file': { en: 'The file has no rows.', zh: '文件中没有数据行。' },
   'import.encoding': {
-    en: ({ encoding }: { encoding: string }) => `Encoding ${encoding}`,
-    zh: ({ encoding }) => `编码 ${encoding}`,
+    en: ({ encoding }: { encoding: string }) => `Encoding: ${encoding}.`,
+    zh: ({ encoding }) => `编码：${encoding}。`,
   },
   'import.columns': { en: 'Columns', zh: '列' },
   'import.mapping': {
-    en: 'Which column is what? Pixdock guessed from the headers; correct it above each column.',
+    en: 'Pixdock guessed the meaning of each column from its header. Correct it above the column.',
     zh: '各列的含义已根据表头推测，可在每列上方修改。',
   },
   'import.field-of': {
@@ -101,7 +102,7 @@ export const batchMessages = catalog({
   'import.field.none': { en: 'Only for the report', zh: '仅写入报告' },
   'import.field.url': { en: 'Image URL', zh: '图片网址' },
   'import.field.externalId': { en: 'Your id', zh: '外部编号' },
-  'import.field.profile': { en: 'Profile', zh: 'Profile' },
+  'import.field.profile': { en: 'Profile', zh: '处理方案' },
   'import.field.sha256': { en: 'SHA-256', zh: 'SHA-256' },
   'import.field.metadata': { en: 'Metadata', zh: '附加信息' },
   'import.no-url': {

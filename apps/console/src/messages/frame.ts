@@ -42,6 +42,10 @@ export const frameMessages = catalog({
   },
   'sign-in.submit': { en: 'Sign in', zh: '登录' },
   'sign-in.busy': { en: 'Signing in …', zh: '正在登录……' },
+  'sign-in.unknown-key': {
+    en: 'The server does not know this key. Copy the whole key, or ask the operator for a new one.',
+    zh: '服务器不认识该密钥。请复制完整的密钥，或向管理员索取新的密钥。',
+  },
   'sign-in.link-used': {
     en: 'This link was used already, or is older than a minute. Sign in with the key.',
     zh: '该链接已使用过，或已超过一分钟。请使用密钥登录。',

@@ -25,7 +25,7 @@ export const imageMessages = catalog({
   'image.source-url': { en: 'Source', zh: '来源' },
   'image.id': { en: 'Id', zh: 'ID' },
   'image.external-id': { en: 'Your id', zh: '外部编号' },
-  'image.profile': { en: 'Profile', zh: 'Profile' },
+  'image.profile': { en: 'Profile', zh: '处理方案' },
   'image.attempts': { en: 'Attempts', zh: '尝试次数' },
   'image.expires': { en: 'Record kept until', zh: '记录保留至' },
   'image.failed': { en: 'Why it failed', zh: '失败原因' },
@@ -42,7 +42,7 @@ export const imageMessages = catalog({
   'image.delete-title': { en: 'Delete this image?', zh: '删除这张图片？' },
   'image.delete-effect': {
     en: ({ variants }: { variants: number }) =>
-      `Pixdock removes ${variants === 1 ? 'its object' : `all ${variants} objects`} from the bucket. Pages that use the links show no image any more; a CDN may still have copies for a while. This cannot be undone.`,
+      `Pixdock removes ${variants === 1 ? 'its object' : `its ${variants} objects`} from the bucket. Pages that use the links show no image any more; a CDN may still have copies for a while. This cannot be undone.`,
     zh: ({ variants }) =>
       `Pixdock 将从 Bucket 中移除该图片的全部 ${variants} 个对象。引用这些链接的页面将不再显示图片，CDN 可能仍会缓存一段时间。此操作无法撤销。`,
   },
@@ -90,7 +90,7 @@ export const imageMessages = catalog({
   },
   'receipt.other_format': {
     en: 'Larger because the profile asks for another format',
-    zh: 'profile要求其他格式，因此变大',
+    zh: '处理方案要求其他格式，因此变大',
   },
   'receipt.pixels_changed': {
     en: 'Larger because the pixels had to change',

@@ -12,7 +12,7 @@ export const uploadMessages = catalog({
   'upload.choose': { en: 'Choose files', zh: '选择文件' },
   'upload.folder': { en: 'Choose a folder', zh: '选择文件夹' },
   'upload.urls': { en: 'Paste URLs', zh: '粘贴网址' },
-  'upload.profile': { en: 'Profile', zh: 'Profile' },
+  'upload.profile': { en: 'Profile', zh: '处理方案' },
   'upload.profile-hint': {
     en: 'default: up to 2560 px · compact: smaller files · avatar: square',
     zh: 'default：最长 2560 像素 · compact：文件更小 · avatar：方形',

@@ -13,7 +13,7 @@ const SHOWN = 50;
 
 /** The newest webhook deliveries of the owner, to send again. */
 export function Deliveries() {
-  const [deliveries, setDeliveries] = useState<readonly WebhookDelivery[]>([]);
+  const [deliveries, setDeliveries] = useState<readonly WebhookDelivery[] | null>(null);
   const { busy, error, run } = useTask();
   const read = async () =>
     setDeliveries((await take(currentClient().webhooks.deliveries.list(), SHOWN)).found);
@@ -23,6 +23,7 @@ export function Deliveries() {
       await currentClient().webhooks.deliveries.resend(id);
       await read();
     });
+  if (deliveries === null) return error === null ? null : <ProblemNotice error={error} />;
   return (
     <>
       <section class="panel">
@@ -72,11 +73,10 @@ function Row({
 }) {
   const { event, status, attempts, createdAt } = delivery;
   const last = attempts.at(-1);
-  const view = event.type.startsWith('batch') ? 'batches' : 'images';
   return (
     <tr>
       <td>
-        <a href={addressOf(`${view}/${event.data.id}`)}>{event.type}</a>
+        <Subject event={event} />
       </td>
       <td class={status === 'failed' ? 'bad-text' : ''}>{t(`operator.delivery.${status}`)}</td>
       <td>{last === undefined ? '–' : (last.status ?? last.error ?? t('operator.no-response'))}</td>
@@ -88,4 +88,11 @@ function Row({
       </td>
     </tr>
   );
+}
+
+/** The event of a test is about its endpoint, which has no view. */
+function Subject({ event: { type, data } }: { event: WebhookDelivery['event'] }) {
+  if (type === 'endpoint.test') return <>{type}</>;
+  const view = type === 'batch.finished' ? 'batches' : 'images';
+  return <a href={addressOf(`${view}/${data.id}`)}>{type}</a>;
 }

@@ -1,4 +1,4 @@
-import type { FailureGroup } from '@pixdock/client';
+import type { FailureGroup, FailureRetry } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
@@ -10,23 +10,19 @@ import { take } from '../state/take.js';
 import { Command } from './command.js';
 
 const SHOWN = 50;
+const PROGRESS_MS = 500;
 
 /** The failures of all batches and single images, to retry by reason and host. */
 export function FailureInbox() {
   const [groups, setGroups] = useState<readonly FailureGroup[] | null>(null);
-  const [begun, setBegun] = useState(false);
+  const [retried, setRetried] = useState<FailureRetry | null>(null);
   const { busy, error, run } = useTask();
-  useEffect(
-    () =>
-      run(async () => {
-        setGroups((await take(currentClient().failures.list(), SHOWN)).found);
-      }),
-    [],
-  );
-  const retry = ({ code, host, day }: FailureGroup) =>
+  const read = async () => setGroups((await take(currentClient().failures.list(), SHOWN)).found);
+  useEffect(() => run(read), []);
+  const retry = (group: FailureGroup) =>
     run(async () => {
-      await currentClient().failures.retry({ code, host, since: `${day}T00:00:00Z` });
-      setBegun(true);
+      setRetried(await retryAll(group));
+      await read();
     });
   if (groups === null) return error === null ? null : <ProblemNotice error={error} />;
   return (
@@ -34,12 +30,26 @@ export function FailureInbox() {
       <section class="panel">
         <h2 class="padded">{t('operator.failures')}</h2>
         {error !== null && <ProblemNotice error={error} />}
-        <p class="padded soft" role="status" hidden={!begun && groups.length > 0}>
-          {t(begun ? 'operator.retry-begun' : 'operator.no-failures')}
+        <p class="padded soft" role="status" hidden={retried === null && groups.length > 0}>
+          {retried === null
+            ? t('operator.no-failures')
+            : t('operator.retried', {
+                retried: formatCount(retried.retried),
+                skipped: formatCount(retried.skipped),
+              })}
         </p>
         {groups.length > 0 && (
           <div class="table-box" tabIndex={0} role="region" aria-label={t('operator.failures')}>
             <table>
+              <thead>
+                <tr>
+                  <th scope="col">{t('operator.count')}</th>
+                  <th scope="col">{t('operator.reason')}</th>
+                  <th scope="col">{t('operator.host')}</th>
+                  <th scope="col">{t('operator.last')}</th>
+                  <td />
+                </tr>
+              </thead>
               <tbody>
                 {groups.map((group) => (
                   <Row
@@ -59,6 +69,17 @@ export function FailureInbox() {
   );
 }
 
+/** Retries a group, and waits until all its images are queued. */
+async function retryAll({ code, host, day }: FailureGroup): Promise<FailureRetry> {
+  const { failures } = currentClient();
+  let state = await failures.retry({ code, host, since: `${day}T00:00:00Z` });
+  while (state.status === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, PROGRESS_MS));
+    state = await failures.progress(state.id);
+  }
+  return state;
+}
+
 function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onRetry: () => void }) {
   const { title, fix, count, host, lastAt, exampleId } = group;
   return (
@@ -71,7 +92,7 @@ function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onR
         <br />
         <span class="soft">{fix.replaceAll('`', '')}</span>
       </td>
-      <td>{host ?? '–'}</td>
+      <td>{host ?? t('operator.no-url')}</td>
       <td>{formatTime(lastAt)}</td>
       <td>
         <button type="button" class="small" disabled={busy} onClick={onRetry}>

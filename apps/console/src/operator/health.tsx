@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../messages/say.js';
 import { formatCount, formatDuration, formatSize, formatTime } from '../parts/format.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
+import { WithCode } from '../parts/with-code.js';
 import { Command } from './command.js';
 import { type HealthState, useHealth } from './use-health.js';
 
@@ -20,6 +21,7 @@ export function Health() {
 
 function Tiles({ health }: { health: HealthState }) {
   const { isReady, reason, storageTrouble, metrics, acceptedPerSecond } = health;
+  const isPaused = metrics.one('pixdock_paused') === 1;
   const used = metrics.sum('pixdock_staging_bytes');
   const limit = metrics.one('pixdock_staging_limit_bytes') ?? 0;
   const count = (name: string) => {
@@ -42,8 +44,10 @@ function Tiles({ health }: { health: HealthState }) {
       <Tile
         name={t('operator.workers')}
         value={count('pixdock_workers')}
-        isBad={metrics.one('pixdock_workers') === 0}
-      />
+        isBad={isPaused || metrics.one('pixdock_workers') === 0}
+      >
+        {isPaused && <WithCode text={t('operator.paused')} />}
+      </Tile>
       <Tile name={t('operator.open-batches')} value={count('pixdock_open_batches')} />
       <Tile name={t('operator.accepted')} value={formatCount(metrics.sum('pixdock_accepted_images_total'))}>
         {acceptedPerSecond !== null && t('per-second', { amount: acceptedPerSecond.toFixed(1) })}

@@ -23,7 +23,7 @@ export function Confirm({ title, effect, action, onConfirm, onClose }: Props) {
       <p>{effect}</p>
       <div class="actions end">
         <button type="button" onClick={() => dialog.current?.close()}>
-          {t('close')}
+          {t('go-back')}
         </button>
         <button type="button" class="danger" onClick={confirm}>
           {action}

@@ -58,7 +58,7 @@ function RowActions({ upload }: { upload: Upload }) {
     state.value === 'refused' || (state.value === 'failed' && image?.error?.retryable === true);
   return (
     <>
-      {state.value === 'published' && image !== null && image.url !== null && (
+      {(state.value === 'published' || state.value === 'known') && image !== null && image.url !== null && (
         <CopyButton text={image.url} name="URL" label={`${t('copy')} URL: ${name}`} />
       )}
       {state.value === 'known' && (
