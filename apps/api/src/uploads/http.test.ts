@@ -141,6 +141,8 @@ function jpegLike(bytes: number): Buffer<ArrayBuffer> {
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const imagesNamed = async (externalId: string) =>
   (await call('GET', `/v1/images?externalId=${externalId}`)).body.items;
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.json'));
 const uploadOf = (path: string) => uploadFiles(layout.upload(path.split('/').at(-1) ?? ''));
 
 it('makes an image of a file that arrives in pieces, and one image only', async () => {
@@ -215,6 +217,15 @@ it('takes the bytes with the creation', async () => {
   expect([created.status, created.headers.get('upload-offset')]).toEqual([201, '500']);
   const image = (await call('GET', `/v1/images/${created.headers.get('pixdock-id')}`)).body;
   expect(image.source.sha256).toBe(sha256(bytes));
+});
+
+it('keeps nothing of a creation whose bytes it refuses, because no response has named the upload', async () => {
+  const before = filesBelow(layout.uploads);
+  const type = { 'Content-Type': 'application/offset+octet-stream' };
+  const headers = { ...type, 'Upload-Length': '500', 'Upload-Checksum': 'sha1 AAAA' };
+  const refused = await call('POST', '/v1/uploads', { headers, body: jpegLike(300) });
+  expect([refused.status, refused.headers.get('location')]).toEqual([460, null]);
+  expect(filesBelow(layout.uploads)).toEqual(before);
 });
 
 it('makes a batch of a CSV and of a ZIP archive', async () => {
