@@ -10,12 +10,15 @@ const MAX_WAIT_SECONDS = 60;
  * @throws PixdockError invalid_request for another value of `?wait`
  */
 export function preferredWaitSeconds(c: ApiContext): number {
-  const seconds = secondsOfQuery(c) ?? secondsOfHeader(c.req.header('Prefer') ?? '');
+  const seconds = secondsOf(c);
   if (seconds === null) return 0;
   const applied = Math.min(seconds, MAX_WAIT_SECONDS);
   c.header('Preference-Applied', `wait=${applied}`);
   return applied;
 }
+
+/** Whether the request says how long it waits, which its response repeats. */
+export const statesWait = (c: ApiContext): boolean => secondsOf(c) !== null;
 
 /**
  * The query of a route that waits, without `wait`.
@@ -32,6 +35,8 @@ export function refuseQueryBesideWait(c: ApiContext): void {
   const [name] = Object.keys(queryBesideWait(c));
   if (name !== undefined) throw invalid('unknown-parameter', { name });
 }
+
+const secondsOf = (c: ApiContext) => secondsOfQuery(c) ?? secondsOfHeader(c.req.header('Prefer') ?? '');
 
 function secondsOfQuery(c: ApiContext): number | null {
   const [value, ...more] = c.req.queries(WAIT_PARAMETER) ?? [];

@@ -6,7 +6,7 @@ import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { imageResource, respondReady, respondWithImage } from '../../http/image-response.js';
-import { preferredWaitSeconds, refuseQueryBesideWait } from '../../http/preferred-wait.js';
+import { refuseQueryBesideWait, statesWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
 import { completeRead, type ImageParts } from '../../images.js';
 import { imageContent, imageIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
@@ -48,8 +48,7 @@ export function readOneImage(
     if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
     const stored = await deps.records.read(id);
     const ready = stored?.ready ?? null;
-    if (ready?.owner === owner && token === null && preferredWaitSeconds(c) === 0)
-      return respondReady(c, deps, ready);
+    if (ready?.owner === owner && token === null && !statesWait(c)) return respondReady(c, deps, ready);
     const first = await completeRead(deps, stored?.record() ?? null, id, owner, token);
     const record = await waitForChange(c, images, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version))
