@@ -8,7 +8,10 @@ import { findUpload } from './find-upload.js';
 
 it('limits the reads of an owner, because each syncs the bytes', async () => {
   const steps: string[] = [];
-  const read = async () => void steps.push('read') ?? null;
+  const read = async () => {
+    steps.push('read');
+    return null;
+  };
   const acquire = async (owner: string) => {
     steps.push(`acquire for ${owner}`);
     return { [Symbol.dispose]: () => void steps.push('release') };
