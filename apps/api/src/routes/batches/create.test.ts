@@ -10,7 +10,7 @@ import { createBatch } from './create.js';
 it('refuses in a dry run a webhookUrl that the batch itself may not have', async () => {
   const { deps, staging } = await watchSubmission();
   const { log, events, backlog, diskQuota } = deps;
-  const config = { ...deps.config, sources: { allow: new Set(), ports: new Set([443]) } };
+  const config = { ...deps.config, sources: { allow: new Set<string>(), ports: new Set([443]) } };
   const endpoints = { targetOf: async (_: string, url: string) => (url === HOOK ? TARGET : null) };
   const app = new OpenAPIHono<ApiEnv>();
   app.onError(respondWithError);
@@ -21,7 +21,7 @@ it('refuses in a dry run a webhookUrl that the batch itself may not have', async
     await next();
   });
   const parts = { config, log, events, backlog, diskQuota, staging, endpoints, waits: {}, shares: {} };
-  createBatch(app, stub<ApiDeps>(parts as never));
+  createBatch(app, stub<ApiDeps>(parts));
   const dryRun = async (webhookUrl: string) => {
     const query = new URLSearchParams({ dryRun: 'true', webhookUrl }).toString();
     const init = { method: 'POST', headers: { 'Content-Type': 'application/x-ndjson' }, body: ROWS };
