@@ -4,7 +4,7 @@ import { IMAGE_ID } from './ids.js';
 import { reason } from './messages/reason.js';
 
 /** Longer than every host with a port. */
-const MAX_HOST = 300;
+export const FAILURE_HOST_MAX = 300;
 
 export const FAILURE_RETRY_ID = /^frt_[0-9a-f]{32}$/;
 
@@ -14,7 +14,7 @@ export const failureFilterSchema = z.strictObject({
   host: z
     .string()
     .min(1)
-    .max(MAX_HOST)
+    .max(FAILURE_HOST_MAX)
     .optional()
     .meta({ description: 'Host of the source URL, with its port unless that is the default' }),
   since: z.iso

@@ -53,7 +53,7 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
 }
 
 /** The input of a batch. */
-export interface BatchInput {
+interface BatchInput {
   contentType: string;
   profile: string;
   mapping: Mapping;

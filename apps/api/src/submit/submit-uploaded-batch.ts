@@ -1,11 +1,14 @@
 import { createReadStream } from 'node:fs';
+import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { parseMapping } from '../batch-formats/csv-columns.js';
-import { type BatchInput, type ReceivedBatch, receiveInput } from '../batch-formats/receive-items.js';
+import { type ReceivedBatch, receiveInput } from '../batch-formats/receive-items.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
+import type { BatchAdmission } from '../limits/batch-admission.js';
+import type { DiskReservation } from '../limits/disk-quota.js';
 import { acceptBatch } from './accept-batch.js';
 import { claimForUpload } from './idempotency.js';
 import { newBatchId, repeatBatch } from './submit-batch.js';
@@ -20,7 +23,7 @@ export async function submitUploadedBatch(
   upload: UploadEntry,
   target: TargetBatch,
 ): Promise<Created<BatchState>> {
-  const { staging, shares, backlog, diskQuota, config } = deps;
+  const { staging, shares, backlog, diskQuota } = deps;
   const { owner } = upload;
   const claimed = await claimForUpload(c, deps, upload);
   if (claimed.outcome === 'done')
@@ -33,8 +36,7 @@ export async function submitUploadedBatch(
   const { outcomeBytes } = admission;
   using reservation = await diskQuota.reserve({ id, owner, ...AS_READ, outcomeBytes });
   await using arrival = await staging.batches.receive(id);
-  const input = batchInputOf(deps, upload, target);
-  const received = await receiveInput(input, arrival, config, reservation, admission);
+  const received = await receiveUploadedItems(deps, upload, target, { arrival, reservation, admission });
   const parts = { owner, claim, arrival, admission, reservation, webhook: null };
   return await acceptBatch(deps, parts, received);
 }
@@ -48,15 +50,31 @@ async function tryUploadedBatch(
   const id = newBatchId();
   using reservation = await deps.diskQuota.reserve({ id, owner: upload.owner, ...AS_READ });
   await using arrival = await deps.staging.batches.receive(id);
-  return await receiveInput(batchInputOf(deps, upload, target), arrival, deps.config, reservation);
+  return await receiveUploadedItems(deps, upload, target, { arrival, reservation, admission: null });
 }
 
-function batchInputOf(
-  { staging }: Parts<'staging'>,
+interface ItemsReceiver {
+  arrival: BatchArrival;
+  reservation: DiskReservation;
+  admission: BatchAdmission | null;
+}
+
+async function receiveUploadedItems(
+  { staging, config }: Parts<'staging' | 'config'>,
   { id }: UploadEntry,
   { contentType, profile, columns }: TargetBatch,
-): BatchInput {
+  { arrival, reservation, admission }: ItemsReceiver,
+): Promise<ReceivedBatch> {
   const path = staging.uploads.pathOf(id);
   const mapping = columns === null ? new Map() : parseMapping(columns);
-  return { contentType, profile, mapping, webhookUrl: null, chunks: createReadStream(path), path };
+  const chunks = createReadStream(path);
+  // Without a listener, the error of a file that a sweep removed would end the process.
+  chunks.on('error', () => {});
+  try {
+    const input = { contentType, profile, mapping, webhookUrl: null, chunks, path };
+    return await receiveInput(input, arrival, config, reservation, admission);
+  } finally {
+    // The reader of a refused file may not have read it to its end.
+    chunks.destroy();
+  }
 }

@@ -9,10 +9,16 @@ import type { ApiContext } from '../http/env.js';
  * The caller's upload with the id in the path; an upload token finds only its own.
  * @throws PixdockError not_found, also for another owner's upload
  */
-export async function findUpload(c: ApiContext, { staging }: Parts<'staging'>): Promise<StagedUpload> {
+export async function findUpload(
+  c: ApiContext,
+  { staging, writeLimits }: Parts<'staging' | 'writeLimits'>,
+): Promise<StagedUpload> {
   const id = c.req.param('id') ?? '';
   const { owner, token } = c.get('caller');
-  const found = UPLOAD_ID.test(id) ? await staging.uploads.read(id) : null;
+  if (!UPLOAD_ID.test(id)) throw new PixdockError('not_found');
+  // A read syncs the bytes, which may be gigabytes.
+  using _ = await writeLimits.acquire(owner);
+  const found = await staging.uploads.read(id);
   const isOwn = found?.entry.owner === owner && (token === null || found.entry.uploadToken === token.id);
   if (found === null || !isOwn) throw new PixdockError('not_found');
   return found;
@@ -24,7 +30,7 @@ export async function findUpload(c: ApiContext, { staging }: Parts<'staging'>): 
  */
 export async function lockUpload(
   c: ApiContext,
-  deps: Parts<'staging' | 'uploadLocks'>,
+  deps: Parts<'staging' | 'uploadLocks' | 'writeLimits'>,
 ): Promise<StagedUpload & { lock: UploadLock }> {
   const { entry } = await findUpload(c, deps);
   const lock = await deps.uploadLocks.acquire(entry.id);

@@ -8,6 +8,7 @@ import { imageResource } from '../http/image-response.js';
 import type { Created, Resource } from '../http/resource.js';
 import { submitUploadedBatch } from '../submit/submit-uploaded-batch.js';
 import { submitUploadedImage } from '../submit/submit-uploaded-image.js';
+import { discardUpload } from './discard-upload.js';
 
 /**
  * Makes an image or a batch of an upload whose bytes are all there, once: a repeat returns the result of the first time. The
@@ -28,10 +29,7 @@ export async function finishUpload(
     await deps.shares.releaseResumable(entry.owner, entry.id);
     return { ...upload, result };
   } catch (error) {
-    if (isFinal(error)) {
-      await uploads.remove(entry.id);
-      await deps.shares.releaseResumable(entry.owner, entry.id);
-    }
+    if (isFinal(error)) await discardUpload(deps, entry);
     throw error;
   }
 }

@@ -1,8 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
@@ -98,6 +106,32 @@ const patch = (path: string, offset: number, body: Uint8Array<ArrayBuffer>, more
     body,
   });
 
+/** A PATCH whose bytes the caller writes. */
+const begin = (path: string, bytes: number) =>
+  request(`${api.url}${path}`, {
+    method: 'PATCH',
+    headers: {
+      Authorization: `Bearer ${ALICE}`,
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': '0',
+      'Content-Type': 'application/offset+octet-stream',
+      'Content-Length': bytes,
+    },
+  });
+
+/** The files that this process has open; none where the system does not tell. */
+function openFiles(): string[] {
+  const folder = '/proc/self/fd';
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((fd) => {
+    try {
+      return [readlinkSync(join(folder, fd))];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function jpegLike(bytes: number): Buffer<ArrayBuffer> {
   const content = randomBytes(bytes);
   Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex').copy(content);
@@ -107,6 +141,8 @@ function jpegLike(bytes: number): Buffer<ArrayBuffer> {
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const imagesNamed = async (externalId: string) =>
   (await call('GET', `/v1/images?externalId=${externalId}`)).body.items;
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.json'));
 const uploadOf = (path: string) => uploadFiles(layout.upload(path.split('/').at(-1) ?? ''));
 
 it('makes an image of a file that arrives in pieces, and one image only', async () => {
@@ -181,6 +217,15 @@ it('takes the bytes with the creation', async () => {
   expect([created.status, created.headers.get('upload-offset')]).toEqual([201, '500']);
   const image = (await call('GET', `/v1/images/${created.headers.get('pixdock-id')}`)).body;
   expect(image.source.sha256).toBe(sha256(bytes));
+});
+
+it('keeps nothing of a creation whose bytes it refuses, because no response has named the upload', async () => {
+  const before = filesBelow(layout.uploads);
+  const type = { 'Content-Type': 'application/offset+octet-stream' };
+  const headers = { ...type, 'Upload-Length': '500', 'Upload-Checksum': 'sha1 AAAA' };
+  const refused = await call('POST', '/v1/uploads', { headers, body: jpegLike(300) });
+  expect([refused.status, refused.headers.get('location')]).toEqual([460, null]);
+  expect(filesBelow(layout.uploads)).toEqual(before);
 });
 
 it('makes a batch of a CSV and of a ZIP archive', async () => {
@@ -306,6 +351,28 @@ it('removes an upload that can never be accepted', async () => {
   expect((await call('HEAD', other)).status).toBe(404);
 });
 
+it('closes the file of a batch that it refuses before the end', async () => {
+  const csv = Buffer.from(`no column of URLs\n${'a\n'.repeat(60_000)}`);
+  const path = await create(csv.length, { resource: 'batch', filename: 'a.csv' });
+  const id = path.split('/').at(-1) ?? '';
+  expect((await patch(path, 0, csv)).body.code).toBe('invalid_request');
+  await expect.poll(() => openFiles().filter((file) => file.includes(id))).toEqual([]);
+});
+
+it('survives that a sweep removes an upload before it becomes a batch', async () => {
+  const archive = zipOf([{ name: '1.jpg', content: 'one' }]) as Buffer<ArrayBuffer>;
+  const path = await create(archive.length, { resource: 'batch', filetype: 'application/zip' });
+  const folder = dirname(uploadOf(path).data);
+  const sending = begin(path, archive.length);
+  sending.write(archive.subarray(0, 10));
+  await expect.poll(() => readFileSync(uploadOf(path).data).length).toBe(10);
+  rmSync(folder, { recursive: true });
+  const status = new Promise((resolve) => sending.on('response', (got) => resolve(got.statusCode)));
+  sending.end(archive.subarray(10));
+  expect(await status).toBe(503);
+  expect((await call('HEAD', path)).status).toBe(404);
+});
+
 it('makes one image of equal files with the same Idempotency-Key, and refuses another file', async () => {
   const bytes = jpegLike(1000);
   const headers = { 'Idempotency-Key': 'again' };
@@ -327,16 +394,7 @@ it('ends a request that still waits for bytes when the client resumes at another
   onTestFinished(() => other.stop());
   const bytes = jpegLike(20_000);
   const path = await create(bytes.length, { externalId: 'resumed' });
-  const hanging = request(`${api.url}${path}`, {
-    method: 'PATCH',
-    headers: {
-      Authorization: `Bearer ${ALICE}`,
-      'Tus-Resumable': '1.0.0',
-      'Upload-Offset': '0',
-      'Content-Type': 'application/offset+octet-stream',
-      'Content-Length': bytes.length,
-    },
-  });
+  const hanging = begin(path, bytes.length);
   const ended = new Promise((resolve) => hanging.on('error', resolve).on('response', resolve));
   hanging.write(bytes.subarray(0, 9000));
   await expect.poll(() => readFileSync(uploadOf(path).data).length).toBe(9000);

@@ -16,6 +16,7 @@ import { newBatchId } from '../submit/submit-batch.js';
 import { newImageId } from '../submit/submit-image.js';
 import { webhookTargetOf } from '../submit/webhook-target.js';
 import { appendBody } from './append.js';
+import { discardUpload } from './discard-upload.js';
 import { finishUpload } from './finish.js';
 import { checkBytesType, uploadLength } from './upload-headers.js';
 import { parseUploadMetadata } from './upload-metadata.js';
@@ -57,7 +58,14 @@ export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedU
     throw error;
   }
   const upload = { entry, offset: 0, result: null };
-  return hasBytes ? addBytes(c, deps, upload) : upload;
+  if (!hasBytes) return upload;
+  try {
+    return await addBytes(c, deps, upload);
+  } catch (error) {
+    // No response has named the upload, so no client can resume it.
+    await discardUpload(deps, entry);
+    throw error;
+  }
 }
 
 async function addBytes(c: ApiContext, deps: ApiDeps, upload: StagedUpload): Promise<StagedUpload> {

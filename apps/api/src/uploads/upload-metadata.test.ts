@@ -20,6 +20,8 @@ it.each([
   ['a name that is not ASCII', '名 YQ=='],
   ['a list with an empty member', 'a YQ==,,b YQ=='],
   ['a value that is not Base64', 'a %%%'],
+  ['a value that is too short', 'a Y'],
+  ['a value that is cut', 'a YWJjZ'],
   ['a value that is not UTF-8', 'a /w=='],
   ['two values', 'a YQ== YQ=='],
 ])('refuses %s', (_, header) => {

@@ -1,7 +1,8 @@
 import { invalid } from '../http/invalid.js';
 
 /** A name, and a value in Base64. */
-const PAIR = /^\s*([\x21-\x2b\x2d-\x7e]+)(?: ([A-Za-z0-9+/]*={0,2}))?\s*$/;
+const PAIR =
+  /^\s*([\x21-\x2b\x2d-\x7e]+)(?: ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}={0,2}|[A-Za-z0-9+/]{3}=?)?))?\s*$/;
 
 /** Parses `Upload-Metadata`. @throws PixdockError invalid_request */
 export function parseUploadMetadata(header: string | undefined): ReadonlyMap<string, string> {

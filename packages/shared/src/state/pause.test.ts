@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openQueue } from '../queue/queue.js';
 import { startTestRedis } from '../testing/redis.js';
+import { watchSyncs } from '../testing/watch-syncs.js';
 import { makeFolder } from './files/durable.js';
 import { stagingLayout } from './files/layout.js';
 import { openPause, openPauseReader } from './pause.js';
@@ -26,7 +27,7 @@ async function open() {
     return new Set(metas.filter((_, i) => flags[i] === 1).map((meta) => meta.split(':').at(-2)));
   };
   const pause = openPause(connection, settings.prefix, layout, queue);
-  return { connection, pause, pausedQueues, since: openPauseReader(connection, settings.prefix) };
+  return { layout, connection, pause, pausedQueues, since: openPauseReader(connection, settings.prefix) };
 }
 
 const ALL = new Set(['images', 'item-sources', 'items', 'sources']);
@@ -39,6 +40,14 @@ it('pauses fetching and processing, and nothing else, until it ends', async () =
   expect([await since(), await pausedQueues()]).toEqual([began, ALL]);
   expect(await pause.end()).toBe(true);
   expect([await since(), await pausedQueues()]).toEqual([null, new Set()]);
+});
+
+it('does not pause again after a power failure', async () => {
+  const { layout, pause } = await open();
+  await pause.begin();
+  const syncs = await watchSyncs();
+  await pause.end();
+  expect(syncs.includes(layout.root)).toBe(true);
 });
 
 it('restores what the file says after a loss of Redis', async () => {

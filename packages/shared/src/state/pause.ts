@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { JobQueue } from '../queue/queue.js';
 import { isoTime } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
-import { readIfThere, writeDurably } from './files/durable.js';
+import { readIfThere, syncDirectory, writeDurably } from './files/durable.js';
 import type { StagingLayout } from './files/layout.js';
 import { recordKeys } from './records/keys.js';
 
@@ -40,6 +41,7 @@ export function openPause(
     async end() {
       const since = await readIfThere(layout.paused);
       await rm(layout.paused, { force: true });
+      await syncDirectory(dirname(layout.paused));
       const isInRedis = (await redis.exists(paused)) === 1;
       await apply(null);
       return since !== null || isInRedis;

@@ -13,6 +13,7 @@ import { respondCreated } from '../../http/resource.js';
 import { warningsIn } from '../../http/warnings.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
+import { webhookTargetOf } from '../../submit/webhook-target.js';
 import {
   bodyRefusals,
   creationHeaders,
@@ -143,7 +144,9 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     if (c.req.query('dryRun') === 'true') {
       const { config } = deps;
       const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
-      return c.json(toDryRun(c, await tryBatch(c, deps, { ...config, forbiddenUrl })), 200);
+      const tried = await tryBatch(c, deps, { ...config, forbiddenUrl });
+      await webhookTargetOf(deps, c.get('caller'), tried.webhookUrl);
+      return c.json(toDryRun(c, tried), 200);
     }
     return respondCreated(c, batches, await submitBatch(c, deps));
   });

@@ -98,7 +98,9 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     await using claim = claimed.claim;
     const filter = await readFilter(c);
     claim.sign(fingerprintOf(filter));
-    const body = JSON.stringify(view(await failureRetries.create(claim.id, c.get('owner'), filter)));
+    const created = await failureRetries.create(claim.id, c.get('owner'), filter);
+    if (created === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
+    const body = JSON.stringify(view(created));
     await queue.retryFailures(claim.id);
     claim.commit();
     await claim.complete({ status: 202, body });

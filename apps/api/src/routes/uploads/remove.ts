@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../../deps.js';
 import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
+import { discardUpload } from '../../uploads/discard-upload.js';
 import { lockUpload } from '../../uploads/find-upload.js';
 import { problemContent, refusals } from '../schemas.js';
 import { tusVersionHeader, uploadIdParam } from './schemas.js';
@@ -28,8 +29,7 @@ export function removeUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.delete('/v1/uploads/:id', async (c) => {
     const { lock, entry } = await lockUpload(c, deps);
     await using _ = lock;
-    await deps.staging.uploads.remove(entry.id);
-    await deps.shares.releaseResumable(entry.owner, entry.id);
+    await discardUpload(deps, entry);
     return c.body(null, 204);
   });
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { FAILURE_HOST_MAX } from '@pixdock/contract/failure';
 import type { ImageRecord } from './image-record.js';
 
 /** The facts that are equal for all images of a failure group. */
@@ -11,12 +12,15 @@ export interface GroupFacts {
   day: string;
 }
 
-/** The failure group of a record: `2027-01-31 source_timeout img.example.com`. Null unless the image has failed. */
+/**
+ * The failure group of a record: `2027-01-31 source_timeout img.example.com`. Null unless the image has failed. A host that is
+ * too long to exist is cut, because a cursor contains the group.
+ */
 export function failureGroupOf(record: ImageRecord): string | null {
   if (record.status !== 'failed') return null;
   const { error, finishedAt, source } = record;
   const host = source.url !== null && URL.canParse(source.url) ? new URL(source.url).host : '';
-  return [finishedAt.slice(0, DAY), error.code, host].join(' ');
+  return [finishedAt.slice(0, DAY), error.code, host.slice(0, FAILURE_HOST_MAX)].join(' ');
 }
 
 const DAY = '2027-01-31'.length;

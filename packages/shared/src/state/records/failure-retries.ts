@@ -14,16 +14,39 @@ const storedSchema = failureRetrySchema.extend({
 export type FailureRetryState = z.output<typeof storedSchema>;
 
 export interface FailureRetries {
-  /** Keeps the one that exists. */
-  create(id: string, owner: string, filter: FailureRetryRequest): Promise<FailureRetryState>;
+  /** Keeps the one that exists. Null if too many retries of the owner are running. */
+  create(id: string, owner: string, filter: FailureRetryRequest): Promise<FailureRetryState | null>;
   get(id: string): Promise<FailureRetryState | null>;
   save(state: FailureRetryState): Promise<void>;
 }
 
 const SHOWN_MS = 24 * 3600_000;
+/** Retries of an owner at a time: each reads all failures that it selects, also those that it cannot retry. */
+const MOST_RUNNING = 10;
+/** A retry without a job does not count longer. */
+const RUNNING_MS = 3600_000;
 
 export function openFailureRetries(redis: RedisConnection, prefix: string): FailureRetries {
   const keyOf = (id: string) => `${prefix}:failure-retry:${id}`;
+  const runningOf = (owner: string) => `${prefix}:failure-retries-running:${owner}`;
+
+  /** False if too many others are running. */
+  async function begin(id: string, owner: string): Promise<boolean> {
+    const running = runningOf(owner);
+    const results = await redis
+      .multi()
+      .zremrangebyscore(running, '-inf', Date.now() - RUNNING_MS)
+      .zadd(running, 'NX', Date.now(), id)
+      .zcard(running)
+      .pexpire(running, RUNNING_MS)
+      .exec();
+    const [error, count] = results?.[2] ?? [new Error('Redis discarded the count of retries')];
+    if (error !== null) throw error;
+    if (Number(count) <= MOST_RUNNING) return true;
+    await redis.zrem(running, id);
+    return false;
+  }
+
   async function get(id: string): Promise<FailureRetryState | null> {
     const text = await redis.get(keyOf(id));
     return text === null ? null : storedSchema.parse(JSON.parse(text));
@@ -32,8 +55,10 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
     get,
     async save(state) {
       await redis.set(keyOf(state.id), JSON.stringify(state), 'PX', SHOWN_MS);
+      if (state.status === 'finished') await redis.zrem(runningOf(state.owner), state.id);
     },
     async create(id, owner, { code, host, since }) {
+      if (!(await begin(id, owner))) return null;
       const state: FailureRetryState = {
         id,
         owner,

@@ -80,6 +80,17 @@ it('groups failures by code, host and day, newest day first', async () => {
   expect(await failures.owners()).toEqual(expect.arrayContaining(['grouper', 'other']));
 });
 
+it('cuts a host that no name can have, so that a cursor and a filter take it', async () => {
+  const owner = 'long-host';
+  const host = `${'a'.repeat(60)}.`.repeat(10);
+  const failed = await addFailed(owner, slow, `https://${host}com/a.jpg`);
+  await addFailed(owner, { ...slow, finishedAt: at(8, 4) });
+  const { groups, next } = await failures.list(owner, {}, null, 1);
+  expect(groups).toMatchObject([{ host: host.slice(0, 300), exampleId: failed.id }]);
+  expect(next?.length).toBeLessThan(600);
+  expect((await failures.list(owner, { host: host.slice(0, 300) }, null, 1)).groups).toHaveLength(1);
+});
+
 it('pages without skipping or repeating a group', async () => {
   const owner = 'pager';
   for (let i = 0; i < 130; i++) await addFailed(owner, i % 2 === 0 ? slow : {}, `https://h${i}.example.com/`);

@@ -45,6 +45,21 @@ it('gives up when the holder does not release the lock', async () => {
   expect(other).not.toBe(null);
 });
 
+it('lets only a few requests wait for one lock', async () => {
+  const locks = await openLocks();
+  const id = newId();
+  const first = (await locks.acquire(id)) as UploadLock;
+  const waiting = Array.from({ length: 4 }, () => locks.acquire(id, 60_000));
+  await expect.poll(() => first.signal.aborted).toBe(true);
+  expect(await locks.acquire(id, 60_000)).toBe(null);
+  const taken = waiting.map(async (one) => {
+    await using lock = await one;
+    return lock !== null;
+  });
+  await first[Symbol.asyncDispose]();
+  expect(await Promise.all(taken)).toEqual([true, true, true, true]);
+});
+
 it('takes the lock of a process that died once it expires', async () => {
   const locks = await openLocks();
   const id = newId();

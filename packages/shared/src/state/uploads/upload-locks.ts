@@ -9,6 +9,8 @@ const RENEW_EVERY_MS = LEASE_MS / 3;
 /** Longer than a lease, so that a client whose server died gets the lock at its first request. */
 const PATIENCE_MS = 8000;
 const RETRY_MS = 100;
+/** Requests in one process that wait for the same lock; each sends twenty commands to Redis per second. */
+const MOST_WAITING = 4;
 
 /** The lock of one upload. Disposal releases it. */
 export interface UploadLock extends AsyncDisposable {
@@ -17,7 +19,7 @@ export interface UploadLock extends AsyncDisposable {
 }
 
 export interface UploadLocks {
-  /** Acquires the lock of an upload, and asks its holder to release it. Null if it does not in time. */
+  /** Acquires the lock of an upload, and asks its holder to release it. Null if it does not in time, or if many wait for it. */
   acquire(id: string, patienceMs?: number): Promise<UploadLock | null>;
 }
 
@@ -36,6 +38,7 @@ export function openUploadLocks(
   const script = loadScript<Fields, -1 | 0 | 1>('claim-compare-and-set');
   const channel = `${prefix}:upload-lock-requests`;
   const held = new Map<string, { token: string; released: AbortController }>();
+  const waiting = new Map<string, number>();
   subscriber.on('message', (from: string, message: string) => {
     const [id = '', token] = message.split(' ');
     const lock = from === channel ? held.get(id) : undefined;
@@ -51,6 +54,16 @@ export function openUploadLocks(
   async function take(id: string, token: string): Promise<boolean> {
     const change = { expected: token, orAbsent: true, value: token, ttlMs: LEASE_MS } as const;
     return (await script(redis, [keyOf(id)], change)) === 1;
+  }
+
+  async function takeLater(id: string, token: string, patienceMs: number): Promise<boolean> {
+    const end = performance.now() + patienceMs;
+    while (performance.now() < end) {
+      await redis.publish(channel, `${id} ${token}`);
+      await sleep(RETRY_MS);
+      if (await take(id, token)) return true;
+    }
+    return false;
   }
 
   function hold(id: string, token: string): UploadLock {
@@ -82,13 +95,17 @@ export function openUploadLocks(
   return {
     async acquire(id, patienceMs = PATIENCE_MS) {
       const token = randomUUID();
-      const end = performance.now() + patienceMs;
-      while (!(await take(id, token))) {
-        if (performance.now() >= end) return null;
-        await redis.publish(channel, `${id} ${token}`);
-        await sleep(RETRY_MS);
+      if (await take(id, token)) return hold(id, token);
+      const others = waiting.get(id) ?? 0;
+      if (others >= MOST_WAITING) return null;
+      waiting.set(id, others + 1);
+      try {
+        return (await takeLater(id, token, patienceMs)) ? hold(id, token) : null;
+      } finally {
+        const left = (waiting.get(id) ?? 1) - 1;
+        if (left === 0) waiting.delete(id);
+        else waiting.set(id, left);
       }
-      return hold(id, token);
     },
   };
 }
