@@ -1,8 +1,8 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
+import { noteKeys } from '@pixdock/shared/state/records/attempt-transitions';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
-import { noteKeys } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
-import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import { keysOf, removeObjects } from '../publish/undo.js';
 import { type FinishDeps, finish } from './finish.js';

@@ -1,7 +1,7 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import * as transitions from '@pixdock/shared/state/records/transitions';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import type { Needs } from '../deps.js';
 import { type AbandonDeps, abandon } from './abandon.js';
 import type { Attempt } from './start-attempt.js';

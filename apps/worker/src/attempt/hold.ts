@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { WorkerConfig } from '../config.js';
 import { fail } from './fail.js';
 import type { FinishDeps } from './finish.js';

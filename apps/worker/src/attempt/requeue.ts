@@ -1,8 +1,8 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
-import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import type { Attempt } from './start-attempt.js';
 

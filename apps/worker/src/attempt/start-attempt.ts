@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Stage } from '@pixdock/contract/image';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { Records } from '@pixdock/shared/state/records/records';
 import {
   type Attempt as AttemptMark,
   begin,
   catchUpStages,
   holds,
   type StageEntry,
-} from '@pixdock/shared/state/records/transitions';
+} from '@pixdock/shared/state/records/attempt-transitions';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Records } from '@pixdock/shared/state/records/records';
 import { LostImage } from './lost-image.js';
 
 /** Deploys and OOM kills end a worker now and then. An image that was in progress each time is the cause. */
