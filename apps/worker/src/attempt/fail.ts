@@ -31,13 +31,13 @@ export async function failWith(deps: FinishDeps, attempt: Attempt, error: Stored
   );
 }
 
-/** Whether an earlier attempt ended the run. Possible only after Redis lost the image during that attempt. */
+/** Whether an earlier attempt has ended the run, and Redis has lost that. */
 async function hasEndedBefore(
   { records, staging }: Parts<'records' | 'staging'>,
   { record: { id, internal } }: Attempt,
 ): Promise<boolean> {
-  const account = internal.keysLost ? await staging.ownEntry(id) : null;
-  if (account === null) return false;
-  const moved = await records.move(id, (current) => catchUp(current, account.record));
+  const staged = internal.keysLost ? await staging.ownEntry(id) : null;
+  if (staged === null) return false;
+  const moved = await records.move(id, (current) => catchUp(current, staged.record));
   return moved.outcome === 'moved';
 }

@@ -33,7 +33,7 @@ export async function finish(
   faultpoint('run-finished');
   await staging.settle(attempt.record);
   faultpoint('run-settled');
-  // Redis may have lost the record in between, and the image may have come to another end.
+  // Redis may have lost the record since then, and another attempt may have ended the image.
   const version = await records.version(attempt.record.id);
   return version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);
 }

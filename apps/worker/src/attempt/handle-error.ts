@@ -14,7 +14,7 @@ import type { Attempt } from './start-attempt.js';
 
 export type HandleErrorDeps = HoldDeps & Parts<'breaker'>;
 
-/** Decides what becomes of an image, and of its job, after its attempt threw. */
+/** Decides whether an image fails, waits or is tried again after its attempt threw. */
 export async function handleError(
   deps: HandleErrorDeps,
   attempt: Attempt,

@@ -14,7 +14,7 @@ const MAX_HOLD_MS = 60_000;
 
 export type HoldDeps = FinishDeps & { config: Pick<WorkerConfig, 'storageGiveUpMs'> };
 
-/** A fault of the service: the image waits, longer the longer the fault lasts, and fails only after STORAGE_GIVE_UP. */
+/** Requeues an image after a fault of the service, for longer the longer the fault lasts. It fails after STORAGE_GIVE_UP. */
 export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
   const heldMs = heldFor(attempt.record);
   const code = giveUpCode(fault);

@@ -122,7 +122,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
 
     async resubmit(record) {
       const { idempotency = null, origin = null } = (await readable(() => readSubmission(record.id))) ?? {};
-      // The version that the record gets with the new run: if Redis loses the run, it is behind, and a restore repeats it.
+      // The version of the record with the new run. If Redis loses the run, its record has a lower version, and a restore repeats it.
       const version = record.version + 1;
       await writeSubmission(layout, { record: { ...record, version }, origin, idempotency });
     },
@@ -132,14 +132,14 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       const isItem = record.batchId !== null;
       const idempotency = isItem ? null : await idempotencyOf(record.id);
       const outcome = JSON.stringify({ record, origin: null, idempotency } satisfies Entry);
-      // If a power failure loses the outcome of an item, the batch processes it again, to the same bytes and keys.
+      // If a power failure loses the outcome of an item, the item is processed again, with the same bytes and keys as its result.
       const write = isItem ? writeWhole : writeDurably;
       await write(layout.outcome(record.id), outcome).catch(async () => {
         // Frees space for the outcome on a full disk.
         await removeFolder(layout.output(record.id));
         await write(layout.outcome(record.id), outcome);
       });
-      // A retry needs what only the submission has: the bytes, or the URL and its headers.
+      // A retry needs the submission, which has the bytes, or the URL and its headers.
       const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
         await removeFolder(layout.output(record.id));

@@ -18,7 +18,7 @@ export interface Arrival extends AsyncDisposable {
   keep(): void;
 }
 
-/** Chunks that arrive during a write are written together, up to this: each write wakes a thread. */
+/** Up to this size, chunks that arrive during a write are written together, because each write wakes a thread. */
 const WRITE_BYTES = 256 * 1024;
 
 /** Begins an image whose source arrives now. */
