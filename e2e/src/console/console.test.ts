@@ -295,7 +295,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 const FOCUSED_NAME = `document.activeElement === document.body
   ? '' : document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent`;
 
-inBrowser('serves a first load of less than 120 KB, cached for good, and nothing twice', async () => {
+inBrowser('serves a first load of less than 120 KB, cached forever, and nothing twice', async () => {
   const { stack } = theStage();
   const page = await load(`${stack.api.url}/`, { accept: 'text/html' });
   const html = gunzipSync(page.bytes).toString();

@@ -8,14 +8,14 @@ import { Loading, ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
 import { currentClient } from '../state/session.js';
+import { useFollowed } from '../state/use-followed.js';
 import { BatchBar } from './bar.js';
 import { downloadReport } from './download-report.js';
 import { Failures } from './failures.js';
-import { useBatch } from './follow-batch.js';
 
 /** The progress of a batch, its failures and what can be done about them. */
 export function BatchView({ id }: { id: string }) {
-  const { batch, error, again } = useBatch(id);
+  const { latest: batch, error, again } = useFollowed(id, ({ batches }) => batches);
   const task = useTask();
   if (batch === null) return error === null ? <Loading /> : <ProblemNotice error={error} retry={again} />;
   const retry = (code?: Parameters<typeof retryOf>[1]) => task.run(() => retryOf(id, code).then(again));

@@ -4,7 +4,7 @@ import type { Picked } from './pick-files.js';
 import { retryPause } from './retry-pause.js';
 import { isFinished, newIdempotencyKey, newUpload, type Upload } from './upload.js';
 
-/** What the queue needs from the server. */
+/** The calls that the queue makes to the server. */
 export interface UploadServer {
   /** The image that the server already has for this file, if any. */
   findKnown(upload: Upload, signal: AbortSignal): Promise<Image | null>;

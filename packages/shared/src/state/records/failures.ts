@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { loadScript } from '../../runtime/scripts.js';
+import { failureGroupCounter } from './count-failure-groups.js';
 import { type Cursor, readIndex } from './cursor.js';
 import { type GroupFacts, parseFailureGroup } from './failure-group.js';
 import { recordKeys } from './keys.js';
@@ -60,9 +60,6 @@ export interface Failures {
   owners(): Promise<string[]>;
 }
 
-type GroupFields = { owner: string; groups: string[]; since: number };
-type Counted = [count: number, firstMs: string, lastMs: string, exampleId: string];
-
 /** Groups per command, which blocks Redis for less than a millisecond. */
 const AT_ONCE = 100;
 /** Groups read for one page. */
@@ -72,7 +69,7 @@ const LAST_ID = '~';
 
 export function openFailures(redis: RedisConnection, prefix: string): Failures {
   const keys = recordKeys(prefix);
-  const readGroups = loadScript<GroupFields, Counted[]>('read-failure-groups');
+  const countGroups = failureGroupCounter(redis, keys);
 
   /** Groups in the order of the list, the first ones after `after`. */
   function groupsAfter(owner: string, { since }: FailureFilter, after: string | null): Promise<string[]> {
@@ -82,9 +79,7 @@ export function openFailures(redis: RedisConnection, prefix: string): Failures {
 
   async function count(owner: string, groups: string[], since: number): Promise<CountedGroup[]> {
     if (groups.length === 0) return [];
-    const names = [keys.failuresOf(owner), keys.failingOwners];
-    names.push(...groups.map((group) => keys.ofFailure(owner, group)));
-    const counted = await readGroups(redis, names, { owner, groups, since });
+    const counted = await countGroups(owner, groups, since);
     return counted.flatMap(([images, firstMs, lastMs, exampleId], i) => {
       const facts = parseFailureGroup(groups[i] ?? '');
       if (facts === null || images === 0) return [];

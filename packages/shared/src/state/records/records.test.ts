@@ -4,6 +4,7 @@ import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { begin, fail } from './attempt-transitions.js';
 import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
 import type { ImageFilter } from './list.js';
@@ -11,7 +12,7 @@ import { outboxEntrySchema } from './outbox-entry.js';
 import { openRecords, type Records } from './records.js';
 import { catchUp, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
-import { begin, fail, requestDelete } from './transitions.js';
+import { requestDelete } from './transitions.js';
 
 let redis: TestRedis;
 let records: Records;
