@@ -90,7 +90,7 @@ it('continues after a stop of the worker', async () => {
   const parts = await openJob();
   const { id } = await addFailed(parts);
   await failureRetries.create(ID, 'acme', {});
-  const stopped = { signal: AbortSignal.abort(), lastTry: false };
+  const stopped = { ...CONTEXT, signal: AbortSignal.abort() };
   expect(await parts.job({ retryId: ID }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
   expect((await parts.records.get(id))?.status).toBe('failed');
   expect(await parts.run()).toMatchObject({ retried: 1 });
