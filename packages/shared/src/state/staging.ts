@@ -8,12 +8,13 @@ import { openStagedBatches, type StagedBatches } from './batches/staged-batches.
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './files/arrival-folder.js';
 import {
   abandon,
-  addDurably,
   isThere,
   makeFolder,
   readIfThere,
   removeFolder,
+  syncDirectory,
   writeDurably,
+  writeSynced,
   writeWhole,
 } from './files/durable.js';
 import { type StagingLayout, stagingLayout, uploadFiles } from './files/layout.js';
@@ -198,7 +199,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   };
 }
 
-/** Chunks that arrive during a write are written together, up to this: each write wakes a thread. */
+/** Chunks are written together, up to this. */
 const WRITE_BYTES = 256 * 1024;
 
 async function receive(
@@ -246,7 +247,8 @@ function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalPar
   let isOver = false;
   return {
     async commit(entry) {
-      await addDurably(join(folder.path, 'submission.json'), JSON.stringify(entry));
+      await writeSynced(join(folder.path, 'submission.json'), JSON.stringify(entry));
+      await syncDirectory(folder.path);
       await folder.moveTo(layout.image(id));
     },
     keep() {
