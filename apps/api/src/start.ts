@@ -140,7 +140,7 @@ export async function startApi(
     minimumRate: minimumRateWithin(clocks.pace),
   });
   const server = createHttpServer(app.fetch, {
-    enter: (authorization) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? ''),
+    enter: (authorization, kind) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? '', kind),
     onConnection: () => fairQueue.noteConnection(),
   });
   const { host, port, metricsPort } = config;
