@@ -28,7 +28,7 @@ const startedRoute = createRoute({
   path: PATH,
   operationId: 'retryFailures',
   tags: ['Failures'],
-  summary: 'Retry all failed images, or those with a code, from a host, or of a time',
+  summary: 'Retry all failed images, or those with a code, from a host, or of a period',
   description: 'Images that fail after the request are not retried by it.',
   security: needs('submit'),
   request: {
