@@ -57,7 +57,7 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
       await redis.set(keyOf(state.id), JSON.stringify(state), 'PX', SHOWN_MS);
       if (state.status === 'finished') await redis.zrem(runningOf(state.owner), state.id);
     },
-    async create(id, owner, { code, host, since }) {
+    async create(id, owner, { code, host, since, until }) {
       if (!(await begin(id, owner))) return null;
       const state: FailureRetryState = {
         id,
@@ -66,6 +66,7 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
         code,
         host,
         since: since === undefined ? undefined : isoTime(Date.parse(since)),
+        until: until === undefined ? undefined : isoTime(Date.parse(until)),
         createdAt: isoTime(),
         retried: 0,
         skipped: 0,
