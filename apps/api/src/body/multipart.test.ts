@@ -127,6 +127,7 @@ test.each([
 
 test.each([
   ['a boundary', 'a\r\n--bc'],
+  ['a boundary, one dash and the end', 'a\r\n--b -\r\n--b--'],
   ['a boundary and one dash', 'a\r\n--b-c'],
   ['a boundary and a header', 'a\r\n--bX: y\r\nContent-Disposition: form-data; name="a"\r\n\r\n'],
 ])('refuses a file that contains %s, wherever the body is cut', async (_, content) => {
@@ -147,6 +148,7 @@ test('reads the same of a body, however it is cut into chunks', async () => {
     '-',
     ' ',
     '\r\n--b',
+    '\r\n--b -',
     '\r\n--b\r\n',
     '\r\n--b--',
     '\r\n--b \r\n',
