@@ -20,7 +20,7 @@ it.each([
   [['status', 'x1', '--key', 'k'], 'is not an id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
   [['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'], '--code selects failures of a batch'],
-  [['import', 'nothing.csv', '--key', 'k'], 'no such file'],
+  [['import', 'nothing.csv', '--key', 'k'], 'nothing.csv: This file does not exist.'],
   [['status', 'img_1', '-v', '--key', 'k'], 'pixdock --version'],
   [['status', 'img_1', '-wv', '--key', 'k'], 'Unknown option `-wv`'],
   [['upload', '-5.jpg', '--key', 'k'], 'after "--"'],

@@ -38,8 +38,8 @@ export const help = catalog({
     zh: '导入 .csv、.ndjson、.json 或 .zip 文件、文件夹，或一个网址',
   },
   'help.columns': {
-    en: 'CSV: map headers to fields, HEADER:field,…',
-    zh: 'CSV：表头与字段的对应，HEADER:field,…',
+    en: 'CSV: map headers to fields, HEADER:field,… (guessed if no header is url)',
+    zh: 'CSV：表头与字段的对应，HEADER:field,…（没有 url 列时自动推断）',
   },
   'help.dry-run': {
     en: 'Only check the rows, or list the files of a folder that would be sent',

@@ -14,6 +14,10 @@ export function failureGroupCounter(redis: RedisConnection, keys: RecordKeys) {
   const script = loadScript<Fields, Counted[]>('count-failure-groups');
   return (owner: string, groups: string[], range = ALWAYS): Promise<Counted[]> => {
     const images = groups.map((group) => keys.ofFailure(owner, group));
-    return script(redis, [keys.failuresOf(owner), keys.failingOwners, ...images], { owner, groups, ...range });
+    return script(redis, [keys.failuresOf(owner), keys.failingOwners, ...images], {
+      owner,
+      groups,
+      ...range,
+    });
   };
 }

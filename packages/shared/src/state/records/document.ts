@@ -7,7 +7,7 @@ import { isSettled, toImage } from './view.js';
 export interface StoredImage {
   /** The image as the API sends it; null if it must be composed. */
   ready: ReadyImage | null;
-  record(): ImageRecord;
+  record: () => ImageRecord;
 }
 
 /** An image without sentences in a language and without a pending deletion. */
