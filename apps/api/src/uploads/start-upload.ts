@@ -39,7 +39,7 @@ export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedU
   if (hasBytes) checkBytesType(c);
   const made = entryOf(c, deps.config);
   const { target } = made;
-  const webhookUrl = target.resource === 'image' ? target.options.webhookUrl : null;
+  const { webhookUrl } = target.resource === 'image' ? target.options : target;
   const entry = { ...made, webhook: await webhookTargetOf(deps, { owner, token }, webhookUrl) };
   const { id } = entry;
   const outcomeBytes = await admit(deps, entry);

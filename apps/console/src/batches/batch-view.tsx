@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatTime } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
+import { useTitle } from '../parts/use-title.js';
 import { addressOf } from '../state/route.js';
 import { currentClient } from '../state/session.js';
 import { useFollowed } from '../state/use-followed.js';
@@ -48,6 +49,8 @@ interface HeadingProps {
 function Heading({ batch, task, again, onRetry }: HeadingProps) {
   const { id, total, counts, status } = batch;
   const [asks, setAsks] = useState<'stop' | 'delete' | null>(null);
+  const title = t('batch.title', { time: formatTime(batch.createdAt) });
+  useTitle(title);
   const stop = () => task.run(() => currentClient().batches.cancel(id).then(again));
   const remove = () => task.run(() => currentClient().batches.delete(id).then(again));
   return (
@@ -57,7 +60,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
           <Icon name="back" />
           {t('batch.back')}
         </a>
-        <h1 tabIndex={-1}>{t('batch.title', { time: formatTime(batch.createdAt) })}</h1>
+        <h1 tabIndex={-1}>{title}</h1>
         <p class="heading-facts soft">
           <span>
             {t(`batch.${status}`)} · {t('batches.items', { count: formatCount(total) })}

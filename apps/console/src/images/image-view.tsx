@@ -6,6 +6,7 @@ import { Icon } from '../parts/icon.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { StatusBadge } from '../parts/status.js';
 import { useTask } from '../parts/use-task.js';
+import { useTitle } from '../parts/use-title.js';
 import { addressOf } from '../state/route.js';
 import { currentClient } from '../state/session.js';
 import { useFollowed } from '../state/use-followed.js';
@@ -53,6 +54,7 @@ interface HeadingProps {
 
 function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
   const [asks, setAsks] = useState(false);
+  useTitle(nameOf(image));
   const variants = Object.keys(image.variants).length;
   const isDeleting = image.deleteRequestedAt !== null && image.status !== 'deleted';
   return (

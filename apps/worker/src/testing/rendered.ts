@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '@pixdock/contract/profile';
-import { profileVersion } from '../image/profile-version.js';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import type { Bodies, Rendered } from '../image/types.js';
 
 /** The report of a render, whose variants have their names as bytes. */

@@ -57,6 +57,20 @@ export const STAGING_RULES: readonly MutationRule[] = [
     tests: [STAGING_TEST],
   },
   {
+    name: 'submission-not-synced',
+    file: 'packages/shared/src/state/files/durable.ts',
+    search: 'await file.writeFile(content);\n    await file.sync();',
+    replace: 'await file.writeFile(content);',
+    tests: [STAGING_TEST],
+  },
+  {
+    name: 'name-of-the-submission-not-synced',
+    file: 'packages/shared/src/state/staging.ts',
+    search: 'await syncDirectory(folder.path);',
+    replace: '',
+    tests: [STAGING_TEST],
+  },
+  {
     name: 'deletion-not-noted',
     file: 'apps/api/src/routes/images/remove.ts',
     search: 'await staging.requestDelete(found.id);',

@@ -28,8 +28,11 @@ export async function makeArrivalFolder(layout: StagingLayout, id: string): Prom
     path,
     async moveTo(target) {
       const shard = dirname(target);
-      await makeFolder(shard, { sync: true });
-      await rename(path, target);
+      await rename(path, target).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        await makeFolder(shard, { sync: true });
+        await rename(path, target);
+      });
       at = target;
       await syncDirectory(shard);
       if (path !== first) await removeArrival(first);

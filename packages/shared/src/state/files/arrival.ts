@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
 import type { Entry } from '../records/entry.js';
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
-import { abandon, addDurably } from './durable.js';
+import { abandon, syncDirectory, writeSynced } from './durable.js';
 import { removeImage, writeSubmission } from './image-files.js';
 import { type StagingLayout, uploadFiles } from './layout.js';
 
@@ -70,7 +70,8 @@ function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalPar
   let isOver = false;
   return {
     async commit(entry) {
-      await addDurably(join(folder.path, 'submission.json'), JSON.stringify(entry));
+      await writeSynced(join(folder.path, 'submission.json'), JSON.stringify(entry));
+      await syncDirectory(folder.path);
       await folder.moveTo(layout.image(id));
     },
     keep() {

@@ -1,4 +1,5 @@
 import { imageSchema } from '@pixdock/contract/image';
+import { abbreviate, expand } from './abbreviate.js';
 import { type ImageRecord, recordSchema } from './image-record.js';
 import { isSettled, toImage } from './view.js';
 
@@ -6,7 +7,7 @@ import { isSettled, toImage } from './view.js';
 export interface StoredImage {
   /** The image as the API sends it; null if it must be composed. */
   ready: ReadyImage | null;
-  record(): ImageRecord;
+  record: () => ImageRecord;
 }
 
 /** An image without sentences in a language and without a pending deletion. */
@@ -31,9 +32,9 @@ const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
  */
 export function formatDocument(record: ImageRecord): string {
   const internal = withoutDefaults(record.internal);
-  if (!isReady(record)) return JSON.stringify({ ...record, internal });
+  if (!isReady(record)) return abbreviate(JSON.stringify({ ...record, internal }));
   const image = JSON.stringify(toImage(inOrder(record), 'en'));
-  return `${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(internal).slice(1)}}`;
+  return abbreviate(`${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(internal).slice(1)}}`);
 }
 
 /** The defaults of the internal fields, which most waiting images have: they would take a seventh of a document. */
@@ -71,13 +72,14 @@ function isReady(record: ImageRecord): boolean {
   return Object.keys(record).every((name) => FIELDS.includes(name));
 }
 
-function parseDocument(document: string): ImageRecord {
-  const { ready: _, ...record } = JSON.parse(document);
-  return recordSchema.parse(record);
+export function storedImage(document: string): StoredImage {
+  const json = expand(document);
+  return { ready: json === null ? null : readyImage(json), record: () => parse(json ?? document) };
 }
 
-export function storedImage(document: string): StoredImage {
-  return { ready: readyImage(document), record: () => parseDocument(document) };
+function parse(json: string): ImageRecord {
+  const { ready: _, ...record } = JSON.parse(json);
+  return recordSchema.parse(record);
 }
 
 /** The first fields of an image. */

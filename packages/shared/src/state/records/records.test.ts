@@ -175,6 +175,30 @@ describe('list', () => {
     expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
   });
 
+  test('filters by error code and creation time', async () => {
+    const times = async (filter: ImageFilter) =>
+      (await records.list(owner, filter, null, 100)).records.map(({ createdAt }) => createdAt);
+    const [sinceMs, untilMs] = [Date.parse(at(14)), Date.parse(at(17))];
+    expect(await times({ sinceMs, untilMs })).toEqual([at(16), at(15), at(14)]);
+    expect(await times({ sinceMs, untilMs, status: 'failed' })).toEqual([at(15)]);
+    expect(await times({ sinceMs, status: 'failed', code: 'image_truncated' })).toHaveLength(5);
+    expect(await times({ status: 'failed', code: 'source_timeout' })).toEqual([]);
+    expect(await times({ untilMs: Date.parse(at(0)) })).toEqual([]);
+    expect(await times({ untilMs: Date.parse(at(1)) })).toHaveLength(12);
+  });
+
+  test('pages through a time without skipping or repeating', async () => {
+    const filter = { sinceMs: Date.parse(at(0)), untilMs: Date.parse(at(20)) };
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, filter, cursor, 3);
+      seen.push(...page.records.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect([seen.length, new Set(seen).size]).toEqual([20, 20]);
+  });
+
   test('finds rare images in pages that read at most some thousands of records', async () => {
     const filter = { externalId: 'rare', status: 'failed' } as const;
     const created = Array.from({ length: 4500 }, (_, i) =>

@@ -9,3 +9,5 @@ const say = sayIn({ ...imageErrors, ...requestErrors, ...serviceErrors });
 
 /** Advice on an error, in the language of the page. */
 export const fixOf = (code: ErrorCode): string => say(language.value, `${code}.fix`);
+
+export const titleOf = (code: ErrorCode): string => say(language.value, `${code}.title`);
