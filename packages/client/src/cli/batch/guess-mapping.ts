@@ -6,7 +6,7 @@ import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
 /**
- * Guesses and prints `--columns` for a CSV file in which the server finds no column of URLs by itself. Undefined for other
+ * Guesses and prints `--columns` for a CSV file in which the server alone finds no column of URLs. Undefined for other
  * files, and if no column seems to have URLs: the server then says what is missing.
  */
 export async function guessMapping({ screen, say }: Shell, file: string) {
