@@ -199,7 +199,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   };
 }
 
-/** Chunks are written together, up to this. */
+/** Chunks that arrive during a write are written together, up to this: each write wakes a thread. */
 const WRITE_BYTES = 256 * 1024;
 
 async function receive(
