@@ -15,7 +15,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'source-not-synced',
-    file: 'packages/shared/src/state/staging.ts',
+    file: 'packages/shared/src/state/files/arrival.ts',
     search: '    flush: true,\n',
     replace: '',
     tests: [STAGING_TEST],

@@ -7,7 +7,7 @@ import { isSettled, toImage } from './view.js';
 export interface StoredImage {
   /** The image as the API sends it; null if it must be composed. */
   ready: ReadyImage | null;
-  record(): ImageRecord;
+  record: () => ImageRecord;
 }
 
 /** An image without sentences in a language and without a pending deletion. */
@@ -27,7 +27,7 @@ export const FORM = 1;
 const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
 
 /**
- * Formats a record for Redis. If the API can send the image as it is, its JSON comes first and the internal fields last,
+ * Formats a record for Redis. If the API can send the stored image unchanged, its JSON comes first and the internal fields last,
  * because parsing, checking and composing an image costs more than the rest of a poll.
  */
 export function formatDocument(record: ImageRecord): string {
@@ -57,18 +57,19 @@ const withoutDefaults = (internal: ImageRecord['internal']) =>
     Object.entries(internal).filter(([name, value]) => DEFAULTS.get(name) !== JSON.stringify(value)),
   );
 
-const FIELDS = [...Object.keys(imageSchema.shape), 'internal'] as (keyof ImageRecord)[];
+const FIELDS = [...Object.keys(imageSchema.shape), 'internal'];
 
-/** The fields in the order in which a parsed record has them, whatever made this one. */
-const inOrder = (record: ImageRecord) =>
-  Object.fromEntries(FIELDS.map((name) => [name, record[name]])) as unknown as ImageRecord;
+const ORDER = Object.fromEntries(FIELDS.map((name) => [name, undefined]));
+
+/** The fields in the order in which a parsed record has them. */
+const inOrder = (record: ImageRecord): ImageRecord => ({ ...ORDER, ...record });
 
 function isReady(record: ImageRecord): boolean {
   const { error, lastError, nextAttemptAt, deleteRequestedAt } = record;
   if (error !== null || lastError !== null || deleteRequestedAt !== null) return false;
   if (isSettled(record) && nextAttemptAt !== null) return false;
   // Fields of a newer version are kept, and not sent.
-  return Object.keys(record).every((name) => (FIELDS as string[]).includes(name));
+  return Object.keys(record).every((name) => FIELDS.includes(name));
 }
 
 export function storedImage(document: string): StoredImage {
