@@ -87,23 +87,16 @@ async function openNew(path: string, sync: boolean): Promise<FileHandle> {
 
 const openIn = (path: string) => open(path, 'wx', 0o600);
 
-/**
- * Writes bytes to a file. A call throws the errors of earlier writes.
- * @param gathers whether chunks are written together, as many as the stream buffers: each write wakes a thread
- */
-export function openWriter(stream: Writable, { gathers = false } = {}) {
+/** Writes bytes to a file. A call throws the errors of earlier writes. */
+export function openWriter(stream: Writable) {
   let broken: Error | null = null;
-  if (gathers) stream.cork();
   stream.on('error', (error) => {
     broken = error;
   });
   return {
     async write(chunk: Buffer): Promise<void> {
       if (broken !== null) throw broken;
-      if (stream.write(chunk)) return;
-      if (gathers) stream.uncork();
-      await once(stream, 'drain');
-      if (gathers) stream.cork();
+      if (!stream.write(chunk)) await once(stream, 'drain');
     },
     /** Resolves when the file is complete and closed. */
     async end(): Promise<void> {
