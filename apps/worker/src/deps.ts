@@ -16,6 +16,7 @@ import type { DiskQuota } from './admission/disk-quota.js';
 import type { HostSlots } from './admission/host-slots.js';
 import type { PutBudget } from './admission/put-budget.js';
 import type { Quarantine } from './admission/quarantine.js';
+import type { SlowPlaces } from './admission/slow-places.js';
 import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerEvents } from './events.js';
@@ -42,6 +43,7 @@ interface WorkerDeps {
   hostSlots: HostSlots;
   quarantine: Quarantine;
   putBudget: PutBudget;
+  slowPlaces: SlowPlaces;
   lossWatch: LossWatch;
   outbox: Outbox;
   endpoints: Endpoints;

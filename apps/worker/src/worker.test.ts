@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
-import { openQueue, openQueueView } from '@pixdock/shared/queue/queue';
+import { openQueue } from '@pixdock/shared/queue/queue';
+import { openQueueView } from '@pixdock/shared/queue/queue-view';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';

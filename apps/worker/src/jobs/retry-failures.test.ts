@@ -86,6 +86,16 @@ it('lets the batch start its items, unless the batch is over', async () => {
   expect((await records.get(items[1]?.id ?? ''))?.status).toBe('failed');
 });
 
+it('retries only failures before `until`', async () => {
+  const parts = await openJob();
+  const older = await addFailed(parts, { finishedAt: new Date(Date.now() - 60_000).toISOString() });
+  const newer = await addFailed(parts);
+  await failureRetries.create(ID, 'acme', { until: EARLIER });
+  expect(await parts.run()).toMatchObject({ status: 'finished', until: EARLIER, retried: 1, skipped: 0 });
+  expect((await parts.records.get(older.id))?.status).toBe('queued');
+  expect((await parts.records.get(newer.id))?.status).toBe('failed');
+});
+
 it('continues after a stop of the worker', async () => {
   const parts = await openJob();
   const { id } = await addFailed(parts);
