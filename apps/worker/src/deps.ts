@@ -14,7 +14,9 @@ import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
 import type { HostSlots } from './admission/host-slots.js';
+import type { PutBudget } from './admission/put-budget.js';
 import type { Quarantine } from './admission/quarantine.js';
+import type { SlowPlaces } from './admission/slow-places.js';
 import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerEvents } from './events.js';
@@ -40,6 +42,8 @@ interface WorkerDeps {
   diskQuota: DiskQuota;
   hostSlots: HostSlots;
   quarantine: Quarantine;
+  putBudget: PutBudget;
+  slowPlaces: SlowPlaces;
   lossWatch: LossWatch;
   outbox: Outbox;
   endpoints: Endpoints;

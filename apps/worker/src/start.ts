@@ -27,7 +27,9 @@ import { openCircuitBreaker } from './admission/circuit-breaker.js';
 import { openDiskQuota } from './admission/disk-quota.js';
 import { openHostSlots } from './admission/host-slots.js';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
+import { openPutBudget } from './admission/put-budget.js';
 import { openQuarantine } from './admission/quarantine.js';
+import { openSlowPlaces } from './admission/slow-places.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
 import { openLossWatch } from './attempt/loss-watch.js';
 import { watchClock } from './clock-watch.js';
@@ -50,16 +52,15 @@ import { reportAlive } from './report-alive.js';
 import { startRelay } from './webhooks/relay.js';
 import { type QueueWorker, runWorker } from './worker.js';
 
-/** While some images are decoded, others are read or uploaded, so that no lane waits for the network. */
+/** Slots per lane: while some images are decoded, others are read. An image frees its slot while it is put (put-budget.ts). */
 const IMAGES_PER_LANE = 4;
 /** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
 const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
-/**
- * Webhook endpoints served at a time; most of the time they wait for a response. Those of 25 owners may all be slow without
- * a delay for others.
- */
+/** Webhook endpoints served at a time; most of the time they wait for a response. */
 const ENDPOINTS = 256;
+/** Of these, endpoints that responded slowly or not at all. However many there are, 64 places serve all others. */
+const SLOW_ENDPOINTS = 192;
 /** Fetches wait for other hosts most of the time. */
 const FETCHES = 64;
 /** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
@@ -119,12 +120,14 @@ export async function startWorker(
     diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
+    putBudget: openPutBudget(config.lanes),
     lossWatch: openLossWatch(changes),
     outbox: openOutbox(connection, prefix),
     endpoints: openEndpoints(connection, prefix, staging.layout),
     deliveries: openDeliveries(connection, prefix),
     recoveries: openRecoveries(connection, prefix),
     sender: openWebhookSender(config.webhooks),
+    slowPlaces: openSlowPlaces(SLOW_ENDPOINTS),
   };
   const { host, metricsPort } = config;
   const metricsServer =

@@ -1,6 +1,6 @@
+import { REPORT_COLUMNS, withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 import { invalid } from '../http/invalid.js';
-import { EARLIER_REPORT_COLUMNS, REPORT_COLUMNS } from '../reports/columns.js';
 import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
@@ -74,13 +74,6 @@ async function readHeader(rows: AsyncGenerator<CsvRow>, decode: RowDecoder): Pro
   const names = decode(cells);
   if (names === null) throw NO_HEADER();
   return names;
-}
-
-/** The caller's own columns in one of our reports: callers correct its failed rows and import it again. */
-function withoutReportColumns(header: string[]): string[] {
-  for (const added of [REPORT_COLUMNS, REPORT_COLUMNS.slice(0, EARLIER_REPORT_COLUMNS)])
-    if (added.every((name, i) => header.at(i - added.length) === name)) return header.slice(0, -added.length);
-  return header;
 }
 
 interface ReadRow {

@@ -8,14 +8,17 @@ import { queryBesideWait } from '../http/preferred-wait.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
 
 const PARAMETERS = ['profile', 'columns', 'dryRun', 'webhookUrl'];
+
+export interface BatchOptions {
+  profile: string;
+  mapping: Mapping;
+  webhookUrl: string | null;
+}
+
 const webhookSchema = optionsSchema.pick({ webhookUrl: true });
 
 /** @throws PixdockError invalid_request, unknown_profile */
-export function parseQuery(
-  c: ApiContext,
-  isCsv: boolean,
-  profiles: Profiles,
-): { profile: string; mapping: Mapping; webhookUrl: string | null } {
+export function parseQuery(c: ApiContext, isCsv: boolean, profiles: Profiles): BatchOptions {
   return parseBatchOptions(queryBesideWait(c), isCsv, profiles);
 }
 
@@ -24,7 +27,7 @@ export function parseBatchOptions(
   given: Readonly<Record<string, string[]>>,
   isCsv: boolean,
   profiles: Profiles,
-): { profile: string; mapping: Mapping; webhookUrl: string | null } {
+): BatchOptions {
   for (const [name, values] of Object.entries(given)) {
     if (!PARAMETERS.includes(name)) throw invalid('unknown-parameter', { name });
     if (values.length > 1) throw invalid('repeated', { parameter: name });

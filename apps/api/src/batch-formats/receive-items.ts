@@ -14,7 +14,7 @@ import { givenEncoding } from './csv-encoding.js';
 import { receiveFiles } from './files.js';
 import { jsonRows } from './json.js';
 import { ndjsonRows } from './ndjson.js';
-import { parseQuery } from './query.js';
+import { type BatchOptions, parseQuery } from './query.js';
 import { type ItemRules, toItem } from './to-item.js';
 import type { UncheckedRow } from './unchecked-row.js';
 import { receiveZip } from './zip.js';
@@ -29,7 +29,6 @@ export interface BatchLimits extends BodyLimits {
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
   profile: string;
-  webhookUrl: string | null;
   /** Names of the caller's own columns. */
   columns: string[];
   total: number;
@@ -44,20 +43,19 @@ export interface ReceivedBatch {
   digest: string;
 }
 
-/** Refuses a body by its headers, before any of it is sent. */
-export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
+/** The options of a batch in its query. Refuses a body by its headers, before any of it is sent. */
+export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): BatchOptions {
   const contentType = c.req.header('Content-Type');
-  if (batchFormatOf(contentType) === 'csv') givenEncoding(contentType ?? '');
+  const isCsv = batchFormatOf(contentType) === 'csv';
+  if (isCsv) givenEncoding(contentType ?? '');
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > limits.maxBatchBytes) throw bodyTooLarge(limits.maxBatchBytes);
+  return parseQuery(c, isCsv, limits.profiles);
 }
 
 /** The input of a batch. */
-interface BatchInput {
+interface BatchInput extends BatchOptions {
   contentType: string;
-  profile: string;
-  mapping: Mapping;
-  webhookUrl: string | null;
   chunks: AsyncIterable<Buffer>;
   /** The path of a file in staging with these bytes; null for a request body. */
   path: string | null;
@@ -76,10 +74,9 @@ export async function receiveItems(
   reservation: { growTo(stagedBytes: number): Promise<void> },
   counter: ItemCounter | null = null,
 ): Promise<ReceivedBatch> {
-  checkBatchHeaders(c, limits);
+  const options = checkBatchHeaders(c, limits);
   const contentType = c.req.header('Content-Type') ?? '';
-  const query = parseQuery(c, batchFormatOf(contentType) === 'csv', limits.profiles);
-  const input = { contentType, ...query, chunks: requestBody(c), path: null };
+  const input = { contentType, ...options, chunks: requestBody(c), path: null };
   return receiveInput(input, arrival, limits, reservation, counter);
 }
 
@@ -103,7 +100,7 @@ export async function receiveInput(
   const digest = createHash('sha256')
     .update(JSON.stringify([profile, content, arrival.digest(), ...added]))
     .digest('hex');
-  return { profile, webhookUrl, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest };
+  return { profile, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest };
 
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Sink } from '@pixdock/shared/state/files/sink';
 import { expect, test } from 'vitest';
 import { type Form, readForm } from './multipart.js';
@@ -114,13 +115,70 @@ test('accepts white space behind every boundary', async () => {
   }
 });
 
-test.each(['multipart/form-data', 'multipart/form-data; boundary', 'multipart/form-data; boundary=""'])(
-  'refuses the type %s',
-  async (type) => {
-    const read = readForm(chunksOf(Buffer.from(form(file('x'))), 10), type, collector().sink);
-    await expect(read).rejects.toMatchObject({ code: 'invalid_request' });
-  },
-);
+test.each([
+  ['without a boundary', 'multipart/form-data'],
+  ['without a value of the boundary', 'multipart/form-data; boundary'],
+  ['with an empty boundary', 'multipart/form-data; boundary=""'],
+  ['with a long boundary', `multipart/form-data; boundary=${'b'.repeat(253)}`],
+])('refuses a type %s', async (_, type) => {
+  const read = readForm(chunksOf(Buffer.from(form(file('x'))), 10), type, collector().sink);
+  await expect(read).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test.each([
+  ['a boundary', 'a\r\n--bc'],
+  ['a boundary, one dash and the end', 'a\r\n--b -\r\n--b--'],
+  ['a boundary and one dash', 'a\r\n--b-c'],
+  ['a boundary and a header', 'a\r\n--bX: y\r\nContent-Disposition: form-data; name="a"\r\n\r\n'],
+])('refuses a file that contains %s, wherever the body is cut', async (_, content) => {
+  const body = Buffer.from(form(file(content)));
+  const begin = body.indexOf(content);
+  for (let cut = begin; cut <= begin + content.length; cut++)
+    await expect(parseChunks([body.subarray(0, cut), body.subarray(cut)])).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+});
+
+test('reads the same of a body, however it is cut into chunks', async () => {
+  const random = lcg(20_261_128);
+  const pieces = [
+    'x',
+    '\r',
+    '\n',
+    '-',
+    ' ',
+    '\r\n--b',
+    '\r\n--b -',
+    '\r\n--b\r\n',
+    '\r\n--b--',
+    '\r\n--b \r\n',
+    fileHead(),
+  ];
+  const readCut = (body: Buffer, most: number) =>
+    parseChunks(randomChunks(body, most, random)).then(
+      ({ form: read, written }) => ({ ...read, fields: [...read.fields], written }),
+      (error: { code?: string }) => error.code ?? error,
+    );
+  let accepted = 0;
+  for (let round = 0; round < 120; round++) {
+    const content = Array.from({ length: random(5) }, () => pieces[random(pieces.length)]).join('');
+    const body = Buffer.from(form(field('profile', 'x'), file(content), field('sha256', 'y')));
+    const whole = await readCut(body, body.length);
+    if (typeof whole === 'object') accepted++;
+    for (const most of [1, 8]) expect(await readCut(body, most), JSON.stringify(content)).toEqual(whole);
+  }
+  expect(accepted).toBeGreaterThan(20);
+});
+
+function randomChunks(body: Buffer, most: number, random: (below: number) => number): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < body.length; ) {
+    const size = most === body.length ? most : 1 + random(most);
+    chunks.push(body.subarray(at, at + size));
+    at += size;
+  }
+  return chunks;
+}
 
 test('stops at once when the sink refuses, even in the middle of a chunk', async () => {
   const refusal = new Error('too large');
@@ -191,9 +249,16 @@ function form(...parts: string[]): string {
   return `${parts.join('')}--b--\r\n`;
 }
 
-async function parse(body: string | Buffer, size = 1000): Promise<{ form: Form; written: string }> {
+interface Parsed {
+  form: Form;
+  written: string;
+}
+
+const parse = (body: string | Buffer, size = 1000) => parseChunks(chunksOf(Buffer.from(body), size));
+
+async function parseChunks(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<Parsed> {
   const { sink, written } = collector();
-  const read = await readForm(chunksOf(Buffer.from(body), size), TYPE, sink);
+  const read = await readForm(Readable.from(chunks), TYPE, sink);
   return { form: read, written: written() };
 }
 

@@ -5,6 +5,8 @@ import { cutAtBoundaries } from './form-pieces.js';
 import { MALFORMED } from './form-problems.js';
 
 const MAX_PART_HEADERS = 20;
+/** RFC 2046 permits 70 characters, and the splitter takes 252. */
+const MAX_BOUNDARY_LENGTH = 252;
 
 export interface Part {
   /** Values by header name in lower case. */
@@ -104,6 +106,6 @@ export async function readParts(
 function boundaryOf(contentType: string): string {
   const [, quoted, token] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? token;
-  if (boundary === undefined) throw MALFORMED();
+  if (boundary === undefined || boundary.length > MAX_BOUNDARY_LENGTH) throw MALFORMED();
   return boundary;
 }

@@ -173,7 +173,8 @@ const QUERY_BESIDE = {
   json: () => invalid('options-beside-json'),
 };
 
-function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
+/** The options of a raw body. @throws PixdockError invalid_request, forbidden for another profile than that of an upload token */
+export function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(queryBesideWait(c))) {
     if (values.length > 1) throw invalid('repeated', { parameter: name });

@@ -1,7 +1,7 @@
 import { inertCell } from '@pixdock/contract/inert-cell';
+import { REPORT_COLUMNS } from '@pixdock/contract/sheet/report-columns';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { stringify } from 'csv-stringify/sync';
-import { REPORT_COLUMNS } from './columns.js';
 import type { ReportRow } from './rows.js';
 
 /** Without it, Excel reads UTF-8 in the code page of its locale. */

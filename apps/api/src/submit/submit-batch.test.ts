@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { testBatch } from '@pixdock/shared/testing/batch';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it, vi } from 'vitest';
 import { submitBatch, tryBatch } from './submit-batch.js';
 import { watchSubmission } from './testing/watch-submission.js';
@@ -49,6 +51,14 @@ it.each(['admit', 'ask Redis', 'reserve space'])(
     expect(steps.at(-1)).toBe('release key');
   },
 );
+
+it('refuses a webhookUrl without an endpoint before it reads the body', async () => {
+  const { send, steps, deps } = await watchSubmission();
+  const endpoints = stub<Endpoints>({ targetOf: async () => null });
+  const query = `?webhookUrl=${encodeURIComponent('https://a.example/hook')}`;
+  const { status } = await send((c) => submitBatch(c, { ...deps, endpoints }), ROWS, query);
+  expect([status, ...steps]).toEqual([400, 'claim key', 'release key']);
+});
 
 it.each(['count item', 'wait for the disk', 'stage', 'confirm key', 'create record'])(
   'keeps nothing when it fails to %s',

@@ -27,13 +27,14 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using claim = claimed.claim;
   const { id } = claim;
 
+  const { webhookUrl } = checkBatchHeaders(c, config);
+  const webhook = await webhookTargetOf(deps, c.get('caller'), webhookUrl);
   await using admission = await shares.admitBatch(owner);
   using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
   const received = await inSpan('receive', {}, () =>
     receiveItems(c, arrival, config, reservation, admission),
   );
-  const webhook = await webhookTargetOf(deps, c.get('caller'), received.webhookUrl);
   return await acceptBatch(deps, { owner, claim, arrival, admission, reservation, webhook }, received);
 }
 

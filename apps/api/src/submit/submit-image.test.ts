@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
+import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { testRecord } from '@pixdock/shared/testing/record';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../body/fingerprint.js';
 import { ignoredField } from '../body/ignored-field.js';
@@ -65,6 +67,14 @@ it.each(['admit', 'ask Redis', 'reserve space'])(
     expect(steps.at(-1)).toBe('release key');
   },
 );
+
+it('refuses a webhookUrl without an endpoint before it reads the body', async () => {
+  const { send, steps, deps } = await watchSubmission();
+  const endpoints = stub<Endpoints>({ targetOf: async () => null });
+  const query = `?webhookUrl=${encodeURIComponent('https://a.example/hook')}`;
+  const { status } = await send((c) => submitImage(c, { ...deps, endpoints }), BYTES, query);
+  expect([status, ...steps]).toEqual([400, 'claim key', 'release key']);
+});
 
 it('keeps nothing of a refused body', async () => {
   const { send, steps, staging } = await watchSubmission();

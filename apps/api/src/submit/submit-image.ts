@@ -4,7 +4,7 @@ import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { receiveUrl } from '../body/json-body.js';
 import { limitsOf } from '../body/limits-of.js';
-import { checkHeaders, receive } from '../body/receive.js';
+import { checkHeaders, queryOptions, receive } from '../body/receive.js';
 import type { Submission } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -28,13 +28,16 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const { id } = claim;
 
   const form = checkHeaders(c, limits);
+  // A query is known before the body arrives.
+  const early = form === 'raw' ? queryOptions(c, limits.onlyProfile) : null;
+  let webhook = await webhookTargetOf(deps, { owner, token }, early?.webhookUrl ?? null);
   // `backlog.size` fails while Redis is unavailable: this refuses the request before the caller sends a body.
   const [{ outcomeBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
   const length = Number(c.req.header('Content-Length') ?? limits.maxUploadBytes);
   const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes, outcomeBytes });
 
-  // Only uploads whose body begins count: a refusal before it has cost nothing.
+  // Only uploads whose body has begun count, because an earlier refusal costs nothing.
   if (token !== null) await tokenUses.count(token);
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;
@@ -42,7 +45,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
     stream === null ? receiveUrl(c) : receive(c, { stream, reservation }, limits),
   );
 
-  const webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);
+  if (early === null) webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);
   const by = { owner, uploadToken: token?.id ?? null, webhook };
   const stagedBytes = submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes;
   return await acceptImage(deps, { claim, arrival, reservation, by, stagedBytes }, submission);

@@ -24,7 +24,7 @@ export async function submitUploadedBatch(
   target: TargetBatch,
 ): Promise<Created<BatchState>> {
   const { staging, shares, backlog, diskQuota } = deps;
-  const { owner } = upload;
+  const { owner, webhook = null } = upload;
   const claimed = await claimForUpload(c, deps, upload);
   if (claimed.outcome === 'done')
     return repeatBatch(c, deps, claimed.done, await tryUploadedBatch(deps, upload, target));
@@ -37,7 +37,7 @@ export async function submitUploadedBatch(
   using reservation = await diskQuota.reserve({ id, owner, ...AS_READ, outcomeBytes });
   await using arrival = await staging.batches.receive(id);
   const received = await receiveUploadedItems(deps, upload, target, { arrival, reservation, admission });
-  const parts = { owner, claim, arrival, admission, reservation, webhook: null };
+  const parts = { owner, claim, arrival, admission, reservation, webhook };
   return await acceptBatch(deps, parts, received);
 }
 
@@ -62,7 +62,7 @@ interface ItemsReceiver {
 async function receiveUploadedItems(
   { staging, config }: Parts<'staging' | 'config'>,
   { id }: UploadEntry,
-  { contentType, profile, columns }: TargetBatch,
+  { contentType, profile, columns, webhookUrl }: TargetBatch,
   { arrival, reservation, admission }: ItemsReceiver,
 ): Promise<ReceivedBatch> {
   const path = staging.uploads.pathOf(id);
@@ -71,7 +71,7 @@ async function receiveUploadedItems(
   // Without a listener, the error of a file that a sweep removed would end the process.
   chunks.on('error', () => {});
   try {
-    const input = { contentType, profile, mapping, webhookUrl: null, chunks, path };
+    const input = { contentType, profile, mapping, webhookUrl, chunks, path };
     return await receiveInput(input, arrival, config, reservation, admission);
   } finally {
     // The reader of a refused file may not have read it to its end.

@@ -12,7 +12,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
+import { batchFiles, stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { zipOf } from '../batch-formats/testing/zip.js';
@@ -468,9 +468,10 @@ it('counts its bytes against the budget of staging, and refuses a file that does
   await expect.poll(async () => (await send()).status, { timeout: 15_000, interval: 1000 }).toBe(204);
 }, 30_000);
 
-it('permits the webhookUrl of an image at the origin of an endpoint, and makes the image with it', async () => {
+it('permits a webhookUrl at the origin of an endpoint, and makes the image or the batch with it', async () => {
   const bytes = jpegLike(9000);
-  const image = { externalId: 'hook', filename: 'a.jpg', webhookUrl: 'https://a.example/order/7' };
+  const webhookUrl = 'https://a.example/order/7';
+  const image = { externalId: 'hook', filename: 'a.jpg', webhookUrl };
   const headers = { 'Upload-Length': String(bytes.length), 'Upload-Metadata': metadataOf(image) };
   const refused = await call('POST', '/v1/uploads', { headers });
   expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('https://a.example')]);
@@ -481,5 +482,12 @@ it('permits the webhookUrl of an image at the origin of an endpoint, and makes t
   const path = await create(bytes.length, image);
   const id = (await patch(path, 0, bytes)).headers.get('pixdock-id') ?? '';
   const { record } = JSON.parse(readFileSync(layout.submission(id), 'utf8'));
-  expect(record.internal.webhook).toEqual({ endpointId: endpoint.id, url: image.webhookUrl });
+  const webhook = { endpointId: endpoint.id, url: webhookUrl };
+  expect(record.internal.webhook).toEqual(webhook);
+
+  const rows = Buffer.from('{"url":"http://nowhere.invalid/1.jpg"}\n');
+  const upload = await create(rows.length, { resource: 'batch', filename: 'a.ndjson', webhookUrl });
+  const batchId = (await patch(upload, 0, rows)).headers.get('pixdock-id') ?? '';
+  const { entry } = batchFiles(layout.batch(batchId));
+  expect(JSON.parse(readFileSync(entry, 'utf8'))).toMatchObject({ webhook });
 });

@@ -48,12 +48,13 @@ it.each([
     contentType,
     profile: 'default',
     columns: null,
+    webhookUrl: null,
   });
 });
 
 it('takes the options of a batch', () => {
-  const metadata = { resource: 'batch', filetype: 'text/csv', profile: 'avatar', columns: '主图:url' };
-  expect(targetOf(metadata)).toMatchObject({ profile: 'avatar', columns: '主图:url' });
+  const options = { profile: 'avatar', columns: '主图:url', webhookUrl: 'https://a.example/hook' };
+  expect(targetOf({ resource: 'batch', filetype: 'text/csv', ...options })).toMatchObject(options);
 });
 
 it.each([
@@ -61,6 +62,10 @@ it.each([
   [{ resource: 'batch' }, 'unsupported_media_type'],
   [{ resource: 'batch', filetype: 'multipart/form-data; boundary=x' }, 'unsupported_media_type'],
   [{ resource: 'batch', filetype: 'text/csv', externalId: 'x' }, '"externalId"'],
+  [
+    { resource: 'batch', filetype: 'text/csv', webhookUrl: 'a.example' },
+    '`webhookUrl` is not an absolute URL',
+  ],
   [{ resource: 'batch', filetype: 'text/csv', columns: 'nonsense' }, 'invalid_request'],
   [{ resource: 'batch', filetype: 'application/zip', columns: 'a:url' }, 'invalid_request'],
   [{ resource: 'batch', filetype: 'text/csv', profile: 'none' }, 'unknown_profile'],

@@ -17,7 +17,7 @@ type Metadata = ReadonlyMap<string, string>;
 type Profiles = Pick<ApiConfig, 'profiles'>;
 
 /**
- * What an upload becomes, by its metadata: `resource` is `image` (the default) or `batch`, and the options are those of
+ * Reads from the metadata what an upload becomes: `resource` is `image` (the default) or `batch`, and the options are those of
  * POST /v1/images or POST /v1/batches. Other names are ignored, because upload libraries send some with each file.
  * @throws PixdockError invalid_request, unknown_profile, unsupported_media_type; forbidden for a batch with an upload token
  */
@@ -50,12 +50,14 @@ function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
   const contentType = batchType(fileType(metadata), fileName(metadata));
   const given: Record<string, string[]> = {};
   for (const [name, value] of metadata) {
-    if (name === 'profile' || name === 'columns') given[name] = [value];
+    if (BATCH_OPTIONS.includes(name)) given[name] = [value];
     else if (isOption(name)) throw invalid('upload-option', { name });
   }
-  const { profile } = parseBatchOptions(given, batchFormatOf(contentType) === 'csv', profiles);
-  return { resource: 'batch', contentType, profile, columns: metadata.get('columns') ?? null };
+  const { profile, webhookUrl } = parseBatchOptions(given, batchFormatOf(contentType) === 'csv', profiles);
+  return { resource: 'batch', contentType, profile, columns: metadata.get('columns') ?? null, webhookUrl };
 }
+
+const BATCH_OPTIONS = ['profile', 'columns', 'webhookUrl'];
 
 // The names of tus-js-client and Uppy, and those that Uppy sends beside them.
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));

@@ -1,6 +1,6 @@
+import { COLUMN_FIELDS, type ColumnField } from '@pixdock/contract/sheet/guess-columns';
 import { t } from '../messages/say.js';
 import { WithCode } from '../parts/with-code.js';
-import { COLUMN_FIELDS, type ColumnField } from './guess-columns.js';
 import type { Sheet } from './read-sheet.js';
 import type { Check } from './use-check.js';
 

@@ -1,7 +1,7 @@
+import { type ColumnField, guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { ProblemNotice } from '../parts/notice.js';
-import { type ColumnField, guessColumns, mappingOf } from './guess-columns.js';
 import { PreviewTable } from './preview-table.js';
 import type { Sheet } from './read-sheet.js';
 import { SendBar } from './send-bar.js';

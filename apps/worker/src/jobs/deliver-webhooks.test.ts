@@ -7,6 +7,7 @@ import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { openSlowPlaces } from '../admission/slow-places.js';
 import type { PostOutcome } from '../fetch/post.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
 import { relaySome } from '../webhooks/relay.js';
@@ -25,6 +26,21 @@ const HOUR_MS = 3600_000;
 /** As docs/webhooks.md says; the fifth attempt is more than an hour after the first. */
 const DELAYS_MS = [5000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS] as const;
 
+const OK: PostOutcome = { status: 200, retryAfterMs: null };
+const EVENT: WebhookEvent = {
+  type: 'image.published',
+  timestamp: '2026-01-05T08:00:00.000Z',
+  data: {
+    id: 'img_1',
+    version: 1,
+    status: 'published',
+    externalId: null,
+    batchId: null,
+    url: null,
+    code: null,
+  },
+};
+
 async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
   const { connection, settings } = redis;
   await connection.flushall();
@@ -35,7 +51,7 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
   const wanted = { url: 'https://a.example/', events: ['image.published' as const], items: false };
   const { id: endpointId = '' } = (await endpoints.create('acme', wanted)) ?? {};
   const sent: { id: string; url: string; at: number; event: WebhookEvent }[] = [];
-  let respond: () => PostOutcome = () => ({ status: 200, retryAfterMs: null });
+  let respond: () => PostOutcome | Promise<PostOutcome> = () => OK;
   const sender = {
     async post(url: string, body: Buffer, headers: Readonly<Record<string, string>>) {
       const id = headers['webhook-id'] ?? '';
@@ -43,7 +59,14 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
       return respond();
     },
   };
-  const deps = { ...parts, endpoints, deliveries, sender, outbox: openOutbox(connection, settings.prefix) };
+  const deps = {
+    ...parts,
+    endpoints,
+    deliveries,
+    sender,
+    outbox: openOutbox(connection, settings.prefix),
+    slowPlaces: openSlowPlaces(1),
+  };
   const handler = deliverWebhooks(deps, firstDelayMs);
   return {
     ...deps,
@@ -58,6 +81,9 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
     deliver: (id = endpointId) => handler({ endpointId: id, owner: 'acme' }, CONTEXT),
     answerWith: (outcome: PostOutcome) => {
       respond = () => outcome;
+    },
+    respondWith: (to: typeof respond) => {
+      respond = to;
     },
     publish: async (webhook: WebhookTarget | null = null) => {
       const made = testRecord({ status: 'published' });
@@ -209,4 +235,39 @@ it('keeps an endpoint whose webhookUrl of a submission responds 410', async () =
   expect(sent).toHaveLength(1);
   expect((await endpoints.find('acme', id))?.disabledAt).toBeNull();
   expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({ status: 'failed' });
+});
+
+it('serves endpoints that respond in time while slow ones fill their places', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const { deliver, endpoints, endpointId, respondWith, deliveries, sent } = await oneEndpoint();
+  const other = { url: 'https://b.example/', events: [], items: false };
+  const second = (await endpoints.create('acme', other))?.id ?? '';
+  const prompt = (await endpoints.create('acme', other))?.id ?? '';
+  for (const id of [endpointId, second, prompt]) await deliveries.add('acme', id, EVENT);
+  respondWith(() => {
+    vi.setSystemTime(Date.now() + 15_000);
+    return { status: null, error: 'no response' };
+  });
+  for (const id of [endpointId, second]) expect((await deliver(id)).outcome).toBe('again');
+  vi.setSystemTime(Date.now() + 2 * FIRST_DELAY_MS);
+
+  let respond: (outcome: PostOutcome) => void = () => {};
+  respondWith(
+    () =>
+      new Promise((resolve) => {
+        respond = resolve;
+      }),
+  );
+  const turn = deliver(endpointId);
+  await expect.poll(() => sent.length).toBe(3);
+  respondWith(() => OK);
+  expect(await deliver(second)).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
+  expect(sent).toHaveLength(3);
+  expect(await deliver(prompt)).toEqual({ outcome: 'done' });
+  expect(sent).toHaveLength(4);
+
+  respond(OK);
+  expect(await turn).toEqual({ outcome: 'done' });
+  expect(await deliver(second)).toEqual({ outcome: 'done' });
+  for (const id of [endpointId, second]) expect(await deliveries.isSlow(id)).toBe(false);
 });

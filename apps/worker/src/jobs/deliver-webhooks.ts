@@ -2,6 +2,7 @@ import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import type { Delivery } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoints';
+import { FREE, mustWait } from '../admission/permit.js';
 import type { Parts } from '../deps.js';
 import { nextDelayMs } from '../webhooks/schedule.js';
 import { signedHeaders } from '../webhooks/sign.js';
@@ -10,17 +11,22 @@ import { signedHeaders } from '../webhooks/sign.js';
 const AT_ONCE = 4;
 /** Then the other endpoints have their turn. */
 const TURN_MS = 5000;
+/** An endpoint with a slower response shares places with other such endpoints. */
+const SLOW_MS = 5000;
 const GONE = 410;
 
-type Deps = Parts<'endpoints' | 'deliveries' | 'sender' | 'events'>;
+type Deps = Parts<'endpoints' | 'deliveries' | 'sender' | 'events' | 'slowPlaces'>;
 
 /**
  * Sends the due deliveries of one endpoint, and comes again when the next one is due.
  * @param firstDelayMs for tests, see `nextDelayMs`
  */
 export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers['deliver-webhooks'] {
-  const { endpoints, deliveries, events } = deps;
+  const { endpoints, deliveries, events, slowPlaces } = deps;
   return async ({ endpointId, owner }, { signal }) => {
+    let isSlow = await deliveries.isSlow(endpointId);
+    using place = isSlow ? slowPlaces.acquire() : FREE;
+    if (mustWait(place)) return { outcome: 'again', afterMs: place.retryAfterMs };
     const began = performance.now();
     while (!signal.aborted && performance.now() - began < TURN_MS) {
       const endpoint = await endpoints.find(owner, endpointId);
@@ -33,10 +39,14 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
         const results = await Promise.all(
           due.map((delivery) => deliver(deps, endpoint, delivery, signal, firstDelayMs)),
         );
-        if (results.includes('gone')) {
+        if (results.some((result) => result?.isGone)) {
           await endpoints.disable(owner, endpointId);
           events.endpointDisabled(owner, endpointId);
         }
+        const latencies = results.flatMap((result) => result?.latencyMs ?? []);
+        const wasSlow = isSlow;
+        if (latencies.length > 0) isSlow = Math.max(...latencies) >= SLOW_MS;
+        if (isSlow !== wasSlow) await deliveries.setSlow(endpointId, isSlow);
       }
       const nextAt = await deliveries.nextDueAt(endpointId);
       if (nextAt === null) return { outcome: 'done' };
@@ -46,14 +56,20 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
   };
 }
 
-/** Attempts a delivery; `gone` if its endpoint ends with it. An attempt that a stop ends does not count. */
+interface Attempted {
+  latencyMs: number;
+  /** The endpoint itself responded 410. */
+  isGone: boolean;
+}
+
+/** Attempts a delivery. Null for an attempt that a stop ends, which does not count. */
 async function deliver(
   { sender, deliveries, events }: Deps,
   { url, secret, previous }: Endpoint,
   delivery: Delivery,
   signal: AbortSignal,
   firstDelayMs?: number,
-): Promise<'gone' | null> {
+): Promise<Attempted | null> {
   const body = Buffer.from(JSON.stringify(delivery.event));
   const began = Date.now();
   const secrets = [secret, ...previous.map((one) => one.secret)];
@@ -65,11 +81,12 @@ async function deliver(
     });
   if (outcome === null) return null;
   const { status } = outcome;
+  const latencyMs = Math.max(0, Date.now() - began);
   const attempt = {
     at: isoTime(began),
     status,
     error: status === null ? outcome.error : null,
-    latencyMs: Math.max(0, Date.now() - began),
+    latencyMs,
   };
   const attempts = [...delivery.attempts, attempt];
   const isDelivered = status !== null && status >= 200 && status < 300;
@@ -86,5 +103,5 @@ async function deliver(
   await deliveries.save(next);
   if (next.status === 'failed') events.webhookFailed(next);
   // A `webhookUrl` that is gone says nothing about the endpoint.
-  return status === GONE && delivery.webhookUrl === null ? 'gone' : null;
+  return { latencyMs, isGone: status === GONE && delivery.webhookUrl === null };
 }

@@ -31,6 +31,12 @@ async function addDelivery(
   return id;
 }
 
+async function startRecovery(): Promise<string> {
+  const recovery = await recoveries.create('acme', new Date(Date.now() - HOUR_MS).toISOString());
+  if (recovery === null) throw new Error('too many recoveries are running');
+  return recovery.id;
+}
+
 const dueIds = async () => (await deliveries.due(ENDPOINT, 1000)).map(({ id }) => id);
 
 it('sends all deliveries again that failed since a time, and reports how many', async () => {
@@ -39,8 +45,10 @@ it('sends all deliveries again that failed since a time, and reports how many', 
   const failed: string[] = [];
   for (let version = 1; version <= 150; version++) failed.push(await addDelivery(version, 'failed'));
   expect(await dueIds()).toEqual([]);
-  const { id } = await recoveries.create('acme', new Date(Date.now() - HOUR_MS).toISOString());
+  const id = await startRecovery();
   const recover = recoverWebhooks({ recoveries, deliveries, queue });
+  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await recoveries.get(id)).toMatchObject({ status: 'running', resent: 100 });
   expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
   expect(await recoveries.get(id)).toMatchObject({ status: 'finished', resent: 150 });
   expect((await dueIds()).toSorted()).toEqual(failed.toSorted());
@@ -54,9 +62,9 @@ it('sends all deliveries again that failed since a time, and reports how many', 
 
 it('continues a recovery after a stop of the worker', async () => {
   await addDelivery(1, 'failed');
-  const { id } = await recoveries.create('acme', new Date(Date.now() - HOUR_MS).toISOString());
+  const id = await startRecovery();
   const recover = recoverWebhooks({ recoveries, deliveries, queue: openQueueDouble() });
-  const stopped = { signal: AbortSignal.abort(), lastTry: false };
+  const stopped = { ...CONTEXT, signal: AbortSignal.abort() };
   expect(await recover({ recoveryId: id }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await dueIds()).toEqual([]);
   await recover({ recoveryId: id }, CONTEXT);

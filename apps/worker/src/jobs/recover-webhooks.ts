@@ -1,34 +1,33 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import type { Parts } from '../deps.js';
 
-/** Deliveries per pass. */
+/** Deliveries per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
 const AT_ONCE = 100;
 
-/** Sends the deliveries of an owner again that failed and were created since a time. */
+/** Sends the deliveries of an owner again that failed and were created since a time, pass after pass. */
 export function recoverWebhooks({
   recoveries,
   deliveries,
   queue,
 }: Parts<'recoveries' | 'deliveries' | 'queue'>): JobHandlers['recover-webhooks'] {
   return async ({ recoveryId }, { signal }) => {
-    let recovery = await recoveries.get(recoveryId);
-    while (recovery?.status === 'running') {
-      if (signal.aborted) return { outcome: 'again', afterMs: 0 };
-      const { owner, since, cursor } = recovery;
-      const page = await deliveries.list(owner, { status: 'failed' }, cursor, AT_ONCE);
-      const failed = page.deliveries.filter(({ createdAt }) => createdAt >= since);
-      for (const delivery of failed) await deliveries.restart(delivery);
-      for (const endpointId of new Set(failed.map((delivery) => delivery.endpointId)))
-        await queue.deliver(endpointId, owner);
-      const isOlder = failed.length === 0 && page.deliveries.length > 0;
-      recovery = {
-        ...recovery,
-        status: page.next === null || isOlder ? 'finished' : 'running',
-        resent: recovery.resent + failed.length,
-        cursor: page.next,
-      };
-      await recoveries.save(recovery);
-    }
-    return { outcome: 'done' };
+    const recovery = await recoveries.get(recoveryId);
+    if (recovery?.status !== 'running') return { outcome: 'done' };
+    if (signal.aborted) return { outcome: 'again', afterMs: 0 };
+    const { owner, since, cursor } = recovery;
+    const page = await deliveries.list(owner, { status: 'failed' }, cursor, AT_ONCE);
+    const failed = page.deliveries.filter(({ createdAt }) => createdAt >= since);
+    for (const delivery of failed) await deliveries.restart(delivery);
+    for (const endpointId of new Set(failed.map((delivery) => delivery.endpointId)))
+      await queue.deliver(endpointId, owner);
+    const isOlder = failed.length === 0 && page.deliveries.length > 0;
+    const isLast = page.next === null || isOlder;
+    await recoveries.save({
+      ...recovery,
+      status: isLast ? 'finished' : 'running',
+      resent: recovery.resent + failed.length,
+      cursor: page.next,
+    });
+    return isLast ? { outcome: 'done' } : { outcome: 'again', afterMs: 0 };
   };
 }

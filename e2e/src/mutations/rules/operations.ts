@@ -2,7 +2,7 @@ import type { MutationRule } from '../rule.js';
 
 const ORPHAN_TEST = 'apps/ops/src/reconcile/check-without-record.test.ts';
 
-/** The launcher and `pixdock-ops`. */
+/** The launcher, `pixdock-ops`, the pause, and the index of failures. */
 export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'redis-stopped-first',
@@ -33,5 +33,27 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
     search: 'if (!(await isOrphan(deps, id))) return false;',
     replace: '',
     tests: [ORPHAN_TEST],
+  },
+  {
+    name: 'pause-only-in-redis',
+    file: 'packages/shared/src/state/pause.ts',
+    search: 'await writeDurably(layout.paused, since);',
+    replace: '',
+    tests: ['packages/shared/src/state/pause.test.ts'],
+  },
+  {
+    name: 'end-of-pause-not-synced',
+    file: 'packages/shared/src/state/pause.ts',
+    search: 'await syncDirectory(dirname(layout.paused));',
+    replace: '',
+    tests: ['packages/shared/src/state/pause.test.ts'],
+  },
+  {
+    name: 'failure-group-kept-without-failures',
+    file: 'packages/shared/lua/transition.lua',
+    search: 'dropFailureGroup(groups, owners, fields.failureBefore)',
+    replace: '',
+    tests: ['packages/shared/src/state/records/failures.test.ts'],
+    only: 'drops a group in the transition',
   },
 ];

@@ -3,7 +3,7 @@ import type { MutationRule } from '../rule.js';
 const FINGERPRINT_TEST = 'apps/api/src/body/fingerprint.test.ts';
 const RECEIVE_TEST = 'apps/api/src/body/receive.test.ts';
 
-/** Idempotency fingerprints, the size limit of an upload, and logs. */
+/** Idempotency fingerprints, forms, the size limit of an upload, and logs. */
 export const SUBMIT_RULES: readonly MutationRule[] = [
   {
     name: 'metadata-not-in-fingerprint',
@@ -32,6 +32,14 @@ export const SUBMIT_RULES: readonly MutationRule[] = [
     search: 'Number(length) > most',
     replace: 'Number(length) >= most',
     tests: [RECEIVE_TEST],
+  },
+  {
+    name: 'boundary-in-content-accepted',
+    file: 'apps/api/src/body/form-pieces.ts',
+    search: '  throw MALFORMED();',
+    replace: '  return { start, end, next: end, follows: LINE_END };',
+    tests: ['apps/api/src/body/multipart.test.ts'],
+    only: 'refuses a file that contains',
   },
   {
     name: 'error-logged-with-all-properties',

@@ -1,5 +1,6 @@
 import { PixdockApiError } from '../error.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
+import { isFileError, sayFileError } from './file-error.js';
 import type { Shell } from './shell.js';
 import { visible } from './terminal/visible.js';
 
@@ -25,7 +26,12 @@ function describe(error: unknown, { say }: Shell): [string, ExitCode] {
     const line = requestId === undefined ? failure : say('failure-with-request', { failure, requestId });
     return [line, error.status >= 500 ? EXIT.usage : EXIT.failed];
   }
-  // A file system error names the file in its message.
-  if (error instanceof Error && 'code' in error && 'syscall' in error) return [error.message, EXIT.usage];
+  if (isFileError(error) && ('syscall' in error || error.code === 'ESHORT')) {
+    const reason = sayFileError(say, error);
+    return [
+      error.path === undefined ? reason : say('file-failure', { file: error.path, reason }),
+      EXIT.usage,
+    ];
+  }
   throw error;
 }

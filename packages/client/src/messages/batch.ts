@@ -82,6 +82,11 @@ export const batch = catalog({
     zh: ({ file }) => `报告：${file}`,
   },
 
+  'columns-guessed': {
+    en: ({ pairs }: { pairs: string }) =>
+      `Guessed from the headers: --columns "${pairs}". Set the option to choose other columns.`,
+    zh: ({ pairs }) => `根据表头推断：--columns "${pairs}"。如需更改，请指定此选项。`,
+  },
   'dry-run-result': {
     en: ({ rows, total, valid, invalid }: DryRunText) =>
       `${rows === null ? numberOf(total, 'row') : `${numberOf(rows, 'row')}, ${numberOf(total, 'image')}`}: ${valid} valid, ${invalid} invalid; nothing was imported`,

@@ -81,20 +81,16 @@ export const misuse = catalog({
       `--code: "${code}" is not an error code. pixdock failures lists the codes of your failures.`,
     zh: ({ code }) => `--code：“${code}”不是错误码。pixdock failures 会列出失败图片的错误码。`,
   },
-  'invalid-since': {
-    en: ({ since }: { since: string }) =>
-      `--since: "${since}" is neither a time such as 2027-01-31T08:00:00Z nor a duration such as 30min, 6h or 2d.`,
-    zh: ({ since }) =>
-      `--since：“${since}”既不是时刻（如 2027-01-31T08:00:00Z），也不是时长（如 30min、6h、2d）。`,
+  'invalid-point-in-time': {
+    en: ({ option, text }: { option: string; text: string }) =>
+      `--${option}: "${text}" is neither a time such as 2027-01-31T08:00:00Z nor a duration such as 30min, 6h or 2d.`,
+    zh: ({ option, text }) =>
+      `--${option}：“${text}”既不是时刻（如 2027-01-31T08:00:00Z），也不是时长（如 30min、6h、2d）。`,
   },
   'no-source': { en: 'Import what? pixdock import rows.csv', zh: '要导入什么？pixdock import rows.csv' },
-  'source-not-found': {
-    en: ({ source }: { source: string }) => `${source}: no such file`,
-    zh: ({ source }) => `${source}：没有此文件`,
-  },
-  'source-unreadable': {
-    en: ({ source, code }: { source: string; code: string }) => `${source}: ${code}`,
-    zh: ({ source, code }) => `${source}：${code}`,
+  'file-failure': {
+    en: ({ file, reason }: { file: string; reason: string }) => `${file}: ${reason}`,
+    zh: ({ file, reason }) => `${file}：${reason}`,
   },
   'source-unsupported': {
     en: ({ source }: { source: string }) =>
@@ -130,10 +126,12 @@ export const misuse = catalog({
     zh: ({ file }) => `${file}：报告文件应为 .csv 或 .ndjson。`,
   },
   'report-not-writable': {
-    en: ({ file, code }: { file: string; code: string | undefined }) =>
-      `The report cannot be written: ${file} (${code})`,
-    zh: ({ file, code }) => `无法写入报告：${file}（${code}）`,
+    en: ({ file, reason }: { file: string; reason: string }) =>
+      `The report cannot be written to ${file}: ${reason}`,
+    zh: ({ file, reason }) => `无法将报告写入 ${file}：${reason}`,
   },
+  'report-is-folder': { en: 'This is a folder.', zh: '这是文件夹。' },
+  'no-such-folder': { en: 'Its folder does not exist.', zh: '所在文件夹不存在。' },
   'report-format-conflict': {
     en: 'A report is either CSV or NDJSON: leave out --csv, or --ndjson and --json.',
     zh: '报告只能是 CSV 或 NDJSON 之一：请去掉 --csv，或去掉 --ndjson 和 --json。',

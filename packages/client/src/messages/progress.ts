@@ -47,7 +47,10 @@ export const progress = catalog({
     zh: '这是管道或设备，不是文件：请先保存为文件。',
   },
   'is-folder': { en: 'This is a folder: use pixdock import.', zh: '这是文件夹：请使用 pixdock import。' },
-  'no-permission': { en: 'You may not read this file.', zh: '没有读取此文件的权限。' },
+  'broken-link': { en: 'This link leads to no file.', zh: '此链接指向的文件不存在。' },
+  'link-loop': { en: 'This link leads back to itself.', zh: '此链接循环指向自身。' },
+  'no-permission': { en: 'Permission denied.', zh: '没有权限。' },
+  'disk-full': { en: 'The disk is full.', zh: '磁盘已满。' },
   'file-empty': { en: 'This file is empty.', zh: '文件为空。' },
   'file-shrank': { en: 'The file became shorter while it was read.', zh: '文件在读取过程中变短了。' },
 

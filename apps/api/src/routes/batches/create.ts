@@ -3,7 +3,7 @@ import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { warningsSchema } from '@pixdock/contract/warning';
 import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
-import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
+import { checkBatchHeaders, type ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
@@ -144,9 +144,9 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     if (c.req.query('dryRun') === 'true') {
       const { config } = deps;
       const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
-      const tried = await tryBatch(c, deps, { ...config, forbiddenUrl });
-      await webhookTargetOf(deps, c.get('caller'), tried.webhookUrl);
-      return c.json(toDryRun(c, tried), 200);
+      const { webhookUrl } = checkBatchHeaders(c, config);
+      await webhookTargetOf(deps, c.get('caller'), webhookUrl);
+      return c.json(toDryRun(c, await tryBatch(c, deps, { ...config, forbiddenUrl })), 200);
     }
     return respondCreated(c, batches, await submitBatch(c, deps));
   });

@@ -72,6 +72,7 @@ export function recoverWebhooks(
   app.post(PATH, async (c) => {
     const { since } = parseFields(recoverRequestSchema, await readJson(c));
     const recovery = await recoveries.create(c.get('owner'), isoTime(Date.parse(since)));
+    if (recovery === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     await queue.recover(recovery.id);
     setPrivateHeaders(c);
     c.header('Location', `${PATH}/${recovery.id}`);

@@ -43,6 +43,37 @@ it('imports a file, follows it, groups its failures and saves the report', async
   expect(readFileSync(report, 'utf8')).toBe('row,url\n1,http://oss/1\n');
 });
 
+const SUPPLIER_CSV = '货号,主图链接,品牌\na,http://h/1,b\n';
+
+it.each([['--no-watch'], ['--dry-run']])(
+  'guesses the columns of a file without url, and prints them, with %s',
+  async (option) => {
+    const checked = { dryRun: true, rows: 1, total: 1, valid: 1, invalid: 0, faults: [] };
+    const { url, requests } = await serve(({ method }) => ({
+      body: method === 'POST' ? { ...batch(1, 'running', {}), ...checked } : { items: [] },
+    }));
+    const { exit, err } = await runPixdock(['import', csv(SUPPLIER_CSV), option], { url });
+    const columns = '货号:externalId,主图链接:url';
+    expect(exit).toBe(0);
+    expect(err).toContain(`Guessed from the headers: --columns "${columns}". Set the option`);
+    const post = requests.find(({ method }) => method === 'POST');
+    expect(post?.url.searchParams.get('columns')).toBe(columns);
+  },
+);
+
+it.each([
+  ['the server finds the URLs', 'SKU,URL\na,http://h/1\n', []],
+  ['no column has URLs', 'SKU,Name\na,b\n', []],
+  ['the header contains a comma', 'SKU,"Picture, big"\na,http://h/1\n', []],
+  ['the columns are given', SUPPLIER_CSV, ['--columns', '主图链接:url']],
+])('guesses no columns if %s', async (_name, text, args) => {
+  const { url, requests } = await batchServer();
+  const { err } = await runPixdock(['import', csv(text), '--no-watch', ...args], { url });
+  expect(err).not.toContain('Guessed');
+  const post = requests.find(({ method }) => method === 'POST');
+  expect(post?.url.searchParams.get('columns')).toBe(args[1] ?? null);
+});
+
 it('counts rows apart from images if a row has several', async () => {
   const { url } = await batchServer({ ...batch(3, 'finished', { published: 10 }), rows: 9 });
   const { err } = await runPixdock(['import', csv()], { url });

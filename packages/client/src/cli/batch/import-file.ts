@@ -9,6 +9,7 @@ import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
 import { columnsOf } from './columns-option.js';
 import { finishBatch } from './finish-batch.js';
+import { guessMapping } from './guess-mapping.js';
 import { hasRows } from './has-rows.js';
 import { formatOfReport, openReport, type ReportFile } from './report.js';
 import { rowsBeside, watchBatch } from './watch-batch.js';
@@ -21,9 +22,12 @@ export async function importFile(
   mediaType: string,
 ): Promise<ExitCode> {
   const { commandLine, say } = shell;
-  const options = { mediaType, profile: commandLine.text('profile'), columns: columnsOf(shell) };
+  const isCsv = mediaType === 'text/csv';
+  const given = columnsOf(shell);
   if (!(await hasRows(file, mediaType)))
-    throw new UsageError(say(mediaType === 'text/csv' ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
+    throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
+  const columns = given === undefined && isCsv ? await guessMapping(shell, file) : given;
+  const options = { mediaType, profile: commandLine.text('profile'), columns };
   if (commandLine.flag('dryRun')) {
     const result = await sendFile(shell, file, (source) =>
       client.batches.create(source, { ...options, dryRun: true, signal: shell.signal }),

@@ -13,7 +13,10 @@ it.each([
   [['--dry-run', '--report', 'q.csv'], '--report has no effect with --dry-run'],
   [['--dry-run', '--no-watch'], '--no-watch has no effect with --dry-run'],
   [['--report', 'report.xls'], 'the report must be a .csv or .ndjson file'],
-  [['--report', '/nonexistent/r.csv'], 'The report cannot be written: /nonexistent/r.csv (ENOENT)'],
+  [
+    ['--report', '/nonexistent/r.csv'],
+    'The report cannot be written to /nonexistent/r.csv: Its folder does not exist.',
+  ],
 ])('rejects %o before it sends anything', async (args, message) => {
   const { url, requests } = await batchServer();
   const { exit, err } = await runPixdock(['import', csv(), ...args], { url });
@@ -45,7 +48,7 @@ it('rejects a folder as the report, and removes an unused report file', async ()
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'r.csv'));
   const refused = await runPixdock(['import', csv(), '--report', join(folder, 'r.csv')], { url });
-  expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('(EISDIR)')]);
+  expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('This is a folder.')]);
   expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   const down = await serve(({ method }) =>
     method === 'GET' ? { body: { items: [] } } : problem(400, 'invalid_request'),

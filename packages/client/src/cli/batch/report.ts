@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pixdock } from '../../pixdock.js';
 import { UsageError } from '../exit.js';
+import { fileError, isFileError, sayFileError } from '../file-error.js';
 import type { Shell } from '../shell.js';
 import type { Sink } from '../terminal/screen.js';
 import { visible } from '../terminal/visible.js';
@@ -72,11 +73,12 @@ export async function openPart(shell: Shell, file: string): Promise<Part> {
 async function openForWriting({ say }: Shell, file: string, part: string): Promise<FileHandle> {
   try {
     const existing = await stat(file).catch(() => undefined);
-    if (existing?.isDirectory() === true) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+    if (existing?.isDirectory() === true) throw fileError('EISDIR', say('report-is-folder'));
     return await open(part, 'w');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(say('report-not-writable', { file, code }));
+    if (!isFileError(error)) throw error;
+    const reason = error.code === 'ENOENT' ? say('no-such-folder') : sayFileError(say, error);
+    throw new UsageError(say('report-not-writable', { file, reason }));
   }
 }
 

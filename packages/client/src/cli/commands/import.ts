@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { importFile } from '../batch/import-file.js';
 import { type ExitCode, UsageError } from '../exit.js';
+import { isFileError, orBrokenLink, sayFileError } from '../file-error.js';
 import { importFolder } from '../folder/import-folder.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
 import { importUrl } from './import-url.js';
@@ -28,12 +29,10 @@ export async function importSource(shell: Shell, argument: string | undefined): 
     refuse(shell, [...FILE_OPTIONS, 'again']);
     return importUrl(shell, server.client, source);
   }
-  const found = await stat(source).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      error.code === 'ENOENT'
-        ? say('source-not-found', { source })
-        : say('source-unreadable', { source, code: error.code ?? error.message }),
-    );
+  const found = await stat(source).catch(async (reason: unknown) => {
+    const error = await orBrokenLink(source, reason, say);
+    if (!isFileError(error)) throw error;
+    throw new UsageError(say('file-failure', { file: source, reason: sayFileError(say, error) }));
   });
   if (found.isDirectory()) {
     refuse(shell, ['columns', 'watch']);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { UploadOptions } from '../../images.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { fileError, isFileError, orBrokenLink } from '../file-error.js';
 import { openFile } from '../sending/open-file.js';
 import { createLimit } from '../sending/parallel.js';
 import { type Job, sendFiles, type Totals } from '../sending/send-files.js';
@@ -76,11 +77,10 @@ async function sizeOf({ say }: Shell, file: string): Promise<number | Error> {
     return found.isDirectory()
       ? fileError('EISDIR', say('is-folder'))
       : fileError('ENOTFILE', say('not-a-file'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error as Error;
+  } catch (reason) {
+    const error = await orBrokenLink(file, reason, say);
+    if (!isFileError(error) || error.code !== 'ENOENT' || !('syscall' in error)) return error as Error;
     // Node decodes arguments as UTF-8 and replaces invalid bytes with U+FFFD.
     return fileError('ENOENT', say(file.includes('\uFFFD') ? 'name-not-utf8' : 'no-such-file'));
   }
 }
-
-const fileError = (code: string, message: string) => Object.assign(new Error(message), { code });

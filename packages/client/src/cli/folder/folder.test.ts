@@ -1,6 +1,8 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { sayCli } from '../../messages/cli.js';
+import { fileError } from '../file-error.js';
 import { temporaryFolder } from '../testing/run-pixdock.js';
 import { externalIdOf } from './external-id.js';
 import { namesOf } from './names.js';
@@ -27,7 +29,8 @@ it('finds images by extension, follows links, and does not loop', async () => {
   symlinkSync(outside, join(root, 'out'));
   symlinkSync(join(outside, 'linked.png'), join(root, 'file.png'));
   symlinkSync(join(root, 'nowhere'), join(root, 'dangling.png'));
-  const found = await walk(Buffer.from(root), new AbortController().signal);
+  symlinkSync(join(root, 'loop.png'), join(root, 'loop.png'));
+  const found = await walk(Buffer.from(root), { signal: new AbortController().signal, say: sayCli('en') });
   expect(found.files.map(({ path }) => path)).toEqual([
     'b/a.jpeg',
     'b/c/x.webp',
@@ -39,7 +42,8 @@ it('finds images by extension, follows links, and does not loop', async () => {
   expect(found.files.find(({ path }) => path === 'file.png')?.size).toBe(3);
   expect([found.others, found.hidden]).toEqual([1, 2]);
   expect(found.unreadable).toEqual([
-    { path: 'dangling.png', error: expect.objectContaining({ code: 'ENOENT' }) },
+    { path: 'dangling.png', error: fileError('ENOENT', 'This link leads to no file.') },
+    { path: 'loop.png', error: expect.objectContaining({ code: 'ELOOP' }) },
   ]);
 });
 
@@ -109,6 +113,9 @@ it.skipIf(process.getuid?.() === 0)('reports a folder without permission', async
   const root = temporaryFolder();
   mkdirSync(join(root, 'locked'));
   chmodSync(join(root, 'locked'), 0);
-  const { unreadable } = await walk(Buffer.from(root), new AbortController().signal);
+  const { unreadable } = await walk(Buffer.from(root), {
+    signal: new AbortController().signal,
+    say: sayCli('en'),
+  });
   expect(unreadable).toEqual([{ path: 'locked', error: expect.objectContaining({ code: 'EACCES' }) }]);
 });

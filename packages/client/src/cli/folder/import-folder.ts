@@ -17,7 +17,7 @@ export async function importFolder(shell: Shell, { client, url }: Server, folder
   const { commandLine, environment, signal, screen, say } = shell;
   const root = await realpath(folder, { encoding: 'buffer' });
   const profile = commandLine.text('profile') ?? 'default';
-  const walked = await walk(root, signal);
+  const walked = await walk(root, shell);
   printSkipped(shell, walked);
   const { files, unreadable } = walked;
   if (files.length + unreadable.length === 0) screen.err(say('no-images'));

@@ -291,7 +291,7 @@ it('counts unreadable files and reports them as JSON', async () => {
   expect(lines).toContainEqual({
     file: 'dangling.jpg',
     id: null,
-    error: { code: 'ENOENT', detail: 'This file does not exist.' },
+    error: { code: 'ENOENT', detail: 'This link leads to no file.' },
   });
 });
 

@@ -1,4 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
+import { isFileError, orBrokenLink } from '../file-error.js';
+import type { Shell } from '../shell.js';
 import { namesOf } from './names.js';
 
 const IMAGE = /\.(?:jpe?g|png|webp|gif|avif|tiff?|heic)$/i;
@@ -23,7 +25,7 @@ export interface Walk {
 }
 
 /** Finds images in a folder and its subfolders by extension. Follows links, but visits no folder twice. */
-export async function walk(root: Buffer, signal: AbortSignal): Promise<Walk> {
+export async function walk(root: Buffer, { signal, say }: Pick<Shell, 'signal' | 'say'>): Promise<Walk> {
   const found: Walk = { files: [], others: 0, hidden: 0, unreadable: [] };
   const visited = new Set<string>();
   await visit(root, '');
@@ -45,8 +47,9 @@ export async function walk(root: Buffer, signal: AbortSignal): Promise<Walk> {
         visited.add(identity);
         await enter(absolute, path);
       }
-    } catch (error) {
-      if (path === '' || !(error instanceof Error && 'code' in error)) throw error;
+    } catch (reason) {
+      const error = await orBrokenLink(absolute, reason, say);
+      if (path === '' || !isFileError(error)) throw error;
       found.unreadable.push({ path, error });
     }
   }

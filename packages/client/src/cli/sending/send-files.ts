@@ -1,5 +1,6 @@
 import type { Image } from '@pixdock/contract/image';
 import { PixdockApiError } from '../../error.js';
+import { isFileError, sayFileError } from '../file-error.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 import { parallel } from './parallel.js';
@@ -113,25 +114,11 @@ function isFatal(error: unknown): boolean {
   return ['unreachable', 'unexpected_answer', 'unauthorized', 'unknown_profile'].includes(error.code);
 }
 
-function isFileError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
-}
-
 function failureOf({ say }: Shell, error: unknown): Failure {
   if (error instanceof PixdockApiError) {
     const { code, title, detail } = error.image?.error ?? error;
     return { code, title, detail, id: error.image?.id ?? null };
   }
   if (!isFileError(error)) throw error;
-  const { code, message } = error;
-  // Errors of this program have a sentence; Node puts the code at the beginning of its message.
-  const reason = 'syscall' in error || code === 'ESHORT' ? FILE_ERRORS[code] : undefined;
-  const detail = reason === undefined ? message.replace(`${code}: `, '') : say(reason);
-  return { code, title: '', detail, id: null };
+  return { code: error.code, title: '', detail: sayFileError(say, error), id: null };
 }
-
-const FILE_ERRORS: Readonly<Record<string, 'no-such-file' | 'no-permission' | 'file-shrank'>> = {
-  ENOENT: 'no-such-file',
-  EACCES: 'no-permission',
-  ESHORT: 'file-shrank',
-};

@@ -2,6 +2,7 @@ import { type FailureRetryRequest, failureRetrySchema } from '@pixdock/contract/
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { openRunningJobs } from './running-jobs.js';
 
 const storedSchema = failureRetrySchema.extend({
   owner: z.string(),
@@ -21,31 +22,10 @@ export interface FailureRetries {
 }
 
 const SHOWN_MS = 24 * 3600_000;
-/** Retries of an owner at a time: each reads all failures that it selects, also those that it cannot retry. */
-const MOST_RUNNING = 10;
-/** A retry without a job does not count longer. */
-const RUNNING_MS = 3600_000;
 
 export function openFailureRetries(redis: RedisConnection, prefix: string): FailureRetries {
   const keyOf = (id: string) => `${prefix}:failure-retry:${id}`;
-  const runningOf = (owner: string) => `${prefix}:failure-retries-running:${owner}`;
-
-  /** False if too many others are running. */
-  async function begin(id: string, owner: string): Promise<boolean> {
-    const running = runningOf(owner);
-    const results = await redis
-      .multi()
-      .zremrangebyscore(running, '-inf', Date.now() - RUNNING_MS)
-      .zadd(running, 'NX', Date.now(), id)
-      .zcard(running)
-      .pexpire(running, RUNNING_MS)
-      .exec();
-    const [error, count] = results?.[2] ?? [new Error('Redis discarded the count of retries')];
-    if (error !== null) throw error;
-    if (Number(count) <= MOST_RUNNING) return true;
-    await redis.zrem(running, id);
-    return false;
-  }
+  const running = openRunningJobs(redis, (owner) => `${prefix}:failure-retries-running:${owner}`);
 
   async function get(id: string): Promise<FailureRetryState | null> {
     const text = await redis.get(keyOf(id));
@@ -55,10 +35,10 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
     get,
     async save(state) {
       await redis.set(keyOf(state.id), JSON.stringify(state), 'PX', SHOWN_MS);
-      if (state.status === 'finished') await redis.zrem(runningOf(state.owner), state.id);
+      if (state.status === 'finished') await running.end(state.id, state.owner);
     },
-    async create(id, owner, { code, host, since }) {
-      if (!(await begin(id, owner))) return null;
+    async create(id, owner, { code, host, since, until }) {
+      if (!(await running.begin(id, owner))) return null;
       const state: FailureRetryState = {
         id,
         owner,
@@ -66,6 +46,7 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
         code,
         host,
         since: since === undefined ? undefined : isoTime(Date.parse(since)),
+        until: until === undefined ? undefined : isoTime(Date.parse(until)),
         createdAt: isoTime(),
         retried: 0,
         skipped: 0,

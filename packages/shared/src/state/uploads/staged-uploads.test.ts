@@ -15,7 +15,7 @@ const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
   uploadToken: null,
   length: 10,
   metadata: null,
-  target: { resource: 'batch', contentType: 'text/csv', profile: 'default', columns: null },
+  target: { resource: 'batch', contentType: 'text/csv', profile: 'default', columns: null, webhookUrl: null },
   resourceId: `bat_${'5f'.repeat(16)}`,
   keyHash: 'hash',
   createdAt: '2026-01-01T00:00:00.000Z',

@@ -20,6 +20,7 @@ const targetSchema = z.discriminatedUnion('resource', [
     contentType: z.string(),
     profile: z.string(),
     columns: z.string().nullable(),
+    webhookUrl: z.string().nullable().default(null),
   }),
 ]);
 export type UploadTarget = z.output<typeof targetSchema>;
@@ -38,7 +39,7 @@ export const uploadEntrySchema = z.object({
   /** The header Upload-Metadata as it was sent. */
   metadata: z.string().nullable(),
   target: targetSchema,
-  /** Of the `webhookUrl` in its options. */
+  /** Of its `webhookUrl`. */
   webhook: webhookTargetSchema.nullable().optional(),
   /** The id of the image or batch that it becomes: fixed, so that it becomes one only once. */
   resourceId: z.string(),

@@ -28,6 +28,9 @@ export interface Deliveries {
   restart(delivery: Delivery): Promise<Delivery>;
   /** A page of an owner's deliveries, newest first; it may have fewer than `limit` although more follow. */
   list(owner: string, filter: DeliveryFilter, cursor: string | null, limit: number): Promise<DeliveryPage>;
+  /** Whether an endpoint responded slowly or not at all, the last time. */
+  isSlow(endpointId: string): Promise<boolean>;
+  setSlow(endpointId: string, isSlow: boolean): Promise<void>;
   /** Endpoints with deliveries that are due, with their owners. */
   overdue(): Promise<{ endpointId: string; owner: string }[]>;
 }
@@ -64,6 +67,7 @@ export function deliveryId(
 export function openDeliveries(redis: RedisConnection, prefix: string): Deliveries {
   const documentOf = (id: string) => `${prefix}:delivery:${id}`;
   const dueOf = (endpointId: string) => `${prefix}:deliveries-due:${endpointId}`;
+  const slowOf = (endpointId: string) => `${prefix}:deliveries-slow:${endpointId}`;
   const ofOwner = (owner: string) => `${prefix}:deliveries:${owner}`;
   /** The owner of each endpoint with pending deliveries. */
   const pending = `${prefix}:deliveries-pending`;
@@ -156,6 +160,15 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
     },
 
     save,
+
+    async isSlow(endpointId) {
+      return (await redis.exists(slowOf(endpointId))) === 1;
+    },
+
+    async setSlow(endpointId, isSlow) {
+      if (isSlow) await redis.set(slowOf(endpointId), '1', 'PX', PENDING_KEPT_MS);
+      else await redis.del(slowOf(endpointId));
+    },
 
     async overdue() {
       const found = [];

@@ -1,6 +1,7 @@
 import { COLUMN_NAMES } from '../messages/column-names.js';
+import { withoutReportColumns } from './report-columns.js';
 
-/** What a column of a sheet is; `none` appears in the report only. */
+/** The meaning of a column of a sheet; `none` appears in the report only. */
 export type ColumnField = 'none' | 'url' | 'externalId' | 'profile' | 'sha256' | 'metadata';
 
 export const COLUMN_FIELDS: readonly ColumnField[] = [
@@ -14,14 +15,14 @@ export const COLUMN_FIELDS: readonly ColumnField[] = [
 
 const URL_CELL = /^https?:\/\//i;
 
-/** Guesses the field of each column by its header; without a header for URLs, by the cells. */
+/** Guesses the field of each column by its header; without a header for URLs, by the cells. A report's own columns have none. */
 export function guessColumns(headers: readonly string[], rows: readonly string[][]): ColumnField[] {
-  const names = headers.map((header) => header.toLowerCase().replaceAll(/[\s_-]/g, ''));
-  const fields = names.map((name) => fieldNamed(name));
+  const own = withoutReportColumns(headers).map((header) => header.toLowerCase().replaceAll(/[\s_-]/g, ''));
+  const fields = headers.map((_, i) => fieldNamed(own[i] ?? ''));
   // Only URLs may be in several columns.
   for (const single of ['externalId', 'profile', 'sha256'] as const) keepFirst(fields, single);
   if (fields.includes('url')) return fields;
-  return fields.map((field, i) => (field === 'none' && hasUrls(rows, i) ? 'url' : field));
+  return fields.map((field, i) => (field === 'none' && i < own.length && hasUrls(rows, i) ? 'url' : field));
 }
 
 /** The parameter `columns` of the API, by header. */

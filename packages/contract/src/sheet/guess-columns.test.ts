@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { guessColumns, mappingOf } from './guess-columns.js';
+import { REPORT_COLUMNS } from './report-columns.js';
 
 test.each([
   [
@@ -13,6 +14,10 @@ test.each([
   [
     ['external_id', 'url', 'profile', 'sha256'],
     ['externalId', 'url', 'profile', 'sha256'],
+  ],
+  [
+    ['货号', '主图链接', ...REPORT_COLUMNS],
+    ['externalId', 'url', ...REPORT_COLUMNS.map(() => 'none')],
   ],
 ])('guesses %j', (headers, fields) => {
   expect(guessColumns(headers, [])).toEqual(fields);

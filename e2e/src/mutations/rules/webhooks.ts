@@ -1,0 +1,38 @@
+import type { MutationRule } from '../rule.js';
+
+const TARGET_TEST = 'apps/api/src/submit/webhook-target.test.ts';
+
+/** Targets of webhooks, and the places of slow ones. */
+export const WEBHOOK_RULES: readonly MutationRule[] = [
+  {
+    name: 'webhook-url-at-any-host',
+    file: 'apps/api/src/submit/webhook-target.ts',
+    search:
+      "if (target === null) throw invalid('webhook-url-not-allowed', { origin: new URL(webhookUrl).origin });",
+    replace: '',
+    tests: [TARGET_TEST],
+  },
+  {
+    name: 'webhook-url-with-upload-token',
+    file: 'apps/api/src/submit/webhook-target.ts',
+    search: "if (token !== null) throw new PixdockError('forbidden', detailOf('token-webhook'));",
+    replace: '',
+    tests: [TARGET_TEST],
+  },
+  {
+    name: 'webhook-url-at-another-port',
+    file: 'packages/shared/src/state/webhooks/endpoints.ts',
+    search: 'new URL(endpoint.url).origin === origin',
+    replace: 'new URL(endpoint.url).hostname === new URL(url).hostname',
+    tests: ['packages/shared/src/state/webhooks/endpoints.test.ts'],
+    only: 'permits the URL of a submission',
+  },
+  {
+    name: 'slow-endpoint-in-any-place',
+    file: 'apps/worker/src/jobs/deliver-webhooks.ts',
+    search: 'isSlow ? slowPlaces.acquire() : FREE',
+    replace: 'FREE',
+    tests: ['apps/worker/src/jobs/deliver-webhooks.test.ts'],
+    only: 'serves endpoints that respond in time',
+  },
+];
