@@ -1,6 +1,6 @@
 /** Libraries that only one place imports. */
 const LIBRARIES = {
-  bullmq: 'Producing is packages/shared/src/queue/queue.ts, consuming apps/worker/src/worker.ts.',
+  bullmq: 'Producing is packages/shared/src/queue/open-queues.ts, consuming apps/worker/src/worker.ts.',
   ioredis: 'Only packages/shared/src/runtime/redis.ts makes connections.',
   'ali-oss': 'Only packages/object-store/src/ali-oss.ts knows the client.',
   'prom-client': 'Only the files metrics.ts define metrics.',
@@ -62,7 +62,7 @@ const IMPORTS = [
   ['packages/shared/src/runtime/metrics.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'prom-client'],
   ['packages/shared/src/runtime/sources/**', [SHARED, inShared('**/state/**', '**/queue/**')], 'ipaddr.js'],
   ['packages/shared/src/queue/**', [SHARED, inShared('**/state/**')]],
-  ['packages/shared/src/queue/queue.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
+  ['packages/shared/src/queue/open-queues.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
   [
     'packages/shared/src/state/records/**',
     [SHARED, inState('**/files/**', '**/batches/**', '**/staging.js', '**/restore.js')],

@@ -119,6 +119,25 @@ test.concurrent(
   150_000,
 );
 
+test.concurrent(
+  'decodes further images while the puts of earlier ones hang',
+  () =>
+    withStack(async (stack) => {
+      // More than the slots of one lane.
+      const count = 10;
+      await addFault(stack, { operation: 'PutObject', count, action: { type: 'hang' } });
+      const uploads = await Promise.all(Array.from({ length: count }, () => upload(stack, picture)));
+      const ids = uploads.map(({ body }) => body.id);
+      // A hanging put is tried again after 30 s.
+      await until('all images to be uploading', 25, async () => {
+        const images = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
+        return images.every(({ body }) => body.stage === 'uploading') ? true : null;
+      });
+      await untilPublished(stack, ids);
+    }),
+  150_000,
+);
+
 const WATCHED_MS = 6000;
 
 /** A separate stack per test, so that the tests run concurrently: they mostly wait. */

@@ -18,9 +18,8 @@ export function announceUse(dataDir, machine = thisMachine()) {
   const own = join(dataDir, `lock-${createHash('sha256').update(machine).digest('hex').slice(0, 16)}`);
   const withdraw = () => rmSync(own, { force: true });
   writeFileSync(own, `pid ${process.pid}, ${hostname()}`, { mode: 0o600 });
-  for (const name of readdirSync(dataDir).filter((one) => /^lock-[0-9a-f]{16}$/.test(one))) {
-    const path = join(dataDir, name);
-    if (path === own) continue;
+  const all = readdirSync(dataDir).filter((name) => /^lock-[0-9a-f]{16}$/.test(name));
+  for (const path of all.map((name) => join(dataDir, name)).filter((one) => one !== own)) {
     if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS) {
       withdraw();
       throw new Taken(START.folderTaken({ folder: dataDir, holder: readFileSync(path, 'utf8') }));

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
 const ROTATE_BYTES = 10 * 1024 * 1024;
@@ -10,11 +10,11 @@ const POLL_MS = 250;
  * @param onLine receives each line written from now on.
  */
 export function openLog(path, onLine) {
-  if (existsSync(path) && statSync(path).size > ROTATE_BYTES) renameSync(path, `${path}.1`);
+  if (statSync(path, { throwIfNoEntry: false })?.size > ROTATE_BYTES) renameSync(path, `${path}.1`);
   const fd = openSync(path, 'a+', 0o600);
   const buffer = Buffer.alloc(READ_BYTES);
   const decoder = new StringDecoder('utf8');
-  let position = statSync(path).size;
+  let position = fstatSync(fd).size;
   let rest = '';
   const timer = setInterval(read, POLL_MS).unref();
 
@@ -23,18 +23,20 @@ export function openLog(path, onLine) {
       const count = readSync(fd, buffer, 0, READ_BYTES, position);
       if (count === 0) return;
       position += count;
-      rest += decoder.write(buffer.subarray(0, count));
-      const lines = rest.split('\n');
-      rest = lines.pop();
-      for (const line of lines) if (line.trim() !== '') onLine(line);
+      take(decoder.write(buffer.subarray(0, count)));
     }
+  }
+
+  function take(text) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop();
+    for (const line of lines) if (line.trim() !== '') onLine(line);
   }
 
   /** Reads the rest, also a line without an end: its writer has ended. */
   function finish() {
     read();
-    if (rest.trim() !== '') onLine(rest);
-    rest = '';
+    take('\n');
   }
 
   function close() {

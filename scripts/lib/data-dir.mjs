@@ -33,14 +33,17 @@ function makeFolder(path) {
 export async function localApiKey(dataDir) {
   const { localKey } = await import(join(ROOT, 'packages/shared/dist/state/keys/local-key.js'));
   try {
-    return await localKey(dataDir, LANGUAGE);
+    return { owner: 'local', key: await localKey(dataDir, LANGUAGE) };
   } catch (error) {
     throw new Problem(`${dataDir}/keys.json: ${error.message}`, error.fix && `  ${error.fix}`);
   }
 }
 
 /** The port of the local OSS at the last start; null at the first. */
-export const keptOssPort = (dataDir) => Number(readKept(dataDir, 'oss-port')) || null;
+export function keptOssPort(dataDir) {
+  const path = join(dataDir, 'oss-port');
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) || null : null;
+}
 
 export const keepOssPort = (dataDir, port) => keep(dataDir, 'oss-port', `${port}\n`);
 
@@ -65,11 +68,6 @@ function absolute(root, name, value) {
 function quoted(value) {
   const quote = [`'`, '`', '"'].find((mark) => !value.includes(mark)) ?? '"';
   return quote + value + quote;
-}
-
-function readKept(dataDir, name) {
-  const path = join(dataDir, name);
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
 }
 
 /** Writes a small file for its owner only, whole or not at all. @returns the path */

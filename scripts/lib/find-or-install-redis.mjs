@@ -14,10 +14,8 @@ export async function findOrInstallRedis(signal) {
   const found = await findRedis();
   if (found !== null) return found;
   if (findExecutables('apt-get').length > 0 && process.getuid?.() === 0) await installWithApt(signal);
-  else if (findExecutables('brew').length > 0) {
-    say(REDIS.installing({ command: BREW_INSTALL }));
-    await run(BREW_INSTALL, { signal });
-  } else throw new Problem(REDIS.missing());
+  else if (findExecutables('brew').length > 0) await install(BREW_INSTALL, { signal });
+  else throw new Problem(REDIS.missing());
   const installed = await findRedis();
   if (installed === null) throw new Problem(REDIS.notInPath());
   return installed;
@@ -31,7 +29,7 @@ export async function findOrInstallRedis(signal) {
 export async function findRedis() {
   const old = [];
   for (const binary of ['redis-server', 'valkey-server'].flatMap(findExecutables)) {
-    const { output } = await runCommand(binary, ['--version']).catch(() => ({ output: '' }));
+    const { output } = await runCommand(binary, ['--version']);
     const found = parseVersion(binary, output);
     if (found === null) continue;
     if (found.version[0] >= OLDEST_MAJOR) return found;
@@ -48,22 +46,23 @@ export function parseVersion(binary, output) {
 }
 
 async function installWithApt(signal) {
-  say(REDIS.installing({ command: APT_INSTALL }));
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, signal };
   const wasThere = existsSync(POLICY) && !readFileSync(POLICY, 'utf8').includes(POLICY_NOTE);
   if (!wasThere) writeFileSync(POLICY, policyText(process.pid), { mode: 0o755 });
   try {
     // It fails when one of many sources cannot be reached, which may not matter for this package.
     await runCommand('apt-get', ['update'], options);
-    await run(APT_INSTALL, options);
+    await install(APT_INSTALL, options);
     // The package enables its service for the next boot.
-    if (existsSync('/run/systemd/system')) await run('systemctl disable redis-server', options);
+    if (existsSync('/run/systemd/system'))
+      await runCommand('systemctl', ['disable', 'redis-server'], options);
   } finally {
     if (!wasThere) rmSync(POLICY, { force: true });
   }
 }
 
-async function run(command, options) {
+async function install(command, options) {
+  say(REDIS.installing({ command }));
   const [program, ...args] = command.split(' ');
   const { code, output } = await runCommand(program, args, options);
   if (code !== 0) throw new Problem(REDIS.installFailed({ command }), lastLines(output, 5));

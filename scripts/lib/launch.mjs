@@ -1,14 +1,14 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { START } from '../messages/start.mjs';
 import { announceUse } from './announce.mjs';
-import { checkSettings } from './check-settings.mjs';
 import { makeDataDir } from './data-dir.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { lockFolder } from './lock.mjs';
 import { ROOT } from './root.mjs';
 import { complain, Problem, say } from './say.mjs';
 import { createService } from './service.mjs';
-import { dataDirOf, readEnvironment, wantsLocalOss } from './settings.mjs';
+import { checkSettings, dataDirOf, readEnvironment, wantsLocalOss } from './settings.mjs';
 import { makeTie } from './spawn-tied.mjs';
 import { startServices } from './start-services.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
@@ -26,7 +26,6 @@ const MAINS = {
  */
 export async function launch({ mains = MAINS, prepare = ensureWorkspace, check = checkSettings } = {}) {
   const { stop, force } = listenForStop();
-  const releases = [];
   try {
     // Paths in settings are relative to the checkout.
     process.chdir(ROOT);
@@ -35,18 +34,16 @@ export async function launch({ mains = MAINS, prepare = ensureWorkspace, check =
     const dataDir = dataDirOf(ROOT, settings);
     makeDataDir(dataDir);
     const lock = await lockFolder(dataDir);
-    releases.push(lock.release);
-    releases.push(announceUse(dataDir));
+    process.once('exit', lock.release);
+    process.once('exit', announceUse(dataDir));
     await prepare({ root: ROOT, signal: stop });
-    const tie = await makeTie(lock.sockets);
+    const tie = await makeTie(`${lock.path}.tie`);
     return await run({ dataDir, mains, settings, check, lock, tie }, stop, force);
   } catch (error) {
     if (error instanceof Interrupted) return 130;
     // Errors of the system (disk full, too many files) need no stack.
     complain(error instanceof Problem || 'syscall' in error ? error.message : error.stack);
     return 1;
-  } finally {
-    for (const release of releases.toReversed()) release();
   }
 }
 
@@ -55,7 +52,6 @@ async function run(context, stop, force) {
   const services = [];
   const failure = new AbortController();
   const signal = AbortSignal.any([stop, failure.signal]);
-  const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
   signal.throwIfAborted();
   const fail = (error) => failure.abort(error);
   /** Resolves to what the service reports once it is ready. */
@@ -71,17 +67,13 @@ async function run(context, stop, force) {
     isRunning = !signal.aborted;
     if (isRunning) say(summaryBlock(facts));
   }, fail);
-  await ended;
+  await once(signal, 'abort');
   if (isRunning || stop.aborted) say(START.stopping());
-  await stopAll(services, force);
+  force.addEventListener('abort', () => services.forEach((service) => service.kill()));
+  // Redis last.
+  for (const service of services.toReversed()) await service.stop();
   await started;
   if (stop.aborted) say(START.stopped());
   if (isRunning && signal.reason instanceof Interrupted) return 0;
   throw signal.reason;
-}
-
-/** In reverse order: Redis last. Kills all when `force` aborts. */
-async function stopAll(services, force) {
-  force.addEventListener('abort', () => services.forEach((service) => service.kill()));
-  for (const service of services.toReversed()) await service.stop();
 }

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { START } from '../messages/start.mjs';
@@ -31,9 +31,9 @@ export class Taken extends Problem {}
  * @throws Taken when another running process holds the lock.
  */
 export async function lockFolder(folder, purpose = 'run') {
-  const claim = await makeClaim(socketsOf(folder, purpose));
+  const claim = await makeClaim(`${prefixOf(folder, purpose)}${randomBytes(6).toString('hex')}.sock`);
   try {
-    while (!(await isAlone(claim, folder))) await sleep(ASK_AGAIN_MS);
+    while (!(await isAlone(claim.path, folder, purpose))) await sleep(ASK_AGAIN_MS);
     claim.state = 'held';
     return claim;
   } catch (error) {
@@ -42,54 +42,41 @@ export async function lockFolder(folder, purpose = 'run') {
   }
 }
 
-/** The folder of the sockets of a lock. */
+/** The sockets of all starts on a folder. */
 export function socketsOf(folder, purpose = 'run') {
-  const hash = createHash('sha256')
-    .update(`${purpose} ${realpathSync(folder)}`)
-    .digest('hex');
-  const parent = tmpdir().length > MAX_TMPDIR_LENGTH ? '/tmp' : tmpdir();
-  return join(parent, `pixdock-${hash.slice(0, 16)}`);
+  const prefix = prefixOf(folder, purpose);
+  const paths = readdirSync(dirname(prefix)).map((name) => join(dirname(prefix), name));
+  return paths.filter((path) => path.startsWith(prefix) && path.endsWith('.sock'));
 }
 
-async function makeClaim(sockets) {
-  const path = join(sockets, `${randomBytes(6).toString('hex')}.sock`);
-  const claim = { sockets, path, state: 'claimed' };
+function prefixOf(folder, purpose) {
+  const hash = createHash('sha256').update(`${purpose} ${realpathSync(folder)}`);
+  const parent = tmpdir().length > MAX_TMPDIR_LENGTH ? '/tmp' : tmpdir();
+  return join(parent, `pixdock-${hash.digest('hex').slice(0, 16)}-`);
+}
+
+async function makeClaim(path) {
+  const claim = { path, state: 'claimed' };
   const server = createServer((socket) => {
     socket.on('error', () => {}).end(`${claim.state} ${process.pid}`);
   });
   claim.release = () => {
     server.close();
     rmSync(path, { force: true });
-    try {
-      rmdirSync(sockets);
-    } catch {
-      // Another start uses the folder.
-    }
   };
-  for (;;) {
-    mkdirSync(sockets, { recursive: true, mode: 0o700 });
-    try {
-      // A socket refuses until it listens, so it gets its name afterwards.
-      await once(server.listen(`${path}.new`), 'listening');
-      chmodSync(`${path}.new`, 0o600);
-      renameSync(`${path}.new`, path);
-      break;
-    } catch (error) {
-      server.close();
-      // A start that ended just now has removed the folder.
-      if (error.code !== 'ENOENT') throw error;
-    }
-  }
+  // A socket refuses until it listens, so it gets its name afterwards.
+  await once(server.listen(`${path}.new`), 'listening');
+  chmodSync(`${path}.new`, 0o600);
+  renameSync(`${path}.new`, path);
   // Node has no other name for the descriptor of a listening socket, which children inherit by number.
   const { _handle: handle } = server.unref();
   return Object.assign(claim, { fd: handle.fd });
 }
 
 /** @returns false when another start has to be asked again. */
-async function isAlone({ sockets, path: own }, folder) {
+async function isAlone(own, folder, purpose) {
   let alone = true;
-  for (const path of readdirSync(sockets).map((name) => join(sockets, name))) {
-    if (path === own || !path.endsWith('.sock')) continue;
+  for (const path of socketsOf(folder, purpose).filter((one) => one !== own)) {
     const [state, pid] = await ask(path, folder);
     if (state === 'held' || (state === 'claimed' && own > path))
       throw new Taken(START.folderTaken({ folder, holder: `pid ${pid}` }));

@@ -5,18 +5,16 @@ const NAMES = { 40: 'WARN  ', 50: 'ERROR ', 60: 'FATAL ' };
 // A fix has up to 250 characters.
 const MAX_LENGTH = 500;
 const REPEAT_MS = 10_000;
-const REMEMBERED = 1000;
 const STACK = /^\s+at |^\s*\^+\s*$|^\s*throw |^node:|^Node\.js v|^\s*$/;
 
-/** Shows warnings and errors of a service's log at the terminal, each at most once in ten seconds. */
+/** Shows warnings and errors of a service's log at the terminal, each once in ten seconds. */
 export function terminalLog(service) {
-  const shownAt = new Map();
+  const shown = new Set();
+  setInterval(() => shown.clear(), REPEAT_MS).unref();
   return (line) => {
     const text = forTerminal(service, line);
-    const now = performance.now();
-    if (text === null || now - (shownAt.get(text) ?? -REPEAT_MS) < REPEAT_MS) return;
-    if (shownAt.size > REMEMBERED) shownAt.clear();
-    shownAt.set(text, now);
+    if (text === null || shown.has(text)) return;
+    shown.add(text);
     complain(text);
   };
 }

@@ -36,31 +36,23 @@ async function stopLeftRedis(config) {
   const text = existsSync(config) ? readFileSync(config, 'utf8') : '';
   const [, port, password] = /^port (\d+)\n[^]*^requirepass (\S+)$/m.exec(text) ?? [];
   if (port === undefined) return;
-  const deadline = Date.now() + STOP_MS;
-  for (;;) {
-    try {
-      const [login] = await ask(Number(port), [['AUTH', password], ['SHUTDOWN']], 1);
-      // The port belongs to another program now.
-      if (login !== '+OK') return;
-    } catch (error) {
-      if (error.code === 'ECONNREFUSED') return;
-    }
+  for (const deadline = Date.now() + STOP_MS; ; await sleep(100)) {
+    const refused = ({ code }) => [code === 'ECONNREFUSED' ? code : '+OK'];
+    const [login] = await ask(Number(port), [['AUTH', password], ['SHUTDOWN']], 1).catch(refused);
+    // Nothing listens on the port, or another program does.
+    if (login !== '+OK') return;
     if (Date.now() > deadline) throw new Problem(REDIS.leftRunning({ port, config }));
-    await sleep(100);
   }
 }
 
 function redisConfig({ port, password, folder }) {
   return `bind 127.0.0.1
 port ${port}
-protected-mode yes
 requirepass ${password}
-daemonize no
 dir "${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"
 save ""
 appendonly yes
 appendfsync everysec
-aof-load-truncated yes
 maxmemory-policy noeviction
 `;
 }
@@ -68,8 +60,7 @@ maxmemory-policy noeviction
 /** Waits until Redis answers a PING; without limit while it says that it loads its data. */
 export async function awaitRedis({ port, password }, signal) {
   let deadline = Date.now() + START_MS;
-  let isLoading = false;
-  for (;;) {
+  for (let isLoading = false; ; await sleep(50)) {
     signal?.throwIfAborted();
     const [, answer = ''] = await ask(port, [['AUTH', password], ['PING']]).catch(() => []);
     if (answer === '+PONG') return;
@@ -78,7 +69,6 @@ export async function awaitRedis({ port, password }, signal) {
       if (!isLoading) say(REDIS.loading());
       isLoading = true;
     } else if (Date.now() > deadline) throw new Problem(REDIS.silent({ port, answer }));
-    await sleep(50);
   }
 }
 

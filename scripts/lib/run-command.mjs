@@ -1,21 +1,17 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { SETUP } from '../messages/setup.mjs';
-import { Problem } from './say.mjs';
 import { spawnTied } from './spawn-tied.mjs';
 
 const KEPT_OUTPUT = 64 * 1024;
 /** How long the process group of an interrupted command may take to stop. */
 const STOP_SECONDS = 10;
-/** What a shell answers for a command that it cannot find. */
-const EXIT_NOT_FOUND = 127;
 
 /**
  * Runs a command to its end and keeps its output (the last 64 KiB), unless `show` prints it. Its process group stops
  * when `signal` aborts or when this process ends.
- * @returns `{ code, output }`
- * @throws Problem when the command does not exist; the signal's reason when `signal` aborts.
+ * @returns `{ code, output }`; the code of a command that does not exist is 127.
+ * @throws the signal's reason when `signal` aborts.
  */
 export async function runCommand(command, args, { cwd, env = process.env, signal, show = false } = {}) {
   signal?.throwIfAborted();
@@ -30,7 +26,6 @@ export async function runCommand(command, args, { cwd, env = process.env, signal
   signal?.addEventListener('abort', stop);
   const [code] = await once(child, 'close').finally(() => signal?.removeEventListener('abort', stop));
   signal?.throwIfAborted();
-  if (code === EXIT_NOT_FOUND) throw new Problem(SETUP.commandMissing({ command }));
   return { code, output };
 }
 
@@ -41,6 +36,4 @@ export function findExecutables(name) {
 }
 
 /** The last lines of an output, for a message. */
-export function lastLines(output, count) {
-  return output.trimEnd().split('\n').slice(-count).join('\n');
-}
+export const lastLines = (output, count) => output.trimEnd().split('\n').slice(-count).join('\n');

@@ -9,13 +9,9 @@ export function inLanguage({ en, zh }, { LC_ALL, LC_MESSAGES, LANG } = process.e
 export const LANGUAGE = inLanguage({ en: 'en', zh: 'zh' });
 
 /** Prints a line, or a message in both languages. */
-export function say(message) {
-  process.stdout.write(`${lineOf(message)}\n`);
-}
+export const say = (message) => process.stdout.write(`${lineOf(message)}\n`);
 
-export function complain(message) {
-  process.stderr.write(`${lineOf(message)}\n`);
-}
+export const complain = (message) => process.stderr.write(`${lineOf(message)}\n`);
 
 /** Translates a message; a string is a line already. */
 export const lineOf = (message) => (typeof message === 'string' ? message : inLanguage(message));

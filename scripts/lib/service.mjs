@@ -47,10 +47,8 @@ export function createService(spec) {
     } catch (error) {
       kill();
       if (stopping.signal.aborted || !(error instanceof Problem)) throw error;
-      throw new Problem(
-        error.message,
-        wordsOf(linesBeforeReady, 12) || inLanguage(SERVICES.seeLog({ logPath })),
-      );
+      const words = wordsOf(linesBeforeReady, 12);
+      throw new Problem(error.message, words || inLanguage(SERVICES.seeLog({ logPath })));
     }
   }
 

@@ -39,9 +39,6 @@ export function nodeService(name, env, { dataDir, mains, lock, tie }) {
     logPath: join(dataDir, `logs/${name}.log`),
     stopMs: 30_000,
     spawn: (logFd) => spawnTied(command, NODE_TIE, { env, stdio: stdio(logFd) }),
-    ready: async (child) => ({
-      ...(await once(child, 'message'))[0],
-      send: (message) => child.send(message),
-    }),
+    ready: async (child) => ({ child, ...(await once(child, 'message'))[0] }),
   };
 }

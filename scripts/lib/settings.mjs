@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { START } from '../messages/start.mjs';
-import { Problem } from './say.mjs';
+import { complain, LANGUAGE, Problem } from './say.mjs';
 
 const NEEDED = ['ALIYUN_OSS_ENDPOINT', 'ALIYUN_OSS_REGION', 'ALIYUN_OSS_BUCKET', 'ALIYUN_OSS_FILE_DOMAIN'];
 const CREDENTIAL = /^ALIBABA_CLOUD_(ACCESS_KEY_ID|ACCESS_KEY_SECRET|SECURITY_TOKEN)$/;
@@ -26,14 +26,10 @@ export function namesOfSettings(root) {
 }
 
 /** As the services read it: an empty value counts as unset. */
-export function isSet(environment, name) {
-  return (environment[name] ?? '').trim() !== '';
-}
+export const isSet = (environment, name) => (environment[name] ?? '').trim() !== '';
 
 /** Relative to the checkout, wherever the command was typed. */
-export function dataDirOf(root, environment) {
-  return resolve(root, isSet(environment, 'DATA_DIR') ? environment.DATA_DIR.trim() : '.data');
-}
+export const dataDirOf = (root, { DATA_DIR }) => resolve(root, DATA_DIR?.trim() || '.data');
 
 /** Finds the first owner and key in `owner:key,owner:key` or `@file`, for the example. Returns null without one. */
 export function firstKey(root, { API_KEYS = '' }) {
@@ -41,8 +37,7 @@ export function firstKey(root, { API_KEYS = '' }) {
   const file = text.startsWith('@') ? resolve(root, text.slice(1)) : null;
   if (file !== null && !existsSync(file)) return null;
   const list = file === null ? text : readFileSync(file, 'utf8');
-  const words = list.replace(/^\s*#.*$/gm, '').trim();
-  return /^(?<owner>[^\s,:]+):(?<key>[^\s,]+)/.exec(words)?.groups ?? null;
+  return /^\s*(?<owner>[^\s,:#]+):(?<key>[^\s,]+)/m.exec(list)?.groups ?? null;
 }
 
 /**
@@ -88,4 +83,21 @@ export function withLocalOss(environment, oss) {
     ALIBABA_CLOUD_ACCESS_KEY_ID: oss.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: oss.accessKeySecret,
   };
+}
+
+/**
+ * Checks the settings of API and worker together, and reports names that look like a setting.
+ * @throws Problem with every fault.
+ */
+export async function checkSettings(root, environment) {
+  const runtime = await import(join(root, 'packages/shared/dist/runtime/check-settings.js'));
+  for (const mistyped of runtime.mistypedSettings(environment, namesOfSettings(root)))
+    complain(START.unknownSetting(mistyped));
+  const { readApiConfig } = await import(join(root, 'apps/api/dist/config.js'));
+  const { readWorkerConfig } = await import(join(root, 'apps/worker/dist/config.js'));
+  try {
+    runtime.checkSettings([readApiConfig, readWorkerConfig], environment, LANGUAGE);
+  } catch (error) {
+    throw error.name === 'SettingsError' ? new Problem(error.message) : error;
+  }
 }

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('run-tied.sh', import.meta.url));
@@ -28,12 +26,11 @@ export function killGroup({ pid }) {
 }
 
 /**
- * Two connected sockets for children to inherit. A child that reads `end` sees its end once this process and every child
- * that got `hold` has ended.
+ * Two sockets for children to inherit, connected through a path that is free again afterwards. A child that reads `end` sees
+ * its end once this process and every child that got `hold` has ended.
  */
-export async function makeTie(folder) {
+export async function makeTie(path) {
   const server = createServer({ pauseOnConnect: true });
-  const path = join(folder, `tie-${randomBytes(4).toString('hex')}`);
   const hold = connect(server.listen(path).address());
   const [end] = await once(server, 'connection');
   server.close();

@@ -26,7 +26,7 @@ export async function startServices(start, context) {
     wantsLocalOss(settings) ? startOss(start, context) : ownBucket(settings),
   ]);
   const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
-  const generated = hasOwnKeys ? null : await localApiKey(dataDir);
+  const key = hasOwnKeys ? firstKey(ROOT, settings) : await localApiKey(dataDir);
   const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
   const servicesEnv = keepServicesEnv(ROOT, dataDir, environment);
   signal.throwIfAborted();
@@ -37,7 +37,6 @@ export async function startServices(start, context) {
     startApi(start, { ...env }, context),
   ]);
   await untilReady(api.url, signal);
-  const key = generated === null ? firstKey(ROOT, settings) : { owner: 'local', key: generated };
   return {
     dataDir,
     apiUrl: api.url,
@@ -81,18 +80,18 @@ async function startOss(start, context) {
   return { environment, words: SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN }) };
 }
 
-/** @returns the URL of the API, and `send` to its process */
+/** @returns the URL of the API, and its process */
 async function startApi(start, env, context) {
-  const { url, send } = await start(nodeService('api', env, context));
+  const { url, child } = await start(nodeService('api', env, context));
   // With PORT=0 the system chooses a port. A restart must use the same one, because its URL was printed.
   env.PORT = new URL(url).port || '80';
-  return { url: reachableUrl(url), send };
+  return { url: reachableUrl(url), child };
 }
 
 /** A link that signs in to the console once, within a minute. The API gets the hash of its token. */
-function signInLink({ url, send }, key) {
+function signInLink({ url, child }, key) {
   const token = randomBytes(32).toString('base64url');
-  send({ type: 'sign-in-link', tokenHash: createHash('sha256').update(token).digest('hex'), key });
+  child.send({ type: 'sign-in-link', tokenHash: createHash('sha256').update(token).digest('hex'), key });
   return `${url}/#token=${token}`;
 }
 

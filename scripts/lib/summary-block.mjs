@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { SUMMARY } from '../messages/summary.mjs';
 import { ROOT } from './root.mjs';
 import { lineOf } from './say.mjs';
-import { curlFile, shellQuote } from './shell-quote.mjs';
 
 /** What runs where, and the one command to try. */
 export function summaryBlock({ dataDir, apiUrl, consoleUrl, lanes, redis, oss, servicesEnv, key }) {
+  const ops = ['node', `--env-file=${servicesEnv}`, join(ROOT, 'apps/ops/dist/main.js'), '--help'];
   const rows = [
     ['Console', SUMMARY.console({ url: consoleUrl })],
     ['API', SUMMARY.api({ url: apiUrl })],
@@ -14,20 +14,21 @@ export function summaryBlock({ dataDir, apiUrl, consoleUrl, lanes, redis, oss, s
     ['OSS', oss],
     ['Data', dataDir],
     ['Logs', join(dataDir, 'logs')],
-    ['Ops', opsCommand(servicesEnv)],
+    ['Ops', ops.map(shellQuote).join(' ')],
     ['Key', key === null ? SUMMARY.ownKey() : SUMMARY.key(key)],
   ].map(([name, value]) => `  ${name.padEnd(7)} ${lineOf(value)}`);
-  return SUMMARY.running({ rows, curl: exampleCurl({ apiUrl, key: key?.key ?? 'YOUR_KEY' }) });
-}
-
-function opsCommand(servicesEnv) {
-  const words = ['node', `--env-file=${servicesEnv}`, join(ROOT, 'apps/ops/dist/main.js'), '--help'];
-  return words.map(shellQuote).join(' ');
-}
-
-function exampleCurl({ apiUrl, key }) {
+  const headers = `-H 'Authorization: Bearer ${key?.key ?? 'YOUR_KEY'}' -H 'Prefer: wait=60'`;
   const photo = curlFile('file', join(ROOT, 'examples', 'photo.jpg'));
-  const headers = [`Authorization: Bearer ${key}`, 'Prefer: wait=60'];
-  const words = [...headers.flatMap((header) => ['-H', `'${header}'`]), '-F', photo];
-  return ['curl -sS', ...words, `${apiUrl}/v1/images`].join(' ');
+  return SUMMARY.running({ rows, curl: `curl -sS ${headers} -F ${photo} ${apiUrl}/v1/images` });
 }
+
+/** The `-F` argument of curl that sends a file. Paths with `;` or `,` need curl quotes inside the shell quotes. */
+export function curlFile(field, path) {
+  const plain = !/[;,"\\]/.test(path);
+  const quoted = `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return shellQuote(`${field}=@${plain ? path : quoted}`);
+}
+
+/** Quotes text as one word of a POSIX shell, unless it needs no quotes. */
+export const shellQuote = (text) =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

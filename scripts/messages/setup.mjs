@@ -1,14 +1,9 @@
-/** Messages about installing and building, and about commands that this takes. */
+/** Messages about installing and building. */
 export const SETUP = {
   /** @param {{ oldest: string, version: string }} params */
   nodeTooOld: ({ oldest, version }) => ({
     en: `Pixdock needs Node ${oldest} or newer; this is Node ${version}.`,
     zh: `Pixdock 需要 Node ${oldest} 或更新版本，当前为 Node ${version}。`,
-  }),
-  /** @param {{ path: string }} params */
-  incomplete: ({ path }) => ({
-    en: `${path} is missing. This is not a whole checkout of Pixdock.`,
-    zh: `缺少 ${path}：这不是完整的 Pixdock 代码目录。`,
   }),
   waiting: () => ({
     en: 'Another start is setting up this checkout. Waiting for it …',
@@ -30,11 +25,6 @@ export const SETUP = {
   installFailed: () => ({ en: 'Packages cannot be installed:', zh: '无法安装依赖包：' }),
   building: () => ({ en: 'Building …', zh: '正在构建……' }),
   buildFailed: () => ({ en: 'The build failed:', zh: '构建失败：' }),
-  /** @param {{ command: string }} params */
-  commandMissing: ({ command }) => ({
-    en: `The command "${command}" is not installed.`,
-    zh: `未安装命令“${command}”。`,
-  }),
 };
 
 /** What a file system refuses, by the code of the error. */

@@ -40,8 +40,8 @@ export function launcherInTest() {
       await run.end();
     }
     // A killed launcher leaves its socket to the next start.
-    for (const folder of [socketsOf(at.dataDir), at.dataDir])
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const path of [...socketsOf(at.dataDir), at.dataDir])
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   });
   return at;
 }

@@ -40,6 +40,8 @@ import { removeImage } from './routes/images/remove.js';
 import { retryImage } from './routes/images/retry.js';
 import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
+import { listProfiles } from './routes/profiles.js';
+import { readThroughput } from './routes/throughput.js';
 import { createUploadToken } from './routes/upload-tokens.js';
 import { appendToUpload } from './routes/uploads/append.js';
 import { createUpload } from './routes/uploads/create.js';
@@ -106,6 +108,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   streamEvents(app, deps);
   listFailures(app, deps);
   retryFailures(app, deps);
+  listProfiles(app, deps);
+  readThroughput(app, deps);
   createUpload(app, deps);
   readUpload(app, deps);
   appendToUpload(app, deps);

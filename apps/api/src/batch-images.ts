@@ -3,7 +3,7 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { hasLabel, type ImageFilter, type Page } from '@pixdock/shared/state/records/list';
+import { type ImageFilter, matchesFilter, type Page } from '@pixdock/shared/state/records/list';
 import { type BatchParts, readItems } from './batches.js';
 
 /** Items that are read at a time after the first read, which did not fill the page. */
@@ -18,11 +18,11 @@ const MAX_ITEMS_READ = 2000;
 export async function listBatchImages(
   parts: BatchParts,
   owner: string,
-  { batchId, status, aiLabel }: Pick<ImageFilter, 'status' | 'aiLabel'> & { batchId: string },
+  filter: Omit<ImageFilter, 'externalId'> & { batchId: string },
   cursor: string | null,
   limit: number,
 ): Promise<Page | null> {
-  const batch = await openBatch(parts, batchId, owner);
+  const batch = await openBatch(parts, filter.batchId, owner);
   if (batch === null) return null;
   const { state, manifest } = batch;
   let end = cursor === null ? state.total : manifest.place(decodeCursor(cursor)?.id ?? '');
@@ -35,7 +35,7 @@ export async function listBatchImages(
     const from = Math.max(0, end - count);
     const places = Array.from({ length: end - from }, (_, i) => from + i).toReversed();
     for (const record of await readItems(parts, state, manifest, places)) {
-      if ((status === undefined || record.status === status) && hasLabel(record, aiLabel)) {
+      if (matchesFilter(record, filter)) {
         if (records.length === limit) return { records, next: next(records.at(-1)) };
         records.push(record);
       }

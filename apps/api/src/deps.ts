@@ -8,6 +8,7 @@ import type { FailureRetries } from '@pixdock/shared/state/records/failure-retri
 import type { Failures } from '@pixdock/shared/state/records/failures';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { OutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
 import type { Staging } from '@pixdock/shared/state/staging';
@@ -49,6 +50,7 @@ export interface ApiDeps {
   idempotency: Idempotency;
   failures: Failures;
   failureRetries: FailureRetries;
+  outcomes: OutcomeCounts;
   endpoints: Endpoints;
   deliveries: Deliveries;
   recoveries: Recoveries;

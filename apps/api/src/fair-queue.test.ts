@@ -39,6 +39,16 @@ test('spreads many requests over turns of the event loop', async () => {
   expect(counts.length).toBeGreaterThanOrEqual(3);
 });
 
+test('admits more polls than other requests in a turn', async () => {
+  const queue = openFairQueue(() => false);
+  let polls = 0;
+  for (let i = 0; i < 100; i++) void queue.enter('alice', 'poll').then(() => polls++);
+  await Promise.resolve().then(() => {});
+  expect(polls).toBe(4 * PER_TURN);
+  await nextTurn();
+  expect(polls).toBe(8 * PER_TURN);
+});
+
 test('admits the single request of an owner before the many of another owner', async () => {
   const queue = openFairQueue(() => false);
   const entries: string[] = [];

@@ -12,6 +12,7 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
 import { openFailures } from '@pixdock/shared/state/records/failures';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
@@ -116,6 +117,7 @@ export async function startApi(
     idempotency,
     failures: openFailures(redis, prefix),
     failureRetries: openFailureRetries(redis, prefix),
+    outcomes: openOutcomeCounts(redis, prefix),
     endpoints,
     deliveries: openDeliveries(redis, prefix),
     recoveries: openRecoveries(redis, prefix),
@@ -140,7 +142,7 @@ export async function startApi(
     minimumRate: minimumRateWithin(clocks.pace),
   });
   const server = createHttpServer(app.fetch, {
-    enter: (authorization) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? ''),
+    enter: (authorization, kind) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? '', kind),
     onConnection: () => fairQueue.noteConnection(),
   });
   const { host, port, metricsPort } = config;

@@ -14,6 +14,7 @@ import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
 import type { HostSlots } from './admission/host-slots.js';
+import type { PutBudget } from './admission/put-budget.js';
 import type { Quarantine } from './admission/quarantine.js';
 import type { SlowPlaces } from './admission/slow-places.js';
 import type { LossWatch } from './attempt/loss-watch.js';
@@ -41,6 +42,7 @@ interface WorkerDeps {
   diskQuota: DiskQuota;
   hostSlots: HostSlots;
   quarantine: Quarantine;
+  putBudget: PutBudget;
   slowPlaces: SlowPlaces;
   lossWatch: LossWatch;
   outbox: Outbox;

@@ -27,6 +27,7 @@ import { openCircuitBreaker } from './admission/circuit-breaker.js';
 import { openDiskQuota } from './admission/disk-quota.js';
 import { openHostSlots } from './admission/host-slots.js';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
+import { openPutBudget } from './admission/put-budget.js';
 import { openQuarantine } from './admission/quarantine.js';
 import { openSlowPlaces } from './admission/slow-places.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
@@ -51,7 +52,7 @@ import { reportAlive } from './report-alive.js';
 import { startRelay } from './webhooks/relay.js';
 import { type QueueWorker, runWorker } from './worker.js';
 
-/** While some images are decoded, others are read or uploaded, so that no lane waits for the network. */
+/** Slots per lane: while some images are decoded, others are read. An image frees its slot while it is put (put-budget.ts). */
 const IMAGES_PER_LANE = 4;
 /** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
 const ITEMS_BESIDE_SINGLES = 0.5;
@@ -119,6 +120,7 @@ export async function startWorker(
     diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
+    putBudget: openPutBudget(config.lanes),
     lossWatch: openLossWatch(changes),
     outbox: openOutbox(connection, prefix),
     endpoints: openEndpoints(connection, prefix, staging.layout),

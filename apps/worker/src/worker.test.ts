@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
-import { openQueue, openQueueView } from '@pixdock/shared/queue/queue';
+import { openQueue } from '@pixdock/shared/queue/queue';
+import { openQueueView } from '@pixdock/shared/queue/queue-view';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -103,6 +104,53 @@ it('limits the jobs in progress, and lifts the limit again', async () => {
     await worker.stop(0);
   }
 }, 30_000);
+
+it('takes another job for each that has freed its slot, and no more', async () => {
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  const ends: (() => void)[] = [];
+  const handlers = {
+    async 'process-image'(_payload, { freeSlot }) {
+      const ended = new Promise<void>((resolve) => ends.push(resolve));
+      // The first two wait for the network; freeing a slot twice frees one.
+      if (ends.length <= 2) for (let i = 0; i < 2; i++) freeSlot();
+      await ended;
+      return { outcome: 'done' };
+    },
+  } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const worker = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 1,
+    log,
+    events: openTestEvents(),
+  });
+  const queue = openQueue(connection, prefix, () => {});
+  const active = () => connection.llen(`${queuePrefix(prefix)}:images:active`);
+  try {
+    await Promise.all(Array.from({ length: 6 }, () => queue.run(runOf(testRecord()))));
+    // No job has ended.
+    await expect.poll(() => ends.length, { timeout: 10_000 }).toBe(3);
+    ends[0]?.();
+    await expect.poll(active, { timeout: 10_000 }).toBe(2);
+    ends[2]?.();
+    await expect.poll(() => ends.length, { timeout: 10_000 }).toBe(4);
+    // The second one, and one with the slot.
+    expect(await active()).toBe(2);
+    expect(worker.slots()).toBe(1);
+    ends[1]?.();
+    for (let next = 3; next < 6; next++) {
+      await expect.poll(() => ends.length, { timeout: 10_000 }).toBeGreaterThan(next);
+      ends[next]?.();
+    }
+    await expect.poll(active, { timeout: 10_000 }).toBe(0);
+  } finally {
+    for (const end of ends) end();
+    await queue.close();
+    await worker.stop(0);
+  }
+}, 60_000);
 
 it('repeats a sweep after a fault of the machine only at its next turn', async () => {
   const { connection, settings } = redis;

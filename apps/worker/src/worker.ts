@@ -40,9 +40,9 @@ const RETRY_CAP_MS = 60_000;
 const BEHIND = 64;
 
 export interface QueueWorker {
-  /** Limits the jobs in progress. Those beyond the limit continue, and no job starts until enough of them have ended. */
+  /** Limits the jobs that hold a slot. Those beyond the limit continue, and no job starts until enough of them have ended. */
   limit(concurrency: number): void;
-  /** The current limit of jobs in progress. */
+  /** The current limit of jobs that hold a slot. */
   slots(): number;
   /** Takes no new job and waits for those in progress; after `drainMs` their signal aborts. */
   stop(drainMs: number): Promise<void>;
@@ -58,6 +58,10 @@ export function runWorker(
   const order = openJobOrder(connection, prefix);
   const stopping = new AbortController();
   const unknownNames = new Set<string>();
+  let limit = concurrency;
+  let inProgress = 0;
+  /** Jobs in progress that have freed their slots. */
+  let freed = 0;
 
   async function perform(job: Job, token = ''): Promise<void> {
     const result = await attempt(job, token);
@@ -69,18 +73,48 @@ export function runWorker(
   }
 
   async function attempt(job: Job, token: string): Promise<JobResult> {
+    using slot = takeSlot();
     using _ = keepLock(job, token, lockMs);
     try {
       const isRequeued = await isRenumbered(order, queue, job);
       // The worker may have begun to stop during the await.
       if (isRequeued || stopping.signal.aborted) return { outcome: 'again', afterMs: 0 };
-      return (await resultOf(job, handlers, stopping.signal)) ?? leaveToNewerWorker(job);
+      return (
+        (await resultOf(job, handlers, { signal: stopping.signal, freeSlot: slot.free })) ??
+        leaveToNewerWorker(job)
+      );
     } catch (error) {
       // The fault came before an attempt began, or in a job without attempts. The job keeps its tries: the machine failed.
       if (!isServiceFault(error)) throw error;
       events.heldBack({ queue }, error);
       return { outcome: 'again', afterMs: MACHINE_FAULT_RETRY_MS };
     }
+  }
+
+  function takeSlot(): Disposable & { free: () => void } {
+    let isFreed = false;
+    inProgress++;
+    return {
+      free() {
+        if (!isFreed) freed++;
+        isFreed = true;
+        applyLimit();
+      },
+      [Symbol.dispose]() {
+        inProgress--;
+        if (isFreed) freed--;
+        applyLimit();
+      },
+    };
+  }
+
+  function applyLimit(): void {
+    const { concurrency: before } = worker;
+    worker.concurrency = limit + freed;
+    if (worker.concurrency <= before || inProgress < before) return;
+    // BullMQ looks at the concurrency only when a job ends. A resume makes it look now.
+    void worker.pause(true);
+    void worker.resume();
   }
 
   /** During a deploy newer workers may run, which know the job. */
@@ -104,10 +138,11 @@ export function runWorker(
   worker.on('error', (error) => log.debug({ err: error, queue }, 'queue trouble'));
   worker.on('failed', (job, error) => log.error({ err: error, queue, jobId: job?.id }, 'job failed'));
   return {
-    limit: (atATime) => {
-      worker.concurrency = atATime;
+    limit(atATime) {
+      limit = atATime;
+      applyLimit();
     },
-    slots: () => worker.concurrency,
+    slots: () => limit,
     async stop(drainMs) {
       const timer = setTimeout(() => stopping.abort(), drainMs);
       await worker.close();
@@ -153,11 +188,15 @@ export interface WorkerSettings {
 }
 
 /** Null when this version cannot read the job, its record or its entry in staging. */
-async function resultOf(job: Job, handlers: JobHandlers, signal: AbortSignal): Promise<JobResult | null> {
+async function resultOf(
+  job: Job,
+  handlers: JobHandlers,
+  context: Omit<JobContext, 'lastTry'>,
+): Promise<JobResult | null> {
   const { name, opts, attemptsMade } = job;
   if (!isJobName(name)) return null;
   const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
-  const result = await orUnreadable(async () => call(name, job, handlers, { signal, lastTry }));
+  const result = await orUnreadable(async () => call(name, job, handlers, { ...context, lastTry }));
   return result === 'unreadable' ? null : result;
 }
 

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Sink {
   endpoint: string;
   bucket: string;
   region: string;
+  /** Delays each response, as a distant OSS does. */
+  setLatency(ms: number): void;
   totals(): { objects: number; bytes: number; requests: number };
   stop(): Promise<void>;
 }
@@ -16,6 +19,7 @@ const V4 = /^OSS4-HMAC-SHA256 Credential=[^,]+,.*Signature=[0-9a-f]{64}$/;
 /** An OSS that keeps nothing: it requires a V4 header and responds to a put with the MD5 of the body as the ETag. */
 export async function startSink(): Promise<Sink> {
   let [objects, bytes, requests] = [0, 0, 0];
+  let latencyMs = 0;
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     requests++;
     if (!V4.test(request.headers.authorization ?? '')) {
@@ -32,6 +36,7 @@ export async function startSink(): Promise<Sink> {
       response.writeHead(404).end();
       return;
     }
+    if (latencyMs > 0) await sleep(latencyMs);
     objects++;
     response.writeHead(200, { etag: `"${md5.digest('hex').toUpperCase()}"`, 'content-length': 0 }).end();
   };
@@ -46,6 +51,9 @@ export async function startSink(): Promise<Sink> {
     endpoint: `http://127.0.0.1:${port}`,
     bucket: 'pictures',
     region: 'cn-hangzhou',
+    setLatency(ms) {
+      latencyMs = ms;
+    },
     totals: () => ({ objects, bytes, requests }),
     async stop() {
       server.closeAllConnections();

@@ -59,6 +59,9 @@ test('pages items in row order, by status and by code, while most rows are untou
   expect(rowsOf(await itemsOf(stack, batch.id, '?code=invalid_row'))).toEqual(expected(2));
   const failed = await pages(stack, `/v1/batches/${batch.id}/items?status=failed`, 7);
   expect(rowsOf(failed)).toEqual([...expected(1), ...expected(2)].toSorted((a, b) => a - b));
+  const invalid = await pages(stack, `/v1/images?batchId=${batch.id}&code=invalid_row`);
+  expect(rowsOf(invalid).toSorted((a, b) => a - b)).toEqual(expected(2));
+  expect(await pages(stack, `/v1/images?batchId=${batch.id}&until=${batch.createdAt}`)).toEqual([]);
 });
 
 test('lists waiting items as queued, also those that the batch has not reached', async () => {

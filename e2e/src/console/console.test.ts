@@ -3,11 +3,12 @@ import { get } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { Image } from '@pixdock/contract/image';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { zipOf } from '../batch/zip.js';
 import { installWithApt } from '../harness/apt.js';
 import { findChromium } from '../harness/chromium.js';
-import { ask } from '../harness/client.js';
+import { ask, until } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { seriousProblems } from './axe.js';
 import { openWatched, type Watched } from './browser.js';
@@ -107,6 +108,59 @@ inBrowser('publishes 20 photos, each once, although the connection is lost in th
   await page.getByRole('button', { name: 'Copy URL: photo-1.jpg' }).waitFor();
 });
 
+inBrowser('continues a paused photo where it was, with the chosen profile', async () => {
+  const page = await signIn();
+  await page.locator('#profile option').nth(2).waitFor({ state: 'attached' });
+  await page.getByLabel('Profile').selectOption('avatar');
+  await page.getByText('main: up to 512 × 512 px, cropped').waitFor();
+  await page.getByLabel('Profile').selectOption('compact');
+  const offsets: number[] = [];
+  let path = '';
+  page.on('request', (request) => {
+    if (request.method() !== 'PATCH') return;
+    path = new URL(request.url()).pathname;
+    offsets.push(Number(request.headers()['upload-offset']));
+  });
+  const network = await page.context().newCDPSession(page);
+  const send = (bytesPerSecond: number) =>
+    network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: bytesPerSecond,
+    });
+  await send(256 * 1024);
+  await chooseFiles(page, { name: 'noise.jpg', mimeType: 'image/jpeg', buffer: await noisyPhoto() });
+  await until('some bytes to arrive', 40, async () => {
+    if (path === '') return null;
+    const { body } = await ask<{ offset: number }>(theStage().stack, path);
+    return body.offset > 0 ? true : null;
+  });
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await send(-1);
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await page.locator('.upload-row.published').waitFor();
+  expect(offsets).toEqual([0, expect.any(Number)]);
+  expect(offsets[1]).toBeGreaterThan(0);
+  const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?limit=100');
+  const found = body.items.filter(({ source }) => source.filename === 'noise.jpg');
+  expect(found.map(({ profile }) => profile)).toEqual(['compact']);
+});
+
+/** About 2 MB. */
+const noisyPhoto = () =>
+  sharp({
+    create: {
+      width: 1600,
+      height: 1200,
+      channels: 3,
+      background: '#808080',
+      noise: { type: 'gaussian', mean: 128, sigma: 40 },
+    },
+  })
+    .jpeg({ quality: 92 })
+    .toBuffer();
+
 inBrowser('says why a damaged photo failed and what to do, and deletes it after an explanation', async () => {
   const page = await signIn();
   const whole = await photo(400, 300);
@@ -120,6 +174,7 @@ inBrowser('says why a damaged photo failed and what to do, and deletes it after 
   await page.locator('.upload-row a').click();
   await page.getByRole('heading', { name: 'Why it failed' }).waitFor();
   await page.getByRole('heading', { name: 'What to do' }).waitFor();
+  expect(await page.title()).toBe('cut-off.jpg · Pixdock');
   expect(await page.locator('.failure').innerText()).toMatch(
     /incomplete[\s\S]*whole file[\s\S]*image_truncated/,
   );
@@ -218,9 +273,24 @@ inBrowser('retries failures in Operations, and says how many', async () => {
   const row = page.locator('tr', { hasText: 'The image is incomplete' });
   expect(await row.locator('td').nth(2).innerText()).toBe('Upload');
   await row.getByRole('button', { name: 'Retry' }).click();
+  await page.getByRole('img', { name: / published, [1-9]\d* failed/ }).waitFor();
   await page.getByText('Queued again: 1. Left out because the source or the batch is gone: 0.').waitFor();
   await page.getByText('No deliveries lately').waitFor();
   expect(await seriousProblems(page)).toEqual([]);
+
+  await until('the image to fail again', 40, async () => {
+    const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?code=image_truncated');
+    return body.items.some(({ run }) => run === 2) ? true : null;
+  });
+  await page.goto(`${theStage().stack.api.url}/#/images`);
+  await page.getByLabel('Failure').selectOption('image_truncated');
+  await page.locator('.card', { hasText: 'half.jpg' }).waitFor();
+  await page.getByLabel('From', { exact: true }).fill('2026-01-01');
+  await page.locator('.card', { hasText: 'half.jpg' }).waitFor();
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.getByLabel('To', { exact: true }).fill('2026-01-05');
+  await page.getByText('No image matches these filters').waitFor();
+  expect(page.url()).toContain('code=image_truncated&since=2026-01-01&until=2026-01-05');
 });
 
 inBrowser('shows what changed in an image, and finds it in the gallery by keyboard alone', async () => {
@@ -295,7 +365,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 const FOCUSED_NAME = `document.activeElement === document.body
   ? '' : document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent`;
 
-inBrowser('serves a first load of less than 120 KB, cached for good, and nothing twice', async () => {
+inBrowser('serves a first load of less than 120 KB, cached forever, and nothing twice', async () => {
   const { stack } = theStage();
   const page = await load(`${stack.api.url}/`, { accept: 'text/html' });
   const html = gunzipSync(page.bytes).toString();

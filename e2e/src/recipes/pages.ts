@@ -12,8 +12,8 @@ const PRINT_WITHIN_MS = 120_000;
 
 export interface Pages {
   origin: string;
-  /** Serves a page for each browser recipe. */
-  serve(recipes: ReadonlyMap<string, string>): Promise<void>;
+  /** Serves a page for each browser recipe, which gets the photo, or other bytes, as its file. */
+  serve(recipes: ReadonlyMap<string, string>, bytes?: Buffer): Promise<void>;
   /** Resolves to the first line that the recipe prints. @throws when it prints nothing in time */
   printed(name: string): Promise<string>;
 }
@@ -28,7 +28,8 @@ export async function startPages(photo: string): Promise<Pages & AsyncDisposable
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async serve(recipes) {
+    async serve(recipes, bytes = readFileSync(photo)) {
+      files.set('/photo.jpg', ['image/jpeg', bytes]);
       for (const [path, code] of await bundle(recipes)) files.set(path, ['text/javascript', code]);
       const names = [...recipes.keys()];
       for (const name of names) lines.set(name, resolvable());

@@ -1,17 +1,20 @@
 import { execFile, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Image } from '@pixdock/contract/image';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { findPythonWith } from '../fidelity/decoders/find-python.js';
 import { installWithApt } from '../harness/apt.js';
 import { endProcess } from '../harness/end-process.js';
 import { type Stack, startStack } from '../harness/stack.js';
+import { startTcpProxy } from '../harness/tcp-proxy.js';
 import { findChromium, openInChromium } from './chromium.js';
 import { type Pages, startPages } from './pages.js';
 import { recipesOf } from './recipes.js';
@@ -27,7 +30,7 @@ const DEBIAN = [
   'python3-python-multipart',
   'python3-uvicorn',
 ];
-const BROWSER = ['Browser: fetch', 'Browser: our client', 'Uppy', 'FilePond'];
+const BROWSER = ['Browser: fetch', 'Browser: our client', 'Uppy', 'Uppy: resumable', 'FilePond'];
 const OTHERS = ['curl', 'Python: requests', 'FastAPI', 'Node: fetch', 'Node: axios'];
 
 let chromium: string | null;
@@ -172,6 +175,34 @@ async function startFastApi(python: string): Promise<{ url: string } & AsyncDisp
     },
   };
 }
+
+const MIB = 1024 * 1024;
+/** Pieces have 64 KiB at most, so that 4 MiB are cut five times at least. */
+const PIECES_PER_CUT = 12;
+
+test('resumes with Uppy in Chromium, although its connection is destroyed again and again', async (context) => {
+  skipWithout(context, chromium, 'Chromium');
+  const proxy = await startTcpProxy();
+  context.onTestFinished(() => proxy.stop());
+  proxy.forward(Number(new URL(stack.api.url).port));
+  proxy.resetAt(PIECES_PER_CUT, 'request', true);
+  // It only begins like an image.
+  const bytes = Buffer.concat([await readFile(PHOTO), randomBytes(4 * MIB)]);
+  const [recipe = ''] = recipesBelow('Uppy: resumable', await makeToken());
+  const endpoint = `${stack.api.url}/v1/uploads`;
+  expect(recipe).toContain(endpoint);
+  const code = recipe.replace(endpoint, `http://127.0.0.1:${proxy.port}/v1/uploads`);
+  await pages.serve(new Map([['cut', code]]), bytes);
+  context.onTestFinished(await openInChromium(chromium, pages.origin));
+  await pages.printed('cut');
+  expect(proxy.resets()).toBeGreaterThanOrEqual(5);
+  const response = await fetch(`${stack.api.url}/v1/images?limit=100`, {
+    headers: { Authorization: `Bearer ${key()}` },
+  });
+  const { items } = (await response.json()) as { items: Image[] };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  expect(items.filter(({ source }) => source.sha256 === sha256)).toHaveLength(1);
+}, 180_000);
 
 test('publishes in Chromium with fetch, our client, Uppy and FilePond, each with an upload token', async (context) => {
   skipWithout(context, chromium, 'Chromium');

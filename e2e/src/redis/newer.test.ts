@@ -1,6 +1,7 @@
 /* An old and a new version side by side: the old one leaves data of the new one unchanged and does not wait for it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { expand } from '@pixdock/shared/state/records/abbreviate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BatchStack, rows, startBatchStack, submit, untilFinished } from '../batch/support.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
@@ -22,7 +23,8 @@ afterAll(async () => {
 
 const recordOf = (id: string) => `${PREFIX}:image:${id}`;
 const jobOf = (id: string) => `${PREFIX}:queue:images:${id}-1`;
-const readRecord = async (id: string) => JSON.parse((await internals.redis.hget(recordOf(id), 'doc')) ?? '');
+const readRecord = async (id: string) =>
+  JSON.parse(expand((await internals.redis.hget(recordOf(id), 'doc')) ?? '') ?? '');
 
 async function uploadOne(): Promise<string> {
   const { body } = await upload(stack, await smallPhoto());

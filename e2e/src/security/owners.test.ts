@@ -109,6 +109,8 @@ test('lists, filters, pages and looks up nothing of another owner', async () => 
     `/v1/images?cursor=${body.next}`,
     '/v1/images?externalId=mine',
     '/v1/images?status=published',
+    '/v1/images?code=image_truncated',
+    '/v1/images?since=2020-01-01T00:00:00Z',
     '/v1/failures',
     `/v1/images?batchId=${batch.id}`,
     `/v1/images?batchId=${batch.id}&cursor=${body.next}`,

@@ -67,7 +67,7 @@ test('delivers a file whose connection is cut 50 times at random, and creates on
   const random = openRandom('uploads');
   // It only begins like an image.
   const bytes = Buffer.concat([await photo(), randomBytes(12 * MIB)]);
-  // Each cut comes after at most four pieces of 64 KiB, the first of which is a HEAD. The last cut drops the final response.
+  // Each cut comes after at most four pieces of 64 KiB; the first piece is a HEAD. The last cut drops the final response.
   const cutNext = () => {
     if (proxy.resets() >= CUTS) return;
     if (proxy.resets() === CUTS - 1) proxy.resetAt(2, 'answer');

@@ -10,8 +10,10 @@ export interface FailureFilter extends CallOptions {
   code?: ErrorCode | undefined;
   /** Host of the source URL, with its port unless that is the default. */
   host?: string | undefined;
-  /** ISO 8601. */
+  /** Only failures since this time, ISO 8601. */
   since?: string | undefined;
+  /** Only failures before this time, ISO 8601. */
+  until?: string | undefined;
 }
 
 export interface FailureRetryOptions extends Omit<FailureFilter, 'host'> {

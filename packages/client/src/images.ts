@@ -1,4 +1,5 @@
 import type { AiLabelFilter } from '@pixdock/contract/ai-label';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image, Status } from '@pixdock/contract/image';
 import type { Warnings } from '@pixdock/contract/warning';
 import { type ByteSource, bodyOf, jsonBody } from './http/body.js';
@@ -50,6 +51,12 @@ export interface ImageFilter extends CallOptions {
   externalId?: string | undefined;
   /** The label of AI-generated content that the source has, or `any`. */
   aiLabel?: AiLabelFilter | undefined;
+  /** Only images that failed or were canceled with this code. */
+  code?: ErrorCode | undefined;
+  /** Only images created since this time, ISO 8601. */
+  since?: string | undefined;
+  /** Only images created before this time, ISO 8601. */
+  until?: string | undefined;
 }
 
 /** The response to a submission. */

@@ -1,3 +1,4 @@
+import type { ListedProfile } from '@pixdock/contract/profile';
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { createBatches } from './batches.js';
 import { followOwner, type OwnerEvent } from './events.js';
@@ -19,6 +20,8 @@ export class Pixdock {
   readonly batches: ReturnType<typeof createBatches>;
   /** Failed images across batches. */
   readonly failures: ReturnType<typeof createFailures>;
+  /** The profiles that a submission can name. */
+  readonly listProfiles: (options?: CallOptions) => Promise<ListedProfile[]>;
   /** Webhook endpoints, and the deliveries of events to them. */
   readonly webhooks: ReturnType<typeof createWebhooks>;
   /**
@@ -38,6 +41,10 @@ export class Pixdock {
     this.images = createImages(transport);
     this.batches = createBatches(transport);
     this.failures = createFailures(transport);
+    this.listProfiles = async ({ signal } = {}) => {
+      const call = { method: 'GET', path: '/v1/profiles', signal } as const;
+      return (await transport.json<{ items: ListedProfile[] }>(call)).body.items;
+    };
     this.webhooks = createWebhooks(transport);
     this.events = ({ signal } = {}) => followOwner(transport, signal);
     this.createUploadToken = (bounds = {}) => createUploadToken(transport, bounds);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from './error-table.js';
 import { IMAGE_ID } from './ids.js';
-import { reason } from './messages/reason.js';
+import { pointInTime } from './time.js';
 
 /** Longer than every host with a port. */
 export const FAILURE_HOST_MAX = 300;
@@ -17,10 +17,8 @@ export const failureFilterSchema = z.strictObject({
     .max(FAILURE_HOST_MAX)
     .optional()
     .meta({ description: 'Host of the source URL, with its port unless that is the default' }),
-  since: z.iso
-    .datetime({ offset: true, error: reason('not-a-time') })
-    .optional()
-    .meta({ description: 'Only failures since this time' }),
+  since: pointInTime.optional().meta({ description: 'Only failures since this time' }),
+  until: pointInTime.optional().meta({ description: 'Only failures before this time' }),
 });
 
 /** The body of `POST /v1/failures/retry`. */
@@ -57,6 +55,7 @@ export const failureRetrySchema = z.object({
   code: z.enum(ERROR_CODES).optional(),
   host: z.string().nullable().optional(),
   since: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
   createdAt: z.iso.datetime(),
   /** Images with a next run so far. */
   retried: z.int().nonnegative(),

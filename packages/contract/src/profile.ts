@@ -60,6 +60,27 @@ export type Variant = z.output<typeof variantSchema>;
 export type Profile = z.output<typeof profileSchema>;
 export type Profiles = ReadonlyMap<string, Profile>;
 
+/** A profile as `GET /v1/profiles` lists it. */
+export const listedProfileSchema = z
+  .object({
+    name: z.string(),
+    version: z.string().meta({
+      description:
+        'The `receipt.profileVersion` of images that this profile makes; a changed profile has another one',
+    }),
+    variants: z.record(
+      z.string(),
+      z.object({
+        fit: variantSchema.shape.fit.unwrap(),
+        format: variantSchema.shape.format.unwrap(),
+        width: side.nullable().meta({ description: 'The largest width in pixels; null without a limit' }),
+        height: side.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Profile' });
+export type ListedProfile = z.output<typeof listedProfileSchema>;
+
 export const PROFILE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** The recipes that are always there; PROFILES_FILE adds to them or replaces them by name. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reason } from './messages/reason.js';
 import { sourceUrlSchema } from './source.js';
+import { pointInTime } from './time.js';
 
 /** The events that an endpoint can subscribe to. */
 export const WEBHOOK_EVENTS = ['image.published', 'image.failed', 'image.deleted', 'batch.finished'] as const;
@@ -94,7 +95,7 @@ export type WebhookDelivery = z.output<typeof deliverySchema>;
 
 /** The body of `POST /v1/webhooks/recover`. */
 export const recoverRequestSchema = z.strictObject({
-  since: z.iso.datetime({ offset: true, error: reason('not-a-time') }),
+  since: pointInTime,
 });
 
 /** The job that sends failed deliveries again. */

@@ -1,20 +1,12 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createRequire } from 'node:module';
 import type OSS from 'ali-oss';
 import type { CredentialSource } from './credential-source.js';
 import type { Credentials } from './credentials.js';
 import { loopbackLookup } from './loopback.js';
+import { type Observed, observe, type Urllib } from './observe.js';
 import type { StoreSettings } from './settings.js';
-
-/** The HTTP response of one call, which ali-oss does not expose. */
-export interface Observed {
-  /** Null without a response. */
-  status: number | null;
-  headers: IncomingHttpHeaders;
-  /** Node's code of a network error: ENOTFOUND, ECONNRESET, CERT_HAS_EXPIRED. */
-  networkCode: string | null;
-}
 
 /** A failed ali-oss call. Do not keep it: `thrown` may reference the whole request body. */
 export class OssCallFailed extends Error {
@@ -196,59 +188,3 @@ async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefine
 }
 
 type ClientWithUrllib = OSS & { urllib: Urllib };
-
-interface Urllib {
-  request(url: string, args: UrllibArgs): Promise<unknown>;
-  requestWithCallback(
-    url: string,
-    args: UrllibArgs,
-    done: (
-      error: (Error & { code?: string }) | null | undefined,
-      data: unknown,
-      response?: UrllibResponse,
-    ) => void,
-  ): ClientRequest | undefined;
-}
-
-interface UrllibArgs {
-  headers: Record<string, string>;
-  timeout: readonly number[];
-}
-
-interface UrllibResponse {
-  status: number;
-  headers: IncomingHttpHeaders;
-}
-
-/**
- * Wraps the HTTP client of ali-oss, because ali-oss drops response headers and the code of a network error, does not
- * support AbortSignal, and sends a wrong Host header to an IP address.
- */
-function observe(
-  urllib: Urllib,
-  timeout: readonly number[],
-  observed: Observed,
-  signal: AbortSignal | undefined,
-): Urllib {
-  const request = (url: string, args: UrllibArgs) =>
-    new Promise<unknown>((resolve, reject) => {
-      const { host: _wrongHost, ...headers } = args.headers;
-      const sent = urllib.requestWithCallback(url, { ...args, headers, timeout }, (error, data, response) => {
-        signal?.removeEventListener('abort', abort);
-        if (error) {
-          observed.networkCode = error.code ?? null;
-          reject(error);
-          return;
-        }
-        observed.status = response?.status ?? null;
-        observed.headers = response?.headers ?? {};
-        resolve({ ...response, data, res: response });
-      });
-      const abort = () => {
-        reject(signal?.reason);
-        sent?.destroy();
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-    });
-  return { ...urllib, request };
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Observed } from './ali-oss.js';
 import { classifyFault } from './faults.js';
+import type { Observed } from './observe.js';
 
 describe('classifyFault', () => {
   it.each<[title: string, Partial<ClientError>, Partial<Observed>, kind: string, code: string]>([

@@ -1,7 +1,7 @@
-import type { Observed } from './ali-oss.js';
 import { isCertificateFault } from './certificate.js';
 import { codeInXml } from './error-code.js';
 import { fixFor } from './fix-for.js';
+import type { Observed } from './observe.js';
 import type { FaultFacts, FaultKind, StorageFault } from './types.js';
 
 type Operation = StorageFault['operation'];

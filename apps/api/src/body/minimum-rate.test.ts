@@ -1,4 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MinimumRate } from '../http/minimum-rate.js';
 import { enforceMinimumRate } from './minimum-rate.js';
@@ -30,7 +31,7 @@ test('ends after silence, and leaves the stream open without listeners', async (
   await vi.advanceTimersByTimeAsync(MINIMUM_RATE.checkMs);
   expect(outcome()).toBe('request_timeout');
   expect(body.destroyed).toBe(false);
-  for (const event of ['readable', 'error']) expect(body.listenerCount(event)).toBe(0);
+  for (const event of ['data', 'end', 'close', 'error']) expect(body.listenerCount(event)).toBe(0);
 });
 
 test('ends a body that drips after the grace, even if it is never silent for long', async () => {
@@ -98,6 +99,17 @@ test('ignores the time that the consumer takes', async () => {
     body.end('two');
   }
   expect(seen).toEqual(['one', 'two']);
+});
+
+test('leaves most of a body in its stream while the consumer is busy', async () => {
+  const body = new Readable({ read: () => {} });
+  body.push('first');
+  for await (const _ of enforceMinimumRate(body, MINIMUM_RATE)) {
+    for (let i = 0; i < 100; i++) body.push(Buffer.alloc(10_000));
+    await nextTurn();
+    expect(body.readableLength).toBeGreaterThan(500_000);
+    break;
+  }
 });
 
 test('distinguishes an interrupted body from a complete one', async () => {

@@ -30,23 +30,24 @@ export async function* enforceMinimumRate(
 ): AsyncGenerator<Buffer> {
   const until = performance.now() + minimumRate.longestMs;
   const rate = openRate(minimumRate);
+  using arrivals = openArrivals(body, minimumRate.checkMs);
   for (;;) {
-    const chunk: Buffer | null = body.read();
+    const chunk = arrivals.take();
     if (performance.now() > until) throw new PixdockError('request_timeout');
-    if (chunk !== null) {
+    if (chunk !== undefined) {
       rate.add(chunk.length);
       yield chunk;
       continue;
     }
     const since = performance.now();
     const isTooSlow = () => rate.isTooSlow(performance.now() - since) || performance.now() > until;
-    const change = await nextChange(body, minimumRate.checkMs, isTooSlow);
+    const change = await arrivals.next(isTooSlow);
     rate.wait(performance.now() - since);
     if (change === 'ended') return;
     // A sender that drips faster than `checkMs` never lets the timer fire.
-    if (change === 'too slow' || (change === 'readable' && rate.isTooSlow(0)))
+    if (change === 'too slow' || (change === 'arrived' && rate.isTooSlow(0)))
       throw new PixdockError('request_timeout');
-    if (change !== 'readable')
+    if (change !== 'arrived')
       throw new PixdockError('invalid_request', detailOf('body-interrupted'), { cause: change });
   }
 }
@@ -80,23 +81,55 @@ function openRate({ windowMs, graceMs, minBytesPerSecond }: MinimumRate) {
   };
 }
 
-type Change = 'readable' | 'ended' | 'too slow' | Error;
+type Change = 'arrived' | 'ended' | 'too slow' | Error;
 
-function nextChange(body: Readable, checkMs: number, isTooSlow: () => boolean): Promise<Change> {
-  return new Promise((resolve) => {
-    if (body.readableEnded) return resolve('ended');
-    if (body.destroyed) return resolve(body.errored ?? new Error('the body was closed'));
-    const timer = setInterval(() => isTooSlow() && settle('too slow'), checkMs);
-    const onReadable = () => settle('readable');
-    const onEnd = () => settle('ended');
-    const onClose = () => settle(body.errored ?? new Error('the body was closed'));
-    // An error without a listener is thrown; `close` follows every error.
-    const onError = () => {};
-    body.on('readable', onReadable).on('end', onEnd).on('close', onClose).on('error', onError);
-    function settle(change: Change) {
+/** Bytes that may wait for the consumer; the socket keeps the others. */
+const MOST_WAITING = 128 * 1024;
+
+/**
+ * Takes the chunks of a body as they arrive. The listeners and the timer are those of the whole body: to add and remove them for
+ * each chunk, and to read with \`read()\`, which stops the socket after each chunk, costs more than to hash the chunk.
+ */
+function openArrivals(body: Readable, checkMs: number) {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let waiting: { isTooSlow: () => boolean; resolve: (change: Change) => void } | null = null;
+  function settle(change: Change): void {
+    const settled = waiting;
+    waiting = null;
+    settled?.resolve(change);
+  }
+  const onData = (chunk: Buffer) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MOST_WAITING) body.pause();
+    settle('arrived');
+  };
+  const onEnd = () => settle('ended');
+  const onClose = () => settle(body.errored ?? new Error('the body was closed'));
+  // An error without a listener is thrown; `close` follows every error.
+  const onError = () => {};
+  body.on('end', onEnd).on('close', onClose).on('error', onError).on('data', onData);
+  const timer = setInterval(() => waiting?.isTooSlow() === true && settle('too slow'), checkMs);
+
+  return {
+    take(): Buffer | undefined {
+      const chunk = chunks.shift();
+      bytes -= chunk?.length ?? 0;
+      return chunk;
+    },
+    next(isTooSlow: () => boolean): Promise<Change> {
+      return new Promise((resolve) => {
+        if (body.readableEnded) return resolve('ended');
+        if (body.destroyed) return resolve(body.errored ?? new Error('the body was closed'));
+        waiting = { isTooSlow, resolve };
+        if (body.isPaused()) body.resume();
+      });
+    },
+    [Symbol.dispose](): void {
       clearInterval(timer);
-      body.off('readable', onReadable).off('end', onEnd).off('close', onClose).off('error', onError);
-      resolve(change);
-    }
-  });
+      body.pause();
+      body.off('end', onEnd).off('close', onClose).off('error', onError).off('data', onData);
+    },
+  };
 }

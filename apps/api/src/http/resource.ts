@@ -63,7 +63,7 @@ export async function respondCreated<T extends Versioned>(
   const state = await wait(c, resource, created.state, resource.isFinal).catch(() => created.state);
   const answer = resource.compose(c, state, warnings);
   await created.claim.complete(answer);
-  return send(c, resource, state, answer);
+  return send(c, resource, state, answer, state.version);
 }
 
 /** Responds to a POST that changes a resource, as to one that creates it. */
@@ -105,11 +105,12 @@ async function send<T extends Versioned>(
   /** Null if the record has expired. */
   state: T | null,
   answer: Answer,
+  // A stored response may be older than the state, and its ETag must match its body.
+  version = versionInBody.parse(JSON.parse(answer.body)),
 ): Promise<Response> {
   if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);
-  // A stored response may be older than the state, and its ETag must match its body.
-  c.header('ETag', etagOf(versionInBody.parse(JSON.parse(answer.body))));
+  c.header('ETag', etagOf(version));
   if (answer.status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
   return respond(c, answer);
 }

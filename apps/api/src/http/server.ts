@@ -30,7 +30,7 @@ type Listener = Parameters<typeof getRequestListener>[0];
 
 export interface ServerOptions {
   /** Resolves when the server may begin a request with this `Authorization`; the server calls the result at its end. */
-  enter?: (authorization: string | undefined) => Promise<() => void>;
+  enter?: (authorization: string | undefined, kind: 'poll' | 'other') => Promise<() => void>;
   /** Called for each new connection. */
   onConnection?: () => void;
   idleMs?: number;
@@ -39,6 +39,11 @@ export interface ServerOptions {
 /** HTTP/1.1 announces a body by one of these (RFC 9112 6.3). */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+/** Whether the request reads the status of one image. */
+function isPoll({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'GET' && /^\/v1\/images\/img_[0-9a-f]{32}(?:\?|$)/.test(url);
 }
 
 /** The server in front of the app. It handles malformed requests, unread bodies and Expect: 100-continue. */
@@ -57,7 +62,7 @@ export function createHttpServer(
     void begin(request, response);
   };
   const begin = async (request: IncomingMessage, response: ServerResponse) => {
-    const leave = await enter?.(request.headers.authorization);
+    const leave = await enter?.(request.headers.authorization, isPoll(request) ? 'poll' : 'other');
     if (leave !== undefined) response.once('close', leave);
     // The client has disconnected; the app only notices connections that close later.
     if (request.socket.destroyed) return leave?.();
@@ -70,7 +75,7 @@ export function createHttpServer(
   // 100 Continue is sent when the body is read (body/receive.ts), so a refusal precedes the body.
   server.on('checkContinue', serve);
   const refuse = async (error: Error, socket: Duplex) => {
-    const leave = await enter?.(undefined);
+    const leave = await enter?.(undefined, 'other');
     refuseUnreadable(error, socket, inHand.get(socket));
     leave?.();
   };

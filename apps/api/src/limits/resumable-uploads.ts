@@ -10,7 +10,7 @@ const RETRY_AFTER_SECONDS = 60;
 export interface ResumableUploads {
   /** Counts a new upload until it expires. @throws OverLimitError */
   add(owner: string, id: string, expiresAt: string): Promise<void>;
-  /** Forgets one that is finished or removed. Without Redis, it counts until it expires. */
+  /** Forgets a finished or removed upload. Without Redis, the upload counts until it expires. */
   release(owner: string, id: string): Promise<void>;
 }
 

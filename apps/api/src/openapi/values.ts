@@ -77,6 +77,11 @@ export const VALUES: Readonly<Record<string, unknown>> = {
 /** Values of the members of a component, or of one inside it, in place of those of the same name. */
 export const COMPONENT_VALUES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   FailureGroup: { code: 'source_timeout', host: 'img.example.com', retryable: true },
+  Profile: {
+    name: 'default',
+    version: '4d5f0a1c9e27',
+    variants: { main: { fit: 'inside', format: 'keep', width: 2560, height: 2560 } },
+  },
   Image: {
     status: 'published',
     stage: 'published',

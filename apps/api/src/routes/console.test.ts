@@ -45,7 +45,7 @@ it('serves the page to browsers with a strict policy, and JSON to programs', asy
   expect(await (await app.request('/')).json()).toMatchObject({ name: 'Pixdock' });
 });
 
-it('serves assets for good, compressed where the client can read that', async () => {
+it('serves assets that caches may keep forever, compressed where the client can read that', async () => {
   const path = '/console/index-1a2b.js';
   const plain = await app.request(path);
   expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, SCRIPT]);

@@ -33,6 +33,7 @@ const DOCUMENT = {
     { name: 'Resumable uploads', description: 'Files that arrive in several requests' },
     { name: 'Events', description: 'Changes of all images and batches' },
     { name: 'Failures', description: 'Failed images across batches' },
+    { name: 'Profiles', description: 'Named settings for the variants of an image' },
     { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
     { name: 'Webhooks', description: 'Events at your URLs' },
     { name: 'Errors', description: 'The meaning of each error code' },

@@ -1,10 +1,10 @@
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
+import type { Arrival } from '@pixdock/shared/state/files/arrival';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
-import type { Arrival } from '@pixdock/shared/state/staging';
 import { fingerprintOf } from '../body/fingerprint.js';
 import type { Submission } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';

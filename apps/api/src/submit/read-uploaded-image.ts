@@ -6,7 +6,7 @@ import type { SubmittedBytes } from '../body/submission.js';
 import type { Parts } from '../deps.js';
 
 /**
- * Checks the bytes of a resumable upload as those of any other.
+ * Checks the bytes of a resumable upload like those of a request.
  * @throws PixdockError as `receive`
  */
 export async function readUploadedImage(

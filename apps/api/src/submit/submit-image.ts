@@ -37,7 +37,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes, outcomeBytes });
 
-  // Only uploads whose body begins count: a refusal before it has cost nothing.
+  // Only uploads whose body has begun count, because an earlier refusal costs nothing.
   if (token !== null) await tokenUses.count(token);
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;

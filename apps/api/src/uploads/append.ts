@@ -8,8 +8,8 @@ import type { ApiContext } from '../http/env.js';
 import { compareChecksum, uploadChecksum } from './upload-checksum.js';
 
 /**
- * Adds the body of a request to an upload, and returns its new offset once the bytes are durable. The bytes of an interrupted
- * request stay, unless the request has a checksum or a digest.
+ * Adds the body of a request to an upload, and returns the new offset once the bytes are durable. It keeps the bytes of an
+ * interrupted request, unless the request has a checksum or a digest.
  * @throws PixdockError payload_too_large, checksum_mismatch, digest_mismatch, upload_in_use, or as `requestBody`
  */
 export async function appendBody(
@@ -26,7 +26,7 @@ export async function appendBody(
   const isChecked = checksum !== null || hasDigest(c);
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes, storedBytes: offset });
   await using writer = await staging.uploads.write(id, offset, isChecked);
-  // A client that asks for the lock with another request has given up this connection.
+  // A client that asks for the lock with another request has abandoned this connection.
   const hangUp = () => void c.env.incoming?.destroy();
   lock.signal.addEventListener('abort', hangUp, { once: true });
   let bytes = 0;

@@ -11,8 +11,8 @@ import { submitUploadedImage } from '../submit/submit-uploaded-image.js';
 import { discardUpload } from './discard-upload.js';
 
 /**
- * Makes an image or a batch of an upload whose bytes are all there, once: a repeat returns the result of the first time. The
- * caller holds the lock. An upload that can never be accepted is removed.
+ * Creates the image or batch of a complete upload. A repeat returns the first result. The caller holds the lock. An upload
+ * that can never be accepted is removed.
  * @throws PixdockError as POST /v1/images and POST /v1/batches
  */
 export async function finishUpload(

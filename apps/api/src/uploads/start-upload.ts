@@ -22,14 +22,14 @@ import { checkBytesType, uploadLength } from './upload-headers.js';
 import { parseUploadMetadata } from './upload-metadata.js';
 import { uploadTarget } from './upload-target.js';
 
-/** tus clients resume after hours offline; abandoned uploads take staging for as long. */
+/** tus clients resume after hours offline. An abandoned upload occupies staging for this time. */
 const LIFETIME_MS = 24 * 3600_000;
 /** One disk block: an upload without bytes is a description of up to 16 KiB, usually less than 2. */
 const ENTRY_BYTES = 4096;
 
 /**
- * Creates a resumable upload, after the checks that a request with its whole file would pass, and adds the body of the request,
- * if there is one.
+ * Creates a resumable upload and adds the body of the request, if it has one. The checks are those of a request with the whole
+ * file.
  * @throws PixdockError as POST /v1/images and POST /v1/batches
  */
 export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedUpload> {

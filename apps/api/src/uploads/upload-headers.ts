@@ -6,12 +6,12 @@ import { invalid } from '../http/invalid.js';
 
 /** The type of the bytes that a request adds to an upload. */
 export const BYTES_TYPE = 'application/offset+octet-stream';
-/** Numbers of so many digits are exact. */
+/** Numbers with at most this many digits are exact. */
 const NUMBER = /^\d{1,15}$/;
 
 /** The bytes of the whole file. @throws PixdockError invalid_request */
 export function uploadLength(c: ApiContext): number {
-  // Ignored, it would make an image of each part.
+  // If it were ignored, each part would become an image.
   if (c.req.header('Upload-Concat') !== undefined) throw invalid('upload-concat');
   const length = c.req.header('Upload-Length');
   if (length === undefined || !NUMBER.test(length)) throw invalid('upload-length');

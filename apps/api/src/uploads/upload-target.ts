@@ -17,7 +17,7 @@ type Metadata = ReadonlyMap<string, string>;
 type Profiles = Pick<ApiConfig, 'profiles'>;
 
 /**
- * What an upload becomes, by its metadata: `resource` is `image` (the default) or `batch`, and the options are those of
+ * Reads from the metadata what an upload becomes: `resource` is `image` (the default) or `batch`, and the options are those of
  * POST /v1/images or POST /v1/batches. Other names are ignored, because upload libraries send some with each file.
  * @throws PixdockError invalid_request, unknown_profile, unsupported_media_type; forbidden for a batch with an upload token
  */

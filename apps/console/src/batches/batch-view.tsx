@@ -6,16 +6,17 @@ import { formatCount, formatDuration, formatTime } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
+import { useTitle } from '../parts/use-title.js';
 import { addressOf } from '../state/route.js';
 import { currentClient } from '../state/session.js';
+import { useFollowed } from '../state/use-followed.js';
 import { BatchBar } from './bar.js';
 import { downloadReport } from './download-report.js';
 import { Failures } from './failures.js';
-import { useBatch } from './follow-batch.js';
 
 /** The progress of a batch, its failures and what can be done about them. */
 export function BatchView({ id }: { id: string }) {
-  const { batch, error, again } = useBatch(id);
+  const { latest: batch, error, again } = useFollowed(id, ({ batches }) => batches);
   const task = useTask();
   if (batch === null) return error === null ? <Loading /> : <ProblemNotice error={error} retry={again} />;
   const retry = (code?: Parameters<typeof retryOf>[1]) => task.run(() => retryOf(id, code).then(again));
@@ -48,6 +49,8 @@ interface HeadingProps {
 function Heading({ batch, task, again, onRetry }: HeadingProps) {
   const { id, total, counts, status } = batch;
   const [asks, setAsks] = useState<'stop' | 'delete' | null>(null);
+  const title = t('batch.title', { time: formatTime(batch.createdAt) });
+  useTitle(title);
   const stop = () => task.run(() => currentClient().batches.cancel(id).then(again));
   const remove = () => task.run(() => currentClient().batches.delete(id).then(again));
   return (
@@ -57,7 +60,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
           <Icon name="back" />
           {t('batch.back')}
         </a>
-        <h1 tabIndex={-1}>{t('batch.title', { time: formatTime(batch.createdAt) })}</h1>
+        <h1 tabIndex={-1}>{title}</h1>
         <p class="heading-facts soft">
           <span>
             {t(`batch.${status}`)} · {t('batches.items', { count: formatCount(total) })}

@@ -1,6 +1,6 @@
 import type { Batch, ErrorCode, Image } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
-import { fixOf } from '../images/fix-of.js';
+import { fixOf } from '../images/error-words.js';
 import { nameOf } from '../images/name-of.js';
 import { t } from '../messages/say.js';
 import { formatCount } from '../parts/format.js';

@@ -1,9 +1,13 @@
-import type { Image } from '@pixdock/client';
+import type { ErrorCode } from '@pixdock/client';
 import { expect, test } from 'vitest';
+import { SOURCE, testImage } from '../testing/image.js';
 import { groupFailures } from './group-failures.js';
 
-const failed = (code: string, url: string | null) =>
-  ({ source: { url }, error: { code, title: code, retryable: true } }) as unknown as Image;
+const failed = (code: ErrorCode, url: string | null) =>
+  testImage({
+    source: { ...SOURCE, url },
+    error: { code, title: code, retryable: true, type: '', status: 400, detail: '' },
+  });
 
 test('groups failures by code, the largest first, and counts the hosts of each', () => {
   const groups = groupFailures([

@@ -2,7 +2,7 @@ import type { Image } from '@pixdock/client';
 import { t } from '../messages/say.js';
 import { Icon } from '../parts/icon.js';
 import { WithCode } from '../parts/with-code.js';
-import { fixOf } from './fix-of.js';
+import { fixOf } from './error-words.js';
 
 /** Why an image failed, and what to do about it. */
 export function Failure({ image }: { image: Image }) {

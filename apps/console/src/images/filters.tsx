@@ -1,25 +1,14 @@
-import type { ImageFilter, Status } from '@pixdock/client';
+import type { Status } from '@pixdock/client';
 import { t } from '../messages/say.js';
 import { addressOf, navigate } from '../state/route.js';
+import { titleOf } from './error-words.js';
+import { type Filter, type FilterName, IMAGE_CODES } from './filter.js';
 
 const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
 const LABELS = ['any', 'ai', 'maybe', 'suspected'] as const;
-const NAMES = ['status', 'aiLabel', 'externalId', 'batchId'] as const;
-
-export type Filter = Pick<ImageFilter, (typeof NAMES)[number]>;
-
-/** The filter in the query of an address, so that it can be linked and survives a reload. */
-export function filterOf(query: URLSearchParams): Filter {
-  const filter: Filter = {};
-  for (const name of NAMES) {
-    const value = query.get(name);
-    if (value !== null && value !== '') Object.assign(filter, { [name]: value });
-  }
-  return filter;
-}
 
 export function Filters({ filter }: { filter: Filter }) {
-  const change = (name: (typeof NAMES)[number], value: string) => {
+  const change = (name: FilterName, value: string) => {
     const query = new URLSearchParams(filter as Record<string, string>);
     if (value === '') query.delete(name);
     else query.set(name, value);
@@ -42,6 +31,22 @@ export function Filters({ filter }: { filter: Filter }) {
           ))}
         </select>
       </label>
+      <label>
+        {t('gallery.code')}
+        <select
+          value={filter.code ?? ''}
+          onChange={({ currentTarget }) => change('code', currentTarget.value)}
+        >
+          <option value="">{t('gallery.any-code')}</option>
+          {IMAGE_CODES.map((code) => (
+            <option key={code} value={code}>
+              {titleOf(code)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Day name="since" filter={filter} onChange={change} />
+      <Day name="until" filter={filter} onChange={change} />
       <label>
         {t('gallery.label')}
         <select
@@ -79,5 +84,24 @@ export function Filters({ filter }: { filter: Filter }) {
         </a>
       )}
     </form>
+  );
+}
+
+interface DayProps {
+  name: 'since' | 'until';
+  filter: Filter;
+  onChange: (name: FilterName, value: string) => void;
+}
+
+function Day({ name, filter, onChange }: DayProps) {
+  return (
+    <label>
+      {t(`gallery.${name}`)}
+      <input
+        type="date"
+        value={filter[name] ?? ''}
+        onChange={({ currentTarget }) => onChange(name, currentTarget.value)}
+      />
+    </label>
   );
 }

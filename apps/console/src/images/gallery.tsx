@@ -5,7 +5,8 @@ import { Empty, Loading, ProblemNotice } from '../parts/notice.js';
 import { StatusBadge } from '../parts/status.js';
 import { Thumb } from '../parts/thumb.js';
 import { addressOf, route } from '../state/route.js';
-import { Filters, filterOf } from './filters.js';
+import { filterOf } from './filter.js';
+import { Filters } from './filters.js';
 import { nameOf } from './name-of.js';
 import { useImageList } from './use-image-list.js';
 

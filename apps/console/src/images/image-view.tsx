@@ -6,11 +6,12 @@ import { Icon } from '../parts/icon.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { StatusBadge } from '../parts/status.js';
 import { useTask } from '../parts/use-task.js';
+import { useTitle } from '../parts/use-title.js';
 import { addressOf } from '../state/route.js';
 import { currentClient } from '../state/session.js';
+import { useFollowed } from '../state/use-followed.js';
 import { Details } from './details.js';
 import { Failure } from './failure.js';
-import { useImage } from './follow-image.js';
 import { Links } from './links.js';
 import { nameOf } from './name-of.js';
 import { Picture } from './picture.js';
@@ -19,7 +20,7 @@ import { Timeline } from './timeline.js';
 
 /** Everything about one image. */
 export function ImageView({ id }: { id: string }) {
-  const { image, error, again } = useImage(id);
+  const { latest: image, error, again } = useFollowed(id, ({ images }) => images);
   const task = useTask();
   if (image === null) return error === null ? <Loading /> : <ProblemNotice error={error} retry={again} />;
   const retry = () => task.run(() => currentClient().images.retry(id).then(again));
@@ -53,6 +54,7 @@ interface HeadingProps {
 
 function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
   const [asks, setAsks] = useState(false);
+  useTitle(nameOf(image));
   const variants = Object.keys(image.variants).length;
   const isDeleting = image.deleteRequestedAt !== null && image.status !== 'deleted';
   return (

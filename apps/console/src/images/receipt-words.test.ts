@@ -1,6 +1,6 @@
-import type { Image } from '@pixdock/client';
 import { afterEach, expect, test } from 'vitest';
 import { language } from '../state/preferences.js';
+import { SOURCE, testImage } from '../testing/image.js';
 import { receiptWords } from './receipt-words.js';
 import { htmlOf, markdownOf } from './snippets.js';
 
@@ -8,19 +8,34 @@ afterEach(() => {
   language.value = 'en';
 });
 
-const image = {
-  source: { width: 4032, height: 3024, bytes: 4_300_000 },
-  variants: { main: { width: 2560, height: 1920, bytes: 512_233 } },
+const MAIN = {
+  url: '',
+  key: '',
+  width: 2560,
+  height: 1920,
+  bytes: 512_233,
+  mediaType: 'image/webp',
+  etag: '',
+};
+const LABEL = { producer: null, produceId: null, propagator: null, source: 'xmp', omitted: null } as const;
+
+const image = testImage({
+  source: { ...SOURCE, width: 4032, height: 3024, bytes: 4_300_000 },
+  variants: { main: MAIN },
   receipt: {
+    declaredType: 'image/jpeg',
+    detectedType: 'image/jpeg',
     orientationApplied: 6,
     colorProfile: 'Display P3 → sRGB',
     removed: ['exif', 'xmp'],
     gpsRemoved: true,
     resized: true,
     grew: null,
-    aiLabel: { written: true },
+    encoder: 'webp',
+    profileVersion: '1',
+    aiLabel: { ...LABEL, label: 'ai', written: true },
   },
-} as unknown as Image;
+});
 
 test('says the receipt in words', () => {
   expect(receiptWords(image)).toEqual([

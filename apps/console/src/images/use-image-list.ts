@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { listen } from '../state/live.js';
 import { client } from '../state/session.js';
 import { take } from '../state/take.js';
-import type { Filter } from './filters.js';
+import { type Filter, requestOf } from './filter.js';
 
 const PAGE = 48;
 
@@ -36,7 +36,7 @@ export function useImageList(filter: Filter) {
   useEffect(() => {
     if (current === null) return;
     const ending = new AbortController();
-    pages.current = current.images.list({ ...JSON.parse(filterText), signal: ending.signal });
+    pages.current = current.images.list({ ...requestOf(JSON.parse(filterText)), signal: ending.signal });
     isLoading.current = false;
     setImages([]);
     setIsAtEnd(false);

@@ -2,9 +2,9 @@ import type { Batch } from '@pixdock/client';
 import { language } from '../state/preferences.js';
 import { apiKey } from '../state/session.js';
 import { send } from '../upload/send.js';
+import { sendResumable } from '../upload/send-resumable.js';
 import { newIdempotencyKey } from '../upload/upload.js';
 import { mediaTypeOf, type SheetKind } from './kind-of.js';
-import { sendResumable } from './send-resumable.js';
 
 interface Options {
   kind: SheetKind;
@@ -24,8 +24,8 @@ export async function sendBatch(file: File, options: Options): Promise<string> {
   const pairs = Object.entries(columns).map((pair) => pair.join(':'));
   const mapping: Record<string, string> = pairs.length === 0 ? {} : { columns: pairs.join(',') };
   if (file.size >= RESUMABLE_BYTES) {
-    const metadata = { filetype: mediaTypeOf(kind), profile, ...mapping };
-    return sendResumable(file, { metadata, onProgress, signal });
+    const metadata = { resource: 'batch', filetype: mediaTypeOf(kind), profile, ...mapping };
+    return sendResumable(file, { metadata, idempotencyKey: null, resume: null, onProgress, signal });
   }
   const batch = await send<Batch>({
     url: `v1/batches?${new URLSearchParams({ profile, ...mapping })}`,

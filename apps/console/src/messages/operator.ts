@@ -23,6 +23,22 @@ export const operatorMessages = catalog({
     en: ({ used, limit }: { used: string; limit: string }) => `${used} of ${limit}`,
     zh: ({ used, limit }) => `${used} / ${limit}`,
   },
+  'operator.throughput': { en: 'The last hour', zh: '最近一小时' },
+  'operator.per-minute': {
+    en: ({ amount }: { amount: string }) => `${amount} images per minute`,
+    zh: ({ amount }) => `每分钟 ${amount} 张`,
+  },
+  'operator.most': {
+    en: ({ amount }: { amount: string }) => `at most ${amount} in a minute`,
+    zh: ({ amount }) => `每分钟最多 ${amount} 张`,
+  },
+  'operator.outcomes': {
+    en: ({ published, failed }: { published: string; failed: string }) =>
+      `${published} published, ${failed} failed`,
+    zh: ({ published, failed }) => `已发布 ${published} 张，失败 ${failed} 张`,
+  },
+  'operator.hour-ago': { en: 'an hour ago', zh: '一小时前' },
+  'operator.now': { en: 'now', zh: '现在' },
   'operator.queues': { en: 'Queues', zh: '队列' },
   'operator.queue': { en: 'Queue', zh: '队列' },
   'operator.failures': { en: 'Failures', zh: '失败' },

@@ -17,6 +17,28 @@ export const uploadMessages = catalog({
     en: 'default: up to 2560 px · compact: smaller files · avatar: square',
     zh: 'default：最长 2560 像素 · compact：文件更小 · avatar：方形',
   },
+  'profile.variant': {
+    en: ({ name, format, size }: { name: string; format: string | null; size: string }) =>
+      `${name}: ${format === null ? '' : `${format}, `}${size}`,
+    zh: ({ name, format, size }) => `${name}：${format === null ? '' : `${format}，`}${size}`,
+  },
+  'profile.within': {
+    en: ({ size }: { size: string }) => `up to ${size} px`,
+    zh: ({ size }) => `最大 ${size} 像素`,
+  },
+  'profile.cropped': {
+    en: ({ size }: { size: string }) => `up to ${size} px, cropped`,
+    zh: ({ size }) => `裁剪，最大 ${size} 像素`,
+  },
+  'profile.wide': {
+    en: ({ width }: { width: number }) => `up to ${width} px wide`,
+    zh: ({ width }) => `宽度最大 ${width} 像素`,
+  },
+  'profile.high': {
+    en: ({ height }: { height: number }) => `up to ${height} px high`,
+    zh: ({ height }) => `高度最大 ${height} 像素`,
+  },
+  'profile.full-size': { en: 'full size', zh: '原尺寸' },
   'upload.left-out': {
     en: ({ count }: { count: number }) =>
       count === 1

@@ -69,10 +69,14 @@ export function FailureInbox() {
   );
 }
 
+const DAY_MS = 24 * 3600_000;
+
 /** Retries a group, and waits until all its images are queued. */
 async function retryAll({ code, host, day }: FailureGroup): Promise<FailureRetry> {
   const { failures } = currentClient();
-  let state = await failures.retry({ code, host, since: `${day}T00:00:00Z` });
+  const since = `${day}T00:00:00.000Z`;
+  const until = new Date(Date.parse(since) + DAY_MS).toISOString();
+  let state = await failures.retry({ code, host, since, until });
   while (state.status === 'running') {
     await new Promise((resolve) => setTimeout(resolve, PROGRESS_MS));
     state = await failures.progress(state.id);

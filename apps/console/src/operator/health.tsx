@@ -4,6 +4,7 @@ import { formatCount, formatDuration, formatSize, formatTime } from '../parts/fo
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { WithCode } from '../parts/with-code.js';
 import { Command } from './command.js';
+import { ThroughputPanel } from './throughput.js';
 import { type HealthState, useHealth } from './use-health.js';
 
 export function Health() {
@@ -13,6 +14,7 @@ export function Health() {
     <>
       {error !== null && <ProblemNotice error={error} />}
       <Tiles health={health} />
+      <ThroughputPanel />
       <Queues health={health} />
       <Command command="pixdock-ops status" />
     </>

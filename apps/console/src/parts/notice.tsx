@@ -24,7 +24,7 @@ export function ProblemNotice({ error, retry }: { error: unknown; retry?: () => 
   );
 }
 
-/** What a view shows while it has nothing else. */
+/** A notice for a view without content. */
 export function Empty({
   icon,
   title,

@@ -20,7 +20,7 @@ export const client = computed(() =>
 
 /** The client of a view behind the sign-in. */
 export function currentClient(): Pixdock {
-  if (client.value === null) throw new Error('nobody is signed in');
+  if (client.value === null) throw new Error('Not signed in');
   return client.value;
 }
 

@@ -5,7 +5,7 @@ import { openUploadQueue } from './queue.js';
 import { pageServer } from './server.js';
 import { sampleTotals } from './totals.js';
 
-/** The uploads of this tab; they go on while another view is open. */
+/** The uploads of this tab; they continue while another view is open. */
 export const queue = openUploadQueue(pageServer);
 const sampling = sampleTotals(() => queue.uploads.peek());
 export const { totals } = sampling;

@@ -2,6 +2,7 @@ import { type Image, PixdockApiError } from '@pixdock/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openUploadQueue, type UploadServer } from './queue.js';
 import { addUp } from './totals.js';
+import { canRetry } from './upload.js';
 
 // Node has no window.
 beforeAll(() => {
@@ -20,6 +21,7 @@ function serverWith(parts: Partial<UploadServer>): UploadServer {
   return {
     findKnown: async () => null,
     send: async ({ name }) => imageOf(name),
+    discard: () => {},
     retry: async ({ id }) => imageOf(id, 'queued', 3),
     ...parts,
   };
@@ -84,6 +86,44 @@ test('pauses running uploads and sends them again when it continues', async () =
   await vi.waitFor(() => expect(statesOf(queue)).toEqual(['waiting']));
   queue.resumeAll();
   await vi.waitFor(() => expect(statesOf(queue)).toEqual(['accepted']));
+});
+
+test('sends the file again when the server has lost its source, and removes a canceled one', async () => {
+  const keys: string[] = [];
+  const discarded: string[] = [];
+  const send: UploadServer['send'] = async ({ name, idempotencyKey }) => {
+    keys.push(idempotencyKey);
+    return imageOf(name);
+  };
+  const queue = openUploadQueue(serverWith({ send, discard: ({ name }) => discarded.push(name) }));
+  queue.add([file('a.jpg')], 'default');
+  await vi.waitFor(() => expect(statesOf(queue)).toEqual(['accepted']));
+  const error = { code: 'source_lost', retryable: false } as never;
+  queue.update({ ...imageOf('a.jpg', 'failed', 2), error });
+  for (const upload of queue.uploads.value) {
+    expect(canRetry(upload)).toBe(true);
+    queue.retry(upload);
+  }
+  await vi.waitFor(() => expect(new Set(keys).size).toBe(2));
+  expect(statesOf(queue)).toEqual(['accepted']);
+  queue.pauseAll();
+  queue.add([file('b.jpg')], 'default');
+  queue.cancelAll();
+  expect(discarded).toEqual(['b.jpg']);
+});
+
+test.each([
+  [refusal(415, 'unsupported_media_type'), false],
+  [refusal(401, 'unauthorized'), true],
+  [new Error('the file cannot be read'), true],
+])('offers a retry after "%s": %s', async (fault, expected) => {
+  const send = async () => {
+    throw fault;
+  };
+  const queue = openUploadQueue(serverWith({ send }));
+  queue.add([file('a.jpg')], 'default');
+  await vi.waitFor(() => expect(statesOf(queue)).toEqual(['refused']));
+  expect(queue.uploads.value.map(canRetry)).toEqual([expected]);
 });
 
 test('takes over newer states, and retries a failed image by its id', async () => {

@@ -2,14 +2,16 @@ import type { Image, PixdockApiError } from '@pixdock/client';
 import { signal } from '@preact/signals';
 import type { Picked } from './pick-files.js';
 import { retryPause } from './retry-pause.js';
-import { isFinished, newIdempotencyKey, newUpload, type Upload } from './upload.js';
+import { isFinished, lacksSource, newIdempotencyKey, newUpload, type Upload } from './upload.js';
 
-/** What the queue needs from the server. */
+/** The calls that the queue makes to the server. */
 export interface UploadServer {
   /** The image that the server already has for this file, if any. */
   findKnown(upload: Upload, signal: AbortSignal): Promise<Image | null>;
   /** Sends the file and returns its image. @throws PixdockApiError */
   send(upload: Upload, onProgress: (sentBytes: number) => void, signal: AbortSignal): Promise<Image>;
+  /** Removes the bytes of an upload that is canceled. */
+  discard(upload: Upload): void;
   /** Processes a failed image again. @throws PixdockApiError */
   retry(image: Image): Promise<Image>;
 }
@@ -58,7 +60,6 @@ export function openUploadQueue(server: UploadServer) {
     }
     const image = await repeatWhileAway(upload, ending, () => {
       upload.state.value = 'sending';
-      upload.sentBytes.value = 0;
       return server.send(upload, (bytes) => (upload.sentBytes.value = bytes), ending);
     });
     upload.sentBytes.value = upload.file.size;
@@ -88,23 +89,23 @@ export function openUploadQueue(server: UploadServer) {
       pump();
     },
 
-    cancel(upload: Upload): void {
-      hold(upload, 'canceled');
-    },
+    cancel,
     cancelAll(): void {
-      for (const upload of uploads.value) if (canStop(upload)) hold(upload, 'canceled');
+      for (const upload of uploads.value) if (canStop(upload)) cancel(upload);
     },
 
     retry(upload: Upload): void {
       const image = upload.image.value;
-      if (image?.status === 'failed') {
+      if (image?.status === 'failed' && !lacksSource(upload)) {
         server.retry(image).then(
           (retried) => follow(upload, retried),
           (error: unknown) => refuse(upload, error),
         );
         return;
       }
+      upload.image.value = null;
       upload.idempotencyKey = newIdempotencyKey();
+      upload.resumeUrl = null;
       upload.state.value = 'waiting';
       pump();
     },
@@ -126,6 +127,11 @@ export function openUploadQueue(server: UploadServer) {
       if (upload !== undefined && (upload.image.value?.version ?? 0) < image.version) follow(upload, image);
     },
   };
+
+  function cancel(upload: Upload): void {
+    hold(upload, 'canceled');
+    server.discard(upload);
+  }
 
   function hold(upload: Upload, state: 'waiting' | 'paused' | 'canceled'): void {
     upload.state.value = state;

@@ -5,7 +5,7 @@ const WINDOW_MS = 10_000;
 export function openRate() {
   let samples: { at: number; amount: number }[] = [];
   return {
-    /** Adds the current amount. @returns units per second; null before it can be told */
+    /** Adds the current amount. @returns units per second; null until the rate is known */
     add(amount: number, at: number): number | null {
       const last = samples.at(-1);
       // A canceled upload takes its bytes away.

@@ -1,8 +1,10 @@
 import { type Image, Pixdock } from '@pixdock/client';
 import { language } from '../state/preferences.js';
+import { profiles } from '../state/profiles.js';
 import { apiKey, baseUrl, currentClient } from '../state/session.js';
 import type { UploadServer } from './queue.js';
 import { send } from './send.js';
+import { removeUpload, sendResumable } from './send-resumable.js';
 import type { Upload } from './upload.js';
 
 /** The server of this page, as the queue needs it. */
@@ -15,29 +17,80 @@ export const pageServer: UploadServer = {
   },
 
   async send(upload, onProgress, signal) {
-    const { file, name, profile, idempotencyKey } = upload;
-    const form = new FormData();
-    form.set('profile', profile);
-    if (name.includes('/')) form.set('externalId', name);
-    const sha256 = await digestOf(upload);
-    if (sha256 !== null) form.set('sha256', sha256);
-    form.set('file', file, file.name);
-    return send<Image>({
-      url: 'v1/images',
-      headers: {
-        Authorization: `Bearer ${apiKey.value ?? ''}`,
-        'Accept-Language': language.value,
-        'Idempotency-Key': `"${idempotencyKey}"`,
-      },
-      body: form,
-      // The form has some hundred bytes more than the file.
-      onProgress: (sentBytes) => onProgress(Math.min(sentBytes, file.size)),
-      signal,
-    });
+    const options = await optionsOf(upload);
+    // Only a key that may read finds the image of a resumable upload, and the profiles.
+    const isResumable = upload.file.size >= RESUMABLE_BYTES && profiles.value.length > 0;
+    return isResumable
+      ? sendInParts(upload, options, onProgress, signal)
+      : sendAtOnce(upload, options, onProgress, signal);
+  },
+
+  discard({ resumeUrl }) {
+    if (resumeUrl !== null) removeUpload(resumeUrl);
   },
 
   retry: (image) => currentClient().images.retry(image.id),
 };
+
+/** From this size on, sending a file again after a pause costs more than the two requests more of a resumable upload. */
+const RESUMABLE_BYTES = 1024 * 1024;
+
+type OnProgress = (sentBytes: number) => void;
+
+async function optionsOf(upload: Upload): Promise<Record<string, string>> {
+  const { name, profile } = upload;
+  const sha256 = await digestOf(upload);
+  return {
+    profile,
+    ...(name.includes('/') ? { externalId: name } : {}),
+    ...(sha256 === null ? {} : { sha256 }),
+  };
+}
+
+function sendAtOnce(
+  upload: Upload,
+  options: Record<string, string>,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Image> {
+  const { file, idempotencyKey } = upload;
+  const form = new FormData();
+  for (const [name, value] of Object.entries(options)) form.set(name, value);
+  form.set('file', file, file.name);
+  onProgress(0);
+  return send<Image>({
+    url: 'v1/images',
+    headers: {
+      Authorization: `Bearer ${apiKey.value ?? ''}`,
+      'Accept-Language': language.value,
+      'Idempotency-Key': `"${idempotencyKey}"`,
+    },
+    body: form,
+    // The form has some hundred bytes more than the file.
+    onProgress: (sentBytes) => onProgress(Math.min(sentBytes, file.size)),
+    signal,
+  });
+}
+
+async function sendInParts(
+  upload: Upload,
+  options: Record<string, string>,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Image> {
+  const { file, idempotencyKey, resumeUrl } = upload;
+  const keep = (url: string) => {
+    upload.resumeUrl = url;
+  };
+  const id = await sendResumable(file, {
+    metadata: { ...options, ...(file.type === '' ? {} : { filetype: file.type }) },
+    idempotencyKey,
+    resume: { url: resumeUrl, keep },
+    onProgress,
+    signal,
+  });
+  return impatientClient().images.get(id, { signal });
+}
 
 /** The queue repeats requests itself, and shows that it does. */
 const impatientClient = () =>

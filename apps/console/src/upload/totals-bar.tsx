@@ -3,17 +3,17 @@ import { t } from '../messages/say.js';
 import { formatDuration, formatSize } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
 import { queue, totals } from './page-queue.js';
-import { hasProblem } from './upload.js';
+import { canRetry } from './upload.js';
 
 /** Progress, rate and remaining time of all uploads, with the actions for all of them. */
 export function TotalsBar() {
-  const { files, finished, problems, arrived, sentBytes, totalBytes, bytesPerSecond, secondsLeft } =
-    totals.value;
+  const { files, finished, problems, retryable, arrived } = totals.value;
+  const { sentBytes, totalBytes, bytesPerSecond, secondsLeft } = totals.value;
   const isSending = arrived < files;
   const isPaused = queue.isPaused.value;
   const share = totalBytes === 0 ? 0 : (sentBytes / totalBytes) * 100;
   const retryAll = () => {
-    for (const upload of queue.uploads.value) if (hasProblem(upload)) queue.retry(upload);
+    for (const upload of queue.uploads.value) if (canRetry(upload)) queue.retry(upload);
   };
   return (
     <div class="totals">
@@ -47,7 +47,7 @@ export function TotalsBar() {
             {t('upload.cancel-all')}
           </button>
         )}
-        {problems > 0 && (
+        {retryable > 0 && (
           <button type="button" class="small" onClick={retryAll}>
             <Icon name="retry" />
             {t('upload.retry-all')}

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { openRate } from './rate.js';
-import { hasProblem, isFinished, type Upload } from './upload.js';
+import { canRetry, hasProblem, isFinished, type Upload } from './upload.js';
 
 /** The sums over all uploads. */
 export interface Totals {
@@ -8,6 +8,8 @@ export interface Totals {
   finished: number;
   published: number;
   problems: number;
+  /** Problems that another try may solve. */
+  retryable: number;
   /** At the server, whatever their outcome. */
   arrived: number;
   sentBytes: number;
@@ -21,6 +23,7 @@ const NONE: Totals = {
   finished: 0,
   published: 0,
   problems: 0,
+  retryable: 0,
   arrived: 0,
   sentBytes: 0,
   totalBytes: 0,
@@ -48,7 +51,16 @@ export function sampleTotals(uploads: () => readonly Upload[]) {
 }
 
 export function addUp(uploads: readonly Upload[]): Omit<Totals, 'bytesPerSecond' | 'secondsLeft'> {
-  const sums = { files: 0, finished: 0, published: 0, problems: 0, arrived: 0, sentBytes: 0, totalBytes: 0 };
+  const sums = {
+    files: 0,
+    finished: 0,
+    published: 0,
+    problems: 0,
+    retryable: 0,
+    arrived: 0,
+    sentBytes: 0,
+    totalBytes: 0,
+  };
   for (const upload of uploads) {
     const state = upload.state.peek();
     if (state === 'canceled') continue;
@@ -61,6 +73,7 @@ export function addUp(uploads: readonly Upload[]): Omit<Totals, 'bytesPerSecond'
     if (isFinal) sums.finished++;
     if (state === 'published') sums.published++;
     if (hasProblem(upload)) sums.problems++;
+    if (canRetry(upload)) sums.retryable++;
   }
   return sums;
 }

@@ -7,7 +7,7 @@ import { Thumb } from '../parts/thumb.js';
 import { addressOf } from '../state/route.js';
 import { queue } from './page-queue.js';
 import { canStop } from './queue.js';
-import type { Upload } from './upload.js';
+import { canRetry, type Upload } from './upload.js';
 
 /** One file: what it is, how far it is, and what can be done. */
 export function UploadRow({ upload }: { upload: Upload }) {
@@ -54,8 +54,6 @@ function RowActions({ upload }: { upload: Upload }) {
   const { name, state } = upload;
   const image = upload.image.value;
   const isHeld = state.value === 'paused';
-  const mayRetry =
-    state.value === 'refused' || (state.value === 'failed' && image?.error?.retryable === true);
   return (
     <>
       {(state.value === 'published' || state.value === 'known') && image !== null && image.url !== null && (
@@ -71,7 +69,7 @@ function RowActions({ upload }: { upload: Upload }) {
           {t('upload.open')}
         </a>
       )}
-      {mayRetry && (
+      {canRetry(upload) && (
         <IconButton
           icon="retry"
           label={t('upload.retry-one', { name })}

@@ -1,4 +1,4 @@
-import type { Image } from '@pixdock/client';
+import { type Image, PixdockApiError } from '@pixdock/client';
 import { type Signal, signal } from '@preact/signals';
 import type { Picked } from './pick-files.js';
 
@@ -20,6 +20,8 @@ export interface Upload extends Picked {
   profile: string;
   /** The same for all tries, so that a lost response creates no second image. */
   idempotencyKey: string;
+  /** The URL at which the file continues after a pause; null before its first bytes. */
+  resumeUrl: string | null;
   /** Sent even if the server has the file. */
   isForced: boolean;
   state: Signal<UploadState>;
@@ -38,6 +40,7 @@ export function newUpload(picked: Picked, profile: string): Upload {
     id: lastId,
     profile,
     idempotencyKey: newIdempotencyKey(),
+    resumeUrl: null,
     isForced: false,
     state: signal<UploadState>('waiting'),
     sentBytes: signal(0),
@@ -54,3 +57,18 @@ const PROBLEMS: readonly UploadState[] = ['failed', 'refused'];
 
 export const isFinished = ({ state }: Upload) => FINISHED.includes(state.value);
 export const hasProblem = ({ state }: Upload) => PROBLEMS.includes(state.value);
+
+/** Whether the server lost the source of a failed image, so that only the file can help. */
+export const lacksSource = ({ image }: Upload) => image.value?.error?.code === 'source_lost';
+
+/** Whether another try may end otherwise although the file stays the same. */
+export function canRetry(upload: Upload): boolean {
+  const { state, image, error } = upload;
+  if (state.value === 'failed') return image.value?.error?.retryable === true || lacksSource(upload);
+  if (state.value !== 'refused') return false;
+  const { value } = error;
+  return !(value instanceof PixdockApiError) || value.retryable || RIGHTS.includes(value.code);
+}
+
+/** Refusals that end once the operator changes the key. */
+const RIGHTS = ['unauthorized', 'forbidden'];

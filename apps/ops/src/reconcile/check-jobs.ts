@@ -1,5 +1,5 @@
 import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
-import type { QueuedJob } from '@pixdock/shared/queue/queue';
+import type { QueuedJob } from '@pixdock/shared/queue/queue-view';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds jobs whose image or batch has no record. Returns the number of jobs. */

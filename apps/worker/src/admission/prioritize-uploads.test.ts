@@ -22,6 +22,20 @@ it('limits items while a single image is in progress, and for a moment after the
   expect(calls).toEqual(['begin', 'begin', 'begin', 'end']);
 });
 
+it('ends the limit once the image only waits for the network', async () => {
+  const calls: string[] = [];
+  const uploads = openUploadPriority({ begin: () => calls.push('begin'), end: () => calls.push('end') });
+  const handle = prioritizeUploads(async (_payload, { freeSlot }) => {
+    freeSlot();
+    await vi.advanceTimersByTimeAsync(10_000);
+    return { outcome: 'done' };
+  }, uploads);
+  const context = { freeSlot: () => calls.push('freed') } as Partial<JobContext> as JobContext;
+  await handle({ imageId: 'a', run: 1 }, context);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(calls).toEqual(['begin', 'freed', 'end']);
+});
+
 it('ends the limit also after a job that failed', async () => {
   const calls: string[] = [];
   const uploads = openUploadPriority({ begin: () => calls.push('begin'), end: () => calls.push('end') });

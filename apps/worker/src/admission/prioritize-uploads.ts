@@ -5,7 +5,7 @@ import type { Permit } from './permit.js';
 const CALM_MS = 250;
 
 export interface UploadPriority {
-  /** For the time in which a single image is in progress. */
+  /** For the time in which a single image needs a lane. */
   acquire(): Permit;
 }
 
@@ -16,7 +16,7 @@ export interface ItemLimit {
   end: () => void;
 }
 
-/** Limits the items of batches while single images are in progress, and for a moment after the last one. */
+/** Limits the items of batches while single images need lanes, and for a moment after the last one. */
 export function openUploadPriority({ begin, end }: ItemLimit): UploadPriority {
   let inProgress = 0;
   let calm: NodeJS.Timeout | undefined;
@@ -25,8 +25,11 @@ export function openUploadPriority({ begin, end }: ItemLimit): UploadPriority {
       clearTimeout(calm);
       inProgress++;
       begin();
+      let isOver = false;
       return {
         [Symbol.dispose]() {
+          if (isOver) return;
+          isOver = true;
           inProgress--;
           if (inProgress === 0) calm = setTimeout(end, CALM_MS);
         },
@@ -41,7 +44,11 @@ export function prioritizeUploads(
   uploads: UploadPriority,
 ): JobHandlers['process-image'] {
   return async (payload, context) => {
-    using _ = uploads.acquire();
-    return await handle(payload, context);
+    using priority = uploads.acquire();
+    const freeSlot = () => {
+      priority[Symbol.dispose]();
+      context.freeSlot();
+    };
+    return await handle(payload, { ...context, freeSlot });
   };
 }

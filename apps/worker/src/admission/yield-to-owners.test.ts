@@ -12,10 +12,13 @@ function testQueue(nextOwners: () => string[]) {
   const stopping = new AbortController();
   const results: [string, JobResult][] = [];
   const ends = new Map<string, () => void>();
+  const frees = new Map<string, () => void>();
   let checks = 0;
+  let freed = 0;
   const handle = yieldToOwners(
-    async ({ imageId }: { imageId: string; owner?: string }, { signal }) =>
+    async ({ imageId }: { imageId: string; owner?: string }, { signal, freeSlot }) =>
       new Promise<JobResult>((resolve) => {
+        frees.set(imageId, freeSlot);
         ends.set(imageId, () => resolve({ outcome: 'done' }));
         signal.addEventListener('abort', () => resolve(REQUEUED));
       }),
@@ -31,9 +34,11 @@ function testQueue(nextOwners: () => string[]) {
     results,
     stopping,
     checks: () => checks,
+    freed: () => freed,
     end: (imageId: string) => ends.get(imageId)?.(),
+    free: (imageId: string) => frees.get(imageId)?.(),
     take: async (owner: string, ...ids: string[]): Promise<void> => {
-      const context = { signal: stopping.signal } as JobContext;
+      const context: JobContext = { signal: stopping.signal, lastTry: false, freeSlot: () => freed++ };
       for (const imageId of ids)
         void handle({ imageId, owner }, context).then((result) => results.push([imageId, result]));
       await vi.advanceTimersByTimeAsync(0);
@@ -77,6 +82,26 @@ it('recalls nothing while no other owner waits, or while a slot is free', async 
   await vi.advanceTimersByTimeAsync(5000);
   expect(results).toHaveLength(4);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('neither counts nor recalls a job that has freed its slot, which still ends when the worker stops', async () => {
+  const { take, results, free, freed, stopping } = testQueue(() => ['alice', 'bob']);
+  await take('alice', 'a1', 'a2', 'a3', 'a4');
+  free('a4');
+  expect(freed()).toBe(1);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(results).toEqual([]);
+  await take('alice', 'a5');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(results.map(([id]) => id)).toEqual(['a3', 'a5']);
+  stopping.abort(new Error('stopping'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(
+    results
+      .slice(2)
+      .map(([id]) => id)
+      .toSorted(),
+  ).toEqual(['a1', 'a2', 'a4']);
 });
 
 it('recalls every job at once when the worker stops', async () => {

@@ -8,7 +8,7 @@ const CHECK_EVERY_MS = 1000;
 const BACK_MS = 500;
 
 export interface QueueView {
-  /** Jobs that may be in progress at this moment. */
+  /** Slots that the queue has at this moment. */
   slots: () => number;
   /** Owners of the jobs that are next in the queue. */
   nextOwners: () => Promise<string[]>;
@@ -20,6 +20,8 @@ interface SharedSlot extends Permit {
   signal: AbortSignal;
   /** Whether the slot must be given back to another owner. */
   isRecalled(): boolean;
+  /** Gives the slot back while the job continues. It is not recalled any more. */
+  free(): void;
 }
 
 export interface FairShare {
@@ -83,15 +85,19 @@ export function openFairShare({ slots, nextOwners }: QueueView): FairShare {
       // All jobs in progress share this one signal.
       setMaxListeners(0, stopping);
       stopping.addEventListener('abort', onStop, { once: true });
+      const free = () => {
+        inProgress.delete(job);
+        if (inProgress.size === 0) end();
+      };
       inProgress.add(job);
       timer ??= setInterval(() => void check(), CHECK_EVERY_MS);
       return {
         signal: job.recall.signal,
         isRecalled: () => job.recall.signal.aborted && !stopping.aborted,
+        free,
         [Symbol.dispose]() {
           stopping.removeEventListener('abort', onStop);
-          inProgress.delete(job);
-          if (inProgress.size === 0) end();
+          free();
         },
       };
     },
@@ -108,7 +114,11 @@ export function yieldToOwners<P extends { owner?: string | undefined }>(
   return async (payload, context) => {
     using slot = fairShare.acquire(payload.owner ?? '', context.signal);
     if (mustWait(slot)) return behindOthers(slot.retryAfterMs);
-    const result = await handle(payload, { ...context, signal: slot.signal });
+    const freeSlot = () => {
+      slot.free();
+      context.freeSlot();
+    };
+    const result = await handle(payload, { ...context, signal: slot.signal, freeSlot });
     return slot.isRecalled() && result.outcome === 'again'
       ? behindOthers(Math.max(result.afterMs, BACK_MS))
       : result;

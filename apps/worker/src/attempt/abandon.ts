@@ -1,8 +1,8 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
+import { noteKeys } from '@pixdock/shared/state/records/attempt-transitions';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
-import { noteKeys } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
@@ -12,9 +12,9 @@ import type { Attempt } from './start-attempt.js';
 export type AbandonDeps = Parts<'records' | 'staging' | 'store'> & { config: KeyConfig };
 
 /**
- * Ends an attempt whose image another attempt or a deletion has. The objects that it wrote belong to the other from here
- * on. They are removed here only where the image ends without objects, or was never accepted. Files that it wrote to
- * staging after the image's end are removed.
+ * Ends an attempt that has lost its image to another attempt or a deletion. The objects that this attempt wrote are now
+ * theirs. It removes them only if the image ends without objects, or was never accepted. It also removes files that it
+ * wrote to staging after the image was final.
  */
 export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobResult> {
   const { records, staging, store } = deps;
@@ -29,7 +29,7 @@ export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobR
   const isCanceled = entry !== null && (await isCanceledItem(deps, entry.record));
   if (isRefused || isDeleted || isCanceled) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
-  // A deletion or the next run, which may have started, must know which objects may exist.
+  // A deletion, or the next run, must know which objects may exist.
   if (current.status === 'failed') await records.move(id, (failed) => noteKeys(failed, run, written.keys));
   const internal = current.status === 'canceled' ? written : current.internal;
   return settleIfFinal(deps, { ...current, internal });

@@ -1,5 +1,5 @@
 import type { Stage } from '@pixdock/contract/image';
-import * as transitions from '@pixdock/shared/state/records/transitions';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import type { Attempt } from './start-attempt.js';
 
 /** @param keys object keys that the attempt is about to write, recorded before it does */

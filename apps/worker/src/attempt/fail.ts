@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
-import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import { keysOf, removeObjects } from '../publish/undo.js';
 import { type FinishDeps, finish } from './finish.js';
@@ -31,13 +31,13 @@ export async function failWith(deps: FinishDeps, attempt: Attempt, error: Stored
   );
 }
 
-/** Whether an earlier attempt ended the run. Possible only after Redis lost the image during that attempt. */
+/** Whether an earlier attempt has ended the run, and Redis has lost that. */
 async function hasEndedBefore(
   { records, staging }: Parts<'records' | 'staging'>,
   { record: { id, internal } }: Attempt,
 ): Promise<boolean> {
-  const account = internal.keysLost ? await staging.ownEntry(id) : null;
-  if (account === null) return false;
-  const moved = await records.move(id, (current) => catchUp(current, account.record));
+  const staged = internal.keysLost ? await staging.ownEntry(id) : null;
+  if (staged === null) return false;
+  const moved = await records.move(id, (current) => catchUp(current, staged.record));
   return moved.outcome === 'moved';
 }

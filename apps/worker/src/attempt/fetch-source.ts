@@ -7,14 +7,14 @@ import { abandon, makeFolder } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { openSink, type Sink } from '@pixdock/shared/state/files/sink';
 import { isWhole } from '@pixdock/shared/state/files/source-file';
+import type { FetchedSource } from '@pixdock/shared/state/records/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
-import type { FetchedSource } from '@pixdock/shared/state/records/transitions';
 import { readEntry } from '../batches/read-entry.js';
 import type { Needs } from '../deps.js';
 import type { SourceClient, SourceOutcome } from '../fetch/types.js';
 
-/** A file in staging that becomes the source of one more image. */
+/** A file in staging that becomes the source of another image. */
 export interface StagedFile {
   kind: 'staged';
   path: string;
@@ -25,7 +25,7 @@ export type FetchOutcome =
   | Exclude<SourceOutcome, { outcome: 'fetched' }>;
 
 /**
- * Puts the bytes of an image where its render expects them, and checks all that can be known without decoding.
+ * Stores the source of an image in staging for its render, and makes all checks that need no decoding.
  * @throws PixdockError when the bytes are not as expected, faults of this machine, the reason of `signal`
  */
 export async function fetchSource(

@@ -1,7 +1,7 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import * as transitions from '@pixdock/shared/state/records/transitions';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import type { Needs } from '../deps.js';
 import { type AbandonDeps, abandon } from './abandon.js';
 import type { Attempt } from './start-attempt.js';
@@ -33,7 +33,7 @@ export async function finish(
   faultpoint('run-finished');
   await staging.settle(attempt.record);
   faultpoint('run-settled');
-  // Redis may have lost the record in between, and the image may have come to another end.
+  // Redis may have lost the record since then, and another attempt may have ended the image.
   const version = await records.version(attempt.record.id);
   return version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);
 }

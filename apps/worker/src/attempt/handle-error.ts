@@ -1,8 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
+import { retryLater } from '@pixdock/shared/state/records/attempt-transitions';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import { retryLater } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import { abandon } from './abandon.js';
 import { fail } from './fail.js';
@@ -14,7 +14,7 @@ import type { Attempt } from './start-attempt.js';
 
 export type HandleErrorDeps = HoldDeps & Parts<'breaker'>;
 
-/** Decides what becomes of an image, and of its job, after its attempt threw. */
+/** Decides whether an image fails, waits or is tried again after its attempt threw. */
 export async function handleError(
   deps: HandleErrorDeps,
   attempt: Attempt,

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { WorkerConfig } from '../config.js';
 import { fail } from './fail.js';
 import type { FinishDeps } from './finish.js';
@@ -14,7 +14,7 @@ const MAX_HOLD_MS = 60_000;
 
 export type HoldDeps = FinishDeps & { config: Pick<WorkerConfig, 'storageGiveUpMs'> };
 
-/** A fault of the service: the image waits, longer the longer the fault lasts, and fails only after STORAGE_GIVE_UP. */
+/** Requeues an image after a fault of the service, for longer the longer the fault lasts. It fails after STORAGE_GIVE_UP. */
 export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
   const heldMs = heldFor(attempt.record);
   const code = giveUpCode(fault);

@@ -6,7 +6,7 @@ import type { Attempt } from './start-attempt.js';
 /** A change that the attempt made itself may be published before Redis responds to it. */
 const OWN_CHANGE_MS = 100;
 
-/** Ends attempts whose image a deletion, a cancellation or another attempt has. */
+/** Ends attempts that have lost their image to a deletion, a cancellation or another attempt. */
 export interface LossWatch {
   /**
    * A signal for the steps of an attempt: aborts with LostImage soon after the attempt has lost its image, and with the
@@ -17,7 +17,7 @@ export interface LossWatch {
 
 /** Listens to the changes of all images; a change of an image without an attempt costs one look-up. */
 export function openLossWatch(changes: Changes): LossWatch {
-  /** By image. An image has several attempts for a moment when another worker took its job. */
+  /** By image. When another worker takes over a job, its image has two attempts for a moment. */
   const followed = new Map<string, Set<(version: number) => void>>();
   changes.listen(({ id, version }) => {
     for (const onChange of followed.get(id) ?? []) onChange(version);

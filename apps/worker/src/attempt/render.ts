@@ -3,12 +3,12 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { makeFolder, readIfThere, writeWhole } from '@pixdock/shared/state/files/durable';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
 import type { Parts } from '../deps.js';
-import { profileVersion } from '../image/profile-version.js';
 import { type Bodies, type RenderOutcome, renderedSchema } from '../image/types.js';
 import type { Attempt } from './start-attempt.js';
 

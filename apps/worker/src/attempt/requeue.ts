@@ -1,18 +1,18 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
-import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import type { Attempt } from './start-attempt.js';
 
-/** Gives the image back to its queue unchanged: the worker stops, or another owner goes first. */
+/** Returns an image to its queue unchanged, because the worker stops or another owner is first. */
 export async function requeue(attempt: Attempt): Promise<JobResult> {
   await attempt.change(transitions.release);
   return { outcome: 'again', afterMs: 0 };
 }
 
-/** The source is in staging: the image moves to the queue of images to be decoded. */
+/** Moves an image, whose source is in staging now, to the queue for decoding. */
 export async function requeueFetched(
   { queue }: Parts<'queue'>,
   attempt: Attempt,
@@ -24,14 +24,14 @@ export async function requeueFetched(
   return { outcome: 'done' };
 }
 
-/** The source is gone from staging, and can be fetched again. */
+/** Requeues an image whose source is lost, to fetch it again. */
 export async function refetch({ queue }: Parts<'queue'>, attempt: Attempt): Promise<JobResult> {
   await attempt.change(transitions.refetch);
   await queue.run(runOf(attempt.record));
   return { outcome: 'done' };
 }
 
-/** The source's host may work again later. */
+/** Requeues an image to fetch its source later, when the host may have recovered. */
 export async function fetchLater(attempt: Attempt, error: StoredError, afterMs: number): Promise<JobResult> {
   await attempt.change((record, mark) => transitions.fetchLater(record, mark, { error, afterMs }));
   return { outcome: 'again', afterMs };

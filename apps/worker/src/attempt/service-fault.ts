@@ -2,8 +2,8 @@ import { StorageFault } from '@pixdock/object-store/types';
 import { MACHINE_CODES } from '../image/machine-codes.js';
 
 /**
- * Whether an error is the service's fault and not the image's: then the image waits. BullMQ retries all other errors, which
- * are bugs, a few times before they fail the image.
+ * Whether an error is a fault of the service, for which the image waits. All other errors are bugs: BullMQ retries them a few
+ * times before they fail the image.
  */
 export function isServiceFault(error: unknown): error is Error {
   if (error instanceof StorageFault) return error.facts.kind !== 'rejected';

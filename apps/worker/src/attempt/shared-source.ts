@@ -7,7 +7,7 @@ import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
 
-/** How an item gets a source that an earlier item of its batch has as well: that one fetches it, all others link it. */
+/** The source of an item that has the same URL as an earlier item of its batch: the first item fetches it, the others link it. */
 export type SharedSource =
   /** The item fetches for itself. */
   | { outcome: 'unshared' }

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Stage } from '@pixdock/contract/image';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { Records } from '@pixdock/shared/state/records/records';
 import {
   type Attempt as AttemptMark,
   begin,
   catchUpStages,
   holds,
   type StageEntry,
-} from '@pixdock/shared/state/records/transitions';
+} from '@pixdock/shared/state/records/attempt-transitions';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Records } from '@pixdock/shared/state/records/records';
 import { LostImage } from './lost-image.js';
 
-/** Deploys and OOM kills end a worker now and then. An image that was in progress each time is the cause. */
+/** Deploys and OOM kills end a worker now and then. An image that was in progress at five such ends probably caused them. */
 export const MAX_DEATHS = 5;
 
 /** Whether the image has killed so many workers that it must not be decoded again. */
@@ -43,7 +43,7 @@ type Started =
   | { outcome: 'missing' };
 
 /**
- * @param mayStart what the record must be, apart from open for this run
+ * @param mayStart a condition on the record, in addition to being open for this run
  * @param known the record as last read, to save a read
  */
 export async function startAttempt(

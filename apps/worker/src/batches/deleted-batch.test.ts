@@ -24,6 +24,7 @@ import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
 import { openStoreDouble } from '../testing/store-double.js';
 import { openTestEvents } from '../testing/test-events.js';
+import { CONTEXT } from '../testing/worker-parts.js';
 import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
@@ -38,7 +39,6 @@ afterAll(async () => {
 beforeEach(() => connection.flushall());
 
 const DAY_MS = 24 * 3600_000;
-const CONTEXT = { signal: new AbortController().signal, lastTry: false, depth: 0 };
 const FAULT = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
 
 const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT });

@@ -31,14 +31,14 @@ export async function purgeBatch(
     await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
   await restoreState(deps, entry);
   const hasRows = await batches.hasRows(id);
-  // Before the records: a restore would recreate the record of an item that still has an account.
-  if (hasRows && !(await dropAccounts(deps, entry, signal))) return false;
+  // Before the records: a restore would recreate the record of an item that still has an entry in staging.
+  if (hasRows && !(await dropEntries(deps, entry, signal))) return false;
   if (!(await dropRecords(deps, id, signal))) return false;
   if (hasRows) await batches.dropRows(id);
   return true;
 }
 
-async function dropAccounts(
+async function dropEntries(
   { staging }: Parts<'staging'>,
   entry: BatchEntry,
   signal: AbortSignal,

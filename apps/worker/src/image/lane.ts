@@ -4,13 +4,13 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import type { WorkerEvents } from '../events.js';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type OrderResult, startDecoder } from './decoder.js';
 import type { LabelSettings } from './label/keep.js';
 import { emptyFolder, makeLaneFolder, provideSource, touch } from './lane-folder.js';
-import { profileVersion } from './profile-version.js';
 import { refused } from './refusal.js';
 import type { ImageLimits, RenderOutcome, RenderTask } from './types.js';
 

@@ -1,7 +1,7 @@
 import { builtInProfiles } from '@pixdock/contract/profile';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { profileVersion } from './profile-version.js';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { expectClean as expectHidden } from './testing/clean.js';
 import { DISPLAY_P3, makeProfile } from './testing/colour-profile.js';

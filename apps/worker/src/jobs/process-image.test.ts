@@ -64,6 +64,19 @@ it('publishes an image: renders it, stores its variants with main last, and remo
   expect(existsSync(sourcePath)).toBe(false);
 });
 
+it('frees its slot while a slow put continues', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  let isFreed = false;
+  parts.store.before = async (operation) => {
+    if (operation === 'put') await expect.poll(() => isFreed, { timeout: 10_000 }).toBe(true);
+  };
+  const freeSlot = () => {
+    isFreed = true;
+  };
+  expect(await processImage(parts)(payload, { ...CONTEXT, freeSlot })).toEqual({ outcome: 'done' });
+  expect((await read()).status).toBe('published');
+}, 30_000);
+
 it('renders again when a loss of power has damaged the output before a later attempt', async () => {
   const { parts, payload, record, read } = await acceptedImage();
   const { store, breaker, staging, config } = parts;

@@ -1,4 +1,4 @@
-import type { JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
+import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
@@ -15,8 +15,7 @@ import { discardOutput, findOutput, readOutput, render } from '../attempt/render
 import { refetch, requeue } from '../attempt/requeue.js';
 import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
-import type { Bodies, Rendered } from '../image/types.js';
-import { planVariants, publishVariants } from '../publish/publish.js';
+import { planVariants, publishVariants, type RenderedImage } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
 
 /** Until a job looks again whether the source of its image is fetched. */
@@ -24,7 +23,10 @@ const UNFETCHED_MS = 2000;
 
 type Deps = RestoreParts &
   HandleErrorDeps &
-  Needs<'engine' | 'diskQuota' | 'quarantine' | 'lossWatch', 'maxUploadBytes' | 'storageGiveUpMs'>;
+  Needs<
+    'engine' | 'diskQuota' | 'quarantine' | 'putBudget' | 'lossWatch',
+    'maxUploadBytes' | 'storageGiveUpMs'
+  >;
 
 /** One attempt at one run of an image: inspect, render, publish. */
 export function processImage(deps: Deps): JobHandlers['process-image'] {
@@ -43,7 +45,7 @@ async function processRun(
   deps: Deps,
   payload: JobPayload<'process-image'>,
   before: ImageRecord | null,
-  context: Parameters<JobHandlers['process-image']>[1],
+  context: JobContext,
 ): Promise<JobResult> {
   const { records, staging, breaker, config } = deps;
   const profile = before === null ? undefined : config.profiles.get(before.profile);
@@ -76,7 +78,8 @@ async function processRun(
     if (profile === undefined) return await fail(deps, attempt, 'unknown_profile');
     if (earlier !== null) {
       const bodies = await readOutput(staging, attempt.record.id, earlier);
-      if (bodies !== null) return await upload(deps, attempt, earlier.rendered, bodies, signal);
+      if (bodies !== null)
+        return await upload(deps, attempt, { rendered: earlier.rendered, bodies }, { ...context, signal });
       await discardOutput(staging, attempt.record.id);
       return await requeue(attempt);
     }
@@ -84,7 +87,8 @@ async function processRun(
     if (!hasSource) return await refetchOrFail(deps, attempt);
     const result = await render(deps, attempt, profile, signal);
     if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);
-    return await upload(deps, attempt, result.output.rendered, result.bodies, signal);
+    const { output, bodies } = result;
+    return await upload(deps, attempt, { rendered: output.rendered, bodies }, { ...context, signal });
   } catch (error) {
     return handleError(deps, attempt, error, context);
   }
@@ -131,11 +135,12 @@ async function refetchOrFail(deps: Deps, attempt: Attempt): Promise<JobResult> {
 async function upload(
   deps: Deps,
   attempt: Attempt,
-  rendered: Rendered,
-  bodies: Bodies,
-  signal: AbortSignal,
+  { rendered, bodies }: Pick<RenderedImage, 'rendered' | 'bodies'>,
+  { signal, freeSlot }: JobContext,
 ): Promise<JobResult> {
-  const { store, breaker, config } = deps;
+  const { store, breaker, putBudget, config } = deps;
+  const bytes = Object.values(rendered.variants).reduce((sum, variant) => sum + variant.bytes, 0);
+  using _ = putBudget.acquire(bytes, freeSlot);
   const { id } = attempt.record;
   const planned = planVariants(store, config.store.prefix, id, rendered);
   const keys = Object.values(planned).map(({ key }) => key);

@@ -64,7 +64,7 @@ it('continues a recovery after a stop of the worker', async () => {
   await addDelivery(1, 'failed');
   const id = await startRecovery();
   const recover = recoverWebhooks({ recoveries, deliveries, queue: openQueueDouble() });
-  const stopped = { signal: AbortSignal.abort(), lastTry: false };
+  const stopped = { ...CONTEXT, signal: AbortSignal.abort() };
   expect(await recover({ recoveryId: id }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await dueIds()).toEqual([]);
   await recover({ recoveryId: id }, CONTEXT);

@@ -86,11 +86,21 @@ it('lets the batch start its items, unless the batch is over', async () => {
   expect((await records.get(items[1]?.id ?? ''))?.status).toBe('failed');
 });
 
+it('retries only failures before `until`', async () => {
+  const parts = await openJob();
+  const older = await addFailed(parts, { finishedAt: new Date(Date.now() - 60_000).toISOString() });
+  const newer = await addFailed(parts);
+  await failureRetries.create(ID, 'acme', { until: EARLIER });
+  expect(await parts.run()).toMatchObject({ status: 'finished', until: EARLIER, retried: 1, skipped: 0 });
+  expect((await parts.records.get(older.id))?.status).toBe('queued');
+  expect((await parts.records.get(newer.id))?.status).toBe('failed');
+});
+
 it('continues after a stop of the worker', async () => {
   const parts = await openJob();
   const { id } = await addFailed(parts);
   await failureRetries.create(ID, 'acme', {});
-  const stopped = { signal: AbortSignal.abort(), lastTry: false };
+  const stopped = { ...CONTEXT, signal: AbortSignal.abort() };
   expect(await parts.job({ retryId: ID }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
   expect((await parts.records.get(id))?.status).toBe('failed');
   expect(await parts.run()).toMatchObject({ retried: 1 });

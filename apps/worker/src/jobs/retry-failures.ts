@@ -1,4 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { FailureRetryState } from '@pixdock/shared/state/records/failure-retries';
@@ -21,8 +22,7 @@ export function retryFailures(deps: Deps, perPass = PER_PASS): JobHandlers['retr
     const request = await failureRetries.get(retryId);
     if (request?.status !== 'running') return { outcome: 'done' };
     if (signal.aborted) return { outcome: 'again', afterMs: 0 };
-    const untilMs = Date.parse(request.createdAt);
-    const step = await failures.step(request.owner, request, untilMs, request.position, perPass);
+    const step = await failures.step(request.owner, request, lastMsOf(request), request.position, perPass);
     const retried = await retryAll(deps, step.ids, request);
     await failureRetries.save({
       ...request,
@@ -54,11 +54,11 @@ type Retried = 'skipped' | { /** The batch that starts the image. */ batchId: st
 async function retryImage(
   { records, staging, batches, queue }: Deps,
   id: string,
-  { owner, createdAt }: FailureRetryState,
+  request: FailureRetryState,
 ): Promise<Retried> {
   const record = await records.get(id);
-  if (record?.status !== 'failed' || record.owner !== owner || record.finishedAt > createdAt)
-    return 'skipped';
+  if (record?.status !== 'failed' || record.owner !== request.owner) return 'skipped';
+  if (record.finishedAt > isoTime(lastMsOf(request))) return 'skipped';
   const batch = record.batchId === null ? null : await batches.get(record.batchId);
   const next = retry(record);
   if (next === null || isOver(batch) || !(await staging.hasSource(record))) return 'skipped';
@@ -69,6 +69,12 @@ async function retryImage(
   if (batch !== null && batch.forgottenAt === null) return { batchId: batch.id };
   await queue.run(runOf(moved.record));
   return { batchId: null };
+}
+
+/** The last millisecond of a failure that the request selects: it is older than the request. */
+function lastMsOf({ createdAt, until }: FailureRetryState): number {
+  const createdMs = Date.parse(createdAt);
+  return until === undefined ? createdMs : Math.min(createdMs, Date.parse(until) - 1);
 }
 
 const isOver = (batch: BatchState | null) =>

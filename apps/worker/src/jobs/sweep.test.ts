@@ -15,6 +15,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openQueueDouble } from '../testing/queue-double.js';
 import { openTestEvents } from '../testing/test-events.js';
+import { CONTEXT } from '../testing/worker-parts.js';
 import { sweep } from './sweep.js';
 
 const redis = await startTestRedis();
@@ -62,7 +63,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     log: createLog('test', { level: 'silent' }),
     events: openTestEvents(),
   };
-  await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });
+  await sweep(deps)({}, CONTEXT);
   const isNoted = await readFile(staging.layout.deletion(record.id)).then(
     () => true,
     () => false,
@@ -127,8 +128,7 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
     log: createLog('test', { destination: { write: (line) => logged.push(JSON.parse(line)) } }),
     events: openTestEvents(),
   };
-  for (let i = 0; i < times; i++)
-    await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });
+  for (let i = 0; i < times; i++) await sweep(deps)({}, CONTEXT);
   return { staging, records, logged };
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '@pixdock/contract/profile';
-import { profileVersion } from '../image/profile-version.js';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import type { Bodies, Rendered } from '../image/types.js';
 
-/** What a render reports of variants that have their names as bytes. */
+/** The report of a render, whose variants have their names as bytes. */
 export function renderedVariants(
   names: readonly string[],
   profile?: Profile,

@@ -19,6 +19,7 @@ import { onTestFinished } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { openDiskQuota } from '../admission/disk-quota.js';
 import { openHostSlots } from '../admission/host-slots.js';
+import { openPutBudget } from '../admission/put-budget.js';
 import { openQuarantine } from '../admission/quarantine.js';
 import { openLossWatch } from '../attempt/loss-watch.js';
 import { openEvents } from '../events.js';
@@ -32,7 +33,11 @@ import { openStoreDouble } from './store-double.js';
 export const HOUR_MS = 3600_000;
 
 /** A job that is neither stopped nor at its last attempt. */
-export const CONTEXT: JobContext = { signal: new AbortController().signal, lastTry: false };
+export const CONTEXT: JobContext = {
+  signal: new AbortController().signal,
+  lastTry: false,
+  freeSlot: () => {},
+};
 
 /** The first bytes of a JPEG; enough for a source that no test decodes. */
 export const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(60, 7)]);
@@ -103,6 +108,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     diskQuota: await openDiskQuota(staging.layout, config, events),
     hostSlots: openHostSlots(8),
     quarantine: openQuarantine(),
+    putBudget: openPutBudget(config.lanes),
     lossWatch: openLossWatch(changes),
     queue: openQueueDouble(),
     store: openStoreDouble(),

@@ -34,7 +34,7 @@ export async function* openSides(around: Surroundings): AsyncGenerator<Side> {
     yield startLoop('loop-best-main-thumb', around, { isBest: true, outputs: 'main-thumb' });
 }
 
-const PIXDOCK = [
+export const PIXDOCK = [
   { name: 'pixdock-raw', isForm: false, profile: 'jpeg' },
   { name: 'pixdock-form', isForm: true, profile: 'jpeg' },
   { name: 'pixdock-default', isForm: false, profile: 'default' },

@@ -89,14 +89,14 @@ async function signIn(page: Page): Promise<void> {
   await page.locator('.upload-view').waitFor();
 }
 
-/** Six photos, and one that was cut off. */
+/** Six photos, and a truncated photo. */
 function photos() {
   const whole = Object.entries(images).map(([name, buffer]) => ({ name: `${name}.jpg`, buffer }));
   const cut = { name: 'cut-off.jpg', buffer: images['lake']?.subarray(0, 9000) ?? Buffer.of() };
   return [...whole, cut].map((file) => ({ ...file, mimeType: 'image/jpeg' }));
 }
 
-/** Forty rows, of which three fail for two reasons. */
+/** Forty rows; three fail, for two reasons. */
 function supplier(source: string): Buffer {
   const rows = Array.from({ length: 40 }, (_, i) => {
     const image = `${source}/image/${NAMES[i % NAMES.length]}/${i}.jpg`;

@@ -15,6 +15,8 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
   await send('HEAD of the metrics', 'HEAD /metrics', { as: 'operator' });
   await sendInBoth('metrics, without the scope', 'GET /metrics');
   await sendInBoth('metrics, without a key', 'GET /metrics', nobody);
+  await send('throughput', 'GET /v1/throughput', { as: 'operator', isBodyElsewhere: true });
+  await sendInBoth('throughput, without the scope', 'GET /v1/throughput');
   await sendInBoth('all error codes', 'GET /v1/errors', nobody);
   await sendInBoth('one error code', 'GET /v1/errors/not_found', nobody);
   await sendInBoth('an error code that does not exist', 'GET /v1/errors/nothing', nobody);

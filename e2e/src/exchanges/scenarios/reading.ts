@@ -34,6 +34,8 @@ export async function recordReading({ send, sendInBoth }: Recording): Promise<vo
   for (const query of LISTS) await send(`list ${query}`, `GET /v1/images?${query}`);
   for (const query of WRONG_LISTS) await sendInBoth(`list ${query.slice(0, 40)}`, `GET /v1/images?${query}`);
   await send('list by HEAD', 'HEAD /v1/images');
+  await send('list profiles', 'GET /v1/profiles');
+  await sendInBoth('list profiles with a parameter', 'GET /v1/profiles?limit=1');
 
   const lookup = (sha256: unknown) => ({ headers: JSON_TYPE, body: JSON.stringify({ sha256 }) });
   await send('look up nothing', 'POST /v1/images/lookup', lookup([]));
@@ -73,6 +75,9 @@ export async function recordReading({ send, sendInBoth }: Recording): Promise<vo
 
 const LISTS = [
   'status=queued&limit=1',
+  'code=image_truncated',
+  'since=2026-01-05T08:00:00Z&limit=1',
+  'until=2026-01-05T08:00:00%2B08:00',
   'status=published',
   'externalId=a',
   'externalId=none',
@@ -84,6 +89,9 @@ const WRONG_LISTS = [
   'limit=x',
   'limit=1&limit=2',
   'status=done',
+  'code=none',
+  'since=yesterday',
+  'until=2026-01-05',
   'cursor=none',
   'externalId=',
   `externalId=${'x'.repeat(257)}`,

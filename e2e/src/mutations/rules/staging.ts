@@ -15,7 +15,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'source-not-synced',
-    file: 'packages/shared/src/state/staging.ts',
+    file: 'packages/shared/src/state/files/arrival.ts',
     search: '    flush: true,\n',
     replace: '',
     tests: [STAGING_TEST],
@@ -54,6 +54,20 @@ export const STAGING_RULES: readonly MutationRule[] = [
     file: 'packages/shared/src/state/files/arrival-folder.ts',
     search: 'makeFolder(shard, { sync: true })',
     replace: 'makeFolder(shard)',
+    tests: [STAGING_TEST],
+  },
+  {
+    name: 'submission-not-synced',
+    file: 'packages/shared/src/state/files/durable.ts',
+    search: 'await file.writeFile(content);\n    await file.sync();',
+    replace: 'await file.writeFile(content);',
+    tests: [STAGING_TEST],
+  },
+  {
+    name: 'name-of-the-submission-not-synced',
+    file: 'packages/shared/src/state/staging.ts',
+    search: 'await syncDirectory(folder.path);',
+    replace: '',
     tests: [STAGING_TEST],
   },
   {

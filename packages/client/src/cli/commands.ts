@@ -42,6 +42,9 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
     .option('--status <status>', say('help.list-status'))
     .option('--external-id <id>', say('help.list-external-id'))
     .option('--batch <id>', say('help.list-batch'))
+    .option('--code <code>', say('help.list-code'))
+    .option('--since <time>', say('help.list-since'))
+    .option('--until <time>', say('help.list-until'))
     .option('--limit <number>', say('help.limit'))
     .example('  $ pixdock list --status failed --limit 100')
     .action(() => list(shell()));
@@ -66,6 +69,7 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
     .option('--code <code>', say('help.failures-code'))
     .option('--host <host>', say('help.failures-host'))
     .option('--since <time>', say('help.failures-since'))
+    .option('--until <time>', say('help.failures-until'))
     .option('--retry', say('help.failures-retry'))
     .example('  $ pixdock failures --since 1d')
     .example('  $ pixdock failures --code source_timeout --host img.example.com --retry')

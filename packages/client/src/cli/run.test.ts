@@ -16,6 +16,8 @@ it.each([
   [['upload', 'a.jpg', '--metadata', 'red', '--key', 'k'], '"red" is not KEY=VALUE'],
   [['list', '--limit', '0', '--key', 'k'], 'is not a whole number'],
   [['list', '--status', 'faild', '--key', 'k'], 'one of: queued, processing, published, failed,'],
+  [['list', '--code', 'slow', '--key', 'k'], '"slow" is not an error code'],
+  [['list', '--until', 'noon', '--key', 'k'], '--until: "noon" is neither a time'],
   [['status', 'x1', '--key', 'k'], 'is not an id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
   [['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'], '--code selects failures of a batch'],

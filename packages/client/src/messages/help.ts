@@ -19,6 +19,15 @@ export const help = catalog({
   'help.list-status': { en: 'Only with this status', zh: '只列出此状态' },
   'help.list-external-id': { en: 'Only with this externalId', zh: '只列出此外部 ID' },
   'help.list-batch': { en: 'Only of this batch', zh: '只列出此批次' },
+  'help.list-code': {
+    en: 'Only failed or canceled with this error code',
+    zh: '只列出以此错误码失败或取消的图片',
+  },
+  'help.list-since': {
+    en: 'Only created since a time or for a duration, such as 2027-01-31T08:00:00Z or 6h',
+    zh: '只列出某时刻之后或最近一段时间内创建的图片，例如 2027-01-31T08:00:00Z 或 6h',
+  },
+  'help.list-until': { en: 'Only created before a time', zh: '只列出某时刻之前创建的图片' },
   'help.limit': { en: 'At most so many (20)', zh: '最多列出多少张（20）' },
   'help.upload': {
     en: 'Upload images; prints the URL and file of each',
@@ -93,6 +102,7 @@ export const help = catalog({
     en: 'Only since a time or for a duration, such as 2027-01-31T08:00:00Z or 6h',
     zh: '只包括某时刻之后或最近一段时间内的失败，例如 2027-01-31T08:00:00Z 或 6h',
   },
+  'help.failures-until': { en: 'Only before a time', zh: '只包括某时刻之前的失败' },
   'help.failures-retry': { en: 'Retry them instead', zh: '改为重试这些图片' },
   'help.retry': {
     en: 'Retry a failed image, or the failed images of a batch',

@@ -81,11 +81,11 @@ export const misuse = catalog({
       `--code: "${code}" is not an error code. pixdock failures lists the codes of your failures.`,
     zh: ({ code }) => `--code：“${code}”不是错误码。pixdock failures 会列出失败图片的错误码。`,
   },
-  'invalid-since': {
-    en: ({ since }: { since: string }) =>
-      `--since: "${since}" is neither a time such as 2027-01-31T08:00:00Z nor a duration such as 30min, 6h or 2d.`,
-    zh: ({ since }) =>
-      `--since：“${since}”既不是时刻（如 2027-01-31T08:00:00Z），也不是时长（如 30min、6h、2d）。`,
+  'invalid-point-in-time': {
+    en: ({ option, text }: { option: string; text: string }) =>
+      `--${option}: "${text}" is neither a time such as 2027-01-31T08:00:00Z nor a duration such as 30min, 6h or 2d.`,
+    zh: ({ option, text }) =>
+      `--${option}：“${text}”既不是时刻（如 2027-01-31T08:00:00Z），也不是时长（如 30min、6h、2d）。`,
   },
   'no-source': { en: 'Import what? pixdock import rows.csv', zh: '要导入什么？pixdock import rows.csv' },
   'file-failure': {

@@ -1,7 +1,7 @@
 import { COLUMN_NAMES } from '../messages/column-names.js';
 import { withoutReportColumns } from './report-columns.js';
 
-/** What a column of a sheet is; `none` appears in the report only. */
+/** The meaning of a column of a sheet; `none` appears in the report only. */
 export type ColumnField = 'none' | 'url' | 'externalId' | 'profile' | 'sha256' | 'metadata';
 
 export const COLUMN_FIELDS: readonly ColumnField[] = [

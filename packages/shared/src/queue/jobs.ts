@@ -91,6 +91,8 @@ export interface JobContext {
   signal: AbortSignal;
   /** This is the last attempt of the job. */
   lastTry: boolean;
+  /** From here on the job only waits for the network: the worker may take another one in its place. */
+  freeSlot: () => void;
 }
 
 export type JobHandlers = {

@@ -1,4 +1,3 @@
-import { Queue } from 'bullmq';
 import { z } from 'zod';
 import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
@@ -13,12 +12,11 @@ import {
   type JobPayload,
   PROCESSING_QUEUES,
   processJobId,
-  QUEUE_NAMES,
   type QueueName,
-  queuePrefix,
   recoverJobId,
   retryFailuresJobId,
 } from './jobs.js';
+import { closeQueues, openQueues } from './open-queues.js';
 
 /** One run of an image. */
 export interface ImageRun {
@@ -176,86 +174,6 @@ export function openQueue(
       for (const name of PROCESSING_QUEUES) await (isPaused ? queues[name].pause() : queues[name].resume());
     },
     scheduleSweep,
-    close: () => closeAll(queues),
+    close: () => closeQueues(queues),
   };
-}
-
-export interface QueuedJob {
-  id: string;
-  name: string;
-  data: unknown;
-  addedAtMs: number;
-}
-
-/** Read-only access to the queues. */
-export interface QueueView {
-  /** Whether a job of this run of the image is waiting or active. */
-  hasRun(run: ImageRun): Promise<boolean>;
-  hasDeletion(imageId: string): Promise<boolean>;
-  hasExpansion(batchId: string): Promise<boolean>;
-  /** All waiting and active jobs; a job that moves in the meantime may be missing, or appear twice. */
-  jobs(): AsyncGenerator<QueuedJob>;
-  close(): Promise<void>;
-}
-
-const JOBS_AT_ONCE = 500;
-const JOB_STATES = ['active', 'waiting', 'prioritized', 'delayed'] as const;
-
-/** Opens the queues for reading. `onError` is called for lost connections. */
-export function openQueueView(
-  connection: RedisConnection,
-  prefix: string,
-  onError: (error: Error) => void,
-): QueueView {
-  const queues = openQueues(connection, prefix, onError);
-  const has = async (queue: QueueName, jobId: string) =>
-    (await queues[queue].getJobState(jobId)) !== 'unknown';
-  return {
-    async hasRun({ id, run, isItem }) {
-      const found = await Promise.all([
-        has(isItem ? 'item-sources' : 'sources', fetchJobId(id, run)),
-        has(isItem ? 'items' : 'images', processJobId(id, run)),
-      ]);
-      return found.includes(true);
-    },
-    // Version 0.1.0 has deletions in `upkeep`.
-    hasDeletion: async (imageId) =>
-      (await has('deletions', deleteJobId(imageId))) || has('upkeep', deleteJobId(imageId)),
-    hasExpansion: (batchId) => has('upkeep', expandJobId(batchId)),
-
-    async *jobs() {
-      for (const name of QUEUE_NAMES)
-        for (const state of JOB_STATES) {
-          const count = await queues[name].getJobCountByTypes(state);
-          for (let from = 0; from < count; from += JOBS_AT_ONCE)
-            for (const job of await queues[name].getJobs([state], from, from + JOBS_AT_ONCE - 1, true))
-              yield { id: job.id ?? '', name: job.name, data: job.data, addedAtMs: job.timestamp };
-        }
-    },
-
-    close: () => closeAll(queues),
-  };
-}
-
-type Queues = Record<QueueName, Queue>;
-
-/** No code reads BullMQ's events, and BullMQ has no option to write none. */
-const EVENTS_KEPT = 100;
-
-function openQueues(connection: RedisConnection, prefix: string, onError: (error: Error) => void): Queues {
-  const open = (name: QueueName) => {
-    const queue = new Queue(name, {
-      connection,
-      prefix: queuePrefix(prefix),
-      skipWaitingForReady: true,
-      streams: { events: { maxLen: EVENTS_KEPT } },
-    });
-    queue.on('error', onError);
-    return queue;
-  };
-  return Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Queues;
-}
-
-async function closeAll(queues: Queues): Promise<void> {
-  await Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
 }

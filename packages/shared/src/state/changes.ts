@@ -20,7 +20,7 @@ export function followChanges(subscriber: RedisConnection, prefix: string): Chan
     const change = parseChange(message);
     if (change !== null) for (const listener of listeners) listener(change);
   });
-  // ioredis repeats the subscription after each reconnect, but does not report when it is in force again.
+  // ioredis subscribes again after each reconnect, but does not report when the subscription works.
   void subscriber.subscribe(channel).catch(() => {});
   let wasClosed = false;
   subscriber.on('close', () => {

@@ -7,13 +7,13 @@ import { readIfThere, syncDirectory, writeDurably } from './files/durable.js';
 import type { StagingLayout } from './files/layout.js';
 import { recordKeys } from './records/keys.js';
 
-/** Whether the workers fetch and process images. A file in staging decides, which outlives a loss of Redis. */
+/** Whether the workers fetch and process images. It is stored in a file in staging, which a loss of Redis does not change. */
 export interface Pause {
-  /** Workers finish the images in progress, and begin no other. Returns since when. */
+  /** Pauses processing: workers finish the images in progress, and begin no others. Returns the time of the pause. */
   begin(): Promise<string>;
   /** False if processing was not paused. */
   end(): Promise<boolean>;
-  /** Does in Redis what the file says. */
+  /** Pauses or resumes the queues as the file says. */
   restore(): Promise<void>;
 }
 

@@ -9,8 +9,8 @@ const MAX_RESTORE_MS = 24 * 3600_000;
 type EpochReply = [runId: string, epoch: string | null];
 
 /**
- * Detects that Redis may have lost data since the last restore: that it was emptied, restarted or failed over. A restore
- * stores the run id of Redis, which each of these cases removes or changes.
+ * Detects that Redis may have lost data since the last restore, because it was emptied, restarted or failed over. A restore
+ * stores the run id of Redis. Each of these events removes the stored id or changes that of Redis.
  */
 export function openRedisEpoch(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
@@ -21,7 +21,7 @@ export function openRedisEpoch(redis: RedisConnection, prefix: string) {
       const [runId, epoch] = await read();
       return runId !== epoch;
     },
-    /** Begins a restore; the returned function ends it. A Redis that lost data in between stays new. */
+    /** Begins a restore; the returned function ends it. If Redis loses data before that, it still counts as new. */
     async begin(): Promise<() => Promise<void>> {
       const [runId] = await read();
       const note = keys.restoring(randomUUID());

@@ -37,15 +37,15 @@ export interface RestoreCounts {
 }
 
 /**
- * Restores the records and jobs that Redis lost, from the entries in staging, and removes staged files of final images.
- * Changes nothing that is right, so it may run at any time, and twice at once.
- * @param which `live`: only images with a source or an output, which are all that can wait for a job
+ * Restores the records and jobs that Redis lost, from the entries in staging, and removes staged files of final images. It
+ * changes nothing that Redis still has, so it may run at any time, and twice at once.
+ * @param which `live`: only images with a source or an output, since no others can wait for a job
  */
 export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<RestoreCounts> {
   const { staging, records, queue, log } = parts;
   const done = noCounts();
   const skipFileErrors = createFileErrorSkipper(log, 'a restore');
-  // A damaged file, or one of a newer version, does not keep the others from being restored.
+  // A damaged file, or a file of a newer version, must not stop the restore of the others.
   async function each(id: string, work: () => Promise<void>): Promise<void> {
     const result = await skipFileErrors(id, () => orUnreadable(work));
     if (result === 'unreadable') log.error({ id }, 'its file in staging or its record cannot be read');
@@ -103,7 +103,7 @@ export async function restoreState(
   const tombstone = await staging.batches.tombstone(entry.id);
   if (tombstone === null) {
     const changes = await staging.batches.changes(entry.id);
-    // In one step: a batch that a canceling worker ends meanwhile would be finished for a moment, not canceled.
+    // In one step: otherwise a worker that cancels its last items could finish the batch before its cancellation is set.
     await batches.create(entry, version, changes.includes('canceled'));
   } else await batches.bury(entry, tombstone, version);
   return tombstone !== null;

@@ -5,7 +5,7 @@ import { recordKeys } from './records/keys.js';
 import { openLiveWorkers } from './records/live-workers.js';
 import { openStorageHealth, type StorageTrouble } from './records/storage-health.js';
 
-/** What Redis says about the whole service. */
+/** The state of the whole service, from Redis. */
 export interface ServiceState {
   queues: QueueDepth[];
   /** Workers that have reported in the last 30 seconds. */
@@ -17,7 +17,7 @@ export interface ServiceState {
   pausedSince: string | null;
 }
 
-/** Opens a reader that takes five short commands, however many images there are. */
+/** Opens a reader. A read takes five short commands for any number of images. */
 export function openServiceState(redis: RedisConnection, prefix: string): () => Promise<ServiceState> {
   const readQueues = openQueueDepths(redis, prefix);
   const liveWorkers = openLiveWorkers(redis, prefix);

@@ -1,38 +1,19 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { link, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { WriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
-import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './files/arrival-folder.js';
-import {
-  abandon,
-  addDurably,
-  isThere,
-  makeFolder,
-  readIfThere,
-  removeFolder,
-  writeDurably,
-  writeWhole,
-} from './files/durable.js';
-import { type StagingLayout, stagingLayout, uploadFiles } from './files/layout.js';
+import { type Arrival, receive, receiveAddress, receiveUploaded } from './files/arrival.js';
+import { isThere, makeFolder, readIfThere, removeFolder, writeDurably, writeWhole } from './files/durable.js';
+import { removeImage, writeSubmission } from './files/image-files.js';
+import { type StagingLayout, stagingLayout } from './files/layout.js';
 import { isWhole } from './files/source-file.js';
 import { type Entry, entrySchema, idempotencySchema } from './records/entry.js';
 import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
 import { openStagedUploads, type StagedUploads } from './uploads/staged-uploads.js';
-
-/** An image that is being received. Disposal removes it unless `keep` was called. */
-export interface Arrival extends AsyncDisposable {
-  /** Takes the source, which is written at its end, but not durable. Null if the source is fetched later. */
-  stream: WriteStream | null;
-  /** Makes source and submission durable, and visible in one step. The 202 may be sent after this. */
-  commit(entry: Entry): Promise<void>;
-  /** Accepts the image: disposal no longer removes it. */
-  keep(): void;
-}
 
 export interface Staging {
   layout: StagingLayout;
@@ -118,13 +99,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       : batches.originOf(batchId, id);
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
-  const forget = async (id: string) => {
-    await removeFolder(layout.image(id));
-    await rm(layout.outcome(id), { force: true });
-  };
   const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
-  const writeSubmission = (submission: Entry) =>
-    writeDurably(layout.submission(submission.record.id), JSON.stringify(submission));
 
   return {
     layout,
@@ -134,25 +109,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     ownEntry,
     receive: (id) => receive(layout, id, log),
     receiveUploaded: (id, uploadId) => receiveUploaded(layout, id, uploadId, log),
-    receiveAddress(id) {
-      // Another request may have staged an image with this id: remove only what this request wrote.
-      let isOwn = false;
-      return {
-        stream: null,
-        async commit(submission) {
-          isOwn = true;
-          await writeSubmission(submission);
-        },
-        keep() {
-          isOwn = false;
-        },
-        async [Symbol.asyncDispose]() {
-          if (!isOwn) return;
-          isOwn = false;
-          await forget(id).catch(logLeftover(log, id));
-        },
-      };
-    },
+    receiveAddress: (id) => receiveAddress(layout, id, log),
     isSourceWhole,
 
     origin: originOf,
@@ -165,9 +122,9 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
 
     async resubmit(record) {
       const { idempotency = null, origin = null } = (await readable(() => readSubmission(record.id))) ?? {};
-      // The version that the record gets with the new run: if Redis loses the run, it is behind, and a restore repeats it.
+      // The version of the record with the new run. If Redis loses the run, its record has a lower version, and a restore repeats it.
       const version = record.version + 1;
-      await writeSubmission({ record: { ...record, version }, origin, idempotency });
+      await writeSubmission(layout, { record: { ...record, version }, origin, idempotency });
     },
 
     async settle(record) {
@@ -175,14 +132,14 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       const isItem = record.batchId !== null;
       const idempotency = isItem ? null : await idempotencyOf(record.id);
       const outcome = JSON.stringify({ record, origin: null, idempotency } satisfies Entry);
-      // If a power failure loses the outcome of an item, the batch processes it again, to the same bytes and keys.
+      // If a power failure loses the outcome of an item, the item is processed again, with the same bytes and keys as its result.
       const write = isItem ? writeWhole : writeDurably;
       await write(layout.outcome(record.id), outcome).catch(async () => {
         // Frees space for the outcome on a full disk.
         await removeFolder(layout.output(record.id));
         await write(layout.outcome(record.id), outcome);
       });
-      // A retry needs what only the submission has: the bytes, or the URL and its headers.
+      // A retry needs the submission, which has the bytes, or the URL and its headers.
       const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
         await removeFolder(layout.output(record.id));
@@ -194,69 +151,6 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     requestDelete: (id) => writeDurably(layout.deletion(id), ''),
     dropDeletion,
 
-    forget,
-  };
-}
-
-/** Chunks that arrive during a write are written together, up to this: each write wakes a thread. */
-const WRITE_BYTES = 256 * 1024;
-
-async function receive(
-  layout: StagingLayout,
-  id: string,
-  log?: Logger,
-): Promise<Arrival & { stream: WriteStream }> {
-  const folder = await makeArrivalFolder(layout, id);
-  const stream = createWriteStream(join(folder.path, 'source'), {
-    flags: 'wx',
-    mode: 0o600,
-    flush: true,
-    highWaterMark: WRITE_BYTES,
-  });
-  return { stream, ...arrivalIn(folder, { layout, id, log, close: () => abandon(stream) }) };
-}
-
-// A link instead of a copy: the upload may be as large as a batch may be, and its bytes are durable.
-async function receiveUploaded(
-  layout: StagingLayout,
-  id: string,
-  uploadId: string,
-  log?: Logger,
-): Promise<Arrival & { stream: null }> {
-  const folder = await makeArrivalFolder(layout, id);
-  const arrival = arrivalIn(folder, { layout, id, log, close: async () => {} });
-  try {
-    await link(uploadFiles(layout.upload(uploadId)).data, join(folder.path, 'source'));
-  } catch (error) {
-    await arrival[Symbol.asyncDispose]();
-    throw error;
-  }
-  return { stream: null, ...arrival };
-}
-
-interface ArrivalParts {
-  layout: StagingLayout;
-  id: string;
-  log: Logger | undefined;
-  /** Closes what writes to the folder. */
-  close: () => Promise<void>;
-}
-
-function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalParts): Omit<Arrival, 'stream'> {
-  let isOver = false;
-  return {
-    async commit(entry) {
-      await addDurably(join(folder.path, 'submission.json'), JSON.stringify(entry));
-      await folder.moveTo(layout.image(id));
-    },
-    keep() {
-      isOver = true;
-    },
-    async [Symbol.asyncDispose]() {
-      if (isOver) return;
-      isOver = true;
-      await close();
-      await folder.remove().catch(logLeftover(log, id));
-    },
+    forget: (id) => removeImage(layout, id),
   };
 }

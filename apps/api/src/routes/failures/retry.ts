@@ -28,7 +28,7 @@ const startedRoute = createRoute({
   path: PATH,
   operationId: 'retryFailures',
   tags: ['Failures'],
-  summary: 'Retry all failed images, or those with a code, from a host, or since a time',
+  summary: 'Retry all failed images, or those with a code, from a host, or of a period',
   description: 'Images that fail after the request are not retried by it.',
   security: needs('submit'),
   request: {
@@ -48,6 +48,11 @@ const startedRoute = createRoute({
                 type: 'string' as const,
                 format: 'date-time',
                 description: 'Only failures since this time',
+              },
+              until: {
+                type: 'string' as const,
+                format: 'date-time',
+                description: 'Only failures before this time',
               },
             },
           },
@@ -138,11 +143,12 @@ async function readFilter(c: ApiContext): Promise<FailureRetryRequest> {
   return parsed.data;
 }
 
-function fingerprintOf({ code, host, since }: FailureRetryRequest): string {
-  const time = since === undefined ? undefined : Date.parse(since);
+function fingerprintOf({ code, host, since, until }: FailureRetryRequest): string {
   return createHash('sha256')
-    .update(JSON.stringify({ code, host, since: time }))
+    .update(JSON.stringify({ code, host, since: msOf(since), until: msOf(until) }))
     .digest('hex');
 }
+
+const msOf = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
 
 const view = ({ owner: _owner, position: _position, ...rest }: FailureRetryState) => rest;

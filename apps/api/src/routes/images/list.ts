@@ -1,7 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AI_LABEL_FILTERS } from '@pixdock/contract/ai-label';
-import { STATUSES } from '@pixdock/contract/image';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { STATUSES, type Status } from '@pixdock/contract/image';
+import { pointInTime } from '@pixdock/contract/time';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
+import type { ImageFilter } from '@pixdock/shared/state/records/list';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
 import type { Parts } from '../../deps.js';
@@ -19,8 +22,14 @@ const query = z.strictObject({
   aiLabel: z.enum(AI_LABEL_FILTERS).optional().openapi({
     description: 'Only images whose source has this label of AI-generated content, or any label',
   }),
+  code: z.enum(ERROR_CODES).optional().openapi({
+    description: 'Only images that failed or were canceled with this code',
+  }),
+  since: pointInTime.optional().openapi({ description: 'Only images created since this time' }),
+  until: pointInTime.optional().openapi({ description: 'Only images created before this time' }),
   ...pageQuery,
 });
+type Query = z.output<typeof query>;
 
 const route = createRoute({
   method: 'get',
@@ -47,17 +56,35 @@ export function listAllImages(
   deps: Parts<'records' | 'batches' | 'staging' | 'readLimits'>,
 ): void {
   app.openapi(route, async (c) => {
-    const { cursor = null, limit, ...filter } = c.req.valid('query');
+    const { cursor = null, limit, ...wanted } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
-    const [owner, { batchId, status, externalId, aiLabel }] = [c.get('owner'), filter];
+    const owner = c.get('owner');
+    const { batchId, externalId, ...filter } = filterOf(wanted);
     using _ = await deps.readLimits.scans.acquire(owner);
     const ofBatch =
       batchId === undefined || externalId !== undefined
         ? null
-        : await listBatchImages(deps, owner, { batchId, status, aiLabel }, cursor, limit);
-    const page = ofBatch ?? (await deps.records.list(owner, filter, cursor, limit));
+        : await listBatchImages(deps, owner, { batchId, ...filter }, cursor, limit);
+    const page =
+      ofBatch ?? (await deps.records.list(owner, { batchId, externalId, ...filter }, cursor, limit));
     const language = languageOf(c);
     setPrivateHeaders(c);
     return respondWithItems(c, page.records, (record) => toImage(record, language), page.next);
   });
+}
+
+function filterOf({ since, until, status, code, ...rest }: Omit<Query, 'cursor' | 'limit'>): ImageFilter {
+  return {
+    ...rest,
+    code,
+    status: status ?? statusOf(code),
+    sinceMs: since === undefined ? undefined : Date.parse(since),
+    untilMs: until === undefined ? undefined : Date.parse(until),
+  };
+}
+
+/** The status that images with an error code have, unless they are deleted: its index is shorter than that of all images. */
+function statusOf(code: Query['code']): Status | undefined {
+  if (code === undefined) return undefined;
+  return code === 'canceled' ? 'canceled' : 'failed';
 }

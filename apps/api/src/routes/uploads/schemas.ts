@@ -36,7 +36,7 @@ export const uploadStateHeaders = {
   'Pixdock-Id': header('The id of the image or batch that the upload has become'),
 };
 
-/** The errors of a request with bytes, the last of which finish the upload. */
+/** The errors of a request with bytes; the last bytes finish the upload. */
 export const bytesRefusals = {
   ...bodyRefusals,
   409: {

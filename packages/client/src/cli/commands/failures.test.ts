@@ -17,7 +17,15 @@ const GROUP = {
 
 it('lists failures with what to do', async () => {
   const { url, requests } = await serve(() => ({ body: { items: [GROUP, { ...GROUP, host: null }] } }));
-  const args = ['failures', '--code', 'source_timeout', '--since', '2026-01-31T08:00:00+08:00'];
+  const args = [
+    'failures',
+    '--code',
+    'source_timeout',
+    '--since',
+    '2026-01-31T08:00:00+08:00',
+    '--until',
+    '2026-02-01',
+  ];
   const { exit, out } = await runPixdock(args, { url });
   expect([exit, out]).toEqual([
     0,
@@ -34,6 +42,7 @@ it('lists failures with what to do', async () => {
     limit: '100',
     code: 'source_timeout',
     since: '2026-01-31T00:00:00.000Z',
+    until: '2026-02-01T00:00:00.000Z',
   });
 });
 
@@ -70,7 +79,8 @@ it('retries failures, and waits until all are queued', async () => {
 
 it.each([
   [['--code', 'slow'], '"slow" is not an error code'],
-  [['--since', 'yesterday'], 'nor a duration such as 30min'],
+  [['--since', 'yesterday'], '--since: "yesterday" is neither a time'],
+  [['--until', 'today'], '--until: "today" is neither a time'],
 ])('refuses %o', async (args, message) => {
   const { exit, err } = await runPixdock(['failures', '--key', 'k', ...args]);
   expect([exit, err]).toEqual([2, expect.stringContaining(message)]);

@@ -1,10 +1,9 @@
-import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
-import { parseQuantity } from '@pixdock/contract/quantity';
 import type { FailureFilter } from '../../failures.js';
 import { pause } from '../../http/retry.js';
 import type { Pixdock } from '../../pixdock.js';
-import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { EXIT, type ExitCode } from '../exit.js';
+import { codeOf, timeOf } from '../filters.js';
 import { openServer, type Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
@@ -12,7 +11,6 @@ import { visible } from '../terminal/visible.js';
 /** Retries for about two seconds, because someone is waiting. */
 const RETRIES = 2;
 const PROGRESS_EVERY_MS = 500;
-const UNITS = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
 
 /** `pixdock failures`: one entry per error code, host and day; with `--retry`, retries the images. */
 export async function failures(shell: Shell): Promise<ExitCode> {
@@ -20,7 +18,8 @@ export async function failures(shell: Shell): Promise<ExitCode> {
   const filter: FailureFilter = {
     code: codeOf(shell),
     host: commandLine.text('host'),
-    since: sinceOf(shell),
+    since: timeOf(shell, 'since'),
+    until: timeOf(shell, 'until'),
     signal,
   };
   const { client } = await openServer(shell, RETRIES);
@@ -58,21 +57,4 @@ function entryOf({ say }: Shell, group: FailureGroup): string {
     title,
     fix,
   });
-}
-
-function codeOf({ commandLine, say }: Shell): ErrorCode | undefined {
-  const text = commandLine.text('code');
-  const code = ERROR_CODES.find((known) => known === text);
-  if (text !== code) throw new UsageError(say('invalid-code', { code: text ?? '' }));
-  return code;
-}
-
-/** A time, or a duration until now. */
-function sinceOf({ commandLine, say }: Shell): string | undefined {
-  const text = commandLine.text('since');
-  if (text === undefined) return undefined;
-  const ago = parseQuantity(text, UNITS);
-  const ms = ago === null ? Date.parse(text) : Date.now() - ago;
-  if (Number.isNaN(ms)) throw new UsageError(say('invalid-since', { since: text }));
-  return new Date(ms).toISOString();
 }

@@ -1,5 +1,6 @@
 import { type Image, STATUSES, type Status } from '@pixdock/contract/image';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { codeOf, timeOf } from '../filters.js';
 import { openServer, type Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
@@ -11,11 +12,16 @@ const DEFAULT_LIMIT = 20;
 export async function list(shell: Shell): Promise<ExitCode> {
   const { commandLine, signal, screen, say } = shell;
   const limit = limitOf(shell);
-  const status = statusOf(shell);
+  const filter = {
+    status: statusOf(shell),
+    code: codeOf(shell),
+    since: timeOf(shell, 'since'),
+    until: timeOf(shell, 'until'),
+  };
   const { client } = await openServer(shell, RETRIES);
   const batchId = commandLine.text('batch');
   const images = client.images.list({
-    status,
+    ...filter,
     externalId: commandLine.text('external-id'),
     batchId,
     signal,

@@ -35,7 +35,7 @@ export function openWebhookEvents(items: boolean) {
     const { id, version, run, status, externalId, batchId, url, error, finishedAt } = image;
     if (finishedAt === null || (batchId !== null && !items)) return null;
     const type = IMAGE_EVENTS[status];
-    // Its deletion sends an event of its own.
+    // Its deletion sends a separate event.
     const isBeingDeleted = status !== 'deleted' && image.deleteRequestedAt !== null;
     if (type === undefined || isBeingDeleted || !isNew(id, `${status} ${run}`)) return null;
     const code = status === 'failed' ? (error?.code ?? null) : null;

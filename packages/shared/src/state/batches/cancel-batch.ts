@@ -7,8 +7,8 @@ interface Parts {
 }
 
 /**
- * Requests the cancellation that staging has noted. If there is nothing to cancel, drops the note, which would cancel a later
- * retry.
+ * Requests the cancellation that is recorded in staging. If there is nothing to cancel, removes it from staging, where it would
+ * cancel a later retry.
  * @returns false if it was requested before or changes nothing
  */
 export async function cancelBatch({ batches, staging }: Parts, id: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { sortedHeaders } from './stored.js';
 
-/** Far above any known use of one batch. */
+/** Far more than any known batch has. */
 export const MAX_HEADER_SETS = 1000;
 /** For all header sets of a batch, which a worker has in memory: 256 bytes for each of 1,000 sets. */
 export const MAX_HEADER_BYTES = 256 * 1024;

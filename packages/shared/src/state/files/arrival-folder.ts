@@ -17,8 +17,8 @@ export interface ArrivalFolder {
 }
 
 /**
- * Creates a separate folder for each request with an id. The repeat of a request whose server died or stalled has the same id:
- * the first one that moves its folder wins, and removes the other.
+ * Creates a separate folder for each request with an id. A request and its repeat, after its server died or stalled, have the
+ * same id: the first to move its folder wins, and removes the other folder.
  */
 export async function makeArrivalFolder(layout: StagingLayout, id: string): Promise<ArrivalFolder> {
   const first = layout.arriving(id);
@@ -28,8 +28,11 @@ export async function makeArrivalFolder(layout: StagingLayout, id: string): Prom
     path,
     async moveTo(target) {
       const shard = dirname(target);
-      await makeFolder(shard, { sync: true });
-      await rename(path, target);
+      await rename(path, target).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        await makeFolder(shard, { sync: true });
+        await rename(path, target);
+      });
       at = target;
       await syncDirectory(shard);
       if (path !== first) await removeArrival(first);
@@ -43,7 +46,7 @@ async function makeOwnFolder(path: string): Promise<string> {
   return makeOwnFolder(`${path}.${Math.random().toString(36).slice(2)}`);
 }
 
-/** For disposers, whose errors would hide the one that ended the request. The sweep removes what is left. */
+/** For disposers, whose errors would hide the error that ended the request. The sweep removes the files later. */
 export function logLeftover(log: Logger | undefined, id: string) {
   return (error: unknown): void => {
     log?.warn({ err: asError(error), id }, 'a refused upload could not be removed');

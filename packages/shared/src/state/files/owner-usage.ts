@@ -1,6 +1,6 @@
 /** Bytes of staging that each owner uses, as far as this process knows. */
 export interface OwnerUsage {
-  /** Bytes of the last count, those stored since then, and those promised to uploads in progress. */
+  /** Bytes of the last count, bytes stored since then, and bytes reserved for uploads in progress. */
   bytes(owner: string): number;
   /** Adds bytes that an upload in progress may store; a negative number removes them. */
   promise(owner: string, bytes: number): void;

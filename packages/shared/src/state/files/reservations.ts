@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** No request is refused because of a count that is older. */
+/** A request is refused only by a count that is not older than this. */
 const REFRESH_MS = 5000;
 /** Share of the time spent on counting while there is space: the cost of a count grows with the number of waiting files. */
 const COUNTING_SHARE = 1 / 20;
@@ -34,8 +34,8 @@ export interface Reservations {
 }
 
 /**
- * Keeps the sum of three within a limit: the bytes of the last count, those that this process stored since, and those that it
- * has reserved. Removed files, and files of other processes, appear in the next count.
+ * Limits the sum of the bytes of the last count, the bytes that this process stored since, and the bytes that it has reserved.
+ * The next count shows removed files, and files of other processes.
  */
 export function openReservations(count: () => Promise<Count>): Reservations {
   let counted: Count = { takenBytes: 0, limitBytes: 0 };

@@ -5,7 +5,7 @@ import { isRepeated, type OutboxEntry } from './outbox-entry.js';
 
 const count = z.int();
 
-/** What an event said about the end of a batch. */
+/** The content of an event about the end of a batch. */
 export const announcementSchema = z.object({
   version: count,
   finishedAt: z.iso.datetime(),

@@ -22,7 +22,7 @@ export interface WithoutRecord {
   expiresAt: number;
 }
 
-/** The items of a batch, as far as Redis has them. */
+/** The items of a batch in Redis. */
 export interface BatchItems {
   /** The items of the batch that have a job, and those that wait for one. */
   window(state: Pick<BatchState, 'id' | 'minVersion'>): BatchWindow;

@@ -32,7 +32,7 @@ const storedSchema = z.object({
   announcedAt: moment,
   cancelRequestedAt: moment,
   deleteRequestedAt: moment,
-  /** When its removal began: from then on it does not exist for callers. */
+  /** When its removal began. Callers no longer see the batch. */
   forgottenAt: moment,
   markAt: number,
   markDone: number,
@@ -198,7 +198,7 @@ export function toBatch(state: BatchState): Batch {
   };
 }
 
-/** Whether the batch changes no more without a request. */
+/** Whether only a request can change the batch. */
 export function isBatchSettled(state: BatchState): boolean {
   const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
   return state.queued + state.processing === 0 && !isDeleting && state.retries.length === 0;
@@ -209,7 +209,7 @@ export function isBatchUntouched({ total, invalid, queued, failed, forgottenAt }
   return queued === total - invalid && failed === invalid && forgottenAt === null;
 }
 
-/** The rate of the whole batch once it is finished, before since the older sample. Null in the first second. */
+/** The rate of a finished batch over its whole time, and of an open batch since the older sample. Null in the first second. */
 function itemsPerSecond(state: BatchState): number | null {
   const done = state.total - state.queued - state.processing;
   const [since, before] = state.finishedAt === null ? [state.priorAt, state.priorDone] : [state.createdAt, 0];

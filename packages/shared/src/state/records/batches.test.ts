@@ -3,6 +3,7 @@ import { sleep } from '../../runtime/clock.js';
 import { testBatch, testItem } from '../../testing/batch.js';
 import { recordChanges } from '../../testing/changes.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import * as attempts from './attempt-transitions.js';
 import type { BatchEntry } from './batch-entry.js';
 import { toBatch } from './batch-state.js';
 import { type Batches, openBatches } from './batches.js';
@@ -43,8 +44,8 @@ async function move(id: string, change: (record: ImageRecord) => ImageRecord | n
 async function failed(entry: BatchEntry, place: number): Promise<string> {
   const record = fresh(entry, place);
   await records.create(record);
-  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
-  await move(record.id, (current) => transitions.fail(current, AT, ERROR, [], DAY_MS));
+  await move(record.id, (current) => attempts.begin(current, AT, 'fetching'));
+  await move(record.id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
   return record.id;
 }
 
@@ -121,8 +122,8 @@ test('lists the hosts under way of the open batches of one owner', async () => {
     await batches.window(await state(entry.id)).enter(item.id, 'a.example:80');
   }
   await batches.window(await state(first.id)).enter('img_1', '');
-  await move(fresh(closed, 0).id, (current) => transitions.begin(current, AT, 'fetching'));
-  await move(fresh(closed, 0).id, (current) => transitions.fail(current, AT, ERROR, [], DAY_MS));
+  await move(fresh(closed, 0).id, (current) => attempts.begin(current, AT, 'fetching'));
+  await move(fresh(closed, 0).id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
   await batches.close(await state(closed.id), EXPIRY);
   const hosts = await batches.hostsUnderWay('acme');
   expect(hosts.get(first.id)?.toSorted()).toEqual(['', 'a.example:80']);
@@ -224,7 +225,7 @@ test('counts the records of the items when a batch is restored', async () => {
   await failed(entry, 3);
   const record = fresh(entry, 1);
   await records.create(record);
-  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  await move(record.id, (current) => attempts.begin(current, AT, 'fetching'));
   await batches.create(entry, 1);
   expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 1, failed: 2 });
   await move(record.id, (current) => transitions.cancel(current, DAY_MS));
@@ -410,10 +411,10 @@ test('finds published images by the digest of their source, for their owner only
   const record = fresh(entry, 0);
   await records.create(record);
   const sha256 = 'cd'.repeat(32);
-  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  await move(record.id, (current) => attempts.begin(current, AT, 'fetching'));
   const source = { filename: null, bytes: 3, sha256, mediaType: 'image/png', declaredType: null };
-  await move(record.id, (current) => transitions.fetched(current, AT, source));
-  await move(record.id, (current) => transitions.begin(current, AT, 'validating'));
+  await move(record.id, (current) => attempts.fetched(current, AT, source));
+  await move(record.id, (current) => attempts.begin(current, AT, 'validating'));
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);
   const receipt = {
     declaredType: null,
@@ -429,7 +430,7 @@ test('finds published images by the digest of their source, for their owner only
   };
   const placeholder = { thumbhash: '', color: '#000000' };
   const publication = { width: 1, height: 1, frames: 1, variants: {}, placeholder, receipt };
-  await move(record.id, (current) => transitions.publish(current, AT, publication, DAY_MS));
+  await move(record.id, (current) => attempts.publish(current, AT, publication, DAY_MS));
   expect((await records.findBySha256('acme', ['ef'.repeat(32), sha256])).map(({ id }) => id)).toEqual([
     record.id,
   ]);

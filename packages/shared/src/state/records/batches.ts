@@ -38,8 +38,8 @@ export interface Batches extends BatchRequests, BatchItems, BatchLists {
    */
   bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
   /**
-   * Begins to forget the batch: it takes no more requests and no longer counts its items. False if it changed since it was
-   * read.
+   * Begins to forget the batch, which then accepts no requests and no longer counts its items. False if it changed since it
+   * was read.
    */
   beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
   /** Records, while the batch is being forgotten, that the entries of the items before a place are removed from staging. */

@@ -20,7 +20,7 @@ export function encodeCursor({ score, id }: Cursor): string {
 }
 
 /**
- * Reads the entries after a cursor, newest first. Redis orders equal scores by member: after (score, id) come lower ids with
+ * Reads the entries after a cursor, newest first, down to a score. Redis orders equal scores by member: after (score, id) come lower ids with
  * that score, then lower scores.
  */
 export async function readIndex(
@@ -28,13 +28,14 @@ export async function readIndex(
   index: string,
   after: Cursor | null,
   count: number,
+  minScore = 0,
 ): Promise<Cursor[]> {
   const entries: Cursor[] = [];
   // The read begins with the entry at the cursor.
   const size = after === null ? count : count + 1;
   for (let offset = 0; entries.length < count; offset += size) {
     const max = after === null ? '+inf' : after.score;
-    const flat = await redis.zrevrangebyscore(index, max, 0, 'WITHSCORES', 'LIMIT', offset, size);
+    const flat = await redis.zrevrangebyscore(index, max, minScore, 'WITHSCORES', 'LIMIT', offset, size);
     const read = pairs(flat);
     entries.push(...read.filter(({ score, id }) => after === null || score < after.score || id < after.id));
     if (read.length < size) break;

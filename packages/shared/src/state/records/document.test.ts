@@ -3,12 +3,14 @@ import { imageSchema } from '@pixdock/contract/image';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { testRecord } from '../../testing/record.js';
+import { expand } from './abbreviate.js';
 import { FORM, formatDocument, storedImage } from './document.js';
 import type { ImageRecord } from './image-record.js';
 import { storedError } from './stored-error.js';
 import { toImage } from './view.js';
 
 const TRICKY = { '","ready":1,"internal":{': ',"ready":1,"internal":{"a":"b"}}', 名: '\\"' };
+const jsonOf = (record: ImageRecord) => JSON.parse(expand(formatDocument(record)) ?? '');
 const readyIn = (record: ImageRecord) => storedImage(formatDocument(record)).ready;
 
 test.each([
@@ -44,7 +46,7 @@ test.each<[string, ImageRecord]>([
 
 test('stores no internal field that has its default, and each that has not', () => {
   const record = testRecord();
-  expect(JSON.parse(formatDocument(record)).internal).toEqual({ declaredType: 'image/jpeg' });
+  expect(jsonOf(record).internal).toEqual({ declaredType: 'image/jpeg' });
   const internal = {
     declaredType: null,
     expectedSha256: 'ab'.repeat(32),
@@ -59,13 +61,26 @@ test('stores no internal field that has its default, and each that has not', () 
     uploadToken: 'tok',
     webhook: { endpointId: 'whe_1', url: null },
   };
-  expect(JSON.parse(formatDocument({ ...record, internal })).internal).toEqual(internal);
+  expect(jsonOf({ ...record, internal }).internal).toEqual(internal);
 });
 
 test('does not send an image as an older version wrote it again', () => {
-  const { internal, ...image } = JSON.parse(formatDocument(testRecord()));
+  const { internal, ...image } = jsonOf(testRecord());
   const { ready, ...known } = image;
   expect(storedImage(JSON.stringify({ ...known, internal, ready })).ready).toBeNull();
+});
+
+test('reads a document that is stored in full', () => {
+  const record = testRecord();
+  const { ready, record: read } = storedImage(JSON.stringify(jsonOf(record)));
+  expect(read()).toEqual(record);
+  expect(ready?.json()).toBe(readyIn(record)?.json());
+});
+
+test('cannot read a document with a part of a newer version', () => {
+  const { ready, record } = storedImage(formatDocument(testRecord()).replace('\u0001', '\u0001~\u0001'));
+  expect(ready).toBeNull();
+  expect(record).toThrow(SyntaxError);
 });
 
 test('has another FORM for each schema of an image', () => {

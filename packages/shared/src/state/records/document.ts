@@ -1,4 +1,5 @@
 import { imageSchema } from '@pixdock/contract/image';
+import { abbreviate, expand } from './abbreviate.js';
 import { type ImageRecord, recordSchema } from './image-record.js';
 import { isSettled, toImage } from './view.js';
 
@@ -6,7 +7,7 @@ import { isSettled, toImage } from './view.js';
 export interface StoredImage {
   /** The image as the API sends it; null if it must be composed. */
   ready: ReadyImage | null;
-  record(): ImageRecord;
+  record: () => ImageRecord;
 }
 
 /** An image without sentences in a language and without a pending deletion. */
@@ -26,14 +27,14 @@ export const FORM = 1;
 const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
 
 /**
- * Formats a record for Redis. If the API can send the image as it is, its JSON comes first and the internal fields last,
+ * Formats a record for Redis. If the API can send the stored image unchanged, its JSON comes first and the internal fields last,
  * because parsing, checking and composing an image costs more than the rest of a poll.
  */
 export function formatDocument(record: ImageRecord): string {
   const internal = withoutDefaults(record.internal);
-  if (!isReady(record)) return JSON.stringify({ ...record, internal });
+  if (!isReady(record)) return abbreviate(JSON.stringify({ ...record, internal }));
   const image = JSON.stringify(toImage(inOrder(record), 'en'));
-  return `${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(internal).slice(1)}}`;
+  return abbreviate(`${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(internal).slice(1)}}`);
 }
 
 /** The defaults of the internal fields, which most waiting images have: they would take a seventh of a document. */
@@ -56,27 +57,29 @@ const withoutDefaults = (internal: ImageRecord['internal']) =>
     Object.entries(internal).filter(([name, value]) => DEFAULTS.get(name) !== JSON.stringify(value)),
   );
 
-const FIELDS = [...Object.keys(imageSchema.shape), 'internal'] as (keyof ImageRecord)[];
+const FIELDS = [...Object.keys(imageSchema.shape), 'internal'];
 
-/** The fields in the order in which a parsed record has them, whatever made this one. */
-const inOrder = (record: ImageRecord) =>
-  Object.fromEntries(FIELDS.map((name) => [name, record[name]])) as unknown as ImageRecord;
+const ORDER = Object.fromEntries(FIELDS.map((name) => [name, undefined]));
+
+/** The fields in the order in which a parsed record has them. */
+const inOrder = (record: ImageRecord): ImageRecord => ({ ...ORDER, ...record });
 
 function isReady(record: ImageRecord): boolean {
   const { error, lastError, nextAttemptAt, deleteRequestedAt } = record;
   if (error !== null || lastError !== null || deleteRequestedAt !== null) return false;
   if (isSettled(record) && nextAttemptAt !== null) return false;
   // Fields of a newer version are kept, and not sent.
-  return Object.keys(record).every((name) => (FIELDS as string[]).includes(name));
-}
-
-function parseDocument(document: string): ImageRecord {
-  const { ready: _, ...record } = JSON.parse(document);
-  return recordSchema.parse(record);
+  return Object.keys(record).every((name) => FIELDS.includes(name));
 }
 
 export function storedImage(document: string): StoredImage {
-  return { ready: readyImage(document), record: () => parseDocument(document) };
+  const json = expand(document);
+  return { ready: json === null ? null : readyImage(json), record: () => parse(json ?? document) };
+}
+
+function parse(json: string): ImageRecord {
+  const { ready: _, ...record } = JSON.parse(json);
+  return recordSchema.parse(record);
 }
 
 /** The first fields of an image. */

@@ -37,7 +37,7 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
       await redis.set(keyOf(state.id), JSON.stringify(state), 'PX', SHOWN_MS);
       if (state.status === 'finished') await running.end(state.id, state.owner);
     },
-    async create(id, owner, { code, host, since }) {
+    async create(id, owner, { code, host, since, until }) {
       if (!(await running.begin(id, owner))) return null;
       const state: FailureRetryState = {
         id,
@@ -46,6 +46,7 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
         code,
         host,
         since: since === undefined ? undefined : isoTime(Date.parse(since)),
+        until: until === undefined ? undefined : isoTime(Date.parse(until)),
         createdAt: isoTime(),
         retried: 0,
         skipped: 0,

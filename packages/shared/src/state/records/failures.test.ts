@@ -74,6 +74,10 @@ it('groups failures by code, host and day, newest day first', async () => {
   const counts = async (filter: FailureFilter) =>
     (await failures.list(owner, filter, null, 10)).groups.map(({ count }) => count);
   expect(await counts({ since: at(10) })).toEqual([1, 1]);
+  expect(await counts({ until: at(10) })).toEqual([1, 1]);
+  expect(await counts({ since: at(9), until: at(0, 6) })).toEqual([2]);
+  expect(await counts({ since: at(0, 6), until: at(0, 7) })).toEqual([1]);
+  expect(await counts({ until: at(8) })).toEqual([]);
   expect(await counts({ host: 'IMG.example.com' })).toEqual([2]);
   expect(await counts({ host: null })).toEqual([1]);
   expect(await counts({ code: 'source_timeout', since: at(9) })).toEqual([2]);

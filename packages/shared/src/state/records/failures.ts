@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { loadScript } from '../../runtime/scripts.js';
+import { failureGroupCounter } from './count-failure-groups.js';
 import { type Cursor, readIndex } from './cursor.js';
 import { type GroupFacts, parseFailureGroup } from './failure-group.js';
 import { recordKeys } from './keys.js';
@@ -12,6 +12,8 @@ export interface FailureFilter {
   host?: string | null | undefined;
   /** Only failures since this time. */
   since?: string | undefined;
+  /** Only failures before this time. */
+  until?: string | undefined;
 }
 
 /** Failed images of one owner with the same code, host and day. */
@@ -60,31 +62,36 @@ export interface Failures {
   owners(): Promise<string[]>;
 }
 
-type GroupFields = { owner: string; groups: string[]; since: number };
-type Counted = [count: number, firstMs: string, lastMs: string, exampleId: string];
-
 /** Groups per command, which blocks Redis for less than a millisecond. */
 const AT_ONCE = 100;
 /** Groups read for one page. */
 const READ_PER_PAGE = 2000;
 /** Comes after every id of an image. */
 const LAST_ID = '~';
+/** Comes after every code and host. */
+const LAST_GROUP = '~';
 
 export function openFailures(redis: RedisConnection, prefix: string): Failures {
   const keys = recordKeys(prefix);
-  const readGroups = loadScript<GroupFields, Counted[]>('read-failure-groups');
+  const countGroups = failureGroupCounter(redis, keys);
 
   /** Groups in the order of the list, the first ones after `after`. */
-  function groupsAfter(owner: string, { since }: FailureFilter, after: string | null): Promise<string[]> {
-    const [max, min] = [after === null ? '+' : `(${after}`, since === undefined ? '-' : `[${dayOf(since)}`];
-    return redis.zrevrangebylex(keys.failuresOf(owner), max, min, 'LIMIT', 0, AT_ONCE);
+  function groupsAfter(
+    owner: string,
+    { since, until }: FailureFilter,
+    after: string | null,
+  ): Promise<string[]> {
+    // A group begins with its day.
+    const newest = until === undefined ? '+' : `[${dayOf(until)} ${LAST_GROUP}`;
+    const oldest = since === undefined ? '-' : `[${dayOf(since)}`;
+    const max = after === null ? newest : `(${after}`;
+    return redis.zrevrangebylex(keys.failuresOf(owner), max, oldest, 'LIMIT', 0, AT_ONCE);
   }
 
-  async function count(owner: string, groups: string[], since: number): Promise<CountedGroup[]> {
+  async function count(owner: string, groups: string[], filter: FailureFilter): Promise<CountedGroup[]> {
     if (groups.length === 0) return [];
-    const names = [keys.failuresOf(owner), keys.failingOwners];
-    names.push(...groups.map((group) => keys.ofFailure(owner, group)));
-    const counted = await readGroups(redis, names, { owner, groups, since });
+    const max = filter.until === undefined ? '+inf' : `(${Date.parse(filter.until)}`;
+    const counted = await countGroups(owner, groups, { since: sinceMs(filter), max });
     return counted.flatMap(([images, firstMs, lastMs, exampleId], i) => {
       const facts = parseFailureGroup(groups[i] ?? '');
       if (facts === null || images === 0) return [];
@@ -97,14 +104,13 @@ export function openFailures(redis: RedisConnection, prefix: string): Failures {
     owners: () => redis.zrange(keys.failingOwners, '0', '-1'),
 
     async list(owner, filter, cursor, limit) {
-      const since = sinceMs(filter);
       const groups: CountedGroup[] = [];
       let after = cursor === null ? null : decodeGroup(cursor);
       for (let read = 0; read < READ_PER_PAGE; read += AT_ONCE) {
         const found = await groupsAfter(owner, filter, after);
         const matching = found.filter((group) => matches(group, filter));
         const wanted = matching.slice(0, limit - groups.length);
-        groups.push(...(await count(owner, wanted, since)));
+        groups.push(...(await count(owner, wanted, filter)));
         const isCut = wanted.length < matching.length;
         after = (isCut ? wanted.at(-1) : found.at(-1)) ?? after;
         const isEnd = found.length < AT_ONCE && !isCut;

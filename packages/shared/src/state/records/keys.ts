@@ -37,6 +37,7 @@ export function recordKeys(prefix: string) {
     paused: `${prefix}:paused`,
     /** Workers that run, by the time of their last report. */
     workers: `${prefix}:workers`,
+    /** What became of images in a minute. */
     outcomes: (slot: number) => `${prefix}:outcomes:${slot}`,
     /** Owners with failed images. */
     failingOwners: `${prefix}:failures`,

@@ -1,4 +1,5 @@
 import type { AiLabelFilter } from '@pixdock/contract/ai-label';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/image';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
@@ -10,6 +11,12 @@ export interface ImageFilter {
   batchId?: string | undefined;
   externalId?: string | undefined;
   aiLabel?: AiLabelFilter | undefined;
+  /** The code of the image's error. */
+  code?: ErrorCode | undefined;
+  /** Creation, in ms. */
+  sinceMs?: number | undefined;
+  /** Creation before this time, in ms. */
+  untilMs?: number | undefined;
 }
 
 export interface Page {
@@ -43,11 +50,11 @@ export async function listImages(
   const { redis } = source;
   const index = narrowestIndex(source.keys, owner, filter);
   const records: ImageRecord[] = [];
-  let from = cursor === null ? null : decodeCursor(cursor);
+  let from = cursor === null ? firstPosition(filter) : decodeCursor(cursor);
   let last: Cursor | null = null;
   let count = limit + 1;
   for (let read = 0; read < MAX_READ; read += count, count = Math.max(count, ROUND)) {
-    const entries = await readIndex(redis, index, from, count);
+    const entries = await readIndex(redis, index, from, count, filter.sinceMs);
     const found = await source.getMany(entries.map(({ id }) => id));
     const gone = entries.filter((_, i) => found[i] === null);
     if (gone.length > 0) await redis.zrem(index, ...gone.map(({ id }) => id));
@@ -56,7 +63,7 @@ export async function listImages(
       if (record === null) continue;
       // The batch of another owner: a cursor would reveal that it exists.
       if (record.owner !== owner) return { records: [], next: null };
-      if (!matches(record, filter)) continue;
+      if (!matchesFilter(record, filter)) continue;
       if (records.length === limit && last !== null) return { records, next: encodeCursor(last) };
       records.push(record);
       last = from;
@@ -66,6 +73,11 @@ export async function listImages(
   return { records, next: from === null ? null : encodeCursor(from) };
 }
 
+/** Before the newest entry that the filter allows; null before all entries. */
+function firstPosition({ untilMs }: ImageFilter): Cursor | null {
+  return untilMs === undefined ? null : { score: Math.max(0, untilMs), id: '' };
+}
+
 function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
   if (filter.externalId !== undefined) return keys.ofExternalId(owner, filter.externalId);
   if (filter.batchId !== undefined) return keys.ofBatch(filter.batchId);
@@ -73,15 +85,19 @@ function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): s
   return filter.status === undefined ? keys.ofOwner(owner) : keys.ofStatus(owner, filter.status);
 }
 
-function matches(record: ImageRecord, filter: ImageFilter): boolean {
+export function matchesFilter(record: ImageRecord, filter: ImageFilter): boolean {
   if (filter.status !== undefined && record.status !== filter.status) return false;
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
   if (!hasLabel(record, filter.aiLabel)) return false;
+  if (filter.code !== undefined && record.error?.code !== filter.code) return false;
+  const createdMs = Date.parse(record.createdAt);
+  if (filter.sinceMs !== undefined && createdMs < filter.sinceMs) return false;
+  if (filter.untilMs !== undefined && createdMs >= filter.untilMs) return false;
   return filter.batchId === undefined || record.batchId === filter.batchId;
 }
 
 /** Whether the image's source has the wanted label; true without a wanted label. */
-export function hasLabel({ receipt }: ImageRecord, wanted: AiLabelFilter | undefined): boolean {
+function hasLabel({ receipt }: ImageRecord, wanted: AiLabelFilter | undefined): boolean {
   if (wanted === undefined) return true;
   const label = receipt?.aiLabel?.label;
   return wanted === 'any' ? label !== undefined : label === wanted;

@@ -28,12 +28,20 @@ it('adds up the outcomes of the last hour', async () => {
   await counts.add('published', null);
   await counts.add('published', null);
   await counts.add('failed', 'image_corrupt');
-  const key = recordKeys(settings.prefix).outcomes(Math.floor(Date.now() / 600_000) - 3);
+  const key = recordKeys(settings.prefix).outcomes(Math.floor(Date.now() / 60_000) - 30);
   await connection.hset(key, 'failed image_corrupt', 4, 'a later version', 1);
   const found = await counts.read();
   expect(found).toHaveLength(2);
   expect(found).toContainEqual({ status: 'published', code: null, count: 2 });
   expect(found).toContainEqual({ status: 'failed', code: 'image_corrupt', count: 5 });
+  const { minutes, failures } = await counts.throughput();
+  expect(minutes).toHaveLength(60);
+  const amounts = minutes.flatMap(({ published, failed }) =>
+    published + failed > 0 ? [[published, failed]] : [],
+  );
+  expect(amounts).toContainEqual([0, 4]);
+  expect(minutes.reduce((sum, { published }) => sum + published, 0)).toBe(2);
+  expect(failures).toEqual([{ code: 'image_corrupt', count: 5 }]);
   // Each slot disappears, even if the next one has just begun.
   const slots = await connection.keys(`${settings.prefix}:outcomes:*`);
   const lives = await Promise.all(slots.filter((slot) => slot !== key).map((slot) => connection.pttl(slot)));

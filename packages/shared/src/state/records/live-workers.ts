@@ -3,7 +3,7 @@ import { recordKeys } from './keys.js';
 
 /** How often a worker reports that it runs. */
 export const REPORT_EVERY_MS = 6000;
-/** Three reports and 2 s: one may be late while Redis restarts. A killed worker counts this long. */
+/** Three reports and 2 s, since a report may be late while Redis restarts. A killed worker counts as live for this time. */
 const LIFE_MS = 20_000;
 
 /** The workers that run, as they report to Redis. */

@@ -4,6 +4,7 @@ import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { begin, fail } from './attempt-transitions.js';
 import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
 import type { ImageFilter } from './list.js';
@@ -11,7 +12,7 @@ import { outboxEntrySchema } from './outbox-entry.js';
 import { openRecords, type Records } from './records.js';
 import { catchUp, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
-import { begin, fail, requestDelete } from './transitions.js';
+import { requestDelete } from './transitions.js';
 
 let redis: TestRedis;
 let records: Records;
@@ -172,6 +173,30 @@ describe('list', () => {
       (await records.list(owner, { externalId: 'e3', status: 'queued' }, null, 100)).records,
     ).toHaveLength(0);
     expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
+  });
+
+  test('filters by error code and creation time', async () => {
+    const times = async (filter: ImageFilter) =>
+      (await records.list(owner, filter, null, 100)).records.map(({ createdAt }) => createdAt);
+    const [sinceMs, untilMs] = [Date.parse(at(14)), Date.parse(at(17))];
+    expect(await times({ sinceMs, untilMs })).toEqual([at(16), at(15), at(14)]);
+    expect(await times({ sinceMs, untilMs, status: 'failed' })).toEqual([at(15)]);
+    expect(await times({ sinceMs, status: 'failed', code: 'image_truncated' })).toHaveLength(5);
+    expect(await times({ status: 'failed', code: 'source_timeout' })).toEqual([]);
+    expect(await times({ untilMs: Date.parse(at(0)) })).toEqual([]);
+    expect(await times({ untilMs: Date.parse(at(1)) })).toHaveLength(12);
+  });
+
+  test('pages through a time without skipping or repeating', async () => {
+    const filter = { sinceMs: Date.parse(at(0)), untilMs: Date.parse(at(20)) };
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, filter, cursor, 3);
+      seen.push(...page.records.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect([seen.length, new Set(seen).size]).toEqual([20, 20]);
   });
 
   test('finds rare images in pages that read at most some thousands of records', async () => {

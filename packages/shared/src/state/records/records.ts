@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import type { Status } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
 import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
-import { formatImageChange } from './change-message.js';
-import { formatDocument, type StoredImage, storedImage } from './document.js';
+import { failureGroupCounter } from './count-failure-groups.js';
+import { type StoredImage, storedImage } from './document.js';
 import { failureGroupOf } from './failure-group.js';
 import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
 import { type ImageFilter, listImages, type Page } from './list.js';
-import { eventOf, noteFinalVersion } from './outbox-entry.js';
+import { noteFinalVersion } from './outbox-entry.js';
+import { recordWriter } from './record-writer.js';
 
 export type Moved =
   | { outcome: 'moved'; record: ImageRecord }
@@ -57,98 +56,15 @@ const EQUAL_SOURCES = 20;
 /** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
-type TransitionFields = {
-  id: string;
-  version: number;
-  expiresAt: number | undefined;
-  expectedVersion: number;
-  writeId: string;
-  leaves: number;
-  scores: number[];
-  channel: string;
-  change: string;
-  batchId?: string;
-  statusBefore?: Status;
-  status?: Status;
-  place?: number;
-  nowMs?: number;
-  owner: string;
-  failure: string | undefined;
-  failureBefore: string | undefined;
-  entry: string | undefined;
-};
-
 type ReadFields = { command: 'HGET' | 'ZREVRANGE'; arguments: readonly (string | number)[] };
 
 /** Opens the records of all images in Redis: one document each, which only the transition script changes. */
 export function openRecords(redis: RedisConnection, prefix: string): Records {
   const keys = recordKeys(prefix);
-  const transition = loadScript<TransitionFields, 0 | 1>('transition');
+  const write = recordWriter(redis, keys);
   const readEach = loadScript<ReadFields, unknown[]>('read-each');
-  const dropFailureGroup = loadScript<{ owner: string; group: string }, 1>('drop-failure-group');
+  const countFailures = failureGroupCounter(redis, keys);
   const guardedWrite = loadGuardedWrite(redis);
-
-  async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
-    const indexed = new Map(before === null ? [] : keys.indexes(before));
-    const indexes = new Map(keys.indexes(after));
-    const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
-    const left = [...indexed.keys()].filter((key) => !indexes.has(key));
-    const item = itemPart(before, after);
-    const failure = failurePart(before, after);
-    const event = eventOf(before, after);
-    const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.epoch, keys.outbox];
-    const written = await transition(
-      redis,
-      [
-        keys.record(after.id),
-        keys.expiring,
-        ...left,
-        ...enters.map(([key]) => key),
-        ...item.keys,
-        ...failure.keys,
-        ...outbox,
-      ],
-      {
-        id: after.id,
-        version: after.version,
-        expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
-        expectedVersion: before?.version ?? 0,
-        writeId: randomBytes(12).toString('base64url'),
-        leaves: left.length,
-        scores: enters.map(([, score]) => score),
-        channel: keys.changes,
-        change: formatImageChange(after),
-        ...item.fields,
-        owner: after.owner,
-        ...failure.fields,
-        entry: event === null ? undefined : JSON.stringify(event),
-      },
-      formatDocument(after),
-    );
-    return written === 1;
-  }
-
-  function itemPart(before: ImageRecord | null, after: ImageRecord) {
-    const { batchId, status, internal } = after;
-    if (batchId === null) return { keys: [], fields: {} };
-    const statusBefore = before?.status ?? countedAs(after);
-    return {
-      keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
-      fields: { batchId, statusBefore, status, place: internal.item ?? 0, nowMs: Date.now() },
-    };
-  }
-
-  function failurePart(before: ImageRecord | null, after: ImageRecord) {
-    const [left, entered] = [before === null ? null : failureGroupOf(before), failureGroupOf(after)];
-    const fields = {
-      failure: entered ?? undefined,
-      failureBefore: left === null || left === entered ? undefined : left,
-    };
-    const isFailure = left !== null || entered !== null;
-    return { keys: isFailure ? [keys.failuresOf(after.owner), keys.failingOwners] : [], fields };
-  }
-
-  const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');
 
   async function read(id: string): Promise<StoredImage | null> {
     const document = await redis.hget(keys.record(id), 'doc');
@@ -241,8 +157,8 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
         ...indexes.map((index): GuardedCommand => ['ZREM', index, id]),
       ]);
       const group = failureGroupOf(record);
-      if (isForgotten && group !== null)
-        await dropFailureGroup(redis, [keys.failuresOf(owner), keys.failingOwners], { owner, group });
+      // Drops the group if this was its last image.
+      if (isForgotten && group !== null) await countFailures(owner, [group]);
       return isForgotten;
     },
   };

@@ -20,7 +20,7 @@ export function storedError(code: ErrorCode, detail: Detail = fixOf(code)): Stor
   return { code, detail: detailText(detail), ...detail };
 }
 
-/** The sentence of an error in the words of this version; as it was stored if this version does not know its reason. */
+/** The sentence of an error in the words of this version, or the stored sentence if this version does not know the reason. */
 export function sayStoredError({ detail, reason, params }: StoredError, language: Language): string {
   const known = detailSchema.safeParse({ reason, params });
   return known.success ? sayDetail(language, known.data) : detail[language];

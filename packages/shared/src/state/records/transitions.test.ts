@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
+import * as attempts from './attempt-transitions.js';
 import type { ImageRecord } from './image-record.js';
 import { catchUp, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
@@ -15,8 +16,8 @@ const must = (record: ImageRecord | null): ImageRecord => {
   return record;
 };
 const RETRY = { error: storedError('source_timeout'), afterMs: 5000 };
-const begun = () => must(transitions.begin(testRecord(), at, 'validating'));
-const failed = () => must(transitions.fail(begun(), at, error, [], RETENTION_MS));
+const begun = () => must(attempts.begin(testRecord(), at, 'validating'));
+const failed = () => must(attempts.fail(begun(), at, error, [], RETENTION_MS));
 
 describe('begin', () => {
   test('takes a queued image and counts the attempt', () => {
@@ -28,36 +29,36 @@ describe('begin', () => {
     });
   });
   test('counts a death if the worker of the last attempt died', () => {
-    expect(must(transitions.begin(begun(), other, 'validating')).internal.deaths).toBe(1);
+    expect(must(attempts.begin(begun(), other, 'validating')).internal.deaths).toBe(1);
   });
   test('counts no death if the last attempt returned the image', () => {
-    const released = must(transitions.release(begun(), at));
-    expect(must(transitions.begin(released, other, 'validating')).internal.deaths).toBe(0);
+    const released = must(attempts.release(begun(), at));
+    expect(must(attempts.begin(released, other, 'validating')).internal.deaths).toBe(0);
   });
   test('refuses another run, a final image and a pending deletion', () => {
-    expect(transitions.begin(testRecord(), { ...at, run: 2 }, 'validating')).toBeNull();
-    expect(transitions.begin(failed(), at, 'validating')).toBeNull();
-    expect(transitions.begin(must(transitions.requestDelete(testRecord())), at, 'validating')).toBeNull();
+    expect(attempts.begin(testRecord(), { ...at, run: 2 }, 'validating')).toBeNull();
+    expect(attempts.begin(failed(), at, 'validating')).toBeNull();
+    expect(attempts.begin(must(transitions.requestDelete(testRecord())), at, 'validating')).toBeNull();
   });
 });
 
 test('refuses every step of an attempt that lost the image', () => {
-  const taken = must(transitions.begin(begun(), other, 'validating'));
-  expect(transitions.advance(taken, at, 'uploading')).toBeNull();
-  expect(transitions.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
-  expect(transitions.release(taken, at)).toBeNull();
-  expect(transitions.advance(taken, other, 'uploading')).not.toBeNull();
+  const taken = must(attempts.begin(begun(), other, 'validating'));
+  expect(attempts.advance(taken, at, 'uploading')).toBeNull();
+  expect(attempts.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
+  expect(attempts.release(taken, at)).toBeNull();
+  expect(attempts.advance(taken, other, 'uploading')).not.toBeNull();
 });
 
 test('distinguishes the attempts before and after a restore', () => {
-  const again = must(transitions.begin(restoreRecord(testRecord()), other, 'validating'));
-  expect(transitions.advance(again, at, 'uploading')).toBeNull();
-  expect(transitions.release(again, at)).toBeNull();
+  const again = must(attempts.begin(restoreRecord(testRecord()), other, 'validating'));
+  expect(attempts.advance(again, at, 'uploading')).toBeNull();
+  expect(attempts.release(again, at)).toBeNull();
 });
 
 test('ends an attempt at a deletion request', () => {
   const deleting = must(transitions.requestDelete(begun()));
-  expect(transitions.advance(deleting, at, 'uploading')).toBeNull();
+  expect(attempts.advance(deleting, at, 'uploading')).toBeNull();
   expect(transitions.requestDelete(deleting)).toBeNull();
   expect(must(transitions.markDeleted(deleting, RETENTION_MS))).toMatchObject({
     status: 'deleted',
@@ -67,9 +68,9 @@ test('ends an attempt at a deletion request', () => {
 });
 
 test('keeps the time of the first fault in heldSince until the image is final', () => {
-  const first = must(transitions.hold(begun(), at, RETRY));
-  const again = must(transitions.begin(first, other, 'uploading'));
-  const second = must(transitions.hold(again, other, RETRY));
+  const first = must(attempts.hold(begun(), at, RETRY));
+  const again = must(attempts.begin(first, other, 'uploading'));
+  const second = must(attempts.hold(again, other, RETRY));
   expect(second.internal.heldSince).toBe(first.internal.heldSince);
   expect(first.internal.heldSince).not.toBeNull();
   expect(failed().internal.heldSince).toBeNull();
@@ -101,7 +102,7 @@ test('restores a queued record with a version above every earlier one', () => {
 
 test('bounds the timeline and keeps its beginning', () => {
   let record = begun();
-  for (let attempt = 1; attempt < 200; attempt++) record = must(transitions.advance(record, at, 'uploading'));
+  for (let attempt = 1; attempt < 200; attempt++) record = must(attempts.advance(record, at, 'uploading'));
   expect(record.timeline).toHaveLength(50);
   expect(record.timeline[0]?.stage).toBe('received');
 });
@@ -119,8 +120,8 @@ describe('a source that is fetched', () => {
     const nothing = { bytes: null, sha256: null, mediaType: null, filename: null };
     return { ...rest, source: { ...uploaded, ...nothing, kind: 'url' as const } };
   };
-  const fetching = () => must(transitions.begin(unfetched(), at, 'fetching'));
-  const here = () => must(transitions.fetched(fetching(), at, source));
+  const fetching = () => must(attempts.begin(unfetched(), at, 'fetching'));
+  const here = () => must(attempts.fetched(fetching(), at, source));
 
   test('is handed over within one attempt, without a death', () => {
     expect(here()).toMatchObject({
@@ -128,36 +129,36 @@ describe('a source that is fetched', () => {
       source: { kind: 'url', filename: 'a.jpg', bytes: 9, mediaType: 'image/png' },
       internal: { holder: null, declaredType: 'x/y' },
     });
-    expect(must(transitions.begin(here(), other, 'validating'))).toMatchObject({
+    expect(must(attempts.begin(here(), other, 'validating'))).toMatchObject({
       attempts: 1,
       internal: { deaths: 0, holder: 'second' },
     });
   });
   test('counts failed fetches until it is fetched', () => {
-    const later = must(transitions.fetchLater(fetching(), at, RETRY));
+    const later = must(attempts.fetchLater(fetching(), at, RETRY));
     expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, holder: null } });
-    const again = must(transitions.begin(later, other, 'fetching'));
-    expect(must(transitions.fetched(again, other, source)).internal.fetches).toBe(0);
+    const again = must(attempts.begin(later, other, 'fetching'));
+    expect(must(attempts.fetched(again, other, source)).internal.fetches).toBe(0);
   });
   test('reports the last error and the time of the next attempt until it is fetched', () => {
-    const later = must(transitions.fetchLater(fetching(), at, RETRY));
+    const later = must(attempts.fetchLater(fetching(), at, RETRY));
     expect(later.lastError).toEqual(RETRY.error);
     expect(Date.parse(later.nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(0);
-    const again = must(transitions.begin(later, other, 'fetching'));
+    const again = must(attempts.begin(later, other, 'fetching'));
     expect(again).toMatchObject({ lastError: RETRY.error, nextAttemptAt: null });
     const cleared = { lastError: null, nextAttemptAt: null };
-    expect(must(transitions.fetched(again, other, source))).toMatchObject(cleared);
-    expect(must(transitions.fail(again, other, error, [], RETENTION_MS))).toMatchObject(cleared);
+    expect(must(attempts.fetched(again, other, source))).toMatchObject(cleared);
+    expect(must(attempts.fail(again, other, error, [], RETENTION_MS))).toMatchObject(cleared);
     expect(must(transitions.cancel(later, RETENTION_MS))).toMatchObject(cleared);
   });
   test('is fetched again after a loss and at a retry', () => {
-    const decoding = must(transitions.begin(here(), other, 'validating'));
-    expect(must(transitions.refetch(decoding, other))).toMatchObject({
+    const decoding = must(attempts.begin(here(), other, 'validating'));
+    expect(must(attempts.refetch(decoding, other))).toMatchObject({
       status: 'processing',
       source: { kind: 'url', bytes: null, sha256: null },
       internal: { holder: null },
     });
-    const broken = must(transitions.fail(decoding, other, error, [], RETENTION_MS));
+    const broken = must(attempts.fail(decoding, other, error, [], RETENTION_MS));
     expect(must(transitions.retry(broken))).toMatchObject({
       run: 2,
       status: 'queued',
@@ -168,9 +169,9 @@ describe('a source that is fetched', () => {
     expect(must(transitions.retry(failed())).source.bytes).toBe(3);
   });
   test('refuses an attempt that lost the image', () => {
-    expect(transitions.fetched(fetching(), other, source)).toBeNull();
-    expect(transitions.fetchLater(fetching(), other, RETRY)).toBeNull();
-    expect(transitions.refetch(fetching(), other)).toBeNull();
+    expect(attempts.fetched(fetching(), other, source)).toBeNull();
+    expect(attempts.fetchLater(fetching(), other, RETRY)).toBeNull();
+    expect(attempts.refetch(fetching(), other)).toBeNull();
   });
 });
 
@@ -182,8 +183,8 @@ test('cancels an image that is in progress, and no final one', () => {
     internal: { holder: null },
   });
   expect(canceled.finishedAt).not.toBeNull();
-  expect(transitions.advance(canceled, at, 'uploading')).toBeNull();
-  expect(transitions.begin(canceled, other, 'validating')).toBeNull();
+  expect(attempts.advance(canceled, at, 'uploading')).toBeNull();
+  expect(attempts.begin(canceled, other, 'validating')).toBeNull();
   expect(transitions.cancel(failed(), RETENTION_MS)).toBeNull();
   expect(transitions.retry(canceled)).toBeNull();
 });

@@ -23,7 +23,7 @@ function problemOf(error: StoredError | null, language: Language) {
   return error === null ? null : toProblem(error.code, sayStoredError(error, language), language);
 }
 
-/** Whether the image changes no more without a request: it has a final status and no pending deletion. */
+/** Whether the image has a final status and no pending deletion, so that only a request can change it. */
 export function isSettled(record: ImageRecord): boolean {
   const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
   return !isOpen(record) && !deleting;

@@ -32,7 +32,7 @@ export type Endpoint = z.output<typeof fileSchema> & Secrets & { disabledAt: str
 
 const subscriptionSchema = z.object({ events: z.array(z.string()), items: z.boolean() });
 
-/** Webhook endpoints: a file each in staging, and in Redis what each wants, so that a transition can tell. */
+/** Webhook endpoints. Each has a file in staging; Redis has the events that each wants, so that a transition can read them. */
 export interface Endpoints {
   /** Null if the owner has the most endpoints already. */
   create(
@@ -44,13 +44,13 @@ export interface Endpoints {
   /** False if it does not exist. */
   remove(owner: string, id: string): Promise<boolean>;
   /**
-   * Makes a new secret; the one before stays valid for a day. Null if the endpoint does not exist, `too-many` if it has the
+   * Makes a new secret; the previous secret stays valid for a day. Null if the endpoint does not exist, `too-many` if it has the
    * most valid secrets already.
    */
   rotate(owner: string, id: string): Promise<Endpoint | 'too-many' | null>;
   /**
-   * The target of a `webhookUrl`: an enabled endpoint at its origin signs the events, of several the one whose URL has the
-   * longest common beginning with it. Null if the owner has none.
+   * The target of a `webhookUrl`, whose events an enabled endpoint at its origin signs. If there are several, it is the endpoint
+   * whose URL shares the longest beginning with it. Null without an endpoint.
    */
   targetOf(owner: string, url: string): Promise<WebhookTarget | null>;
   /** Sends the endpoint no further events. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { curlFile, shellQuote } from './shell-quote.mjs';
+import { curlFile, shellQuote } from './summary-block.mjs';
 
 test.each(['/srv/pixdock', '/home/me/my photos', "it's", 'a"b', '$HOME `x` !y', 'back\\slash', 'é 图片'])(
   'quotes %j as one word for sh',

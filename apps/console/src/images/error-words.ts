@@ -7,5 +7,7 @@ import { language } from '../state/preferences.js';
 
 const say = sayIn({ ...imageErrors, ...requestErrors, ...serviceErrors });
 
-/** What to do about an error, in the language of the page. */
+/** Advice on an error, in the language of the page. */
 export const fixOf = (code: ErrorCode): string => say(language.value, `${code}.fix`);
+
+export const titleOf = (code: ErrorCode): string => say(language.value, `${code}.title`);

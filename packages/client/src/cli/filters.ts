@@ -1,0 +1,24 @@
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { parseQuantity } from '@pixdock/contract/quantity';
+import { UsageError } from './exit.js';
+import type { Shell } from './shell.js';
+
+const UNITS = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
+
+/** The error code in `--code`. @throws UsageError */
+export function codeOf({ commandLine, say }: Shell): ErrorCode | undefined {
+  const text = commandLine.text('code');
+  const code = ERROR_CODES.find((known) => known === text);
+  if (text !== code) throw new UsageError(say('invalid-code', { code: text ?? '' }));
+  return code;
+}
+
+/** The time in `--since` or `--until`: a time, or a duration until now. @throws UsageError */
+export function timeOf({ commandLine, say }: Shell, option: 'since' | 'until'): string | undefined {
+  const text = commandLine.text(option);
+  if (text === undefined) return undefined;
+  const ago = parseQuantity(text, UNITS);
+  const ms = ago === null ? Date.parse(text) : Date.now() - ago;
+  if (Number.isNaN(ms)) throw new UsageError(say('invalid-point-in-time', { option, text }));
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,61 @@
+import type { RedisConnection } from '../runtime/redis.js';
+import { deleteJobId, expandJobId, fetchJobId, processJobId, QUEUE_NAMES, type QueueName } from './jobs.js';
+import { closeQueues, openQueues } from './open-queues.js';
+import type { ImageRun } from './queue.js';
+
+export interface QueuedJob {
+  id: string;
+  name: string;
+  data: unknown;
+  addedAtMs: number;
+}
+
+/** Read-only access to the queues. */
+export interface QueueView {
+  /** Whether a job of this run of the image is waiting or active. */
+  hasRun(run: ImageRun): Promise<boolean>;
+  hasDeletion(imageId: string): Promise<boolean>;
+  hasExpansion(batchId: string): Promise<boolean>;
+  /** All waiting and active jobs; a job that moves in the meantime may be missing, or appear twice. */
+  jobs(): AsyncGenerator<QueuedJob>;
+  close(): Promise<void>;
+}
+
+const JOBS_AT_ONCE = 500;
+const JOB_STATES = ['active', 'waiting', 'prioritized', 'delayed'] as const;
+
+/** Opens the queues for reading. `onError` is called for lost connections. */
+export function openQueueView(
+  connection: RedisConnection,
+  prefix: string,
+  onError: (error: Error) => void,
+): QueueView {
+  const queues = openQueues(connection, prefix, onError);
+  const has = async (queue: QueueName, jobId: string) =>
+    (await queues[queue].getJobState(jobId)) !== 'unknown';
+  return {
+    async hasRun({ id, run, isItem }) {
+      const found = await Promise.all([
+        has(isItem ? 'item-sources' : 'sources', fetchJobId(id, run)),
+        has(isItem ? 'items' : 'images', processJobId(id, run)),
+      ]);
+      return found.includes(true);
+    },
+    // Version 0.1.0 has deletions in `upkeep`.
+    hasDeletion: async (imageId) =>
+      (await has('deletions', deleteJobId(imageId))) || has('upkeep', deleteJobId(imageId)),
+    hasExpansion: (batchId) => has('upkeep', expandJobId(batchId)),
+
+    async *jobs() {
+      for (const name of QUEUE_NAMES)
+        for (const state of JOB_STATES) {
+          const count = await queues[name].getJobCountByTypes(state);
+          for (let from = 0; from < count; from += JOBS_AT_ONCE)
+            for (const job of await queues[name].getJobs([state], from, from + JOBS_AT_ONCE - 1, true))
+              yield { id: job.id ?? '', name: job.name, data: job.data, addedAtMs: job.timestamp };
+        }
+    },
+
+    close: () => closeQueues(queues),
+  };
+}

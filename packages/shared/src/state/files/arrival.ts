@@ -1,0 +1,108 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { link } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../runtime/log.js';
+import type { Entry } from '../records/entry.js';
+import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
+import { abandon, syncDirectory, writeSynced } from './durable.js';
+import { removeImage, writeSubmission } from './image-files.js';
+import { type StagingLayout, uploadFiles } from './layout.js';
+
+/** An image that is being received. Disposal removes it unless `keep` was called. */
+export interface Arrival extends AsyncDisposable {
+  /** Takes the source, which is written at its end, but not durable. Null if the source is fetched later. */
+  stream: WriteStream | null;
+  /** Makes source and submission durable, and visible in one step. The 202 may be sent after this. */
+  commit(entry: Entry): Promise<void>;
+  /** Accepts the image: disposal no longer removes it. */
+  keep(): void;
+}
+
+/** Up to this size, chunks that arrive during a write are written together, because each write wakes a thread. */
+const WRITE_BYTES = 256 * 1024;
+
+/** Begins an image whose source arrives now. */
+export async function receive(
+  layout: StagingLayout,
+  id: string,
+  log?: Logger,
+): Promise<Arrival & { stream: WriteStream }> {
+  const folder = await makeArrivalFolder(layout, id);
+  const stream = createWriteStream(join(folder.path, 'source'), {
+    flags: 'wx',
+    mode: 0o600,
+    flush: true,
+    highWaterMark: WRITE_BYTES,
+  });
+  return { stream, ...arrivalIn(folder, { layout, id, log, close: () => abandon(stream) }) };
+}
+
+/**
+ * Begins an image whose source is a resumable upload. A link instead of a copy: the upload may be as large as a batch may
+ * be, and its bytes are durable.
+ */
+export async function receiveUploaded(
+  layout: StagingLayout,
+  id: string,
+  uploadId: string,
+  log?: Logger,
+): Promise<Arrival & { stream: null }> {
+  const folder = await makeArrivalFolder(layout, id);
+  const arrival = arrivalIn(folder, { layout, id, log, close: async () => {} });
+  try {
+    await link(uploadFiles(layout.upload(uploadId)).data, join(folder.path, 'source'));
+  } catch (error) {
+    await arrival[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { stream: null, ...arrival };
+}
+
+interface ArrivalParts {
+  layout: StagingLayout;
+  id: string;
+  log: Logger | undefined;
+  /** Closes what writes to the folder. */
+  close: () => Promise<void>;
+}
+
+function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalParts): Omit<Arrival, 'stream'> {
+  let isOver = false;
+  return {
+    async commit(entry) {
+      await writeSynced(join(folder.path, 'submission.json'), JSON.stringify(entry));
+      await syncDirectory(folder.path);
+      await folder.moveTo(layout.image(id));
+    },
+    keep() {
+      isOver = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (isOver) return;
+      isOver = true;
+      await close();
+      await folder.remove().catch(logLeftover(log, id));
+    },
+  };
+}
+
+/** Begins an image without a source. */
+export function receiveAddress(layout: StagingLayout, id: string, log?: Logger): Arrival & { stream: null } {
+  // Another request may have staged an image with this id: remove only what this request wrote.
+  let isOwn = false;
+  return {
+    stream: null,
+    async commit(submission) {
+      isOwn = true;
+      await writeSubmission(layout, submission);
+    },
+    keep() {
+      isOwn = false;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isOwn) return;
+      isOwn = false;
+      await removeImage(layout, id).catch(logLeftover(log, id));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { testRecord } from '../../testing/record.js';
+import { abbreviate, expand } from './abbreviate.js';
+import { formatDocument } from './document.js';
+
+const record = testRecord();
+const files = `https://files.example/${record.id.slice(4)}`;
+
+test.each([
+  [
+    'text like its parts',
+    JSON.stringify({ ...record, metadata: { a: ',"bytes":', '\u0001!': '\u0001 \u007f' } }),
+  ],
+  ['another id', JSON.stringify({ ...record, id: 'img_1' })],
+  ['another order', JSON.stringify({ owner: record.owner, id: record.id })],
+  ['its id in URLs', JSON.stringify({ ...record, url: `${files}/main.jpg` })],
+])('restores a document with %s', (_, json) => {
+  const stored = abbreviate(json);
+  expect(stored.length).toBeLessThanOrEqual(json.length);
+  expect(expand(stored)).toBe(json);
+});
+
+test('does not know the codes of a newer version', () => {
+  expect(expand('\u0001~')).toBeNull();
+});
+
+test('stores a waiting image in less than half of its JSON', () => {
+  const stored = formatDocument(record);
+  expect(stored.length).toBeLessThan((expand(stored)?.length ?? 0) / 2);
+});

@@ -1,0 +1,99 @@
+/*
+ * Half of a document is the same in most records: names of fields, nulls and the id in keys and URLs. Each such part is stored
+ * as two characters. JSON text contains no control character, so a document without one is stored in full.
+ */
+
+const MARK = '\u0001';
+/** Stands for the hex digits of the image's id. */
+const ID = ' ';
+const FIRST_CODE = 0x21;
+
+const HEAD = '{"id":"img_';
+/** The parts, as they follow each other in a document. Only append: Redis has documents with the codes of these. */
+const PARTS = [
+  HEAD,
+  '","status":"queued","stage":"received","version":1,"run":1,"attempts":0,"owner":"',
+  '","status":"processing","stage":"',
+  '","status":"published","stage":"published","version":',
+  '","status":"failed","stage":"',
+  ',"run":1,"attempts":1,"owner":"',
+  ',"owner":"',
+  '","profile":"default","externalId":null,"metadata":{},"batchId":null,"row":null,"position":null,"createdAt":"',
+  '","profile":"',
+  '","externalId":null,"metadata":{},"batchId":',
+  '","externalId":"',
+  ',"metadata":{},"batchId":',
+  'null,"row":null,"position":null,"createdAt":"',
+  '"bat_',
+  '","updatedAt":"',
+  '","finishedAt":null,"expiresAt":null,"deleteRequestedAt":null,"source":{"kind":"upload","url":null,"filename":',
+  '","finishedAt":null,"expiresAt":null,"deleteRequestedAt":null,"source":{"kind":"',
+  '","finishedAt":"',
+  '","expiresAt":"',
+  '","deleteRequestedAt":null,"source":{"kind":"upload","url":null,"filename":',
+  '","deleteRequestedAt":null,"source":{"kind":"',
+  'null,"bytes":',
+  ',"sha256":"',
+  '","mediaType":"image/jpeg","width":',
+  'null,"height":null,"frames":null},"url":null,"variants":{},"placeholder":null,"receipt":null,"timeline":[{"stage":"received","at":"',
+  '"}],"nextAttemptAt":null,"lastError":null,"error":null,"ready":1,"internal":{"declaredType":',
+  '"}],"error":{"code":"',
+  ',"lastError":null,"nextAttemptAt":null,"internal":{"declaredType":',
+  ',"frames":1},"url":',
+  'null,"variants":{},"placeholder":null,"receipt":null,"timeline":[{"stage":"received","at":"',
+  ',"variants":{"main":{"url":"',
+  '","key":"',
+  '","width":',
+  ',"height":',
+  ',"bytes":',
+  ',"mediaType":"image/',
+  '","etag":"',
+  '"},"thumb":{"url":"',
+  '"}},"placeholder":{"thumbhash":"',
+  '","color":"#',
+  '"},"receipt":{"declaredType":',
+  ',"detectedType":"image/',
+  '","orientationApplied":1,"colorProfile":"sRGB',
+  '","removed":[',
+  '],"gpsRemoved":false,"resized":',
+  ',"encoder":"',
+  '","grew":null,"profileVersion":"',
+  '","aiLabel":null,"c2pa":false,"copyright":null,"gainMap":null},"timeline":[{"stage":"received","at":"',
+  '"},{"stage":"fetching","at":"',
+  '"},{"stage":"validating","at":"',
+  '"},{"stage":"normalizing","at":"',
+  '"},{"stage":"uploading","at":"',
+  '"},{"stage":"verifying","at":"',
+  '"},{"stage":"published","at":"',
+  ',"keys":["',
+  ',"finalVersion":',
+  '"image/',
+  '/main.jpg"',
+  '/thumb.webp"',
+];
+
+const codes = PARTS.map((part, i) => [part, MARK + String.fromCharCode(FIRST_CODE + i)] as const);
+const ID_LENGTH = 32;
+
+/** The text of a document as Redis stores it. */
+export function abbreviate(json: string): string {
+  const id = json.startsWith(HEAD) ? json.slice(HEAD.length, HEAD.length + ID_LENGTH) : '';
+  let text = json.slice(HEAD.length + ID_LENGTH);
+  if (!/^[0-9a-f]{32}$/.test(id)) return json;
+  for (const [part, code] of codes) text = text.replaceAll(part, code);
+  return `${MARK}${String.fromCharCode(FIRST_CODE)}${id}${text.replaceAll(id, MARK + ID)}`;
+}
+
+/** The JSON of a stored document; null if it has a part that only a newer version knows. */
+export function expand(document: string): string | null {
+  const [first = '', ...others] = document.split(MARK);
+  if (others.length === 0) return document;
+  const id = others[0]?.slice(1, 1 + ID_LENGTH) ?? '';
+  let json = first;
+  for (const piece of others) {
+    const part = piece.startsWith(ID) ? id : PARTS[piece.charCodeAt(0) - FIRST_CODE];
+    if (part === undefined) return null;
+    json += part + piece.slice(1);
+  }
+  return json;
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { Status } from '@pixdock/contract/image';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
+import { formatImageChange } from './change-message.js';
+import { formatDocument } from './document.js';
+import { failureGroupOf } from './failure-group.js';
+import type { ImageRecord } from './image-record.js';
+import type { RecordKeys } from './keys.js';
+import { eventOf } from './outbox-entry.js';
+
+type TransitionFields = {
+  id: string;
+  version: number;
+  expiresAt: number | undefined;
+  expectedVersion: number;
+  writeId: string;
+  leaves: number;
+  scores: number[];
+  channel: string;
+  change: string;
+  batchId?: string;
+  statusBefore?: Status;
+  status?: Status;
+  place?: number;
+  nowMs?: number;
+  owner: string;
+  failure: string | undefined;
+  failureBefore: string | undefined;
+  entry: string | undefined;
+};
+
+/**
+ * Returns the procedure that writes a record with its indexes, counts, change message and outbox entry in one step. It
+ * returns false, without a change, if Redis has another version than `before`.
+ */
+export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
+  const transition = loadScript<TransitionFields, 0 | 1>('transition');
+
+  return async (before: ImageRecord | null, after: ImageRecord): Promise<boolean> => {
+    const indexed = new Map(before === null ? [] : keys.indexes(before));
+    const indexes = new Map(keys.indexes(after));
+    const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
+    const left = [...indexed.keys()].filter((key) => !indexes.has(key));
+    const item = itemPart(keys, before, after);
+    const failure = failurePart(keys, before, after);
+    const event = eventOf(before, after);
+    const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.epoch, keys.outbox];
+    const written = await transition(
+      redis,
+      [
+        keys.record(after.id),
+        keys.expiring,
+        ...left,
+        ...enters.map(([key]) => key),
+        ...item.keys,
+        ...failure.keys,
+        ...outbox,
+      ],
+      {
+        id: after.id,
+        version: after.version,
+        expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
+        expectedVersion: before?.version ?? 0,
+        writeId: randomBytes(12).toString('base64url'),
+        leaves: left.length,
+        scores: enters.map(([, score]) => score),
+        channel: keys.changes,
+        change: formatImageChange(after),
+        ...item.fields,
+        owner: after.owner,
+        ...failure.fields,
+        entry: event === null ? undefined : JSON.stringify(event),
+      },
+      formatDocument(after),
+    );
+    return written === 1;
+  };
+}
+
+function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {
+  const { batchId, status, internal } = after;
+  if (batchId === null) return { keys: [], fields: {} };
+  const statusBefore = before?.status ?? countedAs(after);
+  return {
+    keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
+    fields: { batchId, statusBefore, status, place: internal.item ?? 0, nowMs: Date.now() },
+  };
+}
+
+function failurePart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {
+  const [left, entered] = [before === null ? null : failureGroupOf(before), failureGroupOf(after)];
+  const fields = {
+    failure: entered ?? undefined,
+    failureBefore: left === null || left === entered ? undefined : left,
+  };
+  const isFailure = left !== null || entered !== null;
+  return { keys: isFailure ? [keys.failuresOf(after.owner), keys.failingOwners] : [], fields };
+}
+
+const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');

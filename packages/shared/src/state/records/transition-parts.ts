@@ -1,0 +1,25 @@
+import type { Stage } from '@pixdock/contract/image';
+import { isoTime } from '../../runtime/clock.js';
+import type { ImageRecord } from './image-record.js';
+
+// Retries and outages could add any number of entries: keep the first one and the latest.
+const TIMELINE_MAX = 50;
+
+export function enter<R extends ImageRecord>(record: R, stage: Stage, at = isoTime()): R {
+  const entry = { stage, at };
+  const [first, ...rest] = record.timeline;
+  const timeline = first === undefined ? [entry] : [first, ...rest.slice(2 - TIMELINE_MAX), entry];
+  return { ...record, stage, timeline };
+}
+
+export function forgetSource<R extends ImageRecord>(record: R): R {
+  const nothing = { bytes: null, sha256: null, mediaType: null, width: null, height: null, frames: null };
+  return { ...record, source: { ...record.source, ...nothing } };
+}
+
+export const NO_RETRY = { lastError: null, nextAttemptAt: null };
+
+export function endNow(retentionMs: number) {
+  const now = Date.now();
+  return { ...NO_RETRY, finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
+}
