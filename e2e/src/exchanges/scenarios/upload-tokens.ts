@@ -16,7 +16,7 @@ export async function recordUploadTokens({ send, sendInBoth }: Recording): Promi
   const holder = await make('a token with all options', {
     profile: 'compact',
     maxBytes: 10_000,
-    maxCount: 3,
+    maxCount: 1,
     expiresInSeconds: 900,
     origins: [ORIGIN],
   });

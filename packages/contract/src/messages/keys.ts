@@ -51,7 +51,7 @@ export const keyMessages = catalog({
   },
   'token-used-up': {
     en: ({ maxCount }: { maxCount: number }) =>
-      `This upload token has been used for ${maxCount} uploads, which is its \`maxCount\`. Get a new one from your server.`,
+      `This upload token allows no more uploads: its \`maxCount\` is ${maxCount}. Get a new one from your server.`,
     zh: ({ maxCount }) => `该上传令牌已用于 ${maxCount} 次上传，达到其 maxCount。请向您的服务器重新获取。`,
   },
   'scope-missing': {
