@@ -47,7 +47,7 @@ ENV HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /out/worker ./
 COPY --from=build /out/telemetry /telemetry
-CMD ["node", "dist/main.js"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=30", "--single-threaded-gc", "dist/main.js"]
 
 FROM runtime AS ops
 WORKDIR /app

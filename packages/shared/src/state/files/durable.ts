@@ -33,7 +33,7 @@ export function writeWhole(path: string, content: string): Promise<void> {
   return replace(path, content, { sync: false });
 }
 
-/** Writes a file into a folder that nobody reads until it moves. The caller then syncs the folder. */
+/** Writes a file into a folder that is not read until it moves. The caller then syncs the folder. */
 export async function writeSynced(path: string, content: string): Promise<void> {
   const file = await openIn(path);
   try {
