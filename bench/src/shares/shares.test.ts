@@ -20,8 +20,8 @@ const profile: CpuProfile = {
     callFrame: { functionName, url },
     children: CHILDREN[id] ?? [],
   })),
-  samples: [1, 2, 3, 4, 5, 6, 7],
-  timeDeltas: [1000, 10, 20, 30, 20, 500, 20],
+  samples: [2, 6, 1, 2, 3, 4, 5, 7],
+  timeDeltas: [500, 500, 1000, 10, 20, 30, 20, 20],
 };
 
 test('shares the CPU time of a process among its parts', () => {

@@ -25,6 +25,8 @@ const PARTS: readonly (readonly [part: string, url: RegExp])[] = [
 const LOG = /\/(?:pino|sonic-boom)\/|\/runtime\/(?:log|redact)/;
 const REST = "Node's own JavaScript";
 const COLLECTION = '(garbage collector)';
+/** The collector has no caller: it works for the start until most of the start is over. */
+const STARTED = 0.95;
 const START = /^node:internal\/(?:modules|bootstrap|process\/esm|deps\/cjs|main)/;
 
 /** Shares of the CPU time of a process's main thread, without those of its start; largest first. */
@@ -34,9 +36,12 @@ export function sharesOf({ nodes, samples, timeDeltas }: CpuProfile): Map<string
   const partOf = new Map(nodes.map(({ id }) => [id, findPart(id)]));
   const spent = new Map<string, number>();
   let total = 0;
+  const startSamples = samples.filter((id) => partOf.get(id) === 'start').length;
+  let started = 0;
   for (const [i, id] of samples.entries()) {
     const part = partOf.get(id) ?? null;
-    if (part === null) continue;
+    if (part === 'start') started++;
+    if (part === null || part === 'start' || started < startSamples * STARTED) continue;
     const micros = timeDeltas[i] ?? 0;
     total += micros;
     spent.set(part, (spent.get(part) ?? 0) + micros);
@@ -45,13 +50,13 @@ export function sharesOf({ nodes, samples, timeDeltas }: CpuProfile): Map<string
     [...spent].toSorted(([, a], [, b]) => b - a).map(([part, micros]) => [part, micros / total]),
   );
 
-  /** Null while the process waits or starts. A native function belongs to the part that calls it. */
+  /** Null while the process waits. A native function belongs to the part that calls it. */
   function findPart(id: number): string | null {
     const { functionName } = byId.get(id)?.callFrame ?? { functionName: '' };
     if (functionName === '(idle)') return null;
     if (functionName === COLLECTION) return 'garbage collection';
     const urls = callersOf(id);
-    if (urls.some((url) => START.test(url))) return null;
+    if (urls.some((url) => START.test(url))) return 'start';
     if (urls.some((url) => LOG.test(url))) return 'log';
     const [own] = urls;
     return PARTS.find(([, url]) => url.test(own ?? ''))?.[0] ?? REST;

@@ -19,7 +19,7 @@ export interface Arrival extends AsyncDisposable {
 }
 
 /** Up to this size, chunks that arrive during a write are written together, because each write wakes a thread. */
-const WRITE_BYTES = 256 * 1024;
+const WRITE_BYTES = 128 * 1024;
 
 /** Begins an image whose source arrives now. */
 export async function receive(
