@@ -57,15 +57,21 @@ async function tagged(kind: 'jpeg' | 'png' | 'png16', icc: Buffer, colour = hex)
 }
 
 describe('conversion to sRGB', () => {
-  it('does not round the pixels of a lossless source whose profile is sRGB', async () => {
+  it('does not round the pixels of a source whose profile is sRGB', async () => {
     const icc = makeRgbProfile({ name: 'made sRGB', matrix: SRGB_MATRIX, toLinear: srgbToLinear });
     const colours = Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 256));
     const varied = open({ data: colours, width: 64, height: 64, channels: 3 });
-    const source = pngWithIcc(await varied.png().toBuffer(), icc);
-    const { files } = await bench.rendered(source, { profile: png });
     const pixels = async (file: Buffer | undefined) =>
       sharp(file, { ignoreIcc: true }).removeAlpha().raw().toBuffer();
-    expect((await pixels(files.main)).equals(await pixels(source))).toBe(true);
+    const sources = [
+      pngWithIcc(await varied.png().toBuffer(), icc),
+      jpegWithIcc(await varied.jpeg({ quality: 95 }).toBuffer(), icc),
+    ];
+    for (const source of sources) {
+      const { files, receipt } = await bench.rendered(source, { profile: png });
+      expect((await pixels(files.main)).equals(await pixels(source))).toBe(true);
+      expect(receipt.colorProfile).toBe('sRGB');
+    }
   });
 
   it.each<[string, Matrix]>([

@@ -34,7 +34,7 @@ export async function decode(
   const ignoreIcc =
     Boolean(inspected.signalled?.profile) ||
     !hasUsableProfile(inspected.metadata) ||
-    (inspected.coding.isLossless && (await isSrgbProfile(inspected.metadata)));
+    (await isSrgbProfile(inspected.metadata));
   const open: OpenPages = (page, pages) =>
     sharp(inspected.rewritten ?? path, {
       failOn: 'error',

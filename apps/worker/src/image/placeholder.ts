@@ -29,25 +29,27 @@ async function pixelsOf(base: Base, target: Target): Promise<Buffer> {
 
 /** Rows that are read for a row of the placeholder. */
 const ROWS = 4;
+/** In these rows, every pixel of a small image is read, and at least this many for a column. */
+const COLUMNS = 16;
 
 function sampleMeans({ pixels, size }: Strip, { width, height }: Size): Buffer {
   const sums = new Uint32Array(width * height * 3);
   const counts = new Uint32Array(width * height);
-  // Odd, so that it does not coincide with the period of a pattern.
-  const step = 2 * Math.floor(size.height / height / ROWS / 2) + 1;
+  const step = oddStep(size.height / height / ROWS);
+  const across = oddStep(size.width / width / COLUMNS);
   for (let y = 0; y < size.height; y += step) {
     const row = Math.floor((y * height) / size.height) * width;
     let at = y * size.width * 3;
     for (let column = 0; column < width; column++) {
       const cell = row + column;
       const end = (y * size.width + Math.floor(((column + 1) * size.width) / width)) * 3;
-      let [red, green, blue] = [0, 0, 0];
-      counts[cell] = (counts[cell] ?? 0) + (end - at) / 3;
-      for (; at < end; at += 3) {
+      let [red, green, blue, count] = [0, 0, 0, 0];
+      for (; at < end; at += 3 * across, count++) {
         red += pixels[at] ?? 0;
         green += pixels[at + 1] ?? 0;
         blue += pixels[at + 2] ?? 0;
       }
+      counts[cell] = (counts[cell] ?? 0) + count;
       sums[cell * 3] = (sums[cell * 3] ?? 0) + red;
       sums[cell * 3 + 1] = (sums[cell * 3 + 1] ?? 0) + green;
       sums[cell * 3 + 2] = (sums[cell * 3 + 2] ?? 0) + blue;
@@ -59,6 +61,9 @@ function sampleMeans({ pixels, size }: Strip, { width, height }: Size): Buffer {
       means[cell * 4 + channel] = Math.round((sums[cell * 3 + channel] ?? 0) / (counts[cell] ?? 1));
   return means;
 }
+
+/** Odd, so that it does not coincide with the period of a pattern. */
+const oddStep = (pixels: number) => 2 * Math.floor(pixels / 2) + 1;
 
 interface Bin {
   count: number;

@@ -4,10 +4,12 @@ import type { Task } from './attempt.js';
 import { GOOD_QUALITY, QUALITY } from './quality.js';
 import { type Luma, lumaOf, similarity } from './similarity.js';
 
-/** Tried after the default quality, in this order. */
-const HIGHER = [87, 92];
+/** The qualities above the default one. */
+const [FINER, FINEST] = [87, 92];
 /** The sample rates up to 0.006 above the whole image, which should reach 0.98. */
 const SIMILAR = 0.986;
+/** The quantizers of 87 are 0.72 of those of 82, which about halves the distance from 1: a sample below this needs no second trial. */
+const FAR = 0.96;
 /** On smaller images, the trials take more than 3 % of the time. */
 const LARGE_PIXELS = 1_000_000;
 
@@ -19,12 +21,10 @@ export async function fineQuality({ picture, source, isUnscaled }: Task): Promis
     return QUALITY.jpeg;
   const sample = sampleOf(strip);
   const luma = lumaOf(sample);
-  let quality = QUALITY.jpeg;
-  for (const next of HIGHER) {
-    if (similarity(luma, await encodedLuma(sample, quality), TILE) >= SIMILAR) break;
-    quality = next;
-  }
-  return quality;
+  const similar = async (quality: number) => similarity(luma, await encodedLuma(sample, quality), TILE);
+  const first = await similar(QUALITY.jpeg);
+  if (first >= SIMILAR) return QUALITY.jpeg;
+  return first >= FAR && (await similar(FINER)) >= SIMILAR ? FINER : FINEST;
 }
 
 /** Two MCUs of 4:2:0, so that tiles do not mix. */

@@ -137,6 +137,25 @@ it('searches for a smaller file only where the search is likely to reach the siz
   expect(await encoders(grey(30), 1.5)).toContain('oxipng level 2');
 });
 
+it('searches longest only where the last search was close', async () => {
+  loadOxipng();
+  const strip = pixelsOf(colours(200), 3);
+  const [plain = { data: Buffer.of() }] = await collect(encodePng(taskOf(strip, Buffer.of())));
+  const encoders = await encodersOf(taskOf(strip, Buffer.of(), null, plain.data.length / 2));
+  expect(encoders).toContain('oxipng level 2');
+  expect(encoders).not.toContain('oxipng level 4');
+});
+
+it('compresses the rows of a scaled photograph less', async () => {
+  const strip = pixelsOf(
+    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
+    3,
+  );
+  const task = taskOf(strip, Buffer.of());
+  expect((await encodersOf(task))[0]).toBe('png level 6 filtered');
+  expect((await encodersOf({ ...task, isUnscaled: false }))[0]).toBe('png level 5 filtered');
+});
+
 it('filters rows like the source where its own filters miss', async () => {
   const strip = pixelsOf(
     Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
