@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned, readFaults } from './harness/bucket.js';
-import { ask, until, untilFinal, upload } from './harness/client.js';
+import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
 import { photo } from './harness/pictures.js';
 import { type Stack, startStack } from './harness/stack.js';
 
@@ -123,6 +123,8 @@ test.concurrent(
   'decodes further images while the puts of earlier ones hang',
   () =>
     withStack(async (stack) => {
+      // A slot is freed only if the latest put succeeded.
+      expect((await uploadAndWait(stack, picture)).status).toBe('published');
       // More than the slots of one lane.
       const count = 10;
       await addFault(stack, { operation: 'PutObject', count, action: { type: 'hang' } });

@@ -99,13 +99,12 @@ export async function startWorker(
     events,
   });
   const putBudget = openPutBudget(config.lanes);
-  const logNotice = logNotices(log);
   const store = openObjectStore(config.store, {
-    onNotice(notice) {
-      logNotice(notice);
-      if (notice.notice === 'retry' && notice.operation === 'put') putBudget.recordFailure();
+    onNotice: logNotices(log),
+    onCall(call) {
+      counters.ossCall(call);
+      if (call.operation === 'put') putBudget.recordPut(call.code === 'OK');
     },
-    onCall: counters.ossCall,
   });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);

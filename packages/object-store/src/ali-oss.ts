@@ -176,14 +176,15 @@ function clientOptions(
 /** Waits no longer than until the signal aborts, and then throws its reason. */
 async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
-  const settled = new AbortController();
+  let onAbort = () => {};
   try {
     return await new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { signal: settled.signal });
+      onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort);
       promise.then(resolve, reject);
     });
   } finally {
-    settled.abort();
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

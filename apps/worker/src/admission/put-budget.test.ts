@@ -10,9 +10,10 @@ const SLOW_MS = 50;
 function testBudget() {
   const budget = openPutBudget(1, { maxBytes: 100, maxImages: 3, slowMs: SLOW_MS });
   const freed: string[] = [];
+  budget.recordPut(true);
   return {
     freed,
-    fail: () => budget.recordFailure(),
+    record: (isStored: boolean) => budget.recordPut(isStored),
     put: (name: string, bytes: number) => budget.acquire(bytes, () => freed.push(name)),
     wait: () => vi.advanceTimersByTimeAsync(SLOW_MS),
   };
@@ -44,18 +45,26 @@ it('bounds the number of small images', async () => {
   expect(freed).toEqual(['a', 'b', 'c']);
 });
 
-it('frees no slot for five seconds after a put has failed', async () => {
-  const { put, wait, fail, freed } = testBudget();
+it('frees no slot from a failed put until the next one that succeeds', async () => {
+  const { put, wait, record, freed } = testBudget();
+  record(false);
   put('a', 10);
-  fail();
-  await vi.advanceTimersByTimeAsync(4900);
+  await wait();
   put('b', 10);
   await wait();
   expect(freed).toEqual([]);
-  await wait();
-  put('c', 10);
-  await wait();
-  expect(freed).toEqual(['a', 'b', 'c']);
+  record(true);
+  expect(freed).toEqual(['a', 'b']);
+});
+
+it('frees no slot before the first put has succeeded', async () => {
+  const budget = openPutBudget(1, { slowMs: SLOW_MS });
+  let isFreed = false;
+  budget.acquire(1, () => {
+    isFreed = true;
+  });
+  await vi.advanceTimersByTimeAsync(SLOW_MS);
+  expect(isFreed).toBe(false);
 });
 
 it('leaves the slot to a quick put, and to one above the whole budget', async () => {

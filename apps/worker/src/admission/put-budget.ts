@@ -10,8 +10,6 @@ const BYTES_PER_LANE = 32 * MIB;
 const PUTS_PER_LANE = 32;
 /** A put that takes no longer keeps the slot of its job: one more fetch from the queue would cost more than the wait. */
 const SLOW_MS = 100;
-/** Longer than the pauses between the tries of a put. */
-const FAILING_MS = 5000;
 
 export interface PutBudget {
   /**
@@ -19,8 +17,11 @@ export interface PutBudget {
    * that does not fit is put as well, and keeps its slot.
    */
   acquire(bytes: number, freeSlot: () => void): Permit;
-  /** A try of a put failed: for a while all images keep their slots, or an outage would find many of them rendered. */
-  recordFailure(): void;
+  /**
+   * A request to put has ended. Slots are freed only while the latest one succeeded: an outage would otherwise find many images
+   * rendered, whose outputs fill staging.
+   */
+  recordPut(isStored: boolean): void;
 }
 
 /** Bounds the images that are put beside those with a slot, by the bytes of their outputs. */
@@ -31,10 +32,10 @@ export function openPutBudget(
   const waiting = new Set<Put>();
   const admitted = new Set<Put>();
   let admittedBytes = 0;
-  let failingUntil = Number.NEGATIVE_INFINITY;
+  let isWorking = false;
 
   function admitWaiting(): void {
-    if (performance.now() < failingUntil) return;
+    if (!isWorking) return;
     for (const put of waiting) {
       if (admitted.size >= maxImages) return;
       if (admittedBytes + put.bytes > maxBytes) continue;
@@ -62,8 +63,9 @@ export function openPutBudget(
         },
       };
     },
-    recordFailure() {
-      failingUntil = performance.now() + FAILING_MS;
+    recordPut(isStored) {
+      isWorking = isStored;
+      admitWaiting();
     },
   };
 }

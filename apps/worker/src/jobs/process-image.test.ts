@@ -67,6 +67,7 @@ it('publishes an image: renders it, stores its variants with main last, and remo
 it('frees its slot while a slow put continues', async () => {
   const { parts, payload, read } = await acceptedImage();
   let isFreed = false;
+  parts.putBudget.recordPut(true);
   parts.store.before = async (operation) => {
     if (operation === 'put') await expect.poll(() => isFreed, { timeout: 10_000 }).toBe(true);
   };

@@ -37,11 +37,11 @@ export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
   return {
     async add(status: Status, code: ErrorCode | null): Promise<void> {
       const key = outcomes(Math.floor(Date.now() / SLOT_MS));
-      await redis
-        .pipeline()
-        .hincrby(key, code === null ? status : `${status} ${code}`, 1)
-        .pexpire(key, OUTCOMES_KEPT_MS)
-        .exec();
+      // ioredis copies every script of BullMQ into each pipeline, which takes 0.15 ms.
+      await Promise.all([
+        redis.hincrby(key, code === null ? status : `${status} ${code}`, 1),
+        redis.pexpire(key, OUTCOMES_KEPT_MS),
+      ]);
     },
     /** The counts of the last hour. */
     async read(): Promise<OutcomeCount[]> {
