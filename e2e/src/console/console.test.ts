@@ -129,7 +129,8 @@ inBrowser('continues a paused photo where it was, with the chosen profile', asyn
       downloadThroughput: -1,
       uploadThroughput: bytesPerSecond,
     });
-  await send(256 * 1024);
+  // The whole photo would take a minute, longer than a slow machine needs to pause it.
+  await send(32 * 1024);
   await chooseFiles(page, { name: 'noise.jpg', mimeType: 'image/jpeg', buffer: await noisyPhoto() });
   await until('some bytes to arrive', 40, async () => {
     if (path === '') return null;
@@ -140,10 +141,8 @@ inBrowser('continues a paused photo where it was, with the chosen profile', asyn
   const aborted = page.waitForEvent('requestfailed', isPatch);
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await aborted;
-  const continued = page.waitForEvent('request', isPatch);
-  await page.getByRole('button', { name: 'Resume', exact: true }).click();
-  await continued;
   await send(-1);
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await page.locator('.upload-row.published').waitFor();
   expect(offsets).toEqual([0, expect.any(Number)]);
   expect(offsets[1]).toBeGreaterThan(0);
