@@ -88,7 +88,7 @@ const MOST_WAITING = 128 * 1024;
 
 /**
  * Takes the chunks of a body as they arrive. The listeners and the timer are those of the whole body: to add and remove them for
- * each chunk, and to read with \`read()\`, which stops the socket after each chunk, costs more than to hash the chunk.
+ * each chunk, and to read with `read()`, which stops the socket after each chunk, costs more than to hash the chunk.
  */
 function openArrivals(body: Readable, checkMs: number) {
   const chunks: Buffer[] = [];
