@@ -98,7 +98,15 @@ export async function startWorker(
     log,
     events,
   });
-  const store = openObjectStore(config.store, { onNotice: logNotices(log), onCall: counters.ossCall });
+  const putBudget = openPutBudget(config.lanes);
+  const logNotice = logNotices(log);
+  const store = openObjectStore(config.store, {
+    onNotice(notice) {
+      logNotice(notice);
+      if (notice.notice === 'retry' && notice.operation === 'put') putBudget.recordFailure();
+    },
+    onCall: counters.ossCall,
+  });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
   const changes = followChanges(subscriber, prefix);
@@ -120,7 +128,7 @@ export async function startWorker(
     diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
-    putBudget: openPutBudget(config.lanes),
+    putBudget,
     lossWatch: openLossWatch(changes),
     outbox: openOutbox(connection, prefix),
     endpoints: openEndpoints(connection, prefix, staging.layout),

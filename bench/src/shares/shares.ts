@@ -1,4 +1,4 @@
-/** A CPU profile of Node (`--cpu-prof`), as far as it is used here. */
+/** The parts of a CPU profile of Node (`--cpu-prof`) that are read here. */
 export interface CpuProfile {
   nodes: readonly ProfileNode[];
   /** The ids of the nodes that ran, and the µs since the sample before. */
@@ -12,7 +12,7 @@ interface ProfileNode {
   children?: readonly number[];
 }
 
-/** What a process does, in the order in which a frame is tried. */
+/** The kinds of work of a process, in the order in which a frame is tried. */
 const PARTS: readonly (readonly [part: string, url: RegExp])[] = [
   ['checks of stored data (zod)', /\/zod\//],
   ['ioredis and BullMQ', /\/(?:ioredis|bullmq|redis-parser|standard-as-callback|denque)\//],

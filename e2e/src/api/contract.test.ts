@@ -337,6 +337,8 @@ describe('/openapi.json', () => {
       'GET /v1/images',
       'GET /v1/images/{id}',
       'GET /v1/images/{id}/events',
+      'GET /v1/profiles',
+      'GET /v1/throughput',
       'GET /v1/uploads/{id}',
       'GET /v1/webhooks/deliveries',
       'GET /v1/webhooks/endpoints',

@@ -24,14 +24,14 @@ export interface Service {
 
 /** A service forces its own end 28 s after SIGTERM (STOP_MS in shared/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
-/** The API's arguments in the launcher and the Dockerfile. They save memory and make its start a third more expensive. */
-const SAVE_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];
+/** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
+const SAVE_MEMORY = ['--max-semi-space-size=4', '--heap-growing-percent=30', '--single-threaded-gc'];
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
 const ROOT = new URL('../../../', import.meta.url);
 
 /**
  * Runs a service's `main.js` with only these variables and waits until it reports that it is ready.
- * @param savesMemory whether the API has its usual arguments; by default outside vitest, whose suites rarely measure memory
+ * @param savesMemory whether the service has its usual arguments; by default outside vitest, whose suites rarely measure memory
  * @param nodeOptions more options of Node
  */
 export async function startService(
@@ -43,7 +43,7 @@ export async function startService(
   const main = mainOf(app);
   const startedAtMs = Date.now();
   const child = killOnExit(
-    spawn(process.execPath, [...nodeOptions, ...(app === 'api' && savesMemory ? SAVE_MEMORY : []), main], {
+    spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY : []), main], {
       env: { PATH: process.env.PATH ?? '', ...NODE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),

@@ -9,7 +9,7 @@ export interface Observed {
   networkCode: string | null;
 }
 
-/** The HTTP client of ali-oss, as far as it is used here. */
+/** The parts of the HTTP client of ali-oss that are used here. */
 export interface Urllib {
   request(url: string, args: UrllibArgs): Promise<unknown>;
   requestWithCallback(

@@ -121,7 +121,8 @@ test('reads many files one after the other, no faster than it writes them', asyn
   }
   const onItem = () => void added++;
   expect(await receiveBody({ type: TYPE, body: many(), onItem })).toMatchObject({ total: 400, invalid: 0 });
-  expect(ahead).toBeLessThan(150);
+  // A body reads 128 KiB ahead: 130 of these files.
+  expect(ahead).toBeLessThan(200);
 });
 
 async function openFiles(): Promise<number> {

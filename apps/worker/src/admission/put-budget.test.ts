@@ -12,6 +12,7 @@ function testBudget() {
   const freed: string[] = [];
   return {
     freed,
+    fail: () => budget.recordFailure(),
     put: (name: string, bytes: number) => budget.acquire(bytes, () => freed.push(name)),
     wait: () => vi.advanceTimersByTimeAsync(SLOW_MS),
   };
@@ -39,6 +40,20 @@ it('frees the slot of a put that fits once another one has ended', async () => {
 it('bounds the number of small images', async () => {
   const { put, wait, freed } = testBudget();
   for (const name of ['a', 'b', 'c', 'd']) put(name, 1);
+  await wait();
+  expect(freed).toEqual(['a', 'b', 'c']);
+});
+
+it('frees no slot for five seconds after a put has failed', async () => {
+  const { put, wait, fail, freed } = testBudget();
+  put('a', 10);
+  fail();
+  await vi.advanceTimersByTimeAsync(4900);
+  put('b', 10);
+  await wait();
+  expect(freed).toEqual([]);
+  await wait();
+  put('c', 10);
   await wait();
   expect(freed).toEqual(['a', 'b', 'c']);
 });

@@ -9,7 +9,9 @@ const BYTES_PER_LANE = 32 * MIB;
 /** A lane renders 30 small images a second. Each takes a socket or more, and a lock that is renewed. */
 const PUTS_PER_LANE = 32;
 /** A put that takes no longer keeps the slot of its job: one more fetch from the queue would cost more than the wait. */
-const SLOW_MS = 50;
+const SLOW_MS = 100;
+/** Longer than the pauses between the tries of a put. */
+const FAILING_MS = 5000;
 
 export interface PutBudget {
   /**
@@ -17,6 +19,8 @@ export interface PutBudget {
    * that does not fit is put as well, and keeps its slot.
    */
   acquire(bytes: number, freeSlot: () => void): Permit;
+  /** A try of a put failed: for a while all images keep their slots, or an outage would find many of them rendered. */
+  recordFailure(): void;
 }
 
 /** Bounds the images that are put beside those with a slot, by the bytes of their outputs. */
@@ -27,8 +31,10 @@ export function openPutBudget(
   const waiting = new Set<Put>();
   const admitted = new Set<Put>();
   let admittedBytes = 0;
+  let failingUntil = Number.NEGATIVE_INFINITY;
 
   function admitWaiting(): void {
+    if (performance.now() < failingUntil) return;
     for (const put of waiting) {
       if (admitted.size >= maxImages) return;
       if (admittedBytes + put.bytes > maxBytes) continue;
@@ -55,6 +61,9 @@ export function openPutBudget(
           admitWaiting();
         },
       };
+    },
+    recordFailure() {
+      failingUntil = performance.now() + FAILING_MS;
     },
   };
 }

@@ -65,7 +65,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'name-of-the-submission-not-synced',
-    file: 'packages/shared/src/state/staging.ts',
+    file: 'packages/shared/src/state/files/arrival.ts',
     search: 'await syncDirectory(folder.path);',
     replace: '',
     tests: [STAGING_TEST],

@@ -1,3 +1,5 @@
+import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Language } from '@pixdock/contract/messages/text';
 import { PixdockApiError } from '../error.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
 import { isFileError, sayFileError } from './file-error.js';
@@ -14,13 +16,14 @@ export function explain(error: unknown, shell: Shell): ExitCode {
   return exit;
 }
 
-function describe(error: unknown, { say }: Shell): [string, ExitCode] {
+function describe(error: unknown, { say, language }: Shell): [string, ExitCode] {
   if (error instanceof UsageError) return [error.message, EXIT.usage];
   if (error instanceof PixdockApiError) {
     const { code, detail } = error;
     if (code === 'unreachable') return [say('server-unreachable', { detail }), EXIT.usage];
     if (code === 'unexpected_answer') return [say('unexpected-server', { detail }), EXIT.usage];
-    if (code === 'unauthorized') return [say('key-refused', { detail }), EXIT.usage];
+    if (code === 'unauthorized')
+      return [say('key-refused', { reason: reasonOf(detail, language) }), EXIT.usage];
     const failure = say('failure', error);
     const { requestId } = error;
     const line = requestId === undefined ? failure : say('failure-with-request', { failure, requestId });
@@ -34,4 +37,9 @@ function describe(error: unknown, { say }: Shell): [string, ExitCode] {
     ];
   }
   throw error;
+}
+
+/** Why the server refuses a key; null if it says only how a program sends a key. */
+function reasonOf(detail: string, language: Language): string | null {
+  return detail === sayDetail(language, fixOf('unauthorized')) ? null : detail;
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import { expect, it, vi } from 'vitest';
 import { problem, serve } from '../testing/serve.js';
 import { runPixdock, temporaryFolder } from './testing/run-pixdock.js';
@@ -122,6 +123,32 @@ it('lists the newest images with their URL or error code', async () => {
     externalId: 'sku-3',
     batchId: 'bat_1',
   });
+});
+
+it('says that a batch is unknown instead of listing no images', async () => {
+  const { url } = await serve(({ url: { pathname } }) =>
+    pathname === '/v1/images' ? { body: { items: [] } } : problem(404, 'not_found'),
+  );
+  const { exit, err } = await runPixdock(['list', '--batch', 'bat_1'], { url });
+  expect([exit, err]).toEqual([1, expect.stringContaining('not_found')]);
+});
+
+it('explains a refused key without advice for programs', async () => {
+  const detail = sayDetail('en', fixOf('unauthorized'));
+  const { url } = await serve(() => ({ status: 401, body: { code: 'unauthorized', title: '', detail } }));
+  const { exit, err } = await runPixdock(['list'], { url });
+  expect([exit, err]).toEqual([
+    2,
+    expect.stringContaining('does not accept this key.\nSet another with --key'),
+  ]);
+});
+
+it('lists why files of a folder cannot be read', async () => {
+  const { url } = await serve(() => ({ body: { items: [] } }));
+  const folder = temporaryFolder();
+  symlinkSync('/nowhere', join(folder, 'a.jpg'));
+  const { exit, err } = await runPixdock(['import', folder, '--dry-run'], { url });
+  expect([exit, err]).toEqual([1, expect.stringContaining('failed  a.jpg  This link leads to no file.\n')]);
 });
 
 it('prints its version', async () => {

@@ -168,9 +168,9 @@ export const progress = catalog({
     zh: ({ detail }) => `${detail}\n地址是否正确？`,
   },
   'key-refused': {
-    en: ({ detail }: { detail: string }) =>
-      `The server does not accept this key. ${detail}\nSet another with --key, PIXDOCK_API_KEY or "pixdock config set key KEY"; "pixdock config show" shows the current one.`,
-    zh: ({ detail }) =>
-      `服务器不接受此密钥。${detail}\n请通过 --key、PIXDOCK_API_KEY 或 pixdock config set key KEY 换用其他密钥；pixdock config show 可查看当前使用的密钥。`,
+    en: ({ reason }: { reason: string | null }) =>
+      `The server does not accept this key.${reason === null ? '' : ` ${reason}`}\nSet another with --key, PIXDOCK_API_KEY or "pixdock config set key KEY"; "pixdock config show" shows the current one.`,
+    zh: ({ reason }) =>
+      `服务器不接受此密钥。${reason ?? ''}\n请通过 --key、PIXDOCK_API_KEY 或 pixdock config set key KEY 换用其他密钥；pixdock config show 可查看当前使用的密钥。`,
   },
 });

@@ -6,8 +6,8 @@ import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
 /**
- * Guesses and prints `--columns` for a CSV file in which the server finds no column of URLs by itself. Undefined for other
- * files, and if no column seems to have URLs: the server then says what is missing.
+ * Guesses and prints `--columns` for a CSV file without a column named `url`. Returns undefined for other files, and if no
+ * column seems to contain URLs: the server then says what is missing.
  */
 export async function guessMapping({ screen, say }: Shell, file: string) {
   const { headers, rows } = await readHead(file);

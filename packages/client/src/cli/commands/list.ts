@@ -19,10 +19,11 @@ export async function list(shell: Shell): Promise<ExitCode> {
     until: timeOf(shell, 'until'),
   };
   const { client } = await openServer(shell, RETRIES);
+  const batchId = commandLine.text('batch');
   const images = client.images.list({
     ...filter,
     externalId: commandLine.text('external-id'),
-    batchId: commandLine.text('batch'),
+    batchId,
     signal,
   });
   let shown = 0;
@@ -30,6 +31,8 @@ export async function list(shell: Shell): Promise<ExitCode> {
     shell.result(image, lineOf(image));
     if (++shown === limit) break;
   }
+  // The list of an unknown batch is empty, too.
+  if (shown === 0 && batchId !== undefined) await client.batches.get(batchId, { signal });
   if (shown === 0) screen.err(say('no-images-found'));
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from '../exit.js';
+import { isFileError, sayFileError } from '../file-error.js';
 import type { Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
@@ -13,15 +14,17 @@ export async function listUnsent(
 ): Promise<ExitCode> {
   const { screen, say } = shell;
   const totals = { toSend: 0, existing: 0, unreadable: walkFaults.length, empty: 0 };
-  for (const { path } of walkFaults) screen.err(`${screen.red(say('failed'))}  ${visible(path)}`);
+  const printFault = (path: string, reason: string) =>
+    screen.err(`${screen.red(say('failed'))}  ${visible(path)}  ${visible(reason)}`);
+  for (const { path, error } of walkFaults) printFault(path, reasonOf(shell, error));
   for await (const { file, unchanged, known, fault } of found) {
     const { path } = file;
     if (fault !== undefined) {
       totals.unreadable++;
-      screen.err(`${screen.red(say('failed'))}  ${visible(path)}`);
+      printFault(path, reasonOf(shell, fault));
     } else if (file.size === 0) {
       totals.empty++;
-      screen.err(`${screen.red(say('failed'))}  ${visible(path)}  ${say('file-empty')}`);
+      printFault(path, say('file-empty'));
     } else if ((unchanged ?? known) === undefined) {
       totals.toSend++;
       shell.result({ file: path, bytes: file.size }, visible(path));
@@ -37,4 +40,9 @@ export async function listUnsent(
   };
   screen.err(say('folder-dry-run-result', text));
   return unreadable + empty === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function reasonOf({ say }: Shell, error: unknown): string {
+  if (!isFileError(error)) throw error;
+  return sayFileError(say, error);
 }

@@ -33,7 +33,7 @@ export function writeWhole(path: string, content: string): Promise<void> {
   return replace(path, content, { sync: false });
 }
 
-/** Writes a file into a folder that nobody reads until it moves. The caller then syncs the folder. */
+/** Writes a file into a folder that is not read until it moves. The caller then syncs the folder. */
 export async function writeSynced(path: string, content: string): Promise<void> {
   const file = await openIn(path);
   try {
@@ -87,23 +87,16 @@ async function openNew(path: string, sync: boolean): Promise<FileHandle> {
 
 const openIn = (path: string) => open(path, 'wx', 0o600);
 
-/**
- * Writes bytes to a file. A call throws the errors of earlier writes.
- * @param gathers whether chunks are written together, as many as the stream buffers: each write wakes a thread
- */
-export function openWriter(stream: Writable, { gathers = false } = {}) {
+/** Writes bytes to a file. A call throws the errors of earlier writes. */
+export function openWriter(stream: Writable) {
   let broken: Error | null = null;
-  if (gathers) stream.cork();
   stream.on('error', (error) => {
     broken = error;
   });
   return {
     async write(chunk: Buffer): Promise<void> {
       if (broken !== null) throw broken;
-      if (stream.write(chunk)) return;
-      if (gathers) stream.uncork();
-      await once(stream, 'drain');
-      if (gathers) stream.cork();
+      if (!stream.write(chunk)) await once(stream, 'drain');
     },
     /** Resolves when the file is complete and closed. */
     async end(): Promise<void> {

@@ -26,7 +26,7 @@ export function openSink({ stream }: { stream: Writable | null }, limits: SinkLi
   let bytes = 0;
   let head = Buffer.alloc(0);
   let format: ImageFormat | null = null;
-  const file = stream === null ? null : openWriter(stream, { gathers: true });
+  const file = stream === null ? null : openWriter(stream);
 
   return {
     /** @throws PixdockError payload_too_large, unsupported_media_type, heic_unsupported as early as possible */

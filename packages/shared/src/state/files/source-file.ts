@@ -22,9 +22,11 @@ const CHUNK_BYTES = 1024 * 1024;
 async function digestOf(file: FileHandle, bytes: number): Promise<string> {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafeSlow(Math.min(bytes, CHUNK_BYTES));
-  for (;;) {
+  for (let left = bytes; left > 0; ) {
     const { bytesRead } = await file.read(chunk, 0, chunk.length);
-    if (bytesRead === 0) return hash.digest('hex');
+    if (bytesRead === 0) break;
     hash.update(chunk.subarray(0, bytesRead));
+    left -= bytesRead;
   }
+  return hash.digest('hex');
 }

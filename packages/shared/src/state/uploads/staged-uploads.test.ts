@@ -45,10 +45,16 @@ it('creates an upload durably, and adds to it what each request brings', async (
   for (const path of [files().entry, dirname(files().entry), dirname(dirname(files().entry))])
     expect(syncs.includes(path)).toBe(true);
   expect(await add('hello', 0)).toBe(5);
-  expect(syncs.includes(files().data)).toBe(true);
   expect(await add('world', 5)).toBe(10);
   expect(await readFile(uploads.pathOf(ID), 'utf8')).toBe('helloworld');
   expect((await uploads.read(ID))?.offset).toBe(10);
+});
+
+it('syncs the bytes of a request before it names their number', async () => {
+  await uploads.create(entry());
+  const syncs = await watchSyncs();
+  expect(await add('hello', 0)).toBe(5);
+  expect(syncs.includes(files().data)).toBe(true);
 });
 
 it('syncs the bytes that a killed process left before it names their number', async () => {
