@@ -101,6 +101,16 @@ test('ignores the time that the consumer takes', async () => {
   expect(seen).toEqual(['one', 'two']);
 });
 
+test('joins small chunks that arrive together', async () => {
+  const body = new Readable({ read: () => {} });
+  for (let i = 0; i < 1000; i++) body.push(String(i % 10));
+  body.push(null);
+  const chunks: Buffer[] = [];
+  for await (const chunk of enforceMinimumRate(body, MINIMUM_RATE)) chunks.push(chunk);
+  expect(chunks.length).toBeLessThan(20);
+  expect(String(Buffer.concat(chunks))).toBe('0123456789'.repeat(100));
+});
+
 test('leaves most of a body in its stream while the consumer is busy', async () => {
   const body = new Readable({ read: () => {} });
   body.push('first');

@@ -83,8 +83,11 @@ function openRate({ windowMs, graceMs, minBytesPerSecond }: MinimumRate) {
 
 type Change = 'arrived' | 'ended' | 'too slow' | Error;
 
-/** Bytes that may wait for the consumer; the socket keeps the others. */
-const MOST_WAITING = 128 * 1024;
+/** Bytes and chunks that may wait for the consumer; the stream keeps the others. */
+const MOST_BYTES = 128 * 1024;
+const MOST_CHUNKS = 256;
+/** More chunks than this are joined, because a client may send single bytes, and each chunk costs its consumers up to 40 µs. */
+const MOST_SEPARATE = 8;
 
 /**
  * Takes the chunks of a body as they arrive. The listeners and the timer are those of the whole body: to add and remove them for
@@ -102,7 +105,7 @@ function openArrivals(body: Readable, checkMs: number) {
   const onData = (chunk: Buffer) => {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes >= MOST_WAITING) body.pause();
+    if (bytes >= MOST_BYTES || chunks.length >= MOST_CHUNKS) body.pause();
     settle('arrived');
   };
   const onEnd = () => settle('ended');
@@ -114,7 +117,7 @@ function openArrivals(body: Readable, checkMs: number) {
 
   return {
     take(): Buffer | undefined {
-      const chunk = chunks.shift();
+      const chunk = chunks.length > MOST_SEPARATE ? Buffer.concat(chunks.splice(0)) : chunks.shift();
       bytes -= chunk?.length ?? 0;
       return chunk;
     },

@@ -18,7 +18,7 @@ export function timeOf({ commandLine, say }: Shell, option: 'since' | 'until'): 
   const text = commandLine.text(option);
   if (text === undefined) return undefined;
   const ago = parseQuantity(text, UNITS);
-  const ms = ago === null ? Date.parse(text) : Date.now() - ago;
-  if (Number.isNaN(ms)) throw new UsageError(say('invalid-point-in-time', { option, text }));
-  return new Date(ms).toISOString();
+  const time = new Date(ago === null ? text : Date.now() - ago);
+  if (Number.isNaN(time.getTime())) throw new UsageError(say('invalid-point-in-time', { option, text }));
+  return time.toISOString();
 }

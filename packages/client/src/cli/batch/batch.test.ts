@@ -61,10 +61,18 @@ it.each([['--no-watch'], ['--dry-run']])(
   },
 );
 
+it('leaves a repeated header out of its guess', async () => {
+  const { url, requests } = await batchServer();
+  await runPixdock(['import', csv('SKU,SKU,图片\na,b,http://h/1\n'), '--no-watch'], { url });
+  const post = requests.find(({ method }) => method === 'POST');
+  expect(post?.url.searchParams.get('columns')).toBe('图片:url');
+});
+
 it.each([
   ['the server finds the URLs', 'SKU,URL\na,http://h/1\n', []],
   ['no column has URLs', 'SKU,Name\na,b\n', []],
   ['the header contains a comma', 'SKU,"Picture, big"\na,http://h/1\n', []],
+  ['two columns have the header', 'SKU,图片,图片\na,http://h/1,http://h/2\n', []],
   ['the columns are given', SUPPLIER_CSV, ['--columns', '主图链接:url']],
 ])('guesses no columns if %s', async (_name, text, args) => {
   const { url, requests } = await batchServer();

@@ -12,8 +12,12 @@ import { visible } from '../terminal/visible.js';
 export async function guessMapping({ screen, say }: Shell, file: string) {
   const { headers, rows } = await readHead(file);
   if (withoutReportColumns(headers).some((header) => header.toLowerCase() === 'url')) return undefined;
-  // `columns` separates its pairs with commas.
-  const fields = guessColumns(headers, rows).map((field, i) => (headers[i]?.includes(',') ? 'none' : field));
+  // `columns` separates its pairs with commas, and names each header once.
+  const isNameable = (header: string) =>
+    !header.includes(',') && headers.indexOf(header) === headers.lastIndexOf(header);
+  const fields = guessColumns(headers, rows).map((field, i) =>
+    isNameable(headers[i] ?? '') ? field : 'none',
+  );
   if (!fields.includes('url')) return undefined;
   const columns = mappingOf(headers, fields);
   const pairs = Object.entries(columns).map((pair) => pair.join(':'));

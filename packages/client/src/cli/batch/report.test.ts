@@ -17,6 +17,10 @@ it.each([
     ['--report', '/nonexistent/r.csv'],
     'The report cannot be written to /nonexistent/r.csv: Its folder does not exist.',
   ],
+  [
+    ['--report', '/dev/null/r.csv'],
+    'The report cannot be written to /dev/null/r.csv: Its folder does not exist.',
+  ],
 ])('rejects %o before it sends anything', async (args, message) => {
   const { url, requests } = await batchServer();
   const { exit, err } = await runPixdock(['import', csv(), ...args], { url });

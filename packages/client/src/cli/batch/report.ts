@@ -77,7 +77,8 @@ async function openForWriting({ say }: Shell, file: string, part: string): Promi
     return await open(part, 'w');
   } catch (error) {
     if (!isFileError(error)) throw error;
-    const reason = error.code === 'ENOENT' ? say('no-such-folder') : sayFileError(say, error);
+    const hasFolder = !['ENOENT', 'ENOTDIR'].includes(error.code);
+    const reason = hasFolder ? sayFileError(say, error) : say('no-such-folder');
     throw new UsageError(say('report-not-writable', { file, reason }));
   }
 }

@@ -80,6 +80,7 @@ it('retries failures, and waits until all are queued', async () => {
 it.each([
   [['--code', 'slow'], '"slow" is not an error code'],
   [['--since', 'yesterday'], '--since: "yesterday" is neither a time'],
+  [['--since', '999999999d'], '--since: "999999999d" is neither a time'],
   [['--until', 'today'], '--until: "today" is neither a time'],
 ])('refuses %o', async (args, message) => {
   const { exit, err } = await runPixdock(['failures', '--key', 'k', ...args]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
-import { abbreviate, expand } from './abbreviate.js';
+import { abbreviate, CODES, expand, PARTS } from './abbreviate.js';
 import { formatDocument } from './document.js';
 
 const record = testRecord();
@@ -11,6 +11,7 @@ test.each([
     'text like its parts',
     JSON.stringify({ ...record, metadata: { a: ',"bytes":', '\u0001!': '\u0001 \u007f' } }),
   ],
+  ['an owner like a part', JSON.stringify({ ...record, owner: 'bat_1' })],
   ['another id', JSON.stringify({ ...record, id: 'img_1' })],
   ['another order', JSON.stringify({ owner: record.owner, id: record.id })],
   ['its id in URLs', JSON.stringify({ ...record, url: `${files}/main.jpg` })],
@@ -18,6 +19,13 @@ test.each([
   const stored = abbreviate(json);
   expect(stored.length).toBeLessThanOrEqual(json.length);
   expect(expand(stored)).toBe(json);
+});
+
+test('stores each part as a code that no part or id begins with', () => {
+  const begins = PARTS.slice(1).map((part) => part.charAt(0));
+  const codes = PARTS.map((_, i) => CODES.charAt(i));
+  expect(codes.filter((code) => !/^[^0-9a-f]$/.test(code) || begins.includes(code))).toEqual([]);
+  expect(new Set(codes).size).toBe(PARTS.length);
 });
 
 test('does not know the codes of a newer version', () => {

@@ -6,11 +6,15 @@
 const MARK = '\u0001';
 /** Stands for the hex digits of the image's id. */
 const ID = ' ';
-const FIRST_CODE = 0x21;
+/**
+ * The second characters, one for each part. No part but the first and no id begins with one of them, because it would be found
+ * where the text behind a code continues it. Only append.
+ */
+export const CODES = "!#$%&'()*+-.:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[^_ghijklmopqrstuvwxyz|";
 
 const HEAD = '{"id":"img_';
 /** The parts, as they follow each other in a document. Only append: Redis has documents with the codes of these. */
-const PARTS = [
+export const PARTS = [
   HEAD,
   '","status":"queued","stage":"received","version":1,"run":1,"attempts":0,"owner":"',
   '","status":"processing","stage":"',
@@ -72,7 +76,8 @@ const PARTS = [
   '/thumb.webp"',
 ];
 
-const codes = PARTS.map((part, i) => [part, MARK + String.fromCharCode(FIRST_CODE + i)] as const);
+const marked = PARTS.map((part, i) => [part, MARK + CODES.charAt(i)] as const);
+const parts = new Map(PARTS.map((part, i) => [CODES.charAt(i), part]));
 const ID_LENGTH = 32;
 
 /** The text of a document as Redis stores it. */
@@ -80,8 +85,8 @@ export function abbreviate(json: string): string {
   const id = json.startsWith(HEAD) ? json.slice(HEAD.length, HEAD.length + ID_LENGTH) : '';
   let text = json.slice(HEAD.length + ID_LENGTH);
   if (!/^[0-9a-f]{32}$/.test(id)) return json;
-  for (const [part, code] of codes) text = text.replaceAll(part, code);
-  return `${MARK}${String.fromCharCode(FIRST_CODE)}${id}${text.replaceAll(id, MARK + ID)}`;
+  for (const [part, code] of marked) text = text.replaceAll(part, code);
+  return `${MARK}${CODES.charAt(0)}${id}${text.replaceAll(id, MARK + ID)}`;
 }
 
 /** The JSON of a stored document; null if it has a part that only a newer version knows. */
@@ -91,7 +96,7 @@ export function expand(document: string): string | null {
   const id = others[0]?.slice(1, 1 + ID_LENGTH) ?? '';
   let json = first;
   for (const piece of others) {
-    const part = piece.startsWith(ID) ? id : PARTS[piece.charCodeAt(0) - FIRST_CODE];
+    const part = piece.startsWith(ID) ? id : parts.get(piece.charAt(0));
     if (part === undefined) return null;
     json += part + piece.slice(1);
   }
