@@ -35,7 +35,8 @@ export async function launch({ mains = MAINS, prepare = ensureWorkspace, check =
     makeDataDir(dataDir);
     const lock = await lockFolder(dataDir);
     process.once('exit', lock.release);
-    process.once('exit', announceUse(dataDir));
+    // Before the release: the next start announces itself in the same file.
+    process.prependOnceListener('exit', announceUse(dataDir));
     await prepare({ root: ROOT, signal: stop });
     const tie = await makeTie(`${lock.path}.tie`);
     return await run({ dataDir, mains, settings, check, lock, tie }, stop, force);

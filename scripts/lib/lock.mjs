@@ -14,6 +14,8 @@ const ASK_AGAIN_MS = 50;
 const ANSWER_MS = 3000;
 /** Longer than services may take to stop after their launcher was killed (services.mjs). */
 const LEFTOVER_MS = 45_000;
+/** Asking again does not help, for example with the socket of another user. */
+const NEVER_ASKED = ['EACCES', 'EPERM', 'ELOOP'];
 /** A socket's path has at most 103 bytes on macOS. */
 const MAX_TMPDIR_LENGTH = 55;
 
@@ -89,6 +91,7 @@ async function isAlone(own, folder, purpose) {
 /**
  * Only children of a killed launcher accept without an answer. The kernel closes the connection when the last one ends.
  * @returns its state and pid; the state is '' when it ended meanwhile.
+ * @throws the error of a socket that can never be asked.
  */
 async function ask(path, folder) {
   const socket = connect(path);
@@ -99,8 +102,9 @@ async function ask(path, folder) {
   try {
     return (await text(socket)).split(' ');
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    return [['ECONNREFUSED', 'ENOENT'].includes(error.code) ? 'dead' : ''];
+    if (['ECONNREFUSED', 'ENOENT'].includes(error.code)) return ['dead'];
+    if (error instanceof Problem || NEVER_ASKED.includes(error.code)) throw error;
+    return [''];
   } finally {
     clearTimeout(waiting);
   }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -67,6 +67,14 @@ test('is free as soon as its holder is dead, and leaves no file', async () => {
   expect(lockAndDie().signal).toBe('SIGKILL');
   (await lockFolder(dataDir)).release();
   expect(socketsOf(dataDir)).toEqual([]);
+});
+
+test('reports a socket that it cannot ask', async () => {
+  const lock = await lockFolder(dataDir);
+  lock.release();
+  symlinkSync(lock.path, lock.path);
+  await expect(lockFolder(dataDir)).rejects.toThrow('ELOOP');
+  expect(socketsOf(dataDir)).toEqual([lock.path]);
 });
 
 test('is held by a child of a dead holder until the child exits', async () => {

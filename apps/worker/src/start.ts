@@ -27,7 +27,7 @@ import { openCircuitBreaker } from './admission/circuit-breaker.js';
 import { openDiskQuota } from './admission/disk-quota.js';
 import { openHostSlots } from './admission/host-slots.js';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
-import { openPutBudget } from './admission/put-budget.js';
+import { openPutBudget, socketsFor } from './admission/put-budget.js';
 import { openQuarantine } from './admission/quarantine.js';
 import { openSlowPlaces } from './admission/slow-places.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
@@ -100,6 +100,7 @@ export async function startWorker(
   });
   const putBudget = openPutBudget(config.lanes);
   const store = openObjectStore(config.store, {
+    maxSockets: socketsFor(config.lanes),
     onNotice: logNotices(log),
     onCall(call) {
       counters.ossCall(call);

@@ -37,8 +37,14 @@ export interface CallOptions {
 type ClientSettings = Omit<StoreSettings, 'credentials'>;
 
 /** An ali-oss client with V4 signatures, one request per call and its own sockets. Its calls throw OssCallFailed. */
-export function createOssClient(settings: ClientSettings, source: CredentialSource, timeouts: Timeouts) {
-  const agents = { agent: new HttpAgent(AGENT_OPTIONS), httpsAgent: new HttpsAgent(AGENT_OPTIONS) };
+export function createOssClient(
+  settings: ClientSettings,
+  source: CredentialSource,
+  timeouts: Timeouts,
+  maxSockets: number,
+) {
+  const agentOptions = { ...AGENT_OPTIONS, maxSockets };
+  const agents = { agent: new HttpAgent(agentOptions), httpsAgent: new HttpsAgent(agentOptions) };
 
   let latest: { client: OSS; credentials: Credentials; clockOffsetMs: number } | null = null;
 
@@ -128,7 +134,6 @@ const LIST_PAGE = 1000;
 
 const AGENT_OPTIONS = {
   keepAlive: true,
-  maxSockets: 64,
   maxFreeSockets: 16,
   // Shorter than the idle timeout of OSS, so that a request never races with OSS closing its connection.
   timeout: 15_000,

@@ -1,7 +1,10 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SECRET } from './testing/start-oss.js';
 import { faultOf, openStoreOnOss, sampleObject, staticKey } from './testing/store-on-oss.js';
+
+/** More than by default. */
+const AT_A_TIME = 80;
 
 describe.each(['virtual', 'cname', 'path'] as const)('%s addressing', (addressing) => {
   it('puts, heads and removes', async () => {
@@ -67,6 +70,21 @@ it('does not mix up concurrent puts', async () => {
   const outcomes = await Promise.all(objects.map((object) => store.put(object)));
   expect(outcomes).toEqual(objects.map(({ md5 }) => ({ outcome: 'stored', etag: md5 })));
 });
+
+it('sends as many requests at a time as the caller wants', async () => {
+  const waiting: ServerResponse[] = [];
+  const patient = createServer((_request, response) => {
+    response.statusCode = 204;
+    if (waiting.push(response) >= AT_A_TIME) for (const one of waiting) one.end();
+  });
+  onTestFinished(() => void patient.close());
+  await new Promise<void>((listening) => patient.listen(0, '127.0.0.1', listening));
+  const address = patient.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { store } = await openStoreOnOss({ endpoint: `http://localhost:${port}` }, {}, 10_000, AT_A_TIME);
+  await Promise.all(Array.from({ length: AT_A_TIME }, (_, n) => store.remove(`a/${n}.jpg`)));
+  expect(waiting).toHaveLength(AT_A_TIME);
+}, 30_000);
 
 describe('failing service', () => {
   it.each([

@@ -28,6 +28,8 @@ export interface OssCall {
 export interface StoreOptions {
   timeouts?: Timeouts;
   retry?: RetryPolicy;
+  /** Requests at a time. Others wait for a socket, as part of the time to connect. */
+  maxSockets?: number;
   onNotice?: (notice: StoreNotice) => void;
   /** Called after each request, retries included; not for those that the caller's signal ended. */
   onCall?: (call: OssCall) => void;
@@ -36,15 +38,17 @@ export interface StoreOptions {
 type Operation = StorageFault['operation'];
 
 const TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000 };
+const MAX_SOCKETS = 64;
 
 /**
  * Opens a bucket without sending anything. Its calls throw StorageFault, or the reason of their signal as soon as it
  * aborts; an aborted put may still have stored the object.
  */
 export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
-  const { timeouts = TIMEOUTS, retry = RETRY_POLICY, onNotice = () => {}, onCall = () => {} } = options;
+  const { timeouts = TIMEOUTS, retry = RETRY_POLICY, maxSockets = MAX_SOCKETS } = options;
+  const { onNotice = () => {}, onCall = () => {} } = options;
   const credentials = openCredentialSource(settings.credentials);
-  const client = createOssClient(settings, credentials, timeouts);
+  const client = createOssClient(settings, credentials, timeouts, maxSockets);
   let clockOffsetMs = 0;
 
   function run<T>(operation: Operation, signal: AbortSignal | undefined, call: Call<T>): Promise<T> {

@@ -10,7 +10,7 @@ export interface UploadServer {
   findKnown(upload: Upload, signal: AbortSignal): Promise<Image | null>;
   /** Sends the file and returns its image. @throws PixdockApiError */
   send(upload: Upload, onProgress: (sentBytes: number) => void, signal: AbortSignal): Promise<Image>;
-  /** Removes the bytes of an upload that is canceled. */
+  /** Removes the bytes of an upload that does not continue. */
   discard(upload: Upload): void;
   /** Processes a failed image again. @throws PixdockApiError */
   retry(image: Image): Promise<Image>;
@@ -103,6 +103,7 @@ export function openUploadQueue(server: UploadServer) {
         );
         return;
       }
+      server.discard(upload);
       upload.image.value = null;
       upload.idempotencyKey = newIdempotencyKey();
       upload.resumeUrl = null;

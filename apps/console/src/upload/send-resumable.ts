@@ -20,6 +20,13 @@ interface Resume {
   keep(url: string): void;
 }
 
+/** Whether the library can be loaded. A server with a newer console does not have the files of an older page. */
+export const canResume = (): Promise<boolean> =>
+  import('tus-js-client').then(
+    () => true,
+    () => false,
+  );
+
 /** About five minutes without any progress. */
 const RETRY_DELAYS = [500, 1000, 2000, 4000, ...Array.from({ length: 35 }, () => 8000)];
 /** The connection before still holds the upload. */
@@ -84,7 +91,7 @@ export async function sendResumable(file: File, options: Options): Promise<strin
   }
 }
 
-/** Removes a canceled upload from the server, where it would stay for a day. */
+/** Removes an upload from the server, where it would stay for a day. */
 export function removeUpload(url: string): void {
   const headers = { ...authorization(), 'Tus-Resumable': '1.0.0' };
   fetch(url, { method: 'DELETE', headers }).catch(() => {});

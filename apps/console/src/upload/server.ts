@@ -4,7 +4,7 @@ import { profiles } from '../state/profiles.js';
 import { apiKey, baseUrl, currentClient } from '../state/session.js';
 import type { UploadServer } from './queue.js';
 import { send } from './send.js';
-import { removeUpload, sendResumable } from './send-resumable.js';
+import { canResume, removeUpload, sendResumable } from './send-resumable.js';
 import type { Upload } from './upload.js';
 
 /** The server of this page, as the queue needs it. */
@@ -19,8 +19,8 @@ export const pageServer: UploadServer = {
   async send(upload, onProgress, signal) {
     const options = await optionsOf(upload);
     // Only a key that may read finds the image of a resumable upload, and the profiles.
-    const isResumable = upload.file.size >= RESUMABLE_BYTES && profiles.value.length > 0;
-    return isResumable
+    const isLarge = upload.file.size >= RESUMABLE_BYTES && profiles.value.length > 0;
+    return isLarge && (await canResume())
       ? sendInParts(upload, options, onProgress, signal)
       : sendAtOnce(upload, options, onProgress, signal);
   },

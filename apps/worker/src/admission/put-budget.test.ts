@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { openPutBudget } from './put-budget.js';
+import { openPutBudget, socketsFor } from './put-budget.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -76,4 +76,14 @@ it('leaves the slot to a quick put, and to one above the whole budget', async ()
   await wait();
   expect(freed).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it.each([1, 16])('has a socket for every image of %i lanes that it lets be put', async (lanes) => {
+  const budget = openPutBudget(lanes, { slowMs: SLOW_MS });
+  budget.recordPut(true);
+  let freed = 0;
+  for (let i = 0; i < 40 * lanes; i++) budget.acquire(1, () => freed++);
+  await vi.advanceTimersByTimeAsync(SLOW_MS);
+  expect(freed).toBeGreaterThan(lanes);
+  expect(freed).toBeLessThan(socketsFor(lanes));
 });

@@ -8,6 +8,11 @@ const MIB = 1024 ** 2;
 const BYTES_PER_LANE = 32 * MIB;
 /** A lane renders 30 small images a second. Each takes a socket or more, and a lock that is renewed. */
 const PUTS_PER_LANE = 32;
+/**
+ * For these images, for the 8 that have the slots of a lane, and for variants that are put at the same time. A put that waits
+ * 10 s for a socket counts as a fault of OSS.
+ */
+const SOCKETS_PER_LANE = 64;
 /** A put that takes no longer keeps the slot of its job: one more fetch from the queue would cost more than the wait. */
 const SLOW_MS = 100;
 
@@ -23,6 +28,9 @@ export interface PutBudget {
    */
   recordPut(isStored: boolean): void;
 }
+
+/** Sockets to OSS of a worker. */
+export const socketsFor = (lanes: number): number => lanes * SOCKETS_PER_LANE;
 
 /** Bounds the images that are put beside those with a slot, by the bytes of their outputs. */
 export function openPutBudget(

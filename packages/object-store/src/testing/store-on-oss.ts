@@ -12,6 +12,7 @@ export async function openStoreOnOss(
   over: Partial<StoreSettings> | ((port: number) => Partial<StoreSettings>) = {},
   options: Partial<OssDevOptions> = {},
   responseMs = 5000,
+  maxSockets = 64,
 ) {
   const oss = await startOss(options);
   const { port } = oss.server;
@@ -34,6 +35,7 @@ export async function openStoreOnOss(
     {
       timeouts: { connectMs: 2000, responseMs },
       retry: { tries: 4, baseMs: 1, capMs: 300 },
+      maxSockets,
       onNotice: (notice) => notices.push(notice),
       onCall: (call) => calls.push(call),
     },

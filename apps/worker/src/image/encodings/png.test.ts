@@ -147,6 +147,7 @@ it('searches longest only where the last search was close', async () => {
 });
 
 it('compresses the rows of a scaled photograph less', async () => {
+  loadOxipng();
   const strip = pixelsOf(
     Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
     3,
@@ -154,6 +155,33 @@ it('compresses the rows of a scaled photograph less', async () => {
   const task = taskOf(strip, Buffer.of());
   expect((await encodersOf(task))[0]).toBe('png level 6 filtered');
   expect((await encodersOf({ ...task, isUnscaled: false }))[0]).toBe('png level 5 filtered');
+});
+
+it.each([
+  [150, true],
+  [300, false],
+])('searches after %i ms at the level of a scaled photograph: %s', async (cpuMs, expected) => {
+  const side = 256;
+  const pixels = Array.from({ length: side * side }, (_, i) => [
+    i % side,
+    i >> 8,
+    ((i % side) + (i >> 8)) & 255,
+  ]);
+  const strip: Strip = {
+    pixels: Buffer.from(pixels.flat()),
+    size: { width: side, height: side },
+    channels: 3,
+    frames: 1,
+  };
+  let spentMs = 0;
+  const usage = vi.spyOn(process, 'cpuUsage').mockImplementation(() => {
+    spentMs += cpuMs;
+    return { user: spentMs * 1000, system: 0 };
+  });
+  onTestFinished(() => usage.mockRestore());
+  const encoders = await encodersOf({ ...taskOf(strip, Buffer.of()), isUnscaled: false });
+  expect(encoders.slice(0, 2)).toEqual(['png level 5 filtered', 'png level 6']);
+  expect(encoders.includes('png level 9 filtered')).toBe(expected);
 });
 
 it('filters rows like the source where its own filters miss', async () => {
