@@ -109,8 +109,8 @@ export function createOssClient(
 }
 
 /**
- * It has hundreds of files, which the API rarely needs, and a process needs only once it has something to store. Node repeats
- * the failure of an import forever, for example after a moment without free file descriptors; `require` reads the files again.
+ * ali-oss has hundreds of files, which the API rarely needs, and a worker only once it has something to store. If the import
+ * fails, for example in a moment without free file descriptors, Node repeats the failure forever; `require` reads the files again.
  */
 async function loadLibrary(): Promise<typeof OSS> {
   try {

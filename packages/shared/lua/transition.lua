@@ -1,9 +1,12 @@
 -- Writes a new version of an image's record, and with it the indexes, the counts of its batch, the change message and an
 -- outbox entry.
--- KEYS[1] record  KEYS[2] expiry index  then the indexes that the record leaves, those that it enters, for an item of a
--- batch: the batch, its window, its pending items, the open batches; with a failure: the owner's failure groups, the owners
--- with failures; with an entry: the owner's webhook endpoints, the epoch, the outbox
+-- KEYS[1] record  KEYS[2] expiry index, then in this order:
+--   the indexes that the record leaves, those that it enters
+--   for an item: its batch, the batch's window, its pending items, the open batches
+--   with a failure: the owner's failure groups, the owners with failures
+--   with an entry: the owner's webhook endpoints, the epoch, the outbox
 -- ARGV[2] document
+-- The fields:
 -- id, version, expiresAt (ms; absent: the record does not expire)
 -- expectedVersion: the version in Redis, 0 for a new record
 -- writeId: unique, so that a write that the client sends again is recognized
@@ -44,8 +47,8 @@ if batch then
 end
 local hasBatch = owner and not forgottenAt
 local before, status, place = fields.statusBefore, fields.status, tonumber(fields.place)
--- A worker that read the batch before Redis lost it would create an item with a version that a response has contained. A
--- published item is restored with its own version.
+-- After a restore, the versions of a batch and its items begin above all that a response has contained. A worker that read
+-- the batch before Redis lost it would create an item below. A published item is restored with its own version.
 if
   hasBatch and not version and status ~= 'published'
   and tonumber(fields.version) < tonumber(redis.call('HGET', batch, 'firstVersion'))

@@ -23,7 +23,7 @@ export interface BodyLimits {
   profiles: Profiles;
   /** The only profile that an upload token may use. */
   onlyProfile?: string | null;
-  /** Set for an upload token: its limits are unknown to the fetch of a URL. */
+  /** True for an upload token: the worker that fetches a URL does not know the limits of the token. */
   onlyFiles?: boolean;
 }
 
@@ -156,7 +156,10 @@ async function receiveRaw(
   };
 }
 
-/** The type that curl sends for `-d`, and for `--data-binary`, which removes nothing. */
+/**
+ * The type that curl sends for `-d`, which removes zero bytes and line breaks, and for `--data-binary`, which removes nothing.
+ * A file without a zero byte is taken for one of `-d`.
+ */
 const CURL_TYPE = 'application/x-www-form-urlencoded';
 
 // Text under a type for text is probably a mistake about the request rather than about the file.

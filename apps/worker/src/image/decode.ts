@@ -112,7 +112,7 @@ async function convertCmyk(pipeline: Sharp): Promise<Strip> {
   };
 }
 
-/** A run of frames decodes every earlier frame again, so an animation has at most MAX_RUNS of them. */
+/** An animation is decoded in runs of frames. Each run decodes every earlier frame again, so there are at most MAX_RUNS. */
 const RUN_PIXELS = 16_000_000;
 const MAX_RUNS = 5;
 

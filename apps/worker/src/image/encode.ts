@@ -112,7 +112,7 @@ const PNG_GROWTH = 1.05;
 const GROWTH = 1.02;
 const GROWTH_BYTES = 1024;
 
-/** The size that needs no further attempt, for a variant of the source's size. Only a source that the variant can match sets it. */
+/** The size that needs no further encoding, for a variant of the source's size; any, unless the variant can match the source. */
 function enoughBytes({ coding, format }: Inspected, output: ImageFormat): number {
   const isComparable = format === output || (coding.isLossless && output === 'webp');
   if (!isComparable) return Number.POSITIVE_INFINITY;

@@ -63,7 +63,7 @@ export const renderedSchema = z.object({
 });
 export type Rendered = z.output<typeof renderedSchema>;
 
-/** The bytes of variants, by name. Those that are not in memory are in their files. */
+/** The bytes of every variant, by its name. */
 export type Bodies = ReadonlyMap<string, Buffer>;
 
 /** A refusal is final, since the image is at fault. Faults of the machine are thrown. */

@@ -114,8 +114,8 @@ const isUnfetched = (record: ImageRecord, run: number): boolean =>
   record.run === run && record.deleteRequestedAt === null && !isSettled(record) && needsSource(record);
 
 /**
- * A restore made the record again without the source that an attempt had fetched. The job stays: the fetch adds no other
- * while this one is active.
+ * Fetches the source again: after a restore, the record does not have the source that an attempt had fetched. This job waits
+ * instead of ending, since the fetch adds no job for the image while the queue has this one.
  */
 async function awaitSource({ queue }: Pick<Deps, 'queue'>, record: ImageRecord): Promise<JobResult> {
   await queue.run(runOf(record));

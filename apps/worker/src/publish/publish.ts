@@ -13,11 +13,11 @@ import { type Holder, putVerified } from './put.js';
 type Variants = Record<string, VariantResult>;
 
 /**
- * How long a put may continue after its image is lost. An OSS that has all bytes stores the object although the put is aborted,
- * and may take seconds. After the response, the removal is certain to follow.
+ * How long a put may continue after its attempt has lost the image. OSS stores an object once it has all bytes, even if the put
+ * is aborted, and may take seconds. Once it has responded, the removal comes after the put.
  */
 const LOST_PUT_MS = 5000;
-/** Of an aborted put, the last bytes may have been under way. */
+/** How long to wait after an aborted put, whose last bytes may still be on their way. */
 const ABORTED_PUT_MS = 1000;
 
 /** A rendered image, its bytes, and the objects that they become. */
@@ -73,7 +73,7 @@ export async function publishVariants(
   try {
     await putAll();
   } catch (error) {
-    // Before the attempt removes its objects.
+    // The attempt then removes its objects.
     if (puts.signal.reason instanceof LostImage) await sleep(ABORTED_PUT_MS);
     throw error;
   }
