@@ -6,7 +6,7 @@ import { isoTime } from '@pixdock/shared/runtime/clock';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { toBatch } from '@pixdock/shared/state/records/batch-state';
-import { openBatches } from '@pixdock/shared/state/records/batches';
+import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
@@ -198,6 +198,22 @@ it.each(['addTombstone', 'dropRows'] as const)(
     expect(await parts.staging.ownEntry(published.id)).toBe(null);
   },
 );
+
+it('removes the entries of a deleted batch whose records Redis loses during the removal', async () => {
+  const parts = await open();
+  const { entry, published } = await deletedBatch(parts);
+  const losing = { ...parts, deps: { ...parts.deps } };
+  const someItems: Batches['someItems'] = async (...args) => {
+    await connection.flushall();
+    return parts.batches.someItems(...args);
+  };
+  losing.deps.batches = { ...parts.batches, someItems };
+  await work(losing, entry.id);
+  await restore(parts, 'all');
+  await work(parts, entry.id);
+  expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
+  expect(await parts.staging.ownEntry(published.id)).toBe(null);
+});
 
 it('resumes the removal of a deleted batch after a crash before its records are removed', async () => {
   const parts = await open();
