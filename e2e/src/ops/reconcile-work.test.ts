@@ -230,7 +230,7 @@ test(
     await rm(layout.outcome(broken));
 
     const nothing = testRecord();
-    await internals.queue.run(runOf(nothing));
+    await internals.queue.enqueue(runOf(nothing));
     expect(await reconcile(stack, '--fix')).toMatchObject({
       exit: 0,
       lines: [

@@ -71,7 +71,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'output-rendered-again',
-    file: 'apps/worker/src/attempt/render.ts',
+    file: 'apps/worker/src/attempt/output.ts',
     search: 'if (manifest === null) return null;',
     replace: 'if (manifest !== undefined) return null;',
     tests: ['apps/worker/src/jobs/process-image.test.ts'],

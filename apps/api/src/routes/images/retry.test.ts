@@ -49,7 +49,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     backlog: { size: async () => 0, sizeFor: async () => 0 },
     waits: {},
     queue: {
-      run: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
+      enqueue: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
       expand: enqueue,
     },
     records: {

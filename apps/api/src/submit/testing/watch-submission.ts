@@ -130,7 +130,7 @@ export async function watchSubmission({
       },
       forget: () => step('forget record'),
     },
-    queue: { run: () => step('enqueue'), expand: () => step('enqueue') },
+    queue: { enqueue: () => step('enqueue'), expand: () => step('enqueue') },
     tokenUses: { count: () => step('count use of token') },
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
   });
