@@ -48,8 +48,8 @@ afterEach(async () => {
 });
 
 async function uploads(count: number): Promise<string[]> {
-  const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
-  return answers.map(({ body }) => body.id);
+  const responses = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
+  return responses.map(({ body }) => body.id);
 }
 
 const statusesOf = async (ids: string[]) => {

@@ -142,8 +142,8 @@ export async function watchSubmission({
     const claim = {
       resourceId: key === undefined ? newId : key.diedWithId,
       confirm: () => step('confirm key'),
-      complete: (_: string, answer: unknown) =>
-        step(`complete key ${answer === null ? 'without' : 'with'} a response`),
+      complete: (_: string, response: unknown) =>
+        step(`complete key ${response === null ? 'without' : 'with'} a response`),
       release: () => step('release key'),
       stop: () => void steps.push('stop renewing the key'),
     };
