@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 import { openLogDestination } from './log-destination.js';
 import { redact } from './redact.js';
 import { isTracing, traceFields } from './trace.js';
@@ -40,16 +47,17 @@ export function createLog(
 const redactFields = (fields: Record<string, unknown>) => redact(fields);
 
 interface HasChild {
-  child: (this: Logger, bindings: object, options?: object) => Logger;
+  child: (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger;
 }
 
 /** Pino applies no formatter to the bindings of a child. */
 function redactBindings(log: Logger): Logger {
-  const { child } = log as unknown as HasChild;
-  const childWithoutSecrets: HasChild['child'] = function redacted(bindings, options) {
-    return child.call(this, redact(bindings), options);
-  };
-  return Object.assign(log, { child: childWithoutSecrets });
+  const { child }: HasChild = log;
+  return Object.assign(log, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger {
+      return child.call(this, redact(bindings), options);
+    },
+  });
 }
 
 type Hide = (text: string) => string;
