@@ -41,7 +41,8 @@ export function createLog(
     formatters: { log: redactFields },
     serializers: { err: (error: unknown) => errorFields(error, hide) },
   };
-  return redactBindings(pino(options, destination));
+  const log: Logger = pino(options, destination);
+  return Object.assign(log, { child: redactedChild(log) });
 }
 
 const redactFields = (fields: Record<string, unknown>) => redact(fields);
@@ -51,13 +52,10 @@ interface HasChild {
 }
 
 /** Pino applies no formatter to the bindings of a child. */
-function redactBindings(log: Logger): Logger {
-  const { child }: HasChild = log;
-  return Object.assign(log, {
-    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger {
-      return child.call(this, redact(bindings), options);
-    },
-  });
+function redactedChild({ child }: HasChild): HasChild['child'] {
+  return function redacted(bindings, options) {
+    return child.call(this, redact(bindings), options);
+  };
 }
 
 type Hide = (text: string) => string;
