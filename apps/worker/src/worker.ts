@@ -22,7 +22,7 @@ import type { WorkerEvents } from './events.js';
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
  * loop only reads files and uses the network, so it renews a lock of 8 s every 4 s in time. If it does not, the attempt
- * notices at its next change that its mark is no longer in the record, and abandons the image.
+ * notices at its next change that its token is no longer in the record, and abandons the image.
  */
 const LOCK_MS = 8000;
 const STALLED_CHECK_MS = 2000;

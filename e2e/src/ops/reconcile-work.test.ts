@@ -48,8 +48,8 @@ afterEach(async () => {
 });
 
 async function uploads(count: number): Promise<string[]> {
-  const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
-  return answers.map(({ body }) => body.id);
+  const responses = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
+  return responses.map(({ body }) => body.id);
 }
 
 const statusesOf = async (ids: string[]) => {
@@ -230,7 +230,7 @@ test(
     await rm(layout.outcome(broken));
 
     const nothing = testRecord();
-    await internals.queue.run(runOf(nothing));
+    await internals.queue.enqueue(runOf(nothing));
     expect(await reconcile(stack, '--fix')).toMatchObject({
       exit: 0,
       lines: [

@@ -77,7 +77,7 @@ async function measure({ api, redis }: Stack): Promise<void> {
   });
   await phase('the final change', async () => {
     await records.move(image.id, (current) => cancel(current, DAY_MS));
-    await until('all responses', 60, async () => (sockets.answered() >= requests ? true : null));
+    await until('all responses', 60, async () => (sockets.responses() >= requests ? true : null));
   });
   say(`responses ${JSON.stringify(sockets.statuses())}`);
   await phase('POSTs sent, each waiting for its own image', async () => {

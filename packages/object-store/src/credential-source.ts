@@ -70,7 +70,7 @@ export function openRenewedSource(settings: Renewed, recheckMs = RECHECK_MS): Cr
 const RECHECK_MS = 60_000;
 /** After a failure, while the last key pair is still in use. */
 const RETRY_MS = 10_000;
-/** A metadata server on the machine answers within milliseconds. The library would wait for 15 s. */
+/** A metadata server on the machine responds within milliseconds. The library would wait for 15 s. */
 const URI_CONNECT_MS = 1000;
 const URI_READ_MS = 2000;
 

@@ -62,7 +62,7 @@ export async function acceptImage(
   faultpoint('image-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.run(runOf(record))));
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.enqueue(runOf(record))));
   faultpoint('image-queued');
   return { outcome: 'created', state: record, claim, warnings: submission.warnings };
 }

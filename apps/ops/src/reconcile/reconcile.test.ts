@@ -74,7 +74,7 @@ it('restores a final status that Redis lost from its outcome in staging', async 
   const installation = await open();
   const record = testRecord();
   await installation.records.create(record);
-  await installation.queue.run(runOf(record));
+  await installation.queue.enqueue(runOf(record));
   const at = new Date(Date.now() - 1000).toISOString();
   await installation.staging.settle(
     changedRecord(record, { status: 'failed', version: 3, updatedAt: at, finishedAt: at }),

@@ -17,7 +17,7 @@ export interface CircuitBreaker {
   isOpen(): boolean;
   /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
   tryAcquire(): boolean;
-  /** A call ended without an answer of OSS: if it was the probe, the next call is one. */
+  /** A call ended without a response of OSS: if it was the probe, the next call is one. */
   abandon(): void;
   /** Whether no call has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
   tryProbe(): boolean;

@@ -169,7 +169,7 @@ it('records the keys that it wrote in an image that an earlier attempt failed', 
   const { id, record, object, store, records, staging, deps, start } = await heldImage();
   const first = await start();
   const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
-  const failed = attempts.fail(first.record, first.mark, error, [], 1000) ?? record;
+  const failed = attempts.fail(first.record, first.id, error, [], 1000) ?? record;
   await redis.connection.flushall();
   await records.create(restoreRecord(record));
   const second = await start();
@@ -186,7 +186,7 @@ it('removes no object of an image that an earlier attempt has published when it 
   const main = { ...object, key: objectKey('', id, 'main', 'jpeg') };
   const first = await start();
   await store.put(main);
-  const published = attempts.publish(first.record, first.mark, { ...PUBLICATION, variants: {} }, 1000);
+  const published = attempts.publish(first.record, first.id, { ...PUBLICATION, variants: {} }, 1000);
   await redis.connection.flushall();
   await records.create(restoreRecord(record));
   const second = await start();

@@ -23,11 +23,11 @@ export function fail(
 /** Like `fail`, with the error of another image. */
 export async function failWith(deps: FinishDeps, attempt: Attempt, error: StoredError): Promise<JobResult> {
   // The objects may belong to a newer attempt, or to an earlier one that published the image.
-  if (!(await attempt.isHeld()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
+  if (!(await attempt.isCurrent()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
   const { store, config } = deps;
   const left = await removeObjects(store, keysOf(attempt.record, config));
-  return finish(deps, attempt, (record, mark) =>
-    transitions.fail(record, mark, error, left, config.retentionMs),
+  return finish(deps, attempt, (record, attemptId) =>
+    transitions.fail(record, attemptId, error, left, config.retentionMs),
   );
 }
 

@@ -66,5 +66,5 @@ async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {
   events.imageFinished(moved.record);
   // Removes its objects. An attempt in progress removes those that it writes later, once it finds the image canceled.
   const settled = await settleIfFinal(deps, moved.record);
-  if (settled.outcome === 'again') await queue.run(runOf(moved.record));
+  if (settled.outcome === 'again') await queue.enqueue(runOf(moved.record));
 }

@@ -111,7 +111,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   // Redis lost the batch, and with it the record that was just created.
   if (!(await window.enter(imageId, host))) return 'nothing to do';
   faultpoint('item-entered');
-  await queue.run(runOf(record));
+  await queue.enqueue(runOf(record));
   faultpoint('item-queued');
   hosts.set(imageId, host);
   share.add(host);

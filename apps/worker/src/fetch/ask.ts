@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { unreachable } from './fault.js';
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   /** By lower-case name; repeated ones joined as HTTP does. Bytes as latin1. */
   header: (name: string) => string | null;
@@ -25,7 +25,7 @@ export async function ask(
   signal: AbortSignal,
   headerBytes: number,
   body?: Buffer,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   try {
     const asked = request({
       createConnection: () => socket,
@@ -37,11 +37,11 @@ export async function ask(
     });
     // Later errors reach the reader of the body.
     asked.on('error', () => {});
-    const [answer] = (await once(asked.end(body), 'response')) as [IncomingMessage];
+    const [response] = (await once(asked.end(body), 'response')) as [IncomingMessage];
     return {
-      status: answer.statusCode ?? 0,
-      header: (name) => answer.headersDistinct[name]?.join(', ') || null,
-      body: answer,
+      status: response.statusCode ?? 0,
+      header: (name) => response.headersDistinct[name]?.join(', ') || null,
+      body: response,
       isCut: () => codeOf(socket.errored) === 'ECONNRESET',
       close: () => void socket.destroy(),
     };

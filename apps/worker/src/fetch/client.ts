@@ -68,21 +68,21 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
       const socket = await reach(destination, way, hop > 0, clock.signal);
       clock.enter('headers');
       const { url } = destination;
-      const answer = await ask(url, headers, socket, clock.signal, limits.headerBytes);
+      const response = await ask(url, headers, socket, clock.signal, limits.headerBytes);
       try {
-        const location = redirectOf(answer);
+        const location = redirectOf(response);
         if (location === null) {
-          await readBody(answer, request.maxBytes, clock, write);
+          await readBody(response, request.maxBytes, clock, write);
           return {
             outcome: 'fetched',
-            declaredType: declaredType(answer.header('content-type')),
-            filename: nameOf(answer.header('content-disposition'), url),
+            declaredType: declaredType(response.header('content-type')),
+            filename: nameOf(response.header('content-disposition'), url),
           };
         }
         destination = admit(location, url, settings);
         if (destination.url.origin !== url.origin) headers = {};
       } finally {
-        answer.close();
+        response.close();
       }
     }
     throw tooManyRedirects(limits.redirects);

@@ -100,10 +100,10 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
   }
 
   async function renderOn(lane: Lane, task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
-    const first = await lane.attempt(task, signal);
+    const first = await lane.tryOnce(task, signal);
     if (first.outcome !== 'lost') return first;
     // The machine or an earlier image may have caused the first crash. If a fresh child crashes too, blame the image.
-    const second = await lane.attempt(task, signal);
+    const second = await lane.tryOnce(task, signal);
     return second.outcome === 'lost' ? refused(second.code) : second;
   }
 }

@@ -38,25 +38,25 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
   const nextRetryMs = staggerRetries();
 
   return async ({ imageId, run }, context) => {
-    const before = await records.get(imageId);
-    if (before === null || before.run !== run) return { outcome: 'done' };
-    const restored = await restoreIfBehind(deps, before);
+    const record = await records.get(imageId);
+    if (record === null || record.run !== run) return { outcome: 'done' };
+    const restored = await restoreIfBehind(deps, record);
     if (restored !== null) return settleIfFinal(deps, restored);
-    const shared = await findSharedSource(deps, before);
+    const shared = await findSharedSource(deps, record);
     if (shared.outcome === 'pending') return again(nextRetryMs());
-    const origin = await staging.origin(before);
+    const origin = await staging.origin(record);
     const own = shared.outcome === 'unshared' ? origin : null;
 
     using slot = own?.kind === 'url' ? hostSlots.acquire(own.url) : FREE;
     if (mustWait(slot)) return again(slot.retryAfterMs);
-    using reserved = await diskQuota.acquire(before.owner, bytesToWrite(own, config.maxUploadBytes));
+    using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
     const started = await startAttempt(records, { imageId, run }, 'fetching', needsSource);
     if (started.outcome === 'missing') return { outcome: 'done' };
     if (started.outcome === 'refused') {
       // An attempt that fetched the source may have died before it queued the next job.
-      if (started.record.status === 'processing') await queue.run(runOf(started.record));
+      if (started.record.status === 'processing') await queue.enqueue(runOf(started.record));
       return settleIfFinal(deps, started.record);
     }
     faultpoint('fetch-begun');

@@ -16,7 +16,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { retryAfter } from '../admission/permit.js';
 import type { Quarantine } from '../admission/quarantine.js';
-import { findOutput, outputFolder } from '../attempt/render.js';
+import { findOutput, outputFolder } from '../attempt/output.js';
 import type { ImageEngine } from '../image/types.js';
 import { storageFault } from '../testing/store-double.js';
 import { CONTEXT, HOUR_MS, JPEG, openWorkerParts } from '../testing/worker-parts.js';

@@ -67,7 +67,7 @@ async function retryImage(
   if (moved.outcome !== 'moved') return 'skipped';
   // A batch that is being forgotten does not start its items.
   if (batch !== null && batch.forgottenAt === null) return { batchId: batch.id };
-  await queue.run(runOf(moved.record));
+  await queue.enqueue(runOf(moved.record));
   return { batchId: null };
 }
 

@@ -71,7 +71,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'output-rendered-again',
-    file: 'apps/worker/src/attempt/render.ts',
+    file: 'apps/worker/src/attempt/output.ts',
     search: 'if (manifest === null) return null;',
     replace: 'if (manifest !== undefined) return null;',
     tests: ['apps/worker/src/jobs/process-image.test.ts'],
@@ -115,7 +115,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
     search: 'admit(location, url, settings)',
     replace: 'admit(location, new URL(request.url), settings)',
     tests: ['apps/worker/src/fetch/redirects.test.ts'],
-    only: 'is resolved against the URL that answered',
+    only: 'is resolved against the URL that responded',
   },
   {
     name: 'content-md5-not-sent',

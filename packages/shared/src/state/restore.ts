@@ -133,7 +133,7 @@ export async function restoreOne(
   if (!isSettled(record)) {
     done.waiting++;
     if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);
-    else if (record.batchId === null) await queue.run(runOf(record));
+    else if (record.batchId === null) await queue.enqueue(runOf(record));
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
     await staging.settle(record);
   }

@@ -22,18 +22,19 @@ const LENGTH = String(2 * HALF.length);
 export const behaviours: Record<string, (scene: Scene) => void> = {
   image({ name, asked, response, images, after }) {
     const image = Object.hasOwn(images, name) ? images[name] : undefined;
-    if (image === undefined) return answer(response, 404, 'no such image');
+    if (image === undefined) return respond(response, 404, 'no such image');
     const disposition = asked.get('disposition');
     if (disposition !== null) response.setHeader('content-disposition', disposition);
     const type = asked.get('type') ?? image.type;
     const delay = Number(asked.get('delay') ?? 0);
-    if (delay === 0) return answer(response, 200, image.bytes, type);
-    return after(delay, () => answer(response, 200, image.bytes, type));
+    if (delay === 0) return respond(response, 200, image.bytes, type);
+    return after(delay, () => respond(response, 200, image.bytes, type));
   },
-  echo: ({ request, response }) => answer(response, 200, JSON.stringify(request.headers), 'application/json'),
+  echo: ({ request, response }) =>
+    respond(response, 200, JSON.stringify(request.headers), 'application/json'),
   status({ name, asked, response }) {
     retryAfter(response, asked);
-    answer(response, Number(name), 'a body that must not leak');
+    respond(response, Number(name), 'a body that must not leak');
   },
   flaky(scene) {
     const { name, asked, response, failures } = scene;
@@ -41,22 +42,22 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
     if (failed >= Number(asked.get('fails') ?? 1)) return behaviours.image?.(scene);
     failures.set(name, failed + 1);
     retryAfter(response, asked);
-    return answer(response, Number(asked.get('status') ?? 503), 'a body that must not leak');
+    return respond(response, Number(asked.get('status') ?? 503), 'a body that must not leak');
   },
   redirect({ asked, response }) {
     const to = asked.get('to');
     if (to !== null) response.setHeader('location', to);
     // With a string as the body, Node would encode the header in UTF-8, too.
-    answer(response, Number(asked.get('status') ?? 302), Buffer.from('a body that must not leak'));
+    respond(response, Number(asked.get('status') ?? 302), Buffer.from('a body that must not leak'));
   },
   loop({ response }) {
     response.setHeader('location', '/loop');
-    answer(response, 302, '');
+    respond(response, 302, '');
   },
   hops({ name, response, images }) {
     const left = Number(name);
     response.setHeader('location', left > 1 ? `${left - 1}` : `../image/${Object.keys(images)[0]}`);
-    answer(response, 302, '');
+    respond(response, 302, '');
   },
   stall() {},
   'stall-body': ({ asked, response }) =>
@@ -92,7 +93,7 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
   },
   encoded({ asked, response }) {
     response.setHeader('content-encoding', asked.get('encoding') ?? 'gzip');
-    answer(response, 200, Buffer.from(asked.get('body') ?? '', 'base64'), 'image/png');
+    respond(response, 200, Buffer.from(asked.get('body') ?? '', 'base64'), 'image/png');
   },
   'gzip-bomb'({ asked, response }) {
     let left = Number(asked.get('mib') ?? KIB);
@@ -124,7 +125,7 @@ const GZIP_HEAD = Buffer.from('1f8b08000000000000ff', 'hex');
 /** RFC 1951 3.2.4: stored blocks of length 0, none of them the last. */
 const EMPTY_BLOCKS = Buffer.alloc(10 * KIB, Buffer.from('000000ffff', 'hex'));
 
-export function answer(
+export function respond(
   response: ServerResponse,
   status: number,
   body: string | Uint8Array,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { answer, behaviours, type Images } from './source-behaviours.js';
+import { behaviours, type Images, respond } from './source-behaviours.js';
 
 export interface SourceServerOptions {
   /** Served at `/image/NAME`. */
@@ -59,7 +59,7 @@ export async function startSourceServer(options: SourceServerOptions = {}): Prom
     const [, act = '', name = ''] = path.split('/');
     const behave = Object.hasOwn(behaviours, act) ? behaviours[act] : undefined;
     const asked = new URLSearchParams(query);
-    if (behave === undefined) answer(response, 404, 'no such behaviour');
+    if (behave === undefined) respond(response, 404, 'no such behaviour');
     else behave({ name, asked, request, response, images, failures, after });
   });
   server.on('connection', (socket) => {

@@ -45,7 +45,7 @@ test('deletes an image whose record expires during the request', async () => {
     backlog: { size: async () => 0, sizeFor: async () => 0 },
   });
   removeImage(app, parts);
-  const answer = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });
-  expect([answer.status, asked]).toEqual([202, [record.id]]);
+  const response = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });
+  expect([response.status, asked]).toEqual([202, [record.id]]);
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBeFalsy();
 });

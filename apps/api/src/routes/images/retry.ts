@@ -58,7 +58,7 @@ export function retryImage(
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);
     // A batch that is being forgotten does not start its items.
-    if (batch === null || batch.forgottenAt !== null) await queue.run(runOf(record));
+    if (batch === null || batch.forgottenAt !== null) await queue.enqueue(runOf(record));
     else await queue.expand(batch.id);
   }
 

@@ -5,7 +5,7 @@ import { refused } from './fetching.js';
 /** Of the public Internet. */
 export const PUBLIC = '93.184.216.34';
 
-/** A client that can reach nothing: names are answered from `names`, connections only noted. */
+/** A client that can reach nothing: names resolve from `names`, connections only noted. */
 export function isolated(names: Record<string, string[]> = {}, allow: string[] = []) {
   const targets: ConnectTarget[] = [];
   const asked: string[] = [];

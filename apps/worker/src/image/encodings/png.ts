@@ -1,7 +1,7 @@
 import type { PngRows } from '../container/png-rows.js';
 import { openStrip, type Strip } from '../frames.js';
-import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, type Indexed, indexColours, toGrey } from './content.js';
+import type { Encoding, Encodings, Task } from './encoding.js';
 import { filteredPng } from './filtered-png.js';
 import { indexedPng } from './indexed-png.js';
 import { optimizePng } from './oxipng.js';
@@ -46,23 +46,23 @@ const SLOWEST = { factor: 20, cpuMs: 8000 };
 const SPARSE = { bits: 0.1, factor: 2 };
 
 /** Every encoding of a strip has the same pixels. */
-export async function* encodePng(task: Task): Attempts {
+export async function* encodePng(task: Task): Encodings {
   const strip = await task.picture.strip();
   if (strip === null) {
     const level = levelOf(task);
     const data = await (await task.picture.open()).png({ compressionLevel: level }).toBuffer();
-    yield attempt(`png level ${level}`, data);
+    yield encoding(`png level ${level}`, data);
     return;
   }
-  let best: Attempt | null = null;
-  const isBest = (one: Attempt) => best === null || one.data.length < best.data.length;
+  let best: Encoding | null = null;
+  const isBest = (one: Encoding) => best === null || one.data.length < best.data.length;
   for await (const each of plainPngs(task, strip)) {
     yield withXmp(each, task.xmp);
     if (isBest(each)) best = each;
   }
   for (const search of isMatched(task) ? SEARCHES : []) {
     if (best === null || !isPromising(search, best, strip, task.enough)) continue;
-    const found = attempt(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
+    const found = encoding(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
     yield withXmp(found, task.xmp);
     if (isBest(found)) best = found;
   }
@@ -71,7 +71,7 @@ export async function* encodePng(task: Task): Attempts {
 /** Whether a search takes a bounded time and is likely to be enough. */
 function isPromising(
   { gain, iconGain, maxPixels, maxRows }: (typeof SEARCHES)[number],
-  best: Attempt,
+  best: Encoding,
   strip: Strip,
   enough: number,
 ): boolean {
@@ -80,14 +80,14 @@ function isPromising(
   return strip.size.height <= maxRows && best.data.length <= enough * (isIcon(strip) ? iconGain : gain);
 }
 
-const withXmp = (one: Attempt, xmp: string | null): Attempt => ({ ...one, data: addXmp(one.data, xmp) });
+const withXmp = (one: Encoding, xmp: string | null): Encoding => ({ ...one, data: addXmp(one.data, xmp) });
 
 const levelOf = ({ variant }: Task) => (isSmall(variant) ? SMALL_LEVEL : LEVEL);
 
 /** Only a source of the same pixels may have been optimized in the same way. */
 const isMatched = ({ source, isUnscaled }: Task) => source.format === 'png' && isUnscaled;
 
-async function* plainPngs(task: Task, strip: Strip): Attempts {
+async function* plainPngs(task: Task, strip: Strip): Encodings {
   const level = levelOf(task);
   const indexed = indexColours(strip);
   const grey = toGrey(strip);
@@ -128,7 +128,7 @@ interface First extends Timed {
 }
 
 /** The rows of the source show whether filters pay, and which ones. */
-async function* likeSource(task: Task, strip: Strip, rows: PngRows, first: First): Attempts {
+async function* likeSource(task: Task, strip: Strip, rows: PngRows, first: First): Encodings {
   const level = levelOf(task);
   const filters = isFiltered(rows);
   if (!filters || rows.channels !== strip.channels) {
@@ -156,7 +156,7 @@ async function* likeSource(task: Task, strip: Strip, rows: PngRows, first: First
 const pixelsOf = ({ size }: Strip) => size.width * size.height;
 const isIcon = (strip: Strip) => pixelsOf(strip) <= ICON_PIXELS;
 
-async function* byFlatness(strip: Strip, level: number, first: First): Attempts {
+async function* byFlatness(strip: Strip, level: number, first: First): Encodings {
   const other = await timed(() => direct(strip, level, !first.isFiltered));
   yield other.made;
   if (level === SMALL_LEVEL) return;
@@ -167,12 +167,12 @@ async function* byFlatness(strip: Strip, level: number, first: First): Attempts 
 }
 
 interface Timed {
-  made: Attempt;
+  made: Encoding;
   /** CPU time of this process, which does nothing else meanwhile. */
   cpuMs: number;
 }
 
-async function timed(make: () => Attempt | Promise<Attempt>): Promise<Timed> {
+async function timed(make: () => Encoding | Promise<Encoding>): Promise<Timed> {
   const begun = cpuMs();
   const made = await make();
   return { made, cpuMs: cpuMs() - begun };
@@ -187,25 +187,25 @@ function cpuMs(): number {
 const maySearch = (first: Timed) => first.cpuMs * SLOWEST.factor <= SLOWEST.cpuMs;
 
 /** Of an image with less than a bit per pixel, zlib's highest level takes a tenth of the time of oxipng. */
-const isSmooth = ({ data }: Attempt, { pixels, channels }: Strip) =>
+const isSmooth = ({ data }: Encoding, { pixels, channels }: Strip) =>
   data.length * 8 < pixels.length / channels;
 
-function repeated(strip: Strip, filters: Uint8Array, level: number): Attempt {
-  return attempt(`png level ${level} filtered like the source`, filteredPng(strip, filters, level));
+function repeated(strip: Strip, filters: Uint8Array, level: number): Encoding {
+  return encoding(`png level ${level} filtered like the source`, filteredPng(strip, filters, level));
 }
 
-function paletted({ size }: Strip, indexed: Indexed, level: number): Attempt {
-  return attempt(`png palette level ${level}`, indexedPng(size, indexed, level));
+function paletted({ size }: Strip, indexed: Indexed, level: number): Encoding {
+  return encoding(`png palette level ${level}`, indexedPng(size, indexed, level));
 }
 
-async function direct(strip: Strip, level: number, adaptiveFiltering: boolean): Promise<Attempt> {
+async function direct(strip: Strip, level: number, adaptiveFiltering: boolean): Promise<Encoding> {
   const image = openStrip(strip).toColourspace(strip.channels < 3 ? 'b-w' : 'srgb');
   const data = await image.png({ compressionLevel: level, adaptiveFiltering }).toBuffer();
   const kind = strip.channels < 3 ? ' grey' : '';
-  return attempt(`png${kind} level ${level}${adaptiveFiltering ? ' filtered' : ''}`, withoutDensity(data));
+  return encoding(`png${kind} level ${level}${adaptiveFiltering ? ' filtered' : ''}`, withoutDensity(data));
 }
 
-const attempt = (encoder: string, data: Buffer): Attempt => ({
+const encoding = (encoder: string, data: Buffer): Encoding => ({
   data,
   encoder,
   quality: null,

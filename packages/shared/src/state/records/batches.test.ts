@@ -16,7 +16,7 @@ import * as transitions from './transitions.js';
 
 const DAY_MS = 24 * 3600_000;
 const EXPIRY = Date.now() + DAY_MS;
-const AT = { run: 1, holder: 'h' };
+const AT = { run: 1, token: 'h' };
 const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
 
 let redis: TestRedis;

@@ -49,7 +49,7 @@ test('reads the record again when the known copy is stale', async () => {
   await records.move(record.id, requestDelete);
   const moved = await records.move(
     record.id,
-    (current) => begin(current, { run: 1, holder: 'x' }, 'validating'),
+    (current) => begin(current, { run: 1, token: 'x' }, 'validating'),
     record,
   );
   expect(moved.outcome).toBe('refused');
@@ -60,7 +60,7 @@ test('publishes each change with owner, batch and status', async () => {
   const record = testRecord();
   const item = testRecord({ batchId: `bat_${'0'.repeat(32)}`, owner: 'other' });
   await records.create(record);
-  await records.move(record.id, (current) => begin(current, { run: 1, holder: 'x' }, 'validating'));
+  await records.move(record.id, (current) => begin(current, { run: 1, token: 'x' }, 'validating'));
   await records.create(item);
   await expect
     .poll(() => changes.seen)
@@ -247,7 +247,7 @@ test('applies a write once when its reply is lost and the command sent again', a
   const again = openRecords(twice, redis.settings.prefix);
   const record = testRecord();
   expect(await again.create(record)).toBe(true);
-  const attempt = { run: 1, holder: 'a' };
+  const attempt = { run: 1, token: 'a' };
   const begun = await again.move(record.id, (current) => begin(current, attempt, 'validating'));
   expect(begun).toMatchObject({ outcome: 'moved', record: { version: 2, internal: { deaths: 0 } } });
   expect(await again.create(record)).toBe(false);
@@ -280,7 +280,7 @@ test('appends an event when an image becomes final, once even if the write is se
   };
   const error = storedError('image_truncated');
   const failed = async (record: ImageRecord) => {
-    const attempt = { run: 1, holder: 'a' };
+    const attempt = { run: 1, token: 'a' };
     await repeated.create(record);
     await repeated.move(record.id, (current) => begin(current, attempt, 'validating'));
     await repeated.move(record.id, (current) => fail(current, attempt, error, [], 1000));
@@ -325,7 +325,7 @@ test('sends the event of a restored image again as it was, if it is younger than
   for (const record of [old, recent]) await records.create(restoreRecord(record));
   const rolledBack = testRecord();
   await records.create(rolledBack);
-  const attempt = { run: 1, holder: 'a' };
+  const attempt = { run: 1, token: 'a' };
   await records.move(rolledBack.id, (current) => begin(current, attempt, 'validating'));
   const staged = { ...published(recent.finishedAt ?? ''), id: rolledBack.id };
   await records.move(rolledBack.id, (current) => catchUp(current, staged));
