@@ -28,25 +28,49 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   expect(messages).toEqual([fault, restored, fault, restored]);
 });
 
-test('restores at start even if Redis has lost no data', async () => {
-  let restores = 0;
-  let looks = 0;
+test('restores images in progress at start, and all images when Redis may have lost data', async () => {
+  const restores: string[] = [];
+  // At the start, after `begin`, and at each check; with the second `true`, the restore that follows.
+  const isNew = [false, false, true, true, false];
   const stopping = new AbortController();
   await restoreWhenNew(
     {
       async isNew() {
-        if (++looks === 5) stopping.abort();
-        return false;
+        if (isNew.length === 1) stopping.abort();
+        return isNew.shift() ?? false;
       },
       begin: async () => async () => {},
     },
-    async () => {
-      restores++;
+    async (which) => {
+      restores.push(which);
       return NOTHING;
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
-  expect([looks, restores]).toEqual([5, 1]);
+  expect(restores).toEqual(['live', 'all']);
+});
+
+test('restores all images if Redis loses data right after the check', async () => {
+  const restores: string[] = [];
+  const stopping = new AbortController();
+  let hasBegun = false;
+  await restoreWhenNew(
+    {
+      isNew: async () => hasBegun,
+      async begin() {
+        hasBegun = true;
+        return async () => stopping.abort();
+      },
+    },
+    async (which) => {
+      restores.push(which);
+      return NOTHING;
+    },
+    createLog('test', { level: 'silent' }),
+    stopping.signal,
+    CHECK_MS,
+  );
+  expect(restores).toEqual(['all']);
 });

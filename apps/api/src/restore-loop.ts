@@ -13,11 +13,12 @@ interface Epoch {
 
 /**
  * Restores from staging at start, and when Redis may have lost data since the last restore: after a restart, a failover or a
- * FLUSHALL. Checks every `checkMs` until `signal` aborts.
+ * FLUSHALL. If Redis has lost nothing, only images in progress can lack a record or a job, and the outcomes, which may be
+ * millions, are not read. Checks every `checkMs` until `signal` aborts.
  */
 export async function restoreWhenNew(
   epoch: Epoch,
-  restore: () => Promise<RestoreCounts>,
+  restore: (which: 'all' | 'live') => Promise<RestoreCounts>,
   log: Logger,
   signal: AbortSignal,
   checkMs = CHECK_MS,
@@ -28,7 +29,9 @@ export async function restoreWhenNew(
     try {
       if (!started || (await epoch.isNew())) {
         const end = await epoch.begin();
-        log.info(await restore(), 'restored from staging what Redis may have lost');
+        // After `begin`: Redis that loses data from now on still counts as new after this restore.
+        const which = (await epoch.isNew()) ? 'all' : 'live';
+        log.info(await restore(which), 'restored from staging what Redis may have lost');
         await end();
         started = true;
         reported.clear();

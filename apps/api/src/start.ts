@@ -154,14 +154,14 @@ export async function startApi(
   if (metricsServer !== null) log.info({ url: metricsServer.url }, 'serving metrics');
   const restoring = restoreWhenNew(
     openRedisEpoch(redis, prefix),
-    async () => {
+    async (which) => {
       // Before the first job is restored.
       await openPause(redis, prefix, staging.layout, queue).restore();
       // Redis loses the schedule, too.
       await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
       // The relay waits until the restore has ended.
       await endpoints.restore();
-      return restore({ staging, records, batches, queue, idempotency, log }, 'all');
+      return restore({ staging, records, batches, queue, idempotency, log }, which);
     },
     log,
     stopping.signal,
