@@ -1,11 +1,12 @@
 import type { JobQueue } from '../queue/queue.js';
+import { sleep } from '../runtime/clock.js';
 import { createFileErrorSkipper } from '../runtime/file-errors.js';
-import { inGroups } from '../runtime/in-groups.js';
+import { GROUP, inGroups } from '../runtime/in-groups.js';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { cancelBatch } from './batches/cancel-batch.js';
 import { retryCodeOf } from './batches/staged-batches.js';
-import { batchIds, deletionIds, liveIds, stagedIds } from './files/walk.js';
+import { batchIds, deletionIds, liveIds, outcomeIds, stagedIds } from './files/walk.js';
 import type { BatchEntry } from './records/batch-entry.js';
 import { isBatchSettled } from './records/batch-state.js';
 import type { Batches } from './records/batches.js';
@@ -44,12 +45,7 @@ export interface RestoreCounts {
 export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<RestoreCounts> {
   const { staging, records, queue, log } = parts;
   const done = noCounts();
-  const skipFileErrors = createFileErrorSkipper(log, 'a restore');
-  // A damaged file, or a file of a newer version, must not stop the restore of the others.
-  async function each(id: string, work: () => Promise<void>): Promise<void> {
-    const result = await skipFileErrors(id, () => orUnreadable(work));
-    if (result === 'unreadable') log.error({ id }, 'its file in staging or its record cannot be read');
-  }
+  const each = readableOnly(log);
 
   // Batches first: the transitions of their items keep their counts.
   for await (const id of batchIds(staging.layout)) await each(id, () => restoreBatch(parts, id, done));
@@ -64,6 +60,42 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
     }),
   );
   return done;
+}
+
+/** Rest after some images, as a multiple of the time that they took: a tenth of a core's time is left for the comparison. */
+const REST = 9;
+
+/**
+ * Compares final images with Redis, and restores those that Redis lacks or has in an earlier state. It takes an hour for
+ * millions: for a Redis that has the epoch of the last restore, and can lack them only if somebody changed its keys.
+ */
+export async function restoreFinalSlowly(parts: RestoreParts, signal: AbortSignal): Promise<RestoreCounts> {
+  const done = noCounts();
+  const each = readableOnly(parts.log);
+  const ids = slowly(outcomeIds(parts.staging.layout), signal);
+  await inGroups(ids, (id) => each(id, () => restoreOne(parts, id, done)));
+  return done;
+}
+
+async function* slowly(ids: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  let passed = 0;
+  let began = performance.now();
+  for await (const id of ids) {
+    yield id;
+    // The next id is asked for when the work on the group is done.
+    if (++passed % GROUP === 0) await sleep(REST * (performance.now() - began), signal);
+    if (signal.aborted) return;
+    if (passed % GROUP === 0) began = performance.now();
+  }
+}
+
+/** A damaged file, or a file of a newer version, must not stop the restore of the others. */
+function readableOnly(log: Logger) {
+  const skipFileErrors = createFileErrorSkipper(log, 'a restore');
+  return async (id: string, work: () => Promise<void>): Promise<void> => {
+    const result = await skipFileErrors(id, () => orUnreadable(work));
+    if (result === 'unreadable') log.error({ id }, 'its file in staging or its record cannot be read');
+  };
 }
 
 /** Restores the state of a batch and its job, which finds out which items are done. */
