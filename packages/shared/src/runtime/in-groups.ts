@@ -1,5 +1,5 @@
 /** Items per group. ioredis sends their commands together, and OSS handles that many requests at once. */
-export const GROUP = 64;
+const GROUP = 64;
 
 /**
  * Calls `each` for all items, a group at a time.

@@ -198,7 +198,6 @@ test('restores final images that Redis lacks or has in an earlier state, without
 
 test('ends the slow restore when it is stopped', async () => {
   const { restoreAll: _, ...parts } = await openRestore();
-  for (let i = 0; i < 2; i++)
-    await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
-  expect(await restoreFinalSlowly(parts, AbortSignal.abort())).toMatchObject({ records: 1 });
+  await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  expect(await restoreFinalSlowly(parts, AbortSignal.abort())).toMatchObject({ records: 0 });
 });

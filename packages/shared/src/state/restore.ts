@@ -1,7 +1,7 @@
 import type { JobQueue } from '../queue/queue.js';
 import { sleep } from '../runtime/clock.js';
 import { createFileErrorSkipper } from '../runtime/file-errors.js';
-import { GROUP, inGroups } from '../runtime/in-groups.js';
+import { inGroups } from '../runtime/in-groups.js';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { cancelBatch } from './batches/cancel-batch.js';
@@ -62,31 +62,26 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
   return done;
 }
 
-/** Rest after some images, as a multiple of the time that they took: a tenth of a core's time is left for the comparison. */
-const REST = 9;
+/** Images compared between two rests, each as long as the comparison took: together they take about a tenth of a core's time. */
+const BETWEEN_RESTS = 64;
 
 /**
- * Compares final images with Redis, and restores those that Redis lacks or has in an earlier state. It takes an hour for
- * millions: for a Redis that has the epoch of the last restore, and can lack them only if somebody changed its keys.
+ * Compares final images with Redis, one at a time, and restores those that Redis lacks or has in an earlier state. It takes
+ * hours for millions: for a Redis that has the epoch of the last restore, and can lack them only if somebody changed its keys.
  */
 export async function restoreFinalSlowly(parts: RestoreParts, signal: AbortSignal): Promise<RestoreCounts> {
   const done = noCounts();
   const each = readableOnly(parts.log);
-  const ids = slowly(outcomeIds(parts.staging.layout), signal);
-  await inGroups(ids, (id) => each(id, () => restoreOne(parts, id, done)));
-  return done;
-}
-
-async function* slowly(ids: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
-  let passed = 0;
   let began = performance.now();
-  for await (const id of ids) {
-    yield id;
-    // The next id is asked for when the work on the group is done.
-    if (++passed % GROUP === 0) await sleep(REST * (performance.now() - began), signal);
-    if (signal.aborted) return;
-    if (passed % GROUP === 0) began = performance.now();
+  let compared = 0;
+  for await (const id of outcomeIds(parts.staging.layout)) {
+    if (signal.aborted) break;
+    await each(id, () => restoreOne(parts, id, done));
+    if (++compared % BETWEEN_RESTS !== 0) continue;
+    await sleep(performance.now() - began, signal);
+    began = performance.now();
   }
+  return done;
 }
 
 /** A damaged file, or a file of a newer version, must not stop the restore of the others. */
