@@ -4,6 +4,7 @@ import { restoreWhenNew } from './restore-loop.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const CHECK_MS = 1;
+const restoreFinalSlowly = async () => NOTHING;
 
 test('logs an error once, and again after a successful restore, unless Redis is unavailable', async () => {
   const round = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
@@ -13,11 +14,14 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   const stopping = new AbortController();
   await restoreWhenNew(
     { isNew: async () => true, begin: async () => async () => {} },
-    async () => {
-      const fault = faults.shift();
-      if (faults.length === 0) stopping.abort();
-      if (fault) throw new Error(fault);
-      return NOTHING;
+    {
+      restoreFinalSlowly,
+      async restore() {
+        const fault = faults.shift();
+        if (faults.length === 0) stopping.abort();
+        if (fault) throw new Error(fault);
+        return NOTHING;
+      },
     },
     createLog('test', { destination }),
     stopping.signal,
@@ -41,9 +45,12 @@ test('restores images in progress at start, and all images when Redis may have l
       },
       begin: async () => async () => {},
     },
-    async (which) => {
-      restores.push(which);
-      return NOTHING;
+    {
+      restoreFinalSlowly,
+      async restore(which) {
+        restores.push(which);
+        return NOTHING;
+      },
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
@@ -64,13 +71,43 @@ test('restores all images if Redis loses data right after the check', async () =
         return async () => stopping.abort();
       },
     },
-    async (which) => {
-      restores.push(which);
-      return NOTHING;
+    {
+      restoreFinalSlowly,
+      async restore(which) {
+        restores.push(which);
+        return NOTHING;
+      },
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
   expect(restores).toEqual(['all']);
+});
+
+test('compares final images with Redis after a start, again after a failure, and until Redis is new', async () => {
+  const stopping = new AbortController();
+  let isNew = false;
+  const compared: string[] = [];
+  await restoreWhenNew(
+    { isNew: async () => isNew, begin: async () => async () => {} },
+    {
+      async restore(which) {
+        if (which === 'all') stopping.abort();
+        return NOTHING;
+      },
+      async restoreFinalSlowly(signal) {
+        compared.push('begun');
+        if (compared.length === 1) throw new Error('EIO: i/o error, scandir');
+        isNew = true;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        compared.push('aborted');
+        return NOTHING;
+      },
+    },
+    createLog('test', { level: 'silent' }),
+    stopping.signal,
+    CHECK_MS,
+  );
+  expect(compared).toEqual(['begun', 'begun', 'aborted']);
 });

@@ -14,7 +14,7 @@ export async function forgetImage(
   if (record === null) await records.dropExpiry(id);
   else {
     if (!isSettled(record) || Date.parse(record.expiresAt ?? '') > dueMs) return false;
-    // First, since only the record has a version to compare. After a crash, the next full restore, or `reconcile`, brings the record back, as expired.
+    // First, since only the record has a version to compare. After a crash, a restore brings the record back, as expired.
     if (!(await records.forget(record))) return false;
   }
   await staging.forget(id);

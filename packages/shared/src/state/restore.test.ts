@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type JobQueue, openQueue } from '../queue/queue.js';
 import { createLog } from '../runtime/log.js';
-import { testRecord } from '../testing/record.js';
+import { changedRecord, testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { openBatches } from './records/batches.js';
 import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
 import { openRedisEpoch } from './redis-epoch.js';
-import { restore, restoreOne } from './restore.js';
+import { restore, restoreFinalSlowly, restoreOne } from './restore.js';
 import { openStaging } from './staging.js';
 
 let redis: TestRedis;
@@ -176,4 +176,28 @@ test('restores a deletion of an image that Redis lost', async () => {
     deleteRequestedAt: expect.any(String),
   });
   expect(queued).toContainEqual(['delete', record.id]);
+});
+
+test('restores final images that Redis lacks or has in an earlier state, without haste', async () => {
+  const { restoreAll: _, ...parts } = await openRestore();
+  const { staging, records } = parts;
+  const [missing, older, equal] = [testRecord(), testRecord(), testRecord()].map((record) =>
+    changedRecord(record, { status: 'published', url: 'http://a/b' }),
+  );
+  if (missing === undefined || older === undefined || equal === undefined)
+    throw new TypeError('three images');
+  for (const record of [missing, older, equal]) await staging.settle(record);
+  await records.create(testRecord({ id: older.id, status: 'processing' }));
+  await records.create(equal);
+  const { signal } = new AbortController();
+  expect(await restoreFinalSlowly(parts, signal)).toMatchObject({ records: 1, waiting: 0 });
+  for (const { id } of [missing, older, equal])
+    expect(await records.get(id)).toMatchObject({ status: 'published' });
+  expect((await records.get(equal.id))?.version).toBe(equal.version);
+});
+
+test('ends the slow restore when it is stopped', async () => {
+  const { restoreAll: _, ...parts } = await openRestore();
+  await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  expect(await restoreFinalSlowly(parts, AbortSignal.abort())).toMatchObject({ records: 0 });
 });

@@ -25,7 +25,12 @@ export async function* stagedIds(layout: StagingLayout): AsyncGenerator<string> 
     seen.add(id);
     yield id;
   }
-  for await (const id of sharded(layout.outcomes)) if (!seen.has(id)) yield id;
+  for await (const id of outcomeIds(layout)) if (!seen.has(id)) yield id;
+}
+
+/** Ids of all images with an outcome. */
+export async function* outcomeIds({ outcomes }: Pick<StagingLayout, 'outcomes'>): AsyncGenerator<string> {
+  yield* sharded(outcomes);
 }
 
 /** Ids of all requested deletions that are not done. */
