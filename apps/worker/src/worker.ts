@@ -64,7 +64,7 @@ export function runWorker(
   let freed = 0;
 
   async function perform(job: Job, token = ''): Promise<void> {
-    const result = await attempt(job, token);
+    const result = await tryOnce(job, token);
     // BullMQ adds the next repetition of a scheduled job when this one starts, so this one needs no retry.
     if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
     if (result.behind) await order.moveBack(queue, job.id ?? '', BEHIND);
@@ -72,7 +72,7 @@ export function runWorker(
     throw new DelayedError();
   }
 
-  async function attempt(job: Job, token: string): Promise<JobResult> {
+  async function tryOnce(job: Job, token: string): Promise<JobResult> {
     using slot = takeSlot();
     using _ = keepLock(job, token, lockMs);
     try {

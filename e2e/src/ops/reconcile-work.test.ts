@@ -170,7 +170,7 @@ test(
     const [asked, noted, outlived] = images.map(({ id }) => id) as [string, string, string];
     const done = images[3] as Image;
     await stack.worker.stop();
-    await internals.records.move(asked, requestDelete);
+    await internals.records.transition(asked, requestDelete);
     await internals.staging.requestDelete(noted);
     const record = await internals.records.get(outlived);
     if (record !== null) await internals.records.forget(record);

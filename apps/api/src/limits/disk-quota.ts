@@ -185,11 +185,11 @@ export function openDiskQuota(
       const update = (nowCovered: number, nowPromised: number) => {
         const uncovered = (all: number, part: number) => Math.max(0, all - part);
         outstanding += uncovered(nowPromised, nowCovered) - uncovered(promised, covered);
-        usage.promise(owner, Math.max(nowPromised, nowCovered) - Math.max(promised, covered));
+        usage.reserve(owner, Math.max(nowPromised, nowCovered) - Math.max(promised, covered));
         [covered, promised] = [nowCovered, nowPromised];
       };
       outstanding += promised;
-      usage.promise(owner, promised);
+      usage.reserve(owner, promised);
       let stored = 0;
       const end = () => {
         update(0, 0);

@@ -97,7 +97,7 @@ it('enqueues a deletion that the record requests', async () => {
   const installation = await open();
   const record = await installation.publish(testRecord());
   await installation.records.create(record);
-  await installation.records.move(record.id, requestDelete);
+  await installation.records.transition(record.id, requestDelete);
   await expectFixed(installation, 'deletion-pending', [record.id]);
 });
 

@@ -30,7 +30,8 @@ export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobR
   if (isRefused || isDeleted || isCanceled) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
   // A deletion, or the next run, must know which objects may exist.
-  if (current.status === 'failed') await records.move(id, (failed) => noteKeys(failed, run, written.keys));
+  if (current.status === 'failed')
+    await records.transition(id, (failed) => noteKeys(failed, run, written.keys));
   const internal = current.status === 'canceled' ? written : current.internal;
   return settleIfFinal(deps, { ...current, internal });
 }

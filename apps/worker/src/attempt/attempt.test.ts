@@ -53,7 +53,7 @@ async function heldImage(record = testRecord()) {
   return { id: record.id, record, object, store, fault, records, staging, deps, start };
 }
 
-it('leaves the objects of another attempt that holds the image when it fails too late', async () => {
+it('leaves the objects of another attempt that is current when it fails too late', async () => {
   const { object, store, deps, start } = await heldImage();
   const first = await start();
   await advance(first, 'uploading', [object.key]);
@@ -95,7 +95,7 @@ it('removes the objects that it stored while the image was being deleted', async
   const { id, object, store, records, deps, start } = await heldImage();
   const attempt = await start();
   await advance(attempt, 'uploading', [object.key]);
-  await records.move(id, transitions.requestDelete);
+  await records.transition(id, transitions.requestDelete);
   await store.put(object);
   await abandon(deps, attempt);
   expect(await store.head(object.key)).toBe(null);
@@ -176,7 +176,7 @@ it('records the keys that it wrote in an image that an earlier attempt failed', 
   await advance(second, 'uploading', [object.key]);
   await store.put(object);
   await staging.settle(failed);
-  await records.move(id, (current) => catchUp(current, failed));
+  await records.transition(id, (current) => catchUp(current, failed));
   await abandon(deps, second);
   expect((await records.get(id))?.internal.keys).toEqual([object.key]);
 });

@@ -38,6 +38,6 @@ async function hasEndedBefore(
 ): Promise<boolean> {
   const staged = internal.keysLost ? await staging.ownEntry(id) : null;
   if (staged === null) return false;
-  const moved = await records.move(id, (current) => catchUp(current, staged.record));
-  return moved.outcome === 'moved';
+  const changed = await records.transition(id, (current) => catchUp(current, staged.record));
+  return changed.outcome === 'changed';
 }

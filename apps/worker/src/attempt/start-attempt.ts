@@ -48,7 +48,7 @@ type Started =
  * @param known the record as last read, to save a read
  */
 export async function startAttempt(
-  records: Pick<Records, 'get' | 'move'>,
+  records: Pick<Records, 'get' | 'transition'>,
   { imageId, run }: { imageId: string; run: number },
   stage: Stage,
   mayStart: (record: ImageRecord) => boolean = () => true,
@@ -57,8 +57,12 @@ export async function startAttempt(
   const attemptId = { run, token: randomUUID() };
   const start = (record: ImageRecord) => (mayStart(record) ? begin(record, attemptId, stage) : null);
   // Only the current record may refuse the attempt.
-  const begun = await records.move(imageId, start, known !== undefined && start(known) ? known : undefined);
-  return begun.outcome === 'moved'
+  const begun = await records.transition(
+    imageId,
+    start,
+    known !== undefined && start(known) ? known : undefined,
+  );
+  return begun.outcome === 'changed'
     ? { outcome: 'started', attempt: openAttempt(records, begun.record, attemptId) }
     : begun;
 }
@@ -67,7 +71,7 @@ export async function startAttempt(
 const SOON_MS = 200;
 
 function openAttempt(
-  records: Pick<Records, 'get' | 'move'>,
+  records: Pick<Records, 'get' | 'transition'>,
   begun: ImageRecord,
   attemptId: AttemptId,
 ): Attempt {
@@ -83,14 +87,14 @@ function openAttempt(
     const changed = changes.then(async () => {
       const stages = entered;
       if (transition === null && stages.length === 0) return;
-      const move = (current: ImageRecord) => {
+      const transitionWithStages = (current: ImageRecord) => {
         const reached = stages.length === 0 ? current : catchUpStages(current, attemptId, stages);
         return reached === null || transition === null ? reached : transition(reached, attemptId);
       };
-      const moved = await records.move(record.id, move, record);
-      if (moved.outcome !== 'moved') throw new LostImage();
+      const result = await records.transition(record.id, transitionWithStages, record);
+      if (result.outcome !== 'changed') throw new LostImage();
       entered = entered.slice(stages.length);
-      record = moved.record;
+      record = result.record;
     });
     changes = changed.catch(() => {});
     return changed;

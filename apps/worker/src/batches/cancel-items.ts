@@ -1,7 +1,7 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
-import { cancel, failAtOnce } from '@pixdock/shared/state/records/transitions';
+import { cancel, failInvalidRow } from '@pixdock/shared/state/records/transitions';
 import type { Needs } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
 import type { KeyConfig } from '../publish/undo.js';
@@ -53,7 +53,7 @@ async function failInvalid(
   if (manifest.entry.invalid !== undefined) return stretch;
   await inGroups(stretch.withoutRecord, async ({ record, fault }) => {
     if (fault === null) return;
-    const failed = failAtOnce(record, fault, config.retentionMs);
+    const failed = failInvalidRow(record, fault, config.retentionMs);
     if (await records.create(failed)) events.imageFinished(failed);
   });
   return { ...stretch, withoutRecord: stretch.withoutRecord.filter(({ fault }) => fault === null) };
@@ -61,10 +61,10 @@ async function failInvalid(
 
 async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {
   const { records, queue, events, config } = deps;
-  const moved = await records.move(imageId, (current) => cancel(current, config.retentionMs));
-  if (moved.outcome !== 'moved') return;
-  events.imageFinished(moved.record);
+  const changed = await records.transition(imageId, (current) => cancel(current, config.retentionMs));
+  if (changed.outcome !== 'changed') return;
+  events.imageFinished(changed.record);
   // Removes its objects. An attempt in progress removes those that it writes later, once it finds the image canceled.
-  const settled = await settleIfFinal(deps, moved.record);
-  if (settled.outcome === 'again') await queue.enqueue(runOf(moved.record));
+  const settled = await settleIfFinal(deps, changed.record);
+  if (settled.outcome === 'again') await queue.enqueue(runOf(changed.record));
 }

@@ -29,7 +29,7 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
     // Their attempts end at once, although the pass may reach them late.
     const started = await deps.batches.window(state).items();
     await inGroups(started.keys(), async (imageId) => {
-      await records.move(imageId, requestDelete);
+      await records.transition(imageId, requestDelete);
     });
     cursor.endedStarted = true;
   }
@@ -46,7 +46,7 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
     const left = stretch.records.filter(({ record }) => record.status !== 'deleted');
     await inGroups(left, async ({ record }) => {
       if (await deleteWithoutJob(deps, record)) return;
-      await records.move(record.id, requestDelete, record);
+      await records.transition(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);
       jobs++;
     });
@@ -70,9 +70,9 @@ async function deleteWithoutJob(
     if (hasObjects || isOpen(current)) return null;
     return markDeleted(requestDelete(current) ?? current, config.retentionMs);
   };
-  const moved = await records.move(record.id, markDeletedAtOnce, record);
-  if (moved.outcome !== 'moved') return false;
-  events.imageFinished(moved.record);
-  await staging.settle(moved.record);
+  const changed = await records.transition(record.id, markDeletedAtOnce, record);
+  if (changed.outcome !== 'changed') return false;
+  events.imageFinished(changed.record);
+  await staging.settle(changed.record);
   return true;
 }

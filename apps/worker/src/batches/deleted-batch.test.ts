@@ -73,9 +73,9 @@ async function submit({ staging, batches }: Parts, items: NewItem[]): Promise<Ba
 /** The batch's job, again and again; the deletions that it queues are done at once. */
 async function work({ deps, records, staging }: Parts, batchId: string, passes = 20): Promise<void> {
   const done = async (id: string) => {
-    await records.move(id, requestDelete);
-    const moved = await records.move(id, (record) => markDeleted(record, DAY_MS));
-    if (moved.outcome === 'moved') await staging.settle(moved.record);
+    await records.transition(id, requestDelete);
+    const changed = await records.transition(id, (record) => markDeleted(record, DAY_MS));
+    if (changed.outcome === 'changed') await staging.settle(changed.record);
   };
   const expand = expandBatch({ ...deps, queue: { ...deps.queue, delete: done } });
   for (let i = 0; i < passes; i++) if ((await expand({ batchId }, CONTEXT)).outcome === 'done') return;
@@ -333,9 +333,9 @@ it('counts an invalid row once when it gets a record after all, and when Redis l
   expect(record).toMatchObject({ status: 'failed', error: FAULT, finishedAt: entry.createdAt });
   await parts.records.create(record);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 2 });
-  await parts.records.move(record.id, requestDelete);
-  const deleted = await parts.records.move(record.id, (current) => markDeleted(current, DAY_MS));
-  if (deleted.outcome === 'moved') await parts.staging.settle(deleted.record);
+  await parts.records.transition(record.id, requestDelete);
+  const deleted = await parts.records.transition(record.id, (current) => markDeleted(current, DAY_MS));
+  if (deleted.outcome === 'changed') await parts.staging.settle(deleted.record);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
   await connection.del(`${settings.prefix}:batch:${entry.id}`);
   await restore(parts, 'all');

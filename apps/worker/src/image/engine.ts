@@ -91,7 +91,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
       using lease = await pool.acquire(task, signal);
       const canceled = AbortSignal.any([signal, lease.recalled]);
       try {
-        return await renderOn(lease.thing, task, canceled);
+        return await renderOn(lease.decoder, task, canceled);
       } catch (error) {
         if (!lease.recalled.aborted || signal.aborted) throw error;
         // Another owner's image takes the lane, and this render starts again.

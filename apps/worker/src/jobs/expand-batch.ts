@@ -58,8 +58,8 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       cursor.requeuedAt = performance.now();
       await requeueLostItems(deps, state);
     }
-    const isAsked = isEnding(after) && !isEnding(state);
-    return { outcome: 'again', afterMs: isAsked ? 0 : done > 0 ? BUSY_MS : IDLE_MS };
+    const isEndRequested = isEnding(after) && !isEnding(state);
+    return { outcome: 'again', afterMs: isEndRequested ? 0 : done > 0 ? BUSY_MS : IDLE_MS };
   };
 }
 

@@ -78,7 +78,7 @@ it('forgets an image whose retention has ended', async () => {
 it('keeps a deletion that is requested during the sweep', async () => {
   const { now, account } = await sweptWhile(async ({ id }, { records, staging }) => {
     await staging.requestDelete(id);
-    await records.move(id, requestDelete);
+    await records.transition(id, requestDelete);
   });
   expect(now?.deleteRequestedAt).not.toBeFalsy();
   expect(account?.record.deleteRequestedAt).not.toBeFalsy();
@@ -87,7 +87,7 @@ it('keeps a deletion that is requested during the sweep', async () => {
 it('keeps a retry that is requested during the sweep', async () => {
   const { now, account } = await sweptWhile(async (record, { records, staging }) => {
     await staging.resubmit(retry(record) ?? record);
-    await records.move(record.id, retry);
+    await records.transition(record.id, retry);
   });
   expect(now).toMatchObject({ status: 'queued', run: 2 });
   expect(account?.record.run).toBe(2);
@@ -97,8 +97,8 @@ it('keeps an image that was retried before the sweep and has ended since', async
   const { now, account } = await sweptWhile(
     async () => {},
     async ({ id }, { records }) => {
-      await records.move(id, retry);
-      await records.move(id, (record) => cancel(record, 60_000));
+      await records.transition(id, retry);
+      await records.transition(id, (record) => cancel(record, 60_000));
     },
   );
   expect(now).toMatchObject({ status: 'canceled', run: 2 });

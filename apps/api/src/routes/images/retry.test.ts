@@ -55,10 +55,10 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     records: {
       get: async () => record,
       create: async () => false,
-      async move(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
+      async transition(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
         record = change(record) ?? record;
         if (isMoveLost) throw LOST;
-        return { outcome: 'moved', record };
+        return { outcome: 'changed', record };
       },
     },
   });
