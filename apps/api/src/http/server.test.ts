@@ -47,6 +47,18 @@ test('sends a response that takes less than the idle time', async () => {
   expect(String(response)).toMatch(/^HTTP\/1.1 200/);
 });
 
+test('does not respond again when the rest of a body is malformed', async () => {
+  await open(() => new Response('refused', { status: 413 }));
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n');
+  let received = '';
+  socket.on('data', (data) => {
+    if (received === '') socket.write('not a chunk\r\n');
+    received += data;
+  });
+  await once(socket, 'close');
+  expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
+});
+
 async function open(respond: () => Response | Promise<Response>, options: ServerOptions = {}): Promise<void> {
   server = createHttpServer(respond, { idleMs: IDLE_MS, ...options }).listen(0, '127.0.0.1');
   await once(server, 'listening');
