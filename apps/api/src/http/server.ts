@@ -77,7 +77,10 @@ export function createHttpServer(
   const refuse = async (error: Error, socket: Duplex) => {
     const last = inHand.get(socket);
     // The unreadable bytes belong to the body of a request that already has its response.
-    if (last?.headersSent && !last.req.complete) return void socket.destroy();
+    if (last?.headersSent && !last.req.complete) {
+      socket.destroy();
+      return;
+    }
     const leave = await enter?.(undefined, 'other');
     refuseUnreadable(error, socket, last);
     leave?.();
