@@ -267,26 +267,36 @@ inBrowser('shows every view in Chinese and dark on a phone, without serious prob
   }
 });
 
-inBrowser('retries failures in Operations, and says how many', async () => {
+inBrowser('retries failures in Operations that a retry can help, and says how many', async () => {
+  const { stack, source } = theStage();
   const page = await signIn({}, OPERATOR_KEY);
+  const body = JSON.stringify({ url: `${source.url}/image/cup`, sha256: '0'.repeat(64) });
+  const headers = { 'Content-Type': 'application/json', Prefer: 'wait=60' };
+  await ask(stack, '/v1/images', { method: 'POST', headers, body });
   const whole = await photo(320, 240);
   const buffer = whole.subarray(0, whole.length / 2);
   await chooseFiles(page, { name: 'half.jpg', mimeType: 'image/jpeg', buffer });
   await page.locator('.upload-row.failed').waitFor();
-  await page.goto(`${theStage().stack.api.url}/#/operator`);
-  const row = page.locator('tr', { hasText: 'The image is incomplete' });
-  expect(await row.locator('td').nth(2).innerText()).toBe('Upload');
-  await row.getByRole('button', { name: 'Retry' }).click();
+  await page.goto(`${stack.api.url}/#/operator`);
+  const hopeless = page.locator('tr', { hasText: 'The image is incomplete' });
+  expect(await hopeless.locator('td').nth(2).innerText()).toBe('Upload');
+  await hopeless.getByText('A retry fails again').waitFor();
+  expect(await hopeless.getByRole('button').count()).toBe(0);
+  const row = page.locator('tr', { hasText: source.host });
+  await row
+    .filter({ hasText: /digest/i })
+    .getByRole('button', { name: 'Retry' })
+    .click();
   await page.getByRole('img', { name: / published, [1-9]\d* failed/ }).waitFor();
   await page.getByText('Queued again: 1. Left out because the source or the batch is gone: 0.').waitFor();
   await page.getByText('No deliveries lately').waitFor();
   expect(await seriousProblems(page)).toEqual([]);
 
   await until('the image to fail again', 40, async () => {
-    const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?code=image_truncated');
-    return body.items.some(({ run }) => run === 2) ? true : null;
+    const failed = await ask<{ items: Image[] }>(stack, '/v1/images?code=digest_mismatch');
+    return failed.body.items.some(({ run }) => run === 2) ? true : null;
   });
-  await page.goto(`${theStage().stack.api.url}/#/images`);
+  await page.goto(`${stack.api.url}/#/images`);
   await page.getByLabel('Failure').selectOption('image_truncated');
   await page.locator('.card', { hasText: 'half.jpg' }).waitFor();
   await page.getByLabel('From', { exact: true }).fill('2026-01-01');
