@@ -73,6 +73,21 @@ export async function listImages(
   return { records, next: from === null ? null : encodeCursor(from) };
 }
 
+/** Whether no image can match, so that a page would read thousands of entries for nothing. */
+export function excludesAll({
+  status,
+  code,
+  sinceMs = 0,
+  untilMs = Number.POSITIVE_INFINITY,
+}: ImageFilter): boolean {
+  if (sinceMs >= untilMs) return true;
+  if (status === undefined || code === undefined || status === 'deleted') return false;
+  return status !== statusOf(code);
+}
+
+/** The status of images with an error code. A deleted image keeps its error. */
+export const statusOf = (code: ErrorCode): Status => (code === 'canceled' ? 'canceled' : 'failed');
+
 /** Before the newest entry that the filter allows; null before all entries. */
 function firstPosition({ untilMs }: ImageFilter): Cursor | null {
   return untilMs === undefined ? null : { score: Math.max(0, untilMs), id: '' };
