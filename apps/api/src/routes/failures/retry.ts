@@ -108,6 +108,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     const body = JSON.stringify(view(created));
     await queue.retryFailures(claim.id);
     claim.commit();
+    await failureRetries.keep(created);
     await claim.complete({ status: 202, body });
     return accepted(c, claim.id, body);
   });
