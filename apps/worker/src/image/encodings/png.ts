@@ -1,5 +1,6 @@
 import type { PngRows } from '../container/png-rows.js';
 import { openStrip, type Strip } from '../frames.js';
+import { affordableLevel, cpuMs, isCheap } from './affordable-level.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, type Indexed, indexColours, toGrey } from './content.js';
 import { filteredPng } from './filtered-png.js';
@@ -49,7 +50,9 @@ const SPARSE = { bits: 0.1, factor: 2 };
 export async function* encodePng(task: Task): Attempts {
   const strip = await task.picture.strip();
   if (strip === null) {
-    const level = levelOf(task);
+    const { width, height } = task.size;
+    // A wide gamut cannot be sampled.
+    const level = isCheap(width * height * 4) ? levelOf(task) : LEVEL;
     const data = await (await task.picture.open()).png({ compressionLevel: level }).toBuffer();
     yield attempt(`png level ${level}`, data);
     return;
@@ -178,11 +181,6 @@ async function timed(make: () => Attempt | Promise<Attempt>): Promise<Timed> {
   return { made, cpuMs: cpuMs() - begun };
 }
 
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 /** Whether level 9 takes a bounded time for rows that took this time at level 6. */
 const maySearch = (first: Timed) => first.cpuMs * SLOWEST.factor <= SLOWEST.cpuMs;
 
@@ -194,15 +192,34 @@ function repeated(strip: Strip, filters: Uint8Array, level: number): Attempt {
   return attempt(`png level ${level} filtered like the source`, filteredPng(strip, filters, level));
 }
 
-function paletted({ size }: Strip, indexed: Indexed, level: number): Attempt {
-  return attempt(`png palette level ${level}`, indexedPng(size, indexed, level));
+async function paletted({ size }: Strip, { colours, indexes }: Indexed, wanted: number): Promise<Attempt> {
+  const rows: Strip = { pixels: Buffer.from(indexes.buffer), size, channels: 1, frames: 1 };
+  const encode = (part: Strip, level: number) =>
+    indexedPng(part.size, { colours, indexes: part.pixels }, level);
+  const level = await boundedLevel(wanted, rows, encode);
+  return attempt(`png palette level ${level}`, encode(rows, level));
 }
 
-async function direct(strip: Strip, level: number, adaptiveFiltering: boolean): Promise<Attempt> {
-  const image = openStrip(strip).toColourspace(strip.channels < 3 ? 'b-w' : 'srgb');
-  const data = await image.png({ compressionLevel: level, adaptiveFiltering }).toBuffer();
+async function direct(strip: Strip, wanted: number, adaptiveFiltering: boolean): Promise<Attempt> {
+  const encode = (rows: Strip, compressionLevel: number) =>
+    openStrip(rows)
+      .toColourspace(rows.channels < 3 ? 'b-w' : 'srgb')
+      .png({ compressionLevel, adaptiveFiltering })
+      .toBuffer();
+  const level = await boundedLevel(wanted, strip, encode);
+  const data = await encode(strip, level);
   const kind = strip.channels < 3 ? ' grey' : '';
   return attempt(`png${kind} level ${level}${adaptiveFiltering ? ' filtered' : ''}`, withoutDensity(data));
+}
+
+/** zlib's highest level only where it takes a bounded time. */
+async function boundedLevel(
+  level: number,
+  rows: Strip,
+  encode: (part: Strip, level: number) => unknown,
+): Promise<number> {
+  if (level < SMALL_LEVEL) return level;
+  return affordableLevel({ level, cheaper: LEVEL }, rows, (sample) => encode(sample, level));
 }
 
 const attempt = (encoder: string, data: Buffer): Attempt => ({
