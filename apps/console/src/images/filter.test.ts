@@ -24,6 +24,6 @@ test.each(['0000-01-01', '0002-12-31', '0099-06-15', '1969-12-30'])(
   },
 );
 
-test.each(['2027-02-30', '2027-13-01', '2027-00-10'])('leaves out %s, which is no day', (day) => {
+test.each(['2027-02-30', '2027-13-01', '2027-00-10'])('leaves out %s, which does not exist', (day) => {
   expect(filterOf(new URLSearchParams({ since: day, until: day }))).toEqual({});
 });

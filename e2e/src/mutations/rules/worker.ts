@@ -125,4 +125,19 @@ export const WORKER_RULES: readonly MutationRule[] = [
     tests: ['packages/object-store/src/open.test.ts'],
     only: 'check the bytes of a put',
   },
+  {
+    name: 'zlib-level-9-at-any-time',
+    file: 'apps/worker/src/image/encodings/affordable-level.ts',
+    search: 'wholeMs <= MOST_CPU_MS ? level : cheaper',
+    replace: 'level',
+    tests: ['apps/worker/src/image/encodings/affordable-level.test.ts'],
+  },
+  {
+    name: 'avif-over-4-gib-not-cut',
+    file: 'apps/worker/src/image/container/truncated.ts',
+    search: 'bytes.number(at + 8, 4) * 2 ** 32 + bytes.number(at + 12, 4)',
+    replace: 'bytes.number(at + 12, 4)',
+    tests: ['apps/worker/src/image/container/truncated.test.ts'],
+    only: 'judges an AVIF',
+  },
 ];

@@ -6,7 +6,7 @@ const CHEAP_BYTES = 3_800_000;
 /** Each of up to three encodings of an image may take this long, so that it occupies its decoder for less than a minute. */
 const MOST_CPU_MS = 8000;
 
-/** A thirty-second of the rows, from random places in each eighth of the image: nobody can make only these rows fast. */
+/** A thirty-second of the rows, at random places in each eighth of the image, so that a caller cannot make just these rows fast. */
 const SAMPLE = { parts: 8, share: 32 };
 
 interface Levels {

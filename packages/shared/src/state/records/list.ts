@@ -105,10 +105,15 @@ export function matchesFilter(record: ImageRecord, filter: ImageFilter): boolean
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
   if (!hasLabel(record, filter.aiLabel)) return false;
   if (filter.code !== undefined && record.error?.code !== filter.code) return false;
-  const createdMs = Date.parse(record.createdAt);
-  if (filter.sinceMs !== undefined && createdMs < filter.sinceMs) return false;
-  if (filter.untilMs !== undefined && createdMs >= filter.untilMs) return false;
+  if (!isCreatedWithin(Date.parse(record.createdAt), filter)) return false;
   return filter.batchId === undefined || record.batchId === filter.batchId;
+}
+
+export function isCreatedWithin(
+  createdMs: number,
+  { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY }: Pick<ImageFilter, 'sinceMs' | 'untilMs'>,
+): boolean {
+  return createdMs >= sinceMs && createdMs < untilMs;
 }
 
 /** Whether the image's source has the wanted label; true without a wanted label. */

@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 const jobs = openRunningJobs(redis.connection, (owner) => `running:${owner}`);
 const MINUTE_MS = 60_000;
 
-it('counts a job that could not be queued for a minute, and one that is queued until it ends', async () => {
+it('counts a job for a minute until it is queued, and then until it ends', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const begin = (from: number) =>
     Promise.all(Array.from({ length: 5 }, (_, i) => jobs.begin(`job-${from + i}`, 'acme')));
