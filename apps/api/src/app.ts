@@ -8,6 +8,7 @@ import { guardMetrics, guardRoutes } from './http/guard.js';
 import { invalidParameter } from './http/invalid.js';
 import { limitLargeResponses } from './http/large-responses.js';
 import { respondWithError } from './http/problem.js';
+import { openRouter } from './http/router.js';
 import { traceRequests } from './http/trace-requests.js';
 import { checkTusVersion, speakTus } from './http/tus.js';
 import { noSuchRoute } from './http/unknown-route.js';
@@ -52,6 +53,7 @@ import { CHECKSUM_ALGORITHMS } from './uploads/upload-checksum.js';
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const { config, log } = deps;
   const app = new OpenAPIHono<ApiEnv>({
+    router: openRouter(),
     defaultHook: (result, c) => {
       if (!result.success) throw invalidParameter(result.error, c.req.queries());
     },
