@@ -6,10 +6,17 @@ import { queryOf } from '../http/query.js';
 import { readBytes } from './json-body.js';
 
 /** Refuses a query or a body if the route declares none. Routes that declare one check it themselves. */
-export async function refuseUndeclaredInput(app: OpenAPIHono<ApiEnv>, c: ApiContext): Promise<void> {
+export function refuseUndeclaredInput(app: OpenAPIHono<ApiEnv>, c: ApiContext): Promise<void> | undefined {
   const method = c.req.method === 'HEAD' ? 'get' : c.req.method.toLowerCase();
   const [name] = Object.keys(queryOf(c));
-  if (name === undefined && method === 'get') return;
+  return name === undefined && method === 'get' ? undefined : checkInput(app, c, { method, name });
+}
+
+async function checkInput(
+  app: OpenAPIHono<ApiEnv>,
+  c: ApiContext,
+  { method, name }: { method: string; name: string | undefined },
+): Promise<void> {
   const route = routesAt(app, c.req.path).find((declared) => declared.method === method);
   if (route === undefined) return;
   if (name !== undefined && route.request?.query === undefined) throw invalid('unknown-parameter', { name });

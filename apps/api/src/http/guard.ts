@@ -7,7 +7,7 @@ import { authorizer } from './auth.js';
 import { refuseEncodedBody } from './content-encoding.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { hasBody } from './has-body.js';
-import { countRequest, holdUpload } from './limit-owner.js';
+import { holdUpload, showRate } from './limit-owner.js';
 
 /**
  * Checks each request before its route: the caller's right to the route, the limits of the owner, and input that the route
@@ -16,7 +16,7 @@ import { countRequest, holdUpload } from './limit-owner.js';
 export function guardRoutes(app: OpenAPIHono<ApiEnv>, { keyring, shares }: Parts<'keyring' | 'shares'>) {
   const authorize = authorizer(app, keyring);
 
-  async function checkInput(c: ApiContext, next: Next): Promise<void> {
+  async function serve(c: ApiContext, next: Next): Promise<void> {
     refuseEncodedBody(c);
     await refuseUndeclaredInput(app, c);
     return next();
@@ -25,9 +25,9 @@ export function guardRoutes(app: OpenAPIHono<ApiEnv>, { keyring, shares }: Parts
   return createMiddleware<ApiEnv>(async (c, next) => {
     authorize(c);
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
-    await countRequest(c, shares, isRead);
-    if (isRead || !hasBody(c)) return checkInput(c, next);
-    return holdUpload(c, shares, () => checkInput(c, next));
+    showRate(c, isRead, await shares.countRequest(c.get('owner'), isRead ? 'get' : 'post'));
+    if (isRead || !hasBody(c)) return serve(c, next);
+    return holdUpload(c, shares, () => serve(c, next));
   });
 }
 

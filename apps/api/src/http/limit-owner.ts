@@ -1,10 +1,10 @@
+import type { Rate } from '../limits/rates.js';
 import type { Shares } from '../limits/shares.js';
 import type { ApiContext } from './env.js';
 import { setRateLimit } from './rate-limit.js';
 
-/** Counts a request of an owner. @throws OverLimitError */
-export async function countRequest(c: ApiContext, shares: Shares, isRead: boolean): Promise<void> {
-  const rate = await shares.countRequest(c.get('owner'), isRead ? 'get' : 'post');
+/** Sets the headers of the owner's rate limit, if any. */
+export function showRate(c: ApiContext, isRead: boolean, rate: Rate | null): void {
   // Setting the headers makes a poll 3 % slower (measured), so a GET has them only once half of the quota is used.
   if (rate !== null && (!isRead || rate.remaining < rate.quota.limit / 2))
     setRateLimit(c, rate.quota, rate.remaining, rate.resetSeconds);
