@@ -119,7 +119,8 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   function isFull(owner: string): boolean {
     if (!hasManyOwners() || (inProgress.get(owner) ?? 0) < IN_PROGRESS) return false;
     const since = performance.now() - ACTIVE_MS;
-    return [...seenAt].some(([other, at]) => other !== owner && at > since);
+    for (const [other, at] of seenAt) if (other !== owner && at > since) return true;
+    return false;
   }
 
   function begin(owner: string): void {
