@@ -3,7 +3,7 @@ import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
-import { bytesStaged } from '@pixdock/shared/state/files/walk';
+import { bytesStaged } from '@pixdock/shared/state/files/staged-bytes';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerEvents } from '../events.js';
 import { type Permit, retryAfter, UNLIMITED, type Wait } from './permit.js';
