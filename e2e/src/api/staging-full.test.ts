@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { bytesBelow } from '@pixdock/shared/state/files/walk';
+import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';

@@ -7,7 +7,7 @@ import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations, type Reservation } from '@pixdock/shared/state/files/reservations';
-import { bytesByOwner } from '@pixdock/shared/state/files/walk';
+import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
 import { OverLimitError } from './over-limit.js';
 
 const MIB = 1024 * 1024;

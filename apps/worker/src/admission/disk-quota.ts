@@ -3,10 +3,10 @@ import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
-import { bytesStaged } from '@pixdock/shared/state/files/walk';
+import { bytesStaged } from '@pixdock/shared/state/files/staged-bytes';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerEvents } from '../events.js';
-import { FREE, type Permit, retryAfter, type Wait } from './permit.js';
+import { type Permit, retryAfter, UNLIMITED, type Wait } from './permit.js';
 import { staggerRetries } from './stagger-retries.js';
 
 /** Share of staging that images in progress may use when workers add to it; the rest is left to uploads. */
@@ -30,7 +30,7 @@ export interface DiskQuota {
 
 type Limits = Pick<WorkerConfig, 'stagingMaxBytes' | 'maxUploadBytes' | 'lanes'>;
 
-const NOTHING_RESERVED: DiskPermit = { ...FREE, commit() {} };
+const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
 
 /**
  * Limits the bytes that workers add to staging. Files of images in progress count, since they are removed when the images

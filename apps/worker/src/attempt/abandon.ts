@@ -5,8 +5,8 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
+import { type KeyConfig, removeObjects } from '../publish/remove-objects.js';
 import { settleIfFinal } from '../publish/settle.js';
-import { type KeyConfig, removeObjects } from '../publish/undo.js';
 import type { Attempt } from './start-attempt.js';
 
 export type AbandonDeps = Parts<'records' | 'staging' | 'store'> & { config: KeyConfig };

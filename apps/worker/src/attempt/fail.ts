@@ -5,7 +5,7 @@ import * as transitions from '@pixdock/shared/state/records/attempt-transitions'
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
 import type { Parts } from '../deps.js';
-import { keysOf, removeObjects } from '../publish/undo.js';
+import { keysOf, removeObjects } from '../publish/remove-objects.js';
 import { type FinishDeps, finish } from './finish.js';
 import { LostImage } from './lost-image.js';
 import type { Attempt } from './start-attempt.js';

@@ -4,7 +4,7 @@ import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { Needs } from '../deps.js';
-import { type KeyConfig, keysOf } from '../publish/undo.js';
+import { type KeyConfig, keysOf } from '../publish/remove-objects.js';
 import type { OpenBatch } from './item-record.js';
 import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 
@@ -36,13 +36,13 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
   const first = Math.min(cursor.deleteFrom, state.deletedBefore);
   let jobs = 0;
   let next = first;
-  let now = state;
+  let current = state;
   for await (const { from, rows } of stretches(manifest, first, first + PER_PASS)) {
     if (signal.aborted || jobs >= AT_ONCE) break;
     const stretch = await readStretch(deps, batch, from, rows);
     const to = from + rows.length;
     // A record was created at this moment: the next pass reads the stretch again.
-    if (!(await endWithoutRecord(deps, now, stretch, { status: 'deleted', to }))) break;
+    if (!(await endWithoutRecord(deps, current, stretch, { status: 'deleted', to }))) break;
     const left = stretch.records.filter(({ record }) => record.status !== 'deleted');
     await inGroups(left, async ({ record }) => {
       if (await deleteWithoutJob(deps, record)) return;
@@ -51,7 +51,7 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
       jobs++;
     });
     next = to;
-    now = { ...now, deletedBefore: Math.max(now.deletedBefore, to) };
+    current = { ...current, deletedBefore: Math.max(current.deletedBefore, to) };
     if (jobs === 0) cursor.deleteFrom = next;
   }
   if (next > state.next) await deps.batches.window(state).advance(next);

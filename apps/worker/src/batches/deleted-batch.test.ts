@@ -255,7 +255,7 @@ it('forgets a deleted batch when its retention ends', async () => {
   expect(await connection.keys(`${settings.prefix}:batch*`)).toEqual([]);
 });
 
-it('removes an outcome that was written after the accounts of a deleted batch were removed', async () => {
+it('removes an outcome that was written after the entries of a deleted batch were removed', async () => {
   const parts = await open();
   const { entry, published } = await deletedBatch(parts);
   await work(parts, entry.id);

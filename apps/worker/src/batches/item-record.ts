@@ -37,7 +37,7 @@ export async function recordFromStaging(
   return entry === null ? null : (await recreateRecord(records, entry.record)).record;
 }
 
-/** The record of an item that was never started, or that Redis lost without an account in staging. */
+/** The record of an item that was never started, or that Redis lost without an entry in staging. */
 export async function newRecordOf(
   { staging }: Parts<'staging'>,
   { state, manifest }: OpenBatch,

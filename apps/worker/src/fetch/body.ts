@@ -2,9 +2,9 @@ import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { HttpResponse } from './ask.js';
 import type { Clock } from './clock.js';
 import { SourceFault, tooLarge, unreachable } from './fault.js';
+import type { HttpResponse } from './send-request.js';
 
 type Chunks = AsyncIterable<Buffer>;
 

@@ -1,12 +1,12 @@
 import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
-import { ask, type HttpResponse } from './ask.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
 import { admit } from './guard.js';
 import { SOURCE_LIMITS } from './limits.js';
 import { reach } from './reach.js';
 import { openResolver } from './resolve.js';
+import { type HttpResponse, sendRequest } from './send-request.js';
 import { retryAfterMs } from './status.js';
 import type { Connect, Resolve } from './types.js';
 
@@ -56,7 +56,7 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
           ...headers,
         };
         const { headerBytes } = SOURCE_LIMITS;
-        const response = await ask(destination.url, sent, socket, both, headerBytes, body);
+        const response = await sendRequest(destination.url, sent, socket, both, headerBytes, body);
         const { status } = response;
         await readSome(response);
         return {

@@ -1,8 +1,8 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { HttpResponse } from './ask.js';
 import { SourceFault } from './fault.js';
 import { MAX_RETRY_AFTER_MS } from './limits.js';
 import { utf8 } from './naming.js';
+import type { HttpResponse } from './send-request.js';
 import type { SourceCode } from './types.js';
 
 const REDIRECTS = [301, 302, 303, 307, 308];

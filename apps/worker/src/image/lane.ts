@@ -78,9 +78,9 @@ export function createLane(
       const { imageId, profile, declaredType } = task;
       const order = randomInt(MAX_ORDER);
       const request = { type: 'order', order, imageId, profile, declaredType } as const;
-      const ended = await decoder.perform(request, () => task.onNormalizing?.(), signal);
-      if (ended.type !== 'rendered' && ended.type !== 'refused') reason = ended.type;
-      const result = await toTryResult(ended, task, folder, isDiskFull, signal);
+      const orderResult = await decoder.perform(request, () => task.onNormalizing?.(), signal);
+      if (orderResult.type !== 'rendered' && orderResult.type !== 'refused') reason = orderResult.type;
+      const result = await toTryResult(orderResult, task, folder, isDiskFull, signal);
       isClean = result.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
       return result;
     } finally {
@@ -142,16 +142,16 @@ export function createLane(
 }
 
 async function toTryResult(
-  ended: OrderResult,
+  orderResult: OrderResult,
   { sourcePath, profile, declaredType, outputDir }: RenderTask,
   folder: string,
   isDiskFull: (folder: string) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<TryResult> {
-  switch (ended.type) {
+  switch (orderResult.type) {
     case 'rendered': {
       const format = await readFormat(sourcePath);
-      const collection = format === null ? null : await collect(ended, profile, folder, outputDir);
+      const collection = format === null ? null : await collect(orderResult, profile, folder, outputDir);
       if (format === null || collection === null) return lost('processing_crashed');
       const { collected, bodies } = collection;
       // Do not rely on the child for facts that the worker knows.
@@ -167,11 +167,12 @@ async function toTryResult(
       return { outcome: 'rendered', rendered: { ...collected, source, receipt }, bodies };
     }
     case 'refused':
-      return { outcome: 'refused', code: ended.code, detail: ended.detail };
+      return { outcome: 'refused', code: orderResult.code, detail: orderResult.detail };
     case 'fault': {
       // A hostile child could report a full disk to make its image wait forever.
-      const isCredible = ended.code !== null && (ended.code !== 'ENOSPC' || (await isDiskFull(folder)));
-      throw Object.assign(new Error(ended.message), isCredible ? { code: ended.code } : {});
+      const isCredible =
+        orderResult.code !== null && (orderResult.code !== 'ENOSPC' || (await isDiskFull(folder)));
+      throw Object.assign(new Error(orderResult.message), isCredible ? { code: orderResult.code } : {});
     }
     case 'timeout':
       return refused('processing_timeout');

@@ -7,7 +7,7 @@ import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transi
 import { restoreState } from '@pixdock/shared/state/restore';
 import { recordOf } from '../batches/item-record.js';
 import type { Needs, Parts } from '../deps.js';
-import { type KeyConfig, keysOf } from '../publish/undo.js';
+import { type KeyConfig, keysOf } from '../publish/remove-objects.js';
 
 const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;

@@ -7,7 +7,7 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { needsSource } from '@pixdock/shared/state/records/view';
 import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
-import { FREE, mustWait } from '../admission/permit.js';
+import { mustWait, UNLIMITED } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
 import { fail, failWith } from '../attempt/fail.js';
 import { fetchSource } from '../attempt/fetch-source.js';
@@ -47,7 +47,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const origin = await staging.origin(record);
     const own = shared.outcome === 'unshared' ? origin : null;
 
-    using slot = own?.kind === 'url' ? hostSlots.acquire(own.url) : FREE;
+    using slot = own?.kind === 'url' ? hostSlots.acquire(own.url) : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
     using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);

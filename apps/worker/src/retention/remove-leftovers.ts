@@ -28,7 +28,7 @@ export async function removeExpiredUpload(folder: string): Promise<boolean> {
   return Date.parse(entry.expiresAt) <= Date.now() && removeArrival(folder);
 }
 
-/** A temporary file that a killed process left beside an account. */
+/** A temporary file that a killed process left beside an entry. */
 export async function removeUnfinishedEntry(path: string): Promise<boolean> {
   if (!(await isIdle(path, ABANDONED_MS))) return false;
   await removeFile(path);

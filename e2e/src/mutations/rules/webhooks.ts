@@ -30,8 +30,8 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'slow-endpoint-in-any-place',
     file: 'apps/worker/src/jobs/deliver-webhooks.ts',
-    search: 'isSlow ? slowPlaces.acquire() : FREE',
-    replace: 'FREE',
+    search: 'isSlow ? slowPlaces.acquire() : UNLIMITED',
+    replace: 'UNLIMITED',
     tests: ['apps/worker/src/jobs/deliver-webhooks.test.ts'],
     only: 'serves endpoints that respond in time',
   },

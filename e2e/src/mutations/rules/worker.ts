@@ -24,10 +24,10 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'leftover-objects-not-returned',
-    file: 'apps/worker/src/publish/undo.ts',
+    file: 'apps/worker/src/publish/remove-objects.ts',
     search: "results[i]?.status === 'rejected'",
     replace: 'results[i] === undefined',
-    tests: ['apps/worker/src/publish/undo.test.ts'],
+    tests: ['apps/worker/src/publish/remove-objects.test.ts'],
   },
   {
     name: 'leftover-objects-not-recorded',

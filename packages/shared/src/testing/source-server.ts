@@ -58,9 +58,9 @@ export async function startSourceServer(options: SourceServerOptions = {}): Prom
     hits.set(path, (hits.get(path) ?? 0) + 1);
     const [, act = '', name = ''] = path.split('/');
     const behave = Object.hasOwn(behaviours, act) ? behaviours[act] : undefined;
-    const asked = new URLSearchParams(query);
+    const parameters = new URLSearchParams(query);
     if (behave === undefined) respond(response, 404, 'no such behaviour');
-    else behave({ name, asked, request, response, images, failures, after });
+    else behave({ name, query: parameters, request, response, images, failures, after });
   });
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -18,7 +18,7 @@ export interface HttpResponse {
  * Sends one request over a connection that serves no other request: a GET, or a POST of `body`.
  * @throws SourceFault source_unreachable
  */
-export async function ask(
+export async function sendRequest(
   url: URL,
   headers: Readonly<Record<string, string>>,
   socket: Socket,
@@ -27,7 +27,7 @@ export async function ask(
   body?: Buffer,
 ): Promise<HttpResponse> {
   try {
-    const asked = request({
+    const sent = request({
       createConnection: () => socket,
       method: body === undefined ? 'GET' : 'POST',
       path: url.pathname + url.search,
@@ -36,8 +36,8 @@ export async function ask(
       signal,
     });
     // Later errors reach the reader of the body.
-    asked.on('error', () => {});
-    const [response] = (await once(asked.end(body), 'response')) as [IncomingMessage];
+    sent.on('error', () => {});
+    const [response] = (await once(sent.end(body), 'response')) as [IncomingMessage];
     return {
       status: response.statusCode ?? 0,
       header: (name) => response.headersDistinct[name]?.join(', ') || null,
