@@ -12,8 +12,8 @@ interface Epoch {
 }
 
 interface Restores {
-  restore(which: 'all' | 'live'): Promise<RestoreCounts>;
-  restoreFinalSlowly(signal: AbortSignal): Promise<RestoreCounts>;
+  restore: (which: 'all' | 'live') => Promise<RestoreCounts>;
+  restoreFinalSlowly: (signal: AbortSignal) => Promise<RestoreCounts>;
 }
 
 /**

@@ -51,14 +51,14 @@ export async function settings(folder: string, redis: TestRedis): Promise<Record
 const LOOK_EVERY_MS = 5;
 
 /** Waits until the API has restored what Redis may have lost. */
-export async function untilRestored({ output, exited }: Service): Promise<void> {
+export async function untilRestored(api: Service): Promise<void> {
   let hasEnded = false;
   const end = () => {
     hasEnded = true;
   };
-  exited.then(end, end);
-  while (!output().includes('restored from staging')) {
-    if (hasEnded) throw new Error(`the API ended before it had restored:\n${output()}`);
+  api.exited.then(end, end);
+  while (!api.output().includes('restored from staging')) {
+    if (hasEnded) throw new Error(`the API ended before it had restored:\n${api.output()}`);
     await sleep(LOOK_EVERY_MS);
   }
 }

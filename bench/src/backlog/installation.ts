@@ -16,7 +16,7 @@ export interface Installation {
   polled: readonly string[];
   resetSlowLog(): void;
   /** Commands that took longer than 5 ms since the reset. */
-  slowCommands(): string[];
+  slowCommands: () => string[];
   stop(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 
-export interface Machine {
+interface Machine {
   cpu: string;
   cores: number;
   node: string;

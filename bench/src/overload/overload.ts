@@ -33,7 +33,7 @@ export interface Phase {
   drainSeconds: number;
 }
 
-export interface Round {
+interface Round {
   /** Images per second that are published while the next ones wait. */
   capacity: number;
   half: Phase;

@@ -59,7 +59,7 @@ export async function openSeeder(
         const submission = { record: staged, origin: null, idempotency: null };
         await writeFile(layout.submission(record.id), JSON.stringify(submission), { mode: 0o600 });
         await records.create(staged);
-        await queue.run(runOf(staged));
+        await queue.enqueue(runOf(staged));
         return record.id;
       }),
 

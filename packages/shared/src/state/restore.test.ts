@@ -99,17 +99,17 @@ test('restores the others when the files of an image and a batch cannot be read'
     level: 'error',
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
-  const ran: string[] = [];
+  const enqueued: string[] = [];
   const parts = {
     staging,
     records: openRecords(connection, settings.prefix),
     batches: openBatches(connection, settings.prefix),
-    queue: { run: async ({ id }) => void ran.push(id) } as Partial<JobQueue> as JobQueue,
+    queue: { enqueue: async ({ id }) => void enqueued.push(id) } as Partial<JobQueue> as JobQueue,
     idempotency: openIdempotency(connection, settings.prefix),
     log,
   };
   expect(await restore(parts, 'all')).toEqual({ records: 1, waiting: 1, batches: 0 });
-  expect(ran).toEqual([record.id]);
+  expect(enqueued).toEqual([record.id]);
   expect(lines.map(({ err }) => err.message)).toEqual([
     expect.stringContaining('ELOOP'),
     expect.stringContaining('EISDIR'),
@@ -125,7 +125,7 @@ async function openRestore() {
   onTestFinished(() => rm(dir, { recursive: true }));
   const queued: [job: 'run' | 'delete', id: string][] = [];
   const queue: Partial<JobQueue> = {
-    run: async ({ id }) => void queued.push(['run', id]),
+    enqueue: async ({ id }) => void queued.push(['run', id]),
     delete: async (id) => void queued.push(['delete', id]),
   };
   const parts = {

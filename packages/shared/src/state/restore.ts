@@ -54,7 +54,7 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
   await inGroups(deletionIds(staging.layout), (id) =>
     each(id, async () => {
       // The server may have died between the staged request and the record.
-      await records.move(id, requestDelete);
+      await records.transition(id, requestDelete);
       const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
       if (owner !== undefined) await queue.delete(id, owner);
     }),
@@ -151,16 +151,16 @@ export async function restoreOne(
     record = recreated.record;
     if (record === null) return;
   } else if (catchUp(record, entry.record) !== null) {
-    const moved = await records.move(id, (current) => catchUp(current, entry.record), record);
-    if (moved.outcome === 'missing') return;
-    record = moved.record;
+    const changed = await records.transition(id, (current) => catchUp(current, entry.record), record);
+    if (changed.outcome === 'missing') return;
+    record = changed.record;
   }
   // A record that another process created does not imply that Redis has the key.
   if (entry.idempotency !== null) await idempotency.restore(record.owner, entry.idempotency, record);
   if (!isSettled(record)) {
     done.waiting++;
     if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);
-    else if (record.batchId === null) await queue.run(runOf(record));
+    else if (record.batchId === null) await queue.enqueue(runOf(record));
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
     await staging.settle(record);
   }
