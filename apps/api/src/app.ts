@@ -1,17 +1,14 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { isTracing } from '@pixdock/shared/runtime/trace';
-import { refuseUndeclaredInput } from './body/refuse-undeclared.js';
 import type { ApiDeps } from './deps.js';
-import { authorize } from './http/auth.js';
-import { refuseEncodedBody } from './http/content-encoding.js';
 import { allowOrigins } from './http/cors.js';
-import { setDefaultHeaders } from './http/default-headers.js';
 import type { ApiEnv } from './http/env.js';
+import { serveEveryRequest } from './http/every-request.js';
+import { guardMetrics, guardRoutes } from './http/guard.js';
 import { invalidParameter } from './http/invalid.js';
 import { limitLargeResponses } from './http/large-responses.js';
-import { limitOwner } from './http/limit-owner.js';
 import { respondWithError } from './http/problem.js';
-import { requestLog } from './http/request-log.js';
+import { openRouter } from './http/router.js';
 import { traceRequests } from './http/trace-requests.js';
 import { checkTusVersion, speakTus } from './http/tus.js';
 import { noSuchRoute } from './http/unknown-route.js';
@@ -52,10 +49,11 @@ import { webhookEndpoints } from './routes/webhooks/endpoints.js';
 import { recoverWebhooks } from './routes/webhooks/recover.js';
 import { CHECKSUM_ALGORITHMS } from './uploads/upload-checksum.js';
 
-/** The HTTP application, without a socket: `app.request(…)` answers in-process. */
+/** The HTTP application, without a socket: `app.request(…)` responds in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { config, log, events, stopping, minimumRate } = deps;
+  const { config, log } = deps;
   const app = new OpenAPIHono<ApiEnv>({
+    router: openRouter(),
     defaultHook: (result, c) => {
       if (!result.success) throw invalidParameter(result.error, c.req.queries());
     },
@@ -63,31 +61,20 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.onError(respondWithError);
   app.notFound(noSuchRoute(app));
   if (isTracing()) app.use(traceRequests());
-  app.use(requestLog(events));
-  app.use(setDefaultHeaders(stopping));
-  app.use((c, next) => {
-    c.set('minimumRate', minimumRate);
-    return next();
-  });
+  app.use(serveEveryRequest(deps));
   const maxBytes = Math.max(config.maxUploadBytes, config.maxBatchBytes);
   app.use('/v1/uploads/*', speakTus({ maxBytes, checksumAlgorithms: CHECKSUM_ALGORITHMS }));
   app.use(allowOrigins(config.corsOrigins, log));
 
   healthRoutes(app, deps);
-  app.use('/metrics', authorize(app, deps.keyring), refuseUndeclaredInput(app));
+  app.use('/metrics', guardMetrics(app, deps));
   readMetrics(app, deps);
   const consoleFiles = readConsoleFiles();
   if (consoleFiles !== null) consoleRoutes(app, deps, consoleFiles);
   homeRoute(app);
   docsRoutes(app);
   errorRoutes(app);
-  app.use(
-    '/v1/*',
-    authorize(app, deps.keyring),
-    limitOwner(deps),
-    refuseEncodedBody,
-    refuseUndeclaredInput(app),
-  );
+  app.use('/v1/*', guardRoutes(app, deps));
   app.use('/v1/uploads/*', checkTusVersion);
   const limitReads = limitLargeResponses(() => deps.keyring.hasManyOwners());
   for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);

@@ -5,7 +5,10 @@ import type { Records } from '@pixdock/shared/state/records/records';
 export interface Backlog {
   /** Images that wait for a worker, at most one second old. Throws while Redis is unavailable. */
   size(): Promise<number>;
-  /** Images that an owner's next image waits for: about as many as the owner has waiting, because owners take turns. */
+  /**
+   * Images that an owner's next image waits for, at most two seconds old: about as many as the owner has waiting, because owners
+   * take turns.
+   */
   sizeFor(owner: string): Promise<number>;
 }
 
@@ -17,12 +20,12 @@ export function followBacklog(
   const all = fresh(() => queue.waiting());
   /** Has at most one entry for each owner with an API key. */
   const ofOwner = new Map<string, () => Promise<number>>();
-  return {
-    size: all,
-    async sizeFor(owner) {
-      const own = ofOwner.get(owner) ?? fresh(() => records.countQueued(owner));
-      ofOwner.set(owner, own);
-      return Math.min(...(await Promise.all([all(), own()])));
-    },
-  };
+
+  function openOwn(owner: string): () => Promise<number> {
+    const own = fresh(async () => Math.min(...(await Promise.all([all(), records.countQueued(owner)]))));
+    ofOwner.set(owner, own);
+    return own;
+  }
+
+  return { size: all, sizeFor: (owner) => (ofOwner.get(owner) ?? openOwn(owner))() };
 }

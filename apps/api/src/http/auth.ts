@@ -2,7 +2,6 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { SCOPES, type Scope } from '@pixdock/contract/scope';
-import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import type { Caller, Keyring } from '../keys/keyring.js';
 import type { ApiContext, ApiEnv } from './env.js';
@@ -22,23 +21,21 @@ export function scopeOf({ security = [] }: RouteConfig): Scope | null {
 
 /**
  * Demands `Authorization: Bearer` with a key that has the scope of the matched route, or with an upload token where the
- * route allows one, and sets the caller. It is for
- * every path whose routes declare a scope with `needs`.
- * @throws PixdockError unauthorized · forbidden
+ * route allows one, and sets the caller. It is for every path whose routes declare a scope with `needs`. The result throws
+ * PixdockError unauthorized · forbidden.
  */
-export function authorize(app: OpenAPIHono<ApiEnv>, keyring: Keyring) {
+export function authorizer(app: OpenAPIHono<ApiEnv>, keyring: Keyring): (c: ApiContext) => void {
   let rights: ReadonlyMap<string, RouteRights> | null = null;
-  return createMiddleware<ApiEnv>(async (c, next) => {
+  return (c) => {
     const found = keyring.find(c.req.header('Authorization'));
     if (found.caller === null) throw new PixdockError('unauthorized', found.refusal ?? undefined);
     const line = matchedLine(c);
-    // The routes are declared after this middleware.
+    // The routes are declared after the middleware that calls this.
     rights ??= rightsByRoute(app);
     if (line !== undefined) checkRights(c, found.caller, rights.get(line));
     c.set('caller', found.caller);
     c.set('owner', found.caller.owner);
-    await next();
-  });
+  };
 }
 
 /** Method and pattern of the matched handler, such as `GET /v1/images/:id`. */

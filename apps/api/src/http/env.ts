@@ -10,6 +10,8 @@ export interface ApiEnv {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
+    /** Headers that bypass Hono (plain-headers.ts). */
+    plainHeaders?: Record<string, string> | undefined;
     events: ApiEvents;
     /** The code of the problem in the response, if any. */
     errorCode?: ErrorCode;

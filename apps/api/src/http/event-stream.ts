@@ -3,6 +3,7 @@ import type { Parts } from '../deps.js';
 import type { Keyring } from '../keys/keyring.js';
 import type { EventSource, EventStream } from '../streams/event-stream.js';
 import type { ApiContext } from './env.js';
+import { applyPlainHeaders } from './plain-headers.js';
 
 /**
  * Responds with server-sent events. A stream counts as a wait of its owner. It ends within one comment after its key is revoked.
@@ -25,6 +26,7 @@ export async function respondWithEvents(
   if (c.req.method === 'HEAD' || outgoing === undefined) return head;
   const isAllowed = readerCheck(keyring, c.req.header('Authorization'));
   const hold = await shares.holdWait(c.get('owner'));
+  applyPlainHeaders(c);
   streams.events.open(
     outgoing,
     Object.fromEntries(head.headers),

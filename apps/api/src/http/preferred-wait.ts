@@ -1,5 +1,6 @@
 import type { ApiContext } from './env.js';
 import { invalid } from './invalid.js';
+import { queryOf } from './query.js';
 
 /** The query parameter for clients that cannot set `Prefer`. */
 export const WAIT_PARAMETER = 'wait';
@@ -26,7 +27,7 @@ export const statesWait = (c: ApiContext): boolean => secondsOf(c) !== null;
  */
 export function queryBesideWait(c: ApiContext): Record<string, string[]> {
   secondsOfQuery(c);
-  const { [WAIT_PARAMETER]: _, ...rest } = c.req.queries();
+  const { [WAIT_PARAMETER]: _, ...rest } = queryOf(c);
   return rest;
 }
 
@@ -36,17 +37,18 @@ export function refuseQueryBesideWait(c: ApiContext): void {
   if (name !== undefined) throw invalid('unknown-parameter', { name });
 }
 
-const secondsOf = (c: ApiContext) => secondsOfQuery(c) ?? secondsOfHeader(c.req.header('Prefer') ?? '');
+const secondsOf = (c: ApiContext) => secondsOfQuery(c) ?? secondsOfHeader(c.req.header('Prefer'));
 
 function secondsOfQuery(c: ApiContext): number | null {
-  const [value, ...more] = c.req.queries(WAIT_PARAMETER) ?? [];
+  const [value, ...more] = queryOf(c)[WAIT_PARAMETER] ?? [];
   if (value === undefined) return null;
   if (more.length > 0) throw invalid('repeated', { parameter: WAIT_PARAMETER });
   if (!/^\d+$/.test(value)) throw invalid('not-seconds', { parameter: WAIT_PARAMETER, value });
   return Number(value);
 }
 
-function secondsOfHeader(prefer: string): number | null {
+function secondsOfHeader(prefer: string | undefined): number | null {
+  if (prefer === undefined) return null;
   for (const preference of prefer.split(/[,;]/)) {
     const [, seconds] = /^\s*wait\s*=\s*"?(\d+)"?\s*$/i.exec(preference) ?? [];
     if (seconds !== undefined) return Number(seconds);

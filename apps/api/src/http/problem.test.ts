@@ -1,12 +1,14 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { stub } from '@pixdock/shared/testing/stub';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import type { Parts } from '../deps.js';
 import { openEvents } from '../events.js';
 import { openCounters } from '../metrics.js';
 import type { ApiEnv } from './env.js';
+import { serveEveryRequest } from './every-request.js';
 import { respondWithError } from './problem.js';
-import { requestLog } from './request-log.js';
 
 const [WARN, ERROR] = [40, 50];
 const fullDisk = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
@@ -20,7 +22,11 @@ test.each([
 ])('logs %s at its level', async (_, error, level) => {
   const lines: { msg: string; level: number }[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(JSON.parse(line)) } });
-  const app = new Hono<ApiEnv>().use(requestLog(openEvents(log, openCounters()))).get('/', () => {
+  const parts = stub<Parts<'events' | 'stopping' | 'minimumRate'>>({
+    events: openEvents(log, openCounters()),
+    stopping: new AbortController().signal,
+  });
+  const app = new Hono<ApiEnv>().use(serveEveryRequest(parts)).get('/', () => {
     throw error;
   });
   app.onError(respondWithError);

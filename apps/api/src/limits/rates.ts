@@ -33,29 +33,35 @@ export interface Rates {
 
 /** Counts in fixed windows: GETs in memory, others in Redis, or in memory while Redis is unavailable. */
 export function openRates(redis: RedisConnection, prefix: string, limits: Limits): Rates {
-  const limiters = new Map<string, RateLimiterAbstract>();
+  const counters = { postsPerMinute: new Map<string, Counter>(), getsPerMinute: new Map<string, Counter>() };
 
   // A limiter has one limit, and limits differ between owners. Only owners with a key have limiters.
-  function limiterOf(name: RateName, owner: string): RateLimiterAbstract {
-    const key = `${name} ${owner}`;
-    const limiter = limiters.get(key) ?? makeLimiter(redis, prefix, name, limits.of(owner));
-    limiters.set(key, limiter);
-    return limiter;
+  function counterOf(name: RateName, owner: string): Counter {
+    const known = counters[name].get(owner);
+    if (known !== undefined) return known;
+    const own = limits.of(owner);
+    const counter = { limiter: makeLimiter(redis, prefix, name, own), quota: quotaOf(name, own[name]) };
+    counters[name].set(owner, counter);
+    return counter;
   }
 
   return {
     async count(name, owner) {
-      const limit = limits.of(owner)[name];
+      const { limiter, quota } = counterOf(name, owner);
       try {
-        const { remainingPoints, msBeforeNext } = await limiterOf(name, owner).consume(owner);
-        const resetSeconds = Math.ceil(msBeforeNext / 1000);
-        return { quota: quotaOf(name, limit), remaining: remainingPoints, resetSeconds };
+        const { remainingPoints, msBeforeNext } = await limiter.consume(owner);
+        return { quota, remaining: remainingPoints, resetSeconds: Math.ceil(msBeforeNext / 1000) };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        throw overLimit(name, limit, Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+        throw overLimit(name, quota.limit, Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
       }
     },
   };
+}
+
+interface Counter {
+  limiter: RateLimiterAbstract;
+  quota: Quota;
 }
 
 function makeLimiter(

@@ -50,9 +50,9 @@ export const SUBMIT_RULES: readonly MutationRule[] = [
   },
   {
     name: 'query-logged',
-    file: 'apps/api/src/http/request-log.ts',
+    file: 'apps/api/src/http/every-request.ts',
     search: 'pathOf(c.req.url)',
     replace: 'c.req.url',
-    tests: ['apps/api/src/http/request-log.test.ts'],
+    tests: ['apps/api/src/http/every-request.test.ts'],
   },
 ];

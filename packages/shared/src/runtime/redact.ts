@@ -20,7 +20,8 @@ export function redact<T extends object>(fields: T, depth = DEPTH): T {
   // Errors are logged by their serializer, which knows its fields.
   if (fields instanceof Error) return fields;
   let copy: Record<string, unknown> | null = null;
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
+    const value = (fields as Record<string, unknown>)[name];
     const shown = shownAs(name, value, depth);
     if (shown === value) continue;
     copy ??= (Array.isArray(fields) ? [...fields] : { ...fields }) as Record<string, unknown>;

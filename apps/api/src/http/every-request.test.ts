@@ -1,17 +1,21 @@
 import { createLog } from '@pixdock/shared/runtime/log';
+import { stub } from '@pixdock/shared/testing/stub';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import type { Parts } from '../deps.js';
 import { openEvents } from '../events.js';
 import { openCounters } from '../metrics.js';
 import type { ApiEnv } from './env.js';
-import { requestLog } from './request-log.js';
+import { serveEveryRequest } from './every-request.js';
 
 test('logs the path of a request without its query and its headers', async () => {
   const lines: string[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(line) } });
-  const app = new Hono<ApiEnv>()
-    .use(requestLog(openEvents(log, openCounters())))
-    .get('/v1/images', (c) => c.text('all'));
+  const parts = stub<Parts<'events' | 'stopping' | 'minimumRate'>>({
+    events: openEvents(log, openCounters()),
+    stopping: new AbortController().signal,
+  });
+  const app = new Hono<ApiEnv>().use(serveEveryRequest(parts)).get('/v1/images', (c) => c.text('all'));
   const headers = { Authorization: 'Bearer secret', 'X-Request-Id': 'request-1' };
   await app.request('/v1/images?externalId=secret&metadata=secret', { headers });
   expect(lines).toHaveLength(1);

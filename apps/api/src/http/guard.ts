@@ -1,0 +1,42 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Next } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { refuseUndeclaredInput } from '../body/refuse-undeclared.js';
+import type { Parts } from '../deps.js';
+import { authorizer } from './auth.js';
+import { refuseEncodedBody } from './content-encoding.js';
+import type { ApiContext, ApiEnv } from './env.js';
+import { hasBody } from './has-body.js';
+import { holdUpload, showRate } from './limit-owner.js';
+
+/**
+ * Checks each request before its route: the caller's right to the route, the limits of the owner, and input that the route
+ * does not declare. All in one middleware, because Hono's work for one costs more than most of the checks.
+ */
+export function guardRoutes(app: OpenAPIHono<ApiEnv>, { keyring, shares }: Parts<'keyring' | 'shares'>) {
+  const authorize = authorizer(app, keyring);
+
+  async function serve(c: ApiContext, next: Next): Promise<void> {
+    refuseEncodedBody(c);
+    await refuseUndeclaredInput(app, c);
+    return next();
+  }
+
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    authorize(c);
+    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
+    showRate(c, isRead, await shares.countRequest(c.get('owner'), isRead ? 'get' : 'post'));
+    if (isRead || !hasBody(c)) return serve(c, next);
+    return holdUpload(c, shares, () => serve(c, next));
+  });
+}
+
+/** Checks the caller's right to the metrics, which count as no request of an owner. */
+export function guardMetrics(app: OpenAPIHono<ApiEnv>, { keyring }: Parts<'keyring'>) {
+  const authorize = authorizer(app, keyring);
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    authorize(c);
+    await refuseUndeclaredInput(app, c);
+    return next();
+  });
+}
