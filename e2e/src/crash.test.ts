@@ -21,9 +21,9 @@ afterAll(() => stack.stop());
 
 async function submit(count: number): Promise<string[]> {
   const bytes = await photo(400, 300);
-  const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
-  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
-  const ids = answers.map(({ body }) => body.id);
+  const responses = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
+  expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 202));
+  const ids = responses.map(({ body }) => body.id);
   made.push(...ids);
   return ids;
 }

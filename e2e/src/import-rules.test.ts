@@ -47,7 +47,11 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['apps/worker/src/admission/a.ts', "import '../worker.js';", 'no-restricted-imports'],
   ['apps/worker/src/retention/a.ts', "import '../jobs/sweep.js';", 'no-restricted-imports'],
   ['apps/api/src/routes/b.ts', "import '../start.js';", 'no-restricted-imports'],
-  ['apps/worker/src/jobs/c.ts', "export const answer = fetch('http://a.example');", 'no-restricted-globals'],
+  [
+    'apps/worker/src/jobs/c.ts',
+    "export const response = fetch('http://a.example');",
+    'no-restricted-globals',
+  ],
   ['apps/api/src/body/b.ts', "import 'ipaddr.js';", 'no-restricted-imports'],
   ['apps/worker/src/batches/a.ts', "import 'yauzl';", 'no-restricted-imports'],
   ['apps/worker/src/fetch/b.ts', "import '../jobs/sweep.js';", 'no-restricted-imports'],

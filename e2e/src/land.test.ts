@@ -28,14 +28,14 @@ test('publishes an image upright, in sRGB and without metadata at a working URL'
     .withMetadata({ orientation: 6 })
     .jpeg()
     .toBuffer();
-  const answer = await upload(stack, sideways, {
+  const response = await upload(stack, sideways, {
     fields: { externalId: 'sku-1', metadata: '{"album":"7"}' },
     headers: { Prefer: 'wait=30' },
     type: 'image/png',
     filename: 'IMG 1.JPG',
   });
-  expect(answer.status).toBe(201);
-  const image = answer.body;
+  expect(response.status).toBe(201);
+  const image = response.body;
   expect(image).toMatchObject({
     status: 'published',
     stage: 'published',
@@ -57,7 +57,7 @@ test('publishes an image upright, in sRGB and without metadata at a working URL'
     },
     error: null,
   });
-  expect(answer.headers.get('etag')).toBe(`"${image.version}"`);
+  expect(response.headers.get('etag')).toBe(`"${image.version}"`);
   expect(image.timeline.map(({ stage }) => stage)).toEqual([
     'received',
     'validating',
@@ -101,11 +101,11 @@ test('fails a broken image with its reason and leaves nothing in the bucket', as
   expect(inChinese.body.error?.detail).toMatch(/[\u4e00-\u9fff]/);
 });
 
-test('answers 422 with the image to a request that waits for a broken one', async () => {
-  const answer = await upload(stack, (await photo()).subarray(0, 900), { headers: { Prefer: 'wait=30' } });
-  expect(answer.status).toBe(422);
-  expect(answer.headers.get('content-type')).toContain('application/problem+json');
-  expect(answer.body.image?.status).toBe('failed');
+test('responds with 422 and the image to a request that waits for a broken one', async () => {
+  const response = await upload(stack, (await photo()).subarray(0, 900), { headers: { Prefer: 'wait=30' } });
+  expect(response.status).toBe(422);
+  expect(response.headers.get('content-type')).toContain('application/problem+json');
+  expect(response.body.image?.status).toBe('failed');
 });
 
 test('retries only a failed image, as its next run', async () => {

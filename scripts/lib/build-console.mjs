@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SETUP } from '../messages/setup.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
@@ -25,6 +25,8 @@ function sourcesIn(root) {
   const inFolders = FOLDERS.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
   );
-  const files = [...FILES, 'pnpm-lock.yaml', ...inFolders.filter((path) => /\.\w+$/.test(path)).toSorted()];
+  // Editors mark a file that is open with a symbolic link to nothing.
+  const isFile = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
+  const files = [...FILES, 'pnpm-lock.yaml', ...inFolders.filter(isFile).toSorted()];
   return files.flatMap((path) => [`${path}\n`, readFileSync(join(root, path))]);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -37,6 +37,18 @@ test('builds the console again only when a source has changed or the page is mis
   rmSync(join(root, 'apps/console/dist'), { recursive: true });
   await buildConsole(root);
   expect(runs()).toBe(3);
+});
+
+test('ignores links to nothing and folders with a dot in their name', async () => {
+  const { root, write, runs } = checkout();
+  symlinkSync('person@machine.1', join(root, 'apps/console/src/.#main.tsx'));
+  write('packages/contract/src/v1.0/old.ts', 'old');
+  await buildConsole(root);
+  await buildConsole(root);
+  expect(runs()).toBe(1);
+  write('packages/contract/src/v1.0/old.ts', 'changed');
+  await buildConsole(root);
+  expect(runs()).toBe(2);
 });
 
 test('shows the fault of a failed build, and builds again the next time', async () => {

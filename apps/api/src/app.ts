@@ -49,7 +49,7 @@ import { webhookEndpoints } from './routes/webhooks/endpoints.js';
 import { recoverWebhooks } from './routes/webhooks/recover.js';
 import { CHECKSUM_ALGORITHMS } from './uploads/upload-checksum.js';
 
-/** The HTTP application, without a socket: `app.request(…)` answers in-process. */
+/** The HTTP application, without a socket: `app.request(…)` responds in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const { config, log } = deps;
   const app = new OpenAPIHono<ApiEnv>({

@@ -3,7 +3,12 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { type ImageFilter, matchesFilter, type Page } from '@pixdock/shared/state/records/list';
+import {
+  type ImageFilter,
+  isCreatedWithin,
+  matchesFilter,
+  type Page,
+} from '@pixdock/shared/state/records/list';
 import { type BatchParts, readItems } from './batches.js';
 
 /** Items that are read at a time after the first read, which did not fill the page. */
@@ -25,6 +30,8 @@ export async function listBatchImages(
   const batch = await openBatch(parts, filter.batchId, owner);
   if (batch === null) return null;
   const { state, manifest } = batch;
+  // All its items were created at the same time.
+  if (!isCreatedWithin(state.createdAt, filter)) return { records: [], next: null };
   let end = cursor === null ? state.total : manifest.place(decodeCursor(cursor)?.id ?? '');
   if (end === null) return { records: [], next: null };
   const next = (record: ImageRecord | undefined) =>

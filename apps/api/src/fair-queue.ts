@@ -1,7 +1,7 @@
 /**
  * Cost of the requests that the queue admits in each turn of the event loop: five requests, or twenty polls. A request takes about
  * 0.4 ms in all, and up to 3 ms in a process that has just started, so a turn takes 2 to 15 ms. A request of another owner takes
- * about five turns: to be accepted, read, admitted, looked up in Redis and answered.
+ * about five turns: to be accepted, read, admitted, looked up in Redis and responded to.
  */
 const PER_TURN = 20;
 const COST = { poll: 1, other: 4 };

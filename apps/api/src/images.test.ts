@@ -14,8 +14,8 @@ import { openReadLimits } from './limits/read-limits.js';
 const readLimits = openReadLimits(() => false);
 
 test('returns the record of a concurrent restore for an image that is only in staging', async () => {
-  const account = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
-  const made = restoreRecord(account, Date.now() - 1000);
+  const staged = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
+  const made = restoreRecord(staged, Date.now() - 1000);
   let isMade = false;
   const parts = stub<ApiDeps>({
     readLimits,
@@ -26,14 +26,14 @@ test('returns the record of a concurrent restore for an image that is only in st
         return false;
       },
     },
-    staging: { entry: async () => ({ record: account }) },
+    staging: { entry: async () => ({ record: staged }) },
   });
-  expect((await readImage(parts, account.id, 'acme')).version).toBe(made.version);
+  expect((await readImage(parts, staged.id, 'acme')).version).toBe(made.version);
 });
 
 test('restores an item that is only in staging after its batch, with which it expires', async () => {
   const batch = testBatch();
-  const account = testRecord({ batchId: batch.id, status: 'failed' });
+  const staged = testRecord({ batchId: batch.id, status: 'failed' });
   const made: string[] = [];
   const parts = stub<ApiDeps>({
     readLimits,
@@ -43,12 +43,12 @@ test('restores an item that is only in staging after its batch, with which it ex
       create: async () => made.push('batch') > 0,
     },
     staging: {
-      entry: async () => ({ record: account }),
-      ownEntry: async () => ({ record: account }),
+      entry: async () => ({ record: staged }),
+      ownEntry: async () => ({ record: staged }),
       batches: { open: async () => ({ entry: batch }), tombstone: async () => null, changes: async () => [] },
     },
   });
-  expect((await readImage(parts, account.id, 'acme')).id).toBe(account.id);
+  expect((await readImage(parts, staged.id, 'acme')).id).toBe(staged.id);
   expect(made).toEqual(['batch', 'image']);
 });
 

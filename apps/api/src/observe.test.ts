@@ -6,11 +6,11 @@ const STATE = { queues: [], workers: 1, openBatches: 0, storageTrouble: null, pa
 
 function open(isRedisUp = true) {
   let reads = 0;
-  const answer = async <T>(value: T): Promise<T> => {
+  const reply = async <T>(value: T): Promise<T> => {
     if (!isRedisUp) throw new Error('Connection is closed.');
     return value;
   };
-  const storageHealth = { read: () => answer(null), report: async () => {}, clear: async () => {} };
+  const storageHealth = { read: () => reply(null), report: async () => {}, clear: async () => {} };
   const diskQuota = {
     reserve: () => Promise.reject(new Error('not asked')),
     isFull: async () => false,
@@ -20,7 +20,7 @@ function open(isRedisUp = true) {
   const deps = { storageHealth, diskQuota, stopping: new AbortController().signal };
   const observe = openObserver(deps, () => {
     reads++;
-    return answer(STATE);
+    return reply(STATE);
   });
   return { observe, reads: () => reads };
 }

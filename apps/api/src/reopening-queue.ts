@@ -26,7 +26,7 @@ export function openReopeningQueue(open: () => JobQueue): JobQueue {
   }
 
   return {
-    run: (next) => use((opened) => opened.run(next)),
+    enqueue: (next) => use((opened) => opened.enqueue(next)),
     expand: (batchId) => use((opened) => opened.expand(batchId)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
     deliver: (endpointId, owner) => use((opened) => opened.deliver(endpointId, owner)),

@@ -4,6 +4,7 @@ import { restoreWhenNew } from './restore-loop.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const CHECK_MS = 1;
+const restoreFinalSlowly = async () => NOTHING;
 
 test('logs an error once, and again after a successful restore, unless Redis is unavailable', async () => {
   const round = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
@@ -13,11 +14,14 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   const stopping = new AbortController();
   await restoreWhenNew(
     { isNew: async () => true, begin: async () => async () => {} },
-    async () => {
-      const fault = faults.shift();
-      if (faults.length === 0) stopping.abort();
-      if (fault) throw new Error(fault);
-      return NOTHING;
+    {
+      restoreFinalSlowly,
+      async restore() {
+        const fault = faults.shift();
+        if (faults.length === 0) stopping.abort();
+        if (fault) throw new Error(fault);
+        return NOTHING;
+      },
     },
     createLog('test', { destination }),
     stopping.signal,
@@ -28,25 +32,82 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   expect(messages).toEqual([fault, restored, fault, restored]);
 });
 
-test('restores at start even if Redis has lost no data', async () => {
-  let restores = 0;
-  let looks = 0;
+test('restores images in progress at start, and all images when Redis may have lost data', async () => {
+  const restores: string[] = [];
+  // At the start, after `begin`, and at each check; with the second `true`, the restore that follows.
+  const isNew = [false, false, true, true, false];
   const stopping = new AbortController();
   await restoreWhenNew(
     {
       async isNew() {
-        if (++looks === 5) stopping.abort();
-        return false;
+        if (isNew.length === 1) stopping.abort();
+        return isNew.shift() ?? false;
       },
       begin: async () => async () => {},
     },
-    async () => {
-      restores++;
-      return NOTHING;
+    {
+      restoreFinalSlowly,
+      async restore(which) {
+        restores.push(which);
+        return NOTHING;
+      },
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
-  expect([looks, restores]).toEqual([5, 1]);
+  expect(restores).toEqual(['live', 'all']);
+});
+
+test('restores all images if Redis loses data right after the check', async () => {
+  const restores: string[] = [];
+  const stopping = new AbortController();
+  let hasBegun = false;
+  await restoreWhenNew(
+    {
+      isNew: async () => hasBegun,
+      async begin() {
+        hasBegun = true;
+        return async () => stopping.abort();
+      },
+    },
+    {
+      restoreFinalSlowly,
+      async restore(which) {
+        restores.push(which);
+        return NOTHING;
+      },
+    },
+    createLog('test', { level: 'silent' }),
+    stopping.signal,
+    CHECK_MS,
+  );
+  expect(restores).toEqual(['all']);
+});
+
+test('compares final images with Redis after a start, again after a failure, and until Redis is new', async () => {
+  const stopping = new AbortController();
+  let isNew = false;
+  const compared: string[] = [];
+  await restoreWhenNew(
+    { isNew: async () => isNew, begin: async () => async () => {} },
+    {
+      async restore(which) {
+        if (which === 'all') stopping.abort();
+        return NOTHING;
+      },
+      async restoreFinalSlowly(signal) {
+        compared.push('begun');
+        if (compared.length === 1) throw new Error('EIO: i/o error, scandir');
+        isNew = true;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        compared.push('aborted');
+        return NOTHING;
+      },
+    },
+    createLog('test', { level: 'silent' }),
+    stopping.signal,
+    CHECK_MS,
+  );
+  expect(compared).toEqual(['begun', 'begun', 'aborted']);
 });

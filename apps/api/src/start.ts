@@ -16,7 +16,7 @@ import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts'
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
-import { restore } from '@pixdock/shared/state/restore';
+import { restore, restoreFinalSlowly } from '@pixdock/shared/state/restore';
 import { openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openUploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
@@ -152,16 +152,20 @@ export async function startApi(
       ? null
       : await serveMetrics(metrics, { host, port: metricsPort, setting: 'METRICS_PORT' });
   if (metricsServer !== null) log.info({ url: metricsServer.url }, 'serving metrics');
+  const restoreParts = { staging, records, batches, queue, idempotency, log };
   const restoring = restoreWhenNew(
     openRedisEpoch(redis, prefix),
-    async () => {
-      // Before the first job is restored.
-      await openPause(redis, prefix, staging.layout, queue).restore();
-      // Redis loses the schedule, too.
-      await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
-      // The relay waits until the restore has ended.
-      await endpoints.restore();
-      return restore({ staging, records, batches, queue, idempotency, log }, 'all');
+    {
+      async restore(which) {
+        // Before the first job is restored.
+        await openPause(redis, prefix, staging.layout, queue).restore();
+        // Redis loses the schedule, too.
+        await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
+        // The relay waits until the restore has ended.
+        await endpoints.restore();
+        return restore(restoreParts, which);
+      },
+      restoreFinalSlowly: (signal) => restoreFinalSlowly(restoreParts, signal),
     },
     log,
     stopping.signal,

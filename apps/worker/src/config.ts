@@ -8,6 +8,7 @@ import {
   readWebhookSettings,
   type SourceSettings,
 } from '@pixdock/shared/runtime/sources/settings';
+import { DEFAULT_LIMITS } from './image/default-limits.js';
 import type { LabelSettings } from './image/label/keep.js';
 import { readLabelSettings } from './image/label/settings.js';
 import type { ImageLimits } from './image/types.js';
@@ -41,10 +42,13 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       host: read.text('HOST', '127.0.0.1'),
       metricsPort: read.port('WORKER_METRICS_PORT', null),
       limits: {
-        maxPixels: read.integer('MAX_PIXELS', 50_000_000, { min: 1, max: 1_000_000_000 }),
-        maxAnimationPixels: read.integer('MAX_ANIMATION_PIXELS', 80_000_000, { min: 1, max: 1_000_000_000 }),
-        maxFrames: read.integer('MAX_FRAMES', 500, { min: 1, max: 100_000 }),
-        maxScans: read.integer('MAX_SCANS', 100, { min: 1, max: 10_000 }),
+        maxPixels: read.integer('MAX_PIXELS', DEFAULT_LIMITS.maxPixels, { min: 1, max: 1_000_000_000 }),
+        maxAnimationPixels: read.integer('MAX_ANIMATION_PIXELS', DEFAULT_LIMITS.maxAnimationPixels, {
+          min: 1,
+          max: 1_000_000_000,
+        }),
+        maxFrames: read.integer('MAX_FRAMES', DEFAULT_LIMITS.maxFrames, { min: 1, max: 100_000 }),
+        maxScans: read.integer('MAX_SCANS', DEFAULT_LIMITS.maxScans, { min: 1, max: 10_000 }),
         formats: common.acceptFormats,
       },
       labels: readLabelSettings(read),

@@ -35,6 +35,23 @@ it('continues after a report that failed', async () => {
   await worker.stop();
 });
 
+it('removes its id after a report that has not ended, which would add it again', async () => {
+  let endReport = () => {};
+  const report = () => new Promise<void>((resolve) => void (endReport = resolve));
+  const { calls, worker } = start({ report });
+  const stopped = worker.stop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(calls).toEqual([]);
+  endReport();
+  await stopped;
+  expect(calls).toEqual([expect.stringMatching(/^leave /)]);
+});
+
+it('stops although its id cannot be removed', async () => {
+  const { worker } = start({ leave: () => Promise.reject(new Error('away')) });
+  await expect(worker.stop()).resolves.toBe(undefined);
+});
+
 it('stops within half a second when Redis does not respond', async () => {
   const { worker } = start({ leave: () => new Promise(() => {}) });
   const stopped = vi.fn();

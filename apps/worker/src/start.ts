@@ -172,16 +172,16 @@ export async function startWorker(
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
   const settings = { connection, prefix, log, events, clocks };
-  const run = (name: QueueName, atATime: number) =>
+  const start = (name: QueueName, atATime: number) =>
     runWorker(name, handlers, { ...settings, concurrency: atATime });
   const workers: Record<QueueName, QueueWorker> = {
-    images: run('images', concurrency),
-    items: run('items', concurrency),
-    sources: run('sources', FETCHES),
-    'item-sources': run('item-sources', FETCHES),
-    deletions: run('deletions', UPKEEP_CONCURRENCY),
-    webhooks: run('webhooks', ENDPOINTS),
-    upkeep: run('upkeep', UPKEEP_CONCURRENCY),
+    images: start('images', concurrency),
+    items: start('items', concurrency),
+    sources: start('sources', FETCHES),
+    'item-sources': start('item-sources', FETCHES),
+    deletions: start('deletions', UPKEEP_CONCURRENCY),
+    webhooks: start('webhooks', ENDPOINTS),
+    upkeep: start('upkeep', UPKEEP_CONCURRENCY),
   };
   const endWatch = watchClock(deps.queue, log);
   const relay = startRelay({ ...deps, changes });

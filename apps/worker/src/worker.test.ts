@@ -51,7 +51,7 @@ it('keeps the lock of a second attempt at a job when the first attempt ends in t
   });
   const queue = openQueue(connection, prefix, () => {});
   try {
-    await queue.run(runOf(record));
+    await queue.enqueue(runOf(record));
     while (attempts.at(-1) !== 'done') await sleep(100);
     expect(attempts).toEqual(['begun', 'begun', 'done']);
   } finally {
@@ -87,7 +87,7 @@ it('limits the jobs in progress, and lifts the limit again', async () => {
   const runTen = async () => {
     const before = done;
     most = 0;
-    await Promise.all(Array.from({ length: 10 }, () => queue.run(runOf(testRecord()))));
+    await Promise.all(Array.from({ length: 10 }, () => queue.enqueue(runOf(testRecord()))));
     await expect.poll(() => done - before).toBe(10);
     return most;
   };
@@ -129,7 +129,7 @@ it('takes another job for each that has freed its slot, and no more', async () =
   const queue = openQueue(connection, prefix, () => {});
   const active = () => connection.llen(`${queuePrefix(prefix)}:images:active`);
   try {
-    await Promise.all(Array.from({ length: 6 }, () => queue.run(runOf(testRecord()))));
+    await Promise.all(Array.from({ length: 6 }, () => queue.enqueue(runOf(testRecord()))));
     // No job has ended.
     await expect.poll(() => ends.length, { timeout: 10_000 }).toBe(3);
     ends[0]?.();

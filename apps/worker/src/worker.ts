@@ -1,28 +1,20 @@
 import { type JobOrder, openJobOrder } from '@pixdock/shared/queue/job-order';
-import {
-  JOBS,
-  type JobContext,
-  type JobHandlers,
-  type JobName,
-  type JobResult,
-  type QueueName,
-  queuePrefix,
-} from '@pixdock/shared/queue/jobs';
+import { type JobHandlers, type JobResult, type QueueName, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
-import { inJobSpan, isTracing, linkedTo } from '@pixdock/shared/runtime/trace';
-import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { z } from 'zod';
 import { isServiceFault } from './attempt/service-fault.js';
+import { callHandler } from './call-handler.js';
 import type { WorkerEvents } from './events.js';
+import { keepLock } from './keep-lock.js';
 
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
  * loop only reads files and uses the network, so it renews a lock of 8 s every 4 s in time. If it does not, the attempt
- * notices at its next change that its mark is no longer in the record, and abandons the image.
+ * notices at its next change that its token is no longer in the record, and abandons the image.
  */
 const LOCK_MS = 8000;
 const STALLED_CHECK_MS = 2000;
@@ -64,7 +56,7 @@ export function runWorker(
   let freed = 0;
 
   async function perform(job: Job, token = ''): Promise<void> {
-    const result = await attempt(job, token);
+    const result = await tryOnce(job, token);
     // BullMQ adds the next repetition of a scheduled job when this one starts, so this one needs no retry.
     if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
     if (result.behind) await order.moveBack(queue, job.id ?? '', BEHIND);
@@ -72,7 +64,7 @@ export function runWorker(
     throw new DelayedError();
   }
 
-  async function attempt(job: Job, token: string): Promise<JobResult> {
+  async function tryOnce(job: Job, token: string): Promise<JobResult> {
     using slot = takeSlot();
     using _ = keepLock(job, token, lockMs);
     try {
@@ -80,7 +72,7 @@ export function runWorker(
       // The worker may have begun to stop during the await.
       if (isRequeued || stopping.signal.aborted) return { outcome: 'again', afterMs: 0 };
       return (
-        (await resultOf(job, handlers, { signal: stopping.signal, freeSlot: slot.free })) ??
+        (await callHandler(job, handlers, { signal: stopping.signal, freeSlot: slot.free })) ??
         leaveToNewerWorker(job)
       );
     } catch (error) {
@@ -151,24 +143,6 @@ export function runWorker(
   };
 }
 
-/**
- * Renews the job's lock until it is disposed of. BullMQ's own renewal knows a job by its id alone: when a second attempt
- * at the job starts in this process before the first one has ended, the end of the first stops the renewal for both.
- */
-function keepLock(job: Job, token: string, lockMs: number): Disposable {
-  let isHeld = true;
-  const again = () => {
-    if (isHeld) timer.refresh();
-  };
-  const timer = setTimeout(() => void job.extendLock(token, lockMs).then(again, again), lockMs / 2);
-  return {
-    [Symbol.dispose]() {
-      isHeld = false;
-      clearTimeout(timer);
-    },
-  };
-}
-
 const ownerSchema = z.object({ owner: z.string() });
 
 /** Whether a delayed job returns to the queue with a new number, since later jobs were served meanwhile. */
@@ -185,49 +159,4 @@ export interface WorkerSettings {
   log: Logger;
   events: Pick<WorkerEvents, 'heldBack'>;
   clocks?: TestClocks;
-}
-
-/** Null when this version cannot read the job, its record or its entry in staging. */
-async function resultOf(
-  job: Job,
-  handlers: JobHandlers,
-  context: Omit<JobContext, 'lastTry'>,
-): Promise<JobResult | null> {
-  const { name, opts, attemptsMade } = job;
-  if (!isJobName(name)) return null;
-  const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
-  const result = await orUnreadable(async () => call(name, job, handlers, { ...context, lastTry }));
-  return result === 'unreadable' ? null : result;
-}
-
-const isJobName = (name: string): name is JobName => name in JOBS;
-
-function call<N extends JobName>(
-  name: N,
-  job: Job,
-  handlers: JobHandlers,
-  context: JobContext,
-): Promise<JobResult> {
-  const payload = JOBS[name].payload.parse(job.data);
-  const handle = () => handlers[name](payload as never, context);
-  return isTracing() ? traced(name, job, payload, handle) : handle();
-}
-
-const tracedSchema = z.object({
-  imageId: z.string().optional(),
-  trace: z.string().optional(),
-  link: z.string().optional(),
-});
-
-/** A job of an image has a span. Other jobs run again and again, and the jobs that they add begin their own traces. */
-function traced(
-  name: JobName,
-  job: Job,
-  payload: object,
-  handle: () => Promise<JobResult>,
-): Promise<JobResult> {
-  const { imageId, trace, link } = tracedSchema.parse(payload);
-  if (imageId === undefined) return linkedTo(link, handle);
-  const addedAtMs = job.attemptsStarted <= 1 ? job.timestamp : null;
-  return inJobSpan({ name, trace, link, addedAtMs, attributes: { 'pixdock.image.id': imageId } }, handle);
 }

@@ -1,12 +1,15 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuSeconds, residentMib } from '@pixdock/e2e/harness/process-stats';
 import type { Service } from '@pixdock/e2e/harness/processes';
 import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
-import { KEY, startApi } from '../api/start-api.js';
+import { SMALL_PICTURE } from '../api/small-picture.js';
+import { startApi } from '../api/start-api.js';
+import { uploadTo } from '../api/upload-to.js';
+import { type Circumstances, circumstances } from '../command/machine.js';
 import { makePictures, type Picture } from '../landing/pictures.js';
-import { formOf, type Sent, send } from '../landing/send.js';
+import { formOf, rawOf } from '../landing/send.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median, quantile } from '../landing/summarize.js';
 
@@ -35,9 +38,7 @@ export interface AcceptSummary {
   p99Ms: number;
 }
 
-export interface AcceptResult {
-  date: string;
-  machine: { cpu: string; cores: number; node: string };
+export interface AcceptResult extends Circumstances {
   sides: readonly AcceptSummary[];
   /** Commands that Redis runs for one raw upload, those of scripts included. */
   commandsPerUpload: Readonly<Record<string, number>>;
@@ -48,11 +49,6 @@ export interface AcceptResult {
 
 /** Redis' memory grows in steps, which many images even out. */
 const SMALL = 1000;
-const SMALL_PICTURE: Picture = {
-  path: '',
-  body: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(1024)]),
-  type: 'image/jpeg',
-};
 
 interface Memory {
   /** Right after the start. */
@@ -90,8 +86,7 @@ export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
     const [raw] = sides;
     if (raw === undefined) throw new TypeError('there are sides');
     return {
-      date: new Date().toISOString(),
-      machine: { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version },
+      ...circumstances(),
       sides: sides.map(({ name }, i) => ({ name, ...summaryOf(samples, i) })),
       ...(await measureRedis(redis, raw, { pictures, small: options.small ?? SMALL, inFlight })),
       memory: { idleMib, ...(await measureMemory(raw, pictures[0], options.atOnce)) },
@@ -123,19 +118,6 @@ function sidesOf(api: Service, redis: TestRedis, hono: { port: number; pid: numb
       upload: (picture) => uploadTo(`http://127.0.0.1:${hono.port}`, rawOf(picture)),
     },
   ];
-}
-
-const rawOf = ({ body, type }: Picture): Sent => ({
-  method: 'POST',
-  headers: { 'content-type': type },
-  body,
-});
-
-/** @returns ms until the upload was accepted */
-async function uploadTo(url: string, { headers, ...sent }: Sent): Promise<number> {
-  const began = performance.now();
-  await send(`${url}/v1/images`, { ...sent, headers: { ...headers, authorization: `Bearer ${KEY}` } });
-  return performance.now() - began;
 }
 
 interface AcceptSample {

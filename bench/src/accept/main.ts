@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { say } from '@pixdock/e2e/harness/say';
+import { headOf } from '../command/machine.js';
+import { sayProgress, sayResult } from '../command/report.js';
+import { wholeNumber } from '../command/whole-number.js';
 import { markdownTable } from '../landing/table.js';
 import { type AcceptSummary, runAccept } from './accept.js';
 
@@ -29,34 +32,30 @@ const COLUMNS: readonly (readonly [head: string, cell: (side: AcceptSummary) => 
 if (values.help) say(USAGE);
 else {
   const result = await runAccept({
-    rounds: wholeNumber('rounds'),
-    pictures: wholeNumber('pictures'),
-    inFlight: wholeNumber('in-flight'),
-    atOnce: wholeNumber('at-once'),
+    rounds: numberOf('rounds'),
+    pictures: numberOf('pictures'),
+    inFlight: numberOf('in-flight'),
+    atOnce: numberOf('at-once'),
     profileFolder: values['cpu-prof'] ?? null,
-    say: (line) => void process.stderr.write(`${line}\n`),
+    say: sayProgress,
   });
-  const { date, machine, sides, memory, redisBytesPerWaiting, commandsPerUpload } = result;
+  const { sides, memory, redisBytesPerWaiting, commandsPerUpload } = result;
   const commands = Object.entries(commandsPerUpload)
     .filter(([, count]) => count >= 0.5)
     .map(([name, count]) => `${name} ${count.toFixed(1)}`);
-  say(
-    values.json
-      ? JSON.stringify(result, null, 2)
-      : [
-          `${date}, ${machine.cores} × ${machine.cpu}, Node ${machine.node}`,
-          '',
-          markdownTable(COLUMNS, sides),
-          '',
-          `${memory.atOnce} uploads of 12 MP at once: ${(memory.peakMib - memory.idleMib).toFixed(0)} MiB above ${memory.idleMib.toFixed(0)} MiB`,
-          `Redis: ${redisBytesPerWaiting.toFixed(0)} bytes for each waiting image`,
-          `Redis commands for each upload: ${commands.join(', ')}`,
-        ].join('\n'),
+  sayResult(result, values.json, () =>
+    [
+      headOf(result),
+      '',
+      markdownTable(COLUMNS, sides),
+      '',
+      `${memory.atOnce} uploads of 12 MP at once: ${(memory.peakMib - memory.idleMib).toFixed(0)} MiB above ${memory.idleMib.toFixed(0)} MiB`,
+      `Redis: ${redisBytesPerWaiting.toFixed(0)} bytes for each waiting image`,
+      `Redis commands for each upload: ${commands.join(', ')}`,
+    ].join('\n'),
   );
 }
 
-function wholeNumber(name: 'rounds' | 'pictures' | 'in-flight' | 'at-once'): number {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new TypeError(`--${name} is a whole number from 1: ${USAGE}`);
+function numberOf(name: 'rounds' | 'pictures' | 'in-flight' | 'at-once'): number {
+  return wholeNumber(values[name], `--${name}`, USAGE);
 }

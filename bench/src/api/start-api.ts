@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Service, startService } from '@pixdock/e2e/harness/processes';
 import type { TestRedis } from '@pixdock/e2e/harness/redis';
 import { freePort } from '@pixdock/shared/testing/free-port';
 
 export const KEY = 'key-of-the-benchmark';
+export const OWNER = 'bench';
 
 /** The highest limits. They apply, and requests are counted, because there are several owners. */
 const LIMITS = {
@@ -22,13 +24,19 @@ export async function startApi(
   redis: TestRedis,
   profileFolder: string | null,
 ): Promise<Service> {
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  return startService('api', await settings(folder, redis), true, profiling);
+}
+
+/** The settings of the API and of a worker beside it. */
+export async function settings(folder: string, redis: TestRedis): Promise<Record<string, string>> {
   const limits = join(folder, 'limits.json');
   await writeFile(limits, JSON.stringify({ default: LIMITS }));
-  const env = {
+  return {
     PORT: String(await freePort()),
     DATA_DIR: folder,
     REDIS_URL: redis.url,
-    API_KEYS: `bench:${KEY},other:key-of-another-owner`,
+    API_KEYS: `${OWNER}:${KEY},other:key-of-another-owner`,
     LIMITS_FILE: limits,
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-bench',
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret-of-the-benchmark',
@@ -38,6 +46,19 @@ export async function startApi(
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: 'http://127.0.0.1:9/pictures',
   };
-  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  return startService('api', env, true, profiling);
+}
+
+const LOOK_EVERY_MS = 5;
+
+/** Waits until the API has restored what Redis may have lost. */
+export async function untilRestored(api: Service): Promise<void> {
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
+  api.exited.then(end, end);
+  while (!api.output().includes('restored from staging')) {
+    if (hasEnded) throw new Error(`the API ended before it had restored:\n${api.output()}`);
+    await sleep(LOOK_EVERY_MS);
+  }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Circumstances, circumstances } from '../command/machine.js';
 import { measure, type Sample } from './measure.js';
 import { makePictures } from './pictures.js';
 import type { Side } from './side.js';
@@ -23,9 +24,7 @@ export interface LandingOptions {
   say: (line: string) => void;
 }
 
-export interface LandingResult {
-  date: string;
-  machine: { cpu: string; cores: number; node: string };
+export interface LandingResult extends Circumstances {
   options: { rounds: number; pictures: number; inFlight: number };
   /** CPU of other programs during the measurements, in cores. */
   otherLoad: number;
@@ -57,8 +56,7 @@ export async function runLanding(options: LandingOptions): Promise<LandingResult
       samples.push(ofRound);
     }
     return {
-      date: new Date().toISOString(),
-      machine: { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version },
+      ...circumstances(),
       options: { rounds, pictures: count, inFlight },
       ...summarize(sides, samples),
     };

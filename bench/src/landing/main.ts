@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { say } from '@pixdock/e2e/harness/say';
+import { sayProgress, sayResult } from '../command/report.js';
+import { wholeNumber } from '../command/whole-number.js';
 import { runLanding } from './landing.js';
 import { tableOf } from './table.js';
 
@@ -21,19 +23,16 @@ const { values } = parseArgs({
 if (values.help) say(USAGE);
 else {
   const result = await runLanding({
-    rounds: wholeNumber('rounds'),
-    pictures: wholeNumber('pictures'),
-    inFlight: wholeNumber('in-flight'),
+    rounds: numberOf('rounds'),
+    pictures: numberOf('pictures'),
+    inFlight: numberOf('in-flight'),
     only: values.only?.split(',') ?? null,
     profileFolder: values['cpu-prof'] ?? null,
-    // Standard output is for the result.
-    say: (line) => void process.stderr.write(`${line}\n`),
+    say: sayProgress,
   });
-  say(values.json ? JSON.stringify(result, null, 2) : tableOf(result));
+  sayResult(result, values.json, () => tableOf(result));
 }
 
-function wholeNumber(name: 'rounds' | 'pictures' | 'in-flight'): number {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new TypeError(`--${name} is a whole number from 1: ${USAGE}`);
+function numberOf(name: 'rounds' | 'pictures' | 'in-flight'): number {
+  return wholeNumber(values[name], `--${name}`, USAGE);
 }

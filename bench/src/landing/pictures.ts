@@ -69,6 +69,13 @@ export async function makePictures(folder: string, count: number, scale: number)
   return pictures;
 }
 
+/** The pictures in turn. @param place from 0 */
+export function pictureAt(pictures: readonly Picture[], place: number): Picture {
+  const picture = pictures[place % pictures.length];
+  if (picture === undefined) throw new TypeError('there are no pictures');
+  return picture;
+}
+
 async function encode(tiles: Tiles, kind: Kind, scale: number): Promise<Buffer> {
   const { format, width, height, isRotated } = kind;
   const image = await cameraScene(tiles, Math.ceil(width * scale), Math.ceil(height * scale));

@@ -23,6 +23,13 @@ export async function send(url: string, { method, headers, body }: Sent): Promis
   return answer;
 }
 
+/** The picture as the body. */
+export const rawOf = ({ body, type }: Picture): Sent => ({
+  method: 'POST',
+  headers: { 'content-type': type },
+  body,
+});
+
 const BOUNDARY = 'boundary-of-the-benchmark';
 
 /** The picture as the field `file` of a form, after other fields. */

@@ -1,3 +1,4 @@
+import { headOf } from '../command/machine.js';
 import type { LandingResult } from './landing.js';
 import type { Summary } from './summarize.js';
 
@@ -17,10 +18,10 @@ const COLUMNS: Columns<Summary> = [
 ];
 
 /** The result as a Markdown table, with the circumstances above it. */
-export function tableOf({ date, machine, options, otherLoad, sides }: LandingResult): string {
-  const { cpu, cores, node } = machine;
+export function tableOf(result: LandingResult): string {
+  const { options, otherLoad, sides } = result;
   return [
-    `${date}, ${cores} × ${cpu}, Node ${node}`,
+    headOf(result),
     `${options.pictures} pictures, ${options.inFlight} in flight, medians of ${options.rounds} rounds; × is the ratio to the first side`,
     `other programs used ${otherLoad.toFixed(2)} cores`,
     '',

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { DEFAULT_LIMITS } from '../../../apps/worker/dist/image/default-limits.js';
 
 /* Renders one image at a time with the compiled decoder of a checkout, as its worker would. */
 const { CHECKOUT, FOLDER, PROFILE } = process.env;
@@ -12,18 +13,11 @@ const profile = builtInProfiles().get(PROFILE);
 if (profile === undefined) throw new Error(`no profile ${PROFILE}`);
 const CHILD = join(CHECKOUT, 'apps/worker/dist/image/child.js');
 const never = new AbortController().signal;
-const limits = {
-  maxPixels: 50_000_000,
-  maxAnimationPixels: 80_000_000,
-  maxFrames: 500,
-  maxScans: 100,
-  formats: ['jpeg', 'png', 'webp', 'gif', 'avif'],
-};
 const labels = { isKept: true, propagator: null };
 const budget = { timeoutMs: 120_000, maxRssBytes: 1.5 * 1024 ** 3, startMs: 20_000 };
 const log = { debug() {}, warn() {} };
 await mkdir(FOLDER);
-const setup = { type: 'setup', folder: FOLDER, identity: null, limits, labels };
+const setup = { type: 'setup', folder: FOLDER, identity: null, limits: DEFAULT_LIMITS, labels };
 const decoder = await startDecoder(CHILD, setup, budget, log, never);
 
 process.on('message', (message) => void render(message));

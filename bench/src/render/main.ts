@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { say } from '@pixdock/e2e/harness/say';
+import { sayProgress, sayResult } from '../command/report.js';
+import { wholeNumber } from '../command/whole-number.js';
 import { markdownTable } from '../landing/table.js';
 import { type KindResult, measureRender } from './render.js';
 
@@ -32,14 +34,8 @@ else {
     checkouts: [resolve(values.before), fileURLToPath(new URL('../../..', import.meta.url))],
     images: values.images === undefined ? null : resolve(values.images),
     profile: values.profile,
-    rounds: wholeNumber(values.rounds),
-    say: (line) => void process.stderr.write(`${line}\n`),
+    rounds: wholeNumber(values.rounds, '--rounds', USAGE),
+    say: sayProgress,
   });
-  say(values.json ? JSON.stringify(kinds, null, 2) : markdownTable(COLUMNS, kinds));
-}
-
-function wholeNumber(rounds: string): number {
-  const value = Number(rounds);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new TypeError(`--rounds is a whole number from 1: ${USAGE}`);
+  sayResult(kinds, values.json, () => markdownTable(COLUMNS, kinds));
 }

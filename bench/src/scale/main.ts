@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { say } from '@pixdock/e2e/harness/say';
+import { wholeNumber } from '../command/whole-number.js';
 import { runScale } from './scale.js';
 import { printTable } from './table.js';
 
@@ -30,10 +31,10 @@ else {
 
 async function run(signal: AbortSignal): Promise<number> {
   const result = await runScale({
-    rows: wholeNumber('rows'),
-    levelRows: wholeNumber('level-rows'),
-    singleUploads: wholeNumber('single-uploads'),
-    seed: wholeNumber('seed'),
+    rows: numberOf('rows'),
+    levelRows: numberOf('level-rows'),
+    singleUploads: numberOf('single-uploads'),
+    seed: numberOf('seed'),
     hasSlow: true,
     isBusy: false,
     say,
@@ -43,8 +44,6 @@ async function run(signal: AbortSignal): Promise<number> {
   return result.checks.every(({ ok }) => ok) ? 0 : 1;
 }
 
-function wholeNumber(name: Exclude<keyof typeof values, 'help'>): number {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new TypeError(`--${name} is a whole number from 1: ${USAGE}`);
+function numberOf(name: Exclude<keyof typeof values, 'help'>): number {
+  return wholeNumber(values[name], `--${name}`, USAGE);
 }

@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { say } from '@pixdock/e2e/harness/say';
+import { headOf } from '../command/machine.js';
+import { endWith, sayProgress, sayResult } from '../command/report.js';
+import { wholeNumber } from '../command/whole-number.js';
 import { markdownTable } from '../landing/table.js';
 import { openChecks } from '../scale/checks.js';
 import { type AtLatency, runSlowOss } from './slow-oss.js';
@@ -35,32 +38,24 @@ const COLUMNS: readonly (readonly [head: string, cell: (row: AtLatency) => strin
 if (values.help) say(USAGE);
 else {
   const result = await runSlowOss({
-    rounds: wholeNumber(values.rounds),
-    pictures: wholeNumber(values.pictures),
-    inFlight: wholeNumber(values['in-flight']),
-    latenciesMs: values.latencies.split(',').map(wholeNumber),
+    rounds: numberOf('rounds'),
+    pictures: numberOf('pictures'),
+    inFlight: numberOf('in-flight'),
+    latenciesMs: values.latencies.split(',').map((latency) => wholeNumber(latency, '--latencies', USAGE)),
     sideName: values.side,
-    say: (line) => void process.stderr.write(`${line}\n`),
+    say: sayProgress,
   });
-  const { date, machine, rows } = result;
-  if (values.json) say(JSON.stringify(result, null, 2));
-  else
-    say(
-      `${date}, ${machine.cores} × ${machine.cpu}, Node ${machine.node}\n\n${markdownTable(COLUMNS, rows)}`,
-    );
-  const checks = openChecks((line) => void process.stderr.write(`${line}\n`));
+  const { rows } = result;
+  sayResult(result, values.json, () => `${headOf(result)}\n\n${markdownTable(COLUMNS, rows)}`);
+  const checks = openChecks(sayProgress);
   for (const { latencyMs, ratio } of rows) {
     const least = LEAST_RATIOS.get(latencyMs);
     if (least !== undefined)
       checks.add(`at ${latencyMs} ms at least ${least} of the rate`, ratio >= least, ratio.toFixed(3));
   }
-  const failed = checks.all.filter(({ ok }) => !ok).length;
-  process.stderr.write(`${checks.all.length - failed} passed, ${failed} failed\n`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  endWith(checks.all);
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new TypeError(`"${text}" is not a whole number from 1: ${USAGE}`);
+function numberOf(name: 'rounds' | 'pictures' | 'in-flight'): number {
+  return wholeNumber(values[name], `--${name}`, USAGE);
 }

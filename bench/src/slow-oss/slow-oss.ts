@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Circumstances, circumstances } from '../command/machine.js';
 import { measure } from '../landing/measure.js';
-import { makePictures } from '../landing/pictures.js';
+import { makePictures, pictureAt } from '../landing/pictures.js';
 import { PIXDOCK } from '../landing/sides/all.js';
 import { pixdockSide, startPixdock } from '../landing/sides/pixdock.js';
 import { startSink } from '../landing/sink.js';
@@ -30,9 +31,7 @@ export interface AtLatency {
   msPerImage: number;
 }
 
-export interface SlowOssResult {
-  date: string;
-  machine: { cpu: string; cores: number; node: string };
+export interface SlowOssResult extends Circumstances {
   rows: readonly AtLatency[];
 }
 
@@ -53,9 +52,7 @@ export async function runSlowOss(options: SlowOssOptions): Promise<SlowOssResult
   const side = pixdockSide(how, installation, true);
   try {
     const different = await makePictures(folder, Math.min(count, DIFFERENT), options.scale ?? 1);
-    const pictures = Array.from({ length: count }, (_, i) => different.slice(i % different.length)[0]).filter(
-      (picture) => picture !== undefined,
-    );
+    const pictures = Array.from({ length: count }, (_, i) => pictureAt(different, i));
     await measure(side, sink, pictures.slice(0, WARM_UP), inFlight);
     const samples = new Map<number, { rate: number; ratio: number; msPerImage: number }[]>();
     for (let round = 1; round <= rounds; round++) {
@@ -70,8 +67,7 @@ export async function runSlowOss(options: SlowOssOptions): Promise<SlowOssResult
       }
     }
     return {
-      date: new Date().toISOString(),
-      machine: { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version },
+      ...circumstances(),
       rows: [...samples].map(([latencyMs, ofLatency]) => ({
         latencyMs,
         imagesPerSecond: median(ofLatency.map(({ rate }) => rate)),

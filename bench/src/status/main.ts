@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { say } from '@pixdock/e2e/harness/say';
+import { headOf } from '../command/machine.js';
+import { sayProgress, sayResult } from '../command/report.js';
+import { wholeNumber } from '../command/whole-number.js';
 import { markdownTable } from '../landing/table.js';
 import { runStatus, type StatusSummary } from './status.js';
 
@@ -30,23 +33,16 @@ const COLUMNS: readonly (readonly [head: string, cell: (side: StatusSummary) => 
 if (values.help) say(USAGE);
 else {
   const result = await runStatus({
-    rounds: wholeNumber('rounds'),
-    seconds: wholeNumber('seconds'),
-    connections: wholeNumber('connections'),
-    images: wholeNumber('images'),
+    rounds: numberOf('rounds'),
+    seconds: numberOf('seconds'),
+    connections: numberOf('connections'),
+    images: numberOf('images'),
     profileFolder: values['cpu-prof'] ?? null,
-    say: (line) => void process.stderr.write(`${line}\n`),
+    say: sayProgress,
   });
-  const { date, machine, sides } = result;
-  say(
-    values.json
-      ? JSON.stringify(result, null, 2)
-      : `${date}, ${machine.cores} × ${machine.cpu}, Node ${machine.node}\n\n${markdownTable(COLUMNS, sides)}`,
-  );
+  sayResult(result, values.json, () => `${headOf(result)}\n\n${markdownTable(COLUMNS, result.sides)}`);
 }
 
-function wholeNumber(name: 'rounds' | 'seconds' | 'connections' | 'images'): number {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new TypeError(`--${name} is a whole number from 1: ${USAGE}`);
+function numberOf(name: 'rounds' | 'seconds' | 'connections' | 'images'): number {
+  return wholeNumber(values[name], `--${name}`, USAGE);
 }

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
 import type { Service } from '@pixdock/e2e/harness/processes';
 import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
+import { SMALL_PICTURE } from '../api/small-picture.js';
 import { KEY, startApi } from '../api/start-api.js';
+import { type Circumstances, circumstances } from '../command/machine.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median } from '../landing/summarize.js';
 import { drive } from './drive.js';
@@ -33,9 +35,7 @@ export interface StatusSummary {
   cpuRatio: number;
 }
 
-export interface StatusResult {
-  date: string;
-  machine: { cpu: string; cores: number; node: string };
+export interface StatusResult extends Circumstances {
   sides: readonly StatusSummary[];
 }
 
@@ -67,8 +67,7 @@ export async function runStatus(options: StatusOptions): Promise<StatusResult> {
         samples.push(ofRound);
       }
       return {
-        date: new Date().toISOString(),
-        machine: { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version },
+        ...circumstances(),
         sides: sides.map(({ name }, i) => ({ name, ...summaryOf(samples, i) })),
       };
     } finally {
@@ -89,8 +88,8 @@ interface Submitted {
 
 /** Submits images that no worker processes. */
 async function submitImages(url: string, count: number): Promise<Submitted[]> {
-  const headers = { Authorization: `Bearer ${KEY}`, 'Content-Type': 'image/jpeg' };
-  const body = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(1024)]);
+  const { body, type } = SMALL_PICTURE;
+  const headers = { Authorization: `Bearer ${KEY}`, 'Content-Type': type };
   const submitted: Submitted[] = [];
   for (let i = 0; i < count; i++) {
     const answer = await fetch(`${url}/v1/images?externalId=image-${i}`, { method: 'POST', headers, body });

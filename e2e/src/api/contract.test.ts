@@ -2,7 +2,7 @@ import { ERROR_CODES, ERROR_TABLE } from '@pixdock/contract/error-table';
 import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openContract } from '../exchanges/contract.js';
-import { type Answer, ask, upload } from '../harness/client.js';
+import { type ApiResponse, ask, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { runGeneratedClient } from './generated-client.js';
@@ -105,9 +105,9 @@ test.each([
   ['GET', '/v1/uploads', 'POST'],
   ['POST', '/v1/errors', 'GET, HEAD'],
 ])('responds to %s %s with 405 and Allow: %s', async (method, path, allow) => {
-  const answer = await rawRequest(stack.api.url, requestHead(method, path));
-  expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([405, 'method_not_allowed']);
-  expect(answer?.headers.allow?.split(', ').toSorted()).toEqual(allow.split(', ').toSorted());
+  const response = await rawRequest(stack.api.url, requestHead(method, path));
+  expect([response?.status, JSON.parse(response?.body ?? '{}').code]).toEqual([405, 'method_not_allowed']);
+  expect(response?.headers.allow?.split(', ').toSorted()).toEqual(allow.split(', ').toSorted());
 });
 
 test.each([
@@ -128,8 +128,8 @@ test.each([
   '/%2e%2e/%2e%2e/etc/passwd',
   '/.env',
 ])('responds to %s with 404', async (path) => {
-  const answer = await rawRequest(stack.api.url, requestHead('GET', path));
-  expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([404, 'not_found']);
+  const response = await rawRequest(stack.api.url, requestHead('GET', path));
+  expect([response?.status, JSON.parse(response?.body ?? '{}').code]).toEqual([404, 'not_found']);
 });
 
 describe('CORS', () => {
@@ -411,7 +411,7 @@ describe('/openapi.json', () => {
 });
 
 test('reveals no secret, path, host or stack in responses and log lines', async () => {
-  const answers: Answer[] = [
+  const responses: ApiResponse[] = [
     await upload(stack, Buffer.from('text'), { filename: '/home/me/secret.jpg' }),
     await upload(stack, BYTES, { fields: { x: '1' } }),
     await upload(stack, BYTES, { headers: { Authorization: 'Bearer a-wrong-secret' } }),
@@ -419,7 +419,7 @@ test('reveals no secret, path, host or stack in responses and log lines', async 
     await ask(stack, '/v1/images?limit=x'),
     await ask(stack, '/nothing%0d%0aSet-Cookie:%20a=b%1b[31m'),
   ];
-  const shown = answers.map(({ headers, body }) => JSON.stringify([[...headers], body])).join('\n');
+  const shown = responses.map(({ headers, body }) => JSON.stringify([[...headers], body])).join('\n');
   expect(shown).not.toMatch(/127\.0\.0\.1|localhost|\/work|\/tmp|node_modules|\.js:|vips|at Object|secret/);
   const log = stack.api.output();
   for (const secret of [

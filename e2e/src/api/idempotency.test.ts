@@ -1,7 +1,7 @@
 import type { Image } from '@pixdock/contract/image';
 import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
+import { type ApiResponse, ask, OTHER, until, upload } from '../harness/client.js';
 import { liveIds } from '../harness/leftovers.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
@@ -174,7 +174,7 @@ test('does so even if the crash left neither record nor job', async () => {
 });
 
 async function joins(key: string, fields: Record<string, string>, id: string): Promise<void> {
-  const joined: Answer = await send(key, fields);
+  const joined: ApiResponse = await send(key, fields);
   expect([joined.status, joined.body.id]).toEqual([202, id]);
   expect(joined.headers.get('idempotency-replayed')).toBe('true');
   const conflict = await send(key, { externalId: 'other' });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
-import { BOUNDARY, chunked, filePart, openRaw, type RawAnswer, requestHead } from '../harness/raw-http.js';
+import { BOUNDARY, chunked, filePart, openRaw, type RawResponse, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike, memoryMib } from './support.js';
 
@@ -28,9 +28,9 @@ test.each([
   ['form', 'length'],
   ['form', 'chunked'],
 ] as const)('receives 200 MB as %s by %s in constant memory', async (shape, framing) => {
-  const answer = await send(shape, framing, 800);
-  expect(answer?.status).toBe(202);
-  expect(JSON.parse(answer?.body ?? '').source).toMatchObject({
+  const response = await send(shape, framing, 800);
+  expect(response?.status).toBe(202);
+  expect(JSON.parse(response?.body ?? '').source).toMatchObject({
     bytes: 800 * PIECE.length,
     sha256: digestOf(800),
   });
@@ -43,9 +43,9 @@ test('receives 50 concurrent bodies of 4 MB in constant memory', async () => {
   const sent = Array.from({ length: 50 }, (_, i) =>
     send(shapes[i % 2] ?? 'raw', framings[(i >> 1) % 2] ?? 'length', 16),
   );
-  const answers = await Promise.all(sent);
-  expect(answers.map((answer) => answer?.status)).toEqual(answers.map(() => 202));
-  expect(new Set(answers.map((answer) => JSON.parse(answer?.body ?? '').source.sha256))).toEqual(
+  const responses = await Promise.all(sent);
+  expect(responses.map((response) => response?.status)).toEqual(responses.map(() => 202));
+  expect(new Set(responses.map((response) => JSON.parse(response?.body ?? '').source.sha256))).toEqual(
     new Set([digestOf(16)]),
   );
   await staysFlat('50 × 4 MB');
@@ -62,7 +62,7 @@ async function send(
   shape: 'raw' | 'form',
   framing: 'length' | 'chunked',
   pieces: number,
-): Promise<RawAnswer | null> {
+): Promise<RawResponse | null> {
   const [before, after] = shape === 'raw' ? [EMPTY, EMPTY] : [filePart(EMPTY).subarray(0, -2), END];
   const length = before.length + pieces * PIECE.length + after.length;
   const connection = await openRaw(stack.api.url);
@@ -78,7 +78,7 @@ async function send(
     const framed = frame(PIECE);
     for (let i = 0; i < pieces; i++) await connection.send(framed);
     await connection.send(frame(after), framing === 'chunked' ? '0\r\n\r\n' : '');
-    return await connection.answer({ seconds: 60 });
+    return await connection.response({ seconds: 60 });
   } finally {
     connection.socket.destroy();
   }

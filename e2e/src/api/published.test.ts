@@ -67,25 +67,25 @@ test('returns 422 with the image for a POST with Prefer: wait that failed, and t
   expect(first.headers.get('location')).toBe(`/v1/images/${first.body.image?.id}`);
   const repeat = async () => {
     const again = { 'Idempotency-Key': 'bad', 'Accept-Language': 'en' };
-    const answer = await upload(stack, BROKEN, { headers: again });
-    expect([answer.status, answer.headers.get('idempotency-replayed')]).toEqual([422, 'true']);
-    expect(answer.body).toEqual(first.body);
-    return answer.headers.get('content-language');
+    const response = await upload(stack, BROKEN, { headers: again });
+    expect([response.status, response.headers.get('idempotency-replayed')]).toEqual([422, 'true']);
+    expect(response.body).toEqual(first.body);
+    return response.headers.get('content-language');
   };
   expect(await repeat()).toBe('zh');
   const key = `{pixdock}:idempotency:acme:${hashIdempotencyKey('bad')}`;
-  const { answer, ...claim } = JSON.parse(stack.redis.cli('GET', key));
-  const earlier = { status: answer.status, body: answer.body };
-  stack.redis.cli('SET', key, JSON.stringify({ ...claim, answer: earlier }));
+  const { response, ...claim } = JSON.parse(stack.redis.cli('GET', key));
+  const earlier = { status: response.status, body: response.body };
+  stack.redis.cli('SET', key, JSON.stringify({ ...claim, response: earlier }));
   expect(await repeat()).toBeNull();
 });
 
 test('never publishes an image whose Content-Length was wrong', async () => {
   const connection = await openRaw(stack.api.url);
   await connection.send(requestHead('POST', '/v1/images', { 'Content-Length': '2000', ...wait }), picture);
-  const answer = await connection.answer({ seconds: 20 });
+  const response = await connection.response({ seconds: 20 });
   connection.socket.destroy();
-  expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([422, 'image_truncated']);
+  expect([response?.status, JSON.parse(response?.body ?? '{}').code]).toEqual([422, 'image_truncated']);
 });
 
 test('returns a failed image as 200 in the preferred language, and waits until it is final', async () => {

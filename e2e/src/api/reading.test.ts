@@ -37,10 +37,10 @@ describe('GET of an image', () => {
     ['"2"', 200],
     ['1', 200],
   ])('responds to If-None-Match: %s with %i', async (tag, status) => {
-    const answer = await read({ 'If-None-Match': tag });
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('etag')).toBe('"1"');
-    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    const response = await read({ 'If-None-Match': tag });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('etag')).toBe('"1"');
+    expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
   test.each([
@@ -54,9 +54,9 @@ describe('GET of an image', () => {
     ['wait=soon', null, 200, null],
   ])('responds to Prefer: %s with If-None-Match %j with %i', async (prefer, tag, status, applied) => {
     const began = performance.now();
-    const answer = await read({ Prefer: prefer, ...(tag === null ? {} : { 'If-None-Match': tag }) });
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('preference-applied')).toBe(applied);
+    const response = await read({ Prefer: prefer, ...(tag === null ? {} : { 'If-None-Match': tag }) });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('preference-applied')).toBe(applied);
     const seconds = (performance.now() - began) / 1000;
     if (applied === 'wait=1') expect(seconds).toBeGreaterThan(0.95);
     expect(seconds).toBeLessThan(20);
@@ -212,9 +212,9 @@ test.each([
   ['POST', '/v1/batches/ID/cancel'],
   ['GET', '/v1/batches/ID/report.csv'],
 ])('refuses a query of %s %s', async (method, path) => {
-  const answer = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, { method });
-  expect(answer.status).toBe(400);
-  if (method !== 'HEAD') expect(answer.body.detail).toBe('Unknown query parameter "verbose".');
+  const response = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, { method });
+  expect(response.status).toBe(400);
+  if (method !== 'HEAD') expect(response.body.detail).toBe('Unknown query parameter "verbose".');
   const chinese = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, {
     method,
     headers: { 'Accept-Language': 'zh' },

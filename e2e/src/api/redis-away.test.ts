@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, ask, until, upload } from '../harness/client.js';
+import { type ApiResponse, ask, until, upload } from '../harness/client.js';
 import { liveIds } from '../harness/leftovers.js';
 import { startService } from '../harness/processes.js';
 import { chunked, openRaw, rawRequest, requestHead } from '../harness/raw-http.js';
@@ -38,7 +38,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     await begin();
     try {
       const form = (headers = {}) => upload(stack, BYTES, { fields: { externalId }, headers });
-      const calls: (() => Promise<Answer>)[] = [
+      const calls: (() => Promise<ApiResponse>)[] = [
         () => form(),
         () => form({ 'Idempotency-Key': externalId }),
         () => form({ Prefer: 'wait=30' }),
@@ -70,11 +70,11 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     );
     expect((await ask(stack, `/v1/images/${image.id}`)).body.status).toBe('queued');
     const made = await until('an upload', 25, async () => {
-      const answer = await upload(stack, BYTES, {
+      const response = await upload(stack, BYTES, {
         fields: { externalId },
         headers: { 'Idempotency-Key': externalId },
       });
-      return answer.status === 202 ? answer.body : null;
+      return response.status === 202 ? response.body : null;
     });
     const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
     expect(body.items.map(({ id }) => id)).toEqual([made.id]);
@@ -92,10 +92,10 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     await untilArriving(stack, 2);
     await begin();
     try {
-      for (const { send, answer, socket } of connections) {
+      for (const { send, response, socket } of connections) {
         const began = performance.now();
         await send('0\r\n\r\n');
-        const refused = await answer();
+        const refused = await response();
         expect([refused?.status, JSON.parse(refused?.body ?? '{}').code]).toEqual([503, 'queue_unavailable']);
         expect(performance.now() - began).toBeLessThan(PROMPT_MS);
         socket.destroy();
@@ -178,7 +178,7 @@ test('stops in order while Redis is unavailable, from the start or since', async
   expect(stack.api.output()).not.toMatch(/Unhandled|"level":60/);
 });
 
-async function promptly(call: () => Promise<Answer>): Promise<void> {
+async function promptly(call: () => Promise<ApiResponse>): Promise<void> {
   const began = performance.now();
   const { status, headers, body } = await call();
   expect([status, body.code]).toEqual([503, 'queue_unavailable']);

@@ -10,7 +10,7 @@ import {
   form,
   formRequest,
   part,
-  type RawAnswer,
+  type RawResponse,
   rawRequest,
   requestHead,
 } from '../harness/raw-http.js';
@@ -96,8 +96,8 @@ test.each<[string, Record<string, string>, number, string]>([
 ])('refuses %s in a form and in a query', async (_, fields, status, code) => {
   const parts = Object.entries(fields).map(([name, value]) => fieldPart(name, value));
   for (const body of [form(...parts, filePart(BYTES)), form(filePart(BYTES), ...parts)]) {
-    const answer = await rawRequest(stack.api.url, formRequest(body));
-    expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
+    const response = await rawRequest(stack.api.url, formRequest(body));
+    expect([response?.status, problemOf(response).code]).toEqual([status, code]);
   }
   const query = new URLSearchParams(Object.entries(fields));
   if (query.toString().length > 8000) return;
@@ -140,8 +140,8 @@ test.each<[string, string, number]>([
   ['an empty externalId', '?externalId=', 400],
   ['a relative webhookUrl', '?webhookUrl=example.com', 400],
 ])('refuses %s', async (_, query, status) => {
-  const { body, ...answer } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES });
-  expect([answer.status, body.code]).toEqual([status, 'invalid_request']);
+  const { body, ...response } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES });
+  expect([response.status, body.code]).toEqual([status, 'invalid_request']);
 });
 
 test.each([
@@ -165,11 +165,11 @@ test.each([
 
 test('refuses options in the query of a form', async () => {
   const request = formRequest(form(filePart(BYTES))).toString('latin1');
-  const answer = await rawRequest(
+  const response = await rawRequest(
     stack.api.url,
     Buffer.from(request.replace('/v1/images ', '/v1/images?profile=avatar '), 'latin1'),
   );
-  expect([answer?.status, problemOf(answer).code]).toEqual([400, 'invalid_request']);
+  expect([response?.status, problemOf(response).code]).toEqual([400, 'invalid_request']);
 });
 
 test.each(['?profile=avatar', '?dryRun=true', '?x'])(
@@ -196,8 +196,8 @@ test.each<[string, number, string]>([
   ['multipart/form-data; boundary=another', 400, 'invalid_request'],
 ])('refuses a form sent as %s', async (type, status, code) => {
   const body = form(filePart(BYTES));
-  const answer = await rawRequest(stack.api.url, formRequest(body, { 'Content-Type': type }));
-  expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
+  const response = await rawRequest(stack.api.url, formRequest(body, { 'Content-Type': type }));
+  expect([response?.status, problemOf(response).code]).toEqual([status, code]);
 });
 
 const nested = Buffer.from(
@@ -280,8 +280,8 @@ test.each<[string, Buffer, number, string]>([
   ['a missing first boundary', form(filePart(BYTES)).subarray(30), 400, 'invalid_request'],
   ['nothing', Buffer.alloc(0), 400, 'invalid_request'],
 ])('refuses a form with %s', async (_, body, status, code) => {
-  const answer = await rawRequest(stack.api.url, formRequest(body));
-  expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
+  const response = await rawRequest(stack.api.url, formRequest(body));
+  expect([response?.status, problemOf(response).code]).toEqual([status, code]);
 });
 
 test.each<[string, string]>([
@@ -295,31 +295,31 @@ test.each<[string, string]>([
   ['with colour', 'a\u001b[31mred.jpg'],
   ['of 64 KiB', 'x'.repeat(65_536)],
 ])('refuses a file name %s', async (_, name) => {
-  const answer = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, name))));
-  expect([answer?.status, problemOf(answer).code]).toEqual([400, 'invalid_request']);
-  expect(answer?.body).not.toContain('etc');
-  expect(Object.keys(answer?.headers ?? {})).not.toContain('set-cookie');
+  const response = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, name))));
+  expect([response?.status, problemOf(response).code]).toEqual([400, 'invalid_request']);
+  expect(response?.body).not.toContain('etc');
+  expect(Object.keys(response?.headers ?? {})).not.toContain('set-cookie');
 });
 
 test('refuses a line break in filename*', async () => {
   const disposition = 'form-data; name="file"; filename*=utf-8\'\'a%0d%0ab.jpg';
-  const answer = await rawRequest(stack.api.url, formRequest(form(part(disposition, BYTES))));
-  expect(answer?.status).toBe(400);
+  const response = await rawRequest(stack.api.url, formRequest(form(part(disposition, BYTES))));
+  expect(response?.status).toBe(400);
 });
 
 test('refuses a too large Content-Length before it reads the body', async () => {
   for (const type of ['image/jpeg', `multipart/form-data; boundary=${BOUNDARY}`]) {
     const head = requestHead('POST', '/v1/images', { 'Content-Type': type, 'Content-Length': '99999999' });
-    const answer = await rawRequest(stack.api.url, head);
-    expect([answer?.status, problemOf(answer).code]).toEqual([413, 'payload_too_large']);
+    const response = await rawRequest(stack.api.url, head);
+    expect([response?.status, problemOf(response).code]).toEqual([413, 'payload_too_large']);
   }
 });
 
 test('refuses an endless chunked body, as form and raw', async () => {
   const many = Array.from({ length: 200 }, () => chunked(jpegLike(65_536)));
   const raw = requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' });
-  const answer = await rawRequest(stack.api.url, raw, ...many);
-  expect([answer?.status, problemOf(answer).code]).toEqual([413, 'payload_too_large']);
+  const response = await rawRequest(stack.api.url, raw, ...many);
+  expect([response?.status, problemOf(response).code]).toEqual([413, 'payload_too_large']);
   const headers = {
     'Transfer-Encoding': 'chunked',
     'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`,
@@ -334,12 +334,12 @@ test('refuses an endless chunked body, as form and raw', async () => {
 
 test('checks the key before the length', async () => {
   for (const authorization of ['', 'Bearer wrong', 'Basic a2V5', 'Bearer key-of-the-owner-acme extra']) {
-    const answer = await rawRequest(
+    const response = await rawRequest(
       stack.api.url,
       formRequest(form(filePart(BYTES)), { Authorization: authorization }),
     );
-    expect([answer?.status, problemOf(answer).code]).toEqual([401, 'unauthorized']);
-    expect(answer?.headers['www-authenticate']).toMatch(/^Bearer/);
+    expect([response?.status, problemOf(response).code]).toEqual([401, 'unauthorized']);
+    expect(response?.headers['www-authenticate']).toMatch(/^Bearer/);
   }
 });
 
@@ -350,7 +350,7 @@ test('compares the digest with the file, not with the form', async () => {
   expect([status, problem.code]).toEqual([422, 'digest_mismatch']);
 });
 
-function problemOf(answer: RawAnswer | null): { code: string } {
-  expect(answer?.headers['content-type']).toBe('application/problem+json');
-  return JSON.parse(answer?.body ?? '{}');
+function problemOf(response: RawResponse | null): { code: string } {
+  expect(response?.headers['content-type']).toBe('application/problem+json');
+  return JSON.parse(response?.body ?? '{}');
 }

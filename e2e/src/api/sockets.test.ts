@@ -12,8 +12,8 @@ import {
   form,
   formRequest,
   openRaw,
-  type RawAnswer,
   type RawConnection,
+  type RawResponse,
   rawRequest,
   requestHead,
 } from '../harness/raw-http.js';
@@ -55,10 +55,10 @@ describe('to a client that sends everything before it reads', () => {
       }
       if (isChunked) await connection.send('0\r\n\r\n');
       connection.socket.resume();
-      expect((await connection.answer())?.status).toBe(status);
+      expect((await connection.response())?.status).toBe(status);
       // The connection still works.
       await connection.send(requestHead('GET', '/livez'));
-      expect((await connection.answer())?.status).toBe(200);
+      expect((await connection.response())?.status).toBe(200);
     });
     await expectNothingLeft(stack);
   });
@@ -73,9 +73,9 @@ describe('Expect: 100-continue', () => {
     await withConnection(async (connection) => {
       const all = { 'Content-Length': '5000', Expect: '100-continue', ...headers };
       await connection.send(requestHead('POST', '/v1/images', all));
-      const answer = await connection.answer();
-      expect(answer?.status).toBe(status);
-      expect(answer?.headers.connection).toBe('close');
+      const response = await connection.response();
+      expect(response?.status).toBe(status);
+      expect(response?.headers.connection).toBe('close');
     });
   });
 
@@ -92,11 +92,11 @@ describe('Expect: 100-continue', () => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { Expect: '100-continue' });
       await connection.send(request.subarray(0, -body.length));
-      expect((await connection.answer())?.status).toBe(100);
+      expect((await connection.response())?.status).toBe(100);
       await connection.send(body);
-      const answer = await connection.answer();
-      expect(answer?.status).toBe(202);
-      return imageIn(answer).id;
+      const response = await connection.response();
+      expect(response?.status).toBe(202);
+      return imageIn(response).id;
     });
     const source = `${stack.dataDir}/staging/live/${id.slice(4, 6)}/${id}/source`;
     const accepted = await curl('Bearer key-of-the-owner-acme', `file=@${source};filename=a.jpg`);
@@ -116,8 +116,8 @@ describe('a wrong Content-Length', () => {
         const headers = { 'Content-Type': type, 'Content-Length': '9999' };
         await connection.send(requestHead('POST', '/v1/images', headers), body);
         connection.socket.end();
-        const answer = await connection.answer();
-        expect([answer?.status, problemIn(answer).code]).toEqual([400, 'invalid_request']);
+        const response = await connection.response();
+        expect([response?.status, problemIn(response).code]).toEqual([400, 'invalid_request']);
       });
     }
     await untilArriving(stack, 0);
@@ -129,8 +129,8 @@ describe('a wrong Content-Length', () => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { 'Content-Length': String(body.length - 20) });
       await connection.send(request);
-      expect((await connection.answer())?.status).toBe(400);
-      expect((await connection.answer())?.status).toBe(400);
+      expect((await connection.response())?.status).toBe(400);
+      expect((await connection.response())?.status).toBe(400);
       await connection.closed;
     });
   });
@@ -140,9 +140,9 @@ describe('a wrong Content-Length', () => {
     await withConnection(async (connection) => {
       const head = requestHead('POST', `/v1/images?sha256=${sha256}`, { 'Content-Length': '1000' });
       await connection.send(head, BYTES);
-      const answer = await connection.answer();
-      expect([answer?.status, problemIn(answer).code]).toEqual([422, 'digest_mismatch']);
-      expect((await connection.answer())?.status).toBe(400);
+      const response = await connection.response();
+      expect([response?.status, problemIn(response).code]).toEqual([422, 'digest_mismatch']);
+      expect((await connection.response())?.status).toBe(400);
       await connection.closed;
     });
   });
@@ -171,10 +171,10 @@ test.each<[string, string]>([
   ['a line break in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n'],
   ['NUL in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'],
 ])('responds to %s with a problem', async (_, request) => {
-  const answer = await rawRequest(stack.api.url, request);
-  expect(answer?.status).toBe(400);
-  expect(answer?.headers['x-request-id']).toBeTruthy();
-  expect(problemIn(answer)).toMatchObject({ code: 'invalid_request', status: 400 });
+  const response = await rawRequest(stack.api.url, request);
+  expect(response?.status).toBe(400);
+  expect(response?.headers['x-request-id']).toBeTruthy();
+  expect(problemIn(response)).toMatchObject({ code: 'invalid_request', status: 400 });
 });
 
 test('responds to a health check in HTTP/1.0, which has no Host', async () => {
@@ -190,7 +190,7 @@ test('keeps nothing of an upload with an invalid chunk', async () => {
     );
     await untilArriving(stack, 1);
     await connection.send('not a size\r\n');
-    expect((await connection.answer())?.status).toBe(400);
+    expect((await connection.response())?.status).toBe(400);
     await connection.closed;
   });
   await untilArriving(stack, 0);
@@ -230,7 +230,7 @@ test('responds to pipelined requests in order, also before a malformed one', asy
       ]),
     );
     const statuses: (number | undefined)[] = [];
-    for (let i = 0; i < 5; i++) statuses.push((await connection.answer())?.status);
+    for (let i = 0; i < 5; i++) statuses.push((await connection.response())?.status);
     expect(statuses).toEqual([202, 200, 415, 200, 400]);
     await connection.closed;
   });
@@ -250,9 +250,9 @@ test('responds to HEAD as to GET, without a body', async () => {
     const get = await rawRequest(stack.api.url, requestHead('GET', path));
     const head = await withConnection(async (connection) => {
       await connection.send(requestHead('HEAD', path), requestHead('GET', '/livez'));
-      const answer = await connection.answer({ head: true });
-      expect((await connection.answer())?.body).toBe('{"status":"ok"}');
-      return answer;
+      const response = await connection.response({ head: true });
+      expect((await connection.response())?.body).toBe('{"status":"ok"}');
+      return response;
     });
     expect(head?.status).toBe(get?.status);
     expect(head?.headers['content-type']).toBe(get?.headers['content-type']);
@@ -268,9 +268,9 @@ test('refuses or ignores an unexpected body', async () => {
   ] as const) {
     await withConnection(async (connection) => {
       await connection.send(requestHead(method, path, { 'Content-Length': '5000' }), BYTES);
-      expect((await connection.answer())?.status).toBe(status);
+      expect((await connection.response())?.status).toBe(status);
       await connection.send(requestHead('GET', '/livez'));
-      expect((await connection.answer())?.status).toBe(200);
+      expect((await connection.response())?.status).toBe(200);
     });
   }
 });
@@ -287,8 +287,8 @@ test('serves an owner behind 100 new connections of another owner before most of
     connections.push(last);
     await last.send(head('/livez', OTHER));
     stack.api.kill('SIGCONT');
-    expect((await last.answer())?.status).toBe(200);
-    await Promise.all(connections.slice(0, -1).map(({ answer }) => answer()));
+    expect((await last.response())?.status).toBe(200);
+    await Promise.all(connections.slice(0, -1).map(({ response }) => response()));
   } finally {
     stack.api.kill('SIGCONT');
     for (const { socket } of connections) socket.destroy();
@@ -313,13 +313,13 @@ test('disconnects 1,000 silent or dripping clients in time while it serves other
     expect(served.every(({ status }) => status === 202)).toBe(true);
     expect(performance.now() - began).toBeLessThan(20_000);
     expect((await memoryMib(stack.api.pid, 'VmRSS')) - before).toBeLessThan(64);
-    const answers = await Promise.all(dripping.map(({ answer }) => answer({ seconds: 25 })));
-    expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
+    const responses = await Promise.all(dripping.map(({ response }) => response({ seconds: 25 })));
+    expect(responses.map((response) => [response?.status, problemIn(response).code])).toEqual(
       dripping.map(() => [408, 'request_timeout']),
     );
     // The minimum rate of a body applies after a longer grace.
-    const slow = await Promise.all(bodies.map(({ answer }) => answer({ seconds: 40 })));
-    expect(slow.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
+    const slow = await Promise.all(bodies.map(({ response }) => response({ seconds: 40 })));
+    expect(slow.map((response) => [response?.status, problemIn(response).code])).toEqual(
       bodies.map(() => [408, 'request_timeout']),
     );
     clearInterval(drip);
@@ -351,9 +351,9 @@ async function withConnection<T>(use: (connection: RawConnection) => Promise<T>)
   }
 }
 
-function problemIn(answer: RawAnswer | null): { code: string; status: number } {
-  expect(answer?.headers['content-type']).toBe('application/problem+json');
-  return JSON.parse(answer?.body ?? '{}');
+function problemIn(response: RawResponse | null): { code: string; status: number } {
+  expect(response?.headers['content-type']).toBe('application/problem+json');
+  return JSON.parse(response?.body ?? '{}');
 }
 
-const imageIn = (answer: RawAnswer | null): { id: string } => JSON.parse(answer?.body ?? '{}');
+const imageIn = (response: RawResponse | null): { id: string } => JSON.parse(response?.body ?? '{}');

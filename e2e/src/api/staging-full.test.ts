@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { bytesBelow } from '@pixdock/shared/state/files/walk';
+import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
@@ -29,7 +29,7 @@ test('returns 503 with Retry-After before a body is sent while staging is full',
   await connection.send(
     requestHead('POST', '/v1/images', { 'Content-Length': '300000', Expect: '100-continue' }),
   );
-  expect((await connection.answer())?.status).toBe(503);
+  expect((await connection.response())?.status).toBe(503);
   connection.socket.destroy();
   // A repeat of an accepted request needs no space. Reads and smaller uploads still work.
   const repeated = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'first' } });
@@ -77,10 +77,10 @@ test('keeps many concurrent uploads within the quota', async () => {
       most = Math.max(most, sum);
     });
   }, 5);
-  const answers = await sending;
+  const responses = await sending;
   clearInterval(watching);
-  const accepted = answers.filter(({ status }) => status === 202).length;
-  expect(answers.filter(({ status, body }) => status === 503 && body.code === 'staging_full')).toHaveLength(
+  const accepted = responses.filter(({ status }) => status === 202).length;
+  expect(responses.filter(({ status, body }) => status === 503 && body.code === 'staging_full')).toHaveLength(
     40 - accepted,
   );
   // A form is slightly larger than its file, and a submission slightly larger than its source.
@@ -108,7 +108,7 @@ test('returns 503 for a batch that exceeds the space, at once if Content-Length 
   expect((await upload(stack, jpegLike(500_000))).status).toBe(202);
   const declared = await openRaw(stack.api.url);
   await declared.send(batchHead({ 'Content-Length': '600000' }));
-  expect((await declared.answer())?.status).toBe(503);
+  expect((await declared.response())?.status).toBe(503);
   const grown = await openRaw(stack.api.url);
   await grown.send(batchHead({ 'Transfer-Encoding': 'chunked' }));
   const sending = (async () => {
@@ -116,8 +116,8 @@ test('returns 503 for a batch that exceeds the space, at once if Content-Length 
     for (let sent = 0; sent < 1_000_000; sent += piece.length)
       await grown.send(`${piece.length.toString(16)}\r\n`, piece, '\r\n');
   })();
-  const answer = await grown.answer();
-  expect([answer?.status, JSON.parse(answer?.body ?? '').code]).toEqual([503, 'staging_full']);
+  const response = await grown.response();
+  expect([response?.status, JSON.parse(response?.body ?? '').code]).toEqual([503, 'staging_full']);
   for (const { socket } of [declared, grown]) socket.destroy();
   await sending;
   await untilArriving(stack, 0);
@@ -133,8 +133,8 @@ test('refuses a URL, too, and is not ready while staging is full', async () => {
       body: JSON.stringify({ url: 'http://a.example/1.jpg' }),
     });
   const refused = await until('it to be refused', 12, async () => {
-    const answer = await submit();
-    return answer.status === 202 ? null : answer;
+    const response = await submit();
+    return response.status === 202 ? null : response;
   });
   expect([refused.status, refused.body.code]).toEqual([503, 'staging_full']);
   expect(await readiness()).toEqual([503, 'staging_full']);

@@ -24,7 +24,7 @@ test('finishes requests in progress on SIGTERM, ends waits and idle connections,
   await uploading.send(request.subarray(0, 100_000));
   await untilArriving(stack, 1);
   await idle.send(requestHead('GET', '/livez'));
-  expect((await idle.answer())?.status).toBe(200);
+  expect((await idle.response())?.status).toBe(200);
   await busy.send('GET /readyz HTTP/1.1\r\n');
   await waiting.send(requestHead('GET', `/v1/images/${id}`, { Prefer: 'wait=60' }));
   await until('all requests to be read', 20, async () =>
@@ -32,7 +32,7 @@ test('finishes requests in progress on SIGTERM, ends waits and idle connections,
   );
 
   stack.api.kill('SIGTERM');
-  expect((await waiting.answer({ seconds: 15 }))?.status).toBe(200);
+  expect((await waiting.response({ seconds: 15 }))?.status).toBe(200);
   await idle.closed;
   // Node closes idle connections just before the listener.
   await until('new connections to be refused', 20, async () => {
@@ -42,14 +42,14 @@ test('finishes requests in progress on SIGTERM, ends waits and idle connections,
     return null;
   });
   await busy.send('Host: x\r\n\r\n');
-  const unready = await busy.answer({ seconds: 15 });
+  const unready = await busy.response({ seconds: 15 });
   expect([unready?.status, unready?.headers.connection]).toEqual([503, 'close']);
   await uploading.send(request.subarray(100_000));
-  const accepted = await uploading.answer({ seconds: 15 });
+  const accepted = await uploading.response({ seconds: 15 });
   expect([accepted?.status, accepted?.headers.connection]).toEqual([202, 'close']);
-  const answeredAt = performance.now();
+  const respondedAt = performance.now();
   expect(await stack.api.exited).toBe(0);
-  expect(performance.now() - answeredAt).toBeLessThan(15_000);
+  expect(performance.now() - respondedAt).toBeLessThan(15_000);
 
   await stack.restartApi();
   const made = await ask(stack, `${accepted?.headers.location}`);

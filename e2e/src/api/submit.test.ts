@@ -31,9 +31,9 @@ test('accepts a form with all options in any order', async () => {
   ];
   for (const at of [0, 2, 4]) {
     const parts = fields.toSpliced(at, 0, filePart(BYTES, 'IMG 1.JPG'));
-    const answer = await rawRequest(stack.api.url, formRequest(form(...parts)));
-    expect(answer?.status).toBe(202);
-    const image = JSON.parse(answer?.body ?? '');
+    const response = await rawRequest(stack.api.url, formRequest(form(...parts)));
+    expect(response?.status).toBe(202);
+    const image = JSON.parse(response?.body ?? '');
     expect(image).toMatchObject({
       status: 'queued',
       stage: 'received',
@@ -57,7 +57,7 @@ test('accepts a form with all options in any order', async () => {
     });
     expect(image.id).toMatch(/^img_[0-9a-f]{32}$/);
     expect(image).not.toHaveProperty('internal');
-    expect(answer?.headers).toMatchObject({
+    expect(response?.headers).toMatchObject({
       location: `/v1/images/${image.id}`,
       'retry-after': expect.stringMatching(/^\d+$/),
       etag: '"1"',
@@ -88,9 +88,9 @@ test('accepts a chunked body without a length', async () => {
     chunk,
     '\r\n',
   ]);
-  const answer = await rawRequest(stack.api.url, head, ...chunks, '0\r\n\r\n');
-  expect(answer?.status).toBe(202);
-  expect(JSON.parse(answer?.body ?? '').source.sha256).toBe(SHA256);
+  const response = await rawRequest(stack.api.url, head, ...chunks, '0\r\n\r\n');
+  expect(response?.status).toBe(202);
+  expect(JSON.parse(response?.body ?? '').source.sha256).toBe(SHA256);
 });
 
 test.each([
@@ -113,18 +113,18 @@ test.each([
   ['<img src=x>.jpg', '<img src=x>.jpg'],
   ['', null],
 ])('shows the file name %j as %j and never uses it as a path', async (sent, shown) => {
-  const answer = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, sent))));
-  expect(answer?.status).toBe(202);
-  expect(JSON.parse(answer?.body ?? '').source.filename).toBe(shown);
+  const response = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, sent))));
+  expect(response?.status).toBe(202);
+  expect(JSON.parse(response?.body ?? '').source.filename).toBe(shown);
 });
 
 test('reads filename*, and does not store a huge declared type', async () => {
   const star = part('form-data; name="file"; filename*=utf-8\'\'%E5%9B%BE.jpg', BYTES, [
     `Content-Type: image/${'x'.repeat(60_000)}`,
   ]);
-  const answer = await rawRequest(stack.api.url, formRequest(form(star)));
-  expect(answer?.status).toBe(202);
-  expect(JSON.parse(answer?.body ?? '').source.filename).toBe('图.jpg');
+  const response = await rawRequest(stack.api.url, formRequest(form(star)));
+  expect(response?.status).toBe(202);
+  expect(JSON.parse(response?.body ?? '').source.filename).toBe('图.jpg');
 });
 
 test('accepts the longest options', async () => {

@@ -83,8 +83,8 @@ test('ends with the key that made it', async () => {
   expect((await upload(stack, BYTES, { headers: bearer(token) })).status).toBe(202);
   await revokeKey(file, stored.id);
   const refused = await until('the token to end', 5, async () => {
-    const answer = await upload(stack, BYTES, { headers: bearer(token) });
-    return answer.status === 401 ? answer : null;
+    const response = await upload(stack, BYTES, { headers: bearer(token) });
+    return response.status === 401 ? response : null;
   });
   expect(refused.body).toMatchObject({ code: 'unauthorized', detail: expect.stringContaining(stored.id) });
 });

@@ -55,11 +55,11 @@ async function begin(path: string): Promise<string> {
 }
 
 async function end([canceled, deleted]: [string, string]): Promise<void> {
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     ask(stack, `/v1/batches/${canceled}/cancel`, { method: 'POST' }),
     ask(stack, `/v1/batches/${deleted}`, { method: 'DELETE' }),
   ]);
-  expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+  expect(responses.map(({ status }) => status)).toEqual([202, 202]);
 }
 
 async function expectEnded([canceled, deleted]: [string, string]): Promise<void> {

@@ -94,12 +94,12 @@ test('keeps an accepted batch after a kill -9 of the API, and nothing of one in 
   await expectListed();
   // The same request succeeds, whatever its first attempt left.
   const again = await until('its key to be free', 30, async () => {
-    const answer = await ask<Batch>(stack, '/v1/batches', {
+    const response = await ask<Batch>(stack, '/v1/batches', {
       method: 'POST',
       body: ndjson(mixed()),
       headers: { 'Content-Type': 'application/x-ndjson', 'Idempotency-Key': 'cut' },
     });
-    return answer.status === 202 ? answer.body : null;
+    return response.status === 202 ? response.body : null;
   });
   made.push(again.id);
   await untilArriving(stack, 0);

@@ -214,8 +214,8 @@ test('refuses an invalid body and creates no batch', async () => {
     [send(stack, ndjson([{ url: at('/image/a/x') }]), { query: '?profile=nope' }), 400, 'unknown_profile'],
     [send(stack, 'hello', { type: 'text/plain' }), 415, 'unsupported_media_type'],
   ] as const;
-  for (const [answer, status, code] of refused)
-    expect(await answer).toMatchObject({ status, body: { code } });
+  for (const [response, status, code] of refused)
+    expect(await response).toMatchObject({ status, body: { code } });
   // Only the accepted batches exist.
   await expectWhole(stack, made);
 });

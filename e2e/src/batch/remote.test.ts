@@ -56,15 +56,15 @@ const importUrl = (body: Row, headers: Record<string, string> = {}) =>
 
 test('publishes an image from a URL', async () => {
   const url = `${stack.source.url}/hops/3?`;
-  const answer = await importUrl({ url, externalId: 'sku-9' }, { Prefer: 'wait=30' });
-  expect(answer.status).toBe(201);
-  expect(answer.body).toMatchObject({
+  const response = await importUrl({ url, externalId: 'sku-9' }, { Prefer: 'wait=30' });
+  expect(response.status).toBe(201);
+  expect(response.body).toMatchObject({
     status: 'published',
     externalId: 'sku-9',
     source: { kind: 'url', mediaType: 'image/jpeg', width: 20, height: 20 },
     receipt: { declaredType: 'image/jpeg', detectedType: 'image/jpeg' },
   });
-  expect(answer.body.timeline.map(({ stage }) => stage)).toEqual([
+  expect(response.body.timeline.map(({ stage }) => stage)).toEqual([
     'received',
     'fetching',
     'validating',
@@ -73,7 +73,7 @@ test('publishes an image from a URL', async () => {
     'verifying',
     'published',
   ]);
-  expect(JSON.stringify({ ...answer.body, source: null })).not.toContain(stack.source.host);
+  expect(JSON.stringify({ ...response.body, source: null })).not.toContain(stack.source.host);
 });
 
 test('reports each failure with its code, without the content of the source', async () => {
@@ -229,9 +229,9 @@ test('sends headers only to their source, and keeps them out of Redis, logs and 
   expect(seen.get('/open/redirected')).not.toHaveProperty('referer');
   expect(seen.has('/three')).toBe(false);
 
-  const { headers: answered, body } = await ask(stack, `/v1/batches/${batch.id}/items`);
+  const { headers: received, body } = await ask(stack, `/v1/batches/${batch.id}/items`);
   const texts = [
-    JSON.stringify([single.body, [...answered], body]),
+    JSON.stringify([single.body, [...received], body]),
     await report(stack, batch.id, 'ndjson'),
     await report(stack, batch.id, 'csv'),
     stack.api.output(),

@@ -85,22 +85,24 @@ test('returns the first response to a repeat after RETENTION', async () => {
   // After the previous test, Redis is still being restored.
   const untilAccepted = <T extends { status: number }>(sendOne: () => Promise<T>) =>
     until('it to be accepted', 30, async () => {
-      const answer = await sendOne();
-      return answer.status === 503 ? null : answer;
+      const response = await sendOne();
+      return response.status === 503 ? null : response;
     });
   const first = [await untilAccepted(sendImage), await untilAccepted(sendBatch)];
   for (const { status } of first) expect(status).toBe(202);
   await sweepEvery(stack, 500);
   await until('both to be forgotten', 30, async () => {
-    const found = await Promise.all(first.map((answer) => ask(stack, answer.headers.get('location') ?? '')));
+    const found = await Promise.all(
+      first.map((response) => ask(stack, response.headers.get('location') ?? '')),
+    );
     return found.every(({ status }) => status === 404) ? true : null;
   });
   const again = [await sendImage(), await sendBatch()];
-  for (const [i, { status, body, ...answer }] of again.entries()) {
+  for (const [i, { status, body, ...response }] of again.entries()) {
     expect([status, body]).toEqual([202, first[i]?.body]);
     for (const name of ['location', 'etag', 'cache-control', 'vary', 'content-type'])
-      expect([name, answer.headers.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
-    expect(answer.headers.get('idempotency-replayed')).toBe('true');
+      expect([name, response.headers.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
+    expect(response.headers.get('idempotency-replayed')).toBe('true');
   }
   const other = await upload(stack, await tiny(21), { headers });
   expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);

@@ -67,8 +67,8 @@ test.each([
 test('does so while a finished batch keeps almost all space for a retry, and warns operators once', async () => {
   const { id } = await sendWhole(await zip(15, { 'broken.png': (await noise()).subarray(0, 98_000) }));
   expect((await untilFinished(stack, id)).counts).toMatchObject({ published: 15, failed: 1 });
-  const answers = await Promise.all(Array.from({ length: 12 }, importUrl));
-  expect(answers.map(({ body }) => body.status)).toEqual(answers.map(() => 'published'));
+  const responses = await Promise.all(Array.from({ length: 12 }, importUrl));
+  expect(responses.map(({ body }) => body.status)).toEqual(responses.map(() => 'published'));
   expect(stack.worker.output().match(/staging has no room for more/g)).toHaveLength(1);
   expect((await readBatch(stack, id)).body.status).toBe('finished');
 }, 120_000);

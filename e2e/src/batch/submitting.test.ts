@@ -101,9 +101,9 @@ test('creates one batch for an Idempotency-Key in every format', async () => {
 
 test('creates one batch for twenty concurrent requests with one Idempotency-Key', async () => {
   const input = ndjson(rows(SOURCE, 20));
-  const answers = await Promise.all(Array.from({ length: 20 }, () => send(stack, input, keyed('at-once'))));
+  const responses = await Promise.all(Array.from({ length: 20 }, () => send(stack, input, keyed('at-once'))));
   const [id = ''] = await batches();
-  for (const { status, body } of answers)
+  for (const { status, body } of responses)
     expect([status, status === 202 ? body.id : body.code]).toEqual(
       status === 202 ? [202, id] : [409, 'idempotency_in_progress'],
     );
@@ -135,8 +135,8 @@ test.each([
     await expectOnly(...made);
     // A key that is not freed stays claimed for 20 s.
     const id = await until('its key to be free', 10, async () => {
-      const answer = await send(stack, ndjson(rows(SOURCE, 1)), keyed(key));
-      return answer.status === 202 ? answer.body.id : null;
+      const response = await send(stack, ndjson(rows(SOURCE, 1)), keyed(key));
+      return response.status === 202 ? response.body.id : null;
     });
     made.push(id);
   }
@@ -159,9 +159,9 @@ test('refuses too many items while the body still arrives', async () => {
       const headers = { 'Content-Type': type, 'Transfer-Encoding': 'chunked' };
       const connection = await openRaw(stack.api.url);
       await connection.send(requestHead('POST', `/v1/batches${query}`, headers), chunked(bytes));
-      const answer = await connection.answer({ seconds: 5 }).catch(() => null);
+      const response = await connection.response({ seconds: 5 }).catch(() => null);
       connection.socket.destroy();
-      expect([type, answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([
+      expect([type, response?.status, JSON.parse(response?.body ?? '{}').code]).toEqual([
         type,
         413,
         'too_many_items',

@@ -6,7 +6,7 @@ import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
-import { type Answer, ask, request, until } from '../harness/client.js';
+import { type ApiResponse, ask, request, until } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -84,7 +84,7 @@ export function send(
   stack: Stack,
   body: Body,
   { type = 'application/x-ndjson', query = '', headers = {} }: Sending = {},
-): Promise<Answer<Batch>> {
+): Promise<ApiResponse<Batch>> {
   const contentType: Record<string, string> = body instanceof FormData ? {} : { 'Content-Type': type };
   return ask<Batch>(stack, `/v1/batches${query}`, {
     method: 'POST',
@@ -98,10 +98,10 @@ export async function submit(stack: Stack, items: readonly object[], sending: Se
   return accepted(await send(stack, ndjson(items), sending));
 }
 
-export function accepted(answer: Answer<Batch>): Batch {
-  expect([answer.status, answer.body.code ?? null, answer.body.detail ?? '']).toEqual([202, null, '']);
-  expect(answer.headers.get('location')).toBe(`/v1/batches/${answer.body.id}`);
-  return batchSchema.parse(answer.body);
+export function accepted(response: ApiResponse<Batch>): Batch {
+  expect([response.status, response.body.code ?? null, response.body.detail ?? '']).toEqual([202, null, '']);
+  expect(response.headers.get('location')).toBe(`/v1/batches/${response.body.id}`);
+  return batchSchema.parse(response.body);
 }
 
 export const readBatch = (stack: Stack, id: string, headers: Record<string, string> = {}) =>

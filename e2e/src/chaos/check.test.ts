@@ -190,9 +190,9 @@ test('accepts late responses, retries and deletions', () => {
 
 test('reports secrets in responses and logs', () => {
   const { leaks, stack } = run;
-  expect(leaks.inAnswer(`{"detail":"ENOENT ${stack.dataDir}/x"}`)).toHaveLength(1);
-  expect(leaks.inAnswer(`{"url":"${stack.oss.endpoint}/x"}`)).toHaveLength(1);
-  expect(leaks.inAnswer('Error: x\n    at go (file:///a.js:1:2)')).toEqual(['a stack trace']);
-  expect(leaks.inAnswer('{"status":"published"}')).toEqual([]);
+  expect(leaks.inResponse(`{"detail":"ENOENT ${stack.dataDir}/x"}`)).toHaveLength(1);
+  expect(leaks.inResponse(`{"url":"${stack.oss.endpoint}/x"}`)).toHaveLength(1);
+  expect(leaks.inResponse('Error: x\n    at go (file:///a.js:1:2)')).toEqual(['a stack trace']);
+  expect(leaks.inResponse('{"status":"published"}')).toEqual([]);
   expect(leaks.inLog('authorization: Bearer key-of-the-owner-acme')).toEqual(['key-of-the-owner-acme']);
 });

@@ -27,9 +27,9 @@ export function openExchange({ stack, history, leaks }: Run): Ask {
       });
       const text = await response.text();
       const { status } = response;
-      history.answers.set(status, (history.answers.get(status) ?? 0) + 1);
+      history.responses.set(status, (history.responses.get(status) ?? 0) + 1);
       const whole = `${[...response.headers].map((header) => header.join(': ')).join('\n')}\n\n${text}`;
-      for (const leak of leaks.inAnswer(whole)) history.addFinding(about, `its response reveals ${leak}`);
+      for (const leak of leaks.inResponse(whole)) history.addFinding(about, `its response reveals ${leak}`);
       if (status >= 500 && status !== 503) history.addFinding(about, `${status} ${text}`);
       const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
       // A repeated request gets its first response again, which describes an earlier state.

@@ -37,7 +37,7 @@ export interface History {
   deadDecoders: Set<number>;
   /** Broken promises that responses revealed during the run. */
   findings: Finding[];
-  answers: Map<number, number>;
+  responses: Map<number, number>;
   want(name: string, picture: Picture): Wanted;
   wantBatch(name: string, items: string[]): WantedBatch;
   /** Records an image from a response. */
@@ -57,7 +57,7 @@ export function openHistory(): History {
     harmed: new Set(),
     deadDecoders: new Set(),
     findings: [],
-    answers: new Map(),
+    responses: new Map(),
 
     want(name, picture) {
       const wanted = history.images.get(name) ?? { ...fresh(name), picture };

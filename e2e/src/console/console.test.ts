@@ -115,28 +115,10 @@ inBrowser('continues a paused photo where it was, with the chosen profile', asyn
   await page.getByText('main: up to 512 × 512 px, cropped').waitFor();
   await page.getByLabel('Profile').selectOption('compact');
   const offsets: number[] = [];
-  let path = '';
   page.on('request', (request) => {
-    if (request.method() !== 'PATCH') return;
-    path = new URL(request.url()).pathname;
-    offsets.push(Number(request.headers()['upload-offset']));
+    if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
   });
-  const network = await page.context().newCDPSession(page);
-  const send = (bytesPerSecond: number) =>
-    network.send('Network.emulateNetworkConditions', {
-      offline: false,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput: bytesPerSecond,
-    });
-  // The whole photo would take a minute, longer than a slow machine needs to pause it.
-  await send(32 * 1024);
-  await chooseFiles(page, { name: 'noise.jpg', mimeType: 'image/jpeg', buffer: await noisyPhoto() });
-  await until('some bytes to arrive', 40, async () => {
-    if (path === '') return null;
-    const { body } = await ask<{ offset: number }>(theStage().stack, path);
-    return body.offset > 0 ? true : null;
-  });
+  const { send } = await beginSlowUpload(page);
   const isPatch = (request: Request) => request.method() === 'PATCH';
   const aborted = page.waitForEvent('requestfailed', isPatch);
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
@@ -150,6 +132,50 @@ inBrowser('continues a paused photo where it was, with the chosen profile', asyn
   const found = body.items.filter(({ source }) => source.filename === 'noise.jpg');
   expect(found.map(({ profile }) => profile)).toEqual(['compact']);
 });
+
+inBrowser('removes the bytes of a photo when its person signs out, and when its page ends', async () => {
+  const page = await signIn();
+  page.on('dialog', (dialog) => void dialog.accept());
+  const first = await beginSlowUpload(page);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await untilGone(first.path);
+  await first.send(-1);
+  await page.goto('about:blank');
+  await page.goto(theStage().stack.api.url);
+  await page.locator('#key').fill(KEY);
+  await page.locator('button[type=submit]').click();
+  await page.locator('.upload-view').waitFor();
+  const second = await beginSlowUpload(page);
+  await page.goto('about:blank');
+  await untilGone(second.path);
+});
+
+/** Chooses a photo whose upload takes a minute, longer than a slow machine needs to stop it. */
+async function beginSlowUpload(page: Page) {
+  const network = await page.context().newCDPSession(page);
+  const send = (bytesPerSecond: number) =>
+    network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: bytesPerSecond,
+    });
+  await send(32 * 1024);
+  const patching = page.waitForRequest((request) => request.method() === 'PATCH');
+  await chooseFiles(page, { name: 'noise.jpg', mimeType: 'image/jpeg', buffer: await noisyPhoto() });
+  const path = new URL((await patching).url()).pathname;
+  await until('some bytes to arrive', 40, async () => {
+    const { body } = await ask<{ offset: number }>(theStage().stack, path);
+    return body.offset > 0 ? true : null;
+  });
+  return { path, send };
+}
+
+const untilGone = (path: string) =>
+  until(`${path} to be removed`, 40, async () => {
+    const { status } = await ask(theStage().stack, path);
+    return status === 404 ? true : null;
+  });
 
 /** About 2 MB. */
 const noisyPhoto = () =>
@@ -267,26 +293,36 @@ inBrowser('shows every view in Chinese and dark on a phone, without serious prob
   }
 });
 
-inBrowser('retries failures in Operations, and says how many', async () => {
+inBrowser('retries failures in Operations that a retry can help, and says how many', async () => {
+  const { stack, source } = theStage();
   const page = await signIn({}, OPERATOR_KEY);
+  const body = JSON.stringify({ url: `${source.url}/image/cup`, sha256: '0'.repeat(64) });
+  const headers = { 'Content-Type': 'application/json', Prefer: 'wait=60' };
+  await ask(stack, '/v1/images', { method: 'POST', headers, body });
   const whole = await photo(320, 240);
   const buffer = whole.subarray(0, whole.length / 2);
   await chooseFiles(page, { name: 'half.jpg', mimeType: 'image/jpeg', buffer });
   await page.locator('.upload-row.failed').waitFor();
-  await page.goto(`${theStage().stack.api.url}/#/operator`);
-  const row = page.locator('tr', { hasText: 'The image is incomplete' });
-  expect(await row.locator('td').nth(2).innerText()).toBe('Upload');
-  await row.getByRole('button', { name: 'Retry' }).click();
+  await page.goto(`${stack.api.url}/#/operator`);
+  const hopeless = page.locator('tr', { hasText: 'The image is incomplete' });
+  expect(await hopeless.locator('td').nth(2).innerText()).toBe('Upload');
+  await hopeless.getByText('A retry fails again').waitFor();
+  expect(await hopeless.getByRole('button').count()).toBe(0);
+  const row = page.locator('tr', { hasText: source.host });
+  await row
+    .filter({ hasText: /digest/i })
+    .getByRole('button', { name: 'Retry' })
+    .click();
   await page.getByRole('img', { name: / published, [1-9]\d* failed/ }).waitFor();
   await page.getByText('Queued again: 1. Left out because the source or the batch is gone: 0.').waitFor();
   await page.getByText('No deliveries lately').waitFor();
   expect(await seriousProblems(page)).toEqual([]);
 
   await until('the image to fail again', 40, async () => {
-    const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?code=image_truncated');
-    return body.items.some(({ run }) => run === 2) ? true : null;
+    const failed = await ask<{ items: Image[] }>(stack, '/v1/images?code=digest_mismatch');
+    return failed.body.items.some(({ run }) => run === 2) ? true : null;
   });
-  await page.goto(`${theStage().stack.api.url}/#/images`);
+  await page.goto(`${stack.api.url}/#/images`);
   await page.getByLabel('Failure').selectOption('image_truncated');
   await page.locator('.card', { hasText: 'half.jpg' }).waitFor();
   await page.getByLabel('From', { exact: true }).fill('2026-01-01');

@@ -77,7 +77,7 @@ test('describes the same contract', async () => {
 
 // Without a worker, so that images stay queued.
 test(
-  'answers health, errors and wrong requests the same',
+  'responds to health, errors and wrong requests the same',
   () => record('contract', 'anyone', recordContract),
   PATIENCE_MS,
 );
@@ -103,7 +103,7 @@ test(
 );
 test('takes and refuses batches the same', () => record('batches', 'importer', recordBatches), PATIENCE_MS);
 test(
-  'answers repeated requests the same',
+  'responds to repeated requests the same',
   () => record('idempotency', 'repeater', (recording) => recordIdempotency(stack, recording)),
   PATIENCE_MS,
 );
@@ -129,7 +129,7 @@ test(
   120_000,
 );
 
-test('answers without Redis the same', async () => {
+test('responds without Redis the same', async () => {
   await stack.worker.stop();
   await stack.redis.crash();
   await record('without-redis', 'anyone', recordWithoutRedis);

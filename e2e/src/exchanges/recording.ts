@@ -62,7 +62,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
 
   async function exchange(line: string, { as = owner, ...sending }: Sending): Promise<Reply> {
     const reply = await sendRequest(stack.api.url, line, { as, ...sending });
-    expect(leaks.inAnswer(`${JSON.stringify(reply.headers)}\n${reply.text}`)).toEqual([]);
+    expect(leaks.inResponse(`${JSON.stringify(reply.headers)}\n${reply.text}`)).toEqual([]);
     return reply;
   }
 

@@ -36,12 +36,17 @@ export async function sendRequest(
   const { hostname: host, port } = new URL(apiUrl);
   // Without WHATWG URL, which would resolve dots in the path.
   const request = requestHttp({ host, port, method, path, agent: false, headers: { ...key, ...headers } });
-  const answered = once(request, 'response');
+  const responded = once(request, 'response');
   request.end(typeof body === 'object' ? body.bytes : body);
-  const [response] = await answered;
+  const [response] = await responded;
   const text = (await buffer(response)).toString('utf8');
-  const answerHeaders: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) answerHeaders[name] = String(value);
-  const isJson = /[/+]json$/.test(answerHeaders['content-type'] ?? '') && text !== '';
-  return { status: response.statusCode, headers: answerHeaders, text, body: isJson ? JSON.parse(text) : {} };
+  const responseHeaders: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers)) responseHeaders[name] = String(value);
+  const isJson = /[/+]json$/.test(responseHeaders['content-type'] ?? '') && text !== '';
+  return {
+    status: response.statusCode,
+    headers: responseHeaders,
+    text,
+    body: isJson ? JSON.parse(text) : {},
+  };
 }

@@ -115,9 +115,9 @@ test('reads every accepted batch, row by row', async () => {
   expect(accepted.size).toBeGreaterThan(0);
   for (const id of accepted)
     for (const path of ['', '/items', '/report.ndjson', '/report.csv']) {
-      const answer = await fetch(new URL(`/v1/batches/${id}${path}`, stack.api.url), {
+      const response = await fetch(new URL(`/v1/batches/${id}${path}`, stack.api.url), {
         headers: { Authorization: 'Bearer key-of-the-owner-acme' },
       });
-      expect(answer.status, `${id}${path} ${await answer.text()}`).toBe(200);
+      expect(response.status, `${id}${path} ${await response.text()}`).toBe(200);
     }
 });

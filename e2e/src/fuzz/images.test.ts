@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   // The API has survived all requests.
-  const answer = await upload(stack, jpegLike(5000));
-  expect(answer.status).toBe(202);
+  const response = await upload(stack, jpegLike(5000));
+  expect(response.status).toBe(202);
   await stack.stop();
 });
 
@@ -119,7 +119,7 @@ const asking = fc.record(
 );
 
 test(
-  'answers any GET, or refuses it with a code',
+  'responds to any GET, or refuses it with a code',
   async () => {
     const property = fc.asyncProperty(path, query, asking, async (asked, search, more) => {
       judge(stack, await rawRequest(stack.api.url, requestHead('GET', `${asked}${search}`, more)));
@@ -130,7 +130,7 @@ test(
 );
 
 test(
-  'answers any look-up, or refuses it with a code',
+  'responds to any look-up, or refuses it with a code',
   async () => {
     const digests = fc.oneof(fc.array(fc.oneof(text, fc.constant('0'.repeat(64))), { maxLength: 5 }), member);
     const body = broken(fc.record({ sha256: digests }).map((wanted) => Buffer.from(JSON.stringify(wanted))));

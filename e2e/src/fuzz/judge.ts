@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { untilArriving } from '../api/support.js';
 import { until } from '../harness/client.js';
 import { liveIds } from '../harness/leftovers.js';
-import { type RawAnswer, rawRequest, requestHead } from '../harness/raw-http.js';
+import { type RawResponse, rawRequest, requestHead } from '../harness/raw-http.js';
 import type { Stack } from '../harness/stack.js';
 import type { Request } from './bodies.js';
 
@@ -15,7 +15,7 @@ export async function send(
   path: string,
   { type, query, body }: Request,
   headers: Record<string, string> = {},
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const given = type === null ? {} : { 'Content-Type': type };
   const length = { 'Content-Length': String(body.length) };
   const head = requestHead('POST', `${path}${query}`, { ...given, ...length, ...headers });
@@ -23,17 +23,17 @@ export async function send(
 }
 
 /** Fails on an internal error, and on a refusal with an unknown code or with internal details. */
-export function judge(stack: Stack, answer: RawAnswer | null): RawAnswer {
-  if (answer === null) throw new Error('the connection ended without a response');
-  const { status, headers, body } = answer;
-  if (status < 400) return answer;
+export function judge(stack: Stack, response: RawResponse | null): RawResponse {
+  if (response === null) throw new Error('the connection ended without a response');
+  const { status, headers, body } = response;
+  if (status < 400) return response;
   const problem = JSON.parse(body) as { code: ErrorCode };
   expect(headers['content-type']).toBe('application/problem+json');
   expect(ERROR_TABLE[problem.code]?.status, body).toBe(status);
   // An unexpected error also becomes `overloaded`.
   expect(problem.code, body).not.toBe('overloaded');
   for (const inside of [stack.dataDir, 'node_modules', '.js:']) expect(body).not.toContain(inside);
-  return answer;
+  return response;
 }
 
 /** Checks that nothing is arriving, and that staging holds only the accepted images and batches. */

@@ -6,7 +6,7 @@ import type { Stack } from './stack.js';
 const ACME = { Authorization: 'Bearer key-of-the-owner-acme' };
 export const OTHER = { Authorization: 'Bearer key-of-the-owner-other' };
 
-export interface Answer<T = Image> {
+export interface ApiResponse<T = Image> {
   status: number;
   headers: Headers;
   body: T & { code?: string; detail?: string; image?: Image };
@@ -21,7 +21,7 @@ interface Bytes {
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
 /** Sends a request to the API as acme and parses the response as JSON. */
-export async function ask<T = Image>(stack: Stack, path: string, init: Init = {}): Promise<Answer<T>> {
+export async function ask<T = Image>(stack: Stack, path: string, init: Init = {}): Promise<ApiResponse<T>> {
   const { status, headers, bytes } = await request(stack, path, init);
   const text = bytes.toString('utf8');
   return { status, headers, body: text === '' ? {} : JSON.parse(text) };
@@ -35,7 +35,7 @@ export async function request(stack: Stack, path: string, init: Init = {}): Prom
   });
   const bytes = Buffer.from(await response.arrayBuffer());
   const head = [...response.headers].map((header) => header.join(': ')).join('\n');
-  const leaks = openLeaks(stack.env).inAnswer(`${head}\n\n${bytes.toString('utf8')}`);
+  const leaks = openLeaks(stack.env).inResponse(`${head}\n\n${bytes.toString('utf8')}`);
   if (leaks.length > 0) throw new Error(`the response to ${path} reveals ${leaks.join(', ')}`);
   return { status: response.status, headers: response.headers, bytes };
 }
@@ -48,7 +48,7 @@ export interface UploadOptions {
 }
 
 /** POST /v1/images as a form. */
-export function upload(stack: Stack, bytes: Uint8Array, options: UploadOptions = {}): Promise<Answer> {
+export function upload(stack: Stack, bytes: Uint8Array, options: UploadOptions = {}): Promise<ApiResponse> {
   const form = new FormData();
   for (const [name, value] of Object.entries(options.fields ?? {})) form.append(name, value);
   const blob = new Blob([new Uint8Array(bytes)], { type: options.type ?? 'image/jpeg' });
@@ -62,9 +62,9 @@ export async function uploadAndWait(
   bytes: Uint8Array,
   options: UploadOptions = {},
 ): Promise<Image> {
-  const answer = await upload(stack, bytes, options);
-  if (answer.status !== 202) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
-  return untilFinal(stack, answer.body.id);
+  const response = await upload(stack, bytes, options);
+  if (response.status !== 202) throw new Error(`${response.status} ${JSON.stringify(response.body)}`);
+  return untilFinal(stack, response.body.id);
 }
 
 /** Reads the image with `Prefer: wait` until it is final, through outages too. */

@@ -12,7 +12,7 @@ const IMAGE_LIBRARY = /vips|libspng|libjpeg|libwebp|libheif|node_modules\/sharp/
 
 export interface Leaks {
   /** Secrets and internals that a response reveals. */
-  inAnswer(text: string): string[];
+  inResponse(text: string): string[];
   /** Secrets that a log reveals. */
   inLog(text: string): string[];
 }
@@ -37,7 +37,7 @@ export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
   const held = (text: string, all: readonly (string | undefined)[]) =>
     all.flatMap((one) => (one !== undefined && one !== '' && text.includes(one) ? [one] : []));
   return {
-    inAnswer(text) {
+    inResponse(text) {
       // The domain of published images is public.
       const rest = text.replaceAll(env.ALIYUN_OSS_FILE_DOMAIN || '\0', '');
       return [

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** A response without interpretation. Header names are lower case. */
-export interface RawAnswer {
+export interface RawResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
@@ -14,7 +14,7 @@ export interface RawConnection {
   /** Writes and waits for the socket to drain; does nothing once it is closed. */
   send: (...chunks: (string | Uint8Array)[]) => Promise<void>;
   /** The next response, including 1xx; null when the connection ended without one. */
-  answer: (options?: { seconds?: number; head?: boolean }) => Promise<RawAnswer | null>;
+  response: (options?: { seconds?: number; head?: boolean }) => Promise<RawResponse | null>;
   /** Resolves when both sides have closed. */
   closed: Promise<void>;
 }
@@ -48,17 +48,17 @@ export async function openRaw(url: string): Promise<RawConnection> {
         if (!socket.write(chunk)) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
       }
     },
-    async answer({ seconds = 10, head = false } = {}) {
+    async response({ seconds = 10, head = false } = {}) {
       const until = Date.now() + seconds * 1000;
       for (;;) {
-        const parsed = parseAnswer(received, head, ended);
+        const parsed = parseResponse(received, head, ended);
         if (parsed !== null) {
           received = received.subarray(parsed.length);
-          return parsed.answer;
+          return parsed.response;
         }
         if (ended) return null;
         const left = until - Date.now();
-        if (left <= 0) throw new Error(`no answer in ${seconds} s: ${received.toString('latin1')}`);
+        if (left <= 0) throw new Error(`no response in ${seconds} s: ${received.toString('latin1')}`);
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, left);
           notice = () => {
@@ -72,12 +72,15 @@ export async function openRaw(url: string): Promise<RawConnection> {
 }
 
 /** Sends the chunks on a new connection and returns the response. */
-export async function rawRequest(url: string, ...chunks: (string | Uint8Array)[]): Promise<RawAnswer | null> {
+export async function rawRequest(
+  url: string,
+  ...chunks: (string | Uint8Array)[]
+): Promise<RawResponse | null> {
   const connection = await openRaw(url);
   try {
     // The response may come before everything is sent; the rest is then dropped.
     void connection.send(...chunks);
-    return await connection.answer();
+    return await connection.response();
   } finally {
     connection.socket.destroy();
   }
@@ -126,11 +129,11 @@ export function chunked(data: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n')]);
 }
 
-function parseAnswer(
+function parseResponse(
   received: Buffer,
   head: boolean,
   ended: boolean,
-): { answer: RawAnswer; length: number } | null {
+): { response: RawResponse; length: number } | null {
   const end = received.indexOf('\r\n\r\n');
   if (end === -1) return null;
   const [statusLine = '', ...lines] = received.toString('latin1', 0, end).split('\r\n');
@@ -149,5 +152,5 @@ function parseAnswer(
   const length = empty ? 0 : Number(declared ?? received.length - start);
   if (received.length < start + length) return null;
   const body = received.toString('utf8', start, start + length);
-  return { answer: { status, headers, body }, length: start + length };
+  return { response: { status, headers, body }, length: start + length };
 }

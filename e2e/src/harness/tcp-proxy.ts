@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Which piece is lost together with its connection: a request or its response. */
-export type Side = 'request' | 'answer';
+export type Side = 'request' | 'response';
 
 export interface TcpProxy {
   port: number;
@@ -45,7 +45,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     const pair = { client, upstream };
     pairs.add(pair);
     pump(pair, client, upstream, 'request');
-    pump(pair, upstream, client, 'answer');
+    pump(pair, upstream, client, 'response');
   });
 
   function pump(pair: Pair, from: Socket, to: Socket, side: Side): void {

@@ -33,8 +33,8 @@ test('restores every image from a backup taken under load, after Redis and stagi
   const done = await submit(stack, [...rows(stack.source.url, 3), { url: 'no address' }]);
   await untilFinished(stack, done.id);
   const busy = await submit(stack, rows(stack.source.url, 24, 50));
-  const answers = await Promise.all(Array.from({ length: 8 }, () => upload(stack, bytes)));
-  const uploads = answers.map(({ body }) => body.id);
+  const responses = await Promise.all(Array.from({ length: 8 }, () => upload(stack, bytes)));
+  const uploads = responses.map(({ body }) => body.id);
   await untilBatch(stack, busy.id, 'to be in progress', ({ counts }) => counts.published > 0);
 
   const folder = join(stack.dataDir, 'backup');

@@ -9,7 +9,7 @@ import {
   startBatchStack,
   untilFinished,
 } from '../batch/support.js';
-import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
+import { type ApiResponse, ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { TWO_LANES } from '../harness/stack.js';
 import { type Line, reconcile } from './support.js';
@@ -34,7 +34,7 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
     return rounds;
   })();
   // With --before 1ms, reconcile may remove an arriving upload as abandoned; the client then gets a 503.
-  const accepted = (submit: () => Promise<Answer<{ id: string }>>) =>
+  const accepted = (submit: () => Promise<ApiResponse<{ id: string }>>) =>
     until('a submission to be accepted', 30, async () => {
       const { status, body } = await submit();
       return status === 202 ? body.id : null;

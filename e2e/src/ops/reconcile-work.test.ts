@@ -48,8 +48,8 @@ afterEach(async () => {
 });
 
 async function uploads(count: number): Promise<string[]> {
-  const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
-  return answers.map(({ body }) => body.id);
+  const responses = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
+  return responses.map(({ body }) => body.id);
 }
 
 const statusesOf = async (ids: string[]) => {
@@ -170,7 +170,7 @@ test(
     const [asked, noted, outlived] = images.map(({ id }) => id) as [string, string, string];
     const done = images[3] as Image;
     await stack.worker.stop();
-    await internals.records.move(asked, requestDelete);
+    await internals.records.transition(asked, requestDelete);
     await internals.staging.requestDelete(noted);
     const record = await internals.records.get(outlived);
     if (record !== null) await internals.records.forget(record);
@@ -230,7 +230,7 @@ test(
     await rm(layout.outcome(broken));
 
     const nothing = testRecord();
-    await internals.queue.run(runOf(nothing));
+    await internals.queue.enqueue(runOf(nothing));
     expect(await reconcile(stack, '--fix')).toMatchObject({
       exit: 0,
       lines: [

@@ -79,10 +79,10 @@ test.each([
     stack = await startApiOnly(env);
     try {
       const started = performance.now();
-      const answer = upload(stack, await photo(), { headers: { Prefer: 'wait=3' } });
+      const response = upload(stack, await photo(), { headers: { Prefer: 'wait=3' } });
       await sleep(1000);
       setClock(offMs);
-      expect((await answer).status).toBe(202);
+      expect((await response).status).toBe(202);
       const heldMs = performance.now() - started;
       expect(heldMs).toBeGreaterThan(2900);
       expect(heldMs).toBeLessThan(30_000);

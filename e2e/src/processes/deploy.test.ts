@@ -54,7 +54,7 @@ function startLoad() {
         if (sent.outcome === 'broken') broken.push(sent.name);
         else if (sent.status === 202) accepted.push(sent.image.id);
         else expect(sent.status).toBe(503);
-        if (sent.outcome === 'answered' && sent.status === 202) break;
+        if (sent.outcome === 'responded' && sent.status === 202) break;
       }
     }
     sender.close();

@@ -47,9 +47,9 @@ test('refuses or does not accept connections while the API has no descriptors, a
   const before = ownFiles(stack.api);
   limit(stack.api, openFiles(stack.api) + 6);
   const sent = await Promise.allSettled(Array.from({ length: 24 }, () => upload(stack, bytes)));
-  const answers = sent.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  expect(answers.filter(({ status }) => status !== 202 && status !== 503)).toEqual([]);
-  const accepted = answers.filter(({ status }) => status === 202);
+  const responses = sent.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  expect(responses.filter(({ status }) => status !== 202 && status !== 503)).toEqual([]);
+  const accepted = responses.filter(({ status }) => status === 202);
   expect(accepted.length).toBeLessThan(24);
   limit(stack.api, 1024);
   const after = await until('an upload to be accepted', 20, async () => {

@@ -16,7 +16,7 @@ export const hasRead = (output: string, name: string) => output.includes(`read $
 
 /** The outcome of one attempt to upload. */
 export type Sent =
-  | { outcome: 'answered'; status: number; image: Image }
+  | { outcome: 'responded'; status: number; image: Image }
   /** No connection, or no response. */
   | { outcome: 'broken'; name: string };
 
@@ -39,9 +39,13 @@ export function openSender({ api }: Stack, keepAlive: boolean) {
       });
       upload.end(bytes);
       try {
-        const [answer]: IncomingMessage[] = await once(upload, 'response');
-        if (answer === undefined) throw new Error('no answer');
-        return { outcome: 'answered', status: answer.statusCode ?? 0, image: JSON.parse(await text(answer)) };
+        const [response]: IncomingMessage[] = await once(upload, 'response');
+        if (response === undefined) throw new Error('no response');
+        return {
+          outcome: 'responded',
+          status: response.statusCode ?? 0,
+          image: JSON.parse(await text(response)),
+        };
       } catch {
         return { outcome: 'broken', name };
       }

@@ -20,9 +20,9 @@ test.each(['exception', 'rejection'])('ends with an error after an unhandled %s'
   const env = { NODE_OPTIONS: PLANTED, FAULT };
   await Promise.all([stack.restartApi(env), stack.restartWorker(env)]);
   for (let i = 0; i < 4; i++) {
-    const { answer } = await send(stack, `${FAULT}-${i}`, await smallPhoto());
-    expect(answer.status).toBe(202);
-    ids.push(answer.body.id);
+    const { response } = await send(stack, `${FAULT}-${i}`, await smallPhoto());
+    expect(response.status).toBe(202);
+    ids.push(response.body.id);
   }
   const decoders = descendants(stack.worker.pid);
   expect(decoders).not.toEqual([]);

@@ -12,7 +12,7 @@ import {
   send,
   sendDuring,
   smallPhoto,
-  untilAnswered,
+  untilResponses,
 } from './support.js';
 import { startCluster, type Topology } from './topology.js';
 
@@ -35,14 +35,14 @@ test('publishes and deletes images, with all keys in one slot', async () => {
     stack,
     'cluster',
     4,
-    async (during) => void (await untilAnswered(during, 202, 12)),
+    async (during) => void (await untilResponses(during, 202, 12)),
   );
   expectPrompt(sent);
   const ids = acceptedOf(sent);
   expect(ids).toHaveLength(sent.length);
   await expectPublished(stack, ids);
   const again = await send(stack, 'cluster-0-0', await smallPhoto());
-  expect(again.answer).toMatchObject({ status: 422, body: { code: 'idempotency_conflict' } });
+  expect(again.response).toMatchObject({ status: 422, body: { code: 'idempotency_conflict' } });
   for (const id of ids) expect((await ask(stack, `/v1/images/${id}`, { method: 'DELETE' })).status).toBe(202);
   for (const id of ids)
     await until('it to be deleted', 20, async () =>

@@ -15,7 +15,7 @@ import {
   send,
   sendDuring,
   smallPhoto,
-  untilAnswered,
+  untilResponses,
 } from './support.js';
 
 let stack: Stack;
@@ -26,9 +26,9 @@ afterEach(() => stack.stop());
 
 test('refuses uploads at maxmemory, completes work in progress, and recovers without an operator', async () => {
   const sent = await sendDuring(stack, 'oom', 8, async (during) => {
-    await untilAnswered(during, 202);
+    await untilResponses(during, 202);
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
-    await untilAnswered(during, 503);
+    await untilResponses(during, 503);
     await sleep(1000);
     expect(await ask(stack, '/livez')).toMatchObject({ status: 200 });
   });
@@ -38,8 +38,8 @@ test('refuses uploads at maxmemory, completes work in progress, and recovers wit
   expect((await ask(stack, `/v1/images/${ids[0]}`)).status).toBe(200);
   stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
   const after = await until('uploads to be accepted', 20, async () => {
-    const { answer } = await send(stack, 'after', await smallPhoto());
-    return answer.status === 202 ? answer.body.id : null;
+    const { response } = await send(stack, 'after', await smallPhoto());
+    return response.status === 202 ? response.body.id : null;
   });
   await expectPublished(stack, [...ids, after]);
 }, 90_000);
@@ -55,19 +55,19 @@ test.runIf(canMountDisks())(
       stack.redis.cli('CONFIG', 'SET', 'appendonly', 'yes');
       await untilAofWritten();
       const before = await send(stack, 'before', await smallPhoto());
-      expect(before.answer.status).toBe(202);
+      expect(before.response.status).toBe(202);
       disk.fill();
       const sent = await sendDuring(stack, 'disk', 4, async (during) => {
-        await untilAnswered(during, 503);
+        await untilResponses(during, 503);
         await sleep(1000);
       });
       expectPrompt(sent);
       disk.empty();
       const after = await until('uploads to be accepted', 20, async () => {
-        const { answer } = await send(stack, 'after', await smallPhoto());
-        return answer.status === 202 ? answer.body.id : null;
+        const { response } = await send(stack, 'after', await smallPhoto());
+        return response.status === 202 ? response.body.id : null;
       });
-      await expectPublished(stack, [before.answer.body.id, ...acceptedOf(sent), after]);
+      await expectPublished(stack, [before.response.body.id, ...acceptedOf(sent), after]);
     } finally {
       await stack.redis.stop();
       disk.unmount();

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilAnswered } from './support.js';
+import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilResponses } from './support.js';
 
 const HANG_MS = process.env.PIXDOCK_LONG === '1' ? 20_000 : 5000;
 
@@ -59,7 +59,7 @@ test.each(outages)(
   'publishes accepted images once when Redis %s',
   async (how, outage) => {
     const sent = await sendDuring(stack, how.replaceAll(/\W+/g, '-'), 6, async (during) => {
-      await untilAnswered(during, 202, 6);
+      await untilResponses(during, 202, 6);
       await outage();
       await until('the API to be ready', 20, async () =>
         (await ask(stack, '/readyz')).status === 200 ? true : null,

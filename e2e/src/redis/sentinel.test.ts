@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilAnswered } from './support.js';
+import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilResponses } from './support.js';
 import { type Sentinels, startSentinels } from './topology.js';
 
 let redis: Sentinels;
@@ -23,12 +23,12 @@ afterAll(async () => {
 test('publishes accepted images after a failover, also those that the new master never received', async () => {
   const old = redis.master();
   const sent = await sendDuring(stack, 'failover', 6, async (during) => {
-    await untilAnswered(during, 202);
+    await untilResponses(during, 202);
     // Replication is asynchronous: while it is blocked, the following writes are lost for certain.
     redis.link.pause();
     await sleep(1000);
     await old.kill();
-    await untilAnswered(during, 503);
+    await untilResponses(during, 503);
     redis.link.cut();
     await until('a new master', 30, async () => (redis.master() === old ? null : true));
     await until('the API to be ready', 20, async () =>

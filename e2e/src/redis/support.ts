@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
-import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
+import { type ApiResponse, ask, until, untilFinal, upload } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -47,18 +47,18 @@ export function smallPhoto(): Promise<Buffer> {
 
 export interface Sent {
   key: string;
-  answer: Answer;
+  response: ApiResponse;
   tookMs: number;
 }
 
 /** Uploads once, with the key as externalId and as Idempotency-Key. */
 export async function send(stack: Stack, key: string, bytes: Uint8Array): Promise<Sent> {
   const began = performance.now();
-  const answer = await upload(stack, bytes, {
+  const response = await upload(stack, bytes, {
     fields: { externalId: key },
     headers: { 'Idempotency-Key': key },
   });
-  return { key, answer, tookMs: performance.now() - began };
+  return { key, response, tookMs: performance.now() - began };
 }
 
 /** A shorter pause would only use more CPU. */
@@ -85,16 +85,16 @@ export async function sendDuring(
   return sent;
 }
 
-/** Waits until `count` uploads were answered with `status`. */
-export const untilAnswered = (sent: readonly Sent[], status: 202 | 503, count = 1) =>
-  until(`${count} answers of ${status}`, 40, async () =>
-    sent.filter(({ answer }) => answer.status === status).length >= count ? true : null,
+/** Waits until `count` uploads got a response with `status`. */
+export const untilResponses = (sent: readonly Sent[], status: 202 | 503, count = 1) =>
+  until(`${count} responses of ${status}`, 40, async () =>
+    sent.filter(({ response }) => response.status === status).length >= count ? true : null,
   );
 
 /** Expects that each response is a timely 202, or a timely 503 with Retry-After. */
 export function expectPrompt(sent: readonly Sent[]): void {
-  for (const { answer, tookMs } of sent) {
-    const { status, headers, body } = answer;
+  for (const { response, tookMs } of sent) {
+    const { status, headers, body } = response;
     if (status !== 202)
       expect([status, body.code, headers.get('retry-after') !== null]).toEqual([
         503,
@@ -106,7 +106,7 @@ export function expectPrompt(sent: readonly Sent[]): void {
 }
 
 export const acceptedOf = (sent: readonly Sent[]) =>
-  sent.filter(({ answer }) => answer.status === 202).map(({ answer }) => answer.body.id);
+  sent.filter(({ response }) => response.status === 202).map(({ response }) => response.body.id);
 
 /**
  * Expects a full recovery: every accepted image is published once, the bucket has exactly their objects, the list exactly

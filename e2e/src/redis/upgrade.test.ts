@@ -125,8 +125,8 @@ async function expectOutcomes(stack: Stack, { images, batches, repeat }: Expecte
   }
   for (const [id, outcome] of Object.entries(batches)) {
     const { body } = await until(id, 60, async () => {
-      const answer = await ask<Batch>(stack, `/v1/batches/${id}`, { headers: { Prefer: 'wait=2' } });
-      return answer.body.status === 'running' ? null : answer;
+      const response = await ask<Batch>(stack, `/v1/batches/${id}`, { headers: { Prefer: 'wait=2' } });
+      return response.body.status === 'running' ? null : response;
     });
     expect(body).toMatchObject(outcome);
   }

@@ -45,9 +45,9 @@ function connections(pid: number): string[] {
 
 test('gives a decoder no keys and no paths', () => {
   const leaks = openLeaks(stack.env);
-  expect(leaks.inAnswer(read(stack.worker.pid, 'environ'))).not.toEqual([]);
+  expect(leaks.inResponse(read(stack.worker.pid, 'environ'))).not.toEqual([]);
   for (const pid of decoders)
-    expect(leaks.inAnswer(read(pid, 'environ').replace('VIPS_BLOCK_UNTRUSTED=1', ''))).toEqual([]);
+    expect(leaks.inResponse(read(pid, 'environ').replace('VIPS_BLOCK_UNTRUSTED=1', ''))).toEqual([]);
 });
 
 test('gives a decoder no connections and no files', () => {

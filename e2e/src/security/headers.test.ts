@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { jpegLike } from '../api/support.js';
 import { addFault, clearFaults } from '../harness/bucket.js';
-import { type Answer, ask, request, upload } from '../harness/client.js';
+import { type ApiResponse, ask, request, upload } from '../harness/client.js';
 import { rawRequest } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import {
@@ -63,7 +63,7 @@ const known = () => ({
 });
 
 /** Expects the headers of every response: protected, not cached by others, silent about the server. */
-function expectGuarded(what: string, { status, headers }: Pick<Answer, 'status' | 'headers'>): void {
+function expectGuarded(what: string, { status, headers }: Pick<ApiResponse, 'status' | 'headers'>): void {
   const values = Object.fromEntries(headers);
   expect(values, what).toMatchObject(GUARD);
   for (const name of ['server', 'x-powered-by', 'strict-transport-security', 'set-cookie'])
@@ -80,10 +80,10 @@ test('sets the security headers on every response of every route', async () => {
     const paths = hasParameter(operation) ? [pathWith(path, known()), pathWith(path, NOTHING)] : [path];
     for (const to of paths)
       for (const authorization of ['Bearer key-of-the-owner-acme', 'Bearer none']) {
-        const answer = await request(stack, to, { method, headers: { Authorization: authorization } });
-        if (operation.needsKey && authorization === 'Bearer none') expect(answer.status, name).toBe(401);
-        expectGuarded(`${name} → ${answer.status}`, answer);
-        seen.add(answer.status);
+        const response = await request(stack, to, { method, headers: { Authorization: authorization } });
+        if (operation.needsKey && authorization === 'Bearer none') expect(response.status, name).toBe(401);
+        expectGuarded(`${name} → ${response.status}`, response);
+        seen.add(response.status);
       }
     const wrong = await ask(stack, paths[0] ?? path, { method: 'PATCH' });
     expectGuarded(`PATCH ${path}`, wrong);
@@ -113,8 +113,8 @@ test('sets them on refusals of bodies, unavailable parts and malformed requests'
   expect(away.status).toBe(503);
   expectGuarded('503', away);
   for (const nonsense of ['hello\r\n\r\n', 'GET /livez HTTP/1.1\r\nHost: a b\r\n\r\n']) {
-    const answer = await rawRequest(stack.api.url, nonsense);
-    expect(answer).toMatchObject({ status: 400, headers: { ...GUARD, 'cache-control': 'no-store' } });
+    const response = await rawRequest(stack.api.url, nonsense);
+    expect(response).toMatchObject({ status: 400, headers: { ...GUARD, 'cache-control': 'no-store' } });
   }
 });
 

@@ -44,14 +44,14 @@ test.each([
     Authorization: authorization ?? '',
   });
   const sent = authorization === null ? head.replace(/Authorization:.*\r\n/, '') : head;
-  const answer = await rawRequest(stack.api.url, Buffer.from(sent, 'latin1'));
+  const response = await rawRequest(stack.api.url, Buffer.from(sent, 'latin1'));
   const reference = await rawRequest(
     stack.api.url,
     requestHead('GET', '/v1/images', { 'X-Request-Id': 'same', Authorization: 'Bearer wrong' }),
   );
-  expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="pixdock"' } });
-  const dateless = (all: typeof answer) => ({ ...all, headers: { ...all?.headers, date: '' } });
-  expect(dateless(answer)).toEqual(dateless(reference));
+  expect(response).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="pixdock"' } });
+  const dateless = (all: typeof response) => ({ ...all, headers: { ...all?.headers, date: '' } });
+  expect(dateless(response)).toEqual(dateless(reference));
 });
 
 test('rotates a key without a moment without a valid key', async () => {

@@ -75,10 +75,10 @@ test('reveals no URLs and headers of sources in logs and responses', async () =>
     `http://user:${SOURCE_SIGNATURE}@${source.host}/image/a`,
   ];
   const request = { headers: { authorization: SOURCE_AUTHORIZATION } };
-  const answers = await Promise.all(urls.map((url) => send('/v1/images', { ...request, url })));
+  const responses = await Promise.all(urls.map((url) => send('/v1/images', { ...request, url })));
   const rows = urls.map((url) => ({ ...request, url, externalId: EVIL }));
   expect((await send('/v1/batches', { items: rows })).status).toBe(202);
-  for (const { status } of answers) expect([202, 400]).toContain(status);
+  for (const { status } of responses) expect([202, 400]).toContain(status);
   await until('the rest to have been tried', 30, async () => {
     const { body } = await ask<{ items: Image[] }>(stack, '/v1/images?limit=100');
     const ended = body.items.filter(

@@ -62,9 +62,9 @@ afterAll(() => stack.stop());
 async function asked({ method, path }: Operation, ids: Record<string, string>, query = '') {
   const conditions = { Prefer: 'wait=1', 'If-None-Match': '"1"', 'Tus-Resumable': '1.0.0' };
   const headers = { ...OTHER, ...conditions, 'X-Request-Id': 'same' };
-  const answer = await ask(stack, `${pathWith(path, ids)}${query}`, { method, headers });
-  const kept = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'ratelimit');
-  return { status: answer.status, headers: kept, body: answer.body };
+  const response = await ask(stack, `${pathWith(path, ids)}${query}`, { method, headers });
+  const kept = [...response.headers].filter(([name]) => name !== 'date' && name !== 'ratelimit');
+  return { status: response.status, headers: kept, body: response.body };
 }
 
 const mine = async () => ({

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jpegLike } from '../api/support.js';
 import { ndjson, stagedBatches, send as submitBatch } from '../batch/support.js';
 import { zipOf } from '../batch/zip.js';
-import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
+import { type ApiResponse, ask, until, untilFinal, upload } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
 import { canMountDisks, mountSmallDisk, type SmallDisk } from '../harness/small-disk.js';
@@ -66,8 +66,8 @@ describe.runIf(canMountDisks())('on a small disk', () => {
     async (folder) => {
       await startOn(folder);
       const bytes = await photo(1600, 1200);
-      const answers = await Promise.all(Array.from({ length: 4 }, () => upload(stack, bytes)));
-      const ids = answers.map(({ body }) => body.id);
+      const responses = await Promise.all(Array.from({ length: 4 }, () => upload(stack, bytes)));
+      const ids = responses.map(({ body }) => body.id);
       disk.fill();
       await stack.restartWorker();
       await until('the worker to notice', 20, async () =>
@@ -88,7 +88,7 @@ async function readiness() {
   return [status, body.code];
 }
 
-type Submission = () => Promise<Answer<unknown>>;
+type Submission = () => Promise<ApiResponse<unknown>>;
 
 /** Sends submissions of a few hundred bytes. */
 function small(): Submission[] {

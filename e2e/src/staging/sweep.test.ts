@@ -94,7 +94,7 @@ test('removes expired, interrupted and abandoned files, and keeps files of waiti
   await clearFaults(stack);
   for (const { id } of [waiting, jobless]) expect((await untilFinal(stack, id)).status).toBe('published');
   await coming.connection.send(request.subarray(HALF));
-  const accepted = await coming.connection.answer();
+  const accepted = await coming.connection.response();
   expect(accepted?.status).toBe(202);
   expect((await untilFinal(stack, coming.id)).status).toBe('published');
   expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);

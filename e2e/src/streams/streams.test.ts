@@ -149,7 +149,7 @@ async function changeUntil(signal: AbortSignal, id: string): Promise<void> {
   const connection = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
   const records = openRecords(connection, PREFIX);
   while (!signal.aborted) {
-    await records.move(id, (current) => current);
+    await records.transition(id, (current) => current);
     await sleep(10);
   }
   connection.disconnect();

@@ -70,8 +70,8 @@ test('delivers a file whose connection is cut 50 times at random, and creates on
   // Each cut comes after at most four pieces of 64 KiB; the first piece is a HEAD. The last cut drops the final response.
   const cutNext = () => {
     if (proxy.resets() >= CUTS) return;
-    if (proxy.resets() === CUTS - 1) proxy.resetAt(2, 'answer');
-    else if (random.below(4) === 0) proxy.resetAt(1, 'answer');
+    if (proxy.resets() === CUTS - 1) proxy.resetAt(2, 'response');
+    else if (random.below(4) === 0) proxy.resetAt(1, 'response');
     else proxy.resetAt(1 + random.below(4), 'request');
   };
   cutNext();
@@ -85,8 +85,8 @@ test('publishes the images of a ZIP archive', async () => {
   const archive = zipOf({ '1.jpg': await photo(60, 40), '2.jpg': await photo(80, 40) });
   const id = await sendWithTus(archive, { resource: 'batch', filetype: 'application/zip' }, () => {});
   const batch = await until('the batch to be finished', 60, async () => {
-    const answer = await ask<Batch>(stack, `/v1/batches/${id}?wait=5`);
-    return answer.body.status === 'finished' ? answer.body : null;
+    const response = await ask<Batch>(stack, `/v1/batches/${id}?wait=5`);
+    return response.body.status === 'finished' ? response.body : null;
   });
   expect(batch).toMatchObject({ total: 2, counts: { published: 2 } });
 });

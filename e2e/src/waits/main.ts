@@ -71,13 +71,13 @@ async function measure({ api, redis }: Stack): Promise<void> {
   say(`a wait costs ${(((residentMib(pid) - before) * 1024) / requests).toFixed(1)} KiB`);
   await phase(`${CHANGES} changes`, async () => {
     for (let i = 0; i < CHANGES; i++) {
-      await records.move(image.id, (current) => current);
+      await records.transition(image.id, (current) => current);
       await sleep(CHANGE_EVERY_MS);
     }
   });
   await phase('the final change', async () => {
-    await records.move(image.id, (current) => cancel(current, DAY_MS));
-    await until('all responses', 60, async () => (sockets.answered() >= requests ? true : null));
+    await records.transition(image.id, (current) => cancel(current, DAY_MS));
+    await until('all responses', 60, async () => (sockets.responses() >= requests ? true : null));
   });
   say(`responses ${JSON.stringify(sockets.statuses())}`);
   await phase('POSTs sent, each waiting for its own image', async () => {

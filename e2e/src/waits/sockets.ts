@@ -9,7 +9,7 @@ export interface Sockets {
   send(text: string): void;
   /** Responses received by status. */
   statuses(): Record<string, number>;
-  answered(): number;
+  responses(): number;
   destroy(): void;
 }
 
@@ -35,7 +35,7 @@ export async function openSockets(url: string, count: number): Promise<Sockets> 
       for (const socket of sockets) socket.write(text);
     },
     statuses: () => Object.fromEntries(statuses),
-    answered: () => [...statuses.values()].reduce((sum, times) => sum + times, 0),
+    responses: () => [...statuses.values()].reduce((sum, times) => sum + times, 0),
     destroy: () => {
       for (const socket of sockets) socket.destroy();
     },

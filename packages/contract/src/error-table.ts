@@ -1,5 +1,5 @@
 export interface ErrorFacts {
-  /** HTTP status of a refusal; for codes of an image, that of a `Prefer: wait` answer. */
+  /** HTTP status of a refusal; for codes of an image, that of a `Prefer: wait` response. */
   status: number;
   /** Whether the same request, or `retry` of the image, may succeed without a change by the caller. */
   retryable: boolean;

@@ -28,7 +28,7 @@ export class PixdockError extends Error {
   }
 }
 
-/** The body of a problem answer and of an image's `error` (RFC 9457), in one language. */
+/** The body of a problem response and of an image's `error` (RFC 9457), in one language. */
 export function toProblem(code: ErrorCode, detail: string, language: Language) {
   const { status, retryable } = ERROR_TABLE[code];
   return { type: `/v1/errors/${code}`, title: titleOf(code, language), status, code, detail, retryable };

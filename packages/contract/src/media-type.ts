@@ -23,6 +23,9 @@ export const FORMATS = {
 export type ImageFormat = keyof typeof FORMATS;
 export const IMAGE_FORMATS = Object.keys(FORMATS) as ImageFormat[];
 
+/** The formats of sources that are accepted unless ACCEPT_FORMATS says otherwise. */
+export const ACCEPTED_FORMATS = IMAGE_FORMATS.filter((format) => FORMATS[format].isAccepted);
+
 /** The formats that a variant can have. */
 export type StoredFormat = {
   [F in ImageFormat]: (typeof FORMATS)[F]['isStored'] extends true ? F : never;

@@ -23,9 +23,9 @@ it('gives each call the same key pair until it is time to ask again', async () =
 it('waits briefly for a source that hangs, and not at all while it has a key pair', async () => {
   const { server } = await startOss({ temporaryKeySeconds: 60 });
   let hangs = true;
-  const answer = async (response: ServerResponse) =>
+  const respond = async (response: ServerResponse) =>
     response.end(await (await fetch(uriOf(server.port))).text());
-  const source = createServer((_request, response) => void (hangs || answer(response))).listen(
+  const source = createServer((_request, response) => void (hangs || respond(response))).listen(
     0,
     '127.0.0.1',
   );

@@ -28,15 +28,15 @@ export function openCredentialSource(settings: CredentialsSettings): CredentialS
 /**
  * Keeps a key pair for `recheckMs`. The library renews a temporary one 15 minutes before it expires. In the last hour of
  * that of an ECS role it asks the metadata server at each call: hence the pause between two calls. Calls use the last key pair
- * while its source is asked, so a source that hangs stalls none of them.
+ * while a request for a new one is pending, so a source that hangs stalls none of them.
  */
 export function openRenewedSource(settings: Renewed, recheckMs = RECHECK_MS): CredentialSource {
   let provider: Provider | null = null;
   let last: Credentials | null = null;
-  let asked: Promise<Credentials> | null = null;
+  let renewal: Promise<Credentials> | null = null;
   let recheckAt = 0;
 
-  async function ask(): Promise<Credentials> {
+  async function renew(): Promise<Credentials> {
     try {
       provider ??= await openProvider(settings);
       const { accessKeyId, accessKeySecret, securityToken } = await provider.getCredentials();
@@ -48,16 +48,16 @@ export function openRenewedSource(settings: Renewed, recheckMs = RECHECK_MS): Cr
       recheckAt = Date.now() + RETRY_MS;
       throw new NoCredentials(stsCode(cause));
     } finally {
-      asked = null;
+      renewal = null;
     }
   }
 
   return {
     async get() {
       if (last !== null && Date.now() < recheckAt) return last;
-      asked ??= ask();
-      if (last === null) return asked;
-      asked.catch(() => {});
+      renewal ??= renew();
+      if (last === null) return renewal;
+      renewal.catch(() => {});
       return last;
     },
     forget() {
@@ -70,7 +70,7 @@ export function openRenewedSource(settings: Renewed, recheckMs = RECHECK_MS): Cr
 const RECHECK_MS = 60_000;
 /** After a failure, while the last key pair is still in use. */
 const RETRY_MS = 10_000;
-/** A metadata server on the machine answers within milliseconds. The library would wait for 15 s. */
+/** A metadata server on the machine responds within milliseconds. The library would wait for 15 s. */
 const URI_CONNECT_MS = 1000;
 const URI_READ_MS = 2000;
 

@@ -1,7 +1,7 @@
 import type { FaultFacts } from './types.js';
 
 /**
- * Whether a failed HEAD may mean that the object is missing: without the right to list, OSS answers 403 for a missing
+ * Whether a failed HEAD may mean that the object is missing: without the right to list, OSS responds with 403 for a missing
  * key. A 403 without a request id comes from a proxy, and EC family 0002 is about the signature.
  */
 export function mayBeAbsent({ status, code, requestId, ecCode }: FaultFacts): boolean {

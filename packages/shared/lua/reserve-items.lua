@@ -6,13 +6,13 @@ local now = serverTimeMs()
 local reservations = redis.call('HGETALL', KEYS[1])
 local used = 0
 for i = 1, #reservations, 2 do
-  local holder = reservations[i]
-  local expiry = redis.call('ZSCORE', KEYS[2], holder)
-  if holder == 'kept' or holder == fields.leaseId or (expiry and tonumber(expiry) > now) then
+  local reserver = reservations[i]
+  local expiry = redis.call('ZSCORE', KEYS[2], reserver)
+  if reserver == 'kept' or reserver == fields.leaseId or (expiry and tonumber(expiry) > now) then
     used = used + reservations[i + 1]
   else
-    -- The lease has expired: the process that held it is dead.
-    redis.call('HDEL', KEYS[1], holder)
+    -- The lease has expired: its process is dead.
+    redis.call('HDEL', KEYS[1], reserver)
   end
 end
 -- Half of the rest stays free, so that a batch that reserves more than it needs does not block the others.

@@ -3,7 +3,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 
 export type BatchFormat = 'json' | 'ndjson' | 'csv' | 'zip' | 'files';
 
-const FORMS: Readonly<Record<string, BatchFormat>> = {
+const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
   'application/ndjson': 'ndjson',
@@ -18,7 +18,7 @@ const FORMS: Readonly<Record<string, BatchFormat>> = {
 /** @throws PixdockError unsupported_media_type */
 export function batchFormatOf(contentType: string | undefined): BatchFormat {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const form = Object.hasOwn(FORMS, type) ? FORMS[type] : undefined;
-  if (form !== undefined) return form;
+  const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
+  if (format !== undefined) return format;
   throw new PixdockError('unsupported_media_type', detailOf('batch-type'));
 }

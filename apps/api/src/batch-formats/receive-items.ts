@@ -88,7 +88,7 @@ export async function receiveInput(
   reservation: { growTo(stagedBytes: number): Promise<void> },
   counter: ItemCounter | null = null,
 ): Promise<ReceivedBatch> {
-  const form = batchFormatOf(contentType);
+  const format = batchFormatOf(contentType);
   const body = countBody(chunks, limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
   const { warnings, ...content } = await receiveContent();
@@ -104,7 +104,7 @@ export async function receiveInput(
 
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {
-    const hasFiles = path === null && (form === 'zip' || form === 'files');
+    const hasFiles = path === null && (format === 'zip' || format === 'files');
     return arrival.bytes() + (hasFiles ? body.bytes() : 0);
   }
 
@@ -118,15 +118,15 @@ export async function receiveInput(
     sha256: string | null;
     warnings: Warning[];
   }> {
-    if (form === 'zip') {
+    if (format === 'zip') {
       const files = { archive: arrival.archive, path, profile, maxEntryBytes: limits.maxUploadBytes };
       return { columns: ['file'], sha256: await receiveZip(body.chunks, files, collector), warnings: [] };
     }
-    if (form === 'files') {
+    if (format === 'files') {
       const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
       return { columns: ['file'], ...(await receiveFiles(body.chunks, contentType, files, collector)) };
     }
-    const opened = await openRows(form, body, contentType, mapping);
+    const opened = await openRows(format, body, contentType, mapping);
     const rules = {
       profile,
       profiles: limits.profiles,
@@ -139,13 +139,13 @@ export async function receiveInput(
 }
 
 async function openRows(
-  form: BatchFormat,
+  format: BatchFormat,
   { chunks }: CountedBody,
   contentType: string,
   mapping: Mapping,
 ): Promise<{ columns: string[]; rows: AsyncIterable<UncheckedRow> }> {
-  if (form === 'csv') return openCsv(chunks, contentType, mapping);
-  return { columns: ['source'], rows: form === 'json' ? jsonRows(chunks) : ndjsonRows(chunks) };
+  if (format === 'csv') return openCsv(chunks, contentType, mapping);
+  return { columns: ['source'], rows: format === 'json' ? jsonRows(chunks) : ndjsonRows(chunks) };
 }
 
 async function addRows(

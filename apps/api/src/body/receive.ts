@@ -31,15 +31,15 @@ export interface BodyLimits {
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
 /** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL where only files may come */
-export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
-  const form = bodyForm(c);
-  if (form === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
+export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
+  const kind = bodyKindOf(c);
+  if (kind === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
   const query = queryBesideWait(c);
-  if (form !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[form]();
-  const most = limits.maxUploadBytes + (form === 'form' ? FORM_OVERHEAD_BYTES : 0);
+  if (kind !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[kind]();
+  const most = limits.maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes);
-  return form;
+  return kind;
 }
 
 /** Reserved space in staging. */
@@ -64,22 +64,22 @@ export async function receive(
   { stream, reservation }: Receiver,
   limits: BodyLimits,
 ): Promise<SubmittedBytes> {
-  const form = checkHeaders(c, limits);
+  const kind = checkHeaders(c, limits);
   // Check the query before the bytes arrive.
   const query = queryOptions(c, limits.onlyProfile);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = reserving(requestBody(c), reservation);
   const source =
-    form === 'form' ? await receiveForm(c, chunks, sink, limits) : await receiveRaw(c, chunks, sink, query);
+    kind === 'form' ? await receiveForm(c, chunks, sink, limits) : await receiveRaw(c, chunks, sink, query);
   const received = await sink.finish().catch(explainType(c));
   checkSource(received, source.options, limits.profiles);
   return { kind: 'bytes', ...received, ...source };
 }
 
-export type BodyForm = 'form' | 'raw' | 'json';
+export type BodyKind = 'form' | 'raw' | 'json';
 
-/** The form of a body by its Content-Type. @throws PixdockError unsupported_media_type */
-function bodyForm(c: ApiContext): BodyForm {
+/** The kind of a body by its Content-Type. @throws PixdockError unsupported_media_type */
+function bodyKindOf(c: ApiContext): BodyKind {
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'multipart/form-data') return 'form';
   if (type === 'application/json') return 'json';

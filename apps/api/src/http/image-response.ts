@@ -1,5 +1,5 @@
 import type { ReadyImage } from '@pixdock/shared/state/records/document';
-import type { Answer } from '@pixdock/shared/state/records/idempotency';
+import type { StoredResponse } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
@@ -74,7 +74,7 @@ export function imageResource(deps: Parts<'backlog' | 'shares' | 'waits'>): Reso
   };
 }
 
-function compose(c: ApiContext, record: ImageRecord, warnings: readonly Warning[]): Answer {
+function compose(c: ApiContext, record: ImageRecord, warnings: readonly Warning[]): StoredResponse {
   const language = languageOf(c);
   const image = toImage(record, language);
   const members = warningsIn(language, warnings);

@@ -1,4 +1,4 @@
-import type { Answer } from '@pixdock/shared/state/records/idempotency';
+import type { StoredResponse } from '@pixdock/shared/state/records/idempotency';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Shares } from '../limits/shares.js';
@@ -19,21 +19,21 @@ export interface Resource<T> {
   /** Sets the headers of every response with this resource. */
   setHeaders: (c: ApiContext, state: T) => void | Promise<void>;
   /** The response to the request that created the resource. */
-  compose: (c: ApiContext, state: T, warnings: readonly Warning[]) => Answer;
+  compose: (c: ApiContext, state: T, warnings: readonly Warning[]) => StoredResponse;
 }
 
 /** The claim of a request on its Idempotency-Key. */
 interface CompletableClaim {
   /** Stores the response for repeats of the request. */
-  complete(answer: Answer): Promise<void>;
+  complete(response: StoredResponse): Promise<void>;
 }
 
 /** The result of a request that creates a resource. */
 export type Created<T> =
   | { outcome: 'created'; state: T; claim: CompletableClaim; warnings: readonly Warning[] }
-  | { outcome: 'repeated'; state: T; answer: Answer | null; warnings: readonly Warning[] }
+  | { outcome: 'repeated'; state: T; response: StoredResponse | null; warnings: readonly Warning[] }
   /** The record has expired; the first response is still stored. */
-  | { outcome: 'expired'; id: string; answer: Answer };
+  | { outcome: 'expired'; id: string; response: StoredResponse };
 
 /** Waits, as long as `Prefer: wait` says, until the state is final or, with If-None-Match, has changed. Returns the newest state. */
 export function waitForChange<T extends Versioned>(
@@ -55,15 +55,15 @@ export async function respondCreated<T extends Versioned>(
 ): Promise<Response> {
   if (created.outcome !== 'created') c.header('Idempotency-Replayed', 'true');
   c.header('Location', resource.locationOf(created.outcome === 'expired' ? created.id : created.state.id));
-  if (created.outcome === 'expired') return send(c, resource, null, created.answer);
+  if (created.outcome === 'expired') return send(c, resource, null, created.response);
   const { warnings } = created;
   if (created.outcome === 'repeated')
-    return send(c, resource, created.state, created.answer ?? resource.compose(c, created.state, warnings));
+    return send(c, resource, created.state, created.response ?? resource.compose(c, created.state, warnings));
   // The resource is accepted even if Redis is unavailable now or the owner has no wait left.
   const state = await wait(c, resource, created.state, resource.isFinal).catch(() => created.state);
-  const answer = resource.compose(c, state, warnings);
-  await created.claim.complete(answer);
-  return send(c, resource, state, answer, state.version);
+  const response = resource.compose(c, state, warnings);
+  await created.claim.complete(response);
+  return send(c, resource, state, response, state.version);
 }
 
 /** Responds to a POST that changes a resource, as to one that creates it. */
@@ -104,18 +104,18 @@ async function send<T extends Versioned>(
   { setHeaders, isFinal }: Resource<T>,
   /** Null if the record has expired. */
   state: T | null,
-  answer: Answer,
+  response: StoredResponse,
   // A stored response may be older than the state, and its ETag must match its body.
-  version = versionInBody.parse(JSON.parse(answer.body)),
+  version = versionInBody.parse(JSON.parse(response.body)),
 ): Promise<Response> {
   if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);
   c.header('ETag', etagOf(version));
-  if (answer.status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
-  return respond(c, answer);
+  if (response.status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
+  return respond(c, response);
 }
 
-function respond(c: ApiContext, { status, body, language }: Answer): Response {
+function respond(c: ApiContext, { status, body, language }: StoredResponse): Response {
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
   if (language !== undefined) c.header('Content-Language', language);
   return c.body(body, status as ContentfulStatusCode);

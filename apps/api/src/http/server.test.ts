@@ -43,12 +43,24 @@ test('sends everything to a slow client', async () => {
 test('sends a response that takes less than the idle time', async () => {
   await open(() => wait(0.6 * IDLE_MS, new Response('here')));
   socket.write(REQUEST);
-  const [answer] = await once(socket, 'data');
-  expect(String(answer)).toMatch(/^HTTP\/1.1 200/);
+  const [response] = await once(socket, 'data');
+  expect(String(response)).toMatch(/^HTTP\/1.1 200/);
 });
 
-async function open(answer: () => Response | Promise<Response>, options: ServerOptions = {}): Promise<void> {
-  server = createHttpServer(answer, { idleMs: IDLE_MS, ...options }).listen(0, '127.0.0.1');
+test('does not respond again when the rest of a body is malformed', async () => {
+  await open(() => new Response('refused', { status: 413 }));
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n');
+  let received = '';
+  socket.on('data', (data) => {
+    if (received === '') socket.write('not a chunk\r\n');
+    received += data;
+  });
+  await once(socket, 'close');
+  expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
+});
+
+async function open(respond: () => Response | Promise<Response>, options: ServerOptions = {}): Promise<void> {
+  server = createHttpServer(respond, { idleMs: IDLE_MS, ...options }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
 }
@@ -63,8 +75,8 @@ test('begins a request when it is admitted, and leaves at its end', async () => 
   await expect.poll(() => turns.length).toBe(1);
   expect(served).toBe(0);
   turns[0]?.(() => over++);
-  const [answer] = await once(socket, 'data');
-  expect(String(answer)).toContain('served 1');
+  const [response] = await once(socket, 'data');
+  expect(String(response)).toContain('served 1');
   await expect.poll(() => over).toBe(1);
 });
 
@@ -100,8 +112,8 @@ test.each([
   let served = 0;
   await open(() => new Response(`served ${served++}`));
   socket.write(`POST / HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-  const [answer] = await once(socket, 'data');
-  expect(String(answer)).toMatch(/^HTTP\/1.1 400 .*"code":"invalid_request"/s);
+  const [response] = await once(socket, 'data');
+  expect(String(response)).toMatch(/^HTTP\/1.1 400 .*"code":"invalid_request"/s);
   expect(served).toBe(0);
 });
 
@@ -110,6 +122,6 @@ test('accepts repeated headers that may be repeated', async () => {
   socket.write(
     'GET / HTTP/1.1\r\nHost: x\r\nAccept: a/b\r\nAccept: c/d\r\nPrefer: wait=1\r\nPrefer: x\r\n\r\n',
   );
-  const [answer] = await once(socket, 'data');
-  expect(String(answer)).toMatch(/^HTTP\/1.1 200/);
+  const [response] = await once(socket, 'data');
+  expect(String(response)).toMatch(/^HTTP\/1.1 200/);
 });

@@ -75,8 +75,14 @@ export function createHttpServer(
   // 100 Continue is sent when the body is read (body/receive.ts), so a refusal precedes the body.
   server.on('checkContinue', serve);
   const refuse = async (error: Error, socket: Duplex) => {
+    const last = inHand.get(socket);
+    // The unreadable bytes belong to the body of a request that already has its response.
+    if (last?.headersSent && !last.req.complete) {
+      socket.destroy();
+      return;
+    }
     const leave = await enter?.(undefined, 'other');
-    refuseUnreadable(error, socket, inHand.get(socket));
+    refuseUnreadable(error, socket, last);
     leave?.();
   };
   server.on('clientError', (error, socket) => void refuse(error, socket));

@@ -7,7 +7,7 @@ import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations, type Reservation } from '@pixdock/shared/state/files/reservations';
-import { bytesByOwner } from '@pixdock/shared/state/files/walk';
+import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
 import { OverLimitError } from './over-limit.js';
 
 const MIB = 1024 * 1024;
@@ -185,11 +185,11 @@ export function openDiskQuota(
       const update = (nowCovered: number, nowPromised: number) => {
         const uncovered = (all: number, part: number) => Math.max(0, all - part);
         outstanding += uncovered(nowPromised, nowCovered) - uncovered(promised, covered);
-        usage.promise(owner, Math.max(nowPromised, nowCovered) - Math.max(promised, covered));
+        usage.reserve(owner, Math.max(nowPromised, nowCovered) - Math.max(promised, covered));
         [covered, promised] = [nowCovered, nowPromised];
       };
       outstanding += promised;
-      usage.promise(owner, promised);
+      usage.reserve(owner, promised);
       let stored = 0;
       const end = () => {
         update(0, 0);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { bytesBelow } from '@pixdock/shared/state/files/walk';
+import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { readApiConfig } from '../config.js';

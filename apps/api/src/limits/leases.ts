@@ -29,12 +29,12 @@ export interface Lease extends AsyncDisposable {
  * process counts its own leases.
  */
 export function openLeases(redis: RedisConnection, prefix: string): Leases {
-  const holdLeases = loadScript<{ ids: string[]; ttlMs: number; limit?: number }, 0 | 1>('hold-leases');
+  const acquireLeases = loadScript<{ ids: string[]; ttlMs: number; limit?: number }, 0 | 1>('acquire-leases');
   /** Ids of the leases of this process, by the key of their set. */
   const held = new Map<string, Set<string>>();
   const renewing = setInterval(() => {
     for (const [key, ids] of held)
-      holdLeases(redis, [key], { ids: [...ids], ttlMs: LEASE_MS }).catch(() => {});
+      acquireLeases(redis, [key], { ids: [...ids], ttlMs: LEASE_MS }).catch(() => {});
   }, RENEW_EVERY_MS).unref();
 
   function release(key: string, id: string): void {
@@ -51,7 +51,7 @@ export function openLeases(redis: RedisConnection, prefix: string): Leases {
       if (ids.size >= most) return null;
       const id = randomUUID();
       held.set(key, ids.add(id));
-      const added = await orNull(holdLeases(redis, [key], { ids: [id], ttlMs: LEASE_MS, limit: most }));
+      const added = await orNull(acquireLeases(redis, [key], { ids: [id], ttlMs: LEASE_MS, limit: most }));
       if (added === 0) {
         release(key, id);
         return null;

@@ -67,8 +67,8 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/upload-tokens', async (c) => {
     const body = await readOptionalJson(c);
-    const asked = parseFields(uploadTokenRequestSchema, body, Object.keys(uploadTokenRequestSchema.shape));
-    const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = asked;
+    const request = parseFields(uploadTokenRequestSchema, body, Object.keys(uploadTokenRequestSchema.shape));
+    const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = request;
     if (profile !== null && !config.profiles.has(profile)) throw unknownProfile(config.profiles);
     const rights = {
       id: `tok_${randomBytes(16).toString('hex')}`,
@@ -76,7 +76,7 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
       profile,
       maxBytes: Math.min(maxBytes, config.maxUploadBytes),
       maxCount,
-      origins: asked.origins ?? null,
+      origins: request.origins ?? null,
     };
     return c.json({ token: keyring.makeToken(c.get('caller').keyId, rights), ...rights }, 201);
   });

@@ -26,7 +26,7 @@ interface Acceptance {
   claim: CreationClaim;
   arrival: Arrival;
   reservation: DiskReservation;
-  by: { owner: string; uploadToken: string | null; webhook: WebhookTarget | null };
+  submitter: { owner: string; uploadToken: string | null; webhook: WebhookTarget | null };
   /** Bytes that the submission adds to staging. */
   stagedBytes: number;
 }
@@ -34,16 +34,16 @@ interface Acceptance {
 /** Stages a submission whose source has arrived, creates its record, then enqueues it. */
 export async function acceptImage(
   deps: ApiDeps,
-  { claim, arrival, reservation, by, stagedBytes }: Acceptance,
+  { claim, arrival, reservation, submitter, stagedBytes }: Acceptance,
   submission: Submission,
 ): Promise<Created<ImageRecord>> {
   const { writeLimits, records, queue } = deps;
   const { id } = claim;
-  const record = recordOf(id, by, submission);
+  const record = recordOf(id, submitter, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
   const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
   await inSpan('stage', { 'pixdock.image.id': id }, async () => {
-    using _ = await writeLimits.acquire(by.owner);
+    using _ = await writeLimits.acquire(submitter.owner);
     await arrival.commit(entry);
   });
   faultpoint('image-staged');
@@ -62,7 +62,7 @@ export async function acceptImage(
   faultpoint('image-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.run(runOf(record))));
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.enqueue(runOf(record))));
   faultpoint('image-queued');
   return { outcome: 'created', state: record, claim, warnings: submission.warnings };
 }

@@ -17,7 +17,7 @@ async function claimAndDrop(situation: Parameters<typeof watchSubmission>[0], is
   const { status } = await watched.send(async (c, deps) => {
     outcome = await claimKey(c, deps, NEW_ID);
     if (outcome.outcome === 'claimed') await outcome.claim[Symbol.asyncDispose]();
-    return { outcome: 'expired', id: '', answer: { status: 200, body: '' } };
+    return { outcome: 'expired', id: '', response: { status: 200, body: '' } };
   }, {});
   return { ...watched, status, outcome: outcome as Awaited<ReturnType<typeof claimKey>> | null };
 }
@@ -40,7 +40,7 @@ it('continues under the id of a request that died before it staged anything', as
 
 it('gives the key to the image that a request staged before it died', async () => {
   const { outcome, steps } = await claimAndDrop({ key: { diedWithId: DEAD_ID } }, true);
-  const done = { state: 'done', resourceId: DEAD_ID, fingerprint: 'print', answer: null };
+  const done = { state: 'done', resourceId: DEAD_ID, fingerprint: 'print', response: null };
   expect(outcome).toEqual({ outcome: 'done', done });
   expect(steps).toEqual(['claim key', 'complete key without a response']);
 });
@@ -69,17 +69,17 @@ it('keeps an accepted image if its response cannot be stored', async () => {
     await using claim = claimed.claim;
     claim.commit();
     await claim.complete({ status: 202, body: '{}' });
-    return { outcome: 'expired', id: '', answer: { status: 200, body: '' } };
+    return { outcome: 'expired', id: '', response: { status: 200, body: '' } };
   }, {});
   expect(steps).toEqual(['claim key', 'complete key with a response']);
 });
 
 it('returns the first response for a repeat after the record has expired', async () => {
-  const answer = { status: 202, body: '{}' };
-  const done = { state: 'done' as const, resourceId: NEW_ID, fingerprint: '', answer };
+  const response = { status: 202, body: '{}' };
+  const done = { state: 'done' as const, resourceId: NEW_ID, fingerprint: '', response };
   const forgotten = () => Promise.reject(new PixdockError('not_found'));
-  expect(await repeatOf(done, forgotten(), [])).toEqual({ outcome: 'expired', id: NEW_ID, answer });
-  await expect(repeatOf({ ...done, answer: null }, forgotten(), [])).rejects.toMatchObject({
+  expect(await repeatOf(done, forgotten(), [])).toEqual({ outcome: 'expired', id: NEW_ID, response });
+  await expect(repeatOf({ ...done, response: null }, forgotten(), [])).rejects.toMatchObject({
     code: 'not_found',
   });
   await expect(repeatOf(done, Promise.reject(new Error('away')), [])).rejects.toThrow('away');

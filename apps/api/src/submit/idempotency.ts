@@ -5,10 +5,10 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import {
-  type Answer,
   type Claim,
   type DoneClaim,
   hashIdempotencyKey,
+  type StoredResponse,
 } from '@pixdock/shared/state/records/idempotency';
 import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
@@ -31,7 +31,7 @@ export interface CreationClaim extends AsyncDisposable {
   /** Keeps the key: the resource is accepted. */
   commit(): void;
   /** Stores the response for repeats of the request. */
-  complete(answer: Answer): Promise<void>;
+  complete(response: StoredResponse): Promise<void>;
 }
 
 type Deps = Parts<'idempotency' | 'staging' | 'log' | 'stopping'>;
@@ -96,7 +96,7 @@ async function claimHash(
     return { outcome: 'claimed', claim: holdKey(c, deps, resourceId, { claim, keyHash }) };
   // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
-  return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, answer: null } };
+  return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, response: null } };
 }
 
 /**
@@ -104,16 +104,16 @@ async function claimHash(
  * @throws the error of `reading`
  */
 export async function repeatOf<T>(
-  { resourceId: id, answer }: DoneClaim,
+  { resourceId: id, response }: DoneClaim,
   reading: Promise<T>,
   warnings: readonly Warning[],
 ): Promise<Exclude<Created<T>, { outcome: 'created' }>> {
   try {
-    return { outcome: 'repeated', state: await reading, answer, warnings };
+    return { outcome: 'repeated', state: await reading, response, warnings };
   } catch (error) {
     const hasExpired = error instanceof PixdockError && error.code === 'not_found';
-    if (!hasExpired || answer === null) throw error;
-    return { outcome: 'expired', id, answer };
+    if (!hasExpired || response === null) throw error;
+    return { outcome: 'expired', id, response };
   }
 }
 
@@ -134,8 +134,8 @@ function holdKey(c: ApiContext, deps: Deps, id: string, key: HeldKey | null): Cr
       isCommitted = true;
     },
     // The claim of a key that cannot be completed expires; a repeat then finds the staged resource.
-    complete: async (answer) =>
-      key?.claim.complete(fingerprint, answer).catch((error: unknown) => {
+    complete: async (response) =>
+      key?.claim.complete(fingerprint, response).catch((error: unknown) => {
         const requestId = c.get('requestId');
         deps.log.warn(
           { requestId, err: asError(error) },

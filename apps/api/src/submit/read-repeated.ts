@@ -25,7 +25,7 @@ export async function readRepeated(
   if (repeat.outcome === 'repeated' && !isSettled(repeat.state)) {
     // The server may have crashed before it created the record or the job.
     await deps.records.create(repeat.state);
-    await deps.queue.run(runOf(repeat.state));
+    await deps.queue.enqueue(runOf(repeat.state));
   }
   return repeat;
 }

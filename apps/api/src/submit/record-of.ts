@@ -6,11 +6,11 @@ import type { Submission } from '../body/submission.js';
 /** The first record of a submission. */
 export function recordOf(
   id: string,
-  by: Pick<NewImage, 'owner' | 'uploadToken' | 'webhook'>,
+  submitter: Pick<NewImage, 'owner' | 'uploadToken' | 'webhook'>,
   submission: Submission,
 ): ImageRecord {
   const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;
-  const image = { id, ...by, profile, externalId, metadata };
+  const image = { id, ...submitter, profile, externalId, metadata };
   if (submission.kind === 'url')
     return newRecord({
       ...image,

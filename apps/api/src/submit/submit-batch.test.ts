@@ -104,7 +104,7 @@ it('returns the batch for a repeat, and enqueues it if a crash prevented that', 
   if (created?.outcome !== 'created') throw new Error('nothing was created');
   const { state } = created;
   const fingerprint = (await first.staging.batches.open(state.id))?.entry.idempotency?.fingerprint ?? '';
-  const key = { state: 'done' as const, resourceId: state.id, fingerprint, answer: null };
+  const key = { state: 'done' as const, resourceId: state.id, fingerprint, response: null };
   const repeat = await watchSubmission({ key, foundBatch: state });
   const { created: repeated } = await repeat.send(submitBatch, ROWS);
   expect(repeated).toMatchObject({ outcome: 'repeated', state: { id: state.id } });
@@ -121,7 +121,7 @@ it('stages and counts nothing in a dry run', async () => {
   await send(async (c, deps) => {
     const { total, invalid } = await tryBatch(c, deps);
     expect([total, invalid]).toEqual([2, 1]);
-    return { outcome: 'expired', id: '', answer: { status: 200, body: '' } };
+    return { outcome: 'expired', id: '', response: { status: 200, body: '' } };
   }, ROWS);
   expect(steps).toEqual(['ask Redis', 'reserve space', 'receive', 'end arrival', 'end reservation']);
   expect(await readdir(staging.layout.incoming)).toEqual([]);

@@ -191,7 +191,7 @@ function doneClaim(resourceId: string): DoneClaim {
       declaredType: null,
       warnings: [],
     }),
-    answer: null,
+    response: null,
   };
 }
 

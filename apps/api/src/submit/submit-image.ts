@@ -27,28 +27,29 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   await using claim = claimed.claim;
   const { id } = claim;
 
-  const form = checkHeaders(c, limits);
+  const kind = checkHeaders(c, limits);
   // A query is known before the body arrives.
-  const early = form === 'raw' ? queryOptions(c, limits.onlyProfile) : null;
-  let webhook = await webhookTargetOf(deps, { owner, token }, early?.webhookUrl ?? null);
+  const optionsInQuery = kind === 'raw' ? queryOptions(c, limits.onlyProfile) : null;
+  let webhook = await webhookTargetOf(deps, { owner, token }, optionsInQuery?.webhookUrl ?? null);
   // `backlog.size` fails while Redis is unavailable: this refuses the request before the caller sends a body.
   const [{ outcomeBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
   const length = Number(c.req.header('Content-Length') ?? limits.maxUploadBytes);
-  const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
+  const declaredBytes = kind === 'json' ? SUBMISSION_BYTES : length;
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes, outcomeBytes });
 
   // Only uploads whose body has begun count, because an earlier refusal costs nothing.
   if (token !== null) await tokenUses.count(token);
-  await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
+  await using arrival = kind === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;
   const submission = await inSpan<Submission>('receive', {}, () =>
     stream === null ? receiveUrl(c) : receive(c, { stream, reservation }, limits),
   );
 
-  if (early === null) webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);
-  const by = { owner, uploadToken: token?.id ?? null, webhook };
+  if (optionsInQuery === null)
+    webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);
+  const submitter = { owner, uploadToken: token?.id ?? null, webhook };
   const stagedBytes = submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes;
-  return await acceptImage(deps, { claim, arrival, reservation, by, stagedBytes }, submission);
+  return await acceptImage(deps, { claim, arrival, reservation, submitter, stagedBytes }, submission);
 }
 
 export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;

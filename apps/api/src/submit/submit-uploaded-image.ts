@@ -28,7 +28,7 @@ export async function submitUploadedImage(
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes: SUBMISSION_BYTES, outcomeBytes });
   await using arrival = await staging.receiveUploaded(id, upload.id);
   const submission = await readUploadedImage(deps, upload, target);
-  const by = { owner, uploadToken, webhook };
-  const parts = { claim, arrival, reservation, by, stagedBytes: SUBMISSION_BYTES };
+  const submitter = { owner, uploadToken, webhook };
+  const parts = { claim, arrival, reservation, submitter, stagedBytes: SUBMISSION_BYTES };
   return await acceptImage(deps, parts, submission);
 }

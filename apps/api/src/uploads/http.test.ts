@@ -320,8 +320,8 @@ it.each([
   ['another version', { 'Upload-Length': '9', 'Tus-Resumable': '2' }, 412, 'protocol_unsupported'],
 ])('refuses to create an upload with %s', async (_, headers, status, code) => {
   const before = readdirSync(layout.uploads).length;
-  const answer = await call('POST', '/v1/uploads', { headers });
-  expect([answer.status, answer.body.code]).toEqual([status, code]);
+  const response = await call('POST', '/v1/uploads', { headers });
+  expect([response.status, response.body.code]).toEqual([status, code]);
   expect(readdirSync(layout.uploads).length).toBe(before);
 });
 

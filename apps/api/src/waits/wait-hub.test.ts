@@ -55,7 +55,7 @@ afterEach(async () => {
 
 test('shares the reads of an image among 1,000 requests that wait for it', async () => {
   const waits = Array.from({ length: 1000 }, () => wait());
-  for (let i = 0; i < 10; i++) await records.move(record.id, (current) => current);
+  for (let i = 0; i < 10; i++) await records.transition(record.id, (current) => current);
   await finish();
   const states = await Promise.all(waits);
   expect(new Set(states)).toEqual(new Set([await records.get(record.id)]));
@@ -73,7 +73,7 @@ test('gives a request that joins others their newest state', async () => {
   const isNew = ({ version }: ImageRecord) => version === 2;
   const first = wait();
   await expect.poll(() => reads.ids.length).toBe(1);
-  await records.move(record.id, (current) => current);
+  await records.transition(record.id, (current) => current);
   await expect.poll(() => reads.ids.length).toBe(2);
   expect((await wait({ enough: isNew })).version).toBe(2);
   expect(reads.ids.length).toBe(2);
@@ -91,7 +91,7 @@ test('does not read a version again because of its message', async () => {
   const other = testRecord();
   await records.create(other);
   const later = wait({ first: other, enough: ({ version }) => version === 2 });
-  await records.move(other.id, (current) => current);
+  await records.transition(other.id, (current) => current);
   // Messages arrive in order, so all earlier ones have arrived.
   await later;
   const ofOther = reads.ids.filter((id) => id === other.id).length;
@@ -127,7 +127,7 @@ test('finds a change whose message was lost', async () => {
 
 test('returns the newest state when the time is up', async () => {
   const waiting = wait({ ms: 2000 });
-  await records.move(record.id, (current) => current);
+  await records.transition(record.id, (current) => current);
   expect((await waiting).version).toBe(2);
 });
 
@@ -151,7 +151,7 @@ test('ends all waits when the server stops, and begins none', async () => {
 test('stops reading when the last wait has ended', async () => {
   await wait({ ms: 50 });
   const count = reads.ids.length;
-  await records.move(record.id, (current) => current);
+  await records.transition(record.id, (current) => current);
   await wait({ ms: 50, first: testRecord() });
   expect(reads.ids.length).toBe(count + 1);
 });
@@ -161,7 +161,7 @@ test('repeats a failed read once, then ends the waits with the error', async () 
   const patient = wait();
   await expect.poll(() => reads.ids.length).toBe(2);
   failures = 2;
-  await records.move(record.id, (current) => current);
+  await records.transition(record.id, (current) => current);
   await expect(patient).rejects.toThrow('Redis is away');
 });
 
@@ -176,7 +176,7 @@ function wait({ enough = isSettled, ms = LONG_MS, signal, first = record }: Wait
   return hub.wait(first, enough, ms, signal ?? new AbortController().signal);
 }
 
-const finish = () => records.move(record.id, (current) => cancel(current, DAY_MS));
+const finish = () => records.transition(record.id, (current) => cancel(current, DAY_MS));
 
 async function read(id: string): Promise<ImageRecord | null> {
   reads.ids.push(id);

@@ -15,3 +15,15 @@ test('asks for whole days of the browser', () => {
   expect([new Date(since), new Date(until)]).toEqual([new Date(2027, 0, 31), new Date(2027, 1, 1)]);
   expect(code).toBe('canceled');
 });
+
+test.each(['0000-01-01', '0002-12-31', '0099-06-15', '1969-12-30'])(
+  'asks for %s as a day before all images',
+  (day) => {
+    const epoch = new Date(0).toISOString();
+    expect(requestOf({ since: day, until: day })).toMatchObject({ since: epoch, until: epoch });
+  },
+);
+
+test.each(['2027-02-30', '2027-13-01', '2027-00-10'])('leaves out %s, which does not exist', (day) => {
+  expect(filterOf(new URLSearchParams({ since: day, until: day }))).toEqual({});
+});

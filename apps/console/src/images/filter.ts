@@ -54,10 +54,14 @@ export function requestOf({ since, until, ...rest }: Filter): ImageFilter {
   };
 }
 
-/** The time at which a day, or one of the days after it, begins; null if the text is not a day. */
+/** The time at which a day, or one of the days after it, begins; null if the text is not a day. No image is older than 1970. */
 function dayStart(text: string, daysLater: number): string | null {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
   if (year === undefined) return null;
-  const start = new Date(Number(year), Number(month) - 1, Number(day) + daysLater);
-  return Number.isNaN(start.getTime()) ? null : start.toISOString();
+  const start = new Date(2000, 0, 1);
+  // The constructor takes 26 for 1926. A date field has such years while a person types 2026.
+  start.setFullYear(Number(year), Number(month) - 1, Number(day));
+  if (start.getMonth() !== Number(month) - 1 || start.getDate() !== Number(day)) return null;
+  start.setDate(start.getDate() + daysLater);
+  return new Date(Math.max(0, start.getTime())).toISOString();
 }

@@ -28,6 +28,10 @@ export const operatorMessages = catalog({
     en: ({ amount }: { amount: string }) => `${amount} images per minute`,
     zh: ({ amount }) => `每分钟 ${amount} 张`,
   },
+  'operator.per-hour': {
+    en: ({ count }: { count: number }) => `${count} ${count === 1 ? 'image' : 'images'} in this hour`,
+    zh: ({ count }) => `这一小时 ${count} 张`,
+  },
   'operator.most': {
     en: ({ amount }: { amount: string }) => `at most ${amount} in a minute`,
     zh: ({ amount }) => `每分钟最多 ${amount} 张`,
@@ -53,6 +57,7 @@ export const operatorMessages = catalog({
       `Queued again: ${retried}. Left out because the source or the batch is gone: ${skipped}.`,
     zh: ({ retried, skipped }) => `重新排队：${retried} 张。因来源或批次已不存在而跳过：${skipped} 张。`,
   },
+  'operator.no-retry': { en: 'A retry fails again', zh: '重试仍会失败' },
   'operator.deliveries': { en: 'Webhook deliveries', zh: 'Webhook 投递' },
   'operator.no-deliveries': { en: 'No deliveries lately', zh: '最近几天没有投递' },
   'operator.event': { en: 'Event', zh: '事件' },

@@ -12,7 +12,7 @@ import { Command } from './command.js';
 const SHOWN = 50;
 const PROGRESS_MS = 500;
 
-/** The failures of all batches and single images, to retry by reason and host. */
+/** The failures of all batches and single images by reason and host, with a retry where it can help. */
 export function FailureInbox() {
   const [groups, setGroups] = useState<readonly FailureGroup[] | null>(null);
   const [retried, setRetried] = useState<FailureRetry | null>(null);
@@ -85,7 +85,7 @@ async function retryAll({ code, host, day }: FailureGroup): Promise<FailureRetry
 }
 
 function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onRetry: () => void }) {
-  const { title, fix, count, host, lastAt, exampleId } = group;
+  const { title, fix, count, host, lastAt, exampleId, retryable } = group;
   return (
     <tr>
       <td>
@@ -99,9 +99,13 @@ function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onR
       <td>{host ?? t('operator.no-url')}</td>
       <td>{formatTime(lastAt)}</td>
       <td>
-        <button type="button" class="small" disabled={busy} onClick={onRetry}>
-          {t('retry')}
-        </button>
+        {retryable ? (
+          <button type="button" class="small" disabled={busy} onClick={onRetry}>
+            {t('retry')}
+          </button>
+        ) : (
+          <span class="soft">{t('operator.no-retry')}</span>
+        )}
       </td>
     </tr>
   );

@@ -5,22 +5,23 @@ import { formatCount } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
 import { usePolled } from '../parts/use-polled.js';
 import { ask } from '../state/request.js';
+import { rateWords } from './rate-words.js';
 
-const EVERY_MS = 10_000;
-const readThroughput = async (): Promise<Throughput> => (await ask('v1/throughput')).json();
+const PAUSE_MS = 10_000;
+const readThroughput = async (signal: AbortSignal): Promise<Throughput> =>
+  (await ask('v1/throughput', signal)).json();
 
 /** The images of the last hour, minute by minute, and why some failed. */
 export function ThroughputPanel() {
-  const { value: throughput, error } = usePolled(() => readThroughput, EVERY_MS);
+  const { value: throughput, error } = usePolled(() => readThroughput, PAUSE_MS);
   if (throughput === null) return error === null ? null : <ProblemNotice error={error} />;
   const { published, failed, most } = addUp(throughput);
   const counts = { published: formatCount(published), failed: formatCount(failed) };
-  const rate = ((published + failed) / throughput.minutes.length).toFixed(1);
   return (
     <section class="panel padded throughput">
       <h2>{t('operator.throughput')}</h2>
       <p class="totals-line">
-        <strong>{t('operator.per-minute', { amount: rate })}</strong>
+        <strong>{rateWords(published + failed, throughput.minutes.length)}</strong>
         <span class="soft">{t('operator.most', { amount: formatCount(most) })}</span>
         <span class="soft">{t('operator.outcomes', counts)}</span>
       </p>

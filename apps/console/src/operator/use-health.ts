@@ -13,20 +13,20 @@ export interface HealthState {
   acceptedPerSecond: number | null;
 }
 
-const EVERY_MS = 5000;
+const PAUSE_MS = 5000;
 
-/** Reads `/readyz` and `/metrics` every five seconds. */
+/** Reads `/readyz` and `/metrics` again and again. */
 export function useHealth() {
-  const { value: health, error } = usePolled(openHealth, EVERY_MS);
+  const { value: health, error } = usePolled(openHealth, PAUSE_MS);
   return { health, error };
 }
 
-function openHealth(): () => Promise<HealthState> {
+function openHealth(): (signal: AbortSignal) => Promise<HealthState> {
   let last: { at: number; accepted: number } | null = null;
-  return async () => {
+  return async (signal) => {
     const [ready, text] = await Promise.all([
-      fetch('readyz', { headers: { Accept: 'application/json' } }),
-      ask('metrics').then((response) => response.text()),
+      fetch('readyz', { headers: { Accept: 'application/json' }, signal }),
+      ask('metrics', signal).then((response) => response.text()),
     ]);
     const body = await ready.json();
     const metrics = readMetrics(text);

@@ -3,9 +3,9 @@ import { language } from './preferences.js';
 import { apiKey } from './session.js';
 
 /** Reads a page for which the client has no method. @throws PixdockApiError */
-export async function ask(path: string): Promise<Response> {
+export async function ask(path: string, signal: AbortSignal): Promise<Response> {
   const headers = { Authorization: `Bearer ${apiKey.value ?? ''}`, 'Accept-Language': language.value };
-  const response = await fetch(path, { headers: { Accept: 'application/json', ...headers } });
+  const response = await fetch(path, { headers: { Accept: 'application/json', ...headers }, signal });
   if (response.ok) return response;
   throw await problemOf(response);
 }

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { poll } from '../parts/poll.js';
 import { listen } from '../state/live.js';
 import { apiKey, currentClient } from '../state/session.js';
 import { openUploadQueue } from './queue.js';
@@ -26,13 +27,17 @@ const REFRESHED_AT_ONCE = 5;
 /** Keeps the uploads up to date: by events, and by reads in case an event is missing. */
 export function keepUploadsFresh(): void {
   listen({ image: (image) => queue.update(image), gap: () => void refresh() });
-  setInterval(() => void refresh(), REFRESH_MS);
+  void poll(refresh, REFRESH_MS, new AbortController().signal);
   effect(() => {
     if (apiKey.value === null) queue.cancelAll();
   });
   addEventListener('beforeunload', (event) => {
     const { files, arrived } = totals.value;
     if (arrived < files) event.preventDefault();
+  });
+  addEventListener('pagehide', ({ persisted }) => {
+    // A page that the browser keeps may return.
+    if (!persisted) queue.discardAll();
   });
 }
 

@@ -112,6 +112,20 @@ test('sends the file again when the server has lost its source, and removes byte
   expect(discarded).toEqual(['a.jpg', 'b.jpg']);
 });
 
+test('removes the bytes of a refused file, and of files that have not arrived when the page ends', async () => {
+  const discarded: string[] = [];
+  const send: UploadServer['send'] = ({ name }) => {
+    if (name === 'b.jpg') return Promise.reject(refusal(409, 'source_lost'));
+    return name === 'a.jpg' ? Promise.resolve(imageOf(name)) : new Promise(() => {});
+  };
+  const queue = openUploadQueue(serverWith({ send, discard: ({ name }) => discarded.push(name) }));
+  queue.add([file('a.jpg'), file('b.jpg'), file('c.jpg')], 'default');
+  await vi.waitFor(() => expect(statesOf(queue)).toEqual(['accepted', 'refused', 'sending']));
+  expect(discarded).toEqual(['b.jpg']);
+  queue.discardAll();
+  expect(discarded).toEqual(['b.jpg', 'c.jpg']);
+});
+
 test.each([
   [refusal(415, 'unsupported_media_type'), false],
   [refusal(401, 'unauthorized'), true],

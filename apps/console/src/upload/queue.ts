@@ -106,7 +106,7 @@ export function openUploadQueue(server: UploadServer) {
       server.discard(upload);
       upload.image.value = null;
       upload.idempotencyKey = newIdempotencyKey();
-      upload.resumeUrl = null;
+      upload.resume = null;
       upload.state.value = 'waiting';
       pump();
     },
@@ -116,6 +116,11 @@ export function openUploadQueue(server: UploadServer) {
       upload.image.value = null;
       upload.state.value = 'waiting';
       pump();
+    },
+
+    /** Removes the bytes of all files that have not arrived, for a page that ends. */
+    discardAll(): void {
+      for (const upload of uploads.value) if (canStop(upload)) server.discard(upload);
     },
 
     clearFinished(): void {
@@ -131,6 +136,13 @@ export function openUploadQueue(server: UploadServer) {
 
   function cancel(upload: Upload): void {
     hold(upload, 'canceled');
+    server.discard(upload);
+  }
+
+  function refuse(upload: Upload, error: unknown): void {
+    upload.error.value = error as PixdockApiError | Error;
+    upload.state.value = 'refused';
+    // Another try begins with another upload.
     server.discard(upload);
   }
 
@@ -150,11 +162,6 @@ function follow(upload: Upload, image: Image): void {
   if (image.status === 'published' || image.status === 'failed') upload.state.value = image.status;
   else if (image.status === 'canceled' || image.status === 'deleted') upload.state.value = 'canceled';
   else upload.state.value = 'accepted';
-}
-
-function refuse(upload: Upload, error: unknown): void {
-  upload.error.value = error as PixdockApiError | Error;
-  upload.state.value = 'refused';
 }
 
 /** Repeats a step until the server responds with something else than "busy". */

@@ -2,6 +2,7 @@ import { PixdockApiError, type Problem } from '@pixdock/client';
 import type { DetailedError } from 'tus-js-client';
 import { language } from '../state/preferences.js';
 import { apiKey, baseUrl } from '../state/session.js';
+import type { Resume } from './upload.js';
 
 interface Options {
   /** What the file becomes, and its options. */
@@ -9,13 +10,13 @@ interface Options {
   /** Files with the same key become one image or batch. */
   idempotencyKey: string | null;
   /** Where the file continues; null to find that in the storage of the browser, also after the tab was closed. */
-  resume: Resume | null;
+  resume: Continuation | null;
   onProgress: (sentBytes: number, totalBytes: number) => void;
   signal: AbortSignal;
 }
 
 /** The URL of an upload, for a caller that repeats a lost connection itself. */
-interface Resume {
+interface Continuation {
   url: string | null;
   keep(url: string): void;
 }
@@ -48,7 +49,7 @@ export async function sendResumable(file: File, options: Options): Promise<strin
   const upload = new Upload(file, {
     endpoint: new URL('v1/uploads', baseUrl()).href,
     headers: {
-      ...authorization(),
+      ...authorizedBy(apiKey.value),
       'Accept-Language': language.value,
       ...(idempotencyKey === null ? {} : { 'Idempotency-Key': `"${idempotencyKey}"` }),
     },
@@ -91,13 +92,13 @@ export async function sendResumable(file: File, options: Options): Promise<strin
   }
 }
 
-/** Removes an upload from the server, where it would stay for a day. */
-export function removeUpload(url: string): void {
-  const headers = { ...authorization(), 'Tus-Resumable': '1.0.0' };
-  fetch(url, { method: 'DELETE', headers }).catch(() => {});
+/** Removes an upload from the server, where it would stay for a day; also while the page ends. */
+export function removeUpload({ url, apiKey: key }: Resume): void {
+  const headers = { ...authorizedBy(key), 'Tus-Resumable': '1.0.0' };
+  fetch(url, { method: 'DELETE', headers, keepalive: true }).catch(() => {});
 }
 
-const authorization = () => ({ Authorization: `Bearer ${apiKey.value ?? ''}` });
+const authorizedBy = (key: string | null) => ({ Authorization: `Bearer ${key ?? ''}` });
 
 /** `Promise.withResolvers` is newer than some browsers. */
 function withResolvers<T>() {

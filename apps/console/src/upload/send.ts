@@ -27,9 +27,9 @@ export function send<T>({ url, headers, body, onProgress, signal }: Sending): Pr
     request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(loaded, total));
     request.addEventListener('load', () =>
       settle(() => {
-        const answer = readJson(request.responseText);
-        if (request.status >= 200 && request.status < 300 && answer !== null) resolve(answer as T);
-        else reject(refusalOf(request, answer));
+        const response = readJson(request.responseText);
+        if (request.status >= 200 && request.status < 300 && response !== null) resolve(response as T);
+        else reject(refusalOf(request, response));
       }),
     );
     request.addEventListener('error', () => settle(() => reject(new PixdockApiError(UNREACHABLE))));
@@ -55,7 +55,7 @@ function readJson(text: string): unknown {
   }
 }
 
-function refusalOf(request: XMLHttpRequest, answer: unknown): PixdockApiError {
+function refusalOf(request: XMLHttpRequest, response: unknown): PixdockApiError {
   const { status, statusText } = request;
   const none = {
     code: 'unexpected_answer',
@@ -64,5 +64,5 @@ function refusalOf(request: XMLHttpRequest, answer: unknown): PixdockApiError {
     retryable: status >= 500,
   } as const;
   const retryAfterSeconds = Number(request.getResponseHeader('Retry-After')) || undefined;
-  return new PixdockApiError({ ...none, ...(answer as Problem | null), status, retryAfterSeconds });
+  return new PixdockApiError({ ...none, ...(response as Problem | null), status, retryAfterSeconds });
 }

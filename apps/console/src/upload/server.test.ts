@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { profiles } from '../state/profiles.js';
 import { testImage } from '../testing/image.js';
 import { send } from './send.js';
@@ -9,6 +9,19 @@ vi.mock('tus-js-client', () => {
   throw new Error('the server has a newer console');
 });
 vi.mock(import('./send.js'));
+
+test('removes an upload after a sign-out, with the key that created it', () => {
+  const fetched = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
+  onTestFinished(() => fetched.mockRestore());
+  const upload = newUpload({ file: new File(['a'], 'a.jpg'), name: 'a.jpg' }, 'default');
+  pageServer.discard(upload);
+  expect(fetched).not.toHaveBeenCalled();
+  pageServer.discard({ ...upload, resume: { url: 'http://h/v1/uploads/upl_1', apiKey: 'key-of-acme' } });
+  const headers = { Authorization: 'Bearer key-of-acme', 'Tus-Resumable': '1.0.0' };
+  expect(fetched.mock.calls).toEqual([
+    ['http://h/v1/uploads/upl_1', { method: 'DELETE', headers, keepalive: true }],
+  ]);
+});
 
 test('sends a large file at once if the library for resumable uploads cannot be loaded', async () => {
   profiles.value = [{ name: 'default', version: '1', variants: {} }];

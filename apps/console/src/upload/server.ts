@@ -25,8 +25,8 @@ export const pageServer: UploadServer = {
       : sendAtOnce(upload, options, onProgress, signal);
   },
 
-  discard({ resumeUrl }) {
-    if (resumeUrl !== null) removeUpload(resumeUrl);
+  discard({ resume }) {
+    if (resume !== null) removeUpload(resume);
   },
 
   retry: (image) => currentClient().images.retry(image.id),
@@ -78,14 +78,14 @@ async function sendInParts(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Image> {
-  const { file, idempotencyKey, resumeUrl } = upload;
+  const { file, idempotencyKey, resume } = upload;
   const keep = (url: string) => {
-    upload.resumeUrl = url;
+    upload.resume = { url, apiKey: apiKey.value ?? '' };
   };
   const id = await sendResumable(file, {
     metadata: { ...options, ...(file.type === '' ? {} : { filetype: file.type }) },
     idempotencyKey,
-    resume: { url: resumeUrl, keep },
+    resume: { url: resume?.url ?? null, keep },
     onProgress,
     signal,
   });

@@ -14,14 +14,21 @@ type UploadState =
   | 'paused'
   | 'canceled';
 
+/** A resumable upload on the server. */
+export interface Resume {
+  url: string;
+  /** The key that created it: only its owner may remove it, perhaps after a sign-out. */
+  apiKey: string;
+}
+
 /** One file on its way to the server. */
 export interface Upload extends Picked {
   id: number;
   profile: string;
   /** The same for all tries, so that a lost response creates no second image. */
   idempotencyKey: string;
-  /** The URL at which the file continues after a pause; null before its first bytes. */
-  resumeUrl: string | null;
+  /** Where the file continues after a pause; null before its first bytes. */
+  resume: Resume | null;
   /** Sent even if the server has the file. */
   isForced: boolean;
   state: Signal<UploadState>;
@@ -40,7 +47,7 @@ export function newUpload(picked: Picked, profile: string): Upload {
     id: lastId,
     profile,
     idempotencyKey: newIdempotencyKey(),
-    resumeUrl: null,
+    resume: null,
     isForced: false,
     state: signal<UploadState>('waiting'),
     sentBytes: signal(0),

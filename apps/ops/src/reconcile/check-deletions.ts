@@ -37,7 +37,7 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
   if (record !== null && record.deleteRequestedAt !== null) return null;
   if (record !== null)
     return found(text('deletion-not-in-record'), async () => {
-      await records.move(id, requestDelete);
+      await records.transition(id, requestDelete);
       await queue.delete(id, record.owner);
     });
   // The API restores the record of a staged image and completes the deletion.
@@ -49,7 +49,7 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
   if (main === null) return found(text('deletion-of-nothing'), () => staging.dropDeletion(id));
   return found(text('deletion-only-in-bucket'), async () => {
     await records.create(main);
-    await records.move(id, requestDelete);
+    await records.transition(id, requestDelete);
     await queue.delete(id, main.owner);
   });
 }

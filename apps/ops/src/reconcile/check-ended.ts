@@ -25,8 +25,10 @@ export async function checkEnded(
         if (!isUnchanged(await records.get(id))) return false;
         await store.remove(key, AbortSignal.timeout(REMOVE_MS));
         // If another run has started, report the object as not fixed; the next reconcile checks it again.
-        const moved = await records.move(id, (record) => (isUnchanged(record) ? without(record, key) : null));
-        return moved.outcome === 'moved';
+        const changed = await records.transition(id, (record) =>
+          isUnchanged(record) ? without(record, key) : null,
+        );
+        return changed.outcome === 'changed';
       },
     });
   }

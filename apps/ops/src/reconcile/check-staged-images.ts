@@ -42,14 +42,14 @@ async function checkLost(
   });
 }
 
-async function checkBehind(deps: ReconcileDeps, { record: account }: Entry): Promise<void> {
-  const { id, updatedAt } = account;
+async function checkBehind(deps: ReconcileDeps, { record: staged }: Entry): Promise<void> {
+  const { id, updatedAt } = staged;
   const { records, report } = deps;
   if (!isOld(updatedAt, deps)) return;
   await report.found({
     kind: 'record-behind',
     id,
-    evidence: account.status,
+    evidence: staged.status,
     async fix() {
       const record = await records.get(id);
       return record !== null && (await restoreIfBehind(deps, record)) !== null;

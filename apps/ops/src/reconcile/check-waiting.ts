@@ -22,7 +22,7 @@ export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Prom
     async fix() {
       const now = await records.get(id);
       if (now === null || isSettled(now) || now.deleteRequestedAt !== null) return false;
-      await queue.run(runOf(now));
+      await queue.enqueue(runOf(now));
       return true;
     },
   });

@@ -74,7 +74,7 @@ it('restores a final status that Redis lost from its outcome in staging', async 
   const installation = await open();
   const record = testRecord();
   await installation.records.create(record);
-  await installation.queue.run(runOf(record));
+  await installation.queue.enqueue(runOf(record));
   const at = new Date(Date.now() - 1000).toISOString();
   await installation.staging.settle(
     changedRecord(record, { status: 'failed', version: 3, updatedAt: at, finishedAt: at }),
@@ -97,7 +97,7 @@ it('enqueues a deletion that the record requests', async () => {
   const installation = await open();
   const record = await installation.publish(testRecord());
   await installation.records.create(record);
-  await installation.records.move(record.id, requestDelete);
+  await installation.records.transition(record.id, requestDelete);
   await expectFixed(installation, 'deletion-pending', [record.id]);
 });
 

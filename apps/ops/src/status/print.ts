@@ -4,7 +4,7 @@ import { say } from '../messages/status.js';
 import type { Facts } from './facts.js';
 import type { Problem } from './judge.js';
 
-/** Prints the answer, the facts, and each problem with its fix. */
+/** Prints the verdict, the facts, and each problem with its fix. */
 export function printStatus(
   facts: Facts,
   problems: readonly Problem[],

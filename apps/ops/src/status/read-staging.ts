@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
-import { bytesBelow } from '@pixdock/shared/state/files/walk';
+import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
 import type { Facts } from './facts.js';
 
 /** As the API: it accepts nothing while the disk has less space. */

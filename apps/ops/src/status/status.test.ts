@@ -47,7 +47,7 @@ const stateOf = ({ redis }: Facts) => {
   return redis.state;
 };
 
-it('answers that all is well, in both languages', () => {
+it('reports that all is well, in both languages', () => {
   expect(judge(HEALTHY)).toEqual([]);
   expect(linesOf(HEALTHY, 'en')).toEqual([
     'Healthy.',

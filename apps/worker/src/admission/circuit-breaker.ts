@@ -6,7 +6,7 @@ import type { WorkerEvents } from '../events.js';
 const BASE_MS = 500;
 const CAP_MS = 15_000;
 /** A proxy in front of OSS may ask for any time; no image waits longer before OSS is tried again. */
-const MAX_ASKED_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 60_000;
 /** Images that wait with their output come back within this time. If none did, a new image must be the probe. */
 const UNTRIED_MS = 30_000;
 
@@ -17,7 +17,7 @@ export interface CircuitBreaker {
   isOpen(): boolean;
   /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
   tryAcquire(): boolean;
-  /** A call ended without an answer of OSS: if it was the probe, the next call is one. */
+  /** A call ended without a response of OSS: if it was the probe, the next call is one. */
   abandon(): void;
   /** Whether no call has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
   tryProbe(): boolean;
@@ -74,8 +74,8 @@ export function openCircuitBreaker(
       failures++;
       if (failures === 1) since = isoTime();
       const wait = backoffMs(failures, BASE_MS, CAP_MS);
-      const asked = Math.min(facts.retryAfterMs ?? 0, MAX_ASKED_MS);
-      openUntil = performance.now() + Math.max(wait, asked);
+      const requestedMs = Math.min(facts.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+      openUntil = performance.now() + Math.max(wait, requestedMs);
       events.storageFailed(fault, failures === 1);
       // The next failure reports again.
       health.report({ code: facts.code, since, fix: facts.fix.en }).catch(() => {});

@@ -2,7 +2,7 @@ import type { Permit } from './permit.js';
 
 /** Urgent claims in a row while others wait. Then one of the others is served, so that they get at least a quarter. */
 const URGENT_IN_A_ROW = 3;
-/** How long a claim waits before the newest lease of the owner with the most things is recalled. */
+/** How long a claim waits before the newest lease of the owner with the most decoders is recalled. */
 const PATIENCE_MS = 2000;
 
 interface Claim {
@@ -12,16 +12,16 @@ interface Claim {
 }
 
 export interface Lease<T> extends Permit {
-  thing: T;
-  /** Aborts when the holder must give the thing back at once, because another owner waits. */
+  decoder: T;
+  /** Aborts when the holder must give the decoder back at once, because another owner waits. */
   recalled: AbortSignal;
 }
 
 export interface DecoderPool<T> {
   /**
-   * Waits for a free thing. Among claims of the same urgency, the owner who holds the fewest things is served first. When
-   * an owner has waited for two seconds while another one holds at least two more things, the newest lease of the owner
-   * with the most things is recalled.
+   * Waits for a free decoder. Among claims of the same urgency, the owner who holds the fewest decoders is served first. When
+   * an owner has waited for two seconds while another one holds at least two more decoders, the newest lease of the owner
+   * with the most decoders is recalled.
    * @throws the signal's reason when that aborts
    */
   acquire(claim: Claim, signal: AbortSignal): Promise<Lease<T>>;
@@ -34,13 +34,13 @@ interface Waiter<T> extends Claim {
 interface Held<T> {
   owner: string;
   recalling: AbortController;
-  /** The claim that the thing was recalled for. */
+  /** The claim that the decoder was recalled for. */
   promisedTo: Waiter<T> | null;
 }
 
-/** Shares a few things among many who want one for a while. */
-export function openDecoderPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): DecoderPool<T> {
-  const free = [...things];
+/** Shares the decoders among owners. */
+export function openDecoderPool<T>(decoders: readonly T[], patienceMs = PATIENCE_MS): DecoderPool<T> {
+  const free = [...decoders];
   const waiters = new Set<Waiter<T>>();
   /** In the order in which they were taken. */
   const held = new Set<Held<T>>();
@@ -49,23 +49,23 @@ export function openDecoderPool<T>(things: readonly T[], patienceMs = PATIENCE_M
   return {
     async acquire(claim, signal) {
       signal.throwIfAborted();
-      const thing = free.pop();
-      return thing === undefined ? waitForOne(claim, signal) : lend(thing, claim.owner);
+      const decoder = free.pop();
+      return decoder === undefined ? waitForOne(claim, signal) : lend(decoder, claim.owner);
     },
   };
 
-  function lend(thing: T, owner: string): Lease<T> {
+  function lend(decoder: T, owner: string): Lease<T> {
     const own: Held<T> = { owner, recalling: new AbortController(), promisedTo: null };
     held.add(own);
     return {
-      thing,
+      decoder,
       recalled: own.recalling.signal,
       [Symbol.dispose]() {
         if (!held.delete(own)) return;
         const { promisedTo } = own;
         const next = promisedTo !== null && waiters.has(promisedTo) ? promisedTo : nextWaiter();
-        if (next === undefined) free.push(thing);
-        else next.receive(lend(thing, next.owner));
+        if (next === undefined) free.push(decoder);
+        else next.receive(lend(decoder, next.owner));
       },
     };
   }
@@ -109,8 +109,8 @@ export function openDecoderPool<T>(things: readonly T[], patienceMs = PATIENCE_M
   }
 
   /**
-   * Recalls the newest lease of the owner with the most things, since it has the least work to lose. Only an owner who keeps
-   * at least as many as the waiting one then has must give one back, and each claim has one thing recalled for it.
+   * Recalls the newest lease of the owner with the most decoders, since it has the least work to lose. Only an owner who keeps
+   * at least as many as the waiting one then has must give one back, and each claim has one decoder recalled for it.
    */
   function recallFor(waiter: Waiter<T>): void {
     const leases = [...held];
@@ -125,7 +125,7 @@ export function openDecoderPool<T>(things: readonly T[], patienceMs = PATIENCE_M
     newest.recalling.abort();
   }
 
-  /** The owner that a thing belongs to once its recall is done. */
+  /** The owner that a decoder belongs to once its recall is done. */
   function futureOwner({ owner, promisedTo }: Held<T>): string {
     return promisedTo !== null && waiters.has(promisedTo) ? promisedTo.owner : owner;
   }

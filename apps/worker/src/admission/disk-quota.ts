@@ -3,10 +3,10 @@ import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
-import { bytesStaged } from '@pixdock/shared/state/files/walk';
+import { bytesStaged } from '@pixdock/shared/state/files/staged-bytes';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerEvents } from '../events.js';
-import { FREE, type Permit, retryAfter, type Wait } from './permit.js';
+import { type Permit, retryAfter, UNLIMITED, type Wait } from './permit.js';
 import { staggerRetries } from './stagger-retries.js';
 
 /** Share of staging that images in progress may use when workers add to it; the rest is left to uploads. */
@@ -14,8 +14,8 @@ const IN_PROGRESS_SHARE = 0.5;
 /** Share of the quota that one owner may use while another owner needs some of it. */
 const OWNER_SHARE = 0.5;
 /** A refused job asks again within a minute. */
-const ASKS_AGAIN_MS = 60_000;
-const QUIET_MS = 90_000;
+const RETRY_WITHIN_MS = 60_000;
+const CALM_MS = 90_000;
 
 /** Reserved bytes of staging. */
 interface DiskPermit extends Permit {
@@ -30,7 +30,7 @@ export interface DiskQuota {
 
 type Limits = Pick<WorkerConfig, 'stagingMaxBytes' | 'maxUploadBytes' | 'lanes'>;
 
-const NOTHING_RESERVED: DiskPermit = { ...FREE, commit() {} };
+const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
 
 /**
  * Limits the bytes that workers add to staging. Files of images in progress count, since they are removed when the images
@@ -42,59 +42,59 @@ export async function openDiskQuota(
   { stagingMaxBytes, maxUploadBytes, lanes }: Limits,
   events: Pick<WorkerEvents, 'stagingFull' | 'stagingFreed'>,
 ): Promise<DiskQuota> {
-  const most = stagingMaxBytes * IN_PROGRESS_SHARE;
+  const maxLimitBytes = stagingMaxBytes * IN_PROGRESS_SHARE;
   // A source for each lane.
-  const least = lanes * maxUploadBytes;
-  let last = { underWay: 0, kept: 0 };
+  const minLimitBytes = lanes * maxUploadBytes;
+  let counted = { underWay: 0, kept: 0 };
   const owners = openOwnerIndex(layout);
   const usage = openOwnerUsage();
-  const askedAt = new Map<string, number>();
+  const requestedAt = new Map<string, number>();
   const nextRetryMs = staggerRetries();
-  let limitBytes = most;
+  let limitBytes = maxLimitBytes;
   const outcomes = openOutcomeBytes(layout);
   const reservations = openReservations(async () => {
-    const setCounted = usage.beginCount();
+    const setByOwner = usage.beginCount();
     const { underWay, kept, byOwner } = await bytesStaged(layout, owners.begin());
-    setCounted(byOwner);
-    last = { underWay, kept: kept + (await outcomes.read()) };
-    const left = stagingMaxBytes - last.kept;
-    limitBytes = Math.min(most, Math.max(least, left));
-    return { takenBytes: last.underWay, limitBytes };
+    setByOwner(byOwner);
+    counted = { underWay, kept: kept + (await outcomes.read()) };
+    const left = stagingMaxBytes - counted.kept;
+    limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, left));
+    return { takenBytes: counted.underWay, limitBytes };
   });
   await reservations.refresh();
 
-  let quiet: NodeJS.Timeout | null = null;
+  let calm: NodeJS.Timeout | null = null;
   function reportFull(): void {
-    if (quiet !== null) return void quiet.refresh();
-    events.stagingFull({ ...last, stagingMaxBytes });
-    quiet = setTimeout(() => {
-      quiet = null;
+    if (calm !== null) return void calm.refresh();
+    events.stagingFull({ ...counted, stagingMaxBytes });
+    calm = setTimeout(() => {
+      calm = null;
       events.stagingFreed();
-    }, QUIET_MS).unref();
+    }, CALM_MS).unref();
   }
 
   function isOverShare(owner: string, bytes: number): boolean {
-    const since = performance.now() - ASKS_AGAIN_MS;
-    const isNeeded = [...askedAt].some(([other, at]) => other !== owner && at > since);
+    const since = performance.now() - RETRY_WITHIN_MS;
+    const isNeeded = [...requestedAt].some(([other, at]) => other !== owner && at > since);
     // One source always fits, or no owner would get any in a small staging.
     return isNeeded && usage.bytes(owner) + bytes > Math.max(maxUploadBytes, limitBytes * OWNER_SHARE);
   }
 
   return {
-    async acquire(owner, asked) {
-      if (asked === 0) return NOTHING_RESERVED;
-      const bytes = Math.min(asked, most);
-      askedAt.set(owner, performance.now());
+    async acquire(owner, requested) {
+      if (requested === 0) return NOTHING_RESERVED;
+      const bytes = Math.min(requested, maxLimitBytes);
+      requestedAt.set(owner, performance.now());
       if (isOverShare(owner, bytes)) await reservations.refreshBriefly();
       if (isOverShare(owner, bytes)) return retryAfter(nextRetryMs());
       // Before the first await: other fetches of this owner ask at the same time.
-      usage.promise(owner, bytes);
-      const taken = await reservations.take(bytes).catch((error: unknown) => {
-        usage.promise(owner, -bytes);
+      usage.reserve(owner, bytes);
+      const reservation = await reservations.take(bytes).catch((error: unknown) => {
+        usage.reserve(owner, -bytes);
         throw error;
       });
-      if (taken === null) {
-        usage.promise(owner, -bytes);
+      if (reservation === null) {
+        usage.reserve(owner, -bytes);
         reportFull();
         return retryAfter(nextRetryMs());
       }
@@ -104,9 +104,9 @@ export async function openDiskQuota(
           storedBytes = stored;
         },
         [Symbol.dispose]() {
-          usage.promise(owner, -bytes);
+          usage.reserve(owner, -bytes);
           usage.store(owner, storedBytes);
-          taken.release(storedBytes);
+          reservation.release(storedBytes);
         },
       };
     },

@@ -28,7 +28,7 @@ const item = (owner: string, batchId: string) => testRecord({ owner, batchId });
 const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
 
 async function add(...records: ImageRecord[]): Promise<void> {
-  for (const record of records) await queue.run(runOf(record));
+  for (const record of records) await queue.enqueue(runOf(record));
 }
 
 /** Serves the waiting images one at a time, and says in which order. `meanwhile` sees each one before the next is taken. */

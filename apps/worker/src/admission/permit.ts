@@ -7,7 +7,7 @@ export interface Wait extends Disposable {
 }
 
 /** For work that needs no permit. */
-export const FREE: Permit = { [Symbol.dispose]() {} };
+export const UNLIMITED: Permit = { [Symbol.dispose]() {} };
 
 export const retryAfter = (retryAfterMs: number): Wait => ({ retryAfterMs, [Symbol.dispose]() {} });
 

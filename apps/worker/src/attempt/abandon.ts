@@ -5,8 +5,8 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
+import { type KeyConfig, removeObjects } from '../publish/remove-objects.js';
 import { settleIfFinal } from '../publish/settle.js';
-import { type KeyConfig, removeObjects } from '../publish/undo.js';
 import type { Attempt } from './start-attempt.js';
 
 export type AbandonDeps = Parts<'records' | 'staging' | 'store'> & { config: KeyConfig };
@@ -30,7 +30,8 @@ export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobR
   if (isRefused || isDeleted || isCanceled) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
   // A deletion, or the next run, must know which objects may exist.
-  if (current.status === 'failed') await records.move(id, (failed) => noteKeys(failed, run, written.keys));
+  if (current.status === 'failed')
+    await records.transition(id, (failed) => noteKeys(failed, run, written.keys));
   const internal = current.status === 'canceled' ? written : current.internal;
   return settleIfFinal(deps, { ...current, internal });
 }

@@ -4,5 +4,5 @@ import type { Attempt } from './start-attempt.js';
 
 /** @param keys object keys that the attempt is about to write, recorded before it does */
 export function advance(attempt: Attempt, stage: Stage, keys?: string[]): Promise<void> {
-  return attempt.change((record, mark) => transitions.advance(record, mark, stage, keys));
+  return attempt.change((record, attemptId) => transitions.advance(record, attemptId, stage, keys));
 }

@@ -53,7 +53,7 @@ async function heldImage(record = testRecord()) {
   return { id: record.id, record, object, store, fault, records, staging, deps, start };
 }
 
-it('leaves the objects of another attempt that holds the image when it fails too late', async () => {
+it('leaves the objects of another attempt that is current when it fails too late', async () => {
   const { object, store, deps, start } = await heldImage();
   const first = await start();
   await advance(first, 'uploading', [object.key]);
@@ -95,7 +95,7 @@ it('removes the objects that it stored while the image was being deleted', async
   const { id, object, store, records, deps, start } = await heldImage();
   const attempt = await start();
   await advance(attempt, 'uploading', [object.key]);
-  await records.move(id, transitions.requestDelete);
+  await records.transition(id, transitions.requestDelete);
   await store.put(object);
   await abandon(deps, attempt);
   expect(await store.head(object.key)).toBe(null);
@@ -169,14 +169,14 @@ it('records the keys that it wrote in an image that an earlier attempt failed', 
   const { id, record, object, store, records, staging, deps, start } = await heldImage();
   const first = await start();
   const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
-  const failed = attempts.fail(first.record, first.mark, error, [], 1000) ?? record;
+  const failed = attempts.fail(first.record, first.id, error, [], 1000) ?? record;
   await redis.connection.flushall();
   await records.create(restoreRecord(record));
   const second = await start();
   await advance(second, 'uploading', [object.key]);
   await store.put(object);
   await staging.settle(failed);
-  await records.move(id, (current) => catchUp(current, failed));
+  await records.transition(id, (current) => catchUp(current, failed));
   await abandon(deps, second);
   expect((await records.get(id))?.internal.keys).toEqual([object.key]);
 });
@@ -186,7 +186,7 @@ it('removes no object of an image that an earlier attempt has published when it 
   const main = { ...object, key: objectKey('', id, 'main', 'jpeg') };
   const first = await start();
   await store.put(main);
-  const published = attempts.publish(first.record, first.mark, { ...PUBLICATION, variants: {} }, 1000);
+  const published = attempts.publish(first.record, first.id, { ...PUBLICATION, variants: {} }, 1000);
   await redis.connection.flushall();
   await records.create(restoreRecord(record));
   const second = await start();

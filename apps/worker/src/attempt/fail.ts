@@ -5,7 +5,7 @@ import * as transitions from '@pixdock/shared/state/records/attempt-transitions'
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
 import type { Parts } from '../deps.js';
-import { keysOf, removeObjects } from '../publish/undo.js';
+import { keysOf, removeObjects } from '../publish/remove-objects.js';
 import { type FinishDeps, finish } from './finish.js';
 import { LostImage } from './lost-image.js';
 import type { Attempt } from './start-attempt.js';
@@ -23,11 +23,11 @@ export function fail(
 /** Like `fail`, with the error of another image. */
 export async function failWith(deps: FinishDeps, attempt: Attempt, error: StoredError): Promise<JobResult> {
   // The objects may belong to a newer attempt, or to an earlier one that published the image.
-  if (!(await attempt.isHeld()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
+  if (!(await attempt.isCurrent()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
   const { store, config } = deps;
   const left = await removeObjects(store, keysOf(attempt.record, config));
-  return finish(deps, attempt, (record, mark) =>
-    transitions.fail(record, mark, error, left, config.retentionMs),
+  return finish(deps, attempt, (record, attemptId) =>
+    transitions.fail(record, attemptId, error, left, config.retentionMs),
   );
 }
 
@@ -38,6 +38,6 @@ async function hasEndedBefore(
 ): Promise<boolean> {
   const staged = internal.keysLost ? await staging.ownEntry(id) : null;
   if (staged === null) return false;
-  const moved = await records.move(id, (current) => catchUp(current, staged.record));
-  return moved.outcome === 'moved';
+  const changed = await records.transition(id, (current) => catchUp(current, staged.record));
+  return changed.outcome === 'changed';
 }

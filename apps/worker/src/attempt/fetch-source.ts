@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, rename, rm } from 'node:fs/promises';
+import { link, rename } from 'node:fs/promises';
 import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { checkSource } from '@pixdock/contract/requirements';
-import { abandon, makeFolder } from '@pixdock/shared/state/files/durable';
+import { abandon, makeFolder, removeFile } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { openSink, type Sink } from '@pixdock/shared/state/files/sink';
 import { isWhole } from '@pixdock/shared/state/files/source-file';
@@ -72,7 +72,7 @@ export async function fetchSource(
     throw asSourceError(error, from);
   } finally {
     if (stream !== null) await abandon(stream);
-    await rm(part, { force: true });
+    await removeFile(part);
   }
 }
 

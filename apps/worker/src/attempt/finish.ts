@@ -15,8 +15,8 @@ export function finishPublished(
   publication: transitions.Publication,
 ): Promise<JobResult> {
   return inSpan('publish', {}, () =>
-    finish(deps, attempt, (record, mark) =>
-      transitions.publish(record, mark, publication, deps.config.retentionMs),
+    finish(deps, attempt, (record, attemptId) =>
+      transitions.publish(record, attemptId, publication, deps.config.retentionMs),
     ),
   );
 }

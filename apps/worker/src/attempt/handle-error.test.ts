@@ -66,7 +66,7 @@ it('abandons an image whose deletion is requested while it fails', async () => {
   records.get = async (id) => {
     const found = await get(id);
     records.get = get;
-    await records.move(id, requestDelete);
+    await records.transition(id, requestDelete);
     return found;
   };
   expect(await handle(new TypeError('a bug'), { ...CONTEXT, lastTry: true })).toEqual({ outcome: 'done' });

@@ -39,7 +39,7 @@ async function decide(
   const { breaker, events } = deps;
   const { id } = attempt.record;
   // An attempt that lost its image ignores its own errors.
-  if (error instanceof LostImage || !(await attempt.isHeld())) return abandon(deps, attempt);
+  if (error instanceof LostImage || !(await attempt.isCurrent())) return abandon(deps, attempt);
   if (signal.aborted) return requeue(attempt);
   if (error instanceof PixdockError) return fail(deps, attempt, error.code, error.detail);
   if (error instanceof StorageFault && error.facts.kind === 'rejected') {
@@ -54,6 +54,6 @@ async function decide(
   events.attemptFailed(id, error, lastTry);
   if (lastTry) return fail(deps, attempt, 'processing_crashed');
   const retry = { error: storedError('processing_crashed'), afterMs: null };
-  await attempt.change((record, mark) => retryLater(record, mark, retry));
+  await attempt.change((record, attemptId) => retryLater(record, attemptId, retry));
   throw error;
 }

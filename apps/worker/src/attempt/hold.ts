@@ -20,8 +20,8 @@ export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Pro
   const code = giveUpCode(fault);
   if (heldMs >= deps.config.storageGiveUpMs) return fail(deps, attempt, code);
   const afterMs = holdMs(heldMs);
-  await attempt.change((record, mark) =>
-    transitions.hold(record, mark, { error: storedError(code), afterMs }),
+  await attempt.change((record, attemptId) =>
+    transitions.hold(record, attemptId, { error: storedError(code), afterMs }),
   );
   return { outcome: 'again', afterMs };
 }

@@ -42,7 +42,7 @@ export function openLossWatch(changes: Changes): LossWatch {
         timer = undefined;
         if (attempt.record.version >= newest) return;
         // Without Redis the attempt ends at its next change.
-        if (!(await attempt.isHeld().catch(() => true))) ending.abort(new LostImage());
+        if (!(await attempt.isCurrent().catch(() => true))) ending.abort(new LostImage());
       }
       const remove = add(attempt.record.id, (version) => {
         newest = Math.max(newest, version);

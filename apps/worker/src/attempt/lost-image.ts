@@ -1,4 +1,4 @@
-/** This attempt no longer holds the image: another attempt or a deletion does. */
+/** This attempt is no longer current: another attempt or a deletion has the image. */
 export class LostImage extends Error {
   override readonly name = 'LostImage';
 }

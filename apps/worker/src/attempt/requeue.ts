@@ -18,21 +18,21 @@ export async function requeueFetched(
   attempt: Attempt,
   source: transitions.FetchedSource,
 ): Promise<JobResult> {
-  await attempt.change((record, mark) => transitions.fetched(record, mark, source));
+  await attempt.change((record, attemptId) => transitions.fetched(record, attemptId, source));
   faultpoint('fetch-handed-over');
-  await queue.run(runOf(attempt.record));
+  await queue.enqueue(runOf(attempt.record));
   return { outcome: 'done' };
 }
 
 /** Requeues an image whose source is lost, to fetch it again. */
 export async function refetch({ queue }: Parts<'queue'>, attempt: Attempt): Promise<JobResult> {
   await attempt.change(transitions.refetch);
-  await queue.run(runOf(attempt.record));
+  await queue.enqueue(runOf(attempt.record));
   return { outcome: 'done' };
 }
 
 /** Requeues an image to fetch its source later, when the host may have recovered. */
 export async function fetchLater(attempt: Attempt, error: StoredError, afterMs: number): Promise<JobResult> {
-  await attempt.change((record, mark) => transitions.fetchLater(record, mark, { error, afterMs }));
+  await attempt.change((record, attemptId) => transitions.fetchLater(record, attemptId, { error, afterMs }));
   return { outcome: 'again', afterMs };
 }

@@ -1,6 +1,6 @@
-import { link, rm } from 'node:fs/promises';
+import { link } from 'node:fs/promises';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import { isThere } from '@pixdock/shared/state/files/durable';
+import { isThere, removeFile } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
@@ -63,7 +63,7 @@ export async function countSharedUse(
   const { manifest } = found;
   const taken = await batches.countTaken(manifest.entry.id, leader);
   if (taken >= (await manifest.followersOf(leader)).length)
-    await rm(batchFiles(manifest.folder).shared(leader), { force: true });
+    await removeFile(batchFiles(manifest.folder).shared(leader));
 }
 
 async function findInBatch(

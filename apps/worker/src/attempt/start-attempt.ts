@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Stage } from '@pixdock/contract/image';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import {
-  type Attempt as AttemptMark,
+  type AttemptId,
   begin,
   catchUpStages,
-  holds,
+  isCurrent,
   type StageEntry,
 } from '@pixdock/shared/state/records/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -18,14 +18,14 @@ export const MAX_DEATHS = 5;
 /** Whether the image has killed so many workers that it must not be decoded again. */
 export const killsWorkers = ({ internal }: ImageRecord): boolean => internal.deaths >= MAX_DEATHS;
 
-type Transition = (record: ImageRecord, mark: AttemptMark) => ImageRecord | null;
+type Transition = (record: ImageRecord, attemptId: AttemptId) => ImageRecord | null;
 
-/** An attempt that holds its image. */
+/** An attempt that has begun. */
 export interface Attempt {
   /** The record after the latest change of this attempt. */
   readonly record: ImageRecord;
   /** Names this attempt in the record. */
-  readonly mark: AttemptMark;
+  readonly id: AttemptId;
   /**
    * Changes the record, one change after the other.
    * @throws LostImage once another attempt or a deletion has the image
@@ -33,7 +33,8 @@ export interface Attempt {
   change(transition: Transition): Promise<void>;
   /** Enters a stage with the next change, or alone if that does not follow soon. */
   enter(stage: Stage): void;
-  isHeld(): Promise<boolean>;
+  /** Whether neither a later attempt nor a deletion has taken the image over. */
+  isCurrent(): Promise<boolean>;
 }
 
 type Started =
@@ -47,25 +48,33 @@ type Started =
  * @param known the record as last read, to save a read
  */
 export async function startAttempt(
-  records: Pick<Records, 'get' | 'move'>,
+  records: Pick<Records, 'get' | 'transition'>,
   { imageId, run }: { imageId: string; run: number },
   stage: Stage,
   mayStart: (record: ImageRecord) => boolean = () => true,
   known?: ImageRecord,
 ): Promise<Started> {
-  const mark = { run, holder: randomUUID() };
-  const start = (record: ImageRecord) => (mayStart(record) ? begin(record, mark, stage) : null);
+  const attemptId = { run, token: randomUUID() };
+  const start = (record: ImageRecord) => (mayStart(record) ? begin(record, attemptId, stage) : null);
   // Only the current record may refuse the attempt.
-  const begun = await records.move(imageId, start, known !== undefined && start(known) ? known : undefined);
-  return begun.outcome === 'moved'
-    ? { outcome: 'started', attempt: openAttempt(records, begun.record, mark) }
+  const begun = await records.transition(
+    imageId,
+    start,
+    known !== undefined && start(known) ? known : undefined,
+  );
+  return begun.outcome === 'changed'
+    ? { outcome: 'started', attempt: openAttempt(records, begun.record, attemptId) }
     : begun;
 }
 
 /** Most images pass through a decoder in this time, so that one change enters several stages. */
 const SOON_MS = 200;
 
-function openAttempt(records: Pick<Records, 'get' | 'move'>, begun: ImageRecord, mark: AttemptMark): Attempt {
+function openAttempt(
+  records: Pick<Records, 'get' | 'transition'>,
+  begun: ImageRecord,
+  attemptId: AttemptId,
+): Attempt {
   let record = begun;
   let changes: Promise<unknown> = Promise.resolve();
   let entered: StageEntry[] = [];
@@ -78,21 +87,21 @@ function openAttempt(records: Pick<Records, 'get' | 'move'>, begun: ImageRecord,
     const changed = changes.then(async () => {
       const stages = entered;
       if (transition === null && stages.length === 0) return;
-      const move = (current: ImageRecord) => {
-        const reached = stages.length === 0 ? current : catchUpStages(current, mark, stages);
-        return reached === null || transition === null ? reached : transition(reached, mark);
+      const transitionWithStages = (current: ImageRecord) => {
+        const reached = stages.length === 0 ? current : catchUpStages(current, attemptId, stages);
+        return reached === null || transition === null ? reached : transition(reached, attemptId);
       };
-      const moved = await records.move(record.id, move, record);
-      if (moved.outcome !== 'moved') throw new LostImage();
+      const result = await records.transition(record.id, transitionWithStages, record);
+      if (result.outcome !== 'changed') throw new LostImage();
       entered = entered.slice(stages.length);
-      record = moved.record;
+      record = result.record;
     });
     changes = changed.catch(() => {});
     return changed;
   }
 
   return {
-    mark,
+    id: attemptId,
     get record() {
       return record;
     },
@@ -102,9 +111,9 @@ function openAttempt(records: Pick<Records, 'get' | 'move'>, begun: ImageRecord,
       // If Redis does not respond, the next change tries again.
       timer ??= setTimeout(() => void change(null).catch(() => {}), SOON_MS);
     },
-    async isHeld() {
+    async isCurrent() {
       const current = await records.get(record.id);
-      return current !== null && holds(current, mark);
+      return current !== null && isCurrent(current, attemptId);
     },
   };
 }

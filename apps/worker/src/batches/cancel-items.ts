@@ -1,10 +1,10 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
-import { cancel, failAtOnce } from '@pixdock/shared/state/records/transitions';
+import { cancel, failInvalidRow } from '@pixdock/shared/state/records/transitions';
 import type { Needs } from '../deps.js';
+import type { KeyConfig } from '../publish/remove-objects.js';
 import { settleIfFinal } from '../publish/settle.js';
-import type { KeyConfig } from '../publish/undo.js';
 import type { OpenBatch } from './item-record.js';
 import { endWithoutRecord, readStretch, type Stretch, stretches } from './items-without-record.js';
 
@@ -26,18 +26,18 @@ export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: Ab
   await inGroups((await window.items()).keys(), (imageId) => cancelItem(deps, imageId));
   const first = Math.min(cursor.cancelFrom, state.canceledBefore);
   let next = first;
-  let now = state;
+  let current = state;
   for await (const { from, rows } of stretches(manifest, first, first + PER_PASS)) {
     if (signal.aborted) return next - first;
     const stretch = await failInvalid(deps, batch, await readStretch(deps, batch, from, rows));
     const to = from + rows.length;
-    if (!(await endWithoutRecord(deps, now, stretch, { status: 'canceled', to }))) break;
+    if (!(await endWithoutRecord(deps, current, stretch, { status: 'canceled', to }))) break;
     await inGroups(stretch.records, async ({ record }) => {
       if (!signal.aborted && isOpen(record)) await cancelItem(deps, record.id);
     });
     if (signal.aborted) return next - first;
     next = to;
-    now = { ...now, canceledBefore: Math.max(now.canceledBefore, to) };
+    current = { ...current, canceledBefore: Math.max(current.canceledBefore, to) };
   }
   cursor.cancelFrom = next < state.total ? next : 0;
   if (next > state.next) await window.advance(next);
@@ -53,7 +53,7 @@ async function failInvalid(
   if (manifest.entry.invalid !== undefined) return stretch;
   await inGroups(stretch.withoutRecord, async ({ record, fault }) => {
     if (fault === null) return;
-    const failed = failAtOnce(record, fault, config.retentionMs);
+    const failed = failInvalidRow(record, fault, config.retentionMs);
     if (await records.create(failed)) events.imageFinished(failed);
   });
   return { ...stretch, withoutRecord: stretch.withoutRecord.filter(({ fault }) => fault === null) };
@@ -61,10 +61,10 @@ async function failInvalid(
 
 async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {
   const { records, queue, events, config } = deps;
-  const moved = await records.move(imageId, (current) => cancel(current, config.retentionMs));
-  if (moved.outcome !== 'moved') return;
-  events.imageFinished(moved.record);
+  const changed = await records.transition(imageId, (record) => cancel(record, config.retentionMs));
+  if (changed.outcome !== 'changed') return;
+  events.imageFinished(changed.record);
   // Removes its objects. An attempt in progress removes those that it writes later, once it finds the image canceled.
-  const settled = await settleIfFinal(deps, moved.record);
-  if (settled.outcome === 'again') await queue.run(runOf(moved.record));
+  const settled = await settleIfFinal(deps, changed.record);
+  if (settled.outcome === 'again') await queue.enqueue(runOf(changed.record));
 }

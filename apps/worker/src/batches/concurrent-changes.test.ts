@@ -6,7 +6,7 @@ import { makeFolder } from '@pixdock/shared/state/files/durable';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
-import { openRecords } from '@pixdock/shared/state/records/records';
+import { openRecords, type Records } from '@pixdock/shared/state/records/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
@@ -56,20 +56,21 @@ async function batchOfThree(
   store.before = (operation, key) => operation === 'remove' && removed.push(key);
   const restore = () => batches.create(entry, 900);
   let isFirst = true;
-  const get = async (id: string) => {
-    const found = await records.get(id);
-    if (isFirst) {
-      isFirst = false;
-      const item = await newRecordOf({ staging }, batch, 0, await manifest.item(0));
-      await meanwhile(item, { records, restore });
-    }
+  /** Calls `meanwhile` after the first record is read. */
+  const afterFirst = async <Found>(found: Found): Promise<Found> => {
+    if (!isFirst) return found;
+    isFirst = false;
+    const item = await newRecordOf({ staging }, batch, 0, await manifest.item(0));
+    await meanwhile(item, { records, restore });
     return found;
   };
+  const get: Records['get'] = async (id) => afterFirst(await records.get(id));
+  const getMany: Records['getMany'] = async (ids) => afterFirst(await records.getMany(ids));
   const config = { retentionMs: 1000, profiles: builtInProfiles(), store: { prefix: '' } };
   const deps = {
     staging,
     batches,
-    records: { ...records, get },
+    records: { ...records, get, getMany },
     queue,
     config,
     store,

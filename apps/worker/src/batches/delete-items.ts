@@ -4,7 +4,7 @@ import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { Needs } from '../deps.js';
-import { type KeyConfig, keysOf } from '../publish/undo.js';
+import { type KeyConfig, keysOf } from '../publish/remove-objects.js';
 import type { OpenBatch } from './item-record.js';
 import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 
@@ -29,29 +29,29 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
     // Their attempts end at once, although the pass may reach them late.
     const started = await deps.batches.window(state).items();
     await inGroups(started.keys(), async (imageId) => {
-      await records.move(imageId, requestDelete);
+      await records.transition(imageId, requestDelete);
     });
     cursor.endedStarted = true;
   }
   const first = Math.min(cursor.deleteFrom, state.deletedBefore);
   let jobs = 0;
   let next = first;
-  let now = state;
+  let current = state;
   for await (const { from, rows } of stretches(manifest, first, first + PER_PASS)) {
     if (signal.aborted || jobs >= AT_ONCE) break;
     const stretch = await readStretch(deps, batch, from, rows);
     const to = from + rows.length;
     // A record was created at this moment: the next pass reads the stretch again.
-    if (!(await endWithoutRecord(deps, now, stretch, { status: 'deleted', to }))) break;
+    if (!(await endWithoutRecord(deps, current, stretch, { status: 'deleted', to }))) break;
     const left = stretch.records.filter(({ record }) => record.status !== 'deleted');
     await inGroups(left, async ({ record }) => {
       if (await deleteWithoutJob(deps, record)) return;
-      await records.move(record.id, requestDelete, record);
+      await records.transition(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);
       jobs++;
     });
     next = to;
-    now = { ...now, deletedBefore: Math.max(now.deletedBefore, to) };
+    current = { ...current, deletedBefore: Math.max(current.deletedBefore, to) };
     if (jobs === 0) cursor.deleteFrom = next;
   }
   if (next > state.next) await deps.batches.window(state).advance(next);
@@ -70,9 +70,9 @@ async function deleteWithoutJob(
     if (hasObjects || isOpen(current)) return null;
     return markDeleted(requestDelete(current) ?? current, config.retentionMs);
   };
-  const moved = await records.move(record.id, markDeletedAtOnce, record);
-  if (moved.outcome !== 'moved') return false;
-  events.imageFinished(moved.record);
-  await staging.settle(moved.record);
+  const changed = await records.transition(record.id, markDeletedAtOnce, record);
+  if (changed.outcome !== 'changed') return false;
+  events.imageFinished(changed.record);
+  await staging.settle(changed.record);
   return true;
 }

@@ -6,7 +6,7 @@ import { isoTime } from '@pixdock/shared/runtime/clock';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { toBatch } from '@pixdock/shared/state/records/batch-state';
-import { openBatches } from '@pixdock/shared/state/records/batches';
+import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
@@ -73,9 +73,9 @@ async function submit({ staging, batches }: Parts, items: NewItem[]): Promise<Ba
 /** The batch's job, again and again; the deletions that it queues are done at once. */
 async function work({ deps, records, staging }: Parts, batchId: string, passes = 20): Promise<void> {
   const done = async (id: string) => {
-    await records.move(id, requestDelete);
-    const moved = await records.move(id, (record) => markDeleted(record, DAY_MS));
-    if (moved.outcome === 'moved') await staging.settle(moved.record);
+    await records.transition(id, requestDelete);
+    const changed = await records.transition(id, (record) => markDeleted(record, DAY_MS));
+    if (changed.outcome === 'changed') await staging.settle(changed.record);
   };
   const expand = expandBatch({ ...deps, queue: { ...deps.queue, delete: done } });
   for (let i = 0; i < passes; i++) if ((await expand({ batchId }, CONTEXT)).outcome === 'done') return;
@@ -199,6 +199,22 @@ it.each(['addTombstone', 'dropRows'] as const)(
   },
 );
 
+it('removes the entries of a deleted batch whose records Redis loses during the removal', async () => {
+  const parts = await open();
+  const { entry, published } = await deletedBatch(parts);
+  const losing = { ...parts, deps: { ...parts.deps } };
+  const someItems: Batches['someItems'] = async (...args) => {
+    await connection.flushall();
+    return parts.batches.someItems(...args);
+  };
+  losing.deps.batches = { ...parts.batches, someItems };
+  await work(losing, entry.id);
+  await restore(parts, 'all');
+  await work(parts, entry.id);
+  expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
+  expect(await parts.staging.ownEntry(published.id)).toBe(null);
+});
+
 it('resumes the removal of a deleted batch after a crash before its records are removed', async () => {
   const parts = await open();
   const { entry } = await deletedBatch(parts);
@@ -239,7 +255,7 @@ it('forgets a deleted batch when its retention ends', async () => {
   expect(await connection.keys(`${settings.prefix}:batch*`)).toEqual([]);
 });
 
-it('removes an outcome that was written after the accounts of a deleted batch were removed', async () => {
+it('removes an outcome that was written after the entries of a deleted batch were removed', async () => {
   const parts = await open();
   const { entry, published } = await deletedBatch(parts);
   await work(parts, entry.id);
@@ -317,9 +333,9 @@ it('counts an invalid row once when it gets a record after all, and when Redis l
   expect(record).toMatchObject({ status: 'failed', error: FAULT, finishedAt: entry.createdAt });
   await parts.records.create(record);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 2 });
-  await parts.records.move(record.id, requestDelete);
-  const deleted = await parts.records.move(record.id, (current) => markDeleted(current, DAY_MS));
-  if (deleted.outcome === 'moved') await parts.staging.settle(deleted.record);
+  await parts.records.transition(record.id, requestDelete);
+  const deleted = await parts.records.transition(record.id, (current) => markDeleted(current, DAY_MS));
+  if (deleted.outcome === 'changed') await parts.staging.settle(deleted.record);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
   await connection.del(`${settings.prefix}:batch:${entry.id}`);
   await restore(parts, 'all');

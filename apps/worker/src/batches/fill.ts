@@ -2,7 +2,7 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { runOf } from '@pixdock/shared/state/records/run-of';
-import { failAtOnce } from '@pixdock/shared/state/records/transitions';
+import { failInvalidRow } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { BatchWindow } from '@pixdock/shared/state/records/window';
 import type { Needs } from '../deps.js';
@@ -48,19 +48,19 @@ async function tryPending(pass: Pass, signal: AbortSignal): Promise<void> {
   const { window } = pass;
   const { manifest, cursor } = pass.batch;
   const pending = await window.pending(cursor.pendingFrom, PENDING_PER_PASS);
-  let isStuck = true;
+  let areHostsFull = true;
   for (const { imageId, place } of pending) {
     if (signal.aborted) return;
     const outcome = await startItem(pass, place, await manifest.item(place));
     if (outcome === 'window full') return;
     if (outcome === 'host full') continue;
-    isStuck = false;
+    areHostsFull = false;
     await window.removePending(imageId);
   }
   // In order, unless all of these wait for a host.
   const last = pending.at(-1);
-  const isMore = last !== undefined && pending.length === PENDING_PER_PASS;
-  cursor.pendingFrom = isStuck && isMore ? last.place + 1 : 0;
+  const hasMore = last !== undefined && pending.length === PENDING_PER_PASS;
+  cursor.pendingFrom = areHostsFull && hasMore ? last.place + 1 : 0;
 }
 
 async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
@@ -94,7 +94,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   let record = await recordOf(deps, imageId);
   if (record === null && item.fault !== null) {
     const invalid = await newRecordOf(deps, batch, place, item);
-    const failed = failAtOnce(invalid, item.fault, config.retentionMs);
+    const failed = failInvalidRow(invalid, item.fault, config.retentionMs);
     if (await records.create(failed)) events.imageFinished(failed);
     return 'nothing to do';
   }
@@ -111,7 +111,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   // Redis lost the batch, and with it the record that was just created.
   if (!(await window.enter(imageId, host))) return 'nothing to do';
   faultpoint('item-entered');
-  await queue.run(runOf(record));
+  await queue.enqueue(runOf(record));
   faultpoint('item-queued');
   hosts.set(imageId, host);
   share.add(host);

@@ -7,7 +7,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { openRecords, type Records } from '@pixdock/shared/state/records/records';
-import { failAtOnce, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
+import { failInvalidRow, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -45,7 +45,7 @@ async function forgottenWhile({ batch = async () => {}, item = async () => {}, s
   await arrival.commit(entry);
   await batches.create(entry, 1);
   const items = [0, 1, 2].map((place) => newItemRecord(entry, place, testItem(place + 1), 1));
-  for (const record of items) await records.create(failAtOnce(record, ERROR, -1000));
+  for (const record of items) await records.create(failInvalidRow(record, ERROR, -1000));
   const deps = {
     staging,
     batches: {
@@ -113,7 +113,7 @@ it.each([
 
 it('keeps an item as a single image when its deletion is requested meanwhile', async () => {
   const { state, left, expired } = await forgottenWhile({
-    item: (id, records) => records.move(id, requestDelete),
+    item: (id, records) => records.transition(id, requestDelete),
   });
   expect(state).toBe(null);
   expect(left).toMatchObject([{ status: 'failed', deleteRequestedAt: expect.any(String) }]);
@@ -121,7 +121,7 @@ it('keeps an item as a single image when its deletion is requested meanwhile', a
 });
 
 it('keeps an item as a single image when its retry is requested meanwhile', async () => {
-  const { state, left } = await forgottenWhile({ item: (id, records) => records.move(id, retry) });
+  const { state, left } = await forgottenWhile({ item: (id, records) => records.transition(id, retry) });
   expect(state).toBe(null);
   expect(left).toMatchObject([{ status: 'queued', run: 2 }]);
 });

@@ -28,8 +28,8 @@ export async function forgetBatch(
     const isDue = state.expiresAt !== null && state.expiresAt <= Date.now();
     if (!isDue || !isBatchSettled(state) || !(await batches.beginForgetting(state))) return false;
   }
-  if (state.buriedAt !== null && !(await dropLateAccounts(deps, state, signal))) return false;
-  // First, since a restore would start an item that has no account again.
+  if (state.buriedAt !== null && !(await removeLateEntries(deps, state, signal))) return false;
+  // First, since a restore would start an item without an entry again.
   await staging.batches.forget(id);
   const unreadable: string[] = [];
   let left = 0;
@@ -54,25 +54,25 @@ export async function forgetBatch(
     log.error({ id, count: unreadable.length, ids: unreadable.slice(0, NAMED) }, 'items cannot be read');
     return 'unreadable';
   }
-  // A request that came too late may have left a mark.
+  // A request that came too late may have left a file.
   await staging.batches.forget(id);
   await batches.forget(state);
   return true;
 }
 
 /**
- * Removes files that attempts wrote after the accounts of a deleted batch were removed: a worker that was suspended writes
+ * Removes files that attempts wrote after the entries of a deleted batch were removed: a worker that was suspended writes
  * its outcome late. A large batch takes several sweeps, and each one continues where the last one ended. Returns false if
  * the signal aborted.
  */
-async function dropLateAccounts(
+async function removeLateEntries(
   { batches, staging }: Parts<'batches' | 'staging'>,
   state: BatchState,
   signal: AbortSignal,
 ): Promise<boolean> {
   const entry = (await staging.batches.open(state.id, 0))?.entry;
   if (entry === undefined) return true;
-  for (let from = state.accountsDroppedBefore; from < entry.total; from += AT_ONCE) {
+  for (let from = state.entriesRemovedBefore; from < entry.total; from += AT_ONCE) {
     if (signal.aborted) return false;
     const to = Math.min(from + AT_ONCE, entry.total);
     await inGroups(

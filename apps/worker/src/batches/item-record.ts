@@ -22,17 +22,22 @@ export interface OpenBatch {
  * yet.
  */
 export async function recordOf(
+  parts: Parts<'records' | 'staging'>,
+  imageId: string,
+): Promise<ImageRecord | null> {
+  return (await parts.records.get(imageId)) ?? recordFromStaging(parts, imageId);
+}
+
+/** Redis may have lost an item alone: after a crash or failover it goes back a second, and still has the batch. */
+export async function recordFromStaging(
   { records, staging }: Parts<'records' | 'staging'>,
   imageId: string,
 ): Promise<ImageRecord | null> {
-  const record = await records.get(imageId);
-  if (record !== null) return record;
-  // Redis may have lost the item alone: after a crash or failover it goes back a second, and still has the batch.
   const entry = await staging.ownEntry(imageId);
   return entry === null ? null : (await recreateRecord(records, entry.record)).record;
 }
 
-/** The record of an item that was never started, or that Redis lost without an account in staging. */
+/** The record of an item that was never started, or that Redis lost without an entry in staging. */
 export async function newRecordOf(
   { staging }: Parts<'staging'>,
   { state, manifest }: OpenBatch,

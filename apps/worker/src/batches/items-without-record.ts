@@ -6,7 +6,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
 import type { Needs, Parts } from '../deps.js';
-import { newRecordOf, type OpenBatch, recordOf } from './item-record.js';
+import { newRecordOf, type OpenBatch, recordFromStaging } from './item-record.js';
 
 /** Items read at a time and ended by one command, which takes Redis well under a millisecond. */
 export const AT_ONCE = 256;
@@ -40,7 +40,7 @@ export async function readStretch(
   const stretch: Stretch = { records: [], withoutRecord: [] };
   const look = rows.map((item, i) => ({ item, place: from + i, known: found[i] ?? null }));
   await inGroups(look, async ({ item, place, known }) => {
-    let record = known ?? (await recordOf(deps, manifest.id(place)));
+    let record = known ?? (await recordFromStaging(deps, manifest.id(place)));
     if (record === null) {
       const fresh = await newRecordOf(deps, batch, place, item);
       if (!fresh.internal.keysLost) {

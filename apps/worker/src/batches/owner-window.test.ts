@@ -3,18 +3,18 @@ import { openOwnerWindows, WINDOW } from './owner-window.js';
 
 /** The windows of one owner's batches in Redis, by hosts. */
 function testWindows(ids: string[]) {
-  const underWay = new Map<string, string[]>(ids.map((id) => [id, []]));
+  const active = new Map<string, string[]>(ids.map((id) => [id, []]));
   let reads = 0;
   let now = 0;
-  const hostsUnderWay = async () => {
+  const activeHosts = async () => {
     reads++;
-    return structuredClone(underWay);
+    return structuredClone(active);
   };
-  const windows = openOwnerWindows({ hostsUnderWay }, () => now);
-  const total = () => [...underWay.values()].flat().length;
+  const windows = openOwnerWindows({ activeHosts }, () => now);
+  const total = () => [...active.values()].flat().length;
   /** Puts as many items of the batch under way as it may, at most `most`. */
   async function fill(id: string, host = '', most = Number.POSITIVE_INFINITY): Promise<number> {
-    const own = underWay.get(id) ?? [];
+    const own = active.get(id) ?? [];
     const share = await windows.shareOf({ id, owner: 'alice' }, own);
     let added = 0;
     while (added < most && share.hasRoom() && share.hasRoomForHost(host)) {
@@ -24,7 +24,7 @@ function testWindows(ids: string[]) {
     }
     return added;
   }
-  return { underWay, windows, fill, total, reads: () => reads, later: (ms: number) => void (now += ms) };
+  return { active, windows, fill, total, reads: () => reads, later: (ms: number) => void (now += ms) };
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `bat_${i}`);
@@ -58,11 +58,11 @@ it('keeps a part of what one host may have for each batch, in one limit together
 });
 
 it('sees what other passes add at once, and what ends shortly after', async () => {
-  const { fill, underWay, later, reads } = testWindows(['bat_0', 'bat_1']);
+  const { fill, active, later, reads } = testWindows(['bat_0', 'bat_1']);
   const [first, second] = await Promise.all([fill('bat_0'), fill('bat_1')]);
   expect(first + second).toBeLessThanOrEqual(WINDOW);
   expect(reads()).toBe(1);
-  underWay.set('bat_0', []);
+  active.set('bat_0', []);
   expect(await fill('bat_1')).toBe(0);
   later(250);
   expect(await fill('bat_1')).toBeGreaterThan(0);
@@ -71,12 +71,12 @@ it('sees what other passes add at once, and what ends shortly after', async () =
 
 it('reads again after Redis was away', async () => {
   let isAway = true;
-  const hostsUnderWay = async () => {
+  const activeHosts = async () => {
     if (isAway) throw new Error('away');
     return new Map([['bat_0', []]]);
   };
   let now = 0;
-  const windows = openOwnerWindows({ hostsUnderWay }, () => now);
+  const windows = openOwnerWindows({ activeHosts }, () => now);
   await expect(windows.shareOf({ id: 'bat_0', owner: 'alice' }, [])).rejects.toThrow('away');
   isAway = false;
   now += 250;

@@ -48,7 +48,7 @@ const newCounts = (): OwnerCounts => ({
  * exceed the window by the items that they add in that time.
  */
 export function openOwnerWindows(
-  batches: Pick<Batches, 'hostsUnderWay'>,
+  batches: Pick<Batches, 'activeHosts'>,
   now: () => number = () => performance.now(),
 ): OwnerWindows {
   const known = new LRUCache<string, OwnerCounts>({ max: KEPT });
@@ -65,7 +65,7 @@ export function openOwnerWindows(
   }
 
   async function read(owner: string, counts: OwnerCounts): Promise<void> {
-    const found = await batches.hostsUnderWay(owner);
+    const found = await batches.activeHosts(owner);
     // Passes in progress see the new counts, too: a pass may take longer than 250 ms.
     counts.ofBatch = new Map([...found].map(([id, hosts]) => [id, countOf(hosts)]));
   }

@@ -5,6 +5,7 @@ import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
 import { restoreState } from '@pixdock/shared/state/restore';
+import type { Staging } from '@pixdock/shared/state/staging';
 import type { Needs, Parts } from '../deps.js';
 
 /** Records read at a time. */
@@ -27,15 +28,22 @@ export async function purgeBatch(
 ): Promise<boolean> {
   const { batches } = deps.staging;
   const { id } = entry;
-  if ((await batches.tombstone(id)) === null)
-    await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
+  const isRepeated = (await batches.tombstone(id)) !== null;
+  if (!isRepeated) await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
   await restoreState(deps, entry);
   const hasRows = await batches.hasRows(id);
-  // Before the records: a restore would recreate the record of an item that still has an entry in staging.
-  if (hasRows && !(await dropEntries(deps, entry, signal))) return false;
+  const buriedAt = await buriedAtOf(deps, id);
+  // Redis may have lost the records of items that still have an entry in staging.
+  if (isRepeated && hasRows && !(await dropEntries(deps, entry, signal))) return false;
   if (!(await dropRecords(deps, id, signal))) return false;
+  if ((await buriedAtOf(deps, id)) !== buriedAt) return false;
   if (hasRows) await batches.dropRows(id);
   return true;
+}
+
+/** Differs when Redis has lost the batch in the meantime. */
+async function buriedAtOf({ batches }: Parts<'batches'>, id: string): Promise<number | null> {
+  return (await batches.get(id))?.buriedAt ?? null;
 }
 
 async function dropEntries(
@@ -45,17 +53,19 @@ async function dropEntries(
 ): Promise<boolean> {
   const places = Array.from({ length: entry.total }, (_, place) => place);
   await inGroups(places, async (place) => {
-    if (signal.aborted) return;
-    const imageId = itemId(entry, place);
-    await staging.forget(imageId);
-    await staging.dropDeletion(imageId);
+    if (!signal.aborted) await dropEntry(staging, itemId(entry, place));
   });
   return !signal.aborted;
 }
 
+async function dropEntry(staging: Staging, imageId: string): Promise<void> {
+  await staging.forget(imageId);
+  await staging.dropDeletion(imageId);
+}
+
 /** Includes records of deleted items that came back with a backup of Redis. */
 async function dropRecords(
-  { batches, records }: Parts<'batches' | 'records'>,
+  { staging, batches, records }: Parts<'staging' | 'batches' | 'records'>,
   id: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -66,6 +76,8 @@ async function dropRecords(
     const gone: string[] = [];
     await inGroups(imageIds, async (imageId) => {
       if (signal.aborted) return;
+      // Before the record: a restore would recreate the record of an item that still has an entry.
+      await dropEntry(staging, imageId);
       const record = await orUnreadable(() => records.get(imageId));
       const isGone = record === null || (record !== 'unreadable' && (await records.forget(record)));
       if (isGone) gone.push(imageId);

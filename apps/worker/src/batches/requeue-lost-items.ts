@@ -13,6 +13,6 @@ export async function requeueLostItems(
     const record = await records.get(imageId);
     if (record === null || isSettled(record)) await window.leave(imageId);
     else if (record.deleteRequestedAt !== null) await queue.delete(imageId, record.owner);
-    else await queue.run(runOf(record));
+    else await queue.enqueue(runOf(record));
   }
 }

@@ -46,7 +46,7 @@ async function retryItem(
   const next = retry(record);
   if (next === null || !(await staging.hasSource(record))) return;
   await staging.resubmit(next);
-  await records.move(imageId, retry, record);
+  await records.transition(imageId, retry, record);
 }
 
 /** Drops the requested retries of a batch that is canceled or deleted. */
@@ -62,9 +62,9 @@ async function endRetry(
   id: string,
   request: BatchRetry,
 ): Promise<void> {
-  const mark = retryChange(request.code);
-  await staging.batches.dropChange(id, mark);
-  if (!(await batches.retried(id, request))) await staging.batches.noteChange(id, mark);
+  const change = retryChange(request.code);
+  await staging.batches.dropChange(id, change);
+  if (!(await batches.retried(id, request))) await staging.batches.noteChange(id, change);
 }
 
 async function failedPlaces(

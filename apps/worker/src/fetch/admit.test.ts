@@ -24,9 +24,9 @@ describe('a URL', () => {
     'http://[::1',
     `http://shop.com/${'a'.repeat(8200)}`,
   ])('is refused: %s', async (url) => {
-    const { fetch, targets, asked } = isolated({ 'shop.com': [PUBLIC] });
+    const { fetch, targets, resolved } = isolated({ 'shop.com': [PUBLIC] });
     expect(await fetch(url)).toMatchObject({ outcome: 'failed', code: 'source_forbidden' });
-    expect([targets, asked]).toEqual([[], []]);
+    expect([targets, resolved]).toEqual([[], []]);
   });
 
   it('may name port 443 with http, and the other way round', async () => {

@@ -2,9 +2,9 @@ import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { Answer } from './ask.js';
 import type { Clock } from './clock.js';
 import { SourceFault, tooLarge, unreachable } from './fault.js';
+import type { HttpResponse } from './send-request.js';
 
 type Chunks = AsyncIterable<Buffer>;
 
@@ -13,15 +13,15 @@ type Chunks = AsyncIterable<Buffer>;
  * @throws SourceFault source_too_large, source_unreachable; errors of `write`, unchanged
  */
 export async function readBody(
-  answer: Answer,
+  response: HttpResponse,
   maxBytes: number,
   clock: Clock,
   write: (chunk: Buffer) => Promise<void>,
 ): Promise<void> {
-  if (Number(answer.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const decoder = decoderOf(answer.header('content-encoding'));
+  if (Number(response.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const decoder = decoderOf(response.header('content-encoding'));
   const capped = (chunks: Chunks) => cap(chunks, maxBytes);
-  const received = capped(timed(answer.body, clock));
+  const received = capped(timed(response.body, clock));
   let refused: { error: unknown } | null = null;
   const sink = async (chunks: Chunks) => {
     for await (const chunk of chunks) {
@@ -33,7 +33,7 @@ export async function readBody(
   };
   try {
     await (decoder === null ? sink(received) : pipeline(received, decoder, capped, sink));
-    if (answer.isCut()) throw unreachable('source-cut-off', null);
+    if (response.isCut()) throw unreachable('source-cut-off', null);
   } catch (error) {
     const thrown = refused as { error: unknown } | null;
     throw thrown === null ? unreachable('source-cut-off', error) : thrown.error;

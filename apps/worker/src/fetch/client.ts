@@ -1,7 +1,6 @@
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
-import { ask } from './ask.js';
 import { readBody } from './body.js';
 import { type Clock, startClock } from './clock.js';
 import { connectSocket } from './connect.js';
@@ -11,6 +10,7 @@ import { SOURCE_LIMITS } from './limits.js';
 import { nameOf } from './naming.js';
 import { reach } from './reach.js';
 import { openResolver } from './resolve.js';
+import { sendRequest } from './send-request.js';
 import { redirectOf, tooManyRedirects } from './status.js';
 import type { Connect, Resolve, SourceClient, SourceLimits, SourceOutcome, SourceRequest } from './types.js';
 
@@ -68,21 +68,21 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
       const socket = await reach(destination, way, hop > 0, clock.signal);
       clock.enter('headers');
       const { url } = destination;
-      const answer = await ask(url, headers, socket, clock.signal, limits.headerBytes);
+      const response = await sendRequest(url, headers, socket, clock.signal, limits.headerBytes);
       try {
-        const location = redirectOf(answer);
+        const location = redirectOf(response);
         if (location === null) {
-          await readBody(answer, request.maxBytes, clock, write);
+          await readBody(response, request.maxBytes, clock, write);
           return {
             outcome: 'fetched',
-            declaredType: declaredType(answer.header('content-type')),
-            filename: nameOf(answer.header('content-disposition'), url),
+            declaredType: declaredType(response.header('content-type')),
+            filename: nameOf(response.header('content-disposition'), url),
           };
         }
         destination = admit(location, url, settings);
         if (destination.url.origin !== url.origin) headers = {};
       } finally {
-        answer.close();
+        response.close();
       }
     }
     throw tooManyRedirects(limits.redirects);

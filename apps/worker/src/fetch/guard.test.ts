@@ -127,10 +127,10 @@ describe('an address in the URL', () => {
     '192.167.255.255',
     '2606:4700::1111',
   ])('is connected to when it is public: %s', async (address) => {
-    const { fetch, targets, asked } = isolated();
+    const { fetch, targets, resolved } = isolated();
     await fetch(`https://${bracketed(address)}/a.png`);
     expect(targets).toEqual([{ address, port: 443, tlsName: address }]);
-    expect(asked).toEqual([]);
+    expect(resolved).toEqual([]);
   });
 });
 
@@ -208,9 +208,9 @@ describe('a name', () => {
     'host..com',
     '.shop.com',
   ])('that is not of the public Internet is not even resolved: %s', async (host) => {
-    const { fetch, targets, asked } = isolated({ [host]: [PUBLIC] });
+    const { fetch, targets, resolved } = isolated({ [host]: [PUBLIC] });
     expect(await fetch(`http://${host}/`)).toMatchObject({ outcome: 'failed', code: 'source_forbidden' });
-    expect([targets, asked]).toEqual([[], []]);
+    expect([targets, resolved]).toEqual([[], []]);
   });
 
   it('that merely ends like one is not refused', async () => {

@@ -1,12 +1,12 @@
 import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
-import { type Answer, ask } from './ask.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
 import { admit } from './guard.js';
 import { SOURCE_LIMITS } from './limits.js';
 import { reach } from './reach.js';
 import { openResolver } from './resolve.js';
+import { type HttpResponse, sendRequest } from './send-request.js';
 import { retryAfterMs } from './status.js';
 import type { Connect, Resolve } from './types.js';
 
@@ -56,12 +56,12 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
           ...headers,
         };
         const { headerBytes } = SOURCE_LIMITS;
-        const answer = await ask(destination.url, sent, socket, both, headerBytes, body);
-        const { status } = answer;
-        await readSome(answer);
+        const response = await sendRequest(destination.url, sent, socket, both, headerBytes, body);
+        const { status } = response;
+        await readSome(response);
         return {
           status,
-          retryAfterMs: retryAfterMs(answer.header('retry-after'), Date.now(), LONGEST_DELAY_MS),
+          retryAfterMs: retryAfterMs(response.header('retry-after'), Date.now(), LONGEST_DELAY_MS),
         };
       } catch (error) {
         signal.throwIfAborted();
@@ -74,17 +74,17 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
 }
 
 /** Reads the beginning of the body, so that a receiver that sends a short one sees no reset connection. */
-async function readSome(answer: Answer): Promise<void> {
+async function readSome(response: HttpResponse): Promise<void> {
   let bytes = 0;
   try {
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > BODY_BYTES) break;
     }
   } catch {
     // The status is known.
   } finally {
-    answer.close();
+    response.close();
   }
 }
 

@@ -37,7 +37,7 @@ describe('a redirect', () => {
     async (location) => expect(await fetching.fetch(to(location))).toMatchObject({ text: 'a cat' }),
   );
 
-  it('is resolved against the URL that answered with it, not the first one', async () => {
+  it('is resolved against the URL that responded with it, not the first one', async () => {
     // `/hops/2` leads to `1`, and that to `../image/cat.png`.
     expect(await fetching.fetch(to('/hops/2'))).toMatchObject({ outcome: 'fetched', text: 'a cat' });
   });

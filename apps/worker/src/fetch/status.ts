@@ -1,8 +1,8 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { Answer } from './ask.js';
 import { SourceFault } from './fault.js';
 import { MAX_RETRY_AFTER_MS } from './limits.js';
 import { utf8 } from './naming.js';
+import type { HttpResponse } from './send-request.js';
 import type { SourceCode } from './types.js';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -14,7 +14,7 @@ const PASSING = [408, 429];
  * The target of a redirect; null for a response with the source itself.
  * @throws SourceFault for every other status
  */
-export function redirectOf({ status, header }: Answer): string | null {
+export function redirectOf({ status, header }: HttpResponse): string | null {
   if (status === 200) return null;
   if (!REDIRECTS.includes(status)) throw faultOf(status, header('retry-after'));
   const location = header('location');

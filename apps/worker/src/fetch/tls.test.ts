@@ -55,7 +55,7 @@ it('refuses a self-signed certificate', async () => {
   expect(named).toEqual([]);
 });
 
-it('gives up a handshake that is not answered, and the connection with it', async () => {
+it('gives up a handshake without a reply, and the connection with it', async () => {
   const mute = createTcpServer((socket) => socket.resume());
   await once(mute.listen(0, '127.0.0.1'), 'listening');
   const host = `127.0.0.1:${(mute.address() as AddressInfo).port}`;

@@ -1,7 +1,8 @@
 import { sayDetail } from '@pixdock/contract/messages/detail';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Bench, LIMITS, openBench, profile } from './testing/bench.js';
+import { DEFAULT_LIMITS } from './default-limits.js';
+import { type Bench, openBench, profile } from './testing/bench.js';
 import { makeGif } from './testing/gif.js';
 import { animation, coloured, open, type Pixels, pixel, pixelsOf, scene } from './testing/pictures.js';
 
@@ -137,11 +138,13 @@ it('limits the number of frames and the pixels of all frames', async () => {
     .toBuffer();
   const few = await (await animation(frames)).webp().toBuffer();
   const all = 61 * 37 * 4;
-  const strict = await openBench({ limits: { ...LIMITS, maxFrames: 29, maxAnimationPixels: all - 1 } });
-  const exact = await openBench({
-    limits: { ...LIMITS, maxFrames: 30, maxPixels: 61 * 37, maxAnimationPixels: all },
+  const strict = await openBench({
+    limits: { ...DEFAULT_LIMITS, maxFrames: 29, maxAnimationPixels: all - 1 },
   });
-  const small = await openBench({ limits: { ...LIMITS, maxPixels: 61 * 37 - 1 } });
+  const exact = await openBench({
+    limits: { ...DEFAULT_LIMITS, maxFrames: 30, maxPixels: 61 * 37, maxAnimationPixels: all },
+  });
+  const small = await openBench({ limits: { ...DEFAULT_LIMITS, maxPixels: 61 * 37 - 1 } });
   try {
     expect(await strict.refusal(many)).toBe('too_many_frames');
     const refused = await strict.render(few);

@@ -8,7 +8,7 @@ import { readLines } from './lines.js';
 import { MACHINE_CODES } from './machine-codes.js';
 import { CHANNEL_FD, type Order, type Setup, SOURCE_FILE, type ToChild } from './protocol.js';
 import { Refusal } from './refusal.js';
-import { render } from './render.js';
+import { renderVariants } from './render-variants.js';
 import type { ImageLimits } from './types.js';
 
 /*
@@ -86,7 +86,7 @@ async function perform({ order, ...task }: Order): Promise<void> {
     send({
       type: 'rendered',
       order,
-      ...(await render(SOURCE_FILE, task, settings, onNormalizing)),
+      ...(await renderVariants(SOURCE_FILE, task, settings, onNormalizing)),
     });
   } catch (error) {
     if (error instanceof Refusal) send({ type: 'refused', order, code: error.code, detail: error.detail });

@@ -112,29 +112,29 @@ async function convertCmyk(pipeline: Sharp): Promise<Strip> {
   };
 }
 
-/** An animation is decoded in runs of frames. Each run decodes every earlier frame again, so there are at most MAX_RUNS. */
-const RUN_PIXELS = 16_000_000;
-const MAX_RUNS = 5;
+/** An animation is decoded in chunks of frames. Each chunk decodes every earlier frame again, so there are at most MAX_CHUNKS. */
+const CHUNK_PIXELS = 16_000_000;
+const MAX_CHUNKS = 5;
 
-// Only the scaled frames and one run of frames of the source are in memory together.
+// Only the scaled frames and one chunk of frames of the source are in memory together.
 async function decodeFrames(
   open: OpenPages,
   { width, height, frames }: Inspected,
   size: Size,
 ): Promise<Base> {
   if (isSame(size, { width, height })) return baseFromStrip(await toStrip(open(0, frames), frames));
-  const run = Math.max(Math.floor(RUN_PIXELS / (width * height)), Math.ceil(frames / MAX_RUNS));
-  return baseFromStrip(await joinFrames(frames, scaledFrames(open, frames, run, size)));
+  const chunk = Math.max(Math.floor(CHUNK_PIXELS / (width * height)), Math.ceil(frames / MAX_CHUNKS));
+  return baseFromStrip(await joinFrames(frames, scaledFrames(open, frames, chunk, size)));
 }
 
 async function* scaledFrames(
   open: OpenPages,
   frames: number,
-  run: number,
+  chunk: number,
   size: Size,
 ): AsyncGenerator<Sharp> {
-  for (let page = 0; page < frames; page += run) {
-    const pages = Math.min(run, frames - page);
+  for (let page = 0; page < frames; page += chunk) {
+    const pages = Math.min(chunk, frames - page);
     const strip = await toStrip(open(page, pages), pages);
     yield* framesOf(strip, (frame) => frame.resize({ ...size, fit: 'fill' }));
   }

@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
-import type { Duplex } from 'node:stream';
+import { spawn } from 'node:child_process';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { type FromChild, fromChildSchema } from './from-child.js';
-import { readLines } from './lines.js';
-import { CHANNEL_FD, type Order, type Setup, type ToChild } from './protocol.js';
-import { setRunningTimeout } from './running-time.js';
+import { lowerPriority, offerToOomKiller, watchMemory } from './child-resources.js';
+import { type ChildEnd, openExchange } from './exchange.js';
+import type { FromChild } from './from-child.js';
+import type { Order, Setup } from './protocol.js';
 
 export interface Budget {
   /** Wall-clock limit for one image. */
@@ -18,9 +15,7 @@ export interface Budget {
 }
 
 /** The result of an order: the child's response, or the reason why the child ended. */
-export type OrderResult =
-  | Exclude<FromChild, { type: 'ready' | 'normalizing' }>
-  | { type: 'timeout' | 'memory' | 'crash' | 'aborted' };
+export type OrderResult = Exclude<FromChild, { type: 'ready' | 'normalizing' }> | ChildEnd;
 
 export interface Decoder {
   readonly pid: number;
@@ -104,112 +99,4 @@ export async function startDecoder(
     },
     kill,
   };
-}
-
-type ChildEnd = { type: 'timeout' | 'memory' | 'crash' | 'aborted' };
-
-/** Sends one request at a time and waits for its response. A child that sends anything else is killed. */
-function openExchange(child: ChildProcess) {
-  let onMessage: ((message: FromChild) => void) | null = null;
-  let endReason: ChildEnd['type'] = 'crash';
-  const end = (reason: ChildEnd['type']) => {
-    endReason = reason;
-    child.kill('SIGKILL');
-  };
-  const channel = child.stdio[CHANNEL_FD] as Duplex;
-  const isOpen = () =>
-    child.exitCode === null && child.signalCode === null && !channel.destroyed && !child.killed;
-  // The child's exit also reports a broken channel. An unhandled error event would end the worker.
-  channel.on('error', () => {});
-  readLines(
-    channel,
-    (line) => {
-      const message = fromChildSchema.safeParse(parseJson(line));
-      if (child.killed) return;
-      if (!message.success || onMessage === null) end('crash');
-      else onMessage(message.data);
-    },
-    () => end('crash'),
-  );
-
-  return {
-    isOpen,
-    end,
-    /** Waits for the message that `accept` returns, or for the child's exit. */
-    async request(
-      toChild: ToChild,
-      withinMs: number,
-      signal: AbortSignal,
-      accept: (message: FromChild) => FromChild | null,
-    ): Promise<FromChild | ChildEnd> {
-      if (!isOpen()) return { type: 'crash' };
-      if (signal.aborted) return { type: 'aborted' };
-      const onAbort = () => end('aborted');
-      signal.addEventListener('abort', onAbort, { once: true });
-      const stopClock = setRunningTimeout(withinMs, () => end('timeout'));
-      let onExit = () => {};
-      try {
-        return await new Promise<FromChild | ChildEnd>((resolve) => {
-          onExit = () => resolve({ type: endReason });
-          child.once('exit', onExit);
-          onMessage = (message) => {
-            const accepted = accept(message);
-            if (accepted !== null) resolve(accepted);
-          };
-          channel.write(`${JSON.stringify(toChild)}\n`);
-        });
-      } finally {
-        onMessage = null;
-        stopClock();
-        signal.removeEventListener('abort', onAbort);
-        child.off('exit', onExit);
-      }
-    },
-  };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
-}
-
-const RSS_CHECK_MS = 100;
-
-function watchMemory(pid: number, maxRssBytes: number, onExceeded: () => void): () => void {
-  const timer = setInterval(() => {
-    if (residentBytes(pid) > maxRssBytes) onExceeded();
-  }, RSS_CHECK_MS);
-  return () => clearInterval(timer);
-}
-
-/** 0 where /proc is missing: only Linux has it. It is in memory, so a thread for the read would cost ten times the read. */
-function residentBytes(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-// Accepting uploads takes precedence over decoding. This halves the API's latency under load without lowering throughput.
-function lowerPriority(pid: number): void {
-  try {
-    const threads = process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
-    for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // The child has already exited, or the platform refuses. The priority is optional.
-  }
-}
-
-// When memory runs out, the kernel should kill a decoder instead of the worker or Redis.
-function offerToOomKiller(pid: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, '500');
-  } catch {
-    // Not supported on this platform, or the child has already exited.
-  }
 }

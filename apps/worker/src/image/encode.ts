@@ -1,9 +1,9 @@
-import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { FORMATS, type ImageFormat, type StoredFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata } from 'sharp';
 import type { Base } from './decode.js';
-import { type Attempt, type Attempts, smallest, type Task, type Timing } from './encodings/attempt.js';
+import { type Encoding, type Encodings, smallest, type Task, type Timing } from './encodings/encoding.js';
 import { encodeJpeg } from './encodings/jpeg.js';
 import { encodeAvif, encodeGif } from './encodings/other.js';
 import { encodePng } from './encodings/png.js';
@@ -14,19 +14,19 @@ import { isSame, type Target, targetOf } from './geometry.js';
 import type { Inspected } from './inspect.js';
 import { Refusal } from './refusal.js';
 
-export interface Encoded extends Attempt {
-  format: ImageFormat;
+export interface Encoded extends Encoding {
+  format: StoredFormat;
   width: number;
   height: number;
 }
 
 /** The format of a variant for a source of this format. */
-export function outputFormat({ format }: Variant, source: ImageFormat): ImageFormat {
+export function outputFormat({ format }: Variant, source: ImageFormat): StoredFormat {
   return format === 'keep' ? FORMATS[source].keptAs : format;
 }
 
 /** Whether the variant keeps all frames. */
-export function isAnimated({ animated }: Variant, format: ImageFormat, frames: number): boolean {
+export function isAnimated({ animated }: Variant, format: StoredFormat, frames: number): boolean {
   return frames > 1 && animated === 'keep' && (format === 'webp' || format === 'gif');
 }
 
@@ -41,7 +41,7 @@ export async function encode(
   base: Base,
   inspected: Inspected,
   variant: Variant,
-  format: ImageFormat,
+  format: StoredFormat,
   xmp: string | null,
 ): Promise<Encoded> {
   const all = isAnimated(variant, format, base.frames);
@@ -53,27 +53,26 @@ export async function encode(
   const { task, target } = taskOf(base, inspected, variant, lossy, { timing, all, xmp });
   for (const quality of lowerQualities(chosen, variant)) {
     const lower = { ...task, variant: { ...variant, quality } };
-    const attempts = lossy === 'webp' ? lossyWebp(lower, quality) : ENCODERS[lossy](lower);
-    const encoded = await smallest(attempts, Number.POSITIVE_INFINITY);
+    const encodings = lossy === 'webp' ? lossyWebp(lower, quality) : ENCODERS[lossy](lower);
+    const encoded = await smallest(encodings, Number.POSITIVE_INFINITY);
     if (encoded.data.length <= variant.maxBytes) return { ...encoded, format: lossy, ...target.size };
   }
   throw tooLarge(variant.maxBytes);
 }
 
-const ENCODERS: Readonly<Record<ImageFormat, (task: Task) => Attempts>> = {
+const ENCODERS: Readonly<Record<StoredFormat, (task: Task) => Encodings>> = {
   jpeg: encodeJpeg,
   png: encodePng,
   webp: encodeWebp,
   gif: encodeGif,
   avif: encodeAvif,
-  tiff: encodeWebp,
 };
 
 function taskOf(
   base: Base,
   inspected: Inspected,
   variant: Variant,
-  format: ImageFormat,
+  format: StoredFormat,
   { timing, all, xmp }: { timing: Timing; all: boolean; xmp: string | null },
 ): { task: Task; target: Target } {
   const { width, height, format: sourceFormat, coding } = inspected;
@@ -113,14 +112,14 @@ const GROWTH = 1.02;
 const GROWTH_BYTES = 1024;
 
 /** The size that needs no further encoding, for a variant of the source's size; any, unless the variant can match the source. */
-function enoughBytes({ coding, format }: Inspected, output: ImageFormat): number {
+function enoughBytes({ coding, format }: Inspected, output: StoredFormat): number {
   const isComparable = format === output || (coding.isLossless && output === 'webp');
   if (!isComparable) return Number.POSITIVE_INFINITY;
   if (output === 'png') return coding.bytes * PNG_GROWTH;
   return Math.max(coding.bytes * GROWTH, coding.bytes + GROWTH_BYTES);
 }
 
-function* lowerQualities({ quality }: Attempt, variant: Variant): Generator<number> {
+function* lowerQualities({ quality }: Encoding, variant: Variant): Generator<number> {
   let next = quality;
   if (next === null) {
     next = variant.quality ?? QUALITY.webp;

@@ -91,7 +91,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
       using lease = await pool.acquire(task, signal);
       const canceled = AbortSignal.any([signal, lease.recalled]);
       try {
-        return await renderOn(lease.thing, task, canceled);
+        return await renderOn(lease.decoder, task, canceled);
       } catch (error) {
         if (!lease.recalled.aborted || signal.aborted) throw error;
         // Another owner's image takes the lane, and this render starts again.
@@ -100,10 +100,10 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
   }
 
   async function renderOn(lane: Lane, task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
-    const first = await lane.attempt(task, signal);
+    const first = await lane.tryOnce(task, signal);
     if (first.outcome !== 'lost') return first;
     // The machine or an earlier image may have caused the first crash. If a fresh child crashes too, blame the image.
-    const second = await lane.attempt(task, signal);
+    const second = await lane.tryOnce(task, signal);
     return second.outcome === 'lost' ? refused(second.code) : second;
   }
 }

@@ -1,4 +1,4 @@
-import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { StoredFormat } from '@pixdock/contract/media-type';
 import { builtInProfiles, type Variant, variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { type Bench, openBench, profile } from './testing/bench.js';
 import { difference, generator, noise, open, pixelsOf, plain, scene } from './testing/pictures.js';
 
 type Sides = Partial<Pick<Variant, 'fit' | 'width' | 'height'>>;
-const sizeOf = (width: number, height: number, variant: Sides, format: ImageFormat = 'jpeg') => {
+const sizeOf = (width: number, height: number, variant: Sides, format: StoredFormat = 'jpeg') => {
   const { size } = targetOf({ width, height }, variantSchema.parse(variant), format);
   return [size.width, size.height];
 };

@@ -1,4 +1,4 @@
-import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { StoredFormat } from '@pixdock/contract/media-type';
 import { OSS_MAX_SIDE } from '@pixdock/contract/oss-limits';
 import type { Variant } from '@pixdock/contract/profile';
 
@@ -16,13 +16,12 @@ export interface Target {
 }
 
 /** Longest side for each format: the VP8 and AV1 fields (RFC 6386 9.1); OSS's limit is below the 16 bits of the others. */
-const MAX_SIDE: Record<ImageFormat, number> = {
+const MAX_SIDE: Record<StoredFormat, number> = {
   webp: 16_383,
   avif: 16_383,
   jpeg: OSS_MAX_SIDE,
   png: OSS_MAX_SIDE,
   gif: OSS_MAX_SIDE,
-  tiff: OSS_MAX_SIDE,
 };
 
 /** Below the 35,651,584 of AVIF's advanced profile (AVIF 1.1, 8.3). Encoding 36 MP takes 1.35 GiB, close to a decoder's memory limit. */
@@ -32,7 +31,7 @@ const MAX_AVIF_PIXELS = 35_000_000;
 export function targetOf(
   source: Size,
   { fit, width, height }: Pick<Variant, 'fit' | 'width' | 'height'>,
-  format: ImageFormat,
+  format: StoredFormat,
 ): Target {
   const cap = MAX_SIDE[format];
   const maxPixels = format === 'avif' ? MAX_AVIF_PIXELS : Number.POSITIVE_INFINITY;

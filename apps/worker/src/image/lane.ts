@@ -14,8 +14,8 @@ import { emptyFolder, makeLaneFolder, provideSource, touch } from './lane-folder
 import { refused } from './refusal.js';
 import type { ImageLimits, RenderOutcome, RenderTask } from './types.js';
 
-/** The result of one attempt. `lost` means that the child ended; `code` applies if the image turns out to be the cause. */
-type AttemptResult = RenderOutcome | { outcome: 'lost'; code: ErrorCode };
+/** The result of one try. `lost` means that the child ended; `code` applies if the image turns out to be the cause. */
+type TryResult = RenderOutcome | { outcome: 'lost'; code: ErrorCode };
 
 export interface Lane {
   /** Starts the child before the first render. */
@@ -23,7 +23,7 @@ export interface Lane {
   /** Whether the child runs as its unprivileged user. */
   isIsolated(): boolean;
   /** @throws the signal's reason when `signal` aborts; system errors */
-  attempt(task: RenderTask, signal: AbortSignal): Promise<AttemptResult>;
+  tryOnce(task: RenderTask, signal: AbortSignal): Promise<TryResult>;
   touch(): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,14 +62,14 @@ export function createLane(
       await ensureSession(new AbortController().signal);
     },
     isIsolated: () => session?.decoder.droppedRoot === true,
-    attempt,
+    tryOnce,
     async touch() {
       if (session !== null) await touch(session.folder);
     },
     close,
   };
 
-  async function attempt(task: RenderTask, signal: AbortSignal): Promise<AttemptResult> {
+  async function tryOnce(task: RenderTask, signal: AbortSignal): Promise<TryResult> {
     const { decoder, folder } = await ensureSession(signal);
     let isClean = false;
     let reason: Parameters<WorkerEvents['decoderEnded']>[0] = 'fault';
@@ -78,9 +78,9 @@ export function createLane(
       const { imageId, profile, declaredType } = task;
       const order = randomInt(MAX_ORDER);
       const request = { type: 'order', order, imageId, profile, declaredType } as const;
-      const ended = await decoder.perform(request, () => task.onNormalizing?.(), signal);
-      if (ended.type !== 'rendered' && ended.type !== 'refused') reason = ended.type;
-      const result = await toAttemptResult(ended, task, folder, isDiskFull, signal);
+      const orderResult = await decoder.perform(request, () => task.onNormalizing?.(), signal);
+      if (orderResult.type !== 'rendered' && orderResult.type !== 'refused') reason = orderResult.type;
+      const result = await toTryResult(orderResult, task, folder, isDiskFull, signal);
       isClean = result.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
       return result;
     } finally {
@@ -141,17 +141,17 @@ export function createLane(
   }
 }
 
-async function toAttemptResult(
-  ended: OrderResult,
+async function toTryResult(
+  orderResult: OrderResult,
   { sourcePath, profile, declaredType, outputDir }: RenderTask,
   folder: string,
   isDiskFull: (folder: string) => Promise<boolean>,
   signal: AbortSignal,
-): Promise<AttemptResult> {
-  switch (ended.type) {
+): Promise<TryResult> {
+  switch (orderResult.type) {
     case 'rendered': {
       const format = await readFormat(sourcePath);
-      const collection = format === null ? null : await collect(ended, profile, folder, outputDir);
+      const collection = format === null ? null : await collect(orderResult, profile, folder, outputDir);
       if (format === null || collection === null) return lost('processing_crashed');
       const { collected, bodies } = collection;
       // Do not rely on the child for facts that the worker knows.
@@ -167,11 +167,12 @@ async function toAttemptResult(
       return { outcome: 'rendered', rendered: { ...collected, source, receipt }, bodies };
     }
     case 'refused':
-      return { outcome: 'refused', code: ended.code, detail: ended.detail };
+      return { outcome: 'refused', code: orderResult.code, detail: orderResult.detail };
     case 'fault': {
       // A hostile child could report a full disk to make its image wait forever.
-      const isCredible = ended.code !== null && (ended.code !== 'ENOSPC' || (await isDiskFull(folder)));
-      throw Object.assign(new Error(ended.message), isCredible ? { code: ended.code } : {});
+      const isCredible =
+        orderResult.code !== null && (orderResult.code !== 'ENOSPC' || (await isDiskFull(folder)));
+      throw Object.assign(new Error(orderResult.message), isCredible ? { code: orderResult.code } : {});
     }
     case 'timeout':
       return refused('processing_timeout');
@@ -200,4 +201,4 @@ const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
 const hasNoSpace = (folder: string) => isNearlyFull(folder, MIN_FREE_BYTES);
 
-const lost = (code: ErrorCode): AttemptResult => ({ outcome: 'lost', code });
+const lost = (code: ErrorCode): TryResult => ({ outcome: 'lost', code });

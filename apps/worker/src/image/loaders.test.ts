@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { DEFAULT_LIMITS } from './default-limits.js';
 import { CHANNEL_FD, type Setup } from './protocol.js';
-import { double, LIMITS } from './testing/bench.js';
+import { double } from './testing/bench.js';
 import { open, scene } from './testing/pictures.js';
 
 const SVG =
@@ -42,7 +43,13 @@ async function opened(formats: readonly ImageFormat[]): Promise<string[]> {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const labels = { isKept: true, propagator: null };
-  const setup: Setup = { type: 'setup', folder, identity: null, limits: { ...LIMITS, formats }, labels };
+  const setup: Setup = {
+    type: 'setup',
+    folder,
+    identity: null,
+    limits: { ...DEFAULT_LIMITS, formats },
+    labels,
+  };
   const channel = child.stdio[CHANNEL_FD] as Duplex;
   channel.write(`${JSON.stringify(setup)}\n`);
   const [ready] = await once(channel, 'data');
@@ -68,7 +75,7 @@ async function nextOf(child: ChildProcess, type: string): Promise<{ type: string
 }
 
 it('has loaders only for the accepted formats', async () => {
-  expect(await opened(LIMITS.formats)).toEqual(['jpeg', 'png', 'webp', 'gif', 'heif']);
+  expect(await opened(DEFAULT_LIMITS.formats)).toEqual(['jpeg', 'png', 'webp', 'gif', 'heif']);
 });
 
 it('always has a loader for PNG, the intermediate format of wide-gamut images', async () => {

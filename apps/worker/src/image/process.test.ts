@@ -66,7 +66,7 @@ describe('a misbehaving child', () => {
   it('is replaced after an unexpected message, which is ignored', async () => {
     bench = await openBench({ childPath: DOUBLE });
     for (let i = 0; i < 20; i++) {
-      expect(await act('answers-twice')).toBe('rendered');
+      expect(await act('responds-twice')).toBe('rendered');
       expect(await act('ok')).toBe('rendered');
     }
   });

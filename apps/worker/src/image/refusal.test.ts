@@ -4,7 +4,8 @@ import { FUZZ_TIMES } from '@pixdock/shared/testing/fuzz';
 import { childrenOf } from '@pixdock/shared/testing/processes';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, LIMITS, openBench, profile } from './testing/bench.js';
+import { DEFAULT_LIMITS } from './default-limits.js';
+import { type Bench, openBench, profile } from './testing/bench.js';
 import { animation, generator, noise, open, scene, withSegment } from './testing/pictures.js';
 import { pngHeader } from './testing/png.js';
 
@@ -69,7 +70,7 @@ describe('a file that is not an accepted image', () => {
     const vips = Buffer.concat([Buffer.from('b6a6f208', 'hex'), Buffer.alloc(400)]);
     expect(await bench.refusal(tiff)).toBe('unsupported_media_type');
     expect(await bench.refusal(vips)).toBe('unsupported_media_type');
-    const liberal = await openBench({ limits: { ...LIMITS, formats: ['tiff'] } });
+    const liberal = await openBench({ limits: { ...DEFAULT_LIMITS, formats: ['tiff'] } });
     const { variants, source } = await liberal.rendered(tiff);
     expect([source.format, variants.main?.format]).toEqual(['tiff', 'webp']);
     expect(await liberal.refusal(await open(scene(40, 30)).png().toBuffer())).toBe('unsupported_media_type');
@@ -230,7 +231,7 @@ describe('a JPEG with many scans', () => {
       jpeg.subarray(-2),
     ]);
     expect(await bench.refusal(many)).toBe('image_too_complex');
-    const strict = await openBench({ limits: { ...LIMITS, maxScans: 9 } });
+    const strict = await openBench({ limits: { ...DEFAULT_LIMITS, maxScans: 9 } });
     expect(await strict.refusal(jpeg)).toBe('image_too_complex');
     await strict.close();
   });

@@ -1,12 +1,13 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Bench, LIMITS, openBench } from './testing/bench.js';
+import { DEFAULT_LIMITS } from './default-limits.js';
+import { type Bench, openBench } from './testing/bench.js';
 import { pixel, pixelsOf } from './testing/pictures.js';
 import { makeTiff, PHOTOMETRIC } from './testing/tiff.js';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await openBench({ limits: { ...LIMITS, formats: ['tiff'] } });
+  bench = await openBench({ limits: { ...DEFAULT_LIMITS, formats: ['tiff'] } });
 });
 afterAll(() => bench.close());
 

@@ -7,7 +7,7 @@ import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transi
 import { restoreState } from '@pixdock/shared/state/restore';
 import { recordOf } from '../batches/item-record.js';
 import type { Needs, Parts } from '../deps.js';
-import { type KeyConfig, keysOf } from '../publish/undo.js';
+import { type KeyConfig, keysOf } from '../publish/remove-objects.js';
 
 const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;
@@ -26,9 +26,9 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
   const { records, staging, queue, store, breaker, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
-    const asked = await records.move(imageId, requestDelete);
-    if (asked.outcome === 'missing') return (await createRecord(deps, imageId)) ? AGAIN_AT_ONCE : DONE;
-    const { record } = asked;
+    const request = await records.transition(imageId, requestDelete);
+    if (request.outcome === 'missing') return (await createRecord(deps, imageId)) ? AGAIN_AT_ONCE : DONE;
+    const { record } = request;
     if (record.status === 'deleted') {
       await staging.settle(record);
       return { outcome: 'done' };
@@ -52,10 +52,11 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
       events.removalRefused(imageId, error.facts);
       return { outcome: 'again', afterMs: REFUSED_RETRY_MS };
     }
-    const moved = await records.move(imageId, (current) => markDeleted(current, config.retentionMs));
-    if (moved.outcome === 'moved') events.imageFinished(moved.record);
+    const changed = await records.transition(imageId, (current) => markDeleted(current, config.retentionMs));
+    if (changed.outcome === 'changed') events.imageFinished(changed.record);
     faultpoint('image-deleted');
-    if (moved.outcome !== 'missing' && moved.record.status === 'deleted') await staging.settle(moved.record);
+    if (changed.outcome !== 'missing' && changed.record.status === 'deleted')
+      await staging.settle(changed.record);
     return { outcome: 'done' };
   };
 }

@@ -79,7 +79,7 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
       return relayed;
     },
     deliver: (id = endpointId) => handler({ endpointId: id, owner: 'acme' }, CONTEXT),
-    answerWith: (outcome: PostOutcome) => {
+    endWith: (outcome: PostOutcome) => {
       respond = () => outcome;
     },
     respondWith: (to: typeof respond) => {
@@ -110,10 +110,10 @@ it('delivers an event once, also if the relay repeats it', async () => {
 });
 
 it('repeats a failed delivery under the same id, on schedule', async () => {
-  const { relay, deliver, publish, sent, deliveries, answerWith, endpointId } = await oneEndpoint();
+  const { relay, deliver, publish, sent, deliveries, endWith, endpointId } = await oneEndpoint();
   await publish();
   await relay();
-  answerWith({ status: null, error: 'no connection' });
+  endWith({ status: null, error: 'no connection' });
   const { afterMs } = (await deliver()) as { afterMs: number };
   expect(afterMs).toBeGreaterThan(500);
   expect(afterMs).toBeLessThanOrEqual(1100);
@@ -135,14 +135,14 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
 it('delivers each event under one id, on schedule, after a receiver was down for an hour', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const [firstDelayMs] = DELAYS_MS;
-  const { relay, deliver, publish, sent, answerWith } = await oneEndpoint({ firstDelayMs });
+  const { relay, deliver, publish, sent, endWith } = await oneEndpoint({ firstDelayMs });
   const images = [await publish(), await publish(), await publish()];
   await relay();
   const began = Date.now();
-  answerWith({ status: null, error: 'no connection' });
+  endWith({ status: null, error: 'no connection' });
   for (let result = await deliver(); result.outcome === 'again'; result = await deliver()) {
     vi.setSystemTime(Date.now() + result.afterMs);
-    if (Date.now() >= began + HOUR_MS) answerWith({ status: 200, retryAfterMs: null });
+    if (Date.now() >= began + HOUR_MS) endWith({ status: 200, retryAfterMs: null });
   }
   expect(new Set(sent.map(({ event }) => event.data.id))).toEqual(new Set(images));
   expect(new Set(sent.map(({ id }) => id)).size).toBe(images.length);
@@ -159,21 +159,21 @@ it('delivers each event under one id, on schedule, after a receiver was down for
 });
 
 it('waits as long as Retry-After says', async () => {
-  const { relay, deliver, publish, answerWith } = await oneEndpoint();
+  const { relay, deliver, publish, endWith } = await oneEndpoint();
   await publish();
   await relay();
-  answerWith({ status: 503, retryAfterMs: 60 * 60_000 });
+  endWith({ status: 503, retryAfterMs: 60 * 60_000 });
   const { afterMs } = (await deliver()) as { afterMs: number };
   // The test clock shortens it to a fifth.
   expect(afterMs).toBeGreaterThan(11 * 60_000);
 });
 
 it('disables an endpoint that responds 410, and drops what it has pending', async () => {
-  const { relay, deliver, publish, answerWith, endpoints, deliveries, endpointId, sent, lines } =
+  const { relay, deliver, publish, endWith, endpoints, deliveries, endpointId, sent, lines } =
     await oneEndpoint();
   for (let image = 0; image < 6; image++) await publish();
   await relay();
-  answerWith({ status: 410, retryAfterMs: null });
+  endWith({ status: 410, retryAfterMs: null });
   expect(await deliver()).toEqual({ outcome: 'done' });
   expect(sent.length).toBeLessThanOrEqual(4);
   expect((await endpoints.find('acme', endpointId))?.disabledAt).not.toBeNull();
@@ -223,14 +223,13 @@ it('sends the event of a submission to its webhookUrl, too', async () => {
 });
 
 it('keeps an endpoint whose webhookUrl of a submission responds 410', async () => {
-  const { relay, deliver, publish, endpoints, endpointId, answerWith, deliveries, sent } =
-    await oneEndpoint();
+  const { relay, deliver, publish, endpoints, endpointId, endWith, deliveries, sent } = await oneEndpoint();
   await endpoints.remove('acme', endpointId);
   const wanted = { url: 'https://a.example/', events: [], items: false };
   const { id = '' } = (await endpoints.create('acme', wanted)) ?? {};
   await publish({ endpointId: id, url: 'https://a.example/order/7' });
   await relay();
-  answerWith({ status: 410, retryAfterMs: null });
+  endWith({ status: 410, retryAfterMs: null });
   await deliver(id);
   expect(sent).toHaveLength(1);
   expect((await endpoints.find('acme', id))?.disabledAt).toBeNull();

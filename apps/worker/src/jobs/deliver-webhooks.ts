@@ -2,7 +2,7 @@ import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import type { Delivery } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoints';
-import { FREE, mustWait } from '../admission/permit.js';
+import { mustWait, UNLIMITED } from '../admission/permit.js';
 import type { Parts } from '../deps.js';
 import { nextDelayMs } from '../webhooks/schedule.js';
 import { signedHeaders } from '../webhooks/sign.js';
@@ -25,7 +25,7 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
   const { endpoints, deliveries, events, slowPlaces } = deps;
   return async ({ endpointId, owner }, { signal }) => {
     let isSlow = await deliveries.isSlow(endpointId);
-    using place = isSlow ? slowPlaces.acquire() : FREE;
+    using place = isSlow ? slowPlaces.acquire() : UNLIMITED;
     if (mustWait(place)) return { outcome: 'again', afterMs: place.retryAfterMs };
     const began = performance.now();
     while (!signal.aborted && performance.now() - began < TURN_MS) {

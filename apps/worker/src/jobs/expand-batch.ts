@@ -42,15 +42,15 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
     }
 
     const cursor = cursors.of(state);
-    const done = await pass(deps, { state, manifest, cursor, windows }, signal);
+    const handled = await pass(deps, { state, manifest, cursor, windows }, signal);
 
-    const after = await batches.get(batchId);
-    if (after !== null && isDeleted(after)) return { outcome: 'again', afterMs: 0 };
-    const isClosed = after !== null && (await closeBatch(deps, after));
-    if (after === null || isClosed) {
+    const stateAfter = await batches.get(batchId);
+    if (stateAfter !== null && isDeleted(stateAfter)) return { outcome: 'again', afterMs: 0 };
+    const isClosed = stateAfter !== null && (await closeBatch(deps, stateAfter));
+    if (stateAfter === null || isClosed) {
       cursors.forget(batchId);
       // Failed items can be retried from the batch's files, unless the batch was canceled.
-      const isKept = after === null || (after.failed > 0 && after.cancelRequestedAt === null);
+      const isKept = stateAfter === null || (stateAfter.failed > 0 && stateAfter.cancelRequestedAt === null);
       if (!isKept) await staging.batches.dropMaterials(batchId);
       return { outcome: 'done' };
     }
@@ -58,8 +58,8 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       cursor.requeuedAt = performance.now();
       await requeueLostItems(deps, state);
     }
-    const isAsked = isEnding(after) && !isEnding(state);
-    return { outcome: 'again', afterMs: isAsked ? 0 : done > 0 ? BUSY_MS : IDLE_MS };
+    const isEndRequested = isEnding(stateAfter) && !isEnding(state);
+    return { outcome: 'again', afterMs: isEndRequested ? 0 : handled > 0 ? BUSY_MS : IDLE_MS };
   };
 }
 

@@ -88,7 +88,7 @@ it('ends a fetch at once when its image is deleted', async () => {
   };
   const ended = fetchImage({ ...parts, sources })(payload, CONTEXT);
   await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
-  await parts.records.move(record.id, requestDelete);
+  await parts.records.transition(record.id, requestDelete);
   expect(await ended).toEqual({ outcome: 'done' });
   expect(existsSync(sourcePath)).toBe(false);
 });
@@ -189,7 +189,7 @@ it('queues a fetched image whose worker died before it did', async () => {
 
 it.each([
   ['without a record', (parts: Parts, record: ImageRecord) => parts.records.forget(record)],
-  ['of a later run', (parts: Parts, { id }: ImageRecord) => parts.records.move(id, asRun2)],
+  ['of a later run', (parts: Parts, { id }: ImageRecord) => parts.records.transition(id, asRun2)],
 ])('does nothing for an image %s', async (_, change) => {
   const { parts, payload, record } = await remoteImage();
   await change(parts, record);

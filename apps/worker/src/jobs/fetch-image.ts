@@ -7,7 +7,7 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { needsSource } from '@pixdock/shared/state/records/view';
 import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
-import { FREE, mustWait } from '../admission/permit.js';
+import { mustWait, UNLIMITED } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
 import { fail, failWith } from '../attempt/fail.js';
 import { fetchSource } from '../attempt/fetch-source.js';
@@ -38,25 +38,25 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
   const nextRetryMs = staggerRetries();
 
   return async ({ imageId, run }, context) => {
-    const before = await records.get(imageId);
-    if (before === null || before.run !== run) return { outcome: 'done' };
-    const restored = await restoreIfBehind(deps, before);
+    const record = await records.get(imageId);
+    if (record === null || record.run !== run) return { outcome: 'done' };
+    const restored = await restoreIfBehind(deps, record);
     if (restored !== null) return settleIfFinal(deps, restored);
-    const shared = await findSharedSource(deps, before);
+    const shared = await findSharedSource(deps, record);
     if (shared.outcome === 'pending') return again(nextRetryMs());
-    const origin = await staging.origin(before);
+    const origin = await staging.origin(record);
     const own = shared.outcome === 'unshared' ? origin : null;
 
-    using slot = own?.kind === 'url' ? hostSlots.acquire(own.url) : FREE;
+    using slot = own?.kind === 'url' ? hostSlots.acquire(own.url) : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
-    using reserved = await diskQuota.acquire(before.owner, bytesToWrite(own, config.maxUploadBytes));
+    using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
     const started = await startAttempt(records, { imageId, run }, 'fetching', needsSource);
     if (started.outcome === 'missing') return { outcome: 'done' };
     if (started.outcome === 'refused') {
       // An attempt that fetched the source may have died before it queued the next job.
-      if (started.record.status === 'processing') await queue.run(runOf(started.record));
+      if (started.record.status === 'processing') await queue.enqueue(runOf(started.record));
       return settleIfFinal(deps, started.record);
     }
     faultpoint('fetch-begun');

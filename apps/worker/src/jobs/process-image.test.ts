@@ -16,7 +16,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { retryAfter } from '../admission/permit.js';
 import type { Quarantine } from '../admission/quarantine.js';
-import { findOutput, outputFolder } from '../attempt/render.js';
+import { findOutput, outputFolder } from '../attempt/output.js';
 import type { ImageEngine } from '../image/types.js';
 import { storageFault } from '../testing/store-double.js';
 import { CONTEXT, HOUR_MS, JPEG, openWorkerParts } from '../testing/worker-parts.js';
@@ -119,7 +119,7 @@ it.each([
   });
   const ended = processImage({ ...parts, engine })(payload, CONTEXT);
   await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
-  await parts.records.move(record.id, end);
+  await parts.records.transition(record.id, end);
   const at = performance.now();
   expect(await ended).toEqual({ outcome: 'done' });
   // Without the signal, the render would never end.
@@ -143,7 +143,7 @@ it('removes an object that OSS stores seconds after the deletion', async () => {
   };
   const ended = processImage(parts)(payload, CONTEXT);
   await expect.poll(() => stored.length, { timeout: 10_000 }).toBe(1);
-  await parts.records.move(record.id, requestDelete);
+  await parts.records.transition(record.id, requestDelete);
   expect(await ended).toEqual({ outcome: 'done' });
   await Promise.all(stored);
   expect([...store.objects.keys()]).toEqual([]);
@@ -167,7 +167,7 @@ it('removes an object that OSS stores although its put was aborted by a deletion
   };
   const ended = processImage(parts)(payload, CONTEXT);
   await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
-  await parts.records.move(record.id, requestDelete);
+  await parts.records.transition(record.id, requestDelete);
   expect(await ended).toEqual({ outcome: 'done' });
   await expect.poll(() => stored.length).toBe(1);
   expect([...store.objects.keys()]).toEqual([]);
@@ -189,7 +189,7 @@ it('lets the next image test OSS at once when a deletion ended the put that test
   const ended = processImage(parts)(payload, CONTEXT);
   await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
   expect(breaker.state()).toBe('open');
-  await parts.records.move(record.id, requestDelete);
+  await parts.records.transition(record.id, requestDelete);
   expect(await ended).toEqual({ outcome: 'done' });
   expect(breaker.tryAcquire()).toBe(true);
 });
@@ -389,7 +389,7 @@ it.each([
   store.before = async (operation, key) => {
     if (operation !== 'put' || !key.includes('main') || !isFirst) return;
     isFirst = false;
-    await records.move(record.id, change);
+    await records.transition(record.id, change);
   };
   expect(await processImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
   expect([...store.objects.keys()]).toEqual([]);

@@ -11,7 +11,7 @@ import { fail } from '../attempt/fail.js';
 import { finishPublished } from '../attempt/finish.js';
 import { type HandleErrorDeps, handleError } from '../attempt/handle-error.js';
 import { heldFor, hold, holdMs } from '../attempt/hold.js';
-import { discardOutput, findOutput, readOutput, render } from '../attempt/render.js';
+import { discardOutput, findOutput, readOutput, renderOutput } from '../attempt/output.js';
 import { refetch, requeue } from '../attempt/requeue.js';
 import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
@@ -36,34 +36,37 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     const hasWaited = deps.quarantine.isWaiting();
     using _ = await acquiring;
     // The record may have changed while this job waited.
-    const before = hasWaited ? await deps.records.get(payload.imageId) : record;
-    return await processRun(deps, payload, before, context);
+    const known = hasWaited ? await deps.records.get(payload.imageId) : record;
+    return await processRun(deps, payload, known, context);
   };
 }
 
+/** @param known the record as last read */
 async function processRun(
   deps: Deps,
   payload: JobPayload<'process-image'>,
-  before: ImageRecord | null,
+  known: ImageRecord | null,
   context: JobContext,
 ): Promise<JobResult> {
   const { records, staging, breaker, config } = deps;
-  const profile = before === null ? undefined : config.profiles.get(before.profile);
-  const isFirst = before?.attempts === 0 && !before.internal.keysLost;
-  const earlier =
+  const profile = known === null ? undefined : config.profiles.get(known.profile);
+  const isFirst = known?.attempts === 0 && !known.internal.keysLost;
+  // Rendered by an earlier attempt that could not put it. This attempt then only has to put it.
+  const earlierOutput =
     profile === undefined || isFirst ? null : await findOutput(staging, payload.imageId, profile);
-  const mustHold = earlier === null ? !(await mayRender(deps, before?.owner ?? '')) : breaker.isOpen();
-  if (mustHold && before !== null && isHeldAlready(before, config))
-    return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
+  // While OSS fails, an image is held: its put until the breaker permits one, its render only while staging lacks space.
+  const mustHold = earlierOutput === null ? !(await mayRender(deps, known?.owner ?? '')) : breaker.isOpen();
+  if (mustHold && known !== null && isHeldAlready(known, config))
+    return { outcome: 'again', afterMs: holdMs(heldFor(known)) };
 
-  const readsSource = earlier === null && !mustHold;
-  const hasSource = !readsSource || (before !== null && (await staging.isSourceWhole(before)));
-  const restored = before === null || hasSource ? null : await restoreIfBehind(deps, before);
+  const readsSource = earlierOutput === null && !mustHold;
+  const hasSource = !readsSource || (known !== null && (await staging.isSourceWhole(known)));
+  const restored = known === null || hasSource ? null : await restoreIfBehind(deps, known);
   if (restored !== null) return settleIfFinal(deps, restored);
 
-  const stage = earlier === null ? 'validating' : 'uploading';
-  const mayStart = (record: ImageRecord) => earlier !== null || !needsSource(record);
-  const started = await startAttempt(records, payload, stage, mayStart, before ?? undefined);
+  const stage = earlierOutput === null ? 'validating' : 'uploading';
+  const mayStart = (record: ImageRecord) => earlierOutput !== null || !needsSource(record);
+  const started = await startAttempt(records, payload, stage, mayStart, known ?? undefined);
   if (started.outcome === 'missing') return { outcome: 'done' };
   if (started.outcome === 'refused') {
     if (isUnfetched(started.record, payload.run)) return awaitSource(deps, started.record);
@@ -71,24 +74,24 @@ async function processRun(
   }
   const { attempt } = started;
   using watched = deps.lossWatch.follow(attempt, context.signal);
-  const { signal } = watched;
+  const attemptContext = { ...context, signal: watched.signal };
   try {
     if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
     faultpoint('run-begun', attempt.record.externalId);
     if (profile === undefined) return await fail(deps, attempt, 'unknown_profile');
-    if (earlier !== null) {
-      const bodies = await readOutput(staging, attempt.record.id, earlier);
+    if (earlierOutput !== null) {
+      const bodies = await readOutput(staging, attempt.record.id, earlierOutput);
       if (bodies !== null)
-        return await upload(deps, attempt, { rendered: earlier.rendered, bodies }, { ...context, signal });
+        return await upload(deps, attempt, { rendered: earlierOutput.rendered, bodies }, attemptContext);
       await discardOutput(staging, attempt.record.id);
       return await requeue(attempt);
     }
     if (mustHold) return await hold(deps, attempt, breaker.lastFault());
     if (!hasSource) return await refetchOrFail(deps, attempt);
-    const result = await render(deps, attempt, profile, signal);
+    const result = await renderOutput(deps, attempt, profile, watched.signal);
     if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);
     const { output, bodies } = result;
-    return await upload(deps, attempt, { rendered: output.rendered, bodies }, { ...context, signal });
+    return await upload(deps, attempt, { rendered: output.rendered, bodies }, attemptContext);
   } catch (error) {
     return handleError(deps, attempt, error, context);
   }
@@ -118,7 +121,7 @@ const isUnfetched = (record: ImageRecord, run: number): boolean =>
  * instead of ending, since the fetch adds no job for the image while the queue has this one.
  */
 async function awaitSource({ queue }: Pick<Deps, 'queue'>, record: ImageRecord): Promise<JobResult> {
-  await queue.run(runOf(record));
+  await queue.enqueue(runOf(record));
   return { outcome: 'again', afterMs: UNFETCHED_MS };
 }
 

@@ -60,6 +60,16 @@ it('sends all deliveries again that failed since a time, and reports how many', 
   expect((await recoveries.get(id))?.resent).toBe(150);
 });
 
+it('does not read deliveries of earlier events', async () => {
+  const failed = await addDelivery(1, 'failed');
+  const old = Array.from({ length: 2500 }, (_, i) => [i, `msg_${String(i).padStart(32, '0')}`]).flat();
+  await connection.zadd(`${settings.prefix}:deliveries:acme`, ...old);
+  const id = await startRecovery();
+  const recover = recoverWebhooks({ recoveries, deliveries, queue: openQueueDouble() });
+  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await dueIds()).toEqual([failed]);
+});
+
 it('continues a recovery after a stop of the worker', async () => {
   await addDelivery(1, 'failed');
   const id = await startRecovery();

@@ -15,13 +15,14 @@ export function recoverWebhooks({
     if (recovery?.status !== 'running') return { outcome: 'done' };
     if (signal.aborted) return { outcome: 'again', afterMs: 0 };
     const { owner, since, cursor } = recovery;
-    const page = await deliveries.list(owner, { status: 'failed' }, cursor, AT_ONCE);
+    const filter = { status: 'failed', sinceMs: Date.parse(since) } as const;
+    const page = await deliveries.list(owner, filter, cursor, AT_ONCE);
+    // Their entries in the index are a moment younger.
     const failed = page.deliveries.filter(({ createdAt }) => createdAt >= since);
     for (const delivery of failed) await deliveries.restart(delivery);
     for (const endpointId of new Set(failed.map((delivery) => delivery.endpointId)))
       await queue.deliver(endpointId, owner);
-    const isOlder = failed.length === 0 && page.deliveries.length > 0;
-    const isLast = page.next === null || isOlder;
+    const isLast = page.next === null;
     await recoveries.save({
       ...recovery,
       status: isLast ? 'finished' : 'running',

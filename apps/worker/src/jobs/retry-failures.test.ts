@@ -54,7 +54,7 @@ it('retries what matches, and counts what cannot be retried', async () => {
   for (let i = 0; i < 5; i++) wanted.push(await addFailed(parts));
   const lost = await addFailed(parts, {}, true);
   const deleted = await addFailed(parts);
-  await records.move(deleted.id, requestDelete);
+  await records.transition(deleted.id, requestDelete);
   const others = [
     await addFailed(parts, { error: storedError('source_timeout') }),
     await addFailed(parts, { owner: 'other' }),

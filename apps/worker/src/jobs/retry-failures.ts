@@ -63,11 +63,11 @@ async function retryImage(
   const next = retry(record);
   if (next === null || isOver(batch) || !(await staging.hasSource(record))) return 'skipped';
   await staging.resubmit(next);
-  const moved = await records.move(id, retry, record);
-  if (moved.outcome !== 'moved') return 'skipped';
+  const changed = await records.transition(id, retry, record);
+  if (changed.outcome !== 'changed') return 'skipped';
   // A batch that is being forgotten does not start its items.
   if (batch !== null && batch.forgottenAt === null) return { batchId: batch.id };
-  await queue.run(runOf(moved.record));
+  await queue.enqueue(runOf(changed.record));
   return { batchId: null };
 }
 

@@ -68,46 +68,46 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     () => true,
     () => false,
   );
-  return { now: await records.get(record.id), account: await staging.entry(record.id), isNoted };
+  return { now: await records.get(record.id), entry: await staging.entry(record.id), isNoted };
 }
 
 it('forgets an image whose retention has ended', async () => {
-  expect(await sweptWhile(async () => {})).toMatchObject({ now: null, account: null });
+  expect(await sweptWhile(async () => {})).toMatchObject({ now: null, entry: null });
 });
 
 it('keeps a deletion that is requested during the sweep', async () => {
-  const { now, account } = await sweptWhile(async ({ id }, { records, staging }) => {
+  const { now, entry } = await sweptWhile(async ({ id }, { records, staging }) => {
     await staging.requestDelete(id);
-    await records.move(id, requestDelete);
+    await records.transition(id, requestDelete);
   });
   expect(now?.deleteRequestedAt).not.toBeFalsy();
-  expect(account?.record.deleteRequestedAt).not.toBeFalsy();
+  expect(entry?.record.deleteRequestedAt).not.toBeFalsy();
 });
 
 it('keeps a retry that is requested during the sweep', async () => {
-  const { now, account } = await sweptWhile(async (record, { records, staging }) => {
+  const { now, entry } = await sweptWhile(async (record, { records, staging }) => {
     await staging.resubmit(retry(record) ?? record);
-    await records.move(record.id, retry);
+    await records.transition(record.id, retry);
   });
   expect(now).toMatchObject({ status: 'queued', run: 2 });
-  expect(account?.record.run).toBe(2);
+  expect(entry?.record.run).toBe(2);
 });
 
 it('keeps an image that was retried before the sweep and has ended since', async () => {
-  const { now, account } = await sweptWhile(
+  const { now, entry } = await sweptWhile(
     async () => {},
     async ({ id }, { records }) => {
-      await records.move(id, retry);
-      await records.move(id, (record) => cancel(record, 60_000));
+      await records.transition(id, retry);
+      await records.transition(id, (record) => cancel(record, 60_000));
     },
   );
   expect(now).toMatchObject({ status: 'canceled', run: 2 });
-  expect(account).not.toBe(null);
+  expect(entry).not.toBe(null);
 });
 
 it('keeps the note of a deletion that the record does not have yet', async () => {
-  const { now, account, isNoted } = await sweptWhile(({ id }, { staging }) => staging.requestDelete(id));
-  expect({ now, account, isNoted }).toEqual({ now: null, account: null, isNoted: true });
+  const { now, entry, isNoted } = await sweptWhile(({ id }, { staging }) => staging.requestDelete(id));
+  expect({ now, entry, isNoted }).toEqual({ now: null, entry: null, isNoted: true });
 });
 
 /** Sweeps by workers that have just started, on a disk that may fail. */
@@ -132,7 +132,7 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
   return { staging, records, logged };
 }
 
-it('forgets other images beside one whose account cannot be removed', async () => {
+it('forgets other images beside one whose entry cannot be removed', async () => {
   const [damaged, whole] = [1000, 2000].map((agoMs) => {
     const ended = new Date(Date.now() - 10_000 + agoMs).toISOString();
     return testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });

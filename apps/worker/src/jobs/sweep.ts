@@ -53,14 +53,14 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
 
     requeuedAt = performance.now();
     const unfinished = unfinishedEntries(layout);
-    const accounts = await removeEach('accounts', unfinished, removeUnfinishedEntry, skipFileErrors);
+    const entries = await removeEach('accounts', unfinished, removeUnfinishedEntry, skipFileErrors);
     const tombstones = openTombstones(staging);
     const removeEnded = (id: string) => removeEndedImage(deps, id, tombstones);
     const ended = await removeEach('images', liveIds(layout), removeEnded, skipFileErrors);
     const removeFiles = (id: string) => removeBatchFiles(deps, id);
     const sources = ended + (await removeEach('batches', batchIds(layout), removeFiles, skipFileErrors));
     const restored = await skipFileErrors('staging', () => restore(deps, 'live'));
-    log.info({ accounts, sources, ...restored }, 'looked at all that is staged');
+    log.info({ accounts: entries, sources, ...restored }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
 }

@@ -20,13 +20,13 @@ async function openPublication(beforePut: (variant: string) => Promise<void> = a
     return store.put(object, signal).finally(() => events.push(`${variant} ends`));
   };
   const watched: ObjectStore = { ...store, put };
-  const isHeld = async () => true;
+  const isCurrent = async () => true;
   const planned = planVariants(store, '', record.id, rendered);
   return {
     store,
     events,
     planned,
-    publish: () => publishVariants(watched, { record, isHeld }, { rendered, bodies, planned }, NEVER),
+    publish: () => publishVariants(watched, { record, isCurrent }, { rendered, bodies, planned }, NEVER),
   };
 }
 

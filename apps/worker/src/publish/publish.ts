@@ -5,10 +5,10 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/state/object';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { LostImage } from '../attempt/lost-image.js';
+import type { Attempt } from '../attempt/start-attempt.js';
 import type { Bodies, Rendered, RenderedVariant } from '../image/types.js';
-import { type Holder, putVerified } from './put.js';
+import { putVerified } from './put.js';
 
 type Variants = Record<string, VariantResult>;
 
@@ -46,7 +46,7 @@ export function planVariants(
 /** Stores all variants, `main` last: without `main`, the image does not count as published. */
 export async function publishVariants(
   store: ObjectStore,
-  holder: Holder & { readonly record: ImageRecord },
+  attempt: Pick<Attempt, 'record' | 'isCurrent'>,
   { rendered, bodies, planned }: RenderedImage,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,10 +66,9 @@ export async function publishVariants(
       cacheControl: OBJECT_CACHE_CONTROL,
       metadata,
     };
-    await inSpan('put', { 'pixdock.variant': name }, () => putVerified(store, object, holder, puts.signal));
+    await inSpan('put', { 'pixdock.variant': name }, () => putVerified(store, object, attempt, puts.signal));
     faultpoint(name === 'main' ? 'main-stored' : 'variant-stored');
   };
-  const { record } = holder;
   try {
     await putAll();
   } catch (error) {
@@ -82,7 +81,10 @@ export async function publishVariants(
     const others = Object.keys(planned).filter((name) => name !== 'main');
     const settled = await Promise.allSettled(others.map((name) => put(name, {})));
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
-    await put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion));
+    await put(
+      'main',
+      toObjectMeta(attempt.record, rendered.source, planned, rendered.receipt.profileVersion),
+    );
   }
 }
 

@@ -17,8 +17,8 @@ async function openStore() {
       return store.remove(key, signal);
     },
   };
-  const put = (what: NewObject, isHeld = true) =>
-    putVerified(watched, what, { isHeld: async () => isHeld }, AbortSignal.timeout(10_000));
+  const put = (what: NewObject, isCurrent = true) =>
+    putVerified(watched, what, { isCurrent: async () => isCurrent }, AbortSignal.timeout(10_000));
   return { store, removed, put };
 }
 
@@ -30,7 +30,7 @@ it('does not replace an existing object with the same bytes', async () => {
   expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
 });
 
-it('replaces an existing object with other bytes while the attempt holds the image', async () => {
+it('replaces an existing object with other bytes while the attempt is current', async () => {
   const { store, removed, put } = await openStore();
   await store.put(other);
   await put(object);

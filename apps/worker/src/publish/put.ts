@@ -1,25 +1,20 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 import { LostImage } from '../attempt/lost-image.js';
+import type { Attempt } from '../attempt/start-attempt.js';
 
 const MAX_TRIES = 3;
-
-/** The attempt that publishes. */
-export interface Holder {
-  /** Whether the attempt still holds the image. */
-  isHeld(): Promise<boolean>;
-}
 
 /**
  * Puts an object and verifies that exactly these bytes are stored, by comparing OSS's ETag with our MD5. An existing key
  * has either the same bytes, from a put whose response was lost, or those of an earlier run, which are replaced as long as
- * the attempt holds the image.
+ * the attempt is current.
  * @throws LostImage, PixdockError storage_conflict, StorageFault
  */
 export async function putVerified(
   store: ObjectStore,
   object: NewObject,
-  holder: Holder,
+  attempt: Pick<Attempt, 'isCurrent'>,
   signal: AbortSignal,
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -30,7 +25,7 @@ export async function putVerified(
       const found = await store.head(object.key, signal);
       if (found?.etag === object.md5 && found.bytes === object.body.length) return;
     }
-    if (!(await holder.isHeld())) throw new LostImage();
+    if (!(await attempt.isCurrent())) throw new LostImage();
     await store.remove(object.key, signal);
   }
   throw new PixdockError('storage_conflict');

@@ -5,7 +5,7 @@ import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { makeFolder } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
-import { failAtOnce } from '@pixdock/shared/state/records/transitions';
+import { failInvalidRow } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -89,7 +89,7 @@ it('removes the files of a finished batch, and keeps those of a batch in progres
     await writeFile(join(materials, 'archive.zip'), Buffer.alloc(SOURCE_BYTES));
   }
   const error = { code: 'source_not_found', detail: { en: 'Gone.', zh: '没有。' } } as const;
-  await records.create(failAtOnce(newItemRecord(finished, 0, testItem(1), 1), error, HOUR_MS));
+  await records.create(failInvalidRow(newItemRecord(finished, 0, testItem(1), 1), error, HOUR_MS));
   const state = await batches.get(finished.id);
   expect(state && (await batches.close(state, Date.now() + HOUR_MS))).toBe(true);
   await free(parts, SOURCE_BYTES);

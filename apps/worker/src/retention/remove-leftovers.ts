@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { isThere } from '@pixdock/shared/state/files/durable';
+import { isThere, removeFile } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
@@ -28,10 +28,10 @@ export async function removeExpiredUpload(folder: string): Promise<boolean> {
   return Date.parse(entry.expiresAt) <= Date.now() && removeArrival(folder);
 }
 
-/** A temporary file that a killed process left beside an account. */
+/** A temporary file that a killed process left beside an entry. */
 export async function removeUnfinishedEntry(path: string): Promise<boolean> {
   if (!(await isIdle(path, ABANDONED_MS))) return false;
-  await rm(path, { force: true });
+  await removeFile(path);
   return true;
 }
 

@@ -21,7 +21,7 @@ export function openQueueDouble(): QueueDouble {
     deletions,
     expansions,
     deliveries,
-    run: async (next) => void runs.push(next),
+    enqueue: async (next) => void runs.push(next),
     delete: async (imageId) => void deletions.push(imageId),
     expand: async (batchId) => void expansions.push(batchId),
     deliver: async (endpointId) => void deliveries.push(endpointId),

@@ -1,24 +1,27 @@
 import type { Change } from '@pixdock/shared/state/records/change-message';
 import { stub } from '@pixdock/shared/testing/stub';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { startRelay } from './relay.js';
+import { relaySome, startRelay } from './relay.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
+type Deps = Parameters<typeof startRelay>[0];
+type TakenEntry = Awaited<ReturnType<Deps['outbox']['take']>>[number];
+
 /** Starts a relay with an empty outbox. */
 function start() {
   let listener: (change: Change) => void = () => {};
-  const take = vi.fn(async () => []);
+  const take = vi.fn(async (): Promise<TakenEntry[]> => []);
   const overdue = vi.fn(async () => [{ endpointId: 'whe_1', owner: 'acme' }]);
   const deliver = vi.fn(async () => {});
   const debug = vi.fn();
   const relay = startRelay(
-    stub<Parameters<typeof startRelay>[0]>({
+    stub<Deps>({
       outbox: { take, done: async () => {} },
       deliveries: { overdue },
       queue: { deliver },
-      log: { debug },
+      log: { debug, error: () => {} },
       changes: { listen: (added) => void (listener = added) },
     }),
   );
@@ -37,6 +40,9 @@ it('looks for events every second, and at once when an image becomes final or a 
   await change('img_1', 'processing');
   expect(take).toHaveBeenCalledTimes(2);
   await change('img_1', 'published');
+  expect(take).toHaveBeenCalledTimes(3);
+  // A message of 0.1.0 about an image has no status.
+  await change('img_1', null);
   expect(take).toHaveBeenCalledTimes(3);
   await change('bat_1', null);
   expect(take).toHaveBeenCalledTimes(4);
@@ -62,4 +68,67 @@ it('continues when Redis does not respond', async () => {
   expect(take).toHaveBeenCalledTimes(3);
   expect(debug).toHaveBeenCalledTimes(1);
   await relay.stop();
+});
+
+it('looks again at once while there are more events, and ends with the look in progress', async () => {
+  const { relay, take } = start();
+  await vi.advanceTimersByTimeAsync(0);
+  take.mockResolvedValueOnce([{ id: '1', entry: null }]).mockResolvedValueOnce([{ id: '2', entry: null }]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(take).toHaveBeenCalledTimes(4);
+  let end: (taken: TakenEntry[]) => void = () => {};
+  take.mockReturnValueOnce(new Promise((resolve) => void (end = resolve)));
+  await vi.advanceTimersByTimeAsync(1000);
+  const stopped = vi.fn();
+  const stopping = relay.stop().then(stopped);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stopped).not.toHaveBeenCalled();
+  end([]);
+  await stopping;
+  expect(take).toHaveBeenCalledTimes(5);
+});
+
+it('keeps events in the outbox until their deliveries are stored and have jobs', async () => {
+  const calls: string[] = [];
+  const note = (call: string) => void calls.push(call);
+  const data = {
+    id: 'img_1',
+    version: 2,
+    status: 'published',
+    externalId: null,
+    batchId: null,
+    url: null,
+    code: null,
+  };
+  const event = { type: 'image.published', timestamp: '2027-01-31T08:00:00.000Z', data } as const;
+  const webhook = { endpointId: 'whe_2', url: 'https://h/own' };
+  const deps = stub<Deps>({
+    outbox: {
+      take: async () => [
+        { id: '1', entry: null },
+        { id: '2', entry: { owner: 'acme', isItem: false, event, webhook } },
+        { id: '3', entry: { owner: 'acme', isItem: false, event, webhook: null } },
+      ],
+      done: async (ids) => note(`done ${ids}`),
+    },
+    endpoints: { subscribed: async () => ['whe_1'] },
+    deliveries: {
+      async add(_owner, endpointId, _event, url) {
+        note(`add ${endpointId} ${url ?? ''}`.trim());
+        return 'msg_1';
+      },
+    },
+    queue: { deliver: async (endpointId) => note(`deliver ${endpointId}`) },
+    log: { error: (_fields: unknown, message?: string) => note(message ?? '') },
+  });
+  expect(await relaySome(deps)).toBe(3);
+  expect(calls).toEqual([
+    'an event in the outbox cannot be read',
+    'add whe_1',
+    'add whe_2 https://h/own',
+    'add whe_1',
+    'deliver whe_1',
+    'deliver whe_2',
+    'done 1,2,3',
+  ]);
 });

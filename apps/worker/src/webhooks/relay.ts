@@ -42,8 +42,7 @@ export function startRelay(deps: Deps): { stop(): Promise<void> } {
       } catch (error) {
         deps.log.debug({ err: asError(error) }, 'webhooks cannot be relayed yet');
       }
-      // `stop` may have come before this `wake`.
-      if (!isMore && !stopping.signal.aborted) await sleep(POLL_MS, wake.signal);
+      if (!isMore) await sleep(POLL_MS, wake.signal);
     }
   }
 }

@@ -5,7 +5,7 @@ import { type Service, startService } from '@pixdock/e2e/harness/processes';
 import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import type { Picture } from '../pictures.js';
-import { formOf, type Sent, send } from '../send.js';
+import { formOf, rawOf, send } from '../send.js';
 import type { Side } from '../side.js';
 import type { Surroundings } from './all.js';
 
@@ -54,31 +54,49 @@ export async function startPixdock({
   return { api, worker, redis };
 }
 
-interface How {
-  name: string;
+interface Upload {
   isForm: boolean;
   profile: string;
 }
 
-/** @param isOwner whether this side stops the installation, which several sides share */
-export function pixdockSide(
-  { name, isForm, profile }: How,
-  { api, worker, redis }: Installation,
-  isOwner: boolean,
-): Side {
+interface How extends Upload {
+  name: string;
+}
+
+/** A caller of the installation. */
+export interface Client {
+  /** Uploads a picture. @returns the id, and ms until it was accepted */
+  submit(picture: Picture): Promise<{ id: string; acceptMs: number }>;
+  /** Waits until an image is published. @throws when it ends otherwise */
+  untilPublished(id: string): Promise<void>;
+}
+
+export function clientOf({ api }: Installation, { isForm, profile }: Upload): Client {
   const authorization = { authorization: `Bearer ${KEY}` };
   return {
-    name,
-    processes: { api: api.pid, worker: worker.pid, redis: redis.pid() },
-    async land(picture) {
+    async submit(picture) {
       const { headers, ...sent } = isForm ? formOf(picture, { profile }) : rawOf(picture);
       const began = performance.now();
       const accepted = await send(`${api.url}/v1/images${isForm ? '' : `?profile=${profile}`}`, {
         ...sent,
         headers: { ...headers, ...authorization },
       });
-      const acceptMs = performance.now() - began;
-      await untilPublished(`${api.url}/v1/images/${imageIn(accepted).id}`, authorization);
+      return { acceptMs: performance.now() - began, id: imageIn(accepted).id };
+    },
+    untilPublished: (id) => untilPublished(`${api.url}/v1/images/${id}`, authorization),
+  };
+}
+
+/** @param isOwner whether this side stops the installation, which several sides share */
+export function pixdockSide({ name, ...upload }: How, installation: Installation, isOwner: boolean): Side {
+  const { api, worker, redis } = installation;
+  const client = clientOf(installation, upload);
+  return {
+    name,
+    processes: { api: api.pid, worker: worker.pid, redis: redis.pid() },
+    async land(picture) {
+      const { id, acceptMs } = await client.submit(picture);
+      await client.untilPublished(id);
       return acceptMs;
     },
     redisBytes: () =>
@@ -90,12 +108,6 @@ export function pixdockSide(
     },
   };
 }
-
-const rawOf = ({ body, type }: Picture): Sent => ({
-  method: 'POST',
-  headers: { 'content-type': type },
-  body,
-});
 
 const imageIn = (response: Buffer): Image => JSON.parse(response.toString('utf8'));
 

@@ -22,9 +22,9 @@ const error = (status: number, code: string) => ({ action: { type: 'error', stat
 const put = (action: object, more: object = {}) => ({ operation: 'PutObject', action, ...more });
 
 export const OSS_FAULTS: readonly Fault[] = [
-  failing('500', 'OSS answers 500 to everything', error(500, 'InternalError')),
-  failing('503', 'OSS answers 503 with Retry-After', { action: { type: 'throttle', delayMs: 700 } }),
-  failing('429', 'OSS answers 429 to everything', error(429, 'QpsLimitExceeded')),
+  failing('500', 'OSS responds with 500 to everything', error(500, 'InternalError')),
+  failing('503', 'OSS responds with 503 with Retry-After', { action: { type: 'throttle', delayMs: 700 } }),
+  failing('429', 'OSS responds with 429 to everything', error(429, 'QpsLimitExceeded')),
   failing('hang', 'puts get no response and are not stored', put({ type: 'hang' }, { count: 4 })),
   failing(
     'hang-stored',
@@ -37,13 +37,13 @@ export const OSS_FAULTS: readonly Fault[] = [
     'puts are reset after they are stored',
     put({ type: 'reset' }, { count: 12, when: 'after' }),
   ),
-  failing('html', 'a proxy in between answers with HTML pages', { action: { type: 'html', status: 502 } }),
+  failing('html', 'a proxy in between responds with HTML pages', { action: { type: 'html', status: 502 } }),
   failing(
     'html-200',
-    'a proxy in between answers with HTML pages and 200',
+    'a proxy in between responds with HTML pages and 200',
     put({ type: 'html', status: 200 }, { count: 6 }),
   ),
-  failing('empty', 'OSS answers 503 without a body', { action: { type: 'empty', status: 503 } }),
+  failing('empty', 'OSS responds with 503 without a body', { action: { type: 'empty', status: 503 } }),
   failing(
     'wrong-etag',
     'OSS reports another checksum than that of the bytes sent',

@@ -47,7 +47,7 @@ export const REDIS_FAULTS: readonly Fault[] = [
     name: 'redis-reset',
     what: 'connections to Redis are reset at every n-th command, then at every n-th response',
     async strike(run, random) {
-      for (const side of ['request', 'answer'] as const) {
+      for (const side of ['request', 'response'] as const) {
         const n = random.pick(PIECES);
         await throughProxy(run, TROUBLE_MS, ({ proxy }) => proxy.resetAt(n, side, true));
       }

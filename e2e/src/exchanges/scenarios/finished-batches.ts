@@ -79,5 +79,7 @@ export async function recordFinishedBatches(stack: ExchangeStack, recording: Rec
   await sendInBoth('retry what was canceled', `POST /v1/batches/${slow.id}/retry`);
   const [item] = (await send('the canceled item', `GET /v1/images?batchId=${slow.id}`)).body.items;
   await sendInBoth('retry the canceled item', `POST /v1/images/${item?.id}/retry`);
+  // The response shows the state after the request, which a worker may have changed by then.
+  await stack.worker.stop();
   await send('delete what was canceled', `DELETE /v1/batches/${slow.id}`);
 }

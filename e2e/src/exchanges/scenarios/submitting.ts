@@ -5,7 +5,7 @@ import {
   form,
   openRaw,
   part,
-  type RawAnswer,
+  type RawResponse,
   requestHead,
 } from '../../harness/raw-http.js';
 import { GIF, HEIC, JPEG, PNG, WEBP } from '../pictures.js';
@@ -195,13 +195,13 @@ async function sendSlowly({ api }: ExchangeStack): Promise<Reply> {
       Connection: 'close',
     };
     await connection.send(requestHead('POST', '/v1/images', headers), 'x');
-    return toReply(await connection.answer({ seconds: 60 }));
+    return toReply(await connection.response({ seconds: 60 }));
   } finally {
     connection.socket.destroy();
   }
 }
 
-function toReply(answer: RawAnswer | null): Reply {
-  const { status = 0, headers = {}, body = '' } = answer ?? {};
+function toReply(response: RawResponse | null): Reply {
+  const { status = 0, headers = {}, body = '' } = response ?? {};
   return { status, headers, text: body, body: JSON.parse(body) };
 }

@@ -2,7 +2,7 @@ import type { MutationRule } from '../rule.js';
 
 const TARGET_TEST = 'apps/api/src/submit/webhook-target.test.ts';
 
-/** Targets of webhooks, and the places of slow ones. */
+/** Targets of webhooks, the places of slow ones, and events on their way to them. */
 export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'webhook-url-at-any-host',
@@ -30,9 +30,24 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'slow-endpoint-in-any-place',
     file: 'apps/worker/src/jobs/deliver-webhooks.ts',
-    search: 'isSlow ? slowPlaces.acquire() : FREE',
-    replace: 'FREE',
+    search: 'isSlow ? slowPlaces.acquire() : UNLIMITED',
+    replace: 'UNLIMITED',
     tests: ['apps/worker/src/jobs/deliver-webhooks.test.ts'],
     only: 'serves endpoints that respond in time',
+  },
+  {
+    name: 'event-without-a-job',
+    file: 'apps/worker/src/webhooks/relay.ts',
+    search: 'for (const [endpointId, owner] of due) await queue.deliver(endpointId, owner);',
+    replace: '',
+    tests: ['apps/worker/src/webhooks/relay.test.ts'],
+    only: 'keeps events in the outbox',
+  },
+  {
+    name: 'place-of-a-recovery-that-is-not-queued',
+    file: 'packages/shared/src/state/records/running-jobs.ts',
+    search: 'Date.now() + BEGIN_MS',
+    replace: 'Date.now() + RUNNING_MS',
+    tests: ['packages/shared/src/state/records/running-jobs.test.ts'],
   },
 ];

@@ -24,10 +24,10 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'leftover-objects-not-returned',
-    file: 'apps/worker/src/publish/undo.ts',
+    file: 'apps/worker/src/publish/remove-objects.ts',
     search: "results[i]?.status === 'rejected'",
     replace: 'results[i] === undefined',
-    tests: ['apps/worker/src/publish/undo.test.ts'],
+    tests: ['apps/worker/src/publish/remove-objects.test.ts'],
   },
   {
     name: 'leftover-objects-not-recorded',
@@ -71,7 +71,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'output-rendered-again',
-    file: 'apps/worker/src/attempt/render.ts',
+    file: 'apps/worker/src/attempt/output.ts',
     search: 'if (manifest === null) return null;',
     replace: 'if (manifest !== undefined) return null;',
     tests: ['apps/worker/src/jobs/process-image.test.ts'],
@@ -115,7 +115,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
     search: 'admit(location, url, settings)',
     replace: 'admit(location, new URL(request.url), settings)',
     tests: ['apps/worker/src/fetch/redirects.test.ts'],
-    only: 'is resolved against the URL that answered',
+    only: 'is resolved against the URL that responded',
   },
   {
     name: 'content-md5-not-sent',
@@ -124,5 +124,20 @@ export const WORKER_RULES: readonly MutationRule[] = [
     replace: '',
     tests: ['packages/object-store/src/open.test.ts'],
     only: 'check the bytes of a put',
+  },
+  {
+    name: 'zlib-level-9-at-any-time',
+    file: 'apps/worker/src/image/encodings/affordable-level.ts',
+    search: 'wholeMs <= MOST_CPU_MS ? level : cheaper',
+    replace: 'level',
+    tests: ['apps/worker/src/image/encodings/affordable-level.test.ts'],
+  },
+  {
+    name: 'avif-over-4-gib-not-cut',
+    file: 'apps/worker/src/image/container/truncated.ts',
+    search: 'bytes.number(at + 8, 4) * 2 ** 32 + bytes.number(at + 12, 4)',
+    replace: 'bytes.number(at + 12, 4)',
+    tests: ['apps/worker/src/image/container/truncated.test.ts'],
+    only: 'judges an AVIF',
   },
 ];

@@ -7,7 +7,7 @@ import { IS_LONG, networkInTest, SCENARIO_MS } from './support.js';
 const RESET_EVERY = IS_LONG ? [3, 5, 11, 23, 47, 101] : [7, 31];
 const network = networkInTest();
 
-test.each(RESET_EVERY.flatMap((n) => [[n, 'request'] as const, [n, 'answer'] as const]))(
+test.each(RESET_EVERY.flatMap((n) => [[n, 'request'] as const, [n, 'response'] as const]))(
   'publishes every accepted image when every connection is lost at each %sth %s',
   async (n, side) => {
     const { api2redis, worker2redis } = network.stack;

@@ -1,12 +1,12 @@
 import type { Batch } from '@pixdock/contract/batch';
 import { expect, test } from 'vitest';
-import { type Answer, ask, until } from '../../harness/client.js';
+import { type ApiResponse, ask, until } from '../../harness/client.js';
 import type { Side } from '../../harness/tcp-proxy.js';
 import { isMade, networkInTest, PIECES, SCENARIO_MS } from './support.js';
 
 const network = networkInTest();
 
-test.each<Side>(['request', 'answer'])(
+test.each<Side>(['request', 'response'])(
   'creates each accepted batch once, and no refused one, when the connection is lost at any %s',
   async (side) => {
     const { stack } = network;
@@ -42,11 +42,11 @@ test.each<Side>(['request', 'answer'])(
   SCENARIO_MS,
 );
 
-async function repeat(submit: () => Promise<Answer<Batch>>, accepted: Set<string>): Promise<void> {
+async function repeat(submit: () => Promise<ApiResponse<Batch>>, accepted: Set<string>): Promise<void> {
   // A claim that was not released expires after 20 s.
   const id = await until('a batch to be accepted', 30, async () => {
-    const answer = await submit();
-    return isMade(answer) ? answer.body.id : null;
+    const response = await submit();
+    return isMade(response) ? response.body.id : null;
   });
   accepted.add(id);
 }

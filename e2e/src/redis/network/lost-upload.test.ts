@@ -6,7 +6,7 @@ import { isMade, networkInTest, PIECES, SCENARIO_MS } from './support.js';
 
 const network = networkInTest();
 
-test.each<Side>(['request', 'answer'])(
+test.each<Side>(['request', 'response'])(
   'creates one image for an upload and its repeat when the connection is lost at any %s',
   async (side) => {
     const { stack, ids } = network;
@@ -19,17 +19,17 @@ test.each<Side>(['request', 'answer'])(
       await network.untilReady();
     }
     expectPrompt(first);
-    expect(first.filter(({ answer }) => answer.status !== 202)).not.toEqual([]);
+    expect(first.filter(({ response }) => response.status !== 202)).not.toEqual([]);
     const repeated = first.map(({ key, bytes }) =>
       // A claim that was not released expires after 20 s.
       until(`${key} to be accepted`, 30, async () => {
-        const { answer } = await send(stack, key, bytes);
-        return isMade(answer) ? answer.body.id : null;
+        const { response } = await send(stack, key, bytes);
+        return isMade(response) ? response.body.id : null;
       }),
     );
     const accepted = await Promise.all(repeated);
-    for (const [i, { answer }] of first.entries())
-      if (answer.status === 202) expect(accepted[i]).toBe(answer.body.id);
+    for (const [i, { response }] of first.entries())
+      if (response.status === 202) expect(accepted[i]).toBe(response.body.id);
     ids.push(...accepted);
     await expectPublished(stack, ids);
   },

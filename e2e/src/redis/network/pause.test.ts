@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
-import { sendDuring, untilAnswered } from '../support.js';
+import { sendDuring, untilResponses } from '../support.js';
 import { CUT_MS, networkInTest, SCENARIO_MS } from './support.js';
 
 const network = networkInTest();
@@ -10,10 +10,10 @@ test(
   async () => {
     const { api2redis, worker2redis } = network.stack;
     const sent = await sendDuring(network.stack, 'pause', 4, async (during) => {
-      await untilAnswered(during, 202);
+      await untilResponses(during, 202);
       api2redis.pause();
       worker2redis.pause();
-      await untilAnswered(during, 503);
+      await untilResponses(during, 503);
       await sleep(CUT_MS);
       api2redis.heal();
       worker2redis.heal();

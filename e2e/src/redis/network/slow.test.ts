@@ -11,10 +11,10 @@ test(
     stack.api2redis.slow(250);
     stack.worker2redis.slow(250);
     const began = performance.now();
-    const { answer } = await send(stack, 'slow', await smallPhoto());
-    expect(answer.status).toBe(202);
+    const { response } = await send(stack, 'slow', await smallPhoto());
+    expect(response.status).toBe(202);
     expect(performance.now() - began).toBeGreaterThan(2000);
-    await expectPublished(stack, [answer.body.id]);
+    await expectPublished(stack, [response.body.id]);
   },
   SCENARIO_MS,
 );

@@ -3,7 +3,7 @@
  * a cut of 30 s instead of 6 s, and every n-th piece for more n.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type Answer, ask, until } from '../../harness/client.js';
+import { type ApiResponse, ask, until } from '../../harness/client.js';
 import {
   acceptedOf,
   expectPrompt,
@@ -48,8 +48,8 @@ export function networkInTest(): Network {
       expectPrompt(sent);
       await network.untilReady();
       const after = await send(stack, `after-${ids.length}`, await smallPhoto());
-      expect(after.answer.status).toBe(202);
-      ids.push(...acceptedOf(sent), after.answer.body.id);
+      expect(after.response.status).toBe(202);
+      ids.push(...acceptedOf(sent), after.response.body.id);
       await expectPublished(stack, ids);
     },
   };
@@ -61,4 +61,4 @@ export function networkInTest(): Network {
 }
 
 /** A request whose first response was lost may have succeeded. */
-export const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;
+export const isMade = ({ status }: Pick<ApiResponse, 'status'>) => status === 201 || status === 202;

@@ -61,8 +61,8 @@ function unexpected(
   return new PixdockApiError({
     code: 'unexpected_answer',
     status,
-    title: say(language, 'unexpected-answer'),
-    detail: say(language, 'unexpected-answer.detail', { origin, status, mediaType }),
+    title: say(language, 'unexpected-response'),
+    detail: say(language, 'unexpected-response.detail', { origin, status, mediaType }),
     retryable: status >= 500,
     ...wait,
   });

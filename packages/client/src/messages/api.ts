@@ -9,8 +9,8 @@ export const say = sayIn(
         `${origin} does not respond (${reason}).`,
       zh: ({ origin, reason }) => `${origin} 没有应答（${reason}）。`,
     },
-    'unexpected-answer': { en: 'Not a response from Pixdock', zh: '不是 Pixdock 的应答' },
-    'unexpected-answer.detail': {
+    'unexpected-response': { en: 'Not a response from Pixdock', zh: '不是 Pixdock 的应答' },
+    'unexpected-response.detail': {
       en: ({ origin, status, mediaType }: Response) =>
         `${origin ?? 'The server'} responded with ${status} and ${mediaType ?? 'no media type'}, which is not a response from Pixdock. A proxy or another service may have sent it.`,
       zh: ({ origin, status, mediaType }) =>

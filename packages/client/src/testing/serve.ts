@@ -26,8 +26,8 @@ type Handler = (
 /** Starts a server for one test. `handler` gets each request and its number; `requests` collects the requests. */
 export async function serve(handler: Handler) {
   const requests: ReceivedRequest[] = [];
-  const server = createServer((request, response) => void answer(request, response));
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const server = createServer((request, response) => void respond(request, response));
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -26,8 +26,8 @@ it('counts the jobs of every queue and finds the oldest, wherever it waits', asy
   for (const { queue: name, ...depth } of await read())
     expect([name, depth]).toEqual([name, { waiting: 0, active: 0, delayed: 0, oldestMs: 0 }]);
 
-  for (let n = 0; n < 100; n++) await queue.run(next(n, 'acme'));
-  await queue.run(next(100, 'other'));
+  for (let n = 0; n < 100; n++) await queue.enqueue(next(n, 'acme'));
+  await queue.enqueue(next(100, 'other'));
   // The second owner's job is served soon, although it was added last.
   const job = `${settings.prefix}:queue:images:${idOf(100)}-1`;
   await connection.hset(job, 'timestamp', Date.now() - 60_000);

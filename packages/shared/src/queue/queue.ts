@@ -36,7 +36,7 @@ export interface JobQueue {
    * Adds the next job of the image's run unless the queue has it: to fetch the source if it is missing, else to process it.
    * Owners take turns, and so do the batches of one owner.
    */
-  run(next: NextRun): Promise<void>;
+  enqueue(next: NextRun): Promise<void>;
   /** Begins the next pass over a batch at once. */
   expand(batchId: string): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
@@ -121,7 +121,7 @@ export function openQueue(
   }
 
   return {
-    run({ id: imageId, run, owner, flow, isItem, needsSource }) {
+    enqueue({ id: imageId, run, owner, flow, isItem, needsSource }) {
       const payload = { imageId, run, owner, ...carryTrace() };
       const turn = { owner, flow };
       if (needsSource)

@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 import { openLogDestination } from './log-destination.js';
 import { redact } from './redact.js';
 import { isTracing, traceFields } from './trace.js';
@@ -34,22 +41,21 @@ export function createLog(
     formatters: { log: redactFields },
     serializers: { err: (error: unknown) => errorFields(error, hide) },
   };
-  return redactBindings(pino(options, destination));
+  const log: Logger = pino(options, destination);
+  return Object.assign(log, { child: redactedChild(log) });
 }
 
 const redactFields = (fields: Record<string, unknown>) => redact(fields);
 
 interface HasChild {
-  child: (this: Logger, bindings: object, options?: object) => Logger;
+  child: (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger;
 }
 
 /** Pino applies no formatter to the bindings of a child. */
-function redactBindings(log: Logger): Logger {
-  const { child } = log as unknown as HasChild;
-  const childWithoutSecrets: HasChild['child'] = function redacted(bindings, options) {
+function redactedChild({ child }: HasChild): HasChild['child'] {
+  return function redacted(bindings, options) {
     return child.call(this, redact(bindings), options);
   };
-  return Object.assign(log, { child: childWithoutSecrets });
 }
 
 type Hide = (text: string) => string;

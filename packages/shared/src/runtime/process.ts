@@ -74,14 +74,14 @@ function withoutPort([host, setting]: readonly [string, string]): Places {
 }
 
 function stopOnRequest(running: Running, log: Logger): void {
-  let asked = false;
+  let isStopping = false;
   const force = (reason: string) => {
     log.warn({ reason }, 'forced to stop');
     process.exit(1);
   };
   const stop = (reason: string) => {
-    if (asked) force(reason);
-    asked = true;
+    if (isStopping) force(reason);
+    isStopping = true;
     log.info({ reason }, 'stopping');
     setTimeout(() => force('it takes too long'), STOP_MS).unref();
     running.stop().then(
@@ -100,6 +100,6 @@ function stopOnRequest(running: Running, log: Logger): void {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('disconnect', () => {
-    if (!asked) stop('parent is gone');
+    if (!isStopping) stop('parent is gone');
   });
 }

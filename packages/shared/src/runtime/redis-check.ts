@@ -104,6 +104,6 @@ function parseInfo(text: string): Record<string, string> {
 }
 
 async function configured(node: Node, name: string): Promise<string | undefined> {
-  const answer = await node.config('GET', name).catch(() => []);
-  return Array.isArray(answer) ? answer[1] : undefined;
+  const reply = await node.config('GET', name).catch(() => []);
+  return Array.isArray(reply) ? reply[1] : undefined;
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { ACCEPTED_FORMATS, FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { SettingsReader } from './env.js';
 import { say } from './messages/settings.js';
@@ -9,7 +9,6 @@ import { type RedisSettings, readRedisSettings } from './redis.js';
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const DAY_MS = 24 * 3600 * 1000;
-const DEFAULT_FORMATS = IMAGE_FORMATS.filter((format) => FORMATS[format].isAccepted);
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** The settings that API and worker share. */
@@ -56,7 +55,7 @@ function readStagingMaxBytes(read: SettingsReader, maxUploadBytes: number): numb
 export const readDataDir = (read: SettingsReader) => resolve(read.text('DATA_DIR', '.data'));
 
 function readFormats(read: SettingsReader): ImageFormat[] {
-  const names = read.list('ACCEPT_FORMATS', DEFAULT_FORMATS).map((name) => name.toLowerCase());
+  const names = read.list('ACCEPT_FORMATS', ACCEPTED_FORMATS).map((name) => name.toLowerCase());
   const namesOf = (format: ImageFormat): string[] => [format, FORMATS[format].extension];
   const formats = IMAGE_FORMATS.filter((format) => namesOf(format).some((name) => names.includes(name)));
   const unknown = names.filter((name) => !IMAGE_FORMATS.some((format) => namesOf(format).includes(name)));

@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JobQueue } from '../queue/queue.js';
 import { isoTime } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
-import { readIfThere, syncDirectory, writeDurably } from './files/durable.js';
+import { readIfThere, removeFile, syncDirectory, writeDurably } from './files/durable.js';
 import type { StagingLayout } from './files/layout.js';
 import { recordKeys } from './records/keys.js';
 
@@ -40,7 +39,7 @@ export function openPause(
     },
     async end() {
       const since = await readIfThere(layout.paused);
-      await rm(layout.paused, { force: true });
+      await removeFile(layout.paused);
       await syncDirectory(dirname(layout.paused));
       const isInRedis = (await redis.exists(paused)) === 1;
       await apply(null);

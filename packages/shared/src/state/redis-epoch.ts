@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { loadGuardedWrite } from '../runtime/guarded-write.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
 import { recordKeys } from './records/keys.js';
@@ -14,7 +15,8 @@ type EpochReply = [runId: string, epoch: string | null];
  */
 export function openRedisEpoch(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
-  const script = loadScript<{ runId?: string }, EpochReply>('redis-epoch');
+  const script = loadScript<Record<string, never>, EpochReply>('redis-epoch');
+  const guardedWrite = loadGuardedWrite(redis);
   const read = () => script(redis, [keys.epoch], {});
   return {
     async isNew(): Promise<boolean> {
@@ -25,8 +27,14 @@ export function openRedisEpoch(redis: RedisConnection, prefix: string) {
     async begin(): Promise<() => Promise<void>> {
       const [runId] = await read();
       const note = keys.restoring(randomUUID());
-      await redis.set(note, runId, 'PX', MAX_RESTORE_MS);
-      return async () => void (await script(redis, [keys.epoch, note], { runId }));
+      await redis.multi().hset(note, 'runId', runId).pexpire(note, MAX_RESTORE_MS).exec();
+      const isNoteThere = { hash: note, field: 'runId', expected: runId };
+      return async () => {
+        await guardedWrite(isNoteThere, [
+          ['DEL', note],
+          ['SET', keys.epoch, runId],
+        ]);
+      };
     },
   };
 }

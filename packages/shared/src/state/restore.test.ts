@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type JobQueue, openQueue } from '../queue/queue.js';
 import { createLog } from '../runtime/log.js';
-import { testRecord } from '../testing/record.js';
+import { changedRecord, testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { openBatches } from './records/batches.js';
 import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
 import { openRedisEpoch } from './redis-epoch.js';
-import { restore, restoreOne } from './restore.js';
+import { restore, restoreFinalSlowly, restoreOne } from './restore.js';
 import { openStaging } from './staging.js';
 
 let redis: TestRedis;
@@ -99,17 +99,17 @@ test('restores the others when the files of an image and a batch cannot be read'
     level: 'error',
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
-  const ran: string[] = [];
+  const enqueued: string[] = [];
   const parts = {
     staging,
     records: openRecords(connection, settings.prefix),
     batches: openBatches(connection, settings.prefix),
-    queue: { run: async ({ id }) => void ran.push(id) } as Partial<JobQueue> as JobQueue,
+    queue: { enqueue: async ({ id }) => void enqueued.push(id) } as Partial<JobQueue> as JobQueue,
     idempotency: openIdempotency(connection, settings.prefix),
     log,
   };
   expect(await restore(parts, 'all')).toEqual({ records: 1, waiting: 1, batches: 0 });
-  expect(ran).toEqual([record.id]);
+  expect(enqueued).toEqual([record.id]);
   expect(lines.map(({ err }) => err.message)).toEqual([
     expect.stringContaining('ELOOP'),
     expect.stringContaining('EISDIR'),
@@ -125,7 +125,7 @@ async function openRestore() {
   onTestFinished(() => rm(dir, { recursive: true }));
   const queued: [job: 'run' | 'delete', id: string][] = [];
   const queue: Partial<JobQueue> = {
-    run: async ({ id }) => void queued.push(['run', id]),
+    enqueue: async ({ id }) => void queued.push(['run', id]),
     delete: async (id) => void queued.push(['delete', id]),
   };
   const parts = {
@@ -176,4 +176,28 @@ test('restores a deletion of an image that Redis lost', async () => {
     deleteRequestedAt: expect.any(String),
   });
   expect(queued).toContainEqual(['delete', record.id]);
+});
+
+test('restores final images that Redis lacks or has in an earlier state, without haste', async () => {
+  const { restoreAll: _, ...parts } = await openRestore();
+  const { staging, records } = parts;
+  const [missing, older, equal] = [testRecord(), testRecord(), testRecord()].map((record) =>
+    changedRecord(record, { status: 'published', url: 'http://a/b' }),
+  );
+  if (missing === undefined || older === undefined || equal === undefined)
+    throw new TypeError('three images');
+  for (const record of [missing, older, equal]) await staging.settle(record);
+  await records.create(testRecord({ id: older.id, status: 'processing' }));
+  await records.create(equal);
+  const { signal } = new AbortController();
+  expect(await restoreFinalSlowly(parts, signal)).toMatchObject({ records: 1, waiting: 0 });
+  for (const { id } of [missing, older, equal])
+    expect(await records.get(id)).toMatchObject({ status: 'published' });
+  expect((await records.get(equal.id))?.version).toBe(equal.version);
+});
+
+test('ends the slow restore when it is stopped', async () => {
+  const { restoreAll: _, ...parts } = await openRestore();
+  await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  expect(await restoreFinalSlowly(parts, AbortSignal.abort())).toMatchObject({ records: 0 });
 });

@@ -1,11 +1,18 @@
 import type { WriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
 import { type Arrival, receive, receiveAddress, receiveUploaded } from './files/arrival.js';
-import { isThere, makeFolder, readIfThere, removeFolder, writeDurably, writeWhole } from './files/durable.js';
+import {
+  isThere,
+  makeFolder,
+  readIfThere,
+  removeFile,
+  removeFolder,
+  writeDurably,
+  writeWhole,
+} from './files/durable.js';
 import { removeImage, writeSubmission } from './files/image-files.js';
 import { type StagingLayout, stagingLayout } from './files/layout.js';
 import { isWhole } from './files/source-file.js';
@@ -99,7 +106,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       : batches.originOf(batchId, id);
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
-  const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
+  const dropDeletion = (id: string) => removeFile(layout.deletion(id));
 
   return {
     layout,
@@ -143,7 +150,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
         await removeFolder(layout.output(record.id));
-        if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });
+        if (record.source.kind === 'url') await removeFile(layout.source(record.id));
       } else await removeFolder(layout.image(record.id));
       if (record.status === 'deleted') await dropDeletion(record.id);
     },

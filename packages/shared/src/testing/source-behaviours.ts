@@ -7,7 +7,7 @@ export type Images = Readonly<Record<string, { bytes: Uint8Array; type: string }
 interface Scene {
   /** The second segment of the path. */
   name: string;
-  asked: URLSearchParams;
+  query: URLSearchParams;
   request: IncomingMessage;
   response: ServerResponse;
   images: Images;
@@ -20,49 +20,50 @@ const LENGTH = String(2 * HALF.length);
 
 /** By the first segment of the path; documented at `startSourceServer`. */
 export const behaviours: Record<string, (scene: Scene) => void> = {
-  image({ name, asked, response, images, after }) {
+  image({ name, query, response, images, after }) {
     const image = Object.hasOwn(images, name) ? images[name] : undefined;
-    if (image === undefined) return answer(response, 404, 'no such image');
-    const disposition = asked.get('disposition');
+    if (image === undefined) return respond(response, 404, 'no such image');
+    const disposition = query.get('disposition');
     if (disposition !== null) response.setHeader('content-disposition', disposition);
-    const type = asked.get('type') ?? image.type;
-    const delay = Number(asked.get('delay') ?? 0);
-    if (delay === 0) return answer(response, 200, image.bytes, type);
-    return after(delay, () => answer(response, 200, image.bytes, type));
+    const type = query.get('type') ?? image.type;
+    const delay = Number(query.get('delay') ?? 0);
+    if (delay === 0) return respond(response, 200, image.bytes, type);
+    return after(delay, () => respond(response, 200, image.bytes, type));
   },
-  echo: ({ request, response }) => answer(response, 200, JSON.stringify(request.headers), 'application/json'),
-  status({ name, asked, response }) {
-    retryAfter(response, asked);
-    answer(response, Number(name), 'a body that must not leak');
+  echo: ({ request, response }) =>
+    respond(response, 200, JSON.stringify(request.headers), 'application/json'),
+  status({ name, query, response }) {
+    retryAfter(response, query);
+    respond(response, Number(name), 'a body that must not leak');
   },
   flaky(scene) {
-    const { name, asked, response, failures } = scene;
+    const { name, query, response, failures } = scene;
     const failed = failures.get(name) ?? 0;
-    if (failed >= Number(asked.get('fails') ?? 1)) return behaviours.image?.(scene);
+    if (failed >= Number(query.get('fails') ?? 1)) return behaviours.image?.(scene);
     failures.set(name, failed + 1);
-    retryAfter(response, asked);
-    return answer(response, Number(asked.get('status') ?? 503), 'a body that must not leak');
+    retryAfter(response, query);
+    return respond(response, Number(query.get('status') ?? 503), 'a body that must not leak');
   },
-  redirect({ asked, response }) {
-    const to = asked.get('to');
+  redirect({ query, response }) {
+    const to = query.get('to');
     if (to !== null) response.setHeader('location', to);
     // With a string as the body, Node would encode the header in UTF-8, too.
-    answer(response, Number(asked.get('status') ?? 302), Buffer.from('a body that must not leak'));
+    respond(response, Number(query.get('status') ?? 302), Buffer.from('a body that must not leak'));
   },
   loop({ response }) {
     response.setHeader('location', '/loop');
-    answer(response, 302, '');
+    respond(response, 302, '');
   },
   hops({ name, response, images }) {
     const left = Number(name);
     response.setHeader('location', left > 1 ? `${left - 1}` : `../image/${Object.keys(images)[0]}`);
-    answer(response, 302, '');
+    respond(response, 302, '');
   },
   stall() {},
-  'stall-body': ({ asked, response }) =>
-    raw(response, `content-length: ${LENGTH}`, HALF.slice(0, Number(asked.get('bytes') ?? HALF.length))),
-  drip({ asked, response, after }) {
-    const ms = Number(asked.get('ms') ?? 100);
+  'stall-body': ({ query, response }) =>
+    raw(response, `content-length: ${LENGTH}`, HALF.slice(0, Number(query.get('bytes') ?? HALF.length))),
+  drip({ query, response, after }) {
+    const ms = Number(query.get('ms') ?? 100);
     response.writeHead(200, { 'content-type': 'image/png' });
     const next = () => {
       if (response.destroyed) return;
@@ -82,20 +83,20 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
     raw(response, 'transfer-encoding: chunked', `a\r\n${HALF}\r\na\r\nten`);
     response.socket?.end();
   },
-  lie({ asked, response }) {
-    raw(response, `content-length: ${asked.get('length')}`, HALF);
+  lie({ query, response }) {
+    raw(response, `content-length: ${query.get('length')}`, HALF);
     response.socket?.end();
   },
   endless({ response }) {
     response.writeHead(200, { 'content-type': 'image/png' });
     pour(response, () => Buffer.alloc(64 * KIB));
   },
-  encoded({ asked, response }) {
-    response.setHeader('content-encoding', asked.get('encoding') ?? 'gzip');
-    answer(response, 200, Buffer.from(asked.get('body') ?? '', 'base64'), 'image/png');
+  encoded({ query, response }) {
+    response.setHeader('content-encoding', query.get('encoding') ?? 'gzip');
+    respond(response, 200, Buffer.from(query.get('body') ?? '', 'base64'), 'image/png');
   },
-  'gzip-bomb'({ asked, response }) {
-    let left = Number(asked.get('mib') ?? KIB);
+  'gzip-bomb'({ query, response }) {
+    let left = Number(query.get('mib') ?? KIB);
     response.writeHead(200, { 'content-type': 'image/png', 'content-encoding': 'gzip' });
     const gzip = createGzip();
     gzip.pipe(response);
@@ -107,8 +108,8 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
     response.write(GZIP_HEAD);
     pour(response, () => EMPTY_BLOCKS);
   },
-  headers({ asked, response }) {
-    raw(response, `x-filler: ${'x'.repeat(Number(asked.get('bytes') ?? MIB))}`, '');
+  headers({ query, response }) {
+    raw(response, `x-filler: ${'x'.repeat(Number(query.get('bytes') ?? MIB))}`, '');
     response.socket?.end();
   },
   garbage({ response }) {
@@ -124,7 +125,7 @@ const GZIP_HEAD = Buffer.from('1f8b08000000000000ff', 'hex');
 /** RFC 1951 3.2.4: stored blocks of length 0, none of them the last. */
 const EMPTY_BLOCKS = Buffer.alloc(10 * KIB, Buffer.from('000000ffff', 'hex'));
 
-export function answer(
+export function respond(
   response: ServerResponse,
   status: number,
   body: string | Uint8Array,
@@ -133,8 +134,8 @@ export function answer(
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
-function retryAfter(response: ServerResponse, asked: URLSearchParams): void {
-  const value = asked.get('retry-after');
+function retryAfter(response: ServerResponse, query: URLSearchParams): void {
+  const value = query.get('retry-after');
   if (value !== null) response.setHeader('retry-after', value);
 }
 

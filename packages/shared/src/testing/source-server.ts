@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { answer, behaviours, type Images } from './source-behaviours.js';
+import { behaviours, type Images, respond } from './source-behaviours.js';
 
 export interface SourceServerOptions {
   /** Served at `/image/NAME`. */
@@ -58,9 +58,9 @@ export async function startSourceServer(options: SourceServerOptions = {}): Prom
     hits.set(path, (hits.get(path) ?? 0) + 1);
     const [, act = '', name = ''] = path.split('/');
     const behave = Object.hasOwn(behaviours, act) ? behaviours[act] : undefined;
-    const asked = new URLSearchParams(query);
-    if (behave === undefined) answer(response, 404, 'no such behaviour');
-    else behave({ name, asked, request, response, images, failures, after });
+    const parameters = new URLSearchParams(query);
+    if (behave === undefined) respond(response, 404, 'no such behaviour');
+    else behave({ name, query: parameters, request, response, images, failures, after });
   });
   server.on('connection', (socket) => {
     sockets.add(socket);

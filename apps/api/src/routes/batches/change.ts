@@ -122,11 +122,11 @@ export function changeBatch(
   app.openapi(deleteRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     // A deleted batch has only a tombstone.
-    if (state.buriedAt !== null) return answer(c, state.id);
+    if (state.buriedAt !== null) return respond(c, state.id);
     await mark(state, 'deleted');
     await batches.request(state.id, 'deleteRequestedAt');
     await queue.expand(state.id);
-    return answer(c, state.id);
+    return respond(c, state.id);
   });
 
   async function mark({ id, owner }: BatchState, what: BatchChange): Promise<void> {
@@ -134,7 +134,7 @@ export function changeBatch(
     await staging.batches.noteChange(id, what);
   }
 
-  async function answer(c: ApiContext, id: string) {
+  async function respond(c: ApiContext, id: string) {
     c.header('Location', batchLocationOf(id));
     return respondWithBatch(c, await readBatch(deps, id, c.get('owner')), 202);
   }

@@ -42,8 +42,8 @@ async function items(query: string) {
     },
   });
   listItems(app, parts);
-  const answer = await app.request(`/v1/batches/${entry.id}/items?${query}`);
-  const { items: found, next } = (await answer.json()) as { items: { status: string }[]; next?: string };
+  const response = await app.request(`/v1/batches/${entry.id}/items?${query}`);
+  const { items: found, next } = (await response.json()) as { items: { status: string }[]; next?: string };
   return { statuses: found.map(({ status }) => status), next };
 }
 

@@ -95,10 +95,10 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   app.post(PATH, async (c) => {
     const claimed = await claimKey(c, deps, `frt_${randomBytes(16).toString('hex')}`);
     if (claimed.outcome === 'done') {
-      const { fingerprint, answer, resourceId } = claimed.done;
+      const { fingerprint, response, resourceId } = claimed.done;
       if (fingerprintOf(await readFilter(c)) !== fingerprint) throw new PixdockError('idempotency_conflict');
       c.header('Idempotency-Replayed', 'true');
-      return accepted(c, resourceId, answer?.body ?? null);
+      return accepted(c, resourceId, response?.body ?? null);
     }
     await using claim = claimed.claim;
     const filter = await readFilter(c);
@@ -108,6 +108,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     const body = JSON.stringify(view(created));
     await queue.retryFailures(claim.id);
     claim.commit();
+    await failureRetries.keep(created);
     await claim.complete({ status: 202, body });
     return accepted(c, claim.id, body);
   });

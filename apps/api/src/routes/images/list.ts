@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AI_LABEL_FILTERS } from '@pixdock/contract/ai-label';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { STATUSES, type Status } from '@pixdock/contract/image';
+import { STATUSES } from '@pixdock/contract/image';
 import { pointInTime } from '@pixdock/contract/time';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
-import type { ImageFilter } from '@pixdock/shared/state/records/list';
+import { excludesAll, type ImageFilter, type Page, statusOf } from '@pixdock/shared/state/records/list';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
 import type { Parts } from '../../deps.js';
@@ -51,40 +51,45 @@ const route = createRoute({
   },
 });
 
-export function listAllImages(
-  app: OpenAPIHono<ApiEnv>,
-  deps: Parts<'records' | 'batches' | 'staging' | 'readLimits'>,
-): void {
+type Deps = Parts<'records' | 'batches' | 'staging' | 'readLimits'>;
+
+export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit, ...wanted } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
-    const owner = c.get('owner');
-    const { batchId, externalId, ...filter } = filterOf(wanted);
-    using _ = await deps.readLimits.scans.acquire(owner);
-    const ofBatch =
-      batchId === undefined || externalId !== undefined
-        ? null
-        : await listBatchImages(deps, owner, { batchId, ...filter }, cursor, limit);
-    const page =
-      ofBatch ?? (await deps.records.list(owner, { batchId, externalId, ...filter }, cursor, limit));
+    const filter = filterOf(wanted);
+    const page = excludesAll(filter) ? NOTHING : await read(deps, c.get('owner'), filter, cursor, limit);
     const language = languageOf(c);
     setPrivateHeaders(c);
     return respondWithItems(c, page.records, (record) => toImage(record, language), page.next);
   });
 }
 
+const NOTHING: Page = { records: [], next: null };
+
+async function read(
+  deps: Deps,
+  owner: string,
+  filter: ImageFilter,
+  cursor: string | null,
+  limit: number,
+): Promise<Page> {
+  const { batchId, externalId } = filter;
+  using _ = await deps.readLimits.scans.acquire(owner);
+  const ofBatch =
+    batchId === undefined || externalId !== undefined
+      ? null
+      : await listBatchImages(deps, owner, { ...filter, batchId }, cursor, limit);
+  return ofBatch ?? (await deps.records.list(owner, filter, cursor, limit));
+}
+
 function filterOf({ since, until, status, code, ...rest }: Omit<Query, 'cursor' | 'limit'>): ImageFilter {
   return {
     ...rest,
     code,
-    status: status ?? statusOf(code),
+    // The index of a status is shorter than that of all images.
+    status: status ?? (code === undefined ? undefined : statusOf(code)),
     sinceMs: since === undefined ? undefined : Date.parse(since),
     untilMs: until === undefined ? undefined : Date.parse(until),
   };
-}
-
-/** The status that images with an error code have, unless they are deleted: its index is shorter than that of all images. */
-function statusOf(code: Query['code']): Status | undefined {
-  if (code === undefined) return undefined;
-  return code === 'canceled' ? 'canceled' : 'failed';
 }

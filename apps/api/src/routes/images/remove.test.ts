@@ -26,10 +26,10 @@ test('deletes an image whose record expires during the request', async () => {
   const record = testRecord({ status: 'published', expiresAt: new Date(5).toISOString() });
   await records.create(record);
   let isForgotten = false;
-  const move: Records['move'] = async (...args) => {
+  const transition: Records['transition'] = async (...args) => {
     if (!isForgotten) await records.forget(record);
     isForgotten = true;
-    return records.move(...args);
+    return records.transition(...args);
   };
   const asked: string[] = [];
   const app = new OpenAPIHono<ApiEnv>();
@@ -38,14 +38,14 @@ test('deletes an image whose record expires during the request', async () => {
     await next();
   });
   const parts = stub<ApiDeps>({
-    records: { ...records, move },
+    records: { ...records, transition },
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
     writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
   });
   removeImage(app, parts);
-  const answer = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });
-  expect([answer.status, asked]).toEqual([202, [record.id]]);
+  const response = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });
+  expect([response.status, asked]).toEqual([202, [record.id]]);
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBeFalsy();
 });

@@ -38,14 +38,14 @@ export function removeImage(
       await staging.requestDelete(found.id);
     }
     try {
-      let moved = await records.move(found.id, requestDelete);
-      if (moved.outcome === 'missing') {
+      let changed = await records.transition(found.id, requestDelete);
+      if (changed.outcome === 'missing') {
         // After RETENTION, or before a restore, the record is missing: create one for the deletion.
         await records.create(found);
-        moved = await records.move(found.id, requestDelete);
+        changed = await records.transition(found.id, requestDelete);
       }
       await queue.delete(found.id, found.owner);
-      return await respondWithImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
+      return await respondWithImage(c, deps, changed.outcome === 'missing' ? found : changed.record, 202);
     } catch (error) {
       // The deletion is durable in staging, so it happens although this response is an error.
       void whenRedisIsBack(deps, found.id, () => queue.delete(found.id, found.owner));

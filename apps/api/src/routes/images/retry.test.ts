@@ -49,16 +49,16 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     backlog: { size: async () => 0, sizeFor: async () => 0 },
     waits: {},
     queue: {
-      run: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
+      enqueue: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
       expand: enqueue,
     },
     records: {
       get: async () => record,
       create: async () => false,
-      async move(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
+      async transition(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
         record = change(record) ?? record;
         if (isMoveLost) throw LOST;
-        return { outcome: 'moved', record };
+        return { outcome: 'changed', record };
       },
     },
   });
@@ -66,7 +66,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
   return {
     id: record.id,
     enqueued,
-    answer: app.request(`/v1/images/${record.id}/retry`, { method: 'POST' }),
+    response: app.request(`/v1/images/${record.id}/retry`, { method: 'POST' }),
   };
 }
 
@@ -75,20 +75,20 @@ const log = createLog('test', { level: 'silent' });
 test.each([null, `bat_${'5f'.repeat(16)}`])(
   'enqueues the job later if Redis does not respond (batch %s)',
   async (batchId) => {
-    const { id, enqueued, answer } = post({ batchId });
-    expect((await answer).status).toBe(202);
+    const { id, enqueued, response } = post({ batchId });
+    expect((await response).status).toBe(202);
     await vi.waitFor(() => expect(enqueued).toEqual([batchId ?? `${id}-2`]), 15_000);
   },
 );
 
 test('enqueues a separate job for an item whose batch is being forgotten', async () => {
-  const { id, enqueued, answer } = post({ batchId: `bat_${'5f'.repeat(16)}`, forgottenAt: 1 });
-  expect((await answer).status).toBe(202);
+  const { id, enqueued, response } = post({ batchId: `bat_${'5f'.repeat(16)}`, forgottenAt: 1 });
+  expect((await response).status).toBe(202);
   await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);
 });
 
 test('enqueues the job of a transition that Redis applied without responding', async () => {
-  const { id, enqueued, answer } = post({ isMoveLost: true });
-  expect((await answer).status).toBe(503);
+  const { id, enqueued, response } = post({ isMoveLost: true });
+  expect((await response).status).toBe(503);
   await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);
 });

@@ -58,7 +58,7 @@ export function retryImage(
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);
     // A batch that is being forgotten does not start its items.
-    if (batch === null || batch.forgottenAt !== null) await queue.run(runOf(record));
+    if (batch === null || batch.forgottenAt !== null) await queue.enqueue(runOf(record));
     else await queue.expand(batch.id);
   }
 
@@ -82,14 +82,14 @@ export function retryImage(
         const record = await records.get(found.id);
         if (record?.run === next.run && record.status === 'queued') await enqueue(record);
       });
-    const moved = await records.move(found.id, retry).catch((error: unknown) => {
+    const changed = await records.transition(found.id, retry).catch((error: unknown) => {
       enqueueLater();
       throw error;
     });
-    if (moved.outcome === 'refused') throw notRetryable(moved.record);
-    if (moved.outcome === 'missing') throw new PixdockError('not_retryable');
-    await enqueue(moved.record).catch(enqueueLater);
-    return respondChanged(c, images, moved.record);
+    if (changed.outcome === 'refused') throw notRetryable(changed.record);
+    if (changed.outcome === 'missing') throw new PixdockError('not_retryable');
+    await enqueue(changed.record).catch(enqueueLater);
+    return respondChanged(c, images, changed.record);
   });
 }
 

@@ -74,6 +74,7 @@ export function recoverWebhooks(
     const recovery = await recoveries.create(c.get('owner'), isoTime(Date.parse(since)));
     if (recovery === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     await queue.recover(recovery.id);
+    await recoveries.keep(recovery);
     setPrivateHeaders(c);
     c.header('Location', `${PATH}/${recovery.id}`);
     return c.json(view(recovery), 202);

@@ -130,7 +130,7 @@ export async function watchSubmission({
       },
       forget: () => step('forget record'),
     },
-    queue: { run: () => step('enqueue'), expand: () => step('enqueue') },
+    queue: { enqueue: () => step('enqueue'), expand: () => step('enqueue') },
     tokenUses: { count: () => step('count use of token') },
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
   });
@@ -142,8 +142,8 @@ export async function watchSubmission({
     const claim = {
       resourceId: key === undefined ? newId : key.diedWithId,
       confirm: () => step('confirm key'),
-      complete: (_: string, answer: unknown) =>
-        step(`complete key ${answer === null ? 'without' : 'with'} a response`),
+      complete: (_: string, response: unknown) =>
+        step(`complete key ${response === null ? 'without' : 'with'} a response`),
       release: () => step('release key'),
       stop: () => void steps.push('stop renewing the key'),
     };

@@ -5,15 +5,15 @@ import { refused } from './fetching.js';
 /** Of the public Internet. */
 export const PUBLIC = '93.184.216.34';
 
-/** A client that can reach nothing: names are answered from `names`, connections only noted. */
+/** A client that can reach nothing: names resolve from `names`, connections only noted. */
 export function isolated(names: Record<string, string[]> = {}, allow: string[] = []) {
   const targets: ConnectTarget[] = [];
-  const asked: string[] = [];
+  const resolved: string[] = [];
   const client = openSourceClient(
     { allow: new Set(allow), ports: new Set([80, 443]) },
     {
       resolve: async (name) => {
-        asked.push(name);
+        resolved.push(name);
         return names[name] ?? [];
       },
       connect: async (target) => {
@@ -24,5 +24,5 @@ export function isolated(names: Record<string, string[]> = {}, allow: string[] =
   );
   const fetch = (url: string): Promise<SourceOutcome> =>
     client.fetch({ url, headers: {}, maxBytes: 10 }, async () => {}, new AbortController().signal);
-  return { fetch, targets, asked };
+  return { fetch, targets, resolved };
 }

@@ -17,3 +17,10 @@ it('computes the matrix of the sRGB profile from its primaries', () => {
 it('refuses primaries that span no colours', () => {
   expect(toXyz({ ...SRGB, green: SRGB.red, blue: SRGB.red })).toBeNull();
 });
+
+it.each<[string, Partial<Chromaticities>]>([
+  ['above 16', { green: [0.395, 0.205] }],
+  ['below -16 alone', { red: [0.65, 0.4], green: [0.75, 0.6], blue: [0.8, 0.85] }],
+])('refuses primaries whose matrix has a coefficient %s', (_, primaries) => {
+  expect(toXyz({ ...SRGB, ...primaries })).toBeNull();
+});

@@ -2,7 +2,7 @@ import { variantSchema } from '@pixdock/contract/profile';
 import { expect, it } from 'vitest';
 import type { Strip } from '../frames.js';
 import { generator } from '../testing/pictures.js';
-import type { Task } from './attempt.js';
+import type { Task } from './encoding.js';
 import { fineQuality } from './fine-quality.js';
 
 /** Smooth colours with noise of this strength. */

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { openStrip, type Strip } from '../frames.js';
-import type { Task } from './attempt.js';
+import type { Task } from './encoding.js';
 import { GOOD_QUALITY, QUALITY } from './quality.js';
 import { type Luma, lumaOf, similarity } from './similarity.js';
 

@@ -1,6 +1,6 @@
 import type { JpegOptions, Sharp } from 'sharp';
-import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, toGrey } from './content.js';
+import type { Encoding, Encodings, Task } from './encoding.js';
 import { fineQuality } from './fine-quality.js';
 import { GOOD_QUALITY, isSmall, matchingQuality } from './quality.js';
 import { openWithXmp } from './xmp.js';
@@ -9,7 +9,7 @@ import { openWithXmp } from './xmp.js';
 const FLAT = 0.5;
 
 /** Encodes at most at the quality of a JPEG source: more would only enlarge the file. */
-export async function* encodeJpeg(task: Task): Attempts {
+export async function* encodeJpeg(task: Task): Encodings {
   const { variant, source, isUnscaled } = task;
   const limit = source.format === 'jpeg' ? source.quality : null;
   const quality = isUnscaled
@@ -19,7 +19,7 @@ export async function* encodeJpeg(task: Task): Attempts {
   const open = await opener(task);
   const isFull = await keepsChroma(task, isTight);
   const chroma = isFull ? { chromaSubsampling: '4:4:4' } : {};
-  const encode = async (options: JpegOptions, mode = '', q = quality): Promise<Attempt> => ({
+  const encode = async (options: JpegOptions, mode = '', q = quality): Promise<Encoding> => ({
     data: await (await open()).jpeg({ quality: q, ...chroma, ...options }).toBuffer(),
     encoder: `${options.mozjpeg === true ? 'mozjpeg' : 'jpeg'} q${q}${mode}`,
     quality: q,

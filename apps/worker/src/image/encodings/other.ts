@@ -1,9 +1,9 @@
-import type { Attempts, Task } from './attempt.js';
+import type { Encodings, Task } from './encoding.js';
 import { QUALITY } from './quality.js';
 
 const QUALITY_STEP = 10;
 
-export async function* encodeAvif({ picture, variant, source }: Task): Attempts {
+export async function* encodeAvif({ picture, variant, source }: Task): Encodings {
   const { effort, quality: wanted = QUALITY.avif } = variant;
   const qualities =
     source.format === 'avif' ? [wanted, wanted - QUALITY_STEP, wanted - 2 * QUALITY_STEP] : [wanted];
@@ -16,7 +16,7 @@ export async function* encodeAvif({ picture, variant, source }: Task): Attempts 
 /** From this effort on, the quantizer keeps the colours of an image that has at most 256. */
 const EXACT_EFFORT = 7;
 
-export async function* encodeGif({ picture, variant, source, timing }: Task): Attempts {
+export async function* encodeGif({ picture, variant, source, timing }: Task): Encodings {
   const effort = Math.max(source.format === 'gif' ? EXACT_EFFORT : 1, variant.effort);
   const dither = source.format === 'gif' ? { dither: 0 } : {};
   const data = await (await picture.open()).gif({ effort, ...dither, ...timing }).toBuffer();

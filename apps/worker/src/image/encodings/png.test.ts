@@ -3,8 +3,8 @@ import sharp from 'sharp';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Strip } from '../frames.js';
 import { generator } from '../testing/pictures.js';
-import type { Attempt, Attempts, Task } from './attempt.js';
 import { indexColours } from './content.js';
+import type { Encoding, Encodings, Task } from './encoding.js';
 import { indexedPng } from './indexed-png.js';
 import { loadOxipng } from './oxipng.js';
 import { encodePng } from './png.js';
@@ -77,9 +77,9 @@ const taskOf = (
   enough,
   isUnscaled: true,
 });
-async function collect(attempts: Attempts): Promise<Attempt[]> {
-  const all: Attempt[] = [];
-  for await (const attempt of attempts) all.push(attempt);
+async function collect(encodings: Encodings): Promise<Encoding[]> {
+  const all: Encoding[] = [];
+  for await (const encoding of encodings) all.push(encoding);
   return all;
 }
 const DEFAULT_VARIANT = variantSchema.parse({});
@@ -101,9 +101,9 @@ it('keeps all pixels, also invisible ones, and writes the metadata once', async 
     Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6, i % 3 === 0 ? 0 : 255].map(Math.floor)),
     4,
   );
-  const attempts = await collect(encodePng(taskOf(strip, Buffer.of(), XMP)));
-  expect(attempts.map(({ encoder }) => encoder).slice(-2)).toEqual(['oxipng level 2', 'oxipng level 4']);
-  for (const { data } of attempts) {
+  const encodings = await collect(encodePng(taskOf(strip, Buffer.of(), XMP)));
+  expect(encodings.map(({ encoder }) => encoder).slice(-2)).toEqual(['oxipng level 2', 'oxipng level 4']);
+  for (const { data } of encodings) {
     expect((await rgba(data)).equals(await shown(strip))).toBe(true);
     expect(data.toString('latin1').split(XMP).length).toBe(2);
   }
@@ -191,10 +191,10 @@ it('filters rows like the source where its own filters miss', async () => {
   );
   const filters = new Uint8Array(23).fill(2);
   const task = taskOf(strip, Buffer.of());
-  const attempts = await collect(
+  const encodings = await collect(
     encodePng({ ...task, source: { ...task.source, rows: () => ({ channels: 3, filters }) } }),
   );
-  const repeated = attempts.find(({ encoder }) => encoder === 'png level 7 filtered like the source');
+  const repeated = encodings.find(({ encoder }) => encoder === 'png level 7 filtered like the source');
   expect((await rgba(repeated?.data ?? Buffer.of())).equals(await shown(strip))).toBe(true);
 });
 
@@ -236,4 +236,25 @@ it('does not try the highest level of zlib for rows that it could search for a m
     .mockImplementation(() => ({ user: seconds++ * 1e6, system: 0 }));
   onTestFinished(() => clock.mockRestore());
   for (const task of tasks) expect(await searched(task)).toBe(false);
+});
+
+it('leaves out the highest level of zlib at the highest effort where a sample takes long', async () => {
+  const many = Buffer.alloc(1200 * 1200 * 3);
+  for (let at = 0; at < 900; at += 3) many.writeUIntLE(at, at, 3);
+  const flat = (side: number): Strip => ({ ...grey(side, side), pixels: Buffer.alloc(side * side) });
+  const colourful: Strip = { pixels: many, size: { width: 1200, height: 1200 }, channels: 3, frames: 1 };
+  async function levels(strip: Strip): Promise<string[]> {
+    const task = taskOf(strip, Buffer.of());
+    const all = await encodersOf({ ...task, variant: { ...task.variant, effort: 6 }, isUnscaled: false });
+    return [...new Set(all.map((encoder) => / level \d/.exec(encoder)?.[0] ?? ''))];
+  }
+  const [large, small] = [[flat(1960), colourful], flat(1000)];
+  for (const strip of [...large, small]) expect(await levels(strip)).toEqual([' level 9']);
+  let seconds = 0;
+  const clock = vi
+    .spyOn(process, 'cpuUsage')
+    .mockImplementation(() => ({ user: seconds++ * 1e6, system: 0 }));
+  onTestFinished(() => clock.mockRestore());
+  for (const strip of large) expect(await levels(strip)).toEqual([' level 6']);
+  expect(await levels(small)).toEqual([' level 9']);
 });

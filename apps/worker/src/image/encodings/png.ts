@@ -1,7 +1,8 @@
 import type { PngRows } from '../container/png-rows.js';
 import { openStrip, type Strip } from '../frames.js';
-import type { Attempt, Attempts, Task } from './attempt.js';
+import { affordableLevel, cpuMs, isCheap } from './affordable-level.js';
 import { flatness, type Indexed, indexColours, toGrey } from './content.js';
+import type { Encoding, Encodings, Task } from './encoding.js';
 import { filteredPng } from './filtered-png.js';
 import { indexedPng } from './indexed-png.js';
 import { optimizePng } from './oxipng.js';
@@ -46,23 +47,25 @@ const SLOWEST = { factor: 20, cpuMs: 8000 };
 const SPARSE = { bits: 0.1, factor: 2 };
 
 /** Every encoding of a strip has the same pixels. */
-export async function* encodePng(task: Task): Attempts {
+export async function* encodePng(task: Task): Encodings {
   const strip = await task.picture.strip();
   if (strip === null) {
-    const level = levelOf(task);
+    const { width, height } = task.size;
+    // A wide gamut cannot be sampled.
+    const level = isCheap(width * height * 4) ? levelOf(task) : LEVEL;
     const data = await (await task.picture.open()).png({ compressionLevel: level }).toBuffer();
-    yield attempt(`png level ${level}`, data);
+    yield encoding(`png level ${level}`, data);
     return;
   }
-  let best: Attempt | null = null;
-  const isBest = (one: Attempt) => best === null || one.data.length < best.data.length;
+  let best: Encoding | null = null;
+  const isBest = (one: Encoding) => best === null || one.data.length < best.data.length;
   for await (const each of plainPngs(task, strip)) {
     yield withXmp(each, task.xmp);
     if (isBest(each)) best = each;
   }
   for (const search of isMatched(task) ? SEARCHES : []) {
     if (best === null || !isPromising(search, best, strip, task.enough)) continue;
-    const found = attempt(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
+    const found = encoding(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
     yield withXmp(found, task.xmp);
     if (isBest(found)) best = found;
   }
@@ -71,7 +74,7 @@ export async function* encodePng(task: Task): Attempts {
 /** Whether a search takes a bounded time and is likely to be enough. */
 function isPromising(
   { gain, iconGain, maxPixels, maxRows }: (typeof SEARCHES)[number],
-  best: Attempt,
+  best: Encoding,
   strip: Strip,
   enough: number,
 ): boolean {
@@ -80,14 +83,14 @@ function isPromising(
   return strip.size.height <= maxRows && best.data.length <= enough * (isIcon(strip) ? iconGain : gain);
 }
 
-const withXmp = (one: Attempt, xmp: string | null): Attempt => ({ ...one, data: addXmp(one.data, xmp) });
+const withXmp = (one: Encoding, xmp: string | null): Encoding => ({ ...one, data: addXmp(one.data, xmp) });
 
 const levelOf = ({ variant }: Task) => (isSmall(variant) ? SMALL_LEVEL : LEVEL);
 
 /** Only a source of the same pixels may have been optimized in the same way. */
 const isMatched = ({ source, isUnscaled }: Task) => source.format === 'png' && isUnscaled;
 
-async function* plainPngs(task: Task, strip: Strip): Attempts {
+async function* plainPngs(task: Task, strip: Strip): Encodings {
   const level = levelOf(task);
   const indexed = indexColours(strip);
   const grey = toGrey(strip);
@@ -128,7 +131,7 @@ interface First extends Timed {
 }
 
 /** The rows of the source show whether filters pay, and which ones. */
-async function* likeSource(task: Task, strip: Strip, rows: PngRows, first: First): Attempts {
+async function* likeSource(task: Task, strip: Strip, rows: PngRows, first: First): Encodings {
   const level = levelOf(task);
   const filters = isFiltered(rows);
   if (!filters || rows.channels !== strip.channels) {
@@ -156,7 +159,7 @@ async function* likeSource(task: Task, strip: Strip, rows: PngRows, first: First
 const pixelsOf = ({ size }: Strip) => size.width * size.height;
 const isIcon = (strip: Strip) => pixelsOf(strip) <= ICON_PIXELS;
 
-async function* byFlatness(strip: Strip, level: number, first: First): Attempts {
+async function* byFlatness(strip: Strip, level: number, first: First): Encodings {
   const other = await timed(() => direct(strip, level, !first.isFiltered));
   yield other.made;
   if (level === SMALL_LEVEL) return;
@@ -167,45 +170,59 @@ async function* byFlatness(strip: Strip, level: number, first: First): Attempts 
 }
 
 interface Timed {
-  made: Attempt;
+  made: Encoding;
   /** CPU time of this process, which does nothing else meanwhile. */
   cpuMs: number;
 }
 
-async function timed(make: () => Attempt | Promise<Attempt>): Promise<Timed> {
+async function timed(make: () => Encoding | Promise<Encoding>): Promise<Timed> {
   const begun = cpuMs();
   const made = await make();
   return { made, cpuMs: cpuMs() - begun };
-}
-
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** Whether level 9 takes a bounded time for rows that took this time at level 6. */
 const maySearch = (first: Timed) => first.cpuMs * SLOWEST.factor <= SLOWEST.cpuMs;
 
 /** Of an image with less than a bit per pixel, zlib's highest level takes a tenth of the time of oxipng. */
-const isSmooth = ({ data }: Attempt, { pixels, channels }: Strip) =>
+const isSmooth = ({ data }: Encoding, { pixels, channels }: Strip) =>
   data.length * 8 < pixels.length / channels;
 
-function repeated(strip: Strip, filters: Uint8Array, level: number): Attempt {
-  return attempt(`png level ${level} filtered like the source`, filteredPng(strip, filters, level));
+function repeated(strip: Strip, filters: Uint8Array, level: number): Encoding {
+  return encoding(`png level ${level} filtered like the source`, filteredPng(strip, filters, level));
 }
 
-function paletted({ size }: Strip, indexed: Indexed, level: number): Attempt {
-  return attempt(`png palette level ${level}`, indexedPng(size, indexed, level));
+async function paletted({ size }: Strip, { colours, indexes }: Indexed, wanted: number): Promise<Encoding> {
+  const rows: Strip = { pixels: Buffer.from(indexes.buffer), size, channels: 1, frames: 1 };
+  const encode = (part: Strip, level: number) =>
+    indexedPng(part.size, { colours, indexes: part.pixels }, level);
+  const level = await boundedLevel(wanted, rows, encode);
+  return encoding(`png palette level ${level}`, encode(rows, level));
 }
 
-async function direct(strip: Strip, level: number, adaptiveFiltering: boolean): Promise<Attempt> {
-  const image = openStrip(strip).toColourspace(strip.channels < 3 ? 'b-w' : 'srgb');
-  const data = await image.png({ compressionLevel: level, adaptiveFiltering }).toBuffer();
+async function direct(strip: Strip, wanted: number, adaptiveFiltering: boolean): Promise<Encoding> {
+  const encode = (rows: Strip, compressionLevel: number) =>
+    openStrip(rows)
+      .toColourspace(rows.channels < 3 ? 'b-w' : 'srgb')
+      .png({ compressionLevel, adaptiveFiltering })
+      .toBuffer();
+  const level = await boundedLevel(wanted, strip, encode);
+  const data = await encode(strip, level);
   const kind = strip.channels < 3 ? ' grey' : '';
-  return attempt(`png${kind} level ${level}${adaptiveFiltering ? ' filtered' : ''}`, withoutDensity(data));
+  return encoding(`png${kind} level ${level}${adaptiveFiltering ? ' filtered' : ''}`, withoutDensity(data));
 }
 
-const attempt = (encoder: string, data: Buffer): Attempt => ({
+/** zlib's highest level only where it takes a bounded time. */
+async function boundedLevel(
+  level: number,
+  rows: Strip,
+  encode: (part: Strip, level: number) => unknown,
+): Promise<number> {
+  if (level < SMALL_LEVEL) return level;
+  return affordableLevel({ level, cheaper: LEVEL }, rows, (sample) => encode(sample, level));
+}
+
+const encoding = (encoder: string, data: Buffer): Encoding => ({
   data,
   encoder,
   quality: null,

@@ -1,7 +1,7 @@
 import { variantSchema } from '@pixdock/contract/profile';
 import { expect, it } from 'vitest';
 import { open, scene } from '../testing/pictures.js';
-import type { Task } from './attempt.js';
+import type { Task } from './encoding.js';
 import { encodeWebp } from './webp.js';
 
 /** A lossless WebP in Display P3, which has no strip of raw pixels. Its picture is small whatever its size. */
@@ -32,10 +32,10 @@ it.each([
   [501, 2],
   [4001, 2],
 ])(
-  'searches a wide gamut of %i² pixels no longer than another image: %i attempts',
-  async (side, attempts) => {
+  'searches a wide gamut of %i² pixels no longer than another image: %i encodings',
+  async (side, encodings) => {
     let made = 0;
     for await (const _ of encodeWebp(wideTask(side))) made++;
-    expect(made).toBe(attempts);
+    expect(made).toBe(encodings);
   },
 );

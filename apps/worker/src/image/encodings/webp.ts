@@ -1,7 +1,7 @@
 import type { WebpOptions } from 'sharp';
 import type { Strip } from '../frames.js';
-import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, indexColours } from './content.js';
+import type { Encoding, Encodings, Task } from './encoding.js';
 import { isSmall, matchingQuality, QUALITY } from './quality.js';
 import { openWithXmp } from './xmp.js';
 
@@ -23,7 +23,7 @@ const LARGE_PIXELS = 16_000_000;
 const PREVIEW_EFFORT = 1;
 
 /** A lossless source stays lossless unless the variant names a quality or another format. */
-export async function* encodeWebp(task: Task): Attempts {
+export async function* encodeWebp(task: Task): Encodings {
   const { variant, source, isUnscaled } = task;
   const quality = variant.quality ?? QUALITY.webp;
   if (!source.isLossless) {
@@ -56,7 +56,7 @@ const effortOf = ({ variant }: Task) => Math.min(variant.effort, MAX_EFFORT);
 const ESTIMATE_ERROR = 5;
 
 /** Encodes at one quality, or close below it to match a WebP source. */
-export async function* lossyWebp(task: Task, quality: number): Attempts {
+export async function* lossyWebp(task: Task, quality: number): Encodings {
   yield lossy(task, quality, effortOf(task));
   if (task.source.format !== 'webp') return;
   const effort = Math.max(effortOf(task), MATCHING_EFFORT);
@@ -64,7 +64,7 @@ export async function* lossyWebp(task: Task, quality: number): Attempts {
   yield lossy(task, Math.max(1, quality - ESTIMATE_ERROR), effort);
 }
 
-async function* losslessWebp(task: Task): Attempts {
+async function* losslessWebp(task: Task): Encodings {
   const strip = await task.picture.strip();
   // A wide gamut has no strip, and one frame.
   const pixels = task.size.width * task.size.height * (strip?.frames ?? 1);
@@ -99,7 +99,7 @@ async function encode(
   encoder: string,
   options: WebpOptions,
   quality: number | null = null,
-): Promise<Attempt> {
+): Promise<Encoding> {
   const data = await (await picture.open()).webp({ ...options, ...timing }).toBuffer();
   return { data, encoder, quality, isLossless: options.lossless === true };
 }
@@ -124,5 +124,5 @@ function classify(strip: Strip): 'graphic' | 'photograph' | 'unclear' {
 /** What keeping the chroma may cost. */
 const CHROMA_WORTH = 1.25;
 
-const cheaper = (whole: Attempt, other: Attempt) =>
+const cheaper = (whole: Encoding, other: Encoding) =>
   whole.data.length <= other.data.length * CHROMA_WORTH ? whole : other;

@@ -6,16 +6,9 @@ import { builtInProfiles, type Profile, profileSchema } from '@pixdock/contract/
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { z } from 'zod';
 import { openTestEvents } from '../../testing/test-events.js';
+import { DEFAULT_LIMITS } from '../default-limits.js';
 import { createImageEngine, type EngineOptions } from '../engine.js';
-import type { ImageLimits, Rendered, RenderOutcome } from '../types.js';
-
-export const LIMITS: ImageLimits = {
-  maxPixels: 50_000_000,
-  maxAnimationPixels: 80_000_000,
-  maxFrames: 500,
-  maxScans: 100,
-  formats: ['jpeg', 'png', 'webp', 'gif', 'avif'],
-};
+import type { Rendered, RenderOutcome } from '../types.js';
 
 /** The compiled decoder, since a child process cannot run TypeScript. */
 export const COMPILED_CHILD = fileURLToPath(new URL('../../../dist/image/child.js', import.meta.url));
@@ -50,7 +43,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
   for (const folder of [scratchDir, staging]) await mkdir(folder, { mode: 0o700 });
   const remove = () => rm(dir, { recursive: true, force: true });
   const engine = await createImageEngine({
-    limits: LIMITS,
+    limits: DEFAULT_LIMITS,
     labels: { isKept: true, propagator: null },
     lanes: 1,
     scratchDir,

@@ -78,7 +78,7 @@ const ACTS = {
       ...rendered(order),
       variants: { '../main': { format: 'png', width: 1, height: 1 } },
     }),
-  'answers-twice'(order) {
+  'responds-twice'(order) {
     ACTS.ok(order);
     send({
       type: 'refused',

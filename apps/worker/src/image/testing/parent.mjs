@@ -2,13 +2,14 @@
 
 import { profileSchema } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { DEFAULT_LIMITS } from '../../../dist/image/default-limits.js';
 import { createImageEngine } from '../../../dist/image/engine.js';
 
 const [scratchDir, childPath, sourcePath, outputDir] = process.argv.slice(2);
 // "hasty" kills the worker while its children are still loading.
 if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(outputDir));
 const engine = await createImageEngine({
-  limits: { maxPixels: 5e7, maxAnimationPixels: 8e7, maxFrames: 500, maxScans: 100, formats: ['png'] },
+  limits: DEFAULT_LIMITS,
   labels: { isKept: true, propagator: null },
   lanes: 2,
   scratchDir,

@@ -105,6 +105,6 @@ function endpointLine({ id, url, events, disabledAt }: WebhookEndpoint): string 
 /** Id, status, attempts with the last response, event and subject, with tabs between them. */
 function deliveryLine({ id, status, attempts, event }: WebhookDelivery): string {
   const last = attempts.at(-1);
-  const answer = last === undefined ? '' : ` ${last.status ?? last.error ?? ''}`;
-  return [id, status, `${attempts.length}${answer}`, event.type, event.data.id].join('\t');
+  const result = last === undefined ? '' : ` ${last.status ?? last.error ?? ''}`;
+  return [id, status, `${attempts.length}${result}`, event.type, event.data.id].join('\t');
 }

@@ -8,7 +8,7 @@ import type { SentFile } from './state.js';
 const READS = 8;
 
 /**
- * Asks the server which images of earlier runs are still published; returns them by id. One lookup answers for 1,000 files,
+ * Asks the server which images of earlier runs are still published; returns them by id. One lookup covers 1,000 files,
  * but names only the newest image of each digest: the others, and images past their retention, are read by id.
  */
 export async function findPublished(

@@ -12,7 +12,7 @@ import { readMissed } from './read-missed.js';
 import { openWebhookEvents } from './to-webhook-event.js';
 
 /** As wide as a status. */
-const ANSWER = 10;
+const RESPONSE = 10;
 
 /**
  * Forwards what `--forward-to` asks for; null without it.
@@ -51,7 +51,7 @@ export function openForwarding(shell: Shell, { client, key }: Server) {
     const webhookId = webhookIdOf(url ?? '', event);
     const { status, text, latencyMs, againMs } = attempt;
     const isAccepted = status !== null && status >= 200 && status < 300;
-    const answer = fit(`→ ${status ?? '✗'}`, ANSWER);
+    const response = fit(`→ ${status ?? '✗'}`, RESPONSE);
     const result = isAccepted
       ? say('forwarded', { latencyMs })
       : [visible(text), againMs === null ? '' : say('forward-again', { seconds: againMs / 1000 })]
@@ -59,7 +59,7 @@ export function openForwarding(shell: Shell, { client, key }: Server) {
           .join('  ');
     const line = [
       timeOf(new Date()),
-      isAccepted ? screen.green(answer) : screen.red(answer),
+      isAccepted ? screen.green(response) : screen.red(response),
       event.data.id,
       event.type,
       result,

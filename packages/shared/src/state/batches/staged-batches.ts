@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../runtime/log.js';
-import { addDurably, isTemporary, isThere, readIfThere, writeDurably } from '../files/durable.js';
+import { addDurably, isTemporary, isThere, readIfThere, removeFile, writeDurably } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
 import { type Announcement, announcementSchema } from '../records/batch-event.js';
@@ -163,7 +163,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     },
 
     noteChange: (id, change) => writeDurably(batchFiles(layout.batch(id)).change(change), ''),
-    dropChange: (id, change) => rm(batchFiles(layout.batch(id)).change(change), { force: true }),
+    dropChange: (id, change) => removeFile(batchFiles(layout.batch(id)).change(change)),
     async changes(id) {
       const names = await readdir(batchFiles(layout.batch(id)).changes).catch(unlessMissing);
       // A temporary file is that of a process that died before it responded.

@@ -69,7 +69,7 @@ async function replace(path: string, content: string, { sync, inFolder = false }
     await giveToFolderOwner(temporary);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
     throw error;
   }
 }
@@ -139,6 +139,13 @@ export async function makeFolder(path: string, { sync = false } = {}): Promise<b
   return true;
 }
 
+/** Removes a file, if it exists. Takes half as many calls to the file system as Node's `rm`. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
 /** Removes a folder with its content, if it exists. Takes half as many calls to the file system as Node's `rm`. */
 export async function removeFolder(path: string): Promise<void> {
   try {
@@ -147,7 +154,9 @@ export async function removeFolder(path: string): Promise<void> {
       await (entry.isDirectory() ? removeFolder(inside) : unlink(inside));
     }
     await rmdir(path);
-  } catch {
+  } catch (error) {
+    const { code, path: missing } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && missing === path) return;
     // Another process adds or removes files here, too.
     await rm(path, { recursive: true, force: true });
   }

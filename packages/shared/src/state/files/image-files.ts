@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import type { Entry } from '../records/entry.js';
-import { removeFolder, writeDurably } from './durable.js';
+import { removeFile, removeFolder, writeDurably } from './durable.js';
 import type { StagingLayout } from './layout.js';
 
 /** Makes the submission of an image durable. */
@@ -10,5 +9,5 @@ export const writeSubmission = (layout: StagingLayout, submission: Entry) =>
 /** Removes all files of an image except a request to delete it. */
 export async function removeImage(layout: StagingLayout, id: string): Promise<void> {
   await removeFolder(layout.image(id));
-  await rm(layout.outcome(id), { force: true });
+  await removeFile(layout.outcome(id));
 }

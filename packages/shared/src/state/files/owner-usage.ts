@@ -3,7 +3,7 @@ export interface OwnerUsage {
   /** Bytes of the last count, bytes stored since then, and bytes reserved for uploads in progress. */
   bytes(owner: string): number;
   /** Adds bytes that an upload in progress may store; a negative number removes them. */
-  promise(owner: string, bytes: number): void;
+  reserve(owner: string, bytes: number): void;
   /** Adds bytes that an upload stored. */
   store(owner: string, bytes: number): void;
   /** Begins a count. The returned function takes the result, and adds the bytes stored in the meantime. */
@@ -13,10 +13,10 @@ export interface OwnerUsage {
 export function openOwnerUsage(): OwnerUsage {
   let counted: ReadonlyMap<string, number> = new Map();
   let stored = new Map<string, number>();
-  const promised = new Map<string, number>();
+  const reserved = new Map<string, number>();
   return {
-    bytes: (owner) => (counted.get(owner) ?? 0) + (stored.get(owner) ?? 0) + (promised.get(owner) ?? 0),
-    promise: (owner, bytes) => add(promised, owner, bytes),
+    bytes: (owner) => (counted.get(owner) ?? 0) + (stored.get(owner) ?? 0) + (reserved.get(owner) ?? 0),
+    reserve: (owner, bytes) => add(reserved, owner, bytes),
     store: (owner, bytes) => add(stored, owner, bytes),
     beginCount() {
       const before = new Map(stored);

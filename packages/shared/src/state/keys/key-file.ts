@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { Scope } from '@pixdock/contract/scope';
 import { isoTime, sleep } from '../../runtime/clock.js';
 import { explainIssue } from '../../runtime/explain-issue.js';
-import { makeFolder, writeDurably } from '../files/durable.js';
+import { makeFolder, removeFile, writeDurably } from '../files/durable.js';
 import { say } from './messages/key-file.js';
 import { hashKey, keyFileSchema, type StoredKey } from './stored-key.js';
 
@@ -151,7 +151,7 @@ async function lockKeyFile(path: string): Promise<AsyncDisposable> {
     if (performance.now() - since > LOCK_PATIENCE_MS) throw new KeyFileLocked(lock);
     await sleep(LOCK_RETRY_MS);
   }
-  return { [Symbol.asyncDispose]: () => rm(lock, { force: true }).catch(() => {}) };
+  return { [Symbol.asyncDispose]: () => removeFile(lock).catch(() => {}) };
 }
 
 /** False if the file exists. */

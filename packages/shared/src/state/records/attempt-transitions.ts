@@ -4,22 +4,22 @@ import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import type { StoredError } from './stored-error.js';
 import { endNow, enter, forgetSource, NO_RETRY } from './transition-parts.js';
 
-/** The transitions of an image that an attempt makes. All but `begin` and `noteKeys` require that it holds the image. */
+/** The transitions of an image that an attempt makes. All but `begin` and `noteKeys` require that the attempt is current. */
 
 /**
- * Identifies one attempt at one run. `holder` is a random token: a counter would repeat after a record is restored. An
- * attempt whose token is not in the record has lost the image.
+ * Identifies one attempt at one run. The token is random: a counter would repeat after a record is restored. The record has
+ * the token of the current attempt in `internal.holder`; every other attempt has lost the image.
  */
-export interface Attempt {
+export interface AttemptId {
   run: number;
-  holder: string;
+  token: string;
 }
 
 /**
- * Begins an attempt. If the image still has a holder, the worker of that attempt died. If it is `processing` without a
- * holder, fetching handed it over, and the same attempt continues.
+ * Begins an attempt. If the record still has a token, the worker of that attempt died. If it is `processing` without a
+ * token, fetching handed it over, and the same attempt continues.
  */
-export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stage): ImageRecord | null {
+export function begin(record: ImageRecord, { run, token }: AttemptId, stage: Stage): ImageRecord | null {
   if (!isOpen(record) || record.run !== run || record.deleteRequestedAt !== null) return null;
   const died = record.internal.holder === null ? 0 : 1;
   const isHandedOver = record.status === 'processing' && died === 0;
@@ -28,18 +28,18 @@ export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stag
     status: 'processing',
     attempts: record.attempts + (isHandedOver ? 0 : 1),
     nextAttemptAt: null,
-    internal: { ...record.internal, holder, deaths: record.internal.deaths + died },
+    internal: { ...record.internal, holder: token, deaths: record.internal.deaths + died },
   };
 }
 
 /** Enters the next stage; `keys` are those that the attempt is about to write. */
 export function advance(
   record: ImageRecord,
-  at: Attempt,
+  attemptId: AttemptId,
   stage: Stage,
   keys?: readonly string[],
 ): ImageRecord | null {
-  if (!holds(record, at)) return null;
+  if (!isCurrent(record, attemptId)) return null;
   const internal = keys === undefined ? record.internal : { ...record.internal, keys: [...keys] };
   return { ...enter(record, stage), internal };
 }
@@ -53,16 +53,16 @@ export interface StageEntry {
 /** Adds stages that the attempt has entered since its last change. */
 export function catchUpStages(
   record: ImageRecord,
-  at: Attempt,
+  attemptId: AttemptId,
   entries: readonly StageEntry[],
 ): ImageRecord | null {
-  if (!holds(record, at)) return null;
+  if (!isCurrent(record, attemptId)) return null;
   return entries.reduce<ImageRecord>((reached, { stage, at: time }) => enter(reached, stage, time), record);
 }
 
 /** Returns the image to the queue unchanged, for example at a shutdown. */
-export function release(record: ImageRecord, at: Attempt): RecordIn<'queued'> | null {
-  if (!holds(record, at)) return null;
+export function release(record: ImageRecord, attemptId: AttemptId): RecordIn<'queued'> | null {
+  if (!isCurrent(record, attemptId)) return null;
   return { ...record, status: 'queued', internal: { ...record.internal, holder: null } };
 }
 
@@ -76,18 +76,18 @@ export interface StepFailure {
 /** Returns the image to the queue after an error that is not final. */
 export function retryLater(
   record: ImageRecord,
-  at: Attempt,
+  attemptId: AttemptId,
   { error, afterMs }: StepFailure,
 ): RecordIn<'queued'> | null {
-  const released = release(record, at);
+  const released = release(record, attemptId);
   if (released === null) return null;
   const nextAttemptAt = afterMs === null ? null : isoTime(Date.now() + afterMs);
   return { ...released, lastError: error, nextAttemptAt };
 }
 
 /** Returns the image to the queue after a fault of the service. `heldSince` is the time of the first fault. */
-export function hold(record: ImageRecord, at: Attempt, failure: StepFailure): ImageRecord | null {
-  const released = retryLater(record, at, failure);
+export function hold(record: ImageRecord, attemptId: AttemptId, failure: StepFailure): ImageRecord | null {
+  const released = retryLater(record, attemptId, failure);
   if (released === null) return null;
   const heldSince = record.internal.heldSince ?? isoTime();
   return { ...released, internal: { ...released.internal, heldSince } };
@@ -105,23 +105,27 @@ export interface FetchedSource {
 /** Records the fetched source, and hands the image over to an attempt that decodes it. */
 export function fetched(
   record: ImageRecord,
-  at: Attempt,
+  attemptId: AttemptId,
   { declaredType, ...source }: FetchedSource,
 ): ImageRecord | null {
-  if (!holds(record, at)) return null;
+  if (!isCurrent(record, attemptId)) return null;
   const internal = { ...record.internal, declaredType, holder: null, heldSince: null, fetches: 0 };
   return { ...record, ...NO_RETRY, source: { ...record.source, ...source }, internal };
 }
 
 /** Forgets a lost source that can be fetched again. */
-export function refetch(record: ImageRecord, at: Attempt): ImageRecord | null {
-  if (!holds(record, at)) return null;
+export function refetch(record: ImageRecord, attemptId: AttemptId): ImageRecord | null {
+  if (!isCurrent(record, attemptId)) return null;
   return { ...forgetSource(record), internal: { ...record.internal, holder: null } };
 }
 
 /** Postpones the fetch, since the host may recover. */
-export function fetchLater(record: ImageRecord, at: Attempt, failure: StepFailure): ImageRecord | null {
-  const released = retryLater(record, at, failure);
+export function fetchLater(
+  record: ImageRecord,
+  attemptId: AttemptId,
+  failure: StepFailure,
+): ImageRecord | null {
+  const released = retryLater(record, attemptId, failure);
   if (released === null) return null;
   return { ...released, internal: { ...released.internal, fetches: released.internal.fetches + 1 } };
 }
@@ -138,11 +142,11 @@ export interface Publication {
 /** Publishes the image: all of its variants are in OSS, and verified. */
 export function publish(
   record: ImageRecord,
-  at: Attempt,
+  attemptId: AttemptId,
   { width, height, frames, variants, placeholder, receipt }: Publication,
   retentionMs: number,
 ): ImageRecord | null {
-  if (!holds(record, at)) return null;
+  if (!isCurrent(record, attemptId)) return null;
   return {
     ...enter(record, 'published'),
     ...endNow(retentionMs),
@@ -160,13 +164,13 @@ export function publish(
 /** Ends the run with a fault of the image or its source. */
 export function fail(
   record: ImageRecord,
-  at: Attempt,
+  attemptId: AttemptId,
   error: StoredError,
   /** Keys whose objects could not be removed. */
   leftKeys: string[],
   retentionMs: number,
 ): ImageRecord | null {
-  if (!holds(record, at)) return null;
+  if (!isCurrent(record, attemptId)) return null;
   return {
     ...record,
     ...endNow(retentionMs),
@@ -184,9 +188,9 @@ export function noteKeys(record: ImageRecord, run: number, keys: readonly string
   return { ...record, internal: { ...record.internal, keys: [...all] } };
 }
 
-/** Whether this attempt holds the image. */
-export function holds(record: ImageRecord, { run, holder }: Attempt): record is RecordIn<'processing'> {
-  const mine = record.status === 'processing' && record.run === run && record.internal.holder === holder;
+/** Whether neither a later attempt nor a deletion has taken the image over. */
+export function isCurrent(record: ImageRecord, { run, token }: AttemptId): record is RecordIn<'processing'> {
+  const mine = record.status === 'processing' && record.run === run && record.internal.holder === token;
   return mine && record.deleteRequestedAt === null;
 }
 

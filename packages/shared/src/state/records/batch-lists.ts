@@ -16,7 +16,7 @@ export interface BatchLists {
   /** Batches with work left. */
   open(): Promise<string[]>;
   /** The source hosts of the items with a job, by the id of each open batch of the owner (empty: no host). */
-  hostsUnderWay(owner: string): Promise<Map<string, string[]>>;
+  activeHosts(owner: string): Promise<Map<string, string[]>>;
 }
 
 export function openBatchLists(
@@ -49,7 +49,7 @@ export function openBatchLists(
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 
-    async hostsUnderWay(owner) {
+    async activeHosts(owner) {
       const ids = await openBatchesOf(redis, keys, owner);
       const hosts = await Promise.all(ids.map((id) => redis.hvals(keys.window(id))));
       return new Map(ids.map((id, i) => [id, hosts[i] ?? []]));

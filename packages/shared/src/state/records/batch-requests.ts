@@ -14,7 +14,7 @@ export interface BatchRequests {
   /** Requests a retry of the failures of a code, or of all, that happened until now. */
   retry(id: string, code: ErrorCode | null): Promise<void>;
   /** Removes a retry request once all of its items are queued; false if the retry was requested again. */
-  retried(id: string, asked: BatchRetry): Promise<boolean>;
+  retried(id: string, request: BatchRetry): Promise<boolean>;
 }
 
 type RequestFields = { batchId: string; field: string; nowMs: number; channel: string; doneSince?: number };

@@ -56,11 +56,14 @@ const storedSchema = z.object({
     .default(null),
 });
 
-const stateSchema = storedSchema.transform(({ firstVersion: minVersion, ...state }) => ({
-  ...state,
-  /** The lowest version that the batch and its items can have: that of this state when it was created. */
-  minVersion,
-}));
+const stateSchema = storedSchema.transform(
+  ({ firstVersion: minVersion, accountsDroppedBefore: entriesRemovedBefore, ...state }) => ({
+    ...state,
+    entriesRemovedBefore,
+    /** The lowest version that the batch and its items can have: that of this state when it was created. */
+    minVersion,
+  }),
+);
 
 const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
 

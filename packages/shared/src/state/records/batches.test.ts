@@ -16,7 +16,7 @@ import * as transitions from './transitions.js';
 
 const DAY_MS = 24 * 3600_000;
 const EXPIRY = Date.now() + DAY_MS;
-const AT = { run: 1, holder: 'h' };
+const AT = { run: 1, token: 'h' };
 const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
 
 let redis: TestRedis;
@@ -37,15 +37,15 @@ async function made(total: number): Promise<BatchEntry> {
 
 const fresh = (entry: BatchEntry, place: number) => newItemRecord(entry, place, testItem(place + 1), 1);
 
-async function move(id: string, change: (record: ImageRecord) => ImageRecord | null): Promise<void> {
-  expect((await records.move(id, change)).outcome).toBe('moved');
+async function transition(id: string, change: (record: ImageRecord) => ImageRecord | null): Promise<void> {
+  expect((await records.transition(id, change)).outcome).toBe('changed');
 }
 
 async function failed(entry: BatchEntry, place: number): Promise<string> {
   const record = fresh(entry, place);
   await records.create(record);
-  await move(record.id, (current) => attempts.begin(current, AT, 'fetching'));
-  await move(record.id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
+  await transition(record.id, (current) => attempts.begin(current, AT, 'fetching'));
+  await transition(record.id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
   return record.id;
 }
 
@@ -122,14 +122,14 @@ test('lists the hosts under way of the open batches of one owner', async () => {
     await batches.window(await state(entry.id)).enter(item.id, 'a.example:80');
   }
   await batches.window(await state(first.id)).enter('img_1', '');
-  await move(fresh(closed, 0).id, (current) => attempts.begin(current, AT, 'fetching'));
-  await move(fresh(closed, 0).id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
+  await transition(fresh(closed, 0).id, (current) => attempts.begin(current, AT, 'fetching'));
+  await transition(fresh(closed, 0).id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
   await batches.close(await state(closed.id), EXPIRY);
-  const hosts = await batches.hostsUnderWay('acme');
+  const hosts = await batches.activeHosts('acme');
   expect(hosts.get(first.id)?.toSorted()).toEqual(['', 'a.example:80']);
   expect(hosts.get(second.id)).toEqual(['a.example:80']);
   expect([hosts.has(closed.id), hosts.has(other.id)]).toEqual([false, false]);
-  expect([...(await batches.hostsUnderWay('bob')).keys()]).toEqual([other.id]);
+  expect([...(await batches.activeHosts('bob')).keys()]).toEqual([other.id]);
 });
 
 test('reopens a batch for an item that is retried', async () => {
@@ -137,7 +137,7 @@ test('reopens a batch for an item that is retried', async () => {
   const id = await failed(entry, 0);
   expect(await batches.close(await state(entry.id), EXPIRY)).toBe(true);
   expect(await batches.open()).not.toContain(entry.id);
-  await move(id, transitions.retry);
+  await transition(id, transitions.retry);
   expect(toBatch(await state(entry.id))).toMatchObject({
     status: 'running',
     finishedAt: null,
@@ -156,7 +156,7 @@ test('removes a final item from the window, even if it enters late', async () =>
   await records.create(record);
   await window.enter(record.id, 'a.example:443');
   await window.addPending(record.id, 0);
-  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  await transition(record.id, (current) => transitions.cancel(current, DAY_MS));
   expect((await window.items()).size).toBe(0);
   expect(await window.countPending()).toBe(0);
 });
@@ -194,7 +194,7 @@ test('finds items by status and by error code, in order', async () => {
   expect(await batches.places(entry.id, { status: 'failed' }, 0, 10)).toEqual([3, 11, 20]);
   expect(await batches.places(entry.id, { code: 'source_not_found' }, 4, 1)).toEqual([11]);
   expect(await batches.places(entry.id, { code: 'invalid_row' }, 0, 10)).toEqual([]);
-  await move(itemId(entry, 11), transitions.retry);
+  await transition(itemId(entry, 11), transitions.retry);
   expect(await batches.places(entry.id, { code: 'source_not_found' }, 0, 10)).toEqual([3, 20]);
 });
 
@@ -225,10 +225,10 @@ test('counts the records of the items when a batch is restored', async () => {
   await failed(entry, 3);
   const record = fresh(entry, 1);
   await records.create(record);
-  await move(record.id, (current) => attempts.begin(current, AT, 'fetching'));
+  await transition(record.id, (current) => attempts.begin(current, AT, 'fetching'));
   await batches.create(entry, 1);
   expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 1, failed: 2 });
-  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  await transition(record.id, (current) => transitions.cancel(current, DAY_MS));
   expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 0, canceled: 1 });
 });
 
@@ -247,7 +247,7 @@ test('takes a cancellation that Redis lost after it had canceled the items', asy
   await failed(entry, 0);
   const record = fresh(entry, 1);
   await records.create(record);
-  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  await transition(record.id, (current) => transitions.cancel(current, DAY_MS));
   await batches.create(entry, 1);
   expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', counts: { canceled: 1 } });
   expect(await batches.request(entry.id, 'cancelRequestedAt')).toBe(true);
@@ -327,8 +327,8 @@ test('keeps the version of a buried batch whose counts were reported', async () 
   const entry = await made(1);
   const record = fresh(entry, 0);
   await records.create(record);
-  await move(record.id, transitions.requestDelete);
-  await move(record.id, (current) => transitions.markDeleted(current, DAY_MS));
+  await transition(record.id, transitions.requestDelete);
+  await transition(record.id, (current) => transitions.markDeleted(current, DAY_MS));
   const { version, updatedAt } = await state(entry.id);
   expect(await batches.bury(entry, deletedAt(EXPIRY), 900)).toBe(true);
   expect(await state(entry.id)).toMatchObject({ version, updatedAt, minVersion: 900, deleted: 1 });
@@ -379,9 +379,9 @@ test('refuses requests for a batch that is being forgotten, and forgets no batch
     entry.id,
   );
   // A concurrent retry of an item has read the record.
-  await move(id, transitions.retry);
+  await transition(id, transitions.retry);
   expect(await state(entry.id)).toEqual(forgotten);
-  await move(id, (current) => transitions.cancel(current, DAY_MS));
+  await transition(id, (current) => transitions.cancel(current, DAY_MS));
   expect(await state(entry.id)).toEqual(forgotten);
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, id)).not.toBe(null);
 });
@@ -411,10 +411,10 @@ test('finds published images by the digest of their source, for their owner only
   const record = fresh(entry, 0);
   await records.create(record);
   const sha256 = 'cd'.repeat(32);
-  await move(record.id, (current) => attempts.begin(current, AT, 'fetching'));
+  await transition(record.id, (current) => attempts.begin(current, AT, 'fetching'));
   const source = { filename: null, bytes: 3, sha256, mediaType: 'image/png', declaredType: null };
-  await move(record.id, (current) => attempts.fetched(current, AT, source));
-  await move(record.id, (current) => attempts.begin(current, AT, 'validating'));
+  await transition(record.id, (current) => attempts.fetched(current, AT, source));
+  await transition(record.id, (current) => attempts.begin(current, AT, 'validating'));
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);
   const receipt = {
     declaredType: null,
@@ -430,14 +430,14 @@ test('finds published images by the digest of their source, for their owner only
   };
   const placeholder = { thumbhash: '', color: '#000000' };
   const publication = { width: 1, height: 1, frames: 1, variants: {}, placeholder, receipt };
-  await move(record.id, (current) => attempts.publish(current, AT, publication, DAY_MS));
+  await transition(record.id, (current) => attempts.publish(current, AT, publication, DAY_MS));
   expect((await records.findBySha256('acme', ['ef'.repeat(32), sha256])).map(({ id }) => id)).toEqual([
     record.id,
   ]);
   expect(await records.findBySha256('other', [sha256])).toEqual([]);
   expect((await records.get(record.id))?.attempts).toBe(1);
-  await move(record.id, transitions.requestDelete);
-  await move(record.id, (current) => transitions.markDeleted(current, DAY_MS));
+  await transition(record.id, transitions.requestDelete);
+  await transition(record.id, (current) => transitions.markDeleted(current, DAY_MS));
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);
 });
 

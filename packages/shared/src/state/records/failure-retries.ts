@@ -19,6 +19,8 @@ export interface FailureRetries {
   create(id: string, owner: string, filter: FailureRetryRequest): Promise<FailureRetryState | null>;
   get(id: string): Promise<FailureRetryState | null>;
   save(state: FailureRetryState): Promise<void>;
+  /** Counts a retry for its owner until it has finished; before, only for a minute. */
+  keep(state: FailureRetryState): Promise<void>;
 }
 
 const SHOWN_MS = 24 * 3600_000;
@@ -33,6 +35,7 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
   }
   return {
     get,
+    keep: ({ id, owner }) => running.keep(id, owner),
     async save(state) {
       await redis.set(keyOf(state.id), JSON.stringify(state), 'PX', SHOWN_MS);
       if (state.status === 'finished') await running.end(state.id, state.owner);

@@ -119,10 +119,10 @@ it('drops a group, and the owner, once no failure is left', async () => {
     await addFailed(owner, { finishedAt: at(1, 7) }),
     await addFailed(owner, slow, 'https://img.example.com/'),
   ];
-  await records.move(retried.id, retry);
-  await records.move(deleted.id, requestDelete);
+  await records.transition(retried.id, retry);
+  await records.transition(deleted.id, requestDelete);
   expect((await failures.list(owner, {}, null, 10)).groups).toHaveLength(2);
-  await records.move(deleted.id, (record) => markDeleted(record, 1000));
+  await records.transition(deleted.id, (record) => markDeleted(record, 1000));
   expect((await failures.list(owner, {}, null, 10)).groups).toMatchObject([{ exampleId: expired.id }]);
   expect(await failures.owners()).toContain(owner);
   expect(await records.forget(expired)).toBe(true);
@@ -134,7 +134,7 @@ it('drops a group in the transition that its last image leaves it with', async (
   const owner = 'once';
   const { id } = await addFailed(owner);
   expect(await failures.owners()).toContain(owner);
-  await records.move(id, retry);
+  await records.transition(id, retry);
   expect(await keysOf(owner)).toEqual([]);
   expect(await failures.owners()).not.toContain(owner);
 });

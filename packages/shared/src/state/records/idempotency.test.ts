@@ -73,10 +73,10 @@ test('confirms a claim that a restore completes at the same time', async () => {
   await endRestore();
   let afterNext: (() => Promise<void>) | null = null;
   const watched = withScripts(async (...call) => {
-    const [answer, act] = [await redis.connection.evalsha(...call), afterNext];
+    const [reply, act] = [await redis.connection.evalsha(...call), afterNext];
     afterNext = null;
     await act?.();
-    return answer;
+    return reply;
   });
   const claimed = await openIdempotency(watched, prefix).claim('acme', 'k', newId());
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
@@ -147,7 +147,7 @@ test('returns the response of a completed claim to its owner only', async () => 
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   await claimed.claim.complete('print', { status: 202, body: '{}' });
   const again = await idempotency.claim('acme', 'k2', newId());
-  expect(again).toMatchObject({ outcome: 'done', done: { fingerprint: 'print', answer: { status: 202 } } });
+  expect(again).toMatchObject({ outcome: 'done', done: { fingerprint: 'print', response: { status: 202 } } });
   const other = await idempotency.claim('other', 'k2', newId());
   expect(other.outcome).toBe('claimed');
   if (other.outcome === 'claimed') await other.claim.release();
@@ -203,7 +203,7 @@ test('keeps the claim when the reply to a renewal is lost', async () => {
   try {
     const claimed = await renewing.claim('acme', 'k8', newId());
     if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
-    const lost = lose('answer');
+    const lost = lose('reply');
     vi.advanceTimersByTime(7000);
     await lost;
     await claimed.claim.complete('print', null);
@@ -243,17 +243,17 @@ test('lets only the new owner change a claim that was taken over', async () => {
 
 /** A connection that loses the reply to a script: the command times out, or ioredis sends it again. */
 function losing() {
-  let next: { what: 'answer' | 'connection'; done: () => void } | null = null;
+  let next: { what: 'reply' | 'connection'; done: () => void } | null = null;
   const lossy = withScripts(async (...call) => {
-    const answer = await redis.connection.evalsha(...call);
-    if (next === null) return answer;
+    const reply = await redis.connection.evalsha(...call);
+    if (next === null) return reply;
     const { what, done } = next;
     next = null;
     done();
-    if (what === 'answer') throw new Error('Command timed out');
+    if (what === 'reply') throw new Error('Command timed out');
     return redis.connection.evalsha(...call);
   });
-  const lose = (what: 'answer' | 'connection') =>
+  const lose = (what: 'reply' | 'connection') =>
     new Promise<void>((done) => {
       next = { what, done };
     });

@@ -24,24 +24,26 @@ const claimSchema = z.discriminatedUnion('state', [
     /** The claim token of the request; absent in claims of early versions. */
     mark: z.string().optional(),
   }),
-  z.object({
-    state: z.literal('done'),
-    resourceId: z.string().regex(RESOURCE_ID),
-    fingerprint: z.string(),
-    /** The first response; null after a restore, when the current state of the image replaces it. */
-    answer: z
-      .object({
-        status: z.int(),
-        body: z.string(),
-        /** Of a problem; absent in claims of early versions. */
-        language: z.enum(['en', 'zh']).optional(),
-      })
-      .nullable(),
-  }),
+  z
+    .object({
+      state: z.literal('done'),
+      resourceId: z.string().regex(RESOURCE_ID),
+      fingerprint: z.string(),
+      /** The first response; null after a restore, when the current state of the image replaces it. */
+      answer: z
+        .object({
+          status: z.int(),
+          body: z.string(),
+          /** Of a problem; absent in claims of early versions. */
+          language: z.enum(['en', 'zh']).optional(),
+        })
+        .nullable(),
+    })
+    .transform(({ answer: response, ...claim }) => ({ ...claim, response })),
 ]);
 
 export type DoneClaim = Extract<z.output<typeof claimSchema>, { state: 'done' }>;
-export type Answer = NonNullable<DoneClaim['answer']>;
+export type StoredResponse = NonNullable<DoneClaim['response']>;
 
 export interface Claim {
   /** The id that this request must use: its own, or that of a dead request with the same key. */
@@ -53,7 +55,7 @@ export interface Claim {
    */
   confirm(): Promise<void>;
   /** Stores the response for 24 hours. */
-  complete(fingerprint: string, answer: Answer | null): Promise<void>;
+  complete(fingerprint: string, response: StoredResponse | null): Promise<void>;
   /** Frees the key of a request that failed. */
   release(): Promise<void>;
   /** Stops renewing the lease. */
@@ -130,8 +132,13 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     ): Promise<void> {
       const ttlMs = Date.parse(resource.createdAt) + KEPT_MS - Date.now();
       if (ttlMs <= 0) return;
-      const done = { state: 'done', resourceId: resource.id, fingerprint, answer: null } satisfies DoneClaim;
-      await redis.set(keys.idempotency(owner, keyHash), JSON.stringify(done), 'PX', ttlMs, 'NX');
+      await redis.set(
+        keys.idempotency(owner, keyHash),
+        done(resource.id, fingerprint, null),
+        'PX',
+        ttlMs,
+        'NX',
+      );
     },
   };
 
@@ -161,9 +168,9 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
           await sleep(RESTORE_POLL_MS);
         }
       },
-      async complete(fingerprint, answer) {
+      async complete(fingerprint, response) {
         stop();
-        await replace(JSON.stringify({ state: 'done', resourceId, fingerprint, answer } satisfies DoneClaim));
+        await replace(done(resourceId, fingerprint, response));
       },
       async release() {
         stop();
@@ -192,3 +199,6 @@ const isHeld = (remainingMs: number) => remainingMs > 0 && remainingMs <= MAX_RE
 
 const running = (resourceId: string, claimToken: string) =>
   JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS, mark: claimToken });
+
+const done = (resourceId: string, fingerprint: string, answer: StoredResponse | null) =>
+  JSON.stringify({ state: 'done', resourceId, fingerprint, answer });

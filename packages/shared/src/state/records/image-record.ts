@@ -10,7 +10,7 @@ const internalSchema = z.object({
   declaredType: z.string().nullable(),
   /** The digest that the caller expects of a source that is still to be fetched. */
   expectedSha256: z.string().nullable().default(null),
-  /** The token of the attempt that holds the image. */
+  /** The token of the current attempt. */
   holder: z.string().nullable().default(null),
   /** Keys that this run may have written, recorded before the put. */
   keys: z.array(z.string()).default([]),

@@ -73,6 +73,21 @@ export async function listImages(
   return { records, next: from === null ? null : encodeCursor(from) };
 }
 
+/** Whether no image can match, so that a page would read thousands of entries for nothing. */
+export function excludesAll({
+  status,
+  code,
+  sinceMs = 0,
+  untilMs = Number.POSITIVE_INFINITY,
+}: ImageFilter): boolean {
+  if (sinceMs >= untilMs) return true;
+  if (status === undefined || code === undefined || status === 'deleted') return false;
+  return status !== statusOf(code);
+}
+
+/** The status of images with an error code. A deleted image keeps its error. */
+export const statusOf = (code: ErrorCode): Status => (code === 'canceled' ? 'canceled' : 'failed');
+
 /** Before the newest entry that the filter allows; null before all entries. */
 function firstPosition({ untilMs }: ImageFilter): Cursor | null {
   return untilMs === undefined ? null : { score: Math.max(0, untilMs), id: '' };
@@ -90,10 +105,15 @@ export function matchesFilter(record: ImageRecord, filter: ImageFilter): boolean
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
   if (!hasLabel(record, filter.aiLabel)) return false;
   if (filter.code !== undefined && record.error?.code !== filter.code) return false;
-  const createdMs = Date.parse(record.createdAt);
-  if (filter.sinceMs !== undefined && createdMs < filter.sinceMs) return false;
-  if (filter.untilMs !== undefined && createdMs >= filter.untilMs) return false;
+  if (!isCreatedWithin(Date.parse(record.createdAt), filter)) return false;
   return filter.batchId === undefined || record.batchId === filter.batchId;
+}
+
+export function isCreatedWithin(
+  createdMs: number,
+  { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY }: Pick<ImageFilter, 'sinceMs' | 'untilMs'>,
+): boolean {
+  return createdMs >= sinceMs && createdMs < untilMs;
 }
 
 /** Whether the image's source has the wanted label; true without a wanted label. */

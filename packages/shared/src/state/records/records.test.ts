@@ -34,10 +34,10 @@ test('applies each of many concurrent changes once, with growing versions', asyn
   const record = testRecord();
   await records.create(record);
   const moves = Array.from({ length: 30 }, () =>
-    records.move(record.id, (current) => ({ ...current, attempts: current.attempts + 1 })),
+    records.transition(record.id, (current) => ({ ...current, attempts: current.attempts + 1 })),
   );
-  const versions = (await Promise.all(moves)).map((moved) =>
-    moved.outcome === 'moved' ? moved.record.version : 0,
+  const versions = (await Promise.all(moves)).map((result) =>
+    result.outcome === 'changed' ? result.record.version : 0,
   );
   expect(new Set(versions).size).toBe(30);
   expect(await records.get(record.id)).toMatchObject({ attempts: 30, version: 31 });
@@ -46,13 +46,13 @@ test('applies each of many concurrent changes once, with growing versions', asyn
 test('reads the record again when the known copy is stale', async () => {
   const record = testRecord();
   await records.create(record);
-  await records.move(record.id, requestDelete);
-  const moved = await records.move(
+  await records.transition(record.id, requestDelete);
+  const result = await records.transition(
     record.id,
-    (current) => begin(current, { run: 1, holder: 'x' }, 'validating'),
+    (current) => begin(current, { run: 1, token: 'x' }, 'validating'),
     record,
   );
-  expect(moved.outcome).toBe('refused');
+  expect(result.outcome).toBe('refused');
 });
 
 test('publishes each change with owner, batch and status', async () => {
@@ -60,7 +60,7 @@ test('publishes each change with owner, batch and status', async () => {
   const record = testRecord();
   const item = testRecord({ batchId: `bat_${'0'.repeat(32)}`, owner: 'other' });
   await records.create(record);
-  await records.move(record.id, (current) => begin(current, { run: 1, holder: 'x' }, 'validating'));
+  await records.transition(record.id, (current) => begin(current, { run: 1, token: 'x' }, 'validating'));
   await records.create(item);
   await expect
     .poll(() => changes.seen)
@@ -91,7 +91,7 @@ test('removes a record from every index', async () => {
 test('forgets no record that changed since it was read', async () => {
   const record = testRecord({ owner: 'stayer', expiresAt: new Date(5).toISOString() });
   await records.create(record);
-  await records.move(record.id, requestDelete);
+  await records.transition(record.id, requestDelete);
   expect(await records.forget(record)).toBe(false);
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBeNull();
   expect(await records.expired(10, 10)).toEqual([record.id]);
@@ -247,9 +247,9 @@ test('applies a write once when its reply is lost and the command sent again', a
   const again = openRecords(twice, redis.settings.prefix);
   const record = testRecord();
   expect(await again.create(record)).toBe(true);
-  const attempt = { run: 1, holder: 'a' };
-  const begun = await again.move(record.id, (current) => begin(current, attempt, 'validating'));
-  expect(begun).toMatchObject({ outcome: 'moved', record: { version: 2, internal: { deaths: 0 } } });
+  const attempt = { run: 1, token: 'a' };
+  const begun = await again.transition(record.id, (current) => begin(current, attempt, 'validating'));
+  expect(begun).toMatchObject({ outcome: 'changed', record: { version: 2, internal: { deaths: 0 } } });
   expect(await again.create(record)).toBe(false);
   const now = await records.get(record.id);
   expect(now).toMatchObject({ version: 2, attempts: 1 });
@@ -280,10 +280,10 @@ test('appends an event when an image becomes final, once even if the write is se
   };
   const error = storedError('image_truncated');
   const failed = async (record: ImageRecord) => {
-    const attempt = { run: 1, holder: 'a' };
+    const attempt = { run: 1, token: 'a' };
     await repeated.create(record);
-    await repeated.move(record.id, (current) => begin(current, attempt, 'validating'));
-    await repeated.move(record.id, (current) => fail(current, attempt, error, [], 1000));
+    await repeated.transition(record.id, (current) => begin(current, attempt, 'validating'));
+    await repeated.transition(record.id, (current) => fail(current, attempt, error, [], 1000));
     return record.id;
   };
   const [batchId, owner] = [`bat_${'1'.repeat(32)}`, 'subscriber'];
@@ -325,10 +325,10 @@ test('sends the event of a restored image again as it was, if it is younger than
   for (const record of [old, recent]) await records.create(restoreRecord(record));
   const rolledBack = testRecord();
   await records.create(rolledBack);
-  const attempt = { run: 1, holder: 'a' };
-  await records.move(rolledBack.id, (current) => begin(current, attempt, 'validating'));
+  const attempt = { run: 1, token: 'a' };
+  await records.transition(rolledBack.id, (current) => begin(current, attempt, 'validating'));
   const staged = { ...published(recent.finishedAt ?? ''), id: rolledBack.id };
-  await records.move(rolledBack.id, (current) => catchUp(current, staged));
+  await records.transition(rolledBack.id, (current) => catchUp(current, staged));
   const entries = await redis.connection.xrange(keys.outbox, '-', '+');
   const sent = entries.map(([, [, entry = '']]) => outboxEntrySchema.parse(JSON.parse(entry)).event.data);
   expect(sent).toMatchObject([

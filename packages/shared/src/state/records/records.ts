@@ -12,8 +12,8 @@ import { type ImageFilter, listImages, type Page } from './list.js';
 import { noteFinalVersion } from './outbox-entry.js';
 import { recordWriter } from './record-writer.js';
 
-export type Moved =
-  | { outcome: 'moved'; record: ImageRecord }
+export type TransitionResult =
+  | { outcome: 'changed'; record: ImageRecord }
   /** The current record does not allow the change. */
   | { outcome: 'refused'; record: ImageRecord }
   | { outcome: 'missing' };
@@ -33,7 +33,11 @@ export interface Records {
    * a concurrent change. `version` (above both) and `updatedAt` are set here.
    * @param known the record as last read, to save a read
    */
-  move(id: string, change: (record: ImageRecord) => ImageRecord | null, known?: ImageRecord): Promise<Moved>;
+  transition(
+    id: string,
+    change: (record: ImageRecord) => ImageRecord | null,
+    known?: ImageRecord,
+  ): Promise<TransitionResult>;
   list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
   /** Records of many ids in their order, parsed in slices. */
   getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
@@ -121,14 +125,14 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       return [...first.values()];
     },
 
-    async move(id, change, known) {
+    async transition(id, change, known) {
       let current = known ?? (await get(id));
       while (current !== null) {
         const changed = change(current);
         if (changed === null) return { outcome: 'refused', record: current };
         const version = Math.max(current.version, changed.version) + 1;
         const next = noteFinalVersion(current, { ...changed, version, updatedAt: isoTime() });
-        if (await write(current, next)) return { outcome: 'moved', record: next };
+        if (await write(current, next)) return { outcome: 'changed', record: next };
         current = await get(id);
       }
       return { outcome: 'missing' };

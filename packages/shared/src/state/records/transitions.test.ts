@@ -7,8 +7,8 @@ import { storedError } from './stored-error.js';
 import * as transitions from './transitions.js';
 
 const RETENTION_MS = 1000;
-const at = { run: 1, holder: 'first' };
-const other = { run: 1, holder: 'second' };
+const at = { run: 1, token: 'first' };
+const other = { run: 1, token: 'second' };
 const error = { code: 'image_corrupt', detail: { en: 'broken', zh: '损坏' } } as const;
 
 const must = (record: ImageRecord | null): ImageRecord => {

@@ -9,7 +9,7 @@ import { endNow, enter, forgetSource } from './transition-parts.js';
  */
 
 /** Fails an item with an invalid row. */
-export function failAtOnce(record: ImageRecord, error: StoredError, retentionMs: number): ImageRecord {
+export function failInvalidRow(record: ImageRecord, error: StoredError, retentionMs: number): ImageRecord {
   return { ...record, ...endNow(retentionMs), status: 'failed', url: null, error };
 }
 

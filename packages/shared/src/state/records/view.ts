@@ -4,19 +4,19 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { type StoredError, sayStoredError } from './stored-error.js';
 
-/** The fields that an image has in common with its record. */
-const COPIED = new Set(Object.keys(imageSchema.omit({ error: true, lastError: true }).shape));
+const FIELDS = new Set(Object.keys(imageSchema.shape));
 
 /** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
 export function toImage(record: ImageRecord, language: Language): Image {
-  const { error, lastError, nextAttemptAt } = record;
+  const { internal: _, error, lastError, ...common } = record;
+  const { nextAttemptAt } = common;
   // A worker of an older version ends an image without removing them.
   const retry = isOpen(record)
     ? { lastError: problemOf(lastError, language), nextAttemptAt }
     : { lastError: null, nextAttemptAt: null };
-  const image: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(record)) if (COPIED.has(name)) image[name] = value;
-  return { ...(image as unknown as ImageRecord), ...retry, error: problemOf(error, language) };
+  const image = { ...common, ...retry, error: problemOf(error, language) };
+  for (const name of Object.keys(image)) if (!FIELDS.has(name)) Reflect.deleteProperty(image, name);
+  return image;
 }
 
 function problemOf(error: StoredError | null, language: Language) {

@@ -1,6 +1,6 @@
-import { open, rm, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import type { Logger } from '../../runtime/log.js';
-import { addDurably, makeFolder, readIfThere } from '../files/durable.js';
+import { addDurably, makeFolder, readIfThere, removeFile } from '../files/durable.js';
 import { type StagingLayout, uploadFiles } from '../files/layout.js';
 import { removeArrival } from '../files/walk.js';
 import { readUploadEntry } from './read-upload-entry.js';
@@ -63,7 +63,7 @@ export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUp
 
     async finish(id, result) {
       await addDurably(filesOf(id).result, JSON.stringify(result));
-      await rm(filesOf(id).data, { force: true });
+      await removeFile(filesOf(id).data);
     },
 
     remove: (id) => removeArrival(layout.upload(id)),

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { asError } from '../../runtime/as-error.js';
 import type { Logger } from '../../runtime/log.js';
-import { addDurably, isThere, openWriter, syncDirectory } from '../files/durable.js';
+import { addDurably, isThere, openWriter, removeFile, syncDirectory } from '../files/durable.js';
 import { uploadFiles } from '../files/layout.js';
 
 /**
@@ -33,7 +33,7 @@ export async function openUploadWriter(
 
   async function accept(): Promise<void> {
     if (!(await isThere(files.unchecked))) return;
-    await rm(files.unchecked, { force: true });
+    await removeFile(files.unchecked);
     await syncDirectory(folder);
   }
 

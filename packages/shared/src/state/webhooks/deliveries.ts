@@ -38,6 +38,8 @@ export interface Deliveries {
 export interface DeliveryFilter {
   status?: Delivery['status'] | undefined;
   endpointId?: string | undefined;
+  /** Creation, in ms. */
+  sinceMs?: number | undefined;
 }
 
 export interface DeliveryPage {
@@ -137,11 +139,11 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
       return next;
     },
 
-    async list(owner, { status, endpointId }, cursor, limit) {
+    async list(owner, { status, endpointId, sinceMs }, cursor, limit) {
       const deliveries: Delivery[] = [];
       let after = cursor === null ? null : decodeCursor(cursor);
       for (let read = 0; read < READ_PER_PAGE; read += READ_AT_ONCE) {
-        const entries = await readIndex(redis, ofOwner(owner), after, READ_AT_ONCE);
+        const entries = await readIndex(redis, ofOwner(owner), after, READ_AT_ONCE, sinceMs);
         const texts = entries.length === 0 ? [] : await redis.mget(entries.map(({ id }) => documentOf(id)));
         for (const [i, entry] of entries.entries()) {
           if (deliveries.length === limit)

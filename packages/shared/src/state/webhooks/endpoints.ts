@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { addDurably, readIfThere, writeDurably } from '../files/durable.js';
+import { addDurably, readIfThere, removeFile, writeDurably } from '../files/durable.js';
 import type { StagingLayout } from '../files/layout.js';
 import { recordKeys } from '../records/keys.js';
 import type { WebhookTarget } from '../records/webhook-target.js';
@@ -89,9 +89,9 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
   async function remove(owner: string, id: string): Promise<boolean> {
     const endpoint = await find(owner, id);
     // The file first: a restore would subscribe it again.
-    if (endpoint !== null) await rm(fileOf(owner, id), { force: true });
+    if (endpoint !== null) await removeFile(fileOf(owner, id));
     const left = await redis.hdel(keys.endpointsOf(owner), id);
-    await rm(noteOf(owner, id), { force: true });
+    await removeFile(noteOf(owner, id));
     if (endpoint !== null) await secrets.remove(endpoint);
     return endpoint !== null || left === 1;
   }
@@ -120,7 +120,7 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
         else await rm(fileOf(owner, endpoint.id));
         return isWithin ? endpoint : null;
       } catch (error) {
-        await rm(fileOf(owner, endpoint.id), { force: true });
+        await removeFile(fileOf(owner, endpoint.id));
         throw error;
       }
     },

@@ -14,6 +14,8 @@ export interface Recoveries {
   create(owner: string, since: string): Promise<Recovery | null>;
   get(id: string): Promise<Recovery | null>;
   save(recovery: Recovery): Promise<void>;
+  /** Counts a recovery for its owner until it has finished; before, only for a minute. */
+  keep(recovery: Recovery): Promise<void>;
 }
 
 const SHOWN_MS = 24 * 3600_000;
@@ -29,6 +31,7 @@ export function openRecoveries(redis: RedisConnection, prefix: string): Recoveri
 
   return {
     save,
+    keep: ({ id, owner }) => running.keep(id, owner),
     async get(id) {
       const text = await redis.get(keyOf(id));
       return text === null ? null : storedSchema.parse(JSON.parse(text));

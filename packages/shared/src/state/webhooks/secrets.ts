@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '../../runtime/clock.js';
-import { isTemporary, readIfThere, writeDurably } from '../files/durable.js';
+import { isTemporary, readIfThere, removeFile, writeDurably } from '../files/durable.js';
 
 /** The valid secrets of an endpoint. */
 export interface Secrets {
@@ -63,7 +63,7 @@ export function openSecrets(folderOf: (owner: string, id: string) => string) {
       await writeDurably(join(folderOf(endpoint.owner, endpoint.id), name), secret);
       const all = await later(endpoint);
       for (const [i, { path }] of all.slice(0, -1).entries())
-        if ((all[i + 1]?.since ?? 0) + OVERLAP_MS <= Date.now()) await rm(path, { force: true });
+        if ((all[i + 1]?.since ?? 0) + OVERLAP_MS <= Date.now()) await removeFile(path);
     },
 
     remove: ({ owner, id }: Pick<Owned, 'owner' | 'id'>) =>

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchFiles, stagingLayout, uploadFiles } from './layout.js';
 import { openOwnerIndex } from './owner-index.js';
-import { bytesByOwner, bytesStaged, bytesTaken } from './walk.js';
+import { bytesByOwner, bytesStaged, bytesTaken } from './staged-bytes.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -18,7 +18,7 @@ export interface Timing {
   loop?: number;
 }
 
-/** An encoding to make. */
+/** What to encode, and how. */
 export interface Task {
   picture: Picture;
   variant: Variant;
@@ -28,14 +28,14 @@ export interface Task {
   source: SourceCoding & { format: ImageFormat };
   /** The size of the variant. */
   size: Size;
-  /** The bytes that need no further attempt. */
+  /** The bytes that need no further encoding. */
   enough: number;
   /** Whether the variant has the source's size. */
   isUnscaled: boolean;
 }
 
 /** A finished encoding. */
-export interface Attempt {
+export interface Encoding {
   data: Buffer;
   /** For the receipt, such as "jpeg q82". */
   encoder: string;
@@ -45,13 +45,13 @@ export interface Attempt {
 }
 
 /** The encodings of one format, each made when the previous one is too large. */
-export type Attempts = AsyncGenerator<Attempt, void>;
+export type Encodings = AsyncGenerator<Encoding, void>;
 
 /** Makes encodings until one has at most `enough` bytes; otherwise returns the smallest. */
-export async function smallest(attempts: Attempts, enough: number): Promise<Attempt> {
-  let best: Attempt | null = null;
-  for await (const attempt of attempts) {
-    if (best === null || attempt.data.length < best.data.length) best = attempt;
+export async function smallest(encodings: Encodings, enough: number): Promise<Encoding> {
+  let best: Encoding | null = null;
+  for await (const encoding of encodings) {
+    if (best === null || encoding.data.length < best.data.length) best = encoding;
     if (best.data.length <= enough) break;
   }
   if (best === null) throw new Error('no encoding');

@@ -3,7 +3,7 @@ import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/stor
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
-import { keysOf, removeObjects } from './undo.js';
+import { keysOf, removeObjects } from './remove-objects.js';
 
 const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/' } };
 

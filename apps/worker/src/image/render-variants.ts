@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import type { GrowthReason } from '@pixdock/contract/image';
-import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { FORMATS, type ImageFormat, type StoredFormat } from '@pixdock/contract/media-type';
 import type { Variant } from '@pixdock/contract/profile';
 import { FileBytes } from './container/bytes.js';
 import { decode } from './decode.js';
@@ -20,7 +20,7 @@ import { type Order, outputFile, type Setup } from './protocol.js';
  * Decodes once, renders every variant of the profile and writes them beside the source. Runs in the child.
  * @throws Refusal when the image is at fault; system errors
  */
-export async function render(
+export async function renderVariants(
   sourcePath: string,
   { imageId, profile, declaredType }: Pick<Order, 'imageId' | 'profile' | 'declaredType'>,
   { limits, labels }: Pick<Setup, 'limits' | 'labels'>,
@@ -82,7 +82,7 @@ interface Plan {
   name: string;
   variant: Variant;
   target: Target;
-  output: ImageFormat;
+  output: StoredFormat;
 }
 
 function plan(

@@ -1,4 +1,4 @@
--- Acquires or renews leases of one holder. Renewal adds a lease again that Redis has lost.
+-- Acquires or renews leases of one process. Renewal adds a lease again that Redis has lost.
 -- KEYS[1] leases, by expiry
 -- ids, ttlMs
 -- limit: how many leases there may be (absent: any number)

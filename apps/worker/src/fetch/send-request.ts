@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { unreachable } from './fault.js';
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   /** By lower-case name; repeated ones joined as HTTP does. Bytes as latin1. */
   header: (name: string) => string | null;
@@ -18,16 +18,16 @@ export interface Answer {
  * Sends one request over a connection that serves no other request: a GET, or a POST of `body`.
  * @throws SourceFault source_unreachable
  */
-export async function ask(
+export async function sendRequest(
   url: URL,
   headers: Readonly<Record<string, string>>,
   socket: Socket,
   signal: AbortSignal,
   headerBytes: number,
   body?: Buffer,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   try {
-    const asked = request({
+    const sent = request({
       createConnection: () => socket,
       method: body === undefined ? 'GET' : 'POST',
       path: url.pathname + url.search,
@@ -36,12 +36,12 @@ export async function ask(
       signal,
     });
     // Later errors reach the reader of the body.
-    asked.on('error', () => {});
-    const [answer] = (await once(asked.end(body), 'response')) as [IncomingMessage];
+    sent.on('error', () => {});
+    const [response] = (await once(sent.end(body), 'response')) as [IncomingMessage];
     return {
-      status: answer.statusCode ?? 0,
-      header: (name) => answer.headersDistinct[name]?.join(', ') || null,
-      body: answer,
+      status: response.statusCode ?? 0,
+      header: (name) => response.headersDistinct[name]?.join(', ') || null,
+      body: response,
       isCut: () => codeOf(socket.errored) === 'ECONNRESET',
       close: () => void socket.destroy(),
     };

@@ -5,7 +5,7 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
-import { findOutput, type Output, outputFolder, render } from './render.js';
+import { findOutput, type Output, outputFolder, renderOutput } from './output.js';
 import { startAttempt } from './start-attempt.js';
 
 const redis = await startTestRedis();
@@ -21,7 +21,7 @@ async function renderedImage() {
   const renderOnce = async (): Promise<Output> => {
     const started = await startAttempt(parts.records, { imageId: record.id, run: 1 }, 'validating');
     if (started.outcome !== 'started') throw new Error(started.outcome);
-    const result = await render(parts, started.attempt, PROFILE, CONTEXT.signal);
+    const result = await renderOutput(parts, started.attempt, PROFILE, CONTEXT.signal);
     if (result.outcome !== 'rendered') throw new Error(result.outcome);
     return result.output;
   };

@@ -70,14 +70,14 @@ export function outputFolder(staging: Staging, id: string, { folder }: Pick<Outp
 }
 
 /** Renders into a folder of this attempt. The manifest is written last: it means that the output is complete. */
-export async function render(
+export async function renderOutput(
   { engine, staging }: Parts<'engine' | 'staging'>,
   attempt: Attempt,
   profile: Profile,
   signal: AbortSignal,
 ): Promise<{ outcome: 'rendered'; output: Output; bodies: Bodies } | Refused> {
   const { id, owner, batchId, internal, profile: profileName } = attempt.record;
-  const folder = attempt.mark.holder;
+  const folder = attempt.id.token;
   const outputs = staging.layout.output(id);
   const outputDir = outputFolder(staging, id, { folder });
   if (!(await makeFolder(outputs))) await discardOutput(staging, id);

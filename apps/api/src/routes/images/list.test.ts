@@ -1,0 +1,60 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { stub } from '@pixdock/shared/testing/stub';
+import { expect, test, vi } from 'vitest';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { openReadLimits } from '../../limits/read-limits.js';
+import { listAllImages } from './list.js';
+
+const BATCH = testBatch({ total: 1, owner: 'acme', createdAt: '2027-01-31T08:00:00.000Z' });
+
+/** The items of a page, and how often the records were read for it. */
+async function list(query: string) {
+  const read = vi.fn(async () => ({ records: [testRecord()], next: null }));
+  const getMany = vi.fn(async () => [testRecord({ createdAt: BATCH.createdAt, batchId: BATCH.id })]);
+  const app = new OpenAPIHono<ApiEnv>();
+  app.use(async (c, next) => {
+    c.set('owner', 'acme');
+    await next();
+  });
+  const manifest = { entry: BATCH, id: String, item: async () => testItem(1) };
+  const parts = stub<ApiDeps>({
+    readLimits: openReadLimits(() => false),
+    records: { list: read, getMany },
+    batches: { get: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
+    staging: { batches: { tombstone: async () => null, open: async () => manifest } },
+  });
+  listAllImages(app, parts);
+  const response = await app.request(`/v1/images?${query}`);
+  const { items, next } = (await response.json()) as { items: object[]; next?: string };
+  return { items: items.length, next, reads: read.mock.calls.length + getMany.mock.calls.length };
+}
+
+test.each([
+  'code=image_corrupt&status=published',
+  'code=image_corrupt&status=queued',
+  'code=image_corrupt&status=canceled',
+  'code=canceled&status=failed',
+  'since=2027-01-31T08:00:00Z&until=2027-01-31T08:00:00Z',
+  `batchId=${BATCH.id}&code=image_corrupt&status=published`,
+  `batchId=${BATCH.id}&since=2027-01-31T08:00:00.001Z`,
+  `batchId=${BATCH.id}&until=2027-01-31T08:00:00Z`,
+])('lists nothing, and reads nothing, for %s', async (query) => {
+  expect(await list(query)).toEqual({ items: 0, next: undefined, reads: 0 });
+});
+
+test.each([
+  '',
+  'code=image_corrupt',
+  'code=image_corrupt&status=failed',
+  'code=image_corrupt&status=deleted',
+  'code=canceled&status=canceled',
+  'until=2027-01-31T08:00:00Z',
+  'since=2027-01-31T08:00:00Z&until=2027-01-31T08:00:00.001Z',
+  `batchId=${BATCH.id}&since=2027-01-31T08:00:00Z&until=2027-01-31T08:00:00.001Z`,
+])('reads images for "%s"', async (query) => {
+  expect(await list(query)).toEqual({ items: 1, next: undefined, reads: 1 });
+});

@@ -1,0 +1,68 @@
+import {
+  JOBS,
+  type JobContext,
+  type JobHandlers,
+  type JobName,
+  type JobResult,
+} from '@pixdock/shared/queue/jobs';
+import { inJobSpan, isTracing, linkedTo } from '@pixdock/shared/runtime/trace';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { z } from 'zod';
+
+/** A job as BullMQ has it. */
+interface QueuedJob {
+  name: string;
+  data: unknown;
+  opts: { attempts?: number };
+  attemptsMade: number;
+  attemptsStarted: number;
+  timestamp: number;
+}
+
+/**
+ * Parses a job and calls its handler.
+ * @returns null when this version cannot read the job, its record or its entry in staging
+ */
+export async function callHandler(
+  job: QueuedJob,
+  handlers: JobHandlers,
+  context: Omit<JobContext, 'lastTry'>,
+): Promise<JobResult | null> {
+  const { name, opts, attemptsMade } = job;
+  if (!isJobName(name)) return null;
+  const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
+  const result = await orUnreadable(async () => handle(name, job, handlers, { ...context, lastTry }));
+  return result === 'unreadable' ? null : result;
+}
+
+const isJobName = (name: string): name is JobName => name in JOBS;
+
+function handle<N extends JobName>(
+  name: N,
+  job: QueuedJob,
+  handlers: JobHandlers,
+  context: JobContext,
+): Promise<JobResult> {
+  const payload = JOBS[name].payload.parse(job.data);
+  const act = () => handlers[name](payload as never, context);
+  return isTracing() ? traced(name, job, payload, act) : act();
+}
+
+const tracedSchema = z.object({
+  imageId: z.string().optional(),
+  trace: z.string().optional(),
+  link: z.string().optional(),
+});
+
+/** A job of an image has a span. Other jobs run again and again, and the jobs that they add begin their own traces. */
+function traced(
+  name: JobName,
+  job: QueuedJob,
+  payload: object,
+  act: () => Promise<JobResult>,
+): Promise<JobResult> {
+  const { imageId, trace, link } = tracedSchema.parse(payload);
+  if (imageId === undefined) return linkedTo(link, act);
+  const addedAtMs = job.attemptsStarted <= 1 ? job.timestamp : null;
+  return inJobSpan({ name, trace, link, addedAtMs, attributes: { 'pixdock.image.id': imageId } }, act);
+}

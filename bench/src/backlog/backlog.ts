@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Times, timesOf } from '../arrivals/arrive.js';
+import { type Circumstances, circumstances } from '../command/machine.js';
+import { makePictures } from '../landing/pictures.js';
+import { median } from '../landing/summarize.js';
+import { publishOne } from '../seed/published.js';
+import { removeFolder } from '../seed/remove-folder.js';
+import { type Installation, type Load, openInstallation } from './installation.js';
+import { type Sample, sample } from './sample.js';
+
+export interface BacklogOptions {
+  /** Images that wait for a worker. */
+  waiting: number;
+  /** Final images. */
+  records: number;
+  rounds: number;
+  seconds: number;
+  scale?: number;
+  say: (line: string) => void;
+}
+
+/** Over all rounds. */
+export interface BacklogSummary {
+  name: string;
+  accept: Times;
+  status: Times;
+  /** Lists, counts and metrics. */
+  lists: Times;
+  /** Medians of the ratios of the p99 to that of the first side in the same round. */
+  acceptRatio: number;
+  statusRatio: number;
+  /** Commands that took Redis longer than 5 ms during the rounds. */
+  slowCommands: readonly string[];
+}
+
+export interface BacklogResult extends Circumstances {
+  sides: readonly BacklogSummary[];
+}
+
+/** Pictures of 0.2 to 2 MP: for larger ones, the body would hide what depends on the load. */
+const PICTURES = 20;
+const SCALE = 0.3;
+
+/** Uploads to, and polls, an empty installation and two loaded ones in turn. No worker runs. */
+export async function runBacklog(options: BacklogOptions): Promise<BacklogResult> {
+  const { waiting, records, rounds, seconds, say } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
+  const sides: Installation[] = [];
+  try {
+    const pictures = await makePictures(folder, PICTURES, options.scale ?? SCALE);
+    const nextRecord = await publishOne(folder);
+    const open = async (name: string, load: Load) => {
+      say(`${name}: adding images`);
+      sides.push(await openInstallation(folder, { name, load, nextRecord, say }));
+    };
+    await open('empty', { waiting: 0, final: 0 });
+    await open(`${waiting} waiting`, { waiting, final: 0 });
+    await open(`${records} final`, { waiting: 0, final: records });
+    // Otherwise the kernel would write gigabytes during the first rounds.
+    execFileSync('sync');
+    for (const side of sides) await sample(side, pictures, seconds);
+    for (const side of sides) side.resetSlowLog();
+    const samples: Sample[][] = sides.map(() => []);
+    for (let round = 1; round <= rounds; round++)
+      for (const [i, side] of sides.entries()) {
+        say(`round ${round} of ${rounds}: ${side.name}`);
+        samples[i]?.push(await sample(side, pictures, seconds));
+      }
+    return {
+      ...circumstances(),
+      sides: sides.map((side, i) => summaryOf(side, samples[i] ?? [], samples[0] ?? [])),
+    };
+  } finally {
+    for (const side of sides) await side.stop();
+    removeFolder(folder);
+  }
+}
+
+function summaryOf(
+  { name, slowCommands }: Installation,
+  own: readonly Sample[],
+  first: readonly Sample[],
+): BacklogSummary {
+  const all = (kind: keyof Sample) => timesOf(own.flatMap((one) => one[kind]));
+  const ratio = (kind: keyof Sample) =>
+    median(own.map((one, i) => timesOf(one[kind]).p99Ms / timesOf(first[i]?.[kind] ?? []).p99Ms));
+  return {
+    name,
+    accept: all('accept'),
+    status: all('status'),
+    lists: all('lists'),
+    acceptRatio: ratio('accept'),
+    statusRatio: ratio('status'),
+    slowCommands: slowCommands(),
+  };
+}

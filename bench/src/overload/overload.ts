@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { arrive, type Rate, type Times, timesOf } from '../arrivals/arrive.js';
+import { type Circumstances, circumstances } from '../command/machine.js';
+import { measure } from '../landing/measure.js';
+import { makePictures, type Picture, pictureAt } from '../landing/pictures.js';
+import { type Client, clientOf, pixdockSide, startPixdock } from '../landing/sides/pixdock.js';
+import { startSink } from '../landing/sink.js';
+import { median } from '../landing/summarize.js';
+
+export interface OverloadOptions {
+  rounds: number;
+  /** How long the arrivals at twice the capacity last. Those at half of it last half as long. */
+  seconds: number;
+  /** Pictures that measure the capacity. */
+  pictures: number;
+  inFlight: number;
+  lanes?: number;
+  scale?: number;
+  say: (line: string) => void;
+}
+
+/** Arrivals at one rate. */
+export interface Phase {
+  perSecond: number;
+  accept: Times;
+  /** Why requests were refused. */
+  failures: readonly string[];
+  /** Bytes of the accepted sources. */
+  sourceBytes: number;
+  /** From the last arrival until all accepted images were published. */
+  drainSeconds: number;
+}
+
+interface Round {
+  /** Images per second that are published while the next ones wait. */
+  capacity: number;
+  half: Phase;
+  double: Phase;
+  /** CPU of other programs while the capacity was measured, in cores. */
+  otherLoad: number;
+}
+
+export interface OverloadResult extends Circumstances {
+  rounds: readonly Round[];
+  /** Medians over the rounds. */
+  p99Ms: { half: number; double: number; ratio: number };
+}
+
+/** Different pictures; more take long to generate. */
+const DIFFERENT = 20;
+const WARM_UP = 8;
+/** Images that are waited for at the same time. */
+const WAITS = 32;
+
+/** Measures the capacity, then uploads pictures at half of it and at twice of it, and waits until they are published. */
+export async function runOverload(options: OverloadOptions): Promise<OverloadResult> {
+  const { seconds, inFlight, say } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
+  const sink = await startSink();
+  const lanes = options.lanes ?? availableParallelism();
+  const installation = await startPixdock({ folder, sink, lanes, only: null, profileFolder: null, say });
+  const side = pixdockSide({ name: 'pixdock', ...UPLOAD }, installation, true);
+  const client = clientOf(installation, UPLOAD);
+  try {
+    const pictures = await makePictures(folder, DIFFERENT, options.scale ?? 1);
+    await measure(side, sink, first(pictures, WARM_UP), inFlight);
+    const rounds: Round[] = [];
+    for (let round = 1; round <= options.rounds; round++) {
+      const about = `round ${round} of ${options.rounds}`;
+      say(`${about}: capacity`);
+      const full = await measure(side, sink, first(pictures, options.pictures), inFlight);
+      const capacity = full.imagesPerSecond;
+      say(`${about}: half of ${capacity.toFixed(1)} images a second`);
+      const half = await uploadAt({ perSecond: capacity / 2, seconds: seconds / 2 }, client, pictures);
+      say(`${about}: twice as many`);
+      const double = await uploadAt({ perSecond: capacity * 2, seconds }, client, pictures);
+      rounds.push({ capacity, half, double, otherLoad: full.otherLoad });
+    }
+    const p99Of = (pick: (round: Round) => number) => median(rounds.map(pick));
+    const p99Ms = {
+      half: p99Of(({ half }) => half.accept.p99Ms),
+      double: p99Of(({ double }) => double.accept.p99Ms),
+      ratio: p99Of(({ half, double }) => double.accept.p99Ms / half.accept.p99Ms),
+    };
+    return { ...circumstances(), rounds, p99Ms };
+  } finally {
+    await side.stop();
+    await sink.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+const UPLOAD = { isForm: false, profile: 'jpeg' } as const;
+
+const first = (pictures: readonly Picture[], count: number) =>
+  Array.from({ length: count }, (_, i) => pictureAt(pictures, i));
+
+async function uploadAt(rate: Rate, client: Client, pictures: readonly Picture[]): Promise<Phase> {
+  const { results, failures } = await arrive(rate, async (place) => {
+    const picture = pictureAt(pictures, place);
+    return { ...(await client.submit(picture)), bytes: picture.body.length };
+  });
+  const began = performance.now();
+  const waiting = results.values();
+  async function waitForSome(): Promise<void> {
+    for (const { id } of waiting) await client.untilPublished(id);
+  }
+  await Promise.all(Array.from({ length: WAITS }, waitForSome));
+  return {
+    perSecond: rate.perSecond,
+    accept: timesOf(results.map(({ acceptMs }) => acceptMs)),
+    failures,
+    sourceBytes: results.reduce((sum, { bytes }) => sum + bytes, 0),
+    drainSeconds: (performance.now() - began) / 1000,
+  };
+}

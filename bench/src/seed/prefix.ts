@@ -1,0 +1,2 @@
+/** The default of REDIS_PREFIX. */
+export const PREFIX = '{pixdock}';
