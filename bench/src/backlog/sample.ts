@@ -57,6 +57,6 @@ async function timeOf(url: string, path: string): Promise<number> {
 
 function at<T>(items: readonly T[], place: number): T {
   const item = items[place % items.length];
-  if (item === undefined) throw new RangeError('there are no items');
+  if (item === undefined) throw new RangeError('no items');
   return item;
 }
