@@ -239,17 +239,16 @@ it('does not try the highest level of zlib for rows that it could search for a m
 });
 
 it('leaves out the highest level of zlib at the highest effort where a sample takes long', async () => {
-  const many = Buffer.alloc(1200 * 1200 * 3);
+  const many = Buffer.alloc(1560 * 1560 * 3);
   for (let at = 0; at < 900; at += 3) many.writeUIntLE(at, at, 3);
   const flat = (side: number): Strip => ({ ...grey(side, side), pixels: Buffer.alloc(side * side) });
-  const colourful: Strip = { pixels: many, size: { width: 1200, height: 1200 }, channels: 3, frames: 1 };
+  const colourful: Strip = { pixels: many, size: { width: 1560, height: 1560 }, channels: 3, frames: 1 };
   async function levels(strip: Strip): Promise<string[]> {
     const task = taskOf(strip, Buffer.of());
     const all = await encodersOf({ ...task, variant: { ...task.variant, effort: 6 }, isUnscaled: false });
     return [...new Set(all.map((encoder) => / level \d/.exec(encoder)?.[0] ?? ''))];
   }
-  const [large, small] = [[flat(1960), colourful], flat(1000)];
-  for (const strip of [...large, small]) expect(await levels(strip)).toEqual([' level 9']);
+  const [large, small] = [[flat(2700), colourful], flat(1000)];
   let seconds = 0;
   const clock = vi
     .spyOn(process, 'cpuUsage')
