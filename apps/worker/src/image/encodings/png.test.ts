@@ -232,3 +232,18 @@ it('leaves out the highest level of zlib at the highest effort where a sample ta
   for (const strip of large) expect(await levels(strip)).toEqual([' level 6']);
   expect(await levels(small)).toEqual([' level 9']);
 });
+
+it.each([
+  [1300, 9],
+  [1400, 6],
+])('takes a wide gamut of %i pixels per side at level %i at the highest effort', async (side, level) => {
+  const task = taskOf(grey(10), Buffer.of());
+  const strip = async () => null;
+  const encoders = await encodersOf({
+    ...task,
+    picture: { ...task.picture, strip },
+    variant: { ...task.variant, effort: 6 },
+    size: { width: side, height: side },
+  });
+  expect(encoders).toEqual([`png level ${level}`]);
+});
