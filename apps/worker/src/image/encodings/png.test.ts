@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -218,9 +219,9 @@ it('leaves out the highest level of zlib at the highest effort where a sample ta
   for (let at = 0; at < 900; at += 3) many.writeUIntLE(at, at, 3);
   const flat = (side: number): Strip => ({ ...grey(side, side), pixels: Buffer.alloc(side * side) });
   const colourful: Strip = { pixels: many, size: { width: 1560, height: 1560 }, channels: 3, frames: 1 };
-  async function levels(strip: Strip): Promise<string[]> {
+  async function levels(strip: Strip, effort = 6): Promise<string[]> {
     const task = taskOf(strip, Buffer.of());
-    const all = await encodersOf({ ...task, variant: { ...task.variant, effort: 6 }, isUnscaled: false });
+    const all = await encodersOf({ ...task, variant: { ...task.variant, effort }, isUnscaled: false });
     return [...new Set(all.map((encoder) => / level \d/.exec(encoder)?.[0] ?? ''))];
   }
   const [large, small] = [[flat(2700), colourful], flat(1000)];
@@ -231,6 +232,8 @@ it('leaves out the highest level of zlib at the highest effort where a sample ta
   onTestFinished(() => clock.mockRestore());
   for (const strip of large) expect(await levels(strip)).toEqual([' level 6']);
   expect(await levels(small)).toEqual([' level 9']);
+  const noise: Strip = { ...colourful, pixels: randomBytes(many.length) };
+  expect(await levels(noise, 2)).toEqual([' level 5']);
 });
 
 it.each([
