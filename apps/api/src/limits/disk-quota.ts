@@ -92,7 +92,7 @@ export function openDiskQuota(
   let outstanding = 0;
   let counted = { uploads: 0, batches: 0, images: 0, outcomes: 0 };
 
-  const reservations = openReservations(async () => {
+  const reservations = openReservations(async (pace) => {
     for (const id of releasedIds) {
       reservedIds.delete(id);
       storedBefore.delete(id);
@@ -100,7 +100,7 @@ export function openDiskQuota(
     releasedIds.clear();
     for (const [id, bytes] of storedBefore) reservedIds.set(id, bytes);
     const setCounted = usage.beginCount();
-    const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin());
+    const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin(), pace);
     setCounted(byOwner);
     counted = { ...byUse, outcomes: await outcomes.read() };
     return { takenBytes: total + counted.outcomes, limitBytes: maxBytes };
