@@ -13,7 +13,7 @@ const wideTask = (side: number, picture: () => Sharp): Task => ({
   xmp: null,
   source: {
     format: 'webp',
-    bytes: 1,
+    bytes: 100_000,
     isLossless: true,
     quality: null,
     isProgressive: false,
