@@ -32,6 +32,8 @@ export interface BacklogSummary {
   /** Medians of the ratios of the p99 to that of the first side in the same round. */
   acceptRatio: number;
   statusRatio: number;
+  /** Why requests failed. */
+  failures: readonly string[];
   /** Commands that took Redis longer than 5 ms during the rounds. */
   slowCommands: readonly string[];
 }
@@ -79,13 +81,15 @@ export async function runBacklog(options: BacklogOptions): Promise<BacklogResult
   }
 }
 
+type Kind = Exclude<keyof Sample, 'failures'>;
+
 function summaryOf(
   { name, slowCommands }: Installation,
   own: readonly Sample[],
   first: readonly Sample[],
 ): BacklogSummary {
-  const all = (kind: keyof Sample) => timesOf(own.flatMap((one) => one[kind]));
-  const ratio = (kind: keyof Sample) =>
+  const all = (kind: Kind) => timesOf(own.flatMap((one) => one[kind]));
+  const ratio = (kind: Kind) =>
     median(own.map((one, i) => timesOf(one[kind]).p99Ms / timesOf(first[i]?.[kind] ?? []).p99Ms));
   return {
     name,
@@ -94,6 +98,7 @@ function summaryOf(
     lists: all('lists'),
     acceptRatio: ratio('accept'),
     statusRatio: ratio('status'),
+    failures: own.flatMap(({ failures }) => failures),
     slowCommands: slowCommands(),
   };
 }

@@ -45,12 +45,13 @@ else {
   });
   sayResult(result, values.json, () => `${headOf(result)}\n\n${markdownTable(COLUMNS, result.sides)}`);
   const checks = openChecks(sayProgress);
-  for (const [i, { name, acceptRatio, statusRatio, slowCommands }] of result.sides.entries()) {
+  for (const [i, { name, acceptRatio, statusRatio, failures, slowCommands }] of result.sides.entries()) {
     const most = MAX_RATIOS[i - 1];
     if (most !== undefined) {
       checks.add(`${name}: accept p99 ≤ ${most} ×`, acceptRatio <= most, acceptRatio.toFixed(2));
       checks.add(`${name}: status p99 ≤ ${most} ×`, statusRatio <= most, statusRatio.toFixed(2));
     }
+    checks.none(`${name}: no request fails`, failures, 'none');
     checks.none(`${name}: no command takes Redis 5 ms`, slowCommands, 'none');
   }
   endWith(checks.all);

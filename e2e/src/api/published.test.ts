@@ -74,9 +74,9 @@ test('returns 422 with the image for a POST with Prefer: wait that failed, and t
   };
   expect(await repeat()).toBe('zh');
   const key = `{pixdock}:idempotency:acme:${hashIdempotencyKey('bad')}`;
-  const { response, ...claim } = JSON.parse(stack.redis.cli('GET', key));
-  const earlier = { status: response.status, body: response.body };
-  stack.redis.cli('SET', key, JSON.stringify({ ...claim, response: earlier }));
+  const { answer, ...claim } = JSON.parse(stack.redis.cli('GET', key));
+  const earlier = { status: answer.status, body: answer.body };
+  stack.redis.cli('SET', key, JSON.stringify({ ...claim, answer: earlier }));
   expect(await repeat()).toBeNull();
 });
 

@@ -6,7 +6,7 @@ import type { Run } from './run.js';
 
 const PREFIX = '{pixdock}';
 
-/** I5: no job remains except sweeps, no image has a holder, and no Idempotency-Key is claimed. */
+/** I5: no job remains except sweeps, no image has a current attempt, and no Idempotency-Key is claimed. */
 export function checkQueues({ stack: { redis } }: Run): Finding[] {
   const queues = QUEUE_NAMES.map((name) => `${queuePrefix(PREFIX)}:${name}`);
   // A single script, because starting redis-cli takes most of the time.
@@ -39,7 +39,7 @@ const LEFTOVERS = `
     end
   end
   for _, key in ipairs(redis.call('KEYS', ARGV[1] .. ':image:*')) do
-    if redis.call('HGET', key, 'doc'):find('"holder":"', 1, true) then add(key, 'is still held') end
+    if redis.call('HGET', key, 'doc'):find('"holder":"', 1, true) then add(key, 'still has an attempt') end
   end
   for _, key in ipairs(redis.call('KEYS', ARGV[1] .. ':idempotency:*')) do
     local claim = cjson.decode(redis.call('GET', key))

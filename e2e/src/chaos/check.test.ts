@@ -121,7 +121,7 @@ test('reports leftovers in staging', async () => {
   expect(all).toContain('bat_00stranger: staged, but not listed');
 });
 
-test('reports a leftover job, claim, holder and decoder', async () => {
+test('reports a leftover job, claim, attempt and decoder', async () => {
   const { redis } = run.stack;
   const claim = { state: 'running', resourceId: image.id, leaseUntil: Date.now() + 60_000 };
   redis.cli('ZADD', '{pixdock}:queue:images:failed', '1', 'img_x-1');
@@ -142,7 +142,7 @@ test('reports a leftover job, claim, holder and decoder', async () => {
   expect(all).toContain('img_x-1: still in images');
   expect(all.match(/repeat:sweep.*/g)).toEqual(['repeat:sweep:1: still in upkeep']);
   expect(all).toContain('{pixdock}:idempotency:acme:left: is still claimed');
-  expect(all).toContain(`${key}: is still held`);
+  expect(all).toContain(`${key}: still has an attempt`);
   expect(all).toMatch(/process \d+: outlived its worker/);
 });
 

@@ -25,12 +25,12 @@ export async function respondWithEvents(
   const { outgoing } = c.env;
   if (c.req.method === 'HEAD' || outgoing === undefined) return head;
   const isAllowed = readerCheck(keyring, c.req.header('Authorization'));
-  const hold = await shares.holdWait(c.get('owner'));
+  const wait = await shares.acquireWait(c.get('owner'));
   applyPlainHeaders(c);
   streams.events.open(
     outgoing,
     Object.fromEntries(head.headers),
-    { isAllowed, release: () => hold.release() },
+    { isAllowed, release: () => wait.release() },
     start,
   );
   return RESPONSE_ALREADY_SENT;

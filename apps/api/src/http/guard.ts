@@ -7,7 +7,7 @@ import { authorizer } from './auth.js';
 import { refuseEncodedBody } from './content-encoding.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { hasBody } from './has-body.js';
-import { holdUpload, showRate } from './limit-owner.js';
+import { acquireUpload, showRate } from './limit-owner.js';
 
 /**
  * Checks each request before its route: the caller's right to the route, the limits of the owner, and input that the route
@@ -27,7 +27,7 @@ export function guardRoutes(app: OpenAPIHono<ApiEnv>, { keyring, shares }: Parts
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
     showRate(c, isRead, await shares.countRequest(c.get('owner'), isRead ? 'get' : 'post'));
     if (isRead || !hasBody(c)) return serve(c, next);
-    return holdUpload(c, shares, () => serve(c, next));
+    return acquireUpload(c, shares, () => serve(c, next));
   });
 }
 

@@ -11,8 +11,12 @@ export function showRate(c: ApiContext, isRead: boolean, rate: Rate | null): voi
 }
 
 /** Holds one of the owner's concurrent request bodies, before any of it is read. @throws OverLimitError */
-export async function holdUpload(c: ApiContext, shares: Shares, serve: () => Promise<void>): Promise<void> {
-  await using upload = await shares.holdUpload(c.get('owner'));
+export async function acquireUpload(
+  c: ApiContext,
+  shares: Shares,
+  serve: () => Promise<void>,
+): Promise<void> {
+  await using upload = await shares.acquireUpload(c.get('owner'));
   // The lease ends with the body, not with the request, which may wait.
   c.env.incoming?.once('end', () => upload.release());
   await serve();

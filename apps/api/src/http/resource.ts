@@ -15,7 +15,7 @@ export interface Resource<T> {
   locationOf: (id: string) => string;
   isFinal: (state: T) => boolean;
   waits: WaitHub<T>;
-  shares: Pick<Shares, 'holdWait'>;
+  shares: Pick<Shares, 'acquireWait'>;
   /** Sets the headers of every response with this resource. */
   setHeaders: (c: ApiContext, state: T) => void | Promise<void>;
   /** The response to the request that created the resource. */
@@ -86,7 +86,7 @@ async function wait<T extends Versioned>(
 ): Promise<T> {
   const ms = preferredWaitSeconds(c) * 1000;
   if (ms === 0 || isEnough(first)) return first;
-  await using _ = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
+  await using _ = await shares.acquireWait(c.get('owner')).catch((error: unknown) => {
     c.header('Preference-Applied', undefined);
     throw error;
   });

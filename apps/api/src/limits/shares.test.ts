@@ -60,19 +60,19 @@ it('sends no command to Redis for an owner over the rate', async () => {
   expect((await commands()) - before).toBe(1);
 });
 
-it.each(['holdUpload', 'holdWait'] as const)(
+it.each(['acquireUpload', 'acquireWait'] as const)(
   '%s counts in all processes until it is released',
-  async (hold) => {
+  async (acquire) => {
     const limits = { uploads: 2, waits: 2 };
     const [one, other] = [open(limits), open(limits)];
-    const first = await one[hold]('alice');
-    await other[hold]('alice');
-    await expect(one[hold]('alice')).rejects.toMatchObject({ code: 'rate_limited', quota: { limit: 2 } });
-    await one[hold]('bob');
+    const first = await one[acquire]('alice');
+    await other[acquire]('alice');
+    await expect(one[acquire]('alice')).rejects.toMatchObject({ code: 'rate_limited', quota: { limit: 2 } });
+    await one[acquire]('bob');
     first.release();
     first.release();
-    await one[hold]('alice');
-    await expect(other[hold]('alice')).rejects.toMatchObject({ quota: { unit: 'concurrent-requests' } });
+    await one[acquire]('alice');
+    await expect(other[acquire]('alice')).rejects.toMatchObject({ quota: { unit: 'concurrent-requests' } });
   },
 );
 
@@ -80,15 +80,15 @@ it('frees the leases of a killed process when they expire', async () => {
   const shares = open({ uploads: 1 });
   const key = `${redis.settings.prefix}:held:uploads:alice`;
   await redis.connection.zadd(key, Date.now() + 60_000, 'of a killed process');
-  await expect(shares.holdUpload('alice')).rejects.toMatchObject(refused('uploads', 1));
+  await expect(shares.acquireUpload('alice')).rejects.toMatchObject(refused('uploads', 1));
   await redis.connection.zadd(key, Date.now() - 1, 'of a killed process');
-  await shares.holdUpload('alice');
+  await shares.acquireUpload('alice');
 });
 
 it('stores only keys that expire', async () => {
   const shares = open();
   await shares.countRequest('alice', 'post');
-  await shares.holdUpload('alice');
+  await shares.acquireUpload('alice');
   await (await shares.admitBatch('alice')).countItem();
   const names = await redis.connection.keys('*');
   expect(names.length).toBe(4);
@@ -210,8 +210,8 @@ it('limits nothing while there is one owner', async () => {
   const shares = open({ postsPerMinute: 1, uploads: 1, waits: 1, openBatches: 1, records: 1 }, false);
   for (let i = 0; i < 3; i++) {
     expect(await shares.countRequest('alice', 'post')).toBeNull();
-    await shares.holdUpload('alice');
-    await shares.holdWait('alice');
+    await shares.acquireUpload('alice');
+    await shares.acquireWait('alice');
     await shares.admitImage('alice');
     await shares.admitBatch('alice');
   }
@@ -224,9 +224,9 @@ it('counts in memory while Redis hangs, within a second', async () => {
   await redis.connection.call('CLIENT', 'PAUSE', '8000', 'ALL');
   const began = performance.now();
   await shares.countRequest('alice', 'post');
-  await shares.holdUpload('alice');
+  await shares.acquireUpload('alice');
   expect(performance.now() - began).toBeLessThan(6000);
-  await expect(shares.holdUpload('alice')).rejects.toMatchObject(refused('uploads', 1));
+  await expect(shares.acquireUpload('alice')).rejects.toMatchObject(refused('uploads', 1));
   await shares.countRequest('alice', 'post');
   await expect(shares.countRequest('alice', 'post')).rejects.toMatchObject(refused('posts', 2));
 });

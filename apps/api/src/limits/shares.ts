@@ -14,13 +14,13 @@ import type { Limits } from './settings.js';
 export interface Shares {
   /** Counts a request; null where no rate applies. */
   countRequest(owner: string, kind: 'post' | 'get'): Promise<Rate | null>;
-  /** Holds one of the owner's concurrent request bodies. */
-  holdUpload(owner: string): Promise<Hold>;
-  /** Holds one of the owner's concurrent waits. */
-  holdWait(owner: string): Promise<Hold>;
+  /** Acquires one of the owner's concurrent request bodies. */
+  acquireUpload(owner: string): Promise<OwnerLease>;
+  /** Acquires one of the owner's concurrent waits. */
+  acquireWait(owner: string): Promise<OwnerLease>;
   /** Checks the owner's records and waiting images. Also throws while Redis does not respond. */
   admitImage(owner: string): Promise<ImageAdmission>;
-  /** Holds one of the owner's open batches. Also throws while Redis does not respond. */
+  /** Acquires one of the owner's open batches. Also throws while Redis does not respond. */
   admitBatch(owner: string): Promise<BatchAdmission>;
   /** Counts a new resumable upload, until it expires. Also throws while Redis does not respond. */
   admitResumable(owner: string, id: string, expiresAt: string): Promise<void>;
@@ -30,7 +30,7 @@ export interface Shares {
 }
 
 /** A lease that an owner holds until its release. */
-export interface Hold extends AsyncDisposable {
+export interface OwnerLease extends AsyncDisposable {
   release(): void;
 }
 
@@ -51,8 +51,8 @@ export function openShares(
   const shares = () => (hasManyOwners() ? ofOwners : none);
   return {
     countRequest: (owner, kind) => shares().countRequest(owner, kind),
-    holdUpload: (owner) => shares().holdUpload(owner),
-    holdWait: (owner) => shares().holdWait(owner),
+    acquireUpload: (owner) => shares().acquireUpload(owner),
+    acquireWait: (owner) => shares().acquireWait(owner),
     admitImage: (owner) => shares().admitImage(owner),
     admitBatch: (owner) => shares().admitBatch(owner),
     admitResumable: (owner, id, expiresAt) => shares().admitResumable(owner, id, expiresAt),
@@ -68,7 +68,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
   const hourlyItems = openHourlyItems(redis, prefix);
   const resumable = openResumableUploads(redis, prefix);
 
-  async function hold(kind: 'uploads' | 'waits', owner: string): Promise<Hold> {
+  async function acquire(kind: 'uploads' | 'waits', owner: string): Promise<OwnerLease> {
     const most = limits.of(owner)[kind];
     const lease = await leases.acquire(kind, owner, most);
     if (lease === null) throw overLimit(kind, most);
@@ -77,8 +77,8 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 
   return {
     countRequest: (owner, kind) => rates.count(kind === 'get' ? 'getsPerMinute' : 'postsPerMinute', owner),
-    holdUpload: (owner) => hold('uploads', owner),
-    holdWait: (owner) => hold('waits', owner),
+    acquireUpload: (owner) => acquire('uploads', owner),
+    acquireWait: (owner) => acquire('waits', owner),
 
     async admitImage(owner) {
       const { records, waitingImages } = await holdings.read(owner);
@@ -98,11 +98,11 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 
 /** Applies no limits. */
 export function noShares(): Shares {
-  const nothing: Hold = { release: () => {}, [Symbol.asyncDispose]: async () => {} };
+  const nothing: OwnerLease = { release: () => {}, [Symbol.asyncDispose]: async () => {} };
   return {
     countRequest: async () => null,
-    holdUpload: async () => nothing,
-    holdWait: async () => nothing,
+    acquireUpload: async () => nothing,
+    acquireWait: async () => nothing,
     admitImage: async () => ({ outcomeBytes: 0 }),
     admitBatch: async () => ({
       outcomeBytes: 0,

@@ -39,7 +39,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
 
   // Only uploads whose body has begun count, because an earlier refusal costs nothing.
   if (token !== null) await tokenUses.count(token);
-  await using arrival = kind === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
+  await using arrival = kind === 'json' ? staging.receiveUnfetched(id) : await staging.receive(id);
   const { stream } = arrival;
   const submission = await inSpan<Submission>('receive', {}, () =>
     stream === null ? receiveUrl(c) : receive(c, { stream, reservation }, limits),

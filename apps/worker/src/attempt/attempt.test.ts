@@ -42,7 +42,7 @@ async function heldImage(record = testRecord()) {
   const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };
   const object = sampleObject();
   if (record.batchId === null)
-    await staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
+    await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
   const deps = { records, store, queue, staging, config, events: openTestEvents() };
   const start = async () => {

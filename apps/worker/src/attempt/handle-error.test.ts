@@ -17,7 +17,7 @@ afterAll(() => redis.stop());
 async function failedAttempt() {
   const parts = await openWorkerParts(redis);
   const record = testRecord();
-  await parts.staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
+  await parts.staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   await parts.records.create(record);
   const started = await startAttempt(parts.records, { imageId: record.id, run: 1 }, 'uploading');
   if (started.outcome !== 'started') throw new Error(started.outcome);

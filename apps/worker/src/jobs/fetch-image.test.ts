@@ -31,7 +31,7 @@ async function remoteImage(changes: RecordChanges = {}) {
   const source = { ...accepted.source, ...nothing, kind: 'url' as const };
   const record = changedRecord(accepted, { source, ...changes });
   const origin = { kind: 'url', url: URL, headers: {} } as const;
-  await staging.receiveAddress(record.id).commit({ record, origin, idempotency: null });
+  await staging.receiveUnfetched(record.id).commit({ record, origin, idempotency: null });
   await records.create(record);
   const payload = { imageId: record.id, run: 1, owner: record.owner };
   const read = async () => {

@@ -6,16 +6,14 @@ import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
 import { mustWait } from '../admission/permit.js';
 import { isSuspect } from '../admission/quarantine.js';
-import { advance } from '../attempt/advance.js';
 import { fail } from '../attempt/fail.js';
-import { finishPublished } from '../attempt/finish.js';
 import { type HandleErrorDeps, handleError } from '../attempt/handle-error.js';
 import { heldFor, hold, holdMs } from '../attempt/hold.js';
 import { discardOutput, findOutput, readOutput, renderOutput } from '../attempt/output.js';
+import { type PutOutputDeps, putOutput } from '../attempt/put-output.js';
 import { refetch, requeue } from '../attempt/requeue.js';
 import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
-import { planVariants, publishVariants, type RenderedImage } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
 
 /** Until a job looks again whether the source of its image is fetched. */
@@ -23,10 +21,8 @@ const UNFETCHED_MS = 2000;
 
 type Deps = RestoreParts &
   HandleErrorDeps &
-  Needs<
-    'engine' | 'diskQuota' | 'quarantine' | 'putBudget' | 'lossWatch',
-    'maxUploadBytes' | 'storageGiveUpMs'
-  >;
+  PutOutputDeps &
+  Needs<'engine' | 'diskQuota' | 'quarantine' | 'lossWatch', 'maxUploadBytes' | 'storageGiveUpMs'>;
 
 /** One attempt at one run of an image: inspect, render, publish. */
 export function processImage(deps: Deps): JobHandlers['process-image'] {
@@ -82,7 +78,7 @@ async function processRun(
     if (earlierOutput !== null) {
       const bodies = await readOutput(staging, attempt.record.id, earlierOutput);
       if (bodies !== null)
-        return await upload(deps, attempt, { rendered: earlierOutput.rendered, bodies }, attemptContext);
+        return await putOutput(deps, attempt, { rendered: earlierOutput.rendered, bodies }, attemptContext);
       await discardOutput(staging, attempt.record.id);
       return await requeue(attempt);
     }
@@ -91,7 +87,7 @@ async function processRun(
     const result = await renderOutput(deps, attempt, profile, watched.signal);
     if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);
     const { output, bodies } = result;
-    return await upload(deps, attempt, { rendered: output.rendered, bodies }, attemptContext);
+    return await putOutput(deps, attempt, { rendered: output.rendered, bodies }, attemptContext);
   } catch (error) {
     return handleError(deps, attempt, error, context);
   }
@@ -133,33 +129,4 @@ function isHeldAlready(record: ImageRecord, config: Pick<Deps['config'], 'storag
 async function refetchOrFail(deps: Deps, attempt: Attempt): Promise<JobResult> {
   const origin = await deps.staging.origin(attempt.record);
   return origin === null ? fail(deps, attempt, 'source_lost') : refetch(deps, attempt);
-}
-
-async function upload(
-  deps: Deps,
-  attempt: Attempt,
-  { rendered, bodies }: Pick<RenderedImage, 'rendered' | 'bodies'>,
-  { signal, freeSlot }: JobContext,
-): Promise<JobResult> {
-  const { store, breaker, putBudget, config } = deps;
-  const bytes = Object.values(rendered.variants).reduce((sum, variant) => sum + variant.bytes, 0);
-  using _ = putBudget.acquire(bytes, freeSlot);
-  const { id } = attempt.record;
-  const planned = planVariants(store, config.store.prefix, id, rendered);
-  const keys = Object.values(planned).map(({ key }) => key);
-  await advance(attempt, 'uploading', keys);
-  faultpoint('run-keys-noted');
-  if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
-  try {
-    await publishVariants(store, attempt, { rendered, bodies, planned }, signal);
-  } catch (error) {
-    // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
-    breaker.abandon();
-    throw error;
-  }
-  breaker.recordSuccess();
-  attempt.enter('verifying');
-  faultpoint('run-verified');
-  const { placeholder, receipt, source } = rendered;
-  return finishPublished(deps, attempt, { ...source, variants: planned, placeholder, receipt });
 }

@@ -40,7 +40,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
   const records = openRecords(connection, settings.prefix);
   const ended = new Date(Date.now() - 1000).toISOString();
   const record = testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });
-  await staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
+  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   await staging.settle(record);
   await records.create(record);
   let isFirst = true;

@@ -59,7 +59,7 @@ test('removes the source of an image that is canceled during its restore', async
   try {
     const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
     const { id } = record;
-    await staging.receiveAddress(record.id).commit({
+    await staging.receiveUnfetched(record.id).commit({
       record,
       origin: { kind: 'url', url: 'http://a/', headers: {} },
       idempotency: null,
@@ -88,7 +88,7 @@ test('restores the others when the files of an image and a batch cannot be read'
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   const staging = await openStaging(dir);
   const record = testRecord();
-  await staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
+  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   const damaged = testRecord().id;
   await mkdir(staging.layout.outcome(damaged), { recursive: true });
   const batch = staging.layout.batch(`bat_${'5f'.repeat(16)}`);
@@ -145,7 +145,7 @@ test('restores the Idempotency-Key of a staged image with its record', async () 
   const record = testRecord();
   const keyHash = 'ab'.repeat(32);
   await staging
-    .receiveAddress(record.id)
+    .receiveUnfetched(record.id)
     .commit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
   await restoreAll();
   expect(await idempotency.claim(record.owner, keyHash, testRecord().id)).toMatchObject({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
-import { type Arrival, receive, receiveAddress, receiveUploaded } from './files/arrival.js';
+import { type Arrival, receive, receiveUnfetched, receiveUploaded } from './files/arrival.js';
 import {
   isThere,
   makeFolder,
@@ -29,8 +29,8 @@ export interface Staging {
   receive(id: string): Promise<Arrival & { stream: WriteStream }>;
   /** Begins the submission of an image whose source is the resumable upload with this id. */
   receiveUploaded(id: string, uploadId: string): Promise<Arrival & { stream: null }>;
-  /** Begins a submission without a source. */
-  receiveAddress(id: string): Arrival & { stream: null };
+  /** Begins the submission of an image whose source a worker fetches later. */
+  receiveUnfetched(id: string): Arrival & { stream: null };
   /** The newest entry of an image: its outcome, its submission, or its line in its batch; null without any of them. */
   entry(id: string): Promise<Entry | null>;
   /** The image's own entry: null for an item of a batch to which nothing has happened. */
@@ -116,7 +116,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     ownEntry,
     receive: (id) => receive(layout, id, log),
     receiveUploaded: (id, uploadId) => receiveUploaded(layout, id, uploadId, log),
-    receiveAddress: (id) => receiveAddress(layout, id, log),
+    receiveUnfetched: (id) => receiveUnfetched(layout, id, log),
     isSourceWhole,
 
     origin: originOf,

@@ -202,7 +202,7 @@ function watchStaging(staging: Staging, step: (name: string) => Promise<void>, s
   return {
     ...staging,
     receive: async (id: string) => watch(await received(staging.receive(id))),
-    receiveAddress: (id: string) => watch(staging.receiveAddress(id)),
+    receiveUnfetched: (id: string) => watch(staging.receiveUnfetched(id)),
     batches: {
       ...staging.batches,
       receive: async (id: string) => watch(await received(staging.batches.receive(id))),

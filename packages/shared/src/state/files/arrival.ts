@@ -86,8 +86,12 @@ function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalPar
   };
 }
 
-/** Begins an image without a source. */
-export function receiveAddress(layout: StagingLayout, id: string, log?: Logger): Arrival & { stream: null } {
+/** Begins an image whose source a worker fetches later. */
+export function receiveUnfetched(
+  layout: StagingLayout,
+  id: string,
+  log?: Logger,
+): Arrival & { stream: null } {
   // Another request may have staged an image with this id: remove only what this request wrote.
   let isOwn = false;
   return {

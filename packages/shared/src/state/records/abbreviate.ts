@@ -91,14 +91,18 @@ export function abbreviate(json: string): string {
 
 /** The JSON of a stored document; null if it has a part that only a newer version knows. */
 export function expand(document: string): string | null {
-  const [first = '', ...others] = document.split(MARK);
-  if (others.length === 0) return document;
-  const id = others[0]?.slice(1, 1 + ID_LENGTH) ?? '';
-  let json = first;
-  for (const piece of others) {
-    const part = piece.startsWith(ID) ? id : parts.get(piece.charAt(0));
+  let at = document.indexOf(MARK);
+  if (at === -1) return document;
+  const id = document.slice(at + 2, at + 2 + ID_LENGTH);
+  let json = document.slice(0, at);
+  // Splitting the document would take half of the time again.
+  while (at !== -1) {
+    const code = document.charAt(at + 1);
+    const part = code === ID ? id : parts.get(code);
     if (part === undefined) return null;
-    json += part + piece.slice(1);
+    const next = document.indexOf(MARK, at + 2);
+    json += part + document.slice(at + 2, next === -1 ? undefined : next);
+    at = next;
   }
   return json;
 }
