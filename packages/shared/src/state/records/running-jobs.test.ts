@@ -34,6 +34,6 @@ it('counts no job that has ended before it is kept', async () => {
 
 it('fails no request whose job is queued when Redis does not respond to its count', async () => {
   const zadd = () => Promise.reject(new Error('Command timed out'));
-  const { keep } = openRunningJobs(stub<typeof redis.connection>({ zadd }), String);
-  await expect(keep('job', 'acme')).resolves.toBe(undefined);
+  const disconnected = openRunningJobs(stub<typeof redis.connection>({ zadd }), String);
+  await expect(disconnected.keep('job', 'acme')).resolves.toBe(undefined);
 });
