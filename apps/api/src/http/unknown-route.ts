@@ -4,7 +4,10 @@ import { routesAt } from './declared-routes.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { respondWithError } from './problem.js';
 
-/** Responds 405 with Allow if the path is declared for other methods, else 404. Throws nothing: Hono would skip the end of the last middleware. */
+/**
+ * Responds 405 with Allow if the path is declared for other methods, else 404. Throws nothing, because an error would skip the
+ * end of the last middleware.
+ */
 export function noSuchRoute(app: OpenAPIHono<ApiEnv>) {
   return (c: ApiContext): Response => {
     const methods = routesAt(app, c.req.path).map(({ method }) => method.toUpperCase());
