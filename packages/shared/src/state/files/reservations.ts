@@ -24,7 +24,7 @@ export interface Reservation {
   release: (stored: number) => void;
 }
 
-/** Called from time to time by a count, which goes on when it resolves. */
+/** A count calls it between its steps, and waits until it resolves. */
 export type Pace = () => Promise<void>;
 
 export interface Reservations {
