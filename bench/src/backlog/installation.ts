@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRedis } from '@pixdock/e2e/harness/redis';
+import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
 import { OWNER, startApi, untilRestored } from '../api/start-api.js';
 import { openSeeder } from '../seed/seeder.js';
 
@@ -12,6 +13,8 @@ export interface Load {
 export interface Installation {
   name: string;
   url: string;
+  /** A key that may read everything. */
+  adminKey: string;
   /** Paths of some waiting and published images, as many for each load. */
   polled: readonly string[];
   resetSlowLog(): void;
@@ -41,6 +44,9 @@ export async function openInstallation(
   const redis = await startRedis(dataDir);
   // A rewrite of the file would disturb the rounds.
   redis.cli('config', 'set', 'auto-aof-rewrite-percentage', '0', 'slowlog-log-slower-than', String(SLOW_US));
+  const adminKey = generateKey();
+  const key = { owner: OWNER, scopes: ['read', 'admin'], expiresAt: null } as const;
+  await addKey(join(dataDir, 'keys.json'), adminKey, key);
   const api = await startApi(dataDir, redis, null);
   await untilRestored(api);
   const polled: string[] = [];
@@ -53,6 +59,7 @@ export async function openInstallation(
   return {
     name,
     url: api.url,
+    adminKey,
     polled: polled.map((id) => `/v1/images/${id}`),
     resetSlowLog: () => void redis.cli('slowlog', 'reset'),
     slowCommands: () => slowCommandsIn(redis.cli('--json', 'slowlog', 'get', '-1')),

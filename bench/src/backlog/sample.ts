@@ -1,4 +1,3 @@
-import { KEY } from '../api/start-api.js';
 import { uploadTo } from '../api/upload-to.js';
 import { arrive } from '../arrivals/arrive.js';
 import { type Picture, pictureAt } from '../landing/pictures.js';
@@ -32,14 +31,14 @@ const LISTS = [
 
 /** Uploads pictures, polls images and reads lists at the same time. */
 export async function sample(
-  { url, polled }: Pick<Installation, 'url' | 'polled'>,
+  { url, adminKey, polled }: Installation,
   pictures: readonly Picture[],
   seconds: number,
 ): Promise<Sample> {
   const [accepted, read, listed] = await Promise.all([
     arrive({ perSecond: UPLOADS_PER_SECOND, seconds }, (i) => uploadTo(url, rawOf(pictureAt(pictures, i)))),
-    arrive({ perSecond: POLLS_PER_SECOND, seconds }, (i) => timeOf(url, at(polled, i))),
-    arrive({ perSecond: LISTS_PER_SECOND, seconds }, (i) => timeOf(url, at(LISTS, i))),
+    arrive({ perSecond: POLLS_PER_SECOND, seconds }, (i) => timeOf(at(polled, i))),
+    arrive({ perSecond: LISTS_PER_SECOND, seconds }, (i) => timeOf(at(LISTS, i))),
   ]);
   return {
     accept: accepted.results,
@@ -47,16 +46,16 @@ export async function sample(
     lists: listed.results,
     failures: [accepted, read, listed].flatMap(({ failures }) => failures),
   };
-}
 
-async function timeOf(url: string, path: string): Promise<number> {
-  const began = performance.now();
-  await send(`${url}${path}`, { method: 'GET', headers: { authorization: `Bearer ${KEY}` } });
-  return performance.now() - began;
+  async function timeOf(path: string): Promise<number> {
+    const began = performance.now();
+    await send(`${url}${path}`, { method: 'GET', headers: { authorization: `Bearer ${adminKey}` } });
+    return performance.now() - began;
+  }
 }
 
 function at<T>(items: readonly T[], place: number): T {
   const item = items[place % items.length];
-  if (item === undefined) throw new RangeError('there are no items');
+  if (item === undefined) throw new RangeError('no items');
   return item;
 }

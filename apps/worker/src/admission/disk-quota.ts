@@ -52,9 +52,9 @@ export async function openDiskQuota(
   const nextRetryMs = staggerRetries();
   let limitBytes = maxLimitBytes;
   const outcomes = openOutcomeBytes(layout);
-  const reservations = openReservations(async () => {
+  const reservations = openReservations(async (pace) => {
     const setByOwner = usage.beginCount();
-    const { underWay, kept, byOwner } = await bytesStaged(layout, owners.begin());
+    const { underWay, kept, byOwner } = await bytesStaged(layout, owners.begin(), pace);
     setByOwner(byOwner);
     counted = { underWay, kept: kept + (await outcomes.read()) };
     const left = stagingMaxBytes - counted.kept;

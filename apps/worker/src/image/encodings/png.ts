@@ -192,7 +192,7 @@ async function boundedLevel(
   rows: Strip,
   encode: (part: Strip, level: number) => unknown,
 ): Promise<number> {
-  if (level === LEVELS[0]) return level;
+  if (level <= LEVELS[0]) return level;
   return affordableLevel({ level, cheaper: LEVELS[0] }, rows, (sample) => encode(sample, level));
 }
 

@@ -63,3 +63,25 @@ test('repeats a slow count less often while bytes are free, and immediately for 
   expect(await reservations.fits(101)).toBe(false);
   expect(counts).toBe(3);
 });
+
+test('rests during a count while bytes are free, and no longer once a refusal waits for it', async () => {
+  const rests: boolean[] = [];
+  const reservations = openReservations(async (pace) => {
+    for (let step = 0; step < 3; step++) {
+      vi.advanceTimersByTime(10);
+      let isLater = false;
+      setImmediate(() => {
+        isLater = true;
+      });
+      await pace();
+      rests.push(isLater);
+    }
+    return { takenBytes: 0, limitBytes: 100 };
+  });
+  expect(await reservations.fits(100)).toBe(true);
+  expect(rests).toEqual([false, false, false]);
+  vi.advanceTimersByTime(5100);
+  expect(await reservations.fits(100)).toBe(true);
+  expect(await reservations.fits(101)).toBe(false);
+  expect(rests.slice(3)).toEqual([true, false, false]);
+});

@@ -4,6 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const REFRESH_MS = 5000;
 /** Share of the time spent on counting while there is space: the cost of a count grows with the number of waiting files. */
 const COUNTING_SHARE = 1 / 20;
+/**
+ * While there is space, a count rests four times as long as it works: without rests, every request would wait longer for the
+ * seconds that a count of tens of thousands of files takes.
+ */
+const REST = 4;
+const WORK_MS = 5;
 /** A count of tens of thousands of files takes seconds; a refusal waits no longer than this. */
 const MAX_WAIT_MS = 1000;
 
@@ -17,6 +23,9 @@ export interface Reservation {
   bytes: number;
   release: (stored: number) => void;
 }
+
+/** Called from time to time by a count, which goes on when it resolves. */
+export type Pace = () => Promise<void>;
 
 export interface Reservations {
   /** Reserves up to `most` bytes, as many as are free; null if fewer than `least` are free. */
@@ -37,30 +46,48 @@ export interface Reservations {
  * Limits the sum of the bytes of the last count, the bytes that this process stored since, and the bytes that it has reserved.
  * The next count shows removed files, and files of other processes.
  */
-export function openReservations(count: () => Promise<Count>): Reservations {
+export function openReservations(count: (pace: Pace) => Promise<Count>): Reservations {
   let counted: Count = { takenBytes: 0, limitBytes: 0 };
   let countedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
   let storedSince = 0;
   let reserved = 0;
   let counting: Promise<void> | null = null;
+  /** Whether a request waits for the count in progress. */
+  let isAwaited = false;
 
   async function recount(): Promise<void> {
     const [before, begunAt] = [storedSince, performance.now()];
-    counted = await count();
+    let workedSince = begunAt;
+    let restedMs = 0;
+    counted = await count(async () => {
+      const workedMs = performance.now() - workedSince;
+      if (isAwaited || workedMs < WORK_MS) return;
+      await sleep(REST * workedMs, undefined, { ref: false });
+      restedMs += performance.now() - workedSince - workedMs;
+      workedSince = performance.now();
+    });
     storedSince -= before;
     countedAt = performance.now();
-    tookMs = countedAt - begunAt;
+    tookMs = countedAt - begunAt - restedMs;
   }
 
   const free = () => counted.limitBytes - counted.takenBytes - storedSince - reserved;
 
-  function refresh(oldMs = REFRESH_MS): Promise<void> {
-    if (performance.now() - countedAt < oldMs) return Promise.resolve();
+  async function recountOnce(): Promise<void> {
     counting ??= recount().finally(() => {
       counting = null;
+      isAwaited = false;
     });
-    return counting;
+    await counting;
+  }
+
+  const isOlderThan = (ms: number) => performance.now() - countedAt >= ms;
+
+  async function refresh(): Promise<void> {
+    if (!isOlderThan(REFRESH_MS)) return;
+    isAwaited = true;
+    await recountOnce();
   }
 
   async function refreshBriefly(): Promise<void> {
@@ -68,7 +95,7 @@ export function openReservations(count: () => Promise<Count>): Reservations {
   }
 
   function refreshLater(): void {
-    refresh(Math.max(REFRESH_MS, tookMs / COUNTING_SHARE)).catch(() => {});
+    if (isOlderThan(Math.max(REFRESH_MS, tookMs / COUNTING_SHARE))) recountOnce().catch(() => {});
   }
 
   async function fits(bytes: number): Promise<boolean> {
@@ -79,7 +106,7 @@ export function openReservations(count: () => Promise<Count>): Reservations {
   }
 
   return {
-    refresh: () => refresh(),
+    refresh,
     refreshLater,
     refreshBriefly,
     fits,

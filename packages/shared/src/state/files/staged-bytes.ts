@@ -4,16 +4,19 @@ import { join } from 'node:path';
 import { isFileError } from '../../runtime/file-errors.js';
 import type { StagingLayout } from './layout.js';
 import type { OwnerLookup } from './owner-index.js';
+import type { Pace } from './reservations.js';
 import { batchIds, list, liveIds } from './walk.js';
 
 /**
  * Counts the bytes of images in progress (`underWay`), which are removed at publication, and those that stay longer (`kept`):
  * uploads in progress, resumable uploads, submissions, batch files, and the sources of failed images.
+ * @param pace called for each image
  * @returns `byOwner`: the part of `underWay` whose owner is known
  */
 export async function bytesStaged(
   layout: StagingLayout,
   owners: OwnerLookup,
+  pace: Pace = atFullSpeed,
 ): Promise<{ underWay: number; kept: number; byOwner: ReadonlyMap<string, number> }> {
   const byOwner = new Map<string, number>();
   // Batches first: items have the owner of their batch.
@@ -25,6 +28,7 @@ export async function bytesStaged(
     kept += await bytesBelow(folder, seen);
   let underWay = 0;
   for await (const id of liveIds(layout)) {
+    await pace();
     const submission = await bytesOf(layout.submission(id));
     const bytes = await bytesBelow(layout.image(id), seen);
     // An item has no submission, and keeps no file.
@@ -62,11 +66,13 @@ export interface StagedBytes {
 /**
  * As `bytesTaken`, by owner. Uploads in progress, and files whose owner is unknown, count in the total only.
  * @param without ids whose files are not counted, with the bytes to count for a resumable upload instead
+ * @param pace called for each image, batch and resumable upload
  */
 export async function bytesByOwner(
   { incoming, uploads: resumable, live, batches }: StagingLayout,
   without: ReadonlyMap<string, number>,
   owners: OwnerLookup,
+  pace: Pace = atFullSpeed,
 ): Promise<StagedBytes> {
   const seen = new Set<number>();
   const byOwner = new Map<string, number>();
@@ -85,6 +91,7 @@ export async function bytesByOwner(
       const path = join(root, shard.name);
       if (!shard.isDirectory()) sum += await bytesOf(path, seen);
       for (const entry of await list(path).catch(noneIfDamaged)) {
+        await pace();
         const { name } = entry;
         const bytes = without.get(name) ?? (await bytesIn(entry, join(path, name)));
         sum += bytes;
@@ -118,6 +125,8 @@ export async function bytesBelow(
   }
   return sum;
 }
+
+const atFullSpeed: Pace = async () => {};
 
 function noneIfDamaged(error: unknown): Dirent[] {
   if (isFileError(error)) return [];
