@@ -92,7 +92,7 @@ function firstSearch({ source }: Task, pixels: number): readonly [effort: number
 const lossy = (task: Task, quality: number, effort: number) =>
   encode(task, `webp q${quality} effort ${effort}`, { quality, effort }, quality);
 
-// Encoders such as cwebp invent the colours of invisible pixels. To repeat them takes up to 13 % more bytes.
+// Encoders such as cwebp invent the colours of invisible pixels. To repeat them takes up to 14 % more bytes.
 const lossless = (task: Task, effort: number, quality: number, minSize = false) =>
   encode(task, `webp lossless effort ${effort}`, {
     lossless: true,
