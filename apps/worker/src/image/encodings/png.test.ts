@@ -172,6 +172,23 @@ it('filters rows like the source', async () => {
   expect((await rgba(repeated?.data ?? Buffer.of())).equals(await shown(strip))).toBe(true);
 });
 
+it('filters rows like the source up to a megapixel, and at higher levels only near the wanted size', async () => {
+  loadOxipng();
+  async function levels(height: number, enough?: number): Promise<string[]> {
+    const strip = grey(1000, height);
+    const filters = new Uint8Array(height).fill(2);
+    const task = taskOf(strip, Buffer.of(), null, enough);
+    const rows = () => ({ channels: 1 as const, filters });
+    const all = await encodersOf({ ...task, source: { ...task.source, rows } });
+    return all.flatMap((encoder) => /level (\d) filtered like/.exec(encoder)?.[1] ?? []);
+  }
+  expect([await levels(1000), await levels(1000, 1), await levels(1001)]).toEqual([
+    ['5', '7', '9'],
+    ['5'],
+    [],
+  ]);
+});
+
 it('leaves rows unfiltered where the optimizer of the source did', async () => {
   const strip = pixelsOf(
     Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
