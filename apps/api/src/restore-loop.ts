@@ -18,8 +18,8 @@ interface Restores {
 
 /**
  * Restores from staging at start, and when Redis may have lost data since the last restore: after a restart, a failover or a
- * FLUSHALL. Checks every `checkMs` until `signal` aborts. Of a Redis that has lost nothing, only images in progress are
- * restored at once: final images may be millions.
+ * FLUSHALL. Checks every `checkMs` until `signal` aborts. If Redis has lost nothing, final images, perhaps millions, are
+ * compared after the images in progress are restored.
  */
 export async function restoreWhenNew(
   epoch: Epoch,
