@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { isTracing } from '@pixdock/shared/runtime/trace';
 import type { ApiDeps } from './deps.js';
+import { guardMetrics, guardRoutes } from './guard.js';
 import { allowOrigins } from './http/cors.js';
 import type { ApiEnv } from './http/env.js';
 import { serveEveryRequest } from './http/every-request.js';
-import { guardMetrics, guardRoutes } from './http/guard.js';
 import { invalidParameter } from './http/invalid.js';
 import { limitLargeResponses } from './http/large-responses.js';
 import { respondWithError } from './http/problem.js';

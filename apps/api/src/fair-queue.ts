@@ -37,7 +37,7 @@ export interface FairQueue {
 
 interface Waiting {
   cost: number;
-  resolve: () => void;
+  resolve: (leave: Leave) => void;
 }
 
 /**
@@ -46,7 +46,8 @@ interface Waiting {
  */
 export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   const waiting = new Map<string, Waiting[]>();
-  const inProgress = new Map<string, number>();
+  /** When the requests in progress of an owner began that still count, oldest first. */
+  const begun = new Map<string, number[]>();
   const seenAt = new Map<string, number>();
   let entered = 0;
   let isScheduled = false;
@@ -60,16 +61,13 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
       if (owner !== '') seenAt.set(owner, performance.now());
       const cost = COST[kind];
       if (waiting.size > 0 || isPaused() || entered >= PER_TURN || isFull(owner))
-        await new Promise<void>((resolve) => {
+        return new Promise<Leave>((resolve) => {
           const queue = waiting.get(owner);
           if (queue === undefined) waiting.set(owner, [{ cost, resolve }]);
           else queue.push({ cost, resolve });
         });
-      else {
-        entered += cost;
-        begin(owner);
-      }
-      return leaveOnce(owner);
+      entered += cost;
+      return begin(owner);
     },
     noteConnection() {
       if (!isConnecting()) connectingSince = performance.now();
@@ -104,10 +102,9 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   function admitNext(): boolean {
     for (const [owner, queue] of waiting) {
       if (isFull(owner)) continue;
-      begin(owner);
       const next = queue.shift();
       entered += next?.cost ?? 0;
-      next?.resolve();
+      next?.resolve(begin(owner));
       // Move the owner behind the other owners.
       waiting.delete(owner);
       if (queue.length > 0) waiting.set(owner, queue);
@@ -117,29 +114,37 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   }
 
   function isFull(owner: string): boolean {
-    if (!hasManyOwners() || (inProgress.get(owner) ?? 0) < IN_PROGRESS) return false;
+    if (!hasManyOwners() || (begun.get(owner)?.length ?? 0) < IN_PROGRESS) return false;
     const since = performance.now() - ACTIVE_MS;
     for (const [other, at] of seenAt) if (other !== owner && at > since) return true;
     return false;
   }
 
-  function begin(owner: string): void {
-    if (hasManyOwners()) inProgress.set(owner, (inProgress.get(owner) ?? 0) + 1);
-  }
-
-  function leaveOnce(owner: string): Leave {
+  function begin(owner: string): Leave {
     if (!hasManyOwners()) return () => {};
-    const leave = () => {
-      clearTimeout(timer);
-      if (isOver) return;
-      isOver = true;
-      const others = (inProgress.get(owner) ?? 1) - 1;
-      if (others === 0) inProgress.delete(owner);
-      else inProgress.set(owner, others);
+    const at = performance.now();
+    const times = begun.get(owner) ?? openTimes(owner);
+    times.push(at);
+    return () => {
+      const i = times.indexOf(at);
+      if (i !== -1) times.splice(i, 1);
       schedule();
     };
-    let isOver = false;
-    const timer = setTimeout(leave, COUNTED_MS);
-    return leave;
+  }
+
+  function openTimes(owner: string): number[] {
+    const times: number[] = [];
+    begun.set(owner, times);
+    // One timer for all of an owner's requests: polls would start and stop thousands per second.
+    setTimeout(expire, COUNTED_MS, owner, times);
+    return times;
+  }
+
+  function expire(owner: string, times: number[]): void {
+    const now = performance.now();
+    while ((times[0] ?? now) + COUNTED_MS <= now) times.shift();
+    if (times[0] === undefined) begun.delete(owner);
+    else setTimeout(expire, times[0] + COUNTED_MS - now, owner, times);
+    schedule();
   }
 }

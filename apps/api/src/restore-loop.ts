@@ -18,8 +18,8 @@ interface Restores {
 
 /**
  * Restores from staging at start, and when Redis may have lost data since the last restore: after a restart, a failover or a
- * FLUSHALL. Checks every `checkMs` until `signal` aborts. If Redis has lost nothing, final images, perhaps millions, are
- * compared after the images in progress are restored.
+ * FLUSHALL. Checks every `checkMs` until `signal` aborts. At a start it restores only images in progress at once if Redis has
+ * lost nothing: final images may be millions.
  */
 export async function restoreWhenNew(
   epoch: Epoch,

@@ -56,6 +56,6 @@ export async function sample(
 
 function at<T>(items: readonly T[], place: number): T {
   const item = items[place % items.length];
-  if (item === undefined) throw new RangeError('the list is empty');
+  if (item === undefined) throw new RangeError('no items');
   return item;
 }

@@ -72,7 +72,7 @@ export async function makePictures(folder: string, count: number, scale: number)
 /** The pictures in turn. @param place from 0 */
 export function pictureAt(pictures: readonly Picture[], place: number): Picture {
   const picture = pictures[place % pictures.length];
-  if (picture === undefined) throw new TypeError('the list of pictures is empty');
+  if (picture === undefined) throw new TypeError('no pictures');
   return picture;
 }
 

@@ -1,6 +1,6 @@
 import type { ApiContext } from './env.js';
 import { invalid } from './invalid.js';
-import { queryOf } from './query.js';
+import { hasQuery, queryOf } from './query.js';
 
 /** The query parameter for clients that cannot set `Prefer`. */
 export const WAIT_PARAMETER = 'wait';
@@ -33,6 +33,7 @@ export function queryBesideWait(c: ApiContext): Record<string, string[]> {
 
 /** Refuses every parameter but `wait`. @throws PixdockError invalid_request */
 export function refuseQueryBesideWait(c: ApiContext): void {
+  if (!hasQuery(c)) return;
   const [name] = Object.keys(queryBesideWait(c));
   if (name !== undefined) throw invalid('unknown-parameter', { name });
 }

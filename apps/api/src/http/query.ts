@@ -1,7 +1,6 @@
 import type { ApiContext } from './env.js';
 
-const NONE: Record<string, string[]> = {};
+export const hasQuery = (c: ApiContext): boolean => c.req.url.includes('?');
 
 /** The values of each parameter. Hono's `queries` takes longer to find out that there are none. */
-export const queryOf = (c: ApiContext): Record<string, string[]> =>
-  c.req.url.includes('?') ? c.req.queries() : NONE;
+export const queryOf = (c: ApiContext): Record<string, string[]> => (hasQuery(c) ? c.req.queries() : {});

@@ -2,14 +2,15 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { routesAt } from './declared-routes.js';
 import type { ApiContext, ApiEnv } from './env.js';
+import { respondWithError } from './problem.js';
 
-/** Responds 405 with Allow if the path is declared for other methods, else 404. */
+/** Responds 405 with Allow if the path is declared for other methods, else 404. Throws nothing: Hono would skip the end of the last middleware. */
 export function noSuchRoute(app: OpenAPIHono<ApiEnv>) {
-  return (c: ApiContext): never => {
+  return (c: ApiContext): Response => {
     const methods = routesAt(app, c.req.path).map(({ method }) => method.toUpperCase());
-    if (methods.length === 0) throw new PixdockError('not_found');
+    if (methods.length === 0) return respondWithError(new PixdockError('not_found'), c);
     if (methods.includes('GET')) methods.push('HEAD');
     c.header('Allow', methods.join(', '));
-    throw new PixdockError('method_not_allowed');
+    return respondWithError(new PixdockError('method_not_allowed'), c);
   };
 }

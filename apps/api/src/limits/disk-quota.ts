@@ -1,6 +1,4 @@
 import { access, constants } from 'node:fs/promises';
-import { PixdockError } from '@pixdock/contract/error';
-import { detailOf } from '@pixdock/contract/messages/detail';
 import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
@@ -8,7 +6,7 @@ import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations, type Reservation } from '@pixdock/shared/state/files/reservations';
 import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
-import { OverLimitError } from './over-limit.js';
+import { openOwnerShare, type ShareOf } from './owner-share.js';
 
 const MIB = 1024 * 1024;
 /** Bytes that an upload reserves at a time, as they arrive. */
@@ -21,11 +19,6 @@ const STEP_SHARE = 1 / 16;
  * of 20 MiB. Beyond that, uploads share it, and the minimum rate ends slow senders.
  */
 const KEPT_SHARE = 1 / 4;
-/** Share of staging that stays free of the uploads of an owner who is above their own share. */
-const FREE_SHARE = 1 / 4;
-/** While another owner was refused within this time, an owner above their share is not admitted. */
-const REFUSED_MS = 30_000;
-const RETRY_AFTER_SECONDS = 30;
 
 export interface NewUpload {
   /** Id of the image, the batch or the resumable upload. */
@@ -80,9 +73,6 @@ export interface DiskReservation extends Disposable {
   commit(bytes: number): void;
 }
 
-/** Share of staging up to which an owner is admitted without further conditions; null or 1: all of it. */
-export type ShareOf = (owner: string) => number | null;
-
 /** Keeps accepted uploads within STAGING_MAX_BYTES. Bytes that workers add count too; the worker has its own quota. */
 export function openDiskQuota(
   layout: StagingLayout,
@@ -93,7 +83,6 @@ export function openDiskQuota(
   const owners = openOwnerIndex(layout);
   const usage = openOwnerUsage();
   const outcomes = openOutcomeBytes(layout);
-  const refusedAt = new Map<string, number>();
   // The reservation of an upload counts instead of its files: with each id, the bytes that it does not include.
   const reservedIds = new Map<string, number>();
   const releasedIds = new Set<string>();
@@ -117,42 +106,22 @@ export function openDiskQuota(
     return { takenBytes: total + counted.outcomes, limitBytes: maxBytes };
   });
 
+  // All outstanding bytes count: an admitted upload takes its declared length without another check.
+  const unpromisedBytes = () => reservations.free() - outstanding;
+  const share = openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes });
   const keptBytes = () => Math.min(outstanding, maxBytes * KEPT_SHARE);
-
-  /** The error for `bytes` that do not fit. An upload larger than FREE_SHARE does not restrict other owners. */
-  function full(owner: string, bytes: number): PixdockError {
-    if (bytes <= maxBytes * FREE_SHARE) refusedAt.set(owner, performance.now());
-    return new PixdockError('staging_full');
-  }
 
   async function setAside(owner: string, least: number, most = least): Promise<Reservation> {
     const reservation = await reservations.take(least, most);
-    if (reservation === null) throw full(owner, least);
+    if (reservation === null) throw share.full(owner, least);
     return reservation;
   }
 
   /** @throws OverLimitError when `bytes` more put the owner above their share and other owners need the remaining space */
-  async function checkShare(owner: string, bytes: number, outcomeBytes = 0): Promise<void> {
-    if (!isOverShare(owner, bytes, outcomeBytes)) return;
+  async function checkShare(owner: string, bytes: number, outcomeBytes?: number): Promise<void> {
+    if (!share.isOver(owner, bytes, outcomeBytes)) return;
     await reservations.refreshBriefly();
-    refuseOverShare(owner, bytes, outcomeBytes);
-  }
-
-  function refuseOverShare(owner: string, bytes: number, outcomeBytes = 0): void {
-    if (isOverShare(owner, bytes, outcomeBytes)) throw overShare(maxBytes * (shareOf(owner) ?? 1));
-  }
-
-  function isOverShare(owner: string, bytes: number, outcomeBytes: number): boolean {
-    const share = shareOf(owner);
-    if (share === null || share >= 1) return false;
-    if (usage.bytes(owner) + outcomeBytes + bytes <= maxBytes * share) return false;
-    // All outstanding bytes count: an admitted upload takes its declared length without another check.
-    return reservations.free() - outstanding - bytes < maxBytes * FREE_SHARE || wasOtherRefused(owner);
-  }
-
-  function wasOtherRefused(owner: string): boolean {
-    const since = performance.now() - REFUSED_MS;
-    return [...refusedAt].some(([other, at]) => other !== owner && at > since);
+    share.refuseIfOver(owner, bytes, outcomeBytes);
   }
 
   return {
@@ -174,10 +143,10 @@ export function openDiskQuota(
 
     async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, storedBytes = 0, outcomeBytes }) {
       await checkShare(owner, declaredBytes, outcomeBytes);
-      if (!(await reservations.fits(declaredBytes + keptBytes()))) throw full(owner, declaredBytes);
+      if (!(await reservations.fits(declaredBytes + keptBytes()))) throw share.full(owner, declaredBytes);
       // Other uploads may have been admitted in the meantime.
-      if (declaredBytes + keptBytes() > reservations.free()) throw full(owner, declaredBytes);
-      refuseOverShare(owner, declaredBytes, outcomeBytes);
+      if (declaredBytes + keptBytes() > reservations.free()) throw share.full(owner, declaredBytes);
+      share.refuseIfOver(owner, declaredBytes, outcomeBytes);
       let promised = declaredBytes;
       let covered = 0;
       const steps: Reservation[] = [];
@@ -216,7 +185,7 @@ export function openDiskQuota(
           const more = needed - covered;
           if (needed > promised) {
             await checkShare(owner, more, outcomeBytes);
-            if (!(await reservations.fits(more + keptBytes()))) throw full(owner, more);
+            if (!(await reservations.fits(more + keptBytes()))) throw share.full(owner, more);
           }
           const ahead = Math.max(needed, Math.min(promised, needed + step));
           const reservation = await setAside(
@@ -234,10 +203,4 @@ export function openDiskQuota(
       };
     },
   };
-}
-
-function overShare(bytes: number): OverLimitError {
-  const quota = { name: 'staging', limit: Math.floor(bytes), unit: 'content-bytes' } as const;
-  const max = Math.floor(bytes / MIB) * MIB;
-  return new OverLimitError(quota, detailOf('staging-share', { max }), RETRY_AFTER_SECONDS);
 }

@@ -28,7 +28,7 @@ export interface Attempt {
   readonly id: AttemptId;
   /**
    * Changes the record, one change after the other.
-   * @throws LostImage once another attempt or a deletion has the image
+   * @throws LostImage once the attempt is no longer current
    */
   change(transition: Transition): Promise<void>;
   /** Enters a stage with the next change, or alone if that does not follow soon. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { createLog } from '@pixdock/shared/runtime/log';
+import type { StagedBatches } from '@pixdock/shared/state/batches/staged-batches';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { toBatch } from '@pixdock/shared/state/records/batch-state';
 import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
@@ -212,6 +213,19 @@ it('removes the entries of a deleted batch whose records Redis loses during the 
   await restore(parts, 'all');
   await work(parts, entry.id);
   expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
+  expect(await parts.staging.ownEntry(published.id)).toBe(null);
+});
+
+it('removes the entries of a deleted batch that Redis loses right before the removal', async () => {
+  const parts = await open();
+  const { entry, published } = await deletedBatch(parts);
+  const losing = { ...parts, deps: { ...parts.deps } };
+  const addTombstone: StagedBatches['addTombstone'] = async (...args) => {
+    await connection.flushall();
+    return parts.staging.batches.addTombstone(...args);
+  };
+  losing.deps.staging = { ...parts.staging, batches: { ...parts.staging.batches, addTombstone } };
+  await work(losing, entry.id);
   expect(await parts.staging.ownEntry(published.id)).toBe(null);
 });
 

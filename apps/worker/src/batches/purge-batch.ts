@@ -32,18 +32,16 @@ export async function purgeBatch(
   if (!isRepeated) await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
   await restoreState(deps, entry);
   const hasRows = await batches.hasRows(id);
-  const buriedAt = await buriedAtOf(deps, id);
+  const buried = await deps.batches.get(id);
+  // The version stays unless Redis has lost the batch since it was read.
+  const mayLackRecords = isRepeated || buried?.version !== state.version;
   // Redis may have lost the records of items that still have an entry in staging.
-  if (isRepeated && hasRows && !(await dropEntries(deps, entry, signal))) return false;
+  if (mayLackRecords && hasRows && !(await dropEntries(deps, entry, signal))) return false;
   if (!(await dropRecords(deps, id, signal))) return false;
-  if ((await buriedAtOf(deps, id)) !== buriedAt) return false;
+  // Differs when Redis has lost the batch in the meantime.
+  if ((await deps.batches.get(id))?.buriedAt !== buried?.buriedAt) return false;
   if (hasRows) await batches.dropRows(id);
   return true;
-}
-
-/** Differs when Redis has lost the batch in the meantime. */
-async function buriedAtOf({ batches }: Parts<'batches'>, id: string): Promise<number | null> {
-  return (await batches.get(id))?.buriedAt ?? null;
 }
 
 async function dropEntries(

@@ -13,7 +13,7 @@ import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
 import { openRedisEpoch } from './redis-epoch.js';
 import { restore, restoreFinalSlowly, restoreOne } from './restore.js';
-import { openStaging } from './staging.js';
+import { openStaging, type Staging } from './staging.js';
 
 let redis: TestRedis;
 let epoch: ReturnType<typeof openRedisEpoch>;
@@ -163,6 +163,29 @@ test('restores a deletion that staging noted and the record does not have', asyn
   await restoreAll();
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBe(null);
   expect(queued).toContainEqual(['delete', record.id]);
+});
+
+test('keeps the outcome of a deletion that ends during the restore of its image', async () => {
+  const { restoreAll: _, ...parts } = await openRestore();
+  const { staging, records } = parts;
+  const record = testRecord({ status: 'published' });
+  const { id } = record;
+  await records.create(record);
+  await staging.settle(record);
+  await staging.requestDelete(id);
+  let isFirst = true;
+  const settle: Staging['settle'] = async (settled) => {
+    if (isFirst) {
+      isFirst = false;
+      await records.transition(id, transitions.requestDelete);
+      const deleted = await records.transition(id, (current) => transitions.markDeleted(current, 1000));
+      if (deleted.outcome === 'changed') await staging.settle(deleted.record);
+    }
+    await staging.settle(settled);
+  };
+  await restoreOne({ ...parts, staging: { ...staging, settle } }, id);
+  expect(isFirst).toBe(false);
+  expect((await staging.entry(id))?.record.status).toBe('deleted');
 });
 
 test('restores a deletion of an image that Redis lost', async () => {

@@ -162,7 +162,20 @@ export async function restoreOne(
     if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);
     else if (record.batchId === null) await queue.enqueue(runOf(record));
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
-    await staging.settle(record);
+    await settleNewest({ staging, records }, record);
+  }
+}
+
+/** Records the final status of an image in staging: that of a deletion which ended in the meantime must not be lost. */
+async function settleNewest(
+  { staging, records }: Pick<RestoreParts, 'staging' | 'records'>,
+  record: ImageRecord,
+): Promise<void> {
+  for (let settled = record; ; ) {
+    await staging.settle(settled);
+    const newest = await records.get(record.id);
+    if (newest === null || newest.version === settled.version || !isSettled(newest)) return;
+    settled = newest;
   }
 }
 

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
 import type { Strip } from '../frames.js';
 
-/** Fewer bytes take less than 8 s at zlib's highest level, which takes up to 2.1 µs per byte. */
-const CHEAP_BYTES = 3_800_000;
-/** Each of up to three encodings of an image may take this long, so that it occupies its decoder for less than a minute. */
-const MOST_CPU_MS = 8000;
+/** Fewer bytes take less than 15 s at zlib's highest level, which takes up to 2.1 µs per byte. */
+const CHEAP_BYTES = 7_000_000;
+/**
+ * Each of up to three encodings of an image may take this long, so that it occupies its decoder for less than a minute. A
+ * photograph of 2560 × 2560 takes 6 s.
+ */
+const MOST_CPU_MS = 15_000;
 
 /** A thirty-second of the rows, at random places in each eighth of the image, so that a caller cannot make just these rows fast. */
 const SAMPLE = { parts: 8, share: 32 };

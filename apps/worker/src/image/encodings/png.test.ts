@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -214,17 +215,16 @@ it('does not try the highest level of zlib for rows that it could search for a m
 });
 
 it('leaves out the highest level of zlib at the highest effort where a sample takes long', async () => {
-  const many = Buffer.alloc(1200 * 1200 * 3);
+  const many = Buffer.alloc(1560 * 1560 * 3);
   for (let at = 0; at < 900; at += 3) many.writeUIntLE(at, at, 3);
   const flat = (side: number): Strip => ({ ...grey(side, side), pixels: Buffer.alloc(side * side) });
-  const colourful: Strip = { pixels: many, size: { width: 1200, height: 1200 }, channels: 3, frames: 1 };
-  async function levels(strip: Strip): Promise<string[]> {
+  const colourful: Strip = { pixels: many, size: { width: 1560, height: 1560 }, channels: 3, frames: 1 };
+  async function levels(strip: Strip, effort = 6): Promise<string[]> {
     const task = taskOf(strip, Buffer.of());
-    const all = await encodersOf({ ...task, variant: { ...task.variant, effort: 6 }, isUnscaled: false });
+    const all = await encodersOf({ ...task, variant: { ...task.variant, effort }, isUnscaled: false });
     return [...new Set(all.map((encoder) => / level \d/.exec(encoder)?.[0] ?? ''))];
   }
-  const [large, small] = [[flat(1960), colourful], flat(1000)];
-  for (const strip of [...large, small]) expect(await levels(strip)).toEqual([' level 9']);
+  const [large, small] = [[flat(2700), colourful], flat(1000)];
   let seconds = 0;
   const clock = vi
     .spyOn(process, 'cpuUsage')
@@ -232,4 +232,21 @@ it('leaves out the highest level of zlib at the highest effort where a sample ta
   onTestFinished(() => clock.mockRestore());
   for (const strip of large) expect(await levels(strip)).toEqual([' level 6']);
   expect(await levels(small)).toEqual([' level 9']);
+  const noise: Strip = { ...colourful, pixels: randomBytes(many.length) };
+  expect(await levels(noise, 2)).toEqual([' level 5']);
+});
+
+it.each([
+  [1300, 9],
+  [1400, 6],
+])('takes a wide gamut of %i pixels per side at level %i at the highest effort', async (side, level) => {
+  const task = taskOf(grey(10), Buffer.of());
+  const strip = async () => null;
+  const encoders = await encodersOf({
+    ...task,
+    picture: { ...task.picture, strip },
+    variant: { ...task.variant, effort: 6 },
+    size: { width: side, height: side },
+  });
+  expect(encoders).toEqual([`png level ${level}`]);
 });

@@ -113,15 +113,19 @@ async function* plainPngs(task: Task, strip: Strip): Encodings {
 /** The rows of the source show whether filters pay, and which ones. */
 async function* likeSource(task: Task, strip: Strip, isFlat: boolean): Encodings {
   const levels = levelsOf(task);
-  const plain = () => byLevel(levels, (level) => direct(strip, level, false));
-  if (isFlat) yield* plain();
-  const rows = task.source.rows();
-  if (rows === null ? !isFlat : isFiltered(rows)) yield* filtered(task, strip, rows);
-  else if (!isFlat) {
-    // An optimizer that left the rows unfiltered has tried filters.
-    if (!task.source.isOptimized) yield direct(strip, levels[0], true);
-    yield* plain();
+  const unfiltered = byLevel(levels, (level) => direct(strip, level, false));
+  if (isFlat) {
+    const { value } = await unfiltered.next();
+    if (value !== undefined) yield value;
   }
+  const rows = task.source.rows();
+  if (rows === null ? !isFlat : isFiltered(rows)) {
+    yield* filtered(task, strip, rows);
+    return;
+  }
+  // An optimizer that left the rows unfiltered has tried filters.
+  if (!isFlat && !task.source.isOptimized) yield direct(strip, levels[0], true);
+  yield* unfiltered;
 }
 
 /** Whether more than half of the rows are filtered: with fewer, they compress better without. */
@@ -129,8 +133,11 @@ const isFiltered = ({ filters }: PngRows) =>
   filters.filter((filter) => filter > 0).length * 2 > filters.length;
 
 async function* filtered(task: Task, strip: Strip, rows: PngRows | null): Encodings {
-  const pixels = pixelsOf(strip);
-  if (rows === null || rows.channels !== strip.channels || pixels > REPEATED.maxPixels) {
+  if (pixelsOf(strip) > REPEATED.maxPixels) {
+    yield direct(strip, levelsOf(task)[0], true);
+    return;
+  }
+  if (rows === null || rows.channels !== strip.channels) {
     yield* byLevel(levelsOf(task), (level) => direct(strip, level, true));
     return;
   }
@@ -185,7 +192,7 @@ async function boundedLevel(
   rows: Strip,
   encode: (part: Strip, level: number) => unknown,
 ): Promise<number> {
-  if (level === LEVELS[0]) return level;
+  if (level <= LEVELS[0]) return level;
   return affordableLevel({ level, cheaper: LEVELS[0] }, rows, (sample) => encode(sample, level));
 }
 

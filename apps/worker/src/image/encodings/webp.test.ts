@@ -1,18 +1,19 @@
 import { variantSchema } from '@pixdock/contract/profile';
+import sharp, { type Sharp } from 'sharp';
 import { expect, it } from 'vitest';
-import { open, scene } from '../testing/pictures.js';
-import type { Task } from './encoding.js';
+import { generator, noise, open, scene } from '../testing/pictures.js';
+import type { Encoding, Task } from './encoding.js';
 import { encodeWebp } from './webp.js';
 
-/** A lossless WebP in Display P3, which has no strip of raw pixels. Its picture is small whatever its size. */
-const wideTask = (side: number): Task => ({
-  picture: { strip: async () => null, open: async () => open(scene(8, 8)) },
+/** A lossless WebP in Display P3, which has no strip of raw pixels. Its picture has another size than it states. */
+const wideTask = (side: number, picture: () => Sharp): Task => ({
+  picture: { strip: async () => null, open: async () => picture() },
   variant: variantSchema.parse({}),
   timing: {},
   xmp: null,
   source: {
     format: 'webp',
-    bytes: 1,
+    bytes: 100_000,
     isLossless: true,
     quality: null,
     isProgressive: false,
@@ -27,15 +28,48 @@ const wideTask = (side: number): Task => ({
   isUnscaled: true,
 });
 
+async function encodingsOf(task: Task): Promise<Encoding[]> {
+  const all: Encoding[] = [];
+  for await (const encoding of encodeWebp(task)) all.push(encoding);
+  return all;
+}
+
+const smooth = () => open(scene(8, 8));
+const dense = () => open(noise(128, 128));
+
 it.each([
-  [500, 3],
-  [501, 2],
-  [4001, 2],
+  [500, dense, 2],
+  [501, dense, 1],
+  [501, smooth, 2],
+  [4001, dense, 2],
 ])(
-  'searches a wide gamut of %i² pixels no longer than another image: %i encodings',
-  async (side, encodings) => {
-    let made = 0;
-    for await (const _ of encodeWebp(wideTask(side))) made++;
-    expect(made).toBe(encodings);
+  'searches a lossless WebP of %i² pixels only where it takes a bounded time',
+  async (side, picture, count) => {
+    expect(await encodingsOf(wideTask(side, picture))).toHaveLength(count);
   },
 );
+
+it('searches a lossless WebP only where the search is likely to be enough', async () => {
+  const [first] = await encodingsOf(wideTask(100, dense));
+  const bytes = first?.data.length ?? 0;
+  const count = async (enough: number) => (await encodingsOf({ ...wideTask(100, dense), enough })).length;
+  expect([await count(bytes / 1.04), await count(bytes / 1.06)]).toEqual([2, 1]);
+});
+
+it('repeats the colours of invisible pixels unless a lossless WebP has invented them', async () => {
+  const random = generator(5);
+  const pixels = Buffer.from(
+    Array.from({ length: 64 * 64 * 4 }, (_, i) => (i % 4 < 3 ? random() * 256 : i < 64 * 128 ? 0 : 255)),
+  );
+  const raw = { width: 64, height: 64, channels: 4 } as const;
+  const task = wideTask(64, () => sharp(pixels, { raw }));
+  const first = async (format: 'webp' | 'gif') => {
+    const [encoding] = await encodingsOf({ ...task, source: { ...task.source, format } });
+    return encoding?.data ?? Buffer.of();
+  };
+  const shown = async (file: Buffer) => sharp(file).flatten().raw().toBuffer();
+  const [short, long] = [await first('webp'), await first('gif')];
+  expect(short.length).toBeLessThan(long.length * 0.6);
+  expect((await shown(short)).equals(await shown(long))).toBe(true);
+  expect((await sharp(long).raw().toBuffer()).equals(pixels)).toBe(true);
+});

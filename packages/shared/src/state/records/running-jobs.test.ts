@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { startTestRedis } from '../../testing/redis.js';
+import { stub } from '../../testing/stub.js';
 import { openRunningJobs } from './running-jobs.js';
 
 const redis = await startTestRedis();
@@ -29,4 +30,10 @@ it('counts no job that has ended before it is kept', async () => {
   await jobs.end('quick', 'other');
   await jobs.keep('quick', 'other');
   expect(await redis.connection.zcard('running:other')).toBe(0);
+});
+
+it('fails no request whose job is queued when Redis does not respond to its count', async () => {
+  const zadd = () => Promise.reject(new Error('Command timed out'));
+  const disconnected = openRunningJobs(stub<typeof redis.connection>({ zadd }), String);
+  await expect(disconnected.keep('job', 'acme')).resolves.toBe(undefined);
 });

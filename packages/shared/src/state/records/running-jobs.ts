@@ -4,7 +4,7 @@ import type { RedisConnection } from '../../runtime/redis.js';
 export interface RunningJobs {
   /** Counts a job, once, for a minute. False if too many others of the owner are running. */
   begin(id: string, owner: string): Promise<boolean>;
-  /** Counts a job until it ends. */
+  /** Counts a job that is queued until it ends. Never fails: without Redis the job counts for its minute. */
   keep(id: string, owner: string): Promise<void>;
   end(id: string, owner: string): Promise<void>;
 }
@@ -36,7 +36,8 @@ export function openRunningJobs(redis: RedisConnection, keyOf: (owner: string) =
     },
 
     async keep(id, owner) {
-      await redis.zadd(keyOf(owner), 'XX', Date.now() + RUNNING_MS, id);
+      // The job runs in any case, so its request must not fail.
+      await redis.zadd(keyOf(owner), 'XX', Date.now() + RUNNING_MS, id).catch(() => {});
     },
 
     async end(id, owner) {

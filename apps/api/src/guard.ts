@@ -1,13 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Next } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { refuseUndeclaredInput } from '../body/refuse-undeclared.js';
-import type { Parts } from '../deps.js';
-import { authorizer } from './auth.js';
-import { refuseEncodedBody } from './content-encoding.js';
-import type { ApiContext, ApiEnv } from './env.js';
-import { hasBody } from './has-body.js';
-import { acquireUpload, showRate } from './limit-owner.js';
+import { refuseUndeclaredInput } from './body/refuse-undeclared.js';
+import type { Parts } from './deps.js';
+import { authorizer } from './http/auth.js';
+import { refuseEncodedBody } from './http/content-encoding.js';
+import type { ApiContext, ApiEnv } from './http/env.js';
+import { hasBody } from './http/has-body.js';
+import { acquireUpload, showRate } from './http/limit-owner.js';
 
 /**
  * Checks each request before its route: the caller's right to the route, the limits of the owner, and input that the route
