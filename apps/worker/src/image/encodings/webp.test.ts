@@ -56,20 +56,13 @@ it('searches a lossless WebP only where the search is likely to be enough', asyn
   expect([await count(bytes / 1.04), await count(bytes / 1.06)]).toEqual([2, 1]);
 });
 
-it('repeats the colours of invisible pixels unless a lossless WebP has invented them', async () => {
+it('repeats the colors of invisible pixels', async () => {
   const random = generator(5);
   const pixels = Buffer.from(
     Array.from({ length: 64 * 64 * 4 }, (_, i) => (i % 4 < 3 ? random() * 256 : i < 64 * 128 ? 0 : 255)),
   );
   const raw = { width: 64, height: 64, channels: 4 } as const;
-  const task = wideTask(64, () => sharp(pixels, { raw }));
-  const first = async (format: 'webp' | 'gif') => {
-    const [encoding] = await encodingsOf({ ...task, source: { ...task.source, format } });
-    return encoding?.data ?? Buffer.of();
-  };
-  const shown = async (file: Buffer) => sharp(file).flatten().raw().toBuffer();
-  const [short, long] = [await first('webp'), await first('gif')];
-  expect(short.length).toBeLessThan(long.length * 0.6);
-  expect((await shown(short)).equals(await shown(long))).toBe(true);
-  expect((await sharp(long).raw().toBuffer()).equals(pixels)).toBe(true);
+  const encodings = await encodingsOf(wideTask(64, () => sharp(pixels, { raw })));
+  expect(encodings.length).toBeGreaterThan(0);
+  for (const { data } of encodings) expect((await sharp(data).raw().toBuffer()).equals(pixels)).toBe(true);
 });

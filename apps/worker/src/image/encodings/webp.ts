@@ -12,12 +12,18 @@ const MATCHING_EFFORT = 4;
 const LIGHT = 20;
 /**
  * The effort and quality that match most files of cwebp and browsers (of 62): 0.1 µs per pixel for sources with less than a bit
- * per pixel, and 0.2 to 0.7 µs for others. The second attempt takes three times as long, and saves 1 to 5 %. Quality 100 takes up
- * to 6 µs, and saves 1 to 3 % more.
+ * per pixel, and 0.2 to 0.7 µs for others.
  */
-const MATCHING = { sparse: [4, 80], dense: [3, 70], second: [4, 95] } as const;
-/** By how much a main may exceed what is enough, so that the second attempt is likely to reach it. */
-const GAIN = 1.05;
+const FIRST = { sparse: [4, 80], dense: [3, 70] } as const;
+/**
+ * The second attempt takes three times as long and saves 1 to 5 %. Encoders such as cwebp invent colors for invisible pixels,
+ * which only the exhaustive search repeats in about as many bytes, at up to 6 µs per pixel. `gain` is by how much the first
+ * may exceed what is enough, so that the second is likely to reach it.
+ */
+const SECOND = {
+  opaque: { search: [4, 95], gain: 1.05 },
+  transparent: { search: [4, 100], gain: 1.12 },
+} as const;
 /** The second attempt is made up to so many pixels, or with less than a bit per pixel. */
 const SECOND_PIXELS = 250_000;
 /** Lossless encoding takes about 0.3 µs a pixel, and effort 0 a third of that. */
@@ -78,29 +84,22 @@ async function* losslessWebp(task: Task): Encodings {
   const [effort, quality] = firstSearch(task, pixels);
   const first = await lossless(task, Math.max(effortOf(task), effort), quality);
   yield first;
-  const [higherEffort, higherQuality] = MATCHING.second;
+  const { search, gain } = strip?.channels === 4 ? SECOND.transparent : SECOND.opaque;
   const isQuick = pixels <= SECOND_PIXELS || first.data.length * 8 < pixels;
-  if (isQuick && first.data.length <= task.enough * GAIN)
-    yield lossless(task, Math.max(effortOf(task), higherEffort), higherQuality, true);
+  if (isQuick && first.data.length <= task.enough * gain)
+    yield lossless(task, Math.max(effortOf(task), search[0]), search[1], true);
 }
 
 function firstSearch({ source }: Task, pixels: number): readonly [effort: number, quality: number] {
   if (source.format !== 'webp') return [0, LIGHT];
-  return source.bytes * 8 < pixels ? MATCHING.sparse : MATCHING.dense;
+  return source.bytes * 8 < pixels ? FIRST.sparse : FIRST.dense;
 }
 
 const lossy = (task: Task, quality: number, effort: number) =>
   encode(task, `webp q${quality} effort ${effort}`, { quality, effort }, quality);
 
-// Encoders such as cwebp invent the colours of invisible pixels. To repeat them takes up to 14 % more bytes.
 const lossless = (task: Task, effort: number, quality: number, minSize = false) =>
-  encode(task, `webp lossless effort ${effort}`, {
-    lossless: true,
-    exact: task.source.format !== 'webp',
-    quality,
-    effort,
-    minSize,
-  });
+  encode(task, `webp lossless effort ${effort}`, { lossless: true, exact: true, quality, effort, minSize });
 
 async function encode(
   { picture, timing }: Task,
