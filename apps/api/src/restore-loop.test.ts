@@ -4,6 +4,8 @@ import { restoreWhenNew } from './restore-loop.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const CHECK_MS = 1;
+/** Ends a test in which no restore begins. */
+const TOO_MANY_LOOKS = 1000;
 const restoreFinalSlowly = async () => NOTHING;
 
 test('logs an error once, and again after a successful restore, unless Redis is unavailable', async () => {
@@ -63,9 +65,13 @@ test('restores all images if Redis loses data right after the check', async () =
   const restores: string[] = [];
   const stopping = new AbortController();
   let hasBegun = false;
+  let looks = 0;
   await restoreWhenNew(
     {
-      isNew: async () => hasBegun,
+      isNew: async () => {
+        if (++looks === TOO_MANY_LOOKS) stopping.abort();
+        return hasBegun;
+      },
       async begin() {
         hasBegun = true;
         return async () => stopping.abort();
@@ -88,9 +94,16 @@ test('restores all images if Redis loses data right after the check', async () =
 test('compares final images with Redis after a start, again after a failure, and until Redis is new', async () => {
   const stopping = new AbortController();
   let isNew = false;
+  let looks = 0;
   const compared: string[] = [];
   await restoreWhenNew(
-    { isNew: async () => isNew, begin: async () => async () => {} },
+    {
+      isNew: async () => {
+        if (++looks === TOO_MANY_LOOKS) stopping.abort();
+        return isNew;
+      },
+      begin: async () => async () => {},
+    },
     {
       async restore(which) {
         if (which === 'all') stopping.abort();
