@@ -1,6 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/submission-options';
 import { invalid, invalidField } from '../http/invalid.js';
 import { misspelled, twice } from './form-problems.js';
 import { isOption, meantOption, metadataKeyOf, OPTIONS } from './option-names.js';

@@ -1,7 +1,7 @@
 import { link } from 'node:fs/promises';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import { isThere, removeFile } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';

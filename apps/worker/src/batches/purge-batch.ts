@@ -4,7 +4,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
-import { restoreState } from '@pixdock/shared/state/restore';
+import { restoreState } from '@pixdock/shared/state/restore-batch';
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Needs, Parts } from '../deps.js';
 

@@ -95,7 +95,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'idempotency-key-not-restored',
-    file: 'packages/shared/src/state/restore.ts',
+    file: 'packages/shared/src/state/restore-image.ts',
     search: 'await idempotency.restore(record.owner, entry.idempotency, record);',
     replace: '{}',
     tests: [RESTORE_TEST],

@@ -4,17 +4,11 @@ import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
 import { type Arrival, receive, receiveUnfetched, receiveUploaded } from './files/arrival.js';
-import {
-  isThere,
-  makeFolder,
-  readIfThere,
-  removeFile,
-  removeFolder,
-  writeDurably,
-  writeWhole,
-} from './files/durable.js';
+import { writeDurably, writeWhole } from './files/durable.js';
+import { makeFolder, removeFolder } from './files/folder.js';
 import { removeImage, writeSubmission } from './files/image-files.js';
 import { type StagingLayout, stagingLayout } from './files/layout.js';
+import { isThere, readIfThere, removeFile } from './files/optional-file.js';
 import { isWhole } from './files/source-file.js';
 import { type Entry, entrySchema, idempotencySchema } from './records/entry.js';
 import type { ImageRecord } from './records/image-record.js';

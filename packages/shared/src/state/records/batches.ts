@@ -3,16 +3,11 @@ import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-wri
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
+import { buriedFields, firstFields } from './batch-fields.js';
 import { type BatchItems, openBatchItems } from './batch-items.js';
 import { type BatchLists, openBatchLists } from './batch-lists.js';
 import { type BatchRequests, openBatchRequests } from './batch-requests.js';
-import {
-  type BatchState,
-  buriedFields,
-  firstFields,
-  isBatchSettled,
-  parseBatchState,
-} from './batch-state.js';
+import { type BatchState, isBatchSettled, parseBatchState } from './batch-state.js';
 import { formatBatchChange } from './change-message.js';
 import { recordKeys } from './keys.js';
 import type { OutboxEntry } from './outbox-entry.js';

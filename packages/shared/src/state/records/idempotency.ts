@@ -1,49 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
-import { z } from 'zod';
 import { sleep } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Entry } from './entry.js';
 import { recordKeys } from './keys.js';
+import {
+  claimSchema,
+  type DoneClaim,
+  doneClaim,
+  isHeld,
+  kindOf,
+  LEASE_MS,
+  runningClaim,
+  type StoredResponse,
+} from './stored-claim.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
-/** The id of an image, a batch, or a retry of failures. */
-const RESOURCE_ID = /^(?:img|bat|frt)_[0-9a-f]{32}$/;
-/** A request that does not renew its claim for this long counts as dead; the next one with the key gets its id. */
-const LEASE_MS = 20_000;
+
 /** How often, and for how long, a request checks whether Redis is restored. */
 const RESTORE_POLL_MS = 100;
 const RESTORE_TIMEOUT_MS = 1500;
-
-const claimSchema = z.discriminatedUnion('state', [
-  z.object({
-    state: z.literal('running'),
-    resourceId: z.string().regex(RESOURCE_ID),
-    leaseUntil: z.number(),
-    /** The claim token of the request; absent in claims of early versions. */
-    mark: z.string().optional(),
-  }),
-  z
-    .object({
-      state: z.literal('done'),
-      resourceId: z.string().regex(RESOURCE_ID),
-      fingerprint: z.string(),
-      /** The first response; null after a restore, when the current state of the image replaces it. */
-      answer: z
-        .object({
-          status: z.int(),
-          body: z.string(),
-          /** Of a problem; absent in claims of early versions. */
-          language: z.enum(['en', 'zh']).optional(),
-        })
-        .nullable(),
-    })
-    .transform(({ answer: response, ...claim }) => ({ ...claim, response })),
-]);
-
-export type DoneClaim = Extract<z.output<typeof claimSchema>, { state: 'done' }>;
-export type StoredResponse = NonNullable<DoneClaim['response']>;
 
 export interface Claim {
   /** The id that this request must use: its own, or that of a dead request with the same key. */
@@ -112,7 +89,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
-        const change = { expected: seen === '' ? undefined : seen, value: running(id, claimToken) };
+        const change = { expected: seen === '' ? undefined : seen, value: runningClaim(id, claimToken) };
         const isSet = await compareAndSet(key, change, keys.epoch);
         // Until the restore has ended, Redis may lack the claim of an earlier request.
         if (isSet === null && performance.now() > end) throw new PixdockError('queue_unavailable');
@@ -134,7 +111,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       if (ttlMs <= 0) return;
       await redis.set(
         keys.idempotency(owner, keyHash),
-        done(resource.id, fingerprint, null),
+        doneClaim(resource.id, fingerprint, null),
         'PX',
         ttlMs,
         'NX',
@@ -151,14 +128,18 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       return pending;
     };
     const own = `"resourceId":"${resourceId}"`;
-    const renew = () => void replace(running(resourceId, claimToken)).catch(() => {});
+    const renew = () => void replace(runningClaim(resourceId, claimToken)).catch(() => {});
     const timer = setInterval(renew, LEASE_MS / 3);
     const stop = () => clearInterval(timer);
     return {
       resourceId,
       stop,
       async confirm() {
-        const change = { expected: own, orAbsent: true, value: running(resourceId, claimToken) } as const;
+        const change = {
+          expected: own,
+          orAbsent: true,
+          value: runningClaim(resourceId, claimToken),
+        } as const;
         const end = performance.now() + RESTORE_TIMEOUT_MS;
         for (;;) {
           // A restore may find that another request has the key. A longer one need not end first: it finds this claim staged.
@@ -170,7 +151,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       },
       async complete(fingerprint, response) {
         stop();
-        await replace(done(resourceId, fingerprint, response));
+        await replace(doneClaim(resourceId, fingerprint, response));
       },
       async release() {
         stop();
@@ -188,17 +169,3 @@ export type Idempotency = ReturnType<typeof openIdempotency>;
 export function hashIdempotencyKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
-
-/** `img`, `bat` or `frt`. */
-const kindOf = (resourceId: string) => resourceId.slice(0, 3);
-
-/** Servers' clocks differ by less. A longer lease was set before the clock was set back, and does not count. */
-const MAX_REMAINING_MS = 10 * LEASE_MS;
-
-const isHeld = (remainingMs: number) => remainingMs > 0 && remainingMs <= MAX_REMAINING_MS;
-
-const running = (resourceId: string, claimToken: string) =>
-  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS, mark: claimToken });
-
-const done = (resourceId: string, fingerprint: string, answer: StoredResponse | null) =>
-  JSON.stringify({ state: 'done', resourceId, fingerprint, answer });
