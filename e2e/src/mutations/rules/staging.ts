@@ -88,7 +88,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'deletion-lost-with-record',
-    file: 'packages/shared/src/state/staging.ts',
+    file: 'packages/shared/src/state/staged-entries.ts',
     search: '(await isThere(layout.deletion(id)))',
     replace: '(await isThere(layout.deletions)) && id === ""',
     tests: [STAGING_TEST],
