@@ -3,7 +3,7 @@ import { FORMATS, IMAGE_FORMATS, STORED_FORMATS } from '@pixdock/contract/media-
 import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { z } from 'zod';
 import { objectKey } from './object-key.js';
-import type { ImageRecord } from './records/image-record.js';
+import { type ImageRecord, newInternal } from './records/image-record.js';
 import { versionOfObject } from './records/restore-record.js';
 
 const variantMeta = z.record(
@@ -139,20 +139,7 @@ export function fromObjectMeta(
     error: null,
     lastError: null,
     nextAttemptAt: null,
-    internal: {
-      declaredType: null,
-      expectedSha256: null,
-      holder: null,
-      keys: [],
-      keysLost: false,
-      heldSince: null,
-      deaths: 0,
-      fetches: 0,
-      item: null,
-      isInvalidRow: false,
-      uploadToken: null,
-      webhook: null,
-    },
+    internal: newInternal(null),
   };
 }
 

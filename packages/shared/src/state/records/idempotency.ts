@@ -4,40 +4,17 @@ import { sleep } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Entry } from './entry.js';
-import { recordKeys } from './keys.js';
 import {
-  claimSchema,
-  type DoneClaim,
-  doneClaim,
-  isHeld,
-  kindOf,
-  LEASE_MS,
-  runningClaim,
-  type StoredResponse,
-} from './stored-claim.js';
+  type Claim,
+  type CompareAndSet,
+  holdClaim,
+  RESTORE_POLL_MS,
+  RESTORE_TIMEOUT_MS,
+} from './held-claim.js';
+import { recordKeys } from './keys.js';
+import { claimSchema, type DoneClaim, doneClaim, isHeld, kindOf, runningClaim } from './stored-claim.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
-
-/** How often, and for how long, a request checks whether Redis is restored. */
-const RESTORE_POLL_MS = 100;
-const RESTORE_TIMEOUT_MS = 1500;
-
-export interface Claim {
-  /** The id that this request must use: its own, or that of a dead request with the same key. */
-  resourceId: string;
-  /**
-   * Verifies, after staging and before responding, that this request still has the key: Redis may have lost the claim in
-   * the meantime. A later restore finds the claim in staging.
-   * @throws PixdockError idempotency_in_progress if another request has the key
-   */
-  confirm(): Promise<void>;
-  /** Stores the response for 24 hours. */
-  complete(fingerprint: string, response: StoredResponse | null): Promise<void>;
-  /** Frees the key of a request that failed. */
-  release(): Promise<void>;
-  /** Stops renewing the lease. */
-  stop(): void;
-}
 
 export type ClaimOutcome =
   | { outcome: 'claimed'; claim: Claim }
@@ -56,16 +33,14 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('claim-compare-and-set');
 
-  /** Null if the key `required` does not exist. */
-  async function compareAndSet(
-    key: string,
-    change: Pick<CompareAndSetFields, 'expected' | 'orAbsent' | 'value'>,
-    required: string | null = null,
-  ): Promise<boolean | null> {
+  const compareAndSet: CompareAndSet = async (key, change, required = null) => {
     const keysOfCall = required === null ? [key] : [key, required];
     const result = await script(redis, keysOfCall, { ttlMs: KEPT_MS, ...change });
     return result === -1 ? null : result === 1;
-  }
+  };
+
+  const hold = (key: string, resourceId: string, claimToken: string) =>
+    holdClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken);
 
   return {
     /**
@@ -82,7 +57,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
         // Redis executed our write, and the client sent it again after its reply was lost.
         if (found?.state === 'running' && found.mark === claimToken)
-          return { outcome: 'claimed', claim: holdClaim(key, found.resourceId, claimToken) };
+          return { outcome: 'claimed', claim: hold(key, found.resourceId, claimToken) };
         if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
           return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
@@ -94,7 +69,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         // Until the restore has ended, Redis may lack the claim of an earlier request.
         if (isSet === null && performance.now() > end) throw new PixdockError('queue_unavailable');
         if (isSet === null) await sleep(RESTORE_POLL_MS);
-        else if (isSet) return { outcome: 'claimed', claim: holdClaim(key, id, claimToken) };
+        else if (isSet) return { outcome: 'claimed', claim: hold(key, id, claimToken) };
       }
     },
 
@@ -118,49 +93,6 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       );
     },
   };
-
-  /** Renews the claim until it is stopped. The token identifies the claim even if the reply to a write was lost. */
-  function holdClaim(key: string, resourceId: string, claimToken: string): Claim {
-    let pending: Promise<boolean | null> = Promise.resolve(true);
-    // One write at a time: a late renewal must not overwrite the stored response.
-    const replace = (value: string | undefined) => {
-      pending = pending.catch(() => false).then(() => compareAndSet(key, { expected: claimToken, value }));
-      return pending;
-    };
-    const own = `"resourceId":"${resourceId}"`;
-    const renew = () => void replace(runningClaim(resourceId, claimToken)).catch(() => {});
-    const timer = setInterval(renew, LEASE_MS / 3);
-    const stop = () => clearInterval(timer);
-    return {
-      resourceId,
-      stop,
-      async confirm() {
-        const change = {
-          expected: own,
-          orAbsent: true,
-          value: runningClaim(resourceId, claimToken),
-        } as const;
-        const end = performance.now() + RESTORE_TIMEOUT_MS;
-        for (;;) {
-          // A restore may find that another request has the key. A longer one need not end first: it finds this claim staged.
-          const isSet = await compareAndSet(key, change, performance.now() < end ? keys.epoch : null);
-          if (isSet === true) return;
-          if (isSet === false) throw new PixdockError('idempotency_in_progress');
-          await sleep(RESTORE_POLL_MS);
-        }
-      },
-      async complete(fingerprint, response) {
-        stop();
-        await replace(doneClaim(resourceId, fingerprint, response));
-      },
-      async release() {
-        stop();
-        if (await replace(undefined)) return;
-        // A restore may have completed the claim, since it found the resource in staging.
-        await compareAndSet(key, { expected: `"state":"done",${own}`, value: undefined });
-      },
-    };
-  }
 }
 
 export type Idempotency = ReturnType<typeof openIdempotency>;

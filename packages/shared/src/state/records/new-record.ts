@@ -1,6 +1,6 @@
 import { shownUrl } from '@pixdock/contract/source-url';
 import { isoTime } from '../../runtime/clock.js';
-import type { ImageRecord, RecordIn } from './image-record.js';
+import { type ImageRecord, newInternal, type RecordIn } from './image-record.js';
 import type { WebhookTarget } from './webhook-target.js';
 
 export type Source = ImageRecord['source'];
@@ -57,20 +57,7 @@ export function newRecord({
     error: null,
     lastError: null,
     nextAttemptAt: null,
-    internal: {
-      declaredType,
-      expectedSha256,
-      holder: null,
-      keys: [],
-      keysLost: false,
-      heldSince: null,
-      deaths: 0,
-      fetches: 0,
-      item: null,
-      isInvalidRow: false,
-      uploadToken,
-      webhook,
-    },
+    internal: { ...newInternal(declaredType), expectedSha256, uploadToken, webhook },
   };
 }
 
