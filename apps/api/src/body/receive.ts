@@ -6,12 +6,10 @@ import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
-import { invalid } from '../http/invalid.js';
-import { queryBesideWait } from '../http/preferred-wait.js';
 import { type BodyLimits, checkHeaders, FORM_OVERHEAD_BYTES } from './check-headers.js';
 import { ignoredField } from './ignored-field.js';
 import { readForm } from './multipart.js';
-import { parseFormOptions, parseOptions } from './options.js';
+import { parseFormOptions, queryOptions } from './options.js';
 import { requestBody } from './request-body.js';
 import type { SubmittedBytes } from './submission.js';
 
@@ -112,16 +110,6 @@ const explainType = (c: ApiContext) => (error: unknown) => {
     throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
   throw error;
 };
-
-/** The options of a raw body. @throws PixdockError invalid_request, forbidden for another profile than that of an upload token */
-export function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
-  const fields = new Map<string, string>();
-  for (const [name, values] of Object.entries(queryBesideWait(c))) {
-    if (values.length > 1) throw invalid('repeated', { parameter: name });
-    fields.set(name, values[0] ?? '');
-  }
-  return parseOptions(fields, onlyProfile);
-}
 
 // The sink bounds the file; this bounds the rest of the form, which may be endless too.
 async function* bounded(chunks: AsyncIterable<Buffer>, maxUploadBytes: number): AsyncGenerator<Buffer> {

@@ -11,6 +11,7 @@ import type { RenderOutcome, RenderTask } from './types.js';
 /** The result of one try. `lost` means that the child ended; `code` applies if the image turns out to be the cause. */
 export type TryResult = RenderOutcome | { outcome: 'lost'; code: ErrorCode };
 
+/** Turns the report of the child, which a hostile image may control, into the result of a try. */
 export async function toTryResult(
   orderResult: OrderResult,
   { sourcePath, profile, declaredType, outputDir }: RenderTask,
@@ -25,15 +26,14 @@ export async function toTryResult(
       if (format === null || collection === null) return lost('processing_crashed');
       const { collected, bodies } = collection;
       // Do not rely on the child for facts that the worker knows.
-      const trusted = {
+      const source = { ...collected.source, format };
+      const detectedType = FORMATS[format].mediaType;
+      const receipt = {
+        ...collected.receipt,
         declaredType,
-        detectedType: FORMATS[format].mediaType,
+        detectedType,
         profileVersion: profileVersion(profile),
       };
-      const [source, receipt] = [
-        { ...collected.source, format },
-        { ...collected.receipt, ...trusted },
-      ];
       return { outcome: 'rendered', rendered: { ...collected, source, receipt }, bodies };
     }
     case 'refused':
