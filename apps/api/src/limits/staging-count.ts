@@ -27,7 +27,7 @@ export function openStagingCount(layout: StagingLayout, maxBytes: number, usage:
     const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin(), pace);
     setCounted(byOwner);
     counted = { ...byUse, outcomes: await outcomes.read() };
-    return { takenBytes: total + counted.outcomes, limitBytes: maxBytes };
+    return { usedBytes: total + counted.outcomes, limitBytes: maxBytes };
   });
 
   return {

@@ -25,9 +25,9 @@ export async function failWith(deps: FinishDeps, attempt: Attempt, error: Stored
   // The objects may belong to a newer attempt, or to an earlier one that published the image.
   if (!(await attempt.isCurrent()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
   const { store, config } = deps;
-  const left = await removeObjects(store, keysOf(attempt.record, config));
+  const remaining = await removeObjects(store, keysOf(attempt.record, config));
   return finish(deps, attempt, (record, attemptId) =>
-    endings.fail(record, attemptId, error, left, config.retentionMs),
+    endings.fail(record, attemptId, error, remaining, config.retentionMs),
   );
 }
 

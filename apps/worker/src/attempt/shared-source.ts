@@ -61,8 +61,8 @@ export async function countSharedUse(
   const leader = found === null ? null : await found.manifest.leaderOf(found.place);
   if (found === null || leader === null) return;
   const { manifest } = found;
-  const taken = await batches.countTaken(manifest.entry.id, leader);
-  if (taken >= (await manifest.followersOf(leader)).length)
+  const uses = await batches.countSharedUse(manifest.entry.id, leader);
+  if (uses >= (await manifest.followersOf(leader)).length)
     await removeFile(batchFiles(manifest.folder).shared(leader));
 }
 

@@ -55,9 +55,9 @@ export async function relaySome({
   queue,
   log,
 }: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'>): Promise<number> {
-  const taken = await outbox.take();
+  const entries = await outbox.take();
   const due = new Map<string, string>();
-  for (const { id, entry } of taken) {
+  for (const { id, entry } of entries) {
     if (entry === null) {
       log.error({ id }, 'an event in the outbox cannot be read');
       continue;
@@ -72,6 +72,6 @@ export async function relaySome({
     due.set(webhook.endpointId, owner);
   }
   for (const [endpointId, owner] of due) await queue.deliver(endpointId, owner);
-  await outbox.done(taken.map(({ id }) => id));
-  return taken.length;
+  await outbox.done(entries.map(({ id }) => id));
+  return entries.length;
 }

@@ -65,9 +65,9 @@ export function createEndpoint(
 ): void {
   app.openAPIRegistry.registerPath(route);
   app.post(ENDPOINTS_PATH, async (c) => {
-    const asked = parseFields(endpointRequestSchema, await readJson(c));
+    const wanted = parseFields(endpointRequestSchema, await readJson(c));
     using _ = await writeLimits.acquire(c.get('owner'));
-    const created = await endpoints.create(c.get('owner'), asked);
+    const created = await endpoints.create(c.get('owner'), wanted);
     if (created === null) throw invalid('too-many-endpoints', { max: MAX_WEBHOOK_ENDPOINTS });
     setPrivateHeaders(c);
     return c.json({ ...endpointView(created), secret: created.secret }, 201);

@@ -5,7 +5,7 @@ import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { namesIn, readIfThere } from '../files/optional-file.js';
 import { type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
 
-/** What is left of batches whose items are all deleted. */
+/** Batches whose items are all deleted: each keeps its entry and a tombstone. */
 export interface Tombstones {
   /** Null unless all items of the batch are deleted. */
   tombstone(id: string): Promise<Tombstone | null>;

@@ -14,7 +14,7 @@ const WORK_MS = 5;
 const MAX_WAIT_MS = 1000;
 
 export interface Count {
-  takenBytes: number;
+  usedBytes: number;
   limitBytes: number;
 }
 
@@ -47,7 +47,7 @@ export interface Reservations {
  * The next count shows removed files, and files of other processes.
  */
 export function openReservations(count: (pace: Pace) => Promise<Count>): Reservations {
-  let counted: Count = { takenBytes: 0, limitBytes: 0 };
+  let counted: Count = { usedBytes: 0, limitBytes: 0 };
   let countedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
   let storedSince = 0;
@@ -72,7 +72,7 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     tookMs = countedAt - begunAt - restedMs;
   }
 
-  const free = () => counted.limitBytes - counted.takenBytes - storedSince - reserved;
+  const free = () => counted.limitBytes - counted.usedBytes - storedSince - reserved;
 
   async function recountOnce(): Promise<void> {
     counting ??= recount().finally(() => {

@@ -41,7 +41,7 @@ export function openBatchEndings(
   get: (id: string) => Promise<BatchState | null>,
 ): BatchEndings {
   /** Everything about the items in progress. */
-  const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.taken(id)];
+  const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.sharedUses(id)];
 
   return {
     async close(state, expiresAt, event = null) {
