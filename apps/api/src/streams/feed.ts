@@ -80,7 +80,7 @@ export function placeIn(feed: Feed, lastEventId: string | undefined): Place {
   return { position: isKnown ? Number(position) : -1 };
 }
 
-/** Returns the next event after a place, and moves the place to it; null if there is none. */
+/** Returns the next event and advances the place; null without a further event. */
 export function nextEvent(feed: Feed, place: Place): FeedEvent | null {
   if (place.position === feed.position) return null;
   if (place.position < feed.lostUpTo || place.position < 0) {
