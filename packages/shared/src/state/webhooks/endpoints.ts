@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { MAX_WEBHOOK_ENDPOINTS, MAX_WEBHOOK_SECRETS, type WebhookEventType } from '@pixdock/contract/webhook';
+import {
+  ENDPOINT_ID,
+  MAX_WEBHOOK_ENDPOINTS,
+  MAX_WEBHOOK_SECRETS,
+  type WebhookEventType,
+} from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
@@ -75,6 +80,8 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
     },
 
     async remove(owner, id) {
+      // The id comes from a URL, and is part of paths.
+      if (!ENDPOINT_ID.test(id)) return false;
       const endpoint = await find(owner, id);
       // The file first: a restore would subscribe it again.
       if (endpoint !== null) await files.remove(owner, id);
