@@ -32,6 +32,7 @@ import { openQuarantine } from './admission/quarantine.js';
 import { openSlowPlaces } from './admission/slow-places.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
 import { openLossWatch } from './attempt/loss-watch.js';
+import { expandIfChanged } from './batches/expand-if-changed.js';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import { openEvents } from './events.js';
@@ -171,7 +172,8 @@ export async function startWorker(
     sweep: sweep(deps, clocks.heal),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
-  const settings = { connection, prefix, log, events, clocks };
+  const followUps = { 'expand-batch': expandIfChanged(deps) };
+  const settings = { connection, prefix, log, events, followUps, clocks };
   const start = (name: QueueName, atATime: number) =>
     runWorker(name, handlers, { ...settings, concurrency: atATime });
   const workers: Record<QueueName, QueueWorker> = {
