@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { until } from '../../harness/client.js';
+import { until, untilFinal } from '../../harness/client.js';
 import { expectPublished, send, smallPhoto } from '../support.js';
 import { networkInTest, SCENARIO_MS } from './support.js';
 
@@ -19,6 +19,9 @@ test(
       return response.status === 202 ? response : null;
     });
     expect(performance.now() - began).toBeGreaterThan(2000);
+    await untilFinal(stack, body.id);
+    stack.api2redis.heal();
+    stack.worker2redis.heal();
     await expectPublished(stack, [body.id]);
   },
   SCENARIO_MS,
