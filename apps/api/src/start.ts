@@ -16,7 +16,7 @@ import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts'
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
-import { restore, restoreFinalSlowly } from '@pixdock/shared/state/restore';
+import { openSlowRestore, restore } from '@pixdock/shared/state/restore';
 import { openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openUploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
@@ -165,7 +165,7 @@ export async function startApi(
         await endpoints.restore();
         return restore(restoreParts, which);
       },
-      restoreFinalSlowly: (signal) => restoreFinalSlowly(restoreParts, signal),
+      openSlowRestore: () => openSlowRestore(restoreParts),
     },
     log,
     stopping.signal,

@@ -3,6 +3,7 @@ import { openHostSlots } from './admission/host-slots.js';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openSlowPlaces } from './admission/slow-places.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
+import { expandIfChanged } from './batches/expand-if-changed.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { deliverWebhooks } from './jobs/deliver-webhooks.js';
@@ -31,7 +32,7 @@ const FETCHES_PER_HOST = 8;
 /** Starts to take jobs from every queue, and gives each to its handler. */
 export function startJobWorkers(
   deps: AllParts,
-  settings: Omit<WorkerSettings, 'concurrency'>,
+  settings: Omit<WorkerSettings, 'concurrency' | 'followUps'>,
 ): QueueWorker[] {
   const { lanes } = deps.config;
   const { clocks = {} } = settings;
@@ -62,8 +63,9 @@ export function startJobWorkers(
     'retry-failures': retryFailures(deps),
     sweep: sweep(deps, clocks.heal),
   };
+  const followUps = { 'expand-batch': expandIfChanged(deps) };
   const start = (name: QueueName, concurrency: number) =>
-    runWorker(name, handlers, { ...settings, concurrency });
+    runWorker(name, handlers, { ...settings, followUps, concurrency });
   const workers: Record<QueueName, QueueWorker> = {
     images: start('images', images),
     items: start('items', images),

@@ -1,5 +1,12 @@
 import { type JobOrder, openJobOrder } from '@pixdock/shared/queue/job-order';
-import { type JobHandlers, type JobResult, type QueueName, queuePrefix } from '@pixdock/shared/queue/jobs';
+import {
+  type JobFollowUps,
+  type JobHandlers,
+  type JobResult,
+  type QueueName,
+  queuePrefix,
+} from '@pixdock/shared/queue/jobs';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
@@ -7,7 +14,7 @@ import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { z } from 'zod';
 import { isServiceFault } from './attempt/service-fault.js';
-import { callHandler } from './call-handler.js';
+import { callFollowUp, callHandler } from './call-handler.js';
 import type { WorkerEvents } from './events.js';
 import { keepLock } from './keep-lock.js';
 
@@ -44,7 +51,7 @@ export interface QueueWorker {
 export function runWorker(
   queue: QueueName,
   handlers: JobHandlers,
-  { connection, prefix, concurrency, log, events, clocks = {} }: WorkerSettings,
+  { connection, prefix, concurrency, log, events, followUps = {}, clocks = {} }: WorkerSettings,
 ): QueueWorker {
   const lockMs = clocks.lock ?? LOCK_MS;
   const order = openJobOrder(connection, prefix);
@@ -128,6 +135,14 @@ export function runWorker(
     settings: { backoffStrategy: (tries) => backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS) },
   });
   worker.on('error', (error) => log.debug({ err: error, queue }, 'queue trouble'));
+  worker.on('completed', (job) => {
+    callFollowUp(job, followUps).catch((error) =>
+      log.debug(
+        { err: asError(error), queue, jobId: job.id },
+        'the follow-up of a job failed; a sweep does the same',
+      ),
+    );
+  });
   worker.on('failed', (job, error) => log.error({ err: error, queue, jobId: job?.id }, 'job failed'));
   return {
     limit(atATime) {
@@ -158,5 +173,6 @@ export interface WorkerSettings {
   concurrency: number;
   log: Logger;
   events: Pick<WorkerEvents, 'heldBack'>;
+  followUps?: JobFollowUps;
   clocks?: TestClocks;
 }

@@ -16,7 +16,7 @@ import {
   recoverJobId,
   retryFailuresJobId,
 } from './jobs.js';
-import { closeQueues, openQueues } from './open-queues.js';
+import { closeQueues, isJobGone, openQueues } from './open-queues.js';
 
 /** One run of an image. */
 export interface ImageRun {
@@ -109,9 +109,9 @@ export function openQueue(
     await add(name, jobId, payload);
     const job = await queues[JOBS[name].queue].getJob(jobId);
     if (job === undefined || !(await job.isDelayed())) return;
-    await job.promote().catch(async (error: unknown) => {
-      // Its next pass may have begun in the meantime.
-      if (await job.isDelayed()) throw error;
+    await job.promote().catch((error: unknown) => {
+      // Its next pass has begun in the meantime, and may even have ended.
+      if (!isJobGone(error)) throw error;
     });
   }
 

@@ -36,7 +36,7 @@ export async function restoreImage(
 }
 
 /** Records the final status of an image in staging: that of a deletion which ended in the meantime must not be lost. */
-async function settleNewest(
+export async function settleNewest(
   { staging, records }: Pick<RestoreParts, 'staging' | 'records'>,
   record: ImageRecord,
 ): Promise<void> {

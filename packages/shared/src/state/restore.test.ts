@@ -12,7 +12,7 @@ import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
 import { openRedisEpoch } from './redis-epoch.js';
-import { restore, restoreFinalSlowly } from './restore.js';
+import { openSlowRestore, restore } from './restore.js';
 import { restoreImage } from './restore-image.js';
 import { openStaging, type Staging } from './staging.js';
 
@@ -214,7 +214,7 @@ test('restores final images that Redis lacks or has in an earlier state, without
   await records.create(testRecord({ id: older.id, status: 'processing' }));
   await records.create(equal);
   const { signal } = new AbortController();
-  expect(await restoreFinalSlowly(parts, signal)).toMatchObject({ records: 1, waiting: 0 });
+  expect(await openSlowRestore(parts)(signal)).toMatchObject({ records: 1, waiting: 0 });
   for (const { id } of [missing, older, equal])
     expect(await records.get(id)).toMatchObject({ status: 'published' });
   expect((await records.get(equal.id))?.version).toBe(equal.version);
@@ -223,5 +223,25 @@ test('restores final images that Redis lacks or has in an earlier state, without
 test('ends the slow restore when it is stopped', async () => {
   const { restoreAll: _, ...parts } = await openRestore();
   await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
-  expect(await restoreFinalSlowly(parts, AbortSignal.abort())).toMatchObject({ records: 0 });
+  expect(await openSlowRestore(parts)(AbortSignal.abort())).toMatchObject({ records: 0 });
+});
+
+test('continues the slow restore at the image at which Redis failed', async () => {
+  const { restoreAll: _, ...parts } = await openRestore();
+  const images = Array.from({ length: 4 }, () => testRecord({ status: 'published', url: 'http://a/b' }));
+  for (const image of images) await parts.staging.settle(image);
+  const read: string[] = [];
+  const get = async (id: string) => {
+    read.push(id);
+    if (read.length === 3) throw new Error('Command timed out');
+    return parts.records.get(id);
+  };
+  const restoreSlowly = openSlowRestore({ ...parts, records: { ...parts.records, get } });
+  const { signal } = new AbortController();
+  await expect(restoreSlowly(signal)).rejects.toThrow('Command timed out');
+  const [, , failed] = read;
+  read.length = 0;
+  expect(await restoreSlowly(signal)).toMatchObject({ records: 4 });
+  expect(read[0]).toBe(failed);
+  expect(new Set(read).size).toBe(2);
 });

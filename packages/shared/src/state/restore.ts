@@ -37,23 +37,45 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
 /** Images compared between two rests, each as long as the comparison took: together they take about a tenth of a core's time. */
 const BETWEEN_RESTS = 64;
 
+/** Restores until all images are compared or `signal` aborts. After an error, the next call continues at the same image. */
+export type SlowRestore = (signal: AbortSignal) => Promise<RestoreCounts>;
+
 /**
  * Compares final images with Redis, one at a time, and restores those that Redis lacks or has in an earlier state. It takes
  * hours for millions: for a Redis that has the epoch of the last restore, and can lack them only if somebody changed its keys.
  */
-export async function restoreFinalSlowly(parts: RestoreParts, signal: AbortSignal): Promise<RestoreCounts> {
+export function openSlowRestore(parts: RestoreParts): SlowRestore {
   const done = noCounts();
   const each = readableOnly(parts.log);
-  let began = performance.now();
+  let ids = outcomeIds(parts.staging.layout);
+  /** The id whose comparison has not ended. */
+  let current: string | null = null;
   let compared = 0;
-  for await (const id of outcomeIds(parts.staging.layout)) {
-    if (signal.aborted) break;
-    await each(id, () => restoreImage(parts, id, done));
-    if (++compared % BETWEEN_RESTS !== 0) continue;
-    await sleep(performance.now() - began, signal);
-    began = performance.now();
+
+  async function next(): Promise<string | null> {
+    try {
+      return current ?? (await ids.next()).value ?? null;
+    } catch (error) {
+      // An iterator that has thrown only ends.
+      ids = outcomeIds(parts.staging.layout);
+      throw error;
+    }
   }
-  return done;
+
+  return async (signal) => {
+    let began = performance.now();
+    while (!signal.aborted) {
+      const id = await next();
+      if (id === null) break;
+      current = id;
+      await each(id, () => restoreImage(parts, id, done));
+      current = null;
+      if (++compared % BETWEEN_RESTS !== 0) continue;
+      await sleep(performance.now() - began, signal);
+      began = performance.now();
+    }
+    return done;
+  };
 }
 
 /** A damaged file, or a file of a newer version, must not stop the restore of the others. */

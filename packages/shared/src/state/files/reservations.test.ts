@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openReservations } from './reservations.js';
 
@@ -84,4 +85,23 @@ test('rests during a count while bytes are free, and no longer once a refusal wa
   expect(await reservations.fits(100)).toBe(true);
   expect(await reservations.fits(101)).toBe(false);
   expect(rests.slice(3)).toEqual([true, false, false]);
+});
+
+test('rests only briefly after a step that took long', async () => {
+  let ended = () => {};
+  const reservations = openReservations(async (pace) => {
+    vi.advanceTimersByTime(60_000);
+    await pace();
+    ended();
+    return { usedBytes: 0, limitBytes: 100 };
+  });
+  expect(await reservations.fits(100)).toBe(true);
+  vi.advanceTimersByTime(3600_000);
+  const counted = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  expect(await reservations.fits(100)).toBe(true);
+  const late = new AbortController();
+  expect(await Promise.race([counted, sleep(30_000, 'rests', { signal: late.signal })])).toBe(undefined);
+  late.abort();
 });

@@ -10,6 +10,8 @@ const COUNTING_SHARE = 1 / 20;
  */
 const REST = 4;
 const WORK_MS = 5;
+/** A step takes seconds on a disk that hangs. A refusal cannot end a rest that has begun. */
+const MAX_REST_MS = 200;
 /** A count of tens of thousands of files takes seconds; a refusal waits no longer than this. */
 const MAX_WAIT_MS = 1000;
 
@@ -63,7 +65,7 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     counted = await count(async () => {
       const workedMs = performance.now() - workedSince;
       if (isAwaited || workedMs < WORK_MS) return;
-      await sleep(REST * workedMs, undefined, { ref: false });
+      await sleep(Math.min(REST * workedMs, MAX_REST_MS), undefined, { ref: false });
       restedMs += performance.now() - workedSince - workedMs;
       workedSince = performance.now();
     });

@@ -10,13 +10,15 @@ export interface Outbox {
    * the endpoints of their owners may be missing.
    */
   take(): Promise<TakenEvent[]>;
-  /** Removes events once their deliveries are stored. */
+  /** Removes events once their deliveries are stored. Events that stay are taken again after ten seconds. */
   done(ids: readonly string[]): Promise<void>;
 }
 
 export interface TakenEvent {
   /** Id in the stream. */
   id: string;
+  /** When it was added, in ms of Redis' clock. */
+  addedAt: number;
   /** Null if this version cannot read it. */
   entry: OutboxEntry | null;
 }
@@ -46,7 +48,11 @@ export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
     async take() {
       if ((await redis.xlen(outbox)) === 0 || (await redis.exists(epoch)) === 0) return [];
       try {
-        return (await claim()).map(([id, fields]) => ({ id, entry: parse(fields) }));
+        return (await claim()).map(([id, fields]) => ({
+          id,
+          addedAt: Number.parseInt(id, 10),
+          entry: parse(fields),
+        }));
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOGROUP'))) throw error;
         await redis.xgroup('CREATE', outbox, GROUP, '0').catch(unlessItExists);
