@@ -19,7 +19,7 @@ it('counts one phase at a time, and nothing after its stop', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('says the first time that was up', () => {
+it('reports the limit that was reached first', () => {
   const clock = startClock(SOURCE_LIMITS, []);
   clock.enter('headers');
   vi.advanceTimersByTime(SOURCE_LIMITS.totalMs);
@@ -28,7 +28,7 @@ it('says the first time that was up', () => {
   expect(clock.late()?.message).toContain('10 seconds');
 });
 
-it('holds on to no signal of a caller after its stop', () => {
+it('keeps no listener on the signal of a caller after its stop', () => {
   const caller = new AbortController();
   const clock = startClock(SOURCE_LIMITS, [caller.signal]);
   clock.stop();

@@ -135,11 +135,11 @@ describe('an address in the URL', () => {
 });
 
 describe('a name', () => {
-  it.each(ADDRESSES)('that resolves to one of these is refused: %s', (_what, address) =>
+  it.each(ADDRESSES)('is refused if it resolves to one of these: %s', (_what, address) =>
     expectForbidden('http://cdn.shop.com/a.png', { 'cdn.shop.com': [address] }),
   );
 
-  it.each(ADDRESSES)('with one good and one bad answer is refused: %s', async (_what, address) => {
+  it.each(ADDRESSES)('is refused if one of its addresses is one of these: %s', async (_what, address) => {
     await expectForbidden('http://cdn.shop.com/a.png', { 'cdn.shop.com': [PUBLIC, address] });
     await expectForbidden('http://cdn.shop.com/a.png', { 'cdn.shop.com': [address, PUBLIC] });
   });
@@ -176,7 +176,7 @@ describe('a name', () => {
     expect(targets).toEqual([{ address: PUBLIC, port: 443, tlsName: 'rebind.shop.com' }]);
   });
 
-  it('with several addresses is tried at some of them, IPv4 first', async () => {
+  it('is tried at some of its addresses, IPv4 first', async () => {
     const all = ['2606:4700::1', '2606:4700::2', '8.8.8.8', '8.8.4.4', '1.1.1.1'];
     const { fetch, targets } = isolated({ 'cdn.shop.com': all });
     const ended = await fetch('http://cdn.shop.com/');
@@ -207,19 +207,19 @@ describe('a name', () => {
     'redis.',
     'host..com',
     '.shop.com',
-  ])('that is not of the public Internet is not even resolved: %s', async (host) => {
+  ])('is not resolved if it is not of the public Internet: %s', async (host) => {
     const { fetch, targets, resolved } = isolated({ [host]: [PUBLIC] });
     expect(await fetch(`http://${host}/`)).toMatchObject({ outcome: 'failed', code: 'source_forbidden' });
     expect([targets, resolved]).toEqual([[], []]);
   });
 
-  it('that merely ends like one is not refused', async () => {
+  it('is not refused if it only ends like one of these', async () => {
     const { fetch, targets } = isolated({ 'mylocal.com': [PUBLIC], 'xn--localhost.com': [PUBLIC] });
     await fetch('http://mylocal.com/');
     expect(targets).toHaveLength(1);
   });
 
-  it('that is unknown is worth another try, since a resolver may be down', async () => {
+  it('may be tried again if it is unknown, since a resolver may be down', async () => {
     const client = openSourceClient(
       { allow: new Set(), ports: new Set([80]) },
       {
@@ -235,7 +235,7 @@ describe('a name', () => {
     expect(JSON.stringify(ended)).not.toContain('gone');
   });
 
-  it('that no DNS can know is not asked for again', async () => {
+  it('is not resolved again if no DNS can know it', async () => {
     const client = openSourceClient({ allow: new Set(), ports: new Set([80]) });
     const request = { url: `http://${'a'.repeat(64)}.shop.com/`, headers: {}, maxBytes: 10 };
     const ended = await client.fetch(request, async () => {}, new AbortController().signal);

@@ -66,7 +66,7 @@ describe('a source that is too slow', () => {
     await client.stop();
   });
 
-  it.each(['resolve', 'connect'] as const)('to %s is given up', async (part) => {
+  it.each(['resolve', 'connect'] as const)('is given up if it is slow to %s', async (part) => {
     const client = openSourceClient(
       { allow: new Set(), ports: new Set([80]) },
       {

@@ -64,13 +64,13 @@ describe('a redirect', () => {
     expect(server.hits() - before).toBe(6);
   });
 
-  it('to itself ends', async () => {
+  it('ends if it leads to itself', async () => {
     const ended = await fetching.fetch(`${server.url}/loop`);
     expect(ended).toMatchObject({ outcome: 'failed', code: 'source_unreachable' });
     expect(server.hits('/loop')).toBe(6);
   });
 
-  it('without a Location is final', async () => {
+  it('is final without a Location', async () => {
     const ended = await fetching.fetch(`${server.url}/redirect?status=308`);
     expect(ended).toMatchObject({ outcome: 'failed', code: 'source_unreachable' });
     expect(JSON.stringify(ended)).toContain('HTTP 308');
@@ -106,7 +106,7 @@ describe('a redirect', () => {
     expect(JSON.stringify(ended)).not.toContain('http://');
   });
 
-  it('away from an exempt host is not exempt', async () => {
+  it('is not exempt once it leaves an exempt host', async () => {
     const alone = openFetching({ allow: [server.host] });
     const ended = await alone.fetch(to(`${other.url}/image/cat.png`));
     expect(ended).toMatchObject({ outcome: 'failed', code: 'source_forbidden' });
@@ -157,7 +157,7 @@ describe('headers', () => {
     expect(text).not.toContain('s3cret');
   });
 
-  it('never show in what is said', async () => {
+  it('are in no outcome', async () => {
     for (const path of ['/status/401', '/reset', '/garbage', '/cut', '/redirect?to=http://127.0.0.1/']) {
       const said = JSON.stringify(await fetching.fetch(`${server.url}${path}`, item));
       expect(said).not.toMatch(/s3cret|shop\.com|127\.0\.0\.1/);

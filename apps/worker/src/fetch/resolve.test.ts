@@ -89,10 +89,10 @@ it('asks the hosts file for names that the operator allows, and only for those',
   expect(asked).not.toContain('localhost');
 });
 
-it('is called off', async () => {
+it('ends when its signal aborts', async () => {
   const stop = new AbortController();
-  const going = resolve('mute.shop.com', false, stop.signal);
-  const ended = expect(going).rejects.toMatchObject({ code: 'ECANCELLED' });
+  const resolving = resolve('mute.shop.com', false, stop.signal);
+  const ended = expect(resolving).rejects.toMatchObject({ code: 'ECANCELLED' });
   await expect.poll(() => asked).toContain('mute.shop.com');
   stop.abort();
   await ended;

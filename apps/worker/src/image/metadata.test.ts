@@ -194,7 +194,7 @@ describe('a gain map', () => {
     }
   });
 
-  it('in an AVIF is reported', async () => {
+  it('is reported for an AVIF', async () => {
     const coded = codedOf(await picture().avif({ effort: 0 }).toBuffer());
     const item = { type: 'av01', data: coded.data, properties: [coded.config, ispe(64, 48)] };
     const tone = { type: 'tmap', data: Buffer.alloc(8), properties: [] };

@@ -11,11 +11,14 @@ test('accepts a Redis that evicts nothing and has an append-only file', () => {
   expect(judgeRedis(GOOD)).toEqual({ fault: null, warnings: [] });
 });
 
-test.each(['allkeys-lru', 'volatile-lru', 'volatile-ttl'])('%s would delete jobs', (policy) => {
-  const { fault } = judgeRedis({ ...GOOD, maxmemory_policy: policy });
-  expect(fault?.problem).toContain(policy);
-  expect(fault?.fix).toContain('maxmemory-policy noeviction');
-});
+test.each(['allkeys-lru', 'volatile-lru', 'volatile-ttl'])(
+  'refuses %s, which would delete jobs',
+  (policy) => {
+    const { fault } = judgeRedis({ ...GOOD, maxmemory_policy: policy });
+    expect(fault?.problem).toContain(policy);
+    expect(fault?.fix).toContain('maxmemory-policy noeviction');
+  },
+);
 
 test.each([
   ['4.0.14', true, 0],
@@ -24,7 +27,7 @@ test.each([
   ['6.2.0', false, 0],
   ['10.0.0', false, 0],
   ['unstable', false, 0],
-])('version %s', (version, isRefused, warnings) => {
+])('judges version %s', (version, isRefused, warnings) => {
   const findings = judgeRedis({ ...GOOD, redis_version: version });
   expect(findings.fault !== null).toBe(isRefused);
   expect(findings.warnings).toHaveLength(warnings);
@@ -32,14 +35,14 @@ test.each([
 
 test('warns about a missing append-only file and an unknown policy', () => {
   expect(judgeRedis({ ...GOOD, aof_enabled: '0' }).warnings.join()).toContain('appendonly yes');
-  const { maxmemory_policy: _, ...untold } = GOOD;
-  expect(judgeRedis(untold)).toMatchObject({
+  const { maxmemory_policy: _, ...unknownPolicy } = GOOD;
+  expect(judgeRedis(unknownPolicy)).toMatchObject({
     fault: null,
     warnings: [expect.stringContaining('noeviction')],
   });
 });
 
-describe('of a real Redis', () => {
+describe('a real Redis', () => {
   let redis: TestRedis;
   let connection: RedisConnection;
   beforeAll(async () => {

@@ -40,14 +40,14 @@ describe('a text chunk of PNG', () => {
     expect((await provenanceOf('png', both)).label).toMatchObject({ source: 'xmp', json: LABEL });
   });
 
-  it('that ends within the keyword is ignored', async () => {
+  it('is ignored if it ends within the keyword', async () => {
     const file = withChunk(await png(), 'tEXt', Buffer.from('AIG'));
     const checksum = file.indexOf('tEXtAIG') + 7;
     file.write('C\0', checksum, 'latin1');
     expect((await provenanceOf('png', file, await png())).label).toBeNull();
   });
 
-  it('with another keyword does not count as a label', async () => {
+  it('is no label with another keyword', async () => {
     expect(await labelOf('tEXt', text(`AIGC2\0${LABEL}`))).toBeNull();
     expect(await labelOf('tEXt', text(`Comment\0${LABEL}`))).toBeNull();
   });

@@ -388,7 +388,7 @@ test('refuses requests for a batch that is being forgotten, and forgets no batch
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, id)).not.toBe(null);
 });
 
-test("of another's batch a list has nothing, and no cursor", async () => {
+test('lists nothing of another owner, without a cursor', async () => {
   const entry = await made(2500);
   await Promise.all(Array.from({ length: 2500 }, (_, place) => records.create(fresh(entry, place))));
   expect(await records.list('other', { batchId: entry.id }, null, 7)).toEqual({ records: [], next: null });
