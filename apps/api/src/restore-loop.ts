@@ -1,7 +1,8 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import type { RestoreCounts, SlowRestore } from '@pixdock/shared/state/restore';
+import type { SlowRestore } from '@pixdock/shared/state/restore';
+import type { RestoreCounts } from '@pixdock/shared/state/restore-parts';
 import { isRedisUnavailable } from './redis-unavailable.js';
 
 const CHECK_MS = 1000;

@@ -60,3 +60,6 @@ export type Needs<Part extends keyof WorkerDeps, Setting extends keyof WorkerCon
 
 /** Parts without settings. */
 export type Parts<Part extends keyof WorkerDeps> = Pick<WorkerDeps, Part>;
+
+/** What `start` opens. Host slots and slow places belong to single handlers. */
+export type AllParts = Omit<WorkerDeps, 'hostSlots' | 'slowPlaces'> & { config: WorkerConfig };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type SettingsReader, splitList } from '@pixdock/shared/runtime/env';
 import { findKeyFile, isKeyFile } from '@pixdock/shared/state/keys/find-key-file';
-import { KeyFileFault, parseKeyFile, unreadable } from '@pixdock/shared/state/keys/key-file';
+import { KeyFileFault, parseKeyFile, unreadable } from '@pixdock/shared/state/keys/parse-key-file';
 import { OWNER, type StoredKey } from '@pixdock/shared/state/keys/stored-key';
 import { say } from '../messages/key-settings.js';
 import { type ApiKey, keyOfPair } from './api-key.js';

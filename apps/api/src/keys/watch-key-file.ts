@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { KeyFileFault, parseKeyFile, unreadable } from '@pixdock/shared/state/keys/key-file';
+import { KeyFileFault, parseKeyFile, unreadable } from '@pixdock/shared/state/keys/parse-key-file';
 import type { StoredKey } from '@pixdock/shared/state/keys/stored-key';
 
 /** Well below the 5 s within which a change applies. Over NFS, opening the file shows a change that `stat` would not. */

@@ -40,10 +40,10 @@ export const CHECKS: readonly Check[] = [
       const found = await store.head(sent.key);
       if (found === null) return 'not found';
       return [
-        said('type', found.contentType === sent.contentType),
-        said('size', found.bytes === sent.body.length),
-        said('ETag', found.etag === sent.md5),
-        said('metadata', isSameMetadata(found.metadata, METADATA)),
+        sameOrOther('type', found.contentType === sent.contentType),
+        sameOrOther('size', found.bytes === sent.body.length),
+        sameOrOther('ETag', found.etag === sent.md5),
+        sameOrOther('metadata', isSameMetadata(found.metadata, METADATA)),
       ].join(', ');
     },
   },
@@ -101,8 +101,8 @@ export const CHECKS: readonly Check[] = [
       const isForced = /^attachment/i.test(headers['content-disposition'] ?? '');
       return [
         `status ${status}`,
-        said('type', headers['content-type'] === sent.contentType),
-        said('Cache-Control', headers['cache-control'] === sent.cacheControl),
+        sameOrOther('type', headers['content-type'] === sent.contentType),
+        sameOrOther('Cache-Control', headers['cache-control'] === sent.cacheControl),
         isForced ? 'downloaded' : 'displayed',
       ].join(', ');
     },
@@ -184,7 +184,7 @@ async function afterPut(store: ObjectStore, object: NewObject): Promise<string> 
   return put.etag === object.md5 ? 'stored, ETag is the MD5' : 'stored, another ETag';
 }
 
-const said = (what: string, isSame: boolean) => `${isSame ? 'same' : 'other'} ${what}`;
+const sameOrOther = (what: string, isSame: boolean) => `${isSame ? 'same' : 'other'} ${what}`;
 
 const found = (object: unknown) => (object === null ? 'not found' : 'found');
 

@@ -1,4 +1,4 @@
-import type { Placeholder } from '@pixdock/contract/image';
+import type { Placeholder } from '@pixdock/contract/receipt';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { Base } from './decode.js';
 import type { Strip } from './frames.js';

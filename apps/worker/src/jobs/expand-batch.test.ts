@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';

@@ -2,12 +2,12 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { isThere, removeFile } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
-import { settleNewest } from '@pixdock/shared/state/restore';
+import { settleNewest } from '@pixdock/shared/state/restore-image';
 import { readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
 import type { Parts } from '../deps.js';
 

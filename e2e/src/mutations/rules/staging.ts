@@ -88,14 +88,14 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'deletion-lost-with-record',
-    file: 'packages/shared/src/state/staging.ts',
+    file: 'packages/shared/src/state/staged-entries.ts',
     search: '(await isThere(layout.deletion(id)))',
     replace: '(await isThere(layout.deletions)) && id === ""',
     tests: [STAGING_TEST],
   },
   {
     name: 'idempotency-key-not-restored',
-    file: 'packages/shared/src/state/restore.ts',
+    file: 'packages/shared/src/state/restore-image.ts',
     search: 'await idempotency.restore(record.owner, entry.idempotency, record);',
     replace: '{}',
     tests: [RESTORE_TEST],

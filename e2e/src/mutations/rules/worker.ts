@@ -32,7 +32,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'leftover-objects-not-recorded',
     file: 'apps/worker/src/attempt/fail.ts',
-    search: 'error, left, config.retentionMs',
+    search: 'error, remaining, config.retentionMs',
     replace: 'error, [], config.retentionMs',
     tests: ['apps/worker/src/attempt/attempt.test.ts'],
     only: 'keeps the keys of objects',

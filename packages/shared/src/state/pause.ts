@@ -2,8 +2,10 @@ import { dirname } from 'node:path';
 import type { JobQueue } from '../queue/queue.js';
 import { isoTime } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
-import { readIfThere, removeFile, syncDirectory, writeDurably } from './files/durable.js';
+import { writeDurably } from './files/durable.js';
+import { syncDirectory } from './files/folder.js';
 import type { StagingLayout } from './files/layout.js';
+import { readIfThere, removeFile } from './files/optional-file.js';
 import { recordKeys } from './records/keys.js';
 
 /** Whether the workers fetch and process images. It is stored in a file in staging, which a loss of Redis does not change. */

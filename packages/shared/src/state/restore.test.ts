@@ -12,7 +12,8 @@ import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
 import { openRedisEpoch } from './redis-epoch.js';
-import { openSlowRestore, restore, restoreOne } from './restore.js';
+import { openSlowRestore, restore } from './restore.js';
+import { restoreImage } from './restore-image.js';
 import { openStaging, type Staging } from './staging.js';
 
 let redis: TestRedis;
@@ -74,7 +75,7 @@ test('removes the source of an image that is canceled during its restore', async
     };
     const [batches, idempotency] = [openBatches(connection, prefix), openIdempotency(connection, prefix)];
     const log = createLog('test', { level: 'error' });
-    await restoreOne({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
+    await restoreImage({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
     expect((await staging.entry(id))?.record.status).toBe('canceled');
     expect(existsSync(staging.layout.image(id))).toBe(false);
   } finally {
@@ -183,7 +184,7 @@ test('keeps the outcome of a deletion that ends during the restore of its image'
     }
     await staging.settle(settled);
   };
-  await restoreOne({ ...parts, staging: { ...staging, settle } }, id);
+  await restoreImage({ ...parts, staging: { ...staging, settle } }, id);
   expect(isFirst).toBe(false);
   expect((await staging.entry(id))?.record.status).toBe('deleted');
 });

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asError } from '../../runtime/as-error.js';
 import type { Logger } from '../../runtime/log.js';
-import { makeFolder, syncDirectory } from './durable.js';
+import { makeFolder, syncDirectory } from './folder.js';
 import type { StagingLayout } from './layout.js';
 import { removeArrival } from './walk.js';
 

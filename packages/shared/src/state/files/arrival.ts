@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
 import type { Entry } from '../records/entry.js';
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
-import { abandon, syncDirectory, writeSynced } from './durable.js';
+import { abandon } from './byte-writer.js';
+import { writeSynced } from './durable.js';
+import { syncDirectory } from './folder.js';
 import { removeImage, writeSubmission } from './image-files.js';
 import { type StagingLayout, uploadFiles } from './layout.js';
 

@@ -10,7 +10,7 @@ test('shares one count among all refusals, and counts at most every five seconds
   const reservations = openReservations(async () => {
     counts++;
     await new Promise((resolve) => setTimeout(resolve, 50));
-    return { takenBytes: 100, limitBytes: 100 };
+    return { usedBytes: 100, limitBytes: 100 };
   });
   const refused = () => Promise.all(Array.from({ length: 100 }, () => reservations.take(1)));
   const none = Array.from({ length: 100 }, () => null);
@@ -39,7 +39,7 @@ test('waits at most a second for a count before a refusal', async () => {
 test('grants concurrent reservations while bytes are free', async () => {
   const reservations = openReservations(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
-    return { takenBytes: 0, limitBytes: 100 };
+    return { usedBytes: 0, limitBytes: 100 };
   });
   const taken = await Promise.all(Array.from({ length: 20 }, () => reservations.take(100)));
   expect(taken.filter((one) => one !== null)).toHaveLength(1);
@@ -50,7 +50,7 @@ test('repeats a slow count less often while bytes are free, and immediately for 
   const reservations = openReservations(async () => {
     counts++;
     vi.advanceTimersByTime(600);
-    return { takenBytes: 0, limitBytes: 100 };
+    return { usedBytes: 0, limitBytes: 100 };
   });
   expect(await reservations.fits(100)).toBe(true);
   vi.advanceTimersByTime(11_000);
@@ -77,7 +77,7 @@ test('rests during a count while bytes are free, and no longer once a refusal wa
       await pace();
       rests.push(isLater);
     }
-    return { takenBytes: 0, limitBytes: 100 };
+    return { usedBytes: 0, limitBytes: 100 };
   });
   expect(await reservations.fits(100)).toBe(true);
   expect(rests).toEqual([false, false, false]);

@@ -16,7 +16,7 @@ const MAX_REST_MS = 200;
 const MAX_WAIT_MS = 1000;
 
 export interface Count {
-  takenBytes: number;
+  usedBytes: number;
   limitBytes: number;
 }
 
@@ -49,7 +49,7 @@ export interface Reservations {
  * The next count shows removed files, and files of other processes.
  */
 export function openReservations(count: (pace: Pace) => Promise<Count>): Reservations {
-  let counted: Count = { takenBytes: 0, limitBytes: 0 };
+  let counted: Count = { usedBytes: 0, limitBytes: 0 };
   let countedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
   let storedSince = 0;
@@ -74,7 +74,7 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     tookMs = countedAt - begunAt - restedMs;
   }
 
-  const free = () => counted.limitBytes - counted.takenBytes - storedSince - reserved;
+  const free = () => counted.limitBytes - counted.usedBytes - storedSince - reserved;
 
   async function recountOnce(): Promise<void> {
     counting ??= recount().finally(() => {

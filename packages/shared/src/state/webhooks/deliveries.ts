@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
-import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
-import { z } from 'zod';
+import type { WebhookEvent } from '@pixdock/contract/webhook';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { decodeCursor, encodeCursor, readIndex } from '../records/cursor.js';
-
-const storedSchema = deliverySchema.extend({
-  owner: z.string(),
-  webhookUrl: deliverySchema.shape.webhookUrl.default(null),
-});
-export type Delivery = z.output<typeof storedSchema>;
+import {
+  type Delivery,
+  type DeliveryFilter,
+  type DeliveryPage,
+  deliveryId,
+  storedSchema,
+} from './delivery.js';
 
 /** One event for one target: at most one delivery exists for it. */
 export interface Deliveries {
@@ -35,36 +34,12 @@ export interface Deliveries {
   overdue(): Promise<{ endpointId: string; owner: string }[]>;
 }
 
-export interface DeliveryFilter {
-  status?: Delivery['status'] | undefined;
-  endpointId?: string | undefined;
-  /** Creation, in ms. */
-  sinceMs?: number | undefined;
-}
-
-export interface DeliveryPage {
-  deliveries: Delivery[];
-  /** Null at the end. */
-  next: string | null;
-}
-
 /** Deliveries that a page reads at a time, and at most. */
 const READ_AT_ONCE = 100;
 const READ_PER_PAGE = 2000;
 /** Longer than the attempts at a delivery take. */
 const PENDING_KEPT_MS = 8 * 24 * 3600_000;
 const DELIVERED_KEPT_MS = 24 * 3600_000;
-
-/** The id of an event for a target, the same for all attempts and after a restore. */
-export function deliveryId(
-  endpointId: string,
-  { type, data }: WebhookEvent,
-  webhookUrl: string | null = null,
-): string {
-  const target = webhookUrl === null ? endpointId : `${endpointId} ${webhookUrl}`;
-  const digest = createHash('sha256').update(`${type} ${data.id} ${data.version} ${target}`).digest('hex');
-  return `msg_${digest.slice(0, 32)}`;
-}
 
 export function openDeliveries(redis: RedisConnection, prefix: string): Deliveries {
   const documentOf = (id: string) => `${prefix}:delivery:${id}`;
