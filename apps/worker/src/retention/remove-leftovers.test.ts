@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { utimes, writeFile } from 'node:fs/promises';
-import { makeFolder } from '@pixdock/shared/state/files/durable';
+import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { markDeleted, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';

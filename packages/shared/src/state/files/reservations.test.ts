@@ -93,7 +93,7 @@ test('rests only briefly after a step that took long', async () => {
     vi.advanceTimersByTime(60_000);
     await pace();
     ended();
-    return { takenBytes: 0, limitBytes: 100 };
+    return { usedBytes: 0, limitBytes: 100 };
   });
   expect(await reservations.fits(100)).toBe(true);
   vi.advanceTimersByTime(3600_000);
