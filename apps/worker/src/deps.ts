@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { JobQueue } from '@pixdock/shared/queue/queue';
+import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { FailureRetries } from '@pixdock/shared/state/records/failure-retries';

@@ -111,15 +111,11 @@ export async function startWorker(
     sender: openWebhookSender(config.webhooks),
   };
   const { host, metricsPort } = config;
-  const metricsServer =
-    metricsPort === null
-      ? null
-      : await serveMetrics(openMetrics(counters, deps.breaker), {
-          host,
-          port: metricsPort,
-          setting: 'WORKER_METRICS_PORT',
-        });
-  if (metricsServer !== null) log.info({ url: metricsServer.url }, 'serving metrics');
+  const metricsServer = await serveMetrics(
+    openMetrics(counters, deps.breaker),
+    { host, port: metricsPort, setting: 'WORKER_METRICS_PORT' },
+    log,
+  );
   const workers = startJobWorkers(deps, { connection, prefix, log, events, clocks });
   const endWatch = watchClock(deps.queue, log);
   const relay = startRelay({ ...deps, changes });
@@ -128,7 +124,7 @@ export async function startWorker(
   return {
     async stop() {
       endWatch();
-      metricsServer?.stop();
+      metricsServer.stop();
       const relayed = relay.stop();
       await Promise.all(workers.map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
       await deps.sources.stop();

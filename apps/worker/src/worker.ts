@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { isServiceFault } from './attempt/service-fault.js';
 import { callFollowUp, callHandler } from './call-handler.js';
 import type { WorkerEvents } from './events.js';
+import { openJobSlots } from './job-slots.js';
 import { keepLock } from './keep-lock.js';
 
 /*
@@ -57,10 +58,7 @@ export function runWorker(
   const order = openJobOrder(connection, prefix);
   const stopping = new AbortController();
   const unknownNames = new Set<string>();
-  let limit = concurrency;
-  let inProgress = 0;
-  /** Jobs in progress that have freed their slots. */
-  let freed = 0;
+  const slots = openJobSlots(concurrency, () => worker);
 
   async function perform(job: Job, token = ''): Promise<void> {
     const result = await tryOnce(job, token);
@@ -72,7 +70,7 @@ export function runWorker(
   }
 
   async function tryOnce(job: Job, token: string): Promise<JobResult> {
-    using slot = takeSlot();
+    using slot = slots.take();
     using _ = keepLock(job, token, lockMs);
     try {
       const isRequeued = await isRenumbered(order, queue, job);
@@ -88,32 +86,6 @@ export function runWorker(
       events.heldBack({ queue }, error);
       return { outcome: 'again', afterMs: MACHINE_FAULT_RETRY_MS };
     }
-  }
-
-  function takeSlot(): Disposable & { free: () => void } {
-    let isFreed = false;
-    inProgress++;
-    return {
-      free() {
-        if (!isFreed) freed++;
-        isFreed = true;
-        applyLimit();
-      },
-      [Symbol.dispose]() {
-        inProgress--;
-        if (isFreed) freed--;
-        applyLimit();
-      },
-    };
-  }
-
-  function applyLimit(): void {
-    const { concurrency: before } = worker;
-    worker.concurrency = limit + freed;
-    if (worker.concurrency <= before || inProgress < before) return;
-    // BullMQ looks at the concurrency only when a job ends. A resume makes it look now.
-    void worker.pause(true);
-    void worker.resume();
   }
 
   /** During a deploy newer workers may run, which know the job. */
@@ -145,11 +117,8 @@ export function runWorker(
   });
   worker.on('failed', (job, error) => log.error({ err: error, queue, jobId: job?.id }, 'job failed'));
   return {
-    limit(atATime) {
-      limit = atATime;
-      applyLimit();
-    },
-    slots: () => limit,
+    limit: (most) => slots.limit(most),
+    slots: () => slots.count(),
     async stop(drainMs) {
       const timer = setTimeout(() => stopping.abort(), drainMs);
       await worker.close();

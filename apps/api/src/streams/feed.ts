@@ -43,7 +43,7 @@ export const newFeed = (): Feed => ({
 });
 
 /** Adds a state as the newest event, unless the feed has it, and drops the oldest events beyond the limits. */
-export function keep(feed: Feed, state: OwnerState, { keepMs, maxKept }: FeedLimits): void {
+export function addState(feed: Feed, state: OwnerState, { keepMs, maxKept }: FeedLimits): void {
   const { id, version } = state.state;
   const { kept } = feed;
   if (version <= (kept.get(id)?.state.state.version ?? 0)) return;
@@ -59,7 +59,7 @@ export function keep(feed: Feed, state: OwnerState, { keepMs, maxKept }: FeedLim
 }
 
 /** Tells every reader of the feed that changes may be missing. */
-export function lose(feed: Feed): void {
+export function reportGap(feed: Feed): void {
   feed.pending.clear();
   feed.kept.clear();
   feed.position++;

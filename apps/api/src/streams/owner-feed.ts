@@ -1,16 +1,16 @@
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Changes } from '@pixdock/shared/state/changes';
 import {
+  addState,
   type Feed,
   type FeedEvent,
   type FeedLimits,
   idOf,
-  keep,
-  lose,
   newFeed,
   nextEvent,
   type OwnerState,
   placeIn,
+  reportGap,
 } from './feed.js';
 
 /** One reader's place in the feed of an owner. */
@@ -59,11 +59,11 @@ export function openOwnerFeeds(
       if (feed === undefined || owner === null) return;
       if (version <= (feed.kept.get(id)?.state.state.version ?? 0)) return;
       feed.pending.add(id);
-      if (feed.pending.size > MAX_PENDING) lose(feed);
+      if (feed.pending.size > MAX_PENDING) reportGap(feed);
       void readPending(owner, feed);
     },
     () => {
-      for (const feed of feeds.values()) lose(feed);
+      for (const feed of feeds.values()) reportGap(feed);
     },
   );
 
@@ -95,7 +95,7 @@ export function openOwnerFeeds(
       for (const id of ids) feed.pending.delete(id);
       try {
         for (const state of await read(ids))
-          if (state.state.owner === owner) keep(feed, state, { keepMs, maxKept });
+          if (state.state.owner === owner) addState(feed, state, { keepMs, maxKept });
       } catch {
         for (const id of ids) feed.pending.add(id);
         await sleep(RETRY_MS);

@@ -112,8 +112,8 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'redirect-resolved-against-the-first-url',
     file: 'apps/worker/src/fetch/client.ts',
-    search: 'admit(location, url, settings)',
-    replace: 'admit(location, new URL(request.url), settings)',
+    search: 'checkUrl(location, url, settings)',
+    replace: 'checkUrl(location, new URL(request.url), settings)',
     tests: ['apps/worker/src/fetch/redirects.test.ts'],
     only: 'is resolved against the URL that responded',
   },

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { JobQueue } from '../queue/queue.js';
+import type { JobQueue } from '../queue/job-queue.js';
 import { isoTime } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { writeDurably } from './files/durable.js';

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { NextRun } from '@pixdock/shared/queue/queue';
+import type { NextRun } from '@pixdock/shared/queue/job-queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';

@@ -8,7 +8,7 @@ import { writeDurably } from '../files/durable.js';
 import { makeFolder } from '../files/folder.js';
 import { lockKeyFile } from './key-file-lock.js';
 import { say } from './messages/key-file.js';
-import { KeyFileFault, parseKeyFile, unreadable } from './parse-key-file.js';
+import { KeyFileFault, parseKeyFile, unreadableKeyFile } from './parse-key-file.js';
 import { hashKey, type StoredKey } from './stored-key.js';
 
 /** The keys of the file; none if it does not exist. @throws KeyFileFault */
@@ -16,7 +16,7 @@ export async function readKeyFile(path: string, language: Language = 'en'): Prom
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error);
   if (typeof content === 'string') return parseKeyFile(content, language);
   if (content.code === 'ENOENT') return [];
-  throw unreadable(language, content);
+  throw unreadableKeyFile(language, content);
 }
 
 export interface NewKey {

@@ -46,7 +46,7 @@ function parseShape(text: string, language: Language) {
   throw fault(language, say(language, 'wrong-field', { field, problem }));
 }
 
-export const unreadable = (language: Language, { code = '' }: NodeJS.ErrnoException) =>
+export const unreadableKeyFile = (language: Language, { code = '' }: NodeJS.ErrnoException) =>
   fault(language, code === 'ENOENT' ? say(language, 'missing') : say(language, 'unreadable', { code }));
 
 const fault = (language: Language, problem: string) => new KeyFileFault(problem, say(language, 'fix'));
