@@ -25,13 +25,6 @@ export async function requeueFetched(
   return { outcome: 'done' };
 }
 
-/** Requeues an image whose source is lost, to fetch it again. */
-export async function refetch({ queue }: Parts<'queue'>, attempt: Attempt): Promise<JobResult> {
-  await attempt.change(fetches.refetch);
-  await queue.enqueue(runOf(attempt.record));
-  return { outcome: 'done' };
-}
-
 /** Requeues an image to fetch its source later, when the host may have recovered. */
 export async function fetchLater(attempt: Attempt, error: StoredError, afterMs: number): Promise<JobResult> {
   await attempt.change((record, attemptId) => fetches.fetchLater(record, attemptId, { error, afterMs }));

@@ -18,11 +18,11 @@ export async function makePlaceholder(base: Base): Promise<Placeholder> {
   };
 }
 
-/** RGBA. An opaque image is sampled: the mean of all pixels takes two to four times as long, and looks the same. */
+/** RGBA. Pixels are sampled: the mean of all of them takes two to four times as long, and looks the same. */
 async function pixelsOf(base: Base, target: Target): Promise<Buffer> {
   const { size } = base;
   const whole = await base.strip({ scale: 1, scaled: size, size }, 'first');
-  if (whole?.channels === 3) return sampleMeans(whole, target.size);
+  if (whole !== null) return sampleMeans(whole, target.size);
   const image = await base.open(target, 'first');
   return image.toColourspace('srgb').ensureAlpha().raw({ depth: 'uchar' }).toBuffer();
 }
@@ -32,34 +32,43 @@ const ROWS = 4;
 /** In these rows, every pixel of a small image is read, and at least this many for a column. */
 const COLUMNS = 16;
 
-function sampleMeans({ pixels, size }: Strip, { width, height }: Size): Buffer {
-  const sums = new Uint32Array(width * height * 3);
+/** RGBA of each cell: means weighted by alpha, so that invisible pixels do not count. */
+function sampleMeans({ pixels, size, channels }: Strip, { width, height }: Size): Buffer {
+  const sums = new Float64Array(width * height * 4);
   const counts = new Uint32Array(width * height);
   const step = oddStep(size.height / height / ROWS);
-  const across = oddStep(size.width / width / COLUMNS);
+  const across = oddStep(size.width / width / COLUMNS) * channels;
+  const [toGreen, toBlue] = channels < 3 ? [0, 0] : [1, 2];
+  const toAlpha = channels % 2 === 0 ? channels - 1 : null;
   for (let y = 0; y < size.height; y += step) {
     const row = Math.floor((y * height) / size.height) * width;
-    let at = y * size.width * 3;
+    let at = y * size.width * channels;
     for (let column = 0; column < width; column++) {
-      const cell = row + column;
-      const end = (y * size.width + Math.floor(((column + 1) * size.width) / width)) * 3;
-      let [red, green, blue, count] = [0, 0, 0, 0];
-      for (; at < end; at += 3 * across, count++) {
-        red += pixels[at] ?? 0;
-        green += pixels[at + 1] ?? 0;
-        blue += pixels[at + 2] ?? 0;
+      const end = (y * size.width + Math.floor(((column + 1) * size.width) / width)) * channels;
+      let [red, green, blue, alpha, count] = [0, 0, 0, 0, 0];
+      for (; at < end; at += across, count++) {
+        const weight = toAlpha === null ? 255 : (pixels[at + toAlpha] ?? 0);
+        red += (pixels[at] ?? 0) * weight;
+        green += (pixels[at + toGreen] ?? 0) * weight;
+        blue += (pixels[at + toBlue] ?? 0) * weight;
+        alpha += weight;
       }
+      const cell = row + column;
+      const to = cell * 4;
       counts[cell] = (counts[cell] ?? 0) + count;
-      sums[cell * 3] = (sums[cell * 3] ?? 0) + red;
-      sums[cell * 3 + 1] = (sums[cell * 3 + 1] ?? 0) + green;
-      sums[cell * 3 + 2] = (sums[cell * 3 + 2] ?? 0) + blue;
+      sums[to] = (sums[to] ?? 0) + red;
+      sums[to + 1] = (sums[to + 1] ?? 0) + green;
+      sums[to + 2] = (sums[to + 2] ?? 0) + blue;
+      sums[to + 3] = (sums[to + 3] ?? 0) + alpha;
     }
   }
-  const means = Buffer.alloc(width * height * 4, 255);
-  for (let cell = 0; cell < width * height; cell++)
-    for (let channel = 0; channel < 3; channel++)
-      means[cell * 4 + channel] = Math.round((sums[cell * 3 + channel] ?? 0) / (counts[cell] ?? 1));
-  return means;
+  return Buffer.from(
+    sums.map((sum, i) => {
+      const cell = i >> 2;
+      const divisor = (i & 3) === 3 ? counts[cell] : sums[cell * 4 + 3];
+      return Math.round(sum / (divisor || 1));
+    }),
+  );
 }
 
 /** Odd, so that it does not coincide with the period of a pattern. */

@@ -1,5 +1,5 @@
 import type { ImageFormat } from '@pixdock/contract/media-type';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { expect, it } from 'vitest';
 import { readCoding, type SourceCoding } from './source-coding.js';
 import { withBytes } from './testing/file-bytes.js';
@@ -87,6 +87,17 @@ it('recognizes a lossless WebP in every container', async () => {
     expect(await codingOf(file, 'webp')).toMatchObject({ isLossless: true, quality: null });
   for (const file of [lossy, withWebpChunk(lossy, 'EXIF', Buffer.from('II*\0')), lossyFrames])
     expect((await codingOf(file, 'webp')).isLossless).toBe(false);
+});
+
+it('reads the side of the predictor blocks of a lossless WebP', async () => {
+  const bits = async (image: Sharp, effort: number) =>
+    (await codingOf(await image.webp({ lossless: true, effort }).toBuffer(), 'webp')).predictorBits;
+  const few = plain(64, 64, '#ff0000');
+  expect([await bits(few, 4), await bits(open(photo()), 1), await bits(open(photo()), 5)]).toEqual([
+    null,
+    9,
+    2,
+  ]);
 });
 
 it('treats PNG and GIF as lossless and AVIF as lossy', async () => {

@@ -5,6 +5,7 @@ import { FileBytes } from './container/bytes.js';
 import { estimateJpegQuality, hasOptimizedHuffman } from './container/jpeg-tables.js';
 import { isSlowlyDeflated, type PngRows, readRows } from './container/png-rows.js';
 import { readQuantizers } from './container/vp8-quantizer.js';
+import { readPredictorBits } from './container/vp8l-predictor.js';
 import { webpImages } from './container/webp.js';
 
 /** How the source is encoded, so that the encoder can match it. */
@@ -20,6 +21,8 @@ export interface SourceCoding {
   hasFullChroma: boolean;
   isGrey: boolean;
   hasPalette: boolean;
+  /** The side of the blocks of a lossless WebP that each have a predictor, as a power of two; null without predictors. */
+  predictorBits: number | null;
   /** How a PNG stores its samples, if it can be repeated. Decompresses the file. */
   rows(): PngRows | null;
 }
@@ -41,6 +44,7 @@ export function readCoding(
     hasFullChroma: chromaSubsampling === '4:4:4',
     isGrey: space === 'b-w' || space === 'grey16',
     hasPalette: isPalette,
+    predictorBits: webp?.predictorBits ?? null,
     rows: () => (format === 'png' ? readFile(path, readRows) : null),
   };
 }
@@ -57,14 +61,18 @@ function readFile<T>(path: string, read: (bytes: FileBytes) => T): T {
 const isLosslessTiff = (format: ImageFormat, compression: string | undefined) =>
   format === 'tiff' && compression !== 'jpeg';
 
-/** Enough of a VP8 frame for its quantizers. */
-const VP8_HEADER_BYTES = 64;
+/** Enough of a frame for its quantizers or its predictor. */
+const HEADER_BYTES = 64;
 
-function readWebp(bytes: FileBytes): { isLossless: boolean; quality: number | null } {
-  for (const { type, start } of webpImages(bytes))
+function readWebp(bytes: FileBytes): Pick<SourceCoding, 'isLossless' | 'quality' | 'predictorBits'> {
+  let predictorBits: number | null = null;
+  for (const { type, start } of webpImages(bytes)) {
+    const header = bytes.slice(start, HEADER_BYTES);
     if (type === 'VP8 ')
-      return { isLossless: false, quality: toQuality(readQuantizers(bytes.slice(start, VP8_HEADER_BYTES))) };
-  return { isLossless: true, quality: null };
+      return { isLossless: false, quality: toQuality(readQuantizers(header)), predictorBits: null };
+    predictorBits ??= readPredictorBits(header);
+  }
+  return { isLossless: true, quality: null, predictorBits };
 }
 
 /** libwebp raises the quantizer of the coarsest of four segments by this factor (measured: 1.33 to 1.40 at qualities 65 to 90). */

@@ -3,7 +3,7 @@ import type { JobQueue } from '../queue/job-queue.js';
 import { isoTime } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { writeDurably } from './files/durable.js';
-import { syncDirectory } from './files/folder.js';
+import { syncPath } from './files/folder.js';
 import type { StagingLayout } from './files/layout.js';
 import { readIfThere, removeFile } from './files/optional-file.js';
 import { recordKeys } from './records/keys.js';
@@ -42,7 +42,7 @@ export function openPause(
     async end() {
       const since = await readIfThere(layout.paused);
       await removeFile(layout.paused);
-      await syncDirectory(dirname(layout.paused));
+      await syncPath(dirname(layout.paused));
       const isInRedis = (await redis.exists(paused)) === 1;
       await apply(null);
       return since !== null || isInRedis;

@@ -93,6 +93,7 @@ const CODING = {
   hasFullChroma: true,
   isGrey: false,
   hasPalette: false,
+  predictorBits: null,
   rows: () => null,
 };
 

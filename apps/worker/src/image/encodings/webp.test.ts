@@ -21,6 +21,7 @@ const wideTask = (side: number, picture: () => Sharp): Task => ({
     hasFullChroma: true,
     isGrey: false,
     hasPalette: false,
+    predictorBits: null,
     rows: () => null,
   },
   size: { width: side, height: side },
@@ -55,6 +56,26 @@ it('searches a lossless WebP only where the search is likely to be enough', asyn
   const count = async (enough: number) => (await encodingsOf({ ...wideTask(100, dense), enough })).length;
   expect([await count(bytes / 1.04), await count(bytes / 1.06)]).toEqual([2, 1]);
 });
+
+it.each([
+  [264, 3, 2],
+  [265, 3, 1],
+  [265, 4, 2],
+  [501, 3, 1],
+])(
+  'searches a transparent WebP of %i² pixels whose blocks have the side 2^%i in %i steps',
+  async (side, bits, count) => {
+    const task = wideTask(side, dense);
+    const strip = { pixels: Buffer.alloc(4), size: { width: 1, height: 1 }, channels: 4, frames: 1 } as const;
+    expect(
+      await encodingsOf({
+        ...task,
+        picture: { ...task.picture, strip: async () => strip },
+        source: { ...task.source, predictorBits: bits },
+      }),
+    ).toHaveLength(count);
+  },
+);
 
 it('repeats the colors of invisible pixels', async () => {
   const random = generator(5);

@@ -14,16 +14,17 @@ const LIGHT = 20;
  * The effort and quality that match most files of cwebp and browsers (of 62): 0.1 µs per pixel for sources with less than a bit
  * per pixel, and 0.2 to 0.7 µs for others.
  */
-const FIRST = { sparse: [4, 80], dense: [3, 70] } as const;
+const FIRST = { sparse: { effort: 4, quality: 80 }, dense: { effort: 3, quality: 50 } };
 /**
- * The second attempt takes three times as long and saves 1 to 5 %. Encoders such as cwebp invent colors for invisible pixels,
- * which only the exhaustive search repeats in about as many bytes, at up to 6 µs per pixel. `gain` is by how much the first
- * may exceed what is enough, so that the second is likely to reach it.
+ * The second attempt takes three times as long and saves 1 to 5 %. `gain` is by how much the first may exceed what is enough,
+ * so that the second is likely to reach it.
  */
-const SECOND = {
-  opaque: { search: [4, 95], gain: 1.05 },
-  transparent: { search: [4, 100], gain: 1.12 },
-} as const;
+const SECOND = { effort: 4, quality: 95, gain: 1.05 };
+/**
+ * Encoders such as cwebp invent colors for invisible pixels. Where their predictors apply to small blocks, only the exhaustive
+ * search repeats the colors in about as many bytes, at up to 6 µs per pixel.
+ */
+const EXHAUSTIVE = { effort: 4, quality: 100, gain: 1.12, maxPredictorBits: 3, leastPixels: 70_000 };
 /** The second attempt is made up to so many pixels, or with less than a bit per pixel. */
 const SECOND_PIXELS = 250_000;
 /** Lossless encoding takes about 0.3 µs a pixel, and effort 0 a third of that. */
@@ -81,19 +82,25 @@ async function* losslessWebp(task: Task): Encodings {
     yield lossless(task, effortOf(task), LIGHT);
     return;
   }
-  const [effort, quality] = firstSearch(task, pixels);
-  const first = await lossless(task, Math.max(effortOf(task), effort), quality);
-  yield first;
-  const { search, gain } = strip?.channels === 4 ? SECOND.transparent : SECOND.opaque;
-  const isQuick = pixels <= SECOND_PIXELS || first.data.length * 8 < pixels;
-  if (isQuick && first.data.length <= task.enough * gain)
-    yield lossless(task, Math.max(effortOf(task), search[0]), search[1], true);
+  const isFine = strip?.channels === 4 && isFinelyPredicted(task);
+  const { effort, quality, gain } = isFine ? EXHAUSTIVE : SECOND;
+  let isPromising = pixels <= SECOND_PIXELS;
+  if (!(isFine && isPromising && pixels >= EXHAUSTIVE.leastPixels)) {
+    const search = firstSearch(task, pixels);
+    const first = await lossless(task, Math.max(effortOf(task), search.effort), search.quality);
+    yield first;
+    isPromising = (isPromising || first.data.length * 8 < pixels) && first.data.length <= task.enough * gain;
+  }
+  if (isPromising) yield lossless(task, Math.max(effortOf(task), effort), quality, true);
 }
 
-function firstSearch({ source }: Task, pixels: number): readonly [effort: number, quality: number] {
-  if (source.format !== 'webp') return [0, LIGHT];
+function firstSearch({ source }: Task, pixels: number): { effort: number; quality: number } {
+  if (source.format !== 'webp') return { effort: 0, quality: LIGHT };
   return source.bytes * 8 < pixels ? FIRST.sparse : FIRST.dense;
 }
+
+const isFinelyPredicted = ({ source }: Task) =>
+  source.predictorBits !== null && source.predictorBits <= EXHAUSTIVE.maxPredictorBits;
 
 const lossy = (task: Task, quality: number, effort: number) =>
   encode(task, `webp q${quality} effort ${effort}`, { quality, effort }, quality);

@@ -1,18 +1,18 @@
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { giveToFolderOwner, makeFolder, syncDirectory } from './folder.js';
+import { giveToFolderOwner, makeFolder, syncPath } from './folder.js';
 import { removeFile } from './optional-file.js';
 
 /** Writes a small file atomically, so that it survives a power failure. */
 export async function writeDurably(path: string, content: string): Promise<void> {
   await replace(path, content, { sync: true });
-  await syncDirectory(dirname(path));
+  await syncPath(dirname(path));
 }
 
 /** Like `writeDurably`, but fails if the folder is gone. */
 export async function addDurably(path: string, content: string): Promise<void> {
   await replace(path, content, { sync: true, inFolder: true });
-  await syncDirectory(dirname(path));
+  await syncPath(dirname(path));
 }
 
 /** Writes a small file atomically; a power failure may undo it. */
@@ -20,15 +20,9 @@ export function writeWhole(path: string, content: string): Promise<void> {
   return replace(path, content, { sync: false });
 }
 
-/** Writes a file into a folder that is not read until it moves. The caller then syncs the folder. */
-export async function writeSynced(path: string, content: string): Promise<void> {
-  const file = await openIn(path);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+/** Writes a small file into a folder that is not read until it moves. The caller syncs both. */
+export async function writeUnsynced(path: string, content: string): Promise<void> {
+  await writeFile(path, content, { flag: 'wx', mode: 0o600 });
   await giveToFolderOwner(path);
 }
 

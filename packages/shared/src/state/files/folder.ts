@@ -18,7 +18,7 @@ export async function makeFolder(path: string, { sync = false } = {}): Promise<b
     return makeFolder(path, { sync });
   }
   await giveToFolderOwner(path);
-  if (sync) await syncDirectory(dirname(path));
+  if (sync) await syncPath(dirname(path));
   return true;
 }
 
@@ -38,14 +38,10 @@ export async function removeFolder(path: string): Promise<void> {
   }
 }
 
-/** Makes renames and new names in a directory durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+/** Makes the content of a file durable, or the names in a folder. */
+export async function syncPath(path: string): Promise<void> {
+  await using opened = await open(path, 'r');
+  await opened.sync();
 }
 
 // In the compose file the worker runs as root and the API does not: the API must be able to read the worker's files.

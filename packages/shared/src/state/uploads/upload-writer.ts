@@ -4,7 +4,7 @@ import { asError } from '../../runtime/as-error.js';
 import type { Logger } from '../../runtime/log.js';
 import { openWriter } from '../files/byte-writer.js';
 import { addDurably } from '../files/durable.js';
-import { syncDirectory } from '../files/folder.js';
+import { syncPath } from '../files/folder.js';
 import { uploadFiles } from '../files/layout.js';
 import { isThere, removeFile } from '../files/optional-file.js';
 
@@ -37,7 +37,7 @@ export async function openUploadWriter(
   async function accept(): Promise<void> {
     if (!(await isThere(files.unchecked))) return;
     await removeFile(files.unchecked);
-    await syncDirectory(folder);
+    await syncPath(folder);
   }
 
   return {

@@ -6,8 +6,8 @@ import { type OutboxEntry, outboxEntrySchema } from '../records/outbox-entry.js'
 /** The events that transitions have left in Redis. */
 export interface Outbox {
   /**
-   * Takes some events: those of a relay that died ten seconds ago, else new ones. None while Redis is being restored, since
-   * the endpoints of their owners may be missing.
+   * Takes some new events, and some of those that were taken ten seconds ago and are still there. None while Redis is being
+   * restored, since the endpoints of their owners may be missing.
    */
   take(): Promise<TakenEvent[]>;
   /** Removes events once their deliveries are stored. Events that stay are taken again after ten seconds. */
@@ -39,9 +39,8 @@ export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
     const [, abandoned] = claimedSchema.parse(
       await redis.xautoclaim(outbox, GROUP, GROUP, ABANDONED_MS, '0', 'COUNT', AT_ONCE),
     );
-    if (abandoned.length > 0) return abandoned;
     const read = await redis.xreadgroup('GROUP', GROUP, GROUP, 'COUNT', AT_ONCE, 'STREAMS', outbox, '>');
-    return readSchema.parse(read)?.[0]?.[1] ?? [];
+    return [...abandoned, ...(readSchema.parse(read)?.[0]?.[1] ?? [])];
   }
 
   return {
