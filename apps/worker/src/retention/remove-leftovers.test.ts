@@ -11,7 +11,7 @@ import { openTombstones, removeEndedImage } from './remove-leftovers.js';
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
 
-/** An image that ended two days ago, with a file that nobody has written to for an hour. */
+/** An image that ended two days ago, with a file unchanged for an hour. */
 async function endedImage(changes: RecordChanges) {
   const parts = await openWorkerParts(redis);
   const { staging, records } = parts;

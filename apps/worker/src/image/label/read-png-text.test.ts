@@ -47,7 +47,7 @@ describe('a text chunk of PNG', () => {
     expect((await provenanceOf('png', file, await png())).label).toBeNull();
   });
 
-  it('is no label with another keyword', async () => {
+  it('does not label the image with another keyword', async () => {
     expect(await labelOf('tEXt', text(`AIGC2\0${LABEL}`))).toBeNull();
     expect(await labelOf('tEXt', text(`Comment\0${LABEL}`))).toBeNull();
   });
