@@ -21,17 +21,16 @@ it('accepts a request for a batch whose next pass begins and ends in the meantim
   await connection.lrem(`${UPKEEP}:wait`, 0, jobId);
   await delay();
   // BullMQ's scripts are methods of the connection.
-  const scripts = connection as unknown as Record<string, (args: unknown[]) => Promise<unknown>>;
-  const name = Object.keys(scripts).find((key) => key.startsWith('promote:')) ?? '';
-  const promote = scripts[name];
+  const name = Object.keys(connection).find((key) => key.startsWith('promote:')) ?? '';
+  const promote: (args: unknown[]) => Promise<unknown> = Reflect.get(connection, name);
   let promoted = 0;
-  scripts[name] = async (args) => {
+  Reflect.set(connection, name, async (args: unknown[]) => {
     promoted++;
     await connection.zrem(`${UPKEEP}:delayed`, jobId);
-    const result = await promote?.call(connection, args);
+    const result = await promote.call(connection, args);
     await delay();
     return result;
-  };
+  });
   await queue.expand(batchId);
   expect(promoted).toBe(1);
 });
