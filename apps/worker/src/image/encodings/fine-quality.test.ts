@@ -32,6 +32,7 @@ const taskOf = (strip: Strip, more: Partial<Task> = {}, quality = 90): Task => (
     hasFullChroma: false,
     isGrey: false,
     hasPalette: false,
+    predictorBits: null,
     rows: () => null,
   },
   size: strip.size,
