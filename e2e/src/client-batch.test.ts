@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pixdock } from '@pixdock/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type BatchStack, rows, startBatchStack, tiny } from './batch/support.js';
+import { rows } from './batch/requests.js';
+import { type BatchStack, startBatchStack, tiny } from './batch/stack.js';
 import { zipOf } from './batch/zip.js';
 import { linesOf, runPixdock, startPixdock } from './harness/pixdock.js';
 

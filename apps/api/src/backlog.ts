@@ -1,4 +1,4 @@
-import type { JobQueue } from '@pixdock/shared/queue/queue';
+import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { Records } from '@pixdock/shared/state/records/records';
 

@@ -7,10 +7,10 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
-import { restoreState } from '@pixdock/shared/state/restore';
+import { restoreState } from '@pixdock/shared/state/restore-batch';
 import type { Parts } from './deps.js';
 
 /** Where a batch and its items may be. */

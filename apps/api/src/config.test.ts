@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SettingFault, SettingsError } from '@pixdock/shared/runtime/env';
+import type { SettingFault, SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { expect, it, onTestFinished } from 'vitest';
 import { readApiConfig } from './config.js';
 

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { JobQueue } from '@pixdock/shared/queue/queue';
+import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Metrics } from '@pixdock/shared/runtime/metrics';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';

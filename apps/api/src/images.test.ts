@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PixdockError } from '@pixdock/contract/error';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
-import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';

@@ -1,4 +1,4 @@
-import type { JobQueue } from '@pixdock/shared/queue/queue';
+import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import { openReopeningQueue } from './reopening-queue.js';

@@ -1,4 +1,4 @@
-import type { JobQueue } from '@pixdock/shared/queue/queue';
+import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 
 /**
  * A queue that works although Redis was unavailable when it was opened. A BullMQ queue rejects all calls after its first

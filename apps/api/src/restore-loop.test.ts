@@ -6,7 +6,7 @@ const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const CHECK_MS = 1;
 /** Ends a test in which no restore begins. */
 const TOO_MANY_LOOKS = 1000;
-const restoreFinalSlowly = async () => NOTHING;
+const openSlowRestore = () => async () => NOTHING;
 
 test('logs an error once, and again after a successful restore, unless Redis is unavailable', async () => {
   const round = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
@@ -17,7 +17,7 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   await restoreWhenNew(
     { isNew: async () => true, begin: async () => async () => {} },
     {
-      restoreFinalSlowly,
+      openSlowRestore,
       async restore() {
         const fault = faults.shift();
         if (faults.length === 0) stopping.abort();
@@ -48,7 +48,7 @@ test('restores images in progress at start, and all images when Redis may have l
       begin: async () => async () => {},
     },
     {
-      restoreFinalSlowly,
+      openSlowRestore,
       async restore(which) {
         restores.push(which);
         return NOTHING;
@@ -78,7 +78,7 @@ test('restores all images if Redis loses data right after the check', async () =
       },
     },
     {
-      restoreFinalSlowly,
+      openSlowRestore,
       async restore(which) {
         restores.push(which);
         return NOTHING;
@@ -91,7 +91,7 @@ test('restores all images if Redis loses data right after the check', async () =
   expect(restores).toEqual(['all']);
 });
 
-test('compares final images with Redis after a start, again after a failure, and until Redis is new', async () => {
+test('compares final images with Redis after a start, continues after a failure, and ends when Redis is new', async () => {
   const stopping = new AbortController();
   let isNew = false;
   let looks = 0;
@@ -109,18 +109,21 @@ test('compares final images with Redis after a start, again after a failure, and
         if (which === 'all') stopping.abort();
         return NOTHING;
       },
-      async restoreFinalSlowly(signal) {
-        compared.push('begun');
-        if (compared.length === 1) throw new Error('EIO: i/o error, scandir');
-        isNew = true;
-        await new Promise((resolve) => signal.addEventListener('abort', resolve));
-        compared.push('aborted');
-        return NOTHING;
+      openSlowRestore() {
+        compared.push('opened');
+        return async (signal) => {
+          compared.push('continued');
+          if (compared.length === 2) throw new Error('EIO: i/o error, scandir');
+          isNew = true;
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          compared.push('aborted');
+          return NOTHING;
+        };
       },
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
-  expect(compared).toEqual(['begun', 'begun', 'aborted']);
+  expect(compared).toEqual(['opened', 'continued', 'continued', 'aborted']);
 });

@@ -1,7 +1,8 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import type { RestoreCounts } from '@pixdock/shared/state/restore';
+import type { SlowRestore } from '@pixdock/shared/state/restore';
+import type { RestoreCounts } from '@pixdock/shared/state/restore-parts';
 import { isRedisUnavailable } from './redis-unavailable.js';
 
 const CHECK_MS = 1000;
@@ -13,7 +14,7 @@ interface Epoch {
 
 interface Restores {
   restore: (which: 'all' | 'live') => Promise<RestoreCounts>;
-  restoreFinalSlowly: (signal: AbortSignal) => Promise<RestoreCounts>;
+  openSlowRestore: () => SlowRestore;
 }
 
 /**
@@ -23,7 +24,7 @@ interface Restores {
  */
 export async function restoreWhenNew(
   epoch: Epoch,
-  { restore, restoreFinalSlowly }: Restores,
+  { restore, openSlowRestore }: Restores,
   log: Logger,
   signal: AbortSignal,
   checkMs = CHECK_MS,
@@ -55,9 +56,10 @@ export async function restoreWhenNew(
   await comparing;
 
   async function compareFinal(ended: AbortSignal): Promise<void> {
+    const restoreSlowly = openSlowRestore();
     for (let isDone = false; !isDone && !ended.aborted; ) {
       try {
-        const counts = await restoreFinalSlowly(ended);
+        const counts = await restoreSlowly(ended);
         if (counts.records > 0) log.info(counts, RESTORED);
         isDone = true;
       } catch (thrown) {

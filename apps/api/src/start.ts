@@ -7,7 +7,7 @@ import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
-import { openPause, openPauseReader } from '@pixdock/shared/state/pause';
+import { openPauseReader } from '@pixdock/shared/state/pause';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
 import { openFailures } from '@pixdock/shared/state/records/failures';
@@ -15,8 +15,6 @@ import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
-import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
-import { restore, restoreFinalSlowly } from '@pixdock/shared/state/restore';
 import { openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openUploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
@@ -44,7 +42,7 @@ import { openCounters, openMetrics } from './metrics.js';
 import { openObserver } from './observe.js';
 import { readTogether } from './read-together.js';
 import { openReopeningQueue } from './reopening-queue.js';
-import { restoreWhenNew } from './restore-loop.js';
+import { restoreLostState } from './restore-lost-state.js';
 import { openEventStreams } from './streams/event-stream.js';
 import { openOwnerFeeds } from './streams/owner-feed.js';
 import { readStates } from './streams/read-states.js';
@@ -56,6 +54,7 @@ const DRAIN_MS = 25_000;
 const SWEEP_EVERY_MS = 60_000;
 /** A batch may change hundreds of times per second; a waiting request reads at most five states per second. */
 const BATCH_GAP_MS = 200;
+
 export interface RunningApi {
   url: string;
   /** Accepts no new connections, lets requests in progress finish, then closes everything. */
@@ -147,27 +146,11 @@ export async function startApi(
   });
   const { host, port, metricsPort } = config;
   const url = await listen(server, { host, port, setting: 'PORT' });
-  const metricsServer =
-    metricsPort === null
-      ? null
-      : await serveMetrics(metrics, { host, port: metricsPort, setting: 'METRICS_PORT' });
-  if (metricsServer !== null) log.info({ url: metricsServer.url }, 'serving metrics');
-  const restoreParts = { staging, records, batches, queue, idempotency, log };
-  const restoring = restoreWhenNew(
-    openRedisEpoch(redis, prefix),
-    {
-      async restore(which) {
-        // Before the first job is restored.
-        await openPause(redis, prefix, staging.layout, queue).restore();
-        // Redis loses the schedule, too.
-        await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
-        // The relay waits until the restore has ended.
-        await endpoints.restore();
-        return restore(restoreParts, which);
-      },
-      restoreFinalSlowly: (signal) => restoreFinalSlowly(restoreParts, signal),
-    },
-    log,
+  const metricsAddress = { host, port: metricsPort, setting: 'METRICS_PORT' };
+  const metricsServer = await serveMetrics(metrics, metricsAddress, log);
+  const restoring = restoreLostState(
+    { redis, prefix, staging, records, batches, queue, idempotency, endpoints, log },
+    clocks.sweep ?? SWEEP_EVERY_MS,
     stopping.signal,
   );
 
@@ -175,7 +158,7 @@ export async function startApi(
     url,
     async stop() {
       stopping.abort();
-      metricsServer?.stop();
+      metricsServer.stop();
       await drain(server, clocks.drain ?? DRAIN_MS);
       keyring.stop();
       shares.stop();

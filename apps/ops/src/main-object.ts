@@ -1,4 +1,5 @@
-import { fromObjectMeta, mainKeys } from '@pixdock/shared/state/object';
+import { mainKeys } from '@pixdock/shared/state/object-key';
+import { fromObjectMeta } from '@pixdock/shared/state/object-meta';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Services } from './services.js';
 

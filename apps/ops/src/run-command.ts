@@ -1,6 +1,6 @@
 import type { Language, Text } from '@pixdock/contract/messages/text';
 import { StorageFault } from '@pixdock/object-store/types';
-import { SettingsError } from '@pixdock/shared/runtime/env';
+import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { describeThrown } from './doctor/finding.js';
 import { say } from './messages/common.js';
 import { EXIT, type ExitCode, type Output } from './output.js';

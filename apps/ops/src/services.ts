@@ -14,7 +14,7 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
-import type { RestoreParts } from '@pixdock/shared/state/restore';
+import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import { openStaging } from '@pixdock/shared/state/staging';
 import type { Environment } from './dot-env.js';
 import { text } from './messages/common.js';

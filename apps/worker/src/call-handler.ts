@@ -1,6 +1,7 @@
 import {
   JOBS,
   type JobContext,
+  type JobFollowUps,
   type JobHandlers,
   type JobName,
   type JobResult,
@@ -33,6 +34,15 @@ export async function callHandler(
   const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
   const result = await orUnreadable(async () => handle(name, job, handlers, { ...context, lastTry }));
   return result === 'unreadable' ? null : result;
+}
+
+/** Calls the follow-up of a job that is done, if it has one. @throws its errors */
+export async function callFollowUp({ name, data }: QueuedJob, followUps: JobFollowUps): Promise<void> {
+  if (isJobName(name)) await followUp(name, data, followUps);
+}
+
+async function followUp<N extends JobName>(name: N, data: unknown, followUps: JobFollowUps): Promise<void> {
+  await followUps[name]?.(JOBS[name].payload.parse(data) as never);
 }
 
 const isJobName = (name: string): name is JobName => name in JOBS;

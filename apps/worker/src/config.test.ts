@@ -1,4 +1,4 @@
-import { SettingsError } from '@pixdock/shared/runtime/env';
+import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { expect, it } from 'vitest';
 import { readWorkerConfig } from './config.js';
 

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { JobQueue } from '@pixdock/shared/queue/queue';
+import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { FailureRetries } from '@pixdock/shared/state/records/failure-retries';
@@ -60,3 +60,6 @@ export type Needs<Part extends keyof WorkerDeps, Setting extends keyof WorkerCon
 
 /** Parts without settings. */
 export type Parts<Part extends keyof WorkerDeps> = Pick<WorkerDeps, Part>;
+
+/** What `start` opens. Host slots and slow places belong to single handlers. */
+export type AllParts = Omit<WorkerDeps, 'hostSlots' | 'slowPlaces'> & { config: WorkerConfig };

@@ -1,5 +1,5 @@
 import { createLog } from '@pixdock/shared/runtime/log';
-import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';

@@ -14,8 +14,8 @@ export function reportAlive(liveWorkers: LiveWorkers): { stop(): Promise<void> }
     async stop() {
       stopping.abort();
       // A report that remains expires.
-      const left = reporting.then(() => liveWorkers.leave(id)).catch(() => {});
-      await Promise.race([left, sleep(LEAVE_MS)]);
+      const hasLeft = reporting.then(() => liveWorkers.leave(id)).catch(() => {});
+      await Promise.race([hasLeft, sleep(LEAVE_MS)]);
     },
   };
 

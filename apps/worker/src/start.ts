@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openObjectStore } from '@pixdock/object-store/open';
-import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
@@ -25,12 +24,8 @@ import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
 import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { openCircuitBreaker } from './admission/circuit-breaker.js';
 import { openDiskQuota } from './admission/disk-quota.js';
-import { openHostSlots } from './admission/host-slots.js';
-import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openPutBudget, socketsFor } from './admission/put-budget.js';
 import { openQuarantine } from './admission/quarantine.js';
-import { openSlowPlaces } from './admission/slow-places.js';
-import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
 import { openLossWatch } from './attempt/loss-watch.js';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
@@ -38,33 +33,12 @@ import { openEvents } from './events.js';
 import { openSourceClient } from './fetch/client.js';
 import { openWebhookSender } from './fetch/post.js';
 import { createImageEngine } from './image/engine.js';
-import { deleteImage } from './jobs/delete-image.js';
-import { deliverWebhooks } from './jobs/deliver-webhooks.js';
-import { expandBatch } from './jobs/expand-batch.js';
-import { fetchImage } from './jobs/fetch-image.js';
-import { processImage } from './jobs/process-image.js';
-import { recoverWebhooks } from './jobs/recover-webhooks.js';
-import { retryFailures } from './jobs/retry-failures.js';
-import { sweep } from './jobs/sweep.js';
+import { startJobWorkers } from './job-workers.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { logNotices } from './publish/notices.js';
 import { reportAlive } from './report-alive.js';
 import { startRelay } from './webhooks/relay.js';
-import { type QueueWorker, runWorker } from './worker.js';
 
-/** Slots per lane: while some images are decoded, others are read. An image frees its slot while it is put (put-budget.ts). */
-const IMAGES_PER_LANE = 4;
-/** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
-const ITEMS_BESIDE_SINGLES = 0.5;
-const UPKEEP_CONCURRENCY = 8;
-/** Webhook endpoints served at a time; most of the time they wait for a response. */
-const ENDPOINTS = 256;
-/** Of these, endpoints that responded slowly or not at all. However many there are, 64 places serve all others. */
-const SLOW_ENDPOINTS = 192;
-/** Fetches wait for other hosts most of the time. */
-const FETCHES = 64;
-/** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
-const FETCHES_PER_HOST = 8;
 // Together below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 20_000;
 const RELAY_STOP_MS = 500;
@@ -135,54 +109,14 @@ export async function startWorker(
     deliveries: openDeliveries(connection, prefix),
     recoveries: openRecoveries(connection, prefix),
     sender: openWebhookSender(config.webhooks),
-    slowPlaces: openSlowPlaces(SLOW_ENDPOINTS),
   };
   const { host, metricsPort } = config;
-  const metricsServer =
-    metricsPort === null
-      ? null
-      : await serveMetrics(openMetrics(counters, deps.breaker), {
-          host,
-          port: metricsPort,
-          setting: 'WORKER_METRICS_PORT',
-        });
-  if (metricsServer !== null) log.info({ url: metricsServer.url }, 'serving metrics');
-  const process = processImage(deps);
-  const fetchOwn = () => fetchImage({ ...deps, hostSlots: openHostSlots(FETCHES_PER_HOST) });
-  const fairShare = (name: QueueName) =>
-    openFairShare({
-      slots: () => workers[name].slots(),
-      nextOwners: () => deps.queue.nextOwners(name),
-    });
-  const uploads = openUploadPriority({
-    begin: () => workers.items.limit(Math.ceil(config.lanes * ITEMS_BESIDE_SINGLES)),
-    end: () => workers.items.limit(concurrency),
-  });
-  const handlers: JobHandlers = {
-    'fetch-image': yieldToOwners(fetchOwn(), fairShare('sources')),
-    'fetch-item': yieldToOwners(fetchOwn(), fairShare('item-sources')),
-    'process-image': prioritizeUploads(yieldToOwners(process, fairShare('images')), uploads),
-    'process-item': yieldToOwners(process, fairShare('items')),
-    'expand-batch': expandBatch(deps),
-    'delete-image': deleteImage(deps),
-    'deliver-webhooks': deliverWebhooks(deps, clocks.webhook),
-    'recover-webhooks': recoverWebhooks(deps),
-    'retry-failures': retryFailures(deps),
-    sweep: sweep(deps, clocks.heal),
-  };
-  const concurrency = config.lanes * IMAGES_PER_LANE;
-  const settings = { connection, prefix, log, events, clocks };
-  const start = (name: QueueName, atATime: number) =>
-    runWorker(name, handlers, { ...settings, concurrency: atATime });
-  const workers: Record<QueueName, QueueWorker> = {
-    images: start('images', concurrency),
-    items: start('items', concurrency),
-    sources: start('sources', FETCHES),
-    'item-sources': start('item-sources', FETCHES),
-    deletions: start('deletions', UPKEEP_CONCURRENCY),
-    webhooks: start('webhooks', ENDPOINTS),
-    upkeep: start('upkeep', UPKEEP_CONCURRENCY),
-  };
+  const metricsServer = await serveMetrics(
+    openMetrics(counters, deps.breaker),
+    { host, port: metricsPort, setting: 'WORKER_METRICS_PORT' },
+    log,
+  );
+  const workers = startJobWorkers(deps, { connection, prefix, log, events, clocks });
   const endWatch = watchClock(deps.queue, log);
   const relay = startRelay({ ...deps, changes });
   const alive = reportAlive(openLiveWorkers(connection, prefix));
@@ -190,9 +124,9 @@ export async function startWorker(
   return {
     async stop() {
       endWatch();
-      metricsServer?.stop();
+      metricsServer.stop();
       const relayed = relay.stop();
-      await Promise.all(Object.values(workers).map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
+      await Promise.all(workers.map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
       await deps.sources.stop();
       await engine.stop();
       await alive.stop();

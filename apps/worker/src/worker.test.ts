@@ -215,3 +215,42 @@ it('retries a failing job within a minute, however often it failed', async () =>
     await worker.stop(0);
   }
 }, 30_000);
+
+it('calls the follow-up of a job that is done, once the queue can take the job again', async () => {
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  const batchId = `bat_${'cd'.repeat(16)}`;
+  const queue = openQueue(connection, prefix, () => {});
+  let passes = 0;
+  const handlers = {
+    async 'expand-batch'() {
+      passes++;
+      // The queue still has this job, and adds no other.
+      if (passes === 1) await queue.expand(batchId);
+      return { outcome: 'done' };
+    },
+  } as Partial<JobHandlers> as JobHandlers;
+  const followed: string[] = [];
+  const worker = runWorker('upkeep', handlers, {
+    connection,
+    prefix,
+    concurrency: 1,
+    log: createLog('test', { level: 'silent' }),
+    events: openTestEvents(),
+    followUps: {
+      async 'expand-batch'(payload) {
+        followed.push(payload.batchId);
+        if (followed.length === 1) await queue.expand(payload.batchId);
+        else throw new Error('Redis is away');
+      },
+    },
+  });
+  try {
+    await queue.expand(batchId);
+    await expect.poll(() => followed).toEqual([batchId, batchId]);
+    expect(passes).toBe(2);
+  } finally {
+    await queue.close();
+    await worker.stop(0);
+  }
+}, 30_000);

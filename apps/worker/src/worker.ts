@@ -1,5 +1,12 @@
 import { type JobOrder, openJobOrder } from '@pixdock/shared/queue/job-order';
-import { type JobHandlers, type JobResult, type QueueName, queuePrefix } from '@pixdock/shared/queue/jobs';
+import {
+  type JobFollowUps,
+  type JobHandlers,
+  type JobResult,
+  type QueueName,
+  queuePrefix,
+} from '@pixdock/shared/queue/jobs';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
@@ -7,8 +14,9 @@ import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { z } from 'zod';
 import { isServiceFault } from './attempt/service-fault.js';
-import { callHandler } from './call-handler.js';
+import { callFollowUp, callHandler } from './call-handler.js';
 import type { WorkerEvents } from './events.js';
+import { openJobSlots } from './job-slots.js';
 import { keepLock } from './keep-lock.js';
 
 /*
@@ -44,16 +52,13 @@ export interface QueueWorker {
 export function runWorker(
   queue: QueueName,
   handlers: JobHandlers,
-  { connection, prefix, concurrency, log, events, clocks = {} }: WorkerSettings,
+  { connection, prefix, concurrency, log, events, followUps = {}, clocks = {} }: WorkerSettings,
 ): QueueWorker {
   const lockMs = clocks.lock ?? LOCK_MS;
   const order = openJobOrder(connection, prefix);
   const stopping = new AbortController();
   const unknownNames = new Set<string>();
-  let limit = concurrency;
-  let inProgress = 0;
-  /** Jobs in progress that have freed their slots. */
-  let freed = 0;
+  const slots = openJobSlots(concurrency, () => worker);
 
   async function perform(job: Job, token = ''): Promise<void> {
     const result = await tryOnce(job, token);
@@ -65,7 +70,7 @@ export function runWorker(
   }
 
   async function tryOnce(job: Job, token: string): Promise<JobResult> {
-    using slot = takeSlot();
+    using slot = slots.take();
     using _ = keepLock(job, token, lockMs);
     try {
       const isRequeued = await isRenumbered(order, queue, job);
@@ -81,32 +86,6 @@ export function runWorker(
       events.heldBack({ queue }, error);
       return { outcome: 'again', afterMs: MACHINE_FAULT_RETRY_MS };
     }
-  }
-
-  function takeSlot(): Disposable & { free: () => void } {
-    let isFreed = false;
-    inProgress++;
-    return {
-      free() {
-        if (!isFreed) freed++;
-        isFreed = true;
-        applyLimit();
-      },
-      [Symbol.dispose]() {
-        inProgress--;
-        if (isFreed) freed--;
-        applyLimit();
-      },
-    };
-  }
-
-  function applyLimit(): void {
-    const { concurrency: before } = worker;
-    worker.concurrency = limit + freed;
-    if (worker.concurrency <= before || inProgress < before) return;
-    // BullMQ looks at the concurrency only when a job ends. A resume makes it look now.
-    void worker.pause(true);
-    void worker.resume();
   }
 
   /** During a deploy newer workers may run, which know the job. */
@@ -128,13 +107,18 @@ export function runWorker(
     settings: { backoffStrategy: (tries) => backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS) },
   });
   worker.on('error', (error) => log.debug({ err: error, queue }, 'queue trouble'));
+  worker.on('completed', (job) => {
+    callFollowUp(job, followUps).catch((error) =>
+      log.debug(
+        { err: asError(error), queue, jobId: job.id },
+        'the follow-up of a job failed; a sweep does the same',
+      ),
+    );
+  });
   worker.on('failed', (job, error) => log.error({ err: error, queue, jobId: job?.id }, 'job failed'));
   return {
-    limit(atATime) {
-      limit = atATime;
-      applyLimit();
-    },
-    slots: () => limit,
+    limit: (most) => slots.limit(most),
+    slots: () => slots.count(),
     async stop(drainMs) {
       const timer = setTimeout(() => stopping.abort(), drainMs);
       await worker.close();
@@ -158,5 +142,6 @@ export interface WorkerSettings {
   concurrency: number;
   log: Logger;
   events: Pick<WorkerEvents, 'heldBack'>;
+  followUps?: JobFollowUps;
   clocks?: TestClocks;
 }

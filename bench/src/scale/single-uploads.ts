@@ -1,4 +1,3 @@
-import type { Image } from '@pixdock/contract/image';
 import { OTHER, upload } from '@pixdock/e2e/harness/client';
 import type { Stack } from '@pixdock/e2e/harness/stack';
 import { sleep } from '@pixdock/shared/runtime/clock';
@@ -9,8 +8,6 @@ export interface SingleUploads {
   /** Time from the first byte sent to the URL. */
   p50: number;
   p95: number;
-  /** The part of that time in which a worker processed the image, at p95. */
-  processing: number;
 }
 
 interface Repeat {
@@ -31,7 +28,6 @@ export async function uploadSingly(
 ): Promise<SingleUploads> {
   const urls: string[] = [];
   const times: number[] = [];
-  const processing: number[] = [];
   for (let i = 0; i < count; i++) {
     if (ended?.aborted === true) break;
     const start = performance.now();
@@ -39,21 +35,13 @@ export async function uploadSingly(
     times.push(performance.now() - start);
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
     urls.push(body.url ?? '');
-    processing.push(processingMs(body));
     await sleep(pauseMs, ended);
   }
   return {
     urls,
     p50: quantile(times, 0.5),
     p95: quantile(times, 0.95),
-    processing: quantile(processing, 0.95),
   };
-}
-
-/** Time since a worker started the image. */
-function processingMs({ timeline, finishedAt }: Image): number {
-  const taken = timeline.find(({ stage }) => stage === 'validating')?.at ?? '';
-  return Date.parse(finishedAt ?? '') - Date.parse(taken);
 }
 
 function quantile(values: readonly number[], share: number): number {

@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
-import type { Service } from '@pixdock/e2e/harness/processes';
-import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
-import { SMALL_PICTURE } from '../api/small-picture.js';
-import { KEY, startApi } from '../api/start-api.js';
+import { startRedis } from '@pixdock/e2e/harness/redis';
+import { startApi } from '../api/start-api.js';
 import { type Circumstances, circumstances } from '../command/machine.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median } from '../landing/summarize.js';
 import { drive } from './drive.js';
+import { type StatusSide, sidesOf, submitImages } from './sides.js';
 
 export interface StatusOptions {
   rounds: number;
@@ -79,62 +78,6 @@ export async function runStatus(options: StatusOptions): Promise<StatusResult> {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
-
-interface Submitted {
-  path: string;
-  etag: string;
-  text: string;
-}
-
-/** Submits images that no worker processes. */
-async function submitImages(url: string, count: number): Promise<Submitted[]> {
-  const { body, type } = SMALL_PICTURE;
-  const headers = { Authorization: `Bearer ${KEY}`, 'Content-Type': type };
-  const submitted: Submitted[] = [];
-  for (let i = 0; i < count; i++) {
-    const answer = await fetch(`${url}/v1/images?externalId=image-${i}`, { method: 'POST', headers, body });
-    const text = await answer.text();
-    if (answer.status !== 202) throw new Error(`${answer.status} ${text}`);
-    const path = answer.headers.get('Location') ?? '';
-    submitted.push({ path, etag: answer.headers.get('ETag') ?? '', text });
-  }
-  return submitted;
-}
-
-interface StatusSide {
-  name: string;
-  port: number;
-  pid: number;
-  redisPid: number | null;
-  requests: readonly Buffer[];
-  status: number;
-}
-
-function sidesOf(
-  api: Service,
-  hono: Awaited<ReturnType<typeof startNodeServer>>,
-  redis: TestRedis,
-  images: readonly Submitted[],
-): StatusSide[] {
-  const pixdock = { port: Number(new URL(api.url).port), pid: api.pid, redisPid: redis.pid() };
-  const bare = { port: hono.port, pid: hono.child.pid ?? 0, redisPid: null };
-  return [
-    { name: 'hono', ...bare, requests: images.map(({ path }) => requestOf(path)), status: 200 },
-    { name: 'poll', ...pixdock, requests: images.map(({ path }) => requestOf(path)), status: 200 },
-    {
-      name: 'not modified',
-      ...pixdock,
-      requests: images.map(({ path, etag }) => requestOf(path, `If-None-Match: ${etag}\r\n`)),
-      status: 304,
-    },
-    { name: '/livez', ...pixdock, requests: [requestOf('/livez')], status: 200 },
-  ];
-}
-
-const requestOf = (path: string, more = '') =>
-  Buffer.from(
-    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${KEY}\r\nAccept: application/json\r\nUser-Agent: bench\r\n${more}\r\n`,
-  );
 
 interface StatusSample {
   requestsPerSecond: number;

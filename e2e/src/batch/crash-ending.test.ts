@@ -3,16 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
 import { TWO_LANES } from '../harness/stack.js';
-import {
-  type BatchStack,
-  expectWhole,
-  itemsOf,
-  rows,
-  startBatchStack,
-  submit,
-  untilBatch,
-  untilFinished,
-} from './support.js';
+import { expectWhole } from './expect-whole.js';
+import { itemsOf, rows, submit, untilBatch, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 
 // Sequential tests on one stack with a slow OSS, so that each event meets images in progress.
 let stack: BatchStack;

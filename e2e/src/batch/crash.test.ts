@@ -4,18 +4,9 @@ import { untilArriving } from '../api/support.js';
 import { ask, until } from '../harness/client.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
 import { TWO_LANES } from '../harness/stack.js';
-import {
-  type BatchStack,
-  expectWhole,
-  ndjson,
-  type Row,
-  readBatch,
-  rows,
-  startBatchStack,
-  submit,
-  untilBatch,
-  untilFinished,
-} from './support.js';
+import { expectWhole } from './expect-whole.js';
+import { ndjson, type Row, readBatch, rows, submit, untilBatch, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 
 const ROWS = 32;
 /** Outcomes of the ROWS that `mixed` creates. */

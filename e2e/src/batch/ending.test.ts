@@ -5,21 +5,10 @@ import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
-import {
-  accepted,
-  type BatchStack,
-  expectWhole,
-  itemsOf,
-  readBatch,
-  reportLines,
-  rows,
-  send,
-  startBatchStack,
-  submit,
-  untilBatch,
-  untilBuried,
-  untilFinished,
-} from './support.js';
+import { expectWhole, untilBuried } from './expect-whole.js';
+import { reportLines } from './reports.js';
+import { accepted, itemsOf, readBatch, rows, send, submit, untilBatch, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 import { zipOf } from './zip.js';
 
 let stack: BatchStack;

@@ -1,20 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { gb18030 } from '../harness/gb18030.js';
-import {
-  accepted,
-  type BatchStack,
-  expectWhole,
-  itemsOf,
-  ndjson,
-  readBatch,
-  report,
-  reportLines,
-  send,
-  startBatchStack,
-  tiny,
-  untilFinished,
-} from './support.js';
+import { expectWhole } from './expect-whole.js';
+import { report, reportLines } from './reports.js';
+import { accepted, itemsOf, ndjson, readBatch, send, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack, tiny } from './stack.js';
 import { zipOf } from './zip.js';
 
 let stack: BatchStack;

@@ -4,16 +4,9 @@ import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
 import { TWO_LANES } from '../harness/stack.js';
-import {
-  type BatchStack,
-  itemsOf,
-  rows,
-  startBatchStack,
-  submit,
-  untilBatch,
-  untilBuried,
-  untilFinished,
-} from './support.js';
+import { untilBuried } from './expect-whole.js';
+import { itemsOf, rows, submit, untilBatch, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 
 let stack: BatchStack;
 beforeAll(async () => {

@@ -2,18 +2,9 @@ import type { Batch } from '@pixdock/contract/batch';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
-import {
-  type BatchStack,
-  expectWhole,
-  ndjson,
-  readBatch,
-  rows,
-  send,
-  startBatchStack,
-  submit,
-  sumOf,
-  untilFinished,
-} from './support.js';
+import { expectWhole } from './expect-whole.js';
+import { ndjson, readBatch, rows, send, submit, sumOf, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 
 const TOTAL = 150;
 /** Without a pause, the polls would take more CPU time than the batch. */

@@ -2,20 +2,10 @@ import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, OTHER, until } from '../harness/client.js';
-import {
-  type BatchStack,
-  expectWhole,
-  itemsOf,
-  pages,
-  type Row,
-  readBatch,
-  report,
-  reportLines,
-  startBatchStack,
-  submit,
-  untilBatch,
-  untilFinished,
-} from './support.js';
+import { expectWhole } from './expect-whole.js';
+import { report, reportLines } from './reports.js';
+import { itemsOf, pages, type Row, readBatch, submit, untilBatch, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 
 /** 128 items of the stalling host start; the others are skipped. */
 const ROWS = 1000;

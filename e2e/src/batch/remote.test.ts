@@ -7,18 +7,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal } from '../harness/client.js';
-import {
-  type BatchStack,
-  itemsOf,
-  type Row,
-  report,
-  rows,
-  startBatchStack,
-  submit,
-  tiny,
-  untilBatch,
-  untilFinished,
-} from './support.js';
+import { report } from './reports.js';
+import { itemsOf, type Row, rows, submit, untilBatch, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack, tiny } from './stack.js';
 
 const SECRET = 'Bearer secret-of-the-source-7f3a';
 const MIB = 1024 ** 2;

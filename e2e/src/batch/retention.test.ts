@@ -4,19 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, upload } from '../harness/client.js';
 import { sweepEvery } from '../harness/sweep.js';
-import {
-  type BatchStack,
-  itemsOf,
-  ndjson,
-  readBatch,
-  rows,
-  send,
-  stagedBatches,
-  startBatchStack,
-  submit,
-  tiny,
-  untilFinished,
-} from './support.js';
+import { stagedBatches } from './expect-whole.js';
+import { itemsOf, ndjson, readBatch, rows, send, submit, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack, tiny } from './stack.js';
 
 let stack: BatchStack;
 beforeAll(async () => {

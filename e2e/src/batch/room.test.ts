@@ -3,7 +3,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { TWO_LANES } from '../harness/stack.js';
-import { type BatchStack, type Body, readBatch, send, startBatchStack, untilFinished } from './support.js';
+import { type Body, readBatch, send, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 import { zipOf } from './zip.js';
 
 let stack: BatchStack;

@@ -2,16 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type BatchStack,
-  expectWhole,
-  itemsOf,
-  type Row,
-  startBatchStack,
-  submit,
-  tiny,
-  untilFinished,
-} from './support.js';
+import { expectWhole } from './expect-whole.js';
+import { itemsOf, type Row, submit, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack, tiny } from './stack.js';
 
 let stack: BatchStack;
 const made: string[] = [];

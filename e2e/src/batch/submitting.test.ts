@@ -6,18 +6,10 @@ import { untilArriving } from '../api/support.js';
 import { ask, OTHER, until } from '../harness/client.js';
 import { BOUNDARY, chunked, filePart, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import {
-  accepted,
-  type Body,
-  itemsOf,
-  ndjson,
-  pages,
-  reportLines,
-  rows,
-  send,
-  stagedBatches,
-  tiny,
-} from './support.js';
+import { stagedBatches } from './expect-whole.js';
+import { reportLines } from './reports.js';
+import { accepted, type Body, itemsOf, ndjson, pages, rows, send } from './requests.js';
+import { tiny } from './stack.js';
 import { zipOf } from './zip.js';
 
 const MAX_ITEMS = 60;

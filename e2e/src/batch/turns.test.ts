@@ -3,16 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, OTHER, until, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { TWO_LANES } from '../harness/stack.js';
-import {
-  type BatchStack,
-  itemsOf,
-  readBatch,
-  rows,
-  startBatchStack,
-  submit,
-  untilBatch,
-  untilFinished,
-} from './support.js';
+import { itemsOf, readBatch, rows, submit, untilBatch, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
 
 let stack: BatchStack;
 beforeAll(async () => {

@@ -2,17 +2,8 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type BatchStack,
-  itemsOf,
-  pages,
-  readBatch,
-  rows,
-  startBatchStack,
-  submit,
-  untilBatch,
-  untilFinished,
-} from '../batch/support.js';
+import { itemsOf, pages, readBatch, rows, submit, untilBatch, untilFinished } from '../batch/requests.js';
+import { type BatchStack, startBatchStack } from '../batch/stack.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';

@@ -1,14 +1,8 @@
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type BatchStack,
-  expectWhole,
-  ndjson,
-  rows,
-  send,
-  startBatchStack,
-  untilFinished,
-} from '../batch/support.js';
+import { expectWhole } from '../batch/expect-whole.js';
+import { ndjson, rows, send, untilFinished } from '../batch/requests.js';
+import { type BatchStack, startBatchStack } from '../batch/stack.js';
 import { type ApiResponse, ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { TWO_LANES } from '../harness/stack.js';

@@ -9,17 +9,9 @@ import { testBatch } from '@pixdock/shared/testing/batch';
 import { isAlive } from '@pixdock/shared/testing/processes';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  type BatchStack,
-  expectWhole,
-  itemsOf,
-  pages,
-  readBatch,
-  rows,
-  startBatchStack,
-  submit,
-  untilFinished,
-} from '../batch/support.js';
+import { expectWhole } from '../batch/expect-whole.js';
+import { itemsOf, pages, readBatch, rows, submit, untilFinished } from '../batch/requests.js';
+import { type BatchStack, startBatchStack } from '../batch/stack.js';
 import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';

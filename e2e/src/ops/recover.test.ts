@@ -3,15 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type BatchStack,
-  itemsOf,
-  pages,
-  rows,
-  startBatchStack,
-  submit,
-  untilFinished,
-} from '../batch/support.js';
+import { itemsOf, pages, rows, submit, untilFinished } from '../batch/requests.js';
+import { type BatchStack, startBatchStack } from '../batch/stack.js';
 import { listKeys } from '../harness/bucket.js';
 import { ask, OTHER, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';

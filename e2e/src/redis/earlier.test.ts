@@ -2,16 +2,9 @@
 import type { Image } from '@pixdock/contract/image';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type BatchStack,
-  expectWhole,
-  itemsOf,
-  rows,
-  startBatchStack,
-  submit,
-  tiny,
-  untilFinished,
-} from '../batch/support.js';
+import { expectWhole } from '../batch/expect-whole.js';
+import { itemsOf, rows, submit, untilFinished } from '../batch/requests.js';
+import { type BatchStack, startBatchStack, tiny } from '../batch/stack.js';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { type Internals, openInternals, reconcile } from '../ops/support.js';

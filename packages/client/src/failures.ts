@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
+import type { CallOptions } from './call-options.js';
 import { jsonBody } from './http/body.js';
 import { pages } from './http/pages.js';
 import type { Transport } from './http/transport.js';
-import type { CallOptions } from './images.js';
 
 /** Selects failed images; all conditions must match. */
 export interface FailureFilter extends CallOptions {

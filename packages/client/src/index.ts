@@ -13,7 +13,8 @@ export type {
   WebhookEventType,
   WebhookRecovery,
 } from '@pixdock/contract/webhook';
-export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
+export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batch-options.js';
+export type { CallOptions } from './call-options.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { OwnerEvent } from './events.js';
 export type { FailureFilter, FailureRetryOptions } from './failures.js';
@@ -21,13 +22,12 @@ export type { ByteSource, OpenableSource } from './http/body.js';
 export type { ClientOptions } from './http/transport.js';
 export type { WaitOptions } from './http/watch.js';
 export type {
-  CallOptions,
   ImageFilter,
   ImportOptions,
   SubmitOptions,
   SubmittedImage,
   UploadOptions,
-} from './images.js';
+} from './image-options.js';
 export { Pixdock } from './pixdock.js';
 export type { UploadTokenOptions } from './upload-tokens.js';
 export {

@@ -1,10 +1,11 @@
 import type { ListedProfile } from '@pixdock/contract/profile';
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { createBatches } from './batches.js';
+import type { CallOptions } from './call-options.js';
 import { followOwner, type OwnerEvent } from './events.js';
 import { createFailures } from './failures.js';
 import { type ClientOptions, createTransport } from './http/transport.js';
-import { type CallOptions, createImages } from './images.js';
+import { createImages } from './images.js';
 import { createUploadToken, type UploadTokenOptions } from './upload-tokens.js';
 import { createWebhooks } from './webhooks.js';
 

@@ -1,7 +1,7 @@
 import type { UploadToken, UploadTokenRequest } from '@pixdock/contract/upload-token';
+import type { CallOptions } from './call-options.js';
 import { jsonBody } from './http/body.js';
 import type { Transport } from './http/transport.js';
-import type { CallOptions } from './images.js';
 
 /** The bounds of an upload token. */
 export interface UploadTokenOptions extends Readonly<UploadTokenRequest>, CallOptions {}

@@ -5,10 +5,10 @@ import type {
   WebhookEventType,
   WebhookRecovery,
 } from '@pixdock/contract/webhook';
+import type { CallOptions } from './call-options.js';
 import { jsonBody } from './http/body.js';
 import { pages } from './http/pages.js';
 import type { Call, Transport } from './http/transport.js';
-import type { CallOptions } from './images.js';
 
 /** The URL of an endpoint and the events that it gets. */
 export interface EndpointOptions extends CallOptions {

@@ -1,4 +1,5 @@
-import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { describe, expect, it } from 'vitest';
 import { readStoreSettings } from './settings.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WriteStream } from 'node:fs';
-import { openWriter } from '@pixdock/shared/state/files/durable';
+import { openWriter } from '@pixdock/shared/state/files/byte-writer';
 
 /** Writes a file of the batch and hashes its bytes. */
 export function openHashingWriter(stream: WriteStream) {

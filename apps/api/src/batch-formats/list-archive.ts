@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
@@ -8,7 +7,7 @@ import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { DEFLATED, LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
 import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
-import { detectEncoding } from './text-encoding.js';
+import { entryName } from './entry-name.js';
 
 /** A file in a ZIP archive, according to the archive's directory, which may be wrong. */
 export interface ArchiveEntry {
@@ -20,8 +19,7 @@ export interface ArchiveEntry {
 }
 
 const ENCRYPTED = 0x1;
-const UTF8_NAME = 0x800;
-const UNICODE_PATH = 0x7075;
+
 const DIRECTORY_ENTRY = 0x02014b50;
 const BLOCK_BYTES = 64 * 1024;
 
@@ -47,7 +45,7 @@ export async function* listArchive(
       // Entries that share bytes would let a small archive expand without limit.
       compressed += entry.compressedSize;
       if (compressed > size) throw UNREADABLE(new Error('entries overlap'));
-      const name = nameOf(entry);
+      const name = entryName(entry);
       if (/[\\/]$/.test(name) || SYSTEM_FILES.test(name.replaceAll('\\', '/'))) continue;
       yield { name, origin: originOf(entry), fault: faultOf(entry, name, size, limits.maxEntryBytes) };
     }
@@ -135,15 +133,6 @@ function faultOf(entry: Entry, name: string, size: number, maxBytes: number): Ar
 
 function wrong(detail: Detail): ArchiveEntry['fault'] {
   return { code: 'invalid_row', detail };
-}
-
-// A name without a declared encoding has the encoding of the writer's system: UTF-8 today, GB18030 on a Chinese Windows.
-function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): string {
-  const unicode = extraFields.find(({ id, data }) => id === UNICODE_PATH && data.length > 5)?.data;
-  if (unicode?.[0] === 1 && unicode.readUInt32LE(1) === crc32(fileNameRaw))
-    return unicode.toString('utf8', 5);
-  if ((generalPurposeBitFlag & UTF8_NAME) !== 0) return fileNameRaw.toString('utf8');
-  return new TextDecoder(detectEncoding([fileNameRaw]) ?? 'utf-8').decode(fileNameRaw);
 }
 
 function tooManyEntries(maxEntries: number): PixdockError {

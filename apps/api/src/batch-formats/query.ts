@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { optionsSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
+import { optionsSchema } from '@pixdock/contract/submission-options';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidParameter } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';

@@ -1,30 +1,23 @@
 import { createHash } from 'node:crypto';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
-import { type BodyLimits, requestBody } from '../body/receive.js';
+import { requestBody } from '../body/request-body.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { type BatchFormat, batchFormatOf } from './batch-format.js';
+import { type BatchLimits, checkBatchHeaders } from './check-batch-headers.js';
 import { type Collector, type ItemCounter, openCollector, type RowFault } from './collector.js';
-import { bodyTooLarge, type CountedBody, countBody } from './counted-body.js';
+import { type CountedBody, countBody } from './counted-body.js';
 import { openCsv } from './csv.js';
 import type { Mapping } from './csv-columns.js';
-import { givenEncoding } from './csv-encoding.js';
 import { receiveFiles } from './files.js';
 import { jsonRows } from './json.js';
 import { ndjsonRows } from './ndjson.js';
-import { type BatchOptions, parseQuery } from './query.js';
+import type { BatchOptions } from './query.js';
 import { type ItemRules, toItem } from './to-item.js';
 import type { UncheckedRow } from './unchecked-row.js';
 import { receiveZip } from './zip.js';
-
-export interface BatchLimits extends BodyLimits {
-  maxBatchItems: number;
-  maxBatchBytes: number;
-  /** In a dry run: why a URL will not be fetched; null if nothing in the URL itself forbids it. */
-  forbiddenUrl?: ItemRules['forbiddenUrl'];
-}
 
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
@@ -41,16 +34,6 @@ export interface ReceivedBatch {
   warnings: readonly Warning[];
   /** Hex; equal for equal input and options. */
   digest: string;
-}
-
-/** The options of a batch in its query. Refuses a body by its headers, before any of it is sent. */
-export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): BatchOptions {
-  const contentType = c.req.header('Content-Type');
-  const isCsv = batchFormatOf(contentType) === 'csv';
-  if (isCsv) givenEncoding(contentType ?? '');
-  const length = c.req.header('Content-Length');
-  if (length !== undefined && Number(length) > limits.maxBatchBytes) throw bodyTooLarge(limits.maxBatchBytes);
-  return parseQuery(c, isCsv, limits.profiles);
 }
 
 /** The input of a batch. */

@@ -1,12 +1,12 @@
 import { itemSchema } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
-import { optionsSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
+import { optionsSchema } from '@pixdock/contract/submission-options';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, parseFields } from '../http/invalid.js';
-import { requestBody } from './receive.js';
+import { requestBody } from './request-body.js';
 import type { SubmittedUrl } from './submission.js';
 
 /** Holds the longest URL, headers and options. */

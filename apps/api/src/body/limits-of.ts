@@ -1,6 +1,6 @@
 import type { ApiConfig } from '../config.js';
 import type { Caller } from '../keys/keyring.js';
-import type { BodyLimits } from './receive.js';
+import type { BodyLimits } from './check-headers.js';
 
 /** The limits of a body, which an upload token may lower. */
 export function limitsOf({ token }: Pick<Caller, 'token'>, config: ApiConfig): BodyLimits {

@@ -1,5 +1,5 @@
-import { optionsSchema } from '@pixdock/contract/image';
 import { isSimilarName } from '@pixdock/contract/similar-name';
+import { optionsSchema } from '@pixdock/contract/submission-options';
 
 export const OPTIONS: readonly string[] = Object.keys(optionsSchema.shape);
 

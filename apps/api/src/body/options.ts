@@ -1,12 +1,24 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/submission-options';
+import type { ApiContext } from '../http/env.js';
 import { invalid, invalidField } from '../http/invalid.js';
+import { queryBesideWait } from '../http/preferred-wait.js';
 import { misspelled, twice } from './form-problems.js';
 import { isOption, meantOption, metadataKeyOf, OPTIONS } from './option-names.js';
 
+/** The options of a raw body. @throws PixdockError invalid_request, forbidden for another profile than that of an upload token */
+export function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
+  const fields = new Map<string, string>();
+  for (const [name, values] of Object.entries(queryBesideWait(c))) {
+    if (values.length > 1) throw invalid('repeated', { parameter: name });
+    fields.set(name, values[0] ?? '');
+  }
+  return parseOptions(fields, onlyProfile);
+}
+
 /**
- * The options of a submission from its query.
+ * The options of a submission from the fields of its query.
  * @param onlyProfile the profile of an upload token: the default, and the only one
  * @throws PixdockError invalid_request naming the first invalid parameter
  */

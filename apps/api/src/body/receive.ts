@@ -1,46 +1,17 @@
-import { Readable, type Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
-import type { SubmissionOptions } from '@pixdock/contract/image';
-import type { ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { Profiles } from '@pixdock/contract/profile';
 import { checkSource } from '@pixdock/contract/requirements';
+import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
-import { invalid } from '../http/invalid.js';
-import { queryBesideWait } from '../http/preferred-wait.js';
-import { checkDigests } from './body-digest.js';
+import { type BodyLimits, checkHeaders, FORM_OVERHEAD_BYTES } from './check-headers.js';
 import { ignoredField } from './ignored-field.js';
-import { enforceMinimumRate } from './minimum-rate.js';
 import { readForm } from './multipart.js';
-import { parseFormOptions, parseOptions } from './options.js';
+import { parseFormOptions, queryOptions } from './options.js';
+import { requestBody } from './request-body.js';
 import type { SubmittedBytes } from './submission.js';
-
-export interface BodyLimits {
-  maxUploadBytes: number;
-  acceptFormats: readonly ImageFormat[];
-  profiles: Profiles;
-  /** The only profile that an upload token may use. */
-  onlyProfile?: string | null;
-  /** True for an upload token: the worker that fetches a URL does not know the limits of the token. */
-  onlyFiles?: boolean;
-}
-
-// Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
-const FORM_OVERHEAD_BYTES = 1024 * 1024;
-
-/** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL where only files may come */
-export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
-  const kind = bodyKindOf(c);
-  if (kind === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
-  const query = queryBesideWait(c);
-  if (kind !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[kind]();
-  const most = limits.maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
-  const length = c.req.header('Content-Length');
-  if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes);
-  return kind;
-}
 
 /** Reserved space in staging. */
 interface DiskReservation {
@@ -76,25 +47,6 @@ export async function receive(
   return { kind: 'bytes', ...received, ...source };
 }
 
-export type BodyKind = 'form' | 'raw' | 'json';
-
-/** The kind of a body by its Content-Type. @throws PixdockError unsupported_media_type */
-function bodyKindOf(c: ApiContext): BodyKind {
-  const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type === 'multipart/form-data') return 'form';
-  if (type === 'application/json') return 'json';
-  if (type.startsWith('multipart/'))
-    throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
-  return 'raw';
-}
-
-/**
- * The chunks of a request body, at the minimum rate or faster, compared with the digests in the request's headers.
- * @throws PixdockError invalid_request for a malformed digest
- */
-export const requestBody = (c: ApiContext): AsyncGenerator<Buffer> =>
-  checkDigests(c, enforceMinimumRate(bodyOf(c), c.get('minimumRate')));
-
 async function* reserving(
   chunks: AsyncIterable<Buffer>,
   reservation: DiskReservation | null,
@@ -105,18 +57,6 @@ async function* reserving(
     await reservation?.growTo(bytes);
     yield chunk;
   }
-}
-
-// Node's stream costs a third less than the web stream around it; in-process requests have only the web stream.
-function bodyOf(c: ApiContext): Readable {
-  const { incoming, outgoing } = c.env;
-  if (incoming !== undefined) {
-    // http/server.ts does not send 100 Continue, and HTTP/1.0 does not have it.
-    if (incoming.headers.expect !== undefined && incoming.httpVersion === '1.1') outgoing?.writeContinue();
-    return incoming;
-  }
-  const { body } = c.req.raw;
-  return body === null ? Readable.from([]) : Readable.fromWeb(body);
 }
 
 type Source = Omit<SubmittedBytes, 'kind' | keyof Received>;
@@ -170,21 +110,6 @@ const explainType = (c: ApiContext) => (error: unknown) => {
     throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
   throw error;
 };
-
-const QUERY_BESIDE = {
-  form: () => invalid('options-beside-form'),
-  json: () => invalid('options-beside-json'),
-};
-
-/** The options of a raw body. @throws PixdockError invalid_request, forbidden for another profile than that of an upload token */
-export function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
-  const fields = new Map<string, string>();
-  for (const [name, values] of Object.entries(queryBesideWait(c))) {
-    if (values.length > 1) throw invalid('repeated', { parameter: name });
-    fields.set(name, values[0] ?? '');
-  }
-  return parseOptions(fields, onlyProfile);
-}
 
 // The sink bounds the file; this bounds the rest of the form, which may be endless too.
 async function* bounded(chunks: AsyncIterable<Buffer>, maxUploadBytes: number): AsyncGenerator<Buffer> {

@@ -1,4 +1,4 @@
-import type { SubmissionOptions } from '@pixdock/contract/image';
+import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import type { Received } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import type { Warning } from '../http/warnings.js';

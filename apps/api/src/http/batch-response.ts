@@ -1,4 +1,5 @@
-import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';

@@ -1,8 +1,8 @@
-import { METADATA_MAX_BYTES } from '@pixdock/contract/image';
 import { type Detail, detailOf, type FieldReason } from '@pixdock/contract/messages/detail';
 import { fieldMessages } from '@pixdock/contract/messages/fields';
 import { printable } from '@pixdock/contract/messages/values';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
+import { METADATA_MAX_BYTES } from '@pixdock/contract/submission-options';
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;

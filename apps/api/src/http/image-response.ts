@@ -1,6 +1,6 @@
 import type { ReadyImage } from '@pixdock/shared/state/records/document';
-import type { StoredResponse } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { StoredResponse } from '@pixdock/shared/state/records/stored-claim';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
 import type { Backlog } from '../backlog.js';

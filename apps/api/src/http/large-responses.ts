@@ -3,6 +3,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
+import { whenClosed } from './when-closed.js';
 
 /**
  * Concurrent large responses of one owner: reports and pages of items. Each holds about 1 MiB, also while its client does
@@ -76,9 +77,4 @@ function tooManyReads(isOwnersLimit: boolean): PixdockError {
     detailOf('reads-at-once', { limit: MAX_READS }),
     { retryAfterSeconds: 5 },
   );
-}
-
-function whenClosed(outgoing: ServerResponse, listener: () => void): void {
-  if (outgoing.closed) listener();
-  else outgoing.once('close', listener);
 }

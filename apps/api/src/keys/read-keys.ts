@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type SettingsReader, splitList } from '@pixdock/shared/runtime/env';
 import { findKeyFile, isKeyFile } from '@pixdock/shared/state/keys/find-key-file';
-import { KeyFileFault, parseKeyFile, unreadable } from '@pixdock/shared/state/keys/key-file';
+import { KeyFileFault, parseKeyFile, unreadableKeyFile } from '@pixdock/shared/state/keys/parse-key-file';
 import { OWNER, type StoredKey } from '@pixdock/shared/state/keys/stored-key';
 import { say } from '../messages/key-settings.js';
 import { type ApiKey, keyOfPair } from './api-key.js';
@@ -38,7 +38,7 @@ function readFile(read: SettingsReader, path: string): KeySettings['file'] & { i
     if (!(error instanceof KeyFileFault) && isMissing(error) && read.text('API_KEYS_FILE', null) === null)
       return { path, text, keys: [], isReadable: true };
     const { message, fix } =
-      error instanceof KeyFileFault ? error : unreadable(read.language, error as Error);
+      error instanceof KeyFileFault ? error : unreadableKeyFile(read.language, error as Error);
     read.fault('API_KEYS_FILE', message, fix);
     return { path, text, keys: [], isReadable: false };
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { KeyFileFault, parseKeyFile, unreadable } from '@pixdock/shared/state/keys/key-file';
+import { KeyFileFault, parseKeyFile, unreadableKeyFile } from '@pixdock/shared/state/keys/parse-key-file';
 import type { StoredKey } from '@pixdock/shared/state/keys/stored-key';
 
 /** Well below the 5 s within which a change applies. Over NFS, opening the file shows a change that `stat` would not. */
@@ -32,7 +32,7 @@ export function watchKeyFile(
     if (now === seen) return;
     seen = now;
     try {
-      if (typeof content !== 'string') throw unreadable('en', content);
+      if (typeof content !== 'string') throw unreadableKeyFile('en', content);
       const keys = parseKeyFile(content);
       onChange(keys);
       log.info({ keys: keys.length }, 'read the changed key file');

@@ -1,12 +1,11 @@
 import { access, constants } from 'node:fs/promises';
 import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
-import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
-import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
-import { openReservations, type Reservation } from '@pixdock/shared/state/files/reservations';
-import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
+import type { Reservation } from '@pixdock/shared/state/files/reservations';
+import { openDeclaredBytes } from './declared-bytes.js';
 import { openOwnerShare, type ShareOf } from './owner-share.js';
+import { openStagingCount } from './staging-count.js';
 
 const MIB = 1024 * 1024;
 /** Bytes that an upload reserves at a time, as they arrive. */
@@ -80,36 +79,15 @@ export function openDiskQuota(
   shareOf: ShareOf = () => null,
 ): DiskQuota {
   const step = Math.min(STEP_BYTES, maxBytes * STEP_SHARE);
-  const owners = openOwnerIndex(layout);
   const usage = openOwnerUsage();
-  const outcomes = openOutcomeBytes(layout);
-  // The reservation of an upload counts instead of its files: with each id, the bytes that it does not include.
-  const reservedIds = new Map<string, number>();
-  const releasedIds = new Set<string>();
-  /** As `reservedIds`, for the next count: a resumable upload may have stored bytes since the last one. */
-  const storedBefore = new Map<string, number>();
-  /** Bytes that admitted uploads declared and have no reservation for yet. */
-  let outstanding = 0;
-  let counted = { uploads: 0, batches: 0, images: 0, outcomes: 0 };
-
-  const reservations = openReservations(async (pace) => {
-    for (const id of releasedIds) {
-      reservedIds.delete(id);
-      storedBefore.delete(id);
-    }
-    releasedIds.clear();
-    for (const [id, bytes] of storedBefore) reservedIds.set(id, bytes);
-    const setCounted = usage.beginCount();
-    const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin(), pace);
-    setCounted(byOwner);
-    counted = { ...byUse, outcomes: await outcomes.read() };
-    return { takenBytes: total + counted.outcomes, limitBytes: maxBytes };
-  });
+  const count = openStagingCount(layout, maxBytes, usage);
+  const { reservations } = count;
+  const declared = openDeclaredBytes(usage);
 
   // All outstanding bytes count: an admitted upload takes its declared length without another check.
-  const unpromisedBytes = () => reservations.free() - outstanding;
+  const unpromisedBytes = () => reservations.free() - declared.outstanding();
   const share = openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes });
-  const keptBytes = () => Math.min(outstanding, maxBytes * KEPT_SHARE);
+  const keptBytes = () => Math.min(declared.outstanding(), maxBytes * KEPT_SHARE);
 
   async function setAside(owner: string, least: number, most = least): Promise<Reservation> {
     const reservation = await reservations.take(least, most);
@@ -129,6 +107,7 @@ export function openDiskQuota(
 
     usage() {
       reservations.refreshLater();
+      const counted = count.byUse();
       const sum = Object.values(counted).reduce((all, bytes) => all + bytes, 0);
       return { limit: maxBytes, byUse: { ...counted, reserved: maxBytes - sum - reservations.free() } };
     },
@@ -147,59 +126,42 @@ export function openDiskQuota(
       // Other uploads may have been admitted in the meantime.
       if (declaredBytes + keptBytes() > reservations.free()) throw share.full(owner, declaredBytes);
       share.refuseIfOver(owner, declaredBytes, outcomeBytes);
-      let promised = declaredBytes;
-      let covered = 0;
+      const upload = declared.add(owner, declaredBytes);
       const steps: Reservation[] = [];
-      /** Updates the sums of reserved and of promised bytes. */
-      const update = (nowCovered: number, nowPromised: number) => {
-        const uncovered = (all: number, part: number) => Math.max(0, all - part);
-        outstanding += uncovered(nowPromised, nowCovered) - uncovered(promised, covered);
-        usage.reserve(owner, Math.max(nowPromised, nowCovered) - Math.max(promised, covered));
-        [covered, promised] = [nowCovered, nowPromised];
-      };
-      outstanding += promised;
-      usage.reserve(owner, promised);
-      let stored = 0;
-      const end = () => {
-        update(0, 0);
-        for (const [i, { release }] of steps.entries()) release(i === 0 ? stored : 0);
-        usage.store(owner, stored);
-        if (stored > 0) owners.note(id, owner);
-        // A count in progress still skips these files; their bytes are added to its result.
-        releasedIds.add(id);
-      };
       try {
-        steps.push(await setAside(owner, Math.min(firstBytes, declaredBytes, STEP_BYTES)));
-        update(steps[0]?.bytes ?? 0, promised);
+        const first = await setAside(owner, Math.min(firstBytes, declaredBytes, STEP_BYTES));
+        steps.push(first);
+        upload.setReserved(first.bytes);
       } catch (error) {
-        update(0, 0);
+        upload.end();
         throw error;
       }
-      // Until the next count, the bytes of an earlier request to the same upload count as stored since the last one.
-      if (!reservedIds.has(id)) reservedIds.set(id, storedBytes);
-      storedBefore.set(id, storedBytes);
-      releasedIds.delete(id);
+      count.beginUpload(id, storedBytes);
+      let stored = 0;
       return {
         async growTo(needed) {
-          if (needed <= covered) return;
-          const more = needed - covered;
-          if (needed > promised) {
+          const reserved = upload.reserved();
+          if (needed <= reserved) return;
+          const more = needed - reserved;
+          const isBeyond = needed > declaredBytes;
+          if (isBeyond) {
             await checkShare(owner, more, outcomeBytes);
             if (!(await reservations.fits(more + keptBytes()))) throw share.full(owner, more);
           }
-          const ahead = Math.max(needed, Math.min(promised, needed + step));
-          const reservation = await setAside(
-            owner,
-            more,
-            (needed > promised ? needed + step : ahead) - covered,
-          );
+          const ahead = isBeyond ? needed + step : Math.max(needed, Math.min(declaredBytes, needed + step));
+          const reservation = await setAside(owner, more, ahead - reserved);
           steps.push(reservation);
-          update(covered + reservation.bytes, promised);
+          upload.setReserved(upload.reserved() + reservation.bytes);
         },
         commit(bytes) {
           stored = bytes;
         },
-        [Symbol.dispose]: end,
+        [Symbol.dispose]() {
+          upload.end();
+          for (const [i, { release }] of steps.entries()) release(i === 0 ? stored : 0);
+          usage.store(owner, stored);
+          count.endUpload(id, owner, stored);
+        },
       };
     },
   };

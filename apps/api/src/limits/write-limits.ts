@@ -1,8 +1,8 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { openPermits, type Permits } from './permits.js';
 
-/** Half of the 16 file threads of a process (UV_THREADPOOL_SIZE), so that other owners find a free thread. */
-const WRITES_OF_OWNER = 8;
+/** An image is synced by three of the 16 file threads of a process (UV_THREADPOOL_SIZE): other owners find a free thread. */
+const WRITES_OF_OWNER = 4;
 /** Thousands of concurrent writes take some seconds. */
 const PATIENCE_MS = 10_000;
 

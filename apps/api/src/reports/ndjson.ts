@@ -19,11 +19,11 @@ export async function* ndjsonReport(
 }
 
 function distinct(columns: readonly string[]): string[] {
-  const taken = new Set(columns);
+  const used = new Set(columns);
   const times = new Map<string, number>();
   return columns.map((column) => {
     let time = (times.get(column) ?? 0) + 1;
-    while (time > 1 && taken.has(`${column} ${time}`)) time++;
+    while (time > 1 && used.has(`${column} ${time}`)) time++;
     times.set(column, time);
     return time === 1 ? column : `${column} ${time}`;
   });

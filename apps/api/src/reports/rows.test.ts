@@ -1,7 +1,7 @@
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import type { ManifestItem, NewItem } from '@pixdock/shared/state/records/manifest-item';
-import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';

@@ -85,11 +85,11 @@ const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum +
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
   const { id, row, externalId, status, url, error, receipt } = record;
-  const said = error === null ? null : sayStoredError(error, language);
+  const sentence = error === null ? null : sayStoredError(error, language);
   const reason =
-    said !== null && placed?.hasOthers === true
-      ? say(language, 'url-of-row', { number: placed.ofRow, reason: said })
-      : said;
+    sentence !== null && placed?.hasOthers === true
+      ? say(language, 'url-of-row', { number: placed.ofRow, reason: sentence })
+      : sentence;
   const cells = placed?.cells ?? [];
   const aiLabel = receipt?.aiLabel?.label ?? null;
   const code = error?.code ?? null;

@@ -9,7 +9,7 @@ import { prefersHtml } from '../http/prefers-html.js';
 import { say } from '../messages/pages.js';
 import { errorListPage, errorPage } from '../pages/error-pages.js';
 import { respondWithPage } from '../pages/respond.js';
-import { problemContent } from './schemas.js';
+import { problemContent } from './responses.js';
 
 const errorSchema = z
   .object({

@@ -1,14 +1,15 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Language } from '@pixdock/contract/messages/text';
-import { toBatch } from '@pixdock/shared/state/records/batch-state';
+import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import { toImage } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
 import { respondWithEvents } from '../http/event-stream.js';
 import { languageOf } from '../http/language.js';
-import type { FeedEvent } from '../streams/owner-feed.js';
-import { eventHeaders, eventResponses } from './schemas.js';
+import type { FeedEvent } from '../streams/feed.js';
+import { eventHeaders } from './parameters.js';
+import { eventResponses } from './responses.js';
 
 const { 204: _, 404: __, ...responses } = eventResponses;
 

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Parts } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { checkReadiness } from '../readiness.js';
-import { problemContent } from './schemas.js';
+import { problemContent } from './responses.js';
 
 const livezRoute = createRoute({
   method: 'get',

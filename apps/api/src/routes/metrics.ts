@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Parts } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
-import { refusals } from './schemas.js';
+import { refusals } from './responses.js';
 
 const route = createRoute({
   method: 'get',

@@ -5,7 +5,7 @@ import type { Parts } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
 import { setPrivateHeaders } from '../http/state-headers.js';
-import { refusals } from './schemas.js';
+import { refusals } from './responses.js';
 
 const route = createRoute({
   method: 'get',

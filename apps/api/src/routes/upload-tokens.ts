@@ -12,7 +12,7 @@ import type { ApiDeps } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
 import { parseFields } from '../http/invalid.js';
-import { bodyRefusals } from './schemas.js';
+import { bodyRefusals } from './responses.js';
 
 const { seconds, count, origins: maxOrigins } = UPLOAD_TOKEN_LIMITS;
 const positive = { type: 'integer' as const, minimum: 1 };

@@ -1,7 +1,8 @@
 import type { Change } from '@pixdock/shared/state/records/change-message';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type FeedReader, type OwnerFeeds, type OwnerState, openOwnerFeeds } from './owner-feed.js';
+import type { OwnerState } from './feed.js';
+import { type FeedReader, type OwnerFeeds, openOwnerFeeds } from './owner-feed.js';
 
 let states: Map<string, OwnerState>;
 let publish: (change: Change) => void;

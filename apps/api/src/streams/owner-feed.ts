@@ -1,14 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Changes } from '@pixdock/shared/state/changes';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-
-/** The state of an image or a batch of an owner. */
-export type OwnerState = { type: 'image'; state: ImageRecord } | { type: 'batch'; state: BatchState };
-
-/** `gap` says that changes may be missing before this event. */
-export type FeedEvent = { id: string } & (OwnerState | { type: 'gap' });
+import {
+  addState,
+  type Feed,
+  type FeedEvent,
+  type FeedLimits,
+  idOf,
+  newFeed,
+  nextEvent,
+  type OwnerState,
+  placeIn,
+  reportGap,
+} from './feed.js';
 
 /** One reader's place in the feed of an owner. */
 export interface FeedReader {
@@ -38,21 +41,6 @@ const READS_AT_ONCE = 100;
 const MAX_PENDING = 10_000;
 const RETRY_MS = 1000;
 
-interface Feed {
-  /** Random, since positions are counted from 0 in each process. */
-  id: string;
-  /** The position of the newest event. */
-  position: number;
-  /** Events up to this position are not kept. */
-  lostUpTo: number;
-  /** The newest state of each image and batch, oldest change first. */
-  kept: Map<string, { position: number; at: number; state: OwnerState }>;
-  pending: Set<string>;
-  isReading: boolean;
-  readers: Set<() => void>;
-  closing: NodeJS.Timeout | null;
-}
-
 /**
  * Keeps, for each owner with a reader, the newest states of the images and batches that changed within the last minute.
  * Readers pull them in the order of the changes, so a slow reader skips intermediate states.
@@ -61,7 +49,7 @@ interface Feed {
 export function openOwnerFeeds(
   changes: Changes,
   read: (ids: readonly string[]) => Promise<OwnerState[]>,
-  { keepMs = KEEP_MS, maxKept = MAX_KEPT }: { keepMs?: number; maxKept?: number } = {},
+  { keepMs = KEEP_MS, maxKept = MAX_KEPT }: Partial<FeedLimits> = {},
 ): OwnerFeeds {
   const feeds = new Map<string, Feed>();
 
@@ -71,17 +59,18 @@ export function openOwnerFeeds(
       if (feed === undefined || owner === null) return;
       if (version <= (feed.kept.get(id)?.state.state.version ?? 0)) return;
       feed.pending.add(id);
-      if (feed.pending.size > MAX_PENDING) lose(feed);
+      if (feed.pending.size > MAX_PENDING) reportGap(feed);
       void readPending(owner, feed);
     },
     () => {
-      for (const feed of feeds.values()) lose(feed);
+      for (const feed of feeds.values()) reportGap(feed);
     },
   );
 
   return {
     follow(owner, lastEventId, onNews) {
-      const feed = feeds.get(owner) ?? open(owner);
+      const feed = feeds.get(owner) ?? newFeed();
+      feeds.set(owner, feed);
       if (feed.closing !== null) clearTimeout(feed.closing);
       feed.closing = null;
       feed.readers.add(onNews);
@@ -98,21 +87,6 @@ export function openOwnerFeeds(
     },
   };
 
-  function open(owner: string): Feed {
-    const feed: Feed = {
-      id: randomBytes(6).toString('hex'),
-      position: 0,
-      lostUpTo: 0,
-      kept: new Map(),
-      pending: new Set(),
-      isReading: false,
-      readers: new Set(),
-      closing: null,
-    };
-    feeds.set(owner, feed);
-    return feed;
-  }
-
   async function readPending(owner: string, feed: Feed): Promise<void> {
     if (feed.isReading) return;
     feed.isReading = true;
@@ -120,7 +94,8 @@ export function openOwnerFeeds(
       const ids = [...feed.pending].slice(0, READS_AT_ONCE);
       for (const id of ids) feed.pending.delete(id);
       try {
-        for (const state of await read(ids)) if (state.state.owner === owner) keep(feed, state);
+        for (const state of await read(ids))
+          if (state.state.owner === owner) addState(feed, state, { keepMs, maxKept });
       } catch {
         for (const id of ids) feed.pending.add(id);
         await sleep(RETRY_MS);
@@ -130,57 +105,4 @@ export function openOwnerFeeds(
     }
     feed.isReading = false;
   }
-
-  function keep(feed: Feed, state: OwnerState): void {
-    const { id, version } = state.state;
-    const { kept } = feed;
-    if (version <= (kept.get(id)?.state.state.version ?? 0)) return;
-    kept.delete(id);
-    feed.position++;
-    const now = performance.now();
-    kept.set(id, { position: feed.position, at: now, state });
-    for (const [oldest, { position, at }] of kept) {
-      if (kept.size <= maxKept && at > now - keepMs) return;
-      kept.delete(oldest);
-      feed.lostUpTo = position;
-    }
-  }
 }
-
-/** Tells every reader of the feed that changes may be missing. */
-function lose(feed: Feed): void {
-  feed.pending.clear();
-  feed.kept.clear();
-  feed.position++;
-  feed.lostUpTo = feed.position;
-  for (const onNews of feed.readers) onNews();
-}
-
-/** The position of the last event that the reader has; below 0 if that is unknown. */
-interface Place {
-  position: number;
-}
-
-function placeIn(feed: Feed, lastEventId: string | undefined): Place {
-  if (lastEventId === undefined) return { position: feed.position };
-  const [, id, position] = /^([0-9a-f]{12})-(\d{1,15})$/.exec(lastEventId) ?? [];
-  const isKnown = id === feed.id && Number(position) <= feed.position;
-  return { position: isKnown ? Number(position) : -1 };
-}
-
-function nextEvent(feed: Feed, place: Place): FeedEvent | null {
-  if (place.position === feed.position) return null;
-  if (place.position < feed.lostUpTo || place.position < 0) {
-    // An unknown reader may have received any of the kept states.
-    place.position = place.position < 0 ? feed.position : feed.lostUpTo;
-    return { id: idOf(feed, place), type: 'gap' };
-  }
-  for (const { position, state } of feed.kept.values()) {
-    if (position <= place.position) continue;
-    place.position = position;
-    return { id: idOf(feed, place), ...state };
-  }
-  return null;
-}
-
-const idOf = (feed: Feed, { position }: Place) => `${feed.id}-${position}`;

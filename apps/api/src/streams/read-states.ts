@@ -1,5 +1,5 @@
 import type { Parts } from '../deps.js';
-import type { OwnerState } from './owner-feed.js';
+import type { OwnerState } from './feed.js';
 
 /** The current states of images and batches; those that are gone are absent. */
 export async function readStates(

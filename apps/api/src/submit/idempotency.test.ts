@@ -1,7 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it, vi } from 'vitest';
-import { claimKey, repeatOf } from './idempotency.js';
+import { claimKey } from './idempotency.js';
+import { repeatOf } from './repeat-of.js';
 import { watchSubmission } from './testing/watch-submission.js';
 
 const NEW_ID = testRecord().id;

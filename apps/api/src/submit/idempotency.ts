@@ -4,18 +4,13 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Entry } from '@pixdock/shared/state/records/entry';
-import {
-  type Claim,
-  type DoneClaim,
-  hashIdempotencyKey,
-  type StoredResponse,
-} from '@pixdock/shared/state/records/idempotency';
+import { type Claim } from '@pixdock/shared/state/records/held-claim';
+import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
+import type { DoneClaim, StoredResponse } from '@pixdock/shared/state/records/stored-claim';
 import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
-import type { Created } from '../http/resource.js';
-import type { Warning } from '../http/warnings.js';
 import { whenRedisIsBack } from '../when-redis-is-back.js';
 
 /** How long a refused request waits for the release of its key, so that a repeat finds the key free. */
@@ -97,24 +92,6 @@ async function claimHash(
   // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
   return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, response: null } };
-}
-
-/**
- * The result of a repeated request: the current resource or, if its record has expired, the stored response.
- * @throws the error of `reading`
- */
-export async function repeatOf<T>(
-  { resourceId: id, response }: DoneClaim,
-  reading: Promise<T>,
-  warnings: readonly Warning[],
-): Promise<Exclude<Created<T>, { outcome: 'created' }>> {
-  try {
-    return { outcome: 'repeated', state: await reading, response, warnings };
-  } catch (error) {
-    const hasExpired = error instanceof PixdockError && error.code === 'not_found';
-    if (!hasExpired || response === null) throw error;
-    return { outcome: 'expired', id, response };
-  }
 }
 
 type HeldKey = { claim: Claim; keyHash: string };

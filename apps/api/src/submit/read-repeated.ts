@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
-import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
+import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { fingerprintOf } from '../body/fingerprint.js';
 import type { Submission } from '../body/submission.js';
@@ -9,7 +9,7 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
-import { repeatOf } from './idempotency.js';
+import { repeatOf } from './repeat-of.js';
 
 /** The image that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
 export async function readRepeated(

@@ -2,20 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
-import {
-  type BatchLimits,
-  checkBatchHeaders,
-  type ReceivedBatch,
-  receiveItems,
-} from '../batch-formats/receive-items.js';
+import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
+import { type BatchLimits, checkBatchHeaders } from '../batch-formats/check-batch-headers.js';
+import { type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
 import { acceptBatch } from './accept-batch.js';
-import { claimKey, repeatOf } from './idempotency.js';
+import { claimKey } from './idempotency.js';
+import { repeatOf } from './repeat-of.js';
 import { webhookTargetOf } from './webhook-target.js';
 
 /** Creates a batch from a request, in the same steps as `submitImage`. */

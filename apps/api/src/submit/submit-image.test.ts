@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
+import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
+import { checkHeaders } from '../body/check-headers.js';
 import { receiveUrl } from '../body/json-body.js';
 import { limitsOf } from '../body/limits-of.js';
-import { checkHeaders, queryOptions, receive } from '../body/receive.js';
+import { queryOptions } from '../body/options.js';
+import { receive } from '../body/receive.js';
 import type { Submission } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';

@@ -2,7 +2,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
 import type { UploadLock } from '@pixdock/shared/state/uploads/upload-locks';
-import { requestBody } from '../body/receive.js';
+import { requestBody } from '../body/request-body.js';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { compareChecksum, uploadChecksum } from './upload-checksum.js';

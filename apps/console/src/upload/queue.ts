@@ -1,8 +1,16 @@
 import type { Image, PixdockApiError } from '@pixdock/client';
 import { signal } from '@preact/signals';
 import type { Picked } from './pick-files.js';
-import { retryPause } from './retry-pause.js';
-import { isFinished, lacksSource, newIdempotencyKey, newUpload, type Upload } from './upload.js';
+import { repeatWhileAway } from './repeat-while-away.js';
+import {
+  canStop,
+  follow,
+  isFinished,
+  lacksSource,
+  newIdempotencyKey,
+  newUpload,
+  type Upload,
+} from './upload.js';
 
 /** The calls that the queue makes to the server. */
 export interface UploadServer {
@@ -150,34 +158,5 @@ export function openUploadQueue(server: UploadServer) {
     upload.state.value = state;
     upload.error.value = null;
     running.get(upload)?.abort();
-  }
-}
-
-/** Whether an upload is not at the server yet. */
-export const canStop = ({ state }: Upload) =>
-  ['waiting', 'checking', 'sending', 'paused'].includes(state.value);
-
-function follow(upload: Upload, image: Image): void {
-  upload.image.value = image;
-  if (image.status === 'published' || image.status === 'failed') upload.state.value = image.status;
-  else if (image.status === 'canceled' || image.status === 'deleted') upload.state.value = 'canceled';
-  else upload.state.value = 'accepted';
-}
-
-/** Repeats a step until the server responds with something else than "busy". */
-async function repeatWhileAway<T>(upload: Upload, ending: AbortSignal, step: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      ending.throwIfAborted();
-      const result = await step();
-      upload.error.value = null;
-      return result;
-    } catch (error) {
-      ending.throwIfAborted();
-      const pause = retryPause(error, tries);
-      if (pause === null) throw error;
-      upload.error.value = error as PixdockApiError;
-      await pause(ending);
-    }
   }
 }

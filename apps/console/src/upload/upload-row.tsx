@@ -6,8 +6,7 @@ import { Icon, type IconName } from '../parts/icon.js';
 import { Thumb } from '../parts/thumb.js';
 import { addressOf } from '../state/route.js';
 import { queue } from './page-queue.js';
-import { canStop } from './queue.js';
-import { canRetry, type Upload } from './upload.js';
+import { canRetry, canStop, type Upload } from './upload.js';
 
 /** One file: what it is, how far it is, and what can be done. */
 export function UploadRow({ upload }: { upload: Upload }) {

@@ -79,3 +79,15 @@ export function canRetry(upload: Upload): boolean {
 
 /** Refusals that end once the operator changes the key. */
 const RIGHTS = ['unauthorized', 'forbidden'];
+
+/** Whether an upload is not at the server yet. */
+export const canStop = ({ state }: Upload) =>
+  ['waiting', 'checking', 'sending', 'paused'].includes(state.value);
+
+/** Takes over the state of its image. */
+export function follow(upload: Upload, image: Image): void {
+  upload.image.value = image;
+  if (image.status === 'published' || image.status === 'failed') upload.state.value = image.status;
+  else if (image.status === 'canceled' || image.status === 'deleted') upload.state.value = 'canceled';
+  else upload.state.value = 'accepted';
+}

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { isThere } from '@pixdock/shared/state/files/durable';
+import { isThere } from '@pixdock/shared/state/files/optional-file';
 
 /**
  * The order of copying. An entry that moves during the copy is found again later: an image that ends moves from `live` to

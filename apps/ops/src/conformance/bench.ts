@@ -50,10 +50,10 @@ export function openBench(
       }
     },
     async [Symbol.asyncDispose]() {
-      const left: string[] = [];
-      for (const key of keys) await store.remove(key).catch(() => left.push(key));
+      const remaining: string[] = [];
+      for (const key of keys) await store.remove(key).catch(() => remaining.push(key));
       store.stop();
-      if (left.length > 0) onLeft(left);
+      if (remaining.length > 0) onLeft(remaining);
     },
   };
 }

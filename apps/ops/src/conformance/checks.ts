@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import { fetchPublicUrl } from '../doctor/fetch-public-url.js';
-import { Finding } from '../doctor/finding.js';
 import type { Bench } from './bench.js';
+import { afterPut, faultOf, foundOrNot, isSameMetadata, namesIn, sameOrOther } from './observations.js';
 
 /** One thing that Pixdock relies on. */
 export interface Check {
@@ -40,10 +39,10 @@ export const CHECKS: readonly Check[] = [
       const found = await store.head(sent.key);
       if (found === null) return 'not found';
       return [
-        said('type', found.contentType === sent.contentType),
-        said('size', found.bytes === sent.body.length),
-        said('ETag', found.etag === sent.md5),
-        said('metadata', isSameMetadata(found.metadata, METADATA)),
+        sameOrOther('type', found.contentType === sent.contentType),
+        sameOrOther('size', found.bytes === sent.body.length),
+        sameOrOther('ETag', found.etag === sent.md5),
+        sameOrOther('metadata', isSameMetadata(found.metadata, METADATA)),
       ].join(', ');
     },
   },
@@ -89,7 +88,7 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'a HEAD of an absent object finds nothing',
     expected: 'not found',
-    observe: async ({ store, object }) => found(await store.head(object('absent.jpg').key)),
+    observe: async ({ store, object }) => foundOrNot(await store.head(object('absent.jpg').key)),
   },
   {
     name: 'a public read returns type and Cache-Control as sent, without a forced download',
@@ -101,8 +100,8 @@ export const CHECKS: readonly Check[] = [
       const isForced = /^attachment/i.test(headers['content-disposition'] ?? '');
       return [
         `status ${status}`,
-        said('type', headers['content-type'] === sent.contentType),
-        said('Cache-Control', headers['cache-control'] === sent.cacheControl),
+        sameOrOther('type', headers['content-type'] === sent.contentType),
+        sameOrOther('Cache-Control', headers['cache-control'] === sent.cacheControl),
         isForced ? 'downloaded' : 'displayed',
       ].join(', ');
     },
@@ -124,7 +123,7 @@ export const CHECKS: readonly Check[] = [
       const sent = object('deleted.jpg');
       await store.put(sent);
       await store.remove(sent.key);
-      const gone = found(await store.head(sent.key));
+      const gone = foundOrNot(await store.head(sent.key));
       return `${gone}, then ${(await store.put(object('deleted.jpg'))).outcome}`;
     },
   },
@@ -162,44 +161,6 @@ const UNKNOWN_KEY = {
   accessKeySecret: 'unknown',
   securityToken: null,
 } as const;
-
-/** The result of a call that is to fail, in words without secrets. */
-export async function faultOf(call: () => Promise<unknown>): Promise<string> {
-  try {
-    await call();
-    return 'no fault';
-  } catch (thrown) {
-    if (thrown instanceof Finding) return thrown.message;
-    if (!(thrown instanceof StorageFault)) throw thrown;
-    const { kind, status, code, ecCode } = thrown.facts;
-    return [kind, status === null ? 'no response' : `status ${status}`, code, ecCode && `EC ${ecCode}`]
-      .filter(Boolean)
-      .join(', ');
-  }
-}
-
-async function afterPut(store: ObjectStore, object: NewObject): Promise<string> {
-  const put = await store.put(object);
-  if (put.outcome !== 'stored') return put.outcome;
-  return put.etag === object.md5 ? 'stored, ETag is the MD5' : 'stored, another ETag';
-}
-
-const said = (what: string, isSame: boolean) => `${isSame ? 'same' : 'other'} ${what}`;
-
-const found = (object: unknown) => (object === null ? 'not found' : 'found');
-
-function isSameMetadata(
-  actual: Readonly<Record<string, string>>,
-  sent: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(sent).every(([name, value]) => actual[name] === value);
-}
-
-async function namesIn(store: ObjectStore, prefix: string, after: string | null): Promise<string> {
-  const names: string[] = [];
-  for await (const { key } of store.list(prefix, after)) names.push(key.slice(prefix.length));
-  return names.join(' ');
-}
 
 function otherRegion(region: string): string {
   return region === 'cn-beijing' ? 'cn-hangzhou' : 'cn-beijing';

@@ -8,7 +8,8 @@ import { say } from '../messages/conformance.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { runCommand } from '../run-command.js';
 import { openBench } from './bench.js';
-import { CHECKS, faultOf } from './checks.js';
+import { CHECKS } from './checks.js';
+import { faultOf } from './observations.js';
 
 /** A record of the run that names neither bucket, domain nor credentials. */
 interface Transcript {

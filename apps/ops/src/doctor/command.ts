@@ -1,6 +1,7 @@
 import { languageOf } from '@pixdock/contract/messages/language';
 import { readStoreSettings } from '@pixdock/object-store/settings';
-import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import type { Environment } from '../dot-env.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { examine } from './examine.js';

@@ -1,7 +1,8 @@
 import { languageOf } from '@pixdock/contract/messages/language';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { findKeyFile } from '@pixdock/shared/state/keys/find-key-file';
-import { KeyFileFault, KeyFileLocked } from '@pixdock/shared/state/keys/key-file';
+import { KeyFileLocked } from '@pixdock/shared/state/keys/key-file-lock';
+import { KeyFileFault } from '@pixdock/shared/state/keys/parse-key-file';
 import type { Environment } from '../dot-env.js';
 import { say, text } from '../messages/keys.js';
 import type { ExitCode, Output } from '../output.js';

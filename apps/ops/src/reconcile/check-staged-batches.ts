@@ -1,10 +1,10 @@
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import { isThere } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { isThere } from '@pixdock/shared/state/files/optional-file';
 import { batchIds } from '@pixdock/shared/state/files/walk';
 import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import { restoreBatch } from '@pixdock/shared/state/restore';
+import { restoreBatch } from '@pixdock/shared/state/restore-batch';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds staged batches without a record, a needed job, or a requested deletion in their record. */

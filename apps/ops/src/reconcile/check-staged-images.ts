@@ -6,7 +6,7 @@ import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
-import { restoreIfBehind, restoreOne } from '@pixdock/shared/state/restore';
+import { restoreIfBehind, restoreImage } from '@pixdock/shared/state/restore-image';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds staged images without a record or with an older one, and final images with files that they do not need. */
@@ -36,7 +36,7 @@ async function checkLost(
     kind: 'image-without-record',
     id,
     async fix() {
-      await restoreOne(deps, id);
+      await restoreImage(deps, id);
       return true;
     },
   });

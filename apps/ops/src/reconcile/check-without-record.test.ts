@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
-import { objectKey } from '@pixdock/shared/state/object';
+import { objectKey } from '@pixdock/shared/state/object-key';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';

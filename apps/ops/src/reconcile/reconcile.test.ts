@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { objectKey } from '@pixdock/shared/state/object';
+import { objectKey } from '@pixdock/shared/state/object-key';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';

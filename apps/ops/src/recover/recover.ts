@@ -1,6 +1,6 @@
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { isThere } from '@pixdock/shared/state/files/durable';
+import { isThere } from '@pixdock/shared/state/files/optional-file';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { readMain } from '../main-object.js';

@@ -1,4 +1,4 @@
-import { problemSchema } from '@pixdock/contract/image';
+import { problemSchema } from '@pixdock/contract/problem';
 import type { ApiState } from './facts.js';
 
 const RESPONSE_MS = 3000;

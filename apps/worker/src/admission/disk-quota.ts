@@ -57,9 +57,9 @@ export async function openDiskQuota(
     const { underWay, kept, byOwner } = await bytesStaged(layout, owners.begin(), pace);
     setByOwner(byOwner);
     counted = { underWay, kept: kept + (await outcomes.read()) };
-    const left = stagingMaxBytes - counted.kept;
-    limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, left));
-    return { takenBytes: counted.underWay, limitBytes };
+    const remaining = stagingMaxBytes - counted.kept;
+    limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, remaining));
+    return { usedBytes: counted.underWay, limitBytes };
   });
   await reservations.refresh();
 

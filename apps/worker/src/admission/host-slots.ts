@@ -8,7 +8,7 @@ export interface HostSlots {
 }
 
 interface Host {
-  taken: number;
+  inUse: number;
   nextRetryMs: () => number;
 }
 
@@ -18,16 +18,16 @@ export function openHostSlots(perHost: number): HostSlots {
   return {
     acquire(url) {
       const { key } = endpointOf(new URL(url));
-      const host = hosts.get(key) ?? { taken: 0, nextRetryMs: staggerRetries() };
-      if (host.taken >= perHost) return retryAfter(host.nextRetryMs());
-      host.taken++;
+      const host = hosts.get(key) ?? { inUse: 0, nextRetryMs: staggerRetries() };
+      if (host.inUse >= perHost) return retryAfter(host.nextRetryMs());
+      host.inUse++;
       hosts.set(key, host);
       let isHeld = true;
       return {
         [Symbol.dispose]() {
-          if (isHeld) host.taken--;
+          if (isHeld) host.inUse--;
           isHeld = false;
-          if (host.taken === 0) hosts.delete(key);
+          if (host.inUse === 0) hosts.delete(key);
         },
       };
     },

@@ -1,5 +1,5 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import { noteKeys } from '@pixdock/shared/state/records/attempt-transitions';
+import { noteKeys } from '@pixdock/shared/state/records/end-transitions';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
+import * as endings from '@pixdock/shared/state/records/end-transitions';
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
 import type { Parts } from '../deps.js';
@@ -25,9 +25,9 @@ export async function failWith(deps: FinishDeps, attempt: Attempt, error: Stored
   // The objects may belong to a newer attempt, or to an earlier one that published the image.
   if (!(await attempt.isCurrent()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
   const { store, config } = deps;
-  const left = await removeObjects(store, keysOf(attempt.record, config));
+  const remaining = await removeObjects(store, keysOf(attempt.record, config));
   return finish(deps, attempt, (record, attemptId) =>
-    transitions.fail(record, attemptId, error, left, config.retentionMs),
+    endings.fail(record, attemptId, error, remaining, config.retentionMs),
   );
 }
 

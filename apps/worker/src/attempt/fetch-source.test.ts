@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '@pixdock/shared/state/files/durable';
+import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';

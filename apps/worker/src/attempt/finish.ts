@@ -1,7 +1,7 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
+import * as endings from '@pixdock/shared/state/records/end-transitions';
 import type { Needs } from '../deps.js';
 import { type AbandonDeps, abandon } from './abandon.js';
 import type { Attempt } from './start-attempt.js';
@@ -12,11 +12,11 @@ export type FinishDeps = AbandonDeps & Needs<'events', 'retentionMs'>;
 export function finishPublished(
   deps: FinishDeps,
   attempt: Attempt,
-  publication: transitions.Publication,
+  publication: endings.Publication,
 ): Promise<JobResult> {
   return inSpan('publish', {}, () =>
     finish(deps, attempt, (record, attemptId) =>
-      transitions.publish(record, attemptId, publication, deps.config.retentionMs),
+      endings.publish(record, attemptId, publication, deps.config.retentionMs),
     ),
   );
 }

@@ -1,6 +1,7 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
+import * as fetches from '@pixdock/shared/state/records/fetch-transitions';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 import type { Parts } from '../deps.js';
@@ -16,23 +17,16 @@ export async function requeue(attempt: Attempt): Promise<JobResult> {
 export async function requeueFetched(
   { queue }: Parts<'queue'>,
   attempt: Attempt,
-  source: transitions.FetchedSource,
+  source: fetches.FetchedSource,
 ): Promise<JobResult> {
-  await attempt.change((record, attemptId) => transitions.fetched(record, attemptId, source));
+  await attempt.change((record, attemptId) => fetches.fetched(record, attemptId, source));
   faultpoint('fetch-handed-over');
-  await queue.enqueue(runOf(attempt.record));
-  return { outcome: 'done' };
-}
-
-/** Requeues an image whose source is lost, to fetch it again. */
-export async function refetch({ queue }: Parts<'queue'>, attempt: Attempt): Promise<JobResult> {
-  await attempt.change(transitions.refetch);
   await queue.enqueue(runOf(attempt.record));
   return { outcome: 'done' };
 }
 
 /** Requeues an image to fetch its source later, when the host may have recovered. */
 export async function fetchLater(attempt: Attempt, error: StoredError, afterMs: number): Promise<JobResult> {
-  await attempt.change((record, attemptId) => transitions.fetchLater(record, attemptId, { error, afterMs }));
+  await attempt.change((record, attemptId) => fetches.fetchLater(record, attemptId, { error, afterMs }));
   return { outcome: 'again', afterMs };
 }

@@ -1,7 +1,7 @@
 import { link } from 'node:fs/promises';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import { isThere, removeFile } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
@@ -61,8 +61,8 @@ export async function countSharedUse(
   const leader = found === null ? null : await found.manifest.leaderOf(found.place);
   if (found === null || leader === null) return;
   const { manifest } = found;
-  const taken = await batches.countTaken(manifest.entry.id, leader);
-  if (taken >= (await manifest.followersOf(leader)).length)
+  const uses = await batches.countSharedUse(manifest.entry.id, leader);
+  if (uses >= (await manifest.followersOf(leader)).length)
     await removeFile(batchFiles(manifest.folder).shared(leader));
 }
 

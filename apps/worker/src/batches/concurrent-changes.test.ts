@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProfiles } from '@pixdock/contract/profile';
-import { makeFolder } from '@pixdock/shared/state/files/durable';
+import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';

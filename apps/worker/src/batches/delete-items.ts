@@ -43,8 +43,8 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
     const to = from + rows.length;
     // A record was created at this moment: the next pass reads the stretch again.
     if (!(await endWithoutRecord(deps, current, stretch, { status: 'deleted', to }))) break;
-    const left = stretch.records.filter(({ record }) => record.status !== 'deleted');
-    await inGroups(left, async ({ record }) => {
+    const remaining = stretch.records.filter(({ record }) => record.status !== 'deleted');
+    await inGroups(remaining, async ({ record }) => {
       if (await deleteWithoutJob(deps, record)) return;
       await records.transition(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);

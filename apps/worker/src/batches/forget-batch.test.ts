@@ -5,7 +5,7 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
-import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords, type Records } from '@pixdock/shared/state/records/records';
 import { failInvalidRow, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
 import { openStaging } from '@pixdock/shared/state/staging';

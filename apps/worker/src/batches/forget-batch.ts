@@ -32,9 +32,9 @@ export async function forgetBatch(
   // First, since a restore would start an item without an entry again.
   await staging.batches.forget(id);
   const unreadable: string[] = [];
-  let left = 0;
+  let skipped = 0;
   for (;;) {
-    const imageIds = await batches.someItems(id, left, AT_ONCE);
+    const imageIds = await batches.someItems(id, skipped, AT_ONCE);
     if (imageIds.length === 0) break;
     const gone: string[] = [];
     await inGroups(imageIds, async (imageId) => {
@@ -43,7 +43,7 @@ export async function forgetBatch(
       if (result === 'unreadable') unreadable.push(imageId);
       // An item with a pending request stays as a single image, and expires as such.
       if (result === true) gone.push(imageId);
-      else left++;
+      else skipped++;
     });
     // Includes items whose record was lost, which would be listed for ever.
     await batches.dropItems(id, gone);

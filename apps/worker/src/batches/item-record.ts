@@ -1,9 +1,9 @@
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import { isThere } from '@pixdock/shared/state/files/durable';
+import { isThere } from '@pixdock/shared/state/files/optional-file';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
-import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import type { Parts } from '../deps.js';
 import type { BatchCursor } from './batch-cursors.js';

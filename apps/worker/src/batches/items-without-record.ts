@@ -4,7 +4,7 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
-import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
+import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record';
 import type { Needs, Parts } from '../deps.js';
 import { newRecordOf, type OpenBatch, recordFromStaging } from './item-record.js';
 

@@ -4,7 +4,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
-import { restoreState } from '@pixdock/shared/state/restore';
+import { restoreState } from '@pixdock/shared/state/restore-batch';
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Needs, Parts } from '../deps.js';
 
@@ -67,9 +67,9 @@ async function dropRecords(
   id: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  let left = 0;
+  let skipped = 0;
   for (;;) {
-    const imageIds = await batches.someItems(id, left, AT_ONCE);
+    const imageIds = await batches.someItems(id, skipped, AT_ONCE);
     if (imageIds.length === 0) return true;
     const gone: string[] = [];
     await inGroups(imageIds, async (imageId) => {
@@ -80,7 +80,7 @@ async function dropRecords(
       const isGone = record === null || (record !== 'unreadable' && (await records.forget(record)));
       if (isGone) gone.push(imageId);
       // A record that changed in the meantime is read again.
-      else if (record === 'unreadable') left++;
+      else if (record === 'unreadable') skipped++;
     });
     await batches.dropItems(id, gone);
     if (signal.aborted) return false;

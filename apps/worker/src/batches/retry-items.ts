@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { retryChange } from '@pixdock/shared/state/batches/staged-batches';
+import { retryChange } from '@pixdock/shared/state/batches/batch-changes';
 import type { BatchRetry } from '@pixdock/shared/state/records/batch-state';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';

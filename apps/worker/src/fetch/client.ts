@@ -5,10 +5,10 @@ import { readBody } from './body.js';
 import { type Clock, startClock } from './clock.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
-import { admit } from './guard.js';
+import { checkUrl } from './guard.js';
 import { SOURCE_LIMITS } from './limits.js';
 import { nameOf } from './naming.js';
-import { reach } from './reach.js';
+import { openConnection } from './open-connection.js';
 import { openResolver } from './resolve.js';
 import { sendRequest } from './send-request.js';
 import { redirectOf, tooManyRedirects } from './status.js';
@@ -28,7 +28,7 @@ type Write = (chunk: Buffer) => Promise<void>;
  * to the checked address.
  */
 export function openSourceClient(settings: SourceSettings, seams: SourceSeams = {}): SourceClient {
-  const way = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };
+  const network = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };
   const limits = { ...SOURCE_LIMITS, ...seams.limits };
   const stopping = new AbortController();
   const running = new Set<Promise<SourceOutcome>>();
@@ -62,10 +62,10 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
 
   async function follow(request: SourceRequest, write: Write, clock: Clock): Promise<SourceOutcome> {
     let headers = ofItem(request.headers);
-    let destination = admit(request.url, null, settings);
+    let destination = checkUrl(request.url, null, settings);
     for (let hop = 0; hop <= limits.redirects; hop++) {
       clock.enter('connect');
-      const socket = await reach(destination, way, hop > 0, clock.signal);
+      const socket = await openConnection(destination, network, hop > 0, clock.signal);
       clock.enter('headers');
       const { url } = destination;
       const response = await sendRequest(url, headers, socket, clock.signal, limits.headerBytes);
@@ -79,7 +79,7 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
             filename: nameOf(response.header('content-disposition'), url),
           };
         }
-        destination = admit(location, url, settings);
+        destination = checkUrl(location, url, settings);
         if (destination.url.origin !== url.origin) headers = {};
       } finally {
         response.close();

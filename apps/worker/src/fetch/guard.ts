@@ -10,7 +10,7 @@ import type { Resolve } from './types.js';
  * Checks a URL before its name is resolved. With `from`, the URL comes from a redirect and may be relative.
  * @throws SourceFault source_forbidden
  */
-export function admit(address: string, from: URL | null, settings: SourceSettings): Destination {
+export function checkUrl(address: string, from: URL | null, settings: SourceSettings): Destination {
   const judged = judgeAddress(address, from, settings);
   if (judged.forbidden !== null) throw forbidden(judged.forbidden);
   return judged.destination;
@@ -28,11 +28,11 @@ export async function checkedAddresses(
   signal: AbortSignal,
 ): Promise<string[]> {
   const { host, exempt } = destination;
-  const answers = isIP(host) === 0 ? await resolve(host, exempt, signal) : [host];
-  const isFit = (answer: string) => (exempt ? isIP(answer) !== 0 : isGlobalUnicast(answer));
-  if (!answers.every(isFit))
+  const addresses = isIP(host) === 0 ? await resolve(host, exempt, signal) : [host];
+  const isPermitted = (address: string) => (exempt ? isIP(address) !== 0 : isGlobalUnicast(address));
+  if (!addresses.every(isPermitted))
     throw forbidden(detailOf('source-not-public', { hop: isRedirect ? 'redirect' : 'given' }));
-  return answers.toSorted((a, b) => isIP(a) - isIP(b));
+  return addresses.toSorted((a, b) => isIP(a) - isIP(b));
 }
 
 function forbidden(detail: Detail): SourceFault {

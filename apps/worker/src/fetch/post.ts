@@ -2,9 +2,9 @@ import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
-import { admit } from './guard.js';
+import { checkUrl } from './guard.js';
 import { SOURCE_LIMITS } from './limits.js';
-import { reach } from './reach.js';
+import { openConnection } from './open-connection.js';
 import { openResolver } from './resolve.js';
 import { type HttpResponse, sendRequest } from './send-request.js';
 import { retryAfterMs } from './status.js';
@@ -41,15 +41,15 @@ export interface SenderSeams {
 }
 
 export function openWebhookSender(settings: SourceSettings, seams: SenderSeams = {}): WebhookSender {
-  const way = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };
+  const network = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };
   const timeoutMs = seams.timeoutMs ?? TIMEOUT_MS;
   return {
     async post(url, body, headers, signal) {
       const timeout = AbortSignal.timeout(timeoutMs);
       const both = AbortSignal.any([signal, timeout]);
       try {
-        const destination = admit(url, null, settings);
-        const socket = await reach(destination, way, false, both);
+        const destination = checkUrl(url, null, settings);
+        const socket = await openConnection(destination, network, false, both);
         const sent = {
           'content-type': 'application/json',
           'content-length': String(body.length),

@@ -2,7 +2,7 @@ import { FORMATS, type ImageFormat, type StoredFormat } from '@pixdock/contract/
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata } from 'sharp';
-import type { Base } from './decode.js';
+import type { Base } from './base.js';
 import { type Encoding, type Encodings, smallest, type Task, type Timing } from './encodings/encoding.js';
 import { encodeJpeg } from './encodings/jpeg.js';
 import { encodeAvif, encodeGif } from './encodings/other.js';

@@ -1,6 +1,6 @@
-import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
 import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
 import { detailSchema } from '@pixdock/contract/messages/detail-schema';
+import { placeholderSchema, receiptSchema } from '@pixdock/contract/receipt';
 import { z } from 'zod';
 import { MACHINE_CODES } from './machine-codes.js';
 import { REFUSAL_CODES } from './protocol.js';

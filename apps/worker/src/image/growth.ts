@@ -1,4 +1,4 @@
-import type { GrowthReason } from '@pixdock/contract/image';
+import type { GrowthReason } from '@pixdock/contract/receipt';
 import type { Encoded } from './encode.js';
 import { bytesOfXmp } from './encodings/xmp.js';
 import type { Inspected } from './inspect.js';

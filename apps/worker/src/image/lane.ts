@@ -1,21 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
-import type { ErrorCode } from '@pixdock/contract/error-table';
-import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { rm } from 'node:fs/promises';
 import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { profileVersion } from '@pixdock/shared/runtime/profile-version';
-import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import type { WorkerEvents } from '../events.js';
-import { collect } from './collect.js';
-import { type Budget, type Decoder, type OrderResult, startDecoder } from './decoder.js';
+import { type Budget, type Decoder, startDecoder } from './decoder.js';
 import type { LabelSettings } from './label/keep.js';
 import { emptyFolder, makeLaneFolder, provideSource, touch } from './lane-folder.js';
-import { refused } from './refusal.js';
-import type { ImageLimits, RenderOutcome, RenderTask } from './types.js';
-
-/** The result of one try. `lost` means that the child ended; `code` applies if the image turns out to be the cause. */
-type TryResult = RenderOutcome | { outcome: 'lost'; code: ErrorCode };
+import { type TryResult, toTryResult } from './try-result.js';
+import type { ImageLimits, RenderTask } from './types.js';
 
 export interface Lane {
   /** Starts the child before the first render. */
@@ -141,64 +133,7 @@ export function createLane(
   }
 }
 
-async function toTryResult(
-  orderResult: OrderResult,
-  { sourcePath, profile, declaredType, outputDir }: RenderTask,
-  folder: string,
-  isDiskFull: (folder: string) => Promise<boolean>,
-  signal: AbortSignal,
-): Promise<TryResult> {
-  switch (orderResult.type) {
-    case 'rendered': {
-      const format = await readFormat(sourcePath);
-      const collection = format === null ? null : await collect(orderResult, profile, folder, outputDir);
-      if (format === null || collection === null) return lost('processing_crashed');
-      const { collected, bodies } = collection;
-      // Do not rely on the child for facts that the worker knows.
-      const trusted = {
-        declaredType,
-        detectedType: FORMATS[format].mediaType,
-        profileVersion: profileVersion(profile),
-      };
-      const [source, receipt] = [
-        { ...collected.source, format },
-        { ...collected.receipt, ...trusted },
-      ];
-      return { outcome: 'rendered', rendered: { ...collected, source, receipt }, bodies };
-    }
-    case 'refused':
-      return { outcome: 'refused', code: orderResult.code, detail: orderResult.detail };
-    case 'fault': {
-      // A hostile child could report a full disk to make its image wait forever.
-      const isCredible =
-        orderResult.code !== null && (orderResult.code !== 'ENOSPC' || (await isDiskFull(folder)));
-      throw Object.assign(new Error(orderResult.message), isCredible ? { code: orderResult.code } : {});
-    }
-    case 'timeout':
-      return refused('processing_timeout');
-    case 'memory':
-      return lost('image_too_complex');
-    case 'aborted':
-      throw signal.reason;
-    default:
-      return lost('processing_crashed');
-  }
-}
-
-async function readFormat(sourcePath: string): Promise<ImageFormat | null> {
-  const file = await open(sourcePath, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
-    const detected = detectFormat(buffer.subarray(0, bytesRead));
-    return IMAGE_FORMATS.find((format) => format === detected) ?? null;
-  } finally {
-    await file.close();
-  }
-}
-
 /** An output may take 64 MiB, and other lanes write at the same time. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
 const hasNoSpace = (folder: string) => isNearlyFull(folder, MIN_FREE_BYTES);
-
-const lost = (code: ErrorCode): TryResult => ({ outcome: 'lost', code });

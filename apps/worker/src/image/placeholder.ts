@@ -1,6 +1,6 @@
-import type { Placeholder } from '@pixdock/contract/image';
+import type { Placeholder } from '@pixdock/contract/receipt';
 import { rgbaToThumbHash } from 'thumbhash';
-import type { Base } from './decode.js';
+import type { Base } from './base.js';
 import type { Strip } from './frames.js';
 import { type Size, type Target, targetOf } from './geometry.js';
 

@@ -1,7 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
-import type { GrowthReason } from '@pixdock/contract/image';
 import { FORMATS, type ImageFormat, type StoredFormat } from '@pixdock/contract/media-type';
 import type { Variant } from '@pixdock/contract/profile';
+import type { GrowthReason } from '@pixdock/contract/receipt';
 import { FileBytes } from './container/bytes.js';
 import { decode } from './decode.js';
 import { encode, isAnimated, outputFormat } from './encode.js';

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
 import { IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
+import { placeholderSchema, receiptSchema } from '@pixdock/contract/receipt';
 import { z } from 'zod';
 
 /** Limits on a decode: the settings MAX_PIXELS, MAX_ANIMATION_PIXELS, MAX_FRAMES, MAX_SCANS and ACCEPT_FORMATS. */

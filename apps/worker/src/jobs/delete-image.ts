@@ -1,10 +1,10 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
+import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
-import { restoreState } from '@pixdock/shared/state/restore';
+import { restoreState } from '@pixdock/shared/state/restore-batch';
 import { recordOf } from '../batches/item-record.js';
 import type { Needs, Parts } from '../deps.js';
 import { type KeyConfig, keysOf } from '../publish/remove-objects.js';

@@ -75,7 +75,7 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
     relay: async () => {
       let relayed = 0;
       // The first call may only create the consumer group.
-      for (let call = 0; call < 2; call++) relayed += await relaySome(deps);
+      for (let call = 0; call < 2; call++) relayed += (await relaySome(deps)).relayed;
       return relayed;
     },
     deliver: (id = endpointId) => handler({ endpointId: id, owner: 'acme' }, CONTEXT),

@@ -1,7 +1,7 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import type { Delivery } from '@pixdock/shared/state/webhooks/deliveries';
-import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoints';
+import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
+import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoint-files';
 import { mustWait, UNLIMITED } from '../admission/permit.js';
 import type { Parts } from '../deps.js';
 import { nextDelayMs } from '../webhooks/schedule.js';

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
+import { expandIfChanged } from '../batches/expand-if-changed.js';
 import { CONTEXT, HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
 import { expandBatch } from './expand-batch.js';
 
@@ -129,4 +130,25 @@ it('does nothing for a batch without a state', async () => {
   await redis.connection.flushall();
   expect(await expandBatch(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
   expect(parts.queue.runs).toEqual([]);
+});
+
+it('expands a batch again that was changed while its job ended, and no other', async () => {
+  const { parts, payload, finish } = await acceptedBatch();
+  const { batches, queue } = parts;
+  const follow = expandIfChanged(parts);
+  await finish('failed');
+  expect(await expandBatch(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  await follow(payload);
+  expect(queue.expansions).toEqual([]);
+  await batches.retry(payload.batchId, null);
+  await follow(payload);
+  expect(queue.expansions).toEqual([payload.batchId]);
+});
+
+it('does not expand a batch again whose files are gone', async () => {
+  const parts = await openWorkerParts(redis);
+  const entry = testBatch();
+  await parts.batches.create(entry, 1);
+  await expandIfChanged(parts)({ batchId: entry.id });
+  expect(parts.queue.expansions).toEqual([]);
 });

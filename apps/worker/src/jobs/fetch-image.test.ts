@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';

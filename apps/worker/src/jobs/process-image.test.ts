@@ -280,7 +280,8 @@ it('fetches a source again that was lost from staging', async () => {
   const { parts, payload, read, sourcePath } = await acceptedImage({}, { kind: 'url', url, headers: {} });
   await rm(sourcePath);
   expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual({
-    outcome: 'done',
+    outcome: 'again',
+    afterMs: 2000,
   });
   expect((await read()).source.bytes).toBe(null);
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: true }]);

@@ -1,9 +1,11 @@
 import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { refetch } from '@pixdock/shared/state/records/fetch-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
-import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
+import { restoreIfBehind } from '@pixdock/shared/state/restore-image';
+import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import { mustWait } from '../admission/permit.js';
 import { isSuspect } from '../admission/quarantine.js';
 import { fail } from '../attempt/fail.js';
@@ -11,7 +13,7 @@ import { type HandleErrorDeps, handleError } from '../attempt/handle-error.js';
 import { heldFor, hold, holdMs } from '../attempt/hold.js';
 import { discardOutput, findOutput, readOutput, renderOutput } from '../attempt/output.js';
 import { type PutOutputDeps, putOutput } from '../attempt/put-output.js';
-import { refetch, requeue } from '../attempt/requeue.js';
+import { requeue } from '../attempt/requeue.js';
 import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
@@ -113,8 +115,8 @@ const isUnfetched = (record: ImageRecord, run: number): boolean =>
   record.run === run && record.deleteRequestedAt === null && !isSettled(record) && needsSource(record);
 
 /**
- * Fetches the source again: after a restore, the record does not have the source that an attempt had fetched. This job waits
- * instead of ending, since the fetch adds no job for the image while the queue has this one.
+ * Fetches the source again: it was lost, or after a restore the record does not have the source that an attempt had fetched.
+ * This job waits instead of ending, since the fetch adds no job for the image while the queue has this one.
  */
 async function awaitSource({ queue }: Pick<Deps, 'queue'>, record: ImageRecord): Promise<JobResult> {
   await queue.enqueue(runOf(record));
@@ -127,6 +129,7 @@ function isHeldAlready(record: ImageRecord, config: Pick<Deps['config'], 'storag
 }
 
 async function refetchOrFail(deps: Deps, attempt: Attempt): Promise<JobResult> {
-  const origin = await deps.staging.origin(attempt.record);
-  return origin === null ? fail(deps, attempt, 'source_lost') : refetch(deps, attempt);
+  if ((await deps.staging.origin(attempt.record)) === null) return fail(deps, attempt, 'source_lost');
+  await attempt.change(refetch);
+  return awaitSource(deps, attempt.record);
 }

@@ -7,7 +7,8 @@ import {
   unfinishedEntries,
   uploadFolders,
 } from '@pixdock/shared/state/files/walk';
-import { type RestoreParts, restore } from '@pixdock/shared/state/restore';
+import { restore } from '@pixdock/shared/state/restore';
+import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import type { Needs } from '../deps.js';
 import { forgetExpired } from '../retention/forget-expired.js';
 import { freeDiskSpace } from '../retention/free-disk-space.js';

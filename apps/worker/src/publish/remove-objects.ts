@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import { possibleKeys } from '@pixdock/shared/state/object';
+import { possibleKeys } from '@pixdock/shared/state/object-key';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { WorkerConfig } from '../config.js';
 

@@ -7,7 +7,7 @@ import { type KeyConfig, keysOf, removeObjects } from './remove-objects.js';
 const TRY_AGAIN_MS = 5000;
 
 /**
- * Ends a job that finds its image final. A canceled image may have left objects: they are removed, and where OSS does not
+ * Ends a job that finds its image final. A canceled image may have remaining objects: they are removed, and where OSS does not
  * respond, the job comes again.
  */
 export async function settleIfFinal(
@@ -17,6 +17,6 @@ export async function settleIfFinal(
   if (!isSettled(record)) return { outcome: 'done' };
   await staging.settle(record);
   if (record.status !== 'canceled') return { outcome: 'done' };
-  const left = await removeObjects(store, keysOf(record, config));
-  return left.length === 0 ? { outcome: 'done' } : { outcome: 'again', afterMs: TRY_AGAIN_MS };
+  const remaining = await removeObjects(store, keysOf(record, config));
+  return remaining.length === 0 ? { outcome: 'done' } : { outcome: 'again', afterMs: TRY_AGAIN_MS };
 }

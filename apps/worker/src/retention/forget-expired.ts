@@ -35,10 +35,10 @@ export async function forgetExpired(
   const isOver = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
   const unreadable: string[] = [];
   let looked = 0;
-  let left = 0;
+  let skipped = 0;
   while (!isOver.aborted) {
     const began = performance.now();
-    const ids = await records.expired(Date.now(), READ_AT_ONCE, left);
+    const ids = await records.expired(Date.now(), READ_AT_ONCE, skipped);
     await inGroups(
       ids.filter((id) => !BATCH_ID.test(id)),
       (id) => forget(id, () => forgetImage(deps, id, Date.now())),
@@ -63,6 +63,6 @@ export async function forgetExpired(
     if (result === 'unreadable') {
       unreadable.push(id);
       await records.postponeExpiry(id, Date.now() + POSTPONED_MS);
-    } else if (result !== true) left++;
+    } else if (result !== true) skipped++;
   }
 }

@@ -3,7 +3,7 @@ import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
-import { bytesBelow, bytesTaken } from '@pixdock/shared/state/files/staged-bytes';
+import { bytesBelow, bytesUsed } from '@pixdock/shared/state/files/staged-bytes';
 import { batchIds, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
@@ -29,8 +29,8 @@ interface Kept {
 /** Removes files kept only for `retry`, oldest first, until staging is below its mark. */
 export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
   const { staging, config, events } = deps;
-  const taken = (await bytesTaken(staging.layout)) + (await countOutcomeBytes(staging.layout));
-  let excess = taken - config.stagingMaxBytes * FULL_SHARE;
+  const used = (await bytesUsed(staging.layout)) + (await countOutcomeBytes(staging.layout));
+  let excess = used - config.stagingMaxBytes * FULL_SHARE;
   if (excess <= 0) return;
   const kept = [
     ...(await findKept(liveIds(staging.layout), (id) => keptImage(deps, id), skipFileErrors)),

@@ -2,11 +2,12 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { isThere, removeFile } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
+import { settleNewest } from '@pixdock/shared/state/restore-image';
 import { readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
 import type { Parts } from '../deps.js';
 
@@ -70,21 +71,24 @@ export async function removeEndedImage(
   id: string,
   tombstones: Tombstones,
 ): Promise<boolean> {
-  const record = await orUnreadable(async () => (await records.get(id)) ?? (await staging.entry(id))?.record);
-  if (record === 'unreadable' || !mayRemove(record)) return false;
+  const read = () => orUnreadable(async () => (await records.get(id)) ?? (await staging.entry(id))?.record);
+  if (!mayRemove(await read())) return false;
   // A retry may have just been requested, or an attempt may not know yet that the image has ended.
   if (!(await isIdle(staging.layout.image(id), ABANDONED_MS))) return false;
+  // The image may have changed since then.
+  const record = await read();
+  if (!mayRemove(record)) return false;
   const batchId = record?.batchId ?? null;
   const isPurged = batchId !== null && (await tombstones.has(batchId));
   if (record === undefined || isPurged || isKeptForRetry(record))
     await rm(staging.layout.image(id), { recursive: true, force: true });
-  else await staging.settle(record);
+  else await settleNewest({ staging, records }, record);
   return true;
 }
 
-function mayRemove(record: ImageRecord | undefined): boolean {
+function mayRemove(record: ImageRecord | undefined | 'unreadable'): record is ImageRecord | undefined {
   if (record === undefined) return true;
-  if (!isSettled(record)) return false;
+  if (record === 'unreadable' || !isSettled(record)) return false;
   return !isKeptForRetry(record) || Date.parse(record.finishedAt) <= Date.now() - FAILED_SOURCE_MS;
 }
 

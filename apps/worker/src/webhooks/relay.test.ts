@@ -9,19 +9,22 @@ afterEach(() => void vi.useRealTimers());
 type Deps = Parameters<typeof startRelay>[0];
 type TakenEntry = Awaited<ReturnType<Deps['outbox']['take']>>[number];
 
+/** An old event that this version cannot read. */
+const damaged = (id: string): TakenEntry => ({ id, addedAt: 0, entry: null });
+
 /** Starts a relay with an empty outbox. */
 function start() {
   let listener: (change: Change) => void = () => {};
   const take = vi.fn(async (): Promise<TakenEntry[]> => []);
   const overdue = vi.fn(async () => [{ endpointId: 'whe_1', owner: 'acme' }]);
   const deliver = vi.fn(async () => {});
-  const debug = vi.fn();
+  const [debug, warn] = [vi.fn(), vi.fn()];
   const relay = startRelay(
     stub<Deps>({
       outbox: { take, done: async () => {} },
       deliveries: { overdue },
       queue: { deliver },
-      log: { debug, error: () => {} },
+      log: { debug, warn, error: () => {} },
       changes: { listen: (added) => void (listener = added) },
     }),
   );
@@ -29,7 +32,7 @@ function start() {
     listener({ id, version: 1, owner: 'acme', batchId: null, status });
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { relay, take, overdue, deliver, debug, change };
+  return { relay, take, overdue, deliver, debug, warn, change };
 }
 
 it('looks for events every second, and at once when an image becomes final or a batch changes', async () => {
@@ -73,7 +76,7 @@ it('continues when Redis does not respond', async () => {
 it('looks again at once while there are more events, and ends with the look in progress', async () => {
   const { relay, take } = start();
   await vi.advanceTimersByTimeAsync(0);
-  take.mockResolvedValueOnce([{ id: '1', entry: null }]).mockResolvedValueOnce([{ id: '2', entry: null }]);
+  take.mockResolvedValueOnce([damaged('1')]).mockResolvedValueOnce([damaged('2')]);
   await vi.advanceTimersByTimeAsync(1000);
   expect(take).toHaveBeenCalledTimes(4);
   let end: (taken: TakenEntry[]) => void = () => {};
@@ -105,9 +108,9 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
   const deps = stub<Deps>({
     outbox: {
       take: async () => [
-        { id: '1', entry: null },
-        { id: '2', entry: { owner: 'acme', isItem: false, event, webhook } },
-        { id: '3', entry: { owner: 'acme', isItem: false, event, webhook: null } },
+        damaged('1'),
+        { id: '2', addedAt: 0, entry: { owner: 'acme', isItem: false, event, webhook } },
+        { id: '3', addedAt: 0, entry: { owner: 'acme', isItem: false, event, webhook: null } },
       ],
       done: async (ids) => note(`done ${ids}`),
     },
@@ -121,7 +124,7 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     queue: { deliver: async (endpointId) => note(`deliver ${endpointId}`) },
     log: { error: (_fields: unknown, message?: string) => note(message ?? '') },
   });
-  expect(await relaySome(deps)).toBe(3);
+  expect(await relaySome(deps)).toEqual({ relayed: 3, left: [] });
   expect(calls).toEqual([
     'an event in the outbox cannot be read',
     'add whe_1',
@@ -131,4 +134,21 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     'deliver whe_2',
     'done 1,2,3',
   ]);
+});
+
+it('leaves an event that it cannot read to a newer worker for a day, and warns once', async () => {
+  const { relay, take, warn } = start();
+  const newer = { ...damaged('1'), addedAt: Date.now() - 23 * 3600_000 };
+  await vi.advanceTimersByTimeAsync(0);
+  take.mockResolvedValueOnce([newer]).mockResolvedValueOnce([newer]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(warn.mock.calls.map(([{ ids }]) => ids)).toEqual([['1']]);
+  await relay.stop();
+  const done = vi.fn(async () => {});
+  const deps = stub<Deps>({
+    outbox: { take: async () => [newer, damaged('2')], done },
+    log: { error: () => {} },
+  });
+  expect(await relaySome(deps)).toEqual({ relayed: 1, left: ['1'] });
+  expect(done.mock.calls).toEqual([[['2']]]);
 });

@@ -7,6 +7,8 @@ import type { Parts } from '../deps.js';
 const POLL_MS = 1000;
 /** Between two searches for deliveries that are due without a job: a delivery may be added while its job ends. */
 const OVERDUE_EVERY_MS = 5000;
+/** How long an event that this version cannot read waits for a newer worker: a deploy may be rolled back and repeated. */
+const UNREADABLE_KEPT_MS = 24 * 3600_000;
 
 type Deps = Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'> & { changes: Changes };
 
@@ -29,11 +31,17 @@ export function startRelay(deps: Deps): { stop(): Promise<void> } {
 
   async function relay(): Promise<void> {
     let searchedAt = Number.NEGATIVE_INFINITY;
+    let hasLeftSome = false;
     while (!stopping.signal.aborted) {
       wake = new AbortController();
       let isMore = false;
       try {
-        isMore = (await relaySome(deps)) > 0;
+        const { relayed, left } = await relaySome(deps);
+        isMore = relayed > 0;
+        if (left.length > 0 && !hasLeftSome) {
+          hasLeftSome = true;
+          deps.log.warn({ ids: left }, 'left to a newer worker: not known to this version');
+        }
         if (performance.now() - searchedAt > OVERDUE_EVERY_MS) {
           searchedAt = performance.now();
           for (const { endpointId, owner } of await deps.deliveries.overdue())
@@ -47,17 +55,29 @@ export function startRelay(deps: Deps): { stop(): Promise<void> } {
   }
 }
 
-/** Returns how many events it relayed. An event stays in the outbox until all its deliveries are stored. */
+/**
+ * Returns how many events it relayed, and the ids of those that it left. An event stays in the outbox until all its deliveries
+ * are stored.
+ */
 export async function relaySome({
   outbox,
   endpoints,
   deliveries,
   queue,
   log,
-}: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'>): Promise<number> {
-  const taken = await outbox.take();
+}: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'>): Promise<{
+  relayed: number;
+  left: string[];
+}> {
   const due = new Map<string, string>();
-  for (const { id, entry } of taken) {
+  const done: string[] = [];
+  const left: string[] = [];
+  for (const { id, addedAt, entry } of await outbox.take()) {
+    if (entry === null && addedAt > Date.now() - UNREADABLE_KEPT_MS) {
+      left.push(id);
+      continue;
+    }
+    done.push(id);
     if (entry === null) {
       log.error({ id }, 'an event in the outbox cannot be read');
       continue;
@@ -72,6 +92,6 @@ export async function relaySome({
     due.set(webhook.endpointId, owner);
   }
   for (const [endpointId, owner] of due) await queue.deliver(endpointId, owner);
-  await outbox.done(taken.map(({ id }) => id));
-  return taken.length;
+  await outbox.done(done);
+  return { relayed: done.length, left };
 }

@@ -44,7 +44,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'end-of-pause-not-synced',
     file: 'packages/shared/src/state/pause.ts',
-    search: 'await syncDirectory(dirname(layout.paused));',
+    search: 'await syncPath(dirname(layout.paused));',
     replace: '',
     tests: ['packages/shared/src/state/pause.test.ts'],
   },

@@ -16,8 +16,8 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'source-not-synced',
     file: 'packages/shared/src/state/files/arrival.ts',
-    search: '    flush: true,\n',
-    replace: '',
+    search: '[sourceIn(folder), submission, folder.path]',
+    replace: '[submission, folder.path]',
     tests: [STAGING_TEST],
   },
   {
@@ -45,7 +45,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'shard-folder-not-synced',
     file: 'packages/shared/src/state/files/arrival-folder.ts',
-    search: 'await syncDirectory(shard);',
+    search: 'await syncPath(shard);',
     replace: '',
     tests: [STAGING_TEST],
   },
@@ -58,16 +58,16 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'submission-not-synced',
-    file: 'packages/shared/src/state/files/durable.ts',
-    search: 'await file.writeFile(content);\n    await file.sync();',
-    replace: 'await file.writeFile(content);',
+    file: 'packages/shared/src/state/files/arrival.ts',
+    search: '[sourceIn(folder), submission, folder.path]',
+    replace: '[sourceIn(folder), folder.path]',
     tests: [STAGING_TEST],
   },
   {
     name: 'name-of-the-submission-not-synced',
     file: 'packages/shared/src/state/files/arrival.ts',
-    search: 'await syncDirectory(folder.path);',
-    replace: '',
+    search: '[sourceIn(folder), submission, folder.path]',
+    replace: '[sourceIn(folder), submission]',
     tests: [STAGING_TEST],
   },
   {
@@ -88,14 +88,14 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'deletion-lost-with-record',
-    file: 'packages/shared/src/state/staging.ts',
+    file: 'packages/shared/src/state/staged-entries.ts',
     search: '(await isThere(layout.deletion(id)))',
     replace: '(await isThere(layout.deletions)) && id === ""',
     tests: [STAGING_TEST],
   },
   {
     name: 'idempotency-key-not-restored',
-    file: 'packages/shared/src/state/restore.ts',
+    file: 'packages/shared/src/state/restore-image.ts',
     search: 'await idempotency.restore(record.owner, entry.idempotency, record);',
     replace: '{}',
     tests: [RESTORE_TEST],

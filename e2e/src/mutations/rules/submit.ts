@@ -28,7 +28,7 @@ export const SUBMIT_RULES: readonly MutationRule[] = [
   },
   {
     name: 'largest-file-refused-by-its-length',
-    file: 'apps/api/src/body/receive.ts',
+    file: 'apps/api/src/body/check-headers.ts',
     search: 'Number(length) > most',
     replace: 'Number(length) >= most',
     tests: [RECEIVE_TEST],

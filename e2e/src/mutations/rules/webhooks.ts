@@ -21,7 +21,7 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   },
   {
     name: 'webhook-url-at-another-port',
-    file: 'packages/shared/src/state/webhooks/endpoints.ts',
+    file: 'packages/shared/src/state/webhooks/choose-endpoint.ts',
     search: 'new URL(endpoint.url).origin === origin',
     replace: 'new URL(endpoint.url).hostname === new URL(url).hostname',
     tests: ['packages/shared/src/state/webhooks/endpoints.test.ts'],

@@ -32,7 +32,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'leftover-objects-not-recorded',
     file: 'apps/worker/src/attempt/fail.ts',
-    search: 'error, left, config.retentionMs',
+    search: 'error, remaining, config.retentionMs',
     replace: 'error, [], config.retentionMs',
     tests: ['apps/worker/src/attempt/attempt.test.ts'],
     only: 'keeps the keys of objects',
@@ -112,8 +112,8 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'redirect-resolved-against-the-first-url',
     file: 'apps/worker/src/fetch/client.ts',
-    search: 'admit(location, url, settings)',
-    replace: 'admit(location, new URL(request.url), settings)',
+    search: 'checkUrl(location, url, settings)',
+    replace: 'checkUrl(location, new URL(request.url), settings)',
     tests: ['apps/worker/src/fetch/redirects.test.ts'],
     only: 'is resolved against the URL that responded',
   },

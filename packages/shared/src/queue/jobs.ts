@@ -99,6 +99,9 @@ export type JobHandlers = {
   [N in JobName]: (payload: JobPayload<N>, context: JobContext) => Promise<JobResult>;
 };
 
+/** Functions that a worker calls after a job is done and its queue has removed it. A worker that dies at this moment calls none. */
+export type JobFollowUps = { [N in JobName]?: (payload: JobPayload<N>) => Promise<void> };
+
 /** The prefix of BullMQ's keys, which keeps them apart from ours. */
 export const queuePrefix = (prefix: string) => `${prefix}:queue`;
 

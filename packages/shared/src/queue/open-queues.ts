@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { ErrorCode, Queue } from 'bullmq';
 import type { RedisConnection } from '../runtime/redis.js';
 import { QUEUE_NAMES, type QueueName, queuePrefix } from './jobs.js';
 
@@ -24,6 +24,12 @@ export function openQueues(
     return queue;
   };
   return Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Queues;
+}
+
+/** Whether a command failed because its job is no longer in the state that the command needs. */
+export function isJobGone(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === ErrorCode.JobNotInState || error.code === ErrorCode.JobNotExist;
 }
 
 export async function closeQueues(queues: Queues): Promise<void> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
+import type { JobQueue } from './job-queue.js';
 import {
   deleteJobId,
   deliverJobId,
@@ -12,54 +13,10 @@ import {
   type JobPayload,
   PROCESSING_QUEUES,
   processJobId,
-  type QueueName,
   recoverJobId,
   retryFailuresJobId,
 } from './jobs.js';
-import { closeQueues, openQueues } from './open-queues.js';
-
-/** One run of an image. */
-export interface ImageRun {
-  id: string;
-  run: number;
-  /** Whether the image belongs to a batch: batches have separate queues. */
-  isItem: boolean;
-}
-
-/** A run that needs its next job. */
-export interface NextRun extends ImageRun, JobFlow {
-  needsSource: boolean;
-}
-
-export interface JobQueue {
-  /**
-   * Adds the next job of the image's run unless the queue has it: to fetch the source if it is missing, else to process it.
-   * Owners take turns, and so do the batches of one owner.
-   */
-  enqueue(next: NextRun): Promise<void>;
-  /** Begins the next pass over a batch at once. */
-  expand(batchId: string): Promise<void>;
-  delete(imageId: string, owner: string): Promise<void>;
-  /** Sends the due deliveries of a webhook endpoint at once. */
-  deliver(endpointId: string, owner: string): Promise<void>;
-  /** Sends failed webhook deliveries again. */
-  recover(recoveryId: string): Promise<void>;
-  /** Retries failed images. */
-  retryFailures(retryId: string): Promise<void>;
-  /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
-  isRunning(run: ImageRun): Promise<boolean>;
-  /** The number of single images that wait for a worker; the items of batches are served after them. */
-  waiting(): Promise<number>;
-  /** The owners of the next jobs of a queue, some tens of them. */
-  nextOwners(queue: QueueName): Promise<string[]>;
-  /** Ends all delays (of jobs, the sweep, the check for stalled jobs) after the wall clock was set back. */
-  endDelays(): Promise<void>;
-  /** Stops the workers from taking jobs that fetch or process images, or lets them continue. */
-  setPaused(isPaused: boolean): Promise<void>;
-  /** Schedules `sweep` every `everyMs`, once for all processes. */
-  scheduleSweep(everyMs: number): Promise<void>;
-  close(): Promise<void>;
-}
+import { closeQueues, isJobGone, openQueues } from './open-queues.js';
 
 /** The flow of an owner's deletions. */
 const DELETIONS = 'deletions';
@@ -109,9 +66,9 @@ export function openQueue(
     await add(name, jobId, payload);
     const job = await queues[JOBS[name].queue].getJob(jobId);
     if (job === undefined || !(await job.isDelayed())) return;
-    await job.promote().catch(async (error: unknown) => {
-      // Its next pass may have begun in the meantime.
-      if (await job.isDelayed()) throw error;
+    await job.promote().catch((error: unknown) => {
+      // Its next pass has begun in the meantime, and may even have ended.
+      if (!isJobGone(error)) throw error;
     });
   }
 

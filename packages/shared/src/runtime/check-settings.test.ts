@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { checkSettings, mistypedSettings } from './check-settings.js';
-import { readSettings, SettingsError } from './env.js';
+import { readSettings } from './env.js';
+import { SettingsError } from './settings-error.js';
 
 it('reports the faults of all programs, each once', () => {
   const reader = (name: string) => (environment: Readonly<Record<string, string | undefined>>) =>

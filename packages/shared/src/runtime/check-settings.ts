@@ -1,6 +1,6 @@
 import type { Language } from '@pixdock/contract/messages/text';
 import { isSimilarName } from '@pixdock/contract/similar-name';
-import { type SettingFault, SettingsError } from './env.js';
+import { type SettingFault, SettingsError } from './settings-error.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readSettings, SettingsError } from './env.js';
+import { readSettings } from './env.js';
+import { SettingsError } from './settings-error.js';
 
 test('reads sizes, durations and lists', () => {
   const env = { A: '20MiB', B: '7d', C: ' x, ,y ', D: '', E: '1.5 kb' };

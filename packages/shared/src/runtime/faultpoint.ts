@@ -56,9 +56,9 @@ function armByMessage({ faultpoint: spec }: { faultpoint: string }): void {
 function arm(spec: string): void {
   const [, name, nth = '1', subject, stop] = /^([\w-]+)(?::(\d+))?(?:@([^!]+))?(!STOP)?$/.exec(spec) ?? [];
   if (!FAULTPOINTS.some((known) => known === name)) throw new TypeError(`no faultpoint ${spec}`);
-  let left = Number(nth);
+  let remaining = Number(nth);
   strike = (passed, by) => {
     if (passed !== name || (subject !== undefined && by !== subject)) return;
-    if (--left === 0) process.kill(process.pid, stop === undefined ? 'SIGKILL' : 'SIGSTOP');
+    if (--remaining === 0) process.kill(process.pid, stop === undefined ? 'SIGKILL' : 'SIGSTOP');
   };
 }

@@ -1,6 +1,6 @@
 import { asError } from './as-error.js';
-import { SettingsError } from './env.js';
 import { createLog, type Logger, type Places } from './log.js';
+import { SettingsError } from './settings-error.js';
 import { flushTraces } from './trace.js';
 
 /** EX_CONFIG of sysexits.h: the settings are wrong, and a restart would not help. */

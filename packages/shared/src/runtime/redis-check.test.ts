@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
-import { SettingsError } from './env.js';
 import { createLog } from './log.js';
 import { connectRedis, type RedisConnection } from './redis.js';
 import { checkRedis, judgeRedis } from './redis-check.js';
+import { SettingsError } from './settings-error.js';
 
 const GOOD = { redis_version: '7.2.4', maxmemory_policy: 'noeviction', aof_enabled: '1' };
 

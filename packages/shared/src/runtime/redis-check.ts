@@ -1,8 +1,8 @@
 import { asError } from './as-error.js';
 import { sleep } from './clock.js';
-import { type SettingFault, SettingsError } from './env.js';
 import type { Logger } from './log.js';
 import type { RedisConnection } from './redis.js';
+import { type SettingFault, SettingsError } from './settings-error.js';
 
 /** A Redis that is starting takes longer; the service then starts without it. */
 const FIRST_REPLY_MS = 2000;

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Language } from '@pixdock/contract/messages/text';
 import { expect, it, onTestFinished } from 'vitest';
-import { readSettings, SettingsError } from './env.js';
+import { readSettings } from './env.js';
 import { readProfiles } from './profiles.js';
+import { SettingsError } from './settings-error.js';
 
 function problemsOf(profiles: string, language: Language = 'en'): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-settings-'));

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openQueue } from '../queue/queue.js';
 import { startTestRedis } from '../testing/redis.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
-import { makeFolder } from './files/durable.js';
+import { makeFolder } from './files/folder.js';
 import { stagingLayout } from './files/layout.js';
 import { openPause, openPauseReader } from './pause.js';
 

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
-import type { JobQueue } from '../queue/queue.js';
+import type { JobQueue } from '../queue/job-queue.js';
 import { isoTime } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
-import { readIfThere, removeFile, syncDirectory, writeDurably } from './files/durable.js';
+import { writeDurably } from './files/durable.js';
+import { syncPath } from './files/folder.js';
 import type { StagingLayout } from './files/layout.js';
+import { readIfThere, removeFile } from './files/optional-file.js';
 import { recordKeys } from './records/keys.js';
 
 /** Whether the workers fetch and process images. It is stored in a file in staging, which a loss of Redis does not change. */
@@ -40,7 +42,7 @@ export function openPause(
     async end() {
       const since = await readIfThere(layout.paused);
       await removeFile(layout.paused);
-      await syncDirectory(dirname(layout.paused));
+      await syncPath(dirname(layout.paused));
       const isInRedis = (await redis.exists(paused)) === 1;
       await apply(null);
       return since !== null || isInRedis;

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { type JobQueue, openQueue } from '../queue/queue.js';
+import type { JobQueue } from '../queue/job-queue.js';
+import { openQueue } from '../queue/queue.js';
 import { createLog } from '../runtime/log.js';
 import { changedRecord, testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
@@ -12,7 +13,8 @@ import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
 import { openRedisEpoch } from './redis-epoch.js';
-import { restore, restoreFinalSlowly, restoreOne } from './restore.js';
+import { openSlowRestore, restore } from './restore.js';
+import { restoreImage } from './restore-image.js';
 import { openStaging, type Staging } from './staging.js';
 
 let redis: TestRedis;
@@ -74,7 +76,7 @@ test('removes the source of an image that is canceled during its restore', async
     };
     const [batches, idempotency] = [openBatches(connection, prefix), openIdempotency(connection, prefix)];
     const log = createLog('test', { level: 'error' });
-    await restoreOne({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
+    await restoreImage({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
     expect((await staging.entry(id))?.record.status).toBe('canceled');
     expect(existsSync(staging.layout.image(id))).toBe(false);
   } finally {
@@ -183,7 +185,7 @@ test('keeps the outcome of a deletion that ends during the restore of its image'
     }
     await staging.settle(settled);
   };
-  await restoreOne({ ...parts, staging: { ...staging, settle } }, id);
+  await restoreImage({ ...parts, staging: { ...staging, settle } }, id);
   expect(isFirst).toBe(false);
   expect((await staging.entry(id))?.record.status).toBe('deleted');
 });
@@ -213,7 +215,7 @@ test('restores final images that Redis lacks or has in an earlier state, without
   await records.create(testRecord({ id: older.id, status: 'processing' }));
   await records.create(equal);
   const { signal } = new AbortController();
-  expect(await restoreFinalSlowly(parts, signal)).toMatchObject({ records: 1, waiting: 0 });
+  expect(await openSlowRestore(parts)(signal)).toMatchObject({ records: 1, waiting: 0 });
   for (const { id } of [missing, older, equal])
     expect(await records.get(id)).toMatchObject({ status: 'published' });
   expect((await records.get(equal.id))?.version).toBe(equal.version);
@@ -222,5 +224,25 @@ test('restores final images that Redis lacks or has in an earlier state, without
 test('ends the slow restore when it is stopped', async () => {
   const { restoreAll: _, ...parts } = await openRestore();
   await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
-  expect(await restoreFinalSlowly(parts, AbortSignal.abort())).toMatchObject({ records: 0 });
+  expect(await openSlowRestore(parts)(AbortSignal.abort())).toMatchObject({ records: 0 });
+});
+
+test('continues the slow restore at the image at which Redis failed', async () => {
+  const { restoreAll: _, ...parts } = await openRestore();
+  const images = Array.from({ length: 4 }, () => testRecord({ status: 'published', url: 'http://a/b' }));
+  for (const image of images) await parts.staging.settle(image);
+  const read: string[] = [];
+  const get = async (id: string) => {
+    read.push(id);
+    if (read.length === 3) throw new Error('Command timed out');
+    return parts.records.get(id);
+  };
+  const restoreSlowly = openSlowRestore({ ...parts, records: { ...parts.records, get } });
+  const { signal } = new AbortController();
+  await expect(restoreSlowly(signal)).rejects.toThrow('Command timed out');
+  const [, , failed] = read;
+  read.length = 0;
+  expect(await restoreSlowly(signal)).toMatchObject({ records: 4 });
+  expect(read[0]).toBe(failed);
+  expect(new Set(read).size).toBe(2);
 });

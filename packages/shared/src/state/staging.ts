@@ -1,25 +1,18 @@
 import type { WriteStream } from 'node:fs';
-import { z } from 'zod';
 import type { Logger } from '../runtime/log.js';
-import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
 import { type Arrival, receive, receiveUnfetched, receiveUploaded } from './files/arrival.js';
-import {
-  isThere,
-  makeFolder,
-  readIfThere,
-  removeFile,
-  removeFolder,
-  writeDurably,
-  writeWhole,
-} from './files/durable.js';
+import { writeDurably, writeWhole } from './files/durable.js';
+import { makeFolder, removeFolder } from './files/folder.js';
 import { removeImage, writeSubmission } from './files/image-files.js';
 import { type StagingLayout, stagingLayout } from './files/layout.js';
+import { removeFile } from './files/optional-file.js';
 import { isWhole } from './files/source-file.js';
-import { type Entry, entrySchema, idempotencySchema } from './records/entry.js';
+import type { Entry } from './records/entry.js';
 import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
+import { ifReadable, openStagedEntries } from './staged-entries.js';
 import { openStagedUploads, type StagedUploads } from './uploads/staged-uploads.js';
 
 export interface Staging {
@@ -64,45 +57,12 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     await makeFolder(folder, { sync: true });
   const batches = openStagedBatches(layout, log);
 
-  const read = async (path: string): Promise<Entry | null> => {
-    const text = await readIfThere(path);
-    return text === null ? null : entrySchema.parse(JSON.parse(text));
-  };
-  const readOutcome = (id: string) => read(layout.outcome(id));
-  const readSubmission = (id: string) => read(layout.submission(id));
-
-  async function ownEntry(id: string): Promise<Entry | null> {
-    const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
-    const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
-    return resubmitted ? submission : (outcome ?? submission);
-  }
-
-  async function entry(id: string): Promise<Entry | null> {
-    const newest = (await ownEntry(id)) ?? (await batches.entryOf(id));
-    if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
-    return (await isThere(layout.deletion(id)))
-      ? { ...newest, record: { ...newest.record, deleteRequestedAt: newest.record.updatedAt } }
-      : newest;
-  }
-
-  // A damaged file must not stop the image: continue without it.
-  async function readable<T>(reading: () => Promise<T | null>): Promise<T | null> {
-    const found = await orUnreadable(reading);
-    return found === 'unreadable' ? null : found;
-  }
-
-  async function idempotencyOf(id: string): Promise<Entry['idempotency']> {
-    const text = (await readIfThere(layout.submission(id))) ?? (await readIfThere(layout.outcome(id)));
-    if (text === null) return null;
-    // Only this field is needed of an entry whose record the caller has.
-    return readable(
-      async () => z.object({ idempotency: idempotencySchema }).parse(JSON.parse(text)).idempotency,
-    );
-  }
+  const entries = openStagedEntries(layout, batches);
+  const { readSubmission } = entries;
 
   const originOf = async ({ id, batchId }: ImageRecord) =>
     batchId === null
-      ? ((await readable(() => readSubmission(id)))?.origin ?? null)
+      ? ((await ifReadable(() => readSubmission(id)))?.origin ?? null)
       : batches.originOf(batchId, id);
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
@@ -112,8 +72,8 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     layout,
     batches,
     uploads: openStagedUploads(layout, log),
-    entry,
-    ownEntry,
+    entry: entries.entry,
+    ownEntry: entries.ownEntry,
     receive: (id) => receive(layout, id, log),
     receiveUploaded: (id, uploadId) => receiveUploaded(layout, id, uploadId, log),
     receiveUnfetched: (id) => receiveUnfetched(layout, id, log),
@@ -128,7 +88,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     },
 
     async resubmit(record) {
-      const { idempotency = null, origin = null } = (await readable(() => readSubmission(record.id))) ?? {};
+      const { idempotency = null, origin = null } = (await ifReadable(() => readSubmission(record.id))) ?? {};
       // The version of the record with the new run. If Redis loses the run, its record has a lower version, and a restore repeats it.
       const version = record.version + 1;
       await writeSubmission(layout, { record: { ...record, version }, origin, idempotency });
@@ -137,7 +97,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
       const isItem = record.batchId !== null;
-      const idempotency = isItem ? null : await idempotencyOf(record.id);
+      const idempotency = isItem ? null : await entries.idempotencyOf(record.id);
       const outcome = JSON.stringify({ record, origin: null, idempotency } satisfies Entry);
       // If a power failure loses the outcome of an item, the item is processed again, with the same bytes and keys as its result.
       const write = isItem ? writeWhole : writeDurably;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { SettingsError } from '../runtime/env.js';
+import { SettingsError } from '../runtime/settings-error.js';
 
 /** A secret for every part of a setting that may contain one. */
 const SECRET = 'hunter2-of-the-fuzz';

@@ -10,7 +10,8 @@ import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { Hono } from 'hono';
 import type { ApiEnv } from '../../http/env.js';
-import { type BatchLimits, type ReceivedBatch, receiveItems } from '../receive-items.js';
+import type { BatchLimits } from '../check-batch-headers.js';
+import { type ReceivedBatch, receiveItems } from '../receive-items.js';
 
 export const LIMITS: BatchLimits = {
   maxUploadBytes: 1000,

@@ -1,53 +1,21 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { warningsSchema } from '@pixdock/contract/warning';
 import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
-import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
-import { checkBatchHeaders, type ReceivedBatch } from '../../batch-formats/receive-items.js';
+import { checkBatchHeaders } from '../../batch-formats/check-batch-headers.js';
 import type { ApiDeps } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
-import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { languageOf } from '../../http/language.js';
+import type { ApiEnv } from '../../http/env.js';
 import { respondCreated } from '../../http/resource.js';
-import { warningsIn } from '../../http/warnings.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import { webhookTargetOf } from '../../submit/webhook-target.js';
-import {
-  bodyRefusals,
-  creationHeaders,
-  problemContent,
-  submittedBatchContent,
-  urlOptions,
-  waitQuery,
-  webhookUrlOption,
-} from '../schemas.js';
+import { creationHeaders, urlOptions, waitQuery, webhookUrlOption } from '../parameters.js';
+import { bodyRefusals, problemContent, submittedBatchContent } from '../responses.js';
+import { dryRunSchema, toDryRun } from './dry-run.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const text = { schema: { type: 'string' as const } };
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };
-
-const dryRunSchema = z
-  .object({
-    dryRun: z.literal(true),
-    rows: z.int().openapi({ description: 'Rows of the input; a row may have several URLs' }),
-    total: z.int().openapi({ description: 'Images' }),
-    valid: z.int(),
-    invalid: z.int(),
-    columns: z.array(z.string()),
-    /** At most 100, in the order of the rows. */
-    faults: z.array(
-      z.object({
-        row: z.int(),
-        field: z.string().nullable(),
-        code: z.enum(ERROR_CODES),
-        detail: z.string(),
-      }),
-    ),
-    warnings: warningsSchema,
-  })
-  .openapi('DryRun');
 
 const route = createRoute({
   method: 'post',
@@ -150,23 +118,4 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     }
     return respondCreated(c, batches, await submitBatch(c, deps));
   });
-}
-
-function toDryRun(c: ApiContext, { rows, total, invalid, columns, faults, warnings }: ReceivedBatch) {
-  const language = languageOf(c);
-  return {
-    dryRun: true,
-    rows,
-    total,
-    valid: total - invalid,
-    invalid,
-    columns,
-    faults: faults.map(({ row, field, ...error }) => ({
-      row,
-      field,
-      code: error.code,
-      detail: sayStoredError(error, language),
-    })),
-    ...warningsIn(language, warnings),
-  };
 }

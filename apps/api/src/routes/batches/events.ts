@@ -1,12 +1,14 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { isBatchSettled, toBatch } from '@pixdock/shared/state/records/batch-state';
+import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithEvents } from '../../http/event-stream.js';
 import { followState, versionOf } from '../../streams/follow-state.js';
-import { batchIdParam, eventHeaders, eventResponses } from '../schemas.js';
+import { batchIdParam, eventHeaders } from '../parameters.js';
+import { eventResponses } from '../responses.js';
 
 const route = createRoute({
   method: 'get',

@@ -12,7 +12,8 @@ import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { batchIdParam, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { batchIdParam, pageQuery, wrongCursor } from '../parameters.js';
+import { imageListContent, refusals } from '../responses.js';
 
 const route = createRoute({
   method: 'get',

@@ -1,13 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/contract/batch';
-import { toBatch } from '@pixdock/shared/state/records/batch-state';
+import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { pageQuery, wrongCursor } from '../parameters.js';
+import { refusals } from '../responses.js';
 
 const route = createRoute({
   method: 'get',

@@ -7,7 +7,8 @@ import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
-import { batchContent, batchIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
+import { batchIdParam, readHeaders, waitQuery } from '../parameters.js';
+import { batchContent, refusals } from '../responses.js';
 
 const route = createRoute({
   method: 'get',

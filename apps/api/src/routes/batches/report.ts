@@ -8,7 +8,8 @@ import { setPrivateHeaders } from '../../http/state-headers.js';
 import { csvReport } from '../../reports/csv.js';
 import { ndjsonReport } from '../../reports/ndjson.js';
 import { reportRows } from '../../reports/rows.js';
-import { batchIdParam, refusals } from '../schemas.js';
+import { batchIdParam } from '../parameters.js';
+import { refusals } from '../responses.js';
 
 const FORMS = {
   ndjson: { operationId: 'readNdjsonReport', type: 'application/x-ndjson', write: ndjsonReport },

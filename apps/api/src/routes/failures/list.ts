@@ -3,13 +3,15 @@ import { ERROR_TABLE } from '@pixdock/contract/error-table';
 import { type FailureGroup, failureFilterSchema, failureGroupSchema } from '@pixdock/contract/failure';
 import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
-import { type CountedGroup, decodeGroup } from '@pixdock/shared/state/records/failures';
+import { decodeGroup } from '@pixdock/shared/state/records/failure-group';
+import type { CountedGroup } from '@pixdock/shared/state/records/failures';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { pageQuery, wrongCursor } from '../parameters.js';
+import { refusals } from '../responses.js';
 
 /** A group is a day, a code and a host. */
 const cursor = z.string().max(600).optional().openapi({ description: 'The `next` of the page before' });

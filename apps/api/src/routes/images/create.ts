@@ -5,17 +5,13 @@ import type { ApiEnv } from '../../http/env.js';
 import { imageResource } from '../../http/image-response.js';
 import { respondCreated } from '../../http/resource.js';
 import { submitImage } from '../../submit/submit-image.js';
+import { creationHeaders, externalIdOption, urlOptions, waitQuery, webhookUrlOption } from '../parameters.js';
 import {
   bodyRefusals,
-  creationHeaders,
-  externalIdOption,
   problemContent,
   submissionProblemContent,
   submittedImageContent,
-  urlOptions,
-  waitQuery,
-  webhookUrlOption,
-} from '../schemas.js';
+} from '../responses.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };

@@ -9,7 +9,8 @@ import { respondWithEvents } from '../../http/event-stream.js';
 import { languageOf } from '../../http/language.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { followState, type StateEvents, versionOf } from '../../streams/follow-state.js';
-import { eventHeaders, eventResponses, imageIdParam } from '../schemas.js';
+import { eventHeaders, imageIdParam } from '../parameters.js';
+import { eventResponses } from '../responses.js';
 
 const route = createRoute({
   method: 'get',

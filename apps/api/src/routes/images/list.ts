@@ -13,7 +13,8 @@ import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { pageQuery, wrongCursor } from '../parameters.js';
+import { imageListContent, refusals } from '../responses.js';
 
 const query = z.strictObject({
   status: z.enum(STATUSES).optional(),

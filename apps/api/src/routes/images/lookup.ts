@@ -10,7 +10,7 @@ import { parseFields } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bodyRefusals } from '../schemas.js';
+import { bodyRefusals } from '../responses.js';
 
 const MAX_DIGESTS = 1000;
 /** Holds a thousand digests with quotes, commas and white space. */

@@ -9,7 +9,8 @@ import { imageResource, respondReady, respondWithImage } from '../../http/image-
 import { refuseQueryBesideWait, statesWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
 import { completeRead, type ImageParts } from '../../images.js';
-import { imageContent, imageIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
+import { imageIdParam, readHeaders, waitQuery } from '../parameters.js';
+import { imageContent, refusals } from '../responses.js';
 
 const route = createRoute({
   method: 'get',

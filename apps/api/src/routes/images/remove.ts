@@ -6,7 +6,8 @@ import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import { bodyRefusals, imageContent, imageIdParam } from '../schemas.js';
+import { imageIdParam } from '../parameters.js';
+import { bodyRefusals, imageContent } from '../responses.js';
 
 const route = createRoute({
   method: 'delete',

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { NextRun } from '@pixdock/shared/queue/queue';
+import type { NextRun } from '@pixdock/shared/queue/job-queue';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';

@@ -13,15 +13,8 @@ import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import {
-  bodyRefusals,
-  imageContent,
-  imageIdParam,
-  problemContent,
-  submissionProblemContent,
-  waitHeaders,
-  waitQuery,
-} from '../schemas.js';
+import { imageIdParam, waitHeaders, waitQuery } from '../parameters.js';
+import { bodyRefusals, imageContent, problemContent, submissionProblemContent } from '../responses.js';
 
 const route = createRoute({
   method: 'post',

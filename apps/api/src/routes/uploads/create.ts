@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../../deps.js';
 import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
+import { discardUnlessSent } from '../../uploads/discard-upload.js';
 import { startUpload } from '../../uploads/start-upload.js';
 import { setUploadHeaders, uploadLocationOf } from '../../uploads/upload-headers.js';
 import { bytesContent, bytesHeaders, bytesRefusals, uploadStateHeaders } from './schemas.js';
@@ -47,6 +48,7 @@ export function createUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const upload = await startUpload(c, deps);
     setUploadHeaders(c, upload);
     c.header('Location', uploadLocationOf(upload.entry.id));
+    if (c.env.outgoing !== undefined) discardUnlessSent(deps, upload.entry, c.env.outgoing);
     return c.body(null, 201);
   });
 }

@@ -6,7 +6,7 @@ import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { findUpload, lockUpload } from '../../uploads/find-upload.js';
 import { finishUpload } from '../../uploads/finish.js';
 import { setUploadHeaders } from '../../uploads/upload-headers.js';
-import { refusals } from '../schemas.js';
+import { refusals } from '../responses.js';
 import { uploadIdParam, uploadStateHeaders } from './schemas.js';
 
 const uploadSchema = z

@@ -4,7 +4,7 @@ import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { discardUpload } from '../../uploads/discard-upload.js';
 import { lockUpload } from '../../uploads/find-upload.js';
-import { problemContent, refusals } from '../schemas.js';
+import { problemContent, refusals } from '../responses.js';
 import { tusVersionHeader, uploadIdParam } from './schemas.js';
 
 const route = createRoute({

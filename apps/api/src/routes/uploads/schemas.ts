@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { BYTES_TYPE } from '../../uploads/upload-headers.js';
-import { bodyRefusals, problemContent } from '../schemas.js';
+import { bodyRefusals, problemContent } from '../responses.js';
 
 export const uploadIdParam = z.object({
   id: z.string().openapi({

@@ -3,13 +3,14 @@ import { PixdockError } from '@pixdock/contract/error';
 import { DELIVERY_ID } from '@pixdock/contract/ids';
 import { DELIVERY_STATUSES, deliverySchema } from '@pixdock/contract/webhook';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
-import type { Delivery } from '@pixdock/shared/state/webhooks/deliveries';
+import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bodyRefusals, pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { pageQuery, wrongCursor } from '../parameters.js';
+import { bodyRefusals, refusals } from '../responses.js';
 
 const PATH = '/v1/webhooks/deliveries';
 const delivery = z.object(deliverySchema.shape).openapi('WebhookDelivery');

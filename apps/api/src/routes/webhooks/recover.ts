@@ -9,7 +9,7 @@ import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bodyRefusals, refusals } from '../schemas.js';
+import { bodyRefusals, refusals } from '../responses.js';
 
 const PATH = '/v1/webhooks/recover';
 const content = {

@@ -1,11 +1,10 @@
 import type { PngRows } from '../container/png-rows.js';
-import { openStrip, type Strip } from '../frames.js';
-import { affordableLevel, cpuMs, isCheap } from './affordable-level.js';
-import { flatness, type Indexed, indexColours, toGrey } from './content.js';
+import type { Strip } from '../frames.js';
+import { cpuMs, isCheap } from './affordable-level.js';
+import { flatness, indexColours, toGrey } from './content.js';
 import type { Encoding, Encodings, Task } from './encoding.js';
-import { filteredPng } from './filtered-png.js';
-import { indexedPng } from './indexed-png.js';
 import { optimizePng } from './oxipng.js';
+import { LEVELS, palettePng, plainPng, pngEncoding, pngLikeSource } from './png-at-level.js';
 import { isSmall } from './quality.js';
 import { addXmp } from './xmp.js';
 
@@ -13,8 +12,6 @@ import { addXmp } from './xmp.js';
 const FLAT = 0.6;
 /** As many grey levels as fit in four bits. */
 const FEW_GREYS = 16;
-/** zlib's levels, one after the other. Level 9 takes up to 20 times as long as level 6, and saves up to 10 %. */
-const LEVELS = [6, 9] as const;
 const SMALL_LEVELS = [9] as const;
 /** For filtered photographs, level 6 takes twice the time of this level, and saves 3 %. */
 const SCALED_LEVEL = 5;
@@ -61,7 +58,7 @@ export async function* encodePng(task: Task): Encodings {
     // A wide gamut cannot be sampled.
     const [level] = isCheap(width * height * 4) ? levelsOf(task) : LEVELS;
     const data = await (await task.picture.open()).png({ compressionLevel: level }).toBuffer();
-    yield encoding(`png level ${level}`, data);
+    yield pngEncoding(`png level ${level}`, data);
     return;
   }
   let best: Encoding | null = null;
@@ -72,7 +69,7 @@ export async function* encodePng(task: Task): Encodings {
   }
   for (const search of searchesOf(task)) {
     if (best === null || !isPromising(search, best, strip, task.enough)) continue;
-    const found = encoding(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
+    const found = pngEncoding(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
     yield withXmp(found, task.xmp);
     if (isBest(found)) best = found;
   }
@@ -112,19 +109,19 @@ async function* plainPngs(task: Task, strip: Strip): Encodings {
   const kept = grey ?? strip;
   const hadPalette = isMatched(task) && task.source.hasPalette;
   if (indexed !== null && (grey === null || hadPalette || indexed.colours.length <= FEW_GREYS)) {
-    yield* byLevel(levels, (level) => paletted(strip, indexed, level));
+    yield* byLevel(levels, (level) => palettePng(strip, indexed, level));
     // Where no palette matches a palette, neither does truecolour.
     if (hadPalette) return;
   }
   const isFlat = flatness(strip) >= FLAT;
   if (isMatched(task)) yield* likeSource(task, kept, isFlat);
-  else yield direct(kept, isFlat || isSmall(task.variant) ? levels[0] : SCALED_LEVEL, !isFlat);
+  else yield plainPng(kept, isFlat || isSmall(task.variant) ? levels[0] : SCALED_LEVEL, !isFlat);
 }
 
 /** The rows of the source show whether filters pay, and which ones. */
 async function* likeSource(task: Task, strip: Strip, isFlat: boolean): Encodings {
   const levels = levelsOf(task);
-  const unfiltered = byLevel(levels, (level) => direct(strip, level, false));
+  const unfiltered = byLevel(levels, (level) => plainPng(strip, level, false));
   if (isFlat) {
     const { value } = await unfiltered.next();
     if (value !== undefined) yield value;
@@ -135,7 +132,7 @@ async function* likeSource(task: Task, strip: Strip, isFlat: boolean): Encodings
     return;
   }
   // An optimizer that left the rows unfiltered has tried filters.
-  if (!isFlat && !task.source.isOptimized) yield direct(strip, levels[0], true);
+  if (!isFlat && !task.source.isOptimized) yield plainPng(strip, levels[0], true);
   yield* unfiltered;
 }
 
@@ -145,15 +142,15 @@ const isFiltered = ({ filters }: PngRows) =>
 
 async function* filtered(task: Task, strip: Strip, rows: PngRows | null): Encodings {
   if (pixelsOf(strip) > REPEATED.maxPixels) {
-    yield direct(strip, levelsOf(task)[0], true);
+    yield plainPng(strip, levelsOf(task)[0], true);
     return;
   }
   if (rows === null || rows.channels !== strip.channels) {
-    yield* byLevel(levelsOf(task), (level) => direct(strip, level, true));
+    yield* byLevel(levelsOf(task), (level) => plainPng(strip, level, true));
     return;
   }
   const levels = isSmall(task.variant) ? SMALL_LEVELS : REPEATED.levels;
-  for await (const each of byLevel(levels, (level) => repeated(strip, rows.filters, level))) {
+  for await (const each of byLevel(levels, (level) => pngLikeSource(strip, rows.filters, level))) {
     yield each;
     if (!isIcon(strip) && each.data.length > task.enough * REPEATED.gain) return;
   }
@@ -171,53 +168,4 @@ async function* byLevel(
     yield made;
     if (tookMs * SLOWEST.factor > SLOWEST.cpuMs) return;
   }
-}
-
-function repeated(strip: Strip, filters: Uint8Array, level: number): Encoding {
-  return encoding(`png level ${level} filtered like the source`, filteredPng(strip, filters, level));
-}
-
-async function paletted({ size }: Strip, { colours, indexes }: Indexed, wanted: number): Promise<Encoding> {
-  const rows: Strip = { pixels: Buffer.from(indexes.buffer), size, channels: 1, frames: 1 };
-  const encode = (part: Strip, level: number) =>
-    indexedPng(part.size, { colours, indexes: part.pixels }, level);
-  const level = await boundedLevel(wanted, rows, encode);
-  return encoding(`png palette level ${level}`, encode(rows, level));
-}
-
-async function direct(strip: Strip, wanted: number, adaptiveFiltering: boolean): Promise<Encoding> {
-  const encode = (rows: Strip, compressionLevel: number) =>
-    openStrip(rows)
-      .toColourspace(rows.channels < 3 ? 'b-w' : 'srgb')
-      .png({ compressionLevel, adaptiveFiltering })
-      .toBuffer();
-  const level = await boundedLevel(wanted, strip, encode);
-  const data = await encode(strip, level);
-  const kind = strip.channels < 3 ? ' grey' : '';
-  return encoding(`png${kind} level ${level}${adaptiveFiltering ? ' filtered' : ''}`, withoutDensity(data));
-}
-
-/** zlib's highest level only where it takes a bounded time. */
-async function boundedLevel(
-  level: number,
-  rows: Strip,
-  encode: (part: Strip, level: number) => unknown,
-): Promise<number> {
-  if (level <= LEVELS[0]) return level;
-  return affordableLevel({ level, cheaper: LEVELS[0] }, rows, (sample) => encode(sample, level));
-}
-
-const encoding = (encoder: string, data: Buffer): Encoding => ({
-  data,
-  encoder,
-  quality: null,
-  isLossless: true,
-});
-
-const PHYS_BYTES = 21;
-
-// libvips always writes the density, which is unknown here.
-function withoutDensity(png: Buffer): Buffer {
-  const at = png.indexOf('pHYs', 33, 'latin1') - 4;
-  return at === 33 ? Buffer.concat([png.subarray(0, at), png.subarray(at + PHYS_BYTES)]) : png;
 }

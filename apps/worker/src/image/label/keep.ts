@@ -1,6 +1,6 @@
-import type { AiLabel, Receipt } from '@pixdock/contract/image';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Profile } from '@pixdock/contract/profile';
+import type { AiLabel, Receipt } from '@pixdock/contract/receipt';
 import { fillInPropagator, propagatorOf } from './propagator.js';
 import type { Provenance } from './provenance.js';
 import type { KeptMetadata } from './write-xmp.js';

@@ -8,18 +8,18 @@ const MAX_TEXT_BYTES = 1024 ** 2;
 /** The texts with a keyword in any text chunk (PNG 11.3.3); null for a text that cannot be inflated within the limit. */
 export function* pngTexts(bytes: FileBytes, keyword: string): Generator<Buffer | null> {
   const start = `${keyword}\0`;
-  let left = MAX_TEXT_BYTES;
+  let remaining = MAX_TEXT_BYTES;
   for (const chunk of pngChunks(bytes)) {
     const layout = LAYOUTS[chunk.type];
     // A shorter chunk could match only with the bytes that follow it.
     if (layout === undefined || chunk.length < start.length) continue;
     if (bytes.text(chunk.start, start.length) !== start) continue;
-    if (chunk.length > left) {
+    if (chunk.length > remaining) {
       yield null;
       continue;
     }
-    const text = layout(bytes.slice(chunk.start + start.length, chunk.length - start.length), left);
-    left -= Math.max(chunk.length, text?.length ?? left);
+    const text = layout(bytes.slice(chunk.start + start.length, chunk.length - start.length), remaining);
+    remaining -= Math.max(chunk.length, text?.length ?? remaining);
     yield text;
   }
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { DryRun } from '../../batches.js';
+import type { DryRun } from '../../batch-options.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { openFile } from '../sending/open-file.js';

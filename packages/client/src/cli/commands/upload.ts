@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { UploadOptions } from '../../images.js';
+import type { UploadOptions } from '../../image-options.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { fileError, isFileError, orBrokenLink } from '../file-error.js';

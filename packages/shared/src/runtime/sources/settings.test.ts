@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { readSettings, SettingsError } from '../env.js';
+import { readSettings } from '../env.js';
+import { SettingsError } from '../settings-error.js';
 import { readSourceSettings } from './settings.js';
 
 const read = (environment: Record<string, string>) => {

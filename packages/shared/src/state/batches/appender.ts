@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { openWriter } from '../files/durable.js';
+import { openWriter } from '../files/byte-writer.js';
 
 /** Bytes per write: a line has some hundred bytes, and a write for each would cost more than the item. */
 const WRITE_BYTES = 64 * 1024;

@@ -1,33 +1,22 @@
 import { stat } from 'node:fs/promises';
-import { isSliceOver, nextSlice } from '../../runtime/slices.js';
-import { readIfThere } from '../files/durable.js';
 import { batchFiles } from '../files/layout.js';
+import { readIfThere } from '../files/optional-file.js';
 import { type BatchEntry, batchEntrySchema } from '../records/batch-entry.js';
 import { itemId, placeOf } from '../records/item-id.js';
 import type { ManifestItem } from '../records/manifest-item.js';
 import type { Origin } from '../records/origin.js';
 import { type Duplicates, findDuplicates } from './duplicates.js';
+import { findInvalidPlaces } from './invalid-places.js';
 import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
-import { type BatchFiles, type IndexPart, readCells, readIndex, readItems, readRange } from './read-items.js';
-import {
-  FORMAT,
-  headerSetsSchema,
-  indexBytesOf,
-  MAX_ROW_ITEMS,
-  sameRequest,
-  type Tables,
-  tablesSchema,
-} from './stored.js';
+import { readGroups } from './read-groups.js';
+import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
+import { readRange } from './read-range.js';
+import { headerSetsSchema, indexBytesOf, sameRequest, type Tables, tablesSchema } from './stored.js';
 
-/** Most items per read, and most bytes of their lines and of their cells if there are several items. */
-const AT_ONCE = 256;
-const BYTES_AT_ONCE = 512 * 1024;
 /** Items per cached chunk. */
 const CHUNK = 64;
 /** Bytes of an item in memory beside its text. */
 const ITEM_BYTES = 1024;
-/** Index entries read at a time. */
-const ENTRIES_AT_ONCE = 4096;
 
 /** A committed batch in staging, which is immutable. */
 export interface Manifest {
@@ -114,10 +103,10 @@ export async function openManifest(
       return headers === undefined ? null : { ...rest, headers };
     },
     async *items(from, to = entry.total) {
-      for await (const { place, item } of groups(batch, from, to)) yield { place, item };
+      for await (const { place, item } of readGroups(batch, from, to)) yield { place, item };
     },
-    itemsWithCells: (from) => groups(batch, from, entry.total, { withCells: true }),
-    invalidPlaces: (from, count) => findInvalid(batch, from, count),
+    itemsWithCells: (from) => readGroups(batch, from, entry.total, { withCells: true }),
+    invalidPlaces: (from, count) => findInvalidPlaces(batch, from, count),
     leaderOf: async (place) => (await duplicates()).leaderOf(place),
     followersOf: async (place) => (await duplicates()).followersOf(place),
     sameAddress: sameRequest,
@@ -130,79 +119,9 @@ async function readTables(path: string): Promise<{ tables: Tables; bytes: number
   return { tables: tablesSchema.parse(JSON.parse(text)), bytes: 4 * text.length };
 }
 
-async function* groups(batch: BatchFiles, from: number, to: number, { withCells = false } = {}) {
-  const last = Math.min(to, batch.entry.total);
-  for (let start = from; start < last; ) {
-    // Up to the next row, where the cells of the last row end.
-    const indexEnd = start + AT_ONCE + MAX_ROW_ITEMS + 1;
-    const index = await readIndex(batch, start, Math.min(indexEnd, batch.entry.total));
-    const end = endOfGroup(
-      index,
-      Math.min(start + AT_ONCE, last),
-      withCells && batch.entry.format === FORMAT,
-    );
-    const { read } = await readItems(batch, start, end);
-    const cells = withCells ? await cellsOf(batch, index, end, read) : [];
-    for (const [i, { item }] of read.entries()) yield { place: start + i, item, cells: cells[i] ?? [] };
-    start = end;
-  }
-}
-
-/** The end of the items that one read returns. */
-function endOfGroup(index: IndexPart, to: number, withCells: boolean): number {
-  const { from, offset, cellsOffset } = index;
-  const isWithin = (place: number) =>
-    offset(place) - offset(from) <= BYTES_AT_ONCE &&
-    (!withCells || cellsOffset(place) - cellsOffset(from) <= BYTES_AT_ONCE);
-  let end = from + 1;
-  while (end < to && isWithin(end)) end++;
-  return end;
-}
-
-/** The cells of each item's row. */
-async function cellsOf(
-  batch: BatchFiles,
-  index: IndexPart,
-  end: number,
-  read: { cells: string[] }[],
-): Promise<string[][]> {
-  if (batch.entry.format !== FORMAT) return read.map(({ cells }) => cells);
-  let next = end;
-  while (next < batch.entry.total && index.continues(next)) next++;
-  const cellsEnd = next < batch.entry.total ? index.cellsOffset(next) : null;
-  const rows = await readCells(batch, index.cellsOffset(index.from), cellsEnd);
-  let row = -1;
-  return read.map((_, i) => {
-    if (i === 0 || !index.continues(index.from + i)) row++;
-    return rows[row] ?? [];
-  });
-}
-
 async function* indexPieces({ files, entry }: BatchFiles): AsyncGenerator<Buffer> {
   const size = indexBytesOf(entry);
   const { size: end } = await stat(files.index);
   for (let at = 0; at < end; at += ENTRIES_AT_ONCE * size)
     yield readRange(files.index, at, Math.min(ENTRIES_AT_ONCE * size, end - at));
-}
-
-async function findInvalid(batch: BatchFiles, from: number, count: number): Promise<number[]> {
-  const { entry } = batch;
-  const places: number[] = [];
-  if (entry.invalid === 0 || count <= 0) return places;
-  if (entry.format !== FORMAT) {
-    for await (const { place, item } of groups(batch, from, entry.total)) {
-      if (item.fault !== null) places.push(place);
-      if (places.length >= count) break;
-    }
-    return places;
-  }
-  for (let start = from; start < entry.total; start += ENTRIES_AT_ONCE) {
-    if (isSliceOver()) await nextSlice();
-    const part = await readIndex(batch, start, Math.min(start + ENTRIES_AT_ONCE, entry.total));
-    for (let place = start; place < start + part.count; place++) {
-      if (part.isInvalid(place)) places.push(place);
-      if (places.length >= count) return places;
-    }
-  }
-  return places;
 }

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
 import type { batchFiles } from '../files/layout.js';
 import type { BatchEntry } from '../records/batch-entry.js';
 import type { ManifestItem } from '../records/manifest-item.js';
+import { readRange } from './read-range.js';
 import {
   CELLS_AT,
   CONTINUES,
@@ -16,6 +16,9 @@ import {
   type Tables,
 } from './stored.js';
 import { faultAt } from './tables.js';
+
+/** Index entries read at a time. */
+export const ENTRIES_AT_ONCE = 4096;
 
 /** A batch's files, and the data needed to read them. */
 export interface BatchFiles {
@@ -138,15 +141,3 @@ const urlOrigin = (url: string, headerSet: number | null): ManifestItem['origin'
 
 const headerSetOf = ({ origin }: Pick<ManifestItem, 'origin'>): number | null =>
   origin?.kind === 'url' ? (origin.headerSet ?? null) : null;
-
-/** @param length in bytes; null means to the end of the file */
-export async function readRange(path: string, start: number, length: number | null): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const bytes = length ?? (await file.stat()).size - start;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, start);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}

@@ -1,21 +1,22 @@
-import { readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../runtime/log.js';
-import { addDurably, isTemporary, isThere, readIfThere, removeFile, writeDurably } from '../files/durable.js';
+import { addDurably } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
-import { type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
+import { isThere, namesIn, readIfThere } from '../files/optional-file.js';
 import { type Announcement, announcementSchema } from '../records/batch-event.js';
 import type { Entry } from '../records/entry.js';
 import type { ImageRecord } from '../records/image-record.js';
 import { batchHint, hintOf } from '../records/item-id.js';
-import { deletedItem, newItemRecord } from '../records/new-record.js';
+import { deletedItem, newItemRecord } from '../records/new-item-record.js';
 import type { Origin } from '../records/origin.js';
 import { type BatchArrival, receiveBatch } from './arrival.js';
+import { type BatchChanges, openBatchChanges } from './batch-changes.js';
 import { type Manifest, openManifest } from './manifest.js';
 import { openManifestCaches } from './manifest-caches.js';
+import { openTombstones, type Tombstones } from './tombstones.js';
 
 /** For open manifests. Each has column names and tables: usually 2 KiB, at most 256 KiB. */
 const OPEN_BYTES = 16 * 1024 * 1024;
@@ -24,18 +25,7 @@ const MANIFEST_BYTES = 4096;
 /** Every item opens its batch several times; the file is checked at this interval. */
 const TRUSTED_MS = 1000;
 
-/** The name of the file that requests a change of a batch: of the whole batch, or a retry of failed items with a code. */
-export type BatchChange = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
-
-/** The change that retries the failures of a code, or all (null). */
-export const retryChange = (code: ErrorCode | null): BatchChange => `retry-${code ?? 'all'}`;
-
-/** The code of a retry; null: all. */
-export function retryCodeOf(change: string): ErrorCode | null {
-  return ERROR_CODES.find((code) => change === retryChange(code)) ?? null;
-}
-
-export interface StagedBatches {
+export interface StagedBatches extends BatchChanges, Tombstones {
   receive(id: string): Promise<BatchArrival>;
   /**
    * Opens a batch; null if it does not exist.
@@ -50,24 +40,12 @@ export interface StagedBatches {
   originOf(batchId: string, imageId: string): Promise<Origin | null>;
   /** Whether the batch still has the item's source: its file, its archive, or the headers of its request. */
   hasSource(batchId: string, imageId: string): Promise<boolean>;
-  /** Records a requested change durably: a restore requests it again. */
-  noteChange(id: string, change: BatchChange): Promise<void>;
-  changes(id: string): Promise<BatchChange[]>;
-  dropChange(id: string, change: BatchChange): Promise<void>;
   /** Removes what only fetching needs: archive, files, request headers. */
   dropMaterials(id: string): Promise<void>;
   /** The last event that said that the batch is finished. */
   announcement(id: string): Promise<Announcement | null>;
   /** Records that event, so that a restore can send it again under the same id. */
   noteAnnouncement(id: string, announcement: Announcement): Promise<void>;
-  /** Null unless all items of the batch are deleted. */
-  tombstone(id: string): Promise<Tombstone | null>;
-  /** Records durably that all items of the batch are deleted: none can be restored after this. */
-  addTombstone(id: string, tombstone: Tombstone): Promise<void>;
-  /** Whether a batch with a tombstone has other files left. */
-  hasRows(id: string): Promise<boolean>;
-  /** Removes all files of a batch except its entry and its tombstone. */
-  dropRows(id: string): Promise<void>;
   forget(id: string): Promise<void>;
 }
 
@@ -111,34 +89,26 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     caches.duplicates.delete(id);
   }
 
-  async function tombstone(id: string): Promise<Tombstone | null> {
-    const text = await readIfThere(batchFiles(layout.batch(id)).tombstone);
-    return text === null ? null : tombstoneSchema.parse(JSON.parse(text));
-  }
+  const tombstones = openTombstones(layout, close);
 
   async function recordOf(manifest: Manifest, place: number): Promise<ImageRecord> {
     const { entry } = manifest;
-    const buried = await tombstone(entry.id);
+    const buried = await tombstones.tombstone(entry.id);
     return buried === null
       ? newItemRecord(entry, place, await manifest.item(place), 1)
       : deletedItem(entry, place, buried);
   }
 
   async function originOf(batchId: string, imageId: string): Promise<Origin | null> {
-    if ((await tombstone(batchId)) !== null) return null;
+    if ((await tombstones.tombstone(batchId)) !== null) return null;
     const manifest = await open(batchId);
     const place = manifest?.place(imageId) ?? null;
     return manifest === null || place === null ? null : manifest.origin(place);
   }
 
-  async function pathsBesideTombstone(id: string): Promise<string[]> {
-    const folder = layout.batch(id);
-    const { entry, tombstone: kept } = batchFiles(folder);
-    const names = await readdir(folder).catch(unlessMissing);
-    return names.map((name) => join(folder, name)).filter((path) => path !== entry && path !== kept);
-  }
-
   return {
+    ...openBatchChanges(layout),
+    ...tombstones,
     receive: (id) => receiveBatch(layout, id, log),
     open,
     find,
@@ -162,13 +132,6 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
       return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
     },
 
-    noteChange: (id, change) => writeDurably(batchFiles(layout.batch(id)).change(change), ''),
-    dropChange: (id, change) => removeFile(batchFiles(layout.batch(id)).change(change)),
-    async changes(id) {
-      const names = await readdir(batchFiles(layout.batch(id)).changes).catch(unlessMissing);
-      // A temporary file is that of a process that died before it responded.
-      return names.filter((name) => !isTemporary(name)) as BatchChange[];
-    },
     async dropMaterials(id) {
       close(id);
       await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
@@ -180,14 +143,6 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     },
     noteAnnouncement: (id, made) => addDurably(batchFiles(layout.batch(id)).announced, JSON.stringify(made)),
 
-    tombstone,
-    addTombstone: (id, made) => addDurably(batchFiles(layout.batch(id)).tombstone, JSON.stringify(made)),
-    hasRows: async (id) => (await pathsBesideTombstone(id)).length > 0,
-    async dropRows(id) {
-      close(id);
-      for (const path of await pathsBesideTombstone(id)) await rm(path, { recursive: true, force: true });
-    },
-
     async forget(id) {
       close(id);
       await rm(layout.batch(id), { recursive: true, force: true });
@@ -198,11 +153,6 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
 // The id of an item contains only the beginning of its batch's id.
 async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
   const shard = dirname(layout.batch(`bat_${hint}`));
-  const names = await readdir(shard).catch(unlessMissing);
+  const names = await namesIn(shard);
   return names.filter((name) => BATCH_ID.test(name) && batchHint(name) === hint);
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
 }

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asError } from '../../runtime/as-error.js';
 import type { Logger } from '../../runtime/log.js';
-import { makeFolder, syncDirectory } from './durable.js';
+import { makeFolder, syncPath } from './folder.js';
 import type { StagingLayout } from './layout.js';
 import { removeArrival } from './walk.js';
 
@@ -34,7 +34,7 @@ export async function makeArrivalFolder(layout: StagingLayout, id: string): Prom
         await rename(path, target);
       });
       at = target;
-      await syncDirectory(shard);
+      await syncPath(shard);
       if (path !== first) await removeArrival(first);
     },
     remove: () => rm(at, { recursive: true, force: true }),

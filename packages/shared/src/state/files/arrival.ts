@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
 import type { Entry } from '../records/entry.js';
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
-import { abandon, syncDirectory, writeSynced } from './durable.js';
+import { abandon } from './byte-writer.js';
+import { writeUnsynced } from './durable.js';
+import { syncPath } from './folder.js';
 import { removeImage, writeSubmission } from './image-files.js';
 import { type StagingLayout, uploadFiles } from './layout.js';
 
@@ -28,10 +30,9 @@ export async function receive(
   log?: Logger,
 ): Promise<Arrival & { stream: WriteStream }> {
   const folder = await makeArrivalFolder(layout, id);
-  const stream = createWriteStream(join(folder.path, 'source'), {
+  const stream = createWriteStream(sourceIn(folder), {
     flags: 'wx',
     mode: 0o600,
-    flush: true,
     highWaterMark: WRITE_BYTES,
   });
   return { stream, ...arrivalIn(folder, { layout, id, log, close: () => abandon(stream) }) };
@@ -50,13 +51,15 @@ export async function receiveUploaded(
   const folder = await makeArrivalFolder(layout, id);
   const arrival = arrivalIn(folder, { layout, id, log, close: async () => {} });
   try {
-    await link(uploadFiles(layout.upload(uploadId)).data, join(folder.path, 'source'));
+    await link(uploadFiles(layout.upload(uploadId)).data, sourceIn(folder));
   } catch (error) {
     await arrival[Symbol.asyncDispose]();
     throw error;
   }
   return { stream: null, ...arrival };
 }
+
+const sourceIn = ({ path }: ArrivalFolder) => join(path, 'source');
 
 interface ArrivalParts {
   layout: StagingLayout;
@@ -70,8 +73,10 @@ function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalPar
   let isOver = false;
   return {
     async commit(entry) {
-      await writeSynced(join(folder.path, 'submission.json'), JSON.stringify(entry));
-      await syncDirectory(folder.path);
+      const submission = join(folder.path, 'submission.json');
+      await writeUnsynced(submission, JSON.stringify(entry));
+      // Syncs at the same time share a commit of the file system's journal.
+      await Promise.all([sourceIn(folder), submission, folder.path].map(syncPath));
       await folder.moveTo(layout.image(id));
     },
     keep() {

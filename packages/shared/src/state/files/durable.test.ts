@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { watchSyncs } from '../../testing/watch-syncs.js';
-import { addDurably, isThere, writeDurably, writeWhole } from './durable.js';
+import { addDurably, writeDurably, writeWhole } from './durable.js';
+import { isThere } from './optional-file.js';
 
 vi.mock(import('node:fs/promises'), async (original) => ({ ...(await original()) }));
 

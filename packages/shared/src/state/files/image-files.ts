@@ -1,6 +1,8 @@
 import type { Entry } from '../records/entry.js';
-import { removeFile, removeFolder, writeDurably } from './durable.js';
+import { writeDurably } from './durable.js';
+import { removeFolder } from './folder.js';
 import type { StagingLayout } from './layout.js';
+import { removeFile } from './optional-file.js';
 
 /** Makes the submission of an image durable. */
 export const writeSubmission = (layout: StagingLayout, submission: Entry) =>

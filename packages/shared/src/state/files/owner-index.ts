@@ -1,7 +1,7 @@
 import { BATCH_ID, UPLOAD_ID } from '@pixdock/contract/ids';
 import { batchHint, hintOf } from '../records/item-id.js';
-import { readIfThere } from './durable.js';
 import { batchFiles, type StagingLayout, uploadFiles } from './layout.js';
+import { readIfThere } from './optional-file.js';
 
 /**
  * Ids whose owner is cached between two counts: at about 100 bytes each, 10 MB. An LRU cache would always miss, since a count

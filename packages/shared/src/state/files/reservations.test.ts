@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openReservations } from './reservations.js';
 
@@ -9,7 +10,7 @@ test('shares one count among all refusals, and counts at most every five seconds
   const reservations = openReservations(async () => {
     counts++;
     await new Promise((resolve) => setTimeout(resolve, 50));
-    return { takenBytes: 100, limitBytes: 100 };
+    return { usedBytes: 100, limitBytes: 100 };
   });
   const refused = () => Promise.all(Array.from({ length: 100 }, () => reservations.take(1)));
   const none = Array.from({ length: 100 }, () => null);
@@ -38,7 +39,7 @@ test('waits at most a second for a count before a refusal', async () => {
 test('grants concurrent reservations while bytes are free', async () => {
   const reservations = openReservations(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
-    return { takenBytes: 0, limitBytes: 100 };
+    return { usedBytes: 0, limitBytes: 100 };
   });
   const taken = await Promise.all(Array.from({ length: 20 }, () => reservations.take(100)));
   expect(taken.filter((one) => one !== null)).toHaveLength(1);
@@ -49,7 +50,7 @@ test('repeats a slow count less often while bytes are free, and immediately for 
   const reservations = openReservations(async () => {
     counts++;
     vi.advanceTimersByTime(600);
-    return { takenBytes: 0, limitBytes: 100 };
+    return { usedBytes: 0, limitBytes: 100 };
   });
   expect(await reservations.fits(100)).toBe(true);
   vi.advanceTimersByTime(11_000);
@@ -76,7 +77,7 @@ test('rests during a count while bytes are free, and no longer once a refusal wa
       await pace();
       rests.push(isLater);
     }
-    return { takenBytes: 0, limitBytes: 100 };
+    return { usedBytes: 0, limitBytes: 100 };
   });
   expect(await reservations.fits(100)).toBe(true);
   expect(rests).toEqual([false, false, false]);
@@ -84,4 +85,23 @@ test('rests during a count while bytes are free, and no longer once a refusal wa
   expect(await reservations.fits(100)).toBe(true);
   expect(await reservations.fits(101)).toBe(false);
   expect(rests.slice(3)).toEqual([true, false, false]);
+});
+
+test('rests only briefly after a step that took long', async () => {
+  let ended = () => {};
+  const reservations = openReservations(async (pace) => {
+    vi.advanceTimersByTime(60_000);
+    await pace();
+    ended();
+    return { usedBytes: 0, limitBytes: 100 };
+  });
+  expect(await reservations.fits(100)).toBe(true);
+  vi.advanceTimersByTime(3600_000);
+  const counted = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  expect(await reservations.fits(100)).toBe(true);
+  const late = new AbortController();
+  expect(await Promise.race([counted, sleep(30_000, 'rests', { signal: late.signal })])).toBe(undefined);
+  late.abort();
 });

@@ -10,11 +10,13 @@ const COUNTING_SHARE = 1 / 20;
  */
 const REST = 4;
 const WORK_MS = 5;
+/** A step takes seconds on a disk that hangs. A refusal cannot end a rest that has begun. */
+const MAX_REST_MS = 200;
 /** A count of tens of thousands of files takes seconds; a refusal waits no longer than this. */
 const MAX_WAIT_MS = 1000;
 
 export interface Count {
-  takenBytes: number;
+  usedBytes: number;
   limitBytes: number;
 }
 
@@ -47,7 +49,7 @@ export interface Reservations {
  * The next count shows removed files, and files of other processes.
  */
 export function openReservations(count: (pace: Pace) => Promise<Count>): Reservations {
-  let counted: Count = { takenBytes: 0, limitBytes: 0 };
+  let counted: Count = { usedBytes: 0, limitBytes: 0 };
   let countedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
   let storedSince = 0;
@@ -63,7 +65,7 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     counted = await count(async () => {
       const workedMs = performance.now() - workedSince;
       if (isAwaited || workedMs < WORK_MS) return;
-      await sleep(REST * workedMs, undefined, { ref: false });
+      await sleep(Math.min(REST * workedMs, MAX_REST_MS), undefined, { ref: false });
       restedMs += performance.now() - workedSince - workedMs;
       workedSince = performance.now();
     });
@@ -72,7 +74,7 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     tookMs = countedAt - begunAt - restedMs;
   }
 
-  const free = () => counted.limitBytes - counted.takenBytes - storedSince - reserved;
+  const free = () => counted.limitBytes - counted.usedBytes - storedSince - reserved;
 
   async function recountOnce(): Promise<void> {
     counting ??= recount().finally(() => {

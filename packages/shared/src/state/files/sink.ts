@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { openWriter } from './durable.js';
+import { openWriter } from './byte-writer.js';
 import { detectFormat, SIGNATURE_BYTES } from './signature.js';
 
 export interface SinkLimits {

@@ -22,11 +22,11 @@ const CHUNK_BYTES = 1024 * 1024;
 async function digestOf(file: FileHandle, bytes: number): Promise<string> {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafeSlow(Math.min(bytes, CHUNK_BYTES));
-  for (let left = bytes; left > 0; ) {
+  for (let remaining = bytes; remaining > 0; ) {
     const { bytesRead } = await file.read(chunk, 0, chunk.length);
     if (bytesRead === 0) break;
     hash.update(chunk.subarray(0, bytesRead));
-    left -= bytesRead;
+    remaining -= bytesRead;
   }
   return hash.digest('hex');
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchFiles, stagingLayout, uploadFiles } from './layout.js';
 import { openOwnerIndex } from './owner-index.js';
-import { bytesByOwner, bytesStaged, bytesTaken } from './staged-bytes.js';
+import { bytesByOwner, bytesStaged, bytesUsed } from './staged-bytes.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -100,7 +100,7 @@ test('counts a resumable upload for its owner, and once while an image takes ove
   const whole = 1000 + described.length;
   const { byUse, byOwner } = await bytesByOwner(layout, new Map(), owners.begin());
   expect([byUse.uploads, byOwner.get('alice')]).toEqual([whole, whole]);
-  expect(await bytesTaken(layout)).toBe(whole);
+  expect(await bytesUsed(layout)).toBe(whole);
   expect((await bytesStaged(layout, owners.begin())).kept).toBe(whole);
   const during = await bytesByOwner(layout, new Map([[upload, 600]]), owners.begin());
   expect(during.byOwner.get('alice')).toBe(600);
@@ -110,5 +110,5 @@ test('counts the other folders when one cannot be read', async () => {
   const layout = stagingLayout(folder);
   await write(layout.source(id('img', '1')), 100);
   await symlink(layout.incoming, layout.incoming);
-  expect(await bytesTaken(layout)).toBe(100);
+  expect(await bytesUsed(layout)).toBe(100);
 });

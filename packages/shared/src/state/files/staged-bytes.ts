@@ -46,7 +46,7 @@ export async function bytesStaged(
  * The bytes that count against STAGING_MAX_BYTES.
  * @param without ids of images and batches to skip
  */
-export async function bytesTaken(
+export async function bytesUsed(
   { incoming, uploads, live, batches }: StagingLayout,
   without?: ReadonlySet<string>,
 ): Promise<number> {
@@ -64,7 +64,7 @@ export interface StagedBytes {
 }
 
 /**
- * As `bytesTaken`, by owner. Uploads in progress, and files whose owner is unknown, count in the total only.
+ * As `bytesUsed`, by owner. Uploads in progress, and files whose owner is unknown, count in the total only.
  * @param without ids whose files are not counted, with the bytes to count for a resumable upload instead
  * @param pace called for each image, batch and resumable upload
  */

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { addKey, generateKey, parseKeyFile, readKeyFile, revokeKey } from './key-file.js';
+import { addKey, generateKey, readKeyFile, revokeKey } from './key-file.js';
+import { parseKeyFile } from './parse-key-file.js';
 import { hashKey } from './stored-key.js';
 
 const ACME = { owner: 'acme', scopes: ['submit', 'read'], expiresAt: null } as const;

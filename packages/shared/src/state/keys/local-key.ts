@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Language } from '@pixdock/contract/messages/text';
 import { SCOPES } from '@pixdock/contract/scope';
-import { readIfThere, writeWhole } from '../files/durable.js';
+import { writeWhole } from '../files/durable.js';
+import { readIfThere } from '../files/optional-file.js';
 import { addKey, generateKey, readKeyFile } from './key-file.js';
 import { hashKey, stateOf } from './stored-key.js';
 

@@ -1,8 +1,8 @@
-import type { Placeholder, Receipt, Stage, VariantResult } from '@pixdock/contract/image';
+import type { Stage } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
 import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import type { StoredError } from './stored-error.js';
-import { endNow, enter, forgetSource, NO_RETRY } from './transition-parts.js';
+import { enter } from './transition-parts.js';
 
 /** The transitions of an image that an attempt makes. All but `begin` and `noteKeys` require that the attempt is current. */
 
@@ -93,105 +93,8 @@ export function hold(record: ImageRecord, attemptId: AttemptId, failure: StepFai
   return { ...released, internal: { ...released.internal, heldSince } };
 }
 
-/** The facts of a fetched source. */
-export interface FetchedSource {
-  filename: string | null;
-  bytes: number;
-  sha256: string;
-  mediaType: string;
-  declaredType: string | null;
-}
-
-/** Records the fetched source, and hands the image over to an attempt that decodes it. */
-export function fetched(
-  record: ImageRecord,
-  attemptId: AttemptId,
-  { declaredType, ...source }: FetchedSource,
-): ImageRecord | null {
-  if (!isCurrent(record, attemptId)) return null;
-  const internal = { ...record.internal, declaredType, holder: null, heldSince: null, fetches: 0 };
-  return { ...record, ...NO_RETRY, source: { ...record.source, ...source }, internal };
-}
-
-/** Forgets a lost source that can be fetched again. */
-export function refetch(record: ImageRecord, attemptId: AttemptId): ImageRecord | null {
-  if (!isCurrent(record, attemptId)) return null;
-  return { ...forgetSource(record), internal: { ...record.internal, holder: null } };
-}
-
-/** Postpones the fetch, since the host may recover. */
-export function fetchLater(
-  record: ImageRecord,
-  attemptId: AttemptId,
-  failure: StepFailure,
-): ImageRecord | null {
-  const released = retryLater(record, attemptId, failure);
-  if (released === null) return null;
-  return { ...released, internal: { ...released.internal, fetches: released.internal.fetches + 1 } };
-}
-
-export interface Publication {
-  width: number;
-  height: number;
-  frames: number;
-  variants: Record<string, VariantResult>;
-  placeholder: Placeholder;
-  receipt: Receipt;
-}
-
-/** Publishes the image: all of its variants are in OSS, and verified. */
-export function publish(
-  record: ImageRecord,
-  attemptId: AttemptId,
-  { width, height, frames, variants, placeholder, receipt }: Publication,
-  retentionMs: number,
-): ImageRecord | null {
-  if (!isCurrent(record, attemptId)) return null;
-  return {
-    ...enter(record, 'published'),
-    ...endNow(retentionMs),
-    status: 'published',
-    source: { ...record.source, width, height, frames },
-    url: variants.main?.url ?? null,
-    variants,
-    placeholder,
-    receipt,
-    error: null,
-    internal: { ...record.internal, ...RUN_ENDED, keysLost: false },
-  };
-}
-
-/** Ends the run with a fault of the image or its source. */
-export function fail(
-  record: ImageRecord,
-  attemptId: AttemptId,
-  error: StoredError,
-  /** Keys whose objects could not be removed. */
-  leftKeys: string[],
-  retentionMs: number,
-): ImageRecord | null {
-  if (!isCurrent(record, attemptId)) return null;
-  return {
-    ...record,
-    ...endNow(retentionMs),
-    status: 'failed',
-    error,
-    internal: { ...record.internal, ...RUN_ENDED, keys: leftKeys },
-  };
-}
-
-/** Records keys that an attempt may have written after another attempt failed the image. */
-export function noteKeys(record: ImageRecord, run: number, keys: readonly string[]): ImageRecord | null {
-  const all = new Set([...record.internal.keys, ...keys]);
-  const isNew = all.size > record.internal.keys.length;
-  if (record.status !== 'failed' || record.run !== run || !isNew) return null;
-  return { ...record, internal: { ...record.internal, keys: [...all] } };
-}
-
 /** Whether neither a later attempt nor a deletion has taken the image over. */
 export function isCurrent(record: ImageRecord, { run, token }: AttemptId): record is RecordIn<'processing'> {
   const mine = record.status === 'processing' && record.run === run && record.internal.holder === token;
   return mine && record.deleteRequestedAt === null;
 }
-
-const RUN_ENDED = { holder: null, heldSince: null, deaths: 0, fetches: 0 };

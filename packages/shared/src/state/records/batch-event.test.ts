@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { testBatch } from '../../testing/batch.js';
 import { announcementOf, batchEventOf } from './batch-event.js';
-import { newBatchState } from './batch-state.js';
+import { newBatchState } from './batch-fields.js';
 
 const MINUTE_MS = 60_000;
 

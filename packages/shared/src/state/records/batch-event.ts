@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
-import { type BatchState, toBatch } from './batch-state.js';
+import type { BatchState } from './batch-state.js';
+import { toBatch } from './batch-view.js';
 import { isRepeated, type OutboxEntry } from './outbox-entry.js';
 
 const count = z.int();

@@ -27,7 +27,7 @@ export interface BatchItems {
   /** The items of the batch that have a job, and those that wait for one. */
   window(state: Pick<BatchState, 'id' | 'minVersion'>): BatchWindow;
   /** Counts an item that took the shared source of the item at `place`; returns how many took it. */
-  countTaken(id: string, place: number): Promise<number>;
+  countSharedUse(id: string, place: number): Promise<number>;
   /** Places of items with a status or an error code, in order, from a place on. */
   places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
   /** Ids of some items with a record, after the first `from`. */
@@ -64,7 +64,7 @@ export function openBatchItems(
   return {
     window: (state) => openBatchWindow(redis, keys, state, guardedWrite),
 
-    countTaken: (id, place) => redis.hincrby(keys.taken(id), String(place), 1),
+    countSharedUse: (id, place) => redis.hincrby(keys.sharedUses(id), String(place), 1),
 
     async places(id, filter, from, count) {
       const index =

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type BatchState, isBatchSettled, parseBatchState, toBatch } from './batch-state.js';
+import { type BatchState, isBatchSettled, parseBatchState } from './batch-state.js';
+import { toBatch } from './batch-view.js';
 
 const NOW = 1_800_000_000_000;
 

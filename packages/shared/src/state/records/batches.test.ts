@@ -5,12 +5,14 @@ import { recordChanges } from '../../testing/changes.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import * as attempts from './attempt-transitions.js';
 import type { BatchEntry } from './batch-entry.js';
-import { toBatch } from './batch-state.js';
+import { toBatch } from './batch-view.js';
 import { type Batches, openBatches } from './batches.js';
+import * as endings from './end-transitions.js';
+import * as fetches from './fetch-transitions.js';
 import type { ImageRecord } from './image-record.js';
 import { itemId } from './item-id.js';
 import { recordKeys } from './keys.js';
-import { newItemRecord } from './new-record.js';
+import { newItemRecord } from './new-item-record.js';
 import { openRecords, type Records } from './records.js';
 import * as transitions from './transitions.js';
 
@@ -45,7 +47,7 @@ async function failed(entry: BatchEntry, place: number): Promise<string> {
   const record = fresh(entry, place);
   await records.create(record);
   await transition(record.id, (current) => attempts.begin(current, AT, 'fetching'));
-  await transition(record.id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
+  await transition(record.id, (current) => endings.fail(current, AT, ERROR, [], DAY_MS));
   return record.id;
 }
 
@@ -123,7 +125,7 @@ test('lists the hosts under way of the open batches of one owner', async () => {
   }
   await batches.window(await state(first.id)).enter('img_1', '');
   await transition(fresh(closed, 0).id, (current) => attempts.begin(current, AT, 'fetching'));
-  await transition(fresh(closed, 0).id, (current) => attempts.fail(current, AT, ERROR, [], DAY_MS));
+  await transition(fresh(closed, 0).id, (current) => endings.fail(current, AT, ERROR, [], DAY_MS));
   await batches.close(await state(closed.id), EXPIRY);
   const hosts = await batches.activeHosts('acme');
   expect(hosts.get(first.id)?.toSorted()).toEqual(['', 'a.example:80']);
@@ -413,7 +415,7 @@ test('finds published images by the digest of their source, for their owner only
   const sha256 = 'cd'.repeat(32);
   await transition(record.id, (current) => attempts.begin(current, AT, 'fetching'));
   const source = { filename: null, bytes: 3, sha256, mediaType: 'image/png', declaredType: null };
-  await transition(record.id, (current) => attempts.fetched(current, AT, source));
+  await transition(record.id, (current) => fetches.fetched(current, AT, source));
   await transition(record.id, (current) => attempts.begin(current, AT, 'validating'));
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);
   const receipt = {
@@ -430,7 +432,7 @@ test('finds published images by the digest of their source, for their owner only
   };
   const placeholder = { thumbhash: '', color: '#000000' };
   const publication = { width: 1, height: 1, frames: 1, variants: {}, placeholder, receipt };
-  await transition(record.id, (current) => attempts.publish(current, AT, publication, DAY_MS));
+  await transition(record.id, (current) => endings.publish(current, AT, publication, DAY_MS));
   expect((await records.findBySha256('acme', ['ef'.repeat(32), sha256])).map(({ id }) => id)).toEqual([
     record.id,
   ]);

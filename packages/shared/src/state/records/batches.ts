@@ -1,23 +1,17 @@
 import { STATUSES, type Status } from '@pixdock/contract/image';
-import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
+import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
-import type { BatchEntry, Tombstone } from './batch-entry.js';
+import { type BatchEndings, openBatchEndings } from './batch-endings.js';
+import type { BatchEntry } from './batch-entry.js';
+import { firstFields } from './batch-fields.js';
 import { type BatchItems, openBatchItems } from './batch-items.js';
 import { type BatchLists, openBatchLists } from './batch-lists.js';
 import { type BatchRequests, openBatchRequests } from './batch-requests.js';
-import {
-  type BatchState,
-  buriedFields,
-  firstFields,
-  isBatchSettled,
-  parseBatchState,
-} from './batch-state.js';
-import { formatBatchChange } from './change-message.js';
+import { type BatchState, parseBatchState } from './batch-state.js';
 import { recordKeys } from './keys.js';
-import type { OutboxEntry } from './outbox-entry.js';
 
-export interface Batches extends BatchRequests, BatchItems, BatchLists {
+export interface Batches extends BatchRequests, BatchItems, BatchLists, BatchEndings {
   /**
    * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
    * @param version the lowest version of the batch and its items: above every version that a response has contained
@@ -25,29 +19,6 @@ export interface Batches extends BatchRequests, BatchItems, BatchLists {
    */
   create(entry: BatchEntry, version: number, isCanceled?: boolean): Promise<boolean>;
   get(id: string): Promise<BatchState | null>;
-  /**
-   * Closes a batch; false if it has work left, or changed since it was read.
-   * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
-   * @param event appended to the outbox in the same step; null if it was sent before
-   */
-  close(state: BatchState, expiresAt: number, event?: OutboxEntry | null): Promise<boolean>;
-  /**
-   * Replaces the state of a batch that has a tombstone; false if it was replaced before. From then on no item of the batch
-   * can get a record.
-   * @param version above every version of the batch or its items that a response has contained
-   */
-  bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
-  /**
-   * Begins to forget the batch, which then accepts no requests and no longer counts its items. False if it changed since it
-   * was read.
-   */
-  beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
-  /** Records, while the batch is being forgotten, that the entries of the items before a place are removed from staging. */
-  noteEntriesRemoved(state: Pick<BatchState, 'id' | 'minVersion'>, before: number): Promise<void>;
-  /** Deletes the state, not the records of the items. */
-  forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
-  /** Removes a batch without a state from the expiry index. */
-  dropExpiry(id: string): Promise<void>;
 }
 
 type CreateFields = {
@@ -66,8 +37,6 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const keys = recordKeys(prefix);
   const create = loadScript<CreateFields, 0 | 1>('create-batch');
   const guardedWrite = loadGuardedWrite(redis);
-  /** Everything about the items in progress. */
-  const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.taken(id)];
 
   async function get(id: string): Promise<BatchState | null> {
     const fields = await redis.hgetall(keys.batch(id));
@@ -78,6 +47,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     ...openBatchRequests(redis, keys),
     ...openBatchItems(redis, keys, guardedWrite),
     ...openBatchLists(redis, keys, get),
+    ...openBatchEndings(redis, keys, guardedWrite, get),
     get,
 
     async create(entry, version, isCanceled = false) {
@@ -98,68 +68,6 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
         state: Object.entries(fields).flat(),
       });
       return created === 1;
-    },
-
-    async close(state, expiresAt, event = null) {
-      if (!isBatchSettled(state)) return false;
-      const { id, version, finishedAt } = state;
-      const now = Date.now();
-      const commands: GuardedCommand[] = [['ZREM', keys.openBatches, id]];
-      commands.push(...progressOf(id).map((key): GuardedCommand => ['DEL', key]));
-      if (finishedAt === null)
-        commands.push(
-          ['HSET', keys.batch(id), 'finishedAt', now, 'expiresAt', expiresAt],
-          ['ZADD', keys.expiring, expiresAt, id],
-        );
-      commands.push(['HSET', keys.batch(id), 'announcedAt', finishedAt ?? now]);
-      if (event !== null) commands.push(['XADD', keys.outbox, '*', 'entry', JSON.stringify(event)]);
-      return guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, commands);
-    },
-
-    async bury(entry, tombstone, version) {
-      const { id, owner } = entry;
-      for (;;) {
-        const state = await get(id);
-        if (state !== null && (state.buriedAt !== null || state.forgottenAt !== null)) return false;
-        const fields = buriedFields(entry, tombstone, state, version);
-        const commands: GuardedCommand[] = [keys.batch(id), ...progressOf(id)].map((key) => ['DEL', key]);
-        commands.push(
-          ['HSET', keys.batch(id), ...Object.entries(fields).flat()],
-          ['ZADD', keys.batchesOf(owner), fields.createdAt, id],
-          ['ZADD', keys.openBatches, fields.createdAt, id],
-          ['ZADD', keys.expiring, Date.parse(tombstone.expiresAt), id],
-        );
-        if (fields.version !== state?.version)
-          commands.push(['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: fields.version })]);
-        const absent = { field: 'total', expected: '', orAbsent: true } as const;
-        const guard = state === null ? absent : { field: 'version', expected: state.version };
-        if (await guardedWrite({ hash: keys.batch(id), ...guard }, commands)) return true;
-      }
-    },
-
-    beginForgetting({ id, version }) {
-      const guard = { hash: keys.batch(id), field: 'version', expected: version };
-      return guardedWrite(guard, [['HSET', keys.batch(id), 'forgottenAt', Date.now()]]);
-    },
-
-    async noteEntriesRemoved({ id, minVersion }, before) {
-      const guard = { hash: keys.batch(id), field: 'firstVersion', expected: minVersion };
-      await guardedWrite(guard, [['HSET', keys.batch(id), 'accountsDroppedBefore', before]]);
-    },
-
-    async forget({ id, owner }) {
-      await redis
-        .multi()
-        .del(keys.batch(id), ...progressOf(id))
-        .zrem(keys.batchesOf(owner), id)
-        .zrem(keys.openBatches, id)
-        .zrem(keys.expiring, id)
-        .exec();
-    },
-
-    async dropExpiry(id) {
-      const guard = { hash: keys.batch(id), field: 'version', expected: '', orAbsent: true } as const;
-      await guardedWrite(guard, [['ZREM', keys.expiring, id]]);
     },
   };
 }

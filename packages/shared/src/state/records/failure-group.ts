@@ -32,3 +32,11 @@ export function parseFailureGroup(group: string): GroupFacts | null {
   const code = ERROR_CODES.find((known) => known === name);
   return code === undefined ? null : { code, host: host === '' ? null : host, day };
 }
+
+/** Null for a cursor that no response has contained. */
+export function decodeGroup(cursor: string): string | null {
+  const group = Buffer.from(cursor, 'base64url').toString('utf8');
+  return parseFailureGroup(group) === null ? null : group;
+}
+
+export const encodeGroup = (group: string) => Buffer.from(group, 'utf8').toString('base64url');

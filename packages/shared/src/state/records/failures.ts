@@ -3,7 +3,7 @@ import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { failureGroupCounter } from './count-failure-groups.js';
 import { type Cursor, readIndex } from './cursor.js';
-import { type GroupFacts, parseFailureGroup } from './failure-group.js';
+import { decodeGroup, encodeGroup, type GroupFacts, parseFailureGroup } from './failure-group.js';
 import { recordKeys } from './keys.js';
 
 export interface FailureFilter {
@@ -136,14 +136,6 @@ export function openFailures(redis: RedisConnection, prefix: string): Failures {
     },
   };
 }
-
-/** Null for a cursor that no response has contained. */
-export function decodeGroup(cursor: string): string | null {
-  const group = Buffer.from(cursor, 'base64url').toString('utf8');
-  return parseFailureGroup(group) === null ? null : group;
-}
-
-const encodeGroup = (group: string) => Buffer.from(group, 'utf8').toString('base64url');
 
 function matches(group: string, { code, host }: FailureFilter): boolean {
   const facts = parseFailureGroup(group);

@@ -1,66 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
-import { z } from 'zod';
 import { sleep } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Entry } from './entry.js';
+import {
+  type Claim,
+  type CompareAndSet,
+  holdClaim,
+  RESTORE_POLL_MS,
+  RESTORE_TIMEOUT_MS,
+} from './held-claim.js';
 import { recordKeys } from './keys.js';
+import { claimSchema, type DoneClaim, doneClaim, isHeld, kindOf, runningClaim } from './stored-claim.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
-/** The id of an image, a batch, or a retry of failures. */
-const RESOURCE_ID = /^(?:img|bat|frt)_[0-9a-f]{32}$/;
-/** A request that does not renew its claim for this long counts as dead; the next one with the key gets its id. */
-const LEASE_MS = 20_000;
-/** How often, and for how long, a request checks whether Redis is restored. */
-const RESTORE_POLL_MS = 100;
-const RESTORE_TIMEOUT_MS = 1500;
-
-const claimSchema = z.discriminatedUnion('state', [
-  z.object({
-    state: z.literal('running'),
-    resourceId: z.string().regex(RESOURCE_ID),
-    leaseUntil: z.number(),
-    /** The claim token of the request; absent in claims of early versions. */
-    mark: z.string().optional(),
-  }),
-  z
-    .object({
-      state: z.literal('done'),
-      resourceId: z.string().regex(RESOURCE_ID),
-      fingerprint: z.string(),
-      /** The first response; null after a restore, when the current state of the image replaces it. */
-      answer: z
-        .object({
-          status: z.int(),
-          body: z.string(),
-          /** Of a problem; absent in claims of early versions. */
-          language: z.enum(['en', 'zh']).optional(),
-        })
-        .nullable(),
-    })
-    .transform(({ answer: response, ...claim }) => ({ ...claim, response })),
-]);
-
-export type DoneClaim = Extract<z.output<typeof claimSchema>, { state: 'done' }>;
-export type StoredResponse = NonNullable<DoneClaim['response']>;
-
-export interface Claim {
-  /** The id that this request must use: its own, or that of a dead request with the same key. */
-  resourceId: string;
-  /**
-   * Verifies, after staging and before responding, that this request still has the key: Redis may have lost the claim in
-   * the meantime. A later restore finds the claim in staging.
-   * @throws PixdockError idempotency_in_progress if another request has the key
-   */
-  confirm(): Promise<void>;
-  /** Stores the response for 24 hours. */
-  complete(fingerprint: string, response: StoredResponse | null): Promise<void>;
-  /** Frees the key of a request that failed. */
-  release(): Promise<void>;
-  /** Stops renewing the lease. */
-  stop(): void;
-}
 
 export type ClaimOutcome =
   | { outcome: 'claimed'; claim: Claim }
@@ -79,16 +33,14 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('claim-compare-and-set');
 
-  /** Null if the key `required` does not exist. */
-  async function compareAndSet(
-    key: string,
-    change: Pick<CompareAndSetFields, 'expected' | 'orAbsent' | 'value'>,
-    required: string | null = null,
-  ): Promise<boolean | null> {
+  const compareAndSet: CompareAndSet = async (key, change, required = null) => {
     const keysOfCall = required === null ? [key] : [key, required];
     const result = await script(redis, keysOfCall, { ttlMs: KEPT_MS, ...change });
     return result === -1 ? null : result === 1;
-  }
+  };
+
+  const hold = (key: string, resourceId: string, claimToken: string) =>
+    holdClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken);
 
   return {
     /**
@@ -105,19 +57,19 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
         // Redis executed our write, and the client sent it again after its reply was lost.
         if (found?.state === 'running' && found.mark === claimToken)
-          return { outcome: 'claimed', claim: holdClaim(key, found.resourceId, claimToken) };
+          return { outcome: 'claimed', claim: hold(key, found.resourceId, claimToken) };
         if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
           return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
-        const change = { expected: seen === '' ? undefined : seen, value: running(id, claimToken) };
+        const change = { expected: seen === '' ? undefined : seen, value: runningClaim(id, claimToken) };
         const isSet = await compareAndSet(key, change, keys.epoch);
         // Until the restore has ended, Redis may lack the claim of an earlier request.
         if (isSet === null && performance.now() > end) throw new PixdockError('queue_unavailable');
         if (isSet === null) await sleep(RESTORE_POLL_MS);
-        else if (isSet) return { outcome: 'claimed', claim: holdClaim(key, id, claimToken) };
+        else if (isSet) return { outcome: 'claimed', claim: hold(key, id, claimToken) };
       }
     },
 
@@ -134,52 +86,13 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       if (ttlMs <= 0) return;
       await redis.set(
         keys.idempotency(owner, keyHash),
-        done(resource.id, fingerprint, null),
+        doneClaim(resource.id, fingerprint, null),
         'PX',
         ttlMs,
         'NX',
       );
     },
   };
-
-  /** Renews the claim until it is stopped. The token identifies the claim even if the reply to a write was lost. */
-  function holdClaim(key: string, resourceId: string, claimToken: string): Claim {
-    let pending: Promise<boolean | null> = Promise.resolve(true);
-    // One write at a time: a late renewal must not overwrite the stored response.
-    const replace = (value: string | undefined) => {
-      pending = pending.catch(() => false).then(() => compareAndSet(key, { expected: claimToken, value }));
-      return pending;
-    };
-    const own = `"resourceId":"${resourceId}"`;
-    const renew = () => void replace(running(resourceId, claimToken)).catch(() => {});
-    const timer = setInterval(renew, LEASE_MS / 3);
-    const stop = () => clearInterval(timer);
-    return {
-      resourceId,
-      stop,
-      async confirm() {
-        const change = { expected: own, orAbsent: true, value: running(resourceId, claimToken) } as const;
-        const end = performance.now() + RESTORE_TIMEOUT_MS;
-        for (;;) {
-          // A restore may find that another request has the key. A longer one need not end first: it finds this claim staged.
-          const isSet = await compareAndSet(key, change, performance.now() < end ? keys.epoch : null);
-          if (isSet === true) return;
-          if (isSet === false) throw new PixdockError('idempotency_in_progress');
-          await sleep(RESTORE_POLL_MS);
-        }
-      },
-      async complete(fingerprint, response) {
-        stop();
-        await replace(done(resourceId, fingerprint, response));
-      },
-      async release() {
-        stop();
-        if (await replace(undefined)) return;
-        // A restore may have completed the claim, since it found the resource in staging.
-        await compareAndSet(key, { expected: `"state":"done",${own}`, value: undefined });
-      },
-    };
-  }
 }
 
 export type Idempotency = ReturnType<typeof openIdempotency>;
@@ -188,17 +101,3 @@ export type Idempotency = ReturnType<typeof openIdempotency>;
 export function hashIdempotencyKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
-
-/** `img`, `bat` or `frt`. */
-const kindOf = (resourceId: string) => resourceId.slice(0, 3);
-
-/** Servers' clocks differ by less. A longer lease was set before the clock was set back, and does not count. */
-const MAX_REMAINING_MS = 10 * LEASE_MS;
-
-const isHeld = (remainingMs: number) => remainingMs > 0 && remainingMs <= MAX_REMAINING_MS;
-
-const running = (resourceId: string, claimToken: string) =>
-  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS, mark: claimToken });
-
-const done = (resourceId: string, fingerprint: string, answer: StoredResponse | null) =>
-  JSON.stringify({ state: 'done', resourceId, fingerprint, answer });

@@ -34,6 +34,9 @@ const internalSchema = z.object({
   finalVersion: count.optional(),
 });
 
+/** The internal fields of a new record. */
+export const newInternal = (declaredType: string | null) => internalSchema.parse({ declaredType });
+
 const error: z.ZodType<StoredError> = storedErrorSchema.loose();
 
 /** With the defaults of fields that records of 0.1.0 lack. */

@@ -62,7 +62,7 @@ export function recordKeys(prefix: string) {
     /** Pending items, by place. */
     pending: (batchId: string) => `${batch(batchId)}:pending`,
     /** How many items took each shared source. */
-    taken: (batchId: string) => `${batch(batchId)}:taken`,
+    sharedUses: (batchId: string) => `${batch(batchId)}:taken`,
     batchesOf: (owner: string) => `${prefix}:batches:${owner}`,
     /** Batches with work left. */
     openBatches: `${prefix}:batches-open`,

@@ -41,7 +41,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
     const indexed = new Map(before === null ? [] : keys.indexes(before));
     const indexes = new Map(keys.indexes(after));
     const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
-    const left = [...indexed.keys()].filter((key) => !indexes.has(key));
+    const leaves = [...indexed.keys()].filter((key) => !indexes.has(key));
     const item = itemPart(keys, before, after);
     const failure = failurePart(keys, before, after);
     const event = eventOf(before, after);
@@ -51,7 +51,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
       [
         keys.record(after.id),
         keys.expiring,
-        ...left,
+        ...leaves,
         ...enters.map(([key]) => key),
         ...item.keys,
         ...failure.keys,
@@ -63,7 +63,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
         expectedVersion: before?.version ?? 0,
         writeId: randomBytes(12).toString('base64url'),
-        leaves: left.length,
+        leaves: leaves.length,
         scores: enters.map(([, score]) => score),
         channel: keys.changes,
         change: formatImageChange(after),
@@ -89,12 +89,13 @@ function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageReco
 }
 
 function failurePart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {
-  const [left, entered] = [before === null ? null : failureGroupOf(before), failureGroupOf(after)];
+  const groupBefore = before === null ? null : failureGroupOf(before);
+  const group = failureGroupOf(after);
   const fields = {
-    failure: entered ?? undefined,
-    failureBefore: left === null || left === entered ? undefined : left,
+    failure: group ?? undefined,
+    failureBefore: groupBefore === null || groupBefore === group ? undefined : groupBefore,
   };
-  const isFailure = left !== null || entered !== null;
+  const isFailure = groupBefore !== null || group !== null;
   return { keys: isFailure ? [keys.failuresOf(after.owner), keys.failingOwners] : [], fields };
 }
 

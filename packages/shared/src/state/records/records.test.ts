@@ -1,10 +1,11 @@
-import type { AiLabel, Receipt } from '@pixdock/contract/image';
+import type { AiLabel, Receipt } from '@pixdock/contract/receipt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
-import { begin, fail } from './attempt-transitions.js';
+import { begin } from './attempt-transitions.js';
+import { fail } from './end-transitions.js';
 import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
 import type { ImageFilter } from './list.js';

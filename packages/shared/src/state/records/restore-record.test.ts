@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { changedRecord, testRecord } from '../../testing/record.js';
-import { fromObjectMeta, toObjectMeta } from '../object.js';
+import { fromObjectMeta, toObjectMeta } from '../object-meta.js';
 import { restoreRecord } from './restore-record.js';
 
 const SECOND = 1000;

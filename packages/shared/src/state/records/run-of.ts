@@ -1,4 +1,4 @@
-import type { NextRun } from '../../queue/queue.js';
+import type { NextRun } from '../../queue/job-queue.js';
 import type { ImageRecord } from './image-record.js';
 import { needsSource } from './view.js';
 

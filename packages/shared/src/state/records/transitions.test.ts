@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
 import * as attempts from './attempt-transitions.js';
+import * as endings from './end-transitions.js';
+import * as fetches from './fetch-transitions.js';
 import type { ImageRecord } from './image-record.js';
 import { catchUp, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
@@ -17,7 +19,7 @@ const must = (record: ImageRecord | null): ImageRecord => {
 };
 const RETRY = { error: storedError('source_timeout'), afterMs: 5000 };
 const begun = () => must(attempts.begin(testRecord(), at, 'validating'));
-const failed = () => must(attempts.fail(begun(), at, error, [], RETENTION_MS));
+const failed = () => must(endings.fail(begun(), at, error, [], RETENTION_MS));
 
 describe('begin', () => {
   test('takes a queued image and counts the attempt', () => {
@@ -45,7 +47,7 @@ describe('begin', () => {
 test('refuses every step of an attempt that lost the image', () => {
   const taken = must(attempts.begin(begun(), other, 'validating'));
   expect(attempts.advance(taken, at, 'uploading')).toBeNull();
-  expect(attempts.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
+  expect(endings.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
   expect(attempts.release(taken, at)).toBeNull();
   expect(attempts.advance(taken, other, 'uploading')).not.toBeNull();
 });
@@ -121,7 +123,7 @@ describe('a source that is fetched', () => {
     return { ...rest, source: { ...uploaded, ...nothing, kind: 'url' as const } };
   };
   const fetching = () => must(attempts.begin(unfetched(), at, 'fetching'));
-  const here = () => must(attempts.fetched(fetching(), at, source));
+  const here = () => must(fetches.fetched(fetching(), at, source));
 
   test('is handed over within one attempt, without a death', () => {
     expect(here()).toMatchObject({
@@ -135,30 +137,30 @@ describe('a source that is fetched', () => {
     });
   });
   test('counts failed fetches until it is fetched', () => {
-    const later = must(attempts.fetchLater(fetching(), at, RETRY));
+    const later = must(fetches.fetchLater(fetching(), at, RETRY));
     expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, holder: null } });
     const again = must(attempts.begin(later, other, 'fetching'));
-    expect(must(attempts.fetched(again, other, source)).internal.fetches).toBe(0);
+    expect(must(fetches.fetched(again, other, source)).internal.fetches).toBe(0);
   });
   test('reports the last error and the time of the next attempt until it is fetched', () => {
-    const later = must(attempts.fetchLater(fetching(), at, RETRY));
+    const later = must(fetches.fetchLater(fetching(), at, RETRY));
     expect(later.lastError).toEqual(RETRY.error);
     expect(Date.parse(later.nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(0);
     const again = must(attempts.begin(later, other, 'fetching'));
     expect(again).toMatchObject({ lastError: RETRY.error, nextAttemptAt: null });
     const cleared = { lastError: null, nextAttemptAt: null };
-    expect(must(attempts.fetched(again, other, source))).toMatchObject(cleared);
-    expect(must(attempts.fail(again, other, error, [], RETENTION_MS))).toMatchObject(cleared);
+    expect(must(fetches.fetched(again, other, source))).toMatchObject(cleared);
+    expect(must(endings.fail(again, other, error, [], RETENTION_MS))).toMatchObject(cleared);
     expect(must(transitions.cancel(later, RETENTION_MS))).toMatchObject(cleared);
   });
   test('is fetched again after a loss and at a retry', () => {
     const decoding = must(attempts.begin(here(), other, 'validating'));
-    expect(must(attempts.refetch(decoding, other))).toMatchObject({
+    expect(must(fetches.refetch(decoding, other))).toMatchObject({
       status: 'processing',
       source: { kind: 'url', bytes: null, sha256: null },
       internal: { holder: null },
     });
-    const broken = must(attempts.fail(decoding, other, error, [], RETENTION_MS));
+    const broken = must(endings.fail(decoding, other, error, [], RETENTION_MS));
     expect(must(transitions.retry(broken))).toMatchObject({
       run: 2,
       status: 'queued',
@@ -169,9 +171,9 @@ describe('a source that is fetched', () => {
     expect(must(transitions.retry(failed())).source.bytes).toBe(3);
   });
   test('refuses an attempt that lost the image', () => {
-    expect(attempts.fetched(fetching(), other, source)).toBeNull();
-    expect(attempts.fetchLater(fetching(), other, RETRY)).toBeNull();
-    expect(attempts.refetch(fetching(), other)).toBeNull();
+    expect(fetches.fetched(fetching(), other, source)).toBeNull();
+    expect(fetches.fetchLater(fetching(), other, RETRY)).toBeNull();
+    expect(fetches.refetch(fetching(), other)).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 import { orUnreadable } from '../../runtime/unreadable.js';
-import { readIfThere } from '../files/durable.js';
 import { uploadFiles } from '../files/layout.js';
+import { readIfThere } from '../files/optional-file.js';
 import { type UploadEntry, uploadEntrySchema } from './upload-entry.js';
 
 /** The entry of the upload in a folder; null if it does not exist or cannot be read. */

@@ -1,7 +1,9 @@
 import { open, writeFile } from 'node:fs/promises';
 import type { Logger } from '../../runtime/log.js';
-import { addDurably, makeFolder, readIfThere, removeFile } from '../files/durable.js';
+import { addDurably } from '../files/durable.js';
+import { makeFolder } from '../files/folder.js';
 import { type StagingLayout, uploadFiles } from '../files/layout.js';
+import { readIfThere, removeFile } from '../files/optional-file.js';
 import { removeArrival } from '../files/walk.js';
 import { readUploadEntry } from './read-upload-entry.js';
 import { type UploadEntry, type UploadResult, uploadResultSchema } from './upload-entry.js';

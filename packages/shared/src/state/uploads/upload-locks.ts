@@ -102,9 +102,9 @@ export function openUploadLocks(
       try {
         return (await takeLater(id, token, patienceMs)) ? hold(id, token) : null;
       } finally {
-        const left = (waiting.get(id) ?? 1) - 1;
-        if (left === 0) waiting.delete(id);
-        else waiting.set(id, left);
+        const remaining = (waiting.get(id) ?? 1) - 1;
+        if (remaining === 0) waiting.delete(id);
+        else waiting.set(id, remaining);
       }
     },
   };

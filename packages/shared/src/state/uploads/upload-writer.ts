@@ -2,8 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { asError } from '../../runtime/as-error.js';
 import type { Logger } from '../../runtime/log.js';
-import { addDurably, isThere, openWriter, removeFile, syncDirectory } from '../files/durable.js';
+import { openWriter } from '../files/byte-writer.js';
+import { addDurably } from '../files/durable.js';
+import { syncPath } from '../files/folder.js';
 import { uploadFiles } from '../files/layout.js';
+import { isThere, removeFile } from '../files/optional-file.js';
 
 /**
  * Adds the bytes of one request to a resumable upload. Disposal keeps the bytes of a request that was interrupted, unless they
@@ -34,7 +37,7 @@ export async function openUploadWriter(
   async function accept(): Promise<void> {
     if (!(await isThere(files.unchecked))) return;
     await removeFile(files.unchecked);
-    await syncDirectory(folder);
+    await syncPath(folder);
   }
 
   return {

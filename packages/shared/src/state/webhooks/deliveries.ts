@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
-import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
-import { z } from 'zod';
+import type { WebhookEvent } from '@pixdock/contract/webhook';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { decodeCursor, encodeCursor, readIndex } from '../records/cursor.js';
-
-const storedSchema = deliverySchema.extend({
-  owner: z.string(),
-  webhookUrl: deliverySchema.shape.webhookUrl.default(null),
-});
-export type Delivery = z.output<typeof storedSchema>;
+import {
+  type Delivery,
+  type DeliveryFilter,
+  type DeliveryPage,
+  deliveryId,
+  storedSchema,
+} from './delivery.js';
+import { listDeliveries } from './list-deliveries.js';
 
 /** One event for one target: at most one delivery exists for it. */
 export interface Deliveries {
@@ -35,36 +34,9 @@ export interface Deliveries {
   overdue(): Promise<{ endpointId: string; owner: string }[]>;
 }
 
-export interface DeliveryFilter {
-  status?: Delivery['status'] | undefined;
-  endpointId?: string | undefined;
-  /** Creation, in ms. */
-  sinceMs?: number | undefined;
-}
-
-export interface DeliveryPage {
-  deliveries: Delivery[];
-  /** Null at the end. */
-  next: string | null;
-}
-
-/** Deliveries that a page reads at a time, and at most. */
-const READ_AT_ONCE = 100;
-const READ_PER_PAGE = 2000;
 /** Longer than the attempts at a delivery take. */
 const PENDING_KEPT_MS = 8 * 24 * 3600_000;
 const DELIVERED_KEPT_MS = 24 * 3600_000;
-
-/** The id of an event for a target, the same for all attempts and after a restore. */
-export function deliveryId(
-  endpointId: string,
-  { type, data }: WebhookEvent,
-  webhookUrl: string | null = null,
-): string {
-  const target = webhookUrl === null ? endpointId : `${endpointId} ${webhookUrl}`;
-  const digest = createHash('sha256').update(`${type} ${data.id} ${data.version} ${target}`).digest('hex');
-  return `msg_${digest.slice(0, 32)}`;
-}
 
 export function openDeliveries(redis: RedisConnection, prefix: string): Deliveries {
   const documentOf = (id: string) => `${prefix}:delivery:${id}`;
@@ -139,28 +111,8 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
       return next;
     },
 
-    async list(owner, { status, endpointId, sinceMs }, cursor, limit) {
-      const deliveries: Delivery[] = [];
-      let after = cursor === null ? null : decodeCursor(cursor);
-      for (let read = 0; read < READ_PER_PAGE; read += READ_AT_ONCE) {
-        const entries = await readIndex(redis, ofOwner(owner), after, READ_AT_ONCE, sinceMs);
-        const texts = entries.length === 0 ? [] : await redis.mget(entries.map(({ id }) => documentOf(id)));
-        for (const [i, entry] of entries.entries()) {
-          if (deliveries.length === limit)
-            return { deliveries, next: after === null ? null : encodeCursor(after) };
-          after = entry;
-          const text = texts[i] ?? null;
-          const delivery = text === null ? null : storedSchema.parse(JSON.parse(text));
-          const isWanted =
-            (status === undefined || delivery?.status === status) &&
-            (endpointId === undefined || delivery?.endpointId === endpointId);
-          if (delivery !== null && isWanted) deliveries.push(delivery);
-        }
-        if (entries.length < READ_AT_ONCE) return { deliveries, next: null };
-      }
-      return { deliveries, next: after === null ? null : encodeCursor(after) };
-    },
-
+    list: (owner, filter, cursor, limit) =>
+      listDeliveries({ redis, index: ofOwner(owner), documentOf }, filter, cursor, limit),
     save,
 
     async isSlow(endpointId) {

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { MAX_WEBHOOK_ENDPOINTS, MAX_WEBHOOK_SECRETS } from '@pixdock/contract/webhook';
 import { afterAll, afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { startTestRedis } from '../../testing/redis.js';
@@ -41,6 +41,13 @@ it('creates, lists and removes the endpoints of an owner', async () => {
   expect(await endpoints.remove('acme', NONE)).toBe(false);
   expect(await endpoints.list('acme')).toEqual([]);
   expect(await endpoints.subscribed('acme', 'image.published', true)).toEqual([]);
+});
+
+it('removes nothing of another owner for an id that is a path', async () => {
+  const id = (await endpoints.create('acme', WANTED))?.id ?? '';
+  await endpoints.disable('acme', id);
+  expect(await endpoints.remove('other', `../${basename(folder)}/${id}`)).toBe(false);
+  expect((await endpoints.find('acme', id))?.disabledAt).not.toBeNull();
 });
 
 it('never exceeds the number of endpoints per owner', async () => {

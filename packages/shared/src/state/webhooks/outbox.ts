@@ -6,17 +6,19 @@ import { type OutboxEntry, outboxEntrySchema } from '../records/outbox-entry.js'
 /** The events that transitions have left in Redis. */
 export interface Outbox {
   /**
-   * Takes some events: those of a relay that died ten seconds ago, else new ones. None while Redis is being restored, since
-   * the endpoints of their owners may be missing.
+   * Takes some new events, and some of those that were taken ten seconds ago and are still there. None while Redis is being
+   * restored, since the endpoints of their owners may be missing.
    */
   take(): Promise<TakenEvent[]>;
-  /** Removes events once their deliveries are stored. */
+  /** Removes events once their deliveries are stored. Events that stay are taken again after ten seconds. */
   done(ids: readonly string[]): Promise<void>;
 }
 
 export interface TakenEvent {
   /** Id in the stream. */
   id: string;
+  /** When it was added, in ms of Redis' clock. */
+  addedAt: number;
   /** Null if this version cannot read it. */
   entry: OutboxEntry | null;
 }
@@ -37,16 +39,19 @@ export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
     const [, abandoned] = claimedSchema.parse(
       await redis.xautoclaim(outbox, GROUP, GROUP, ABANDONED_MS, '0', 'COUNT', AT_ONCE),
     );
-    if (abandoned.length > 0) return abandoned;
     const read = await redis.xreadgroup('GROUP', GROUP, GROUP, 'COUNT', AT_ONCE, 'STREAMS', outbox, '>');
-    return readSchema.parse(read)?.[0]?.[1] ?? [];
+    return [...abandoned, ...(readSchema.parse(read)?.[0]?.[1] ?? [])];
   }
 
   return {
     async take() {
       if ((await redis.xlen(outbox)) === 0 || (await redis.exists(epoch)) === 0) return [];
       try {
-        return (await claim()).map(([id, fields]) => ({ id, entry: parse(fields) }));
+        return (await claim()).map(([id, fields]) => ({
+          id,
+          addedAt: Number.parseInt(id, 10),
+          entry: parse(fields),
+        }));
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOGROUP'))) throw error;
         await redis.xgroup('CREATE', outbox, GROUP, '0').catch(unlessItExists);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '../../runtime/clock.js';
-import { isTemporary, readIfThere, removeFile, writeDurably } from '../files/durable.js';
+import { isTemporary, writeDurably } from '../files/durable.js';
+import { namesIn, readIfThere, removeFile } from '../files/optional-file.js';
 
 /** The valid secrets of an endpoint. */
 export interface Secrets {
@@ -12,7 +13,7 @@ export interface Secrets {
   previous: { secret: string; endsAt: string }[];
 }
 
-interface Owned {
+export interface SecretHolder {
   owner: string;
   id: string;
   /** The first secret. */
@@ -32,7 +33,7 @@ export const newSecret = () => `whsec_${randomBytes(SECRET_BYTES).toString('base
  * @param folderOf of an endpoint; it may not exist
  */
 export function openSecrets(folderOf: (owner: string, id: string) => string) {
-  async function later({ owner, id }: Pick<Owned, 'owner' | 'id'>) {
+  async function later({ owner, id }: Pick<SecretHolder, 'owner' | 'id'>) {
     const folder = folderOf(owner, id);
     const names = (await namesIn(folder)).filter((name) => !isTemporary(name)).toSorted();
     const files = names.map(async (name) => {
@@ -45,7 +46,7 @@ export function openSecrets(folderOf: (owner: string, id: string) => string) {
   }
 
   return {
-    async of(endpoint: Owned): Promise<Secrets> {
+    async of(endpoint: SecretHolder): Promise<Secrets> {
       const all = [
         { secret: endpoint.secret, since: Date.parse(endpoint.createdAt) },
         ...(await later(endpoint)),
@@ -58,7 +59,7 @@ export function openSecrets(folderOf: (owner: string, id: string) => string) {
     },
 
     /** Adds the newest secret, and removes those that have ended. */
-    async add(endpoint: Pick<Owned, 'owner' | 'id'>, secret: string): Promise<void> {
+    async add(endpoint: Pick<SecretHolder, 'owner' | 'id'>, secret: string): Promise<void> {
       const name = `${Date.now()}-${randomBytes(4).toString('hex')}`;
       await writeDurably(join(folderOf(endpoint.owner, endpoint.id), name), secret);
       const all = await later(endpoint);
@@ -66,14 +67,7 @@ export function openSecrets(folderOf: (owner: string, id: string) => string) {
         if ((all[i + 1]?.since ?? 0) + OVERLAP_MS <= Date.now()) await removeFile(path);
     },
 
-    remove: ({ owner, id }: Pick<Owned, 'owner' | 'id'>) =>
+    remove: ({ owner, id }: Pick<SecretHolder, 'owner' | 'id'>) =>
       rm(folderOf(owner, id), { recursive: true, force: true }),
   };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
 }

@@ -1,26 +1,10 @@
 import type { VariantResult } from '@pixdock/contract/image';
-import { FORMATS, IMAGE_FORMATS, type ImageFormat, STORED_FORMATS } from '@pixdock/contract/media-type';
+import { FORMATS, IMAGE_FORMATS, STORED_FORMATS } from '@pixdock/contract/media-type';
 import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { z } from 'zod';
-import type { ImageRecord } from './records/image-record.js';
+import { objectKey } from './object-key.js';
+import { type ImageRecord, newInternal } from './records/image-record.js';
 import { versionOfObject } from './records/restore-record.js';
-
-/** Published objects never change: a new image has a new id and so a new key. */
-export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
-
-/** `5f/5f0c…/main.jpg` below ALIYUN_OSS_PREFIX; two leading hex digits spread the load (oss.md 3, limits). */
-export function objectKey(prefix: string, imageId: string, variant: string, format: ImageFormat): string {
-  const hex = imageId.replace(/^img_/, '');
-  return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${FORMATS[format].extension}`;
-}
-
-/** Every key that these variants of an image may have: only the record knows their formats. */
-export function possibleKeys(prefix: string, imageId: string, variants: readonly string[]): string[] {
-  return variants.flatMap((name) => STORED_FORMATS.map((format) => objectKey(prefix, imageId, name, format)));
-}
-
-/** Every key that `main` may have, whose metadata describes the image after its record is gone. */
-export const mainKeys = (prefix: string, imageId: string) => possibleKeys(prefix, imageId, ['main']);
 
 const variantMeta = z.record(
   z.string().regex(PROFILE_NAME),
@@ -155,20 +139,7 @@ export function fromObjectMeta(
     error: null,
     lastError: null,
     nextAttemptAt: null,
-    internal: {
-      declaredType: null,
-      expectedSha256: null,
-      holder: null,
-      keys: [],
-      keysLost: false,
-      heldSince: null,
-      deaths: 0,
-      fetches: 0,
-      item: null,
-      isInvalidRow: false,
-      uploadToken: null,
-      webhook: null,
-    },
+    internal: newInternal(null),
   };
 }
 

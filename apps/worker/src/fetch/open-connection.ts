@@ -5,7 +5,8 @@ import { checkedAddresses } from './guard.js';
 import { MAX_CONNECT_TRIES } from './limits.js';
 import type { Connect, Resolve } from './types.js';
 
-export interface Way {
+/** How to find and reach a host. */
+export interface Network {
   resolve: Resolve;
   connect: Connect;
 }
@@ -14,9 +15,9 @@ export interface Way {
  * Connects to a destination at a checked address.
  * @throws SourceFault source_forbidden, source_unreachable; the signal's reason
  */
-export async function reach(
+export async function openConnection(
   destination: Destination,
-  { resolve, connect }: Way,
+  { resolve, connect }: Network,
   isRedirect: boolean,
   signal: AbortSignal,
 ): Promise<Socket> {

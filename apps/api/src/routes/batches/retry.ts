@@ -2,36 +2,28 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
-import { type BatchChange, retryChange } from '@pixdock/shared/state/batches/staged-batches';
+import { retryChange } from '@pixdock/shared/state/batches/batch-changes';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import { type BatchParts, openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
-import { batchLocationOf, batchResource, respondWithBatch } from '../../http/batch-response.js';
+import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidParameter, parseFields } from '../../http/invalid.js';
-import { queryBesideWait, refuseQueryBesideWait } from '../../http/preferred-wait.js';
+import { queryBesideWait } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
-import {
-  batchContent,
-  batchIdParam,
-  bodyRefusals,
-  problemContent,
-  waitHeaders,
-  waitQuery,
-} from '../schemas.js';
+import { batchIdParam, waitHeaders, waitQuery } from '../parameters.js';
+import { problemContent } from '../responses.js';
+import { changedBatch, finishedBatch } from './change-responses.js';
+import { noteBatchChange } from './note-change.js';
 
 const codeSchema = z.enum(ERROR_CODES).optional();
 /** The body, or the query beside `wait`. */
 const retrySchema = z.strictObject({ code: codeSchema });
 
-const changed = (description: string) => ({ ...bodyRefusals, 202: { description, content: batchContent } });
-const finished = { description: 'Finished within the time to wait', content: batchContent };
-
-const retryRoute = createRoute({
+const route = createRoute({
   method: 'post',
   path: '/v1/batches/{id}/retry',
   operationId: 'retryBatch',
@@ -54,8 +46,8 @@ const retryRoute = createRoute({
     },
   },
   responses: {
-    ...changed('The failed images are queued again, one after the other'),
-    201: finished,
+    ...changedBatch('The failed images are queued again, one after the other'),
+    201: finishedBatch,
     409: {
       description:
         'No image failed, or none with this code; or the sources of all these images no longer exist; or the batch is canceled or deleted',
@@ -64,38 +56,14 @@ const retryRoute = createRoute({
   },
 });
 
-const cancelRoute = createRoute({
-  method: 'post',
-  path: '/v1/batches/{id}/cancel',
-  operationId: 'cancelBatch',
-  tags: ['Batches'],
-  summary: 'Cancel the images of a batch that are not final',
-  description: 'Idempotent. Published images stay.',
-  security: needs('submit'),
-  request: { params: batchIdParam, headers: waitHeaders, query: waitQuery },
-  responses: { ...changed('The batch will be canceled, or is final'), 201: finished },
-});
-
-const deleteRoute = createRoute({
-  method: 'delete',
-  path: '/v1/batches/{id}',
-  operationId: 'deleteBatch',
-  tags: ['Batches'],
-  summary: 'Delete all images of a batch and their objects',
-  description: 'Idempotent. The count `deleted` shows the progress.',
-  security: needs('delete'),
-  request: { params: batchIdParam },
-  responses: changed('The images will be deleted, or are deleted'),
-});
-
-export function changeBatch(
+export function retryBatch(
   app: OpenAPIHono<ApiEnv>,
   deps: BatchParts & Parts<'readLimits' | 'queue' | 'writeLimits' | 'shares' | 'waits'>,
 ): void {
-  const { batches, staging, queue, writeLimits } = deps;
+  const { batches, queue } = deps;
   const resource = batchResource(deps);
 
-  app.openAPIRegistry.registerPath(retryRoute);
+  app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches/:id/retry', async (c) => {
     const codeOfQuery = readCodeOfQuery(c);
     const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
@@ -104,40 +72,11 @@ export function changeBatch(
     if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-to-retry'));
     // While a batch is being restored, not all of its failures are known.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
-    await mark(state, retryChange(code));
+    await noteBatchChange(deps, state, retryChange(code));
     await batches.retry(state.id, code);
     await queue.expand(state.id);
     return respondChanged(c, resource, await readBatch(deps, state.id, c.get('owner')));
   });
-
-  app.openAPIRegistry.registerPath(cancelRoute);
-  app.post('/v1/batches/:id/cancel', async (c) => {
-    refuseQueryBesideWait(c);
-    const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
-    if (!isBatchSettled(state)) await mark(state, 'canceled');
-    if (await cancelBatch(deps, state.id)) await queue.expand(state.id);
-    return respondChanged(c, resource, await readBatch(deps, state.id, c.get('owner')));
-  });
-
-  app.openapi(deleteRoute, async (c) => {
-    const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
-    // A deleted batch has only a tombstone.
-    if (state.buriedAt !== null) return respond(c, state.id);
-    await mark(state, 'deleted');
-    await batches.request(state.id, 'deleteRequestedAt');
-    await queue.expand(state.id);
-    return respond(c, state.id);
-  });
-
-  async function mark({ id, owner }: BatchState, what: BatchChange): Promise<void> {
-    using _ = await writeLimits.acquire(owner);
-    await staging.batches.noteChange(id, what);
-  }
-
-  async function respond(c: ApiContext, id: string) {
-    c.header('Location', batchLocationOf(id));
-    return respondWithBatch(c, await readBatch(deps, id, c.get('owner')), 202);
-  }
 }
 
 /** @throws PixdockError invalid_request */

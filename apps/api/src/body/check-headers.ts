@@ -1,0 +1,50 @@
+import { PixdockError } from '@pixdock/contract/error';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import type { Profiles } from '@pixdock/contract/profile';
+import { tooLarge } from '@pixdock/shared/state/files/sink';
+import type { ApiContext } from '../http/env.js';
+import { invalid } from '../http/invalid.js';
+import { queryBesideWait } from '../http/preferred-wait.js';
+
+export interface BodyLimits {
+  maxUploadBytes: number;
+  acceptFormats: readonly ImageFormat[];
+  profiles: Profiles;
+  /** The only profile that an upload token may use. */
+  onlyProfile?: string | null;
+  /** True for an upload token: the worker that fetches a URL does not know the limits of the token. */
+  onlyFiles?: boolean;
+}
+
+export type BodyKind = 'form' | 'raw' | 'json';
+
+/** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL where only files may come */
+export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
+  const kind = bodyKindOf(c);
+  if (kind === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
+  const query = queryBesideWait(c);
+  if (kind !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[kind]();
+  const most = limits.maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
+  const length = c.req.header('Content-Length');
+  if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes);
+  return kind;
+}
+
+/** The kind of a body by its Content-Type. @throws PixdockError unsupported_media_type */
+function bodyKindOf(c: ApiContext): BodyKind {
+  const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type === 'multipart/form-data') return 'form';
+  if (type === 'application/json') return 'json';
+  if (type.startsWith('multipart/'))
+    throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
+  return 'raw';
+}
+
+// Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
+export const FORM_OVERHEAD_BYTES = 1024 * 1024;
+
+const QUERY_BESIDE = {
+  form: () => invalid('options-beside-form'),
+  json: () => invalid('options-beside-json'),
+};

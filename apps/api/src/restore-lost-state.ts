@@ -1,0 +1,31 @@
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { openPause } from '@pixdock/shared/state/pause';
+import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
+import { openSlowRestore, restore } from '@pixdock/shared/state/restore';
+import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
+import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import { restoreWhenNew } from './restore-loop.js';
+
+interface Parts extends RestoreParts {
+  redis: RedisConnection;
+  prefix: string;
+  endpoints: Pick<Endpoints, 'restore'>;
+}
+
+/** Restores from staging whatever Redis has lost, at the start and after each loss, until `signal` aborts. */
+export function restoreLostState(parts: Parts, sweepEveryMs: number, signal: AbortSignal): Promise<void> {
+  const { redis, prefix, staging, queue, endpoints, log } = parts;
+  const restores = {
+    async restore(which: 'all' | 'live') {
+      // Before the first job is restored.
+      await openPause(redis, prefix, staging.layout, queue).restore();
+      // Redis loses the schedule, too.
+      await queue.scheduleSweep(sweepEveryMs);
+      // The relay waits until the restore has ended.
+      await endpoints.restore();
+      return restore(parts, which);
+    },
+    openSlowRestore: () => openSlowRestore(parts),
+  };
+  return restoreWhenNew(openRedisEpoch(redis, prefix), restores, log, signal);
+}

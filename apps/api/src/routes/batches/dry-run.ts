@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { warningsSchema } from '@pixdock/contract/warning';
+import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
+import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
+import type { ApiContext } from '../../http/env.js';
+import { languageOf } from '../../http/language.js';
+import { warningsIn } from '../../http/warnings.js';
+
+export const dryRunSchema = z
+  .object({
+    dryRun: z.literal(true),
+    rows: z.int().openapi({ description: 'Rows of the input; a row may have several URLs' }),
+    total: z.int().openapi({ description: 'Images' }),
+    valid: z.int(),
+    invalid: z.int(),
+    columns: z.array(z.string()),
+    /** At most 100, in the order of the rows. */
+    faults: z.array(
+      z.object({
+        row: z.int(),
+        field: z.string().nullable(),
+        code: z.enum(ERROR_CODES),
+        detail: z.string(),
+      }),
+    ),
+    warnings: warningsSchema,
+  })
+  .openapi('DryRun');
+
+export function toDryRun(c: ApiContext, { rows, total, invalid, columns, faults, warnings }: ReceivedBatch) {
+  const language = languageOf(c);
+  return {
+    dryRun: true,
+    rows,
+    total,
+    valid: total - invalid,
+    invalid,
+    columns,
+    faults: faults.map(({ row, field, ...error }) => ({
+      row,
+      field,
+      code: error.code,
+      detail: sayStoredError(error, language),
+    })),
+    ...warningsIn(language, warnings),
+  };
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+
+/** The state of an image or a batch of an owner. */
+export type OwnerState = { type: 'image'; state: ImageRecord } | { type: 'batch'; state: BatchState };
+
+/** `gap` says that changes may be missing before this event. */
+export type FeedEvent = { id: string } & (OwnerState | { type: 'gap' });
+
+/** The newest states of one owner's images and batches, for the readers of the owner's event stream. */
+export interface Feed {
+  /** Random, since positions are counted from 0 in each process. */
+  id: string;
+  /** The position of the newest event. */
+  position: number;
+  /** Events up to this position are not kept. */
+  lostUpTo: number;
+  /** The newest state of each image and batch, oldest change first. */
+  kept: Map<string, { position: number; at: number; state: OwnerState }>;
+  pending: Set<string>;
+  isReading: boolean;
+  readers: Set<() => void>;
+  closing: NodeJS.Timeout | null;
+}
+
+export interface FeedLimits {
+  /** How long a state is kept. */
+  keepMs: number;
+  /** How many states are kept. */
+  maxKept: number;
+}
+
+export const newFeed = (): Feed => ({
+  id: randomBytes(6).toString('hex'),
+  position: 0,
+  lostUpTo: 0,
+  kept: new Map(),
+  pending: new Set(),
+  isReading: false,
+  readers: new Set(),
+  closing: null,
+});
+
+/** Adds a state as the newest event, unless the feed has it, and drops the oldest events beyond the limits. */
+export function addState(feed: Feed, state: OwnerState, { keepMs, maxKept }: FeedLimits): void {
+  const { id, version } = state.state;
+  const { kept } = feed;
+  if (version <= (kept.get(id)?.state.state.version ?? 0)) return;
+  kept.delete(id);
+  feed.position++;
+  const now = performance.now();
+  kept.set(id, { position: feed.position, at: now, state });
+  for (const [oldest, { position, at }] of kept) {
+    if (kept.size <= maxKept && at > now - keepMs) return;
+    kept.delete(oldest);
+    feed.lostUpTo = position;
+  }
+}
+
+/** Tells every reader of the feed that changes may be missing. */
+export function reportGap(feed: Feed): void {
+  feed.pending.clear();
+  feed.kept.clear();
+  feed.position++;
+  feed.lostUpTo = feed.position;
+  for (const onNews of feed.readers) onNews();
+}
+
+/** The position of the last event that the reader has; below 0 if that is unknown. */
+interface Place {
+  position: number;
+}
+
+/** The place of a reader that has the events up to `lastEventId`, or none yet. */
+export function placeIn(feed: Feed, lastEventId: string | undefined): Place {
+  if (lastEventId === undefined) return { position: feed.position };
+  const [, id, position] = /^([0-9a-f]{12})-(\d{1,15})$/.exec(lastEventId) ?? [];
+  const isKnown = id === feed.id && Number(position) <= feed.position;
+  return { position: isKnown ? Number(position) : -1 };
+}
+
+/** Returns the next event and advances the place; null without a further event. */
+export function nextEvent(feed: Feed, place: Place): FeedEvent | null {
+  if (place.position === feed.position) return null;
+  if (place.position < feed.lostUpTo || place.position < 0) {
+    // An unknown reader may have received any of the kept states.
+    place.position = place.position < 0 ? feed.position : feed.lostUpTo;
+    return { id: idOf(feed, place), type: 'gap' };
+  }
+  for (const { position, state } of feed.kept.values()) {
+    if (position <= place.position) continue;
+    place.position = position;
+    return { id: idOf(feed, place), ...state };
+  }
+  return null;
+}
+
+/** The id of the event at a place. */
+export const idOf = (feed: Feed, { position }: Place) => `${feed.id}-${position}`;

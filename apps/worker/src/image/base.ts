@@ -1,0 +1,57 @@
+import sharp, { type Sharp } from 'sharp';
+import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
+import { isSame, type Size, type Target } from './geometry.js';
+
+/** The decoded image, upright, at the largest scale that a variant needs. All variants are encoded from it. */
+export interface Base {
+  /** A new pipeline that produces `target` from all frames or from the first. */
+  open(target: Target, frames: 'all' | 'first'): Promise<Sharp>;
+  /** The same pixels; null if the base is wide. */
+  strip(target: Target, frames: 'all' | 'first'): Promise<Strip | null>;
+  size: Size;
+  frames: number;
+  /** Whether the base is Display P3 instead of sRGB. Pipelines keep P3 only with `keepIccProfile`. */
+  wide: boolean;
+}
+
+export function baseFromStrip(strip: Strip): Base {
+  const { size, frames } = strip;
+  return {
+    size,
+    frames,
+    wide: false,
+    async strip(target, which) {
+      const selected = which === 'all' ? strip : frameOf(strip, 0);
+      return isSame(target.size, size) ? selected : eachFrame(selected, (frame) => scaleTo(target, frame));
+    },
+    async open(target, which) {
+      const selected = which === 'all' ? strip : frameOf(strip, 0);
+      if (isSame(target.size, size)) return openStrip(selected);
+      if (selected.frames === 1) return scaleTo(target, openStrip(selected));
+      return openStrip(await eachFrame(selected, (frame) => scaleTo(target, frame)));
+    },
+  };
+}
+
+// Raw pixels cannot carry a profile, so a wide gamut is held in an uncompressed PNG with libvips' built-in P3 profile.
+export async function wideGamutBase(pipeline: Sharp, size: Size): Promise<Base> {
+  const still = await pipeline
+    .pipelineColourspace('rgb16')
+    .withIccProfile('p3')
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+  return {
+    size,
+    frames: 1,
+    wide: true,
+    strip: async () => null,
+    async open(target) {
+      const image = sharp(still, { limitInputPixels: false });
+      return isSame(target.size, size) ? image : scaleTo(target, image);
+    },
+  };
+}
+
+function scaleTo({ scaled, size }: Target, image: Sharp): Sharp {
+  return image.resize({ ...size, fit: isSame(size, scaled) ? 'fill' : 'cover' });
+}

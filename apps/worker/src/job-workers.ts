@@ -1,0 +1,79 @@
+import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
+import { openHostSlots } from './admission/host-slots.js';
+import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
+import { openSlowPlaces } from './admission/slow-places.js';
+import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
+import { expandIfChanged } from './batches/expand-if-changed.js';
+import type { AllParts } from './deps.js';
+import { deleteImage } from './jobs/delete-image.js';
+import { deliverWebhooks } from './jobs/deliver-webhooks.js';
+import { expandBatch } from './jobs/expand-batch.js';
+import { fetchImage } from './jobs/fetch-image.js';
+import { processImage } from './jobs/process-image.js';
+import { recoverWebhooks } from './jobs/recover-webhooks.js';
+import { retryFailures } from './jobs/retry-failures.js';
+import { sweep } from './jobs/sweep.js';
+import { type QueueWorker, runWorker, type WorkerSettings } from './worker.js';
+
+/** Slots per lane: while some images are decoded, others are read. An image frees its slot while it is put (put-budget.ts). */
+const IMAGES_PER_LANE = 4;
+/** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
+const ITEMS_BESIDE_SINGLES = 0.5;
+const UPKEEP_CONCURRENCY = 8;
+/** Webhook endpoints served at a time; most of the time they wait for a response. */
+const ENDPOINTS = 256;
+/** Of these, endpoints that responded slowly or not at all. However many there are, 64 places serve all others. */
+const SLOW_ENDPOINTS = 192;
+/** Fetches wait for other hosts most of the time. */
+const FETCHES = 64;
+/** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
+const FETCHES_PER_HOST = 8;
+
+/** Starts to take jobs from every queue, and gives each to its handler. */
+export function startJobWorkers(
+  deps: AllParts,
+  settings: Omit<WorkerSettings, 'concurrency' | 'followUps'>,
+): QueueWorker[] {
+  const { lanes } = deps.config;
+  const { clocks = {} } = settings;
+  const images = lanes * IMAGES_PER_LANE;
+  const process = processImage(deps);
+  const fetchOwn = () => fetchImage({ ...deps, hostSlots: openHostSlots(FETCHES_PER_HOST) });
+  const fairShare = (name: QueueName) =>
+    openFairShare({
+      slots: () => workers[name].slots(),
+      nextOwners: () => deps.queue.nextOwners(name),
+    });
+  const uploads = openUploadPriority({
+    begin: () => workers.items.limit(Math.ceil(lanes * ITEMS_BESIDE_SINGLES)),
+    end: () => workers.items.limit(images),
+  });
+  const handlers: JobHandlers = {
+    'fetch-image': yieldToOwners(fetchOwn(), fairShare('sources')),
+    'fetch-item': yieldToOwners(fetchOwn(), fairShare('item-sources')),
+    'process-image': prioritizeUploads(yieldToOwners(process, fairShare('images')), uploads),
+    'process-item': yieldToOwners(process, fairShare('items')),
+    'expand-batch': expandBatch(deps),
+    'delete-image': deleteImage(deps),
+    'deliver-webhooks': deliverWebhooks(
+      { ...deps, slowPlaces: openSlowPlaces(SLOW_ENDPOINTS) },
+      clocks.webhook,
+    ),
+    'recover-webhooks': recoverWebhooks(deps),
+    'retry-failures': retryFailures(deps),
+    sweep: sweep(deps, clocks.heal),
+  };
+  const followUps = { 'expand-batch': expandIfChanged(deps) };
+  const start = (name: QueueName, concurrency: number) =>
+    runWorker(name, handlers, { ...settings, followUps, concurrency });
+  const workers: Record<QueueName, QueueWorker> = {
+    images: start('images', images),
+    items: start('items', images),
+    sources: start('sources', FETCHES),
+    'item-sources': start('item-sources', FETCHES),
+    deletions: start('deletions', UPKEEP_CONCURRENCY),
+    webhooks: start('webhooks', ENDPOINTS),
+    upkeep: start('upkeep', UPKEEP_CONCURRENCY),
+  };
+  return Object.values(workers);
+}

@@ -1,0 +1,5 @@
+/** Options of every call. */
+export interface CallOptions {
+  /** Aborts the call, which then throws its reason. */
+  signal?: AbortSignal | undefined;
+}

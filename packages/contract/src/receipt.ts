@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { AI_LABEL_MAX_TEXT, AI_LABELS } from './ai-label.js';
+
+const labelText = z.string().max(AI_LABEL_MAX_TEXT).nullable();
+
+/** The label of AI-generated content that a source has. */
+const aiLabelSchema = z.object({
+  label: z.enum(AI_LABELS).meta({ description: 'An unreadable label counts as `suspected`' }),
+  producer: labelText,
+  produceId: labelText,
+  propagator: labelText,
+  source: z.enum(['xmp', 'png-text', 'iptc']),
+  written: z.boolean().meta({ description: 'Whether every variant carries the label' }),
+  omitted: z
+    .enum(['setting', 'too-long', 'malformed', 'gif'])
+    .nullable()
+    .meta({ description: 'Why not: AI_LABEL is drop, the label cannot be copied, or a variant is a GIF' }),
+});
+export type AiLabel = z.output<typeof aiLabelSchema>;
+
+const COPYRIGHT_MAX_TEXT = 1024;
+const rights = z.string().max(COPYRIGHT_MAX_TEXT).nullable();
+
+/**
+ * Why a `main` is larger than its source: it carries a label, an optimizer made the source, a lossless source became
+ * another lossless format, the profile asks for another format, or the pixels had to change (size, orientation, colour).
+ */
+export const GROWTH_REASONS = [
+  'label_added',
+  'source_optimized',
+  'lossless_source',
+  'other_format',
+  'pixels_changed',
+] as const;
+export type GrowthReason = (typeof GROWTH_REASONS)[number];
+
+export const receiptSchema = z.object({
+  declaredType: z.string().nullable(),
+  detectedType: z.string(),
+  orientationApplied: z.int(),
+  colorProfile: z.string(),
+  removed: z.array(z.string()),
+  gpsRemoved: z.boolean(),
+  resized: z.boolean(),
+  encoder: z.string(),
+  grew: z.enum(GROWTH_REASONS).nullable().default(null),
+  profileVersion: z.string(),
+  /** Images that an earlier version published lack the members below. */
+  aiLabel: aiLabelSchema.nullable().optional(),
+  c2pa: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether the source has a C2PA manifest; no output has one' }),
+  copyright: z
+    .object({ creator: rights, notice: rights, licenseUrl: rights, written: z.boolean() })
+    .nullable()
+    .optional()
+    .meta({ description: 'With the profile option `metadata: copyright`, what the source states' }),
+  gainMap: z.enum(['kept', 'removed']).nullable().optional().meta({
+    description: 'Whether an output keeps the HDR gain map of the source; null if the source has none',
+  }),
+});
+export type Receipt = z.output<typeof receiptSchema>;
+
+export const placeholderSchema = z.object({ thumbhash: z.string(), color: z.string() });
+export type Placeholder = z.output<typeof placeholderSchema>;

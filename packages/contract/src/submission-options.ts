@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { EXTERNAL_ID_MAX_LENGTH } from './external-id.js';
+import { reason } from './messages/reason.js';
+import { plainRecord } from './plain-record.js';
+import { PROFILE_NAME } from './profile.js';
+import { sourceUrlSchema } from './source.js';
+
+const bytesOf = (value: string) => new TextEncoder().encode(value).length;
+const isWhole = (value: string) => !/\p{Cs}/u.test(value);
+
+export const METADATA_MAX_BYTES = 4096;
+/** A member takes 6 bytes of the 4 KiB at least. */
+const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') };
+
+/** What a submission may ask for beside the bytes. */
+export const optionsSchema = z.strictObject({
+  profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).default('default'),
+  externalId: z
+    .string()
+    .min(1)
+    .max(EXTERNAL_ID_MAX_LENGTH)
+    .refine(isWhole, reason('lone-surrogate'))
+    .nullable()
+    .default(null),
+  metadata: plainRecord(z.string(), METADATA_BOUND)
+    .refine((value) => bytesOf(JSON.stringify(value)) <= METADATA_MAX_BYTES, METADATA_BOUND.message)
+    .refine((value) => isWhole(Object.entries(value).join('\n')), reason('lone-surrogate'))
+    .default({}),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, reason('not-a-sha256'))
+    .transform((hex) => hex.toLowerCase())
+    .nullable()
+    .default(null),
+  /** Gets the events of this image; it has the origin of a webhook endpoint of the owner. */
+  webhookUrl: sourceUrlSchema.nullable().default(null),
+});
+export type SubmissionOptions = z.output<typeof optionsSchema>;

@@ -1,0 +1,74 @@
+import type { BatchEntry, Tombstone } from './batch-entry.js';
+import { type BatchState, stateSchema } from './batch-state.js';
+
+/** The first fields of a batch in Redis, without its counts; times in ms. */
+export function firstFields(entry: BatchEntry, version: number) {
+  const { owner, profile, total, rows, invalid = 0, createdAt, retentionMs, webhook } = entry;
+  const created = Date.parse(createdAt);
+  return {
+    owner,
+    profile,
+    total,
+    ...(rows === undefined ? {} : { rows }),
+    invalid,
+    version,
+    firstVersion: version,
+    markAt: created,
+    markDone: invalid,
+    priorAt: created,
+    priorDone: invalid,
+    createdAt: created,
+    updatedAt: created,
+    next: 0,
+    ...(webhook === null ? {} : { webhook: JSON.stringify(webhook) }),
+    // A batch of invalid rows alone is finished from the beginning.
+    ...(invalid === total && retentionMs !== undefined
+      ? { finishedAt: created, expiresAt: created + retentionMs }
+      : {}),
+  };
+}
+
+/**
+ * The fields that replace the state of a batch that has a tombstone.
+ * @param state null if Redis does not have it
+ * @param version above every version of the batch or its items that a response has contained
+ */
+export function buriedFields(
+  entry: BatchEntry,
+  tombstone: Tombstone,
+  state: BatchState | null,
+  version: number,
+) {
+  const { total } = entry;
+  const times = Object.entries(tombstone).flatMap(([name, time]) =>
+    time === null ? [] : [[name, Date.parse(time)] as const],
+  );
+  // Responses have contained these counts under this version.
+  const reported = state?.deleted === total ? state : null;
+  return {
+    ...firstFields(entry, Math.max((state?.minVersion ?? 0) + 1, version)),
+    ...Object.fromEntries(times),
+    ...NO_ITEMS,
+    queued: 0,
+    deleted: total,
+    canceledBefore: 0,
+    deletedBefore: total,
+    next: total,
+    version: reported?.version ?? Math.max((state?.version ?? 0) + 1, version),
+    updatedAt: reported?.updatedAt ?? Date.parse(tombstone.finishedAt),
+    buriedAt: Date.now(),
+    // Without a state it is not known whether the event was sent: not again.
+    ...(state !== null && state.announcedAt === null
+      ? {}
+      : { announcedAt: state?.announcedAt ?? Date.now() }),
+  };
+}
+
+/** The state of a new batch: its invalid rows are failed, all other items queued. */
+export function newBatchState(entry: BatchEntry, version: number): BatchState {
+  const failed = entry.invalid ?? 0;
+  const fields = { ...NO_ITEMS, ...firstFields(entry, version), failed, queued: entry.total - failed };
+  return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
+}
+
+const NO_ITEMS = { processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };

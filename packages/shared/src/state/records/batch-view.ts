@@ -1,0 +1,54 @@
+import type { Batch } from '@pixdock/contract/batch';
+import { isoTime } from '../../runtime/clock.js';
+import type { BatchState } from './batch-state.js';
+
+/** A batch as its owner sees it. One version has one content, with rate and estimate. */
+export function toBatch(state: BatchState): Batch {
+  const {
+    id,
+    owner,
+    profile,
+    total,
+    rows,
+    version,
+    queued,
+    processing,
+    published,
+    failed,
+    canceled,
+    deleted,
+  } = state;
+  const remaining = queued + processing;
+  const isRunning = remaining > 0 || state.retries.length > 0;
+  const rate = itemsPerSecond(state);
+  return {
+    id,
+    status: isRunning ? 'running' : state.cancelRequestedAt === null ? 'finished' : 'canceled',
+    version,
+    owner,
+    profile,
+    total,
+    rows,
+    counts: { queued, processing, published, failed, canceled, deleted },
+    progress: total === 0 ? 1 : (total - remaining) / total,
+    itemsPerSecond: rate,
+    etaSeconds: remaining === 0 ? 0 : rate === null || rate === 0 ? null : Math.ceil(remaining / rate),
+    createdAt: isoTime(state.createdAt),
+    updatedAt: isoTime(state.updatedAt),
+    finishedAt: isRunning ? null : timeOf(state.finishedAt),
+    expiresAt: timeOf(state.expiresAt),
+    cancelRequestedAt: timeOf(state.cancelRequestedAt),
+    deleteRequestedAt: timeOf(state.deleteRequestedAt),
+  };
+}
+
+/** The rate of a finished batch over its whole time, and of an open batch since the older sample. Null in the first second. */
+function itemsPerSecond(state: BatchState): number | null {
+  const done = state.total - state.queued - state.processing;
+  const [since, before] = state.finishedAt === null ? [state.priorAt, state.priorDone] : [state.createdAt, 0];
+  const seconds = ((state.finishedAt ?? state.updatedAt) - since) / 1000;
+  if (seconds < 1 && state.finishedAt === null) return null;
+  return Math.round((Math.max(0, done - before) / Math.max(seconds, 0.001)) * 100) / 100;
+}
+
+const timeOf = (ms: number | null) => (ms === null ? null : isoTime(ms));

@@ -1,0 +1,66 @@
+import type { VariantResult } from '@pixdock/contract/image';
+import type { Placeholder, Receipt } from '@pixdock/contract/receipt';
+import { type AttemptId, isCurrent } from './attempt-transitions.js';
+import type { ImageRecord } from './image-record.js';
+import type { StoredError } from './stored-error.js';
+import { endNow, enter } from './transition-parts.js';
+
+export interface Publication {
+  width: number;
+  height: number;
+  frames: number;
+  variants: Record<string, VariantResult>;
+  placeholder: Placeholder;
+  receipt: Receipt;
+}
+
+/** Publishes the image: all of its variants are in OSS, and verified. */
+export function publish(
+  record: ImageRecord,
+  attemptId: AttemptId,
+  { width, height, frames, variants, placeholder, receipt }: Publication,
+  retentionMs: number,
+): ImageRecord | null {
+  if (!isCurrent(record, attemptId)) return null;
+  return {
+    ...enter(record, 'published'),
+    ...endNow(retentionMs),
+    status: 'published',
+    source: { ...record.source, width, height, frames },
+    url: variants.main?.url ?? null,
+    variants,
+    placeholder,
+    receipt,
+    error: null,
+    internal: { ...record.internal, ...RUN_ENDED, keysLost: false },
+  };
+}
+
+/** Ends the run with a fault of the image or its source. */
+export function fail(
+  record: ImageRecord,
+  attemptId: AttemptId,
+  error: StoredError,
+  /** Keys whose objects could not be removed. */
+  leftKeys: string[],
+  retentionMs: number,
+): ImageRecord | null {
+  if (!isCurrent(record, attemptId)) return null;
+  return {
+    ...record,
+    ...endNow(retentionMs),
+    status: 'failed',
+    error,
+    internal: { ...record.internal, ...RUN_ENDED, keys: leftKeys },
+  };
+}
+
+/** Records keys that an attempt may have written after another attempt failed the image. */
+export function noteKeys(record: ImageRecord, run: number, keys: readonly string[]): ImageRecord | null {
+  const all = new Set([...record.internal.keys, ...keys]);
+  const isNew = all.size > record.internal.keys.length;
+  if (record.status !== 'failed' || record.run !== run || !isNew) return null;
+  return { ...record, internal: { ...record.internal, keys: [...all] } };
+}
+
+const RUN_ENDED = { holder: null, heldSince: null, deaths: 0, fetches: 0 };

@@ -1,0 +1,111 @@
+import { isoTime } from '../../runtime/clock.js';
+import type { BatchEntry, Tombstone } from './batch-entry.js';
+import type { BatchState } from './batch-state.js';
+import type { ImageRecord, RecordIn } from './image-record.js';
+import { itemId } from './item-id.js';
+import type { ManifestItem } from './manifest-item.js';
+import { newRecord, type Source, unfetched } from './new-record.js';
+import { storedError } from './stored-error.js';
+
+/**
+ * The first record of a batch's item: queued, or failed if its row is invalid.
+ * @param version the lowest version of the batch: above 1, Redis lost the batch and perhaps a record of the item
+ */
+export function newItemRecord(
+  batch: ItemBatch,
+  place: number,
+  item: ManifestItem,
+  version: number,
+): RecordIn<'queued' | 'failed'> {
+  const record = newRecord({
+    id: itemId(batch, place),
+    owner: batch.owner,
+    profile: item.profile,
+    externalId: item.externalId,
+    metadata: item.metadata,
+    source: unfetched(kindOf(item), item.filename, item.origin?.kind === 'url' ? item.origin.url : null),
+    declaredType: item.declaredType,
+    expectedSha256: item.sha256,
+    createdAt: batch.createdAt,
+  });
+  const internal = { ...record.internal, item: place, keysLost: version > 1 };
+  const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
+  if (item.fault === null || batch.invalid === undefined) return made;
+  const { createdAt, retentionMs } = batch;
+  return {
+    ...made,
+    ...endedAt(Date.parse(createdAt), retentionMs),
+    status: 'failed',
+    error: item.fault,
+    internal: { ...internal, keysLost: false, isInvalidRow: true },
+  };
+}
+
+type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'invalid' | 'retentionMs'>;
+
+// An invalid row has no origin; before the fetch only files have names.
+function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
+  return origin?.kind === 'url' || (origin === null && filename === null) ? 'url' : 'upload';
+}
+
+/** The record of an item whose batch has a tombstone, and no row. */
+export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
+  const row = { row: 1, position: 1, profile: batch.profile, externalId: null, metadata: {}, sha256: null };
+  const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
+  const { deleteRequestedAt } = tombstone;
+  return {
+    ...newItemRecord(batch, place, item, 1),
+    ...endedAt(Date.parse(deleteRequestedAt), batch.retentionMs),
+    row: null,
+    position: null,
+    status: 'deleted',
+    deleteRequestedAt,
+  };
+}
+
+/**
+ * The record of an item that has none in Redis, from its row and the batch's state: queued, failed, canceled or deleted.
+ * @param item from `newItemRecord`
+ */
+export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: ItemsState): ImageRecord {
+  const { minVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
+  const place = item.internal.item ?? 0;
+  if (place < deletedBefore) {
+    const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
+    return {
+      ...item,
+      ...endedAt(deletedAt, batch.retentionMs),
+      version: minVersion + 2,
+      status: 'deleted',
+      url: null,
+      deleteRequestedAt: isoTime(deletedAt),
+      internal: { ...item.internal, keysLost: false },
+    };
+  }
+  const untouched = {
+    ...item,
+    version: minVersion,
+    internal: { ...item.internal, keysLost: minVersion > 1 && item.status === 'queued' },
+  };
+  if (place >= canceledBefore || untouched.status !== 'queued') return untouched;
+  return {
+    ...untouched,
+    ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),
+    version: minVersion + 1,
+    status: 'canceled',
+    error: storedError('canceled'),
+    internal: { ...item.internal, keysLost: false },
+  };
+}
+
+type ItemsState = Pick<
+  BatchState,
+  'minVersion' | 'canceledBefore' | 'deletedBefore' | 'cancelRequestedAt' | 'deleteRequestedAt'
+>;
+
+/** Independent of the current time: these responses have one version. */
+function endedAt(ms: number, retentionMs: number | undefined) {
+  const at = isoTime(ms);
+  const expiresAt = retentionMs === undefined ? null : isoTime(ms + retentionMs);
+  return { updatedAt: at, finishedAt: at, expiresAt };
+}

@@ -1,0 +1,25 @@
+import type { JobQueue } from '../queue/job-queue.js';
+import type { Logger } from '../runtime/log.js';
+import type { Batches } from './records/batches.js';
+import type { Idempotency } from './records/idempotency.js';
+import type { Records } from './records/records.js';
+import type { Staging } from './staging.js';
+
+export interface RestoreParts {
+  staging: Staging;
+  records: Records;
+  batches: Batches;
+  queue: JobQueue;
+  idempotency: Idempotency;
+  log: Logger;
+}
+
+export interface RestoreCounts {
+  records: number;
+  /** Images that wait for a job; a job that exists stays. */
+  waiting: number;
+  /** Batches with work left. */
+  batches: number;
+}
+
+export const noCounts = (): RestoreCounts => ({ records: 0, waiting: 0, batches: 0 });

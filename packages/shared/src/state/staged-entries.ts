@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { orUnreadable } from '../runtime/unreadable.js';
+import type { StagedBatches } from './batches/staged-batches.js';
+import type { StagingLayout } from './files/layout.js';
+import { isThere, readIfThere } from './files/optional-file.js';
+import { type Entry, entrySchema, idempotencySchema } from './records/entry.js';
+
+/** Reads what staging says about an image: its outcome, its submission, or its line in its batch. */
+export function openStagedEntries(layout: StagingLayout, batches: StagedBatches) {
+  const read = async (path: string): Promise<Entry | null> => {
+    const text = await readIfThere(path);
+    return text === null ? null : entrySchema.parse(JSON.parse(text));
+  };
+  const readOutcome = (id: string) => read(layout.outcome(id));
+  const readSubmission = (id: string) => read(layout.submission(id));
+
+  async function ownEntry(id: string): Promise<Entry | null> {
+    const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
+    const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
+    return resubmitted ? submission : (outcome ?? submission);
+  }
+
+  async function entry(id: string): Promise<Entry | null> {
+    const newest = (await ownEntry(id)) ?? (await batches.entryOf(id));
+    if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
+    return (await isThere(layout.deletion(id)))
+      ? { ...newest, record: { ...newest.record, deleteRequestedAt: newest.record.updatedAt } }
+      : newest;
+  }
+
+  async function idempotencyOf(id: string): Promise<Entry['idempotency']> {
+    const text = (await readIfThere(layout.submission(id))) ?? (await readIfThere(layout.outcome(id)));
+    if (text === null) return null;
+    // Only this field is needed of an entry whose record the caller has.
+    return ifReadable(
+      async () => z.object({ idempotency: idempotencySchema }).parse(JSON.parse(text)).idempotency,
+    );
+  }
+
+  return { entry, ownEntry, readSubmission, idempotencyOf };
+}
+
+/** Null if the file is damaged, which must not stop the image. */
+export async function ifReadable<T>(reading: () => Promise<T | null>): Promise<T | null> {
+  const found = await orUnreadable(reading);
+  return found === 'unreadable' ? null : found;
+}

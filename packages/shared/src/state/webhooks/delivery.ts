@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
+import { z } from 'zod';
+
+export const storedSchema = deliverySchema.extend({
+  owner: z.string(),
+  webhookUrl: deliverySchema.shape.webhookUrl.default(null),
+});
+export type Delivery = z.output<typeof storedSchema>;
+
+export interface DeliveryFilter {
+  status?: Delivery['status'] | undefined;
+  endpointId?: string | undefined;
+  /** Creation, in ms. */
+  sinceMs?: number | undefined;
+}
+
+export interface DeliveryPage {
+  deliveries: Delivery[];
+  /** Null at the end. */
+  next: string | null;
+}
+
+/** The id of an event for a target, the same for all attempts and after a restore. */
+export function deliveryId(
+  endpointId: string,
+  { type, data }: WebhookEvent,
+  webhookUrl: string | null = null,
+): string {
+  const target = webhookUrl === null ? endpointId : `${endpointId} ${webhookUrl}`;
+  const digest = createHash('sha256').update(`${type} ${data.id} ${data.version} ${target}`).digest('hex');
+  return `msg_${digest.slice(0, 32)}`;
+}
