@@ -139,6 +139,18 @@ it('searches for a smaller file only where the search is likely to reach the siz
   expect(await encoders(grey(30), 1.5)).toContain('oxipng level 2');
 });
 
+it('searches a palette at a lower level first', async () => {
+  loadOxipng();
+  const strip = pixelsOf(colours(200), 3);
+  const task = taskOf(strip, Buffer.of());
+  const encoders = await encodersOf({ ...task, source: { ...task.source, hasPalette: true } });
+  expect(encoders.filter((encoder) => encoder.startsWith('oxipng'))).toEqual([
+    'oxipng level 1',
+    'oxipng level 2',
+    'oxipng level 4',
+  ]);
+});
+
 it('searches longest only where the last search was close', async () => {
   loadOxipng();
   const strip = pixelsOf(colours(200), 3);

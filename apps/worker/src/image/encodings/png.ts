@@ -30,10 +30,16 @@ const REPEATED = { levels: [5, 7, 9], maxPixels: 1_000_000, gain: 1.16 };
  * from a better deflate than zlib. Level 4 saves 2 % more and takes four times as long. Each row costs as much as some hundred
  * pixels, so that a narrow image is slow.
  */
-const SEARCHES = [
-  { level: 2, gain: 1.095, iconGain: Number.POSITIVE_INFINITY, maxPixels: 650_000, maxRows: 2000 },
-  { level: 4, gain: 1.02, iconGain: 1.02, maxPixels: ICON_PIXELS, maxRows: 300 },
-];
+const SECOND = {
+  level: 2,
+  gain: 1.095,
+  iconGain: Number.POSITIVE_INFINITY,
+  maxPixels: 650_000,
+  maxRows: 2000,
+};
+const FOURTH = { level: 4, gain: 1.02, iconGain: 1.02, maxPixels: ICON_PIXELS, maxRows: 300 };
+/** Of a palette, level 1 takes two thirds of the time of level 2 and is enough for most. */
+const FIRST = { ...SECOND, level: 1 };
 
 /**
  * A level can take this many times as long as the one before it, and up to 2.1 µs per byte: where short sequences repeat, as in
@@ -61,7 +67,7 @@ export async function* encodePng(task: Task): Encodings {
     yield withXmp(each, task.xmp);
     if (isBest(each)) best = each;
   }
-  for (const search of isMatched(task) ? SEARCHES : []) {
+  for (const search of searchesOf(task)) {
     if (best === null || !isPromising(search, best, strip, task.enough)) continue;
     const found = pngEncoding(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
     yield withXmp(found, task.xmp);
@@ -69,9 +75,14 @@ export async function* encodePng(task: Task): Encodings {
   }
 }
 
+function searchesOf(task: Task): (typeof SECOND)[] {
+  if (!isMatched(task)) return [];
+  return task.source.hasPalette ? [FIRST, SECOND, FOURTH] : [SECOND, FOURTH];
+}
+
 /** Whether a search takes a bounded time and is likely to be enough. */
 function isPromising(
-  { gain, iconGain, maxPixels, maxRows }: (typeof SEARCHES)[number],
+  { gain, iconGain, maxPixels, maxRows }: typeof SECOND,
   best: Encoding,
   strip: Strip,
   enough: number,

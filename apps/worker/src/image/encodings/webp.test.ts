@@ -1,6 +1,6 @@
 import { variantSchema } from '@pixdock/contract/profile';
 import sharp, { type Sharp } from 'sharp';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { generator, noise, open, scene } from '../testing/pictures.js';
 import type { Encoding, Task } from './encoding.js';
 import { encodeWebp } from './webp.js';
@@ -76,6 +76,26 @@ it.each([
     ).toHaveLength(count);
   },
 );
+
+it.each([
+  [128, 2],
+  [130, 1],
+])('encodes a preview of %i² pixels and many colors, half of them flat, %i times', async (side, count) => {
+  const random = generator(6);
+  const pixels = Buffer.alloc(side * side * 3);
+  for (let at = 0; at < pixels.length; at += 6) {
+    const colour = Math.floor(random() * 2 ** 24);
+    for (const pixel of [at, at + 3]) pixels.writeUIntLE(colour, pixel, 3);
+  }
+  const strip = { pixels, size: { width: side, height: side }, channels: 3, frames: 1 } as const;
+  const task = wideTask(side, dense);
+  const webp = vi.spyOn(sharp.prototype, 'webp');
+  onTestFinished(() => webp.mockRestore());
+  const source = { ...task.source, format: 'png' } as const;
+  const picture = { ...task.picture, strip: async () => strip };
+  await encodingsOf({ ...task, source, picture, isUnscaled: false });
+  expect(webp).toHaveBeenCalledTimes(count);
+});
 
 it('repeats the colors of invisible pixels', async () => {
   const random = generator(5);

@@ -125,14 +125,17 @@ const PHOTOGRAPH = 0.4;
 const FEW_COLOURS = 64;
 /** Icons of this size are small in any encoding, and lossy ones look worst. */
 const ICON_PIXELS = 64 * 64;
+/** Above this size and the colors of a palette, a lossless preview of unclear content is larger (65 of 68). */
+const SMALL_PIXELS = 128 * 128;
 
 function classify(strip: Strip): 'graphic' | 'photograph' | 'unclear' {
-  const { pixels, channels } = strip;
+  const pixels = strip.pixels.length / strip.channels;
   const flat = flatness(strip);
-  if (flat >= GRAPHIC || pixels.length / channels <= ICON_PIXELS) return 'graphic';
+  if (flat >= GRAPHIC || pixels <= ICON_PIXELS) return 'graphic';
   const indexed = indexColours(strip);
   if (indexed !== null && indexed.colours.length <= FEW_COLOURS) return 'graphic';
-  return flat >= PHOTOGRAPH ? 'unclear' : 'photograph';
+  const hasMany = indexed === null && pixels > SMALL_PIXELS;
+  return flat < PHOTOGRAPH || hasMany ? 'photograph' : 'unclear';
 }
 
 /** What keeping the chroma may cost. */
