@@ -2,7 +2,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { openPermits, type Permits } from './permits.js';
 
 /** An image is synced by three of the 16 file threads of a process (UV_THREADPOOL_SIZE): other owners find a free thread. */
-const WRITES_OF_OWNER = 4;
+const WRITES_OF_OWNER = 5;
 /** Thousands of concurrent writes take some seconds. */
 const PATIENCE_MS = 10_000;
 
