@@ -105,7 +105,7 @@ test('publishes the uploads and the batch of one owner beside many images of ano
 test('staggers the retries of hundreds of images that wait for a slow host, at low cost', async () => {
   const { other, redis } = stack;
   const commands = () => Number(/total_commands_processed:(\d+)/.exec(redis.cli('INFO', 'stats'))?.[1]);
-  const submit = (i: number) =>
+  const submitUrl = (i: number) =>
     ask(stack, '/v1/images', {
       method: 'POST',
       body: JSON.stringify({ url: `${other.url}/stall/${i}` }),
@@ -113,7 +113,7 @@ test('staggers the retries of hundreds of images that wait for a slow host, at l
     });
   // A slow disk does not sync hundreds at once within the patience of a request.
   for (let first = 0; first < 400; first += 50) {
-    const group = Array.from({ length: 50 }, (_, i) => submit(first + i));
+    const group = Array.from({ length: 50 }, (_, i) => submitUrl(first + i));
     for (const { status } of await Promise.all(group)) expect(status).toBe(202);
   }
   await sleep(1000);
