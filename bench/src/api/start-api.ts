@@ -25,7 +25,7 @@ export async function startApi(
   profileFolder: string | null,
 ): Promise<Service> {
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  return startService('api', await settings(folder, redis), true, profiling);
+  return startService('api', await settings(folder, redis), { savesMemory: true, nodeOptions: profiling });
 }
 
 /** The settings of the API and of a worker beside it. */

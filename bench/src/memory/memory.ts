@@ -43,7 +43,7 @@ export async function runMemory(options: MemoryOptions): Promise<MemoryResult> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   const sink = await startSink();
   const lanes = options.lanes ?? availableParallelism();
-  const installation = await startPixdock({ folder, sink, lanes, only: null, profileFolder: null, say });
+  const installation = await startPixdock({ folder, sink, lanes });
   const { api, worker, redis } = installation;
   const side = pixdockSide({ name: 'pixdock', isForm: false, profile: 'default' }, installation, true);
   try {

@@ -60,7 +60,7 @@ export async function runOverload(options: OverloadOptions): Promise<OverloadRes
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   const sink = await startSink();
   const lanes = options.lanes ?? availableParallelism();
-  const installation = await startPixdock({ folder, sink, lanes, only: null, profileFolder: null, say });
+  const installation = await startPixdock({ folder, sink, lanes });
   const side = pixdockSide({ name: 'pixdock', ...UPLOAD }, installation, true);
   const client = clientOf(installation, UPLOAD);
   try {

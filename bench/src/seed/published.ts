@@ -17,14 +17,7 @@ export async function publishOne(parent: string): Promise<() => string> {
   const folder = join(parent, 'published');
   await mkdir(folder);
   const sink = await startSink();
-  const installation = await startPixdock({
-    folder,
-    sink,
-    lanes: 1,
-    only: null,
-    profileFolder: null,
-    say: () => {},
-  });
+  const installation = await startPixdock({ folder, sink, lanes: 1 });
   const { api, worker, redis } = installation;
   const connection = connectRedis({ url: redis.url, prefix: PREFIX }, 'patient', () => {});
   try {

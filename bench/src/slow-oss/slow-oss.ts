@@ -48,7 +48,7 @@ export async function runSlowOss(options: SlowOssOptions): Promise<SlowOssResult
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   const sink = await startSink();
   const lanes = options.lanes ?? availableParallelism();
-  const installation = await startPixdock({ folder, sink, lanes, only: null, profileFolder: null, say });
+  const installation = await startPixdock({ folder, sink, lanes });
   const side = pixdockSide(how, installation, true);
   try {
     const different = await makePictures(folder, Math.min(count, DIFFERENT), options.scale ?? 1);

@@ -102,7 +102,7 @@ async function startKept(folder: string, redis: TestRedis): Promise<WithOutcomes
   await untilRestored(api);
   const restored = seconds();
   const secondsOfWorker = stopwatch();
-  const worker = await startService('worker', await settings(folder, redis), true);
+  const worker = await startService('worker', await settings(folder, redis), { savesMemory: true });
   const workerReady = secondsOfWorker();
   await Promise.all([api.stop(), worker.stop()]);
   return { apiReady, restored, workerReady };

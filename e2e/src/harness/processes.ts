@@ -27,20 +27,24 @@ const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
 const SAVE_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
-const ROOT = new URL('../../../', import.meta.url);
+const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/**
- * Runs a service's `main.js` with only these variables and waits until it reports that it is ready.
- * @param savesMemory whether the service has its usual arguments; by default outside vitest, whose suites rarely measure memory
- * @param nodeOptions more options of Node
- */
+export interface Start {
+  /** Whether the service has its usual arguments; by default outside vitest, whose suites rarely measure memory. */
+  savesMemory?: boolean;
+  /** More options of Node. */
+  nodeOptions?: readonly string[];
+  /** A folder with the compiled project; by default this one. */
+  checkout?: string;
+}
+
+/** Runs a service's `main.js` with only these variables and waits until it reports that it is ready. */
 export async function startService(
   app: 'api' | 'worker',
   env: Record<string, string>,
-  savesMemory = !runsInVitest(),
-  nodeOptions: readonly string[] = [],
+  { savesMemory = !runsInVitest(), nodeOptions = [], checkout = CHECKOUT }: Start = {},
 ): Promise<Service> {
-  const main = mainOf(app);
+  const main = mainOf(app, checkout);
   const startedAtMs = Date.now();
   const child = killOnExit(
     spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY : []), main], {
@@ -81,10 +85,10 @@ export async function startService(
 export const runsInVitest = () => process.env.PIXDOCK_SERVICES !== undefined;
 
 /** The bundle that bundle-services.mjs makes for vitest, else the compiled file. */
-function mainOf(app: 'api' | 'worker'): string {
+function mainOf(app: 'api' | 'worker', checkout: string): string {
   const folder = process.env.PIXDOCK_SERVICES;
-  if (folder !== undefined) return join(folder, `${app}.cjs`);
-  return fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
+  if (folder !== undefined && checkout === CHECKOUT) return join(folder, `${app}.cjs`);
+  return join(checkout, 'apps', app, 'dist/main.js');
 }
 
 async function ready(

@@ -102,7 +102,10 @@ async function start(
     ...extra,
   };
   const workerEnv = { ...env, ...via(between?.worker) };
-  const [api, worker] = await Promise.all([startService('api', env, asInProduction), startWorker(workerEnv)]);
+  const [api, worker] = await Promise.all([
+    startService('api', env, { savesMemory: asInProduction }),
+    startWorker(workerEnv),
+  ]);
   const stack: Stack = {
     dataDir,
     redis,
@@ -111,7 +114,7 @@ async function start(
     api,
     worker,
     async restartApi(changes = {}) {
-      stack.api = await startService('api', { ...env, ...changes }, asInProduction);
+      stack.api = await startService('api', { ...env, ...changes }, { savesMemory: asInProduction });
     },
     async restartWorker(changes = {}) {
       stack.worker = await startService('worker', { ...workerEnv, ...changes });

@@ -9,6 +9,14 @@ import { formOf, rawOf, send } from '../send.js';
 import type { Side } from '../side.js';
 import type { Surroundings } from './all.js';
 
+/** Where an installation runs, and what it stores in. */
+interface Place extends Pick<Surroundings, 'folder' | 'sink' | 'lanes'> {
+  /** Where API and worker write their CPU profiles when they stop. */
+  profileFolder?: string | null;
+  /** A folder with the compiled project; by default this one. */
+  checkout?: string;
+}
+
 export interface Installation {
   api: Service;
   worker: Service;
@@ -26,8 +34,9 @@ export async function startPixdock({
   folder,
   sink,
   lanes,
-  profileFolder,
-}: Surroundings): Promise<Installation> {
+  profileFolder = null,
+  ...place
+}: Place): Promise<Installation> {
   const dataDir = join(folder, 'pixdock');
   await mkdir(dataDir);
   const profiles = join(folder, 'profiles.json');
@@ -48,8 +57,9 @@ export async function startPixdock({
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: `${sink.endpoint}/${sink.bucket}`,
   };
-  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const start = (app: 'api' | 'worker') => startService(app, env, true, profiling);
+  const nodeOptions = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const start = (app: 'api' | 'worker') =>
+    startService(app, env, { savesMemory: true, nodeOptions, ...place });
   const [api, worker] = await Promise.all([start('api'), start('worker')]);
   return { api, worker, redis };
 }
