@@ -8,11 +8,12 @@ import { markdownTable } from '../landing/table.js';
 import { type KindResult, measureRender } from './render.js';
 
 const USAGE =
-  'pnpm bench:render --before CHECKOUT [--images FOLDER] [--profile default] [--rounds 5] [--json]';
+  'pnpm bench:render --before CHECKOUT [--whole] [--images FOLDER] [--profile default] [--rounds 5] [--json]';
 
 const { values } = parseArgs({
   options: {
     before: { type: 'string' },
+    whole: { type: 'boolean', default: false },
     images: { type: 'string' },
     profile: { type: 'string', default: 'default' },
     rounds: { type: 'string', default: '5' },
@@ -32,6 +33,7 @@ if (values.help || values.before === undefined) say(USAGE);
 else {
   const kinds = await measureRender({
     checkouts: [resolve(values.before), fileURLToPath(new URL('../../..', import.meta.url))],
+    isWhole: values.whole,
     images: values.images === undefined ? null : resolve(values.images),
     profile: values.profile,
     rounds: wholeNumber(values.rounds, '--rounds', USAGE),
