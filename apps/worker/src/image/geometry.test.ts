@@ -122,6 +122,22 @@ describe('a rendered image', () => {
     expect(await sharp(files.main).metadata()).toMatchObject({ width: 40, height: 30 });
   });
 
+  it('differs from others of its size in quality, background and format', async () => {
+    const wanted = profile({
+      variants: {
+        main: { format: 'jpeg', quality: 60 },
+        again: { format: 'jpeg', quality: 60, width: 4000 },
+        finer: { format: 'jpeg', quality: 90 },
+        dark: { format: 'jpeg', quality: 60, background: '#000000' },
+        lossy: { format: 'webp', quality: 60 },
+      },
+    });
+    const source = await open(scene(64, 48)).ensureAlpha(0.5).png().toBuffer();
+    const { main, again, ...others } = (await bench.rendered(source, { profile: wanted })).files;
+    expect(again).toEqual(main);
+    for (const other of Object.values(others)) expect(other).not.toEqual(main);
+  });
+
   it('is scaled to the limits of WebP when an oversized PNG becomes WebP', async () => {
     const source = await open(noise(17_000, 8)).png().toBuffer();
     const wanted = profile({ variants: { main: { maxBytes: 300_000 } } });

@@ -4,7 +4,7 @@ import type { Variant } from '@pixdock/contract/profile';
 import type { GrowthReason } from '@pixdock/contract/receipt';
 import { FileBytes } from './container/bytes.js';
 import { decode } from './decode.js';
-import { encode, isAnimated, outputFormat } from './encode.js';
+import { type Encoded, encode, isAnimated, outputFormat } from './encode.js';
 import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
 import { growthReason } from './growth.js';
@@ -44,10 +44,14 @@ export async function renderVariants(
   const kept = chooseMetadata(provenance, labels, profile, imageId);
   const xmp = writeXmp(kept);
   const variants: RenderedByChild['variants'] = {};
+  const made = new Map<string, Encoded>();
   let encoder = '';
   let grew: GrowthReason | null = null;
-  for (const { name, variant, output } of plans) {
-    const encoded = await encode(base, inspected, variant, output, xmp);
+  for (const each of plans) {
+    const { name, variant, output } = each;
+    const how = encodingOf(each, format, base.frames);
+    const encoded = made.get(how) ?? (await encode(base, inspected, variant, output, xmp));
+    made.set(how, encoded);
     await writeFile(outputFile(name, encoded.format), encoded.data);
     variants[name] = { format: encoded.format, width: encoded.width, height: encoded.height };
     if (name !== 'main') continue;
@@ -93,4 +97,12 @@ function plan(
 ): Plan {
   const output = outputFormat(variant, format);
   return { name, variant, output, target: targetOf(source, variant, output) };
+}
+
+/** All that decides about a variant's bytes: of a small image, main and thumb are often the same. */
+function encodingOf({ variant, target, output }: Plan, source: ImageFormat, frames: number): string {
+  const { quality, effort, background, maxBytes } = variant;
+  const asked = output === source ? output : variant.format;
+  const all = isAnimated(variant, output, frames);
+  return JSON.stringify({ output, asked, target, all, quality, effort, background, maxBytes });
 }
