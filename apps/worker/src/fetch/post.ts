@@ -1,4 +1,5 @@
-import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { type Detail, detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Hop } from '@pixdock/contract/messages/sources';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
@@ -66,7 +67,7 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
       } catch (error) {
         signal.throwIfAborted();
         if (timeout.aborted) return { status: null, error: tooSlow(timeoutMs) };
-        if (error instanceof SourceFault) return { status: null, error: sayDetail('en', error.detail) };
+        if (error instanceof SourceFault) return { status: null, error: sayForWebhook(error.detail) };
         throw error;
       }
     },
@@ -86,6 +87,12 @@ async function readSome(response: HttpResponse): Promise<void> {
   } finally {
     response.close();
   }
+}
+
+/** The guard reports the URL of a webhook as the address of a source. */
+function sayForWebhook({ reason, params }: Detail): string {
+  const at: Hop = { hop: 'webhook' };
+  return sayDetail('en', { reason, params: { ...params, ...at } });
 }
 
 const tooSlow = (ms: number) => sayDetail('en', detailOf('source-total-timeout', { seconds: ms / 1000 }));
