@@ -48,7 +48,7 @@ it('reads at most 256 colours', () => {
     chunk('PLTE', 3),
     png.subarray(33),
   ]);
-  expect(codingOf(long).palette).toEqual(new Array(256).fill(0xff << 24));
+  expect(codingOf(long).palette).toEqual(Array.from({ length: 256 }, () => 0xff << 24));
 });
 
 it('reads no filters of interlaced rows', async () => {
