@@ -1,6 +1,9 @@
 import type { PngRows } from './png-rows.js';
 
-/** Rows as they are compressed: each after its filter type, with the filters that the source has; null for none. */
+/**
+ * Writes each row after its filter type.
+ * @param filters the filter type of each row; null for no filters
+ */
 export function filterRows({ bytes, stride, left, size }: PngRows, filters: Uint8Array | null): Buffer {
   const rows = Buffer.allocUnsafe((stride + 1) * size.height);
   const above = new Uint8Array(stride);

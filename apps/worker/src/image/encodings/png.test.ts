@@ -141,7 +141,7 @@ const grey = (width: number, height = 1050): Strip => ({
 });
 
 it('searches longest only where it takes less than two seconds', async () => {
-  // So many grey levels are no palette.
+  // More than 16 grey levels are not written as a palette.
   const levels = Buffer.from(Array.from({ length: 64 }, (_, i) => i));
   async function encoders(width: number): Promise<string[]> {
     const strip = { ...grey(width), pixels: Buffer.alloc(width * 1050, levels) };
