@@ -1,5 +1,6 @@
-import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { sayDetail } from '@pixdock/contract/messages/detail';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
+import { startClock } from './clock.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
 import { checkUrl } from './guard.js';
@@ -45,18 +46,17 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
   const timeoutMs = seams.timeoutMs ?? TIMEOUT_MS;
   return {
     async post(url, body, headers, signal) {
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const both = AbortSignal.any([signal, timeout]);
+      const clock = startClock({ ...SOURCE_LIMITS, totalMs: timeoutMs }, [signal]);
       try {
         const destination = checkUrl(url, null, settings);
-        const socket = await openConnection(destination, network, false, both);
+        const socket = await openConnection(destination, network, false, clock.signal);
         const sent = {
           'content-type': 'application/json',
           'content-length': String(body.length),
           ...headers,
         };
         const { headerBytes } = SOURCE_LIMITS;
-        const response = await sendRequest(destination.url, sent, socket, both, headerBytes, body);
+        const response = await sendRequest(destination.url, sent, socket, clock.signal, headerBytes, body);
         const { status } = response;
         await readSome(response);
         return {
@@ -65,9 +65,11 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
         };
       } catch (error) {
         signal.throwIfAborted();
-        if (timeout.aborted) return { status: null, error: tooSlow(timeoutMs) };
-        if (error instanceof SourceFault) return { status: null, error: sayDetail('en', error.detail) };
-        throw error;
+        const fault = clock.late() ?? error;
+        if (fault instanceof SourceFault) return { status: null, error: sayDetail('en', fault.detail) };
+        throw fault;
+      } finally {
+        clock.stop();
       }
     },
   };
@@ -87,5 +89,3 @@ async function readSome(response: HttpResponse): Promise<void> {
     response.close();
   }
 }
-
-const tooSlow = (ms: number) => sayDetail('en', detailOf('source-total-timeout', { seconds: ms / 1000 }));
