@@ -86,3 +86,18 @@ it.each(['http://127.0.0.1:80/', 'http://[::1]/', 'http://169.254.169.254/', 'ht
     expect(outcome).toEqual({ status: null, error: expect.not.stringContaining('connected') });
   },
 );
+
+it.each([
+  'http://127.0.0.1/',
+  'http://hooks.intranet/',
+  'http://93.184.216.34:8080/',
+  'http://hooks.example.com/',
+])('names WEBHOOK_ALLOW where it would permit %s', async (url) => {
+  const resolve = () => Promise.resolve(['10.0.0.7']);
+  const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set() }, { resolve });
+  const outcome = await sender.post(url, Buffer.from('{}'), {}, NEVER);
+  expect(outcome).toEqual({
+    status: null,
+    error: expect.stringMatching(/^The webhook URL .* with WEBHOOK_ALLOW=host:port alone\.$/),
+  });
+});

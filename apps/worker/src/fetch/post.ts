@@ -1,4 +1,5 @@
-import { sayDetail } from '@pixdock/contract/messages/detail';
+import { type Detail, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Hop } from '@pixdock/contract/messages/sources';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { startClock } from './clock.js';
 import { connectSocket } from './connect.js';
@@ -66,7 +67,7 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
       } catch (error) {
         signal.throwIfAborted();
         const fault = clock.late() ?? error;
-        if (fault instanceof SourceFault) return { status: null, error: sayDetail('en', fault.detail) };
+        if (fault instanceof SourceFault) return { status: null, error: sayForWebhook(fault.detail) };
         throw fault;
       } finally {
         clock.stop();
@@ -88,4 +89,10 @@ async function readSome(response: HttpResponse): Promise<void> {
   } finally {
     response.close();
   }
+}
+
+/** The guard reports the URL of a webhook as the address of a source. */
+function sayForWebhook({ reason, params }: Detail): string {
+  const at: Hop = { hop: 'webhook' };
+  return sayDetail('en', { reason, params: { ...params, ...at } });
 }
