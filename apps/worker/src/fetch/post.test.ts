@@ -59,6 +59,13 @@ it('reads a few KiB of an endless response', async () => {
   expect(await send('/')).toMatchObject({ status: 200 });
 });
 
+it('returns the status of a receiver that changes the protocol', async () => {
+  const { send } = await receiver(({ socket }) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+  });
+  expect(await send('/')).toEqual({ status: 101, retryAfterMs: null });
+});
+
 it('ends a request to a silent receiver', async () => {
   const { send } = await receiver(() => {}, { timeoutMs: 50 });
   expect(await send('/')).toEqual({ status: null, error: expect.stringContaining('0.05 seconds') });
