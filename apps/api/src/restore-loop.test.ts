@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { restoreWhenNew } from './restore-loop.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
+const RESTORING = { canContinue: async () => true, end: async () => {} };
 const CHECK_MS = 1;
 /** Ends a test in which no restore begins. */
 const TOO_MANY_LOOKS = 1000;
@@ -15,10 +16,10 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const stopping = new AbortController();
   await restoreWhenNew(
-    { isNew: async () => true, begin: async () => async () => {} },
+    { isNew: async () => true, begin: async () => RESTORING },
     {
       openSlowRestore,
-      async restore() {
+      openRestore: () => async () => {
         const fault = faults.shift();
         if (faults.length === 0) stopping.abort();
         if (fault) throw new Error(fault);
@@ -45,11 +46,11 @@ test('restores images in progress at start, and all images when Redis may have l
         if (isNew.length === 1) stopping.abort();
         return isNew.shift() ?? false;
       },
-      begin: async () => async () => {},
+      begin: async () => RESTORING,
     },
     {
       openSlowRestore,
-      async restore(which) {
+      openRestore: (which) => async () => {
         restores.push(which);
         return NOTHING;
       },
@@ -74,12 +75,12 @@ test('restores all images if Redis loses data right after the check', async () =
       },
       async begin() {
         hasBegun = true;
-        return async () => stopping.abort();
+        return { ...RESTORING, end: async () => stopping.abort() };
       },
     },
     {
       openSlowRestore,
-      async restore(which) {
+      openRestore: (which) => async () => {
         restores.push(which);
         return NOTHING;
       },
@@ -102,16 +103,16 @@ test('compares final images with Redis after a start, continues after a failure,
         if (++looks === TOO_MANY_LOOKS) stopping.abort();
         return isNew;
       },
-      begin: async () => async () => {},
+      begin: async () => RESTORING,
     },
     {
-      async restore(which) {
+      openRestore: (which) => async () => {
         if (which === 'all') stopping.abort();
         return NOTHING;
       },
-      openSlowRestore() {
+      openSlowRestore(signal) {
         compared.push('opened');
-        return async (signal) => {
+        return async () => {
           compared.push('continued');
           if (compared.length === 2) throw new Error('EIO: i/o error, scandir');
           isNew = true;
@@ -126,4 +127,43 @@ test('compares final images with Redis after a start, continues after a failure,
     CHECK_MS,
   );
   expect(compared).toEqual(['opened', 'continued', 'continued', 'aborted']);
+});
+
+test('continues an interrupted restore, and begins another if Redis has lost data or was restored meanwhile', async () => {
+  const stopping = new AbortController();
+  const restores: string[] = [];
+  let opened = 0;
+  let canContinue = true;
+  let isNew = true;
+  await restoreWhenNew(
+    {
+      async isNew() {
+        const result = isNew;
+        isNew = true;
+        return result;
+      },
+      begin: async () => ({ ...RESTORING, canContinue: async () => canContinue }),
+    },
+    {
+      openSlowRestore,
+      openRestore() {
+        const id = ++opened;
+        return async () => {
+          restores.push(`restore ${id}`);
+          if (restores.length === 1) return NOTHING;
+          if (restores.length === 3) canContinue = false;
+          if (restores.length === 4) canContinue = true;
+          // Another server has ended its restore.
+          if (restores.length === 5) isNew = false;
+          if (restores.length === 6) stopping.abort();
+          throw new Error('Command timed out');
+        };
+      },
+    },
+    createLog('test', { level: 'silent' }),
+    stopping.signal,
+    CHECK_MS,
+  );
+  const [second, third, fourth] = ['restore 2', 'restore 3', 'restore 4'];
+  expect(restores).toEqual(['restore 1', second, second, third, third, fourth]);
 });

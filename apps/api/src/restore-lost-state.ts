@@ -1,7 +1,7 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { openPause } from '@pixdock/shared/state/pause';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
-import { openSlowRestore, restore } from '@pixdock/shared/state/restore';
+import { openRestore, openSlowRestore } from '@pixdock/shared/state/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { restoreWhenNew } from './restore-loop.js';
@@ -16,16 +16,19 @@ interface Parts extends RestoreParts {
 export function restoreLostState(parts: Parts, sweepEveryMs: number, signal: AbortSignal): Promise<void> {
   const { redis, prefix, staging, queue, endpoints, log } = parts;
   const restores = {
-    async restore(which: 'all' | 'live') {
-      // Before the first job is restored.
-      await openPause(redis, prefix, staging.layout, queue).restore();
-      // Redis loses the schedule, too.
-      await queue.scheduleSweep(sweepEveryMs);
-      // The relay waits until the restore has ended.
-      await endpoints.restore();
-      return restore(parts, which);
+    openRestore(which: 'all' | 'live') {
+      const restore = openRestore(parts, which);
+      return async () => {
+        // Before the first job is restored.
+        await openPause(redis, prefix, staging.layout, queue).restore();
+        // Redis loses the schedule, too.
+        await queue.scheduleSweep(sweepEveryMs);
+        // The relay waits until the restore has ended.
+        await endpoints.restore();
+        return restore();
+      };
     },
-    openSlowRestore: () => openSlowRestore(parts),
+    openSlowRestore: (ended: AbortSignal) => openSlowRestore(parts, ended),
   };
   return restoreWhenNew(openRedisEpoch(redis, prefix), restores, log, signal);
 }

@@ -48,8 +48,8 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
   onTestFinished(() => services.stop());
   const { staging, store, redis } = services;
   // Otherwise Redis counts as emptied, and nothing is removed.
-  const end = await openRedisEpoch(redis, prefix).begin();
-  await end();
+  const restoring = await openRedisEpoch(redis, prefix).begin();
+  await restoring.end();
 
   const bodyOf = (key: string) => Buffer.from(`the object ${key}`);
   const md5Of = (key: string) => createHash('md5').update(bodyOf(key)).digest('hex');

@@ -14,7 +14,7 @@ import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
-import { restore } from '@pixdock/shared/state/restore';
+import { openRestore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
@@ -166,7 +166,7 @@ it('brings no item of a deleted batch back after Redis lost everything', async (
   await work(parts, entry.id);
   const before = toBatch(await read(parts, entry.id));
   await connection.flushall();
-  await restore(parts, 'all');
+  await openRestore(parts, 'all')();
   const after = toBatch(await read(parts, entry.id));
   expect(after).toMatchObject({ ...before, version: after.version, updatedAt: after.updatedAt });
   expect(after.version).toBeGreaterThan(before.version);
@@ -191,7 +191,7 @@ it.each(['addTombstone', 'dropRows'] as const)(
     dying.deps.staging = { ...parts.staging, batches: { ...real, [step]: dies } };
     await expect(work(dying, entry.id)).rejects.toThrow('killed');
     await connection.flushall();
-    await restore(parts, 'all');
+    await openRestore(parts, 'all')();
     await work(parts, entry.id);
     expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
     expect(toBatch(await read(parts, entry.id)).counts.deleted).toBe(3);
@@ -210,7 +210,7 @@ it('removes the entries of a deleted batch whose records Redis loses during the 
   };
   losing.deps.batches = { ...parts.batches, someItems };
   await work(losing, entry.id);
-  await restore(parts, 'all');
+  await openRestore(parts, 'all')();
   await work(parts, entry.id);
   expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
   expect(await parts.staging.ownEntry(published.id)).toBe(null);
@@ -251,7 +251,7 @@ it('deletes the items of a deleted batch again after Redis went back to a state 
   await parts.batches.create(entry, 1);
   await parts.records.create(published);
   expect((await parts.records.get(published.id))?.status).toBe('published');
-  await restore(parts, 'all');
+  await openRestore(parts, 'all')();
   await work(parts, entry.id);
   expect(await recordKeys()).toEqual([]);
   expect(toBatch(await read(parts, entry.id))).toMatchObject({ status: 'finished', counts: { deleted: 3 } });
@@ -308,7 +308,7 @@ it('deletes a canceled item with the folder of an attempt from before the loss o
   const parts = await open();
   const entry = await submit(parts, rows(3));
   await connection.flushall();
-  await restore(parts, 'all');
+  await openRestore(parts, 'all')();
   await parts.batches.request(entry.id, 'cancelRequestedAt');
   await work(parts, entry.id);
   const late = (await parts.staging.batches.open(entry.id))?.id(1) ?? '';
@@ -336,7 +336,7 @@ it('makes no record for rows that are invalid, and finishes a batch of nothing e
   expect(toBatch(await read(parts, id))).toEqual(toBatch(state));
   expect(await parts.records.expired(Date.now() + 2 * DAY_MS, 10)).toEqual([id]);
   await connection.flushall();
-  await restore(parts, 'all');
+  await openRestore(parts, 'all')();
   expect(toBatch(await read(parts, id))).toMatchObject({ status: 'finished', counts: { failed: 1500 } });
 });
 
@@ -352,10 +352,10 @@ it('counts an invalid row once when it gets a record after all, and when Redis l
   if (deleted.outcome === 'changed') await parts.staging.settle(deleted.record);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
   await connection.del(`${settings.prefix}:batch:${entry.id}`);
-  await restore(parts, 'all');
+  await openRestore(parts, 'all')();
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
   await connection.flushall();
-  await restore(parts, 'all');
+  await openRestore(parts, 'all')();
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
 });
 

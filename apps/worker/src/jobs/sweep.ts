@@ -7,7 +7,7 @@ import {
   unfinishedEntries,
   uploadFolders,
 } from '@pixdock/shared/state/files/walk';
-import { restore } from '@pixdock/shared/state/restore';
+import { openRestore } from '@pixdock/shared/state/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import type { Needs } from '../deps.js';
 import { forgetExpired } from '../retention/forget-expired.js';
@@ -60,7 +60,7 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
     const ended = await removeEach('images', liveIds(layout), removeEnded, skipFileErrors);
     const removeFiles = (id: string) => removeBatchFiles(deps, id);
     const sources = ended + (await removeEach('batches', batchIds(layout), removeFiles, skipFileErrors));
-    const restored = await skipFileErrors('staging', () => restore(deps, 'live'));
+    const restored = await skipFileErrors('staging', () => openRestore(deps, 'live')());
     log.info({ accounts: entries, sources, ...restored }, 'looked at all that is staged');
     return { outcome: 'done' };
   };

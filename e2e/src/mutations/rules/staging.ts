@@ -82,8 +82,8 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'noted-deletion-not-restored',
     file: 'packages/shared/src/state/restore.ts',
-    search: 'inGroups(deletionIds(staging.layout)',
-    replace: 'inGroups([] as string[]',
+    search: 'deletionIds(staging.layout)',
+    replace: 'outcomeIds({ outcomes: "" })',
     tests: [RESTORE_TEST],
   },
   {
@@ -99,6 +99,13 @@ export const STAGING_RULES: readonly MutationRule[] = [
     search: 'await idempotency.restore(record.owner, entry.idempotency, record);',
     replace: '{}',
     tests: [RESTORE_TEST],
+  },
+  {
+    name: 'restore-continues-in-an-emptied-redis',
+    file: 'apps/api/src/restore-loop.ts',
+    search: 'restoring !== null && !(await restoring.canContinue())',
+    replace: 'restoring !== null && false',
+    tests: ['apps/api/src/restore-loop.test.ts'],
   },
   {
     name: 'no-restore-at-start',

@@ -1,5 +1,5 @@
 /** Items per group. ioredis sends their commands together, and OSS handles that many requests at once. */
-const GROUP = 64;
+export const GROUP = 64;
 
 /**
  * Calls `each` for all items, a group at a time.
@@ -14,13 +14,14 @@ export async function inGroups<T>(
   for await (const item of items) {
     group.push(item);
     if (group.length < GROUP) continue;
-    await all(group.map(each));
+    await whenAllEnd(group.map(each));
     group = [];
   }
-  await all(group.map(each));
+  await whenAllEnd(group.map(each));
 }
 
-async function all(promises: Promise<void>[]): Promise<void> {
+/** @throws the first error, after all promises have settled */
+export async function whenAllEnd(promises: Promise<void>[]): Promise<void> {
   await Promise.allSettled(promises);
   await Promise.all(promises);
 }

@@ -7,6 +7,13 @@ import { recordKeys } from './records/keys.js';
 /** The note of a server that died during a restore expires after this. */
 const MAX_RESTORE_MS = 24 * 3600_000;
 
+export interface BegunRestore {
+  /** Whether Redis has lost nothing since the restore began. */
+  canContinue(): Promise<boolean>;
+  /** If Redis has lost data since the restore began, it still counts as new. */
+  end(): Promise<void>;
+}
+
 type EpochReply = [runId: string, epoch: string | null];
 
 /**
@@ -23,17 +30,22 @@ export function openRedisEpoch(redis: RedisConnection, prefix: string) {
       const [runId, epoch] = await read();
       return runId !== epoch;
     },
-    /** Begins a restore; the returned function ends it. If Redis loses data before that, it still counts as new. */
-    async begin(): Promise<() => Promise<void>> {
+    async begin(): Promise<BegunRestore> {
       const [runId] = await read();
       const note = keys.restoring(randomUUID());
       await redis.multi().hset(note, 'runId', runId).pexpire(note, MAX_RESTORE_MS).exec();
       const isNoteThere = { hash: note, field: 'runId', expected: runId };
-      return async () => {
-        await guardedWrite(isNoteThere, [
-          ['DEL', note],
-          ['SET', keys.epoch, runId],
-        ]);
+      return {
+        async canContinue() {
+          const [current] = await read();
+          return (await redis.hget(note, 'runId')) === current;
+        },
+        async end() {
+          await guardedWrite(isNoteThere, [
+            ['DEL', note],
+            ['SET', keys.epoch, runId],
+          ]);
+        },
       };
     },
   };

@@ -29,8 +29,8 @@ export async function restoreBatch(
     else if (!retries.includes(retryCodeOf(change))) await batches.retry(id, retryCodeOf(change));
   const state = await batches.get(id);
   if (state === null || isBatchSettled(state)) return;
-  done.batches++;
   await queue.expand(id);
+  done.batches++;
 }
 
 /** Creates the state of a batch unless Redis has it. Returns whether the batch has a tombstone. */

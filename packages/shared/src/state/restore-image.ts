@@ -27,9 +27,9 @@ export async function restoreImage(
   // A record that another process created does not imply that Redis has the key.
   if (entry.idempotency !== null) await idempotency.restore(record.owner, entry.idempotency, record);
   if (!isSettled(record)) {
-    done.waiting++;
     if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);
     else if (record.batchId === null) await queue.enqueue(runOf(record));
+    done.waiting++;
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
     await settleNewest({ staging, records }, record);
   }

@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { JobQueue } from '../queue/job-queue.js';
 import { openQueue } from '../queue/queue.js';
+import { GROUP } from '../runtime/in-groups.js';
 import { createLog } from '../runtime/log.js';
 import { changedRecord, testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { openBatches } from './records/batches.js';
 import { openIdempotency } from './records/idempotency.js';
+import { recordKeys } from './records/keys.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
 import { openRedisEpoch } from './redis-epoch.js';
-import { openSlowRestore, restore } from './restore.js';
+import { openRestore, openSlowRestore } from './restore.js';
 import { restoreImage } from './restore-image.js';
 import { openStaging, type Staging } from './staging.js';
 
@@ -28,27 +30,39 @@ afterAll(() => redis.stop());
 
 test('reports Redis as new until a restore has ended, and after it is emptied', async () => {
   expect(await epoch.isNew()).toBe(true);
-  const end = await epoch.begin();
+  const restoring = await epoch.begin();
   expect(await epoch.isNew()).toBe(true);
-  await end();
+  await restoring.end();
   expect(await epoch.isNew()).toBe(false);
   await redis.connection.flushall();
   expect(await epoch.isNew()).toBe(true);
 });
 
 test('reports a Redis that is emptied during a restore as new', async () => {
-  const end = await epoch.begin();
+  const restoring = await epoch.begin();
   await redis.connection.flushall();
-  await end();
+  await restoring.end();
   expect(await epoch.isNew()).toBe(true);
+});
+
+test('lets a restore continue until Redis is emptied or becomes another one', async () => {
+  const { connection, settings } = redis;
+  const restoring = await epoch.begin();
+  expect(await restoring.canContinue()).toBe(true);
+  const [note] = await connection.keys(recordKeys(settings.prefix).restoring('*'));
+  await connection.hset(note ?? '', 'runId', 'that of the Redis before a failover');
+  expect(await restoring.canContinue()).toBe(false);
+  const next = await epoch.begin();
+  await connection.flushall();
+  expect(await next.canContinue()).toBe(false);
 });
 
 test('keeps concurrent restores of several servers apart', async () => {
   const [first, second] = [await epoch.begin(), await epoch.begin()];
-  await first();
+  await first.end();
   expect(await epoch.isNew()).toBe(false);
   await redis.connection.flushall();
-  await second();
+  await second.end();
   expect(await epoch.isNew()).toBe(true);
 });
 
@@ -110,7 +124,7 @@ test('restores the others when the files of an image and a batch cannot be read'
     idempotency: openIdempotency(connection, settings.prefix),
     log,
   };
-  expect(await restore(parts, 'all')).toEqual({ records: 1, waiting: 1, batches: 0 });
+  expect(await openRestore(parts, 'all')()).toEqual({ records: 1, waiting: 1, batches: 0 });
   expect(enqueued).toEqual([record.id]);
   expect(lines.map(({ err }) => err.message)).toEqual([
     expect.stringContaining('ELOOP'),
@@ -121,7 +135,7 @@ test('restores the others when the files of an image and a batch cannot be read'
 });
 
 /** The parts of a restore in a temporary folder, with a queue that only records its jobs. */
-async function openRestore() {
+async function openParts() {
   const { connection, settings } = redis;
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   onTestFinished(() => rm(dir, { recursive: true }));
@@ -138,12 +152,12 @@ async function openRestore() {
     queue: queue as JobQueue,
     log: createLog('test', { level: 'silent' }),
   };
-  return { ...parts, queued, restoreAll: () => restore(parts, 'all') };
+  return { ...parts, queued, restoreAll: () => openRestore(parts, 'all')() };
 }
 
 test('restores the Idempotency-Key of a staged image with its record', async () => {
-  const { staging, idempotency, restoreAll } = await openRestore();
-  await (await epoch.begin())();
+  const { staging, idempotency, restoreAll } = await openParts();
+  await (await epoch.begin()).end();
   const record = testRecord();
   const keyHash = 'ab'.repeat(32);
   await staging
@@ -157,7 +171,7 @@ test('restores the Idempotency-Key of a staged image with its record', async () 
 });
 
 test('restores a deletion that staging noted and the record does not have', async () => {
-  const { staging, records, queued, restoreAll } = await openRestore();
+  const { staging, records, queued, restoreAll } = await openParts();
   const record = testRecord({ status: 'published' });
   await records.create(record);
   await staging.settle(record);
@@ -168,7 +182,7 @@ test('restores a deletion that staging noted and the record does not have', asyn
 });
 
 test('keeps the outcome of a deletion that ends during the restore of its image', async () => {
-  const { restoreAll: _, ...parts } = await openRestore();
+  const { restoreAll: _, ...parts } = await openParts();
   const { staging, records } = parts;
   const record = testRecord({ status: 'published' });
   const { id } = record;
@@ -191,7 +205,7 @@ test('keeps the outcome of a deletion that ends during the restore of its image'
 });
 
 test('restores a deletion of an image that Redis lost', async () => {
-  const { staging, records, queued, restoreAll } = await openRestore();
+  const { staging, records, queued, restoreAll } = await openParts();
   const record = testRecord({ status: 'published' });
   await staging.settle(record);
   await staging.requestDelete(record.id);
@@ -204,7 +218,7 @@ test('restores a deletion of an image that Redis lost', async () => {
 });
 
 test('restores final images that Redis lacks or has in an earlier state, without haste', async () => {
-  const { restoreAll: _, ...parts } = await openRestore();
+  const { restoreAll: _, ...parts } = await openParts();
   const { staging, records } = parts;
   const [missing, older, equal] = [testRecord(), testRecord(), testRecord()].map((record) =>
     changedRecord(record, { status: 'published', url: 'http://a/b' }),
@@ -215,20 +229,20 @@ test('restores final images that Redis lacks or has in an earlier state, without
   await records.create(testRecord({ id: older.id, status: 'processing' }));
   await records.create(equal);
   const { signal } = new AbortController();
-  expect(await openSlowRestore(parts)(signal)).toMatchObject({ records: 1, waiting: 0 });
+  expect(await openSlowRestore(parts, signal)()).toMatchObject({ records: 1, waiting: 0 });
   for (const { id } of [missing, older, equal])
     expect(await records.get(id)).toMatchObject({ status: 'published' });
   expect((await records.get(equal.id))?.version).toBe(equal.version);
 });
 
 test('ends the slow restore when it is stopped', async () => {
-  const { restoreAll: _, ...parts } = await openRestore();
+  const { restoreAll: _, ...parts } = await openParts();
   await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
-  expect(await openSlowRestore(parts)(AbortSignal.abort())).toMatchObject({ records: 0 });
+  expect(await openSlowRestore(parts, AbortSignal.abort())()).toMatchObject({ records: 0 });
 });
 
 test('continues the slow restore at the image at which Redis failed', async () => {
-  const { restoreAll: _, ...parts } = await openRestore();
+  const { restoreAll: _, ...parts } = await openParts();
   const images = Array.from({ length: 4 }, () => testRecord({ status: 'published', url: 'http://a/b' }));
   for (const image of images) await parts.staging.settle(image);
   const read: string[] = [];
@@ -237,12 +251,41 @@ test('continues the slow restore at the image at which Redis failed', async () =
     if (read.length === 3) throw new Error('Command timed out');
     return parts.records.get(id);
   };
-  const restoreSlowly = openSlowRestore({ ...parts, records: { ...parts.records, get } });
   const { signal } = new AbortController();
-  await expect(restoreSlowly(signal)).rejects.toThrow('Command timed out');
+  const restoreSlowly = openSlowRestore({ ...parts, records: { ...parts.records, get } }, signal);
+  await expect(restoreSlowly()).rejects.toThrow('Command timed out');
   const [, , failed] = read;
   read.length = 0;
-  expect(await restoreSlowly(signal)).toMatchObject({ records: 4 });
+  expect(await restoreSlowly()).toMatchObject({ records: 4 });
   expect(read[0]).toBe(failed);
   expect(new Set(read).size).toBe(2);
+});
+
+test('continues a restore with the images that failed, and counts each once', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const waiting = testRecord();
+  await parts.staging
+    .receiveUnfetched(waiting.id)
+    .commit({ record: waiting, origin: null, idempotency: null });
+  const final = Array.from({ length: 2 * GROUP }, () =>
+    testRecord({ status: 'published', url: 'http://a/b' }),
+  );
+  await Promise.all(final.map((record) => parts.staging.settle(record)));
+  const read: string[] = [];
+  const failed: string[] = [];
+  const entry = async (id: string) => {
+    read.push(id);
+    // One in the first group, and one in the second.
+    if (read.length % GROUP === 1 && failed.length < 2) {
+      failed.push(id);
+      throw new Error('Command timed out');
+    }
+    return parts.staging.entry(id);
+  };
+  const continueRestore = openRestore({ ...parts, staging: { ...parts.staging, entry } }, 'all');
+  await expect(continueRestore()).rejects.toThrow('Command timed out');
+  await expect(continueRestore()).rejects.toThrow('Command timed out');
+  expect(await continueRestore()).toEqual({ records: 1 + 2 * GROUP, waiting: 1, batches: 0 });
+  expect(read).toHaveLength(1 + 2 * GROUP + failed.length);
+  for (const { id } of final) expect(await parts.records.get(id)).toMatchObject({ status: 'published' });
 });

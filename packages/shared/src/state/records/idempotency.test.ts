@@ -11,7 +11,7 @@ let idempotency: Idempotency;
 beforeAll(async () => {
   redis = await startTestRedis();
   idempotency = openIdempotency(redis.connection, redis.settings.prefix);
-  await (await openRedisEpoch(redis.connection, redis.settings.prefix).begin())();
+  await (await openRedisEpoch(redis.connection, redis.settings.prefix).begin()).end();
 });
 afterAll(() => redis.stop());
 
@@ -29,14 +29,14 @@ test('confirms a claim that Redis lost, unless another request has the key', asy
     openIdempotency(redis.connection, prefix),
     openIdempotency(redis.connection, prefix),
   ];
-  const end = await openRedisEpoch(redis.connection, prefix).begin();
-  await end();
+  const restoring = await openRedisEpoch(redis.connection, prefix).begin();
+  await restoring.end();
   const [id, newer] = [newId(), newId()];
   const claimed = await server.claim('acme', 'k', id);
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   const { claim } = claimed;
   const lose = () => redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
-  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin())();
+  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin()).end();
 
   await claim.confirm();
   await lose();
@@ -69,7 +69,7 @@ test('confirms a claim that Redis lost, unless another request has the key', asy
 
 test('confirms a claim that a restore completes at the same time', async () => {
   const prefix = '{meanwhile}';
-  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin())();
+  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin()).end();
   await endRestore();
   let afterNext: (() => Promise<void>) | null = null;
   const watched = withScripts(async (...call) => {
@@ -92,7 +92,7 @@ test('confirms a claim that a restore completes at the same time', async () => {
 
 test('waits briefly for a restore before it refuses a key', async () => {
   const { connection, settings } = redis;
-  const endRestore = async () => (await openRedisEpoch(connection, settings.prefix).begin())();
+  const endRestore = async () => (await openRedisEpoch(connection, settings.prefix).begin()).end();
   await connection.del(`${settings.prefix}:epoch`);
   const claiming = idempotency.claim('acme', 'early', newId());
   await new Promise((resolve) => setTimeout(resolve, 250));
