@@ -42,7 +42,7 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ['apps/worker', 'MAX_FETCHES', 'docs/batches.zh-CN.md', (n) => `至多 ${n} 次`],
   ['packages', 'MAX_ROW_ITEMS', 'docs/batches.md', (n) => `at most ${n} URLs`],
   ['packages', 'MAX_ROW_ITEMS', 'docs/batches.zh-CN.md', (n) => `每行最多 ${n} 个 URL`],
-  ['apps/api', 'MAX_COLUMNS', 'docs/batches.md', (n) => `a file has at most ${thousands(n)}`],
+  ['apps/api', 'MAX_COLUMNS', 'docs/batches.md', (n) => `A file has at most ${thousands(n)}`],
   ['apps/api', 'MAX_COLUMNS', 'docs/batches.zh-CN.md', (n) => `一个文件最多 ${thousands(n)} 列`],
   ['apps/api', 'MAX_BLANK_ROWS', 'docs/batches.md', (n) => `${thousands(n)} blank rows`],
   ['apps/api', 'MAX_BLANK_ROWS', 'docs/batches.zh-CN.md', (n) => `空行最多 ${thousands(n)} 行`],

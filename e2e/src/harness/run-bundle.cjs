@@ -11,13 +11,16 @@ module.exports = ([name, folder, entry]) => {
   const filename = path.join(folder, `${name}.bundle.js`);
   const cache = path.join(folder, `${name}${process.execArgv.join('').replaceAll(/\W/g, '')}.cache`);
   const isCached = existsSync(cache);
-  const script = new Script(`(function (exports, require, module) {${readFileSync(filename, 'latin1')}\n})`, {
-    filename,
-    ...(isCached ? { cachedData: readFileSync(cache) } : {}),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(
+    `(function (exports, require, module, __filename) {${readFileSync(filename, 'latin1')}\n})`,
+    {
+      filename,
+      ...(isCached ? { cachedData: readFileSync(cache) } : {}),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    },
+  );
   const bundle = { exports: {} };
-  script.runInThisContext()(bundle.exports, createRequire(entry), bundle);
+  script.runInThisContext()(bundle.exports, createRequire(entry), bundle, filename);
   if (isCached) return;
   const write = () => {
     const partial = `${cache}.${process.pid}`;

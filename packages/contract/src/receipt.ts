@@ -22,8 +22,9 @@ const COPYRIGHT_MAX_TEXT = 1024;
 const rights = z.string().max(COPYRIGHT_MAX_TEXT).nullable();
 
 /**
- * Why a `main` is larger than its source: it carries a label, an optimizer made the source, a lossless source became
- * another lossless format, the profile asks for another format, or the pixels had to change (size, orientation, colour).
+ * Why a `main` is larger than its source: it carries a label, the encoder cannot match the size of the source at its
+ * quality, a lossless source became another lossless format, the profile asks for another format, or the pixels had to
+ * change (size, orientation, colour).
  */
 export const GROWTH_REASONS = [
   'label_added',

@@ -1,9 +1,13 @@
+import { metadataKeyOf } from '@pixdock/contract/sheet/metadata-key';
+import { isSimilarName } from '@pixdock/contract/similar-name';
+import { ignoredColumn } from '../body/ignored-field.js';
 import { invalid } from '../http/invalid.js';
+import type { Warning } from '../http/warnings.js';
 
 const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256'] as const;
 const METADATA_KEY = 'metadata.';
 
-/** Headers that an error lists. */
+/** Headers that an error lists, and columns that warnings name. */
 const MAX_LISTED = 20;
 
 /** A field of an item, or `metadata.KEY`. */
@@ -52,14 +56,31 @@ export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] 
   return fields;
 }
 
+/** Warns of columns without a field whose name resembles a field that no column has. */
+export function misspelledColumns(headers: string[], fields: readonly (Field | null)[]): Warning[] {
+  const warnings = headers.flatMap((header, i) => {
+    const meant = fields[i] === null ? meantField(header.trim()) : null;
+    return meant === null || fields.includes(meant) ? [] : [ignoredColumn(header.trim(), meant)];
+  });
+  return warnings.slice(0, MAX_LISTED);
+}
+
 function isField(text: string): text is Field {
   const known: readonly string[] = FIELDS;
   return known.includes(text) || (text.startsWith(METADATA_KEY) && text.length > METADATA_KEY.length);
 }
 
 function knownField(name: string): Field | null {
+  const key = metadataKeyOf(name);
+  if (key !== null) return `${METADATA_KEY}${key}`;
   const plain = name.toLowerCase().replace('external_id', 'externalid');
   return FIELDS.find((field) => field.toLowerCase() === plain) ?? null;
+}
+
+function meantField(name: string): Field | null {
+  const key = /^metadata[\s_:[-]+(.+?)\]?$/is.exec(name)?.[1];
+  if (key !== undefined) return `${METADATA_KEY}${key}`;
+  return FIELDS.find((field) => isSimilarName(name, field)) ?? null;
 }
 
 const NOT_A_PAIR = (pair: string) => invalid('columns-malformed', { pair, fields: FIELDS });

@@ -1,3 +1,4 @@
+import { sayDetail } from '@pixdock/contract/messages/detail';
 import { expect, it, test } from 'vitest';
 import { receiveBody, refusalOf } from './testing/receive.js';
 import { turnsDuring } from './testing/turns.js';
@@ -354,12 +355,56 @@ test('splits mappings at the last colon, and finds a mapped field only by its ma
 
 test('merges a metadata column with metadata.KEY columns', async () => {
   const query = `?columns=${encodeURIComponent('a:metadata.a,p:metadata.__proto__')}`;
-  const body = 'url,metadata,a,p\nhttp://a.example/,"{""a"":""0"",""b"":""1""}",2,\nhttp://a.example/,,,x';
+  const body = 'url,metadata,a,p\nhttp://a.example/,"{""b"":""1""}",2,\nhttp://a.example/,,,x';
   const { items } = await receiveBody({ type: TYPE, body, query });
   expect(items[0]?.metadata).toEqual({ a: '2', b: '1' });
   expect(items[1]?.fault?.detail.en).toBe(
     'Row 3 (line 3 of the file): `metadata` has a key named __proto__. Rename it.',
   );
+});
+
+test('takes columns named metadata.KEY, and refuses a key that a row has twice', async () => {
+  const body =
+    'url,metadata,metadata.店铺,Metadata.a.b\nhttp://a.example/,"{""b"":""1""}",甲,2\nhttp://a.example/,"{""a.b"":""1""}",,2\nhttp://a.example/,"{""a.b"":""1""}",,';
+  const { items, faults, warnings } = await receiveBody({ type: TYPE, body });
+  expect(items.map(({ metadata }) => metadata)).toEqual([
+    { b: '1', 店铺: '甲', 'a.b': '2' },
+    {},
+    { 'a.b': '1' },
+  ]);
+  expect(faults).toMatchObject([{ row: 3, field: 'metadata.a.b', code: 'invalid_row' }]);
+  expect(faults[0]?.detail.en).toBe('Row 3 (line 3 of the file): `metadata.a.b` is given twice.');
+  expect(warnings).toEqual([]);
+});
+
+test('finds a key with a mapping only by its mapping', async () => {
+  const query = `?columns=${encodeURIComponent('shop:metadata.shop')}`;
+  const body = 'url,shop,metadata.shop\nhttp://a.example/,1,2';
+  const { items } = await receiveBody({ type: TYPE, body, query });
+  expect(items[0]?.metadata).toEqual({ shop: '1' });
+});
+
+test.each([
+  ['metadata_shop', 'metadata.shop'],
+  ['Metadata[店铺]', 'metadata.店铺'],
+  ['profiles', 'profile'],
+  ['sha-256', 'sha256'],
+])('warns of the column %s, which appears in reports only', async (column, meant) => {
+  const body = `url,${column},colour\nhttp://a.example/,1,2`;
+  const { items, warnings } = await receiveBody({ type: TYPE, body });
+  expect(items).toMatchObject([{ fault: null, metadata: {}, profile: 'default', sha256: null }]);
+  expect(warnings.map(({ code, detail }) => [code, sayDetail('en', detail)])).toEqual([
+    [
+      'ignored_field',
+      `Column \`${column}\` is not a known column and appears in reports only. Write it as \`${meant}\` if it should set that field.`,
+    ],
+  ]);
+});
+
+test('warns of no column whose field another column sets', async () => {
+  const query = `?columns=${encodeURIComponent('sha:sha256')}`;
+  const body = 'url,profile,profiles,sha,sha-256\nhttp://a.example/,,,,';
+  expect((await receiveBody({ type: TYPE, body, query })).warnings).toEqual([]);
 });
 
 test.each([
@@ -380,6 +425,7 @@ test.each([
   ['a\n', '?columns=a:metadata.', /is not HEADER:field/],
   ['url,externalId,external_id\n', '', /Two columns are externalId/],
   ['url,a,b\n', '?columns=a:sha256,b:sha256', /Two columns are sha256/],
+  ['url,metadata.a,METADATA.a\n', '', /Two columns are metadata.a/],
   [Buffer.from('\ufeffurl\nhttp://a.example/', 'utf16le'), '', /UTF-16/],
 ])('refuses %.40j with %j', async (body, query, reason) => {
   for (const size of [1000, 65_536])

@@ -1,7 +1,9 @@
+import { printable } from '@pixdock/contract/messages/values';
 import { REPORT_COLUMNS, withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 import { invalid } from '../http/invalid.js';
-import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
+import type { Warning } from '../http/warnings.js';
+import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
@@ -19,6 +21,7 @@ interface CsvBody {
   /** The header row, without the columns that a report has added. */
   columns: string[];
   rows: AsyncIterable<UncheckedRow>;
+  warnings: Warning[];
 }
 
 /**
@@ -62,7 +65,7 @@ export async function openCsv(
     return submitted.map((url) => ({ ...at, cells, value: { ...value, url }, fault }));
   }
 
-  return { columns, rows: rows() };
+  return { columns, rows: rows(), warnings: misspelledColumns(columns, fields) };
 }
 
 /** The names in the first row that is not blank. */
@@ -101,8 +104,12 @@ function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadR
     } else if (field.startsWith('metadata.')) keys.push([field.slice('metadata.'.length), cell]);
     else value[field] = cell;
   }
-  if (keys.length > 0 && (metadata === undefined || isObject(metadata)))
-    metadata = Object.fromEntries([...Object.entries(metadata ?? {}), ...keys]);
+  if (keys.length > 0 && (metadata === undefined || isObject(metadata))) {
+    const known = metadata ?? {};
+    const twice = keys.find(([key]) => Object.hasOwn(known, key));
+    if (twice !== undefined) fault = KEY_TWICE(twice[0]);
+    metadata = Object.fromEntries([...Object.entries(known), ...keys]);
+  }
   if (metadata !== undefined) value['metadata'] = metadata;
   return { urls, value, fault };
 }
@@ -137,6 +144,7 @@ function withoutByteOrderMark(head: Buffer): Buffer {
 const NO_URL = rowFault('url', 'missing', {});
 const TOO_MANY_URLS = rowFault('url', 'row-too-many-urls', { max: MAX_ROW_ITEMS });
 const NOT_METADATA = (value: string) => rowFault('metadata', 'metadata-not-json', { value });
+const KEY_TWICE = (key: string) => rowFault(printable(`metadata.${key}`), 'repeated', {});
 const NOT_TEXT = rowFault(null, 'row-not-decodable', {});
 const tooManyCells = (cells: number, columns: number) =>
   rowFault(null, 'row-too-many-cells', { cells, columns });

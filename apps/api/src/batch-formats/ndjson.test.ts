@@ -108,6 +108,11 @@ test.each([
     '第 1 行（文件第 1 行）：metadata 含有名为 __proto__ 的键。请改名。',
   ],
   [
+    '{"url":"http://a.example","external_id":"a"}',
+    'Row 1 (line 1 of the file): `external_id` is not a known field. Write it as `externalId`.',
+    '第 1 行（文件第 1 行）：external_id 不是已知字段。请写成 externalId。',
+  ],
+  [
     '{"url":"http://a.example","__proto__":{"x":1}}',
     'Row 1 (line 1 of the file): `__proto__` is not a known field.',
     '第 1 行（文件第 1 行）：__proto__ 不是已知字段。',

@@ -117,7 +117,7 @@ export async function receiveInput(
       takesHeaders: (headers: Record<string, string>) => arrival.takesHeaders(headers),
     };
     await addRows(opened.rows, rules, collector);
-    return { columns: opened.columns, sha256: null, warnings: [] };
+    return { columns: opened.columns, sha256: null, warnings: opened.warnings };
   }
 }
 
@@ -126,9 +126,10 @@ async function openRows(
   { chunks }: CountedBody,
   contentType: string,
   mapping: Mapping,
-): Promise<{ columns: string[]; rows: AsyncIterable<UncheckedRow> }> {
+): Promise<{ columns: string[]; rows: AsyncIterable<UncheckedRow>; warnings: Warning[] }> {
   if (format === 'csv') return openCsv(chunks, contentType, mapping);
-  return { columns: ['source'], rows: format === 'json' ? jsonRows(chunks) : ndjsonRows(chunks) };
+  const rows = format === 'json' ? jsonRows(chunks) : ndjsonRows(chunks);
+  return { columns: ['source'], rows, warnings: [] };
 }
 
 async function addRows(

@@ -8,6 +8,8 @@ import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { fieldProblem } from '../http/field-problem.js';
 import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
+const ITEM_FIELDS = Object.keys(itemSchema.shape);
+
 export interface ItemRules {
   /** The profile of items that name none. */
   profile: string;
@@ -22,7 +24,7 @@ export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewIt
   if (unchecked.fault !== null) return failed(unchecked, unchecked.fault, rules);
   const parsed = itemSchema.safeParse(unchecked.value);
   if (!parsed.success) {
-    const problem = fieldProblem(parsed.error.issues[0], unchecked.value);
+    const problem = fieldProblem(parsed.error.issues[0], unchecked.value, ITEM_FIELDS);
     return failed(unchecked, { ...problem, code: 'invalid_row' }, rules);
   }
   const fault = faultOf(parsed.data, rules);

@@ -8,7 +8,7 @@ export function isOption(field: string): boolean {
   return OPTIONS.includes(field) || field === 'url' || metadataKeyOf(field) !== null;
 }
 
-/** The key of a form field `metadata.KEY`; null for another field. */
+/** The key of a field or a query parameter `metadata.KEY`; null for another name. */
 export function metadataKeyOf(field: string): string | null {
   return /^metadata\.(.+)$/s.exec(field)?.[1] ?? null;
 }

@@ -24,6 +24,15 @@ it('adds the fields metadata.KEY to the field metadata', () => {
   });
 });
 
+it('adds the query parameters metadata.KEY to the parameter metadata', () => {
+  const query = new Map([
+    ['metadata.名', '值'],
+    ['metadata', '{"a":"1"}'],
+    ['metadata.empty', ''],
+  ]);
+  expect(parseOptions(query)).toEqual({ ...NONE, metadata: { a: '1', 名: '值', empty: '' } });
+});
+
 it('ignores fields that are not options', () => {
   expect(formOf({ colour: 'red', name: 'a.jpg', __proto__: 'x', constructor: 'y' })).toEqual(NONE);
 });
@@ -44,7 +53,7 @@ it.each([
 it.each([
   ['colour', /`colour` is not a known field\.$/],
   ['external_id', /`external_id` is not a known field\. Write it as `externalId`\.$/],
-  ['metadata.a', /`metadata.a` is not a known field/],
+  ['metadata[a]', /`metadata\[a\]` is not a known field\. Write it as `metadata.a`\.$/],
 ])('refuses the unknown query parameter %s', (name, message) => {
   expect(() => parseOptions(new Map([[name, 'x']]))).toThrow(message);
 });

@@ -23,10 +23,23 @@ export function queryOptions(c: ApiContext, onlyProfile: string | null | undefin
  * @throws PixdockError invalid_request naming the first invalid parameter
  */
 export function parseOptions(
-  given: ReadonlyMap<string, string>,
+  fields: ReadonlyMap<string, string>,
   onlyProfile: string | null = null,
 ): SubmissionOptions {
-  return parse(given, [], onlyProfile);
+  const given: Record<string, unknown> = {};
+  const members: [key: string, value: string][] = [];
+  for (const [name, value] of fields) {
+    const key = metadataKeyOf(name);
+    if (name === 'url') throw invalid('url-in-form');
+    if (key !== null) members.push([key, value]);
+    else if (OPTIONS.includes(name)) given[name] = name === 'metadata' ? parseMetadata(value) : value;
+    else throw unknown(name);
+  }
+  if (members.length > 0) given['metadata'] = withMembers(given['metadata'] ?? {}, members);
+  if (onlyProfile !== null) given['profile'] = allowedProfile(given['profile'], onlyProfile);
+  const parsed = optionsSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw invalidField(parsed.error, given);
 }
 
 /**
@@ -38,29 +51,7 @@ export function parseFormOptions(
   onlyProfile: string | null = null,
 ): SubmissionOptions {
   const filled = [...fields].filter(([name, value]) => value !== '' && isOption(name));
-  const members = filled.flatMap(([name, value]): [string, string][] => {
-    const key = metadataKeyOf(name);
-    return key === null ? [] : [[key, value]];
-  });
-  return parse(new Map(filled.filter(([name]) => metadataKeyOf(name) === null)), members, onlyProfile);
-}
-
-function parse(
-  fields: ReadonlyMap<string, string>,
-  members: readonly (readonly [key: string, value: string])[],
-  onlyProfile: string | null,
-): SubmissionOptions {
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of fields) {
-    if (name === 'url') throw invalid('url-in-form');
-    if (!OPTIONS.includes(name)) throw unknown(name);
-    given[name] = name === 'metadata' ? parseMetadata(value) : value;
-  }
-  if (members.length > 0) given['metadata'] = withMembers(given['metadata'] ?? {}, members);
-  if (onlyProfile !== null) given['profile'] = allowedProfile(given['profile'], onlyProfile);
-  const parsed = optionsSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw invalidField(parsed.error, given);
+  return parseOptions(new Map(filled), onlyProfile);
 }
 
 function allowedProfile(given: unknown, profile: string): string {

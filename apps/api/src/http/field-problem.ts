@@ -1,6 +1,7 @@
 import { type Detail, detailOf, type FieldReason } from '@pixdock/contract/messages/detail';
 import { fieldMessages } from '@pixdock/contract/messages/fields';
 import { printable } from '@pixdock/contract/messages/values';
+import { isSimilarName } from '@pixdock/contract/similar-name';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import { METADATA_MAX_BYTES } from '@pixdock/contract/submission-options';
 import type { z } from 'zod';
@@ -14,13 +15,27 @@ export interface FieldProblem {
   detail: Detail;
 }
 
-/** The problem of `value` that an issue of its schema reports. */
-export function fieldProblem(issue: Issue | undefined, value: unknown): FieldProblem {
+/**
+ * The problem of `value` that an issue of its schema reports. An unknown field counts as misspelled if it is similar to one
+ * of `names`.
+ */
+export function fieldProblem(
+  issue: Issue | undefined,
+  value: unknown,
+  names: readonly string[] = [],
+): FieldProblem {
   if (issue === undefined) return { field: null, detail: detailOf('invalid', {}) };
-  if (issue.code === 'unrecognized_keys')
-    return { field: printable(issue.keys[0] ?? ''), detail: detailOf('unknown-field', {}) };
+  if (issue.code === 'unrecognized_keys') return unknownField(printable(issue.keys[0] ?? ''), names);
   const field = issue.path.length === 0 ? null : printable(issue.path.join('.'));
   return { field, detail: problemOf(issue, valueAt(value, issue.path)) };
+}
+
+function unknownField(field: string, names: readonly string[]): FieldProblem {
+  const meant = names.find((name) => isSimilarName(field, name));
+  return {
+    field,
+    detail: meant === undefined ? detailOf('unknown-field', {}) : detailOf('misspelled-field', { meant }),
+  };
 }
 
 function problemOf(issue: Issue, value: unknown): Detail {

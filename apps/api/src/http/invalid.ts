@@ -1,7 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { Arguments } from '@pixdock/contract/messages/catalog';
 import { detailOf, locate, type Reason, type ReasonParams } from '@pixdock/contract/messages/detail';
-import { isSimilarName } from '@pixdock/contract/similar-name';
 import type { ZodError, z } from 'zod';
 import { fieldProblem } from './field-problem.js';
 
@@ -36,9 +35,6 @@ export function invalidField(
   value: unknown,
   names: readonly string[] = [],
 ): PixdockError {
-  const { field, detail } = fieldProblem(issues[0], value);
-  const meant =
-    detail.reason === 'unknown-field' ? names.find((name) => isSimilarName(field ?? '', name)) : undefined;
-  if (field !== null && meant !== undefined) return invalid('misspelled-field', { field, meant });
+  const { field, detail } = fieldProblem(issues[0], value, names);
   return new PixdockError('invalid_request', locate(detail, { field: field ?? undefined }));
 }

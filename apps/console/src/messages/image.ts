@@ -81,8 +81,8 @@ export const imageMessages = catalog({
   },
   'receipt.label_added': { en: 'Larger because of its label', zh: '因标识而变大' },
   'receipt.source_optimized': {
-    en: 'Larger because an optimizer made the source',
-    zh: '来源经过优化器压缩，因此变大',
+    en: 'Larger because the encoder cannot match the size of the source at its quality',
+    zh: '编码器以来源的质量无法达到同样的大小，因此变大',
   },
   'receipt.lossless_source': {
     en: 'Larger because every pixel of the lossless source is kept',

@@ -184,6 +184,14 @@ describe('faults of the public address', () => {
     expect((await doctor({ ALIYUN_OSS_FILE_DOMAIN: domain })).faults).toEqual({ read: code });
   });
 
+  it('reports a change of the protocol', async () => {
+    const { doctor } = await startLab();
+    const domain = await serve(({ socket }) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+    );
+    expect((await doctor({ ALIYUN_OSS_FILE_DOMAIN: domain })).faults).toEqual({ read: 'PublicError' });
+  });
+
   it('reports a bucket without public read', async () => {
     const { doctor } = await startLab({ publicPrefixes: ['elsewhere/'] });
     expect((await doctor()).faults).toEqual({ read: 'PublicReadDenied' });

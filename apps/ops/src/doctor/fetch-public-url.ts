@@ -55,6 +55,10 @@ function get(url: string): Promise<PublicResponse> {
       message.on('end', finish);
       message.on('error', reject);
     })
+      .on('upgrade', ({ statusCode = 0, headers }, socket) => {
+        socket.destroy();
+        resolve({ status: statusCode, headers, body: Buffer.alloc(0) });
+      })
       .on('error', reject)
       .end();
   });

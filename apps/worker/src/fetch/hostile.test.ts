@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { PixdockError } from '@pixdock/contract/error';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSourceClient } from './client.js';
+import { connectSocket } from './connect.js';
 import { type Fetching, openFetching, refused } from './testing/fetching.js';
 import type { SourceLimits } from './types.js';
 
@@ -31,6 +33,7 @@ function withLimits(limits: Partial<SourceLimits>): Fetching {
 describe('a source that is too slow', () => {
   it.each([
     ['/stall', { headersMs: 60 }, 'did not respond within 0.06'],
+    ['/hints', { headersMs: 60 }, 'did not respond within 0.06'],
     ['/stall-body', { idleMs: 60 }, 'sent nothing for 0.06'],
     ['/stall-body?bytes=0', { idleMs: 60 }, 'sent nothing for 0.06'],
     ['/drip?ms=20', { idleMs: 5000, totalMs: 200 }, 'did not finish its response within 0.2'],
@@ -82,6 +85,15 @@ describe('a source that is too slow', () => {
   });
 });
 
+describe('a source that changes the protocol', () => {
+  it('fails with its status, and has its connection closed', async () => {
+    const ended = await fetching.fetch(`${server.url}/upgrade`);
+    expect(ended).toMatchObject({ outcome: 'failed', code: 'source_unreachable' });
+    expect(ended.sentence).toContain('HTTP 101');
+    await expect.poll(() => server.open()).toBe(0);
+  });
+});
+
 describe('a source that breaks off or speaks no HTTP', () => {
   it.each([
     '/reset',
@@ -125,6 +137,22 @@ describe('a source that breaks off or speaks no HTTP', () => {
 });
 
 describe('a fetch', () => {
+  it('ends in time over a connection that was closed before the request', async () => {
+    const client = openSourceClient(
+      { allow: new Set([server.host]), ports: new Set() },
+      {
+        limits: { headersMs: 60 },
+        async connect(target, signal) {
+          const socket = await connectSocket(target, signal);
+          await once(socket.destroy(), 'close');
+          return socket;
+        },
+      },
+    );
+    const ended = await client.fetch(request('/image/cat.png'), async () => {}, new AbortController().signal);
+    expect(ended).toMatchObject({ outcome: 'later', code: 'source_timeout' });
+  });
+
   const open = () => openSourceClient({ allow: new Set([server.host]), ports: new Set() });
   const request = (path: string) => ({ url: `${server.url}${path}`, headers: {}, maxBytes: 1000 * MIB });
 

@@ -59,6 +59,13 @@ it('reads a few KiB of an endless response', async () => {
   expect(await send('/')).toMatchObject({ status: 200 });
 });
 
+it('returns the status of a receiver that changes the protocol', async () => {
+  const { send } = await receiver(({ socket }) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+  });
+  expect(await send('/')).toEqual({ status: 101, retryAfterMs: null });
+});
+
 it('ends a request to a silent receiver', async () => {
   const { send } = await receiver(() => {}, { timeoutMs: 50 });
   expect(await send('/')).toEqual({ status: null, error: expect.stringContaining('0.05 seconds') });
@@ -79,3 +86,18 @@ it.each(['http://127.0.0.1:80/', 'http://[::1]/', 'http://169.254.169.254/', 'ht
     expect(outcome).toEqual({ status: null, error: expect.not.stringContaining('connected') });
   },
 );
+
+it.each([
+  'http://127.0.0.1/',
+  'http://hooks.intranet/',
+  'http://93.184.216.34:8080/',
+  'http://hooks.example.com/',
+])('names WEBHOOK_ALLOW where it would permit %s', async (url) => {
+  const resolve = () => Promise.resolve(['10.0.0.7']);
+  const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set() }, { resolve });
+  const outcome = await sender.post(url, Buffer.from('{}'), {}, NEVER);
+  expect(outcome).toEqual({
+    status: null,
+    error: expect.stringMatching(/^The webhook URL .* with WEBHOOK_ALLOW=host:port alone\.$/),
+  });
+});

@@ -1,5 +1,7 @@
-import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { type Detail, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Hop } from '@pixdock/contract/messages/sources';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
+import { startClock } from './clock.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
 import { checkUrl } from './guard.js';
@@ -45,18 +47,17 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
   const timeoutMs = seams.timeoutMs ?? TIMEOUT_MS;
   return {
     async post(url, body, headers, signal) {
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const both = AbortSignal.any([signal, timeout]);
+      const clock = startClock({ ...SOURCE_LIMITS, totalMs: timeoutMs }, [signal]);
       try {
         const destination = checkUrl(url, null, settings);
-        const socket = await openConnection(destination, network, false, both);
+        const socket = await openConnection(destination, network, false, clock.signal);
         const sent = {
           'content-type': 'application/json',
           'content-length': String(body.length),
           ...headers,
         };
         const { headerBytes } = SOURCE_LIMITS;
-        const response = await sendRequest(destination.url, sent, socket, both, headerBytes, body);
+        const response = await sendRequest(destination.url, sent, socket, clock.signal, headerBytes, body);
         const { status } = response;
         await readSome(response);
         return {
@@ -65,9 +66,11 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
         };
       } catch (error) {
         signal.throwIfAborted();
-        if (timeout.aborted) return { status: null, error: tooSlow(timeoutMs) };
-        if (error instanceof SourceFault) return { status: null, error: sayDetail('en', error.detail) };
-        throw error;
+        const fault = clock.late() ?? error;
+        if (fault instanceof SourceFault) return { status: null, error: sayForWebhook(fault.detail) };
+        throw fault;
+      } finally {
+        clock.stop();
       }
     },
   };
@@ -88,4 +91,8 @@ async function readSome(response: HttpResponse): Promise<void> {
   }
 }
 
-const tooSlow = (ms: number) => sayDetail('en', detailOf('source-total-timeout', { seconds: ms / 1000 }));
+/** The guard reports the URL of a webhook as the address of a source. */
+function sayForWebhook({ reason, params }: Detail): string {
+  const at: Hop = { hop: 'webhook' };
+  return sayDetail('en', { reason, params: { ...params, ...at } });
+}

@@ -37,7 +37,10 @@ export async function sendRequest(
     });
     // Later errors reach the reader of the body.
     sent.on('error', () => {});
-    const [response] = (await once(sent.end(body), 'response')) as [IncomingMessage];
+    // Without this listener, Node closes the connection after a 101 and emits nothing.
+    sent.once('upgrade', (response) => sent.emit('response', response.destroy()));
+    // A request over a connection that is already closed emits nothing, not even at an abort.
+    const [response] = (await once(sent.end(body), 'response', { signal })) as [IncomingMessage];
     return {
       status: response.statusCode ?? 0,
       header: (name) => response.headersDistinct[name]?.join(', ') || null,

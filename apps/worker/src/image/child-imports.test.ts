@@ -3,12 +3,12 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { COMPILED_CHILD, double } from './testing/bench.js';
 
-const PACKAGES = ['@jsquash/oxipng', 'saxes', 'sharp', 'thumbhash'];
+const PACKAGES = ['libdeflate', 'saxes', 'sharp', 'thumbhash'];
 const SHARP_DEPENDENCIES = ['@img/colour', 'detect-libc', 'semver'];
 /** Matches the package in a module's URL. */
 const PACKAGE = /.*\/node_modules\/(@[^/]+\/[^/]+|[^/]+)/;
 
-test('loads only sharp, oxipng, thumbhash and the XML parser into the decoder, so that it starts quickly', () => {
+test('loads only sharp, libdeflate, thumbhash and the XML parser into the decoder, so that it starts quickly', () => {
   // Without a parent to talk to, the decoder ends once it is loaded.
   const { stdout } = spawnSync(process.execPath, ['--import', double('list-loaded'), COMPILED_CHILD], {
     encoding: 'utf8',

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
-import { loadOxipng } from './encodings/oxipng.js';
 import type { FromChild } from './from-child.js';
 import { readLines } from './lines.js';
 import { MACHINE_CODES } from './machine-codes.js';
@@ -43,7 +42,6 @@ async function setUp(setup: Setup): Promise<void> {
   sharp.cache(false);
   sharp.concurrency(1);
   allowLoaders(setup.limits);
-  loadOxipng();
   settings = setup;
   process.chdir(setup.folder);
   // The new user may not be able to read the watchdog's file.

@@ -3,7 +3,7 @@ import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Metadata } from 'sharp';
 import { FileBytes } from './container/bytes.js';
 import { estimateJpegQuality, hasOptimizedHuffman } from './container/jpeg-tables.js';
-import { isSlowlyDeflated, type PngRows, readRows } from './container/png-rows.js';
+import { isSlowlyDeflated, type PngCoding, readPngCoding } from './container/png-coding.js';
 import { readQuantizers } from './container/vp8-quantizer.js';
 import { readPredictorBits } from './container/vp8l-predictor.js';
 import { webpImages } from './container/webp.js';
@@ -20,18 +20,17 @@ export interface SourceCoding {
   /** Whether the chroma planes have the full size. */
   hasFullChroma: boolean;
   isGrey: boolean;
-  hasPalette: boolean;
   /** The side of the blocks of a lossless WebP that each have a predictor, as a power of two; null without predictors. */
   predictorBits: number | null;
-  /** How a PNG stores its samples, if it can be repeated. Decompresses the file. */
-  rows(): PngRows | null;
+  /** Null for other formats. */
+  png: PngCoding | null;
 }
 
 export function readCoding(
   bytes: FileBytes,
   path: string,
   format: ImageFormat,
-  { isProgressive, isPalette, chromaSubsampling, space, compression }: Metadata,
+  { isProgressive, chromaSubsampling, space, compression }: Metadata,
 ): SourceCoding {
   const webp = format === 'webp' ? readWebp(bytes) : null;
   return {
@@ -43,9 +42,8 @@ export function readCoding(
     isOptimized: format === 'jpeg' ? hasOptimizedHuffman(bytes) : format === 'png' && isSlowlyDeflated(bytes),
     hasFullChroma: chromaSubsampling === '4:4:4',
     isGrey: space === 'b-w' || space === 'grey16',
-    hasPalette: isPalette,
     predictorBits: webp?.predictorBits ?? null,
-    rows: () => (format === 'png' ? readFile(path, readRows) : null),
+    png: format === 'png' ? readPngCoding(bytes, (read) => readFile(path, read)) : null,
   };
 }
 

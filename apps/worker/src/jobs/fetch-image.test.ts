@@ -131,14 +131,29 @@ it('reserves the largest source, and keeps only the bytes that came', async () =
 
 it('tries a source again after the time that its host names, and fails at the fifth fetch', async () => {
   const { parts, payload, read } = await remoteImage();
-  const busy = { outcome: 'later', code: 'source_unreachable', detail: DETAIL, retryAfterMs: 7000 } as const;
+  const busy = {
+    outcome: 'later',
+    code: 'source_unreachable',
+    detail: DETAIL,
+    retryAfterMs: 40_000,
+  } as const;
   const fetch = fetchImage({ ...parts, ...responding(busy) });
   for (let i = 0; i < 4; i++)
-    expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 7000 });
+    expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 40_000 });
   expect((await read()).status).toBe('queued');
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'done' });
   const error = storedError('source_unreachable', DETAIL);
   expect(await read()).toMatchObject({ status: 'failed', attempts: 5, error });
+});
+
+it('waits between fetches even if the host asks for no delay', async () => {
+  const { parts, payload } = await remoteImage();
+  const busy = { outcome: 'later', code: 'source_unreachable', detail: DETAIL, retryAfterMs: 0 } as const;
+  const fetch = fetchImage({ ...parts, ...responding(busy) });
+  for (const atLeastMs of [1000, 2000, 4000, 8000]) {
+    const result = await fetch(payload, CONTEXT);
+    expect(result.outcome === 'again' && result.afterMs).toBeGreaterThanOrEqual(atLeastMs);
+  }
 });
 
 it('fails an image whose source does not exist', async () => {

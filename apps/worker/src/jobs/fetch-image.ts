@@ -90,7 +90,8 @@ async function fetchOnce(
   if (fetched.outcome === 'later') {
     const fetches = record.internal.fetches + 1;
     if (fetches >= MAX_FETCHES) return fail(deps, attempt, fetched.code, fetched.detail);
-    const afterMs = fetched.retryAfterMs ?? backoffMs(fetches, RETRY_BASE_MS, RETRY_CAP_MS);
+    const delayMs = backoffMs(fetches, RETRY_BASE_MS, RETRY_CAP_MS);
+    const afterMs = Math.max(delayMs, fetched.retryAfterMs ?? 0);
     return fetchLater(attempt, storedError(fetched.code, fetched.detail), afterMs);
   }
   faultpoint('fetch-brought');

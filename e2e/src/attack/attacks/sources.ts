@@ -11,10 +11,10 @@ const SOURCES_TAKEN_MS = 5000;
 export const slowSources: Attack = {
   name: 'slow-sources',
   about:
-    "images from sources that never respond, or send a byte at a time; bob's image from another source must not wait",
+    "images from sources that never respond, send a byte at a time or change the protocol; bob's image from another source must not wait",
   async run(alice, size) {
     const single = alice.sources.flatMap((source) =>
-      ['/stall', '/drip?ms=500', '/stall-body'].map((path) =>
+      ['/stall', '/drip?ms=500', '/stall-body', '/upgrade'].map((path) =>
         post('/v1/images', 'application/json', JSON.stringify({ url: `${source}${path}` })),
       ),
     );

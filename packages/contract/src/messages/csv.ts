@@ -36,6 +36,11 @@ export const csvMessages = catalog({
     en: ({ field }: { field: string }) => `Two columns are ${field}. Only url may have several.`,
     zh: ({ field }) => `有两列对应 ${field}。只有 url 可以有多列。`,
   },
+  'csv-column-ignored': {
+    en: ({ column, meant }: { column: string; meant: string }) =>
+      `Column \`${column}\` is not a known column and appears in reports only. Write it as \`${meant}\` if it should set that field.`,
+    zh: ({ column, meant }) => `列 ${column} 不是已知列，只出现在报告中。如要设置该字段，请写成 ${meant}。`,
+  },
   'columns-without-csv': { en: '`columns` is only for CSV.', zh: 'columns 仅用于 CSV。' },
   'columns-malformed': {
     en: ({ pair, fields }: { pair: string; fields: readonly string[] }) =>

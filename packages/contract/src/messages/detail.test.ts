@@ -43,6 +43,24 @@ it.each([
   expect([size.en(bytes), size.zh(bytes)]).toEqual([en, zh]);
 });
 
+it.each([
+  [1200, 1, 'a width of at least 1200', '宽度至少 1200'],
+  [1, 800, 'a height of at least 800', '高度至少 800'],
+  [1200, 800, 'at least 1200 × 800', '至少 1200 × 800'],
+])('names the sides that a minimum of %i × %i requires', (minWidth, minHeight, en, zh) => {
+  const small = detailOf('too-small', { width: 640, height: 480, minWidth, minHeight });
+  expect(detailText(small)).toEqual({
+    en: `The image is 640 × 480; the profile requires ${en}.`,
+    zh: `图片为 640 × 480，该 profile 要求${zh}。`,
+  });
+});
+
+it('names the setting that permits the target of a webhook', () => {
+  const { en, zh } = detailText(detailOf('source-not-public', { hop: 'webhook' }));
+  expect(en).toMatch(/^The webhook URL leads to an IP address .*WEBHOOK_ALLOW=host:port/);
+  expect(zh).toMatch(/^webhook 地址指向非公网 IP。.*WEBHOOK_ALLOW/);
+});
+
 it('cuts what it stores of a caller', () => {
   const { params } = detailOf('unknown-parameter', { name: `\u001b${'x'.repeat(10_000)}` });
   expect(params).toEqual({ name: `?${'x'.repeat(63)}…` });

@@ -6,6 +6,18 @@ type Size = {
   height: number;
 };
 
+/** The sides that a profile requires; it requires nothing of a side whose minimum is 1. */
+const minimum = {
+  en(minWidth: number, minHeight: number): string {
+    if (minHeight <= 1) return `a width of at least ${minWidth}`;
+    return minWidth <= 1 ? `a height of at least ${minHeight}` : `at least ${minWidth} × ${minHeight}`;
+  },
+  zh(minWidth: number, minHeight: number): string {
+    if (minHeight <= 1) return `宽度至少 ${minWidth}`;
+    return minWidth <= 1 ? `高度至少 ${minHeight}` : `至少 ${minWidth} × ${minHeight}`;
+  },
+};
+
 /** Problems of the bytes of an image. */
 export const imageMessages = catalog({
   'file-over-limit': {
@@ -91,9 +103,9 @@ export const imageMessages = catalog({
   },
   'too-small': {
     en: ({ width, height, minWidth, minHeight }: Size & { minWidth: number; minHeight: number }) =>
-      `The image is ${width} × ${height}; the profile requires at least ${minWidth} × ${minHeight}.`,
+      `The image is ${width} × ${height}; the profile requires ${minimum.en(minWidth, minHeight)}.`,
     zh: ({ width, height, minWidth, minHeight }) =>
-      `图片为 ${width} × ${height}，该 profile 要求至少 ${minWidth} × ${minHeight}。`,
+      `图片为 ${width} × ${height}，该 profile 要求${minimum.zh(minWidth, minHeight)}。`,
   },
   'wrong-aspect': {
     en: ({ width, height, aspect }: Size & { aspect: string }) =>

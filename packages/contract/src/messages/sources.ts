@@ -1,21 +1,29 @@
 import { catalog } from './catalog.js';
 import { list, size } from './values.js';
 
-/** An address that the caller gave, or one that the source redirects to. */
+/** An address that the caller gave, one that the source redirects to, or the URL of a webhook. */
 export type Hop = {
-  hop: 'given' | 'redirect';
+  hop: 'given' | 'redirect' | 'webhook';
 };
 
 const address = {
-  en: ({ hop }: Hop) =>
-    hop === 'redirect' ? 'The address that the source redirects to' : 'The source address',
-  zh: ({ hop }: Hop) => (hop === 'redirect' ? '来源重定向到的地址' : '来源地址'),
+  en({ hop }: Hop): string {
+    if (hop === 'webhook') return 'The webhook URL';
+    return hop === 'redirect' ? 'The address that the source redirects to' : 'The source address';
+  },
+  zh({ hop }: Hop): string {
+    if (hop === 'webhook') return 'webhook 地址';
+    return hop === 'redirect' ? '来源重定向到的地址' : '来源地址';
+  },
 };
 
 const allowing = {
-  en: 'The operator can allow a private target, on any port, with SOURCE_ALLOW=host:port alone.',
-  zh: '内网目标（任意端口）只需由运维在 SOURCE_ALLOW 中写入 host:port。',
+  en: ({ hop }: Hop) =>
+    `The operator can allow a private target, on any port, with ${allowSetting(hop)}=host:port alone.`,
+  zh: ({ hop }: Hop) => `内网目标（任意端口）只需由运维在 ${allowSetting(hop)} 中写入 host:port。`,
 };
+
+const allowSetting = (hop: Hop['hop']) => (hop === 'webhook' ? 'WEBHOOK_ALLOW' : 'SOURCE_ALLOW');
 
 /** The system error code of a failed connection, such as ECONNREFUSED. */
 type Cause = {
@@ -47,19 +55,19 @@ export const sourceMessages = catalog({
   },
   'source-port': {
     en: ({ ports, ...at }: Hop & { ports: readonly string[] }) =>
-      `${address.en(at)} has a port other than ${list.en(ports)}. The operator can allow other ports of public hosts with SOURCE_PORTS, and a private target, on any port, with SOURCE_ALLOW=host:port alone.`,
+      `${address.en(at)} has a port other than ${list.en(ports)}. The operator can allow other ports of public hosts with SOURCE_PORTS, and a private target, on any port, with ${allowSetting(at.hop)}=host:port alone.`,
     zh: ({ ports, ...at }) =>
-      `${address.zh(at)}的端口不是 ${list.zh(ports)}。公网主机的其他端口须由运维在 SOURCE_PORTS 中列出；${allowing.zh}`,
+      `${address.zh(at)}的端口不是 ${list.zh(ports)}。公网主机的其他端口须由运维在 SOURCE_PORTS 中列出；${allowing.zh(at)}`,
   },
   'source-special-name': {
     en: (at: Hop) =>
-      `${address.en(at)} has a host name that does not belong to the public Internet. ${allowing.en}`,
-    zh: (at) => `${address.zh(at)}的主机名不是公网域名。${allowing.zh}`,
+      `${address.en(at)} has a host name that does not belong to the public Internet. ${allowing.en(at)}`,
+    zh: (at) => `${address.zh(at)}的主机名不是公网域名。${allowing.zh(at)}`,
   },
   'source-not-public': {
     en: (at: Hop) =>
-      `${address.en(at)} leads to an IP address that does not belong to the public Internet. ${allowing.en}`,
-    zh: (at) => `${address.zh(at)}指向非公网 IP。${allowing.zh}`,
+      `${address.en(at)} leads to an IP address that does not belong to the public Internet. ${allowing.en(at)}`,
+    zh: (at) => `${address.zh(at)}指向非公网 IP。${allowing.zh(at)}`,
   },
 
   'source-name-unresolved': {

@@ -19,6 +19,10 @@ test.each([
     ['货号', '主图链接', ...REPORT_COLUMNS],
     ['externalId', 'url', ...REPORT_COLUMNS.map(() => 'none')],
   ],
+  [
+    ['url', 'metadata.shop', 'Metadata.'],
+    ['url', 'metadata', 'none'],
+  ],
 ])('guesses %j', (headers, fields) => {
   expect(guessColumns(headers, [])).toEqual(fields);
 });
@@ -37,4 +41,8 @@ test('maps chosen columns, metadata below their header', () => {
     链接: 'url',
     品牌: 'metadata.品牌',
   });
+});
+
+test('maps a column named metadata.KEY to that key', () => {
+  expect(mappingOf(['Metadata.shop'], ['metadata'])).toEqual({ 'Metadata.shop': 'metadata.shop' });
 });

@@ -116,6 +116,12 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
     response.socket?.end('SSH-2.0-OpenSSH_9.6\r\nnothing of HTTP\r\n');
   },
   close: ({ response }) => void response.socket?.end(),
+  upgrade({ response }) {
+    response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+  },
+  hints({ response }) {
+    if (response.socket) pour(response.socket, () => HINTS);
+  },
 };
 
 const KIB = 1024;
@@ -124,6 +130,7 @@ const MIB = KIB * KIB;
 const GZIP_HEAD = Buffer.from('1f8b08000000000000ff', 'hex');
 /** RFC 1951 3.2.4: stored blocks of length 0, none of them the last. */
 const EMPTY_BLOCKS = Buffer.alloc(10 * KIB, Buffer.from('000000ffff', 'hex'));
+const HINTS = Buffer.from('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(KIB));
 
 export function respond(
   response: ServerResponse,

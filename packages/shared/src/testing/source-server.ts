@@ -39,6 +39,7 @@ export interface SourceServer {
  * - `/encoded?encoding=E&body=BASE64` those bytes under that Content-Encoding
  * - `/gzip-bomb?mib=N` N MiB of zeros (1024) in gzip · `/gzip-nothing` gzip without end that decodes to nothing
  * - `/headers?bytes=N` N bytes of headers · `/garbage` bytes that are not HTTP · `/close` closes at once
+ * - `/upgrade` 101 with an Upgrade header · `/hints` responses 103 without end
  *
  * A request costs a look-up and a write, so that load tests measure the client.
  */

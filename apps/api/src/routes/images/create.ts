@@ -39,7 +39,8 @@ const route = createRoute({
         .optional()
         .openapi({ description: 'Your own id of the image; only if the body is the file' }),
       metadata: z.string().optional().openapi({
-        description: 'A JSON object of strings, at most 4 KiB; only if the body is the file',
+        description:
+          'A JSON object of strings, at most 4 KiB; a parameter `metadata.KEY` adds one string. Only if the body is the file',
       }),
       sha256: z.string().optional().openapi({
         description: 'SHA-256 of the file in hex; another file is refused. Only if the body is the file',

@@ -4,8 +4,8 @@ import type { Strip } from '../frames.js';
 /** Fewer bytes take less than 15 s at zlib's highest level, which takes up to 2.1 µs per byte. */
 const CHEAP_BYTES = 7_000_000;
 /**
- * Each of up to three encodings of an image may take this long, so that it occupies its decoder for less than a minute. A
- * photograph of 2560 × 2560 takes 6 s.
+ * Each variant of an image may take this long, so that it does not occupy its decoder for minutes. A photograph of 2560 × 2560
+ * takes 6 s.
  */
 const MOST_CPU_MS = 15_000;
 
@@ -40,7 +40,7 @@ export async function affordableLevel(
 export const isCheap = (bytes: number): boolean => bytes <= CHEAP_BYTES;
 
 /** CPU time of this process, which does nothing else meanwhile. */
-export function cpuMs(): number {
+function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }

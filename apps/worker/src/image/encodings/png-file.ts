@@ -1,12 +1,10 @@
 import { chunk } from '../colour/png-profile.js';
-import type { Size } from '../geometry.js';
+import type { PngRows } from './png-rows.js';
 
 const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
-/** PNG 3rd edition, 11.2.1. */
-export const COLOUR_TYPE = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
 
-/** A PNG of filtered rows (`idat` is their zlib stream), with `chunks` before them. */
-export function pngFile(size: Size, depth: number, type: number, chunks: Buffer[], idat: Buffer): Buffer {
+/** @param idat the zlib stream of the filtered rows */
+export function pngFile({ size, depth, type, chunks }: PngRows, idat: Uint8Array): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size.width, 0);
   header.writeUInt32BE(size.height, 4);
@@ -15,7 +13,7 @@ export function pngFile(size: Size, depth: number, type: number, chunks: Buffer[
     PNG_SIGNATURE,
     chunk('IHDR', header),
     ...chunks,
-    chunk('IDAT', idat),
+    chunk('IDAT', Buffer.from(idat.buffer, idat.byteOffset, idat.length)),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }

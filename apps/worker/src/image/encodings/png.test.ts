@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import type { PngCoding } from '../container/png-coding.js';
 import type { Strip } from '../frames.js';
+import type { Size } from '../geometry.js';
 import { generator } from '../testing/pictures.js';
-import { indexColours } from './content.js';
+import { type Indexed, indexColours } from './content.js';
+import { deflate } from './deflate.js';
 import type { Encoding, Encodings, Task } from './encoding.js';
-import { indexedPng } from './indexed-png.js';
-import { loadOxipng } from './oxipng.js';
+import { filterRows } from './filter-rows.js';
 import { encodePng } from './png.js';
+import { pngFile } from './png-file.js';
+import { indexedRows } from './png-rows.js';
 import { openWithXmp } from './xmp.js';
 
 const XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>';
@@ -38,12 +42,17 @@ const colours = (count: number, alpha = false) =>
     [i * 7, 255 - i, i * 3, ...(alpha ? [i % 3 === 0 ? i : 255] : [])].map((v) => v & 255),
   );
 
+function fileOf(size: Size, indexed: Indexed, palette: PngCoding['palette'] = null): Buffer {
+  const rows = indexedRows(size, indexed, palette);
+  return pngFile(rows, deflate(filterRows(rows, null), 6));
+}
+
 it.each([1, 2, 3, 4, 5, 16, 17, 256])('writes %i colours exactly', async (count) => {
   for (const alpha of [false, true]) {
     const strip = pixelsOf(colours(count, alpha), alpha ? 4 : 3);
     const indexed = indexColours(strip);
     if (indexed === null) throw new Error('too many colours');
-    expect((await rgba(indexedPng(strip.size, indexed, 6))).equals(await shown(strip))).toBe(true);
+    expect((await rgba(fileOf(strip.size, indexed))).equals(await shown(strip))).toBe(true);
   }
 });
 
@@ -58,7 +67,7 @@ it.each([
   );
   const indexed = indexColours(strip);
   if (indexed === null) throw new Error('too many colours');
-  const file = indexedPng(strip.size, indexed, 6);
+  const file = fileOf(strip.size, indexed);
   expect([file[24], file[25], file.includes('PLTE')]).toEqual([depth, 0, false]);
   expect((await rgba(file)).equals(await shown(strip))).toBe(true);
 });
@@ -73,7 +82,7 @@ const taskOf = (
   variant: { ...DEFAULT_VARIANT, format: 'keep', effort: 2 },
   timing: {},
   xmp,
-  source: { ...CODING, bytes: source.length },
+  source: { ...CODING, bytes: source.length, png: codingOf(-1, null) },
   size: strip.size,
   enough,
   isUnscaled: true,
@@ -92,24 +101,36 @@ const CODING = {
   isOptimized: false,
   hasFullChroma: true,
   isGrey: false,
-  hasPalette: false,
   predictorBits: null,
-  rows: () => null,
+  png: null,
 };
+/** A source with samples of this type, PNG 3rd edition, 11.2.1. */
+const codingOf = (type: number, filters: Uint8Array | null): PngCoding => ({
+  type,
+  depth: 8,
+  palette: null,
+  filters: () => filters,
+});
+
+const LEVELS = ['png level 6', 'png level 9', 'png level 12'];
 
 it('keeps all pixels, also invisible ones, and writes the metadata once', async () => {
-  loadOxipng();
-  const strip = pixelsOf(
-    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6, i % 3 === 0 ? 0 : 255].map(Math.floor)),
-    4,
-  );
-  const encodings = await collect(encodePng(taskOf(strip, Buffer.of(), XMP)));
-  expect(encodings.map(({ encoder }) => encoder).slice(-2)).toEqual(['oxipng level 2', 'oxipng level 4']);
+  const strip = pixelsOf(many(4), 4);
+  const task = taskOf(strip, Buffer.of(), XMP);
+  const png = codingOf(6, new Uint8Array(23));
+  const encodings = await collect(encodePng({ ...task, source: { ...task.source, png } }));
+  expect(encodings.map(({ encoder }) => encoder)).toEqual(['png level 6 filtered', ...LEVELS]);
   for (const { data } of encodings) {
     expect((await rgba(data)).equals(await shown(strip))).toBe(true);
     expect(data.toString('latin1').split(XMP).length).toBe(2);
   }
 });
+
+/** Too many colours for a palette, so many that no two neighbours are equal. */
+const many = (channels: 3 | 4) =>
+  Array.from({ length: 851 }, (_, i) =>
+    [i / 4, i / 5, 200 - i / 6, i % 3 === 0 ? 0 : 255].slice(0, channels).map(Math.floor),
+  );
 
 const encodersOf = async (task: Task) => (await collect(encodePng(task))).map(({ encoder }) => encoder);
 const grey = (width: number, height = 1050): Strip => ({
@@ -119,151 +140,114 @@ const grey = (width: number, height = 1050): Strip => ({
   frames: 1,
 });
 
-it('searches for a smaller file only where it takes less than two seconds', async () => {
-  loadOxipng();
-  const encoders = (width: number, height?: number) => encodersOf(taskOf(grey(width, height), Buffer.of()));
-  expect(await encoders(1238)).toContain('oxipng level 2');
-  expect((await encoders(1239)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
-  expect(await encoders(19, 2000)).toContain('oxipng level 2');
-  expect((await encoders(19, 2001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+it('searches longest only where it takes less than two seconds', async () => {
+  // More than 16 grey levels are not written as a palette.
+  const levels = Buffer.from(Array.from({ length: 64 }, (_, i) => i));
+  async function encoders(width: number): Promise<string[]> {
+    const strip = { ...grey(width), pixels: Buffer.alloc(width * 1050, levels) };
+    const task = taskOf(strip, Buffer.of());
+    return encodersOf({ ...task, source: { ...task.source, png: codingOf(0, new Uint8Array(1050)) } });
+  }
+  const [first, second, longest] = LEVELS.map((level) => level.replace('png', 'png grey'));
+  const filtered = 'png grey level 6 filtered';
+  expect(await encoders(1999)).toEqual([filtered, first, second, longest]);
+  expect(await encoders(2000)).toEqual([filtered, first, second]);
 });
 
-it('searches for a smaller file only where the search is likely to reach the size', async () => {
-  loadOxipng();
-  const strip = grey(31, 1050);
-  const [plain = { data: Buffer.of() }] = await collect(encodePng(taskOf(strip, Buffer.of())));
-  const encoders = (image: Strip, share: number) =>
-    encodersOf(taskOf(image, Buffer.of(), null, plain.data.length / share));
-  expect(await encoders(strip, 1.09)).toContain('oxipng level 2');
-  expect((await encoders(strip, 1.5)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
-  expect(await encoders(grey(30), 1.5)).toContain('oxipng level 2');
-});
-
-it('searches a palette at a lower level first', async () => {
-  loadOxipng();
-  const strip = pixelsOf(colours(200), 3);
-  const task = taskOf(strip, Buffer.of());
-  const encoders = await encodersOf({ ...task, source: { ...task.source, hasPalette: true } });
-  expect(encoders.filter((encoder) => encoder.startsWith('oxipng'))).toEqual([
-    'oxipng level 1',
-    'oxipng level 2',
-    'oxipng level 4',
-  ]);
-});
-
-it('searches longest only where the last search was close', async () => {
-  loadOxipng();
-  const strip = pixelsOf(colours(200), 3);
-  const [plain = { data: Buffer.of() }] = await collect(encodePng(taskOf(strip, Buffer.of())));
-  const encoders = await encodersOf(taskOf(strip, Buffer.of(), null, plain.data.length / 2));
-  expect(encoders).toContain('oxipng level 2');
-  expect(encoders).not.toContain('oxipng level 4');
+it('searches longest only where that is likely to reach the size', async () => {
+  const encoders = async (strip: Strip, share: number) => {
+    const all = await collect(encodePng(taskOf(strip, Buffer.of())));
+    const near = Math.min(...all.slice(0, 2).map(({ data }) => data.length)) / share;
+    return encodersOf(taskOf(strip, Buffer.of(), null, near));
+  };
+  const [large, icon] = [pixelsOf(colours(200), 3, 1500), pixelsOf(colours(200), 3)];
+  const LONGEST = 'png palette level 12';
+  expect(await encoders(large, 1.29)).toContain(LONGEST);
+  expect(await encoders(large, 1.31)).not.toContain(LONGEST);
+  expect(await encoders(icon, 1.5)).toContain(LONGEST);
 });
 
 it('compresses the rows of a scaled photograph less', async () => {
-  loadOxipng();
-  const strip = pixelsOf(
-    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
-    3,
-  );
-  const task = taskOf(strip, Buffer.of());
+  const task = taskOf(pixelsOf(many(3), 3), Buffer.of());
   expect((await encodersOf(task))[0]).toBe('png level 6 filtered');
-  expect((await encodersOf({ ...task, isUnscaled: false }))[0]).toBe('png level 5 filtered');
+  expect(await encodersOf({ ...task, isUnscaled: false })).toEqual(['png level 5 filtered']);
 });
 
 it('filters rows like the source', async () => {
-  const strip = pixelsOf(
-    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
-    3,
-  );
-  const filters = new Uint8Array(23).fill(2);
+  const strip = pixelsOf(many(3), 3);
+  const png = codingOf(2, new Uint8Array(23).fill(2));
   const task = taskOf(strip, Buffer.of());
-  const encodings = await collect(
-    encodePng({ ...task, source: { ...task.source, rows: () => ({ channels: 3, filters }) } }),
+  const encodings = await collect(encodePng({ ...task, source: { ...task.source, png } }));
+  expect(encodings.map(({ encoder }) => encoder)).toEqual(
+    LEVELS.map((level) => `${level} filtered like the source`),
   );
-  const repeated = encodings.find(({ encoder }) => encoder === 'png level 7 filtered like the source');
-  expect((await rgba(repeated?.data ?? Buffer.of())).equals(await shown(strip))).toBe(true);
+  for (const { data } of encodings) expect((await rgba(data)).equals(await shown(strip))).toBe(true);
 });
 
-it('filters rows like the source up to a megapixel, and at higher levels only near the wanted size', async () => {
-  loadOxipng();
-  async function levels(height: number, enough?: number): Promise<string[]> {
-    const strip = grey(1000, height);
-    const filters = new Uint8Array(height).fill(2);
-    const task = taskOf(strip, Buffer.of(), null, enough);
-    const rows = () => ({ channels: 1 as const, filters });
-    const all = await encodersOf({ ...task, source: { ...task.source, rows } });
-    return all.flatMap((encoder) => /level (\d) filtered like/.exec(encoder)?.[1] ?? []);
-  }
-  expect([await levels(1000), await levels(1000, 1), await levels(1001)]).toEqual([
-    ['5', '7', '9'],
-    ['5'],
-    [],
+it.each([
+  ['rows of another type', 6, 3, 'png level 6 filtered'],
+  ['more than 6 MB', 2, 2100, 'png level 6 filtered'],
+])('lets libvips filter %s', async (_, type, width, encoder) => {
+  const wide = pixelsOf(many(3), 3);
+  const height = width === 3 ? 23 : 1000;
+  const pixels = width === 3 ? wide.pixels : randomBytes(width * height * 3);
+  const size = width === 3 ? wide.size : { width, height };
+  const task = taskOf({ ...wide, pixels, size }, Buffer.of());
+  const png = codingOf(type, new Uint8Array(height).fill(2));
+  expect(await encodersOf({ ...task, source: { ...task.source, png } })).toEqual([encoder]);
+});
+
+it('orders a palette like the source, and filters its rows like the source', async () => {
+  const all = colours(40, true);
+  const strip = pixelsOf(all, 4);
+  const packed = all.map(([r = 0, g = 0, b = 0, a = 0]) => r | (g << 8) | (b << 16) | (a << 24));
+  const palette = [0x123456, ...packed.toReversed()];
+  const png = { ...codingOf(3, new Uint8Array(23).fill(1)), palette };
+  const task = taskOf(strip, Buffer.of());
+  const encodings = await collect(encodePng({ ...task, source: { ...task.source, png } }));
+  expect(encodings.map(({ encoder }) => encoder)).toEqual([
+    'png palette level 6',
+    ...[6, 9, 12].map((level) => `png palette level ${level} filtered like the source`),
   ]);
+  for (const { data } of encodings) {
+    expect((await rgba(data)).equals(await shown(strip))).toBe(true);
+    // The palette has the order of the source, without the colour that no pixel has.
+    expect(data.subarray(data.indexOf('PLTE') + 4, data.indexOf('PLTE') + 7)).toEqual(
+      Buffer.from((all.at(-1) ?? []).slice(0, 3)),
+    );
+    expect(data.readUInt32BE(data.indexOf('PLTE') - 4)).toBe(all.length * 3);
+  }
 });
 
 it('leaves rows unfiltered where the optimizer of the source did', async () => {
-  const strip = pixelsOf(
-    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
-    3,
-  );
-  const rows = () => ({ channels: 3 as const, filters: new Uint8Array(23) });
+  const png = codingOf(2, new Uint8Array(23));
   const first = async (isOptimized: boolean) => {
-    const task = taskOf(strip, Buffer.of());
-    return (await encodersOf({ ...task, source: { ...task.source, isOptimized, rows } }))[0];
+    const task = taskOf(pixelsOf(many(3), 3), Buffer.of());
+    return (await encodersOf({ ...task, source: { ...task.source, isOptimized, png } }))[0];
   };
   expect([await first(false), await first(true)]).toEqual(['png level 6 filtered', 'png level 6']);
 });
 
-it('does not try the highest level of zlib for rows that it could search for a minute', async () => {
-  const few = taskOf(pixelsOf(colours(17), 3), Buffer.of());
-  const many = taskOf(
-    pixelsOf(
-      Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
-      3,
-    ),
-    Buffer.of(),
-  );
-  const rows = () => ({ channels: 3 as const, filters: new Uint8Array(23) });
-  const filtered = () => ({ channels: 3 as const, filters: new Uint8Array(23).fill(2) });
-  async function searched(task: Task): Promise<boolean> {
-    return (await encodersOf(task)).some(
-      (encoder) => encoder.startsWith('png') && encoder.includes('level 9'),
-    );
-  }
-  const tasks = [
-    few,
-    ...[rows, filtered].map((each) => ({ ...many, source: { ...many.source, rows: each } })),
-  ];
-  for (const task of tasks) expect(await searched(task)).toBe(true);
-  let seconds = 0;
-  const clock = vi
-    .spyOn(process, 'cpuUsage')
-    .mockImplementation(() => ({ user: seconds++ * 1e6, system: 0 }));
-  onTestFinished(() => clock.mockRestore());
-  for (const task of tasks) expect(await searched(task)).toBe(false);
-});
-
 it('leaves out the highest level of zlib at the highest effort where a sample takes long', async () => {
-  const many = Buffer.alloc(1560 * 1560 * 3);
-  for (let at = 0; at < 900; at += 3) many.writeUIntLE(at, at, 3);
-  const flat = (side: number): Strip => ({ ...grey(side, side), pixels: Buffer.alloc(side * side) });
-  const colourful: Strip = { pixels: many, size: { width: 1560, height: 1560 }, channels: 3, frames: 1 };
+  const noise = (side: number): Strip => ({
+    pixels: randomBytes(side * side * 3),
+    size: { width: side, height: side },
+    channels: 3,
+    frames: 1,
+  });
   async function levels(strip: Strip, effort = 6): Promise<string[]> {
     const task = taskOf(strip, Buffer.of());
     const all = await encodersOf({ ...task, variant: { ...task.variant, effort }, isUnscaled: false });
-    return [...new Set(all.map((encoder) => / level \d/.exec(encoder)?.[0] ?? ''))];
+    return all.map((encoder) => / level \d/.exec(encoder)?.[0] ?? '');
   }
-  const [large, small] = [[flat(2700), colourful], flat(1000)];
   let seconds = 0;
   const clock = vi
     .spyOn(process, 'cpuUsage')
     .mockImplementation(() => ({ user: seconds++ * 1e6, system: 0 }));
   onTestFinished(() => clock.mockRestore());
-  for (const strip of large) expect(await levels(strip)).toEqual([' level 6']);
-  expect(await levels(small)).toEqual([' level 9']);
-  const noise: Strip = { ...colourful, pixels: randomBytes(many.length) };
-  expect(await levels(noise, 2)).toEqual([' level 5']);
+  expect(await levels(noise(1560))).toEqual([' level 6']);
+  expect(await levels(noise(1000))).toEqual([' level 9']);
+  expect(await levels(noise(1560), 2)).toEqual([' level 5']);
 });
 
 it.each([

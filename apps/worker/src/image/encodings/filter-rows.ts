@@ -1,24 +1,21 @@
-import { constants, deflateSync } from 'node:zlib';
-import type { Strip } from '../frames.js';
-import { COLOUR_TYPE, pngFile } from './png-file.js';
+import type { PngRows } from './png-rows.js';
 
-const TYPES = [COLOUR_TYPE.grey, COLOUR_TYPE.greyAlpha, COLOUR_TYPE.rgb, COLOUR_TYPE.rgba];
-
-/** Writes 8-bit samples with these row filters; libvips would choose others. */
-export function filteredPng({ pixels, size, channels }: Strip, filters: Uint8Array, level: number): Buffer {
-  const stride = size.width * channels;
+/**
+ * Writes each row after its filter type.
+ * @param filters the filter type of each row; null for no filters
+ */
+export function filterRows({ bytes, stride, left, size }: PngRows, filters: Uint8Array | null): Buffer {
   const rows = Buffer.allocUnsafe((stride + 1) * size.height);
   const above = new Uint8Array(stride);
   for (let y = 0; y < size.height; y++) {
-    const row = pixels.subarray(y * stride, (y + 1) * stride);
-    const up = y === 0 ? above : pixels.subarray((y - 1) * stride, y * stride);
+    const row = bytes.subarray(y * stride, (y + 1) * stride);
+    const up = y === 0 ? above : bytes.subarray((y - 1) * stride, y * stride);
     const at = y * (stride + 1);
-    const filter = filters[y] ?? 0;
+    const filter = filters?.[y] ?? 0;
     rows[at] = filter;
-    (FILTERS[filter] ?? keep)(rows.subarray(at + 1, at + 1 + stride), row, up, channels);
+    (FILTERS[filter] ?? keep)(rows.subarray(at + 1, at + 1 + stride), row, up, left);
   }
-  const data = deflateSync(rows, { level, memLevel: 9, strategy: constants.Z_FILTERED });
-  return pngFile(size, 8, TYPES[channels - 1] ?? COLOUR_TYPE.rgba, [], data);
+  return rows;
 }
 
 /** Writes the differences of `row` from a prediction (PNG 3rd edition, 9.2). `left` is the distance to the left pixel. */

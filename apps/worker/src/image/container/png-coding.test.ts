@@ -1,0 +1,63 @@
+import { deflateSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { filterRows } from '../encodings/filter-rows.js';
+import { pngFile } from '../encodings/png-file.js';
+import { indexedRows } from '../encodings/png-rows.js';
+import { withBytes } from '../testing/file-bytes.js';
+import { open, scene } from '../testing/pictures.js';
+import { makePng } from '../testing/png.js';
+import { readPngCoding } from './png-coding.js';
+
+const codingOf = (png: Buffer) =>
+  withBytes(png, (bytes) => {
+    const coding = readPngCoding(bytes, (read) => read(bytes));
+    return { ...coding, filters: coding.filters() };
+  });
+
+it('reads the filters of each row', async () => {
+  const image = open(scene(24, 16));
+  const filtered = codingOf(await image.clone().png({ adaptiveFiltering: true }).toBuffer());
+  expect([filtered.type, filtered.depth, filtered.palette]).toEqual([2, 8, null]);
+  expect(filtered.filters?.some((filter) => filter > 0)).toBe(true);
+  const unfiltered = codingOf(await image.clone().png().toBuffer());
+  expect(unfiltered.filters).toEqual(new Uint8Array(16));
+});
+
+it('reads the colours and the filters of a palette', () => {
+  const colours = [0xff563412, 0x80563412, 0xff000000].map((colour) => colour | 0);
+  const rows = indexedRows(
+    { width: 3, height: 2 },
+    { colours, indexes: Uint8Array.of(0, 1, 2, 2, 1, 0) },
+    colours,
+  );
+  const file = pngFile(rows, deflateSync(filterRows(rows, Uint8Array.of(0, 2))));
+  expect(codingOf(file)).toEqual({ type: 3, depth: 2, palette: colours, filters: Uint8Array.of(0, 2) });
+});
+
+it('reads at most 256 colours', () => {
+  const chunk = (type: string, bytes: number) => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(bytes, 0);
+    head.write(type, 4, 'latin1');
+    return Buffer.concat([head, Buffer.alloc(bytes + 4)]);
+  };
+  const png = makePng({ width: 1, height: 1 }, deflateSync(Buffer.alloc(4)));
+  const long = Buffer.concat([
+    png.subarray(0, 33),
+    chunk('PLTE', 3_000_000),
+    chunk('PLTE', 3),
+    png.subarray(33),
+  ]);
+  expect(codingOf(long).palette).toEqual(Array.from({ length: 256 }, () => 0xff << 24));
+});
+
+it('reads no filters of interlaced rows', async () => {
+  const interlaced = open(scene(24, 16)).png({ progressive: true });
+  expect(codingOf(await interlaced.toBuffer()).filters).toBeNull();
+});
+
+it('reads no filters of rows that are not as long as the header says', () => {
+  const withRows = (bytes: number) =>
+    codingOf(makePng({ width: 10, height: 10 }, deflateSync(Buffer.alloc(bytes)))).filters;
+  expect([309, 310, 311].map((bytes) => withRows(bytes)?.length)).toEqual([undefined, 10, undefined]);
+});
