@@ -20,11 +20,13 @@ const fault = (retryAfterMs: number | null) =>
     retryAfterMs,
     fix: { en: '', zh: '' },
   });
+const fail = (retryAfterMs: number | null = null, beganAt = performance.now()) =>
+  breaker.recordFailure(fault(retryAfterMs), beganAt);
 const later = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
 
 it('lets every call through until one fails, then lets one probe at a time through until one succeeds', () => {
   expect([breaker.state(), breaker.tryAcquire(), breaker.tryAcquire()]).toEqual(['closed', true, true]);
-  breaker.recordFailure(fault(null));
+  fail();
   expect([breaker.isOpen(), breaker.tryAcquire()]).toEqual([true, false]);
   later(16);
   expect([breaker.tryAcquire(), breaker.tryAcquire(), breaker.isOpen()]).toEqual([true, false, true]);
@@ -33,7 +35,7 @@ it('lets every call through until one fails, then lets one probe at a time throu
 });
 
 it('lets the next probe through when the last one reports nothing', () => {
-  breaker.recordFailure(fault(null));
+  fail();
   later(16);
   expect(breaker.tryAcquire()).toBe(true);
   later(16);
@@ -41,32 +43,32 @@ it('lets the next probe through when the last one reports nothing', () => {
 });
 
 it('lets the next probe through at once when the last one is abandoned, and not before a failure has passed', () => {
-  breaker.abandon();
+  breaker.abandon(performance.now());
   expect(breaker.state()).toBe('closed');
-  breaker.recordFailure(fault(null));
+  fail();
   later(16);
   expect(breaker.tryAcquire()).toBe(true);
-  breaker.abandon();
+  breaker.abandon(performance.now());
   expect([breaker.tryAcquire(), breaker.tryAcquire()]).toEqual([true, false]);
-  breaker.recordFailure(fault(null));
-  breaker.abandon();
+  fail();
+  breaker.abandon(performance.now());
   expect(breaker.tryAcquire()).toBe(false);
 });
 
 it('stays open for as long as OSS asks, but no longer than a minute', () => {
-  breaker.recordFailure(fault(40_000));
+  fail(40_000);
   later(39);
   expect(breaker.tryAcquire()).toBe(false);
   later(2);
   expect(breaker.tryAcquire()).toBe(true);
-  breaker.recordFailure(fault(24 * 3600_000));
+  fail(24 * 3600_000);
   later(61);
   expect(breaker.tryAcquire()).toBe(true);
 });
 
 it('permits one extra probe after 30 seconds without a call', () => {
   expect(breaker.tryProbe()).toBe(false);
-  breaker.recordFailure(fault(null));
+  fail();
   later(29);
   expect(breaker.tryProbe()).toBe(false);
   later(16);
@@ -76,4 +78,33 @@ it('permits one extra probe after 30 seconds without a call', () => {
   breaker.recordSuccess();
   later(60);
   expect(breaker.tryProbe()).toBe(false);
+});
+
+it('pauses as for one failure when calls fail together', () => {
+  later(1);
+  for (let calls = 0; calls < 32; calls++) fail(null, 0);
+  later(0.5);
+  expect(breaker.state()).toBe('half-open');
+  for (let calls = 0; calls < 32; calls++) fail(60_000, 0);
+  expect(breaker.state()).toBe('half-open');
+});
+
+it('keeps the probe alone when a call from before the pause ends', () => {
+  later(1);
+  fail();
+  later(0.5);
+  expect(breaker.tryAcquire()).toBe(true);
+  breaker.abandon(0);
+  expect(breaker.tryAcquire()).toBe(false);
+});
+
+it('pauses longer each time a probe fails', () => {
+  fail();
+  for (const seconds of [0.5, 1, 2, 4, 8]) {
+    later(seconds);
+    expect(breaker.tryAcquire()).toBe(true);
+    fail();
+    later(seconds * 0.9);
+    expect(breaker.isOpen()).toBe(true);
+  }
 });

@@ -17,15 +17,22 @@ export interface CircuitBreaker {
   isOpen(): boolean;
   /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
   tryAcquire(): boolean;
-  /** A call ended without a response of OSS: if it was the probe, the next call is one. */
-  abandon(): void;
+  /**
+   * A call ended without a response of OSS: if it was the probe, the next call is one.
+   * @param beganAt of the call, by `performance.now()`
+   */
+  abandon(beganAt: number): void;
   /** Whether no call has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
   tryProbe(): boolean;
   /** The latest fault of OSS; undefined while OSS works. */
   lastFault(): StorageFault | undefined;
   recordSuccess(): void;
-  /** OSS failed for a reason that is not the image's. */
-  recordFailure(fault: StorageFault): void;
+  /**
+   * OSS failed for a reason that is not the image's. A call that began before the latest pause does not prolong it: calls that
+   * fail together are one failure.
+   * @param beganAt of the call, by `performance.now()`
+   */
+  recordFailure(fault: StorageFault, beganAt: number): void;
 }
 
 /** Keeps a worker from hammering an OSS in trouble, and tells operators: one event, and `/readyz`. */
@@ -34,11 +41,21 @@ export function openCircuitBreaker(
   events: Pick<WorkerEvents, 'storageFailed' | 'storageRecovered'>,
 ): CircuitBreaker {
   let failures = 0;
+  let openedAt = 0;
   let since = '';
   let openUntil = 0;
   let probeUntil = 0;
   let last: StorageFault | undefined;
   const isOpen = () => failures > 0 && performance.now() < openUntil;
+
+  function open(retryAfterMs: number | null): void {
+    failures++;
+    openedAt = performance.now();
+    const wait = backoffMs(failures, BASE_MS, CAP_MS);
+    const requestedMs = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    openUntil = openedAt + Math.max(wait, requestedMs);
+  }
+
   return {
     state: () => (isOpen() ? 'open' : failures > 0 ? 'half-open' : 'closed'),
     isOpen,
@@ -48,9 +65,9 @@ export function openCircuitBreaker(
       openUntil = probeUntil = performance.now() + CAP_MS;
       return true;
     },
-    abandon() {
+    abandon(beganAt) {
       // A failure since the probe began has set another time.
-      if (failures > 0 && openUntil === probeUntil) openUntil = performance.now();
+      if (failures > 0 && openUntil === probeUntil && beganAt >= openedAt) openUntil = performance.now();
     },
     tryProbe() {
       const now = performance.now();
@@ -68,15 +85,13 @@ export function openCircuitBreaker(
       // The report expires.
       health.clear().catch(() => {});
     },
-    recordFailure(fault) {
+    recordFailure(fault, beganAt) {
       const { facts } = fault;
       last = fault;
-      failures++;
-      if (failures === 1) since = isoTime();
-      const wait = backoffMs(failures, BASE_MS, CAP_MS);
-      const requestedMs = Math.min(facts.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-      openUntil = performance.now() + Math.max(wait, requestedMs);
-      events.storageFailed(fault, failures === 1);
+      const isFirst = failures === 0;
+      if (isFirst) since = isoTime();
+      if (isFirst || beganAt >= openedAt) open(facts.retryAfterMs);
+      events.storageFailed(fault, isFirst);
       // The next failure reports again.
       health.report({ code: facts.code, since, fix: facts.fix.en }).catch(() => {});
     },

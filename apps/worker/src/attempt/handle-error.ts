@@ -47,7 +47,7 @@ async function decide(
     return fail(deps, attempt, 'storage_denied');
   }
   if (isServiceFault(error)) {
-    if (error instanceof StorageFault) breaker.recordFailure(error);
+    if (error instanceof StorageFault) breaker.recordFailure(error, attempt.putBeganAt);
     else events.heldBack({ id }, error);
     return hold(deps, attempt, error);
   }

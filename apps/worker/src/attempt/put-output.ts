@@ -24,12 +24,13 @@ export async function putOutput(
   const keys = Object.values(planned).map(({ key }) => key);
   await advance(attempt, 'uploading', keys);
   faultpoint('run-keys-noted');
+  attempt.putBeganAt = performance.now();
   if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
   try {
     await publishVariants(store, attempt, { rendered, bodies, planned }, signal);
   } catch (error) {
     // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
-    breaker.abandon();
+    breaker.abandon(attempt.putBeganAt);
     throw error;
   }
   breaker.recordSuccess();

@@ -26,6 +26,8 @@ export interface Attempt {
   readonly record: ImageRecord;
   /** Names this attempt in the record. */
   readonly id: AttemptId;
+  /** When it began to put its output, by `performance.now()`; 0 before. */
+  putBeganAt: number;
   /**
    * Changes the record, one change after the other.
    * @throws LostImage once the attempt is no longer current
@@ -102,6 +104,7 @@ function openAttempt(
 
   return {
     id: attemptId,
+    putBeganAt: 0,
     get record() {
       return record;
     },

@@ -34,6 +34,7 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
       return { outcome: 'done' };
     }
     if (await queue.isRunning(runOf(record))) return { outcome: 'again', afterMs: RUN_CHECK_MS };
+    const beganAt = performance.now();
     if (breaker.isOpen()) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     try {
       for (const key of keysOf(record, config)) {
@@ -45,7 +46,7 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
       if (!(error instanceof StorageFault)) throw error;
       const { kind } = error.facts;
       if (kind === 'transient' || kind === 'throttled') {
-        breaker.recordFailure(error);
+        breaker.recordFailure(error, beganAt);
         return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
       }
       // The breaker stays closed: an access key without the right to remove, or a retention policy, does not prevent puts.

@@ -176,7 +176,7 @@ it('removes an object that OSS stores although its put was aborted by a deletion
 it('lets the next image test OSS at once when a deletion ended the put that tested it', async () => {
   const { parts, payload, record } = await acceptedImage();
   const { store, breaker } = parts;
-  breaker.recordFailure(storageFault('transient'));
+  breaker.recordFailure(storageFault('transient'), performance.now());
   await expect.poll(() => breaker.state(), { timeout: 10_000 }).toBe('half-open');
   let isStarted = false;
   store.before = (operation, _key, signal) => {

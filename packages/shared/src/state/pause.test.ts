@@ -27,7 +27,15 @@ async function open() {
     return new Set(metas.filter((_, i) => flags[i] === 1).map((meta) => meta.split(':').at(-2)));
   };
   const pause = openPause(connection, settings.prefix, layout, queue);
-  return { layout, connection, pause, pausedQueues, since: openPauseReader(connection, settings.prefix) };
+  return {
+    layout,
+    connection,
+    settings,
+    queue,
+    pause,
+    pausedQueues,
+    since: openPauseReader(connection, settings.prefix),
+  };
 }
 
 const ALL = new Set(['images', 'item-sources', 'items', 'sources']);
@@ -69,5 +77,18 @@ it('continues after Redis went back to a state in which it was paused', async ()
   for (const [key, dump] of dumps) await connection.restore(key, 0, dump ?? '', 'REPLACE');
   expect(await pausedQueues()).toEqual(ALL);
   await pause.restore();
+  expect([await since(), await pausedQueues()]).toEqual([null, new Set()]);
+});
+
+it('resumes although another process restores the pause at this moment', async () => {
+  const { layout, connection, settings, queue, pause, pausedQueues, since } = await open();
+  await pause.begin();
+  let isEnded = false;
+  const setPaused = async (isPaused: boolean) => {
+    if (!isEnded) await pause.end();
+    isEnded = true;
+    await queue.setPaused(isPaused);
+  };
+  await openPause(connection, settings.prefix, layout, { setPaused }).restore();
   expect([await since(), await pausedQueues()]).toEqual([null, new Set()]);
 });

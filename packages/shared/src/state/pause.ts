@@ -26,17 +26,20 @@ export function openPause(
 ): Pause {
   const { paused } = recordKeys(prefix);
 
-  async function apply(since: string | null): Promise<void> {
+  async function apply(): Promise<void> {
+    const since = await readIfThere(layout.paused);
     if (since !== null) await redis.set(paused, since);
     await queue.setPaused(since !== null);
     if (since === null) await redis.del(paused);
+    // Another process may have changed the file, and its queues, meanwhile.
+    if ((await readIfThere(layout.paused)) !== since) await apply();
   }
 
   return {
     async begin() {
       const since = (await readIfThere(layout.paused)) ?? isoTime();
       await writeDurably(layout.paused, since);
-      await apply(since);
+      await apply();
       return since;
     },
     async end() {
@@ -44,10 +47,10 @@ export function openPause(
       await removeFile(layout.paused);
       await syncPath(dirname(layout.paused));
       const isInRedis = (await redis.exists(paused)) === 1;
-      await apply(null);
+      await apply();
       return since !== null || isInRedis;
     },
-    restore: async () => apply(await readIfThere(layout.paused)),
+    restore: apply,
   };
 }
 

@@ -25,14 +25,16 @@ export function openRedisEpoch(redis: RedisConnection, prefix: string) {
   const script = loadScript<Record<string, never>, EpochReply>('redis-epoch');
   const guardedWrite = loadGuardedWrite(redis);
   const read = () => script(redis, [keys.epoch], {});
+  // One note per server: each try of a restore that fails would leave its own.
+  const note = keys.restoring(randomUUID());
   return {
     async isNew(): Promise<boolean> {
       const [runId, epoch] = await read();
       return runId !== epoch;
     },
+    /** A restore that began earlier on this server must not continue. */
     async begin(): Promise<BegunRestore> {
       const [runId] = await read();
-      const note = keys.restoring(randomUUID());
       await redis.multi().hset(note, 'runId', runId).pexpire(note, MAX_RESTORE_MS).exec();
       const isNoteThere = { hash: note, field: 'runId', expected: runId };
       return {

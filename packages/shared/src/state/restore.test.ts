@@ -57,8 +57,19 @@ test('lets a restore continue until Redis is emptied or becomes another one', as
   expect(await next.canContinue()).toBe(false);
 });
 
+test('leaves one note in Redis, however often a restore begins', async () => {
+  const { connection, settings } = redis;
+  await epoch.begin();
+  const latest = await epoch.begin();
+  const notes = recordKeys(settings.prefix).restoring('*');
+  expect(await connection.keys(notes)).toHaveLength(1);
+  await latest.end();
+  expect([await epoch.isNew(), await connection.keys(notes)]).toEqual([false, []]);
+});
+
 test('keeps concurrent restores of several servers apart', async () => {
-  const [first, second] = [await epoch.begin(), await epoch.begin()];
+  const other = openRedisEpoch(redis.connection, redis.settings.prefix);
+  const [first, second] = [await epoch.begin(), await other.begin()];
   await first.end();
   expect(await epoch.isNew()).toBe(false);
   await redis.connection.flushall();

@@ -97,14 +97,17 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     }
     await using claim = claimed.claim;
     const filter = await readFilter(c);
-    claim.sign(fingerprintOf(filter));
     const created = await failureRetries.create(claim.id, c.get('owner'), filter);
     if (created === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     const body = JSON.stringify(view(created));
+    // A request that crashed may have created it, with another filter.
+    const fingerprint = fingerprintOf(created);
+    claim.sign(fingerprint);
     await queue.retryFailures(claim.id);
     claim.commit();
     await failureRetries.keep(created);
     await claim.complete({ status: 202, body });
+    if (fingerprintOf(filter) !== fingerprint) throw new PixdockError('idempotency_conflict');
     return accepted(c, claim.id, body);
   });
 

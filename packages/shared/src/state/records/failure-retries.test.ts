@@ -23,3 +23,12 @@ it('lets an owner run ten retries at a time, so that they do not delay the jobs 
   if (first !== null) await retries.save({ ...first, status: 'finished' });
   expect(await retries.create(idOf(10), 'acme', {})).not.toBe(null);
 });
+
+it('does not count a retry that has finished when its request is repeated', async () => {
+  const created = await retries.create(idOf(20), 'third', {});
+  if (created === null) throw new Error('refused');
+  await retries.save({ ...created, status: 'finished' });
+  const repeated = await retries.create(created.id, 'third', {});
+  expect(repeated?.status).toBe('finished');
+  for (let n = 21; n < 31; n++) expect(await retries.create(idOf(n), 'third', {})).not.toBe(null);
+});

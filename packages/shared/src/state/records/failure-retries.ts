@@ -15,7 +15,7 @@ const storedSchema = failureRetrySchema.extend({
 export type FailureRetryState = z.output<typeof storedSchema>;
 
 export interface FailureRetries {
-  /** Keeps the one that exists. Null if too many retries of the owner are running. */
+  /** Keeps the one that exists, whatever its filter. Null if too many retries of the owner are running. */
   create(id: string, owner: string, filter: FailureRetryRequest): Promise<FailureRetryState | null>;
   get(id: string): Promise<FailureRetryState | null>;
   save(state: FailureRetryState): Promise<void>;
@@ -35,12 +35,16 @@ export function openFailureRetries(redis: RedisConnection, prefix: string): Fail
   }
   return {
     get,
-    keep: ({ id, owner }) => running.keep(id, owner),
+    async keep({ id, owner, status }) {
+      if (status === 'running') await running.keep(id, owner);
+    },
     async save(state) {
       await redis.set(keyOf(state.id), JSON.stringify(state), 'PX', SHOWN_MS);
       if (state.status === 'finished') await running.end(state.id, state.owner);
     },
     async create(id, owner, { code, host, since, until }) {
+      const known = await get(id);
+      if (known?.status === 'finished') return known;
       if (!(await running.begin(id, owner))) return null;
       const state: FailureRetryState = {
         id,
