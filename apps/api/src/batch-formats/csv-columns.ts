@@ -1,4 +1,4 @@
-import { metadataKeyOf } from '@pixdock/contract/sheet/metadata-key';
+import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
 import { isSimilarName } from '@pixdock/contract/similar-name';
 import { ignoredColumn } from '../body/ignored-field.js';
 import { invalid } from '../http/invalid.js';
@@ -71,7 +71,7 @@ function isField(text: string): text is Field {
 }
 
 function knownField(name: string): Field | null {
-  const key = metadataKeyOf(name);
+  const key = keyOfMetadataColumn(name);
   if (key !== null) return `${METADATA_KEY}${key}`;
   const plain = name.toLowerCase().replace('external_id', 'externalid');
   return FIELDS.find((field) => field.toLowerCase() === plain) ?? null;

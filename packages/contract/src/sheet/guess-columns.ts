@@ -1,5 +1,5 @@
 import { COLUMN_NAMES } from '../messages/column-names.js';
-import { metadataKeyOf } from './metadata-key.js';
+import { keyOfMetadataColumn } from './metadata-column.js';
 import { withoutReportColumns } from './report-columns.js';
 
 /** The meaning of a column of a sheet; `none` appears in the report only. */
@@ -35,7 +35,7 @@ export function mappingOf(
   headers.forEach((header, i) => {
     const field = fields[i] ?? 'none';
     if (field !== 'none' && header !== '')
-      mapping[header] = field === 'metadata' ? `metadata.${metadataKeyOf(header) ?? header}` : field;
+      mapping[header] = field === 'metadata' ? `metadata.${keyOfMetadataColumn(header) ?? header}` : field;
   });
   return mapping;
 }
@@ -45,7 +45,7 @@ function fieldNamed(name: string): ColumnField {
   const names = [name, name.replace(/\d+$/, '')];
   for (const field of ['url', 'externalId', 'profile', 'sha256'] as const)
     if (COLUMN_NAMES[field].some((known) => names.includes(known))) return field;
-  return metadataKeyOf(name) === null ? 'none' : 'metadata';
+  return keyOfMetadataColumn(name) === null ? 'none' : 'metadata';
 }
 
 function keepFirst(fields: ColumnField[], field: ColumnField): void {
