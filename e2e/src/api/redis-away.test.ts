@@ -152,6 +152,24 @@ test('returns 503 and keeps nothing while Redis is out of memory', async () => {
   expect((await upload(stack, BYTES)).status).toBe(202);
 });
 
+test('is ready soon after Redis has loaded its data, whatever Redis estimated', async () => {
+  // Many small values that load slowly come before a large one: Redis estimates that it needs minutes for that one.
+  stack.redis.cli('CONFIG', 'SET', 'rdbcompression', 'no');
+  stack.redis.cli('EVAL', "for i = 1, 250 do redis.call('SET', 'k' .. i, ('x'):rep(1000)) end", '0');
+  stack.redis.cli('-n', '1', 'EVAL', "redis.call('SET', 'large', ('x'):rep(8000000))", '0');
+  stack.redis.cli('BGREWRITEAOF');
+  await until('Redis to have written its data', 10, async () =>
+    stack.redis.cli('INFO', 'persistence').includes('aof_rewrite_in_progress:0') ? true : null,
+  );
+  await stack.redis.crash();
+  await stack.redis.restart('--key-load-delay', '10000', '--loading-process-events-interval-bytes', '1024');
+  await until('the API to be ready', 2, async () =>
+    (await ask(stack, '/readyz')).status === 200 ? true : null,
+  );
+  stack.redis.cli('FLUSHALL');
+  await until('an upload', 10, async () => ((await upload(stack, BYTES)).status === 202 ? true : null));
+});
+
 test('waits for a Redis that is unavailable at start', async () => {
   await stack.api.stop();
   await stack.redis.crash();

@@ -12,8 +12,8 @@ export interface TestRedis {
   pid(): number;
   /** Simulates a crash with `kill -9`. */
   crash(): Promise<void>;
-  /** Starts it again with the same port and data. */
-  restart(): Promise<void>;
+  /** Starts it again with the same port and data, and with further options; resolves once it has loaded the data. */
+  restart(...options: string[]): Promise<void>;
   cli(...args: string[]): string;
   stop(): Promise<void>;
 }
@@ -31,8 +31,8 @@ export async function startRedis(dataDir: string): Promise<TestRedis> {
       child.kill('SIGKILL');
       await once(child, 'exit');
     },
-    async restart() {
-      child = await run(port, dir);
+    async restart(...options) {
+      child = await run(port, dir, options);
     },
     cli: (...args) =>
       execFileSync('redis-cli', ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim(),
@@ -44,7 +44,7 @@ export async function startRedis(dataDir: string): Promise<TestRedis> {
   };
 }
 
-async function run(port: number, dir: string): Promise<ChildProcess> {
+async function run(port: number, dir: string, further: string[] = []): Promise<ChildProcess> {
   const options = [
     '--port',
     String(port),
@@ -59,6 +59,7 @@ async function run(port: number, dir: string): Promise<ChildProcess> {
     // Tests move its folder to a full disk.
     '--enable-protected-configs',
     'local',
+    ...further,
   ];
   const child = killOnExit(spawn('redis-server', options, { stdio: 'ignore' }));
   for (let tries = 0; tries < 200; tries++) {

@@ -33,6 +33,8 @@ export function readRedisSettings(read: SettingsReader): RedisSettings {
 export type Temper = 'prompt' | 'patient';
 
 const PROMPT_TIMEOUT_MS = 1000;
+/** While Redis loads its data, ioredis waits as long as Redis estimates, which may be minutes for data loaded in a second. */
+const LOADING_CHECK_MS = 500;
 
 /** Connects in the background, and reconnects without a limit. `onError` is called for each failure. */
 export function connectRedis(
@@ -45,6 +47,7 @@ export function connectRedis(
   const options: RedisOptions = {
     ...target.options,
     connectTimeout: 5000,
+    maxLoadingRetryTime: LOADING_CHECK_MS,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
     ...(temper === 'prompt'
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: PROMPT_TIMEOUT_MS }
