@@ -37,6 +37,21 @@ it.each([35, 50, 75, 82, 90, 95])('estimates the quality of a JPEG of quality %i
   expect((await codingOf(grey, 'jpeg')).quality).toBe(quality);
 });
 
+it('estimates a lower quality by the low frequencies where they are coarser than the others', async () => {
+  const coding = async (quantisationTable: number) => {
+    const { quality, lowQuality } = await codingOf(
+      await open(photo()).jpeg({ quality: 50, quantisationTable }).toBuffer(),
+      'jpeg',
+    );
+    return [quality, lowQuality];
+  };
+  const [STANDARD, ALL_16] = [0, 1];
+  expect([await coding(STANDARD), await coding(ALL_16)]).toEqual([
+    [50, 50],
+    [89, 75],
+  ]);
+});
+
 it.each([60, 75, 80, 90])('estimates the quality of a lossy WebP of quality %i', async (quality) => {
   const { quality: estimated, isLossless } = await codingOf(
     await open(photo()).webp({ quality }).toBuffer(),

@@ -14,6 +14,8 @@ export interface SourceCoding {
   isLossless: boolean;
   /** On the scale of our encoder for this format; null if it is unknown. */
   quality: number | null;
+  /** The quality of a JPEG by its low frequencies alone; null for other formats. */
+  lowQuality: number | null;
   isProgressive: boolean;
   /** Whether its encoder took time to make it small: optimized Huffman tables, or zlib's highest level. */
   isOptimized: boolean;
@@ -33,11 +35,13 @@ export function readCoding(
   { isProgressive, chromaSubsampling, space, compression }: Metadata,
 ): SourceCoding {
   const webp = format === 'webp' ? readWebp(bytes) : null;
+  const jpeg = format === 'jpeg' ? estimateJpegQuality(bytes) : null;
   return {
     bytes: bytes.size,
     isLossless:
       webp?.isLossless ?? (format === 'png' || format === 'gif' || isLosslessTiff(format, compression)),
-    quality: format === 'jpeg' ? estimateJpegQuality(bytes) : (webp?.quality ?? null),
+    quality: jpeg?.all ?? webp?.quality ?? null,
+    lowQuality: jpeg?.low ?? null,
     isProgressive,
     isOptimized: format === 'jpeg' ? hasOptimizedHuffman(bytes) : format === 'png' && isSlowlyDeflated(bytes),
     hasFullChroma: chromaSubsampling === '4:4:4',

@@ -7,33 +7,51 @@ const COEFFICIENTS = 64;
 /** Sums of the luminance and chrominance tables that libjpeg scales by quality (ITU-T T.81, K.1 and K.2). */
 const LUMINANCE_SUM = 3688;
 const CHROMINANCE_SUM = 5505;
+/** Coefficients up to the diagonal, in zigzag order: the low frequencies, which have most of the bytes. */
+const LOW = 36;
+const LOW_LUMINANCE_SUM = 1159;
+
+export interface JpegQuality {
+  /** By both tables. */
+  all: number;
+  /** By the low frequencies of the luminance table. Photoshop's low qualities are much coarser there than elsewhere. */
+  low: number;
+}
 
 /**
  * Estimates the quality of a JPEG from its quantization tables, on libjpeg's scale of 1 to 100; null without tables.
  * Other encoders use tables of another shape, so compare the sums.
  */
-export function estimateJpegQuality(bytes: FileBytes): number | null {
+export function estimateJpegQuality(bytes: FileBytes): JpegQuality | null {
   const [luminance, chrominance] = tableSums(bytes);
   if (luminance === undefined) return null;
-  const percent =
+  const ofAll =
     chrominance === undefined
-      ? (100 * luminance) / LUMINANCE_SUM
-      : (100 * (luminance + chrominance)) / (LUMINANCE_SUM + CHROMINANCE_SUM);
-  // The inverse of libjpeg's jpeg_quality_scaling.
-  const quality = percent <= 100 ? (200 - percent) / 2 : 5000 / percent;
+      ? luminance.all / LUMINANCE_SUM
+      : (luminance.all + chrominance.all) / (LUMINANCE_SUM + CHROMINANCE_SUM);
+  return { all: toQuality(ofAll), low: toQuality(luminance.low / LOW_LUMINANCE_SUM) };
+}
+
+/** The inverse of libjpeg's jpeg_quality_scaling. */
+function toQuality(scale: number): number {
+  const quality = scale <= 1 ? 100 - 50 * scale : 50 / scale;
   return Math.max(1, Math.min(100, Math.round(quality)));
 }
 
 /** The sums of tables 0 and 1. */
-function tableSums(bytes: FileBytes): (number | undefined)[] {
-  const sums: (number | undefined)[] = [];
+function tableSums(bytes: FileBytes): ({ all: number; low: number } | undefined)[] {
+  const sums: ({ all: number; low: number } | undefined)[] = [];
   for (const { marker, start, length } of jpegSegments(bytes)) {
     if (marker !== DQT) continue;
     for (let at = start; at < start + length; ) {
       const head = bytes.at(at) ?? 0;
       const width = head >> 4 === 0 ? 1 : 2;
-      let sum = 0;
-      for (let i = 0; i < COEFFICIENTS; i++) sum += bytes.number(at + 1 + i * width, width) || 0;
+      const sum = { all: 0, low: 0 };
+      for (let i = 0; i < COEFFICIENTS; i++) {
+        const step = bytes.number(at + 1 + i * width, width) || 0;
+        sum.all += step;
+        if (i < LOW) sum.low += step;
+      }
       sums[head & 0x0f] = sum;
       at += 1 + COEFFICIENTS * width;
     }

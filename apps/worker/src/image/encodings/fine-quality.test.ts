@@ -27,6 +27,7 @@ const taskOf = (strip: Strip, more: Partial<Task> = {}, quality = 90): Task => (
     bytes: 1,
     isLossless: false,
     quality,
+    lowQuality: null,
     isProgressive: false,
     isOptimized: false,
     hasFullChroma: false,
@@ -47,13 +48,20 @@ it('raises the quality of a scaled JPEG as far as its noise needs', async () => 
   expect(qualities[2]).toBeGreaterThan(82);
 });
 
-it('keeps the default quality for small, damaged and unscaled images and other formats', async () => {
+it('takes nearly the quality of an unscaled source where its noise needs it', async () => {
+  const quality = (amount: number, source: number, strip = noisy(amount)) =>
+    fineQuality(taskOf(strip, { isUnscaled: true }, source));
+  const all = [quality(0, 96), quality(24, 96), quality(24, 92), quality(24, 80)];
+  expect(await Promise.all(all)).toEqual([94, 95, 90, 80]);
+  expect(await quality(24, 96, noisy(24, 999, 1000))).toBe(94);
+});
+
+it('keeps the default quality for small and damaged images and other formats', async () => {
   const strip = noisy(24);
   const { source } = taskOf(strip);
   for (const task of [
     taskOf(noisy(24, 999, 1000)),
     taskOf(strip, {}, 75),
-    taskOf(strip, { isUnscaled: true }),
     taskOf(strip, { source: { ...source, format: 'webp' } }),
   ])
     expect(await fineQuality(task)).toBe(82);

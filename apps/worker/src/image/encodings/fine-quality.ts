@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { openStrip, type Strip } from '../frames.js';
 import type { Task } from './encoding.js';
-import { GOOD_QUALITY, QUALITY } from './quality.js';
+import { GOOD_QUALITY, matchingQuality, QUALITY } from './quality.js';
 import { type Luma, lumaOf, similarity } from './similarity.js';
 
 /** The qualities above the default one. */
@@ -13,18 +13,30 @@ const FAR = 0.96;
 /** On smaller images, the trials take more than 3 % of the time. */
 const LARGE_PIXELS = 1_000_000;
 
-/** The lowest quality that keeps the detail of a scaled JPEG. A sample decides, because noise and fine texture need more. */
-export async function fineQuality({ picture, source, isUnscaled }: Task): Promise<number> {
-  const isGood = source.format === 'jpeg' && (source.quality ?? 0) > GOOD_QUALITY;
-  const strip = isGood && !isUnscaled ? await picture.strip() : null;
-  if (strip === null || strip.channels !== 3 || strip.size.width * strip.size.height < LARGE_PIXELS)
-    return QUALITY.jpeg;
+/** An unscaled source of a lower quality keeps an SSIM of 0.98 at 2 less (measured on 60 JPEGs). */
+const NOISY_QUALITY = 93;
+
+/** The lowest quality that keeps the detail of a good JPEG. A sample decides, because noise and fine texture need more. */
+export async function fineQuality(task: Task): Promise<number> {
+  const { source, isUnscaled } = task;
+  const limit = source.format === 'jpeg' ? source.quality : null;
+  const first = isUnscaled ? matchingQuality('jpeg', undefined, limit) : QUALITY.jpeg;
+  if (limit === null || limit <= GOOD_QUALITY || (isUnscaled && limit < NOISY_QUALITY)) return first;
+  const similar = await openTrials(task);
+  const found = (await similar?.(first)) ?? 1;
+  if (found >= SIMILAR) return first;
+  // One less than the source is enough, and needs no optimization to be smaller.
+  if (isUnscaled) return Math.max(first, limit - 1);
+  return found >= FAR && ((await similar?.(FINER)) ?? 1) >= SIMILAR ? FINER : FINEST;
+}
+
+/** Returns how similar a sample is at a quality; null where trials do not pay. */
+async function openTrials({ picture, size }: Task): Promise<((quality: number) => Promise<number>) | null> {
+  const strip = size.width * size.height < LARGE_PIXELS ? null : await picture.strip();
+  if (strip?.channels !== 3) return null;
   const sample = sampleOf(strip);
   const luma = lumaOf(sample);
-  const similar = async (quality: number) => similarity(luma, await encodedLuma(sample, quality), TILE);
-  const first = await similar(QUALITY.jpeg);
-  if (first >= SIMILAR) return QUALITY.jpeg;
-  return first >= FAR && (await similar(FINER)) >= SIMILAR ? FINER : FINEST;
+  return async (quality) => similarity(luma, await encodedLuma(sample, quality), TILE);
 }
 
 /** Two MCUs of 4:2:0, so that tiles do not mix. */

@@ -12,9 +12,8 @@ const FLAT = 0.5;
 export async function* encodeJpeg(task: Task): Encodings {
   const { variant, source, isUnscaled } = task;
   const limit = source.format === 'jpeg' ? source.quality : null;
-  const quality = isUnscaled
-    ? matchingQuality('jpeg', variant.quality, limit)
-    : (variant.quality ?? (await fineQuality(task)));
+  const wanted = variant.quality ?? (await fineQuality(task));
+  const quality = isUnscaled ? matchingQuality('jpeg', wanted, limit) : wanted;
   const isTight = isUnscaled && limit !== null && limit <= quality;
   const open = await opener(task);
   const isFull = await keepsChroma(task, isTight);
@@ -34,7 +33,7 @@ export async function* encodeJpeg(task: Task): Encodings {
     yield encode({ progressive }, progressive ? ' progressive' : ' optimized');
   }
   // Trellis quantization makes JPEGs smaller than a source of the same quality, but takes five times as long.
-  yield encode({ mozjpeg: true }, '', Math.min(quality, limit ?? quality));
+  yield encode({ mozjpeg: true }, '', Math.min(quality, limit ?? quality, source.lowQuality ?? quality));
 }
 
 /** Grey images stay grey, and others lose their alpha. */

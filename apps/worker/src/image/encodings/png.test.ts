@@ -97,6 +97,7 @@ const CODING = {
   format: 'png' as const,
   isLossless: true,
   quality: null,
+  lowQuality: null,
   isProgressive: false,
   isOptimized: false,
   hasFullChroma: true,

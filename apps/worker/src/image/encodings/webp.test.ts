@@ -16,6 +16,7 @@ const wideTask = (side: number, picture: () => Sharp): Task => ({
     bytes: 100_000,
     isLossless: true,
     quality: null,
+    lowQuality: null,
     isProgressive: false,
     isOptimized: false,
     hasFullChroma: true,
