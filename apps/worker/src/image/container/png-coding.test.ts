@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { filterRows } from '../encodings/filter-rows.js';
 import { pngFile } from '../encodings/png-file.js';
-import { indexedRows } from '../encodings/png-rows.js';
+import { rowsLikePalette } from '../encodings/png-rows.js';
 import { withBytes } from '../testing/file-bytes.js';
 import { open, scene } from '../testing/pictures.js';
 import { makePng } from '../testing/png.js';
@@ -25,11 +25,8 @@ it('reads the filters of each row', async () => {
 
 it('reads the colours and the filters of a palette', () => {
   const colours = [0xff563412, 0x80563412, 0xff000000].map((colour) => colour | 0);
-  const rows = indexedRows(
-    { width: 3, height: 2 },
-    { colours, indexes: Uint8Array.of(0, 1, 2, 2, 1, 0) },
-    colours,
-  );
+  const indexed = { colours, indexes: Uint8Array.of(0, 1, 2, 2, 1, 0) };
+  const rows = rowsLikePalette({ width: 3, height: 2 }, indexed, colours, 2);
   const file = pngFile(rows, deflateSync(filterRows(rows, Uint8Array.of(0, 2))));
   expect(codingOf(file)).toEqual({ type: 3, depth: 2, palette: colours, filters: Uint8Array.of(0, 2) });
 });

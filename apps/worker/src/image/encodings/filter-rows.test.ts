@@ -7,7 +7,7 @@ import { generator } from '../testing/pictures.js';
 import { deflate } from './deflate.js';
 import { filterRows } from './filter-rows.js';
 import { pngFile } from './png-file.js';
-import { plainRows } from './png-rows.js';
+import { PNG_TYPE, plainRows } from './png-rows.js';
 
 function noise(channels: Strip['channels']): Strip {
   const size = { width: 13, height: 11 };
@@ -21,7 +21,7 @@ function noise(channels: Strip['channels']): Strip {
 it.each([1, 2, 3, 4] as const)('filters rows of %i channels without a change of pixels', async (channels) => {
   const strip = noise(channels);
   const filters = Uint8Array.from({ length: strip.size.height }, (_, row) => row % 5);
-  const rows = plainRows(strip);
+  const rows = plainRows(strip, PNG_TYPE.rgba);
   const file = pngFile(rows, deflate(filterRows(rows, filters), 6));
   const {
     type,

@@ -1,8 +1,8 @@
 import { chunk } from '../colour/png-profile.js';
-import type { PngCoding } from '../container/png-coding.js';
 import type { Strip } from '../frames.js';
 import type { Size } from '../geometry.js';
 import type { Indexed } from './content.js';
+import { withTransparentColour } from './transparent-colour.js';
 
 /** The samples of a PNG before they are filtered and compressed. */
 export interface PngRows {
@@ -22,34 +22,68 @@ export interface PngRows {
 export const PNG_TYPE = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
 const BY_CHANNELS = [PNG_TYPE.grey, PNG_TYPE.greyAlpha, PNG_TYPE.rgb, PNG_TYPE.rgba];
 
-/** 8-bit samples. */
-export function plainRows({ pixels, size, channels }: Strip): PngRows {
-  const type = BY_CHANNELS[channels - 1] ?? PNG_TYPE.rgba;
-  return { size, depth: 8, type, chunks: [], bytes: pixels, stride: size.width * channels, left: channels };
+/** 8-bit samples, without alpha where the source has a transparent colour in its place. */
+export function plainRows(strip: Strip, sourceType: number): PngRows {
+  const isSourceOpaque = strip.channels > 1 && sourceType === BY_CHANNELS[strip.channels - 2];
+  const { strip: kept, colour } = (isSourceOpaque ? withTransparentColour(strip) : null) ?? {
+    strip,
+    colour: null,
+  };
+  const { pixels, size, channels } = kept;
+  return {
+    size,
+    depth: 8,
+    type: BY_CHANNELS[channels - 1] ?? PNG_TYPE.rgba,
+    chunks: colour === null ? [] : [chunk('tRNS', Buffer.from([...colour].flatMap((sample) => [0, sample])))],
+    bytes: pixels,
+    stride: size.width * channels,
+    left: channels,
+  };
 }
 
-/**
- * At most 256 colours as palette or shallow grey, with as few bits as they need. sharp would quantize them.
- * @param palette the colours of the source in its order, which its filters and matches depend on
- */
-export function indexedRows(
+/** At most 256 colours as palette or shallow grey, with as few bits as they need. sharp would quantize them. */
+export function indexedRows(size: Size, indexed: Indexed): PngRows {
+  const { colours, indexes } = indexed;
+  const depth = depthOf(colours);
+  const levels = greyLevels(colours, depth);
+  if (levels === null) return paletteRows(size, indexed, alphaFirst(colours), depth);
+  return { ...packedRows(size, indexes, levels, depth), type: PNG_TYPE.grey, chunks: [] };
+}
+
+/** At most 256 colours as the palette of the source, in its order and depth, on which its filters and matches depend. */
+export function rowsLikePalette(
+  size: Size,
+  indexed: Indexed,
+  palette: readonly number[],
+  depth: number,
+): PngRows {
+  const { colours } = indexed;
+  return paletteRows(size, indexed, likePalette(colours, palette), Math.max(depth, depthOf(colours)));
+}
+
+/** @param order the index of each colour of the palette */
+function paletteRows(
   size: Size,
   { colours, indexes }: Indexed,
-  palette: PngCoding['palette'],
+  order: readonly number[],
+  depth: number,
 ): PngRows {
-  const order = palette === null ? alphaFirst(colours) : likePalette(colours, palette);
-  const depth = depthOf(colours.length);
-  const greys = greyLevels(colours, depth);
-  const samples = new Uint8Array(256);
-  for (const [rank, index] of order.entries()) samples[index] = rank;
-  for (const [index, level] of (greys ?? []).entries()) samples[index] = level;
+  const ranks: number[] = [];
+  for (const [rank, index] of order.entries()) ranks[index] = rank;
+  return {
+    ...packedRows(size, indexes, ranks, depth),
+    type: PNG_TYPE.palette,
+    chunks: paletteChunks(order.map((index) => colours[index] ?? 0)),
+  };
+}
+
+/** @param samples the sample of each index */
+function packedRows(size: Size, indexes: Uint8Array, samples: readonly number[], depth: number) {
   const stride = Math.ceil((size.width * depth) / 8);
   return {
     size,
     depth,
-    type: greys === null ? PNG_TYPE.palette : PNG_TYPE.grey,
-    chunks: greys === null ? paletteChunks(order.map((index) => colours[index] ?? 0)) : [],
-    bytes: pack(size, indexes, samples, depth, stride),
+    bytes: pack(size, indexes, Uint8Array.from(samples), depth, stride),
     stride,
     left: 1,
   };
@@ -81,7 +115,7 @@ function likePalette(colours: readonly number[], palette: readonly number[]): nu
   return colours.map((_, index) => index).toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
-const depthOf = (colours: number) => [1, 2, 4, 8].find((bits) => colours <= 2 ** bits) ?? 8;
+const depthOf = ({ length }: readonly number[]) => [1, 2, 4, 8].find((bits) => length <= 2 ** bits) ?? 8;
 
 /** The sample of each colour in a grey image of this depth; null if the colours are not among its levels. */
 function greyLevels(colours: readonly number[], depth: number): number[] | null {

@@ -1,10 +1,10 @@
 import type { PngCoding } from '../container/png-coding.js';
 import type { Strip } from '../frames.js';
 import { isCheap } from './affordable-level.js';
-import { flatness, indexColours, toGrey } from './content.js';
+import { flatness, type Indexed, indexColours, toGrey } from './content.js';
 import { LIBDEFLATE_BYTES } from './deflate.js';
 import type { Encodings, Task } from './encoding.js';
-import { indexedRows, type PngRows, plainRows } from './png-rows.js';
+import { indexedRows, plainRows, rowsLikePalette } from './png-rows.js';
 import { isSmall } from './quality.js';
 import { searchRows } from './search-rows.js';
 import { HIGHEST_VIPS_LEVEL, pngEncoding, VIPS_LEVEL, vipsPng } from './vips-png.js';
@@ -16,8 +16,8 @@ const FLAT = 0.6;
 const FEW_GREYS = 16;
 /** For filtered photographs, level 6 takes twice the time of this level, and saves 3 %. */
 const SCALED_LEVEL = 5;
-/** Filters like the source's are repeated for so many bytes. For more, the time grows faster than what they save. */
-const MAX_REPEATED_BYTES = 5_700_000;
+/** Filters like the source's are repeated for so many bytes, as of 1920 × 1080 pixels. For more, the time grows faster than what they save. */
+const MAX_REPEATED_BYTES = 8_400_000;
 
 /** Every encoding of a strip has the same pixels. */
 export async function* encodePng(task: Task): Encodings {
@@ -42,7 +42,7 @@ async function* encodingsOf(task: Task, strip: Strip): Encodings {
   const indexed = indexColours(strip);
   const grey = toGrey(strip);
   if (indexed !== null && (grey === null || palette !== null || indexed.colours.length <= FEW_GREYS)) {
-    yield* indexedPngs(task, indexedRows(strip.size, indexed, palette), coding);
+    yield* indexedPngs(task, indexed, coding);
     // Where no palette matches a palette, neither does truecolour.
     if (palette !== null) return;
   }
@@ -52,31 +52,36 @@ async function* encodingsOf(task: Task, strip: Strip): Encodings {
   else yield await vipsPng(kept, isFlat || isSmall(task.variant) ? vipsLevelOf(task) : SCALED_LEVEL, !isFlat);
 }
 
-/** Palettes compress best without filters, unless the source proves otherwise. */
-async function* indexedPngs(task: Task, rows: PngRows, coding: PngCoding | null): Encodings {
+/** Palettes compress best in few bits without filters, unless the source proves otherwise. */
+async function* indexedPngs(task: Task, indexed: Indexed, coding: PngCoding | null): Encodings {
+  const { size } = task;
+  const shallow = indexedRows(size, indexed);
+  const rows =
+    coding === null || coding.palette === null
+      ? shallow
+      : rowsLikePalette(size, indexed, coding.palette, coding.depth);
   const unfiltered = searchRows(task, rows, null);
-  yield* firstOf(unfiltered);
+  yield* firstOf(isSameLayout(rows, shallow) ? unfiltered : searchRows(task, shallow, null));
   const filters = coding !== null && isSameLayout(rows, coding) ? coding.filters() : null;
-  yield* filters !== null && isFiltered(filters) ? searchRows(task, rows, filters) : unfiltered;
+  if (!isMostlyFiltered(filters)) yield* unfiltered;
+  if (isFiltered(filters)) yield* searchRows(task, rows, filters);
 }
 
 /** The rows of the source show whether filters pay, and which ones. */
 async function* pngsLikeSource(task: Task, strip: Strip, coding: PngCoding, isFlat: boolean): Encodings {
-  const rows = plainRows(strip);
-  const filtered = () => vipsPng(strip, vipsLevelOf(task), true);
+  const rows = plainRows(strip, coding.type);
   const unfiltered =
     rows.bytes.length <= LIBDEFLATE_BYTES ? searchRows(task, rows, null) : plain(task, strip);
   if (isFlat) yield* firstOf(unfiltered);
   const filters = coding.filters();
-  if (filters === null ? !isFlat : isFiltered(filters)) {
-    const isRepeated = isSameLayout(rows, coding) && rows.bytes.length <= MAX_REPEATED_BYTES;
-    if (filters !== null && isRepeated) yield* searchRows(task, rows, filters);
-    else yield await filtered();
-    return;
-  }
-  // An optimizer that left the rows unfiltered has tried filters.
-  if (!isFlat && !task.source.isOptimized) yield await filtered();
-  yield* unfiltered;
+  const isRepeated =
+    isFiltered(filters) && isSameLayout(rows, coding) && rows.bytes.length <= MAX_REPEATED_BYTES;
+  const isUnfiltered = filters === null ? isFlat : !isMostlyFiltered(filters);
+  // An optimizer that left most rows unfiltered has tried filters.
+  const mayFiltersPay = isUnfiltered ? !isFlat && !task.source.isOptimized : !isRepeated;
+  if (mayFiltersPay) yield await vipsPng(strip, vipsLevelOf(task), true);
+  if (isUnfiltered) yield* unfiltered;
+  if (isRepeated) yield* searchRows(task, rows, filters);
 }
 
 async function* plain(task: Task, strip: Strip): Encodings {
@@ -88,9 +93,12 @@ async function* firstOf(encodings: Encodings): Encodings {
   if (value !== undefined) yield value;
 }
 
-const isSameLayout = (rows: { type: number; depth: number }, { type, depth }: PngCoding) =>
-  rows.type === type && rows.depth === depth;
+const isSameLayout = (a: Layout, b: Layout) => a.type === b.type && a.depth === b.depth;
+type Layout = Pick<PngCoding, 'type' | 'depth'>;
 
-/** Whether more than half of the rows are filtered: with fewer, they compress better without. */
-const isFiltered = (filters: Uint8Array) =>
-  filters.filter((filter) => filter > 0).length * 2 > filters.length;
+const isFiltered = (filters: Uint8Array | null): filters is Uint8Array =>
+  filters?.some((filter) => filter > 0) ?? false;
+
+/** With fewer filtered rows, nearly all images compress better without filters. */
+const isMostlyFiltered = (filters: Uint8Array | null) =>
+  filters !== null && filters.filter((filter) => filter > 0).length * 2 > filters.length;
