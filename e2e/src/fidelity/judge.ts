@@ -43,7 +43,9 @@ export async function judge(decoder: Decoder, { path, name }: SourceFile, sent: 
     const { receipt } = image;
     if (main === undefined || receipt === null) throw new Error('no main');
     const format = formatOfType(receipt.detectedType);
-    const { source, comparison } = await compareWith(decoder, { path, format }, main);
+    // Only the first frame of an animated PNG is published; the receipt says so.
+    const frames = receipt.removed.includes('animation') ? { maxFrames: 1 } : {};
+    const { source, comparison } = await compareWith(decoder, { path, format, ...frames }, main);
     const isLossy = !(await isLossless(main));
     const kept = isKept(source, receipt);
     const isSourceLossless = await isLossless({ path, format });
