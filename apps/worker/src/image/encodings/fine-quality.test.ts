@@ -53,7 +53,8 @@ it('takes nearly the quality of an unscaled source where its noise needs it', as
     fineQuality(taskOf(strip, { isUnscaled: true }, source));
   const all = [quality(0, 96), quality(24, 96), quality(24, 92), quality(24, 80)];
   expect(await Promise.all(all)).toEqual([94, 95, 90, 80]);
-  expect(await quality(24, 96, noisy(24, 999, 1000))).toBe(94);
+  expect(await quality(24, 96, noisy(24, 32, 32))).toBe(95);
+  expect(await quality(24, 96, noisy(24, 31, 32))).toBe(94);
 });
 
 it('keeps the default quality for small and damaged images and other formats', async () => {
