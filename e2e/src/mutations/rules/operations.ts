@@ -56,4 +56,13 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
     tests: ['packages/shared/src/state/records/failures.test.ts'],
     only: 'drops a group in the transition',
   },
+  {
+    name: 'loading-redis-checked-as-it-estimates',
+    file: 'packages/shared/src/runtime/redis.ts',
+    search: 'const LOADING_CHECK_MS = 500;',
+    replace: 'const LOADING_CHECK_MS = 10_000;',
+    tests: ['e2e/src/api/redis-away.test.ts'],
+    only: 'whatever Redis estimated',
+    built: true,
+  },
 ];
