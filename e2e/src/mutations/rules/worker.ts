@@ -141,8 +141,8 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'visible-pixels-of-the-transparent-colour-lost',
-    file: 'apps/worker/src/image/encodings/transparent-colour.ts',
-    search: 'if (pixels[from + kept] !== (channel === kept ? 0 : 255)) return null;',
+    file: 'apps/worker/src/image/encodings/without-alpha.ts',
+    search: 'if (pixels[from + kept] !== (isColour ? 0 : 255)) return null;',
     replace: '',
     tests: ['apps/worker/src/image/encodings/png.test.ts'],
   },

@@ -33,7 +33,7 @@ export function readRedisSettings(read: SettingsReader): RedisSettings {
 export type Temper = 'prompt' | 'patient';
 
 const PROMPT_TIMEOUT_MS = 1000;
-/** While Redis loads its data, ioredis waits as long as Redis estimates, which may be minutes for data loaded in a second. */
+/** While Redis loads its data, ioredis would wait up to ten seconds, depending on an estimate that is often far too long. */
 const LOADING_CHECK_MS = 500;
 
 /** Connects in the background, and reconnects without a limit. `onError` is called for each failure. */

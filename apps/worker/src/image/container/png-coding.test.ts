@@ -5,7 +5,7 @@ import { pngFile } from '../encodings/png-file.js';
 import { rowsLikePalette } from '../encodings/png-rows.js';
 import { withBytes } from '../testing/file-bytes.js';
 import { open, scene } from '../testing/pictures.js';
-import { makePng } from '../testing/png.js';
+import { chunk, makePng } from '../testing/png.js';
 import { readPngCoding } from './png-coding.js';
 
 const codingOf = (png: Buffer) =>
@@ -26,26 +26,26 @@ it('reads the filters of each row', async () => {
 it('reads the colours and the filters of a palette', () => {
   const colours = [0xff563412, 0x80563412, 0xff000000].map((colour) => colour | 0);
   const indexed = { colours, indexes: Uint8Array.of(0, 1, 2, 2, 1, 0) };
-  const rows = rowsLikePalette({ width: 3, height: 2 }, indexed, colours, 2);
+  const rows = rowsLikePalette({ width: 3, height: 2 }, indexed, { palette: colours, depth: 2 });
   const file = pngFile(rows, deflateSync(filterRows(rows, Uint8Array.of(0, 2))));
   expect(codingOf(file)).toEqual({ type: 3, depth: 2, palette: colours, filters: Uint8Array.of(0, 2) });
 });
 
 it('reads at most 256 colours', () => {
-  const chunk = (type: string, bytes: number) => {
-    const head = Buffer.alloc(8);
-    head.writeUInt32BE(bytes, 0);
-    head.write(type, 4, 'latin1');
-    return Buffer.concat([head, Buffer.alloc(bytes + 4)]);
-  };
-  const png = makePng({ width: 1, height: 1 }, deflateSync(Buffer.alloc(4)));
+  const png = makePng({ width: 1, height: 1, colour: 3 }, deflateSync(Buffer.alloc(2)));
   const long = Buffer.concat([
     png.subarray(0, 33),
-    chunk('PLTE', 3_000_000),
-    chunk('PLTE', 3),
+    chunk('PLTE', Buffer.alloc(3_000_000)),
+    chunk('PLTE', Buffer.alloc(3)),
     png.subarray(33),
   ]);
   expect(codingOf(long).palette).toEqual(Array.from({ length: 256 }, () => 0xff << 24));
+});
+
+it('reads no palette that is only suggested', () => {
+  const png = makePng({ width: 1, height: 1 }, deflateSync(Buffer.alloc(4)));
+  const suggested = Buffer.concat([png.subarray(0, 33), chunk('PLTE', Buffer.alloc(3)), png.subarray(33)]);
+  expect(codingOf(suggested).palette).toBeNull();
 });
 
 it('reads no filters of interlaced rows', async () => {

@@ -6,7 +6,7 @@ import { pngChunks } from './png.js';
 export interface PngCoding {
   type: number;
   depth: number;
-  /** The colours of the palette, packed as red | green << 8 | blue << 16 | alpha << 24; null without one. */
+  /** The colours of the palette, packed as red | green << 8 | blue << 16 | alpha << 24; null for other types, which may suggest one. */
   palette: readonly number[] | null;
   /** The filter type of each row (PNG 3rd edition, 9.2); null for interlacing, a large image or other data. Decompresses the file. */
   filters(): Uint8Array | null;
@@ -14,6 +14,7 @@ export interface PngCoding {
 
 /** Samples of each colour type (PNG 3rd edition, 11.2.1). */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+const PALETTE = 3;
 const FILTERS = 5;
 const MAX_COLOURS = 256;
 /** Bounds the memory. */
@@ -27,7 +28,7 @@ export function readPngCoding(bytes: FileBytes, open: <T>(read: (bytes: FileByte
   return {
     type,
     depth,
-    palette: readPalette(bytes),
+    palette: type === PALETTE ? readPalette(bytes) : null,
     filters: () => open((file) => readFilters(file, type, depth)),
   };
 }

@@ -8,6 +8,9 @@ import { openWithXmp } from './xmp.js';
 /** From this flatness on, halving the chroma planes would blur coloured text and lines. */
 const FLAT = 0.5;
 
+/** Trellis quantization makes JPEGs smaller than a source of the same quality, by so much at most. It takes five times as long. */
+const TRELLIS_GAIN = 1.15;
+
 /** Encodes at most at the quality of a JPEG source: more would only enlarge the file. */
 export async function* encodeJpeg(task: Task): Encodings {
   const { variant, source, isUnscaled } = task;
@@ -26,14 +29,17 @@ export async function* encodeJpeg(task: Task): Encodings {
   });
   // mozjpeg's own table loses more detail at the same quality: SSIM 0.967 against 0.989.
   const table = limit !== null && limit > GOOD_QUALITY ? { quantisationTable: 0 } : {};
-  if (isSmall(variant)) yield encode({ mozjpeg: true, ...table });
-  else {
-    if (!needsOptimizedTables(task, isTight, isFull)) yield encode({ optimiseCoding: false });
-    const progressive = source.isProgressive;
-    yield encode({ progressive }, progressive ? ' progressive' : ' optimized');
-  }
-  // Trellis quantization makes JPEGs smaller than a source of the same quality, but takes five times as long.
-  yield encode({ mozjpeg: true }, '', Math.min(quality, limit ?? quality, source.lowQuality ?? quality));
+  if (!isSmall(variant) && !needsOptimizedTables(task, isTight, isFull))
+    yield encode({ optimiseCoding: false });
+  const progressive = source.isProgressive;
+  const optimized = isSmall(variant)
+    ? await encode({ mozjpeg: true, ...table })
+    : await encode({ progressive }, progressive ? ' progressive' : ' optimized');
+  yield optimized;
+  const low = source.lowQuality ?? quality;
+  if (low >= quality || optimized.data.length <= task.enough * TRELLIS_GAIN)
+    yield encode({ mozjpeg: true }, '', Math.min(quality, limit ?? quality));
+  if (low < quality) yield encode({ mozjpeg: true }, '', low);
 }
 
 /** Grey images stay grey, and others lose their alpha. */

@@ -1,8 +1,9 @@
 import { chunk } from '../colour/png-profile.js';
+import type { PngCoding } from '../container/png-coding.js';
 import type { Strip } from '../frames.js';
 import type { Size } from '../geometry.js';
 import type { Indexed } from './content.js';
-import { withTransparentColour } from './transparent-colour.js';
+import { withoutAlpha } from './without-alpha.js';
 
 /** The samples of a PNG before they are filtered and compressed. */
 export interface PngRows {
@@ -22,23 +23,25 @@ export interface PngRows {
 export const PNG_TYPE = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
 const BY_CHANNELS = [PNG_TYPE.grey, PNG_TYPE.greyAlpha, PNG_TYPE.rgb, PNG_TYPE.rgba];
 
-/** 8-bit samples, without alpha where the source has a transparent colour in its place. */
+/** Layout and filters of the source are repeated for so many bytes: those of 1920 × 1080 RGBA pixels. */
+export const MAX_REPEATED_BYTES = 8_400_000;
+
+/** 8-bit samples. Where the source has no alpha channel, a transparent colour replaces that of the decoded pixels. */
 export function plainRows(strip: Strip, sourceType: number): PngRows {
-  const isSourceOpaque = strip.channels > 1 && sourceType === BY_CHANNELS[strip.channels - 2];
-  const { strip: kept, colour } = (isSourceOpaque ? withTransparentColour(strip) : null) ?? {
-    strip,
-    colour: null,
-  };
-  const { pixels, size, channels } = kept;
-  return {
-    size,
-    depth: 8,
-    type: BY_CHANNELS[channels - 1] ?? PNG_TYPE.rgba,
-    chunks: colour === null ? [] : [chunk('tRNS', Buffer.from([...colour].flatMap((sample) => [0, sample])))],
-    bytes: pixels,
-    stride: size.width * channels,
-    left: channels,
-  };
+  const { width, height } = strip.size;
+  const opaqueType = BY_CHANNELS[strip.channels - 2];
+  const isRepeated = sourceType === opaqueType && width * height * (strip.channels - 1) <= MAX_REPEATED_BYTES;
+  const opaque = isRepeated ? withoutAlpha(strip) : null;
+  if (opaque === null) return rowsOf(strip, []);
+  const { colour } = opaque;
+  return rowsOf(opaque.strip, colour === null ? [] : [chunk('tRNS', Buffer.from(colour.flatMap(to16Bits)))]);
+}
+
+const to16Bits = (sample: number) => [0, sample];
+
+function rowsOf({ pixels, size, channels }: Strip, chunks: readonly Buffer[]): PngRows {
+  const type = BY_CHANNELS[channels - 1] ?? PNG_TYPE.rgba;
+  return { size, depth: 8, type, chunks, bytes: pixels, stride: size.width * channels, left: channels };
 }
 
 /** At most 256 colours as palette or shallow grey, with as few bits as they need. sharp would quantize them. */
@@ -54,11 +57,12 @@ export function indexedRows(size: Size, indexed: Indexed): PngRows {
 export function rowsLikePalette(
   size: Size,
   indexed: Indexed,
-  palette: readonly number[],
-  depth: number,
+  { palette, depth }: Pick<PngCoding, 'palette' | 'depth'>,
 ): PngRows {
-  const { colours } = indexed;
-  return paletteRows(size, indexed, likePalette(colours, palette), Math.max(depth, depthOf(colours)));
+  const isRepeated = (size.width * size.height * depth) / 8 <= MAX_REPEATED_BYTES;
+  const least = depthOf(indexed.colours);
+  const order = likePalette(indexed.colours, palette ?? []);
+  return paletteRows(size, indexed, order, isRepeated ? Math.max(depth, least) : least);
 }
 
 /** @param order the index of each colour of the palette */

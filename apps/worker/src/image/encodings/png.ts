@@ -4,7 +4,7 @@ import { isCheap } from './affordable-level.js';
 import { flatness, type Indexed, indexColours, toGrey } from './content.js';
 import { LIBDEFLATE_BYTES } from './deflate.js';
 import type { Encodings, Task } from './encoding.js';
-import { indexedRows, plainRows, rowsLikePalette } from './png-rows.js';
+import { indexedRows, MAX_REPEATED_BYTES, type PngRows, plainRows, rowsLikePalette } from './png-rows.js';
 import { isSmall } from './quality.js';
 import { searchRows } from './search-rows.js';
 import { HIGHEST_VIPS_LEVEL, pngEncoding, VIPS_LEVEL, vipsPng } from './vips-png.js';
@@ -16,8 +16,8 @@ const FLAT = 0.6;
 const FEW_GREYS = 16;
 /** For filtered photographs, level 6 takes twice the time of this level, and saves 3 %. */
 const SCALED_LEVEL = 5;
-/** Filters like the source's are repeated for so many bytes, as of 1920 × 1080 pixels. For more, the time grows faster than what they save. */
-const MAX_REPEATED_BYTES = 8_400_000;
+/** Rows of more bytes are not compressed both without filters and with them: each takes up to two seconds for a million bytes. */
+const FEW_BYTES = 1_000_000;
 
 /** Every encoding of a strip has the same pixels. */
 export async function* encodePng(task: Task): Encodings {
@@ -56,15 +56,14 @@ async function* encodingsOf(task: Task, strip: Strip): Encodings {
 async function* indexedPngs(task: Task, indexed: Indexed, coding: PngCoding | null): Encodings {
   const { size } = task;
   const shallow = indexedRows(size, indexed);
-  const rows =
-    coding === null || coding.palette === null
-      ? shallow
-      : rowsLikePalette(size, indexed, coding.palette, coding.depth);
+  const rows = coding === null || coding.palette === null ? shallow : rowsLikePalette(size, indexed, coding);
   const unfiltered = searchRows(task, rows, null);
   yield* firstOf(isSameLayout(rows, shallow) ? unfiltered : searchRows(task, shallow, null));
-  const filters = coding !== null && isSameLayout(rows, coding) ? coding.filters() : null;
-  if (!isMostlyFiltered(filters)) yield* unfiltered;
-  if (isFiltered(filters)) yield* searchRows(task, rows, filters);
+  const filters = coding !== null && isRepeatable(rows, coding) ? coding.filters() : null;
+  const isUnfiltered = filters === null || !isMostlyFiltered(filters);
+  if (isUnfiltered) yield* unfiltered;
+  if (filters !== null && (!isUnfiltered || isWorthBoth(rows, filters)))
+    yield* searchRows(task, rows, filters);
 }
 
 /** The rows of the source show whether filters pay, and which ones. */
@@ -74,14 +73,14 @@ async function* pngsLikeSource(task: Task, strip: Strip, coding: PngCoding, isFl
     rows.bytes.length <= LIBDEFLATE_BYTES ? searchRows(task, rows, null) : plain(task, strip);
   if (isFlat) yield* firstOf(unfiltered);
   const filters = coding.filters();
-  const isRepeated =
-    isFiltered(filters) && isSameLayout(rows, coding) && rows.bytes.length <= MAX_REPEATED_BYTES;
+  const repeated = isRepeatable(rows, coding) ? filters : null;
   const isUnfiltered = filters === null ? isFlat : !isMostlyFiltered(filters);
   // An optimizer that left most rows unfiltered has tried filters.
-  const mayFiltersPay = isUnfiltered ? !isFlat && !task.source.isOptimized : !isRepeated;
+  const mayFiltersPay = isUnfiltered ? !isFlat && !task.source.isOptimized : repeated === null;
   if (mayFiltersPay) yield await vipsPng(strip, vipsLevelOf(task), true);
   if (isUnfiltered) yield* unfiltered;
-  if (isRepeated) yield* searchRows(task, rows, filters);
+  if (repeated !== null && (!isUnfiltered || isWorthBoth(rows, repeated)))
+    yield* searchRows(task, rows, repeated);
 }
 
 async function* plain(task: Task, strip: Strip): Encodings {
@@ -96,9 +95,13 @@ async function* firstOf(encodings: Encodings): Encodings {
 const isSameLayout = (a: Layout, b: Layout) => a.type === b.type && a.depth === b.depth;
 type Layout = Pick<PngCoding, 'type' | 'depth'>;
 
-const isFiltered = (filters: Uint8Array | null): filters is Uint8Array =>
-  filters?.some((filter) => filter > 0) ?? false;
+const isRepeatable = (rows: PngRows, coding: PngCoding) =>
+  isSameLayout(rows, coding) && rows.bytes.length <= MAX_REPEATED_BYTES;
 
 /** With fewer filtered rows, nearly all images compress better without filters. */
-const isMostlyFiltered = (filters: Uint8Array | null) =>
-  filters !== null && filters.filter((filter) => filter > 0).length * 2 > filters.length;
+const isMostlyFiltered = (filters: Uint8Array) =>
+  filters.filter((filter) => filter > 0).length * 2 > filters.length;
+
+/** Whether rows are compressed with the filters of the source, too, after they were without. */
+const isWorthBoth = ({ bytes }: PngRows, filters: Uint8Array) =>
+  bytes.length <= FEW_BYTES && filters.some((filter) => filter > 0);

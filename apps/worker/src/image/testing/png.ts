@@ -8,8 +8,8 @@ interface PngHeader {
   height: number;
   /** Bits per sample. */
   depth?: 8 | 16;
-  /** 0 grey, 2 RGB, 6 RGB with alpha. */
-  colour?: 0 | 2 | 6;
+  /** 0 grey, 2 RGB, 3 palette, 6 RGB with alpha. */
+  colour?: 0 | 2 | 3 | 6;
   isInterlaced?: boolean;
 }
 
