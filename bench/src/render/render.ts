@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { makePictures } from '../landing/pictures.js';
 import { median } from '../landing/summarize.js';
 import { startDecoder } from './decoder-alone.js';
+import { makeGraphics } from './graphics.js';
 import type { Renderer } from './renderer.js';
 import { startInstallation } from './whole-service.js';
 
@@ -12,17 +13,17 @@ export interface RenderOptions {
   checkouts: readonly string[];
   /** Whether API, worker, decoders and Redis are measured, not the decoder alone. */
   isWhole: boolean;
-  /** A folder of images, with its folders; null for the generated pictures. */
+  /** A folder of images, with its folders; null for generated photographs and graphics. */
   images: string | null;
   profile: string;
   rounds: number;
-  /** How many pictures to generate, and the factor on their width and height. */
-  pictures?: number;
+  /** How many photographs to generate, and the factor on the width and height of all pictures. */
+  photographs?: number;
   scale?: number;
   say: (line: string) => void;
 }
 
-/** The images of one extension, or `all` of them. */
+/** The generated images of one kind, the images of one extension, or `all` of them. */
 export interface KindResult {
   kind: string;
   images: number;
@@ -39,11 +40,11 @@ export async function measureRender(options: RenderOptions): Promise<KindResult[
   const renderers: Renderer[] = [];
   const start = isWhole ? startInstallation : startDecoder;
   try {
-    if (images === null) await makePictures(folder, options.pictures ?? 20, options.scale ?? 1);
-    const kinds = await imagesByKind(images ?? folder);
+    const kinds = images === null ? await generate(folder, options) : await imagesByExtension(images);
     for (const [i, checkout] of checkouts.entries())
       renderers.push(await start(checkout, join(folder, `checkout-${i}`), profile));
-    for (const renderer of renderers) await renderer.render([...kinds.values()].map(([first = '']) => first));
+    const first = firstOfEach([...kinds.values()].flat());
+    for (const renderer of renderers) await renderer.render(first);
     const results: KindResult[] = [];
     for (const [kind, paths] of kinds) {
       const samples: number[][] = [];
@@ -62,14 +63,37 @@ export async function measureRender(options: RenderOptions): Promise<KindResult[
   }
 }
 
-async function imagesByKind(folder: string): Promise<Map<string, string[]>> {
-  const kinds = new Map<string, string[]>();
+type Kinds = Map<string, string[]>;
+
+async function generate(
+  folder: string,
+  { photographs = 20, scale = 1 }: Pick<RenderOptions, 'photographs' | 'scale'>,
+): Promise<Kinds> {
+  const folders = { photographs: join(folder, 'photographs'), graphics: join(folder, 'graphics') };
+  for (const path of Object.values(folders)) await mkdir(path);
+  const pictures = await makePictures(folders.photographs, photographs, scale);
+  return new Map([
+    ['photographs', pictures.map(({ path }) => path)],
+    ['graphics', await makeGraphics(folders.graphics, scale)],
+  ]);
+}
+
+async function imagesByExtension(folder: string): Promise<Kinds> {
+  const kinds: Kinds = new Map();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    const kind = extname(entry.name).slice(1).toLowerCase();
+    const kind = extensionOf(entry.name);
     kinds.set(kind, [...(kinds.get(kind) ?? []), join(entry.parentPath, entry.name)]);
   }
   return kinds;
+}
+
+const extensionOf = (name: string) => extname(name).slice(1).toLowerCase();
+
+/** The first image of each extension: the first one that a process renders takes longer. */
+function firstOfEach(paths: readonly string[]): string[] {
+  const reversed = paths.toReversed().map((path) => [extensionOf(path), path] as const);
+  return [...new Map(reversed).values()];
 }
 
 function summaryOf(
