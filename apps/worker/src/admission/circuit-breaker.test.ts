@@ -85,8 +85,34 @@ it('pauses as for one failure when calls fail together', () => {
   for (let calls = 0; calls < 32; calls++) fail(null, 0);
   later(0.5);
   expect(breaker.state()).toBe('half-open');
-  for (let calls = 0; calls < 32; calls++) fail(60_000, 0);
+  for (let calls = 0; calls < 32; calls++) fail(null, 0);
   expect(breaker.state()).toBe('half-open');
+});
+
+it.each(['fails', 'is abandoned'])(
+  'pauses as long as a late response asks, also when the probe %s',
+  (end) => {
+    later(1);
+    fail();
+    later(1);
+    expect(breaker.tryAcquire()).toBe(true);
+    fail(10_000, 0);
+    if (end === 'fails') fail();
+    else breaker.abandon(performance.now());
+    later(9);
+    expect([breaker.isOpen(), breaker.tryAcquire()]).toEqual([true, false]);
+    later(2);
+    expect(breaker.tryAcquire()).toBe(true);
+  },
+);
+
+it('pauses for no more than a minute, however late responses ask for more', () => {
+  later(1);
+  fail(60_000);
+  later(59);
+  fail(60_000, 0);
+  later(2);
+  expect(breaker.tryAcquire()).toBe(true);
 });
 
 it('keeps the probe alone when a call from before the pause ends', () => {

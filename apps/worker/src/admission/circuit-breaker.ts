@@ -28,8 +28,8 @@ export interface CircuitBreaker {
   lastFault(): StorageFault | undefined;
   recordSuccess(): void;
   /**
-   * OSS failed for a reason that is not the image's. A call that began before the latest pause does not prolong it: calls that
-   * fail together are one failure.
+   * OSS failed for a reason that is not the image's. A call that began before the latest pause prolongs it only if OSS asks for
+   * that: calls that fail together are one failure.
    * @param beganAt of the call, by `performance.now()`
    */
   recordFailure(fault: StorageFault, beganAt: number): void;
@@ -44,16 +44,21 @@ export function openCircuitBreaker(
   let openedAt = 0;
   let since = '';
   let openUntil = 0;
+  let askedUntil = 0;
   let probeUntil = 0;
   let last: StorageFault | undefined;
-  const isOpen = () => failures > 0 && performance.now() < openUntil;
+  const pausedUntil = () => Math.max(openUntil, askedUntil);
+  const isOpen = () => failures > 0 && performance.now() < pausedUntil();
 
-  function open(retryAfterMs: number | null): void {
+  function open(): void {
     failures++;
     openedAt = performance.now();
-    const wait = backoffMs(failures, BASE_MS, CAP_MS);
-    const requestedMs = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-    openUntil = openedAt + Math.max(wait, requestedMs);
+    openUntil = openedAt + backoffMs(failures, BASE_MS, CAP_MS);
+  }
+
+  function stayOpen(retryAfterMs: number): void {
+    const latest = openedAt + MAX_RETRY_AFTER_MS;
+    askedUntil = Math.max(askedUntil, Math.min(performance.now() + retryAfterMs, latest));
   }
 
   return {
@@ -71,13 +76,14 @@ export function openCircuitBreaker(
     },
     tryProbe() {
       const now = performance.now();
-      if (failures === 0 || now < openUntil + UNTRIED_MS) return false;
+      if (failures === 0 || now < pausedUntil() + UNTRIED_MS) return false;
       openUntil = now;
       return true;
     },
     lastFault: () => last,
     recordSuccess() {
       openUntil = 0;
+      askedUntil = 0;
       last = undefined;
       if (failures === 0) return;
       failures = 0;
@@ -90,7 +96,8 @@ export function openCircuitBreaker(
       last = fault;
       const isFirst = failures === 0;
       if (isFirst) since = isoTime();
-      if (isFirst || beganAt >= openedAt) open(facts.retryAfterMs);
+      if (isFirst || beganAt >= openedAt) open();
+      if (facts.retryAfterMs !== null) stayOpen(facts.retryAfterMs);
       events.storageFailed(fault, isFirst);
       // The next failure reports again.
       health.report({ code: facts.code, since, fix: facts.fix.en }).catch(() => {});
