@@ -104,7 +104,8 @@ inBrowser('publishes 20 photos, each once, although the connection is lost in th
 
   await page.getByRole('button', { name: 'Clear finished' }).click();
   await chooseFiles(page, await photosNamed(['photo-1.jpg']));
-  await page.getByText('Already on the server').waitFor();
+  await page.getByText('Already on the server', { exact: true }).waitFor();
+  await page.getByText('1 already on the server', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Copy URL: photo-1.jpg' }).waitFor();
 });
 

@@ -59,6 +59,10 @@ export const uploadMessages = catalog({
     en: ({ count }: { count: number }) => (count === 1 ? '1 problem' : `${count} problems`),
     zh: ({ count }) => `${count} 个问题`,
   },
+  'upload.known-files': {
+    en: ({ count }: { count: number }) => `${count} already on the server`,
+    zh: ({ count }) => `服务器上已有 ${count} 张`,
+  },
   'upload.pause-all': { en: 'Pause', zh: '暂停' },
   'upload.resume-all': { en: 'Resume', zh: '继续' },
   'upload.retry-all': { en: 'Retry failed', zh: '重试失败项' },
@@ -103,9 +107,10 @@ export const uploadMessages = catalog({
   },
   'upload.send-anyway': { en: 'Send anyway', zh: '仍然发送' },
   'upload.announce': {
-    en: ({ published, problems }: { published: number; problems: number }) =>
-      `Uploads are done: ${published} published, ${problems} problems.`,
-    zh: ({ published, problems }) => `上传结束：${published} 张已发布，${problems} 个问题。`,
+    en: ({ published, known, problems }: { published: number; known: number; problems: number }) =>
+      `Uploads are done: ${published} published, ${known} already on the server, ${problems} with problems.`,
+    zh: ({ published, known, problems }) =>
+      `上传结束：已发布 ${published} 张，服务器上已有 ${known} 张，有问题 ${problems} 张。`,
   },
 
   'urls.title': { en: 'Import from URLs', zh: '从网址导入' },

@@ -7,7 +7,7 @@ import { canRetry } from './upload.js';
 
 /** Progress, rate and remaining time of all uploads, with the actions for all of them. */
 export function TotalsBar() {
-  const { files, finished, problems, retryable, arrived } = totals.value;
+  const { files, finished, known, problems, retryable, arrived } = totals.value;
   const { sentBytes, totalBytes, bytesPerSecond, secondsLeft } = totals.value;
   const isSending = arrived < files;
   const isPaused = queue.isPaused.value;
@@ -28,6 +28,7 @@ export function TotalsBar() {
         {secondsLeft !== null && (
           <span class="soft">{t('left', { time: formatDuration(Math.ceil(secondsLeft)) })}</span>
         )}
+        {known > 0 && <span class="soft">{t('upload.known-files', { count: known })}</span>}
         {problems > 0 && <span class="bad-text">{t('upload.failures', { count: problems })}</span>}
       </div>
       <progress max={100} value={share} aria-label={t('upload.total', { done: finished, total: files })} />
@@ -66,12 +67,12 @@ export function TotalsBar() {
 
 /** Tells screen readers that everything is done, once. */
 function Announcement() {
-  const { files, finished, published, problems } = totals.value;
+  const { files, finished, published, known, problems } = totals.value;
   const isDone = files > 0 && finished === files;
   const wasDone = useRef(isDone);
   const [text, setText] = useState('');
   useEffect(() => {
-    if (isDone && !wasDone.current) setText(t('upload.announce', { published, problems }));
+    if (isDone && !wasDone.current) setText(t('upload.announce', { published, known, problems }));
     wasDone.current = isDone;
   }, [isDone]);
   return (

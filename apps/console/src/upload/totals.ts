@@ -7,6 +7,8 @@ export interface Totals {
   files: number;
   finished: number;
   published: number;
+  /** Files that the server already had. */
+  known: number;
   problems: number;
   /** Problems that another try may solve. */
   retryable: number;
@@ -22,6 +24,7 @@ const NONE: Totals = {
   files: 0,
   finished: 0,
   published: 0,
+  known: 0,
   problems: 0,
   retryable: 0,
   arrived: 0,
@@ -55,6 +58,7 @@ export function addUp(uploads: readonly Upload[]): Omit<Totals, 'bytesPerSecond'
     files: 0,
     finished: 0,
     published: 0,
+    known: 0,
     problems: 0,
     retryable: 0,
     arrived: 0,
@@ -72,6 +76,7 @@ export function addUp(uploads: readonly Upload[]): Omit<Totals, 'bytesPerSecond'
     if (isThere) sums.arrived++;
     if (isFinal) sums.finished++;
     if (state === 'published') sums.published++;
+    if (state === 'known') sums.known++;
     if (hasProblem(upload)) sums.problems++;
     if (canRetry(upload)) sums.retryable++;
   }
