@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { filterRows } from '../encodings/filter-rows.js';
+import { rowsLikePalette } from '../encodings/palette-rows.js';
 import { pngFile } from '../encodings/png-file.js';
-import { rowsLikePalette } from '../encodings/png-rows.js';
 import { withBytes } from '../testing/file-bytes.js';
 import { open, scene } from '../testing/pictures.js';
 import { chunk, makePng } from '../testing/png.js';

@@ -10,9 +10,9 @@ import { type Indexed, indexColours } from './content.js';
 import { deflate } from './deflate.js';
 import type { Encoding, Encodings, Task } from './encoding.js';
 import { filterRows } from './filter-rows.js';
+import { indexedRows } from './palette-rows.js';
 import { encodePng } from './png.js';
 import { pngFile } from './png-file.js';
-import { indexedRows } from './png-rows.js';
 import { openWithXmp } from './xmp.js';
 
 const XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>';
