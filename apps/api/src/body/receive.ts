@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
-import { detailOf } from '@pixdock/contract/messages/detail';
+import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
 import { checkSource } from '@pixdock/contract/requirements';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
@@ -106,10 +106,12 @@ const CURL_TYPE = 'application/x-www-form-urlencoded';
 const explainType = (c: ApiContext) => (error: unknown) => {
   const type = declaredType(c.req.header('Content-Type')) ?? '';
   const isTyped = /^(?:text|application)\//.test(type) && type !== 'application/octet-stream';
-  if (isTyped && error instanceof PixdockError && error.detail.reason === 'format-not-accepted')
+  if (isTyped && error instanceof PixdockError && isUnnamed(error.detail))
     throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
   throw error;
 };
+
+const isUnnamed = ({ reason }: Detail) => reason === 'format-not-accepted' || reason === 'text-refused';
 
 // The sink bounds the file; this bounds the rest of the form, which may be endless too.
 async function* bounded(chunks: AsyncIterable<Buffer>, maxUploadBytes: number): AsyncGenerator<Buffer> {

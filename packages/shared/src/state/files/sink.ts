@@ -4,6 +4,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { openWriter } from './byte-writer.js';
+import { detectOtherFile } from './other-file.js';
 import { detectFormat, SIGNATURE_BYTES } from './signature.js';
 
 export interface SinkLimits {
@@ -64,5 +65,7 @@ function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
   if (detected === 'avis') throw new PixdockError('unsupported_media_type', detailOf('avif-animation'));
   if (detected === 'jxl') throw new PixdockError('unsupported_media_type', detailOf('jpeg-xl'));
   if (detected !== null && formats.includes(detected)) return detected;
-  throw new PixdockError('unsupported_media_type', detailOf('format-not-accepted', { formats }));
+  const other = detected === null ? detectOtherFile(head) : null;
+  const reason = other === null ? 'format-not-accepted' : (`${other}-refused` as const);
+  throw new PixdockError('unsupported_media_type', detailOf(reason, { formats }));
 }
