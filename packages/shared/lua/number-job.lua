@@ -13,6 +13,61 @@ local PRIORITY = 0x100000000
 local function text(number)
   return string.format('%.0f', number)
 end
+
+-- Lowers the priorities of all jobs alike, once in a million jobs without an idle moment. About 5 µs per job.
+local function lowerPriorities(shift)
+  local function lower(id)
+    local key = fields.keyPrefix .. id
+    local priority = tonumber(redis.call('HGET', key, 'priority') or 0)
+    if priority > 0 then
+      redis.call('HSET', key, 'priority', text(math.max(1, priority - shift)))
+    end
+  end
+  local waiting = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
+  for i = 1, #waiting, 2 do
+    local score = tonumber(waiting[i + 1])
+    redis.call('ZADD', KEYS[2], text(math.max(score - shift * PRIORITY, PRIORITY + score % PRIORITY)), waiting[i])
+    lower(waiting[i])
+  end
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+    lower(id)
+  end
+  for _, id in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do
+    lower(id)
+  end
+end
+
+-- Gives the flow its next number, and deletes the owner's flows whose last number has been served.
+local function numberInFlow(now)
+  local flows = redis.call('HGETALL', KEYS[6])
+  local busy, last, newest = 0, nil, 0
+  for i = 1, #flows, 2 do
+    local flow, number = flows[i], tonumber(flows[i + 1])
+    if flow == 'newest' then
+      newest = number
+    elseif number < now then
+      redis.call('HDEL', KEYS[6], flow)
+    else
+      busy = busy + 1
+      if flow == fields.flow then
+        last = number
+      end
+    end
+  end
+  local number
+  if last then
+    -- Each of `busy` flows takes every `busy`-th number: together they have the share of one owner.
+    number = last + busy
+  else
+    -- New flows of one owner begin one after the other, or many small batches would all be first.
+    number = math.max(now, newest + 1)
+    redis.call('HSET', KEYS[6], 'newest', text(number))
+  end
+  redis.call('HSET', KEYS[6], fields.flow, text(number))
+  redis.call('PEXPIRE', KEYS[6], fields.idleTtlMs)
+  return number
+end
+
 local isReturn = fields.isReturn == true
 if (redis.call('EXISTS', KEYS[1]) == 1) ~= isReturn then
   return 0
@@ -42,57 +97,13 @@ if isReturn and base + tonumber(redis.call('HGET', KEYS[1], 'priority') or 0) >=
   return 0
 end
 
--- Lowers the priorities of all jobs alike, once in a million jobs without an idle moment. About 5 µs per job.
 if now - base > maxPriority / 2 then
   local shift = now - base - 1
-  local function lower(id)
-    local key = fields.keyPrefix .. id
-    local priority = tonumber(redis.call('HGET', key, 'priority') or 0)
-    if priority > 0 then
-      redis.call('HSET', key, 'priority', text(math.max(1, priority - shift)))
-    end
-  end
-  local waiting = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
-  for i = 1, #waiting, 2 do
-    local score = tonumber(waiting[i + 1])
-    redis.call('ZADD', KEYS[2], text(math.max(score - shift * PRIORITY, PRIORITY + score % PRIORITY)), waiting[i])
-    lower(waiting[i])
-  end
-  for _, id in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
-    lower(id)
-  end
-  for _, id in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do
-    lower(id)
-  end
+  lowerPriorities(shift)
   base = base + shift
 end
 
-local flows = redis.call('HGETALL', KEYS[6])
-local busy, last, newest = 0, nil, 0
-for i = 1, #flows, 2 do
-  local flow, number = flows[i], tonumber(flows[i + 1])
-  if flow == 'newest' then
-    newest = number
-  elseif number < now then
-    redis.call('HDEL', KEYS[6], flow)
-  else
-    busy = busy + 1
-    if flow == fields.flow then
-      last = number
-    end
-  end
-end
-local number
-if last then
-  -- Each of `busy` flows takes every `busy`-th number: together they have the share of one owner.
-  number = last + busy
-else
-  -- New flows of one owner begin one after the other, or many small batches would all be first.
-  number = math.max(now, newest + 1)
-  redis.call('HSET', KEYS[6], 'newest', text(number))
-end
-redis.call('HSET', KEYS[6], fields.flow, text(number))
-redis.call('PEXPIRE', KEYS[6], fields.idleTtlMs)
+local number = numberInFlow(now)
 redis.call('HSET', KEYS[5], 'base', text(base), 'now', text(now), 'highest', text(math.max(highest, number)))
 local priority = math.min(number - base, maxPriority)
 if isReturn then

@@ -30,6 +30,43 @@ local function mayWantEvent(endpoints, epoch)
   return false
 end
 
+-- Moves the record between the failure groups of its owner.
+local function moveFailure(groups, owners)
+  if fields.failure then
+    redis.call('ZADD', groups, 0, fields.failure)
+    redis.call('ZADD', owners, 0, fields.owner)
+  end
+  if fields.failureBefore then
+    dropFailureGroup(groups, owners, fields.failureBefore)
+  end
+end
+
+-- The rate is measured since the older of two samples, which is 15 to 30 s old.
+local function sampleRate(batch, remaining)
+  local sampleAt, sampleDone, total = unpack(redis.call('HMGET', batch, 'markAt', 'markDone', 'total'))
+  if fields.nowMs - sampleAt < 15000 then
+    return
+  end
+  redis.call(
+    'HSET', batch, 'priorAt', sampleAt, 'priorDone', sampleDone, 'markAt', fields.nowMs, 'markDone', total - remaining
+  )
+end
+
+-- Counts an item in its batch, which may end or begin again with it.
+local function countItem(batch, before, expiring)
+  redis.call('HINCRBY', batch, before, -1)
+  redis.call('HINCRBY', batch, fields.status, 1)
+  local remaining = remainingOf(batch)
+  if remaining == 0 then
+    finishBatch(batch, expiring)
+  else
+    redis.call('HDEL', batch, 'finishedAt', 'expiresAt')
+    redis.call('ZREM', expiring, fields.batchId)
+  end
+  sampleRate(batch, remaining)
+  publishBatch(batch)
+end
+
 local record, expiring, id = KEYS[1], KEYS[2], fields.id
 local version = redis.call('HGET', record, 'version')
 if (version or '0') ~= fields.expectedVersion then
@@ -81,14 +118,7 @@ for i, score in ipairs(fields.scores) do
 end
 if fields.failure or fields.failureBefore then
   local at = first + (fields.batchId and 4 or 0)
-  local groups, owners = KEYS[at + 1], KEYS[at + 2]
-  if fields.failure then
-    redis.call('ZADD', groups, 0, fields.failure)
-    redis.call('ZADD', owners, 0, fields.owner)
-  end
-  if fields.failureBefore then
-    dropFailureGroup(groups, owners, fields.failureBefore)
-  end
+  moveFailure(KEYS[at + 1], KEYS[at + 2])
 end
 redis.call('PUBLISH', fields.channel, fields.change)
 if fields.entry and mayWantEvent(KEYS[#KEYS - 2], KEYS[#KEYS - 1]) then
@@ -111,23 +141,7 @@ elseif status == 'queued' and before ~= 'queued' and before ~= 'processing' then
   redis.call('ZADD', pending, place, id)
   redis.call('ZADD', openBatches, fields.nowMs, fields.batchId)
 end
-if before == status then
-  return 1
+if before ~= status then
+  countItem(batch, before, expiring)
 end
-redis.call('HINCRBY', batch, before, -1)
-redis.call('HINCRBY', batch, status, 1)
-local remaining = remainingOf(batch)
-if remaining == 0 then
-  finishBatch(batch, expiring)
-else
-  redis.call('HDEL', batch, 'finishedAt', 'expiresAt')
-  redis.call('ZREM', expiring, fields.batchId)
-end
--- The rate is measured since the older of two samples, which is 15 to 30 s old.
-if fields.nowMs - redis.call('HGET', batch, 'markAt') >= 15000 then
-  local sampleAt, sampleDone = unpack(redis.call('HMGET', batch, 'markAt', 'markDone'))
-  local done = redis.call('HGET', batch, 'total') - remaining
-  redis.call('HSET', batch, 'priorAt', sampleAt, 'priorDone', sampleDone, 'markAt', fields.nowMs, 'markDone', done)
-end
-publishBatch(batch)
 return 1
