@@ -7,6 +7,8 @@ import type { Warning } from '../http/warnings.js';
 const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256'] as const;
 const METADATA_KEY = 'metadata.';
 
+const URL_CELL = /^https?:\/\//i;
+
 /** Headers that an error lists, and columns that warnings name. */
 const MAX_LISTED = 20;
 
@@ -48,7 +50,10 @@ export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] 
     const known = mapping.get(name) ?? knownField(name);
     return known !== null && !mapping.has(name) && mapped.has(known) ? null : known;
   });
-  if (!fields.includes('url')) throw NO_URL(names);
+  if (!fields.includes('url')) {
+    const url = names.find((name) => URL_CELL.test(name));
+    throw url === undefined ? NO_URL(names) : URL_AS_HEADER(url);
+  }
   const repeated = fields.find(
     (field, i) => field !== null && field !== 'url' && fields.indexOf(field) !== i,
   );
@@ -89,4 +94,5 @@ const MISSING = (header: string, names: string[]) =>
   invalid('columns-missing', { header, headers: names.slice(0, MAX_LISTED) });
 const AMBIGUOUS = (header: string) => invalid('columns-ambiguous', { header });
 const TWO_COLUMNS = (field: Field) => invalid('csv-two-columns', { field });
+const URL_AS_HEADER = (header: string) => invalid('csv-url-as-header', { header });
 const NO_URL = (names: string[]) => invalid('csv-without-url', { headers: names.slice(0, MAX_LISTED) });

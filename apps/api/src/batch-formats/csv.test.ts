@@ -411,6 +411,7 @@ test.each([
   ['', '', /not a header/],
   ['\n\n', '', /not a header/],
   ['link\nhttp://a.example/', '', /Name one "url" in the first row.*The first row is: link/],
+  ['http://a.example/1\nhttp://a.example/2', '', /contains a URL: "http:\/\/a.example\/1"/],
   ['url\n', '', /no items/],
   ['url\n"http://a.example/\nhttp://a.example/\n', '', /A quote \("\) in or after row 2 is never closed/],
   [`url\n"${'x\n'.repeat(1_000_000)}`, '', /is never closed/],

@@ -1,4 +1,9 @@
-import { type ColumnField, guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
+import {
+  type ColumnField,
+  guessColumns,
+  lacksHeader,
+  mappingOf,
+} from '@pixdock/contract/sheet/guess-columns';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { ProblemNotice } from '../parts/notice.js';
@@ -15,7 +20,7 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
   const check = useCheck(sheet, columns, profile);
   const choose = (column: number, field: ColumnField) =>
     setFields((all) => all.map((one, i) => (i === column ? field : one)));
-  const hasUrl = fields.includes('url');
+  const missing = missingPart(sheet, fields);
   return (
     <>
       <section class="panel">
@@ -24,7 +29,7 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
           <p class="soft">
             {t('import.mapping')} {t('import.encoding', { encoding: sheet.encoding })}
           </p>
-          <Verdict check={check} hasUrl={hasUrl} />
+          <Verdict check={check} missing={missing} />
         </div>
         <PreviewTable sheet={sheet} fields={fields} check={check} onField={choose} />
       </section>
@@ -34,17 +39,24 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
         columns={columns}
         profile={profile}
         onProfile={setProfile}
-        isReady={hasUrl}
+        isReady={missing === null}
       />
     </>
   );
 }
 
-function Verdict({ check, hasUrl }: { check: Check | null; hasUrl: boolean }) {
-  if (!hasUrl)
+type MissingPart = 'import.no-header' | 'import.no-url';
+
+function missingPart({ headers }: Sheet, fields: readonly ColumnField[]): MissingPart | null {
+  if (lacksHeader(headers, fields)) return 'import.no-header';
+  return fields.includes('url') ? null : 'import.no-url';
+}
+
+function Verdict({ check, missing }: { check: Check | null; missing: MissingPart | null }) {
+  if (missing !== null)
     return (
       <p class="warn-text" role="status">
-        {t('import.no-url')}
+        {t(missing)}
       </p>
     );
   if (check === null)

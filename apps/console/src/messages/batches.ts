@@ -105,6 +105,10 @@ export const batchMessages = catalog({
   'import.field.profile': { en: 'Profile', zh: '处理方案' },
   'import.field.sha256': { en: 'SHA-256', zh: 'SHA-256' },
   'import.field.metadata': { en: 'Metadata', zh: '附加信息' },
+  'import.no-header': {
+    en: 'The first row contains a URL. Add a row above it that names the columns, and choose the file again.',
+    zh: '首行含有网址。请在其上方加一行列名，然后重新选择文件。',
+  },
   'import.no-url': {
     en: 'No column has the image URLs yet. Choose it above the table.',
     zh: '还没有图片网址列，请在表格上方选择。',

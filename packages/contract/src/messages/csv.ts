@@ -32,6 +32,12 @@ export const csvMessages = catalog({
     zh: ({ headers }) =>
       `没有包含图片地址的列。请在首行将该列命名为 url，或用 ?columns=表头:url（命令行为 --columns 表头:url）指定。首行为：${list.zh(headers)}。`,
   },
+  'csv-url-as-header': {
+    en: ({ header }: { header: string }) =>
+      `No column is named "url", and the first row contains a URL: "${header}". If it is data, add a row above it that names the columns. Otherwise choose the column: ?columns=HEADER:url.`,
+    zh: ({ header }) =>
+      `没有名为 url 的列，而首行含有 URL：“${header}”。如果首行是数据，请在其上方加一行列名；否则请用 ?columns=表头:url 指定该列。`,
+  },
   'csv-two-columns': {
     en: ({ field }: { field: string }) => `Two columns are ${field}. Only url may have several.`,
     zh: ({ field }) => `有两列对应 ${field}。只有 url 可以有多列。`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guessColumns, mappingOf } from './guess-columns.js';
+import { guessColumns, lacksHeader, mappingOf } from './guess-columns.js';
 import { REPORT_COLUMNS } from './report-columns.js';
 
 test.each([
@@ -33,6 +33,16 @@ test('finds URLs by the cells where no header names them', () => {
     ['2', ''],
   ];
   expect(guessColumns(['Nummer', 'Bild'], rows)).toEqual(['none', 'url']);
+});
+
+test('takes no URL for a header', () => {
+  const rows = [['2', 'https://a.example/2.jpg']];
+  expect(guessColumns(['1', 'https://a.example/1.jpg'], rows)).toEqual(['none', 'none']);
+  expect(guessColumns(['https://a.example/1.jpg', '-'], rows)).toEqual(['none', 'none']);
+  const headers = ['1', 'https://a.example/1.jpg'];
+  expect(lacksHeader(headers, ['none', 'none'])).toBe(true);
+  expect(lacksHeader(headers, ['none', 'url'])).toBe(true);
+  expect(lacksHeader(headers, ['url', 'none'])).toBe(false);
 });
 
 test('maps chosen columns, metadata below their header', () => {

@@ -22,8 +22,15 @@ export function guessColumns(headers: readonly string[], rows: readonly string[]
   const fields = headers.map((_, i) => fieldNamed(own[i] ?? ''));
   // Only URLs may be in several columns.
   for (const single of ['externalId', 'profile', 'sha256'] as const) keepFirst(fields, single);
-  if (fields.includes('url')) return fields;
+  // A URL in the first row is data: as a header, it would be lost.
+  if (fields.includes('url') || headers.some((header) => URL_CELL.test(header))) return fields;
   return fields.map((field, i) => (field === 'none' && i < own.length && hasUrls(rows, i) ? 'url' : field));
+}
+
+/** Whether the first row is data: a column of URLs has a URL as its header, or none is found and a header is a URL. */
+export function lacksHeader(headers: readonly string[], fields: readonly ColumnField[]): boolean {
+  const hasUrl = fields.includes('url');
+  return headers.some((header, i) => URL_CELL.test(header) && (!hasUrl || fields[i] === 'url'));
 }
 
 /** The parameter `columns` of the API, by header. */
