@@ -1,7 +1,7 @@
 import { PixdockError } from './error.js';
 import type { ImageFormat } from './media-type.js';
 import { detailOf } from './messages/detail.js';
-import type { Profiles } from './profile.js';
+import type { Profile, Profiles } from './profile.js';
 
 /** What is known of a source once all its bytes have come. */
 export interface SourceFacts {
@@ -24,9 +24,7 @@ export function checkSource(
   profiles: Profiles,
 ): void {
   if (sha256 !== null && sha256 !== source.sha256) throw new PixdockError('digest_mismatch');
-  const profile = profiles.get(name);
-  if (profile === undefined) throw unknownProfile(profiles);
-  const { formats, maxBytes } = profile.require;
+  const { formats, maxBytes } = checkProfile(name, profiles).require;
   if (formats !== undefined && !formats.includes(source.format))
     throw new PixdockError(
       'unsupported_media_type',
@@ -39,10 +37,13 @@ export function checkSource(
     );
 }
 
-/** The error for an unknown profile, with the names of the known ones. */
-export function unknownProfile(profiles: Profiles): PixdockError {
-  return new PixdockError(
+/** The profile of this name. @throws PixdockError unknown_profile, with the names of the known ones */
+export function checkProfile(name: string, profiles: Profiles): Profile {
+  const profile = profiles.get(name);
+  if (profile !== undefined) return profile;
+  const names = [...profiles.keys()];
+  throw new PixdockError(
     'unknown_profile',
-    detailOf('profile-not-on-server', { names: [...profiles.keys()] }),
+    detailOf('no-such-profile', { field: 'profile', value: name, names }),
   );
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { unknownProfile } from '@pixdock/contract/requirements';
+import { checkProfile } from '@pixdock/contract/requirements';
 import {
   UPLOAD_TOKEN_LIMITS,
   uploadTokenRequestSchema,
@@ -69,7 +69,7 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
     const body = await readOptionalJson(c);
     const request = parseFields(uploadTokenRequestSchema, body, Object.keys(uploadTokenRequestSchema.shape));
     const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = request;
-    if (profile !== null && !config.profiles.has(profile)) throw unknownProfile(config.profiles);
+    if (profile !== null) checkProfile(profile, config.profiles);
     const rights = {
       id: `tok_${randomBytes(16).toString('hex')}`,
       expiresAt: isoTime(Date.now() + expiresInSeconds * 1000),

@@ -76,6 +76,23 @@ it('refuses a webhookUrl without an endpoint before it reads the body', async ()
   expect([status, ...steps]).toEqual([400, 'claim key', 'release key']);
 });
 
+it('refuses a URL with an unknown profile, and leaves nothing behind', async () => {
+  const { send, steps, staging } = await watchSubmission();
+  const body = JSON.stringify({ url: 'https://a.example/1.jpg', profile: 'big' });
+  const { status } = await send(submitImage, { ...ADDRESS, body: Buffer.from(body) });
+  expect(status).toBe(400);
+  expect(steps.at(-1)).toBe('release key');
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+it('takes options that are null as absent', async () => {
+  const { send } = await watchSubmission();
+  const options = { profile: null, metadata: null, headers: null, externalId: null, sha256: null };
+  const body = JSON.stringify({ url: 'https://a.example/1.jpg', ...options });
+  const { created } = await send(submitImage, { ...ADDRESS, body: Buffer.from(body) });
+  expect(created).toMatchObject({ outcome: 'created', state: { profile: 'default', metadata: {} } });
+});
+
 it('keeps nothing of a refused body', async () => {
   const { send, steps, staging } = await watchSubmission();
   const { status } = await send(submitImage, { body: Buffer.from('just text') });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { checkProfile } from '@pixdock/contract/requirements';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
@@ -46,6 +47,8 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const submission = await inSpan<Submission>('receive', {}, () =>
     stream === null ? receiveUrl(c) : receive(c, { stream, reservation }, limits),
   );
+
+  if (submission.kind === 'url') checkProfile(submission.options.profile, deps.config.profiles);
 
   if (optionsInQuery === null)
     webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);

@@ -1,6 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { unknownProfile } from '@pixdock/contract/requirements';
+import { checkProfile } from '@pixdock/contract/requirements';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import type { TargetBatch, TargetImage, UploadTarget } from '@pixdock/shared/state/uploads/upload-entry';
 import { batchFormatOf } from '../batch-formats/batch-format.js';
@@ -37,7 +37,7 @@ function checkName(name: string): void {
 
 function imageTarget(metadata: Metadata, onlyProfile: string | null, { profiles }: Profiles): TargetImage {
   const options = parseFormOptions(metadata, onlyProfile);
-  if (!profiles.has(options.profile)) throw unknownProfile(profiles);
+  checkProfile(options.profile, profiles);
   return {
     resource: 'image',
     options,
