@@ -85,8 +85,15 @@ test.each([
   [form(file('x'), field('external_id')), /`external_id` is not a known field. Write it as `externalId`/],
   [form(field('file')), /is text, not a file/],
   [form(file('x'), part('x', 'attachment; name="file"; filename="a.jpg"')), /malformed/],
+  [form(file('PK\x03\x04 a', 'photos.zip')), /Send an archive as the body/],
+  [form(file('url\nhttps://a.example/', 'rows.csv')), /Send a list of URLs as the body/],
 ])('refuses %.60j', async (body, reason) => {
   for (const size of [1, 65_536]) expect(await refusalOf({ type: TYPE, body, size })).toMatch(reason);
+});
+
+test('takes text that is named as an image for one invalid image', async () => {
+  const { total } = await receiveBody({ type: TYPE, body: form(file('{"error": "not found"}', 'a.jpg')) });
+  expect(total).toBe(1);
 });
 
 test('refuses too many files and too many bytes', async () => {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
+import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
+import { detectFormat } from '@pixdock/shared/state/files/signature';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { openFormFields } from '../body/form-fields.js';
@@ -32,18 +35,20 @@ export async function receiveFiles(
   const all = createHash('sha256');
   const texts = openFormFields();
   let row = 0;
+  const last = { name: '', head: Buffer.alloc(0) };
   await readParts(chunks, contentType, async (part) => {
     const { name: partName, filename, type, isFile } = parsePart(part);
     if (!isFile) return texts.read(partName, part.content);
     texts.noteFile(partName);
     collector.checkItemLimit();
     const place = String(row);
-    const { bytes, sha256 } = await storeFile(part.content, arrival, place, maxFileBytes);
+    const { bytes, sha256, head } = await storeFile(part.content, arrival, place, maxFileBytes);
     // A browser sends an input without a selected file as an empty part without a file name.
     if (filename === '' && bytes === 0) return;
     row++;
     all.update(sha256);
     const name = baseName(filename ?? '');
+    Object.assign(last, { name: name ?? '', head });
     await collector.add({
       row,
       cells: [nameAsGiven(filename ?? '')],
@@ -62,6 +67,7 @@ export async function receiveFiles(
   for (const [name, value] of fields)
     if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
   if (row === 0 && fields.has('file')) throw FILE_AS_TEXT();
+  if (row === 1) refuseBatchFile(last);
   return { sha256: all.digest('hex'), warnings: texts.ignored().map(ignoredBatchField) };
 }
 
@@ -71,7 +77,7 @@ async function storeFile(
   arrival: BatchArrival,
   place: string,
   maxBytes: number,
-): Promise<{ bytes: number; sha256: string }> {
+): Promise<{ bytes: number; sha256: string; head: Buffer<ArrayBuffer> }> {
   const stream = arrival.file(place);
   const writer = openHashingWriter(stream);
   try {
@@ -82,11 +88,20 @@ async function storeFile(
     }
     const sha256 = await writer.finish();
     if (bytes === 0 || bytes > maxBytes) await rm(stream.path);
-    return { bytes, sha256 };
+    return { bytes, sha256, head: writer.head() };
   } catch (error) {
     await writer.abandon();
     throw error;
   }
+}
+
+const BATCH_FILE = /\.(?:csv|tsv|json|jsonl|ndjson|xlsx?|zip)$/i;
+
+/** A form with nothing but an archive or a sheet was meant as a whole batch. @throws PixdockError unsupported_media_type */
+function refuseBatchFile({ name, head }: { name: string; head: Buffer }): void {
+  if (!BATCH_FILE.test(name) || detectFormat(head) !== null) return;
+  const reason = detectOtherFile(head) === 'zip' ? 'archive-in-form' : 'sheet-in-form';
+  throw new PixdockError('unsupported_media_type', detailOf(reason));
 }
 
 function faultOf(row: number, name: string, bytes: number, maxBytes: number): ManifestItem['fault'] {

@@ -69,8 +69,8 @@ test.each([
   ],
   [
     '{"url":"http://u:p@a.example"}',
-    'Row 1 (line 1 of the file): `url` contains a user name or a password. Send them in an Authorization header in `headers`.',
-    '第 1 行（文件第 1 行）：url 含有用户名或密码。请改用 headers 中的 Authorization 请求头。',
+    'Row 1 (line 1 of the file): `url` contains a user name or a password. Remove them. An image can be fetched with an Authorization header in `headers`.',
+    '第 1 行（文件第 1 行）：url 含有用户名或密码。请去掉它们；获取图片时可用 headers 中的 Authorization 请求头。',
   ],
   [
     '{"url":"http://a.example","externalId":""}',
@@ -149,8 +149,8 @@ test.each([
   ],
   [
     '{"url":"http://a.example","profile":"No Name"}',
-    'Row 1 (line 1 of the file): `profile` is not the name of a profile: "No Name".',
-    '第 1 行（文件第 1 行）：profile 不是 profile 的名称：“No Name”。',
+    'Row 1 (line 1 of the file): `profile` is not the name of a profile: "No Name". A name begins with a lowercase letter; lowercase letters, digits and hyphens follow, 32 in all at most.',
+    '第 1 行（文件第 1 行）：profile 不符合 profile 名称的格式：“No Name”。名称以小写字母开头，其后为小写字母、数字和连字符，共至多 32 个。',
   ],
   [
     `{"url":"http://a.example/${'x'.repeat(65_536)}"}`,

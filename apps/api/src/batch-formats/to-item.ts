@@ -6,6 +6,7 @@ import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { fieldProblem } from '../http/field-problem.js';
+import { withoutNulls } from '../http/without-nulls.js';
 import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 const ITEM_FIELDS = Object.keys(itemSchema.shape);
@@ -22,9 +23,10 @@ export interface ItemRules {
 /** The item of a row; a failed item if the row is invalid. */
 export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
   if (unchecked.fault !== null) return failed(unchecked, unchecked.fault, rules);
-  const parsed = itemSchema.safeParse(unchecked.value);
+  const value = withoutNulls(unchecked.value, ITEM_FIELDS);
+  const parsed = itemSchema.safeParse(value);
   if (!parsed.success) {
-    const problem = fieldProblem(parsed.error.issues[0], unchecked.value, ITEM_FIELDS);
+    const problem = fieldProblem(parsed.error.issues[0], value, ITEM_FIELDS);
     return failed(unchecked, { ...problem, code: 'invalid_row' }, rules);
   }
   const fault = faultOf(parsed.data, rules);

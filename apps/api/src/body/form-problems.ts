@@ -4,6 +4,7 @@ export const MALFORMED = () => invalid('form-malformed');
 export const NO_FILE = () => invalid('form-without-file');
 export const TWO_FILES = () => invalid('form-with-files');
 export const FILE_AS_TEXT = () => invalid('file-as-text');
+export const URL_IN_FORM = () => invalid('url-in-form');
 export const TOO_LONG = () => invalid('field-too-long');
 export const TOO_MANY = () => invalid('too-many-parts');
 export const misspelled = (name: string, meant: string) =>

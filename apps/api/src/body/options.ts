@@ -4,7 +4,7 @@ import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/submiss
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidField } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
-import { misspelled, twice } from './form-problems.js';
+import { misspelled, twice, URL_IN_FORM } from './form-problems.js';
 import { isOption, meantOption, metadataKeyOf, OPTIONS } from './option-names.js';
 
 /** The options of a raw body. @throws PixdockError invalid_request, forbidden for another profile than that of an upload token */
@@ -30,7 +30,7 @@ export function parseOptions(
   const members: [key: string, value: string][] = [];
   for (const [name, value] of fields) {
     const key = metadataKeyOf(name);
-    if (name === 'url') throw invalid('url-in-form');
+    if (name === 'url') throw URL_IN_FORM();
     if (key !== null) members.push([key, value]);
     else if (OPTIONS.includes(name)) given[name] = name === 'metadata' ? parseMetadata(value) : value;
     else throw unknown(name);

@@ -77,6 +77,19 @@ test('refuses a JPEG from which curl -d has removed the zero bytes', async () =>
   expect(await receivedOf(removed, 'image/jpeg', true)).toBe(removed.length);
 });
 
+test.each(['{"url": "https://a.example/"}', 'url=https://a.example/', `externalId=${'x'.repeat(80)}&url=x`])(
+  'tells a client that sends %s with curl -d how to send a URL',
+  async (body) => {
+    const app = new Hono<ApiEnv>().post('/', (c) =>
+      receive(c, { stream: null, reservation: null }, LIMITS).then(() => c.body(null)),
+    );
+    app.onError((error, c) => c.text(error.message));
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const response = await app.request('/', { method: 'POST', body, headers }, {});
+    expect(await response.text()).toMatch(/^unsupported_media_type: Send `url` as JSON/);
+  },
+);
+
 test('refuses another multipart type', async () => {
   expect(await receivedOf(form(jpeg(100)).body, 'multipart/mixed; boundary=b', true)).toBe(
     'unsupported_media_type',

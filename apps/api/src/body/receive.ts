@@ -4,6 +4,7 @@ import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
 import { checkSource } from '@pixdock/contract/requirements';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
+import { SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
 import { type BodyLimits, checkHeaders, FORM_OVERHEAD_BYTES } from './check-headers.js';
@@ -81,13 +82,18 @@ async function receiveRaw(
   const type = declaredType(c.req.header('Content-Type'));
   let bytes = 0;
   let hasZero = false;
+  let head = '';
   for await (const chunk of chunks) {
+    if (head.length < SIGNATURE_BYTES) head += chunk.toString('latin1', 0, SIGNATURE_BYTES);
     await sink.write(chunk).catch(explainType(c));
     bytes += chunk.length;
     hasZero ||= chunk.includes(0);
   }
   if (type === CURL_TYPE && bytes > 0 && !hasZero)
-    throw new PixdockError('unsupported_media_type', detailOf('bytes-removed'));
+    throw new PixdockError(
+      'unsupported_media_type',
+      detailOf(URL_AS_FORM.test(head) ? 'url-in-form' : 'bytes-removed'),
+    );
   return {
     filename: null,
     declaredType: type,
@@ -101,6 +107,8 @@ async function receiveRaw(
  * A file without a zero byte is taken for one of `-d`.
  */
 const CURL_TYPE = 'application/x-www-form-urlencoded';
+/** JSON or a field `url`, sent with `-d` and without a type. */
+const URL_AS_FORM = /^\s*[{[]|(?:^|&)url=/;
 
 // Text under a type for text is probably a mistake about the request rather than about the file.
 const explainType = (c: ApiContext) => (error: unknown) => {

@@ -47,8 +47,8 @@ it.each<[unknown, string, string]>([
   ],
   [
     { url: URL, profile: '../x' },
-    'Field `profile` is not the name of a profile: "../x".',
-    '字段 profile 不是 profile 的名称：“../x”。',
+    'Field `profile` is not the name of a profile: "../x". A name begins with a lowercase letter; lowercase letters, digits and hyphens follow, 32 in all at most.',
+    '字段 profile 不符合 profile 名称的格式：“../x”。名称以小写字母开头，其后为小写字母、数字和连字符，共至多 32 个。',
   ],
 ])('explains the fault in both languages: %j', (value, en, zh) => {
   const parsed = itemSchema.safeParse(value);

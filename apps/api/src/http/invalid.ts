@@ -3,6 +3,7 @@ import type { Arguments } from '@pixdock/contract/messages/catalog';
 import { detailOf, locate, type Reason, type ReasonParams } from '@pixdock/contract/messages/detail';
 import type { ZodError, z } from 'zod';
 import { fieldProblem } from './field-problem.js';
+import { withoutNulls } from './without-nulls.js';
 
 /** The error `invalid_request` with a sentence of the catalog. */
 export function invalid<R extends Reason>(reason: R, ...params: Arguments<ReasonParams, R>): PixdockError {
@@ -18,14 +19,15 @@ export function invalidParameter({ issues }: ZodError, query: Record<string, str
   return new PixdockError('invalid_request', locate(detail, { parameter: field ?? undefined }));
 }
 
-/** A body by its schema. @throws PixdockError invalid_request naming the first invalid field */
+/** A body by its schema; null members of the known names count as absent. @throws PixdockError invalid_request naming the first invalid field */
 export function parseFields<S extends z.ZodType>(
   schema: S,
   body: unknown,
-  names?: readonly string[],
+  names: readonly string[] = [],
 ): z.output<S> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) throw invalidField(parsed.error, body, names);
+  const value = withoutNulls(body, names);
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalidField(parsed.error, value, names);
   return parsed.data;
 }
 

@@ -13,6 +13,7 @@ it('lets a page read that a path does not exist, in a response that depends on i
   app.use(allowOrigins(['https://shop.example.com'], createLog('test', { level: 'silent' })));
   const response = await app.request('/nothing', { headers: { Origin: 'https://shop.example.com' } });
   expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ detail: expect.stringContaining('no GET /nothing.') });
   expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://shop.example.com');
   expect(response.headers.get('Vary')).toBe('Accept-Language, Origin');
 });

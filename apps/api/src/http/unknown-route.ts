@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { routesAt } from './declared-routes.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { respondWithError } from './problem.js';
@@ -11,9 +12,19 @@ import { respondWithError } from './problem.js';
 export function noSuchRoute(app: OpenAPIHono<ApiEnv>) {
   return (c: ApiContext): Response => {
     const methods = routesAt(app, c.req.path).map(({ method }) => method.toUpperCase());
-    if (methods.length === 0) return respondWithError(new PixdockError('not_found'), c);
+    if (methods.length === 0)
+      return respondWithError(
+        new PixdockError(
+          'not_found',
+          detailOf('no-such-address', { method: c.req.method, path: c.req.path }),
+        ),
+        c,
+      );
     if (methods.includes('GET')) methods.push('HEAD');
     c.header('Allow', methods.join(', '));
-    return respondWithError(new PixdockError('method_not_allowed'), c);
+    return respondWithError(
+      new PixdockError('method_not_allowed', detailOf('allowed-methods', { methods })),
+      c,
+    );
   };
 }

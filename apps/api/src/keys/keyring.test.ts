@@ -47,6 +47,15 @@ it('lets a key of API_KEYS submit, read and delete, and a key of the file do wha
   expect(callerOf('unknown')).toBeNull();
 });
 
+it('says whether the header is missing, is not Bearer, or names an unknown key', () => {
+  const { keyring } = open(newDataDir());
+  const refusals = [undefined, PAIR, `Basic ${PAIR}`, `Bearer "${PAIR}"`, `Bearer ${PAIR}x`].map((header) => {
+    const found = keyring.find(header);
+    return found.caller === null ? found.refusal?.reason : 'accepted';
+  });
+  expect(refusals).toEqual([undefined, 'not-bearer', 'not-bearer', 'key-unknown', 'key-unknown']);
+});
+
 it('accepts a created key and refuses a revoked one without a restart, and names the reason', async () => {
   const { callerOf, reasonOf, file } = open(newDataDir());
   const key = generateKey();
@@ -154,7 +163,7 @@ it('accepts an upload token until its time or its key ends', async () => {
   await vi.waitFor(() => expect(reasonOf(token)).toBe('token-key-ended'));
   rmSync(file);
   await addKey(file, generateKey(), ADMIN);
-  await vi.waitFor(() => expect(reasonOf(token)).toBeUndefined());
+  await vi.waitFor(() => expect(reasonOf(token)).toBe('key-unknown'));
 });
 
 it('makes no token with a key that is not in force', () => {

@@ -18,7 +18,7 @@ export interface Caller {
   token: UploadTokenRights | null;
 }
 
-/** A caller, or the reason for a refusal; the reason is null for a missing or unknown key. */
+/** A caller, or the reason for a refusal; the reason is null for a missing key. */
 export type Found = { caller: Caller } | { caller: null; refusal: Detail | null };
 
 export interface Keyring {
@@ -45,8 +45,9 @@ export function openKeyring({ pairs, file }: KeySettings, log: Logger, everyMs?:
   );
   return {
     find(authorization) {
-      const [, key] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
-      if (key === undefined) return UNKNOWN;
+      if (authorization === undefined) return MISSING;
+      const [, key] = /^Bearer +([^\s]+) *$/i.exec(authorization) ?? [];
+      if (key === undefined) return NOT_BEARER;
       const found = findKey(keys, key);
       return found === UNKNOWN ? findToken(keys, key) : found;
     },
@@ -61,7 +62,9 @@ export function openKeyring({ pairs, file }: KeySettings, log: Logger, everyMs?:
   };
 }
 
-const UNKNOWN: Found = { caller: null, refusal: null };
+const MISSING: Found = { caller: null, refusal: null };
+const NOT_BEARER: Found = { caller: null, refusal: detailOf('not-bearer') };
+const UNKNOWN: Found = { caller: null, refusal: detailOf('key-unknown') };
 
 /** The key file decides about a key that API_KEYS contains, too. */
 function join(pairs: readonly ApiKey[], stored: readonly StoredKey[]): ApiKey[] {

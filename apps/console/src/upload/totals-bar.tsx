@@ -69,12 +69,12 @@ export function TotalsBar() {
 function Announcement() {
   const { files, finished, published, known, problems } = totals.value;
   const isDone = files > 0 && finished === files;
-  const wasDone = useRef(isDone);
+  const announced = useRef(isDone ? files : 0);
   const [text, setText] = useState('');
   useEffect(() => {
-    if (isDone && !wasDone.current) setText(t('upload.announce', { published, known, problems }));
-    wasDone.current = isDone;
-  }, [isDone]);
+    if (isDone && files > announced.current) setText(t('upload.announce', { published, known, problems }));
+    announced.current = isDone ? files : 0;
+  }, [isDone, files]);
   return (
     <p class="only-spoken" role="status">
       {text}

@@ -1,4 +1,4 @@
-import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { detailOf, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import { PixdockApiError } from '../error.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
@@ -39,7 +39,8 @@ function describe(error: unknown, { say, language }: Shell): [string, ExitCode] 
   throw error;
 }
 
-/** Why the server refuses a key; null if it says only how a program sends a key. */
+/** Why the server refuses a key; null if it says only that it does not know the key, or how a program sends one. */
 function reasonOf(detail: string, language: Language): string | null {
-  return detail === sayDetail(language, fixOf('unauthorized')) ? null : detail;
+  const known = [fixOf('unauthorized'), detailOf('key-unknown')];
+  return known.some((one) => sayDetail(language, one) === detail) ? null : detail;
 }

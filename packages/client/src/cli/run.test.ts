@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import { expect, it, vi } from 'vitest';
 import { problem, serve } from '../testing/serve.js';
 import { runPixdock, temporaryFolder } from './testing/run-pixdock.js';
@@ -134,7 +134,7 @@ it('says that a batch is unknown instead of listing no images', async () => {
 });
 
 it('explains a refused key without advice for programs', async () => {
-  const detail = sayDetail('en', fixOf('unauthorized'));
+  const detail = sayDetail('en', detailOf('key-unknown'));
   const { url } = await serve(() => ({ status: 401, body: { code: 'unauthorized', title: '', detail } }));
   const { exit, err } = await runPixdock(['list'], { url });
   expect([exit, err]).toEqual([

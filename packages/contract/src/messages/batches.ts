@@ -51,9 +51,9 @@ export const batchMessages = catalog({
   'items-twice': { en: 'The member "items" is given twice.', zh: '成员 items 出现了两次。' },
   'items-unknown-member': {
     en: ({ name }: { name: string }) =>
-      `Unknown member "${name}" beside "items". Set a profile for all items in the query: ?profile=NAME.`,
+      `Unknown member "${name}" beside "items". Send {"items": [{"url": "https://…"}]}, and a profile for all items in the query: ?profile=NAME.`,
     zh: ({ name }) =>
-      `items 之外有未知成员“${name}”。适用于所有条目的 profile 请写在查询参数中：?profile=NAME。`,
+      `items 之外有未知成员“${name}”。请发送 {"items": [{"url": "https://…"}]}；适用于所有条目的 profile 请写在查询参数中：?profile=NAME。`,
   },
   'item-too-deep': {
     en: ({ row, max }: { row: number; max: number }) => `Item ${row} is nested more than ${max} levels deep.`,

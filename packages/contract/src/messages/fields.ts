@@ -113,8 +113,10 @@ export const fieldMessages = catalog({
     zh: ({ value, ...at }) => `${subject.zh(at)}不是 64 位十六进制${valueEnd.zh(value)}`,
   },
   'not-a-profile-name': {
-    en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not the name of a profile${valueEnd.en(value)}`,
-    zh: ({ value, ...at }) => `${subject.zh(at)}不是 profile 的名称${valueEnd.zh(value)}`,
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not the name of a profile${valueEnd.en(value)} A name begins with a lowercase letter; lowercase letters, digits and hyphens follow, 32 in all at most.`,
+    zh: ({ value, ...at }) =>
+      `${subject.zh(at)}不符合 profile 名称的格式${valueEnd.zh(value)}名称以小写字母开头，其后为小写字母、数字和连字符，共至多 32 个。`,
   },
   'no-such-profile': {
     en: ({ names, value, ...at }: Quoted & { names: readonly string[] }) =>
@@ -146,8 +148,9 @@ export const fieldMessages = catalog({
   },
   'url-has-credentials': {
     en: (at: Place) =>
-      `${subject.en(at)} contains a user name or a password. Send them in an Authorization header in \`headers\`.`,
-    zh: (at) => `${subject.zh(at)}含有用户名或密码。请改用 headers 中的 Authorization 请求头。`,
+      `${subject.en(at)} contains a user name or a password. Remove them. An image can be fetched with an Authorization header in \`headers\`.`,
+    zh: (at) =>
+      `${subject.zh(at)}含有用户名或密码。请去掉它们；获取图片时可用 headers 中的 Authorization 请求头。`,
   },
   'header-not-allowed': {
     en: ({ allowed, ...at }: Place & { allowed: readonly string[] }) =>

@@ -8,6 +8,14 @@ export const formMessages = catalog({
     en: 'The multipart body is malformed or incomplete. Let your HTTP library set Content-Type with its boundary, and give every part a Content-Disposition: form-data with a name.',
     zh: 'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type，且每个部分都须有带 name 的 Content-Disposition: form-data。',
   },
+  'archive-in-form': {
+    en: 'A form is a batch of image files. Send an archive as the body: Content-Type: application/zip; with curl: --data-binary @photos.zip. Save an Excel sheet as CSV first.',
+    zh: '表单中的每个文件应为图片。压缩包请直接作为请求体发送：Content-Type: application/zip；使用 curl：--data-binary @photos.zip。Excel 表格请先另存为 CSV。',
+  },
+  'sheet-in-form': {
+    en: 'A form is a batch of image files. Send a list of URLs as the body: Content-Type: text/csv or application/x-ndjson; with curl: --data-binary @rows.csv.',
+    zh: '表单中的每个文件应为图片。URL 列表请直接作为请求体发送：Content-Type: text/csv 或 application/x-ndjson；使用 curl：--data-binary @rows.csv。',
+  },
   'form-without-file': {
     en: 'The form contains no file. Send one part named `file`; with curl: -F file=@photo.jpg.',
     zh: '没有文件。请发送一个名为 file 的部分；使用 curl：-F file=@photo.jpg。',

@@ -31,15 +31,15 @@ export const imageMessages = catalog({
   },
   'zip-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>
-      `This is a ZIP archive or an office document, not an image (${list.en(formats)}). Send an archive of images as the body of POST /v1/batches with Content-Type: application/zip, and a sheet as CSV.`,
+      `This is a ZIP archive or an office document, not an image (${list.en(formats)}). Submit an archive of images as a batch, with Content-Type: application/zip; save a sheet as CSV.`,
     zh: ({ formats }) =>
-      `这是 ZIP 压缩包或 Office 文档，不是图片（${list.zh(formats)}）。图片压缩包请作为 POST /v1/batches 的请求体发送，Content-Type 为 application/zip；表格请存为 CSV。`,
+      `这是 ZIP 压缩包或 Office 文档，不是图片（${list.zh(formats)}）。图片压缩包请作为批次提交，Content-Type 为 application/zip；表格请存为 CSV。`,
   },
   'text-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>
-      `This is text, not an image (${list.en(formats)}). Send the bytes of the image, not base64. Send image URLs as CSV with the header \`url\` to POST /v1/batches.`,
+      `This is text, not an image (${list.en(formats)}). Check the file or its URL. Base64 is not decoded; a list of URLs is submitted as a batch.`,
     zh: ({ formats }) =>
-      `这是文本，不是图片（${list.zh(formats)}）。请发送图片的原始字节，而不是 base64；图片 URL 请以表头为 url 的 CSV 发送到 POST /v1/batches。`,
+      `这是文本，不是图片（${list.zh(formats)}）。请检查文件或其 URL。不会解码 base64；URL 列表请作为批次提交。`,
   },
   'html-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>
@@ -91,11 +91,6 @@ export const imageMessages = catalog({
       `Profile ${profile} accepts up to ${size.en(max)}; this file has ${size.en(bytes)}.`,
     zh: ({ profile, max, bytes }) =>
       `profile ${profile} 最多接受 ${size.zh(max)}；此文件为 ${size.zh(bytes)}。`,
-  },
-  'profile-not-on-server': {
-    en: ({ names }: { names: readonly string[] }) =>
-      `This server has no such profile. Use one of ${list.en(names)}.`,
-    zh: ({ names }) => `此服务器没有这个 profile。请使用以下之一：${list.zh(names)}。`,
   },
   'decoded-format': {
     en: ({ formats, format }: { formats: readonly string[]; format: string }) =>

@@ -8,6 +8,14 @@ type Ended = {
 
 /** Reasons for which a key or a token is refused. */
 export const keyMessages = catalog({
+  'not-bearer': {
+    en: 'The header Authorization is not `Bearer KEY`: the word Bearer, a space, and the key without quotes.',
+    zh: '请求头 Authorization 的形式不是 Bearer KEY：先写 Bearer，再写空格和不带引号的密钥。',
+  },
+  'key-unknown': {
+    en: 'This server does not know the key. Copy the whole key, without quotes: `npm start` prints one; the operator makes others with `pixdock-ops keys create`, or sets API_KEYS.',
+    zh: '此服务器没有这个密钥。请完整复制密钥，不带引号：npm start 会打印一个；其他密钥由运维人员用 pixdock-ops keys create 创建，或在 API_KEYS 中设置。',
+  },
   'key-expired': {
     en: ({ id, at }: Ended) =>
       `The API key ${id} expired at ${at}. The operator makes another one: pixdock-ops keys create.`,

@@ -85,6 +85,15 @@ export const requestMessages = catalog({
     en: 'Send `url` as JSON: Content-Type: application/json and {"url": "https://…"}.',
     zh: '请以 JSON 形式发送 url：Content-Type: application/json，内容为 {"url": "https://…"}。',
   },
+  'no-such-address': {
+    en: ({ method, path }: { method: string; path: string }) =>
+      `The API has no ${method} ${path}. Its calls are listed at /docs; their paths have no slash at the end.`,
+    zh: ({ method, path }) => `API 没有 ${method} ${path}。所有接口见 /docs，路径末尾没有斜杠。`,
+  },
+  'allowed-methods': {
+    en: ({ methods }: { methods: readonly string[] }) => `This address accepts only ${list.en(methods)}.`,
+    zh: ({ methods }) => `此地址只接受 ${list.zh(methods)}。`,
+  },
   'server-stopping': {
     en: 'The server is stopping. Use another one.',
     zh: '服务器正在停止。请使用其他实例。',
