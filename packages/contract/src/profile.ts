@@ -5,17 +5,18 @@ import { parseBytes } from './quantity.js';
 
 const MIB = 1024 * 1024;
 
+// The messages of the checks are keys of the catalog for settings files, shared/runtime/messages.
 const size = z.union([z.int().positive(), z.string()]).transform((value, ctx) => {
   const bytes = typeof value === 'number' ? value : parseBytes(value);
   if (bytes !== null && bytes > 0) return bytes;
-  ctx.issues.push({ code: 'custom', message: 'not a size such as 1MiB', input: value });
+  ctx.issues.push({ code: 'custom', message: 'not-a-size', input: value });
   return z.NEVER;
 });
 
 const side = z.int().min(1).max(OSS_MAX_SIDE);
 
 /** Width : height, as `"16:9"`; a small tolerance is allowed for rounding (1 %). */
-const aspect = z.string().regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, 'write it as width:height, for example 16:9');
+const aspect = z.string().regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, 'not-an-aspect');
 
 export const variantSchema = z.strictObject({
   fit: z.enum(['inside', 'cover']).default('inside'),
@@ -28,15 +29,13 @@ export const variantSchema = z.strictObject({
   effort: z.int().min(0).max(9).default(2),
   background: z
     .string()
-    .regex(/^#[0-9a-f]{6}$/i, 'write it as #rrggbb')
+    .regex(/^#[0-9a-f]{6}$/i, 'not-a-color')
     .default('#ffffff'),
   animated: z.enum(['keep', 'first', 'reject']).default('keep'),
   maxBytes: size.pipe(z.int().max(OSS_MAX_IMAGE_BYTES)).default(OSS_MAX_IMAGE_BYTES),
 });
 
-const variantName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and dashes, up to 32');
+const variantName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
 export const profileSchema = z.strictObject({
   require: z
@@ -48,9 +47,7 @@ export const profileSchema = z.strictObject({
       aspect: aspect.optional(),
     })
     .default({}),
-  variants: z
-    .record(variantName, variantSchema)
-    .refine((variants) => 'main' in variants, 'a profile needs a variant named main'),
+  variants: z.record(variantName, variantSchema).refine((variants) => 'main' in variants, 'no-main'),
   colorSpace: z.enum(['srgb', 'preserve']).default('srgb'),
   /** `copyright` keeps creator, notice and licence. Without a default, so that versions of profiles without it stay the same. */
   metadata: z.enum(['none', 'copyright']).optional(),

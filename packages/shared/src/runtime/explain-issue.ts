@@ -18,7 +18,7 @@ export function explainIssue(issue: z.core.$ZodRawIssue, language: Language): st
     case 'too_big':
       return say(language, 'too-large', { value, max: String(issue.maximum) });
     case 'invalid_key':
-      return say(language, 'invalid', { value: quote(issue.path?.at(-1) ?? issue.input) });
+      return say(language, 'not-a-name', { value: quote(issue.path?.at(-1) ?? issue.input) });
     default:
       return say(language, 'invalid', { value });
   }

@@ -32,14 +32,27 @@ it.each([
     'shop: { variants: { main: { fit: stretch } } }',
     'shop.variants.main.fit: "stretch" is not one of inside, cover',
   ],
-  ['shop: { variants: { thumb: {} } }', 'shop.variants: a profile needs a variant named main'],
-  ['Shop: { variants: { main: {} } }', 'Shop: "Shop" is not valid'],
+  [
+    'shop: { variants: { thumb: {} } }',
+    'shop.variants: has no variant named main, which every profile needs',
+  ],
+  [
+    'shop: { variants: { main: {} }, require: { aspect: 3x1 } }',
+    'shop.require.aspect: is not width:height, for example 16:9',
+  ],
+  [
+    'Shop: { variants: { main: {} } }',
+    'Shop: "Shop" is not a name: a lowercase letter, then lowercase letters, digits and hyphens, 32 in all at most',
+  ],
 ])('explains the problem of %s', (profiles, problem) => {
   expect(problemsOf(profiles)).toEqual([problem]);
 });
 
 it('explains a problem in Chinese', () => {
   expect(problemsOf('shop: { variants: 5 }', 'zh')).toEqual(['shop.variants：5 不是对象']);
+  expect(problemsOf('shop: { variants: { main: {} }, require: { maxBytes: big } }', 'zh')).toEqual([
+    'shop.require.maxBytes：不是 1MiB 这样的大小',
+  ]);
 });
 
 it('reports a file that is not YAML', () => {

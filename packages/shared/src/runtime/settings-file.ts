@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { asError } from './as-error.js';
 import type { SettingsReader } from './env.js';
 import { explainIssue } from './explain-issue.js';
-import { say } from './messages/settings-file.js';
+import { say, sayIssue } from './messages/settings-file.js';
 
 /**
  * Reads the JSON or YAML file in a setting. Returns null if the setting is unset, or if the file is invalid, which it reports
@@ -26,7 +26,11 @@ export function readSettingsFile<S extends z.ZodType>(
     if (parsed.success) return parsed.data;
     for (const { path: at, message } of parsed.error.issues) {
       const field = at.length === 0 ? null : at.join('.');
-      read.fault(name, say(read.language, 'in-field', { field, problem: message }), fix);
+      read.fault(
+        name,
+        say(read.language, 'in-field', { field, problem: sayIssue(read.language, message) }),
+        fix,
+      );
     }
   } catch (error) {
     read.fault(name, say(read.language, 'unreadable', { reason: asError(error).message }), fix);

@@ -1,8 +1,27 @@
 import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+import type { Language, Text } from '@pixdock/contract/messages/text';
 
 interface Field {
   field: string | null;
   problem: string;
+}
+
+/** Problems that a check of a schema has as its message. */
+const checks = {
+  'not-a-size': { en: 'is not a size such as 1MiB', zh: '不是 1MiB 这样的大小' },
+  'not-an-aspect': { en: 'is not width:height, for example 16:9', zh: '不是“宽:高”，例如 16:9' },
+  'not-a-color': { en: 'is not a color such as #ffffff', zh: '不是 #ffffff 这样的颜色' },
+  'no-main': {
+    en: 'has no variant named main, which every profile needs',
+    zh: '缺少每个 profile 都须有的变体 main',
+  },
+} satisfies Record<string, Text>;
+
+const isCheck = (message: string): message is keyof typeof checks => Object.hasOwn(checks, message);
+
+/** The message of an issue: that of a check in this language, and any other unchanged. */
+export function sayIssue(language: Language, message: string): string {
+  return isCheck(message) ? checks[message][language] : message;
 }
 
 /** Problems of a value in a settings file. */
@@ -38,6 +57,12 @@ export const say = sayIn(
     'too-large': {
       en: ({ value, max }: { value: string; max: string }) => `${value} is more than ${max}`,
       zh: ({ value, max }) => `${value} 大于 ${max}`,
+    },
+    'not-a-name': {
+      en: ({ value }: { value: string }) =>
+        `${value} is not a name: a lowercase letter, then lowercase letters, digits and hyphens, 32 in all at most`,
+      zh: ({ value }) =>
+        `${value} 不是有效的名称：以小写字母开头，其后为小写字母、数字和连字符，共至多 32 个`,
     },
     invalid: {
       en: ({ value }: { value: string }) => `${value} is not valid`,
