@@ -85,12 +85,14 @@ it('refuses a URL with an unknown profile, and leaves nothing behind', async () 
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
-it('takes options that are null as absent', async () => {
+it('takes options that are null as absent, but no unknown members', async () => {
   const { send } = await watchSubmission();
   const options = { profile: null, metadata: null, headers: null, externalId: null, sha256: null };
   const body = JSON.stringify({ url: 'https://a.example/1.jpg', ...options });
   const { created } = await send(submitImage, { ...ADDRESS, body: Buffer.from(body) });
   expect(created).toMatchObject({ outcome: 'created', state: { profile: 'default', metadata: {} } });
+  const unknown = JSON.stringify({ url: 'https://a.example/1.jpg', external_id: null });
+  expect((await send(submitImage, { ...ADDRESS, body: Buffer.from(unknown) })).status).toBe(400);
 });
 
 it('keeps nothing of a refused body', async () => {
