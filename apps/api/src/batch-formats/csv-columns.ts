@@ -1,4 +1,5 @@
 import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
+import { URL_CELL } from '@pixdock/contract/sheet/url-cell';
 import { isSimilarName } from '@pixdock/contract/similar-name';
 import { ignoredColumn } from '../body/ignored-field.js';
 import { invalid } from '../http/invalid.js';
@@ -6,8 +7,6 @@ import type { Warning } from '../http/warnings.js';
 
 const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256'] as const;
 const METADATA_KEY = 'metadata.';
-
-const URL_CELL = /^https?:\/\//i;
 
 /** Headers that an error lists, and columns that warnings name. */
 const MAX_LISTED = 20;

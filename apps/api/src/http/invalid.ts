@@ -19,7 +19,10 @@ export function invalidParameter({ issues }: ZodError, query: Record<string, str
   return new PixdockError('invalid_request', locate(detail, { parameter: field ?? undefined }));
 }
 
-/** A body by its schema; null members of the known names count as absent. @throws PixdockError invalid_request naming the first invalid field */
+/**
+ * A body by its schema; null members of the known names count as absent.
+ * @throws PixdockError invalid_request naming the first invalid field
+ */
 export function parseFields<S extends z.ZodType>(
   schema: S,
   body: unknown,

@@ -11,6 +11,7 @@ import { imageMessages } from './images.js';
 import { keyMessages } from './keys.js';
 import { limitMessages, ownerLimitMessages } from './limits.js';
 import type { NamedPlace, Place } from './place.js';
+import { refusedFileMessages } from './refused-files.js';
 import { requestMessages } from './requests.js';
 import { rowMessages } from './rows.js';
 import { sourceMessages } from './sources.js';
@@ -33,6 +34,7 @@ const messages = catalog({
   ...limitMessages,
   ...ownerLimitMessages,
   ...imageMessages,
+  ...refusedFileMessages,
   ...sourceMessages,
   ...webhookMessages,
   ...uploadMessages,

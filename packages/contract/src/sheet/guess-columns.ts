@@ -1,6 +1,7 @@
 import { COLUMN_NAMES } from '../messages/column-names.js';
 import { keyOfMetadataColumn } from './metadata-column.js';
 import { withoutReportColumns } from './report-columns.js';
+import { URL_CELL } from './url-cell.js';
 
 /** The meaning of a column of a sheet; `none` appears in the report only. */
 export type ColumnField = 'none' | 'url' | 'externalId' | 'profile' | 'sha256' | 'metadata';
@@ -13,8 +14,6 @@ export const COLUMN_FIELDS: readonly ColumnField[] = [
   'profile',
   'sha256',
 ];
-
-const URL_CELL = /^https?:\/\//i;
 
 /** Guesses the field of each column by its header; without a header for URLs, by the cells. A report's own columns have none. */
 export function guessColumns(headers: readonly string[], rows: readonly string[][]): ColumnField[] {

@@ -1,0 +1,40 @@
+import { catalog } from './catalog.js';
+import { list } from './values.js';
+
+/** Refusals of files that people send by mistake, or in formats of images that are never accepted. */
+export const refusedFileMessages = catalog({
+  'zip-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `This is a ZIP archive or an office document, not an image (${list.en(formats)}). Submit an archive of images as a batch, with Content-Type: application/zip; save a sheet as CSV.`,
+    zh: ({ formats }) =>
+      `这是 ZIP 压缩包或 Office 文档，不是图片（${list.zh(formats)}）。图片压缩包请作为批次提交，Content-Type 为 application/zip；表格请存为 CSV。`,
+  },
+  'text-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `This is text, not an image (${list.en(formats)}). Check the file or its URL. Base64 is not decoded; a list of URLs is submitted as a batch.`,
+    zh: ({ formats }) =>
+      `这是文本，不是图片（${list.zh(formats)}）。请检查文件或其 URL。不会解码 base64；URL 列表请作为批次提交。`,
+  },
+  'html-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `This is an HTML page, not an image (${list.en(formats)}). Send the image itself. If the URL is that of an image, its server responded with a page, for example to sign in.`,
+    zh: ({ formats }) =>
+      `这是 HTML 网页，不是图片（${list.zh(formats)}）。请发送图片本身。若 URL 指向图片，则其服务器返回了网页，例如登录页。`,
+  },
+  'svg-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `SVG images are not accepted, because they can contain scripts. Export the image in one of these formats: ${list.en(formats)}.`,
+    zh: ({ formats }) =>
+      `不接受 SVG，因为其中可能含有脚本。请将图片导出为以下格式之一：${list.zh(formats)}。`,
+  },
+  'bmp-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `BMP images are not accepted. Save the image in one of these formats: ${list.en(formats)}.`,
+    zh: ({ formats }) => `不接受 BMP。请将图片另存为以下格式之一：${list.zh(formats)}。`,
+  },
+  'pdf-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `This is a PDF. Export its pages as images in one of these formats: ${list.en(formats)}.`,
+    zh: ({ formats }) => `这是 PDF。请将页面导出为以下格式之一的图片：${list.zh(formats)}。`,
+  },
+});
