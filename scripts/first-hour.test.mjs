@@ -95,7 +95,7 @@ test('follows README.md in Chinese, with a locale that is not installed, a byte 
 test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', async () => {
   const page = readFileSync(join(ROOT, 'docs/aliyun.md'), 'utf8');
   if (!existsSync(join(clone.root, 'apps/ops/dist'))) await run(INSTALL);
-  const key = (await run(/^node -e ".+"$/m.exec(page)[0])).trim();
+  const makeKey = async () => (await run(/^node -e ".+"$/m.exec(page)[0])).trim();
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-oss-'));
   const oss = await startOssDev({
     dataDir: folder,
@@ -115,7 +115,8 @@ test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', asyn
     .replace('your-access-key-secret', oss.accessKeySecret)
     .replace('https://oss.intranet.example.com', oss.endpoint)
     .replace('https://img.intranet.example.com', `${oss.endpoint}/acme-images`)
-    .replace('your-long-random-key', key);
+    .replace('your-long-random-key', await makeKey())
+    .replace('your-other-random-key', await makeKey());
   writeSettings([...mine.trim().split('\n'), 'WORKER_CONCURRENCY=1']);
   const doctor = page.split('## 7')[1].match(/^node .* doctor$/m)[0];
   expect(await run(doctor)).toContain('No faults found.');

@@ -23,11 +23,19 @@ const startError = (app: 'api' | 'worker', env: Record<string, string>): Promise
 test.each(['api', 'worker'] as const)(
   'reports every wrong setting of the %s at once, each with a fix',
   async (app) => {
-    const wrong = { ...stack.env, ALIYUN_OSS_BUCKET: '', RETENTION: 'soon', REDIS_URL: 'http://nowhere' };
+    const wrong = {
+      ...stack.env,
+      ALIYUN_OSS_BUCKET: '',
+      RETENTION: 'soon',
+      REDIS_URL: 'http://nowhere',
+      METADATA_KEY: '',
+    };
     const failure = await startError(app, wrong);
     expect(failure).toContain('ended with 78');
-    for (const name of ['ALIYUN_OSS_BUCKET', 'RETENTION', 'REDIS_URL']) expect(failure).toContain(name);
-    expect(failure.match(/fix:/g)?.length).toBeGreaterThanOrEqual(3);
+    expect(failure).toContain('openssl rand -hex 32');
+    for (const name of ['ALIYUN_OSS_BUCKET', 'RETENTION', 'REDIS_URL', 'METADATA_KEY'])
+      expect(failure).toContain(name);
+    expect(failure.match(/fix:/g)?.length).toBeGreaterThanOrEqual(4);
   },
 );
 

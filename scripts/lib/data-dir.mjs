@@ -31,13 +31,18 @@ function makeFolder(path) {
 
 /** The API key of this data folder, generated at the first start. @throws Problem if the key file cannot be used */
 export async function localApiKey(dataDir) {
-  const { localKey } = await import(join(ROOT, 'packages/shared/dist/state/keys/local-key.js'));
+  const { localKey } = await importKeys();
   try {
     return { owner: 'local', key: await localKey(dataDir, LANGUAGE) };
   } catch (error) {
     throw new Problem(`${dataDir}/keys.json: ${error.message}`, error.fix && `  ${error.fix}`);
   }
 }
+
+/** METADATA_KEY of this data folder, generated at the first start. */
+export const localMetadataKey = async (dataDir) => (await importKeys()).localMetadataKey(dataDir);
+
+const importKeys = () => import(join(ROOT, 'packages/shared/dist/state/keys/local-key.js'));
 
 /** The port of the local OSS at the last start; null at the first. */
 export function keptOssPort(dataDir) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { START } from '../messages/start.mjs';
 import { SUMMARY } from '../messages/summary.mjs';
-import { keepOssPort, keepServicesEnv, keptOssPort, localApiKey } from './data-dir.mjs';
+import { keepOssPort, keepServicesEnv, keptOssPort, localApiKey, localMetadataKey } from './data-dir.mjs';
 import { findOrInstallRedis } from './find-or-install-redis.mjs';
 import { preparePrivateRedis } from './private-redis.mjs';
 import { ROOT } from './root.mjs';
@@ -27,7 +27,10 @@ export async function startServices(start, context) {
   ]);
   const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
   const key = hasOwnKeys ? firstKey(ROOT, settings) : await localApiKey(dataDir);
-  const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
+  const METADATA_KEY = isSet(settings, 'METADATA_KEY')
+    ? settings.METADATA_KEY
+    : await localMetadataKey(dataDir);
+  const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url, METADATA_KEY };
   const servicesEnv = keepServicesEnv(ROOT, dataDir, environment);
   signal.throwIfAborted();
   await check(ROOT, environment);

@@ -2,6 +2,7 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { isOrigin } from '@pixdock/contract/origin';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
+import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { readSourceSettings, type SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { type KeySettings, readKeys } from './keys/read-keys.js';
@@ -23,6 +24,7 @@ export interface ApiConfig extends CommonSettings {
   corsOrigins: readonly string[];
   /** The worker's rules for addresses, which a dry run applies. */
   sources: SourceSettings;
+  metadataKeys: MetadataKeys;
   store: StoreSettings;
 }
 
@@ -46,6 +48,7 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
     maxBatchBytes: read.bytes('MAX_BATCH_BYTES', 2 * GIB),
     corsOrigins: readOrigins(read),
     sources: readSourceSettings(read),
+    metadataKeys: readMetadataKeys(read),
     store: readStoreSettings(read),
   };
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
+import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import {
   readSourceSettings,
@@ -26,6 +27,7 @@ export interface WorkerConfig extends CommonSettings {
   lanes: number;
   /** How long an outage of OSS may hold an image before it fails. */
   storageGiveUpMs: number;
+  metadataKeys: MetadataKeys;
   store: StoreSettings;
   sources: SourceSettings;
   /** Targets of webhooks. */
@@ -54,6 +56,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       labels: readLabelSettings(read),
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
+      metadataKeys: readMetadataKeys(read),
       store: readStoreSettings(read),
       sources,
       webhooks: readWebhookSettings(read, sources),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Service, startService } from '@pixdock/e2e/harness/processes';
 import type { TestRedis } from '@pixdock/e2e/harness/redis';
 import { freePort } from '@pixdock/shared/testing/free-port';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 
 export const KEY = 'key-of-the-benchmark';
 export const OWNER = 'bench';
@@ -36,6 +37,7 @@ export async function settings(folder: string, redis: TestRedis): Promise<Record
     PORT: String(await freePort()),
     DATA_DIR: folder,
     REDIS_URL: redis.url,
+    METADATA_KEY,
     API_KEYS: `${OWNER}:${KEY},other:key-of-another-owner`,
     LIMITS_FILE: limits,
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-bench',

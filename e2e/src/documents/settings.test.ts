@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { expect, test } from 'vitest';
 import { readApiConfig } from '../../../apps/api/src/config.js';
 import { readWorkerConfig } from '../../../apps/worker/src/config.js';
@@ -11,6 +12,7 @@ const APPS = { api: readApiConfig, worker: readWorkerConfig };
 /** Settings without a default, apart from those of the private Redis and the local OSS. */
 const REQUIRED: Environment = {
   API_KEYS: 'acme:0123456789abcdef0123',
+  METADATA_KEY,
   REDIS_URL: 'redis://127.0.0.1:1',
   ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret',

@@ -20,7 +20,7 @@ export interface Leaks {
 /** Detects the secrets of a service with these settings. */
 export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
   const secrets = [
-    ...(env.API_KEYS ?? '').split(',').map((pair) => pair.slice(pair.indexOf(':') + 1)),
+    ...`${env.API_KEYS},${env.METADATA_KEY}`.split(',').map((pair) => pair.slice(pair.indexOf(':') + 1)),
     env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
     env.ALIBABA_CLOUD_SECURITY_TOKEN,
     passwordOf(env.REDIS_URL),

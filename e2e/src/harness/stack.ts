@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOssDev } from '@pixdock/oss-dev/start';
 import { freePort } from '@pixdock/shared/testing/free-port';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { runsInVitest, type Service, startService } from './processes.js';
 import { startRedis, type TestRedis } from './redis.js';
 import type { TcpProxy } from './tcp-proxy.js';
@@ -88,6 +89,7 @@ async function start(
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
     ...via(between?.api),
+    METADATA_KEY,
     API_KEYS: 'acme:key-of-the-owner-acme,other:key-of-the-owner-other',
     LIMITS_FILE: await writeLimits(dataDir),
     ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,

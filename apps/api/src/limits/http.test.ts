@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { readApiConfig } from '../config.js';
@@ -31,6 +32,7 @@ async function start(limits: object, env: Record<string, string> = {}) {
     DATA_DIR: dataDir,
     REDIS_URL: redis.settings.url,
     REDIS_PREFIX: redis.settings.prefix,
+    METADATA_KEY,
     API_KEYS: TWO_OWNERS,
     LIMITS_FILE: file,
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',

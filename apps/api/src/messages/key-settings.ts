@@ -7,33 +7,11 @@ export const say = sayIn(
       en: 'owner:key pairs separated by commas, @file with one pair on each line, or a key from `pixdock-ops keys create --owner NAME` and no API_KEYS',
       zh: '请填写以逗号分隔的 owner:key，或每行一个 owner:key 的 @文件；也可以不设置 API_KEYS，改用 `pixdock-ops keys create --owner 名称` 创建密钥',
     },
-    'not-a-pair': {
-      en: ({ position }: { position: number }) => `pair ${position} is not owner:key`,
-      zh: ({ position }) => `第 ${position} 项不是 owner:key`,
-    },
-    'file-unreadable': {
-      en: ({ code }: { code: string }) => `the file behind the @ cannot be read (${code})`,
-      zh: ({ code }) => `无法读取 @ 后面的文件（${code}）`,
-    },
     'same-key': {
       en: ({ owners }: { owners: readonly string[] }) => `${owners.join(' and ')} have the same key`,
       zh: ({ owners }) => `${owners.join(' 与 ')} 的密钥相同`,
     },
     'same-key.fix': { en: 'give each owner a key of its own', zh: '请为每个所有者设置各自的密钥' },
-    'too-short': {
-      en: ({ position, min }: { position: number; min: number }) =>
-        `the key of pair ${position} has fewer than ${min} characters`,
-      zh: ({ position, min }) => `第 ${position} 项的密钥少于 ${min} 个字符`,
-    },
-    placeholder: {
-      en: ({ position }: { position: number }) => `the key of pair ${position} is a placeholder`,
-      zh: ({ position }) => `第 ${position} 项的密钥是占位文字`,
-    },
-    repeated: {
-      en: ({ position }: { position: number }) =>
-        `the key of pair ${position} repeats the same few characters`,
-      zh: ({ position }) => `第 ${position} 项的密钥只是重复少数字符`,
-    },
     'weak.fix': {
       en: 'use random characters, for example from: openssl rand -hex 24',
       zh: '请使用随机字符，例如：openssl rand -hex 24',

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { batchFiles, stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { zipOf } from '../batch-formats/testing/zip.js';
@@ -43,6 +44,7 @@ function start(env: Record<string, string> = {}): Promise<RunningApi> {
     DATA_DIR: dataDir,
     REDIS_URL: redis.settings.url,
     REDIS_PREFIX: redis.settings.prefix,
+    METADATA_KEY,
     API_KEYS: `alice:${ALICE},bob:${BOB}`,
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret',

@@ -4,6 +4,7 @@ import type { Image } from '@pixdock/contract/image';
 import { type Service, startService } from '@pixdock/e2e/harness/processes';
 import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
 import { freePort } from '@pixdock/shared/testing/free-port';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import type { Picture } from '../pictures.js';
 import { formOf, rawOf, send } from '../send.js';
 import type { Side } from '../side.js';
@@ -46,6 +47,7 @@ export async function startPixdock({
     PORT: String(await freePort()),
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
+    METADATA_KEY,
     API_KEYS: `bench:${KEY}`,
     PROFILES_FILE: profiles,
     WORKER_CONCURRENCY: String(lanes),

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Language } from '@pixdock/contract/messages/text';
 import { SCOPES } from '@pixdock/contract/scope';
-import { writeWhole } from '../files/durable.js';
+import { writeDurably, writeWhole } from '../files/durable.js';
 import { readIfThere } from '../files/optional-file.js';
 import { addKey, generateKey, readKeyFile } from './key-file.js';
 import { hashKey, stateOf } from './stored-key.js';
@@ -20,4 +21,14 @@ export async function localKey(dataDir: string, language: Language): Promise<str
   await writeWhole(path, `${key}\n`);
   await addKey(keyFile, key, { owner: 'local', scopes: SCOPES, expiresAt: null }, language);
   return key;
+}
+
+/**
+ * METADATA_KEY of such a data folder: its file `metadata-key`, generated if it is missing. Published objects outlive a power
+ * failure, so the file is synced.
+ */
+export async function localMetadataKey(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'metadata-key');
+  if ((await readIfThere(path)) === null) await writeDurably(path, `k1:${randomBytes(32).toString('hex')}\n`);
+  return `@${path}`;
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { generateKey } from '@pixdock/shared/state/keys/key-file';
 import { expect, it } from 'vitest';
-import { weaknessOf } from './weak-key.js';
+import { weaknessOf } from './key-pairs.js';
 
 it.each([
   ['changeme', 'placeholder'],
@@ -17,12 +16,12 @@ it.each([
   ['7Jf0-short', 'too-short'],
   ['7Jf0cLq93XbTz1mWkV5', 'too-short'],
 ] as const)('refuses %s: %s', (key, weakness) => {
-  expect(weaknessOf(key)).toBe(weakness);
+  expect(weaknessOf(key, 20)).toBe(weakness);
 });
 
 it('accepts random keys of 20 or more characters', () => {
   for (let i = 0; i < 1000; i++) {
-    expect(weaknessOf(generateKey())).toBeNull();
-    expect(weaknessOf(randomBytes(10).toString('hex'))).toBeNull();
+    expect(weaknessOf(randomBytes(32).toString('base64url'), 20)).toBeNull();
+    expect(weaknessOf(randomBytes(10).toString('hex'), 20)).toBeNull();
   }
 });
