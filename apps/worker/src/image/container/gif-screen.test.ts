@@ -33,9 +33,8 @@ it('adds a missing trailer, and a transparent frame where alpha is needed', asyn
   const file = await gif();
   const complete = (part: Buffer, needsAlpha: boolean) =>
     withBytes(part, (bytes) => completeGif(bytes, needsAlpha));
-  expect(complete(file, false)).toBeNull();
-  expect(complete(file.subarray(0, -1), false)).toEqual(file);
-  const withFrame = complete(file, true) ?? Buffer.of();
+  expect(complete(file.subarray(0, -1), false)).toEqual(complete(file, false));
+  const withFrame = complete(file, true);
   const images = (types: string[]) => types.filter((type) => type === 'image').length;
   expect(images(typesOf(withFrame))).toBe(images(typesOf(file)) + 1);
   expect(typesOf(withFrame).at(-1)).toBe('end');
@@ -45,5 +44,5 @@ it('adds a missing trailer, and a transparent frame where alpha is needed', asyn
   opaque[flags] = (opaque[flags] ?? 0) & ~1;
   const hasAlpha = async (part: Buffer) => (await sharp(part, { animated: true }).metadata()).hasAlpha;
   expect(await hasAlpha(opaque)).toBe(false);
-  expect(await hasAlpha(complete(opaque, true) ?? opaque)).toBe(true);
+  expect(await hasAlpha(complete(opaque, true))).toBe(true);
 });

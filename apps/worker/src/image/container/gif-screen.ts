@@ -18,19 +18,24 @@ function covers(bytes: FileBytes, image: number, { width, height }: { width: num
 const TRAILER = Buffer.of(0x3b);
 /** A frame of one pixel with a transparent colour, and the trailer. */
 const TRANSPARENT_FRAME = Buffer.from('21f90401000000002c00000000010001000002024401003b', 'hex');
+/** One zero byte of pixel data. libnsgif reads a byte past a last code that ends with its byte, and drops the code without it. */
+const ZERO_BYTE = Buffer.of(1, 0);
 
 /**
- * A copy that libvips decodes whole and, with `needsAlpha`, with an alpha channel: it has a trailer and one additional,
- * transparent frame at the end, which is never decoded. Null if the file needs neither.
+ * A copy that libvips decodes whole and, with `needsAlpha`, with an alpha channel: it has a trailer, a byte more in the
+ * data of each frame, which decoders ignore after the last pixel, and a transparent frame at the end, which is never decoded.
  */
-export function completeGif(bytes: FileBytes, needsAlpha: boolean): Buffer | null {
+export function completeGif(bytes: FileBytes, needsAlpha: boolean): Buffer {
+  const parts: Buffer[] = [];
+  let copied = 0;
   let end = bytes.size;
-  let hasEnd = false;
-  for (const { type, at } of gifBlocks(bytes)) {
-    if (type !== 'end') continue;
-    end = at;
-    hasEnd = true;
+  for (const { type, at, next } of gifBlocks(bytes)) {
+    if (type === 'end') end = at;
+    if (type !== 'image' || next === null) continue;
+    const terminator = next - 1;
+    parts.push(bytes.slice(copied, terminator - copied), ZERO_BYTE);
+    copied = terminator;
   }
-  if (hasEnd && !needsAlpha) return null;
-  return Buffer.concat([bytes.slice(0, end), needsAlpha ? TRANSPARENT_FRAME : TRAILER]);
+  parts.push(bytes.slice(copied, end - copied));
+  return Buffer.concat([...parts, needsAlpha ? TRANSPARENT_FRAME : TRAILER]);
 }

@@ -9,14 +9,20 @@ export interface GifFrame {
 export function makeGif(
   screen: { width: number; height: number },
   frames: readonly GifFrame[],
-  { version = '89a', extensions = [] as readonly Buffer[] } = {},
+  { version = '89a', extensions = [] as readonly Buffer[], hasEndCode = true } = {},
 ): Buffer {
   const head = Buffer.from(`GIF${version}`.padEnd(13, '\0'), 'latin1');
   head.writeUInt16LE(screen.width, 6);
   head.writeUInt16LE(screen.height, 8);
   head[10] = 0x80;
   const colours = Buffer.of(200, 40, 40, 40, 200, 40);
-  return Buffer.concat([head, colours, ...extensions, ...frames.map(frameOf), Buffer.of(0x3b)]);
+  return Buffer.concat([
+    head,
+    colours,
+    ...extensions,
+    ...frames.map((frame) => frameOf(frame, hasEndCode)),
+    Buffer.of(0x3b),
+  ]);
 }
 
 /** Makes an extension block. `label` is its type, such as 0xFE for a comment. */
@@ -25,11 +31,11 @@ export function gifExtension(label: number, first: Buffer, data: Buffer): Buffer
   return Buffer.concat([Buffer.of(0x21, label), ...head, subBlocks(data)]);
 }
 
-function frameOf({ width, height, left = 0, top = 0 }: GifFrame): Buffer {
+function frameOf({ width, height, left = 0, top = 0 }: GifFrame, hasEndCode: boolean): Buffer {
   const head = Buffer.alloc(10);
   head[0] = 0x2c;
   [left, top, width, height].forEach((value, i) => head.writeUInt16LE(value, 1 + i * 2));
-  return Buffer.concat([head, Buffer.of(MIN_CODE_SIZE), subBlocks(solid(width * height))]);
+  return Buffer.concat([head, Buffer.of(MIN_CODE_SIZE), subBlocks(solid(width * height, hasEndCode))]);
 }
 
 function subBlocks(data: Buffer): Buffer {
@@ -47,7 +53,7 @@ const END = CLEAR + 1;
 const LAST_CODE = 4095;
 
 /** LZW data of one colour: each code stands for a run that is one pixel longer, until the table is full. */
-function solid(pixels: number): Buffer {
+function solid(pixels: number, hasEndCode: boolean): Buffer {
   const bytes: number[] = [];
   let held = 0;
   let bits = 0;
@@ -72,7 +78,7 @@ function solid(pixels: number): Buffer {
     code = known;
     if (code === (1 << width) - 1 && width < 12) width++;
   }
-  write(END, width);
+  if (hasEndCode) write(END, width);
   if (bits > 0) bytes.push(held & 0xff);
   return Buffer.from(bytes);
 }
