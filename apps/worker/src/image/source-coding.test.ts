@@ -61,6 +61,39 @@ it.each([60, 75, 80, 90])('estimates the quality of a lossy WebP of quality %i',
   expect(isLossless).toBe(false);
 });
 
+it('takes the quality of a WebP from its finest segment, if the coarsest would lose its detail', async () => {
+  const lossy = await open(photo()).webp().toBuffer();
+  const quality = async (...quantizers: number[]) => {
+    const file = Buffer.from(lossy);
+    quantizerHeader(quantizers).copy(file, file.indexOf('VP8 ') + 8 + 10);
+    return (await codingOf(file, 'webp')).quality;
+  };
+  // The segments of libwebp at quality 75, and others.
+  expect(await quality(36, 32, 27, 16)).toBe(75);
+  expect(await quality(100, 90, 80, 6)).toBe(89);
+});
+
+/** The first fields of a VP8 frame, up to the absolute quantizers of its segments (RFC 6386 7.3 and 9.3). */
+function quantizerHeader(quantizers: readonly number[]): Buffer {
+  const bits = (value: number, count: number) => value.toString(2).padStart(count, '0');
+  const fields = ['00', '1', '0', '1', '1', ...quantizers.map((value) => `1${bits(value, 7)}0`)].join('');
+  let [bottom, range, length] = [0n, 255, 8];
+  for (const bit of fields) {
+    const split = 1 + ((range - 1) >> 1);
+    if (bit === '1') bottom += BigInt(split);
+    range = bit === '1' ? range - split : split;
+    for (; range < 128; range <<= 1, length++) bottom <<= 1n;
+  }
+  return Buffer.from(
+    bottom
+      .toString(2)
+      .padStart(length, '0')
+      .padEnd(96, '0')
+      .match(/.{8}/g)
+      ?.map((byte) => Number.parseInt(byte, 2)) ?? [],
+  );
+}
+
 it('reads the coding of a JPEG', async () => {
   const coding = async (options: object) => codingOf(await open(photo()).jpeg(options).toBuffer(), 'jpeg');
   expect(await coding({ optimiseCoding: false })).toMatchObject({

@@ -79,13 +79,16 @@ function readWebp(bytes: FileBytes): Pick<SourceCoding, 'isLossless' | 'quality'
 
 /** libwebp raises the quantizer of the coarsest of four segments by this factor (measured: 1.33 to 1.40 at qualities 65 to 90). */
 const SEGMENT_FACTOR = 1.365;
+/** By default it lowers the finest to 0.6 at most (measured at qualities up to 75); other encoders go further. */
+const FINEST_FACTOR = 0.6;
 const MAX_QUANTIZER = 127;
 
 /** The inverse of libwebp's QualityToCompression. */
 function toQuality(quantizers: readonly number[]): number {
-  const coarsest = Math.max(...quantizers);
-  const isSegmented = quantizers.some((quantizer) => quantizer !== coarsest);
-  const linear = (1 - (isSegmented ? coarsest / SEGMENT_FACTOR : coarsest) / MAX_QUANTIZER) ** 3;
+  const [finest, coarsest] = [Math.min(...quantizers), Math.max(...quantizers)];
+  // The finest decides where the coarsest would lose its detail.
+  const base = finest === coarsest ? finest : Math.min(coarsest / SEGMENT_FACTOR, finest / FINEST_FACTOR);
+  const linear = (1 - Math.max(0, base) / MAX_QUANTIZER) ** 3;
   const quality = linear < 0.5 ? linear * 1.5 : (linear + 1) / 2;
   return Math.max(1, Math.min(100, Math.round(quality * 100)));
 }
