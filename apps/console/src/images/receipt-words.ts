@@ -24,6 +24,7 @@ export function receiptWords({ receipt, source, variants }: Image): string[] {
   if (receipt.copyright?.written === true) words.push(t('receipt.copyright'));
   if (receipt.c2pa === true) words.push(t('receipt.c2pa'));
   if (receipt.gainMap === 'removed') words.push(t('receipt.gain-map'));
+  if (receipt.delaysShortened === true) words.push(t('receipt.delays-shortened'));
   if (main !== undefined && source.bytes !== null) words.push(sizeWords(source.bytes, main.bytes));
   if (receipt.grew !== null) words.push(t(`receipt.${receipt.grew}`));
   return words;

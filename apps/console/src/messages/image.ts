@@ -57,6 +57,10 @@ export const imageMessages = catalog({
     zh: ({ change }) => `颜色 ${change}`,
   },
   'receipt.gps': { en: 'GPS position removed', zh: '已去除 GPS 位置' },
+  'receipt.delays-shortened': {
+    en: 'frames of more than 65.5 s shortened to 65.5 s',
+    zh: '时长超过 65.5 秒的帧已缩短为 65.5 秒',
+  },
   'receipt.removed': {
     en: ({ names }: { names: string }) => `${names} removed`,
     zh: ({ names }) => `已去除 ${names}`,

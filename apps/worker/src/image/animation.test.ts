@@ -104,15 +104,19 @@ it('treats a GIF with one frame as a still image', async () => {
   expect(await described(files.main)).toMatchObject({ format: 'webp', width: 30, height: 20 });
 });
 
-it('shortens delays that exceed the encoder’s limit', async () => {
+it('shortens delays that exceed the encoder’s limit, and says so', async () => {
   const source = await (await animation(frames.slice(0, 2)))
     .webp({ delay: [100, 65_535], lossless: true })
     .toBuffer();
   // ANMF (RFC 9649 2.7.1.1): the duration is the fifth 24-bit field.
   const long = Buffer.from(source);
   long.writeUIntLE(100_000, long.lastIndexOf('ANMF') + 8 + 12, 3);
-  const { files } = await bench.rendered(long);
+  const { files, receipt } = await bench.rendered(long);
   expect((await described(files.main)).delay).toEqual([100, 65_535]);
+  expect(receipt.delaysShortened).toBe(true);
+  expect((await bench.rendered(source)).receipt).not.toHaveProperty('delaysShortened');
+  const still = profile({ variants: { main: { format: 'png' } } });
+  expect((await bench.rendered(long, { profile: still })).receipt).not.toHaveProperty('delaysShortened');
 });
 
 it('refuses an animation if the profile says so, and accepts its first frame', async () => {

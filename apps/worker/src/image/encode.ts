@@ -131,6 +131,9 @@ function* lowerQualities({ quality }: Encoding, variant: Variant): Generator<num
 /** sharp's limit; WebP allows longer delays. */
 const MAX_TIMING = 65_535;
 
+/** Whether frames last longer than the encoder can say. */
+export const hasLongDelay = ({ delay = [] }: Metadata) => delay.some((ms) => ms > MAX_TIMING);
+
 function readTiming({ delay, loop }: Metadata): Timing {
   return {
     ...(delay === undefined ? {} : { delay: delay.map((ms) => Math.min(ms, MAX_TIMING)) }),

@@ -4,7 +4,7 @@ import type { Variant } from '@pixdock/contract/profile';
 import type { GrowthReason } from '@pixdock/contract/receipt';
 import { FileBytes } from './container/bytes.js';
 import { decode } from './decode.js';
-import { type Encoded, encode, isAnimated, outputFormat } from './encode.js';
+import { type Encoded, encode, hasLongDelay, isAnimated, outputFormat } from './encode.js';
 import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
 import { growthReason } from './growth.js';
@@ -69,6 +69,7 @@ export async function renderVariants(
       orientationApplied: orientation,
       colorProfile: describeColor(metadata, signalled, base.wide),
       ...describeMetadata(metadata, embedded, inspected.sourceFrames > decodable),
+      ...(animated && hasLongDelay(metadata) ? { delaysShortened: true as const } : {}),
       gainMap: inspected.hasGainMap ? 'removed' : null,
       ...describeProvenance(
         provenance,
