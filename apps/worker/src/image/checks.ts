@@ -6,7 +6,7 @@ import { screenOf } from './container/gif.js';
 import { hasTooManyScans } from './container/jpeg-scans.js';
 import { sampleBits } from './container/jpeg-segments.js';
 import { hasTooManyParts, MAX_PARTS } from './container/parts.js';
-import { isTruncated } from './container/truncated.js';
+import { endsWithMarker, isTruncated } from './container/truncated.js';
 import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
 
@@ -27,10 +27,16 @@ export function checkContainer(bytes: FileBytes, format: ImageFormat, limits: Im
     throw new Refusal('image_too_complex', detailOf('container-too-many-parts', { max: MAX_PARTS[format] }));
   if (format === 'jpeg') return checkJpeg(bytes, limits);
   // The decoder detects a truncated JPEG. For other formats it may accept the partial image.
-  if (isTruncated(bytes, format)) throw new Refusal('image_truncated');
+  if (isTruncated(bytes, format)) throw damageRefusal(bytes, format);
   if (format !== 'gif') return;
   const { width, height } = screenOf(bytes);
   if (width === 0 || height === 0) throw new Refusal('image_corrupt', detailOf('gif-without-size'));
+}
+
+/** The refusal for an undecodable file: truncated, or corrupt if it ends as its format ends. */
+export function damageRefusal(bytes: FileBytes, format: ImageFormat): Refusal {
+  const isCut = isTruncated(bytes, format) && !endsWithMarker(bytes, format);
+  return new Refusal(isCut ? 'image_truncated' : 'image_corrupt');
 }
 
 function checkJpeg(bytes: FileBytes, { maxScans }: ImageLimits): void {

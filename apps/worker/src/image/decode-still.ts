@@ -18,7 +18,8 @@ export async function decodeStill(
   const { metadata, orientation } = inspected;
   const profile = inspected.signalled?.profile ?? null;
   let pipeline = orientation === 1 ? source : source.autoOrient();
-  if (inspected.isPremultiplied) pipeline = await unpremultiply(pipeline);
+  if (inspected.isPremultiplied || inspected.isLimitedAlpha)
+    pipeline = await repairAlpha(pipeline, inspected);
   pipeline.resize({ ...size, fit: 'fill' });
   if (inspected.isLimitedGrey) expandRange(pipeline, metadata);
   if (metadata.space === 'cmyk' && !hasUsableProfile(metadata))
@@ -33,9 +34,16 @@ export async function decodeStill(
   return baseFromStrip(await toStrip(pipeline, 1));
 }
 
-async function unpremultiply(pipeline: Sharp): Promise<Sharp> {
+async function repairAlpha(pipeline: Sharp, { isPremultiplied, isLimitedAlpha }: Inspected): Promise<Sharp> {
   const { pixels, size, channels } = await toStrip(pipeline, 1);
-  return sharp(pixels, { raw: { ...size, channels, premultiplied: true }, limitInputPixels: false });
+  if (isLimitedAlpha)
+    for (let at = channels - 1; at < pixels.length; at += channels)
+      // Each sample exists, and is clamped.
+      pixels[at] = Math.max(0, Math.min(255, Math.round((((pixels[at] ?? 0) - 16) * 255) / 219)));
+  return sharp(pixels, {
+    raw: { ...size, channels, premultiplied: isPremultiplied },
+    limitInputPixels: false,
+  });
 }
 
 // sharp reads a profile only from a file, so embed it in an intermediate PNG.

@@ -1,11 +1,12 @@
 import type { Profile } from '@pixdock/contract/profile';
 import sharp, { type Sharp } from 'sharp';
 import { type Base, baseFromStrip } from './base.js';
+import { damageRefusal } from './checks.js';
 import { isSrgbProfile } from './colour/srgb-profile.js';
 import { decodeStill } from './decode-still.js';
 import { framesOf, joinFrames } from './frames.js';
 import { isSame, type Size } from './geometry.js';
-import { checkPixels, damageRefusal, type Inspected, type SourceFile } from './inspect.js';
+import { checkPixels, type Inspected, type SourceFile } from './inspect.js';
 import { hasUsableProfile } from './metadata.js';
 import { toStrip } from './to-strip.js';
 import type { ImageLimits } from './types.js';

@@ -3,19 +3,20 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
-import { checkContainer, checkCost, checkShape, checkSource } from './checks.js';
+import { checkContainer, checkCost, checkShape, checkSource, damageRefusal } from './checks.js';
+import { readIcc } from './colour/icc.js';
 import { readPngColour } from './colour/png-colour.js';
-import { fromCodePoints, type SignalledColour } from './colour/signalled-colour.js';
-import { type AvifColour, readAvifColour, specifyMatrix } from './container/avif-colour.js';
+import { fromCodePoints, fromGreyCurve, type SignalledColour } from './colour/signalled-colour.js';
+import { type AvifColour, hasLimitedAlpha, readAvifColour, specifyMatrix } from './container/avif-colour.js';
 import type { FileBytes } from './container/bytes.js';
 import { type EmbeddedMetadata, findMetadata } from './container/embedded-metadata.js';
 import { hasGainMap } from './container/gain-map.js';
 import { completeGif, showsBackground } from './container/gif-screen.js';
-import { isPremultiplied } from './container/heif.js';
+import { hasItem, isPremultiplied } from './container/heif.js';
 import { hasHole } from './container/jpeg-hole.js';
 import { indicatesDamage } from './container/jpeg-scans.js';
 import { countFrames } from './container/png.js';
-import { isTruncated } from './container/truncated.js';
+import { profileName } from './metadata.js';
 import { Refusal } from './refusal.js';
 import { readCoding, type SourceCoding } from './source-coding.js';
 import type { ImageLimits } from './types.js';
@@ -38,6 +39,8 @@ export interface Inspected {
   signalled: SignalledColour | null;
   /** Whether the decoder returns colours premultiplied by alpha. */
   isPremultiplied: boolean;
+  /** Whether the decoder returns alpha in the range of video: transparent as 16 and opaque as 235. */
+  isLimitedAlpha: boolean;
   /** Whether the decoder returns the grey of a video signal: black as 16 and white as 235. */
   isLimitedGrey: boolean;
   hasGainMap: boolean;
@@ -45,9 +48,6 @@ export interface Inspected {
   rewritten: Buffer | null;
   coding: SourceCoding;
 }
-
-/** The item list of a still image lies within this many bytes. */
-const META_BYTES = 4096;
 
 /** A file that a decoder reads by its path, and checks by its bytes. */
 export interface SourceFile {
@@ -74,11 +74,6 @@ export async function inspect(
 export async function checkPixels(bytes: FileBytes, warnings: readonly string[]): Promise<void> {
   if (warnings.some((warning) => indicatesDamage(warning, bytes)) || (await hasHole(bytes)))
     throw damageRefusal(bytes, 'jpeg');
-}
-
-/** The refusal for an undecodable file: truncated or corrupt. */
-export function damageRefusal(bytes: FileBytes, format: ImageFormat): Refusal {
-  return new Refusal(isTruncated(bytes, format) ? 'image_truncated' : 'image_corrupt');
 }
 
 function readFormat(bytes: FileBytes, formats: readonly ImageFormat[]): ImageFormat {
@@ -122,6 +117,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     embedded,
     signalled,
     isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
+    isLimitedAlpha: format === 'avif' && metadata.hasAlpha && hasLimitedAlpha(bytes),
     isLimitedGrey: coded !== null && coded.isMonochrome && !coded.isFullRange,
     hasGainMap: hasGainMap(bytes, format),
     rewritten:
@@ -133,17 +129,26 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
 function signalledColour(
   bytes: FileBytes,
   format: ImageFormat,
-  { icc }: Metadata,
+  metadata: Metadata,
   coded: AvifColour | null,
 ): SignalledColour | null {
-  if (format === 'png') return readPngColour(bytes, icc !== undefined);
-  if (coded === null || icc !== undefined) return null;
+  const { icc } = metadata;
+  if (format === 'png') return readPngColour(bytes, icc !== undefined) ?? greyColour(metadata);
+  if (coded === null || icc !== undefined) return greyColour(metadata);
   return fromCodePoints(coded.primaries, coded.transfer, coded.source) ?? null;
+}
+
+// sharp applies no profile to 16-bit grey.
+function greyColour(metadata: Metadata): SignalledColour | null {
+  const { icc, space } = metadata;
+  const profile = space === 'grey16' && icc !== undefined ? readIcc(icc) : null;
+  if (profile === null || profile.greyToLinear === null) return null;
+  return fromGreyCurve(`grey (${profileName(metadata)})`, profile.greyToLinear);
 }
 
 const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16';
 
 // libvips reads only the major brand and reports the generic mif1 as HEVC, although AVIF 1.1 allows it.
 function isHevc({ compression }: Metadata, bytes: FileBytes): boolean {
-  return compression !== 'av1' && !bytes.text(0, META_BYTES).includes('av01');
+  return compression !== 'av1' && !hasItem(bytes, 'av01');
 }

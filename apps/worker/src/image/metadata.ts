@@ -92,7 +92,8 @@ export const namesSrgb = (metadata: Metadata) => isSrgb(profileName(metadata));
 /** libvips treats such an image as sRGB. */
 const UNREADABLE = 'unreadable profile';
 
-function profileName({ icc }: Metadata): string {
+/** A printable name of the profile, for the receipt. */
+export function profileName({ icc }: Metadata): string {
   const profile = icc === undefined ? null : readIcc(icc);
   if (profile === null) return UNREADABLE;
   const printable = profile.name.replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, '').trim();

@@ -109,7 +109,13 @@ describe('an unusual file', () => {
     // The decoder rotates it; AVIF ignores the orientation in EXIF (AVIF 1.1, 4).
     ['a rotated AVIF', () => turned(storedAs(8, SCENE), irot(1)), SCENE],
     ['a mirrored AVIF', () => turned(storedAs(2, SCENE), imir()), SCENE],
-    ['an AVIF with the generic brand', () => turned(storedAs(8, SCENE), irot(1), 'mif1'), SCENE],
+    ['an AVIF with the generic brand', () => turned(storedAs(8, SCENE), irot(1), { brand: 'mif1' }), SCENE],
+    [
+      'an AVIF with the generic brand and its description at the end',
+      () =>
+        turned(storedAs(8, SCENE), irot(1), { brand: 'mif1', isMetaLast: true, slack: Buffer.alloc(4096) }),
+      SCENE,
+    ],
     [
       'an AVIF with stray bytes',
       async () => Buffer.concat([await turned(storedAs(8, SCENE), irot(1)), Buffer.from('stray bytes')]),
@@ -191,6 +197,15 @@ describe('a GIF', () => {
       expect(cut.files).toEqual(whole.files);
       expect(cut.source).toEqual(whole.source);
       expect(await bench.refusal(file.subarray(0, -2))).toBe('image_truncated');
+    }
+  });
+
+  it('is decoded to its last pixel without an end code', async () => {
+    for (let width = 1; width <= 16; width++) {
+      const pixels = await shown(
+        makeGif({ width, height: 3 }, [{ width, height: 3 }], { hasEndCode: false }),
+      );
+      expect(pixel(pixels, width - 1, 2), `${width} × 3`).toEqual([200, 40, 40]);
     }
   });
 
@@ -289,12 +304,12 @@ function tiled(tile: Pixels, columns: number, down: number): Pixels {
   };
 }
 
-async function turned(stored: Pixels, property: Buffer, brand = 'avif'): Promise<Buffer> {
+async function turned(stored: Pixels, property: Buffer, options = {}): Promise<Buffer> {
   const { data, config } = codedOf(
     await open(stored).avif({ quality: 90, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer(),
   );
   return makeAvif(
     [{ type: 'av01', data, properties: [config, ispe(stored.width, stored.height), property] }],
-    { brand },
+    options,
   );
 }

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from './default-limits.js';
 import { type Bench, openBench, profile } from './testing/bench.js';
+import { makeGif } from './testing/gif.js';
 import { animation, generator, noise, open, scene, withSegment } from './testing/pictures.js';
 import { pngHeader } from './testing/png.js';
 
@@ -217,6 +218,21 @@ it('distinguishes damage from truncation, even with bytes after the end', async 
   flipped[png.indexOf('IDAT') + 900] = (flipped[png.indexOf('IDAT') + 900] ?? 0) ^ 1;
   expect(await bench.refusal(flipped)).toBe('image_corrupt');
   expect(await bench.refusal(Buffer.concat([flipped, Buffer.alloc(9000)]))).toBe('image_corrupt');
+});
+
+it('calls a file damaged if it ends as it should, although its parts reach past the end', async () => {
+  const [jpeg, png] = await Promise.all(
+    (['jpeg', 'png'] as const).map((format) => open(noise(48, 40)).toFormat(format).toBuffer()),
+  );
+  const gif = makeGif({ width: 9, height: 9 }, [{ width: 9, height: 9 }]);
+  jpeg?.writeUInt16BE(0xffff, jpeg.indexOf(Buffer.of(0xff, 0xda)) + 2);
+  png?.writeUInt32BE(0xffff, png.indexOf('IDAT') - 4);
+  // The length of the only block of pixel data.
+  gif[gif.indexOf(',', 19) + 11] = 0xff;
+  for (const file of [jpeg, png, gif].filter((each) => each !== undefined)) {
+    expect(await bench.refusal(file)).toBe('image_corrupt');
+    expect(await bench.refusal(file.subarray(0, -1))).toBe('image_truncated');
+  }
 });
 
 describe('a JPEG with many scans', () => {

@@ -1,10 +1,11 @@
+import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, openBench, profile } from './testing/bench.js';
-import { ADOBE, makeProfile } from './testing/colour-profile.js';
+import { ADOBE, gammaCurve, makeGreyProfile, makeProfile } from './testing/colour-profile.js';
 import { auxC, codedOf, ispe, limitedNclx, makeAvif, nclx } from './testing/heif.js';
 import { pixel, pixelsOf, plain } from './testing/pictures.js';
-import { pngWithIcc, withChunk } from './testing/png.js';
+import { makePng, pngWithIcc, withChunk } from './testing/png.js';
 
 const COLOUR = '#94006a';
 const STORED = [148, 0, 106];
@@ -46,6 +47,8 @@ async function shown(file: Buffer, wanted = png) {
   const main = files.main ?? Buffer.of();
   return { main, colour: pixel(await pixelsOf(main), 8, 8), reported: receipt.colorProfile };
 }
+
+const repeated = (row: Buffer, times: number) => Buffer.concat(Array<Buffer>(times).fill(row));
 
 const near = (found: readonly number[], wanted: readonly number[], by = 2) => {
   for (const [i, value] of wanted.entries())
@@ -139,6 +142,30 @@ describe('PNG', () => {
   it('converts grey to the gamma of sRGB', async () => {
     const grey = await plain(32, 32, '#646464').toColourspace('b-w').png().toBuffer();
     near((await shown(withChunks(grey, [gama(100_000)]))).colour, [168, 168, 168]);
+  });
+
+  it.each([
+    [1, [101, 139, 228]],
+    [1.8, [44, 84, 208]],
+    [2.8, [11, 42, 185]],
+  ])('applies a grey profile of gamma %f to 8 and 16 bits', async (power, wanted) => {
+    const icc = makeGreyProfile('Grey', gammaCurve(power));
+    for (const depth of [8, 16] as const) {
+      const found = await Promise.all(
+        [33, 66, 197].map(async (value) => {
+          const sample = depth === 8 ? [value] : [value, value];
+          const row = Buffer.from([0, ...Array<number[]>(32).fill(sample).flat()]);
+          const file = makePng({ width: 32, height: 32, depth, colour: 0 }, deflateSync(repeated(row, 32)));
+          return shown(pngWithIcc(file, icc));
+        }),
+      );
+      near(
+        found.map(({ colour }) => colour[0] ?? 0),
+        wanted,
+        1,
+      );
+      expect(new Set(found.map(({ reported }) => reported))).toEqual(new Set(['grey (Grey) → sRGB']));
+    }
   });
 
   it('keeps a wide gamut with colorSpace: preserve', async () => {
@@ -241,9 +268,28 @@ describe('AVIF', () => {
   });
 
   it('is reported as not converted if it is HDR', async () => {
-    const hlg = await shown(makeAvif([item(await avif(10), nclx(9, 18, 6))]));
-    expect(hlg.reported).toBe('BT.2100 HLG (not converted)');
+    const reported = async (transfer: number) =>
+      (await shown(makeAvif([item(await avif(10), nclx(9, transfer, 6))]))).reported;
+    expect([await reported(16), await reported(18)]).toEqual([
+      'BT.2100 PQ (not converted)',
+      'BT.2100 HLG (not converted)',
+    ]);
   });
+});
+
+it('expands the alpha of an AVIF from the range of video', async () => {
+  const colour = codedOf(
+    await plain(16, 16, COLOUR).avif({ quality: 100, chromaSubsampling: '4:4:4', bitdepth: 8 }).toBuffer(),
+  );
+  const alpha = codedOf(LIMITED_GREY);
+  const file = makeAvif(
+    [
+      { type: 'av01', data: colour.data, properties: [colour.config, ispe(16, 16)] },
+      { type: 'av01', data: alpha.data, properties: [alpha.config, ispe(16, 16), auxC()] },
+    ],
+    { references: [['auxl', 2, 1]] },
+  );
+  near((await shown(file)).colour, [...STORED, 10]);
 });
 
 describe('an AVIF with premultiplied alpha', () => {

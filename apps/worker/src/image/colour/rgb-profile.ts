@@ -61,9 +61,12 @@ function curve(toLinear: RgbColour['toLinear']): Buffer {
   body.write('curv', 0, 'latin1');
   body.writeUInt32BE(CURVE_POINTS, 8);
   for (let i = 0; i < CURVE_POINTS; i++)
-    body.writeUInt16BE(Math.round(65_535 * toLinear(i / (CURVE_POINTS - 1))), 12 + i * 2);
+    body.writeUInt16BE(Math.round(65_535 * clamp(toLinear(i / (CURVE_POINTS - 1)))), 12 + i * 2);
   return body;
 }
+
+// A hostile profile may have any curve.
+const clamp = (value: number) => Math.min(1, Math.max(0, value)) || 0;
 
 function description(name: string): Buffer {
   const body = Buffer.alloc(12 + name.length + 1 + 78);

@@ -1,7 +1,7 @@
 import { type Chromaticities, toXyz } from './chromaticity.js';
 import { makeRgbProfile } from './rgb-profile.js';
 
-/** A colour space that a file signals without an ICC profile. */
+/** A colour space that a file signals without an ICC profile, or with one that sharp does not apply. */
 export interface SignalledColour {
   name: string;
   /** Null for HDR, which a matrix/TRC profile cannot convert. */
@@ -98,6 +98,10 @@ const isClose = (a: Chromaticities, b: Chromaticities) =>
   (['white', 'red', 'green', 'blue'] as const).every(
     (point) => Math.abs(a[point][0] - b[point][0]) < 0.01 && Math.abs(a[point][1] - b[point][1]) < 0.01,
   );
+
+/** Replaces a grey profile by one for RGB with the same curve. */
+export const fromGreyCurve = (name: string, toLinear: Curve['toLinear']): SignalledColour | null =>
+  makeSignalledColour(name, BT709, { name: '', toLinear });
 
 function makeSignalledColour(
   name: string,

@@ -1,6 +1,6 @@
 import { readSequenceColour } from './av1-sequence.js';
 import type { FileBytes } from './bytes.js';
-import { itemProperties, type Property, readPrimary } from './heif.js';
+import { type CodedItem, itemProperties, type Property, readAlpha, readPrimary } from './heif.js';
 
 /** Colour as H.273 code points, from the container or else from the AV1 data. */
 export interface AvifColour {
@@ -19,8 +19,9 @@ const HEADER_BYTES = 128;
 
 /** The colour of the primary item; null if the file states none. */
 export function readAvifColour(bytes: FileBytes): AvifColour | null {
-  const { properties, data } = readPrimary(bytes);
-  const coded = data === null ? null : readSequenceColour(bytes.slice(data, HEADER_BYTES));
+  const item = readPrimary(bytes);
+  const { properties } = item;
+  const coded = readCoded(bytes, item);
   const nclx = properties.find((property) => isNclx(bytes, property));
   if (nclx === undefined) return coded === null ? null : { ...coded, source: 'AV1' };
   return {
@@ -31,6 +32,15 @@ export function readAvifColour(bytes: FileBytes): AvifColour | null {
     source: 'nclx',
   };
 }
+
+/** Whether the alpha plane has the range of video, 16 to 235 of 255: libheif passes it on, and browsers expand it. */
+export function hasLimitedAlpha(bytes: FileBytes): boolean {
+  const item = readAlpha(bytes);
+  return item !== null && readCoded(bytes, item)?.isFullRange === false;
+}
+
+const readCoded = (bytes: FileBytes, { data }: CodedItem) =>
+  data === null ? null : readSequenceColour(bytes.slice(data, HEADER_BYTES));
 
 /**
  * Replaces unspecified matrices with BT.601, as browsers do. libheif ignores an nclx property without any code point,

@@ -13,7 +13,7 @@ export type Property = Span & { type: string };
 export const MAX_ENTRIES = 1000;
 
 /** An item that is coded as AV1. */
-interface CodedItem {
+export interface CodedItem {
   properties: Property[];
   /** Position of its data; null if the data is not at a position of the file. */
   data: number | null;
@@ -22,12 +22,37 @@ interface CodedItem {
 /** The primary item with its properties. If it is a grid, data and further properties are those of its first tile. */
 export function readPrimary(bytes: FileBytes): CodedItem {
   const { meta, primary } = openMeta(bytes);
-  const tile = firstReference(bytes, meta, 'dimg', primary);
+  return readItem(bytes, meta, primary);
+}
+
+/** The auxiliary item of the primary item, which is its alpha plane, or null. */
+export function readAlpha(bytes: FileBytes): CodedItem | null {
+  const { meta, primary } = openMeta(bytes);
+  for (const { type, from, to } of references(bytes, meta)) {
+    if (type !== 'auxl' || to !== primary) continue;
+    const item = readItem(bytes, meta, from);
+    const isAlpha = item.properties.some(
+      ({ type: property, start, end }) =>
+        property === 'auxC' &&
+        ALPHA_TYPES.has(bytes.text(start + FULL_BOX_BYTES, end - start - FULL_BOX_BYTES)),
+    );
+    if (isAlpha) return item;
+  }
+  return null;
+}
+
+/** AVIF 1.1, 4.1, and the type of HEVC files, which libheif and browsers accept, too. */
+const ALPHA_TYPES = new Set(
+  ['urn:mpeg:mpegB:cicp:systems:auxiliary:alpha', 'urn:mpeg:hevc:2015:auxid:1'].map((name) => `${name}\0`),
+);
+
+function readItem(bytes: FileBytes, meta: Span, id: number): CodedItem {
+  const tile = firstReference(bytes, meta, 'dimg', id);
   const iprp = childOf(bytes, meta, 'iprp');
-  const indexes = new Set([...propertiesOf(bytes, iprp, primary), ...propertiesOf(bytes, iprp, tile)]);
+  const indexes = new Set([...propertiesOf(bytes, iprp, id), ...propertiesOf(bytes, iprp, tile)]);
   return {
     properties: allProperties(bytes, iprp).filter((_, i) => indexes.has(i + 1)),
-    data: dataOf(bytes, childOf(bytes, meta, 'iloc'), tile ?? primary),
+    data: dataOf(bytes, childOf(bytes, meta, 'iloc'), tile ?? id),
   };
 }
 
@@ -56,12 +81,17 @@ export function isPremultiplied(bytes: FileBytes): boolean {
 
 /** The first target of a reference from an item, or null (ISO/IEC 14496-12 8.11.12). */
 function firstReference(bytes: FileBytes, meta: Span, wanted: string, from: number): number | null {
+  for (const { type, from: each, to } of references(bytes, meta))
+    if (type === wanted && each === from) return to;
+  return null;
+}
+
+/** The references between items, each with its first target. */
+function* references(bytes: FileBytes, meta: Span): Generator<{ type: string; from: number; to: number }> {
   const iref = childOf(bytes, meta, 'iref');
   const idBytes = idLength(bytes, iref);
   for (const { type, start } of boxesIn(bytes, { start: iref.start + FULL_BOX_BYTES, end: iref.end }))
-    if (type === wanted && bytes.number(start, idBytes) === from)
-      return bytes.number(start + idBytes + 2, idBytes);
-  return null;
+    yield { type, from: bytes.number(start, idBytes), to: bytes.number(start + idBytes + 2, idBytes) };
 }
 
 /** Bytes of a full box's version and flags. */

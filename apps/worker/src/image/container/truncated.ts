@@ -19,6 +19,19 @@ const CHECKS: Record<ImageFormat, (bytes: FileBytes) => boolean> = {
   tiff: () => false,
 };
 
+/** The last bytes of complete files: EOI, IEND with its checksum, the end of a frame and the trailer. */
+const END_MARKERS: Partial<Record<ImageFormat, Buffer>> = {
+  jpeg: Buffer.of(0xff, 0xd9),
+  png: Buffer.from('49454e44ae426082', 'hex'),
+  gif: Buffer.of(0, 0x3b),
+};
+
+/** Whether the file ends as its format ends, so that its parts are damaged and not missing. */
+export function endsWithMarker(bytes: FileBytes, format: ImageFormat): boolean {
+  const marker = END_MARKERS[format];
+  return marker !== undefined && bytes.slice(bytes.size - marker.length, marker.length).equals(marker);
+}
+
 function isPngTruncated(bytes: FileBytes): boolean {
   for (const { type } of pngChunks(bytes)) if (type === 'IEND') return false;
   return true;

@@ -29,6 +29,26 @@ const toLinear = (value: number) => value ** 2.19921875;
 export const makeProfile = (name: string, matrix: Matrix, extra = ''): Buffer =>
   makeRgbProfile({ name, matrix, toLinear }, `none${extra}`);
 
+/** Makes a grey profile with the tag of a curve, which may be `curv` or `para`. */
+export function makeGreyProfile(name: string, curve: Buffer): Buffer {
+  const profile = makeProfile(name, SRGB);
+  profile.write('GRAY', 16, 'latin1');
+  const entry = profile.indexOf('rTRC');
+  profile.write('kTRC', entry, 'latin1');
+  curve.copy(profile, profile.readUInt32BE(entry + 4));
+  profile.writeUInt32BE(curve.length, entry + 8);
+  return profile;
+}
+
+/** The tag of a curve with one gamma (ICC.1:2022 10.6). */
+export function gammaCurve(gamma: number): Buffer {
+  const tag = Buffer.alloc(14);
+  tag.write('curv', 0, 'latin1');
+  tag.writeUInt32BE(1, 8);
+  tag.writeUInt16BE(Math.round(gamma * 256), 12);
+  return tag;
+}
+
 /** Converts a colour of such a profile to sRGB with the formulas. */
 export function toSrgb(colour: readonly number[], matrix: Matrix): number[] {
   const linear = colour.map((value) => toLinear(value / 255));

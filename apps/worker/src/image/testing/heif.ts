@@ -53,11 +53,16 @@ type Reference = readonly [type: string, from: number, ...to: number[]];
 
 /**
  * Makes an AVIF (AVIF 1.1, ISO/IEC 23008-12). The first item is the primary item. The bytes of
- * `slack` belong to no item.
+ * `slack` belong to no item. The description may follow the data.
  */
 export function makeAvif(
   items: readonly Item[],
-  { references = [] as readonly Reference[], brand = 'avif', slack = Buffer.alloc(0) } = {},
+  {
+    references = [] as readonly Reference[],
+    brand = 'avif',
+    slack = Buffer.alloc(0),
+    isMetaLast = false,
+  } = {},
 ): Buffer {
   const properties = items.flatMap((item) => item.properties);
   const ids = items.map((_, i) => i + 1);
@@ -65,28 +70,27 @@ export function makeAvif(
   const associations = items.map((item, i) =>
     Buffer.concat([u16(i + 1), u8(item.properties.length), ...item.properties.map(() => u8(0x80 | next++))]),
   );
-  const head = (dataAt: number) => {
+  const ftyp = box('ftyp', Buffer.from(`${brand}\0\0\0\0avifmif1miaf`, 'latin1'));
+  const meta = (dataAt: number) => {
     let at = dataAt;
     const places = items.map(({ data }, i) => {
       const place = Buffer.concat([u16(i + 1, 0, 1), u32(at, data.length)]);
       at += data.length;
       return place;
     });
-    return Buffer.concat([
-      box('ftyp', Buffer.from(`${brand}\0\0\0\0avifmif1miaf`, 'latin1')),
-      fullBox(
-        'meta',
-        fullBox('hdlr', u32(0), Buffer.from('pict'), Buffer.alloc(13)),
-        fullBox('pitm', u16(1)),
-        fullBox('iloc', u8(0x44, 0), u16(items.length), ...places),
-        fullBox('iinf', u16(items.length), ...ids.map((id, i) => infe(id, items[i]?.type ?? 'av01'))),
-        ...(references.length === 0 ? [] : [fullBox('iref', ...references.map(reference))]),
-        box('iprp', box('ipco', ...properties), fullBox('ipma', u32(items.length), ...associations)),
-      ),
-    ]);
+    return fullBox(
+      'meta',
+      fullBox('hdlr', u32(0), Buffer.from('pict'), Buffer.alloc(13)),
+      fullBox('pitm', u16(1)),
+      fullBox('iloc', u8(0x44, 0), u16(items.length), ...places),
+      fullBox('iinf', u16(items.length), ...ids.map((id, i) => infe(id, items[i]?.type ?? 'av01'))),
+      ...(references.length === 0 ? [] : [fullBox('iref', ...references.map(reference))]),
+      box('iprp', box('ipco', ...properties), fullBox('ipma', u32(items.length), ...associations)),
+    );
   };
-  const length = head(0).length;
-  return Buffer.concat([head(length + 8), box('mdat', ...items.map(({ data }) => data), slack)]);
+  const mdat = box('mdat', ...items.map(({ data }) => data), slack);
+  if (isMetaLast) return Buffer.concat([ftyp, mdat, meta(ftyp.length + 8)]);
+  return Buffer.concat([ftyp, meta(ftyp.length + meta(0).length + 8), mdat]);
 }
 
 const reference = ([type, from, ...to]: Reference) => box(type, u16(from, to.length, ...to));
