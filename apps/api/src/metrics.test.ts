@@ -6,11 +6,14 @@ const STAGING: Observed['staging'] = {
   byUse: { reserved: 1, uploads: 2, images: 3, batches: 4, outcomes: 5 },
 };
 const QUEUE = { queue: 'images', waiting: 7, active: 2, delayed: 1, oldestMs: 1500 } as const;
-const UP: Observed = {
-  isReady: true,
-  service: { queues: [QUEUE], workers: 2, openBatches: 3, storageTrouble: null, pausedSince: null },
-  staging: STAGING,
+const SERVICE = {
+  queues: [QUEUE],
+  workers: 2,
+  openBatches: 3,
+  storageTrouble: null,
+  pausedSince: null,
 };
+const UP: Observed = { isReady: true, service: SERVICE, staging: STAGING };
 
 it('shows what it observes, and nothing old once Redis is away', async () => {
   let observed = UP;
@@ -27,6 +30,8 @@ it('shows what it observes, and nothing old once Redis is away', async () => {
       'pixdock_staging_bytes{use="batches"} 4',
     ]),
   );
+  observed = { ...UP, service: { ...SERVICE, pausedSince: '2026-01-31T08:00:00.000Z' } };
+  expect(await lines()).toContain('pixdock_paused 1');
   observed = { isReady: false, service: null, staging: STAGING };
   const away = await lines();
   expect(away).toEqual(expect.arrayContaining(['pixdock_ready 0', 'pixdock_redis_up 0']));

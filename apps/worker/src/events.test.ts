@@ -69,7 +69,14 @@ it('reports a batch with its counts', async () => {
       counts: { failed: 3 },
     },
   ]);
-  expect(await text()).toContain('pixdock_batches_total{status="finished"} 1');
+  events.batchFinished({ ...newBatchState(entry, 1), buriedAt: Date.now() });
+  expect(lines[1]).toMatchObject({ msg: 'batch finished', status: 'deleted' });
+  expect(await text()).toEqual(
+    expect.arrayContaining([
+      'pixdock_batches_total{status="finished"} 1',
+      'pixdock_batches_total{status="deleted"} 1',
+    ]),
+  );
 });
 
 it('begins every series at 0, so that the first failure is an increase', async () => {

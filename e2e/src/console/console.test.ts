@@ -109,6 +109,26 @@ inBrowser('publishes 20 photos, each once, although the connection is lost in th
   await page.getByRole('button', { name: 'Copy URL: photo-1.jpg' }).waitFor();
 });
 
+inBrowser(
+  'signs in with a link whose token leaves the address, as an operator only with `admin`',
+  async () => {
+    const { stack, browser, origins } = theStage();
+    for (const [key, views] of [
+      [KEY, 0],
+      [OPERATOR_KEY, 1],
+    ] as const) {
+      const { page, context } = await openWatched(browser, origins);
+      // Only `npm start` makes links.
+      await page.route('**/console/sign-in', (route) => route.fulfill({ json: { key } }));
+      await page.goto(`${stack.api.url}/#token=one-use`);
+      await page.locator('.upload-view').waitFor();
+      expect(page.url()).not.toContain('one-use');
+      expect(await page.getByRole('link', { name: 'Operations' }).count()).toBe(views);
+      await context.close();
+    }
+  },
+);
+
 inBrowser('continues a paused photo where it was, with the chosen profile', async () => {
   const page = await signIn();
   await page.locator('#profile option').nth(2).waitFor({ state: 'attached' });

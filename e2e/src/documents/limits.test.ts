@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { minimumRateWithin } from '../../../apps/api/src/body/minimum-rate.js';
 import { DEFAULT_LIMITS } from '../../../apps/api/src/limits/settings.js';
 import { SOURCE_LIMITS } from '../../../apps/worker/src/fetch/limits.js';
+import { nextDelayMs } from '../../../apps/worker/src/webhooks/schedule.js';
 import { listSources, readText } from './checkout.js';
 import { flatText, tableBelow } from './markdown.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 test.each([
   ['docs/operations.md', /^Limits per owner/],
@@ -28,6 +31,34 @@ test.each(['docs/batches.md', 'docs/batches.zh-CN.md'])('%s has the time limits 
     ([, seconds]) => 1000 * Number(seconds),
   );
   expect(documented).toEqual([connectMs, headersMs, idleMs, totalMs]);
+});
+
+test.each([
+  [
+    'docs/operations.md',
+    /at ([\d.]+) KiB\/s on average over (\d+) seconds, after (\d+) seconds .* within (\d+) minutes/,
+  ],
+  [
+    'docs/operations.zh-CN.md',
+    /在 (\d+) 秒宽限之后，(\d+) 秒内平均速度须达到 ([\d.]+) KiB\/s，并在 (\d+) 分钟内完成/,
+  ],
+])('%s has the slowest body that the API accepts', (page, sentence) => {
+  const documented = sentence.exec(flatText(page))?.slice(1).map(Number);
+  const { minBytesPerSecond, windowMs, graceMs, longestMs } = minimumRateWithin(undefined);
+  const values = [minBytesPerSecond / 1024, windowMs / 1000, graceMs / 1000, longestMs / MINUTE_MS];
+  expect(documented?.toSorted(ascending)).toEqual(values.toSorted(ascending));
+});
+
+test.each([
+  ['docs/webhooks.md', 'after 5 seconds, 5 minutes, 30 minutes, 2, 5, 10, 14, 20 and 24 hours'],
+  ['docs/webhooks.zh-CN.md', '间隔依次为 5 秒、5 分钟、30 分钟、2、5、10、14、20、24 小时'],
+])('%s has the delays between the attempts at a delivery', (page, sentence) => {
+  expect(flatText(page)).toContain(sentence);
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const delays = Array.from({ length: 10 }, (_, i) => nextDelayMs(i + 1, null));
+  random.mockRestore();
+  const hours = [2, 5, 10, 14, 20, 24].map((count) => count * HOUR_MS);
+  expect(delays).toEqual([5000, 5 * MINUTE_MS, 30 * MINUTE_MS, ...hours, null]);
 });
 
 /** Constants in the sources, and the sentences that contain their values. */
@@ -82,6 +113,82 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ['apps/api', 'MAX_CONNECTIONS', 'docs/reliability.md', (n) => `limit of ${thousands(n)} connections`],
   ['apps/api', 'MAX_WAIT_SECONDS', 'README.md', (n) => `(at most ${n})`],
   ['apps/api', 'MAX_WAIT_SECONDS', 'README.zh-CN.md', (n) => `（最多 ${n}）`],
+  [
+    'apps/api/src/uploads',
+    'LIFETIME_MS',
+    'docs/uploads.md',
+    (n) => `ends ${n / HOUR_MS} hours after its creation`,
+  ],
+  ['apps/api/src/uploads', 'LIFETIME_MS', 'docs/uploads.zh-CN.md', (n) => `创建 ${n / HOUR_MS} 小时后结束`],
+  [
+    'apps/api/src/limits/resumable',
+    'MOST',
+    'docs/operations.md',
+    (n) => `at most ${thousands(n)} unfinished`,
+  ],
+  [
+    'apps/api/src/limits/resumable',
+    'MOST',
+    'docs/operations.zh-CN.md',
+    (n) => `最多有 ${thousands(n)} 个未完成的断点`,
+  ],
+  [
+    'apps/worker',
+    'ABANDONED_MS',
+    'docs/operations.md',
+    (n) => `no byte for ${numeral(n / MINUTE_MS)} minutes`,
+  ],
+  [
+    'apps/worker',
+    'ABANDONED_MS',
+    'docs/operations.zh-CN.md',
+    (n) => `${chinese(n / MINUTE_MS)}分钟没有新字节`,
+  ],
+  ['packages/shared', 'OVERLAP_MS', 'docs/webhooks.md', (n) => `For ${n / HOUR_MS} hours, until`],
+  ['packages/shared', 'OVERLAP_MS', 'docs/webhooks.zh-CN.md', (n) => `在 ${n / HOUR_MS} 小时内（直到`],
+  [
+    'packages/shared',
+    'DELIVERED_KEPT_MS',
+    'docs/webhooks.md',
+    (n) => `deliveries are listed for ${n === DAY_MS && 'a day'}`,
+  ],
+  [
+    'packages/shared',
+    'DELIVERED_KEPT_MS',
+    'docs/webhooks.zh-CN.md',
+    (n) => `成功的投递保留${chinese(n / DAY_MS)}天`,
+  ],
+  [
+    'packages/shared',
+    'PENDING_KEPT_MS',
+    'docs/webhooks.md',
+    (n) => `all others for ${numeral(n / DAY_MS)} days`,
+  ],
+  ['packages/shared', 'PENDING_KEPT_MS', 'docs/webhooks.zh-CN.md', (n) => `其余保留${chinese(n / DAY_MS)}天`],
+  ['apps/api/src/streams', 'COMMENT_MS', 'docs/streams.md', (n) => `a comment every ${n / 1000} seconds`],
+  ['apps/api/src/streams', 'COMMENT_MS', 'docs/streams.zh-CN.md', (n) => `每 ${n / 1000} 秒发送一行注释`],
+  [
+    'apps/api/src/streams',
+    'LIFE_MS',
+    'docs/streams.md',
+    (n) => `lives for ${numeral(n / MINUTE_MS)} minutes`,
+  ],
+  [
+    'apps/api/src/streams',
+    'LIFE_MS',
+    'docs/streams.zh-CN.md',
+    (n) => `一个流最长${chinese(n / MINUTE_MS)}分钟`,
+  ],
+  ['packages/client', 'SILENCE_MS', 'docs/streams.md', (n) => `after ${n / 1000} seconds of silence`],
+  ['packages/client', 'SILENCE_MS', 'docs/streams.zh-CN.md', (n) => `把 ${n / 1000} 秒没有数据`],
+  [
+    'apps/api/src/keys/sign-in-links',
+    'LIFETIME_MS',
+    'docs/console.md',
+    (n) => `within ${n === MINUTE_MS && 'a minute'}`,
+  ],
+  ['apps/worker', 'MAX_LABEL_BYTES', 'docs/ai-labels.md', (n) => `longer than ${n / 1024} KiB`],
+  ['apps/worker', 'MAX_LABEL_BYTES', 'docs/ai-labels.zh-CN.md', (n) => `超过 ${n / 1024} KiB`],
   ['packages/client', 'DEFAULT_RETRIES', 'docs/client.md', (n) => `${numeral(n)} times by default`],
   [
     'packages/client',
@@ -129,4 +236,6 @@ function power(text: string): number {
 
 const thousands = (value: number) => value.toLocaleString('en-US');
 const NUMERALS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const ascending = (a: number, b: number) => a - b;
+const chinese = (value: number) => '〇一二三四五六七八九十'[value] ?? String(value);
 const numeral = (value: number) => NUMERALS[value] ?? String(value);

@@ -3,7 +3,7 @@ import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
-import { ask, OTHER, untilFinal, upload } from '../harness/client.js';
+import { ask, OTHER, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import {
@@ -21,9 +21,9 @@ const UNKNOWN = {
   '/v1/batches/': `bat_${ZEROS}`,
   '/v1/uploads/': `upl_${ZEROS}`,
   '/v1/webhooks/endpoints/': `whe_${ZEROS}`,
-  '/v1/webhooks/deliveries/': ZEROS,
-  '/v1/webhooks/recover/': ZEROS,
-  '/v1/failures/retry/': ZEROS,
+  '/v1/webhooks/deliveries/': `msg_${ZEROS}`,
+  '/v1/webhooks/recover/': `whr_${ZEROS}`,
+  '/v1/failures/retry/': `frt_${ZEROS}`,
 };
 /** The inputs of an operation that no owner owns. */
 const OPEN = ['/v1/errors/'];
@@ -34,8 +34,8 @@ let picture: Buffer;
 let published: Image;
 let failed: Image;
 let batch: Batch;
-let endpointId: string;
-let uploadId: string;
+/** Ids of acme, by the path before them. */
+let ids: Record<string, string>;
 beforeAll(async () => {
   stack = await startStack();
   picture = await photo(200, 150);
@@ -47,10 +47,23 @@ beforeAll(async () => {
   const body = JSON.stringify({ items: rows });
   const headers = { 'Content-Type': 'application/json' };
   batch = (await ask<Batch>(stack, '/v1/batches', { method: 'POST', body, headers })).body;
-  endpointId = (await addEndpoint(stack)).id;
-  uploadId = await addUpload(stack);
+  const endpoint = await addEndpoint(stack);
   [published, failed] = await Promise.all([untilFinal(stack, good.body.id), untilFinal(stack, bad.body.id)]);
   expect([published.status, failed.status]).toEqual(['published', 'failed']);
+  const idAt = async (path: string, content: string) =>
+    (await ask<{ id: string }>(stack, path, { method: 'POST', body: content, headers })).body.id;
+  const delivery = await until('a delivery', 30, async () => {
+    const { body: page } = await ask<{ items: { id: string }[] }>(stack, '/v1/webhooks/deliveries');
+    return page.items[0] ?? null;
+  });
+  ids = {
+    '/v1/batches/': batch.id,
+    '/v1/uploads/': await addUpload(stack),
+    '/v1/webhooks/endpoints/': endpoint.id,
+    '/v1/webhooks/deliveries/': delivery.id,
+    '/v1/webhooks/recover/': await idAt('/v1/webhooks/recover', '{"since":"2026-01-01T00:00:00Z"}'),
+    '/v1/failures/retry/': await idAt('/v1/failures/retry', '{"code":"storage_denied"}'),
+  };
   operations = (await readOperations(stack)).filter(
     (operation) => hasParameter(operation) && !OPEN.some((path) => operation.path.startsWith(path)),
   );
@@ -78,14 +91,7 @@ test("responds to another owner's ids as to unknown ids, on every route", async 
   const before = await mine();
   for (const operation of operations)
     for (const image of [published, failed]) {
-      const ids = {
-        ...UNKNOWN,
-        '/v1/images/': image.id,
-        '/v1/batches/': batch.id,
-        '/v1/uploads/': uploadId,
-        '/v1/webhooks/endpoints/': endpointId,
-      };
-      const theirs = await asked(operation, ids);
+      const theirs = await asked(operation, { ...ids, '/v1/images/': image.id });
       expect(theirs.status, operation.name).toBe(404);
       expect(theirs, operation.name).toEqual(await asked(operation, UNKNOWN));
     }

@@ -41,6 +41,25 @@ test('gives the holder of an upload token the stream of its image, and no other'
   cut();
 });
 
+test('resumes the stream of an owner with what changed since, and reports a gap for an unknown id', async () => {
+  const first = async (lastEventId?: string) => {
+    const { events, cut } = await openStream(stack, '/v1/events', lastEventId);
+    return { next: async () => (await events.next()).value, cut };
+  };
+  const stream = await first();
+  const { body: seen } = await upload(stack, await photo());
+  const event = await stream.next();
+  expect(event?.data.id).toBe(seen.id);
+  stream.cut();
+  const { body: missed } = await upload(stack, await photo());
+  const resumed = await first(event?.id);
+  expect((await resumed.next())?.data.id).toBe(missed.id);
+  resumed.cut();
+  const lost = await first('of-no-feed');
+  expect((await lost.next())?.type).toBe('gap');
+  lost.cut();
+});
+
 test('shows a client that is cut at random rising versions, none twice, and the final one', async () => {
   const { body: image } = await upload(stack, await photo());
   const path = `/v1/images/${image.id}/events`;

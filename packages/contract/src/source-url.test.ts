@@ -15,8 +15,8 @@ it.each([
     'https://s3.example/1.jpg?X-Amz-Credential=&X-Amz-Security-Token=&X-Amz-Signature=&X-Amz-Date=D',
   ],
   [
-    'https://a.cn/1.jpg?access%5Ftoken=abc&api-key=1&pwd=2',
-    'https://a.cn/1.jpg?access%5Ftoken=&api-key=&pwd=',
+    'https://a.cn/1.jpg?access%5Ftoken=abc&api-key=1&pwd=2&si%67n=3&%70wd=4&%6Bey=5',
+    'https://a.cn/1.jpg?access%5Ftoken=&api-key=&pwd=&si%67n=&%70wd=&%6Bey=',
   ],
   ['https://a.cn/1.jpg?q=eyJhbGciOi.eyJzdWIi.x&id=LTAI5tAbCdEfGhIj', 'https://a.cn/1.jpg?q=&id='],
   ['https://a.cn/1.jpg?keyword=red&monkey=1&author=li', 'https://a.cn/1.jpg?keyword=red&monkey=1&author=li'],

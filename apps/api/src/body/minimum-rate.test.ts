@@ -88,6 +88,20 @@ test('ends after the longest time, even while bytes arrive', async () => {
   clearInterval(steady);
 });
 
+test('ends after the longest time, even while a piece is always there', async () => {
+  const body = new Readable({ read: () => {} });
+  body.push('first');
+  const began = performance.now();
+  const reading = async () => {
+    for await (const _ of enforceMinimumRate(body, MINIMUM_RATE)) {
+      body.push('next');
+      vi.advanceTimersByTime(MINIMUM_RATE.longestMs / 10);
+      if (performance.now() - began > 2 * MINIMUM_RATE.longestMs) return;
+    }
+  };
+  await expect(reading()).rejects.toMatchObject({ code: 'request_timeout' });
+});
+
 test('ignores the time that the consumer takes', async () => {
   const body = new PassThrough();
   body.write('one');

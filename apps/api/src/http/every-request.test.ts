@@ -8,7 +8,8 @@ import { openCounters } from '../metrics.js';
 import type { ApiEnv } from './env.js';
 import { serveEveryRequest } from './every-request.js';
 
-test('logs the path of a request without its query and its headers', async () => {
+/** An app with one route, and the lines that it logs. */
+function newApp() {
   const lines: string[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(line) } });
   const parts = stub<Parts<'events' | 'stopping' | 'minimumRate'>>({
@@ -16,6 +17,11 @@ test('logs the path of a request without its query and its headers', async () =>
     stopping: new AbortController().signal,
   });
   const app = new Hono<ApiEnv>().use(serveEveryRequest(parts)).get('/v1/images', (c) => c.text('all'));
+  return { app, lines };
+}
+
+test('logs the path of a request without its query and its headers', async () => {
+  const { app, lines } = newApp();
   const headers = { Authorization: 'Bearer secret', 'X-Request-Id': 'request-1' };
   await app.request('/v1/images?externalId=secret&metadata=secret', { headers });
   expect(lines).toHaveLength(1);
@@ -26,4 +32,18 @@ test('logs the path of a request without its query and its headers', async () =>
     status: 200,
   });
   expect(lines[0]).not.toContain('secret');
+});
+
+test.each([
+  ['plain', 'a.B-7_', true],
+  ['128 characters long', 'x'.repeat(128), true],
+  ['129 characters long', 'x'.repeat(129), false],
+  ['empty', '', false],
+  ['with a space', 'a b', false],
+])('gives a request its own X-Request-Id if that is %s', async (_, sent, isKept) => {
+  const { app } = newApp();
+  const { headers } = await app.request('/v1/images', { headers: { 'X-Request-Id': sent } });
+  const id = headers.get('x-request-id') ?? '';
+  if (isKept) expect(id).toBe(sent);
+  else expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
 });

@@ -101,10 +101,16 @@ it('lets the key file decide about a key that API_KEYS contains, too', async () 
 });
 
 it('counts several keys of an owner as one owner, and notices a second owner', async () => {
-  const { keyring, file } = open(newDataDir(), { API_KEYS: `acme:${PAIR},acme:${generateKey()}` });
+  const { keyring, callerOf, file } = open(newDataDir(), { API_KEYS: `acme:${PAIR},acme:${generateKey()}` });
   expect(keyring.hasManyOwners()).toBe(false);
   await addKey(file, generateKey(), { ...ADMIN, owner: 'other' });
   await vi.waitFor(() => expect(keyring.hasManyOwners()).toBe(true));
+  // Without its key, the other owner still has images and batches.
+  const last = generateKey();
+  rmSync(file);
+  await addKey(file, last, ADMIN);
+  await vi.waitFor(() => expect(callerOf(last)).not.toBeNull());
+  expect(keyring.hasManyOwners()).toBe(true);
 });
 
 it('reads the key file that API_KEYS names, and needs no API_KEYS beside a key file', async () => {
@@ -122,6 +128,7 @@ it.each([
   ['no key at all', {}, /API_KEYS: is not set\n.*pixdock-ops keys create --owner/],
   ['a short key', { API_KEYS: `acme:${PAIR},b:short` }, /API_KEYS: the key of pair 2 has fewer than 20/],
   ['a placeholder', { API_KEYS: 'acme:changeme' }, /pair 1 is a placeholder\n.*openssl rand/],
+  ['a key of two owners', { API_KEYS: `acme:${PAIR},other:${PAIR}` }, /acme and other have the same key/],
   ['repeated characters', { API_KEYS: `acme:${'x'.repeat(30)}` }, /repeats the same few characters/],
   ['a missing key file', { API_KEYS_FILE: '/nowhere/keys.json' }, /API_KEYS_FILE: the file does not exist/],
 ])('refuses %s at the start and says what to do', (_, settings, message) => {

@@ -182,6 +182,16 @@ it('frees the reserved step of a refused batch for other batches', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
 });
 
+it('ends the hour of items an hour after its first reservation', async () => {
+  const shares = open({ itemsPerHour: 100 });
+  await (await shares.admitBatch('alice')).countItem();
+  const hour = `${redis.settings.prefix}:rate:items:alice`;
+  expect(await redis.connection.pttl(hour)).toBeGreaterThan(3_500_000);
+  await redis.connection.pexpire(hour, 600_000);
+  await (await shares.admitBatch('alice')).countItem();
+  expect(await redis.connection.pttl(hour)).toBeLessThanOrEqual(600_000);
+});
+
 it('counts no items of an earlier hour', async () => {
   const shares = open({ itemsPerHour: 4 });
   const batch = await shares.admitBatch('alice');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type EventStream, openEventStreams } from './event-stream.js';
 
 const LONG_MS = 60_000;
@@ -11,7 +11,7 @@ let server: Server;
 let stream: EventStream;
 let isAllowed: boolean;
 let calls: string[];
-let clocks: { commentMs: number; lifeMs: number };
+let clocks: { commentMs?: number; lifeMs?: number };
 beforeEach(async () => {
   stopping = new AbortController();
   isAllowed = true;
@@ -59,12 +59,23 @@ it('sends comments while it is idle', async () => {
   await expect.poll(() => text).toMatch(/(?::\n\n){3}/);
 });
 
+it('sends a comment every 15 seconds, and ends after ten minutes', async () => {
+  clocks = {};
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const response = await begin();
+  const text = textOf(response);
+  vi.advanceTimersByTime(599_999);
+  stream.mark('still open');
+  vi.advanceTimersByTime(1);
+  expect(await text).toBe(`retry: 1000\n\n${':\n\n'.repeat(39)}id: still open\n\n:\n\n`);
+  await expect.poll(() => calls).toEqual(['close', 'release']);
+});
+
 it.each<[string, () => void]>([
-  ['its life is over', () => {}],
   ['the server stops', () => stopping.abort()],
   ['its key is revoked', () => (isAllowed = false)],
 ])('ends when %s', async (reason, act) => {
-  if (reason.includes('life')) clocks.lifeMs = 50;
   if (reason.includes('key')) clocks.commentMs = 5;
   const response = await begin();
   act();

@@ -145,6 +145,7 @@ const imagesNamed = async (externalId: string) =>
   (await call('GET', `/v1/images?externalId=${externalId}`)).body.items;
 const filesBelow = (folder: string) =>
   readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.json'));
+const countedUploads = () => redis.connection.zrange(`${redis.settings.prefix}:held:resumable:alice`, 0, -1);
 const uploadOf = (path: string) => uploadFiles(layout.upload(path.split('/').at(-1) ?? ''));
 
 it('makes an image of a file that arrives in pieces, and one image only', async () => {
@@ -155,6 +156,7 @@ it('makes an image of a file that arrives in pieces, and one image only', async 
   expect(Date.parse(first.headers.get('upload-expires') ?? '')).toBeGreaterThan(Date.now());
   const head = await call('HEAD', path);
   expect(head.status).toBe(200);
+  expect(await countedUploads()).toContain(path.split('/').at(-1));
   expect(Object.fromEntries(head.headers)).toMatchObject({
     'cache-control': 'no-store',
     'tus-resumable': '1.0.0',
@@ -178,6 +180,7 @@ it('makes an image of a file that arrives in pieces, and one image only', async 
     expect([again.headers.get('upload-offset'), again.headers.get('pixdock-id')]).toEqual(['30000', id]);
   expect((await call('GET', path)).body).toMatchObject({ resource: 'image', offset: 30_000, resourceId: id });
   expect(await imagesNamed('pieces')).toHaveLength(1);
+  expect(await countedUploads()).not.toContain(path.split('/').at(-1));
   expect((await call('DELETE', path)).status).toBe(204);
   expect((await call('HEAD', path)).status).toBe(404);
   expect((await call('GET', `/v1/images/${id}`)).status).toBe(200);
@@ -206,6 +209,61 @@ function loseResult(path: string, bytes: Uint8Array): void {
   const { result, data } = uploadOf(path);
   rmSync(result);
   writeFileSync(data, bytes);
+}
+
+it('refuses bytes below the offset, and appends none of them', async () => {
+  const bytes = jpegLike(30);
+  const path = await create(bytes.length, { sha256: sha256(bytes) });
+  expect((await patch(path, 0, bytes.subarray(0, 10))).status).toBe(204);
+  const again = await patch(path, 0, bytes.subarray(0, 10));
+  expect(again).toMatchObject({ status: 409, body: { code: 'offset_conflict' } });
+  expect(again.headers.get('upload-offset')).toBe('10');
+  expect((await call('HEAD', path)).headers.get('upload-offset')).toBe('10');
+  expect((await patch(path, 10, bytes.subarray(10))).headers.get('pixdock-id')).toMatch(/^img_/);
+});
+
+it('keeps a complete upload whose Idempotency-Key is in use, and finishes it later', async () => {
+  const bytes = jpegLike(1000);
+  const headers = { 'Idempotency-Key': 'used by both' };
+  const path = await create(bytes.length, {}, { headers });
+  const other = request(`${api.url}/v1/images`, {
+    method: 'POST',
+    headers: { ...headers, Authorization: `Bearer ${ALICE}`, 'Content-Length': bytes.length },
+  }).on('error', () => {});
+  const claims = () => redis.connection.keys(`${redis.settings.prefix}:idempotency:*`);
+  const before = await claims();
+  other.write(bytes.subarray(0, 100));
+  await expect.poll(async () => (await claims()).length).toBe(before.length + 1);
+  expect(await patch(path, 0, bytes)).toMatchObject({
+    status: 409,
+    body: { code: 'idempotency_in_progress' },
+  });
+  other.destroy();
+  await expectFinished(path);
+});
+
+it('keeps a complete upload while its owner has too many waiting images, and finishes it later', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-tus-limits-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const limits = join(folder, 'limits.json');
+  writeFileSync(limits, JSON.stringify({ owners: { alice: { waitingImages: 1 } } }));
+  const full = await start({ LIMITS_FILE: limits });
+  onTestFinished(() => full.stop());
+  const bytes = jpegLike(1000);
+  // The images of the other tests wait, since there is no worker.
+  await patch(await create(bytes.length), 0, jpegLike(1000));
+  const path = await create(bytes.length);
+  expect(await patch(path, 0, bytes, { at: full })).toMatchObject({
+    status: 429,
+    body: { code: 'rate_limited' },
+  });
+  await expectFinished(path);
+});
+
+/** A complete upload becomes an image at a HEAD, once nothing prevents it. */
+async function expectFinished(path: string): Promise<void> {
+  const head = () => call('HEAD', path);
+  await expect.poll(async () => (await head()).headers.get('pixdock-id')).toMatch(/^img_/);
 }
 
 it('takes the bytes with the creation', async () => {

@@ -13,6 +13,7 @@ function newLab() {
 
 it('prints a created key once, alone on stdout', async () => {
   const { file, keys } = newLab();
+  const began = Date.now();
   const { exit, out, err } = await keys(
     'create',
     '--owner',
@@ -24,10 +25,14 @@ it('prints a created key once, alone on stdout', async () => {
   );
   expect([exit, out]).toEqual([0, expect.stringMatching(/^pxd_[\w-]{43}$/)]);
   expect(err).toMatch(/^key_[0-9a-f]{12} of acme: read,admin; expires at 20/);
+  const ended = Date.now();
   expect(err).toContain(`in ${file}.`);
   expect(readFileSync(file, 'utf8')).not.toContain(out);
   const listed = await keys('list', '--json');
   expect(JSON.parse(listed.out)).toMatchObject({ owner: 'acme', scopes: ['read', 'admin'], state: 'active' });
+  const madeAt = Date.parse(JSON.parse(listed.out).expiresAt) - 90 * 24 * 3600_000;
+  expect(madeAt).toBeGreaterThanOrEqual(began);
+  expect(madeAt).toBeLessThanOrEqual(ended);
   expect(listed.out).not.toContain('hash');
 });
 

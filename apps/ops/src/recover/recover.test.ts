@@ -46,6 +46,21 @@ it('creates nothing in a dry run', async () => {
   expect(await records.get(lost.id)).toBeNull();
 });
 
+it('does not bring back an image whose deletion is requested', async () => {
+  const { ops, records, staging, lost } = await openLost();
+  await staging.requestDelete(lost.id);
+  expect((await ops('recover')).err).toContain('0 images recovered');
+  expect(await records.get(lost.id)).toBeNull();
+});
+
+it('reads as many objects per second as --rate permits', async () => {
+  const { ops, publish } = await openInstallation(redis.settings.url);
+  for (let image = 0; image < 4; image++) await publish(testRecord());
+  const began = performance.now();
+  expect((await ops('recover', '--rate', '5')).err).toContain('4 images recovered');
+  expect(performance.now() - began).toBeGreaterThan(590);
+});
+
 it('refuses a rate that OSS would not allow', async () => {
   const { ops } = await openInstallation(redis.settings.url);
   const { exit, err } = await ops('recover', '--rate', '20000');

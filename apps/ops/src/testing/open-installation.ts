@@ -18,7 +18,8 @@ const SIZE = { width: 8, height: 6, frames: 1 };
 /** The state of an installation without running services: records in Redis, staging, and a bucket in a local OSS. */
 export interface Installation extends Services {
   dataDir: string;
-  put: (key: string) => Promise<void>;
+  /** @param content the usual one by default */
+  put: (key: string, metadata?: Record<string, string>, content?: string) => Promise<void>;
   /** Stages an image, as an accepted upload. */
   stage: (record: ImageRecord) => Promise<void>;
   /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
@@ -51,12 +52,18 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
   const restoring = await openRedisEpoch(redis, prefix).begin();
   await restoring.end();
 
-  const bodyOf = (key: string) => Buffer.from(`the object ${key}`);
-  const md5Of = (key: string) => createHash('md5').update(bodyOf(key)).digest('hex');
+  const contentOf = (key: string) => `the object ${key}`;
+  const md5Of = (content: string) => createHash('md5').update(content).digest('hex');
 
-  async function put(key: string, metadata: Record<string, string> = {}): Promise<void> {
-    const headers = { contentType: 'image/webp', md5: md5Of(key), cacheControl: 'no-cache' };
-    await store.put({ key, body: bodyOf(key), ...headers, metadata });
+  async function put(
+    key: string,
+    metadata: Record<string, string> = {},
+    content = contentOf(key),
+  ): Promise<void> {
+    const headers = { contentType: 'image/webp', md5: md5Of(content), cacheControl: 'no-cache' };
+    // A put replaces nothing.
+    await store.remove(key);
+    await store.put({ key, body: Buffer.from(content), ...headers, metadata });
   }
 
   return {
@@ -74,7 +81,8 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
     async publish(record: ImageRecord): Promise<ImageRecord> {
       const stored = (name: string) => {
         const key = objectKey('', record.id, name, 'webp');
-        const facts = { bytes: bodyOf(key).length, etag: md5Of(key), mediaType: 'image/webp' };
+        const content = contentOf(key);
+        const facts = { bytes: content.length, etag: md5Of(content), mediaType: 'image/webp' };
         return { key, url: store.publicUrl(key), width: 8, height: 6, ...facts };
       };
       const variants = { main: stored('main'), thumb: stored('thumb') };

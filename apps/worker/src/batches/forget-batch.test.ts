@@ -27,6 +27,7 @@ const TOO_LONG_MS = 2000;
 const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
 
 interface Meanwhile {
+  before?: (id: string, batches: Batches) => Promise<unknown>;
   batch?: (id: string, batches: Batches) => Promise<unknown>;
   item?: (id: string, records: Records) => Promise<unknown>;
   /** Whether a first sweep is stopped halfway. */
@@ -34,7 +35,12 @@ interface Meanwhile {
 }
 
 /** Forgets a batch of three whose retention has ended; `batch` and `item` run once after the first read of each. */
-async function forgottenWhile({ batch = async () => {}, item = async () => {}, stopped = false }: Meanwhile) {
+async function forgottenWhile({
+  before = async () => {},
+  batch = async () => {},
+  item = async () => {},
+  stopped = false,
+}: Meanwhile) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);
   const batches = openBatches(connection, settings.prefix);
@@ -64,6 +70,7 @@ async function forgottenWhile({ batch = async () => {}, item = async () => {}, s
     },
     log: createLog('test', { level: 'silent' }),
   };
+  await before(entry.id, batches);
   if (stopped) await forgetBatch(deps, entry.id, AbortSignal.abort());
   await forgetBatch(deps, entry.id, AbortSignal.timeout(TOO_LONG_MS));
   const manifest = await staging.batches.open(entry.id, 0);
@@ -107,6 +114,15 @@ it.each([
 ])('keeps a batch when a request %s it meanwhile', async (_, batch) => {
   const { state, manifest, left } = await forgottenWhile({ batch });
   expect(state?.deleteRequestedAt !== null || state.retries.length > 0).toBe(true);
+  expect(manifest).not.toBe(null);
+  expect(left).toHaveLength(3);
+});
+
+it('keeps a batch whose deletion is pending', async () => {
+  const { state, manifest, left } = await forgottenWhile({
+    before: (id, batches) => batches.request(id, 'deleteRequestedAt'),
+  });
+  expect(state).toMatchObject({ deleteRequestedAt: expect.any(Number), forgottenAt: null });
   expect(manifest).not.toBe(null);
   expect(left).toHaveLength(3);
 });

@@ -130,6 +130,34 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
   expect(sent).toHaveLength(10);
   expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({ status: 'failed', nextAttemptAt: null });
   expect(await deliveries.nextDueAt(endpointId)).toBeNull();
+
+  const failed = await deliveries.get(sent[0]?.id ?? '');
+  if (failed !== null) await deliveries.restart(failed);
+  await deliver();
+  expect(sent).toHaveLength(11);
+  expect(await deliveries.get(failed?.id ?? '')).toMatchObject({ status: 'pending' });
+});
+
+it.each([302, 304, 404, 500])('tries again after a response with %i', async (status) => {
+  const { relay, deliver, publish, sent, deliveries, endWith } = await oneEndpoint();
+  await publish();
+  await relay();
+  endWith({ status, retryAfterMs: null });
+  expect(await deliver()).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
+  expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({
+    status: 'pending',
+    attempts: [{ status }],
+  });
+});
+
+it('keeps a delivered event for a day', async () => {
+  const { relay, deliver, publish, sent } = await oneEndpoint();
+  await publish();
+  await relay();
+  await deliver();
+  const keptMs = await redis.connection.pttl(`${redis.settings.prefix}:delivery:${sent[0]?.id}`);
+  expect(keptMs / HOUR_MS).toBeGreaterThan(23);
+  expect(keptMs / HOUR_MS).toBeLessThanOrEqual(24);
 });
 
 it('delivers each event under one id, on schedule, after a receiver was down for an hour', async () => {

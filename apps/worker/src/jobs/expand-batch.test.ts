@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
-import { changedRecord } from '@pixdock/shared/testing/record';
+import { changedRecord, type RecordChanges } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { expandIfChanged } from '../batches/expand-if-changed.js';
@@ -15,25 +16,26 @@ afterAll(() => redis.stop());
 const ROWS = [1, 2, 3];
 
 /** An accepted batch of three items with different URLs. */
-async function acceptedBatch() {
+async function acceptedBatch(minVersion = 1) {
   const parts = await openWorkerParts(redis);
   const { staging, batches, records } = parts;
   const entry = testBatch({ total: ROWS.length, invalid: 0 });
   const arrival = await staging.batches.receive(entry.id);
   for (const row of ROWS) await arrival.add(testItem(row));
   await arrival.commit(entry);
-  await batches.create(entry, 1);
-  const items = ROWS.map((row, place) => newItemRecord(entry, place, testItem(row), 1));
+  await batches.create(entry, minVersion);
+  const items = ROWS.map((row, place) => newItemRecord(entry, place, testItem(row), minVersion));
   const ids = items.map(({ id }) => id);
   const read = async () => {
     const state = await batches.get(entry.id);
     if (state === null) throw new Error('no batch');
     return state;
   };
-  /** Ends all items. */
-  async function finish(status: 'published' | 'failed') {
+  /** Ends all items. @param ofFirst changes of the first one */
+  async function finish(status: 'published' | 'failed', ofFirst: RecordChanges = {}) {
     const expiresAt = isoTime(Date.now() + HOUR_MS);
-    for (const item of items) await records.create(changedRecord(item, { status, expiresAt }));
+    for (const [place, item] of items.entries())
+      await records.create(changedRecord(item, { status, expiresAt, ...(place === 0 ? ofFirst : {}) }));
   }
   return { parts, payload: { batchId: entry.id }, items, ids, read, finish };
 }
@@ -94,6 +96,26 @@ it('keeps the files of a batch with failed items, and gives these a new run when
   const retried = await records.getMany(ids);
   expect(retried.map((record) => [record?.status, record?.run])).toEqual(ids.map(() => ['queued', 2]));
   expect(new Set(parts.queue.runs.map(({ id }) => id))).toEqual(new Set(ids));
+});
+
+it('leaves an item as it is that failed after the retry was requested', async () => {
+  const { parts, payload, ids, finish } = await acceptedBatch();
+  await finish('failed', { finishedAt: isoTime(Date.now() + HOUR_MS) });
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await parts.batches.retry(payload.batchId, null);
+  await expandBatch(parts)(payload, CONTEXT);
+  const retried = await parts.records.getMany(ids);
+  expect(retried.map((record) => record?.run)).toEqual([1, 2, 2]);
+});
+
+it('retries only the failures with the requested code after Redis lost the batch', async () => {
+  const { parts, payload, ids, finish } = await acceptedBatch(2);
+  await finish('failed', { error: storedError('source_timeout') });
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await parts.batches.retry(payload.batchId, 'source_timeout');
+  await expandBatch(parts)(payload, CONTEXT);
+  const retried = await parts.records.getMany(ids);
+  expect(retried.map((record) => record?.run)).toEqual([2, 1, 1]);
 });
 
 it('cancels the items of a canceled batch, started or not', async () => {

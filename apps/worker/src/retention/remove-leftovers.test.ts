@@ -1,28 +1,33 @@
 import { existsSync } from 'node:fs';
-import { utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { markDeleted, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
-import { openTombstones, removeEndedImage } from './remove-leftovers.js';
+import { openTombstones, removeAbandonedUpload, removeEndedImage } from './remove-leftovers.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
 
+const MINUTE_MS = 60_000;
+const ago = (ms: number) => new Date(Date.now() - ms);
+
 /** An image that ended two days ago, with a file unchanged for an hour. */
-async function endedImage(changes: RecordChanges) {
+async function endedImage(changes: RecordChanges, idleMs = HOUR_MS) {
   const parts = await openWorkerParts(redis);
   const { staging, records } = parts;
-  const finishedAt = new Date(Date.now() - 48 * HOUR_MS).toISOString();
+  const finishedAt = ago(48 * HOUR_MS).toISOString();
   const record = testRecord({ finishedAt, ...changes });
   const { id } = record;
   await records.create(record);
   const [folder, source] = [staging.layout.image(id), staging.layout.source(id)];
   await makeFolder(folder);
   await writeFile(source, 'bytes');
-  const old = new Date(Date.now() - HOUR_MS);
+  const old = ago(idleMs);
   for (const path of [source, folder]) await utimes(path, old, old);
   const remove = (changed: Partial<typeof parts>) =>
     removeEndedImage({ ...parts, ...changed }, id, openTombstones(staging));
@@ -64,4 +69,31 @@ it('keeps the source of an image whose retry is requested after its folder was f
   };
   expect(await remove({ records: { ...records, get } })).toBe(false);
   expect(hasSource()).toBe(true);
+});
+
+it.each([
+  [9, false],
+  [11, true],
+])(
+  'removes an upload, and the files of a published image, that are idle for %i minutes: %s',
+  async (minutes, isGone) => {
+    const { remove, hasSource } = await endedImage({ status: 'published' }, minutes * MINUTE_MS);
+    expect(await remove({})).toBe(isGone);
+    expect(hasSource()).toBe(!isGone);
+    const folder = await mkdtemp(join(tmpdir(), 'pixdock-upload-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await utimes(folder, ago(minutes * MINUTE_MS), ago(minutes * MINUTE_MS));
+    expect(await removeAbandonedUpload(folder)).toBe(isGone);
+    expect(existsSync(folder)).toBe(!isGone);
+  },
+);
+
+it.each([
+  [23, false],
+  [25, true],
+])('removes the source of an image that failed %i hours ago: %s', async (hours, isGone) => {
+  const finishedAt = ago(hours * HOUR_MS).toISOString();
+  const { remove, hasSource } = await endedImage({ status: 'failed', finishedAt });
+  expect(await remove({})).toBe(isGone);
+  expect(hasSource()).toBe(!isGone);
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { nextDelayMs } from './schedule.js';
 
 const HOUR_MS = 3600_000;
@@ -11,6 +11,16 @@ it('tries ten times over about 75 hours', () => {
   expect(delays[0]).toBeGreaterThanOrEqual(4500);
   expect(delays[0]).toBeLessThanOrEqual(5500);
   expect(nextDelayMs(10, null)).toBeNull();
+});
+
+it('spreads the attempts of many deliveries by a tenth in both directions', () => {
+  const random = vi.spyOn(Math, 'random');
+  const delays = [0, 0.5, 1].map((value) => {
+    random.mockReturnValueOnce(value);
+    return nextDelayMs(2, null);
+  });
+  random.mockRestore();
+  expect(delays).toEqual([270_000, 300_000, 330_000]);
 });
 
 it('waits as long as the receiver asks', () => {

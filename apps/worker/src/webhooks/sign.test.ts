@@ -12,3 +12,12 @@ it('signs so that the library of Standard Webhooks verifies it', () => {
     expect(new Webhook(secret).verify(body.toString(), headers)).toEqual(JSON.parse(body.toString()));
   expect(() => new Webhook(SECRET).verify(`${body.toString()} `, headers)).toThrow('signature');
 });
+
+it('signs with the current time in seconds', () => {
+  const headers = (nowMs?: number) => signedHeaders('msg_1', Buffer.from('{}'), [SECRET], nowMs);
+  expect(headers(1_700_000_000_999)['webhook-timestamp']).toBe('1700000000');
+  const before = Math.floor(Date.now() / 1000);
+  const now = Number(headers()['webhook-timestamp']);
+  expect(now).toBeGreaterThanOrEqual(before);
+  expect(now).toBeLessThanOrEqual(Date.now() / 1000);
+});

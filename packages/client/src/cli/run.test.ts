@@ -86,6 +86,15 @@ it.each([[['--help']], [['import', '--help']], [['report', '--help']], [['--vers
   },
 );
 
+it.each([
+  [500, 'internal_error', 2],
+  [503, 'overloaded', 2],
+  [404, 'not_found', 1],
+])('exits after a response with %i %s with %i', async (status, code, expected) => {
+  const { url } = await serve(() => problem(status, code, { retryAfter: 0 }));
+  expect((await runPixdock(['status', 'img_1'], { url })).exit).toBe(expected);
+});
+
 it('uploads a file with an externalId and metadata', async () => {
   const folder = temporaryFolder();
   const file = join(folder, 'front.jpg');

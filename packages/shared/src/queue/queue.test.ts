@@ -1,5 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { startTestRedis } from '../testing/redis.js';
+import { openJobOrder } from './job-order.js';
 import { expandJobId, queuePrefix } from './jobs.js';
 import { openQueue } from './queue.js';
 
@@ -33,4 +34,22 @@ it('accepts a request for a batch whose next pass begins and ends in the meantim
   });
   await queue.expand(batchId);
   expect(promoted).toBe(1);
+});
+
+it('keeps the turn of a job that returns from a delay, until jobs with higher numbers were served', async () => {
+  await connection.flushall();
+  const order = openJobOrder(connection, settings.prefix);
+  const images = `${queuePrefix(settings.prefix)}:images`;
+  const add = async (jobId: string, owner: string) => {
+    const priority = await order.priority('images', jobId, { owner, flow: 'a' });
+    await connection.hset(`${images}:${jobId}`, 'priority', priority ?? 0);
+    await connection.zadd(`${images}:prioritized`, (priority ?? 0) * 2 ** 32, jobId);
+  };
+  for (const jobId of ['a1', 'a2', 'a3']) await add(jobId, 'alice');
+  await add('b1', 'bob');
+  await connection.zrem(`${images}:prioritized`, 'a1');
+  // Its number is that of b1, which is next.
+  expect(await order.renumber('images', 'a1', 'alice')).toBe(false);
+  await connection.zrem(`${images}:prioritized`, 'b1');
+  expect(await order.renumber('images', 'a1', 'alice')).toBe(true);
 });

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { createLog, type Places } from './log.js';
 
-/** The logged fields of an error, without its stack. */
+/** The message of an error as it is logged, which is that of its cause, too. */
 function told(message: string, places: Places): unknown {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  createLog('redis', { places, destination }).error({ err: new Error(message) }, 'redis is away');
+  const error = new Error(message, { cause: new Error(message) });
+  createLog('redis', { places, destination }).error({ err: error }, 'redis is away');
   const line = JSON.parse(lines.join(''));
   expect(line).toMatchObject({ level: 50, name: 'redis', msg: 'redis is away' });
+  expect(line.err.cause.message).toBe(line.err.message);
   return line.err.message;
 }
 

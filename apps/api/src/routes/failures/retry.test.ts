@@ -8,12 +8,16 @@ import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import { retryFailures } from './retry.js';
 
-/**
- * The calls for a retry of all failures, in order, and the status of the response.
- * @param stored the filter of an earlier request with the same id
- */
-async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest = {}) {
-  const calls: string[] = [];
+const STATE = {
+  status: 'running',
+  createdAt: '2027-01-31T08:00:00.000Z',
+  retried: 0,
+  skipped: 0,
+  position: null,
+} as const;
+
+/** The routes, for requests of acme. */
+function appOf(parts: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   app.onError(respondWithError);
   app.use(async (c, next) => {
@@ -21,11 +25,19 @@ async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest =
     c.set('events', stub<ApiEvents>({ failed: () => {} }));
     await next();
   });
-  const createdAt = '2027-01-31T08:00:00.000Z';
-  const state = { status: 'running', createdAt, retried: 0, skipped: 0, position: null } as const;
+  retryFailures(app, parts);
+  return app;
+}
+
+/**
+ * The calls for a retry of all failures, in order, and the status of the response.
+ * @param stored the filter of an earlier request with the same id
+ */
+async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest = {}) {
+  const calls: string[] = [];
   const parts = stub<ApiDeps>({
     failureRetries: {
-      create: async (id, owner) => ({ id, owner, ...state, ...stored }),
+      create: async (id, owner) => ({ id, owner, ...STATE, ...stored }),
       keep: async () => void calls.push('keep'),
     },
     queue: {
@@ -35,8 +47,7 @@ async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest =
       },
     },
   });
-  retryFailures(app, parts);
-  const { status } = await app.request('/v1/failures/retry', { method: 'POST' }, {});
+  const { status } = await appOf(parts).request('/v1/failures/retry', { method: 'POST' }, {});
   return { status, calls };
 }
 
@@ -49,4 +60,13 @@ test('counts a retry for its owner until it ends only once it is queued', async 
 test('refuses a repeat with another filter than that of the request that crashed, whose retry runs', async () => {
   const conflict = { status: 422, calls: ['enqueue', 'keep'] };
   expect(await retry(async () => {}, { host: 'elsewhere.example' })).toMatchObject(conflict);
+});
+
+test("shows a retry to its owner, and hides another owner's", async () => {
+  const id = `frt_${'5f'.repeat(16)}`;
+  const read = async (owner: string) => {
+    const app = appOf(stub<ApiDeps>({ failureRetries: { get: async () => ({ ...STATE, id, owner }) } }));
+    return (await app.request(`/v1/failures/retry/${id}`, {}, {})).status;
+  };
+  expect([await read('acme'), await read('other')]).toEqual([200, 404]);
 });

@@ -164,6 +164,12 @@ describe('the receipt', () => {
 
   it.each([
     ['longer than 4 KiB', JSON.stringify({ Label: '1', ReservedCode1: 'x'.repeat(4096) }), 'ai', 'too-long'],
+    [
+      'longer than 4 KiB in Chinese',
+      JSON.stringify({ Label: '1', ReservedCode1: '标'.repeat(2000) }),
+      'ai',
+      'too-long',
+    ],
     ['without a value', '{"Label":"9"}', 'suspected', 'malformed'],
     ['that is not JSON', '{"Label":"1"', 'suspected', 'malformed'],
     ['named like a member of objects', '{"Label":"constructor"}', 'suspected', 'malformed'],

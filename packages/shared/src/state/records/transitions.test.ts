@@ -142,6 +142,13 @@ describe('a source that is fetched', () => {
     const again = must(attempts.begin(later, other, 'fetching'));
     expect(must(fetches.fetched(again, other, source)).internal.fetches).toBe(0);
   });
+  test('has all its fetches again at a retry', () => {
+    const later = must(fetches.fetchLater(fetching(), at, RETRY));
+    const again = must(attempts.begin(later, other, 'fetching'));
+    expect(again.internal.fetches).toBe(1);
+    const lost = must(endings.fail(again, other, error, [], RETENTION_MS));
+    expect(must(transitions.retry(lost)).internal.fetches).toBe(0);
+  });
   test('reports the last error and the time of the next attempt until it is fetched', () => {
     const later = must(fetches.fetchLater(fetching(), at, RETRY));
     expect(later.lastError).toEqual(RETRY.error);

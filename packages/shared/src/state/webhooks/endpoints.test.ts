@@ -74,12 +74,17 @@ it('restores in Redis the endpoints that are not disabled', async () => {
 it('keeps the secret before a rotation for a day', async () => {
   const created = await endpoints.create('acme', WANTED);
   const id = created?.id ?? '';
+  const began = Date.now();
   const rotated = await endpoints.rotate('acme', id);
+  const ended = Date.now();
   if (rotated === null || rotated === 'too-many') throw new Error('not rotated');
   expect(rotated.secret).toMatch(/^whsec_/);
   expect(rotated.secret).not.toBe(created?.secret);
   expect(rotated.previous).toMatchObject([{ secret: created?.secret }]);
   expect(await endpoints.find('acme', id)).toEqual(rotated);
+  const rotatedAt = Date.parse(rotated.previous[0]?.endsAt ?? '') - 24 * 3600_000;
+  expect(rotatedAt).toBeGreaterThanOrEqual(began);
+  expect(rotatedAt).toBeLessThanOrEqual(ended);
 
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(rotated.previous[0]?.endsAt ?? '') - 1 });
   expect((await endpoints.find('acme', id))?.previous).toHaveLength(1);
