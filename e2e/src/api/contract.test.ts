@@ -2,7 +2,7 @@ import { ERROR_CODES, ERROR_TABLE } from '@pixdock/contract/error-table';
 import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openContract } from '../exchanges/contract.js';
-import { type ApiResponse, ask, upload } from '../harness/client.js';
+import { type ApiResponse, ask, untilServed, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { runGeneratedClient } from './generated-client.js';
@@ -32,9 +32,11 @@ interface Problem {
 
 describe('problems', () => {
   const missing = (language: string | null) =>
-    ask<Problem>(stack, `/v1/images/${UNKNOWN}`, {
-      headers: language === null ? {} : { 'Accept-Language': language },
-    });
+    untilServed(() =>
+      ask<Problem>(stack, `/v1/images/${UNKNOWN}`, {
+        headers: language === null ? {} : { 'Accept-Language': language },
+      }),
+    );
 
   test('have every member and a type that leads to the explanation', async () => {
     const { status, headers, body } = await missing(null);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { untilArriving } from '../api/support.js';
-import { ask, OTHER, until } from '../harness/client.js';
+import { ask, OTHER, until, untilServed } from '../harness/client.js';
 import { BOUNDARY, chunked, filePart, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { stagedBatches } from './expect-whole.js';
@@ -51,7 +51,8 @@ test('shows a whole untouched batch', async () => {
   );
   const image = await ask(stack, `/v1/images/${items[17]?.id}`);
   expect(image).toMatchObject({ status: 200, body: { status: 'queued', row: 18, batchId: id } });
-  expect((await ask(stack, `/v1/images/${items[17]?.id}`, { headers: OTHER })).status).toBe(404);
+  const theirs = await untilServed(() => ask(stack, `/v1/images/${items[17]?.id}`, { headers: OTHER }));
+  expect(theirs.status).toBe(404);
 });
 
 test('creates one batch for an Idempotency-Key in every format', async () => {

@@ -40,6 +40,13 @@ export async function request(stack: Stack, path: string, init: Init = {}): Prom
   return { status: response.status, headers: response.headers, bytes };
 }
 
+/** Repeats a request that the server cannot serve now, as a client does. */
+export const untilServed = <T extends { status: number }>(send: () => Promise<T>): Promise<T> =>
+  until('a response other than 503', 60, async () => {
+    const response = await send();
+    return response.status === 503 ? null : response;
+  });
+
 export interface UploadOptions {
   fields?: Record<string, string>;
   headers?: Record<string, string>;

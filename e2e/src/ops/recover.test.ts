@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemsOf, pages, rows, submit, untilFinished } from '../batch/requests.js';
 import { type BatchStack, startBatchStack } from '../batch/stack.js';
 import { listKeys } from '../harness/bucket.js';
-import { ask, OTHER, untilFinal, upload, uploadAndWait } from '../harness/client.js';
+import { ask, OTHER, untilFinal, untilServed, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { linesOf } from '../harness/pixdock.js';
 import { type Internals, openInternals, reconcile, runOps, spawnOps } from './support.js';
@@ -138,12 +138,13 @@ test(
     expect(lookup.body.items.map(({ id }) => id)).toEqual([mine.id]);
     const ofBatch = await ask<{ items: Image[] }>(stack, `/v1/images?batchId=${batch.id}`);
     expect(ofBatch.body.items.map(({ row }) => row ?? 0).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
-    expect((await ask(stack, `/v1/images/${body.id}`)).status).toBe(404);
+    const statusOf = async (id: string) => (await untilServed(() => ask(stack, `/v1/images/${id}`))).status;
+    expect(await statusOf(body.id)).toBe(404);
     expect((await ask(stack, `/v1/images/${body.id}`, { headers: OTHER })).body).toMatchObject({
       owner: 'other',
       externalId: 'theirs',
     });
-    expect((await ask(stack, `/v1/images/${failed.id}`)).status).toBe(404);
+    expect(await statusOf(failed.id)).toBe(404);
     expect(await reconcile(stack, '--fix')).toMatchObject({ exit: 0, found: [] });
 
     await ask(stack, `/v1/images/${mine.id}`, { method: 'DELETE' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { addKey, generateKey, revokeKey } from '@pixdock/shared/state/keys/key-file';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jpegLike } from '../api/support.js';
-import { ask, until, upload } from '../harness/client.js';
+import { ask, until, untilServed, upload } from '../harness/client.js';
 import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import { startService } from '../harness/processes.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const statusWith = async (key: string, path = '/v1/images') =>
-  (await ask(stack, path, { headers: { Authorization: `Bearer ${key}` } })).status;
+  (await untilServed(() => ask(stack, path, { headers: { Authorization: `Bearer ${key}` } }))).status;
 
 const refusalOf = async (authorization: string | null) => {
   const head = requestHead('GET', '/v1/images', {

@@ -5,7 +5,7 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, until, upload, uploadAndWait } from '../harness/client.js';
+import { ask, until, untilServed, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.js';
@@ -34,7 +34,7 @@ test('gives the holder of an upload token the stream of its image, and no other'
   const { body: image } = await upload(stack, await photo(), { headers });
   const { body: ofOwner } = await upload(stack, await photo());
   const path = (id: string) => `/v1/images/${id}/events`;
-  expect((await ask(stack, path(ofOwner.id), { headers })).status).toBe(404);
+  expect((await untilServed(() => ask(stack, path(ofOwner.id), { headers }))).status).toBe(404);
   expect((await ask(stack, '/v1/events', { headers })).status).toBe(403);
   const { events, cut } = await openStream(stack, path(image.id), undefined, headers);
   expect((await events.next()).value?.data.id).toBe(image.id);
@@ -150,7 +150,8 @@ test('reads the same status and version by GET, wait, stream, webhook and report
 test('gives no stream of another owner, and ends all streams when the server stops', async () => {
   const { body: image } = await upload(stack, await photo(), { headers: {} });
   const other = { headers: { Authorization: 'Bearer key-of-the-owner-other' } };
-  expect((await ask(stack, `/v1/images/${image.id}/events`, other)).status).toBe(404);
+  const theirs = await untilServed(() => ask(stack, `/v1/images/${image.id}/events`, other));
+  expect(theirs.status).toBe(404);
   const { headers, events } = await openStream(stack, '/v1/events');
   expect(headers).toMatchObject({
     'content-type': 'text/event-stream',

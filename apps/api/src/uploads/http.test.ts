@@ -145,7 +145,8 @@ const imagesNamed = async (externalId: string) =>
   (await call('GET', `/v1/images?externalId=${externalId}`)).body.items;
 const filesBelow = (folder: string) =>
   readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.json'));
-const countedUploads = () => redis.connection.zrange(`${redis.settings.prefix}:held:resumable:alice`, 0, -1);
+const countedUploads = () =>
+  redis.connection.zrange(`${redis.settings.prefix}:held:resumable:alice`, '0', '-1');
 const uploadOf = (path: string) => uploadFiles(layout.upload(path.split('/').at(-1) ?? ''));
 
 it('makes an image of a file that arrives in pieces, and one image only', async () => {
@@ -228,7 +229,7 @@ it('keeps a complete upload whose Idempotency-Key is in use, and finishes it lat
   const path = await create(bytes.length, {}, { headers });
   const other = request(`${api.url}/v1/images`, {
     method: 'POST',
-    headers: { ...headers, Authorization: `Bearer ${ALICE}`, 'Content-Length': bytes.length },
+    headers: { ...headers, Authorization: `Bearer ${ALICE}`, 'Content-Length': String(bytes.length) },
   }).on('error', () => {});
   const claims = () => redis.connection.keys(`${redis.settings.prefix}:idempotency:*`);
   const before = await claims();
