@@ -1,4 +1,4 @@
-import { inertCell } from '@pixdock/contract/inert-cell';
+import { csvLine } from '@pixdock/contract/csv-line';
 import { formatOfReport, openPart, type ReportFormat } from '../batch/report.js';
 import type { Outcome } from '../sending/send-files.js';
 import type { Shell } from '../shell.js';
@@ -38,5 +38,5 @@ function lineOf(outcome: Outcome, format: ReportFormat): string {
     'error' in outcome
       ? [file, 'failed', '', outcome.id ?? '', '', outcome.error.code, outcome.error.detail]
       : [file, 'published', outcome.how, outcome.id, outcome.url ?? '', '', ''];
-  return `${cells.map((cell) => `"${inertCell(cell).replaceAll('"', '""')}"`).join(',')}\r\n`;
+  return csvLine(cells);
 }

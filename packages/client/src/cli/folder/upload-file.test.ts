@@ -310,9 +310,9 @@ it('saves what became of each file in a report that spreadsheets can open', asyn
   const lines = readFileSync(report, 'utf8').split('\r\n');
   expect(lines[0]).toBe('\uFEFFfile,status,how,id,url,code,detail');
   expect(lines.slice(1, 4).toSorted()).toEqual([
-    `"'=b.jpg","failed","","","","unsupported_media_type","Detail."`,
-    '"a.jpg","published","sent","img_1","http://oss/img_1","",""',
-    '"c.jpg","failed","","img_9","","image_corrupt","Detail."',
+    `'=b.jpg,failed,,,,unsupported_media_type,Detail.`,
+    'a.jpg,published,sent,img_1,http://oss/img_1,,',
+    'c.jpg,failed,,img_9,,image_corrupt,Detail.',
   ]);
 });
 
