@@ -33,7 +33,7 @@ export async function startConsoleStage(
   const keys = join(folder, 'keys.json');
   await addKey(keys, OPERATOR_KEY, {
     owner: 'acme',
-    scopes: ['submit', 'read', 'delete', 'admin'],
+    scopes: ['submit', 'read', 'delete', 'webhooks', 'admin'],
     expiresAt: null,
   });
   const settings = {

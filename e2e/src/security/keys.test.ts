@@ -9,6 +9,7 @@ import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import { startService } from '../harness/processes.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
+import { addEndpoint } from './contract.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -105,6 +106,43 @@ test('applies a change of the key file without a restart', async () => {
     detail: expect.stringContaining(`The API key ${id} was revoked`),
   });
   expect(stack.api.output()).not.toContain(key);
+});
+
+test('gives events, endpoints and their secrets only to keys that may read or change them', async () => {
+  const file = join(stack.dataDir, 'keys.json');
+  const { id } = await addEndpoint(stack);
+  const image = (await upload(stack, jpegLike(5000), { fields: { externalId: 'of-another-key' } })).body;
+  const [submitting, changing] = [generateKey(), generateKey()];
+  const acme = { owner: 'acme', expiresAt: null };
+  await addKey(file, submitting, { ...acme, scopes: ['submit'] });
+  await addKey(file, changing, { ...acme, scopes: ['webhooks'] });
+  await until('the API to know the keys', 5, async () =>
+    (await statusWith(changing)) === 403 ? true : null,
+  );
+  const send = (key: string, line: string, body?: object) => {
+    const [method = '', path = ''] = line.split(' ');
+    const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
+    return ask(stack, `/v1/${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  };
+  const wanted = { url: 'https://elsewhere.example.com', events: ['image.published'] };
+  for (const [line, scope, body] of [
+    ['POST webhooks/endpoints', 'read', wanted],
+    ['GET webhooks/endpoints', 'read'],
+    [`POST webhooks/endpoints/${id}/test`, 'read'],
+    ['GET webhooks/deliveries', 'read'],
+    ['POST webhooks/deliveries/msg_1/resend', 'read'],
+    ['POST webhooks/recover', 'read', { since: '2027-01-31T00:00:00Z' }],
+    [`POST webhooks/endpoints/${id}/rotate`, 'webhooks'],
+    [`DELETE webhooks/endpoints/${id}`, 'webhooks'],
+    [`POST images/${image.id}/retry`, 'read'],
+  ] as const) {
+    const { status, body: problem } = await send(submitting, line, body);
+    expect([line, status], line).toEqual([line, 403]);
+    expect(problem.detail).toContain(`does not have the scope "${scope}"`);
+    expect(JSON.stringify(problem)).not.toContain('of-another-key');
+  }
+  expect((await send(changing, `POST webhooks/endpoints/${id}/rotate`)).status).toBe(200);
+  expect((await send(changing, `DELETE webhooks/endpoints/${id}`)).status).toBe(204);
 });
 
 test.each([

@@ -7,21 +7,21 @@ import type { Caller, Keyring } from '../keys/keyring.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { checkTokenRights } from './token-rights.js';
 
-/** The `security` of a route whose callers need this scope. */
-export const needs = (scope: Scope) => [{ bearer: [scope] }];
+/** The `security` of a route whose callers need these scopes. */
+export const needs = (...scopes: Scope[]) => [{ bearer: scopes }];
 
 /** As `needs`; an upload token is accepted as well. */
 export const needsOrToken = (scope: Scope) => [...needs(scope), { uploadToken: [] }];
 
-/** The scope that a declared route needs; null for a public route. */
-export function scopeOf({ security = [] }: RouteConfig): Scope | null {
-  const [name] = security.flatMap(({ bearer = [] }) => bearer);
-  return SCOPES.find((scope) => scope === name) ?? null;
+/** The scopes that a declared route needs; none for a public route. */
+export function scopesOf({ security = [] }: RouteConfig): Scope[] {
+  const names = security.flatMap(({ bearer = [] }) => bearer);
+  return SCOPES.filter((scope) => names.includes(scope));
 }
 
 /**
- * Demands `Authorization: Bearer` with a key that has the scope of the matched route, or with an upload token where the
- * route allows one, and sets the caller. It is for every path whose routes declare a scope with `needs`. The result throws
+ * Demands `Authorization: Bearer` with a key that has the scopes of the matched route, or with an upload token where the
+ * route allows one, and sets the caller. It is for every path whose routes declare scopes with `needs`. The result throws
  * PixdockError unauthorized · forbidden.
  */
 export function authorizer(app: OpenAPIHono<ApiEnv>, keyring: Keyring): (c: ApiContext) => void {
@@ -45,7 +45,7 @@ function matchedLine(c: ApiContext): string | undefined {
 }
 
 interface RouteRights {
-  scope: Scope | null;
+  scopes: Scope[];
   allowsTokens: boolean;
 }
 
@@ -56,7 +56,7 @@ function rightsByRoute(app: OpenAPIHono<ApiEnv>): Map<string, RouteRights> {
     const { method, path, security = [] } = definition.route;
     const line = `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     const allowsTokens = security.some((requirement) => 'uploadToken' in requirement);
-    rights.set(line, { scope: scopeOf(definition.route), allowsTokens });
+    rights.set(line, { scopes: scopesOf(definition.route), allowsTokens });
   }
   return rights;
 }
@@ -64,9 +64,10 @@ function rightsByRoute(app: OpenAPIHono<ApiEnv>): Map<string, RouteRights> {
 /** @throws PixdockError forbidden, also for a route that declares no scope */
 function checkRights(c: ApiContext, { owner, scopes, token }: Caller, route: RouteRights | undefined): void {
   if (token !== null) checkTokenRights(c, token, route?.allowsTokens ?? false);
-  const scope = route?.scope ?? null;
-  if (scope === null) throw new PixdockError('forbidden');
-  if (scopes.has(scope)) return;
-  const wanted = SCOPES.filter((one) => one === scope || scopes.has(one)).join(',');
-  throw new PixdockError('forbidden', detailOf('scope-missing', { scope, owner, scopes: wanted }));
+  const needed = route?.scopes ?? [];
+  if (needed.length === 0) throw new PixdockError('forbidden');
+  const missing = needed.filter((scope) => !scopes.has(scope));
+  if (missing.length === 0) return;
+  const wanted = SCOPES.filter((scope) => needed.includes(scope) || scopes.has(scope)).join(',');
+  throw new PixdockError('forbidden', detailOf('scope-missing', { missing, owner, scopes: wanted }));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Scope } from '@pixdock/contract/scope';
+import { DEFAULT_SCOPES, type Scope } from '@pixdock/contract/scope';
 import { hashKey, type StoredKey } from '@pixdock/shared/state/keys/stored-key';
 
 /** A key that the API accepts, or accepted before it expired or was revoked. */
@@ -25,4 +25,4 @@ export function keyOfFile({ id, owner, hash, scopes, expiresAt, revokedAt }: Sto
   return { id, owner, hash: Buffer.from(hash, 'hex'), scopes: new Set(scopes), expiresAt, revokedAt };
 }
 
-const SCOPES_OF_PAIRS: ReadonlySet<Scope> = new Set<Scope>(['submit', 'read', 'delete']);
+const SCOPES_OF_PAIRS: ReadonlySet<Scope> = new Set(DEFAULT_SCOPES);

@@ -1,7 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SCOPES } from '@pixdock/contract/scope';
+import { DEFAULT_SCOPES, SCOPES } from '@pixdock/contract/scope';
 import { SettingsReader } from '@pixdock/shared/runtime/env';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { addKey, generateKey, revokeKey } from '@pixdock/shared/state/keys/key-file';
@@ -37,12 +37,12 @@ function open(dataDir: string, settings: Record<string, string> = { API_KEYS: `a
   return { keyring, lines, callerOf, reasonOf, file: join(dataDir, 'keys.json') };
 }
 
-it('lets a key of API_KEYS submit, read and delete, and a key of the file do what its scopes say', async () => {
+it('gives a key of API_KEYS all scopes but admin, and lets a key of the file do what its scopes say', async () => {
   const dataDir = newDataDir();
   const key = generateKey();
   await addKey(join(dataDir, 'keys.json'), key, { ...ADMIN, scopes: ['read', 'admin'] });
   const { callerOf } = open(dataDir);
-  expect(callerOf(PAIR)).toMatchObject({ owner: 'acme', scopes: new Set(['submit', 'read', 'delete']) });
+  expect(callerOf(PAIR)).toMatchObject({ owner: 'acme', scopes: new Set(DEFAULT_SCOPES) });
   expect(callerOf(key)).toMatchObject({ owner: 'acme', scopes: new Set(['read', 'admin']) });
   expect(callerOf('unknown')).toBeNull();
 });

@@ -1,5 +1,5 @@
 import type { Language } from '@pixdock/contract/messages/text';
-import { SCOPES, type Scope } from '@pixdock/contract/scope';
+import { DEFAULT_SCOPES, SCOPES, type Scope } from '@pixdock/contract/scope';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { readSettings, splitList } from '@pixdock/shared/runtime/env';
 import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
@@ -43,8 +43,6 @@ export async function create(
   output.err(say(language, 'created', { ...stored, scopes: stored.scopes.join(','), path }));
   return EXIT.ok;
 }
-
-const DEFAULT_SCOPES: readonly Scope[] = ['submit', 'read', 'delete'];
 
 function parseScopes(raw: string | undefined): readonly Scope[] {
   if (raw === undefined) return DEFAULT_SCOPES;

@@ -44,8 +44,8 @@ it('lists and revokes keys', async () => {
   const { out } = await keys('list');
   expect(out.split('\n')).toEqual([
     expect.stringMatching(/^ID +OWNER +SCOPES +CREATED +EXPIRES +STATE$/),
-    expect.stringMatching(/^key_\w{12} +acme +submit,read,delete +\S+ +- +active$/),
-    expect.stringMatching(/^key_\w{12} +other +submit,read,delete +\S+ +- +active$/),
+    expect.stringMatching(/^key_\w{12} +acme +submit,read,delete,webhooks +\S+ +- +active$/),
+    expect.stringMatching(/^key_\w{12} +other +submit,read,delete,webhooks +\S+ +- +active$/),
   ]);
   const [id = ''] = /key_\w{12}/.exec(out) ?? [];
   expect(await keys('revoke', id)).toMatchObject({ exit: 0, err: expect.stringContaining(`${id} of acme`) });

@@ -87,8 +87,8 @@ export const say = sayIn(
     },
     'keys.owner': { en: 'create: the owner of the key', zh: 'create：密钥的所有者' },
     'keys.scopes': {
-      en: 'create: what the key may do, from submit, read, delete, admin (default: submit,read,delete)',
-      zh: 'create：密钥的权限，可选 submit、read、delete、admin（默认：submit,read,delete）',
+      en: 'create: what the key may do, from submit, read, delete, webhooks, admin (default: submit,read,delete,webhooks)',
+      zh: 'create：密钥的权限，可选 submit、read、delete、webhooks、admin（默认：submit,read,delete,webhooks）',
     },
     'keys.expires': {
       en: 'create: the lifetime of the key, for example 90d (default: no end)',

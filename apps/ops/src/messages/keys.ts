@@ -52,8 +52,8 @@ const messages = catalog({
     zh: ({ scope }) => `“${scope}”不是有效的权限`,
   },
   'unknown-scope.fix': {
-    en: 'Write one or more of submit, read, delete, admin, separated by commas.',
-    zh: '请从 submit、read、delete、admin 中选择，以逗号分隔。',
+    en: 'Write one or more of submit, read, delete, webhooks, admin, separated by commas.',
+    zh: '请从 submit、read、delete、webhooks、admin 中选择，以逗号分隔。',
   },
   'unknown-key': {
     en: ({ id, path }: { id: string | null; path: string }) =>

@@ -12,8 +12,8 @@ export const KEY_RULES: readonly MutationRule[] = [
   {
     name: 'scope-not-checked',
     file: 'apps/api/src/http/auth.ts',
-    search: 'if (scopes.has(scope)) return;',
-    replace: 'if (scope !== null) return;',
+    search: 'if (missing.length === 0) return;',
+    replace: 'if (scopes.size > 0) return;',
     tests: [AUTH_TEST],
   },
   {

@@ -63,9 +63,9 @@ export const keyMessages = catalog({
     zh: ({ maxCount }) => `该上传令牌已用于 ${maxCount} 次上传，达到其 maxCount。请向您的服务器重新获取。`,
   },
   'scope-missing': {
-    en: ({ scope, owner, scopes }: { scope: string; owner: string; scopes: string }) =>
-      `This key does not have the scope "${scope}". The operator makes a key that has it: pixdock-ops keys create --owner ${owner} --scopes ${scopes}.`,
-    zh: ({ scope, owner, scopes }) =>
-      `该密钥没有“${scope}”权限。请由运维人员创建有此权限的密钥：pixdock-ops keys create --owner ${owner} --scopes ${scopes}。`,
+    en: ({ missing, owner, scopes }: { missing: readonly string[]; owner: string; scopes: string }) =>
+      `This key does not have the ${missing.length === 1 ? 'scope' : 'scopes'} ${list.en(missing.map((scope) => `"${scope}"`))}. The operator makes a key that has it: pixdock-ops keys create --owner ${owner} --scopes ${scopes}.`,
+    zh: ({ missing, owner, scopes }) =>
+      `该密钥没有${list.zh(missing.map((scope) => `“${scope}”`))}权限。请由运维人员创建有此权限的密钥：pixdock-ops keys create --owner ${owner} --scopes ${scopes}。`,
   },
 });

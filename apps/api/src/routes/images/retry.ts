@@ -23,7 +23,7 @@ const route = createRoute({
   tags: ['Images'],
   summary: 'Retry a failed image from its source',
   description: 'Waits with Prefer: wait=N or ?wait=N, as the submission does.',
-  security: needs('submit'),
+  security: needs('submit', 'read'),
   request: { params: imageIdParam, headers: waitHeaders, query: waitQuery },
   responses: {
     ...bodyRefusals,

@@ -18,7 +18,7 @@ const route = createRoute({
   tags: WEBHOOK_TAGS,
   summary: 'Get events at a URL',
   description: `Events are signed as in Standard Webhooks 1.0. An owner has at most ${MAX_WEBHOOK_ENDPOINTS} endpoints.`,
-  security: needs('submit'),
+  security: needs('submit', 'read'),
   request: {
     body: {
       content: {

@@ -52,7 +52,7 @@ const resentRoute = createRoute({
   operationId: 'resendWebhookDelivery',
   tags: ['Webhooks'],
   summary: 'Repeat a delivery, with ten attempts again',
-  security: needs('submit'),
+  security: needs('submit', 'read'),
   request: {
     params: z.object({
       id: z.string().openapi({

@@ -22,7 +22,7 @@ const startedRoute = createRoute({
   operationId: 'recoverWebhooks',
   tags: ['Webhooks'],
   summary: 'Send all failed deliveries again',
-  security: needs('submit'),
+  security: needs('submit', 'read'),
   request: {
     body: {
       content: {

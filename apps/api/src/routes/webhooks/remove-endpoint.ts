@@ -13,7 +13,7 @@ const route = createRoute({
   tags: WEBHOOK_TAGS,
   summary: 'Delete an endpoint',
   description: 'Its pending deliveries are dropped.',
-  security: needs('delete'),
+  security: needs('webhooks'),
   request: { params: endpointIdParam },
   responses: { ...bodyRefusals, 204: { description: 'The endpoint is deleted' } },
 });

@@ -22,7 +22,7 @@ const route = createRoute({
   tags: WEBHOOK_TAGS,
   summary: 'Make a new secret for an endpoint',
   description: 'For 24 hours events have two signatures: one by the new secret and one by the secret before.',
-  security: needs('submit'),
+  security: needs('webhooks'),
   request: { params: endpointIdParam },
   responses: {
     ...bodyRefusals,

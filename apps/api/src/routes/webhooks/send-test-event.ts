@@ -14,7 +14,7 @@ const route = createRoute({
   operationId: 'testWebhookEndpoint',
   tags: WEBHOOK_TAGS,
   summary: `Send the event ${TEST_EVENT} to an endpoint`,
-  security: needs('submit'),
+  security: needs('submit', 'read'),
   request: { params: endpointIdParam },
   responses: {
     ...bodyRefusals,

@@ -24,8 +24,8 @@ export const requestErrors = catalog({
   },
   'forbidden.title': { en: 'This key or token may not do this', zh: '该密钥或令牌无权执行此操作' },
   'forbidden.fix': {
-    en: 'Use a key that may do it. `detail` names what is missing; the operator makes a key with `pixdock-ops keys create --owner NAME --scopes submit,read,delete,admin`.',
-    zh: '请使用有此权限的密钥。detail 会说明缺少什么；密钥由运维人员用 pixdock-ops keys create --owner 名称 --scopes submit,read,delete,admin 创建。',
+    en: 'Use a key that may do it. `detail` names what is missing; the operator makes a key with `pixdock-ops keys create --owner NAME --scopes submit,read,delete,webhooks,admin`.',
+    zh: '请使用有此权限的密钥。detail 会说明缺少什么；密钥由运维人员用 pixdock-ops keys create --owner 名称 --scopes submit,read,delete,webhooks,admin 创建。',
   },
   'not_found.title': { en: 'Not found', zh: '未找到' },
   'not_found.fix': {
