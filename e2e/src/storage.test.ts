@@ -17,7 +17,8 @@ interface Readiness {
   storage: string;
   storageTrouble?: { code: string; fix: string };
 }
-const readiness = () => ask<Readiness>(stack, '/readyz');
+const readiness = (language = 'en') =>
+  ask<Readiness>(stack, '/readyz', { headers: { 'Accept-Language': language } });
 
 const untilStorageIs = (state: string) =>
   until(`storage to be ${state}`, 60, async () => {
@@ -106,6 +107,7 @@ test.each([
     const { body } = await upload(stack, await photo());
     const trouble = await untilStorageIs('degraded');
     expect(trouble.storageTrouble?.fix).toMatch(fix);
+    expect((await readiness('zh')).body.storageTrouble?.fix).toMatch(/\p{Script=Han}/u);
     const held = await until('the image to wait', 20, async () => {
       const { body: now } = await ask(stack, `/v1/images/${body.id}`);
       return now.status === 'queued' && now.attempts >= 1 ? now : null;

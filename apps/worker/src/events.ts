@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import { sayDetail } from '@pixdock/contract/messages/detail';
 import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
@@ -104,11 +105,14 @@ export function openEvents(
 
     decoderEnded: (reason) => counters.decoderRestarts.inc({ reason }),
 
-    webhookFailed: ({ id, owner, endpointId, event, attempts }) =>
+    webhookFailed({ id, owner, endpointId, event, attempts }) {
+      const last = attempts.at(-1);
+      const error = last?.error ? sayDetail('en', last.error) : null;
       log.warn(
-        { id, owner, endpointId, type: event.type, subject: event.data.id, lastAttempt: attempts.at(-1) },
+        { id, owner, endpointId, type: event.type, subject: event.data.id, lastAttempt: { ...last, error } },
         'webhook not delivered',
-      ),
+      );
+    },
 
     endpointDisabled: (owner, endpointId) =>
       log.warn({ owner, endpointId }, 'webhook endpoint is gone: it gets no more events'),

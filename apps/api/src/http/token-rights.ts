@@ -17,6 +17,8 @@ export function checkTokenRights(
   const origin = c.req.header('Origin');
   // Browsers send no Origin with a GET to the origin of the page itself.
   if (origin === undefined && (c.req.method === 'GET' || c.req.method === 'HEAD')) return;
-  if (origin === undefined || !origins.includes(origin))
-    throw new PixdockError('forbidden', detailOf('token-origin', { origin: origin ?? 'none', origins }));
+  if (origin === undefined)
+    throw new PixdockError('forbidden', detailOf('token-without-origin', { origins }));
+  if (!origins.includes(origin))
+    throw new PixdockError('forbidden', detailOf('token-origin', { origin, origins }));
 }

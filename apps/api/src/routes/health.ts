@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Parts } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
+import { languageOf } from '../http/language.js';
 import { checkReadiness } from '../readiness.js';
 import { problemContent } from './responses.js';
 
@@ -60,7 +61,11 @@ export function healthRoutes(
     const storage =
       trouble === null
         ? { storage: 'ok' as const }
-        : { storage: 'degraded' as const, storageTrouble: trouble };
+        : {
+            storage: 'degraded' as const,
+            storageTrouble: { ...trouble, fix: trouble.fix[languageOf(c)] },
+          };
+    c.header('Vary', 'Accept-Language');
     const processing =
       pausedSince === null ? { processing: 'ok' as const } : { processing: 'paused' as const, pausedSince };
     return c.json({ status: 'ready' as const, queue: 'ok' as const, ...storage, ...processing }, 200);

@@ -1,4 +1,5 @@
 import { usePolled } from '../parts/use-polled.js';
+import { language } from '../state/preferences.js';
 import { ask } from '../state/request.js';
 import { type Metrics, readMetrics } from './read-metrics.js';
 
@@ -25,7 +26,10 @@ function openHealth(): (signal: AbortSignal) => Promise<HealthState> {
   let last: { at: number; accepted: number } | null = null;
   return async (signal) => {
     const [ready, text] = await Promise.all([
-      fetch('readyz', { headers: { Accept: 'application/json' }, signal }),
+      fetch('readyz', {
+        headers: { Accept: 'application/json', 'Accept-Language': language.value },
+        signal,
+      }),
       ask('metrics', signal).then((response) => response.text()),
     ]);
     const body = await ready.json();

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+import type { Text } from '@pixdock/contract/messages/text';
 import { grouped, roughSize, size } from '@pixdock/contract/messages/values';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
 import type { ApiState, Facts, StagedBytes } from '../status/facts.js';
@@ -73,8 +74,8 @@ const others = catalog({
     zh: '请启动 worker。若已在运行，其日志会说明原因。',
   },
   'storage-degraded.fix': {
-    en: ({ fix }: { fix: string }) => `${fix} \`pixdock-ops doctor\` tests the bucket.`,
-    zh: () => '请运行 `pixdock-ops doctor`：它检查 Bucket，并说明如何处理。',
+    en: ({ fix }: { fix: Text }) => `${fix.en} \`pixdock-ops doctor\` tests the bucket.`,
+    zh: ({ fix }) => `${fix.zh}可运行 \`pixdock-ops doctor\` 检查 Bucket。`,
   },
   'paused.fix': {
     en: 'Run `pixdock-ops resume` to continue.',

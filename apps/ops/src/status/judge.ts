@@ -55,7 +55,6 @@ function judgeRedis(redis: Facts['redis']): Problem[] {
   const { storageTrouble } = state;
   if (storageTrouble !== null) {
     const { code, since, fix } = storageTrouble;
-    // The record has the fix in English only; `doctor` explains the same fault in both languages.
     problems.push({
       reason: 'storage-degraded',
       detail: text('storage-degraded', { code, since }),

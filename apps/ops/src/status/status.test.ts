@@ -74,7 +74,11 @@ it.each<[string, Partial<Facts>]>([
   [
     'storage-degraded',
     inRedis({
-      storageTrouble: { code: 'AccessDenied', since: '2027-01-31T00:00:00.000Z', fix: 'Grant it.' },
+      storageTrouble: {
+        code: 'AccessDenied',
+        since: '2027-01-31T00:00:00.000Z',
+        fix: { en: 'Grant it.', zh: '请授权。' },
+      },
     }),
   ],
   [
@@ -107,6 +111,7 @@ it.each<[string, Partial<Facts>]>([
     expect(verdict).toBe(language === 'en' ? 'Not healthy: 1 problem.' : '运行异常：1 个问题。');
     expect(problem).toMatch(/^✗ ./);
     expect(fix).toMatch(language === 'en' ? /^ {2}fix: ./ : /^ {2}处理方法：./);
+    if (reason === 'storage-degraded') expect(fix).toContain(language === 'en' ? 'Grant it.' : '请授权。');
   }
 });
 

@@ -100,7 +100,7 @@ export function openCircuitBreaker(
       if (facts.retryAfterMs !== null) stayOpen(facts.retryAfterMs);
       events.storageFailed(fault, isFirst);
       // The next failure reports again.
-      health.report({ code: facts.code, since, fix: facts.fix.en }).catch(() => {});
+      health.report({ code: facts.code, since, fix: facts.fix }).catch(() => {});
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Detail, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Hop } from '@pixdock/contract/messages/sources';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { startClock } from './clock.js';
@@ -15,7 +15,7 @@ import type { Connect, Resolve } from './types.js';
 export type PostOutcome =
   | { status: number; retryAfterMs: number | null }
   /** No response: why not. */
-  | { status: null; error: string };
+  | { status: null; error: Detail };
 
 export interface WebhookSender {
   /**
@@ -67,7 +67,7 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
       } catch (error) {
         signal.throwIfAborted();
         const fault = clock.late() ?? error;
-        if (fault instanceof SourceFault) return { status: null, error: sayForWebhook(fault.detail) };
+        if (fault instanceof SourceFault) return { status: null, error: forWebhook(fault.detail) };
         throw fault;
       } finally {
         clock.stop();
@@ -92,7 +92,7 @@ async function readSome(response: HttpResponse): Promise<void> {
 }
 
 /** The guard reports the URL of a webhook as the address of a source. */
-function sayForWebhook({ reason, params }: Detail): string {
+function forWebhook({ reason, params }: Detail): Detail {
   const at: Hop = { hop: 'webhook' };
-  return sayDetail('en', { reason, params: { ...params, ...at } });
+  return { reason, params: { ...params, ...at } };
 }

@@ -1,3 +1,4 @@
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
 import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
@@ -26,6 +27,7 @@ const HOUR_MS = 3600_000;
 /** As docs/webhooks.md says; the fifth attempt is more than an hour after the first. */
 const DELAYS_MS = [5000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS] as const;
 
+const NO_CONNECTION = detailOf('source-not-connected', {});
 const OK: PostOutcome = { status: 200, retryAfterMs: null };
 const EVENT: WebhookEvent = {
   type: 'image.published',
@@ -113,7 +115,7 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
   const { relay, deliver, publish, sent, deliveries, endWith, endpointId } = await oneEndpoint();
   await publish();
   await relay();
-  endWith({ status: null, error: 'no connection' });
+  endWith({ status: null, error: NO_CONNECTION });
   const { afterMs } = (await deliver()) as { afterMs: number };
   expect(afterMs).toBeGreaterThan(500);
   expect(afterMs).toBeLessThanOrEqual(1100);
@@ -167,7 +169,7 @@ it('delivers each event under one id, on schedule, after a receiver was down for
   const images = [await publish(), await publish(), await publish()];
   await relay();
   const began = Date.now();
-  endWith({ status: null, error: 'no connection' });
+  endWith({ status: null, error: NO_CONNECTION });
   for (let result = await deliver(); result.outcome === 'again'; result = await deliver()) {
     vi.setSystemTime(Date.now() + result.afterMs);
     if (Date.now() >= began + HOUR_MS) endWith({ status: 200, retryAfterMs: null });
@@ -273,7 +275,7 @@ it('serves endpoints that respond in time while slow ones fill their places', as
   for (const id of [endpointId, second, prompt]) await deliveries.add('acme', id, EVENT);
   respondWith(() => {
     vi.setSystemTime(Date.now() + 15_000);
-    return { status: null, error: 'no response' };
+    return { status: null, error: NO_CONNECTION };
   });
   for (const id of [endpointId, second]) expect((await deliver(id)).outcome).toBe('again');
   vi.setSystemTime(Date.now() + 2 * FIRST_DELAY_MS);

@@ -75,8 +75,8 @@ export const KEY_RULES: readonly MutationRule[] = [
   {
     name: 'token-origin-not-compared',
     file: TOKEN_RIGHTS,
-    search: 'origin === undefined || !origins.includes(origin)',
-    replace: 'origin === undefined',
+    search: '!origins.includes(origin)',
+    replace: 'false',
     tests: [TOKEN_RIGHTS_TEST],
   },
   {

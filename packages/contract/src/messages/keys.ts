@@ -50,7 +50,13 @@ export const keyMessages = catalog({
     en: ({ origin, origins }: { origin: string; origins: readonly string[] }) =>
       `The origin of the request is "${origin}", and this upload token is only for ${list.en(origins)}. Name the origin of your page in \`origins\` of POST /v1/upload-tokens.`,
     zh: ({ origin, origins }) =>
-      `请求来源为“${origin}”，而该上传令牌仅限 ${list.zh(origins)} 使用。请在 POST /v1/upload-tokens 的 origins 中填写页面的来源。`,
+      `页面的 Origin 是“${origin}”，而该上传令牌只允许 ${list.zh(origins)}。请在 POST /v1/upload-tokens 的 origins 中加上页面的 Origin。`,
+  },
+  'token-without-origin': {
+    en: ({ origins }: { origins: readonly string[] }) =>
+      `The request has no header Origin, as in mini programs, and this upload token is only for ${list.en(origins)}. Leave \`origins\` out of POST /v1/upload-tokens.`,
+    zh: ({ origins }) =>
+      `请求没带 Origin（小程序如此），而该上传令牌只允许 ${list.zh(origins)}。签发令牌（POST /v1/upload-tokens）时不要设 origins。`,
   },
   'token-profile': {
     en: ({ profile }: { profile: string }) =>

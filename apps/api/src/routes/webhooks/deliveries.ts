@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { DELIVERY_ID } from '@pixdock/contract/ids';
+import { sayDetail } from '@pixdock/contract/messages/detail';
+import type { Language } from '@pixdock/contract/messages/text';
 import { DELIVERY_STATUSES, deliverySchema } from '@pixdock/contract/webhook';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
@@ -8,6 +10,7 @@ import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
+import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { pageQuery, wrongCursor } from '../parameters.js';
 import { bodyRefusals, refusals } from '../responses.js';
@@ -81,7 +84,7 @@ export function webhookDeliveries(
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await deliveries.list(c.get('owner'), filter, cursor, limit);
     setPrivateHeaders(c);
-    const items = page.deliveries.map(view);
+    const items = page.deliveries.map((one) => view(one, languageOf(c)));
     return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
   });
 
@@ -96,8 +99,14 @@ export function webhookDeliveries(
     const restarted = await deliveries.restart(found);
     await queue.deliver(found.endpointId, owner);
     setPrivateHeaders(c);
-    return c.json(view(restarted), 202);
+    return c.json(view(restarted, languageOf(c)), 202);
   });
 }
 
-const view = ({ owner: _owner, ...rest }: Delivery) => rest;
+const view = ({ owner: _owner, ...rest }: Delivery, language: Language) => ({
+  ...rest,
+  attempts: rest.attempts.map(({ error, ...attempt }) => ({
+    ...attempt,
+    error: error === null ? null : sayDetail(language, error),
+  })),
+});

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { recordKeys } from './keys.js';
 
-const healthSchema = z.object({ code: z.string(), since: z.iso.datetime(), fix: z.string() });
+const healthSchema = z.object({
+  code: z.string(),
+  since: z.iso.datetime(),
+  fix: z.object({ en: z.string(), zh: z.string() }),
+});
 export type StorageTrouble = z.output<typeof healthSchema>;
 
 // Waiting images are retried at least once a minute, and each failure renews the report.

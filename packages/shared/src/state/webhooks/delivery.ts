@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { detailSchema } from '@pixdock/contract/messages/detail-schema';
 import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 
 export const storedSchema = deliverySchema.extend({
+  attempts: z.array(deliverySchema.shape.attempts.element.extend({ error: detailSchema.nullable() })),
   owner: z.string(),
   webhookUrl: deliverySchema.shape.webhookUrl.default(null),
 });
