@@ -12,7 +12,7 @@ import { createWebhooks } from './webhooks.js';
 /**
  * A client of one Pixdock server. After network errors and responses with Retry-After, it retries calls that are safe to
  * repeat: reads, deletions, and submissions with a repeatable body.
- * @throws TypeError if `baseUrl` is not a URL or `apiKey` is not a valid header value
+ * @throws TypeError if `baseUrl` is not a URL or `apiKey` has characters that a key cannot have
  */
 export class Pixdock {
   /** Single images. */

@@ -27,9 +27,9 @@ it.each([
   [['upload', '-5.jpg', '--key', 'k'], 'after "--"'],
   [['config', 'set', 'url', 'nowhere'], 'not an http(s) URL'],
   [['config', 'set', 'url', 'http://a b'], 'not an http(s) URL'],
-  [['config', 'set', 'key', '密钥'], 'characters that a key cannot have'],
-  [['config', 'set', 'key', ''], 'characters that a key cannot have'],
-  [['status', 'img_1', '--key', '密钥'], 'The key (--key) contains characters that a key cannot have'],
+  [['config', 'set', 'key', '密钥'], 'may contain only ASCII'],
+  [['config', 'set', 'key', ''], 'may contain only ASCII'],
+  [['status', 'img_1', '--key', '密钥'], 'The key (--key) may contain only ASCII'],
 ])('exits with 2 and says what to do for %o', async (args, message) => {
   const help = vi.spyOn(console, 'info').mockImplementation(() => {});
   const { exit, err, out } = await runPixdock(args);

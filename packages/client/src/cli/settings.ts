@@ -15,15 +15,6 @@ export function isAddress(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
-/** Whether it is a valid header value. */
-export function isKey(key: string): boolean {
-  try {
-    return new Headers({ Authorization: `Bearer ${key}` }).get('Authorization') !== 'Bearer';
-  } catch {
-    return false;
-  }
-}
-
 /** Reads the server URL and the key from options, the environment or the config file, in this order. */
 export async function readSettings(
   options: { url: string | undefined; key: string | undefined },
@@ -38,8 +29,8 @@ export async function readSettings(
     return config[name] === undefined ? fallback : { value: config[name], from: path };
   };
   return {
-    url: first('url', 'PIXDOCK_URL', { value: DEFAULT_URL, from: 'default' }),
-    key: first('key', 'PIXDOCK_API_KEY', { value: undefined, from: 'not set' }),
+    url: first('url', 'PIXDOCK_URL', { value: DEFAULT_URL, from: say('from-default') }),
+    key: first('key', 'PIXDOCK_API_KEY', { value: undefined, from: say('not-set') }),
     path,
   };
 }

@@ -205,6 +205,18 @@ it('keeps the path of the base URL and sends key and language', async () => {
   expect(requests[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'accept-language': 'zh' });
 });
 
+it.each(['密钥', 'ｋｅｙ', 'a b', ''])('says which characters the key %j may have', (apiKey) => {
+  const baseUrl = 'http://127.0.0.1:1';
+  expect(() => new Pixdock({ baseUrl, apiKey })).toThrow(/^The API key may contain only ASCII/);
+  expect(() => new Pixdock({ baseUrl, apiKey, language: 'zh' })).toThrow(/^API 密钥只能/);
+});
+
+it('leaves the language to the server if none is given', async () => {
+  const { url, requests } = await serve(() => ({ body: image }));
+  await new Pixdock({ baseUrl: url, apiKey: 'secret' }).images.get('img_1');
+  expect(requests[0]?.headers['accept-language'] ?? '*').toBe('*');
+});
+
 function closedPort(): Promise<number> {
   const server = createServer();
   return new Promise((resolve) => {

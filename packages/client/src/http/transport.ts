@@ -1,5 +1,6 @@
 import type { Language } from '@pixdock/contract/messages/text';
 import { PixdockApiError } from '../error.js';
+import { say } from '../messages/api.js';
 import type { Body } from './body.js';
 import { parseJson, problemOf, unreachable } from './problem.js';
 import { randomKey } from './random-key.js';
@@ -13,7 +14,7 @@ export interface ClientOptions {
   apiKey: string;
   /** Replaces the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Language of titles and details of errors. Default `en`. */
+  /** Language of titles and details of errors. By default DEFAULT_LANGUAGE of the server, and English for errors without a response. */
   language?: Language | undefined;
   /** Retries of calls that are safe to repeat. Default 5. */
   retries?: number | undefined;
@@ -49,15 +50,20 @@ export interface Transport {
   stream(call: Call): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** Sends requests to one server and retries those that are safe to repeat. */
+/** Whether a header can carry the key; keys have no spaces and no characters beyond ASCII. */
+export const isKey = (key: string): boolean => /^[\x21-\x7e]+$/.test(key);
+
+/**
+ * Sends requests to one server and retries those that are safe to repeat.
+ * @throws TypeError if `baseUrl` is not a URL or `apiKey` is not a key
+ */
 export function createTransport(options: ClientOptions): Transport {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   const base = new URL(options.baseUrl);
   const language = options.language ?? 'en';
-  const common = new Headers({
-    Authorization: `Bearer ${options.apiKey}`,
-    'Accept-Language': language,
-  });
+  if (!isKey(options.apiKey)) throw new TypeError(say(language, 'invalid-key'));
+  const common = new Headers({ Authorization: `Bearer ${options.apiKey}` });
+  if (options.language !== undefined) common.set('Accept-Language', options.language);
 
   return {
     json: (call) =>

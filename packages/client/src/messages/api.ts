@@ -3,6 +3,10 @@ import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 /** Titles and details of the errors that the client itself raises. */
 export const say = sayIn(
   catalog({
+    'invalid-key': {
+      en: 'The API key may contain only ASCII letters, digits and signs, without spaces. Copy the whole key again.',
+      zh: 'API 密钥只能由英文字母、数字和半角符号组成，不含中文、全角符号或空格。请重新完整复制密钥。',
+    },
     unreachable: { en: 'No response', zh: '无应答' },
     'unreachable.detail': {
       en: ({ origin, reason }: { origin: string; reason: string }) =>

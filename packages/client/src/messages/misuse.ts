@@ -175,9 +175,12 @@ export const misuse = catalog({
     en: 'No API key. Set it with --key KEY, PIXDOCK_API_KEY or: pixdock config set key KEY\n"npm start" prints the key of a server on this machine; for another server, ask its operator, who creates one with "pixdock-ops keys create".',
     zh: '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务请向其管理员索取（pixdock-ops keys create）。',
   },
+  'from-default': { en: 'default', zh: '默认值' },
+  'not-set': { en: 'not set', zh: '未设置' },
   'invalid-key': {
     en: ({ from }: { from?: string }) =>
-      `The key${from === undefined ? '' : ` (${from})`} contains characters that a key cannot have.`,
-    zh: ({ from }) => `密钥${from === undefined ? '' : `（${from}）`}包含无效字符。`,
+      `The key${from === undefined ? '' : ` (${from})`} may contain only ASCII letters, digits and signs, without spaces. Copy the whole key again.`,
+    zh: ({ from }) =>
+      `密钥${from === undefined ? '' : `（${from}）`}只能由英文字母、数字和半角符号组成，不含中文、全角符号或空格。请重新完整复制。`,
   },
 });

@@ -35,7 +35,7 @@ export const progress = catalog({
   },
   'image-ended': {
     en: ({ status }: { status: string }) => `The image is ${status}.`,
-    zh: ({ status }) => `图片状态为 ${status}。`,
+    zh: ({ status }) => `图片${status}。`,
   },
   'no-such-file': { en: 'This file does not exist.', zh: '没有此文件。' },
   'name-not-utf8': {
@@ -81,10 +81,14 @@ export const progress = catalog({
     en: 'You have no webhook endpoint. Create one: pixdock webhooks add URL',
     zh: '没有 webhook 端点。创建：pixdock webhooks add URL',
   },
+  'delivery.pending': { en: 'pending', zh: '待投递' },
+  'delivery.delivered': { en: 'delivered', zh: '已送达' },
+  'delivery.failed': { en: 'failed', zh: '失败' },
+  'endpoint-disabled': { en: 'disabled', zh: '已停用' },
   'no-deliveries': { en: 'There are no such deliveries.', zh: '没有符合条件的投递。' },
   resent: {
     en: ({ count }: { count: number }) => `${count} deliveries are sent again.`,
-    zh: ({ count }) => `已重新发送 ${count} 个投递。`,
+    zh: ({ count }) => `已重新发送 ${count} 条投递。`,
   },
   'events-read-again': {
     en: 'The connection was lost. Forwarding what ended in the meantime.',
@@ -105,7 +109,7 @@ export const progress = catalog({
   },
 
   processing: { en: 'processing', zh: '处理中' },
-  'time-left': { en: ({ time }: { time: string }) => `${time} left`, zh: ({ time }) => `${time} 剩余` },
+  'time-left': { en: ({ time }: { time: string }) => `${time} left`, zh: ({ time }) => `剩余 ${time}` },
   'files-done': {
     en: ({ done, files }: { done: string; files: string }) => `${done} of ${files}`,
     zh: ({ done, files }) => `${done} / ${files}`,

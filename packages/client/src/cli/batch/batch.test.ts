@@ -88,6 +88,7 @@ it('counts rows apart from images if a row has several', async () => {
   expect(err).toContain('9 rows, 10 images: 10 published');
   const chinese = await runPixdock(['status', 'bat_1'], { url, environment: { LANG: 'zh_CN.UTF-8' } });
   expect(chinese.out).toContain('共 9 行、10 张图片：已发布 10');
+  expect(chinese.out).toMatch(/^状态 +已完成 100%$/m);
 });
 
 it('counts every failure', async () => {

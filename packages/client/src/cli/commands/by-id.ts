@@ -98,7 +98,7 @@ function showBatch(shell: Shell, batch: Batch): ExitCode {
   const { say } = shell;
   const lines = [
     `${fit(say('label.batch'), LABEL)}  ${batch.id}`,
-    `${fit(say('label.status'), LABEL)}  ${batch.status} ${Math.floor(batch.progress * 100)}%${pendingRequestOf(shell, batch)}`,
+    `${fit(say('label.status'), LABEL)}  ${say(`status.${batch.status}`)} ${Math.floor(batch.progress * 100)}%${pendingRequestOf(shell, batch)}`,
     countsOf(shell, batch),
   ];
   shell.result(batch, lines.join('\n'));

@@ -28,7 +28,7 @@ export async function list(shell: Shell): Promise<ExitCode> {
   });
   let shown = 0;
   for await (const image of images) {
-    shell.result(image, lineOf(image));
+    shell.result(image, lineOf(shell, image));
     if (++shown === limit) break;
   }
   // The list of an unknown batch is empty, too.
@@ -38,8 +38,10 @@ export async function list(shell: Shell): Promise<ExitCode> {
 }
 
 /** Id, status, URL or error code, and externalId, with tabs between them. */
-function lineOf({ id, status, url, error, externalId }: Image): string {
-  return [id, status, url ?? error?.code ?? '', visible(externalId ?? '')].join('\t').trimEnd();
+function lineOf({ say }: Shell, { id, status, url, error, externalId }: Image): string {
+  return [id, say(`status.${status}`), url ?? error?.code ?? '', visible(externalId ?? '')]
+    .join('\t')
+    .trimEnd();
 }
 
 function statusOf({ commandLine, say }: Shell): Status | undefined {

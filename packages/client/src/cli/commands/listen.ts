@@ -31,15 +31,16 @@ export async function listen(shell: Shell): Promise<ExitCode> {
 function lineOf(shell: Shell, event: OwnerEvent): string {
   if (event.type === 'gap') return '';
   const { id, status, updatedAt } = event.data;
-  const { screen } = shell;
-  const shown = fit(status, STATUS);
-  const facts = event.type === 'image' ? factsOf(event.data) : [countsOf(shell, event.data)];
+  const { screen, say } = shell;
+  const shown = fit(say(`status.${status}`), STATUS);
+  const facts = event.type === 'image' ? factsOf(shell, event.data) : [countsOf(shell, event.data)];
   return [timeOf(updatedAt), status === 'failed' ? screen.red(shown) : shown, id, ...facts]
     .join('  ')
     .trimEnd();
 }
 
-function factsOf({ url, error, status, stage, externalId }: Image): string[] {
-  const fact = status === 'published' ? url : (error?.code ?? (status === 'processing' ? stage : null));
+function factsOf({ say }: Shell, { url, error, status, stage, externalId }: Image): string[] {
+  const fact =
+    status === 'published' ? url : (error?.code ?? (status === 'processing' ? say(`stage.${stage}`) : null));
   return [fact ?? '', visible(externalId ?? '')].filter((text) => text !== '');
 }

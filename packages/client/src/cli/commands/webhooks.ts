@@ -26,14 +26,14 @@ export async function webhooks(shell: Shell, action = 'list', argument?: string)
 const ACTIONS: Readonly<Record<string, Action>> = {
   async list(shell, { endpoints }) {
     const all = await endpoints.list({ signal: shell.signal });
-    for (const endpoint of all) shell.result(endpoint, endpointLine(endpoint));
+    for (const endpoint of all) shell.result(endpoint, endpointLine(shell, endpoint));
     if (all.length === 0) shell.screen.err(shell.say('no-endpoints'));
   },
 
   async add(shell, { endpoints }, url) {
     if (!isAddress(url)) throw new UsageError(shell.say('invalid-address', { address: url }));
     const created = await endpoints.create({ url, ...wantedOf(shell), signal: shell.signal });
-    shell.result(created, `${endpointLine(created)}\n${created.secret}`);
+    shell.result(created, `${endpointLine(shell, created)}\n${created.secret}`);
   },
 
   async test(shell, { endpoints }, id) {
@@ -54,7 +54,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const status = statusOf(shell);
     let shown = 0;
     for await (const delivery of deliveries.list({ status, signal: shell.signal })) {
-      shell.result(delivery, deliveryLine(delivery));
+      shell.result(delivery, deliveryLine(shell, delivery));
       if (++shown === SHOWN_DELIVERIES) break;
     }
     if (shown === 0) shell.screen.err(shell.say('no-deliveries'));
@@ -62,7 +62,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
   async resend(shell, { deliveries }, id) {
     const delivery = await deliveries.resend(id, { signal: shell.signal });
-    shell.result(delivery, deliveryLine(delivery));
+    shell.result(delivery, deliveryLine(shell, delivery));
   },
 
   async recover(shell, client, since) {
@@ -98,13 +98,15 @@ function statusOf({ commandLine, say }: Shell): WebhookDelivery['status'] | unde
 }
 
 /** Id, URL, events, and `disabled` for an endpoint that responded 410, with tabs between them. */
-function endpointLine({ id, url, events, disabledAt }: WebhookEndpoint): string {
-  return [id, url, events.join(','), disabledAt === null ? '' : 'disabled'].join('\t').trimEnd();
+function endpointLine({ say }: Shell, { id, url, events, disabledAt }: WebhookEndpoint): string {
+  return [id, url, events.join(','), disabledAt === null ? '' : say('endpoint-disabled')]
+    .join('\t')
+    .trimEnd();
 }
 
 /** Id, status, attempts with the last response, event and subject, with tabs between them. */
-function deliveryLine({ id, status, attempts, event }: WebhookDelivery): string {
+function deliveryLine({ say }: Shell, { id, status, attempts, event }: WebhookDelivery): string {
   const last = attempts.at(-1);
   const result = last === undefined ? '' : ` ${last.status ?? last.error ?? ''}`;
-  return [id, status, `${attempts.length}${result}`, event.type, event.data.id].join('\t');
+  return [id, say(`delivery.${status}`), `${attempts.length}${result}`, event.type, event.data.id].join('\t');
 }

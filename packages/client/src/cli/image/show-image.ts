@@ -24,7 +24,7 @@ function linesOf(shell: Shell, image: Image): [string, string][] {
   if (error !== null)
     lines.push([say('label.error'), say('failure', { ...error, detail: visible(error.detail) })]);
   lines.push(...lastErrorOf(shell, image));
-  if (url !== null && status === 'published' && !isBeingDeleted(image)) lines.push(['url', url]);
+  if (url !== null && status === 'published' && !isBeingDeleted(image)) lines.push([say('label.url'), url]);
   lines.push([say('label.source'), sourceOf(image)]);
   if (externalId !== null) lines.push([say('label.external-id'), visible(externalId)]);
   if (batchId !== null)
@@ -45,8 +45,9 @@ function lastErrorOf({ say }: Shell, { lastError, nextAttemptAt }: Image): [stri
 function statusOf({ screen, say }: Shell, image: Image): string {
   const { status, stage } = image;
   const isRunning = status === 'queued' || status === 'processing';
-  const text = status === 'failed' ? screen.red(status) : status;
-  return `${isRunning ? `${text} (${stage})` : text}${isBeingDeleted(image) ? say('being-deleted') : ''}`;
+  const word = say(`status.${status}`);
+  const text = status === 'failed' ? screen.red(word) : word;
+  return `${isRunning ? say('status-with-stage', { status: text, stage: say(`stage.${stage}`) }) : text}${isBeingDeleted(image) ? say('being-deleted') : ''}`;
 }
 
 const isBeingDeleted = ({ status, deleteRequestedAt }: Image) =>

@@ -4,13 +4,15 @@ import type { Shell } from '../shell.js';
 
 /** Shows the stage of an image until it is final. `each` gets every snapshot. */
 export async function watchImage(
-  { screen, signal }: Shell,
+  { screen, say, signal }: Shell,
   client: Pixdock,
   id: string,
   each: (image: Image) => void = () => {},
 ): Promise<Image> {
   let image: Image | undefined;
-  const drawing = screen.draw(1, () => (image === undefined ? '' : `  ${image.status}  ${image.stage}`));
+  const drawing = screen.draw(1, () =>
+    image === undefined ? '' : `  ${say(`status.${image.status}`)}  ${say(`stage.${image.stage}`)}`,
+  );
   try {
     for await (image of client.images.watch(id, { signal })) each(image);
   } finally {

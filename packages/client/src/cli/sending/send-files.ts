@@ -105,7 +105,7 @@ function printFailure(
 const endedWithout = ({ say }: Shell, { status }: SendResult['image']) => ({
   code: status,
   title: '',
-  detail: say('image-ended', { status }),
+  detail: say('image-ended', { status: say(`status.${status}`) }),
 });
 
 /** Whether every other file would fail the same way. */
