@@ -76,7 +76,7 @@ test('lists the faults of API and worker together, and the setting that a mistyp
   const [, list] = run.output.split('Pixdock cannot start with these settings:');
   const named = list.split('\n').filter((line) => /^ {2}[A-Z]/.test(line));
   expect(named.map((line) => line.split(':')[0].trim()).toSorted()).toEqual(Object.keys(faults).toSorted());
-  const chinese = start({ ...faults, LC_ALL: 'zh_CN.UTF-8' });
+  const chinese = start({ ...faults, DEFAULT_LANGUAGE: 'zh' });
   expect(await chinese.end()).toBe(1);
   expect(chinese.output).toContain('MAX_PIXELS：“many”不是');
 }, 90_000);

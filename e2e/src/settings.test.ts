@@ -20,11 +20,15 @@ const startError = (app: 'api' | 'worker', env: Record<string, string>): Promise
     (error: Error) => error.message,
   );
 
-test.each(['api', 'worker'] as const)(
-  'reports every wrong setting of the %s at once, each with a fix',
-  async (app) => {
+test.each([
+  ['api', 'zh', /处理方法：/g],
+  ['worker', 'en', /fix:/g],
+] as const)(
+  'reports every wrong setting of the %s at once, in the language %s, each with a fix',
+  async (app, language, fix) => {
     const wrong = {
       ...stack.env,
+      DEFAULT_LANGUAGE: language,
       ALIYUN_OSS_BUCKET: '',
       RETENTION: 'soon',
       REDIS_URL: 'http://nowhere',
@@ -35,7 +39,7 @@ test.each(['api', 'worker'] as const)(
     expect(failure).toContain('openssl rand -hex 32');
     for (const name of ['ALIYUN_OSS_BUCKET', 'RETENTION', 'REDIS_URL', 'METADATA_KEY'])
       expect(failure).toContain(name);
-    expect(failure.match(/fix:/g)?.length).toBeGreaterThanOrEqual(4);
+    expect(failure.match(fix)?.length).toBeGreaterThanOrEqual(4);
   },
 );
 

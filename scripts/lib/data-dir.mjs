@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
 import { START } from '../messages/start.mjs';
 import { ROOT } from './root.mjs';
-import { inLanguage, LANGUAGE, Problem } from './say.mjs';
+import { inLanguage, Problem } from './say.mjs';
 import { isSet, namesOfSettings } from './settings.mjs';
 
 /** Makes the data folder, for its owner only. */
@@ -33,7 +33,7 @@ function makeFolder(path) {
 export async function localApiKey(dataDir) {
   const { localKey } = await importKeys();
   try {
-    return { owner: 'local', key: await localKey(dataDir, LANGUAGE) };
+    return { owner: 'local', key: await localKey(dataDir, inLanguage({ en: 'en', zh: 'zh' })) };
   } catch (error) {
     throw new Problem(`${dataDir}/keys.json: ${error.message}`, error.fix && `  ${error.fix}`);
   }

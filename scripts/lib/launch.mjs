@@ -6,7 +6,7 @@ import { makeDataDir } from './data-dir.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { lockFolder } from './lock.mjs';
 import { ROOT } from './root.mjs';
-import { complain, Problem, say } from './say.mjs';
+import { complain, Problem, say, speak } from './say.mjs';
 import { createService } from './service.mjs';
 import { checkSettings, dataDirOf, readEnvironment, wantsLocalOss } from './settings.mjs';
 import { makeTie } from './spawn-tied.mjs';
@@ -30,6 +30,7 @@ export async function launch({ mains = MAINS, prepare = ensureWorkspace, check =
     // Paths in settings are relative to the checkout.
     process.chdir(ROOT);
     const settings = readEnvironment(ROOT, process.env);
+    speak(settings);
     wantsLocalOss(settings);
     const dataDir = dataDirOf(ROOT, settings);
     makeDataDir(dataDir);

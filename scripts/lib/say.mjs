@@ -1,12 +1,19 @@
 // A closed terminal must not end the launcher before it has stopped its children.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-/** The text in the language of the locale, such as `zh_CN.UTF-8`. */
-export function inLanguage({ en, zh }, { LC_ALL, LC_MESSAGES, LANG } = process.env) {
-  return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? zh : en;
-}
+/** As the contract package reads it, which is not built when a start begins. */
+export const languageOf = ({ DEFAULT_LANGUAGE, LC_ALL, LC_MESSAGES, LANG }) =>
+  /^zh/i.test(DEFAULT_LANGUAGE?.trim() || LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en';
 
-export const LANGUAGE = inLanguage({ en: 'en', zh: 'zh' });
+let language = languageOf(process.env);
+
+/** Sets the language to that of these settings, which may come from `.env`. */
+export const speak = (settings) => {
+  language = languageOf(settings);
+};
+
+/** The text in the language of the person at the terminal. */
+export const inLanguage = (text) => text[language];
 
 /** Prints a line, or a message in both languages. */
 export const say = (message) => process.stdout.write(`${lineOf(message)}\n`);

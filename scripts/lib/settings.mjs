@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { START } from '../messages/start.mjs';
-import { complain, LANGUAGE, Problem } from './say.mjs';
+import { complain, languageOf, Problem } from './say.mjs';
 
 const NEEDED = ['ALIYUN_OSS_ENDPOINT', 'ALIYUN_OSS_REGION', 'ALIYUN_OSS_BUCKET', 'ALIYUN_OSS_FILE_DOMAIN'];
 const CREDENTIAL = /^ALIBABA_CLOUD_(ACCESS_KEY_ID|ACCESS_KEY_SECRET|SECURITY_TOKEN)$/;
@@ -96,7 +96,7 @@ export async function checkSettings(root, environment) {
   const { readApiConfig } = await import(join(root, 'apps/api/dist/config.js'));
   const { readWorkerConfig } = await import(join(root, 'apps/worker/dist/config.js'));
   try {
-    runtime.checkSettings([readApiConfig, readWorkerConfig], environment, LANGUAGE);
+    runtime.checkSettings([readApiConfig, readWorkerConfig], environment, languageOf(environment));
   } catch (error) {
     throw error.name === 'SettingsError' ? new Problem(error.message) : error;
   }

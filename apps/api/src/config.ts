@@ -28,7 +28,7 @@ export interface ApiConfig extends CommonSettings {
   store: StoreSettings;
 }
 
-/** @throws SettingsError naming every fault, in this language (English by default). */
+/** @throws SettingsError naming every fault, in this language (by default that of the environment). */
 export function readApiConfig(environment: NodeJS.ProcessEnv, language?: Language): ApiConfig {
   const build = (read: SettingsReader) => {
     const keys = readKeys(read);

@@ -143,6 +143,7 @@ export async function startApi(
   const server = createHttpServer(app.fetch, {
     enter: (authorization, kind) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? '', kind),
     onConnection: () => fairQueue.noteConnection(),
+    language: config.defaultLanguage,
   });
   const { host, port, metricsPort } = config;
   const url = await listen(server, { host, port, setting: 'PORT' });

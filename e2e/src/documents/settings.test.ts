@@ -40,6 +40,8 @@ const NOT_IN_COMPOSE = [
   'ALIBABA_CLOUD_OIDC_PROVIDER_ARN',
   'ALIBABA_CLOUD_OIDC_TOKEN_FILE',
 ];
+/** Variables of the system, from which DEFAULT_LANGUAGE gets its default. */
+const LOCALE = ['LC_ALL', 'LC_MESSAGES', 'LANG'];
 /** Settings with another default in compose: 2, because a worker has a memory limit there. */
 const OWN_DEFAULT = ['WORKER_CONCURRENCY'];
 
@@ -111,7 +113,7 @@ function namesReadBy(app: keyof typeof APPS): string[] {
     },
   });
   APPS[app](environment);
-  return [...names];
+  return [...names].filter((name) => !LOCALE.includes(name));
 }
 
 /** Names and defaults of one row: as many defaults as names, or one for all. */

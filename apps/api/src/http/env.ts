@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { Context } from 'hono';
 import type { ApiEvents } from '../events.js';
 import type { Caller } from '../keys/keyring.js';
@@ -10,6 +11,8 @@ export interface ApiEnv {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
+    /** DEFAULT_LANGUAGE; unset if a test calls a handler directly. */
+    defaultLanguage?: Language;
     /** Headers that bypass Hono (plain-headers.ts). */
     plainHeaders?: Record<string, string> | undefined;
     events: ApiEvents;

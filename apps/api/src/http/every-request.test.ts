@@ -12,7 +12,8 @@ import { serveEveryRequest } from './every-request.js';
 function newApp() {
   const lines: string[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(line) } });
-  const parts = stub<Parts<'events' | 'stopping' | 'minimumRate'>>({
+  const parts = stub<Parts<'config' | 'events' | 'stopping' | 'minimumRate'>>({
+    config: { defaultLanguage: 'en' },
     events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
   });

@@ -16,10 +16,12 @@ export function serveEveryRequest({
   events,
   stopping,
   minimumRate,
-}: Parts<'events' | 'stopping' | 'minimumRate'>) {
+  config: { defaultLanguage },
+}: Parts<'config' | 'events' | 'stopping' | 'minimumRate'>) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const requestId = requestIdOf(c);
     c.set('requestId', requestId);
+    c.set('defaultLanguage', defaultLanguage);
     c.set('events', events);
     c.set('minimumRate', minimumRate);
     setPlainHeaders(c, { 'X-Request-Id': requestId, ...SECURITY_HEADERS, 'Cache-Control': 'no-store' });

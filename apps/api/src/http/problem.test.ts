@@ -22,7 +22,8 @@ test.each([
 ])('logs %s at its level', async (_, error, level) => {
   const lines: { msg: string; level: number }[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(JSON.parse(line)) } });
-  const parts = stub<Parts<'events' | 'stopping' | 'minimumRate'>>({
+  const parts = stub<Parts<'config' | 'events' | 'stopping' | 'minimumRate'>>({
+    config: { defaultLanguage: 'en' },
     events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
   });
@@ -32,4 +33,28 @@ test.each([
   app.onError(respondWithError);
   await app.request('/');
   expect(lines.find(({ msg }) => msg === 'request failed')?.level ?? null).toBe(level);
+});
+
+test.each([
+  [null, 'zh'],
+  ['*', 'zh'],
+  ['fr', 'zh'],
+  ['fr, *;q=0.5', 'zh'],
+  ['*, en;q=0.5', 'en'],
+  ['en-GB', 'en'],
+])('responds to Accept-Language: %s in %s where DEFAULT_LANGUAGE is zh', async (language, expected) => {
+  const parts = stub<Parts<'config' | 'events' | 'stopping' | 'minimumRate'>>({
+    config: { defaultLanguage: 'zh' },
+    events: openEvents(createLog('test', { destination: { write: () => {} } }), openCounters()),
+    stopping: new AbortController().signal,
+  });
+  const app = new Hono<ApiEnv>().use(serveEveryRequest(parts)).get('/', () => {
+    throw new PixdockError('not_found');
+  });
+  app.onError(respondWithError);
+  const response = await app.request('/', {
+    headers: language === null ? {} : { 'Accept-Language': language },
+  });
+  expect(response.headers.get('Content-Language')).toBe(expected);
+  expect(await response.json()).toMatchObject({ title: expected === 'zh' ? '未找到' : 'Not found' });
 });

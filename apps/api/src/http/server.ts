@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import type { Language } from '@pixdock/contract/messages/text';
 import { drainUnread } from './drain-unread-body.js';
 import { refuseMalformed, refuseRepeatedHeader, refuseUnreadable } from './unreadable-request.js';
 import { hasRepeatedHeader } from './unrepeatable-headers.js';
@@ -34,6 +35,8 @@ export interface ServerOptions {
   /** Called for each new connection. */
   onConnection?: () => void;
   idleMs?: number;
+  /** Of refusals of requests that the app cannot see. */
+  language?: Language;
 }
 
 /** HTTP/1.1 announces a body by one of these (RFC 9112 6.3). */
@@ -49,10 +52,15 @@ function isPoll({ method, url = '' }: IncomingMessage): boolean {
 /** The server in front of the app. It handles malformed requests, unread bodies and Expect: 100-continue. */
 export function createHttpServer(
   fetch: Listener,
-  { enter, onConnection, idleMs = IDLE_MS }: ServerOptions = {},
+  { enter, onConnection, idleMs = IDLE_MS, language = 'en' }: ServerOptions = {},
 ): Server {
-  const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: refuseMalformed });
-  const refuseRepeated = getRequestListener(refuseRepeatedHeader, { autoCleanupIncoming: false });
+  const listener = getRequestListener(fetch, {
+    autoCleanupIncoming: false,
+    errorHandler: () => refuseMalformed(language),
+  });
+  const refuseRepeated = getRequestListener(() => refuseRepeatedHeader(language), {
+    autoCleanupIncoming: false,
+  });
   const inHand = new WeakMap<object, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     inHand.set(request.socket, response);
@@ -82,7 +90,7 @@ export function createHttpServer(
       return;
     }
     const leave = await enter?.(undefined, 'other');
-    refuseUnreadable(error, socket, last);
+    refuseUnreadable(error, socket, last, language);
     leave?.();
   };
   server.on('clientError', (error, socket) => void refuse(error, socket));

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { toProblem } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Language } from '@pixdock/contract/messages/text';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { UNREPEATABLE_HEADERS } from './unrepeatable-headers.js';
 
@@ -17,6 +18,7 @@ export function refuseUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   last: ServerResponse | undefined,
+  language: Language,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.writableFinished)) {
     socket.destroy();
@@ -24,13 +26,14 @@ export function refuseUnreadable(
   }
   // A malformed request does not affect the response to the complete request before it on the connection.
   if (last?.req.complete && !last.writableFinished && !last.destroyed) {
-    last.once('finish', () => refuseUnreadable(error, socket, undefined));
+    last.once('finish', () => refuseUnreadable(error, socket, undefined, language));
     return;
   }
   const code: ErrorCode = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'invalid_request';
   const { body, headers } = problem(
     code,
     code === 'request_timeout' ? fixOf(code) : detailOfUnreadable(error),
+    language,
   );
   const status = code === 'request_timeout' ? '408 Request Timeout' : '400 Bad Request';
   const lines = Object.entries({
@@ -47,13 +50,13 @@ export function refuseUnreadable(
 }
 
 /** Refuses HTTP requests that the app cannot represent: without a valid Host, or with a backslash in the path. */
-export function refuseMalformed(): Response {
-  return refusal(detailOf('not-http'));
+export function refuseMalformed(language: Language): Response {
+  return refusal(detailOf('not-http'), language);
 }
 
 /** Refuses a request that repeats one of `UNREPEATABLE_HEADERS`. */
-export function refuseRepeatedHeader(): Response {
-  return refusal(detailOf('repeated-header', { headers: UNREPEATABLE_HEADERS }));
+export function refuseRepeatedHeader(language: Language): Response {
+  return refusal(detailOf('repeated-header', { headers: UNREPEATABLE_HEADERS }), language);
 }
 
 function detailOfUnreadable({ code }: NodeJS.ErrnoException): Detail {
@@ -62,18 +65,18 @@ function detailOfUnreadable({ code }: NodeJS.ErrnoException): Detail {
     : detailOf('not-http');
 }
 
-function refusal(detail: Detail): Response {
-  const { body, headers } = problem('invalid_request', detail);
+function refusal(detail: Detail, language: Language): Response {
+  const { body, headers } = problem('invalid_request', detail, language);
   return new Response(body, { status: 400, headers });
 }
 
-function problem(code: ErrorCode, detail: Detail) {
+function problem(code: ErrorCode, detail: Detail, language: Language) {
   const requestId = randomUUID();
   return {
-    body: JSON.stringify({ ...toProblem(code, sayDetail('en', detail), 'en'), requestId }),
+    body: JSON.stringify({ ...toProblem(code, sayDetail(language, detail), language), requestId }),
     headers: {
       'Content-Type': 'application/problem+json',
-      'Content-Language': 'en',
+      'Content-Language': language,
       'Cache-Control': 'no-store',
       ...SECURITY_HEADERS,
       'X-Request-Id': requestId,

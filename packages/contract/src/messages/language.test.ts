@@ -6,6 +6,9 @@ it.each([
   [{ LANG: 'zh_CN.UTF-8' }, 'zh'],
   [{ LANG: 'zh_CN.UTF-8', LC_ALL: 'C' }, 'en'],
   [{ LANG: 'en_US.UTF-8', LC_MESSAGES: 'zh_TW' }, 'zh'],
-] as const)('reads the language of %o as %s', (locale, language) => {
-  expect(languageOf(locale)).toBe(language);
+  [{ LANG: 'en_US.UTF-8', DEFAULT_LANGUAGE: ' zh ' }, 'zh'],
+  [{ LANG: 'zh_CN.UTF-8', DEFAULT_LANGUAGE: 'en' }, 'en'],
+  [{ LANG: 'zh_CN.UTF-8', DEFAULT_LANGUAGE: ' ' }, 'zh'],
+] as const)('reads the language of %o as %s', (environment, language) => {
+  expect(languageOf(environment)).toBe(language);
 });

@@ -1,12 +1,15 @@
 import type { Language } from './text.js';
 
-interface Locale {
+interface Environment {
+  DEFAULT_LANGUAGE?: string | undefined;
   LC_ALL?: string | undefined;
   LC_MESSAGES?: string | undefined;
   LANG?: string | undefined;
 }
 
-/** The language of a POSIX locale such as `zh_CN.UTF-8`; the first variable that is set decides. */
-export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Locale): Language {
-  return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en';
+export const LANGUAGES = ['en', 'zh'] as const satisfies readonly Language[];
+
+/** The language of DEFAULT_LANGUAGE, else of a POSIX locale such as `zh_CN.UTF-8`; the first variable that is set decides. */
+export function languageOf({ DEFAULT_LANGUAGE, LC_ALL, LC_MESSAGES, LANG }: Environment): Language {
+  return /^zh/i.test(DEFAULT_LANGUAGE?.trim() || LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en';
 }

@@ -1,3 +1,4 @@
+import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
 import { parseQuantity, SIZE_UNITS } from '@pixdock/contract/quantity';
 import { say } from './messages/settings.js';
@@ -9,10 +10,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class SettingsReader {
   readonly #faults: SettingFault[] = [];
 
-  /** `language` is that of the faults. */
+  /** `language` is that of the faults; by default that of the environment. */
   constructor(
     readonly environment: Environment,
-    readonly language: Language = 'en',
+    readonly language: Language = languageOf(environment),
   ) {}
 
   fault(name: string, problem: string, fix: string): void {

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { ACCEPTED_FORMATS, FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { LANGUAGES, languageOf } from '@pixdock/contract/messages/language';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { SettingsReader } from './env.js';
 import { say } from './messages/settings.js';
@@ -21,6 +23,8 @@ export interface CommonSettings {
   profiles: Profiles;
   retentionMs: number;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** Where a request names none. Logs are English. */
+  defaultLanguage: Language;
 }
 
 /** Reports faults to `read`. */
@@ -35,6 +39,7 @@ export function readCommonSettings(read: SettingsReader): CommonSettings {
     profiles: readProfiles(read),
     retentionMs: read.duration('RETENTION', 30 * DAY_MS),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    defaultLanguage: read.choice('DEFAULT_LANGUAGE', LANGUAGES, languageOf(read.environment)),
   };
 }
 
