@@ -1,5 +1,6 @@
 import type { Image } from '@pixdock/contract/image';
 import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
+import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiResponse, ask, OTHER, until, upload } from '../harness/client.js';
 import { liveIds } from '../harness/leftovers.js';
@@ -192,13 +193,14 @@ function setClaim(key: string, claim: object): void {
   stack.redis.cli('SET', claimKey(key), JSON.stringify(claim));
 }
 
-const claimKey = (key: string) => `{pixdock}:idempotency:acme:${hashIdempotencyKey(key)}`;
+const claimKey = (key: string) =>
+  `{pixdock}:idempotency:acme:${hashIdempotencyKey(testMetadataKeys(), key)[0]}`;
 
 test('keeps the key of a crashed request for its image, even if another request sends the key first', async () => {
   const key = newKey();
   const { body } = await send(key);
   const dead = JSON.stringify({ state: 'running', resourceId: body.id, leaseUntil: 1 });
-  stack.redis.cli('SET', `{pixdock}:idempotency:acme:${hashIdempotencyKey(key)}`, dead);
+  stack.redis.cli('SET', claimKey(key), dead);
   const other = await send(key, {}, jpegLike(6000));
   expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);
   expect((await send(key)).body.id).toBe(body.id);

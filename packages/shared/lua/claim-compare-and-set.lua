@@ -1,14 +1,19 @@
 -- Replaces the claim of an Idempotency-Key only if it still is the caller's.
--- KEYS[1] claim  KEYS[2] optional: a key that must exist
+-- KEYS[1] claim  KEYS[2] optional: a key that must exist  KEYS[3…] claims that must not exist
 -- expected: text that the claim contains (absent: the key must not exist)
 -- orAbsent: also replaces a claim that does not exist
 -- value: the new claim (absent: delete)  ttlMs
--- Returns 1 if replaced, 0 if the claim is another's, -1 if the required key does not exist.
+-- Returns 1 if replaced, 0 if the claim is another's or another claim exists, -1 if the required key does not exist.
 local claim = redis.call('GET', KEYS[1])
 local isCallers = claim and fields.expected and string.find(claim, fields.expected, 1, true)
 local mayBeAbsent = fields.orAbsent or not fields.expected
 if not isCallers and (claim or not mayBeAbsent) then
   return 0
+end
+for i = 3, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 1 then
+    return 0
+  end
 end
 if KEYS[2] and redis.call('EXISTS', KEYS[2]) == 0 then
   return -1

@@ -3,9 +3,10 @@ import { BATCH_ID } from '@pixdock/contract/ids';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { keyedHash } from '@pixdock/shared/runtime/metadata-keys';
 import type { Entry } from '@pixdock/shared/state/records/entry';
-import { type Claim } from '@pixdock/shared/state/records/held-claim';
-import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
+import type { Claim } from '@pixdock/shared/state/records/held-claim';
+import { hashIdempotencyKey, type KeyHashes } from '@pixdock/shared/state/records/idempotency';
 import type { DoneClaim, StoredResponse } from '@pixdock/shared/state/records/stored-claim';
 import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
@@ -19,7 +20,10 @@ const RELEASE_MS = 250;
 /** The right to create a resource under an id. Disposal releases its Idempotency-Key unless `commit` was called. */
 export interface CreationClaim extends AsyncDisposable {
   id: string;
-  /** Turns the fingerprint of the request into the part of the staged entry that belongs to the key. */
+  /**
+   * Turns the fingerprint of the request into the part of the staged entry that belongs to the key: an HMAC, because a person
+   * could guess the fields of a request.
+   */
   sign(fingerprint: string): Entry['idempotency'];
   /** Checks, after staging, that no other request has taken the key. @throws PixdockError idempotency_in_progress */
   confirm(): Promise<void>;
@@ -29,7 +33,7 @@ export interface CreationClaim extends AsyncDisposable {
   complete(response: StoredResponse): Promise<void>;
 }
 
-type Deps = Parts<'idempotency' | 'staging' | 'log' | 'stopping'>;
+type Deps = Parts<'config' | 'idempotency' | 'staging' | 'log' | 'stopping'>;
 type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'done'; done: DoneClaim };
 
 /**
@@ -40,7 +44,12 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
 export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) return { outcome: 'claimed', claim: holdKey(c, deps, newId, null) };
-  return claimHash(c, deps, { owner: c.get('owner'), keyHash: keyHashOf(c, key), id: newId, isFixed: false });
+  return claimHash(c, deps, {
+    owner: c.get('owner'),
+    keyHashes: keyHashesOf(c, deps.config, key),
+    id: newId,
+    isFixed: false,
+  });
 }
 
 /**
@@ -49,20 +58,34 @@ export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promis
  * @throws PixdockError idempotency_in_progress
  */
 export function claimForUpload(c: ApiContext, deps: Deps, upload: UploadEntry): Promise<ClaimedKey> {
-  const { owner, keyHash, resourceId } = upload;
-  return claimHash(c, deps, { owner, keyHash, id: resourceId, isFixed: true });
+  const { owner, keyHashes, resourceId } = upload;
+  return claimHash(c, deps, { owner, keyHashes, id: resourceId, isFixed: true });
 }
 
-/** The hash of the key of a request: the keys of each upload token are separate. */
-export function keyHashOf(c: ApiContext, key: string): string {
+/** The hashes of the key of a request: the keys of each upload token are separate. */
+export function keyHashesOf(
+  c: ApiContext,
+  { metadataKeys }: Parts<'config'>['config'],
+  key: string,
+): KeyHashes {
   const { token } = c.get('caller');
   // A key has no control characters, so the keys of tokens and of the owner differ.
-  return hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
+  return hashIdempotencyKey(metadataKeys, token === null ? key : `${token.id}\0${key}`);
+}
+
+/** @throws PixdockError idempotency_conflict if the key was used for a request with another fingerprint */
+export function expectSameRequest(
+  { metadataKeys }: Parts<'config'>['config'],
+  done: DoneClaim,
+  fingerprint: string,
+): void {
+  const isSame = metadataKeys.some((key) => keyedHash(key, 'fingerprint', fingerprint) === done.fingerprint);
+  if (!isSame) throw new PixdockError('idempotency_conflict');
 }
 
 interface KeyUse {
   owner: string;
-  keyHash: string;
+  keyHashes: KeyHashes;
   /** Id of the new resource. */
   id: string;
   /** Whether an earlier request may have used the id. */
@@ -72,9 +95,9 @@ interface KeyUse {
 async function claimHash(
   c: ApiContext,
   deps: Deps,
-  { owner, keyHash, id, isFixed }: KeyUse,
+  { owner, keyHashes, id, isFixed }: KeyUse,
 ): Promise<ClaimedKey> {
-  const claimed = await deps.idempotency.claim(owner, keyHash, id);
+  const claimed = await deps.idempotency.claim(owner, keyHashes, id);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
   faultpoint('key-claimed');
@@ -87,32 +110,30 @@ async function claimHash(
           claim.stop();
           throw error;
         });
-  if (fingerprint === null)
-    return { outcome: 'claimed', claim: holdKey(c, deps, resourceId, { claim, keyHash }) };
+  if (fingerprint === null) return { outcome: 'claimed', claim: holdKey(c, deps, resourceId, claim) };
   // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
   return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, response: null } };
 }
 
-type HeldKey = { claim: Claim; keyHash: string };
-
-/** `key` is null for a request without an Idempotency-Key. */
-function holdKey(c: ApiContext, deps: Deps, id: string, key: HeldKey | null): CreationClaim {
+/** `claim` is null for a request without an Idempotency-Key. */
+function holdKey(c: ApiContext, deps: Deps, id: string, claim: Claim | null): CreationClaim {
   let fingerprint = '';
   let isCommitted = false;
   return {
     id,
     sign(value) {
-      fingerprint = value;
-      return key === null ? null : { keyHash: key.keyHash, fingerprint };
+      if (claim === null) return null;
+      fingerprint = keyedHash(deps.config.metadataKeys[0], 'fingerprint', value);
+      return { keyHash: claim.keyHash, fingerprint };
     },
-    confirm: async () => key?.claim.confirm(),
+    confirm: async () => claim?.confirm(),
     commit() {
       isCommitted = true;
     },
     // The claim of a key that cannot be completed expires; a repeat then finds the staged resource.
     complete: async (response) =>
-      key?.claim.complete(fingerprint, response).catch((error: unknown) => {
+      claim?.complete(fingerprint, response).catch((error: unknown) => {
         const requestId = c.get('requestId');
         deps.log.warn(
           { requestId, err: asError(error) },
@@ -120,9 +141,9 @@ function holdKey(c: ApiContext, deps: Deps, id: string, key: HeldKey | null): Cr
         );
       }),
     async [Symbol.asyncDispose]() {
-      if (key === null || isCommitted) return;
+      if (claim === null || isCommitted) return;
       // Redis may be down, so the response does not wait for the release.
-      const released = whenRedisIsBack(deps, id, () => releaseUnlessStaged(deps, key.claim));
+      const released = whenRedisIsBack(deps, id, () => releaseUnlessStaged(deps, claim));
       await Promise.race([released, sleep(RELEASE_MS)]);
     },
   };

@@ -1,4 +1,3 @@
-import { PixdockError } from '@pixdock/contract/error';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
@@ -9,6 +8,7 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
+import { expectSameRequest } from './idempotency.js';
 import { repeatOf } from './repeat-of.js';
 
 /** The image that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
@@ -19,7 +19,7 @@ export async function readRepeated(
   submission: Submission,
 ): Promise<Created<ImageRecord>> {
   const { owner, token } = c.get('caller');
-  if (fingerprintOf(submission) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
+  expectSameRequest(deps.config, done, fingerprintOf(submission));
   const reading = readImage(deps, done.resourceId, owner, token);
   const repeat = await repeatOf(done, reading, submission.warnings);
   if (repeat.outcome === 'repeated' && !isSettled(repeat.state)) {

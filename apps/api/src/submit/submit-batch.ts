@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { PixdockError } from '@pixdock/contract/error';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
@@ -11,7 +10,7 @@ import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
 import { acceptBatch } from './accept-batch.js';
-import { claimKey } from './idempotency.js';
+import { claimKey, expectSameRequest } from './idempotency.js';
 import { repeatOf } from './repeat-of.js';
 import { webhookTargetOf } from './webhook-target.js';
 
@@ -46,7 +45,7 @@ export async function repeatBatch(
   done: DoneClaim,
   { digest, warnings }: ReceivedBatch,
 ): Promise<Created<BatchState>> {
-  if (digest !== done.fingerprint) throw new PixdockError('idempotency_conflict');
+  expectSameRequest(deps.config, done, digest);
   const reading = readBatch(deps, done.resourceId, c.get('owner'));
   const repeat = await repeatOf(done, reading, warnings);
   // The server may have crashed before it created the job that expands the batch.

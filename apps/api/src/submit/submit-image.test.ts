@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { keyedHash } from '@pixdock/shared/runtime/metadata-keys';
 import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it, vi } from 'vitest';
@@ -43,7 +45,7 @@ it('stages an upload before it creates the record, and the record before the job
   if (created?.outcome !== 'created') throw new Error('nothing was created');
   const entry = await staging.entry(created.state.id);
   expect(entry?.record).toEqual(created.state);
-  expect(entry?.idempotency?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  expect(entry?.idempotency?.fingerprint).toBe(fingerprintOfBytes());
   expect(await staging.isSourceWhole(created.state)).toBe(true);
 });
 
@@ -185,6 +187,15 @@ it('takes a repeat that waits for the same request', async () => {
   expect((await send(submitImage, BYTES, '?wait=30')).created).toMatchObject({ outcome: 'repeated' });
 });
 
+it('recognizes a repeat after a rotation of METADATA_KEY', async () => {
+  const found = testRecord();
+  const { send, deps } = await watchSubmission({ key: doneClaim(found.id), found });
+  Object.assign(deps.config, { metadataKeys: testMetadataKeys(`${NEXT_METADATA_KEY},${METADATA_KEY}`) });
+  expect((await send(submitImage, BYTES)).created).toMatchObject({ outcome: 'repeated' });
+  Object.assign(deps.config, { metadataKeys: testMetadataKeys(NEXT_METADATA_KEY) });
+  expect((await send(submitImage, BYTES)).status).toBe(422);
+});
+
 it('refuses another request with the same key', async () => {
   const found = testRecord();
   const { send, steps } = await watchSubmission({ key: doneClaim(found.id), found });
@@ -194,22 +205,20 @@ it('refuses another request with the same key', async () => {
 
 const PLAIN = { profile: 'default', externalId: null, metadata: {}, sha256: null, webhookUrl: null };
 
+/** The stored fingerprint of a request that sent `BYTES`: an HMAC, since a person could guess the fields. */
+function fingerprintOfBytes(): string {
+  const facts = { bytes: JPEG.length, format: 'jpeg', filename: null, declaredType: null } as const;
+  const sha256 = createHash('sha256').update(JPEG).digest('hex');
+  const fingerprint = fingerprintOf({ kind: 'bytes', options: PLAIN, sha256, warnings: [], ...facts });
+  return keyedHash(testMetadataKeys()[0], 'fingerprint', fingerprint);
+}
+
 /** The claim of a completed request that sent `BYTES`. */
 function doneClaim(resourceId: string): DoneClaim {
-  const sha256 = createHash('sha256').update(JPEG).digest('hex');
   return {
     state: 'done',
     resourceId,
-    fingerprint: fingerprintOf({
-      kind: 'bytes',
-      options: PLAIN,
-      bytes: JPEG.length,
-      sha256,
-      format: 'jpeg',
-      filename: null,
-      declaredType: null,
-      warnings: [],
-    }),
+    fingerprint: fingerprintOfBytes(),
     response: null,
   };
 }
@@ -257,7 +266,7 @@ it('separates the Idempotency-Keys of tokens from each other and from those of t
     const { deps, send } = await watchSubmission({ token });
     const claim = vi.spyOn(deps.idempotency, 'claim');
     await send(submitImage, BYTES);
-    hashes.add(claim.mock.calls[0]?.[1] ?? '');
+    hashes.add(claim.mock.calls[0]?.[1][0] ?? '');
   }
   expect(hashes.size).toBe(3);
 });

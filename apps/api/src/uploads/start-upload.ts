@@ -11,7 +11,7 @@ import type { ApiContext } from '../http/env.js';
 import { hasBody } from '../http/has-body.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import type { Caller } from '../keys/keyring.js';
-import { keyHashOf } from '../submit/idempotency.js';
+import { keyHashesOf } from '../submit/idempotency.js';
 import { newBatchId } from '../submit/submit-batch.js';
 import { newImageId } from '../submit/submit-image.js';
 import { webhookTargetOf } from '../submit/webhook-target.js';
@@ -93,7 +93,7 @@ function entryOf(c: ApiContext, config: ApiConfig): UploadEntry {
     target,
     resourceId: target.resource === 'image' ? newImageId() : newBatchId(),
     // A key of a request has no control characters.
-    keyHash: keyHashOf(c, key ?? `\0${id}`),
+    keyHashes: [...keyHashesOf(c, config, key ?? `\0${id}`)],
     createdAt: isoTime(),
     expiresAt: isoTime(Date.now() + LIFETIME_MS),
   };

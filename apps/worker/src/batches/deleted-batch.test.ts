@@ -172,7 +172,7 @@ it('brings no item of a deleted batch back after Redis lost everything', async (
   expect(after.version).toBeGreaterThan(before.version);
   expect(await parts.records.get(published.id)).toBe(null);
   expect(await parts.records.create({ ...published, version: 10 ** 15 })).toBe(false);
-  const claim = await parts.idempotency.claim(entry.owner, 'k', 'bat_0');
+  const claim = await parts.idempotency.claim(entry.owner, ['k'], 'bat_0');
   expect(claim).toMatchObject({ outcome: 'done', done: { resourceId: entry.id } });
   await work(parts, entry.id);
   expect(await parts.batches.open()).toEqual([]);

@@ -231,7 +231,7 @@ it('removes expired and half-removed resumable uploads, and keeps an idle one', 
       webhookUrl: null,
     },
     resourceId: 'bat_1',
-    keyHash: '',
+    keyHashes: [''] as [string],
     createdAt: old.toISOString(),
     expiresAt: new Date(Date.now() + expiresInMs).toISOString(),
   });

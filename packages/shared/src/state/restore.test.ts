@@ -175,7 +175,7 @@ test('restores the Idempotency-Key of a staged image with its record', async () 
     .receiveUnfetched(record.id)
     .commit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
   await restoreAll();
-  expect(await idempotency.claim(record.owner, keyHash, testRecord().id)).toMatchObject({
+  expect(await idempotency.claim(record.owner, [keyHash], testRecord().id)).toMatchObject({
     outcome: 'done',
     done: { resourceId: record.id, fingerprint: 'print' },
   });

@@ -8,7 +8,7 @@ import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { claimKey } from '../../submit/idempotency.js';
+import { claimKey, expectSameRequest } from '../../submit/idempotency.js';
 import { creationHeaders } from '../parameters.js';
 import { bodyRefusals, problemContent, refusals } from '../responses.js';
 import { fingerprintOf, readFilter } from './retry-filter.js';
@@ -81,7 +81,7 @@ const readRoute = createRoute({
   responses: { ...refusals, 200: { description: 'The retry, for a day', content } },
 });
 
-type Deps = Parts<'failureRetries' | 'queue' | 'idempotency' | 'staging' | 'log' | 'stopping'>;
+type Deps = Parts<'config' | 'failureRetries' | 'queue' | 'idempotency' | 'staging' | 'log' | 'stopping'>;
 
 export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   const { failureRetries, queue } = deps;
@@ -90,8 +90,8 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   app.post(PATH, async (c) => {
     const claimed = await claimKey(c, deps, `frt_${randomBytes(16).toString('hex')}`);
     if (claimed.outcome === 'done') {
-      const { fingerprint, response, resourceId } = claimed.done;
-      if (fingerprintOf(await readFilter(c)) !== fingerprint) throw new PixdockError('idempotency_conflict');
+      const { response, resourceId } = claimed.done;
+      expectSameRequest(deps.config, claimed.done, fingerprintOf(await readFilter(c)));
       c.header('Idempotency-Replayed', 'true');
       return accepted(c, resourceId, response?.body ?? null);
     }

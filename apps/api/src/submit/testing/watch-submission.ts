@@ -7,10 +7,11 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { ClaimOutcome } from '@pixdock/shared/state/records/idempotency';
+import type { ClaimOutcome, KeyHashes } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
+import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { stub } from '@pixdock/shared/testing/stub';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
@@ -62,12 +63,13 @@ export async function watchSubmission({
       retentionMs: 1000,
       acceptFormats: ['jpeg'],
       profiles: builtInProfiles(),
+      metadataKeys: testMetadataKeys(),
     },
     log,
     events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
     staging: watchStaging(staging, step, steps),
-    idempotency: { claim: async (_: string, __: string, newId: string) => claimOf(newId) },
+    idempotency: { claim: async (_: string, [keyHash]: KeyHashes, newId: string) => claimOf(keyHash, newId) },
     shares: {
       admitImage: async () => {
         await step('admit');
@@ -137,11 +139,12 @@ export async function watchSubmission({
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
   });
 
-  async function claimOf(newId: string): Promise<ClaimOutcome> {
+  async function claimOf(keyHash: string, newId: string): Promise<ClaimOutcome> {
     await step('claim key');
     if (key === 'running') return { outcome: 'running' };
     if (key !== undefined && 'state' in key) return { outcome: 'done', done: key };
     const claim = {
+      keyHash,
       resourceId: key === undefined ? newId : key.diedWithId,
       confirm: () => step('confirm key'),
       complete: (_: string, response: unknown) =>

@@ -7,6 +7,8 @@ export const RESTORE_POLL_MS = 100;
 export const RESTORE_TIMEOUT_MS = 1500;
 
 export interface Claim {
+  /** The hash of the Idempotency-Key under which the claim is stored. */
+  keyHash: string;
   /** The id that this request must use: its own, or that of a dead request with the same key. */
   resourceId: string;
   /**
@@ -23,11 +25,15 @@ export interface Claim {
   stop(): void;
 }
 
-/** Replaces the claim of a key. False if the claim is another's, null if the key `required` does not exist. */
+/**
+ * Replaces the claim of a key. False if the claim is another's or one of `absent` exists, null if the key `required` does not
+ * exist.
+ */
 export type CompareAndSet = (
   key: string,
   change: { expected: string | undefined; orAbsent?: true; value: string | undefined },
   required?: string | null,
+  absent?: readonly string[],
 ) => Promise<boolean | null>;
 
 /** Renews the claim until it is stopped. The token identifies the claim even if the reply to a write was lost. */
@@ -36,7 +42,7 @@ export function holdClaim(
   { key, epoch }: { key: string; epoch: string },
   resourceId: string,
   claimToken: string,
-): Claim {
+): Omit<Claim, 'keyHash'> {
   let pending: Promise<boolean | null> = Promise.resolve(true);
   // One write at a time: a late renewal must not overwrite the stored response.
   const replace = (value: string | undefined) => {

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { sleep } from '../../runtime/clock.js';
+import { keyedHash, type MetadataKeys } from '../../runtime/metadata-keys.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Entry } from './entry.js';
@@ -33,31 +34,37 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('claim-compare-and-set');
 
-  const compareAndSet: CompareAndSet = async (key, change, required = null) => {
-    const keysOfCall = required === null ? [key] : [key, required];
+  const compareAndSet: CompareAndSet = async (key, change, required = null, absent = []) => {
+    const keysOfCall = required === null ? [key] : [key, required, ...absent];
     const result = await script(redis, keysOfCall, { ttlMs: KEPT_MS, ...change });
     return result === -1 ? null : result === 1;
   };
 
-  const hold = (key: string, resourceId: string, claimToken: string) =>
-    holdClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken);
+  const hold = (owner: string, keyHash: string, resourceId: string, claimToken: string): Claim => {
+    const key = keys.idempotency(owner, keyHash);
+    return { keyHash, ...holdClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken) };
+  };
 
   return {
     /**
-     * Claims the key for a request that would create `resourceId`.
+     * Claims the key for a request that would create `resourceId`, unless there is a claim under one of its other hashes.
      * @throws PixdockError queue_unavailable if Redis is not restored soon; idempotency_conflict if the key was used for the
      * other kind of resource
      */
-    async claim(owner: string, keyHash: string, resourceId: string): Promise<ClaimOutcome> {
-      const key = keys.idempotency(owner, keyHash);
+    async claim(owner: string, keyHashes: KeyHashes, resourceId: string): Promise<ClaimOutcome> {
+      const [newest, ...older] = keyHashes.map((hash) => keys.idempotency(owner, hash)) as [
+        string,
+        ...string[],
+      ];
       const claimToken = randomUUID();
       const end = performance.now() + RESTORE_TIMEOUT_MS;
       // Most keys are new: write first, and read only if that fails.
-      for (let seen = ''; ; seen = (await redis.get(key)) ?? '') {
+      for (let [seen, at] = ['', 0]; ; [seen, at] = firstOf(await redis.mget(newest, ...older))) {
+        const keyHash = keyHashes[at] ?? keyHashes[0];
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
         // Redis executed our write, and the client sent it again after its reply was lost.
         if (found?.state === 'running' && found.mark === claimToken)
-          return { outcome: 'claimed', claim: hold(key, found.resourceId, claimToken) };
+          return { outcome: 'claimed', claim: hold(owner, keyHash, found.resourceId, claimToken) };
         if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
           return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
@@ -65,11 +72,12 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
         const change = { expected: seen === '' ? undefined : seen, value: runningClaim(id, claimToken) };
-        const isSet = await compareAndSet(key, change, keys.epoch);
+        const key = keys.idempotency(owner, keyHash);
+        const isSet = await compareAndSet(key, change, keys.epoch, seen === '' ? older : []);
         // Until the restore has ended, Redis may lack the claim of an earlier request.
         if (isSet === null && performance.now() > end) throw new PixdockError('queue_unavailable');
         if (isSet === null) await sleep(RESTORE_POLL_MS);
-        else if (isSet) return { outcome: 'claimed', claim: hold(key, id, claimToken) };
+        else if (isSet) return { outcome: 'claimed', claim: hold(owner, keyHash, id, claimToken) };
       }
     },
 
@@ -97,7 +105,17 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
 
 export type Idempotency = ReturnType<typeof openIdempotency>;
 
-/** Hex SHA-256: the key itself is never stored. */
-export function hashIdempotencyKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+/** The hashes of an Idempotency-Key under every key of METADATA_KEY, the current one first. */
+export type KeyHashes = readonly [string, ...string[]];
+
+/** Hashes an Idempotency-Key, which may be the number of an order or a phone. It is never stored itself. */
+export function hashIdempotencyKey([current, ...older]: MetadataKeys, key: string): KeyHashes {
+  const hash = (metadataKey: MetadataKeys[0]) => keyedHash(metadataKey, 'idempotency-key', key);
+  return [hash(current), ...older.map(hash)];
+}
+
+/** The first claim that exists, and its place; an empty one at the first place if there is none. */
+function firstOf(claims: readonly (string | null)[]): [string, number] {
+  const at = claims.findIndex((claim) => claim !== null);
+  return at === -1 ? ['', 0] : [claims[at] ?? '', at];
 }

@@ -17,7 +17,7 @@ const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
   metadata: null,
   target: { resource: 'batch', contentType: 'text/csv', profile: 'default', columns: null, webhookUrl: null },
   resourceId: `bat_${'5f'.repeat(16)}`,
-  keyHash: 'hash',
+  keyHashes: ['hash'],
   createdAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2126-01-01T00:00:00.000Z',
   ...changes,

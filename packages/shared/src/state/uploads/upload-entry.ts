@@ -43,8 +43,8 @@ export const uploadEntrySchema = z.object({
   webhook: webhookTargetSchema.nullable().optional(),
   /** The id of the image or batch that it becomes: fixed, so that it becomes one only once. */
   resourceId: z.string(),
-  /** Hash of the Idempotency-Key, or of the upload's own id. */
-  keyHash: z.string(),
+  /** Hashes of the Idempotency-Key, or of the upload's own id, under every key of METADATA_KEY. */
+  keyHashes: z.tuple([z.string()], z.string()),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
 });
