@@ -88,6 +88,39 @@ test('publishes an image upright, in sRGB and without metadata at a working URL'
   await until('staging to be free', 10, async () => (staged(stack).includes(image.id) ? null : true));
 });
 
+test('tells everyone who knows a URL nothing but id, format and one sealed value', async () => {
+  const fields = { externalId: '13800138000', metadata: '{"phone":"13800138000"}' };
+  const image = await uploadAndWait(stack, await photo(), { fields, filename: '13800138000.jpg' });
+  const { id, owner, source, createdAt } = image;
+  const secrets = [
+    '13800138000',
+    `${owner}"`,
+    '"acme',
+    source.sha256 ?? '',
+    String(source.bytes),
+    createdAt,
+    'default',
+  ];
+  for (const [name, metadata] of [
+    ['main', ['x-oss-meta-pixdock-format', 'x-oss-meta-pixdock-id', 'x-oss-meta-pixdock-sealed']],
+    ['thumb', []],
+  ] as const)
+    for (const method of ['HEAD', 'GET']) {
+      const { status, headers } = await fetch(image.variants[name]?.url ?? '', { method });
+      expect(status).toBe(200);
+      const all = [...headers];
+      expect(all.flatMap(([header]) => (header.startsWith('x-oss-meta') ? [header] : [])).toSorted()).toEqual(
+        metadata,
+      );
+      const text = all.map(([header, value]) => `${header}: ${value}`).join('\n');
+      expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+      if (name === 'main') {
+        expect(headers.get('x-oss-meta-pixdock-id')).toBe(id);
+        expect(headers.get('x-oss-meta-pixdock-sealed')).toMatch(/^test\.[\w-]{400,}$/);
+      }
+    }
+});
+
 test('fails a broken image with its reason and leaves nothing in the bucket', async () => {
   const whole = await photo();
   const image = await uploadAndWait(stack, whole.subarray(0, whole.length >> 1));

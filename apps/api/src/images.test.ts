@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PixdockError } from '@pixdock/contract/error';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
+import { objectKey } from '@pixdock/shared/state/object-key';
+import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
+import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
@@ -93,6 +96,47 @@ test.each<[string, Partial<FaultFacts>]>([
   ['a network fault', { kind: 'transient', code: 'ECONNRESET', status: null }],
 ])('reports overloaded after %s, which says nothing about the object', async (_, facts) => {
   await expect(read(facts)).rejects.toMatchObject({ code: 'overloaded', facts: { status: 503 } });
+});
+
+test.each([
+  ['a key that is not configured', NEXT_METADATA_KEY],
+  ['another value of the key', NEXT_METADATA_KEY.replace('next:', 'test:')],
+])('reports overloaded, not an absent image, for metadata that was sealed with %s', async (_, setting) => {
+  const record = testRecord({ owner: 'bob' });
+  const main = objectKey('', record.id, 'main', 'webp');
+  const stored = {
+    url: '',
+    key: main,
+    width: 1,
+    height: 1,
+    bytes: 1,
+    mediaType: 'image/webp',
+    etag: 'e'.repeat(32),
+  };
+  const size = { width: 1, height: 1, frames: 1 };
+  const metadata = toObjectMeta(testMetadataKeys(), record, size, { main: stored }, 'v');
+  const readWith = (metadataKeys: string, owner: string) =>
+    readImage(
+      stub<ApiDeps>({
+        readLimits: openReadLimits(() => false),
+        records: { get: async () => null },
+        staging: { entry: async () => null },
+        store: { head: async (key: string) => (key === main ? { metadata } : null), publicUrl: String },
+        config: { metadataKeys: testMetadataKeys(metadataKeys), store: { prefix: '' } },
+      }),
+      record.id,
+      owner,
+    );
+  expect(await readWith(METADATA_KEY, 'bob')).toMatchObject({ id: record.id, owner: 'bob' });
+  await expect(readWith(METADATA_KEY, 'alice')).rejects.toMatchObject({ code: 'not_found' });
+  for (const owner of ['bob', 'alice']) {
+    const refused = await readWith(setting, owner).then(
+      () => null,
+      (error: PixdockError) => error,
+    );
+    expect(refused).toMatchObject({ code: 'overloaded', detail: { reason: 'metadata-sealed' } });
+    expect(String(refused?.cause)).toContain(`${main}, which was sealed with key test`);
+  }
 });
 
 /** Parts in which every HEAD takes one turn and finds nothing. One image of bob has a record. */

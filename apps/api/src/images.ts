@@ -1,5 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { IMAGE_ID } from '@pixdock/contract/ids';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { mayBeAbsent } from '@pixdock/object-store/judge-facts';
 import { StorageFault } from '@pixdock/object-store/types';
 import { mainKeys } from '@pixdock/shared/state/object-key';
@@ -16,7 +17,7 @@ export type ImageParts = Parts<'records' | 'batches' | 'staging' | 'store' | 'co
 /**
  * Reads an owner's image from Redis, from staging while Redis is being restored, or from the object after RETENTION.
  * @param token the upload token of the request, which reads only the images that it submitted
- * @throws PixdockError not_found, also for another owner's image; rate_limited
+ * @throws PixdockError not_found, also for another owner's image; rate_limited; overloaded if no key opens its metadata
  */
 export async function readImage(
   parts: ImageParts,
@@ -92,10 +93,19 @@ async function fromObject(
 ): Promise<ImageRecord | null> {
   const { prefix } = config.store;
   const signal = AbortSignal.timeout(HEAD_TIMEOUT_MS);
-  const heads = mainKeys(prefix, id).map((key) => store.head(key, signal).catch(orAbsent));
-  const main = (await Promise.all(heads)).find((object) => object !== null);
-  if (main === undefined || main === null) return null;
-  return fromObjectMeta(main.metadata, main.lastModified, prefix, (key) => store.publicUrl(key));
+  const heads = mainKeys(prefix, id).map(async (key) => {
+    const object = await store.head(key, signal).catch(orAbsent);
+    return object === null ? null : { key, metadata: object.metadata };
+  });
+  const main = (await Promise.all(heads)).find((object) => object !== null) ?? null;
+  if (main === null) return null;
+  const reading = fromObjectMeta(config.metadataKeys, main, prefix, (key) => store.publicUrl(key));
+  // Not 404: the image exists, and perhaps for this caller.
+  if (reading.outcome === 'sealed')
+    throw new PixdockError('overloaded', detailOf('metadata-sealed'), {
+      cause: new Error(`METADATA_KEY cannot open ${main.key}, which was sealed with key ${reading.keyId}`),
+    });
+  return reading.outcome === 'image' ? reading.image : null;
 }
 
 const HEAD_TIMEOUT_MS = 1500;

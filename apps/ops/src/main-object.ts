@@ -1,34 +1,25 @@
 import { mainKeys } from '@pixdock/shared/state/object-key';
-import { fromObjectMeta } from '@pixdock/shared/state/object-meta';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { fromObjectMeta, type ObjectReading } from '@pixdock/shared/state/object-meta';
 import type { Services } from './services.js';
 
-type Bucket = Pick<Services, 'store' | 'config'>;
+type Bucket = Pick<Services, 'store'> & {
+  config: Pick<Services['config'], 'metadataKeys'> & { store: Pick<Services['config']['store'], 'prefix'> };
+};
 
-/** Reads a published image from the metadata of its main object; null unless `key` is the main object of an image. */
-export async function readMain({ store, config }: Bucket, key: string): Promise<ImageRecord | null> {
+/** Reads a published image from the metadata of its main object. An object that does not exist is foreign. */
+export async function readMain({ store, config }: Bucket, key: string): Promise<ObjectReading> {
   const object = await store.head(key);
-  if (object === null) return null;
-  const { prefix } = config.store;
-  const image = parse(() =>
-    fromObjectMeta(object.metadata, object.lastModified, prefix, (variant) => store.publicUrl(variant)),
+  if (object === null) return { outcome: 'foreign' };
+  const main = { key, metadata: object.metadata };
+  return fromObjectMeta(config.metadataKeys, main, config.store.prefix, (variant) =>
+    store.publicUrl(variant),
   );
-  return image?.variants.main?.key === key ? image : null;
 }
 
 /** Finds a published image in the bucket. */
-export async function findMain(bucket: Bucket, id: string): Promise<ImageRecord | null> {
-  const mains = await Promise.all(
-    mainKeys(bucket.config.store.prefix, id).map((key) => readMain(bucket, key)),
-  );
-  return mains.find((image) => image !== null) ?? null;
-}
-
-// Ignore objects from other writers that use the same metadata names.
-function parse(read: () => ImageRecord | null): ImageRecord | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
+export async function findMain(bucket: Bucket, id: string): Promise<ObjectReading> {
+  const keys = mainKeys(bucket.config.store.prefix, id);
+  const mains = await Promise.all(keys.map((key) => readMain(bucket, key)));
+  const found = (wanted: ObjectReading['outcome']) => mains.find(({ outcome }) => outcome === wanted);
+  return found('image') ?? found('sealed') ?? { outcome: 'foreign' };
 }

@@ -7,6 +7,7 @@ import { openQueue } from '@pixdock/shared/queue/queue';
 import { openQueueView, type QueueView } from '@pixdock/shared/queue/queue-view';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
@@ -23,6 +24,7 @@ import type { Output } from './output.js';
 import { CannotRun } from './run-command.js';
 
 interface OpsConfig extends CommonSettings {
+  metadataKeys: MetadataKeys;
   store: StoreSettings;
 }
 
@@ -45,7 +47,11 @@ export async function openServices(
 ): Promise<Services> {
   const config = readSettings(
     environment,
-    (read) => ({ ...readCommonSettings(read), store: readStoreSettings(read) }),
+    (read) => ({
+      ...readCommonSettings(read),
+      metadataKeys: readMetadataKeys(read),
+      store: readStoreSettings(read),
+    }),
     language,
   );
   const { prefix } = config.redis;

@@ -57,7 +57,7 @@ test('logs no names, identifiers and metadata of callers, and stores them unchan
   expect((await untilFinal(stack, bad.body.id)).status).toBe('failed');
   const { res } = await aliClient(stack.oss).head(image.variants.main?.key ?? '');
   const meta = Object.entries(res.headers).filter(([name]) => name.startsWith('x-oss-meta-'));
-  expect(meta.map(([name]) => name)).toContain('x-oss-meta-pixdock-external-id');
+  expect(meta.map(([name]) => name)).toContain('x-oss-meta-pixdock-sealed');
   for (const [name, value] of meta) expect(`${name}: ${String(value)}`).toMatch(/^[\x21-\x7e ]+$/);
   expect((await ask(stack, `/v1/images/${encodeURIComponent(TURNING)}`)).status).toBe(404);
   expectPlainLogs();

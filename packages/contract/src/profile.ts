@@ -35,6 +35,8 @@ export const variantSchema = z.strictObject({
   maxBytes: size.pipe(z.int().max(OSS_MAX_IMAGE_BYTES)).default(OSS_MAX_IMAGE_BYTES),
 });
 
+/** `main` carries facts of all variants in its metadata, of which OSS allows 8 KB. */
+export const MAX_VARIANTS = 32;
 const variantName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
 export const profileSchema = z.strictObject({
@@ -47,7 +49,10 @@ export const profileSchema = z.strictObject({
       aspect: aspect.optional(),
     })
     .default({}),
-  variants: z.record(variantName, variantSchema).refine((variants) => 'main' in variants, 'no-main'),
+  variants: z
+    .record(variantName, variantSchema)
+    .refine((variants) => 'main' in variants, 'no-main')
+    .refine((variants) => Object.keys(variants).length <= MAX_VARIANTS, 'too-many-variants'),
   colorSpace: z.enum(['srgb', 'preserve']).default('srgb'),
   /** `copyright` keeps creator, notice and licence. Without a default, so that versions of profiles without it stay the same. */
   metadata: z.enum(['none', 'copyright']).optional(),

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { METADATA_KEY, NEXT_METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it, onTestFinished } from 'vitest';
 import { runOps } from '../testing/run-doctor.js';
+
+const KEYS = `${NEXT_METADATA_KEY},${METADATA_KEY}`;
 
 /** A staging with one image, an empty folder for its backup, and `pixdock-ops` on both. */
 async function openStaged() {
@@ -23,7 +26,7 @@ async function openStaged() {
     dataDir,
     target,
     record,
-    backup: () => runOps(['backup', target], { DATA_DIR: dataDir }),
+    backup: () => runOps(['backup', target], { DATA_DIR: dataDir, METADATA_KEY: KEYS }),
     restore: () => runOps(['restore', target], { DATA_DIR: dataDir }),
   };
 }
@@ -34,8 +37,36 @@ it('restores what a backup contains, and says what to do next', async () => {
   expect(await backup()).toEqual({ exit: 0, out: '', err: copied });
   await rm(join(dataDir, 'staging'), { recursive: true });
   const { exit, err } = await restore();
-  expect([exit, err]).toEqual([0, expect.stringMatching(/^Copied 1 images.*\nNow start the API/)]);
+  expect([exit, err]).toEqual([0, expect.stringMatching(/^Copied 1 images.*\n.*metadata-key.*\nNow start/)]);
   expect((await (await openStaging(dataDir)).entry(record.id))?.record).toEqual(record);
+});
+
+it('brings METADATA_KEY back to where npm start keeps it, and never overwrites it', async () => {
+  const { dataDir, target, backup, restore } = await openStaged();
+  const path = join(dataDir, 'metadata-key');
+  await backup();
+  expect((await stat(join(target, 'metadata-key'))).mode & 0o777).toBe(0o600);
+  const restoreTo = async (present: string | null) => {
+    await rm(path, { force: true });
+    if (present !== null) await writeFile(path, present);
+    await rm(join(dataDir, 'staging'), { recursive: true });
+    const { err } = await restore();
+    return { err, kept: await readFile(path, 'utf8') };
+  };
+  const lines = KEYS.replace(',', '\n').concat('\n');
+  expect(await restoreTo(null)).toEqual({ kept: lines, err: expect.stringContaining(`are in ${path}. `) });
+  expect(await restoreTo(lines)).toEqual({ kept: lines, err: expect.not.stringContaining('metadata-key') });
+  const other = await restoreTo(METADATA_KEY);
+  expect(other).toEqual({
+    kept: METADATA_KEY,
+    err: expect.stringContaining(`are in ${target}/metadata-key. `),
+  });
+});
+
+it('makes no backup without METADATA_KEY', async () => {
+  const { dataDir, target } = await openStaged();
+  const { exit, err } = await runOps(['backup', target], { DATA_DIR: dataDir });
+  expect([exit, err]).toEqual([2, expect.stringContaining('METADATA_KEY')]);
 });
 
 it('never overwrites a backup or a staging with images', async () => {

@@ -3,12 +3,14 @@ import { join, resolve } from 'node:path';
 import { languageOf } from '@pixdock/contract/messages/language';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readDataDir } from '@pixdock/shared/runtime/settings';
+import { writeDurably } from '@pixdock/shared/state/files/durable';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { readIfThere } from '@pixdock/shared/state/files/optional-file';
 import type { Environment } from '../dot-env.js';
 import { say, text } from '../messages/backup.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { CannotRun, runCommand } from '../run-command.js';
-import { MANIFEST } from './backup.js';
+import { KEYS_FILE, MANIFEST } from './backup.js';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
 
 /** `pixdock-ops restore DIR`: restores staging from a backup while the services are stopped. */
@@ -16,7 +18,8 @@ export function restore(environment: Environment, output: Output, folder: string
   const language = languageOf(environment);
   return runCommand(
     async () => {
-      const { root } = stagingLayout(readSettings(environment, readDataDir));
+      const dataDir = readSettings(environment, readDataDir);
+      const { root } = stagingLayout(dataDir);
       await expectComplete(resolve(folder));
       await expectEmpty(root);
       const incoming = `${root}.restoring`;
@@ -26,12 +29,23 @@ export function restore(environment: Environment, output: Output, folder: string
       await rm(root, { recursive: true, force: true });
       await rename(incoming, root);
       output.err(say(language, 'copied', copied));
+      const keys = await restoreKeys(folder, dataDir);
+      if (keys !== null) output.err(say(language, 'keys-restored', { keys }));
       output.err(say(language, 'next-steps'));
       return EXIT.ok;
     },
     output,
     language,
   );
+}
+
+/** Brings METADATA_KEY back to where `npm start` keeps it. @returns the file; null if the keys are there already */
+async function restoreKeys(folder: string, dataDir: string): Promise<string | null> {
+  const kept = await readFile(join(folder, KEYS_FILE), 'utf8');
+  const path = join(dataDir, KEYS_FILE);
+  const present = await readIfThere(path);
+  if (present === null) await writeDurably(path, kept);
+  return present === kept ? null : present === null ? path : join(resolve(folder), KEYS_FILE);
 }
 
 async function expectComplete(folder: string): Promise<void> {

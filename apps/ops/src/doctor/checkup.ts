@@ -1,7 +1,7 @@
 import type { Text } from '@pixdock/contract/messages/text';
 import { describeThrown } from './finding.js';
 
-type StepName = 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'delete';
+type StepName = 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'keys' | 'delete';
 
 export type Step =
   | { step: StepName; status: 'ok'; ms: number; detail: Text }

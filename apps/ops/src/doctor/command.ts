@@ -1,6 +1,7 @@
 import { languageOf } from '@pixdock/contract/messages/language';
 import { readStoreSettings } from '@pixdock/object-store/settings';
 import { readSettings } from '@pixdock/shared/runtime/env';
+import { readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import type { Environment } from '../dot-env.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
@@ -15,8 +16,12 @@ export async function doctor(
 ): Promise<ExitCode> {
   const language = json ? 'en' : languageOf(environment);
   try {
-    const settings = readSettings(environment, readStoreSettings, language);
-    const report = await examine(settings);
+    const { store, metadataKeys } = readSettings(
+      environment,
+      (read) => ({ store: readStoreSettings(read), metadataKeys: readMetadataKeys(read) }),
+      language,
+    );
+    const report = await examine(store, metadataKeys);
     if (json) out(toJson(report));
     else printReport(report, language, out);
     return report.ok ? EXIT.ok : EXIT.fault;

@@ -3,14 +3,14 @@ import { SECRET } from '@pixdock/object-store/testing/start-oss';
 import { describe, expect, it } from 'vitest';
 import { runOps, serve, startLab } from '../testing/run-doctor.js';
 
-const ALL_OK = { put: 'ok', clock: 'ok', overwrite: 'ok', head: 'ok', read: 'ok', delete: 'ok' };
+const ALL_OK = { put: 'ok', clock: 'ok', overwrite: 'ok', head: 'ok', read: 'ok', keys: 'ok', delete: 'ok' };
 
 describe('working bucket', () => {
   it('reports no fault and leaves nothing behind', async () => {
     const { ops, server } = await startLab();
     const { exit, out, err } = await ops(['doctor'], { ALIYUN_OSS_PREFIX: 'team-a' });
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
-    expect(out.match(/^✓ (put|clock|overwrite|head|read|delete) /gm)).toHaveLength(6);
+    expect(out.match(/^✓ (put|clock|overwrite|head|read|keys|delete) /gm)).toHaveLength(7);
     expect(out).toContain('No faults found.');
 
     const url = /public (\S+)/.exec(out)?.[1] ?? '';
@@ -71,6 +71,15 @@ describe('faults of the API', () => {
     expect(report.steps.find((found) => found.step === step)).toMatchObject({
       fix: { en: expect.stringContaining(action) },
     });
+  });
+
+  it('does without a sample of metadata if it may not list the bucket', async () => {
+    const { doctor, fault } = await startLab();
+    await fault({ operation: 'ListObjectsV2', action: { type: 'error', status: 403, code: 'AccessDenied' } });
+    const { report, statuses } = await doctor();
+    expect(statuses).toEqual(ALL_OK);
+    const keys = report.steps.find(({ step }) => step === 'keys');
+    expect(keys).toMatchObject({ detail: expect.stringContaining('oss:ListObjects') });
   });
 
   it('deletes the object even if a step fails', async () => {
@@ -212,7 +221,7 @@ describe('settings', () => {
     expect(exit).toBe(2);
     const { ok, settings } = JSON.parse(out);
     expect(ok).toBe(false);
-    expect(settings).toHaveLength(6);
+    expect(settings).toHaveLength(7);
   });
 
   it('never prints a secret', async () => {
@@ -222,6 +231,8 @@ describe('settings', () => {
   });
 });
 
+const XML = { 'content-type': 'application/xml', 'x-oss-request-id': '1' };
+
 /** A server that stores every put, overwrites existing keys, and always sends `headers`. */
 async function fakeBucket(headers: Record<string, string>): Promise<string> {
   const objects = new Map<string, { body: Buffer; type: string; meta: string }>();
@@ -229,6 +240,8 @@ async function fakeBucket(headers: Record<string, string>): Promise<string> {
     const key = (request.url ?? '').replace('/lab-bucket', '');
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
+    if (request.url?.includes('list-type') === true)
+      return response.writeHead(403, XML).end('<Error><Code>AccessDenied</Code></Error>');
     if (request.method === 'DELETE') return response.writeHead(204, headers).end();
     if (request.method === 'PUT') {
       const type = request.headers['content-type'] ?? '';

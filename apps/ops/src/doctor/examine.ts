@@ -4,7 +4,9 @@ import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { StoreSettings } from '@pixdock/object-store/settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
+import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { text } from '../messages/doctor.js';
+import { checkMetadataKeys } from './check-metadata-keys.js';
 import { checkPublicResponse } from './check-public-response.js';
 import { type Checkup, type Step, startCheckup } from './checkup.js';
 import { fetchPublicUrl } from './fetch-public-url.js';
@@ -23,7 +25,7 @@ export interface Report {
 }
 
 /** Puts one small image, reads it through the API and the public address, and deletes it. Faults go into the report. */
-export async function examine(settings: StoreSettings): Promise<Report> {
+export async function examine(settings: StoreSettings, metadataKeys: MetadataKeys): Promise<Report> {
   const { bucket, region, endpoint, addressing, warnings } = settings;
   const notices: StoreNotice[] = [];
   const store = openObjectStore(settings, { ...IMPATIENT, onNotice: (notice) => notices.push(notice) });
@@ -31,7 +33,8 @@ export async function examine(settings: StoreSettings): Promise<Report> {
   const url = store.publicUrl(object.key);
   const checkup = startCheckup();
   try {
-    await tryBucket(store, object, url, notices, checkup);
+    const sample = () => checkMetadataKeys({ store, config: { store: settings, metadataKeys } });
+    await tryBucket(store, object, url, notices, sample, checkup);
   } finally {
     store.stop();
   }
@@ -50,6 +53,7 @@ async function tryBucket(
   object: NewObject,
   url: string,
   notices: readonly StoreNotice[],
+  sample: () => Promise<Text>,
   { step, skip }: Checkup,
 ): Promise<void> {
   const { key } = object;
@@ -59,8 +63,9 @@ async function tryBucket(
     await step('overwrite', () => checkForbidOverwrite(store, object, notices));
     await step('head', () => headObject(store, object));
     await step('read', async () => checkPublicResponse(await fetchPublicUrl(url), object));
+    await step('keys', sample);
   } else {
-    for (const name of ['clock', 'overwrite', 'head', 'read'] as const) skip(name);
+    for (const name of ['clock', 'overwrite', 'head', 'read', 'keys'] as const) skip(name);
   }
 
   if (put.ok || mayBeStored(put.thrown, notices)) {

@@ -18,6 +18,12 @@ const messages = catalog({
     en: 'Now start the API and the workers, then run pixdock-ops recover and pixdock-ops reconcile --fix.',
     zh: '接下来请启动 API 与 worker，然后运行 pixdock-ops recover 和 pixdock-ops reconcile --fix。',
   },
+  'keys-restored': {
+    en: ({ keys }: { keys: string }) =>
+      `The metadata keys of the backup are in ${keys}. METADATA_KEY needs all of them: npm start reads them from DATA_DIR, elsewhere set METADATA_KEY=@${keys} or add them to yours.`,
+    zh: ({ keys }) =>
+      `备份中的元数据密钥在 ${keys}。METADATA_KEY 必须包含其中全部密钥：npm start 会从 DATA_DIR 读取，其他情况请设置 METADATA_KEY=@${keys}，或把它们加到您的配置中。`,
+  },
   'target-not-empty': {
     en: ({ folder }: { folder: string }) => `${folder} is not empty`,
     zh: ({ folder }) => `${folder} 不是空目录`,

@@ -44,6 +44,14 @@ const discrepancies = catalog({
     zh: '对象没有 main、没有记录，暂存区也没有对应内容',
   },
   'orphan-object.fix': REMOVE_OBJECT,
+  'sealed-metadata': {
+    en: 'the metadata of its object was sealed with a key that METADATA_KEY lacks, or has with another value',
+    zh: '对象的元数据所用的密钥不在 METADATA_KEY 中，或密钥内容不同',
+  },
+  'sealed-metadata.fix': {
+    en: 'By hand: add this key to METADATA_KEY from your copy, after the first one.',
+    zh: '需人工处理：从留存的副本中取出该密钥，加到 METADATA_KEY 的第一项之后。',
+  },
   'unreadable-record': { en: 'the record cannot be read', zh: '记录无法读取' },
   'unreadable-record.fix': {
     en: 'By hand: a newer version may have written it. Upgrade, or report it.',

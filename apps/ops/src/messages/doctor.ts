@@ -53,6 +53,17 @@ const messages = catalog({
     zh: ({ type }) => `200，${type}，浏览器可直接显示`,
   },
 
+  'keys-open': {
+    en: ({ images }: { images: number }) =>
+      images === 0 ? 'no images to open yet' : `METADATA_KEY opened the metadata of ${images} images`,
+    zh: ({ images }) =>
+      images === 0 ? '还没有可抽查的图片' : `抽查了 ${images} 张图片的元数据，METADATA_KEY 全部可以解密`,
+  },
+  'keys-not-listed': {
+    en: 'not looked at: without oss:ListObjects the metadata of images cannot be sampled',
+    zh: '未抽查：没有 oss:ListObjects 权限，无法抽取图片的元数据',
+  },
+
   'other-etag': { en: ({ etag }: { etag: string }) => etag, zh: ({ etag }) => etag },
   'clock-offset': {
     en: ({ seconds }: { seconds: number }) => `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead' : 'behind'}`,

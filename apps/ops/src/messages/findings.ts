@@ -44,6 +44,14 @@ const findings = catalog({
     en: 'Look for a proxy that changes headers or bodies on the way to ALIYUN_OSS_ENDPOINT.',
     zh: '请检查到 ALIYUN_OSS_ENDPOINT 之间是否有代理改写了请求头或请求体。',
   },
+  MetadataKeyMissing: {
+    en: 'images were sealed with keys that METADATA_KEY lacks, or has with another value',
+    zh: '有图片使用的密钥不在 METADATA_KEY 中，或密钥内容不同',
+  },
+  'MetadataKeyMissing.fix': {
+    en: 'Add these keys to METADATA_KEY from your copy or a backup, after the first one. Without them nobody can read who owns these images once their records have expired.',
+    zh: '请从留存的副本或备份中取出这些密钥，加到 METADATA_KEY 的第一项之后。缺少它们，记录到期后便无法得知这些图片属于谁。',
+  },
   DnsFailure: {
     en: 'the host name in ALIYUN_OSS_FILE_DOMAIN cannot be resolved',
     zh: '无法解析 ALIYUN_OSS_FILE_DOMAIN 中的域名',

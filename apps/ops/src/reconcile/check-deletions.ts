@@ -46,10 +46,12 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
     return found(text('deletion-done-with-batch'), () => staging.dropDeletion(id));
   if (entry !== null) return null;
   const main = await findMain(deps, id);
-  if (main === null) return found(text('deletion-of-nothing'), () => staging.dropDeletion(id));
+  if (main.outcome === 'sealed') return { kind: 'sealed-metadata', id, evidence: main.keyId };
+  if (main.outcome === 'foreign') return found(text('deletion-of-nothing'), () => staging.dropDeletion(id));
+  const { image } = main;
   return found(text('deletion-only-in-bucket'), async () => {
-    await records.create(main);
+    await records.create(image);
     await records.transition(id, requestDelete);
-    await queue.delete(id, main.owner);
+    await queue.delete(id, image.owner);
   });
 }

@@ -27,7 +27,7 @@ export async function checkUnnamed(
 async function isReferenced(deps: ReconcileDeps, id: string, key: string): Promise<boolean> {
   const main = await findMain(deps, id);
   const record = await deps.records.get(id);
-  if (main === null || (record !== null && record.status !== 'published')) return true;
-  const referenced = [...Object.values(main.variants), ...Object.values(record?.variants ?? {})];
+  if (main.outcome !== 'image' || (record !== null && record.status !== 'published')) return true;
+  const referenced = [...Object.values(main.image.variants), ...Object.values(record?.variants ?? {})];
   return referenced.some((variant) => variant.key === key);
 }

@@ -5,6 +5,7 @@ import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/stor
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { stub } from '@pixdock/shared/testing/stub';
@@ -32,7 +33,7 @@ async function openOrphan() {
     records,
     store,
     staging: await openStaging(dataDir),
-    config: { store: { prefix: '' } },
+    config: { metadataKeys: testMetadataKeys(), store: { prefix: '' } },
     report: { found: async (finding: Discrepancy) => void findings.push(finding) },
     isRedisKnown: true,
     beforeMs: Date.now() + 60_000,

@@ -24,7 +24,9 @@ export async function checkWithoutRecord(
     return;
   }
   const found = await Promise.all(mains.map(({ key }) => readMain(deps, key)));
-  const images = found.filter((image) => image !== null);
+  const sealed = found.find((reading) => reading.outcome === 'sealed');
+  if (sealed !== undefined) return deps.report.found({ kind: 'sealed-metadata', id, evidence: sealed.keyId });
+  const images = found.flatMap((reading) => (reading.outcome === 'image' ? [reading.image] : []));
   if (images.length === 0) {
     counts.foreign += objects.length;
     return;
@@ -66,7 +68,9 @@ async function isOrphan(deps: ReconcileDeps, id: string): Promise<boolean> {
   const { records } = deps;
   // Check `main` last: only a run with a record puts it.
   return (
-    (await records.get(id)) === null && !(await isStaged(deps, id)) && (await findMain(deps, id)) === null
+    (await records.get(id)) === null &&
+    !(await isStaged(deps, id)) &&
+    (await findMain(deps, id)).outcome === 'foreign'
   );
 }
 

@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
@@ -116,6 +117,17 @@ it('deletes an image that Redis lost and only the bucket has', async () => {
   await installation.staging.requestDelete(id);
   await expectFixed(installation, 'deletion-pending', [id]);
   expect((await installation.records.get(id))?.deleteRequestedAt).not.toBeNull();
+});
+
+it('reports an image that no key opens, and removes neither its objects nor its deletion', async () => {
+  const { publish, reconcile, staging, store } = await open();
+  const { id, variants } = await publish(testRecord(), testMetadataKeys(NEXT_METADATA_KEY));
+  await staging.requestDelete(id);
+  const { exit, found } = await reconcile('--fix');
+  const sealed = { kind: 'sealed-metadata', id, fixed: false, detail: expect.stringMatching(/: next$/) };
+  expect([exit, found]).toMatchObject([1, [sealed, sealed]]);
+  for (const { key } of Object.values(variants)) expect(await store.head(key)).not.toBeNull();
+  await access(staging.layout.deletion(id));
 });
 
 it('drops the request for a deletion that is done', async () => {

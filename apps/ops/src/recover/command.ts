@@ -45,7 +45,9 @@ export function recover(
           },
         );
         print(counts);
-        return EXIT.ok;
+        for (const [keyId, sealed] of counts.sealed)
+          output.err(say(language, 'sealed', { keyId, ...sealed }));
+        return counts.sealed.size === 0 ? EXIT.ok : EXIT.fault;
       } finally {
         await services.stop();
       }

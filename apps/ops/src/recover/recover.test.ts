@@ -1,3 +1,4 @@
+import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
@@ -34,6 +35,31 @@ it('creates a record for each published image that has none', async () => {
   expect(await records.get(kept.id)).toEqual(kept);
   expect(await records.get(staged.id)).toBeNull();
   expect((await ops('recover')).err).toContain('0 images recovered, 2 already have a record');
+});
+
+it('recovers images of all keys, and counts those of a key that is gone', async () => {
+  const { ops, opsWith, publish } = await openInstallation(redis.settings.url);
+  await publish(testRecord());
+  const rotated = { METADATA_KEY: `${NEXT_METADATA_KEY},${METADATA_KEY}` };
+  const [key] = testMetadataKeys(NEXT_METADATA_KEY);
+  const { id } = await publish(testRecord(), [key]);
+  const example = `${id.slice(4, 6)}/${id.slice(4)}/main.webp`;
+  expect(await opsWith(rotated, 'recover', '--dry-run')).toMatchObject({
+    exit: 0,
+    err: expect.stringContaining('2 images can be recovered'),
+  });
+  const { exit, err } = await ops('recover');
+  expect(exit).toBe(1);
+  expect(err).toMatch(
+    / 1 images recovered.* 0 objects are not Pixdock's\n1 images cannot be read: .*sealed with key next,/,
+  );
+  expect(err).toContain(`(for example ${example})`);
+  const { err: chinese } = await opsWith({ LANG: 'zh_CN.UTF-8' }, 'recover');
+  expect(chinese).toContain('所用密钥 next 不在 METADATA_KEY 中');
+  expect((await ops('doctor')).out).toMatch(/✗ keys .*MetadataKeyMissing.*: next .*\n +fix: Add these keys/);
+  expect((await opsWith(rotated, 'doctor')).out).toMatch(
+    /✓ keys +METADATA_KEY opened the metadata of 2 images/,
+  );
 });
 
 it('creates nothing in a dry run', async () => {

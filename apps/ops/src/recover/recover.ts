@@ -17,6 +17,14 @@ export interface RecoverCounts {
   staged: number;
   /** Objects under the prefix that do not belong to a published image. */
   foreign: number;
+  /** Images sealed with a key that METADATA_KEY lacks, by the id of the key. */
+  sealed: Map<string, Sealed>;
+}
+
+interface Sealed {
+  images: number;
+  /** The object of one of them. */
+  example: string;
 }
 
 export interface RecoverHooks {
@@ -40,7 +48,14 @@ export async function recoverAll(
 ): Promise<RecoverCounts> {
   const { store, records, config } = services;
   const { prefix } = config.store;
-  const counts: RecoverCounts = { objects: 0, recovered: 0, existing: 0, staged: 0, foreign: 0 };
+  const counts: RecoverCounts = {
+    objects: 0,
+    recovered: 0,
+    existing: 0,
+    staged: 0,
+    foreign: 0,
+    sealed: new Map(),
+  };
   const pace = createPace(perSecond);
   await inGroups(store.list(prefix), async ({ key }) => {
     if (++counts.objects % PROGRESS_EVERY === 0) onProgress(counts);
@@ -55,12 +70,17 @@ export async function recoverAll(
 
   async function recoverOne(key: string): Promise<void> {
     await pace();
-    const image = await readMain(services, key);
-    if (image === null) {
+    const main = await readMain(services, key);
+    if (main.outcome === 'foreign') {
       counts.foreign++;
       return;
     }
-    const record = { ...restoreRecord(image), expiresAt: isoTime(Date.now() + config.retentionMs) };
+    if (main.outcome === 'sealed') {
+      const { images, example } = counts.sealed.get(main.keyId) ?? { images: 0, example: key };
+      counts.sealed.set(main.keyId, { images: images + 1, example });
+      return;
+    }
+    const record = { ...restoreRecord(main.image), expiresAt: isoTime(Date.now() + config.retentionMs) };
     if (!dryRun && !(await records.create(record))) {
       counts.existing++;
       return;

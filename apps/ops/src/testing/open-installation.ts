@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -23,9 +24,11 @@ export interface Installation extends Services {
   /** Stages an image, as an accepted upload. */
   stage: (record: ImageRecord) => Promise<void>;
   /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
-  publish: (record: ImageRecord) => Promise<ImageRecord>;
+  publish: (record: ImageRecord, metadataKeys?: MetadataKeys) => Promise<ImageRecord>;
   /** Runs `pixdock-ops`. */
   ops: (...args: string[]) => ReturnType<typeof runOps>;
+  /** Runs `pixdock-ops` with other settings. */
+  opsWith: (changes: Record<string, string>, ...args: string[]) => ReturnType<typeof runOps>;
   /** Runs `pixdock-ops reconcile`, which includes the newest changes. */
   reconcile: (...args: string[]) => Promise<{ exit: number; err: string; found: Found[] }>;
 }
@@ -78,7 +81,7 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
       await arrival.commit({ record, origin: null, idempotency: null });
     },
 
-    async publish(record: ImageRecord): Promise<ImageRecord> {
+    async publish(record, metadataKeys = services.config.metadataKeys) {
       const stored = (name: string) => {
         const key = objectKey('', record.id, name, 'webp');
         const content = contentOf(key);
@@ -87,11 +90,13 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
       };
       const variants = { main: stored('main'), thumb: stored('thumb') };
       await put(variants.thumb.key);
-      await put(variants.main.key, toObjectMeta(record, SIZE, variants, 'v'));
+      await put(variants.main.key, toObjectMeta(metadataKeys, record, SIZE, variants, 'v'));
       return changedRecord(record, { status: 'published', url: variants.main.url, variants });
     },
 
-    ops: (...args: string[]) => runOps(args, environment),
+    ops: (...args) => runOps(args, environment),
+
+    opsWith: (changes, ...args) => runOps(args, { ...environment, ...changes }),
 
     async reconcile(...args: string[]) {
       const { exit, out, err } = await runOps(['reconcile', '--before', '1ms', ...args], environment);

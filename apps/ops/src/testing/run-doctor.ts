@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OWN_DOMAIN, SECRET, startOss } from '@pixdock/object-store/testing/start-oss';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { onTestFinished } from 'vitest';
 import { run } from '../cli.js';
 import type { Report } from '../doctor/examine.js';
@@ -16,6 +17,7 @@ export async function startLab(options: OssOptions = {}) {
     ALIYUN_OSS_FILE_DOMAIN: `http://${OWN_DOMAIN}:${oss.server.port}`,
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAIdev',
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET,
+    METADATA_KEY,
   };
   const ops = (args: string[], over: Record<string, string> = {}) => runOps(args, { ...settings, ...over });
   /** Runs `doctor --json`. */

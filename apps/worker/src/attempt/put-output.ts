@@ -1,13 +1,13 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import type { Parts } from '../deps.js';
+import type { Needs } from '../deps.js';
 import { planVariants, publishVariants, type RenderedImage } from '../publish/publish.js';
 import { advance } from './advance.js';
 import { finishPublished } from './finish.js';
 import { type HoldDeps, hold } from './hold.js';
 import type { Attempt } from './start-attempt.js';
 
-export type PutOutputDeps = HoldDeps & Parts<'breaker' | 'putBudget'>;
+export type PutOutputDeps = HoldDeps & Needs<'breaker' | 'putBudget', 'metadataKeys'>;
 
 /** Puts the variants if OSS may be called now, and ends the run as published. The keys are in the record before the first put. */
 export async function putOutput(
@@ -27,7 +27,7 @@ export async function putOutput(
   attempt.putBeganAt = performance.now();
   if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
   try {
-    await publishVariants(store, attempt, { rendered, bodies, planned }, signal);
+    await publishVariants(store, attempt, { rendered, bodies, planned }, config.metadataKeys, signal);
   } catch (error) {
     // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
     breaker.abandon(attempt.putBeganAt);

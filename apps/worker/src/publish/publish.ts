@@ -3,6 +3,7 @@ import { FORMATS } from '@pixdock/contract/media-type';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { OBJECT_CACHE_CONTROL, objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
@@ -49,6 +50,7 @@ export async function publishVariants(
   store: ObjectStore,
   attempt: Pick<Attempt, 'record' | 'isCurrent'>,
   { rendered, bodies, planned }: RenderedImage,
+  keys: MetadataKeys,
   signal: AbortSignal,
 ): Promise<void> {
   using puts = openPutSignal(signal);
@@ -82,10 +84,8 @@ export async function publishVariants(
     const others = Object.keys(planned).filter((name) => name !== 'main');
     const settled = await Promise.allSettled(others.map((name) => put(name, {})));
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
-    await put(
-      'main',
-      toObjectMeta(attempt.record, rendered.source, planned, rendered.receipt.profileVersion),
-    );
+    const { source, receipt } = rendered;
+    await put('main', toObjectMeta(keys, attempt.record, source, planned, receipt.profileVersion));
   }
 }
 

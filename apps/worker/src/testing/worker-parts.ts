@@ -14,6 +14,7 @@ import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts'
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import type { TestRedis } from '@pixdock/shared/testing/redis';
 import { onTestFinished } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
@@ -72,6 +73,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     acceptFormats: IMAGE_FORMATS,
     lanes: 1,
     profiles: builtInProfiles(),
+    metadataKeys: testMetadataKeys(),
     store: { prefix: '' },
   };
   const engine: ImageEngine = {

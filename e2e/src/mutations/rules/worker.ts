@@ -9,7 +9,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
     file: 'apps/worker/src/publish/publish.ts',
     search: 'others.map((name) => put(name, {}))',
     replace:
-      "[...others.map((name) => put(name, {})), put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion))]",
+      "[...others.map((name) => put(name, {})), put('main', toObjectMeta(keys, attempt.record, rendered.source, planned, rendered.receipt.profileVersion))]",
     tests: [PUBLISH_TEST],
   },
   {

@@ -49,6 +49,10 @@ export const requestMessages = catalog({
     en: ({ max }: { max: number }) => `The JSON body is larger than ${size.en(max)}, the limit of this call.`,
     zh: ({ max }) => `JSON 请求体超过 ${size.zh(max)}，这是此接口允许的上限。`,
   },
+  'metadata-sealed': {
+    en: 'The image exists, but the server lacks the key to what the object says about it. The operator must restore METADATA_KEY.',
+    zh: '图片存在，但服务器缺少读取其信息所需的密钥。请运维人员恢复 METADATA_KEY。',
+  },
   'unknown-parameter': {
     en: ({ name }: { name: string }) => `Unknown query parameter "${name}".`,
     zh: ({ name }) => `未知查询参数“${name}”。`,

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { SettingsReader } from './env.js';
-import { readKeyPairs } from './key-pairs.js';
+import { type KeyPair, readKeyPairs } from './key-pairs.js';
 import { say } from './messages/key-pairs.js';
 
 /** One key of METADATA_KEY. A key has one use, so two are derived from it (HKDF, RFC 5869). */
@@ -22,6 +22,13 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
 
 /** Reads METADATA_KEY, and reports faults to `read`. */
 export function readMetadataKeys(read: SettingsReader): MetadataKeys {
+  const [first, ...others] = readMetadataKeyPairs(read).map(({ name, key }) => deriveKeys(name, key));
+  // A fault is reported: nothing is sealed with this one.
+  return [first ?? deriveKeys('', ''), ...others];
+}
+
+/** The keys themselves, for a backup. Reports faults to `read`. */
+export function readMetadataKeyPairs(read: SettingsReader): KeyPair[] {
   const fix = say(read.language, 'metadata-key.fix');
   read.required('METADATA_KEY', fix);
   const weakFix = say(read.language, 'metadata-key.weak-fix');
@@ -30,9 +37,7 @@ export function readMetadataKeys(read: SettingsReader): MetadataKeys {
   for (const [at, { name: id }] of pairs.entries())
     if (pairs.findIndex(({ name }) => name === id) < at)
       read.fault('METADATA_KEY', say(read.language, 'same-id', { id }), say(read.language, 'same-id.fix'));
-  const [first, ...others] = pairs.map(({ name, key }) => deriveKeys(name, key));
-  // A fault is reported: nothing is sealed with this one.
-  return [first ?? deriveKeys('', ''), ...others];
+  return pairs;
 }
 
 function deriveKeys(id: string, key: string): MetadataKey {

@@ -1,136 +1,134 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS, IMAGE_FORMATS, STORED_FORMATS } from '@pixdock/contract/media-type';
 import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { z } from 'zod';
-import { objectKey } from './object-key.js';
+import { isoTime } from '../runtime/clock.js';
+import type { MetadataKey, MetadataKeys } from '../runtime/metadata-keys.js';
+import { mainKeys, objectKey } from './object-key.js';
 import { type ImageRecord, newInternal } from './records/image-record.js';
 import { versionOfObject } from './records/restore-record.js';
 
-const variantMeta = z.record(
-  z.string().regex(PROFILE_NAME),
-  z.strictObject({
-    f: z.enum(STORED_FORMATS),
-    w: z.int().positive(),
-    h: z.int().positive(),
-    b: z.int().positive(),
-    e: z.string().regex(/^[0-9a-f]{32}$/),
-  }),
-);
-
+/** The `x-oss-meta-*` of `main`. Everyone who can read the object can read them, so all but the first two are sealed. */
 const metaSchema = z.object({
   'pixdock-id': z.string(),
-  'pixdock-owner': z.string(),
-  'pixdock-external-id': z.string().optional(),
-  'pixdock-batch': z.string().optional(),
-  'pixdock-row': z.coerce.number().optional(),
-  'pixdock-profile': z.string(),
-  'pixdock-profile-version': z.string(),
-  'pixdock-created': z.iso.datetime(),
-  'pixdock-version': z.coerce.number().optional(),
-  'pixdock-run': z.coerce.number(),
-  'pixdock-source': z.string(),
-  'pixdock-variants': z.string(),
+  'pixdock-format': z.string(),
+  /** The id of the key, a dot, and in base64url: nonce, ciphertext, tag. */
+  'pixdock-sealed': z.string().regex(/^[\w-]+\.[\w-]+$/),
 });
+
+const FORMAT = '1';
+
+const sealedSchema = z.object({
+  owner: z.string(),
+  profile: z.string(),
+  profileVersion: z.string(),
+  externalId: z.string().nullable(),
+  batchId: z.string().nullable(),
+  row: z.int().nullable(),
+  createdAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  version: z.int(),
+  run: z.int(),
+  source: z.object({
+    kind: z.enum(['upload', 'url']),
+    bytes: z.int(),
+    sha256: z.string(),
+    mediaType: z.string(),
+    width: z.int(),
+    height: z.int(),
+    frames: z.int(),
+  }),
+  variants: z.record(
+    z.string().regex(PROFILE_NAME),
+    z.tuple([
+      z.enum(STORED_FORMATS),
+      z.int().positive(),
+      z.int().positive(),
+      z.int().positive(),
+      z.string().regex(/^[0-9a-f]{32}$/),
+    ]),
+  ),
+});
+
+/** The image that metadata describes. */
+export type ObjectReading =
+  | { outcome: 'image'; image: ImageRecord }
+  /** An object of another program, or a copy of one. */
+  | { outcome: 'foreign' }
+  /** Sealed with a key that is not configured, or for another object, or by a newer version. */
+  | { outcome: 'sealed'; keyId: string };
 
 /** Added to the version in the metadata: a version read from the object is above that of the record. */
 const READ_AGAIN = 1000;
 
-const sourceMeta = z.tuple([
-  z.int(),
-  z.string(),
-  z.string(),
-  z.int(),
-  z.int(),
-  z.int(),
-  z.enum(['upload', 'url']).optional(),
-]);
-
-/** The `x-oss-meta-*` of `main`, from which the bucket alone can restore an image. Printable ASCII. */
+/** The metadata of `main`, from which the bucket and METADATA_KEY can restore an image. ASCII, less than the 8 KB that OSS allows. */
 export function toObjectMeta(
+  [key]: MetadataKeys,
   record: ImageRecord,
   size: { width: number; height: number; frames: number },
-  variants: Record<string, VariantResult>,
+  variants: Readonly<Record<string, VariantResult>>,
   profileVersion: string,
 ): Record<string, string> {
-  const { source } = record;
-  const meta: Record<string, string> = {
-    'pixdock-id': record.id,
-    'pixdock-owner': record.owner,
-    'pixdock-profile': record.profile,
-    'pixdock-profile-version': profileVersion,
-    'pixdock-created': record.createdAt,
-    'pixdock-version': String(versionOfObject(record)),
-    'pixdock-run': String(record.run),
-    'pixdock-source': JSON.stringify([
-      source.bytes,
-      source.sha256,
-      source.mediaType,
-      size.width,
-      size.height,
-      size.frames,
-      source.kind,
-    ]),
-    'pixdock-variants': JSON.stringify(mapValues(variants, toMeta)),
-  };
-  if (record.externalId !== null) meta['pixdock-external-id'] = encodeURIComponent(record.externalId);
-  if (record.batchId !== null) meta['pixdock-batch'] = record.batchId;
-  if (record.row !== null) meta['pixdock-row'] = String(record.row);
-  return meta;
+  const { main } = variants;
+  if (main === undefined) throw new TypeError('no variant main');
+  const { id, owner, profile, externalId, batchId, row, createdAt, run, source } = record;
+  const { kind, bytes, sha256, mediaType } = source;
+  const plain = JSON.stringify({
+    owner,
+    profile,
+    profileVersion,
+    externalId,
+    batchId,
+    row,
+    createdAt,
+    finishedAt: isoTime(),
+    version: versionOfObject(record),
+    run,
+    source: { kind, bytes, sha256, mediaType, ...size },
+    variants: Object.fromEntries(Object.entries(variants).map(([name, variant]) => [name, toTuple(variant)])),
+  });
+  const bound = boundTo(FORMAT, id, main.key);
+  return { 'pixdock-id': id, 'pixdock-format': FORMAT, 'pixdock-sealed': seal(key, plain, bound) };
 }
 
 /**
- * The published image that `main`'s metadata describes, without receipt, timeline and metadata, which only the record has;
- * null for a foreign object.
+ * Reads the metadata of the object `key`: the published image without receipt, timeline and metadata, which only the record
+ * has.
  */
 export function fromObjectMeta(
-  meta: Readonly<Record<string, string>>,
-  lastModified: Date,
+  keys: MetadataKeys,
+  { key, metadata }: { key: string; metadata: Readonly<Record<string, string>> },
   prefix: string,
   publicUrl: (key: string) => string,
-): ImageRecord | null {
-  const parsed = metaSchema.safeParse(meta);
-  if (!parsed.success) return null;
-  const { data } = parsed;
-  const [bytes, sha256, mediaType, width, height, frames, kind = 'upload'] = sourceMeta.parse(
-    JSON.parse(data['pixdock-source']),
-  );
-  const id = data['pixdock-id'];
-  const stored = variantMeta.parse(JSON.parse(data['pixdock-variants']));
+): ObjectReading {
+  const meta = metaSchema.safeParse(metadata);
+  if (!meta.success) return { outcome: 'foreign' };
+  const { 'pixdock-id': id, 'pixdock-format': format, 'pixdock-sealed': sealed } = meta.data;
+  if (!mainKeys(prefix, id).includes(key)) return { outcome: 'foreign' };
+  const plain = open(keys, sealed, boundTo(format, id, key));
+  const parsed = sealedSchema.safeParse(plain === null ? null : JSON.parse(plain));
+  if (!parsed.success) return { outcome: 'sealed', keyId: sealed.slice(0, sealed.indexOf('.')) };
+  const { version, source, variants: stored, profileVersion: _, ...facts } = parsed.data;
   const variants: Record<string, VariantResult> = {};
-  for (const [name, { f, w, h, b, e }] of Object.entries(stored)) {
-    const key = objectKey(prefix, id, name, f);
-    variants[name] = {
-      url: publicUrl(key),
-      key,
-      width: w,
-      height: h,
-      bytes: b,
-      mediaType: FORMATS[f].mediaType,
-      etag: e,
-    };
+  for (const [name, [storedFormat, width, height, bytes, etag]] of Object.entries(stored)) {
+    const variantKey = objectKey(prefix, id, name, storedFormat);
+    const { mediaType } = FORMATS[storedFormat];
+    variants[name] = { url: publicUrl(variantKey), key: variantKey, width, height, bytes, mediaType, etag };
   }
-  const externalId = data['pixdock-external-id'];
-  const finishedAt = lastModified.toISOString();
-  return {
+  const image: ImageRecord = {
     id,
+    ...facts,
     status: 'published',
     stage: 'published',
-    version: (data['pixdock-version'] ?? versionBefore(data['pixdock-created'], lastModified)) + READ_AGAIN,
-    run: data['pixdock-run'],
+    version: version + READ_AGAIN,
     attempts: 1,
-    owner: data['pixdock-owner'],
-    profile: data['pixdock-profile'],
-    externalId: externalId === undefined ? null : decodeURIComponent(externalId),
     metadata: {},
-    batchId: data['pixdock-batch'] ?? null,
-    row: data['pixdock-row'] ?? null,
     position: null,
-    createdAt: data['pixdock-created'],
-    updatedAt: finishedAt,
-    finishedAt,
+    updatedAt: facts.finishedAt,
     expiresAt: null,
     deleteRequestedAt: null,
-    source: { kind, url: null, filename: null, bytes, sha256, mediaType, width, height, frames },
+    source: { ...source, url: null, filename: null },
     url: variants.main?.url ?? null,
     variants,
     placeholder: null,
@@ -141,18 +139,46 @@ export function fromObjectMeta(
     nextAttemptAt: null,
     internal: newInternal(null),
   };
+  return { outcome: 'image', image };
 }
 
-/** For objects of 0.1.0, whose metadata has no version. */
-const versionBefore = (createdAt: string, lastModified: Date) =>
-  versionOfObject({ version: 1, createdAt }, lastModified.getTime());
-
-function toMeta({ key, width, height, bytes, etag }: VariantResult) {
+function toTuple({ key, width, height, bytes, etag }: VariantResult) {
   const extension = key.slice(key.lastIndexOf('.') + 1);
-  const f = IMAGE_FORMATS.find((format) => FORMATS[format].extension === extension);
-  return { f, w: width, h: height, b: bytes, e: etag };
+  const format = IMAGE_FORMATS.find((name) => FORMATS[name].extension === extension);
+  return [format, width, height, bytes, etag];
 }
 
-function mapValues<A, B>(values: Record<string, A>, map: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+const CIPHER = 'aes-256-gcm';
+/** Random nonces of this length are safe for 2³² values of a key (NIST SP 800-38D, 8.3). */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Sealed texts have a multiple of this length, so that they hardly reveal that of an externalId. */
+const PADDED_BYTES = 128;
+
+/** What a sealed value is bound to: it does not open beside another id or on another object. */
+const boundTo = (format: string, id: string, key: string) => Buffer.from(JSON.stringify([format, id, key]));
+
+function seal({ id, sealing }: MetadataKey, plain: string, bound: Buffer): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, sealing, nonce, { authTagLength: TAG_BYTES }).setAAD(bound);
+  const padding = ' '.repeat(PADDED_BYTES - 1 - ((Buffer.byteLength(plain) - 1) % PADDED_BYTES));
+  const sealed = [nonce, cipher.update(plain + padding, 'utf8'), cipher.final(), cipher.getAuthTag()];
+  return `${id}.${Buffer.concat(sealed).toString('base64url')}`;
+}
+
+/** Null if none of the keys opens it. */
+function open(keys: MetadataKeys, sealed: string, bound: Buffer): string | null {
+  const [keyId, text = ''] = sealed.split('.');
+  const key = keys.find(({ id }) => id === keyId);
+  const bytes = Buffer.from(text, 'base64url');
+  if (key === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) return null;
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const cipher = createDecipheriv(CIPHER, key.sealing, nonce, { authTagLength: TAG_BYTES })
+    .setAAD(bound)
+    .setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    return cipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + cipher.final('utf8');
+  } catch {
+    return null;
+  }
 }

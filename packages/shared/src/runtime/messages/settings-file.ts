@@ -1,5 +1,6 @@
 import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 import type { Language, Text } from '@pixdock/contract/messages/text';
+import { MAX_VARIANTS } from '@pixdock/contract/profile';
 
 interface Field {
   field: string | null;
@@ -14,6 +15,10 @@ const checks = {
   'no-main': {
     en: 'has no variant named main, which every profile needs',
     zh: '缺少每个 profile 都须有的变体 main',
+  },
+  'too-many-variants': {
+    en: `has more than ${MAX_VARIANTS} variants`,
+    zh: `变体超过 ${MAX_VARIANTS} 个`,
   },
 } satisfies Record<string, Text>;
 
