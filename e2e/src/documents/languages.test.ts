@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { listFiles, readText } from './checkout.js';
 
 const FILES = listFiles();
-/** Pages for contributors, which exist in English only. */
-const ENGLISH_ONLY = ['docs/decisions.md', 'docs/releasing.md', 'docs/reliability.md'];
+/** A page for contributors, which exists in English only. */
+const ENGLISH_ONLY = ['docs/decisions.md'];
 const ENGLISH = ['README.md', ...FILES.filter((path) => /^(docs|examples)\/.*(?<!\.zh-CN)\.md$/.test(path))];
 const PAIRS = ENGLISH.filter((page) => !ENGLISH_ONLY.includes(page)).map(
   (page) => [page, page.replace('.md', '.zh-CN.md')] as const,

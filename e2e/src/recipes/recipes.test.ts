@@ -225,6 +225,48 @@ test('publishes in Chromium with fetch, our client, Uppy and FilePond, each with
   }
 }, 180_000);
 
+const withUppy6 = (recipe: string) =>
+  recipe.replace("'@uppy/core'", "'uppy-6-core'").replace("'@uppy/xhr-upload'", "'uppy-6-xhr-upload'");
+
+/** The recipe for Uppy with a file that is cut off. It prints the number of its requests before the error. */
+const withCutFile = (recipe: string) => `
+let requests = 0;
+// Uppy writes errors to it, too.
+const print = console.error;
+console.error = () => {};
+const { send } = XMLHttpRequest.prototype;
+XMLHttpRequest.prototype.send = function (body) {
+  requests++;
+  send.call(this, body);
+};
+${recipe
+  .replace('console.error(', 'printError(')
+  .replace('target.files[0]', "new File([target.files[0].slice(0, 3000)], 'cut.jpg')")}
+function printError(message) {
+  print(requests + ' ' + message);
+}`;
+
+test('publishes with Uppy 6, and with Uppy 5 and 6 a page says why its file was refused, after one request', async (context) => {
+  skipWithout(context, chromium, 'Chromium');
+  const [recipe = ''] = recipesBelow('Uppy', await makeToken());
+  const recipes = {
+    six: withUppy6(recipe),
+    cut: withCutFile(recipe),
+    cutsix: withUppy6(withCutFile(recipe)),
+  };
+  await pages.serve(new Map(Object.entries(recipes)));
+  context.onTestFinished(await openInChromium(chromium, pages.origin));
+  await expectImageAt(await pages.printed('six'));
+  const refusal = await fetch(`${stack.api.url}/v1/images?wait=20`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${key()}` },
+    body: (await readFile(PHOTO)).subarray(0, 3000),
+  });
+  const { code, detail } = (await refusal.json()) as { code: string; detail: string };
+  expect(code).toBe('image_truncated');
+  expect([await pages.printed('cut'), await pages.printed('cutsix')]).toEqual(Array(2).fill(`1 ${detail}`));
+}, 180_000);
+
 test.each([
   ['docs/clients.md', 'Run in a test', /^(Run in a test|Run by hand|From documentation)\b/],
   ['docs/clients.zh-CN.md', '由测试运行', /^(由测试运行|手动运行过|依据文档)/],
