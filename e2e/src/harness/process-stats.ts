@@ -25,3 +25,6 @@ function read(pid: number, name: string): string {
     return '';
   }
 }
+
+/** Whether SIGSTOP has stopped a process. proc(5): the state follows the command name in brackets. */
+export const isStopped = (pid: number) => read(pid, 'stat').split(') ').at(-1)?.startsWith('T') === true;

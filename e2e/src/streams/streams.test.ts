@@ -7,6 +7,7 @@ import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/so
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, untilServed, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
+import { isStopped } from '../harness/process-stats.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.js';
 import { openStream, type StreamEvent } from './read-stream.js';
@@ -109,6 +110,7 @@ test('reads the same status and version by GET, wait, stream, webhook and report
   const waited = (await ask<Batch>(stack, `${batchPath}?wait=30`)).body;
   expect(streamed.data).toEqual(waited);
   expect(waited).toEqual((await ask<Batch>(stack, batchPath)).body);
+  expect((await ask<{ items: Batch[] }>(stack, '/v1/batches')).body.items[0]).toEqual(waited);
   expect([waited.status, waited.counts.published, waited.counts.failed]).toEqual(['finished', 1, 1]);
 
   const report = await (await fetchReport(batch.id)).text();
@@ -147,6 +149,53 @@ test('reads the same status and version by GET, wait, stream, webhook and report
   owner.cut();
 });
 
+test('shows a batch as finished once its event is sent, and as running to a retry before that', async () => {
+  await stack.worker.stop();
+  await stack.restartWorker({ PIXDOCK_FAULTPOINT: 'batch-ending!STOP' });
+  const id = await submitMissing();
+  await until('the worker to stop before it closes the batch', 60, async () =>
+    isStopped(stack.worker.pid) ? true : null,
+  );
+  const path = `/v1/batches/${id}`;
+  const unclosed = { status: 'running', progress: 1, finishedAt: null, counts: { failed: 1 } };
+  expect((await ask(stack, path)).body).toMatchObject(unclosed);
+  expect((await ask(stack, `${path}?wait=1`)).body).toMatchObject(unclosed);
+  const { body: list } = await ask<{ items: Batch[] }>(stack, '/v1/batches');
+  expect(list.items[0]).toMatchObject({ id, ...unclosed });
+  const { body: page } = await ask<{ items: { id: string }[] }>(stack, `${path}/items`);
+  const retried = await ask(stack, `/v1/images/${page.items[0]?.id}/retry`, { method: 'POST' });
+  expect(retried.status).toBe(202);
+  stack.worker.kill('SIGCONT');
+  const { body: batch } = await ask<Batch>(stack, `${path}?wait=30`);
+  expect(batch).toMatchObject({ status: 'finished', counts: { failed: 1 } });
+  expect((await ask(stack, `${path}/items`)).body).toMatchObject({ items: [{ run: 2 }] });
+  const { version, finishedAt } = batch;
+  await eventAbout(id);
+  expect(webhooksAbout(id)).toMatchObject([
+    { event: { timestamp: finishedAt, data: { version, status: 'finished' } } },
+  ]);
+}, 60_000);
+
+test('sends the event of a batch once, although its worker is killed, and again under its id after FLUSHALL', async () => {
+  await stack.worker.stop();
+  await stack.restartWorker({ PIXDOCK_FAULTPOINT: 'batch-ending' });
+  const id = await submitMissing();
+  await stack.worker.exited;
+  expect((await ask(stack, `/v1/batches/${id}`)).body).toMatchObject({ status: 'running', progress: 1 });
+  await stack.restartWorker({ PIXDOCK_FAULTPOINT: 'batch-closed' });
+  await stack.worker.exited;
+  const { body: batch } = await ask<Batch>(stack, `/v1/batches/${id}`);
+  expect(batch.status).toBe('finished');
+  await stack.restartWorker();
+  expect(await eventAbout(id)).toMatchObject({ version: batch.version, status: 'finished' });
+  stack.redis.cli('FLUSHALL');
+  await until('the event to be sent again', 60, async () => (webhooksAbout(id).length > 1 ? true : null));
+  const [first, ...repeated] = webhooksAbout(id);
+  expect(repeated).toEqual([first]);
+  const { body: restored } = await ask<Batch>(stack, `/v1/batches/${id}?wait=30`);
+  expect(restored).toMatchObject({ status: 'finished', finishedAt: batch.finishedAt });
+}, 60_000);
+
 test('gives no stream of another owner, and ends all streams when the server stops', async () => {
   const { body: image } = await upload(stack, await photo(), { headers: {} });
   const other = { headers: { Authorization: 'Bearer key-of-the-owner-other' } };
@@ -175,10 +224,22 @@ async function changeUntil(signal: AbortSignal, id: string): Promise<void> {
   connection.disconnect();
 }
 
+/** Submits a batch of one item whose source is missing. */
+async function submitMissing(): Promise<string> {
+  const { body } = await ask<Batch>(stack, '/v1/batches', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ items: [{ url: `${source.url}/missing.jpg` }] }),
+  });
+  return body.id;
+}
+
+const webhooksAbout = (id: string) => receiver.received.filter(({ event }) => event.data.id === id);
+
 /** The data of the first webhook about an image or a batch. */
 const eventAbout = (id: string) =>
   until(`a webhook about ${id}`, 60, async () => {
-    return receiver.received.find(({ event }) => event.data.id === id)?.event.data ?? null;
+    return webhooksAbout(id)[0]?.event.data ?? null;
   });
 
 async function lastOf(events: AsyncGenerator<StreamEvent>): Promise<StreamEvent> {

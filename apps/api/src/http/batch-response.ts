@@ -36,7 +36,6 @@ export function batchResource({ waits, shares }: Parts<'waits' | 'shares'>): Res
     waits: waits.batches,
     shares,
     setHeaders: setBatchHeaders,
-    // A batch of only invalid rows is finished at once; without a wait its response is a 202, like that of other batches.
     compose: (c, state, warnings) => ({
       status: isBatchSettled(state) && preferredWaitSeconds(c) > 0 ? 201 : 202,
       body: JSON.stringify({ ...toBatch(state), ...warningsIn(languageOf(c), warnings) }),

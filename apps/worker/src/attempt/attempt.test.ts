@@ -5,7 +5,8 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { objectKey } from '@pixdock/shared/state/object-key';
-import { openBatches } from '@pixdock/shared/state/records/batches';
+import { toBatch } from '@pixdock/shared/state/records/batch-view';
+import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
 import * as endings from '@pixdock/shared/state/records/end-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
@@ -32,9 +33,10 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-async function heldImage(record = testRecord()) {
+async function heldImage(record = testRecord(), prepare?: (batches: Batches) => Promise<unknown>) {
   const { store, fault } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
+  const batches = openBatches(redis.connection, redis.settings.prefix);
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
   onTestFinished(() => queue.close());
   const staging = await openStaging(dataDir);
@@ -43,14 +45,15 @@ async function heldImage(record = testRecord()) {
   const object = sampleObject();
   if (record.batchId === null)
     await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await prepare?.(batches);
   await records.create(record);
-  const deps = { records, store, queue, staging, config, events: openTestEvents() };
+  const deps = { records, batches, store, queue, staging, config, events: openTestEvents() };
   const start = async () => {
     const started = await startAttempt(records, { imageId: record.id, run: 1 }, 'uploading');
     if (started.outcome !== 'started') throw new Error(started.outcome);
     return started.attempt;
   };
-  return { id: record.id, record, object, store, fault, records, staging, deps, start };
+  return { id: record.id, record, object, store, fault, records, batches, staging, deps, start };
 }
 
 it('leaves the objects of another attempt that is current when it fails too late', async () => {
@@ -135,6 +138,22 @@ it('keeps the objects of a published item whose record comes back only with its 
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await own.ownEntry(id))?.record.status).toBe('published');
   expect(await store.head(object.key)).not.toBe(null);
+});
+
+it('closes the batch of its last item at once, and none with other items in progress', async () => {
+  const staging = await openStaging(dataDir);
+  for (const total of [1, 2]) {
+    const entry = testBatch({ total });
+    const arrival = await staging.batches.receive(entry.id);
+    for (let row = 1; row <= total; row++) await arrival.add(testItem(row));
+    await arrival.commit(entry);
+    const { batches, deps, start } = await heldImage(newItemRecord(entry, 0, testItem(1), 1), (made) =>
+      made.create(entry, 1),
+    );
+    await finishPublished(deps, await start(), { ...PUBLICATION, variants: {} });
+    const state = await batches.get(entry.id);
+    expect(state && toBatch(state).status).toBe(total === 1 ? 'finished' : 'running');
+  }
 });
 
 it('does not restore the record of an item before its batch, or the item would expire early', async () => {

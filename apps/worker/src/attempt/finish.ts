@@ -2,11 +2,11 @@ import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import * as endings from '@pixdock/shared/state/records/end-transitions';
-import type { Needs } from '../deps.js';
+import { type CloseDeps, closeAfterLastItem } from '../batches/close-batch.js';
 import { type AbandonDeps, abandon } from './abandon.js';
 import type { Attempt } from './start-attempt.js';
 
-export type FinishDeps = AbandonDeps & Needs<'events', 'retentionMs'>;
+export type FinishDeps = AbandonDeps & CloseDeps;
 
 /** Ends the run as published: all variants are stored and verified. */
 export function finishPublished(
@@ -33,6 +33,7 @@ export async function finish(
   faultpoint('run-finished');
   await staging.settle(attempt.record);
   faultpoint('run-settled');
+  await closeAfterLastItem(deps, attempt.record.batchId);
   // Redis may have lost the record since then, and another attempt may have ended the image.
   const version = await records.version(attempt.record.id);
   return version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);

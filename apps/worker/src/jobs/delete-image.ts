@@ -5,6 +5,7 @@ import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { restoreState } from '@pixdock/shared/state/restore-batch';
+import { closeAfterLastItem } from '../batches/close-batch.js';
 import { recordOf } from '../batches/item-record.js';
 import type { Needs, Parts } from '../deps.js';
 import { type KeyConfig, keysOf } from '../publish/remove-objects.js';
@@ -56,8 +57,10 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
     const changed = await records.transition(imageId, (current) => markDeleted(current, config.retentionMs));
     if (changed.outcome === 'changed') events.imageFinished(changed.record);
     faultpoint('image-deleted');
-    if (changed.outcome !== 'missing' && changed.record.status === 'deleted')
+    if (changed.outcome !== 'missing' && changed.record.status === 'deleted') {
       await staging.settle(changed.record);
+      await closeAfterLastItem(deps, changed.record.batchId);
+    }
     return { outcome: 'done' };
   };
 }

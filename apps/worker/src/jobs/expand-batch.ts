@@ -31,6 +31,7 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
     if (manifest === null) {
       // Its submission was refused, by a server that died before it could forget the batch.
       if (isBatchUntouched(state)) await batches.forget(state);
+      else await closeBatch(deps, state);
       return { outcome: 'done' };
     }
     if (isDeleted(state) || (await staging.batches.tombstone(batchId)) !== null) {

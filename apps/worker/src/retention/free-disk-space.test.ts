@@ -91,7 +91,7 @@ it('removes the files of a finished batch, and keeps those of a batch in progres
   const error = { code: 'source_not_found', detail: { en: 'Gone.', zh: '没有。' } } as const;
   await records.create(failInvalidRow(newItemRecord(finished, 0, testItem(1), 1), error, HOUR_MS));
   const state = await batches.get(finished.id);
-  expect(state && (await batches.close(state, Date.now() + HOUR_MS))).toBe(true);
+  expect(state && (await batches.close(state, Date.now() + HOUR_MS, null))).toBe(true);
   await free(parts, SOURCE_BYTES);
   expect(await readdir(staging.layout.batch(finished.id))).not.toContain('materials');
   expect(await readdir(staging.layout.batch(open.id))).toContain('materials');

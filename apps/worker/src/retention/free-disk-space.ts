@@ -5,7 +5,7 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesBelow, bytesUsed } from '@pixdock/shared/state/files/staged-bytes';
 import { batchIds, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
 import type { Needs, Parts } from '../deps.js';
 
@@ -114,4 +114,4 @@ async function keptBatch(
   };
 }
 
-const isOver = (state: BatchState) => state.finishedAt !== null && isBatchSettled(state);
+const isOver = (state: BatchState) => state.finishedAt !== null && !hasWorkLeft(state);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { until } from '../../harness/client.js';
+import { isStopped } from '../../harness/process-stats.js';
 import { openDriver } from '../driver.js';
 import type { Run } from '../run.js';
 import { ask, PLACES } from './places.js';
@@ -73,9 +73,4 @@ export async function flushAt(run: Run, name: Faultpoint, meanwhile: Meanwhile):
     service.kill('SIGCONT');
   }
   await request;
-}
-
-/** proc(5): the state follows the command name in brackets. */
-function isStopped(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.startsWith('T') === true;
 }

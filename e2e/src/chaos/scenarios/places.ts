@@ -34,6 +34,8 @@ export const PLACES: Record<Faultpoint, Place> = {
   'run-verified': { app: 'worker', by: 'upload', again: true },
   'run-finished': { app: 'worker', by: 'upload', again: false },
   'run-settled': { app: 'worker', by: 'upload', again: false },
+  'batch-ending': { app: 'worker', by: 'batch', again: true },
+  'batch-closed': { app: 'worker', by: 'batch', again: false },
   'object-removed': { app: 'worker', by: 'deletion', again: true },
   'image-deleted': { app: 'worker', by: 'deletion', again: false },
 };

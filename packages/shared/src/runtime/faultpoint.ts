@@ -21,6 +21,8 @@ export const FAULTPOINTS = [
   'run-verified',
   'run-finished',
   'run-settled',
+  'batch-ending',
+  'batch-closed',
   'object-removed',
   'image-deleted',
 ] as const;

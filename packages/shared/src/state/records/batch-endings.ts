@@ -1,20 +1,21 @@
 import type { GuardedCommand, GuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
+import type { BatchEnd } from './batch-event.js';
 import { buriedFields } from './batch-fields.js';
-import { type BatchState, isBatchSettled } from './batch-state.js';
+import { type BatchState, hasWorkLeft } from './batch-state.js';
 import { formatBatchChange } from './change-message.js';
 import type { RecordKeys } from './keys.js';
-import type { OutboxEntry } from './outbox-entry.js';
 
 /** The end of a batch: it is closed, buried once its items are deleted, and forgotten after its retention. */
 export interface BatchEndings {
   /**
-   * Closes a batch; false if it has work left, or changed since it was read.
+   * Closes a batch; false if it has work left, or changed since it was read. One step writes its end as the next version,
+   * from which callers see it as finished, and appends the event to the outbox.
    * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
-   * @param event appended to the outbox in the same step; null if it was sent before
+   * @param end null if it was closed before
    */
-  close(state: BatchState, expiresAt: number, event?: OutboxEntry | null): Promise<boolean>;
+  close(state: BatchState, expiresAt: number, end: BatchEnd | null): Promise<boolean>;
   /**
    * Replaces the state of a batch that has a tombstone; false if it was replaced before. From then on no item of the batch
    * can get a record.
@@ -44,20 +45,27 @@ export function openBatchEndings(
   const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.sharedUses(id)];
 
   return {
-    async close(state, expiresAt, event = null) {
-      if (!isBatchSettled(state)) return false;
-      const { id, version, finishedAt } = state;
-      const now = Date.now();
+    async close(state, expiresAt, end) {
+      if (hasWorkLeft(state)) return false;
+      const { id, owner, version, finishedAt } = state;
       const commands: GuardedCommand[] = [['ZREM', keys.openBatches, id]];
       commands.push(...progressOf(id).map((key): GuardedCommand => ['DEL', key]));
-      if (finishedAt === null)
-        commands.push(
-          ['HSET', keys.batch(id), 'finishedAt', now, 'expiresAt', expiresAt],
-          ['ZADD', keys.expiring, expiresAt, id],
-        );
-      commands.push(['HSET', keys.batch(id), 'announcedAt', finishedAt ?? now]);
-      if (event !== null) commands.push(['XADD', keys.outbox, '*', 'entry', JSON.stringify(event)]);
+      if (end !== null) commands.push(...commandsOf(end));
       return guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, commands);
+
+      function commandsOf({ announcement, event }: BatchEnd): GuardedCommand[] {
+        const batch = keys.batch(id);
+        const at = Date.parse(announcement.finishedAt);
+        const fields = { version: version + 1, updatedAt: Date.now(), finishedAt: at, announcedAt: at };
+        const written: GuardedCommand[] = [
+          ['HSET', batch, ...Object.entries(fields).flat()],
+          ['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: version + 1 })],
+        ];
+        if (finishedAt === null)
+          written.push(['HSET', batch, 'expiresAt', expiresAt], ['ZADD', keys.expiring, expiresAt, id]);
+        if (event !== null) written.push(['XADD', keys.outbox, '*', 'entry', JSON.stringify(event)]);
+        return written;
+      }
     },
 
     async bury(entry, tombstone, version) {

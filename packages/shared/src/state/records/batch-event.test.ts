@@ -1,24 +1,24 @@
 import { expect, it } from 'vitest';
 import { testBatch } from '../../testing/batch.js';
-import { announcementOf, batchEventOf } from './batch-event.js';
+import { batchEndOf } from './batch-event.js';
 import { newBatchState } from './batch-fields.js';
 
 const MINUTE_MS = 60_000;
 
-function finished(finishedAt: number) {
+function ended(finishedAt: number) {
   const state = newBatchState(testBatch({ total: 1 }), 1);
   return { ...state, queued: 0, published: 1, version: 7, finishedAt };
 }
 
-it('sends one event for each end of a batch', () => {
-  const state = finished(Date.now());
-  const { event } = batchEventOf(state, null) ?? {};
-  expect(event).toEqual({
+it('sends the version that closes the batch', () => {
+  const state = ended(Date.now());
+  const { event, announcement } = batchEndOf(state, null);
+  expect(event?.event).toEqual({
     type: 'batch.finished',
     timestamp: new Date(state.finishedAt).toISOString(),
     data: {
       id: state.id,
-      version: 7,
+      version: 8,
       status: 'finished',
       externalId: null,
       batchId: null,
@@ -26,22 +26,22 @@ it('sends one event for each end of a batch', () => {
       code: null,
     },
   });
-  const announced = { ...state, announcedAt: state.finishedAt };
-  expect(batchEventOf(announced, null)).toBeNull();
-  expect(batchEventOf({ ...announced, finishedAt: state.finishedAt + 1 }, null)).not.toBeNull();
-  expect(batchEventOf({ ...announced, buriedAt: 1, finishedAt: state.finishedAt + 1 }, null)).toBeNull();
+  expect(announcement).toMatchObject({ version: 8, finishedAt: event?.event.timestamp });
 });
 
 it('sends the event of the last hour again after a restore, and none that is older', () => {
-  const recent = announcementOf(finished(Date.now() - 10 * MINUTE_MS));
-  const restored = { ...finished(Date.now()), version: 4000 };
-  expect(batchEventOf(restored, recent)?.event).toMatchObject({
-    timestamp: recent.finishedAt,
-    data: { version: 7 },
-  });
-  const old = announcementOf(finished(Date.now() - 70 * MINUTE_MS));
-  expect(batchEventOf(restored, old)).toBeNull();
+  const recent = batchEndOf(ended(Date.now() - 10 * MINUTE_MS), null).announcement;
+  const restored = { ...ended(Date.now()), version: 4000, minVersion: 3000 };
+  const repeated = batchEndOf(restored, recent);
+  expect(repeated.event?.event).toMatchObject({ timestamp: recent.finishedAt, data: { version: 8 } });
+  expect(repeated.announcement).toEqual(recent);
+  const old = batchEndOf(ended(Date.now() - 70 * MINUTE_MS), null).announcement;
+  expect(batchEndOf(restored, old)).toEqual({ announcement: old, event: null });
   // A retry changed the counts in the meantime.
   const retried = { ...old, counts: { ...old.counts, published: 0, failed: 1 } };
-  expect(batchEventOf(restored, retried)?.event).toMatchObject({ data: { version: 4000 } });
+  expect(batchEndOf(restored, retried).event?.event).toMatchObject({ data: { version: 4001 } });
+  // A worker died after it had noted the end, and Redis still has the batch.
+  expect(batchEndOf({ ...restored, minVersion: 1 }, old).event?.event).toMatchObject({
+    data: { version: 4001 },
+  });
 });

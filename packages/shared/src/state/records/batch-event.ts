@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { BatchState } from './batch-state.js';
-import { toBatch } from './batch-view.js';
+import { endStatusOf } from './batch-view.js';
 import { isRepeated, type OutboxEntry } from './outbox-entry.js';
 
 const count = z.int();
@@ -14,31 +14,48 @@ export const announcementSchema = z.object({
 });
 export type Announcement = z.output<typeof announcementSchema>;
 
-/** The end of a settled batch. */
-export function announcementOf(state: BatchState): Announcement {
-  const { version, finishedAt, published, failed, canceled, deleted } = state;
-  return {
-    version,
-    finishedAt: isoTime(finishedAt ?? Date.now()),
-    counts: { published, failed, canceled, deleted },
-  };
+/** The end of a batch. */
+export interface BatchEnd {
+  announcement: Announcement;
+  /** Null if it was sent before. */
+  event: OutboxEntry | null;
 }
 
 /**
- * The event of the end of a batch; null if it was sent before.
+ * The end that `close` writes, for a batch without work left.
  * @param noted in staging: what the last event said. After a restore the event of the last hour is sent again as it was.
  */
-export function batchEventOf(state: BatchState, noted: Announcement | null): OutboxEntry | null {
-  const { id, owner, announcedAt, finishedAt, buriedAt, webhook } = state;
-  const isSent = announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);
-  if (isSent) return null;
-  const current = announcementOf(state);
-  const isNoted = announcedAt === null && noted !== null && haveEqualCounts(noted, current);
-  if (isNoted && !isRepeated(noted.finishedAt)) return null;
-  const { version, finishedAt: timestamp } = isNoted ? noted : current;
-  const { status } = toBatch(state);
-  const data = { id, version, status, externalId: null, batchId: null, url: null, code: null };
-  return { owner, isItem: false, event: { type: 'batch.finished', timestamp, data }, webhook };
+export function batchEndOf(state: BatchState, noted: Announcement | null): BatchEnd {
+  const { id, owner, announcedAt, minVersion, webhook } = state;
+  const current = currentEnd(state);
+  // Unless Redis lost the batch, the noted end is an earlier one, or a worker died before it closed this one.
+  const isLost = minVersion > 1 && announcedAt === null;
+  const isNoted = isLost && noted !== null && haveEqualCounts(noted, current);
+  const announcement = isNoted ? noted : current;
+  const { version, finishedAt: timestamp } = announcement;
+  if (isNoted && !isRepeated(timestamp)) return { announcement, event: null };
+  const data = {
+    id,
+    version,
+    status: endStatusOf(state),
+    externalId: null,
+    batchId: null,
+    url: null,
+    code: null,
+  };
+  return {
+    announcement,
+    event: { owner, isItem: false, event: { type: 'batch.finished', timestamp, data }, webhook },
+  };
+}
+
+function currentEnd(state: BatchState): Announcement {
+  const { version, finishedAt, published, failed, canceled, deleted } = state;
+  return {
+    version: version + 1,
+    finishedAt: isoTime(finishedAt ?? Date.now()),
+    counts: { published, failed, canceled, deleted },
+  };
 }
 
 const haveEqualCounts = ({ counts: a }: Announcement, { counts: b }: Announcement) =>

@@ -29,6 +29,8 @@ function stateOf(changes: Partial<BatchState> = {}): BatchState {
   return { ...parseBatchState(`bat_${'0'.repeat(32)}`, text), ...changes };
 }
 
+const closedAt = (at: number) => ({ finishedAt: at, announcedAt: at });
+
 test('reports the rate since the older sample, and the remaining time', () => {
   expect(toBatch(stateOf())).toMatchObject({ progress: 0.5, itemsPerSecond: 2, etaSeconds: 25 });
 });
@@ -41,7 +43,7 @@ test('reports no rate in the first second, and no remaining time at rate zero', 
 });
 
 test('reports the overall rate of a finished batch', () => {
-  const finished = stateOf({ queued: 0, processing: 0, published: 95, finishedAt: NOW - 10_000 });
+  const finished = stateOf({ queued: 0, processing: 0, published: 95, ...closedAt(NOW - 10_000) });
   expect(toBatch(finished)).toMatchObject({
     status: 'finished',
     progress: 1,
@@ -55,12 +57,15 @@ test('is canceled once no item is in progress', () => {
   const canceling = stateOf({ cancelRequestedAt: NOW });
   expect(toBatch(canceling).status).toBe('running');
   const canceled = stateOf({ cancelRequestedAt: NOW, queued: 0, processing: 0, canceled: 50 });
-  expect(toBatch(canceled).status).toBe('canceled');
+  expect(toBatch({ ...canceled, ...closedAt(NOW) }).status).toBe('canceled');
+  expect(toBatch(canceled).status).toBe('running');
 });
 
-test('is settled when all items are final, and deleted if that was requested', () => {
-  const done = { queued: 0, processing: 0, published: 95 };
+test('is settled when its end is closed, and its items are deleted if that was requested', () => {
+  const unclosed = { queued: 0, processing: 0, published: 95 };
+  const done = { ...unclosed, ...closedAt(NOW) };
   expect(isBatchSettled(stateOf())).toBe(false);
+  expect(isBatchSettled(stateOf(unclosed))).toBe(false);
   expect(isBatchSettled(stateOf(done))).toBe(true);
   expect(isBatchSettled(stateOf({ ...done, deleteRequestedAt: NOW }))).toBe(false);
   const gone = { published: 0, failed: 0, deleted: 100 };

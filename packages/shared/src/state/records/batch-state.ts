@@ -25,7 +25,7 @@ const storedSchema = z.object({
   updatedAt: number,
   finishedAt: moment,
   expiresAt: moment,
-  /** `finishedAt` of the last end for which an event was sent. */
+  /** `finishedAt` of the last end that was closed. */
   announcedAt: moment,
   cancelRequestedAt: moment,
   deleteRequestedAt: moment,
@@ -86,11 +86,19 @@ const RETRY = 'retry ';
 /** The field that requests a retry of the failures of a code, or of all. */
 export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
 
-/** Whether only a request can change the batch. */
-export function isBatchSettled(state: BatchState): boolean {
+/** Whether the batch has items in progress, failed items to retry or items to delete. */
+export function hasWorkLeft(state: BatchState): boolean {
   const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
-  return state.queued + state.processing === 0 && !isDeleting && state.retries.length === 0;
+  return state.queued + state.processing > 0 || isDeleting || state.retries.length > 0;
 }
+
+/** Whether the last end of the batch was closed. The end of a batch without rows was closed before, or is unknown. */
+export function isEndClosed({ announcedAt, finishedAt, buriedAt }: BatchState): boolean {
+  return announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);
+}
+
+/** Whether only a request can change the batch. */
+export const isBatchSettled = (state: BatchState) => !hasWorkLeft(state) && isEndClosed(state);
 
 /** Whether no item has changed since the submission. */
 export function isBatchUntouched({ total, invalid, queued, failed, forgottenAt }: BatchState): boolean {

@@ -1,6 +1,6 @@
 import type { Batch } from '@pixdock/contract/batch';
 import { isoTime } from '../../runtime/clock.js';
-import type { BatchState } from './batch-state.js';
+import { type BatchState, isEndClosed } from './batch-state.js';
 
 /** A batch as its owner sees it. One version has one content, with rate and estimate. */
 export function toBatch(state: BatchState): Batch {
@@ -19,11 +19,11 @@ export function toBatch(state: BatchState): Batch {
     deleted,
   } = state;
   const remaining = queued + processing;
-  const isRunning = remaining > 0 || state.retries.length > 0;
+  const isRunning = remaining > 0 || state.retries.length > 0 || !isEndClosed(state);
   const rate = itemsPerSecond(state);
   return {
     id,
-    status: isRunning ? 'running' : state.cancelRequestedAt === null ? 'finished' : 'canceled',
+    status: isRunning ? 'running' : endStatusOf(state),
     version,
     owner,
     profile,
@@ -41,6 +41,10 @@ export function toBatch(state: BatchState): Batch {
     deleteRequestedAt: timeOf(state.deleteRequestedAt),
   };
 }
+
+/** The status of a batch without work left. */
+export const endStatusOf = ({ cancelRequestedAt }: BatchState) =>
+  cancelRequestedAt === null ? 'finished' : 'canceled';
 
 /** The rate of a finished batch over its whole time, and of an open batch since the older sample. Null in the first second. */
 function itemsPerSecond(state: BatchState): number | null {

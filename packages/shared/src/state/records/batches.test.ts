@@ -5,6 +5,7 @@ import { recordChanges } from '../../testing/changes.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import * as attempts from './attempt-transitions.js';
 import type { BatchEntry } from './batch-entry.js';
+import { batchEndOf } from './batch-event.js';
 import { toBatch } from './batch-view.js';
 import { type Batches, openBatches } from './batches.js';
 import * as endings from './end-transitions.js';
@@ -57,6 +58,11 @@ const state = async (id: string) => {
   return found;
 };
 
+async function close(id: string): Promise<boolean> {
+  const found = await state(id);
+  return batches.close(found, EXPIRY, batchEndOf(found, null));
+}
+
 test('creates a batch once, with all its items queued', async () => {
   const entry = await made(5);
   expect(await batches.create(entry, 9)).toBe(false);
@@ -105,7 +111,7 @@ test('changes the counts with the items, with a constant sum', async () => {
   await watching;
   expect([...sums]).toEqual([20]);
   const batch = toBatch(await state(entry.id));
-  expect(batch).toMatchObject({ status: 'finished', progress: 1, etaSeconds: 0 });
+  expect(batch).toMatchObject({ status: 'running', progress: 1, etaSeconds: 0 });
   expect(batch.counts.failed).toBe(20);
   // One for each change of a count.
   expect(batch.version).toBe(1 + 2 * 20);
@@ -126,7 +132,7 @@ test('lists the hosts under way of the open batches of one owner', async () => {
   await batches.window(await state(first.id)).enter('img_1', '');
   await transition(fresh(closed, 0).id, (current) => attempts.begin(current, AT, 'fetching'));
   await transition(fresh(closed, 0).id, (current) => endings.fail(current, AT, ERROR, [], DAY_MS));
-  await batches.close(await state(closed.id), EXPIRY);
+  await close(closed.id);
   const hosts = await batches.activeHosts('acme');
   expect(hosts.get(first.id)?.toSorted()).toEqual(['', 'a.example:80']);
   expect(hosts.get(second.id)).toEqual(['a.example:80']);
@@ -137,7 +143,7 @@ test('lists the hosts under way of the open batches of one owner', async () => {
 test('reopens a batch for an item that is retried', async () => {
   const entry = await made(1);
   const id = await failed(entry, 0);
-  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(true);
+  expect(await close(entry.id)).toBe(true);
   expect(await batches.open()).not.toContain(entry.id);
   await transition(id, transitions.retry);
   expect(toBatch(await state(entry.id))).toMatchObject({
@@ -146,9 +152,33 @@ test('reopens a batch for an item that is retried', async () => {
     expiresAt: null,
   });
   expect(await batches.open()).toContain(entry.id);
-  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(false);
+  expect(await close(entry.id)).toBe(false);
   expect(await batches.window(await state(entry.id)).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
+});
+
+test('is finished from the step that sends its event, and running for a retry before that', async () => {
+  const entry = await made(1);
+  const id = await failed(entry, 0);
+  const ended = await state(entry.id);
+  expect(toBatch(ended)).toMatchObject({ status: 'running', progress: 1, finishedAt: null });
+  await transition(id, transitions.retry);
+  expect(await batches.close(ended, EXPIRY, batchEndOf(ended, null))).toBe(false);
+  const eventsOfBatch = async () => {
+    const entries = await redis.connection.xrange(recordKeys(redis.settings.prefix).outbox, '-', '+');
+    const events = entries.map(([, fields]) => JSON.parse(fields[1] ?? '').event);
+    return events.filter(({ data }) => data.id === entry.id);
+  };
+  expect(await eventsOfBatch()).toEqual([]);
+  await transition(id, (current) => transitions.cancel(current, DAY_MS));
+  expect(await close(entry.id)).toBe(true);
+  const { version, status, finishedAt } = toBatch(await state(entry.id));
+  expect(await eventsOfBatch()).toMatchObject([{ timestamp: finishedAt, data: { version, status } }]);
+  expect([version, status]).toEqual([ended.version + 3, 'finished']);
+  // The job of the batch finds it closed.
+  expect(await batches.close(await state(entry.id), EXPIRY, null)).toBe(true);
+  expect((await state(entry.id)).version).toBe(version);
+  expect(await eventsOfBatch()).toHaveLength(1);
 });
 
 test('removes a final item from the window, even if it enters late', async () => {
@@ -171,10 +201,10 @@ test('keeps a batch running while items are to be retried', async () => {
   const asked = await state(entry.id);
   expect(new Set(asked.retries.map(({ code }) => code))).toEqual(new Set(['source_not_found', null]));
   expect(toBatch(asked)).toMatchObject({ status: 'running', finishedAt: null });
-  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(false);
+  expect(await close(entry.id)).toBe(false);
   for (const retry of asked.retries) expect(await batches.retried(entry.id, retry)).toBe(true);
-  expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 2 });
-  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(true);
+  expect(await close(entry.id)).toBe(true);
+  expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 3 });
 });
 
 test('keeps a retry that is requested again while it runs', async () => {
@@ -211,7 +241,7 @@ test('records a request once, and for a finished batch only a deletion', async (
   await batches.retry(done.id, null);
   expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(true);
   expect(await batches.request(done.id, 'deleteRequestedAt')).toBe(true);
-  expect(await batches.close(await state(done.id), EXPIRY)).toBe(false);
+  expect(await close(done.id)).toBe(false);
   expect(await batches.request(testBatch().id, 'deleteRequestedAt')).toBe(false);
 });
 
@@ -241,6 +271,7 @@ test('restores a batch as canceled if there is or was something to cancel', asyn
   const done = testBatch({ total: 1 });
   await failed(done, 0);
   await batches.create(done, 1, true);
+  await close(done.id);
   expect(toBatch(await state(done.id))).toMatchObject({ status: 'finished', cancelRequestedAt: null });
 });
 
@@ -251,6 +282,7 @@ test('takes a cancellation that Redis lost after it had canceled the items', asy
   await records.create(record);
   await transition(record.id, (current) => transitions.cancel(current, DAY_MS));
   await batches.create(entry, 1);
+  expect(await close(entry.id)).toBe(true);
   expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', counts: { canceled: 1 } });
   expect(await batches.request(entry.id, 'cancelRequestedAt')).toBe(true);
   expect(toBatch(await state(entry.id)).status).toBe('canceled');
@@ -260,7 +292,7 @@ test('closes and expires a restored batch whose items are all final', async () =
   const entry = testBatch({ total: 1 });
   await failed(entry, 0);
   await batches.create(entry, 1);
-  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(true);
+  expect(await close(entry.id)).toBe(true);
   expect((await state(entry.id)).expiresAt).toBe(EXPIRY);
   const { expiring } = recordKeys(redis.settings.prefix);
   expect(await redis.connection.zscore(expiring, entry.id)).toBe(String(EXPIRY));
@@ -271,10 +303,10 @@ test('closes no batch that changed since it was read', async () => {
   await failed(entry, 0);
   const before = await state(entry.id);
   await batches.retry(entry.id, null);
-  expect(await batches.close(before, EXPIRY)).toBe(false);
+  expect(await batches.close(before, EXPIRY, batchEndOf(before, null))).toBe(false);
   expect(await batches.open()).toContain(entry.id);
   await batches.forget(before);
-  expect(await batches.close(before, EXPIRY)).toBe(false);
+  expect(await batches.close(before, EXPIRY, batchEndOf(before, null))).toBe(false);
   expect(await redis.connection.exists(recordKeys(redis.settings.prefix).batch(entry.id))).toBe(0);
 });
 
