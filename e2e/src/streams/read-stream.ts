@@ -50,8 +50,8 @@ async function* eventsOf(response: IncomingMessage): AsyncGenerator<StreamEvent>
       const blocks = `${rest}${chunk}`.split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
-        const [, id, type, data] = /^id: (.+)\nevent: (.+)\ndata: (.+)$/.exec(block) ?? [];
-        if (id !== undefined && type !== undefined && data !== undefined)
+        const [, id, type, data] = /^id: (.+)\nevent: (.+)\ndata: (.+)$/m.exec(block) ?? [];
+        if (id !== undefined && type !== undefined && type !== 'ready' && data !== undefined)
           yield { id, type, data: JSON.parse(data) };
       }
     }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchEventSource } from '@microsoft/fetch-event-source';
 import type { Batch } from '@pixdock/contract/batch';
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { ask, until, untilServed, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { isStopped } from '../harness/process-stats.js';
@@ -195,6 +196,32 @@ test('sends the event of a batch once, although its worker is killed, and again 
   const { body: restored } = await ask<Batch>(stack, `/v1/batches/${id}?wait=30`);
   expect(restored).toMatchObject({ status: 'finished', finishedAt: batch.finishedAt });
 }, 60_000);
+
+test('sends only blocks with JSON, which @microsoft/fetch-event-source needs', async () => {
+  vi.stubGlobal('document', { hidden: false, addEventListener() {}, removeEventListener() {} });
+  vi.stubGlobal('window', globalThis);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const begun = await upload(stack, await photo());
+  const seen: string[] = [];
+  for (const path of [`/v1/images/${begun.body.id}/events`, '/v1/events']) {
+    const cut = new AbortController();
+    await fetchEventSource(`${stack.api.url}${path}`, {
+      headers: { Authorization: 'Bearer key-of-the-owner-acme' },
+      signal: cut.signal,
+      fetch,
+      onmessage({ id, event, data }) {
+        const { status } = JSON.parse(data);
+        seen.push(event);
+        expect(id).not.toBe('');
+        if (status === 'published' || event === 'ready') cut.abort();
+      },
+      onerror(error) {
+        throw error;
+      },
+    });
+  }
+  expect(new Set(seen)).toEqual(new Set(['image', 'ready']));
+});
 
 test('gives no stream of another owner, and ends all streams when the server stops', async () => {
   const { body: image } = await upload(stack, await photo(), { headers: {} });

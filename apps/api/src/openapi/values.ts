@@ -156,11 +156,10 @@ export const RUNNING: Readonly<Record<string, unknown>> = {
 
 /** Responses of other types than JSON, by operation. */
 export const TEXTS: Readonly<Record<string, string>> = {
-  streamImage:
-    'retry: 1000\n\nid: 7\nevent: image\ndata: {"id":"img_…","status":"published","version":7}\n\n',
-  streamBatch: 'retry: 1000\n\nid: 9\nevent: batch\ndata: {"id":"bat_…","status":"finished","version":9}\n\n',
+  streamImage: 'retry: 1000\nid: 7\nevent: image\ndata: {"id":"img_…","status":"published","version":7}\n\n',
+  streamBatch: 'retry: 1000\nid: 9\nevent: batch\ndata: {"id":"bat_…","status":"finished","version":9}\n\n',
   streamEvents:
-    'retry: 1000\n\nid: a-1\nevent: image\ndata: {"id":"img_…","status":"queued","version":1}\n\n',
+    'retry: 1000\nid: a-0\nevent: ready\ndata: {}\n\nid: a-1\nevent: image\ndata: {"id":"img_…","status":"queued","version":1}\n\n',
   readCsvReport: 'url,row,externalId,status,url,code\nhttps://a.example/1.jpg,2,sku-1,published,https://…,\n',
   readNdjsonReport: '{"source":"https://a.example/1.jpg","row":1,"status":"published","url":"https://…"}\n',
   readMetrics: '# TYPE pixdock_images_total counter\npixdock_images_total{status="published"} 12\n',

@@ -20,7 +20,7 @@ const route = createRoute({
   tags: ['Events'],
   summary: 'Follow all images and batches of the owner with server-sent events',
   description:
-    'Each event `image` or `batch` has a snapshot as data. The stream begins with the changes from now on. Its ids are opaque: with the last one as Last-Event-ID, a client that resumes within a minute misses nothing. An event `gap` says that changes may be missing; then read the lists.',
+    'Each event `image` or `batch` has a snapshot as data. The stream begins with an event `ready`, and with the changes from then on. Its ids are opaque: with the last one as Last-Event-ID, a client that resumes within a minute misses nothing. An event `gap` says that changes may be missing; then read the lists.',
   security: needs('read'),
   request: { headers: eventHeaders },
   responses,
@@ -41,7 +41,7 @@ export function streamEvents(app: OpenAPIHono<ApiEnv>, deps: Parts<'shares' | 's
         }
       };
       const reader = deps.streams.owners.follow(owner, lastEventId, flush);
-      if (reader.startId !== null) stream.mark(reader.startId);
+      if (reader.startId !== null) stream.send({ id: reader.startId, type: 'ready', data: '{}' });
       flush();
       return { onReady: flush, onClose: reader.leave };
     });

@@ -13,8 +13,6 @@ export interface EventStream {
   /** Whether the client reads slower than events arrive. Do not send until it reads again. */
   isBlocked(): boolean;
   send(event: ServerEvent): void;
-  /** Gives the client an id to resume from, without an event. */
-  mark(id: string): void;
   end(): void;
 }
 
@@ -77,20 +75,20 @@ export function openEventStreams(
         else outgoing.end();
       };
       outgoing.writeHead(200, headers);
-      outgoing.write(`retry: ${RETRY_MS}\n\n`);
+      outgoing.flushHeaders();
+      // Some clients take every block for an event, so the retry time is part of the first one.
+      let head = `retry: ${RETRY_MS}\n`;
       const source = start({
         isBlocked: () => outgoing.writableNeedDrain,
         send({ id, type, data }) {
-          if (!isOver()) outgoing.write(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`);
-        },
-        mark(id) {
-          if (!isOver()) outgoing.write(`id: ${id}\n\n`);
+          if (!isOver()) outgoing.write(`${head}id: ${id}\nevent: ${type}\ndata: ${data}\n\n`);
+          head = '';
         },
         end,
       });
       const commenting = setInterval(() => {
         if (!isAllowed()) end();
-        else if (!isOver() && !outgoing.writableNeedDrain) outgoing.write(':\n\n');
+        else if (!isOver() && !outgoing.writableNeedDrain) outgoing.write(':\n');
       }, commentMs);
       const life = setTimeout(end, lifeMs);
       ends.add(end);

@@ -20,7 +20,7 @@ async function versionsOf(snapshots: AsyncIterable<{ version: number }>): Promis
 
 it('yields increasing versions, resumes after each end, and stops after the final one', async () => {
   const replies = [
-    stream(`retry: 1000\n\n${snapshot(1)}:\n\n${snapshot(3)}`),
+    stream(`retry: 1000\n${snapshot(1)}:\n${snapshot(3)}`),
     'reset' as const,
     problem(503, 'overloaded', { retryAfter: 0 }),
     stream(`${snapshot(3)}id: 4\nevent: ima`),
@@ -40,9 +40,9 @@ it('ends with the final state of a batch', async () => {
   expect(requests[0]?.url.pathname).toBe('/v1/batches/bat_1/events');
 });
 
-it('yields the events of all images and batches, and resumes from a mark without an event', async () => {
+it('yields the events of all images and batches, and resumes from the first one without a change', async () => {
   const replies = [
-    stream('id: a-0\n\n'),
+    stream(event('a-0', 'ready', {})),
     stream(`${event('a-1', 'image', { id: 'img_1' })}${event('a-2', 'later', {})}${event('a-3', 'gap', {})}`),
     stream(event('a-4', 'batch', { id: 'bat_1' })),
   ];
