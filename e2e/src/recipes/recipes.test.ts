@@ -31,7 +31,14 @@ const DEBIAN = [
   'python3-python-multipart',
   'python3-uvicorn',
 ];
-const BROWSER = ['Browser: fetch', 'Browser: our client', 'Uppy', 'Uppy: resumable', 'FilePond'];
+const BROWSER = [
+  'Browser: fetch',
+  'Browser: progress',
+  'Browser: our client',
+  'Uppy',
+  'Uppy: resumable',
+  'FilePond',
+];
 const OTHERS = ['curl', 'Python: requests', 'FastAPI', 'Node: fetch', 'Node: axios'];
 
 let chromium: string | null;
@@ -211,7 +218,7 @@ test('resumes with Uppy in Chromium, although its connection is destroyed again 
   expect(items.filter(({ source }) => source.sha256 === sha256)).toHaveLength(1);
 }, 180_000);
 
-test('publishes in Chromium with fetch, our client, Uppy and FilePond, each with an upload token', async (context) => {
+test('publishes in Chromium with fetch, XMLHttpRequest, our client, Uppy and FilePond, each with an upload token', async (context) => {
   skipWithout(context, chromium, 'Chromium');
   const nameOf = (heading: string) => heading.split(' ').at(-1)?.toLowerCase() ?? '';
   const token = await makeToken();
