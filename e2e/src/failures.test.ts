@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask, until, untilFinal, upload } from './harness/client.js';
 import { photo } from './harness/pictures.js';
 import { clocks, type Stack, startStack } from './harness/stack.js';
-import { runOps } from './ops/support.js';
+import { commandsIn, runOps } from './ops/support.js';
 
 let stack: Stack;
 let picture: Buffer;
@@ -94,6 +94,7 @@ it('pauses processing while uploads wait, deletions continue, and Redis is lost'
   expect((await runOps(stack, ['resume'])).out).toBe('Processing continues.\n');
   expect(await untilFinal(stack, waiting)).toMatchObject({ status: 'published' });
   expect(await readiness()).toBe('ok');
+  expect(commandsIn(stack)).toEqual(['pause', 'resume']);
 });
 
 /** Uploads an image and deletes it, which a worker without a pause would publish first, or at least begin. */

@@ -12,7 +12,7 @@ test('generates the OpenAPI document once', async () => {
     config: { corsOrigins: [], store: { fileDomain: 'https://img.example.com' } },
     waits: {},
     log,
-    events: openEvents(log, openCounters()),
+    events: openEvents(log, openCounters(), { write() {} }),
     stopping: new AbortController().signal,
   });
   const app = createApp(parts);

@@ -2,6 +2,7 @@ import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Metrics } from '@pixdock/shared/runtime/metrics';
+import type { KeyUses } from '@pixdock/shared/state/keys/key-uses';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { FailureRetries } from '@pixdock/shared/state/records/failure-retries';
@@ -36,6 +37,7 @@ import type { WaitHub } from './waits/wait-hub.js';
 export interface ApiDeps {
   config: ApiConfig;
   keyring: Keyring;
+  keyUses: KeyUses;
   signInLinks: SignInLinks;
   tokenUses: TokenUses;
   log: Logger;

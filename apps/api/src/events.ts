@@ -1,7 +1,9 @@
 import type { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Audit, AuditEntry } from '@pixdock/shared/state/audit';
 import type { ApiCounters } from './metrics.js';
 
 interface Responded {
@@ -19,12 +21,22 @@ export interface ApiEvents {
   responded(facts: Responded): void;
   /** A request ended with a 5xx. */
   failed(error: PixdockError, requestId: string): void;
+  /** A request changed something, or was not allowed to. */
+  changed(change: AuditEntry & { keyId: string }): void;
+  /** A line of the audit trail could not be written. */
+  auditLost(error: unknown): void;
   imageAccepted(): void;
   /** @param invalid rows that failed at once */
   batchAccepted(facts: { total: number; invalid: number }): void;
 }
 
-export function openEvents(log: Logger, counters: ApiCounters): ApiEvents {
+/** Of refused attempts, per key and minute, so that nobody fills the disk with them. */
+const MAX_REFUSED = 60;
+const MINUTE_MS = 60_000;
+
+export function openEvents(log: Logger, counters: ApiCounters, audit: Pick<Audit, 'write'>): ApiEvents {
+  const refused = openMinuteCounts();
+  const faults = openMinuteCounts();
   return {
     responded(facts) {
       log.info(facts, 'request');
@@ -38,6 +50,19 @@ export function openEvents(log: Logger, counters: ApiCounters): ApiEvents {
       log[level]({ requestId, err: error.cause ?? error, code: error.code, fix }, 'request failed');
     },
 
+    changed(change) {
+      if (change.outcome === 'refused' && refused.add(change.keyId) > MAX_REFUSED)
+        return counters.auditLost.inc({ reason: 'limit' });
+      audit.write(change);
+    },
+
+    auditLost(error) {
+      counters.auditLost.inc({ reason: 'fault' });
+      if (faults.add('') > 1) return;
+      const fix = 'check the folder audit in DATA_DIR and the space on its disk';
+      log.error({ err: asError(error), fix }, 'the audit trail cannot be written');
+    },
+
     imageAccepted() {
       counters.accepted.inc({ kind: 'single' });
     },
@@ -45,6 +70,22 @@ export function openEvents(log: Logger, counters: ApiCounters): ApiEvents {
     batchAccepted({ total, invalid }) {
       counters.accepted.inc({ kind: 'item' }, total);
       counters.image('failed', 'invalid_row', 'item', invalid);
+    },
+  };
+}
+
+/** Counts by name within the current minute. */
+function openMinuteCounts() {
+  const counts = new Map<string, number>();
+  let minute = 0;
+  return {
+    add(name: string): number {
+      const current = Math.floor(Date.now() / MINUTE_MS);
+      if (current !== minute) counts.clear();
+      minute = current;
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      return count;
     },
   };
 }

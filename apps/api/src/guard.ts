@@ -13,8 +13,9 @@ import { acquireUpload, showRate } from './http/limit-owner.js';
  * Checks each request before its route: the caller's right to the route, the limits of the owner, and input that the route
  * does not declare. All in one middleware, because Hono's work for one costs more than most of the checks.
  */
-export function guardRoutes(app: OpenAPIHono<ApiEnv>, { keyring, shares }: Parts<'keyring' | 'shares'>) {
-  const authorize = authorizer(app, keyring);
+export function guardRoutes(app: OpenAPIHono<ApiEnv>, deps: Parts<'keyring' | 'keyUses' | 'shares'>) {
+  const { shares } = deps;
+  const authorize = authorizer(app, deps);
 
   async function serve(c: ApiContext, next: Next): Promise<void> {
     refuseEncodedBody(c);
@@ -32,8 +33,8 @@ export function guardRoutes(app: OpenAPIHono<ApiEnv>, { keyring, shares }: Parts
 }
 
 /** Checks the caller's right to the metrics, which count as no request of an owner. */
-export function guardMetrics(app: OpenAPIHono<ApiEnv>, { keyring }: Parts<'keyring'>) {
-  const authorize = authorizer(app, keyring);
+export function guardMetrics(app: OpenAPIHono<ApiEnv>, deps: Parts<'keyring' | 'keyUses'>) {
+  const authorize = authorizer(app, deps);
   return createMiddleware<ApiEnv>(async (c, next) => {
     authorize(c);
     await refuseUndeclaredInput(app, c);

@@ -35,6 +35,12 @@ export function openCounters() {
       labelNames: ['kind'],
       registers,
     }),
+    auditLost: new Counter({
+      name: 'pixdock_audit_lost_total',
+      help: 'Lines missing in the audit trail: not written, or refused attempts above 60 per key and minute',
+      labelNames: ['reason'],
+      registers,
+    }),
     responses: new Counter({
       name: 'pixdock_responses_total',
       help: 'HTTP responses by status and error code (empty unless refused)',

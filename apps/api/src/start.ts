@@ -6,7 +6,9 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
+import { openAudit } from '@pixdock/shared/state/audit';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { openKeyUses } from '@pixdock/shared/state/keys/key-uses';
 import { openPauseReader } from '@pixdock/shared/state/pause';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
@@ -98,14 +100,21 @@ export async function startApi(
   await diskQuota.refresh();
   const storageHealth = openStorageHealth(redis, prefix);
   const observed = { storageHealth, diskQuota, stopping: stopping.signal };
+  const audit = openAudit(
+    config,
+    (line) => process.stdout.write(line),
+    (error) => events.auditLost(error),
+  );
+  const events = openEvents(log, counters, audit);
   const metrics = openMetrics(counters, openObserver(observed, openServiceState(redis, prefix)));
   const app = createApp({
     config,
     keyring,
+    keyUses: openKeyUses(config.dataDir, log),
     signInLinks,
     tokenUses: openTokenUses(redis, prefix),
     log,
-    events: openEvents(log, counters),
+    events,
     metrics,
     staging,
     uploadLocks: openUploadLocks(redis, subscriber, prefix),
@@ -161,6 +170,7 @@ export async function startApi(
       stopping.abort();
       metricsServer.stop();
       await drain(server, clocks.drain ?? DRAIN_MS);
+      await audit.close();
       keyring.stop();
       shares.stop();
       await queue.close();

@@ -1,6 +1,7 @@
 import { defineHelp } from '@pixdock/contract/messages/command-help';
 import { languageOf } from '@pixdock/contract/messages/language';
 import { cac } from 'cac';
+import { type About, audited } from './audited.js';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';
 import { conformance } from './conformance/command.js';
@@ -22,6 +23,8 @@ export async function run(
   output: Output,
 ): Promise<ExitCode> {
   const language = languageOf(environment);
+  const inTrail = (action: string, work: (about: About) => Promise<ExitCode>) =>
+    audited(environment, output, action, work);
   const cli = cac('pixdock-ops');
   defineHelp(cli, language);
   cli
@@ -48,8 +51,12 @@ export async function run(
     .example('pixdock-ops conformance --json > transcript.json')
     .action((options: { json?: boolean }) => conformance(environment, output, options.json ?? false));
 
-  cli.command('pause', say(language, 'pause')).action(() => pause(environment, output));
-  cli.command('resume', say(language, 'resume')).action(() => resume(environment, output));
+  cli
+    .command('pause', say(language, 'pause'))
+    .action(() => inTrail('pause', () => pause(environment, output)));
+  cli
+    .command('resume', say(language, 'resume'))
+    .action(() => inTrail('resume', () => resume(environment, output)));
 
   cli
     .command('reconcile', say(language, 'reconcile'))
@@ -58,7 +65,11 @@ export async function run(
     .example(`pixdock-ops reconcile                      # ${say(language, 'reconcile.report-example')}`)
     .example(`pixdock-ops reconcile --fix                # ${say(language, 'reconcile.fix-example')}`)
     .example('pixdock-ops reconcile --before 1d | jq -r .kind | sort | uniq -c')
-    .action((options: ReconcileOptions) => reconcile(environment, output, options));
+
+    .action((options: ReconcileOptions) => {
+      const work = () => reconcile(environment, output, options);
+      return options.fix === true ? inTrail('reconcile --fix', work) : work();
+    });
   cli
     .command('recover', say(language, 'recover'))
     .option('--dry-run', say(language, 'recover.dry-run'))
@@ -66,28 +77,35 @@ export async function run(
     .option('--rate <number>', say(language, 'recover.rate'))
     .example(`pixdock-ops recover --dry-run              # ${say(language, 'recover.count')}`)
     .example(`pixdock-ops recover --ndjson > back.ndjson # ${say(language, 'recover.again')}`)
-    .action((options: RecoverOptions) => recover(environment, output, options));
+
+    .action((options: RecoverOptions) => {
+      const work = () => recover(environment, output, options);
+      return options.dryRun === true ? work() : inTrail('recover', work);
+    });
 
   cli
     .command('backup <folder>', say(language, 'backup'))
     .example('pixdock-ops backup /backups/$(date +%F)')
-    .action((folder: string) => backup(environment, output, folder));
+    .action((folder: string) => inTrail('backup', () => backup(environment, output, folder)));
   cli
     .command('restore <folder>', say(language, 'restore'))
     .example(`pixdock-ops restore /backups/2027-01-31   # ${say(language, 'restore.next')}`)
-    .action((folder: string) => restore(environment, output, folder));
+    .action((folder: string) => inTrail('restore', () => restore(environment, output, folder)));
 
   cli
     .command('keys <action> [id]', say(language, 'keys'))
     .option('--owner <name>', say(language, 'keys.owner'))
     .option('--scopes <list>', say(language, 'keys.scopes'))
+    .option('--label <text>', say(language, 'keys.label'))
     .option('--expires <duration>', say(language, 'keys.expires'))
     .option('--json', say(language, 'keys.json'))
-    .example('pixdock-ops keys create --owner acme --scopes submit,read --expires 90d')
+    .example('pixdock-ops keys create --owner acme --scopes submit,read --label checkout --expires 90d')
     .example('pixdock-ops keys list')
     .example('pixdock-ops keys revoke key_0123456789ab')
     .action((action: string, id: string | undefined, options: KeysOptions) =>
-      keys(environment, output, action, id, options),
+      action === 'list'
+        ? keys(environment, output, action, id, options)
+        : inTrail(`keys ${action}`, (about) => keys(environment, output, action, id, options, about)),
     );
 
   try {

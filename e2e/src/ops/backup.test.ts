@@ -7,7 +7,7 @@ import { type BatchStack, startBatchStack } from '../batch/stack.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
-import { reconcile, runOps, spawnOps } from './support.js';
+import { commandsIn, reconcile, runOps, spawnOps } from './support.js';
 
 let stack: BatchStack;
 beforeAll(async () => {
@@ -78,6 +78,7 @@ test('restores every image from a backup taken under load, after Redis and stagi
   await remove(deletedSince);
   expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
   await rm(`${root}.before`, { recursive: true });
+  expect(commandsIn(stack)).toEqual(['backup', 'restore failed', 'restore', 'recover', 'reconcile --fix']);
 }, 180_000);
 
 test('keeps ended images ended when staging is restored and Redis is not', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
@@ -57,6 +57,19 @@ export async function spawnOps({ env, dataDir }: Pick<Stack, 'env' | 'dataDir'>,
   child.stderr.on('data', (chunk) => (written.err += String(chunk)));
   const [exit] = (await once(child, 'close')) as [number | null];
   return { exit, ...written };
+}
+
+/** The commands in the audit trail. */
+export function commandsIn({ dataDir }: Pick<Stack, 'dataDir'>): string[] {
+  const folder = join(dataDir, 'audit');
+  const text = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  const lines = linesOf(text.join('')).map((line) => JSON.parse(line) as { action: string; outcome: string });
+  return lines
+    .filter(({ action }) => action.startsWith('pixdock-ops '))
+    .map(
+      ({ action, outcome }) =>
+        `${action.slice('pixdock-ops '.length)}${outcome === 'done' ? '' : ` ${outcome}`}`,
+    );
 }
 
 /** Runs `pixdock-ops reconcile --before 1ms`, which includes the newest changes; `args` may override it. */

@@ -4,6 +4,7 @@ import type { Stack } from '../harness/stack.js';
 export interface Operation {
   /** `GET /v1/images/{id}`. */
   name: string;
+  operationId: string;
   method: string;
   path: string;
   needsKey: boolean;
@@ -11,15 +12,15 @@ export interface Operation {
 
 /** Every operation in the API's own contract, so that none is forgotten; HEAD with each GET. */
 export async function readOperations(stack: Stack): Promise<Operation[]> {
-  const { body } = await ask<{ paths: Record<string, Record<string, { security: object[] }>> }>(
-    stack,
-    '/openapi.json',
-  );
+  const { body } = await ask<{
+    paths: Record<string, Record<string, { security: object[]; operationId: string }>>;
+  }>(stack, '/openapi.json');
   return Object.entries(body.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).flatMap(([name, { security }]) => {
+    Object.entries(operations).flatMap(([name, { security, operationId }]) => {
       const methods = name === 'get' ? ['GET', 'HEAD'] : [name.toUpperCase()];
       return methods.map((method) => ({
         name: `${method} ${path}`,
+        operationId,
         method,
         path,
         needsKey: security.length > 0,
@@ -55,4 +56,4 @@ export function pathWith(path: string, of: Record<string, string>): string {
 /** Whether the server never ends the response. */
 export const isStream = ({ path }: Operation) => path.endsWith('/events');
 
-export const hasParameter = ({ path }: Operation) => PARAMETER.test(path);
+export const hasParameter = ({ path }: Pick<Operation, 'path'>) => PARAMETER.test(path);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addKey, generateKey, revokeKey } from '@pixdock/shared/state/keys/key-file';
+import { lastUseOf } from '@pixdock/shared/state/keys/key-uses';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jpegLike } from '../api/support.js';
 import { ask, until, untilServed, upload } from '../harness/client.js';
@@ -96,6 +97,8 @@ test('applies a change of the key file without a restart', async () => {
   const status = (wanted: number) =>
     until(`the API to respond ${wanted}`, 5, async () => ((await statusWith(key)) === wanted ? true : null));
   await status(200);
+  const used = await until('the use to be noted', 5, () => lastUseOf(stack.dataDir, id));
+  expect(Date.now() - Date.parse(used)).toBeLessThan(2 * 3600_000);
   const headers = { Authorization: `Bearer ${key}` };
   const refused = await upload(stack, jpegLike(5000), { headers });
   expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });

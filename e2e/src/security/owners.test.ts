@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
+import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, OTHER, until, untilFinal, untilServed, upload } from '../harness/client.js';
@@ -29,6 +32,7 @@ const UNKNOWN = {
 const OPEN = ['/v1/errors/'];
 
 let stack: Stack;
+let all: Operation[];
 let operations: Operation[];
 let picture: Buffer;
 let published: Image;
@@ -64,7 +68,8 @@ beforeAll(async () => {
     '/v1/webhooks/recover/': await idAt('/v1/webhooks/recover', '{"since":"2026-01-01T00:00:00Z"}'),
     '/v1/failures/retry/': await idAt('/v1/failures/retry', '{"code":"storage_denied"}'),
   };
-  operations = (await readOperations(stack)).filter(
+  all = await readOperations(stack);
+  operations = all.filter(
     (operation) => hasParameter(operation) && !OPEN.some((path) => operation.path.startsWith(path)),
   );
 });
@@ -133,4 +138,96 @@ test('lists, filters, pages and looks up nothing of another owner', async () => 
     });
   expect((await lookup({})).body.items).toHaveLength(1);
   expect((await lookup(OTHER)).body).toEqual(empty);
+});
+
+/** Operations that change nothing, or only submit: the images themselves tell of these. */
+const UNAUDITED = ['submitImage', 'submitBatch', 'createUpload', 'appendToUpload', 'findImages'];
+const BODIES: Record<string, object> = {
+  createUploadToken: { maxCount: 2 },
+  createWebhookEndpoint: { url: 'https://shop.example.com/13800138000', events: [] },
+  recoverWebhooks: { since: '2027-01-31T00:00:00Z' },
+};
+interface AuditLine {
+  action: string;
+  outcome: string;
+  status: number;
+  object: string | null;
+  requestId: string;
+}
+
+function trail(): AuditLine[] {
+  const folder = join(stack.dataDir, 'audit');
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  return files.flatMap((text) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  );
+}
+
+const lineOf = (requestId: string) =>
+  until(
+    `the audit trail to have ${requestId}`,
+    5,
+    async () => trail().find((line) => line.requestId === requestId) ?? null,
+  );
+
+test('has a line in the audit trail for each change, also for one that is refused', async () => {
+  const ids: Record<string, string> = { ...ownIds, '/v1/images/': failed.id };
+  const isChange = ({ method, operationId }: Operation) =>
+    !['GET', 'HEAD'].includes(method) && !UNAUDITED.includes(operationId);
+  const changes = all.filter(isChange);
+  const deletesLast = changes.toSorted(
+    (a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'),
+  );
+  expect(changes.length).toBeGreaterThan(12);
+  const key = generateKey();
+  await addKey(join(stack.dataDir, 'keys.json'), key, { owner: 'acme', scopes: ['admin'], expiresAt: null });
+  const forbidden = { Authorization: `Bearer ${key}` };
+  await until('the API to know the key', 5, async () =>
+    (await ask(stack, '/v1/images', { headers: forbidden })).status === 403 ? true : null,
+  );
+  const done: string[] = [];
+  for (const { method, path, operationId: action } of deletesLast) {
+    const send = (requestId: string, own: Record<string, string>) =>
+      ask<{ id?: string }>(stack, hasParameter({ path }) ? pathWith(path, ids) : path, {
+        method,
+        headers: {
+          'Content-Type': 'application/json',
+          'Tus-Resumable': '1.0.0',
+          'X-Request-Id': requestId,
+          ...own,
+        },
+        ...(method === 'POST' && { body: JSON.stringify(BODIES[action] ?? {}) }),
+      });
+    const object = hasParameter({ path })
+      ? pathWith(path, ids).split('/')[path.split('/').indexOf('{id}')]
+      : null;
+    const common = { action, owner: 'acme', address: '127.0.0.1', user: null };
+    expect((await send(`${action}-forbidden`, forbidden)).status).toBe(403);
+    const wanted = { ...common, outcome: 'refused', status: 403, object };
+    expect(await lineOf(`${action}-forbidden`)).toMatchObject(wanted);
+    const { status, body } = await send(action, {});
+    const line = await lineOf(action);
+    const outcome = status < 400 ? 'done' : 'refused';
+    expect(line).toMatchObject({
+      ...common,
+      status,
+      outcome,
+      keyId: expect.stringMatching(/^key_[0-9a-f]{12}$/),
+    });
+    if (outcome === 'done') expect(line.object, action).toBe(object ?? body.id);
+    if (outcome === 'done') done.push(action);
+    if (action === 'testWebhookEndpoint') ids['/v1/webhooks/deliveries/'] = body.id ?? '';
+  }
+  expect(done.length).toBeGreaterThan(11);
+  expect(JSON.stringify(trail())).not.toMatch(/13800138000|mine|shop\.example/);
+});
+
+test('writes nothing of a path but an id into the audit trail', async () => {
+  const headers = { 'X-Request-Id': 'a-number' };
+  const { status } = await ask(stack, '/v1/images/13900139000', { method: 'DELETE', headers });
+  expect(status).toBe(404);
+  expect(await lineOf('a-number')).toMatchObject({ action: 'deleteImage', status: 404, object: null });
 });

@@ -29,10 +29,11 @@ function appFor(...scopes: Scope[]) {
   const parts = stub<ApiDeps>({
     config: { corsOrigins: [], store: { fileDomain: 'https://img.example.com' } },
     keyring,
+    keyUses: { note() {} },
     waits: {},
     shares: noShares(),
     log,
-    events: openEvents(log, openCounters()),
+    events: openEvents(log, openCounters(), { write() {} }),
     stopping: new AbortController().signal,
   });
   return createApp(parts);

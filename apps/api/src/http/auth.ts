@@ -3,7 +3,9 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { SCOPES, type Scope } from '@pixdock/contract/scope';
 import { matchedRoutes } from 'hono/route';
-import type { Caller, Keyring } from '../keys/keyring.js';
+import type { Parts } from '../deps.js';
+import type { Caller } from '../keys/keyring.js';
+import { actionOf } from './audit.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { checkTokenRights } from './token-rights.js';
 
@@ -24,7 +26,10 @@ export function scopesOf({ security = [] }: RouteConfig): Scope[] {
  * route allows one, and sets the caller. It is for every path whose routes declare scopes with `needs`. The result throws
  * PixdockError unauthorized · forbidden.
  */
-export function authorizer(app: OpenAPIHono<ApiEnv>, keyring: Keyring): (c: ApiContext) => void {
+export function authorizer(
+  app: OpenAPIHono<ApiEnv>,
+  { keyring, keyUses }: Parts<'keyring' | 'keyUses'>,
+): (c: ApiContext) => void {
   let rights: ReadonlyMap<string, RouteRights> | null = null;
   return (c) => {
     const found = keyring.find(c.req.header('Authorization'));
@@ -32,9 +37,12 @@ export function authorizer(app: OpenAPIHono<ApiEnv>, keyring: Keyring): (c: ApiC
     const line = matchedLine(c);
     // The routes are declared after the middleware that calls this.
     rights ??= rightsByRoute(app);
-    if (line !== undefined) checkRights(c, found.caller, rights.get(line));
+    const route = line === undefined ? undefined : rights.get(line);
     c.set('caller', found.caller);
     c.set('owner', found.caller.owner);
+    c.set('action', route?.action ?? null);
+    if (line !== undefined) checkRights(c, found.caller, route);
+    keyUses.note(found.caller.keyId);
   };
 }
 
@@ -45,6 +53,8 @@ function matchedLine(c: ApiContext): string | undefined {
 }
 
 interface RouteRights {
+  /** The action in the audit trail. */
+  action: string | null;
   scopes: Scope[];
   allowsTokens: boolean;
 }
@@ -56,7 +66,11 @@ function rightsByRoute(app: OpenAPIHono<ApiEnv>): Map<string, RouteRights> {
     const { method, path, security = [] } = definition.route;
     const line = `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     const allowsTokens = security.some((requirement) => 'uploadToken' in requirement);
-    rights.set(line, { scopes: scopesOf(definition.route), allowsTokens });
+    rights.set(line, {
+      action: actionOf(definition.route),
+      scopes: scopesOf(definition.route),
+      allowsTokens,
+    });
   }
   return rights;
 }

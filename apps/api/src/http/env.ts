@@ -24,6 +24,10 @@ export interface ApiEnv {
     caller: Caller;
     /** The caller's owner. */
     owner: string;
+    /** The action in the audit trail; null if the route changes nothing. */
+    action: string | null;
+    /** The id of what the request created, or the ids of what it changed, unless its path names it. */
+    object?: string | readonly string[];
   };
 }
 

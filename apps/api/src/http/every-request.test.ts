@@ -14,7 +14,7 @@ function newApp() {
   const log = createLog('test', { destination: { write: (line) => void lines.push(line) } });
   const parts = stub<Parts<'config' | 'events' | 'stopping' | 'minimumRate'>>({
     config: { defaultLanguage: 'en' },
-    events: openEvents(log, openCounters()),
+    events: openEvents(log, openCounters(), { write() {} }),
     stopping: new AbortController().signal,
   });
   const app = new Hono<ApiEnv>().use(serveEveryRequest(parts)).get('/v1/images', (c) => c.text('all'));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import type { Parts } from '../deps.js';
+import { changeOf } from './audit.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { applyPlainHeaders, setPlainHeaders } from './plain-headers.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -40,6 +41,8 @@ export function serveEveryRequest({
       ms,
       code: c.get('errorCode'),
     });
+    const change = changeOf(c);
+    if (change !== null) events.changed(change);
   });
 }
 

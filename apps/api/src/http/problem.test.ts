@@ -24,7 +24,7 @@ test.each([
   const log = createLog('test', { destination: { write: (line) => void lines.push(JSON.parse(line)) } });
   const parts = stub<Parts<'config' | 'events' | 'stopping' | 'minimumRate'>>({
     config: { defaultLanguage: 'en' },
-    events: openEvents(log, openCounters()),
+    events: openEvents(log, openCounters(), { write() {} }),
     stopping: new AbortController().signal,
   });
   const app = new Hono<ApiEnv>().use(serveEveryRequest(parts)).get('/', () => {
@@ -45,7 +45,9 @@ test.each([
 ])('responds to Accept-Language: %s in %s where DEFAULT_LANGUAGE is zh', async (language, expected) => {
   const parts = stub<Parts<'config' | 'events' | 'stopping' | 'minimumRate'>>({
     config: { defaultLanguage: 'zh' },
-    events: openEvents(createLog('test', { destination: { write: () => {} } }), openCounters()),
+    events: openEvents(createLog('test', { destination: { write: () => {} } }), openCounters(), {
+      write() {},
+    }),
     stopping: new AbortController().signal,
   });
   const app = new Hono<ApiEnv>().use(serveEveryRequest(parts)).get('/', () => {

@@ -78,6 +78,7 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
       maxCount,
       origins: request.origins ?? null,
     };
+    c.set('object', rights.id);
     return c.json({ token: keyring.makeToken(c.get('caller').keyId, rights), ...rights }, 201);
   });
 }

@@ -1,42 +1,51 @@
 import { languageOf } from '@pixdock/contract/messages/language';
 import { readSettings } from '@pixdock/shared/runtime/env';
+import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { findKeyFile } from '@pixdock/shared/state/keys/find-key-file';
 import { KeyFileLocked } from '@pixdock/shared/state/keys/key-file-lock';
 import { KeyFileFault } from '@pixdock/shared/state/keys/parse-key-file';
+import type { About } from '../audited.js';
 import type { Environment } from '../dot-env.js';
 import { say, text } from '../messages/keys.js';
 import type { ExitCode, Output } from '../output.js';
 import { CannotRun, runCommand } from '../run-command.js';
+import { label, revoke } from './change.js';
 import { create } from './create.js';
 import { list } from './list.js';
-import { revoke } from './revoke.js';
 
 export interface KeysOptions {
   owner?: string;
   scopes?: string;
+  label?: string | number;
   expires?: string;
   json?: boolean;
 }
 
-/** `pixdock-ops keys create | list | revoke ID`. */
+/** `pixdock-ops keys create | list | label ID | revoke ID`. */
 export function keys(
   environment: Environment,
   output: Output,
   action: string,
   id: string | undefined,
   options: KeysOptions,
+  about: About = () => {},
 ): Promise<ExitCode> {
   const language = languageOf(environment);
   return runCommand(
     async () => {
-      const path = readSettings(environment, findKeyFile, language);
-      const context = { path, language, output };
+      const files = readSettings(
+        environment,
+        (read) => ({ path: findKeyFile(read), dataDir: readDataDir(read) }),
+        language,
+      );
+      const context = { ...files, language, output, about };
       try {
         if (action === 'create') return await create(context, options);
         if (action === 'list') return await list(context, options.json ?? false);
+        if (action === 'label') return await label(context, id ?? null, options.label);
         if (action === 'revoke') return await revoke(context, id ?? null);
       } catch (error) {
-        throw explain(error, path);
+        throw explain(error, files.path);
       }
       throw new CannotRun(text('unknown-action', { action }), text('unknown-action.fix'));
     },

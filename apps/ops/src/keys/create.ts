@@ -3,7 +3,8 @@ import { DEFAULT_SCOPES, SCOPES, type Scope } from '@pixdock/contract/scope';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { readSettings, splitList } from '@pixdock/shared/runtime/env';
 import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
-import { OWNER } from '@pixdock/shared/state/keys/stored-key';
+import { KEY_LABEL, OWNER } from '@pixdock/shared/state/keys/stored-key';
+import type { About } from '../audited.js';
 import { say, text } from '../messages/keys.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { CannotRun } from '../run-command.js';
@@ -12,14 +13,17 @@ import type { KeysOptions } from './command.js';
 export interface KeysContext {
   /** The key file. */
   path: string;
+  dataDir: string;
   language: Language;
   output: Output;
+  /** Names the key that is changed, for the audit trail. */
+  about: About;
 }
 
 /** Adds a key to the key file and prints it, the only time. */
 export async function create(
-  { path, language, output }: KeysContext,
-  { owner, scopes, expires }: KeysOptions,
+  { path, language, output, about }: KeysContext,
+  { owner, scopes, label, expires }: KeysOptions,
 ): Promise<ExitCode> {
   if (owner === undefined || !OWNER.test(owner))
     throw new CannotRun(text('no-owner', { owner: owner ?? null }), text('no-owner.fix'));
@@ -35,13 +39,23 @@ export async function create(
     {
       owner,
       scopes: parseScopes(scopes),
+      label: parseLabel(label),
       expiresAt: lifetimeMs === 0 ? null : isoTime(Date.now() + lifetimeMs),
     },
     language,
   );
+  about({ owner, object: stored.id });
   output.out(key);
   output.err(say(language, 'created', { ...stored, scopes: stored.scopes.join(','), path }));
   return EXIT.ok;
+}
+
+/** Null without a label, or for an empty one, which cac turns into 0. @throws CannotRun */
+export function parseLabel(raw: string | number | undefined): string | null {
+  const label = String(raw === 0 ? '' : (raw ?? '')).trim();
+  if (label === '') return null;
+  if (!KEY_LABEL.test(label)) throw new CannotRun(text('wrong-label'), text('wrong-label.fix'));
+  return label;
 }
 
 function parseScopes(raw: string | undefined): readonly Scope[] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -39,20 +39,45 @@ it('prints a created key once, alone on stdout', async () => {
 it('lists and revokes keys', async () => {
   const { keys } = newLab();
   expect((await keys('list')).err).toContain('has no keys');
-  await keys('create', '--owner', 'acme');
+  await keys('create', '--owner', 'acme', '--label', '收银台');
   await keys('create', '--owner', 'other');
   const { out } = await keys('list');
   expect(out.split('\n')).toEqual([
-    expect.stringMatching(/^ID +OWNER +SCOPES +CREATED +EXPIRES +STATE$/),
-    expect.stringMatching(/^key_\w{12} +acme +submit,read,delete,webhooks +\S+ +- +active$/),
-    expect.stringMatching(/^key_\w{12} +other +submit,read,delete,webhooks +\S+ +- +active$/),
+    expect.stringMatching(/^ID +OWNER +SCOPES +CREATED +LAST USED +EXPIRES +STATE +LABEL$/),
+    expect.stringMatching(/^key_\w{12} +acme +submit,read,delete,webhooks +\S+ +- +- +active +收银台$/),
+    expect.stringMatching(/^key_\w{12} +other +submit,read,delete,webhooks +\S+ +- +- +active$/),
   ]);
   const [id = ''] = /key_\w{12}/.exec(out) ?? [];
   expect(await keys('revoke', id)).toMatchObject({ exit: 0, err: expect.stringContaining(`${id} of acme`) });
-  expect((await keys('list')).out).toMatch(/acme .* revoked\n.*other .* active$/);
+  expect((await keys('list')).out).toMatch(/acme .* revoked +收银台\n.*other .* active$/);
+});
+
+it('labels a key and shows when it was last used', async () => {
+  const { file, keys } = newLab();
+  await keys('create', '--owner', 'acme');
+  const only = async () => JSON.parse((await keys('list', '--json')).out);
+  const { id, ...created } = await only();
+  expect(created).toMatchObject({ label: null, lastUsedAt: null, createdAt: expect.any(String) });
+  expect(await keys('label', id, '--label', '2026')).toMatchObject({
+    exit: 0,
+    err: `${id} of acme is labeled "2026".`,
+  });
+  const used = join(file, '..', 'key-uses', id);
+  mkdirSync(join(used, '..'));
+  writeFileSync(used, '');
+  utimesSync(used, new Date('2027-01-31T08:00:00Z'), new Date('2027-01-31T08:00:00Z'));
+  expect(await only()).toMatchObject({ label: '2026', lastUsedAt: '2027-01-31T08:00:00.000Z' });
+  expect((await keys('list')).out).toContain('2027-01-31T08:00Z');
+  await keys('revoke', id);
+  expect(await only()).toMatchObject({ state: 'revoked', lastUsedAt: '2027-01-31T08:00:00.000Z' });
 });
 
 it.each([
+  [['create', '--owner', 'acme', '--label', 'x'.repeat(65)], 'The label is longer than 64 characters'],
+  [['create', '--owner', 'acme', '--label', 'a\u202eb'], 'contains control characters'],
+  [['label', 'key_000000000000'], '--label is missing'],
+  [['label', 'key_000000000000', '--label', ''], '--label is missing'],
+  [['label', 'key_000000000000', '--label', 'x'], 'has no key key_000000000000'],
   [['create'], '--owner is missing'],
   [['create', '--owner', 'a b'], '"a b" is not the name of an owner'],
   [['create', '--owner', 'acme', '--scopes', 'write'], '"write" is not a scope'],

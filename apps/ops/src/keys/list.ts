@@ -1,12 +1,19 @@
 import { readKeyFile } from '@pixdock/shared/state/keys/key-file';
+import { lastUseOf } from '@pixdock/shared/state/keys/key-uses';
 import { type StoredKey, stateOf } from '@pixdock/shared/state/keys/stored-key';
 import { say } from '../messages/keys.js';
 import { EXIT, type ExitCode } from '../output.js';
 import type { KeysContext } from './create.js';
 
 /** Prints each key of the key file, without its hash. */
-export async function list({ path, language, output }: KeysContext, asJson: boolean): Promise<ExitCode> {
-  const keys = await readKeyFile(path, language);
+export async function list(
+  { path, dataDir, language, output }: KeysContext,
+  asJson: boolean,
+): Promise<ExitCode> {
+  const stored = await readKeyFile(path, language);
+  const keys = await Promise.all(
+    stored.map(async (key) => ({ ...key, lastUsedAt: await lastUseOf(dataDir, key.id) })),
+  );
   if (keys.length === 0) output.err(say(language, 'none', { path }));
   if (asJson)
     for (const { hash: _, ...key } of keys) output.out(JSON.stringify({ ...key, state: stateOf(key) }));
@@ -14,17 +21,19 @@ export async function list({ path, language, output }: KeysContext, asJson: bool
   return EXIT.ok;
 }
 
-const HEADER = ['ID', 'OWNER', 'SCOPES', 'CREATED', 'EXPIRES', 'STATE'];
+const HEADER = ['ID', 'OWNER', 'SCOPES', 'CREATED', 'LAST USED', 'EXPIRES', 'STATE', 'LABEL'];
 
-function rowOf(key: StoredKey): string[] {
-  const { id, owner, scopes, createdAt, expiresAt } = key;
+function rowOf(key: StoredKey & { lastUsedAt: string | null }): string[] {
+  const { id, owner, scopes, createdAt, lastUsedAt, expiresAt, label } = key;
   return [
     id,
     owner,
     scopes.join(','),
     dayOf(createdAt),
+    lastUsedAt === null ? '-' : `${lastUsedAt.slice(0, 16)}Z`,
     expiresAt === null ? '-' : dayOf(expiresAt),
     stateOf(key),
+    label ?? '',
   ];
 }
 

@@ -40,6 +40,12 @@ const messages = catalog({
         '，',
       ),
   },
+  'audit-lost': {
+    en: ({ reason }: { reason: string }) =>
+      `! The audit trail has no line for this command: ${reason}. Run pixdock-ops as the user of the API, and check the folder audit in DATA_DIR.`,
+    zh: ({ reason }) =>
+      `! 审计日志未能记录此命令：${reason}。请以 API 的用户身份运行 pixdock-ops，并检查 DATA_DIR 下的 audit 目录。`,
+  },
   bug: { en: ({ message }: { message: string }) => message, zh: ({ message }) => message },
   'bug.fix': {
     en: 'This is a bug in Pixdock: please report it.',

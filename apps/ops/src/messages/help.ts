@@ -82,13 +82,17 @@ export const say = sayIn(
       zh: '随后启动 API，运行 recover 与 reconcile --fix',
     },
     keys: {
-      en: 'Create, list and revoke API keys; the API applies a change within 5 seconds',
-      zh: '创建、列出和吊销 API 密钥；API 会在 5 秒内应用更改',
+      en: 'Create, list, label and revoke API keys; the API applies a change within 5 seconds',
+      zh: '创建、列出、备注和吊销 API 密钥；API 会在 5 秒内应用更改',
     },
     'keys.owner': { en: 'create: the owner of the key', zh: 'create：密钥的所有者' },
     'keys.scopes': {
       en: 'create: what the key may do, from submit, read, delete, webhooks, admin (default: submit,read,delete,webhooks)',
       zh: 'create：密钥的权限，可选 submit、read、delete、webhooks、admin（默认：submit,read,delete,webhooks）',
+    },
+    'keys.label': {
+      en: 'create, label: what tells people which key it is, for example the program that uses it',
+      zh: 'create、label：密钥的备注，例如使用它的程序',
     },
     'keys.expires': {
       en: 'create: the lifetime of the key, for example 90d (default: no end)',

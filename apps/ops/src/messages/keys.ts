@@ -14,6 +14,10 @@ interface Revoked {
   owner: string;
 }
 
+interface Labeled extends Revoked {
+  label: string;
+}
+
 const messages = catalog({
   created: {
     en: ({ id, owner, scopes, expiresAt, path }: Created) =>
@@ -26,6 +30,20 @@ const messages = catalog({
       `${id} of ${owner} is revoked. Within 5 seconds the API refuses it and the upload tokens made with it.`,
     zh: ({ id, owner }) => `已吊销 ${owner} 的 ${id}。API 会在 5 秒内拒绝该密钥以及用它生成的上传令牌。`,
   },
+  labeled: {
+    en: ({ id, owner, label }: Labeled) => `${id} of ${owner} is labeled "${label}".`,
+    zh: ({ id, owner, label }) => `${owner} 的 ${id} 的备注已设为“${label}”。`,
+  },
+  'no-label': { en: '--label is missing', zh: '缺少 --label' },
+  'no-label.fix': {
+    en: 'Give the label: keys label ID --label checkout',
+    zh: '请给出备注：keys label ID --label checkout',
+  },
+  'wrong-label': {
+    en: 'The label is longer than 64 characters, or contains control characters',
+    zh: '备注超过 64 个字符，或含有控制字符',
+  },
+  'wrong-label.fix': { en: 'Give a short label: --label checkout', zh: '请使用简短的备注：--label checkout' },
   none: {
     en: ({ path }: { path: string }) => `${path} has no keys. Keys in API_KEYS are not listed here.`,
     zh: ({ path }) => `${path} 中没有密钥。API_KEYS 中的密钥不在此列出。`,
@@ -35,8 +53,8 @@ const messages = catalog({
     zh: ({ action }) => `未知命令：keys ${action}`,
   },
   'unknown-action.fix': {
-    en: 'Use keys create, keys list or keys revoke ID.',
-    zh: '请使用 keys create、keys list 或 keys revoke ID。',
+    en: 'Use keys create, keys list, keys label ID or keys revoke ID.',
+    zh: '请使用 keys create、keys list、keys label ID 或 keys revoke ID。',
   },
   'no-owner': {
     en: ({ owner }: { owner: string | null }) =>

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
@@ -31,6 +31,8 @@ interface Parts {
   staging: Staging;
 }
 
+const DAY_MS = 24 * 3600_000;
+
 type Act = (record: ImageRecord, parts: Parts) => Promise<unknown>;
 
 /** Sweeps over a failed image whose retention has ended. `before` runs before the image is read, `meanwhile` after. */
@@ -59,7 +61,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     batches: openBatches(connection, settings.prefix),
     queue: openQueueDouble(),
     idempotency: openIdempotency(connection, settings.prefix),
-    config: { stagingMaxBytes: 2 ** 30 },
+    config: { stagingMaxBytes: 2 ** 30, dataDir, auditRetentionMs: 90 * DAY_MS },
     log: createLog('test', { level: 'silent' }),
     events: openTestEvents(),
   };
@@ -113,7 +115,8 @@ it('keeps the note of a deletion that the record does not have yet', async () =>
 /** Sweeps by workers that have just started, on a disk that may fail. */
 async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}, times = 1) {
   const { connection, settings } = redis;
-  const staging = await openStaging(await mkdtemp(join(dataDir, 'damaged-')));
+  const folder = await mkdtemp(join(dataDir, 'damaged-'));
+  const staging = await openStaging(folder);
   const records = openRecords(connection, settings.prefix);
   const batches = openBatches(connection, settings.prefix);
   await prepare({ records, staging });
@@ -124,13 +127,26 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
     batches,
     queue: openQueueDouble(),
     idempotency: openIdempotency(connection, settings.prefix),
-    config: { stagingMaxBytes: 2 ** 30 },
+    config: { stagingMaxBytes: 2 ** 30, dataDir: folder, auditRetentionMs: 90 * DAY_MS },
     log: createLog('test', { destination: { write: (line) => logged.push(JSON.parse(line)) } }),
     events: openTestEvents(),
   };
   for (let i = 0; i < times; i++) await sweep(deps)({}, CONTEXT);
   return { staging, records, logged };
 }
+
+it('removes the files of the audit trail after AUDIT_RETENTION', async () => {
+  const nameOf = (days: number) =>
+    `${new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10)}-host.ndjson`;
+  const kept = [nameOf(0), nameOf(89), 'notes.txt'];
+  const { staging } = await swept(async ({ staging: { layout } }) => {
+    const folder = join(dirname(layout.root), 'audit');
+    await mkdir(folder);
+    for (const name of [...kept, nameOf(92), nameOf(400)]) await writeFile(join(folder, name), '{}');
+  });
+  const left = await readdir(join(dirname(staging.layout.root), 'audit'));
+  expect(left.toSorted()).toEqual(kept.toSorted());
+});
 
 it('forgets other images beside one whose entry cannot be removed', async () => {
   const [damaged, whole] = [1000, 2000].map((agoMs) => {

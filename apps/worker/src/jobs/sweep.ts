@@ -1,5 +1,6 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
+import { expiredAuditFiles } from '@pixdock/shared/state/audit';
 import {
   arrivals,
   batchIds,
@@ -16,6 +17,7 @@ import { removeEach } from '../retention/remove-each.js';
 import {
   openTombstones,
   removeAbandonedUpload,
+  removeAuditFile,
   removeBatchFiles,
   removeEndedImage,
   removeExpiredUpload,
@@ -25,7 +27,7 @@ import {
 /** Going over all waiting images costs some commands each, and lost jobs are rare. */
 const REQUEUE_EVERY_MS = 10 * 60_000;
 
-type Deps = RestoreParts & Needs<'log' | 'events', 'stagingMaxBytes'>;
+type Deps = RestoreParts & Needs<'log' | 'events', 'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'>;
 
 /**
  * Removes what is expired or abandoned, and queues every waiting image that has lost its job. Records that a newer version
@@ -48,6 +50,7 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
       freeing = null;
     });
     await freeing;
+    await removeEach('audit', expiredAuditFiles(deps.config), removeAuditFile, skipFileErrors);
     const expired = await forgetExpired(deps, skipFileErrors, signal);
     log.info({ expired, abandoned }, 'swept');
     if (performance.now() - requeuedAt < requeueEveryMs) return { outcome: 'done' };

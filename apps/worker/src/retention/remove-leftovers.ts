@@ -36,6 +36,12 @@ export async function removeUnfinishedEntry(path: string): Promise<boolean> {
   return true;
 }
 
+/** A file of the audit trail after its time. */
+export async function removeAuditFile(path: string): Promise<boolean> {
+  await removeFile(path);
+  return true;
+}
+
 /** The files of a batch that ended longer ago than its failed items may be retried. */
 export async function removeBatchFiles(
   { batches, staging }: Parts<'batches' | 'staging'>,

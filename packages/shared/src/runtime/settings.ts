@@ -12,10 +12,17 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const DAY_MS = 24 * 3600 * 1000;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const AUDIT_LOGS = ['file', 'stdout'] as const;
+
+/** The settings of the audit trail. */
+export interface AuditSettings {
+  dataDir: string;
+  auditLog: (typeof AUDIT_LOGS)[number];
+  auditRetentionMs: number;
+}
 
 /** The settings that API and worker share. */
-export interface CommonSettings {
-  dataDir: string;
+export interface CommonSettings extends AuditSettings {
   redis: RedisSettings;
   maxUploadBytes: number;
   stagingMaxBytes: number;
@@ -31,7 +38,7 @@ export interface CommonSettings {
 export function readCommonSettings(read: SettingsReader): CommonSettings {
   const maxUploadBytes = read.bytes('MAX_UPLOAD_BYTES', 20 * MIB);
   return {
-    dataDir: readDataDir(read),
+    ...readAuditSettings(read),
     redis: readRedisSettings(read),
     maxUploadBytes,
     stagingMaxBytes: readStagingMaxBytes(read, maxUploadBytes),
@@ -42,6 +49,13 @@ export function readCommonSettings(read: SettingsReader): CommonSettings {
     defaultLanguage: read.choice('DEFAULT_LANGUAGE', LANGUAGES, languageOf(read.environment)),
   };
 }
+
+/** Reports faults to `read`. */
+export const readAuditSettings = (read: SettingsReader): AuditSettings => ({
+  dataDir: readDataDir(read),
+  auditLog: read.choice('AUDIT_LOG', AUDIT_LOGS, 'file'),
+  auditRetentionMs: read.duration('AUDIT_RETENTION', 365 * DAY_MS),
+});
 
 /** An upload without a Content-Length reserves the largest size, so a smaller staging would refuse each of them. */
 function readStagingMaxBytes(read: SettingsReader, maxUploadBytes: number): number {

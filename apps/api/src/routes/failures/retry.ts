@@ -121,6 +121,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   /** @param first the response to the first request with this key; null if it is not stored */
   async function accepted(c: ApiContext, id: string, first: string | null): Promise<Response> {
     const body = first ?? JSON.stringify(view(await readOwn(c, id)));
+    c.set('object', id);
     setPrivateHeaders(c);
     c.header('Location', `${PATH}/${id}`);
     c.header('Content-Type', 'application/json');

@@ -24,7 +24,7 @@ async function poll(owner: string, token: string | null, headers: Record<string,
   app.use(async (c, next) => {
     c.set('owner', owner);
     c.set('caller', stub<Caller>({ owner, token: token === null ? null : { id: token } }));
-    c.set('events', openEvents(log, openCounters()));
+    c.set('events', openEvents(log, openCounters(), { write() {} }));
     await next();
   });
   readOneImage(

@@ -37,7 +37,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
   app.onError(respondWithError);
   app.use(async (c, next) => {
     c.set('owner', record.owner);
-    c.set('events', openEvents(log, openCounters()));
+    c.set('events', openEvents(log, openCounters(), { write() {} }));
     await next();
   });
   const parts = stub<ApiDeps>({

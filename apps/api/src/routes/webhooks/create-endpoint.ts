@@ -69,6 +69,7 @@ export function createEndpoint(
     using _ = await writeLimits.acquire(c.get('owner'));
     const created = await endpoints.create(c.get('owner'), wanted);
     if (created === null) throw invalid('too-many-endpoints', { max: MAX_WEBHOOK_ENDPOINTS });
+    c.set('object', created.id);
     setPrivateHeaders(c);
     return c.json({ ...endpointView(created), secret: created.secret }, 201);
   });

@@ -75,6 +75,7 @@ export function recoverWebhooks(
     if (recovery === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     await queue.recover(recovery.id);
     await recoveries.keep(recovery);
+    c.set('object', recovery.id);
     setPrivateHeaders(c);
     c.header('Location', `${PATH}/${recovery.id}`);
     return c.json(view(recovery), 202);

@@ -66,7 +66,7 @@ export async function watchSubmission({
       metadataKeys: testMetadataKeys(),
     },
     log,
-    events: openEvents(log, openCounters()),
+    events: openEvents(log, openCounters(), { write() {} }),
     stopping: new AbortController().signal,
     staging: watchStaging(staging, step, steps),
     idempotency: { claim: async (_: string, [keyHash]: KeyHashes, newId: string) => claimOf(keyHash, newId) },

@@ -22,6 +22,7 @@ export async function readKeyFile(path: string, language: Language = 'en'): Prom
 export interface NewKey {
   owner: string;
   scopes: readonly Scope[];
+  label?: string | null;
   /** Null: it does not expire. */
   expiresAt: string | null;
 }
@@ -32,7 +33,7 @@ export const generateKey = () => `pxd_${randomBytes(32).toString('base64url')}`;
 export async function addKey(
   path: string,
   key: string,
-  { scopes, ...facts }: NewKey,
+  { scopes, label = null, ...facts }: NewKey,
   language: Language = 'en',
 ): Promise<StoredKey> {
   const stored = {
@@ -40,6 +41,7 @@ export async function addKey(
     ...facts,
     hash: hashKey(key),
     scopes: [...scopes],
+    label,
     createdAt: isoTime(),
     revokedAt: null,
   };
@@ -52,22 +54,30 @@ export async function addKey(
 }
 
 /** Marks a key in the file as revoked; null if the file has no key with this id. @throws KeyFileFault · KeyFileLocked */
-export async function revokeKey(
+export const revokeKey = (path: string, id: string, language: Language = 'en') =>
+  changeKey(path, id, ({ revokedAt }) => ({ revokedAt: revokedAt ?? isoTime() }), language);
+
+/** Labels a key in the file; null if the file has no key with this id. @throws KeyFileFault · KeyFileLocked */
+export const labelKey = (path: string, id: string, label: string, language: Language) =>
+  changeKey(path, id, () => ({ label }), language);
+
+async function changeKey(
   path: string,
   id: string,
-  language: Language = 'en',
+  changeOf: (key: StoredKey) => Partial<StoredKey>,
+  language: Language,
 ): Promise<StoredKey | null> {
   return change(language, async () => {
     await using _ = await lockKeyFile(path);
     const keys = await readKeyFile(path, language);
     const found = keys.find((key) => key.id === id);
     if (found === undefined) return null;
-    const revoked = { ...found, revokedAt: found.revokedAt ?? isoTime() };
+    const changed = { ...found, ...changeOf(found) };
     await write(
       path,
-      keys.map((key) => (key === found ? revoked : key)),
+      keys.map((key) => (key === found ? changed : key)),
     );
-    return revoked;
+    return changed;
   });
 }
 

@@ -6,6 +6,9 @@ export const OWNER = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 const time = z.iso.datetime();
 
+/** Tells people which key it is: without control characters. */
+export const KEY_LABEL = /^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u;
+
 /** A key in the key file, which has its hash and not the key itself. */
 const storedKeySchema = z.object({
   id: z.string().regex(/^key_[0-9a-f]{12}$/),
@@ -13,6 +16,7 @@ const storedKeySchema = z.object({
   /** SHA-256 of the key in hex. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   scopes: z.array(z.enum(SCOPES)).min(1),
+  label: z.string().regex(KEY_LABEL).nullable().default(null),
   createdAt: time,
   /** Null: it does not expire. */
   expiresAt: time.nullable().default(null),

@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStaging } from '@pixdock/shared/state/staging';
+import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
+import { expect, it, onTestFinished } from 'vitest';
+import { runOps } from './testing/run-doctor.js';
+
+function newLab() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-ops-audit-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const ops = (args: string[], over = {}) =>
+    runOps(args, { DATA_DIR: dataDir, METADATA_KEY, SUDO_USER: 'someone', ...over });
+  const folder = join(dataDir, 'audit');
+  const lines = () => {
+    const [name] = readdirSync(dataDir).includes('audit') ? readdirSync(folder) : [];
+    if (name === undefined) return [];
+    return readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
+  };
+  return { dataDir, ops, lines, trail: () => lines().map((line) => JSON.parse(line)) };
+}
+
+/** Each command, with whether its line is in the trail. Without REDIS_URL those for Redis fail at once. */
+const COMMANDS: Record<string, [args: string[], action: string | null][]> = {
+  status: [[['--json'], null]],
+  doctor: [[[], null]],
+  failures: [[[], null]],
+  conformance: [[[], null]],
+  pause: [[[], 'pause']],
+  resume: [[[], 'resume']],
+  reconcile: [
+    [[], null],
+    [['--fix'], 'reconcile --fix'],
+  ],
+  recover: [
+    [['--dry-run'], null],
+    [[], 'recover'],
+  ],
+  backup: [[['/dev/null/nowhere'], 'backup']],
+  restore: [[['/dev/null/nowhere'], 'restore']],
+  keys: [
+    [['list'], null],
+    [['create'], 'keys create'],
+    [['label', 'key_000000000000', '--label', 'x'], 'keys label'],
+    [['revoke', 'key_000000000000'], 'keys revoke'],
+  ],
+};
+
+it('names every command here', async () => {
+  const { out } = await helpOf();
+  const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+  expect([...new Set(names)].toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
+});
+
+it.each(
+  Object.entries(COMMANDS).flatMap(([name, all]) =>
+    all.map(([args, action]) => [[name, ...args], action] as const),
+  ),
+)('has a line for a failed %j only if the command changes something', async (args, action) => {
+  const { ops, trail } = newLab();
+  await ops([...args]).catch(() => {});
+  const wanted = { action: `pixdock-ops ${action}`, outcome: 'failed', user: 'someone' };
+  expect(trail()).toMatchObject(action === null ? [] : [wanted]);
+});
+
+it('names the owner and the key of a command for keys, and never the key itself', async () => {
+  const { ops, trail, lines } = newLab();
+  const { out } = await ops(['keys', 'create', '--owner', 'acme', '--label', 'a secret label']);
+  const [{ object: id }] = trail();
+  await ops(['keys', 'label', id, '--label', 'shop']);
+  await ops(['keys', 'revoke', id]);
+  const facts = { outcome: 'done', owner: 'acme', object: id, keyId: null, address: null, requestId: null };
+  expect(trail()).toMatchObject([
+    { action: 'pixdock-ops keys create', ...facts },
+    { action: 'pixdock-ops keys label', ...facts },
+    { action: 'pixdock-ops keys revoke', ...facts },
+  ]);
+  expect(lines().join('\n')).not.toContain(out);
+  expect(lines().join('\n')).not.toMatch(/a secret label|shop/);
+});
+
+it('notes backup and restore, and prints lines to stderr if AUDIT_LOG is stdout', async () => {
+  const { dataDir, ops, trail } = newLab();
+  await openStaging(dataDir);
+  const target = join(dataDir, 'copy');
+  expect((await ops(['backup', target])).exit).toBe(0);
+  expect((await ops(['restore', target])).exit).toBe(0);
+  expect(trail()).toMatchObject([
+    { action: 'pixdock-ops backup', outcome: 'done' },
+    { action: 'pixdock-ops restore', outcome: 'done' },
+  ]);
+  const printed = await ops(['keys', 'create', '--owner', 'acme'], { AUDIT_LOG: 'stdout' });
+  expect(printed.out).toMatch(/^pxd_[\w-]+$/);
+  expect(printed.err).toContain('"action":"pixdock-ops keys create"');
+  expect(trail()).toHaveLength(2);
+});
+
+async function helpOf() {
+  const printed: string[] = [];
+  const { log } = console;
+  console.info = console.log = (line: string) => void printed.push(line);
+  onTestFinished(() => void Object.assign(console, { log, info: log }));
+  await runOps(['--help'], {});
+  return { out: printed.join('\n') };
+}
