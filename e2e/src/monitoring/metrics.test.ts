@@ -34,7 +34,7 @@ beforeAll(async () => {
   expect((await ask(stack, '/v1/images', { method: 'POST', body: '' })).status).toBe(400);
   texts = `${await scrape(api)}\n${await scrape(worker)}`;
   samples = samplesIn(texts);
-});
+}, 300_000);
 afterAll(async () => {
   await prometheus?.stop();
   await stack.stop();
@@ -49,7 +49,7 @@ async function runBatch(): Promise<string> {
     headers: { 'Content-Type': 'application/x-ndjson' },
     body: '{"url":"http://10.0.0.1/a.jpg"}\n{"url":"no address"}\n',
   });
-  await until('the batch to be closed', 30, async () =>
+  await until('the batch to be closed', 60, async () =>
     stack.worker.output().includes('"batch finished"') ? true : null,
   );
   return body.id;
@@ -155,7 +155,7 @@ test.skipIf(PROMETHEUS === undefined)('every query has a result in Prometheus', 
 
 test('stays readable while Redis is away, without old values', async () => {
   await stack.redis.crash();
-  const away = await until('Redis to be missed', 10, async () => {
+  const away = await until('Redis to be missed', 30, async () => {
     const found = samplesIn(await scrape(api));
     return valueOf(found, 'pixdock_redis_up') === 0 ? found : null;
   });

@@ -86,8 +86,8 @@ export async function startPrometheus(targets: Record<string, string>) {
         const found = await query('count_over_time((up == 1)[5m:1s])');
         return found.length < jobs.length ? 0 : Math.min(...found.map(({ value }) => Number(value[1])));
       };
-      const before = await until('Prometheus to respond', 30, counts);
-      await until(`${times} scrapes`, 30, async () => ((await counts()) >= before + times ? true : null));
+      const before = await until('Prometheus to respond', 90, counts);
+      await until(`${times} scrapes`, 90, async () => ((await counts()) >= before + times ? true : null));
     },
     async stop() {
       child.kill('SIGKILL');

@@ -11,7 +11,7 @@ import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { filePart, form, formRequest, openRaw, type RawConnection } from '../harness/raw-http.js';
-import { type Stack, startApiOnly } from '../harness/stack.js';
+import { clocks, type Stack, startApiOnly } from '../harness/stack.js';
 import { sweepEvery } from '../harness/sweep.js';
 import { acceptedOf, sendDuring } from '../redis/support.js';
 
@@ -55,7 +55,8 @@ test('removes expired, interrupted and abandoned files, and keeps files of waiti
   await mkdir(layout.submission(`img_${'00'.repeat(16)}`), { recursive: true });
   await age(layout.root);
 
-  await stack.restartApi();
+  // The half of an upload waits until all has been swept.
+  await stack.restartApi(clocks('pace=300000'));
   const coming = await beginUpload();
   // The folder of a long upload is old; only its file is being written.
   await utimes(layout.arriving(coming.id), 0, 0);
@@ -72,7 +73,7 @@ test('removes expired, interrupted and abandoned files, and keeps files of waiti
   expect(stack.redis.cli('ZREM', `${JOBS}:prioritized`, `${jobless.id}-1`)).toBe('1');
   expect(stack.redis.cli('DEL', `${JOBS}:${jobless.id}-1`)).toBe('1');
   await stack.restartWorker();
-  await until('the sweep', 20, async () => (stack.worker.output().includes('looked at all') ? true : null));
+  await until('the sweep', 60, async () => (stack.worker.output().includes('looked at all') ? true : null));
 
   const gone = [
     layout.outcome(expired.id),
@@ -102,7 +103,7 @@ test('removes expired, interrupted and abandoned files, and keeps files of waiti
   expect([late.status, late.body.code]).toEqual([409, 'source_lost']);
   // Only the object of an expired image remains.
   expect((await ask(stack, `/v1/images/${expired.id}`)).body.status).toBe('published');
-}, 60_000);
+}, 180_000);
 
 test('never harms an upload in progress, however often it runs', async () => {
   const before = await listKeys(stack);
@@ -115,11 +116,11 @@ test('never harms an upload in progress, however often it runs', async () => {
   expect(ids).toHaveLength(sent.length);
   for (const id of ids) expect((await untilFinal(stack, id)).status).toBe('published');
   expect(await listKeys(stack)).toHaveLength(before.length + 2 * ids.length);
-}, 60_000);
+}, 120_000);
 
 /** Waits for the schedule, which the API sets at its start. */
 async function sweepOften(): Promise<void> {
-  await until('the API to be at rest', 20, async () =>
+  await until('the API to be at rest', 60, async () =>
     stack.api.output().includes('restored') ? true : null,
   );
   await sweepEvery(stack, 100);

@@ -22,6 +22,8 @@ afterAll(async () => {
 beforeEach(() => connection.flushall());
 
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
+/** Below the time of a test, so that a failure names its condition. */
+const LONG = { timeout: 50_000 };
 const BOBS = newBatchId();
 const single = (owner: string) => testRecord({ owner });
 const item = (owner: string, batchId: string) => testRecord({ owner, batchId });
@@ -31,10 +33,14 @@ async function add(...records: ImageRecord[]): Promise<void> {
   for (const record of records) await queue.enqueue(runOf(record));
 }
 
-/** Serves the waiting images one at a time, and says in which order. `meanwhile` sees each one before the next is taken. */
+/**
+ * Serves the waiting images one at a time, and says in which order. `meanwhile` sees each one before the next is taken.
+ * @param delayed how many of the others are delayed before the end
+ */
 async function serve(
   count: number,
   meanwhile: (imageId: string, served: number) => Promise<unknown> = async () => {},
+  delayed = 0,
 ): Promise<string[]> {
   const order: string[] = [];
   const handle: JobHandlers['process-image'] = async ({ imageId }) => {
@@ -47,7 +53,9 @@ async function serve(
   const log = createLog('test', { level: 'silent' });
   const base = { connection, prefix, concurrency: 1, log, events: openTestEvents() };
   const workers = [runWorker('images', handlers, base), runWorker('items', handlers, base)];
-  await expect.poll(() => order.length, { timeout: 20_000 }).toBe(count);
+  await expect.poll(() => order.length, LONG).toBe(count);
+  const countDelayed = () => connection.zcard(`${queuePrefix(prefix)}:images:delayed`);
+  await expect.poll(countDelayed, LONG).toBeGreaterThanOrEqual(delayed);
   await Promise.all(workers.map((worker) => worker.stop(0)));
   return order;
 }
@@ -82,7 +90,7 @@ it('serves an owner whose backlog ended in turn with a new one', async () => {
 it('ignores the low number of a delayed image that returns to the queue', async () => {
   await add(single('alice'), single('alice'));
   // The worker takes the second one, too, and delays it.
-  await serve(1);
+  await serve(1, async () => {}, 1);
   const alices = times(60, () => single('alice'));
   await add(...alices);
   await serve(40);
@@ -169,7 +177,7 @@ it('serves a new upload among the first once an outage ends that held a hundred 
     log,
     events: openTestEvents(),
   });
-  await expect.poll(() => held.size, { timeout: 20_000 }).toBe(100);
+  await expect.poll(() => held.size, LONG).toBe(100);
   await during.stop(0);
   const bobs = single('bob');
   await add(bobs);
@@ -182,7 +190,7 @@ it('serves a new upload among the first once an outage ends that held a hundred 
     log,
     events: openTestEvents(),
   });
-  await expect.poll(() => order.length, { timeout: 20_000 }).toBe(101);
+  await expect.poll(() => order.length, LONG).toBe(101);
   await after.stop(0);
   expect(order.indexOf(bobs.id)).toBeLessThan(3);
   expect(new Set(order)).toEqual(new Set([...alices, bobs].map(({ id }) => id)));
@@ -266,14 +274,14 @@ it('serves an owner within seconds while the slow images of another hold every s
     events: openTestEvents(),
   });
   try {
-    await expect.poll(() => inProgress, { timeout: 20_000 }).toBe(4);
+    await expect.poll(() => inProgress, LONG).toBe(4);
     await add(...times(40, () => single('bob')));
-    await expect.poll(() => served.filter((owner) => owner === 'bob').length, { timeout: 20_000 }).toBe(40);
+    await expect.poll(() => served.filter((owner) => owner === 'bob').length, LONG).toBe(40);
     expect(inProgress).toBeGreaterThanOrEqual(2);
   } finally {
     await worker.stop(0);
   }
-}, 20_000);
+});
 
 it('places a job that comes back behind others after the next 64 numbers', async () => {
   const { id } = single('alice');

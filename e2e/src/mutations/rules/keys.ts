@@ -86,4 +86,20 @@ export const KEY_RULES: readonly MutationRule[] = [
     replace: 'if (!routeAllowsTokens && origins !== null)',
     tests: [TOKEN_RIGHTS_TEST],
   },
+  {
+    name: 'key-lives-ten-times-as-long',
+    file: 'apps/ops/src/keys/create.ts',
+    search: 'Date.now() + lifetimeMs',
+    replace: 'Date.now() + 10 * lifetimeMs',
+    tests: ['apps/ops/src/keys/keys.test.ts'],
+    only: 'prints a created key',
+  },
+  {
+    name: 'key-of-two-owners',
+    file: 'apps/api/src/keys/read-keys.ts',
+    search: 'refuseShared(read, found, keys);',
+    replace: '',
+    tests: ['apps/api/src/keys/keyring.test.ts'],
+    only: 'a key of two owners',
+  },
 ];

@@ -65,4 +65,20 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
     only: 'whatever Redis estimated',
     built: true,
   },
+  {
+    name: 'damaged-object-of-the-same-length-not-found',
+    file: 'apps/ops/src/reconcile/check-published.ts',
+    search: 'object.etag === etag && object.bytes',
+    replace: 'object.bytes',
+    tests: ['apps/ops/src/reconcile/reconcile.test.ts'],
+    only: 'missing, different',
+  },
+  {
+    name: 'deleted-image-recovered',
+    file: 'apps/ops/src/recover/recover.ts',
+    search: ' || isThere(staging.layout.deletion(id))',
+    replace: '',
+    tests: ['apps/ops/src/recover/recover.test.ts'],
+    only: 'does not bring back',
+  },
 ];

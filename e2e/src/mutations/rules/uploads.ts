@@ -51,4 +51,20 @@ export const UPLOAD_RULES: readonly MutationRule[] = [
     tests: [LOCKS_TEST],
     only: 'asks the holder in another process',
   },
+  {
+    name: 'upload-bytes-below-the-offset',
+    file: 'apps/api/src/routes/uploads/append.ts',
+    search: 'given !== offset',
+    replace: 'given > offset',
+    tests: [HTTP_TEST],
+    only: 'refuses bytes below the offset',
+  },
+  {
+    name: 'upload-removed-while-its-key-is-in-use',
+    file: 'apps/api/src/uploads/finish.ts',
+    search: ' && status !== 409',
+    replace: '',
+    tests: [HTTP_TEST],
+    only: 'keeps a complete upload whose Idempotency-Key is in use',
+  },
 ];

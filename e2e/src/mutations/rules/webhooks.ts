@@ -50,4 +50,12 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
     replace: 'Date.now() + RUNNING_MS',
     tests: ['packages/shared/src/state/records/running-jobs.test.ts'],
   },
+  {
+    name: 'redirect-counts-as-delivered',
+    file: 'apps/worker/src/jobs/deliver-webhooks.ts',
+    search: 'status >= 200 && status < 300',
+    replace: 'status >= 200 && status < 400',
+    tests: ['apps/worker/src/jobs/deliver-webhooks.test.ts'],
+    only: 'tries again after a response',
+  },
 ];

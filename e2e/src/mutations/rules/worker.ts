@@ -154,4 +154,27 @@ export const WORKER_RULES: readonly MutationRule[] = [
     tests: ['apps/worker/src/image/container/truncated.test.ts'],
     only: 'judges an AVIF',
   },
+  {
+    name: 'published-bytes-compared-by-length',
+    file: 'apps/worker/src/publish/put.ts',
+    search: 'found?.etag === object.md5 && found.bytes',
+    replace: 'found?.bytes',
+    tests: ['apps/worker/src/publish/put.test.ts'],
+  },
+  {
+    name: 'live-upload-abandoned',
+    file: 'apps/worker/src/retention/remove-leftovers.ts',
+    search: 'ABANDONED_MS = 10 * 60_000',
+    replace: 'ABANDONED_MS = 20_000',
+    tests: ['apps/worker/src/retention/remove-leftovers.test.ts'],
+    only: 'idle for',
+  },
+  {
+    name: 'item-that-failed-again-retried-twice',
+    file: 'apps/worker/src/batches/retry-items.ts',
+    search: ' || Date.parse(record.finishedAt) > before',
+    replace: '',
+    tests: ['apps/worker/src/jobs/expand-batch.test.ts'],
+    only: 'after the retry was requested',
+  },
 ];
