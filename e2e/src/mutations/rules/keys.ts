@@ -97,7 +97,7 @@ export const KEY_RULES: readonly MutationRule[] = [
   {
     name: 'key-of-two-owners',
     file: 'apps/api/src/keys/read-keys.ts',
-    search: 'refuseShared(read, found, keys);',
+    search: 'for (const [at, key] of keys.entries()) refuseShared(read, key, keys.slice(0, at));',
     replace: '',
     tests: ['apps/api/src/keys/keyring.test.ts'],
     only: 'a key of two owners',
