@@ -225,6 +225,24 @@ test('restarts an API that exits at the same address, and stops after repeated e
   await allGone(processes, 10_000);
 });
 
+const OWN_REDIS = { REDIS_URL: 'redis://127.0.0.1:1' };
+const OWN_BUCKET = {
+  ALIYUN_OSS_ENDPOINT: 'oss-cn-hangzhou.aliyuncs.com',
+  ALIYUN_OSS_REGION: 'cn-hangzhou',
+  ALIYUN_OSS_BUCKET: 'shop-images',
+  ALIYUN_OSS_FILE_DOMAIN: 'https://img.example.com',
+  ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret',
+};
+test.each([
+  ['the private Redis and the local OSS', {}],
+  ['an own Redis', OWN_REDIS],
+  ['an own bucket', OWN_BUCKET],
+  ['an own Redis and an own bucket', { ...OWN_REDIS, ...OWN_BUCKET }],
+])('checks the settings and starts with %s', async (_, settings) => {
+  await start({ ...settings, STUB_CHECK: '1' }).running();
+});
+
 test('shows the settings error of a service and leaves no process', async () => {
   const run = start({ STUB_FAULT: 'PROFILES_FILE: the file does not exist' });
   expect(await run.end()).toBe(1);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, realpathSync, renameSync, unlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -64,7 +64,7 @@ async function makeClaim(path) {
   });
   claim.release = () => {
     server.close();
-    rmSync(path, { force: true });
+    removeSocket(path);
   };
   // A socket refuses until it listens, so it gets its name afterwards.
   await once(server.listen(`${path}.new`), 'listening');
@@ -75,6 +75,15 @@ async function makeClaim(path) {
   return Object.assign(claim, { fd: handle.fd });
 }
 
+/** Node 20's `rmSync` reads the socket's type, after which its `realpathSync`, and so `import`, no longer follows links. */
+function removeSocket(path) {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+}
+
 /** @returns false when another start has to be asked again. */
 async function isAlone(own, folder, purpose) {
   let alone = true;
@@ -82,7 +91,7 @@ async function isAlone(own, folder, purpose) {
     const [state, pid] = await ask(path, folder);
     if (state === 'held' || (state === 'claimed' && own > path))
       throw new Taken(START.folderTaken({ folder, holder: `pid ${pid}` }));
-    if (state === 'dead') rmSync(path, { force: true });
+    if (state === 'dead') removeSocket(path);
     else alone = false;
   }
   return alone;

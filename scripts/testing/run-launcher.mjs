@@ -16,7 +16,7 @@ export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta
 
 // Settings of the developer's shell must not reach the launcher under test.
 const PIXDOCK_SETTINGS =
-  /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS|METADATA_KEY|npm_lifecycle_event$|NODE_ENV$|VITEST|LC_|LANG$)/;
+  /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS|METADATA_KEY|npm_lifecycle_event$|NODE_(ENV|PATH)$|VITEST|LC_|LANG$)/;
 
 /** Creates a data folder for each test and starts launchers on it. Stops them after the test. */
 export function launcherInTest() {
