@@ -3,6 +3,8 @@ export interface ErrorFacts {
   status: number;
   /** Whether the same request, or `retry` of the image, may succeed without a change by the caller. */
   retryable: boolean;
+  /** Whether `retry` of the image may succeed after a repair outside it, which the fix names: at its source or on the server. */
+  repairable?: boolean;
 }
 
 /** Every error code; `GET /v1/errors` serves this table. The titles and fixes are in `messages/errors`. */
@@ -34,19 +36,19 @@ export const ERROR_TABLE = {
   overloaded: { status: 503, retryable: true },
   image_corrupt: { status: 422, retryable: false },
   image_truncated: { status: 422, retryable: false },
-  image_too_large: { status: 422, retryable: false },
-  too_many_frames: { status: 422, retryable: false },
-  image_too_complex: { status: 422, retryable: false },
+  image_too_large: { status: 422, retryable: false, repairable: true },
+  too_many_frames: { status: 422, retryable: false, repairable: true },
+  image_too_complex: { status: 422, retryable: false, repairable: true },
   image_too_small: { status: 422, retryable: false },
   aspect_mismatch: { status: 422, retryable: false },
   processing_timeout: { status: 422, retryable: true },
   processing_crashed: { status: 422, retryable: true },
-  source_forbidden: { status: 422, retryable: false },
+  source_forbidden: { status: 422, retryable: false, repairable: true },
   source_unreachable: { status: 422, retryable: true },
   source_timeout: { status: 422, retryable: true },
-  source_not_found: { status: 422, retryable: false },
-  source_denied: { status: 422, retryable: false },
-  source_too_large: { status: 422, retryable: false },
+  source_not_found: { status: 422, retryable: false, repairable: true },
+  source_denied: { status: 422, retryable: false, repairable: true },
+  source_too_large: { status: 422, retryable: false, repairable: true },
   storage_denied: { status: 502, retryable: true },
   storage_unavailable: { status: 502, retryable: true },
   storage_conflict: { status: 502, retryable: true },
@@ -57,3 +59,9 @@ export const ERROR_TABLE = {
 export type ErrorCode = keyof typeof ERROR_TABLE;
 
 export const ERROR_CODES = Object.keys(ERROR_TABLE) as ErrorCode[];
+
+/** Whether a retry of a failed image may help, if need be after the repair that the fix names. False for an unknown code. */
+export function mayRetry(code: string): boolean {
+  const facts = (ERROR_TABLE as Partial<Record<string, ErrorFacts>>)[code];
+  return facts !== undefined && (facts.retryable || facts.repairable === true);
+}

@@ -1,8 +1,14 @@
 import type { Image } from '@pixdock/client';
+import { mayRetry } from '@pixdock/contract/error-table';
 import { t } from '../messages/say.js';
 import { Icon } from '../parts/icon.js';
 import { WithCode } from '../parts/with-code.js';
 import { fixOf } from './error-words.js';
+
+function adviceOn({ code, retryable }: NonNullable<Image['error']>) {
+  if (retryable) return 'image.retryable';
+  return mayRetry(code) ? 'image.repairable' : 'image.not-retryable';
+}
 
 /** Why an image failed, and what to do about it. */
 export function Failure({ image }: { image: Image }) {
@@ -30,7 +36,7 @@ export function Failure({ image }: { image: Image }) {
           <p>
             <WithCode text={fix} />
           </p>
-          <p>{t(error.retryable ? 'image.retryable' : 'image.not-retryable')}</p>
+          <p>{t(adviceOn(error))}</p>
         </>
       )}
       <p class="soft">

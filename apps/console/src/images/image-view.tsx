@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/client';
+import { mayRetry } from '@pixdock/contract/error-table';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
@@ -80,7 +81,7 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
         {image.status === 'failed' && (
           <button
             type="button"
-            class={image.error?.retryable === true ? 'primary' : ''}
+            class={image.error !== null && mayRetry(image.error.code) ? 'primary' : ''}
             disabled={busy}
             onClick={onRetry}
           >

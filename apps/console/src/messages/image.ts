@@ -32,6 +32,10 @@ export const imageMessages = catalog({
   'image.fix': { en: 'What to do', zh: '处理方法' },
   'image.last-error': { en: 'The last attempt failed and is repeated', zh: '上次尝试失败，正在重试' },
   'image.retryable': { en: 'A retry can help.', zh: '重试可能成功。' },
+  'image.repairable': {
+    en: 'Once this is done, a retry can help.',
+    zh: '完成后重试即可能成功。',
+  },
   'image.not-retryable': {
     en: 'A retry gives the same result until the file or its address is corrected.',
     zh: '在修正文件或地址之前，重试的结果相同。',

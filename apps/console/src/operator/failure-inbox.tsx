@@ -1,4 +1,5 @@
 import type { FailureGroup, FailureRetry } from '@pixdock/client';
+import { mayRetry } from '@pixdock/contract/error-table';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
@@ -85,7 +86,7 @@ async function retryAll({ code, host, day }: FailureGroup): Promise<FailureRetry
 }
 
 function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onRetry: () => void }) {
-  const { title, fix, count, host, lastAt, exampleId, retryable } = group;
+  const { code, title, fix, count, host, lastAt, exampleId } = group;
   return (
     <tr>
       <td>
@@ -99,7 +100,7 @@ function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onR
       <td>{host ?? t('operator.no-url')}</td>
       <td>{formatTime(lastAt)}</td>
       <td>
-        {retryable ? (
+        {mayRetry(code) ? (
           <button type="button" class="small" disabled={busy} onClick={onRetry}>
             {t('retry')}
           </button>

@@ -1,4 +1,5 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { mayRetry } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import type { Shell } from '../shell.js';
@@ -8,7 +9,6 @@ import { visible } from '../terminal/visible.js';
 interface Group {
   code: string;
   title: string;
-  retryable: boolean;
   count: number;
   example: Image;
 }
@@ -26,7 +26,7 @@ export async function printFailures(shell: Shell, client: Pixdock, batch: Batch)
     screen.err(`  ${screen.red(number)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
     screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${describeExample(shell, group.example)}`));
   }
-  if (groups.some(({ retryable }) => retryable)) screen.err(say('retry-hint', { id: batch.id }));
+  if (groups.some(({ code }) => mayRetry(code))) screen.err(say('retry-hint', { id: batch.id }));
 }
 
 /** Reads every failure: 100,000 take some seconds on one machine. */
@@ -44,9 +44,9 @@ async function groupFailures(
   try {
     for await (const image of client.batches.items(id, { status: 'failed', signal })) {
       done++;
-      const { code = 'failed', title = 'Failed', retryable = false } = image.error ?? {};
+      const { code = 'failed', title = 'Failed' } = image.error ?? {};
       const group = groups.get(code);
-      if (group === undefined) groups.set(code, { code, title, retryable, count: 1, example: image });
+      if (group === undefined) groups.set(code, { code, title, count: 1, example: image });
       else group.count++;
     }
   } finally {

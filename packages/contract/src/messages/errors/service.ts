@@ -22,21 +22,27 @@ export const serviceErrors = catalog({
   },
   'source_forbidden.title': { en: 'This source address may not be fetched', zh: '不允许抓取该地址' },
   'source_forbidden.fix': {
-    en: 'Use a public http or https address. The operator can allow private hosts with SOURCE_ALLOW and other ports with SOURCE_PORTS.',
-    zh: '请使用公网的 http 或 https 地址。内网地址须由运维在 SOURCE_ALLOW 中列出，其他端口须在 SOURCE_PORTS 中列出。',
+    en: 'Use a public http or https address. The operator can allow private hosts with SOURCE_ALLOW and other ports with SOURCE_PORTS; retry afterwards.',
+    zh: '请使用公网的 http 或 https 地址。内网地址须由运维在 SOURCE_ALLOW 中列出，其他端口须在 SOURCE_PORTS 中列出；之后可重试。',
   },
   'source_unreachable.title': { en: 'The source could not be reached', zh: '无法访问图片来源' },
   'source_unreachable.fix': { en: 'Check the address, then retry.', zh: '请检查地址后重试。' },
   'source_timeout.title': { en: 'The source responded too slowly', zh: '图片来源响应超时' },
   'source_timeout.fix': { en: 'Retry later.', zh: '请稍后重试。' },
   'source_not_found.title': { en: 'There is no image at the source address', zh: '来源地址没有内容' },
-  'source_not_found.fix': { en: 'Correct the address.', zh: '请更正地址。' },
+  'source_not_found.fix': {
+    en: 'Put the image at this address, then retry; or submit the correct address.',
+    zh: '请让该地址能打开图片后重试，或提交正确的地址。',
+  },
   'source_denied.title': { en: 'The source denies access to the image', zh: '图片来源拒绝访问' },
-  'source_denied.fix': { en: 'Let the server read this address.', zh: '请使服务器可以读取该地址。' },
+  'source_denied.fix': {
+    en: 'Let Pixdock read this address (login, hotlink protection, expired signature), then retry.',
+    zh: '请允许 Pixdock 读取该地址（登录、防盗链、签名过期），然后重试。',
+  },
   'source_too_large.title': { en: 'The source is too large', zh: '来源文件过大' },
   'source_too_large.fix': {
-    en: 'Use a smaller file, or raise MAX_UPLOAD_BYTES on the server.',
-    zh: '请使用更小的文件，或在服务器上调高 MAX_UPLOAD_BYTES。',
+    en: 'Put a smaller file at the address, or raise MAX_UPLOAD_BYTES on the server, then retry.',
+    zh: '请在该地址换成更小的文件，或在服务器上调高 MAX_UPLOAD_BYTES，然后重试。',
   },
   'storage_denied.title': { en: 'The storage denied access for too long', zh: '存储持续拒绝访问' },
   'storage_denied.fix': {
