@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cac } from 'cac';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { defineCommands } from './cli.js';
 import { addDotEnv } from './dot-env.js';
 import { runOps } from './testing/run-doctor.js';
 
 it.each([
-  [['docter'], 'Unknown command: docter'],
+  [['docter'], 'Unknown command: docter: did you mean `doctor`?'],
   [[], 'Which command?'],
-  [['doctor', '--jsno'], 'Unknown option'],
 ])('prints usage and exits with 2 for %o', async (args, message) => {
   const help = vi.spyOn(console, 'info').mockImplementation(() => {});
   const { exit, err } = await runOps(args, {});
@@ -16,6 +17,61 @@ it.each([
   expect(err).toContain(message);
   expect(help.mock.calls.join()).toContain('pixdock-ops');
   help.mockRestore();
+});
+
+it('says how each command and option is written, in both languages', async () => {
+  const cli = cac('pixdock-ops');
+  defineCommands(cli, [], {}, { out() {}, err() {} });
+  const wrong = cli.commands.flatMap(({ name, args, options }) => {
+    const required = args.filter((argument) => argument.required).map(() => 'x');
+    const call = [name, ...required];
+    return [
+      [...call, '--nonsense'],
+      [...call, ...args.slice(required.length).map(() => 'x'), 'more'],
+      ...(required.length === 0 ? [] : [[name]]),
+      ...options.flatMap((option) => (option.required ? [[...call, `--${kebab(option.name)}`]] : [])),
+    ];
+  });
+  expect(wrong.length).toBeGreaterThan(30);
+  for (const args of wrong)
+    for (const [locale, example] of [
+      ['en_US', /^[A-Z].*\. For example: pixdock-ops .+\npixdock-ops \S+ --help$/],
+      ['zh_CN', /^\p{Script=Han}.*。 例如：pixdock-ops .+\npixdock-ops \S+ --help$/u],
+    ] as const) {
+      const { exit, err } = await runOps(args, { LANG: locale });
+      expect([args.join(' '), exit, err]).toEqual([args.join(' '), 2, expect.stringMatching(example)]);
+    }
+});
+
+const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+it.each([
+  ['keys create --owner acme --expires 90', '--expires: "90" is not a duration', '30d'],
+  ['keys create --owner acme --expires 0d', '--expires: "0d" is not a duration', '30d'],
+  ['keys create --owner acme --expires soon', '--expires: "soon" is not a duration', '30d'],
+  ['keys create --owner acme --expires 99999999d', '--expires is longer than a hundred years', '90d'],
+  ['keys create --owner acme --expires=-1d', '--expires: "-1d" is not a duration', '30d'],
+  ['keys create --owner acme --expired 90d', 'did you mean `--expires <duration>`?', '90d'],
+  ['keys create --owner 7!', '"7!" is not the name of an owner', '--owner acme'],
+  ['keys create --owner acme --scopes 5', '"5" is not a scope', 'submit'],
+  ['keys list all', 'Unknown command: keys list all', 'keys revoke ID'],
+  ['reconcile --before 90', '--before: "90" is not a duration', '30d'],
+  ['reconcile --before=-5', '--before: "-5" is not a duration', '30d'],
+  ['recover --rate 0', '--rate: "0" is not a whole number from 1 to 10000', '1000'],
+  ['recover --rate 1e99', '--rate: "1e99" is not a whole number from 1 to 10000', '1000'],
+  ['recover --rate fast', '--rate: "fast" is not a whole number from 1 to 10000', '1000'],
+  ['status --api 3000', '--api: "3000" is not an http(s) address', 'http://127.0.0.1:3000'],
+  ['failures --owner 7!', '--owner: "7!" is not the name of an owner', '--owner acme'],
+])('refuses %s with the right form', async (line, problem, form) => {
+  const { exit, err } = await runOps(line.split(' '), { DATA_DIR: tmpdir() });
+  expect([exit, err]).toEqual([2, expect.stringContaining(problem)]);
+  expect(err).toContain(form);
+  const chinese = await runOps(line.split(' '), { DATA_DIR: tmpdir(), LANG: 'zh_CN.UTF-8' });
+  expect(chinese.err).toMatch(/[：“。]/);
+});
+
+it('names a .env file that cannot be read', () => {
+  expect(() => addDotEnv(tmpdir(), {})).toThrow('it is a folder (EISDIR)');
 });
 
 it('prints help on request', async () => {
@@ -39,7 +95,7 @@ it.each([[['--help']], [['status', '--help']], [['keys', '--help']]])(
 
 it('reports settings in the language of the terminal', async () => {
   const { exit, err } = await runOps(['doctor'], { LANG: 'zh_CN.UTF-8' });
-  expect(exit).toBe(2);
+  expect(exit).toBe(78);
   expect(err).toContain('ALIYUN_OSS_BUCKET：未设置\n    处理方法：请填写 Bucket 名称');
 });
 

@@ -1,6 +1,8 @@
+import { findMisuse, sayUnknownCommand } from '@pixdock/contract/command-line/find-misuse';
+import { createCommandLine } from '@pixdock/contract/command-line/typed-options';
 import { defineHelp } from '@pixdock/contract/messages/command-help';
 import { languageOf } from '@pixdock/contract/messages/language';
-import { cac } from 'cac';
+import { type CAC, cac } from 'cac';
 import { type About, audited } from './audited.js';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';
@@ -23,27 +25,59 @@ export async function run(
   output: Output,
 ): Promise<ExitCode> {
   const language = languageOf(environment);
-  const inTrail = (action: string, work: (about: About) => Promise<ExitCode>) =>
-    audited(environment, output, action, work);
   const cli = cac('pixdock-ops');
   defineHelp(cli, language);
+  defineCommands(cli, args, environment, output);
+  const { options } = cli.parse(['node', 'pixdock-ops', ...args], { run: false });
+  if (options.help) return EXIT.ok;
+  const command = cli.matchedCommand;
+  if (command === undefined) {
+    const [name] = args;
+    output.err(name === undefined ? say(language, 'no-command') : sayUnknownCommand(cli, name, language));
+    cli.outputHelp();
+    return EXIT.usage;
+  }
+  const misuse = findMisuse(cli, command, language);
+  if (misuse === null) return cli.runMatchedCommand();
+  output.err(misuse);
+  output.err(`pixdock-ops ${command.name} --help`);
+  return EXIT.usage;
+}
+
+/** Defines every command with its options and an example. */
+export function defineCommands(
+  cli: CAC,
+  args: readonly string[],
+  environment: Environment,
+  output: Output,
+): void {
+  const language = languageOf(environment);
+  const inTrail = (action: string, work: (about: About) => Promise<ExitCode>) =>
+    audited(environment, output, action, work);
+  // Exactly as typed: cac makes a number of `--expires 90`.
+  const typed = (name: string) => createCommandLine(args, cli.options).text(name);
   cli
     .command('status', say(language, 'status'))
     .option('--watch', say(language, 'status.watch'))
     .option('--json', say(language, 'status.json'))
     .option('--api <url>', say(language, 'status.api'))
-    .action((options: StatusOptions) => status(environment, output, options));
+    .example('pixdock-ops status --watch --api http://127.0.0.1:3000')
+    .action(({ watch, json }: StatusOptions) =>
+      status(environment, output, { watch, json, api: typed('api') }),
+    );
 
   cli
     .command('doctor', say(language, 'doctor'))
     .option('--json', say(language, 'doctor.json'))
+    .example('pixdock-ops doctor --json')
     .action((options: { json?: boolean }) => doctor(environment, output, options.json ?? false));
 
   cli
     .command('failures', say(language, 'failures'))
     .option('--owner <name>', say(language, 'failures.owner'))
     .option('--json', say(language, 'failures.json'))
-    .action((options: FailuresOptions) => failures(environment, output, options));
+    .example('pixdock-ops failures --owner acme')
+    .action(({ json }: FailuresOptions) => failures(environment, output, { json, owner: typed('owner') }));
 
   cli
     .command('conformance', say(language, 'conformance'))
@@ -53,9 +87,11 @@ export async function run(
 
   cli
     .command('pause', say(language, 'pause'))
+    .example('pixdock-ops pause')
     .action(() => inTrail('pause', () => pause(environment, output)));
   cli
     .command('resume', say(language, 'resume'))
+    .example('pixdock-ops resume')
     .action(() => inTrail('resume', () => resume(environment, output)));
 
   cli
@@ -65,10 +101,9 @@ export async function run(
     .example(`pixdock-ops reconcile                      # ${say(language, 'reconcile.report-example')}`)
     .example(`pixdock-ops reconcile --fix                # ${say(language, 'reconcile.fix-example')}`)
     .example('pixdock-ops reconcile --before 1d | jq -r .kind | sort | uniq -c')
-
-    .action((options: ReconcileOptions) => {
-      const work = () => reconcile(environment, output, options);
-      return options.fix === true ? inTrail('reconcile --fix', work) : work();
+    .action(({ fix }: ReconcileOptions) => {
+      const work = () => reconcile(environment, output, { fix, before: typed('before') });
+      return fix === true ? inTrail('reconcile --fix', work) : work();
     });
   cli
     .command('recover', say(language, 'recover'))
@@ -77,10 +112,9 @@ export async function run(
     .option('--rate <number>', say(language, 'recover.rate'))
     .example(`pixdock-ops recover --dry-run              # ${say(language, 'recover.count')}`)
     .example(`pixdock-ops recover --ndjson > back.ndjson # ${say(language, 'recover.again')}`)
-
-    .action((options: RecoverOptions) => {
-      const work = () => recover(environment, output, options);
-      return options.dryRun === true ? work() : inTrail('recover', work);
+    .action(({ dryRun, ndjson }: RecoverOptions) => {
+      const work = () => recover(environment, output, { dryRun, ndjson, rate: typed('rate') });
+      return dryRun === true ? work() : inTrail('recover', work);
     });
 
   cli
@@ -102,28 +136,11 @@ export async function run(
     .example('pixdock-ops keys create --owner acme --scopes submit,read --label checkout --expires 90d')
     .example('pixdock-ops keys list')
     .example('pixdock-ops keys revoke key_0123456789ab')
-    .action((action: string, id: string | undefined, options: KeysOptions) =>
-      action === 'list'
+    .action((action: string, id: string | undefined, { json }: KeysOptions) => {
+      const [owner, scopes] = [typed('owner'), typed('scopes')];
+      const options = { json, owner, scopes, label: typed('label'), expires: typed('expires') };
+      return action === 'list'
         ? keys(environment, output, action, id, options)
-        : inTrail(`keys ${action}`, (about) => keys(environment, output, action, id, options, about)),
-    );
-
-  try {
-    const { options } = cli.parse(['node', 'pixdock-ops', ...args], { run: false });
-    if (options.help) return EXIT.ok;
-    if (cli.matchedCommand === undefined) {
-      const [name] = args;
-      output.err(
-        name === undefined ? say(language, 'no-command') : say(language, 'unknown-command', { name }),
-      );
-      cli.outputHelp();
-      return EXIT.usage;
-    }
-    return await cli.runMatchedCommand();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'CACError') throw error;
-    output.err(error.message);
-    cli.outputHelp();
-    return EXIT.usage;
-  }
+        : inTrail(`keys ${action}`, (about) => keys(environment, output, action, id, options, about));
+    });
 }

@@ -1,15 +1,17 @@
 import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
+import { OWNER } from '@pixdock/shared/state/keys/stored-key';
 import { type CountedGroup, type Failures, openFailures } from '@pixdock/shared/state/records/failures';
 import type { Environment } from '../dot-env.js';
+import { text } from '../messages/common.js';
 import { say } from '../messages/failures.js';
 import { withRedis } from '../open-redis.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
-import { runCommand } from '../run-command.js';
+import { CannotRun, runCommand } from '../run-command.js';
 
 export interface FailuresOptions {
-  owner?: string;
-  json?: boolean;
+  owner?: string | undefined;
+  json?: boolean | undefined;
 }
 
 /** Groups per owner, unless one owner is named. */
@@ -24,8 +26,10 @@ export function failures(
 ): Promise<ExitCode> {
   const language = languageOf(environment);
   return runCommand(
-    () =>
-      withRedis(environment, language, async (redis, { prefix }) => {
+    async () => {
+      if (owner !== undefined && !OWNER.test(owner))
+        throw new CannotRun(text('not-an-owner', { owner }), text('not-an-owner.fix'));
+      return withRedis(environment, language, async (redis, { prefix }) => {
         const all = openFailures(redis, prefix);
         const owners = owner === undefined ? await all.owners() : [owner];
         let isEmpty = true;
@@ -37,7 +41,8 @@ export function failures(
         }
         if (isEmpty) output.err(say(language, 'none'));
         return EXIT.ok;
-      }),
+      });
+    },
     output,
     language,
   );

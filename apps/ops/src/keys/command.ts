@@ -14,11 +14,11 @@ import { create } from './create.js';
 import { list } from './list.js';
 
 export interface KeysOptions {
-  owner?: string;
-  scopes?: string;
-  label?: string | number;
-  expires?: string;
-  json?: boolean;
+  owner?: string | undefined;
+  scopes?: string | undefined;
+  label?: string | undefined;
+  expires?: string | undefined;
+  json?: boolean | undefined;
 }
 
 /** `pixdock-ops keys create | list | label ID | revoke ID`. */
@@ -39,6 +39,8 @@ export function keys(
         language,
       );
       const context = { ...files, language, output, about };
+      if ((action === 'create' || action === 'list') && id !== undefined)
+        throw new CannotRun(text('unknown-action', { action: `${action} ${id}` }), text('unknown-action.fix'));
       try {
         if (action === 'create') return await create(context, options);
         if (action === 'list') return await list(context, options.json ?? false);

@@ -1,12 +1,13 @@
 import type { Language } from '@pixdock/contract/messages/text';
 import { DEFAULT_SCOPES, SCOPES, type Scope } from '@pixdock/contract/scope';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import { readSettings, splitList } from '@pixdock/shared/runtime/env';
+import { splitList } from '@pixdock/shared/runtime/env';
 import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
 import { KEY_LABEL, OWNER } from '@pixdock/shared/state/keys/stored-key';
 import type { About } from '../audited.js';
 import { say, text } from '../messages/keys.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
+import { readOption } from '../read-option.js';
 import { CannotRun } from '../run-command.js';
 import type { KeysOptions } from './command.js';
 
@@ -27,11 +28,8 @@ export async function create(
 ): Promise<ExitCode> {
   if (owner === undefined || !OWNER.test(owner))
     throw new CannotRun(text('no-owner', { owner: owner ?? null }), text('no-owner.fix'));
-  const lifetimeMs = readSettings(
-    { '--expires': expires },
-    (read) => read.duration('--expires', 0),
-    language,
-  );
+  const lifetimeMs = readOption('--expires', expires, (read) => read.duration('--expires', 0));
+  if (lifetimeMs > LONGEST_MS) throw new CannotRun(text('too-long'), text('too-long.fix'));
   const key = generateKey();
   const stored = await addKey(
     path,
@@ -50,9 +48,12 @@ export async function create(
   return EXIT.ok;
 }
 
-/** Null without a label, or for an empty one, which cac turns into 0. @throws CannotRun */
-export function parseLabel(raw: string | number | undefined): string | null {
-  const label = String(raw === 0 ? '' : (raw ?? '')).trim();
+/** A hundred years. Later times have more digits than dates in records. */
+const LONGEST_MS = 36_500 * 24 * 3600_000;
+
+/** Null without a label, or for an empty one. @throws CannotRun */
+export function parseLabel(raw = ''): string | null {
+  const label = raw.trim();
   if (label === '') return null;
   if (!KEY_LABEL.test(label)) throw new CannotRun(text('wrong-label'), text('wrong-label.fix'));
   return label;

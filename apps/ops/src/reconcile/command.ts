@@ -1,8 +1,8 @@
 import { languageOf } from '@pixdock/contract/messages/language';
-import { readSettings } from '@pixdock/shared/runtime/env';
 import type { Environment } from '../dot-env.js';
 import { say } from '../messages/reconcile.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
+import { readOption } from '../read-option.js';
 import { runCommand } from '../run-command.js';
 import { openServices } from '../services.js';
 import { reconcileAll } from './reconcile.js';
@@ -10,8 +10,8 @@ import { startReport } from './report.js';
 import { summarize } from './summarize.js';
 
 export interface ReconcileOptions {
-  fix?: boolean;
-  before?: string;
+  fix?: boolean | undefined;
+  before?: string | undefined;
 }
 
 const HOUR_MS = 3600_000;
@@ -25,11 +25,7 @@ export function reconcile(
   const language = languageOf(environment);
   return runCommand(
     async () => {
-      const beforeMs = readSettings(
-        { '--before': before },
-        (read) => read.duration('--before', HOUR_MS),
-        language,
-      );
+      const beforeMs = readOption('--before', before, (read) => read.duration('--before', HOUR_MS));
       const services = await openServices(environment, output, language);
       try {
         const report = startReport(fix, language, output.out);

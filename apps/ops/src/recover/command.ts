@@ -1,16 +1,16 @@
 import { languageOf } from '@pixdock/contract/messages/language';
-import { readSettings } from '@pixdock/shared/runtime/env';
 import type { Environment } from '../dot-env.js';
 import { say } from '../messages/recover.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
+import { readOption } from '../read-option.js';
 import { runCommand } from '../run-command.js';
 import { openServices } from '../services.js';
 import { type RecoverCounts, recoverAll } from './recover.js';
 
 export interface RecoverOptions {
-  ndjson?: boolean;
-  dryRun?: boolean;
-  rate?: string | number;
+  ndjson?: boolean | undefined;
+  dryRun?: boolean | undefined;
+  rate?: string | undefined;
 }
 
 /** Half of the OSS limit for sequential keys (2,000 requests per second); the rest is for the services. */
@@ -27,10 +27,8 @@ export function recover(
     output.err(say(language, dryRun ? 'recoverable' : 'recovered', counts));
   return runCommand(
     async () => {
-      const perSecond = readSettings(
-        { '--rate': rate === undefined ? undefined : String(rate) },
-        (read) => read.integer('--rate', DEFAULT_RATE, { min: 1, max: 10_000 }),
-        language,
+      const perSecond = readOption('--rate', rate, (read) =>
+        read.integer('--rate', DEFAULT_RATE, { min: 1, max: 10_000 }),
       );
       const services = await openServices(environment, output, language);
       try {

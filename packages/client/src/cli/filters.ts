@@ -18,7 +18,14 @@ export function timeOf({ commandLine, say }: Shell, option: 'since' | 'until'): 
   const text = commandLine.text(option);
   if (text === undefined) return undefined;
   const ago = parseQuantity(text, UNITS);
-  const time = new Date(ago === null ? text : Date.now() - ago);
-  if (Number.isNaN(time.getTime())) throw new UsageError(say('invalid-point-in-time', { option, text }));
+  const time = ago === null ? parseTime(text) : new Date(Date.now() - ago);
+  if (time === null || Number.isNaN(time.getTime()))
+    throw new UsageError(say('invalid-point-in-time', { option, text }));
   return time.toISOString();
+}
+
+/** A time such as 2027-01-31T08:00:00Z, or null. JavaScript alone would read "90" as a year. */
+export function parseTime(text: string): Date | null {
+  const time = new Date(text);
+  return /^\d{4}-\d{2}/.test(text) && !Number.isNaN(time.getTime()) ? time : null;
 }

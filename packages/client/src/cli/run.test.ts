@@ -1,12 +1,19 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { cac } from 'cac';
 import { expect, it, vi } from 'vitest';
+import { sayCli } from '../messages/cli.js';
 import { problem, serve } from '../testing/serve.js';
+import { defineCommands } from './commands.js';
 import { runPixdock, temporaryFolder } from './testing/run-pixdock.js';
 
+const unused = (): never => {
+  throw new Error('no command runs');
+};
+
 it.each([
-  [['uplaod', 'x.jpg'], 'unknown command: uplaod'],
+  [['uplaod', 'x.jpg'], 'Unknown command: uplaod: did you mean `upload`?'],
   [['upload', '--jsno', 'x.jpg'], 'Unknown option'],
   [['status'], 'needs more arguments'],
   [['upload', 'x.jpg'], 'No API key'],
@@ -50,9 +57,50 @@ it.each([[['-orep.csv']], [['-o=rep.csv']], [['-o', 'rep.csv']]])(
   },
 );
 
+it('says how each command and option is written', async () => {
+  const cli = cac('pixdock');
+  cli.version('0');
+  defineCommands(cli, unused, sayCli('en'));
+  const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const wrong = cli.commands.flatMap(({ name, args, options }) => {
+    const required = args.filter((argument) => argument.required).map(() => 'x');
+    const extra = args.some(({ variadic }) => variadic) ? [] : [[name, ...args.map(() => 'x'), 'more']];
+    return [
+      [name, ...required, '--nonsense'],
+      ...extra,
+      ...(required.length === 0 ? [] : [[name]]),
+      ...[...cli.globalCommand.options, ...options].flatMap((option) =>
+        option.required ? [[name, ...required, `--${kebab(option.name)}`]] : [],
+      ),
+    ];
+  });
+  expect(wrong.length).toBeGreaterThan(60);
+  for (const args of wrong) {
+    const { exit, err } = await runPixdock(args);
+    const form = /^pixdock: [A-Z].*\. For example: pixdock .+\npixdock \S+ --help\n$/;
+    expect([args.join(' '), exit, err]).toEqual([args.join(' '), 2, expect.stringMatching(form)]);
+  }
+});
+
+it.each([
+  ['retry bat_1 --code slow', '"slow" is not an error code'],
+  ['list --limit -1', 'Unknown option'],
+  ['list --limit 1e99', 'is not a whole number from 1 to 999999'],
+  ['list --since 90', 'nor a duration such as 30min'],
+  ['webhooks add', 'pixdock webhooks add URL'],
+  ['webhooks creat https://a.example/', 'pixdock webhooks add URL'],
+  ['config get url', 'pixdock config show'],
+  ['listen --forward-to ftp://h/', 'is not an http(s) URL'],
+  ['webhooks recover 90', 'is not a time such as'],
+  ['listen --forward-to http://h/ --secret abc', 'begins with whsec_'],
+])('refuses %s', async (line, words) => {
+  const { exit, err } = await runPixdock([...line.split(' '), '--key', 'k']);
+  expect([exit, err]).toEqual([2, expect.stringContaining(words)]);
+});
+
 it.each([
   [['uplaod'], '未知命令：uplaod'],
-  [['upload', '--jsno', 'x.jpg'], '未知选项 `--jsno`\npixdock upload --help'],
+  [['upload', '--jsno', 'x.jpg'], '未知选项 `--jsno`，是否应为 `--json`？ 例如：pixdock upload'],
   [['status'], '命令 `status <id>` 缺少参数'],
   [['status', 'img_1', '--key'], '选项 `--key <key>` 缺少值'],
   [['import', 'a.csv', 'b.csv'], '多余的参数：`b.csv`'],

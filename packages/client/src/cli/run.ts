@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { findMisuse, sayUnknownCommand } from '@pixdock/contract/command-line/find-misuse';
+import { createCommandLine } from '@pixdock/contract/command-line/typed-options';
 import { defineHelp } from '@pixdock/contract/messages/command-help';
 import { languageOf } from '@pixdock/contract/messages/language';
 import { type CAC, cac } from 'cac';
 import { sayCli } from '../messages/cli.js';
-import { createCommandLine } from './command-line.js';
 import { defineCommands } from './commands.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
 import { explain } from './explain.js';
-import { findMisuse } from './find-misuse.js';
 import { createShell, type Shell, type World } from './shell.js';
 import { spreadShortOptions } from './short-options.js';
 import { visible } from './terminal/visible.js';
@@ -30,7 +30,7 @@ export async function run(args: readonly string[], world: World): Promise<ExitCo
     const command = cli.matchedCommand;
     if (command === undefined) return options.version ? EXIT.ok : printUsage(cli, open(), args[0]);
     if (options.version) throw new UsageError(say('version-with-command'));
-    const problem = findMisuse(cli, command, say);
+    const problem = findMisuse(cli, command, language);
     if (problem !== null) throw new UsageError(`${problem}\npixdock ${cli.matchedCommandName} --help`);
     return await cli.runMatchedCommand();
   } catch (error) {
@@ -43,8 +43,8 @@ function readVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function printUsage(cli: CAC, { screen, say }: Shell, name: string | undefined): ExitCode {
-  if (name !== undefined) screen.err(`pixdock: ${say('unknown-command', { name: visible(name) })}`);
+function printUsage(cli: CAC, { screen, language }: Shell, name: string | undefined): ExitCode {
+  if (name !== undefined) screen.err(`pixdock: ${sayUnknownCommand(cli, visible(name), language)}`);
   cli.outputHelp();
   return EXIT.usage;
 }

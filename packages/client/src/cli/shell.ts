@@ -1,9 +1,9 @@
+import type { CommandLine } from '@pixdock/contract/command-line/typed-options';
 import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
 import { isKey } from '../http/transport.js';
 import { type Say, sayCli } from '../messages/cli.js';
 import { Pixdock } from '../pixdock.js';
-import type { CommandLine } from './command-line.js';
 import type { Environment } from './environment.js';
 import { UsageError } from './exit.js';
 import { isAddress, readSettings, type Setting } from './settings.js';

@@ -2,30 +2,10 @@ import { catalog } from '@pixdock/contract/messages/catalog';
 
 /** Arguments and settings that a command cannot use. */
 export const misuse = catalog({
-  'unknown-command': {
-    en: ({ name }: { name: string }) => `unknown command: ${name}`,
-    zh: ({ name }) => `未知命令：${name}`,
-  },
-  'unknown-option': {
-    en: ({ option }: { option: string }) => `Unknown option \`${option}\``,
-    zh: ({ option }) => `未知选项 \`${option}\``,
-  },
   'unknown-short-option': {
     en: ({ option }: { option: string }) =>
       `Unknown option \`${option}\`. Put a file name that begins with "-" after "--".`,
     zh: ({ option }) => `未知选项 \`${option}\`。名称以“-”开头的文件请放在“--”之后。`,
-  },
-  'missing-option-value': {
-    en: ({ option }: { option: string }) => `The option \`${option}\` needs a value`,
-    zh: ({ option }) => `选项 \`${option}\` 缺少值`,
-  },
-  'missing-argument': {
-    en: ({ command }: { command: string }) => `The command \`${command}\` needs more arguments`,
-    zh: ({ command }) => `命令 \`${command}\` 缺少参数`,
-  },
-  'extra-arguments': {
-    en: ({ args }: { args: readonly string[] }) => `Unexpected arguments: ${args.join(', ')}`,
-    zh: ({ args }) => `多余的参数：${args.join('、')}`,
   },
   'version-with-command': {
     en: 'Ask for the version without a command: pixdock --version',

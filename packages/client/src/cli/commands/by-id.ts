@@ -1,10 +1,10 @@
 import type { Batch } from '@pixdock/contract/batch';
-import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Pixdock } from '../../pixdock.js';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
 import { formatOfName, openReport, printReport, type ReportFormat } from '../batch/report.js';
 import { countsOf, watchBatch } from '../batch/watch-batch.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { codeOf } from '../filters.js';
 import { showImage } from '../image/show-image.js';
 import { watchImage } from '../image/watch-image.js';
 import { openServer, type Shell } from '../shell.js';
@@ -32,9 +32,9 @@ export async function status(shell: Shell, id: string): Promise<ExitCode> {
 
 /** `pixdock retry ID` */
 export async function retry(shell: Shell, id: string): Promise<ExitCode> {
-  const { signal, commandLine, say } = shell;
+  const { signal, say } = shell;
   const kind = kindOf(shell, id);
-  const code = commandLine.text('code') as ErrorCode | undefined;
+  const code = codeOf(shell);
   if (kind === 'image' && code !== undefined) throw new UsageError(say('code-needs-batch'));
   const { client } = await openServer(shell, RETRIES);
   if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));

@@ -2,6 +2,7 @@ import { WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@pix
 import { pause } from '../../http/retry.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { parseTime } from '../filters.js';
 import { isAddress } from '../settings.js';
 import { openServer, type Shell } from '../shell.js';
 
@@ -67,8 +68,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
   async recover(shell, client, since) {
     const { signal } = shell;
-    const time = new Date(since);
-    if (Number.isNaN(time.getTime())) throw new UsageError(shell.say('invalid-time', { text: since }));
+    const time = parseTime(since);
+    if (time === null) throw new UsageError(shell.say('invalid-time', { text: since }));
     let recovery = await client.recover(time, { signal });
     while (recovery.status === 'running') {
       await pause(POLL_MS, signal);

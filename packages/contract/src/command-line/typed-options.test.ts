@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createCommandLine } from './command-line.js';
+import { createCommandLine } from './typed-options.js';
 
 it('returns values exactly as typed', () => {
   const args = ['upload', '--key', '0123', '--profile=1e3', '-o', '007', '--', '--key', 'x'];
