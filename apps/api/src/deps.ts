@@ -12,6 +12,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { OutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
+import type { ProcessingState } from '@pixdock/shared/state/service-state';
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { UploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
 import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
@@ -57,8 +58,7 @@ export interface ApiDeps {
   deliveries: Deliveries;
   recoveries: Recoveries;
   storageHealth: StorageHealth;
-  /** Since when processing is paused; null while it is not. */
-  readPause: () => Promise<string | null>;
+  readProcessing: () => Promise<ProcessingState>;
   store: ObjectStore;
   readLimits: ReadLimits;
   /** Limits the durable writes of requests. */

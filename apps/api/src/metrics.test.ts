@@ -8,6 +8,7 @@ const STAGING: Observed['staging'] = {
 const QUEUE = { queue: 'images', waiting: 7, active: 2, delayed: 1, oldestMs: 1500 } as const;
 const SERVICE = {
   queues: [QUEUE],
+  processing: 'ok' as const,
   workers: 2,
   openBatches: 3,
   storageTrouble: null,

@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { openObserver } from './observe.js';
 
 const USAGE = { limit: 1, byUse: { reserved: 0, uploads: 0, images: 0, batches: 0, outcomes: 0 } };
-const STATE = { queues: [], workers: 1, openBatches: 0, storageTrouble: null, pausedSince: null };
+const STATE = {
+  queues: [],
+  processing: 'ok' as const,
+  workers: 1,
+  openBatches: 0,
+  storageTrouble: null,
+  pausedSince: null,
+};
 
 function open(isRedisUp = true) {
   let reads = 0;

@@ -192,7 +192,7 @@ test('reports its state in /readyz and /livez without a key', async () => {
   const ready = await ask<object>(stack, '/readyz', { headers: { Authorization: '' } });
   expect([ready.status, ready.body]).toEqual([
     200,
-    { status: 'ready', queue: 'ok', storage: 'ok', processing: 'ok' },
+    { status: 'ready', queue: 'ok', storage: 'ok', processing: 'no_worker' },
   ]);
 });
 

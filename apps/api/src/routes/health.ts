@@ -24,7 +24,7 @@ const readySchema = z.object({
   status: z.literal('ready'),
   queue: z.literal('ok'),
   storage: z.enum(['ok', 'degraded']),
-  processing: z.enum(['ok', 'paused']),
+  processing: z.enum(['ok', 'paused', 'no_worker']),
   pausedSince: z.iso.datetime().optional(),
   storageTrouble: z.object({ code: z.string(), since: z.string(), fix: z.string() }).optional(),
 });
@@ -36,7 +36,7 @@ const readyzRoute = createRoute({
   tags: ['Health'],
   summary: 'Check that submissions are accepted',
   description:
-    'The API stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`. It also stays ready while an operator has paused `processing`.',
+    'The API stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`. It also stays ready while an operator has paused `processing`, and while no worker runs (`no_worker`).',
   security: [],
   responses: {
     200: {
@@ -53,11 +53,14 @@ const readyzRoute = createRoute({
 
 export function healthRoutes(
   app: OpenAPIHono<ApiEnv>,
-  deps: Parts<'storageHealth' | 'readPause' | 'diskQuota' | 'stopping'>,
+  deps: Parts<'storageHealth' | 'readProcessing' | 'diskQuota' | 'stopping'>,
 ): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
-    const [trouble, pausedSince] = await Promise.all([checkReadiness(deps), deps.readPause()]);
+    const [trouble, { processing, pausedSince }] = await Promise.all([
+      checkReadiness(deps),
+      deps.readProcessing(),
+    ]);
     const storage =
       trouble === null
         ? { storage: 'ok' as const }
@@ -66,8 +69,7 @@ export function healthRoutes(
             storageTrouble: { ...trouble, fix: trouble.fix[languageOf(c)] },
           };
     c.header('Vary', 'Accept-Language');
-    const processing =
-      pausedSince === null ? { processing: 'ok' as const } : { processing: 'paused' as const, pausedSince };
-    return c.json({ status: 'ready' as const, queue: 'ok' as const, ...storage, ...processing }, 200);
+    const paused = pausedSince === null ? {} : { pausedSince };
+    return c.json({ status: 'ready' as const, queue: 'ok' as const, ...storage, processing, ...paused }, 200);
   });
 }

@@ -50,7 +50,7 @@ function judgeRedis(redis: Facts['redis']): Problem[] {
   }
   const { state, outcomes } = redis;
   const problems: Problem[] = [];
-  if (state.workers === 0)
+  if (state.processing === 'no_worker')
     problems.push({ reason: 'no-worker', detail: text('no-worker'), fix: text('no-worker.fix') });
   const { storageTrouble } = state;
   if (storageTrouble !== null) {

@@ -22,6 +22,7 @@ const HEALTHY: Facts = {
     isUp: true,
     state: {
       queues: [queue('images', 3000)],
+      processing: 'ok',
       workers: 2,
       openBatches: 1,
       storageTrouble: null,
@@ -68,7 +69,7 @@ it.each<[string, Partial<Facts>]>([
   ['api-not-ready', { api: { ...HEALTHY.api, readiness: 'staging_full' } }],
   ['api-unreachable', { api: { ...HEALTHY.api, isGiven: true, readiness: 'unreachable' } }],
   ['redis-away', { redis: { isUp: false, reason: 'ECONNREFUSED' } }],
-  ['no-worker', inRedis({ workers: 0 })],
+  ['no-worker', inRedis({ processing: 'no_worker', workers: 0 })],
   ['paused', inRedis({ pausedSince: '2027-01-31T00:00:00.000Z', queues: [queue('images', 60 * MINUTE_MS)] })],
   ['queue-old', inRedis({ queues: [queue('sources', 6 * MINUTE_MS)] })],
   [

@@ -6,31 +6,45 @@ import { openLiveWorkers } from './records/live-workers.js';
 import { openStorageHealth, type StorageTrouble } from './records/storage-health.js';
 
 /** The state of the whole service, from Redis. */
-export interface ServiceState {
+export interface ServiceState extends ProcessingState {
   queues: QueueDepth[];
-  /** Workers that have reported in the last 30 seconds. */
-  workers: number;
   /** Batches that are not finished. */
   openBatches: number;
   storageTrouble: StorageTrouble | null;
+}
+
+/** Whether images are processed. Without a worker, the end of a pause would not help. */
+export interface ProcessingState {
+  processing: 'ok' | 'paused' | 'no_worker';
+  /** Workers that have reported in the last 20 seconds. */
+  workers: number;
   /** Null unless processing is paused. */
   pausedSince: string | null;
+}
+
+/** Opens a reader. A read takes three short commands. */
+export function openProcessingState(redis: RedisConnection, prefix: string): () => Promise<ProcessingState> {
+  const liveWorkers = openLiveWorkers(redis, prefix);
+  const readPause = openPauseReader(redis, prefix);
+  return async () => {
+    const [workers, pausedSince] = await Promise.all([liveWorkers.count(), readPause()]);
+    if (workers === 0) return { processing: 'no_worker', workers, pausedSince };
+    return { processing: pausedSince === null ? 'ok' : 'paused', workers, pausedSince };
+  };
 }
 
 /** Opens a reader. A read takes five short commands for any number of images. */
 export function openServiceState(redis: RedisConnection, prefix: string): () => Promise<ServiceState> {
   const readQueues = openQueueDepths(redis, prefix);
-  const liveWorkers = openLiveWorkers(redis, prefix);
   const storageHealth = openStorageHealth(redis, prefix);
-  const readPause = openPauseReader(redis, prefix);
+  const readProcessing = openProcessingState(redis, prefix);
   return async () => {
-    const [queues, workers, openBatches, storageTrouble, pausedSince] = await Promise.all([
+    const [queues, openBatches, storageTrouble, processing] = await Promise.all([
       readQueues(),
-      liveWorkers.count(),
       redis.zcard(recordKeys(prefix).openBatches),
       storageHealth.read(),
-      readPause(),
+      readProcessing(),
     ]);
-    return { queues, workers, openBatches, storageTrouble, pausedSince };
+    return { queues, openBatches, storageTrouble, ...processing };
   };
 }
