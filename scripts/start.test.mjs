@@ -62,14 +62,14 @@ test('prints the API’s error when the port is in use', async () => {
   await new Promise((resolve) => squatter.once('listening', resolve));
   const { port } = squatter.address();
   const run = start({ PORT: String(port) });
-  expect(await run.end().finally(() => squatter.close())).toBe(1);
-  expect(run.output).toContain(String(port));
+  expect(await run.end().finally(() => squatter.close())).toBe(78);
+  expect(run.output).toContain(`PORT: port ${port} is taken`);
 }, 90_000);
 
 test('lists the faults of API and worker together, and the setting that a mistyped name probably means', async () => {
   const faults = { PORT: 'many', MAX_PIXELS: 'many', RETENTION: 'soon' };
   const run = start({ ...faults, MAX_UPLOD_BYTES: '1MiB' });
-  expect(await run.end()).toBe(1);
+  expect(await run.end()).toBe(78);
   expect(run.output).toContain(
     'MAX_UPLOD_BYTES is not a setting and has no effect. Did you mean MAX_UPLOAD_BYTES?',
   );
@@ -77,7 +77,7 @@ test('lists the faults of API and worker together, and the setting that a mistyp
   const named = list.split('\n').filter((line) => /^ {2}[A-Z]/.test(line));
   expect(named.map((line) => line.split(':')[0].trim()).toSorted()).toEqual(Object.keys(faults).toSorted());
   const chinese = start({ ...faults, DEFAULT_LANGUAGE: 'zh' });
-  expect(await chinese.end()).toBe(1);
+  expect(await chinese.end()).toBe(78);
   expect(chinese.output).toContain('MAX_PIXELS：“many”不是');
 }, 90_000);
 

@@ -245,7 +245,7 @@ test.each([
 
 test('shows the settings error of a service and leaves no process', async () => {
   const run = start({ STUB_FAULT: 'PROFILES_FILE: the file does not exist' });
-  expect(await run.end()).toBe(1);
+  expect(await run.end()).toBe(78);
   expect(run.output).toMatch(
     /The API did not start \(exit code 78\)\.\nPROFILES_FILE: the file does not exist\n$/,
   );
@@ -279,12 +279,14 @@ test.each([
   [
     { ALIYUN_OSS_BUCKET: 'b', ALIYUN_OSS_REGION: 'r' },
     'ALIYUN_OSS_ENDPOINT, ALIYUN_OSS_FILE_DOMAIN are missing',
+    78,
   ],
-  [{ DATA_DIR: '/dev/null/data' }, 'DATA_DIR /dev/null/data cannot be used'],
-  [{ PATH: '/nowhere' }, 'Redis is not installed on this machine. Install redis-server'],
-])('prints one line for %j', async (settings, words) => {
+  [{ DATA_DIR: '/dev/null/data' }, 'DATA_DIR /dev/null/data cannot be used', 78],
+  [{ DATA_DIR: '/proc/x' }, 'Correct this, or set DATA_DIR to another folder', 78],
+  [{ PATH: '/nowhere' }, 'Redis is not installed on this machine. Install redis-server', 1],
+])('prints one line for %j', async (settings, words, exitCode) => {
   const run = start(settings);
-  expect(await run.end()).toBe(1);
+  expect(await run.end()).toBe(exitCode);
   expect(run.output).toContain(words);
   expect(
     run.output

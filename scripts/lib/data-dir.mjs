@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
 import { START } from '../messages/start.mjs';
 import { ROOT } from './root.mjs';
-import { inLanguage, Problem } from './say.mjs';
+import { inLanguage, SettingsProblem } from './say.mjs';
 import { isSet, namesOfSettings } from './settings.mjs';
 
 /** Makes the data folder, for its owner only. */
@@ -15,7 +15,7 @@ export function makeDataDir(dataDir) {
   } catch (error) {
     const words = FILE_ERRORS[error.code];
     const reason = words === undefined ? error.message : `${inLanguage(words)} (${error.code})`;
-    throw new Problem(START.dataDirUnusable({ dataDir, reason }));
+    throw new SettingsProblem(START.dataDirUnusable({ dataDir, reason }));
   }
 }
 
@@ -25,17 +25,18 @@ function makeFolder(path) {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
+    // Of a dangling link, statSync throws ENOENT.
     if (error.code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
-/** The API key of this data folder, generated at the first start. @throws Problem if the key file cannot be used */
+/** The API key of this data folder, generated at the first start. @throws SettingsProblem if the key file cannot be used */
 export async function localApiKey(dataDir) {
   const { localKey } = await importKeys();
   try {
     return { owner: 'local', key: await localKey(dataDir, inLanguage({ en: 'en', zh: 'zh' })) };
   } catch (error) {
-    throw new Problem(`${dataDir}/keys.json: ${error.message}`, error.fix && `  ${error.fix}`);
+    throw new SettingsProblem(`${dataDir}/keys.json: ${error.message}`, error.fix && `  ${error.fix}`);
   }
 }
 

@@ -45,7 +45,7 @@ export async function launch({ mains = MAINS, prepare = ensureWorkspace, check =
     if (error instanceof Interrupted) return 130;
     // Errors of the system (disk full, too many files) need no stack.
     complain(error instanceof Problem || 'syscall' in error ? error.message : error.stack);
-    return 1;
+    return error.exitCode ?? 1;
   }
 }
 

@@ -25,7 +25,17 @@ export const lineOf = (message) => (typeof message === 'string' ? message : inLa
 
 /** An error that the person at the terminal can fix: its message is shown without a stack. */
 export class Problem extends Error {
+  exitCode = 1;
+
   constructor(message, details = '') {
     super([lineOf(message), details].filter((line) => line !== '').join('\n'));
   }
 }
+
+/** A fault of the settings or of their environment, as the services report it: a restart does not help. */
+export class SettingsProblem extends Problem {
+  exitCode = EXIT_CONFIG;
+}
+
+/** EX_CONFIG of sysexits.h. */
+export const EXIT_CONFIG = 78;

@@ -5,7 +5,7 @@ import { SERVICES } from '../messages/services.mjs';
 import { openLog } from './child-log.mjs';
 import { terminalLog, wordsOf } from './log-line.mjs';
 import { DEATHS_WITHIN_MS, MAX_DEATHS, restartPolicy } from './restart-policy.mjs';
-import { complain, inLanguage, Problem } from './say.mjs';
+import { complain, EXIT_CONFIG, inLanguage, Problem, SettingsProblem } from './say.mjs';
 import { killGroup } from './spawn-tied.mjs';
 
 /**
@@ -33,10 +33,10 @@ export function createService(spec) {
     exited = once(child, 'exit').then(([code, signal]) => {
       ended.abort();
       log.finish();
-      return describeExit(code, signal);
+      return { exit: describeExit(code, signal), Fault: code === EXIT_CONFIG ? SettingsProblem : Problem };
     });
-    const died = exited.then((exit) => {
-      throw new Problem(SERVICES.notStarted({ title, exit }));
+    const died = exited.then(({ exit, Fault }) => {
+      throw new Fault(SERVICES.notStarted({ title, exit }));
     });
     try {
       const info = await Promise.race([spec.ready(child, ended.signal), died]);
@@ -48,7 +48,7 @@ export function createService(spec) {
       kill();
       if (stopping.signal.aborted || !(error instanceof Problem)) throw error;
       const words = wordsOf(linesBeforeReady, 12);
-      throw new Problem(error.message, words || inLanguage(SERVICES.seeLog({ logPath })));
+      throw new error.constructor(error.message, words || inLanguage(SERVICES.seeLog({ logPath })));
     }
   }
 
@@ -56,13 +56,15 @@ export function createService(spec) {
     const nextDelay = restartPolicy();
     const { signal } = stopping;
     for (;;) {
-      const exit = await exited;
+      const { exit, Fault } = await exited;
       if (signal.aborted) return;
-      const delay = nextDelay();
+      const delay = Fault === SettingsProblem ? null : nextDelay();
       const facts = { title, exit, logPath };
       if (delay === null) {
-        const reason = SERVICES.givenUp({ ...facts, deaths: MAX_DEATHS, seconds: DEATHS_WITHIN_MS / 1000 });
-        gaveUp(new Problem(reason, wordsOf(linesBeforeReady, 5)));
+        const limits = { deaths: MAX_DEATHS, seconds: DEATHS_WITHIN_MS / 1000 };
+        const reason =
+          Fault === Problem ? SERVICES.givenUp({ ...facts, ...limits }) : SERVICES.notStarted(facts);
+        gaveUp(new Fault(reason, wordsOf(linesBeforeReady, 5)));
         return;
       }
       complain(SERVICES.restarting({ ...facts, seconds: delay / 1000 }));

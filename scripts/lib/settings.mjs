@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { START } from '../messages/start.mjs';
-import { complain, languageOf, Problem } from './say.mjs';
+import { languageOf, SettingsProblem } from './say.mjs';
 
 const NEEDED = ['ALIYUN_OSS_ENDPOINT', 'ALIYUN_OSS_REGION', 'ALIYUN_OSS_BUCKET', 'ALIYUN_OSS_FILE_DOMAIN'];
 const CREDENTIAL = /^ALIBABA_CLOUD_(ACCESS_KEY_ID|ACCESS_KEY_SECRET|SECURITY_TOKEN)$/;
@@ -15,7 +15,7 @@ export function readEnvironment(root, environment) {
     // Editors on Windows begin a file with a byte order mark, which would become part of the first name.
     return { ...parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')), ...environment };
   } catch (error) {
-    throw new Problem(START.dotEnvUnreadable({ file, reason: error.message }));
+    throw new SettingsProblem(START.dotEnvUnreadable({ file, reason: error.message }));
   }
 }
 
@@ -42,14 +42,14 @@ export function firstKey(root, { API_KEYS = '' }) {
 
 /**
  * True when no setting names a bucket, so that the local OSS is used.
- * @throws Problem when only some of what a bucket needs is set.
+ * @throws SettingsProblem when only some of what a bucket needs is set.
  */
 export function wantsLocalOss(environment) {
   const missing = NEEDED.filter((name) => !isSet(environment, name));
   if (missing.length === 0) return false;
   if (missing.length === NEEDED.length) return true;
   const present = NEEDED.filter((name) => isSet(environment, name));
-  throw new Problem(START.bucketIncomplete({ present, missing }));
+  throw new SettingsProblem(START.bucketIncomplete({ present, missing }));
 }
 
 export const hasCredentials = (environment) =>
@@ -87,7 +87,7 @@ export function withLocalOss(environment, oss) {
 
 /**
  * Checks the settings of API and worker together, and reports names that look like a setting.
- * @throws Problem with every fault.
+ * @throws SettingsProblem with every fault.
  */
 export async function checkSettings(root, environment) {
   const runtime = await import(join(root, 'packages/shared/dist/runtime/check-settings.js'));
@@ -98,6 +98,6 @@ export async function checkSettings(root, environment) {
   try {
     runtime.checkSettings([readApiConfig, readWorkerConfig], environment, languageOf(environment));
   } catch (error) {
-    throw error.name === 'SettingsError' ? new Problem(error.message) : error;
+    throw error.name === 'SettingsError' ? new SettingsProblem(error.message) : error;
   }
 }

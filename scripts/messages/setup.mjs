@@ -29,10 +29,15 @@ export const SETUP = {
 
 /** What a file system refuses, by the code of the error. */
 export const FILE_ERRORS = {
+  ENOENT: {
+    en: 'it does not exist, or is a link to a disk that is not mounted',
+    zh: '它不存在，或是指向未挂载磁盘的链接',
+  },
   EACCES: { en: 'permission denied', zh: '没有权限' },
   EPERM: { en: 'permission denied', zh: '没有权限' },
-  EROFS: { en: 'read-only file system', zh: '文件系统只读' },
+  EROFS: { en: 'its file system is read-only', zh: '其文件系统为只读' },
   ENOTDIR: { en: 'a part of the path is not a folder', zh: '路径中有一部分不是目录' },
   EEXIST: { en: 'it is not a folder', zh: '它不是目录' },
-  ENOSPC: { en: 'disk full', zh: '磁盘已满' },
+  ELOOP: { en: 'its links form a loop', zh: '其链接形成了循环' },
+  ENOSPC: { en: 'its disk has no free space or no free inodes', zh: '磁盘空间或 inode 已用完' },
 };

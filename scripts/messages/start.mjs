@@ -34,8 +34,8 @@ Settings come from the environment or from .env; .env.example lists them. The mo
   }),
   /** @param {{ dataDir: string, reason: string }} params */
   dataDirUnusable: ({ dataDir, reason }) => ({
-    en: `DATA_DIR ${dataDir} cannot be used: ${reason}.`,
-    zh: `无法使用 DATA_DIR ${dataDir}：${reason}。`,
+    en: `DATA_DIR ${dataDir} cannot be used: ${reason}. Correct this, or set DATA_DIR to another folder.`,
+    zh: `无法使用 DATA_DIR ${dataDir}：${reason}。请排除此问题，或将 DATA_DIR 设为其他目录。`,
   }),
   /** @param {{ folder: string, holder: string }} params */
   folderTaken: ({ folder, holder }) => ({

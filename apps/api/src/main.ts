@@ -9,8 +9,6 @@ armFaultpoint(process.env.PIXDOCK_FAULTPOINT);
 const clocks = parseTestClocks(process.env.PIXDOCK_TEST_CLOCKS);
 const signInLinks = openSignInLinks();
 process.on('message', (message) => signInLinks.accept(message));
-await runProcess(
-  'api',
-  () => readApiConfig(process.env),
-  (config, log) => startApi(config, log, clocks, signInLinks),
+await runProcess('api', process.env, readApiConfig, (config, log) =>
+  startApi(config, log, clocks, signInLinks),
 );

@@ -9,7 +9,6 @@ import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { openAudit } from '@pixdock/shared/state/audit';
 import { followChanges } from '@pixdock/shared/state/changes';
 import { openKeyUses } from '@pixdock/shared/state/keys/key-uses';
-import { openPauseReader } from '@pixdock/shared/state/pause';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
 import { openFailures } from '@pixdock/shared/state/records/failures';
@@ -17,7 +16,7 @@ import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
-import { openServiceState } from '@pixdock/shared/state/service-state';
+import { openProcessingState, openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openUploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
@@ -72,10 +71,9 @@ export async function startApi(
 ): Promise<RunningApi> {
   const stopping = new AbortController();
   const { prefix } = config.redis;
-  const report = (error: Error) => log.warn({ err: error }, 'Redis cannot be reached');
-  const redis = connectRedis(config.redis, 'prompt', report);
-  await checkRedis(redis, log);
-  const subscriber = connectRedis(config.redis, 'patient', () => {});
+  const redis = connectRedis(config.redis, 'prompt');
+  await checkRedis(redis, config.redis, log);
+  const subscriber = connectRedis(config.redis, 'patient');
   const staging = await openStaging(config.dataDir, log);
   const allRecords = openRecords(redis, prefix);
   const allBatches = openBatches(redis, prefix);
@@ -145,7 +143,7 @@ export async function startApi(
     diskQuota,
     shares,
     storageHealth,
-    readPause: openPauseReader(redis, prefix),
+    readProcessing: openProcessingState(redis, prefix),
     stopping: stopping.signal,
     minimumRate: minimumRateWithin(clocks.pace),
   });

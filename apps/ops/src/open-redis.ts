@@ -2,7 +2,8 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
-import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
+import { connectRedis, type RedisConnection, type RedisSettings } from '@pixdock/shared/runtime/redis';
+import { hostsOf, refusalOf } from '@pixdock/shared/runtime/redis-check';
 import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import type { Environment } from './dot-env.js';
 import { text } from './messages/common.js';
@@ -23,27 +24,32 @@ export async function withRedis<T>(
   use: (redis: RedisConnection, installation: Installation) => Promise<T>,
 ): Promise<T> {
   const { dataDir, redis: settings } = readSettings(environment, readCommonSettings, language);
-  let lastError: Error | undefined;
-  const redis = connectRedis(settings, 'patient', (error) => {
-    lastError = error;
-  });
+  const redis = connectRedis(settings, 'patient');
   try {
-    await expectRedis(redis, () => lastError);
+    await expectRedis(redis, settings);
     return await use(redis, { dataDir, prefix: settings.prefix });
   } finally {
     redis.disconnect();
   }
 }
 
-/** @throws CannotRun if Redis does not respond in time */
-export async function expectRedis(redis: RedisConnection, lastError: () => Error | undefined): Promise<void> {
+/** @throws StartFault if Redis refuses the credentials or is none, CannotRun if it does not respond in time */
+export async function expectRedis(redis: RedisConnection, { url }: RedisSettings): Promise<void> {
+  const hosts = hostsOf(url);
+  let lastError: Error | undefined;
+  redis.on('error', (error) => {
+    lastError = error;
+  });
   const timeout = new AbortController();
   const response = await Promise.race([redis.ping().catch(asError), sleep(PING_MS, timeout.signal)]);
   timeout.abort();
   if (response === 'PONG') return;
-  const reason = response instanceof Error ? response : lastError();
-  throw new CannotRun(
-    text('redis-unavailable', { reason: reason?.message ?? null }),
-    text('redis-unavailable.fix'),
+  const reason = response instanceof Error ? response : lastError;
+  throw (
+    (reason && refusalOf(reason, hosts)) ??
+    new CannotRun(
+      text('redis-unavailable', { hosts, reason: reason?.message ?? null }),
+      text('redis-unavailable.fix'),
+    )
   );
 }

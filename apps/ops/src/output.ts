@@ -6,5 +6,6 @@ export interface Output {
   clear?: () => void;
 }
 
-export const EXIT = { ok: 0, fault: 1, usage: 2 } as const;
+/** `config` is EX_CONFIG of sysexits.h, as of the services. */
+export const EXIT = { ok: 0, fault: 1, usage: 2, config: 78 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

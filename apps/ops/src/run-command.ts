@@ -1,6 +1,9 @@
 import type { Language, Text } from '@pixdock/contract/messages/text';
 import { StorageFault } from '@pixdock/object-store/types';
+import { isFileError } from '@pixdock/shared/runtime/file-errors';
+import { describeFileError } from '@pixdock/shared/runtime/messages/files';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
+import { StartFault } from '@pixdock/shared/runtime/start-fault';
 import { describeThrown } from './doctor/finding.js';
 import { say } from './messages/common.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
@@ -17,7 +20,10 @@ export class CannotRun extends Error {
   }
 }
 
-/** Runs a command; prints SettingsError, CannotRun and StorageFault to stderr and returns EXIT.usage for them. */
+/**
+ * Runs a command; prints CannotRun, StorageFault and errors of files to stderr and returns EXIT.usage for them, and EXIT.config for
+ * faults of settings.
+ */
 export async function runCommand(
   work: () => Promise<ExitCode>,
   { err }: Output,
@@ -26,13 +32,21 @@ export async function runCommand(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SettingsError) err(error.message);
-    else if (error instanceof CannotRun)
+    const fault = error instanceof StartFault ? error.toSettingsError(language) : error;
+    if (fault instanceof SettingsError) {
+      err(fault.message);
+      return EXIT.config;
+    }
+    if (error instanceof CannotRun)
       err(say(language, 'problem', { problem: error.problem[language], fix: error.fix[language] }));
     else if (error instanceof StorageFault) {
       const { code, detail, fix } = describeThrown(error);
       const facts = { operation: error.operation, code, detail: detail[language] };
       const problem = say(language, 'oss-problem', facts);
+      err(say(language, 'problem', { problem, fix: fix[language] }));
+    } else if (isFileError(error)) {
+      const { reason, fix } = describeFileError(error);
+      const problem = `${(error as NodeJS.ErrnoException).path ?? ''}: ${reason[language]}`;
       err(say(language, 'problem', { problem, fix: fix[language] }));
     } else throw error;
     return EXIT.usage;

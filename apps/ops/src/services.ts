@@ -57,12 +57,9 @@ export async function openServices(
   const { prefix } = config.redis;
   for (const warning of config.store.warnings) err(`! ${warning}`);
   await expectStaging(config.dataDir);
-  let lastError: Error | undefined;
-  const redis = connectRedis(config.redis, 'patient', (error) => {
-    lastError = error;
-  });
+  const redis = connectRedis(config.redis, 'patient');
   try {
-    await expectRedis(redis, () => lastError);
+    await expectRedis(redis, config.redis);
     const staging = await openStaging(config.dataDir);
     const queue = openQueue(redis, prefix, () => {});
     const view = openQueueView(redis, prefix, () => {});
@@ -99,7 +96,8 @@ export async function openServices(
 /** With a wrong DATA_DIR, everything staged would look lost. @throws CannotRun if staging does not exist */
 export async function expectStaging(dataDir: string): Promise<void> {
   const { root } = stagingLayout(dataDir);
-  await access(root).catch(() => {
-    throw new CannotRun(text('staging-missing', { root }), text('staging-missing.fix'));
+  await access(root).catch((error) => {
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes(error.code);
+    throw isMissing ? new CannotRun(text('staging-missing', { root }), text('staging-missing.fix')) : error;
   });
 }

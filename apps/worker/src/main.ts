@@ -6,8 +6,4 @@ import { startWorker } from './start.js';
 
 armFaultpoint(process.env.PIXDOCK_FAULTPOINT);
 const clocks = parseTestClocks(process.env.PIXDOCK_TEST_CLOCKS);
-await runProcess(
-  'worker',
-  () => readWorkerConfig(process.env),
-  (config, log) => startWorker(config, log, clocks),
-);
+await runProcess('worker', process.env, readWorkerConfig, (config, log) => startWorker(config, log, clocks));

@@ -55,11 +55,9 @@ export async function startWorker(
   clocks: TestClocks = {},
 ): Promise<RunningWorker> {
   const { prefix } = config.redis;
-  const connection = connectRedis(config.redis, 'patient', (error) =>
-    log.warn({ err: error }, 'Redis cannot be reached'),
-  );
-  await checkRedis(connection, log);
-  const subscriber = connectRedis(config.redis, 'patient', () => {});
+  const connection = connectRedis(config.redis, 'patient');
+  await checkRedis(connection, config.redis, log);
+  const subscriber = connectRedis(config.redis, 'patient');
   const scratchDir = join(config.dataDir, 'scratch');
   await mkdir(scratchDir, { recursive: true, mode: 0o700 });
   const counters = openCounters();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until, untilFinal, upload } from '../harness/client.js';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { runOps } from './support.js';
@@ -23,6 +23,7 @@ test('says that images wait for a worker, and what to do', async () => {
   expect(exit).toBe(1);
   expect(out).toContain('Not healthy: 1 problem.\n✗ No worker has reported');
   expect(out).toContain('\n  fix: Start a worker.');
+  expect((await ask(stack, '/readyz')).body).toMatchObject({ status: 'ready', processing: 'no_worker' });
   expect(out).toMatch(/^Queue {6}images: 1 waiting, oldest \d+ s, 0 in progress, 0 later$/m);
   expect(out).toContain(`API        ready at ${stack.api.url}\n`);
   const chinese = await runOps(stack, ['status'], { LANG: 'zh_CN.UTF-8' });
@@ -77,6 +78,6 @@ test('says that Redis is away, and that an API at a given address does not respo
 
 test('cannot run with wrong settings', async () => {
   const { exit, err } = await runOps(stack, ['status'], { STAGING_MAX_BYTES: 'much' });
-  expect(exit).toBe(2);
+  expect(exit).toBe(78);
   expect(err).toContain('STAGING_MAX_BYTES');
 });

@@ -44,7 +44,9 @@ function readFile(read: SettingsReader, path: string): KeySettings['file'] & { i
   }
 }
 
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+// With ENOTDIR, DATA_DIR is a file, which the start reports.
+const isMissing = (error: unknown) =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 function readPairs(read: SettingsReader): ApiKey[] {
   if (fileBehindAt(read) !== null) return [];

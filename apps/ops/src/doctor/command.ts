@@ -29,6 +29,6 @@ export async function doctor(
     if (!(error instanceof SettingsError)) throw error;
     if (json) out(JSON.stringify({ ok: false, settings: error.faults, steps: [] }));
     else err(error.message);
-    return EXIT.usage;
+    return EXIT.config;
   }
 }

@@ -210,7 +210,7 @@ describe('faults of the public address', () => {
 describe('settings', () => {
   it('reports all faults with fixes and exits with 2', async () => {
     const { exit, out, err } = await runOps(['doctor'], { ALIYUN_OSS_BUCKET: 'Bad Bucket' });
-    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect({ exit, out }).toEqual({ exit: 78, out: '' });
     for (const name of ['ENDPOINT', 'REGION', 'BUCKET', 'FILE_DOMAIN'])
       expect(err).toContain(`ALIYUN_OSS_${name}`);
     expect(err).toContain('fix:');
@@ -218,7 +218,7 @@ describe('settings', () => {
 
   it('reports faults as JSON', async () => {
     const { exit, out } = await runOps(['doctor', '--json'], {});
-    expect(exit).toBe(2);
+    expect(exit).toBe(78);
     const { ok, settings } = JSON.parse(out);
     expect(ok).toBe(false);
     expect(settings).toHaveLength(7);

@@ -17,7 +17,7 @@ export async function revoke(context: KeysContext, id: string | null): Promise<E
 export async function label(
   context: KeysContext,
   id: string | null,
-  raw: string | number | undefined,
+  raw: string | undefined,
 ): Promise<ExitCode> {
   const { path, language, output } = context;
   const wanted = parseLabel(raw);

@@ -5,6 +5,19 @@ const messages = catalog({
     en: ({ problem, fix }: { problem: string; fix: string }) => `${problem}\n  fix: ${fix}`,
     zh: ({ problem, fix }) => `${problem}\n  处理方法：${fix}`,
   },
+  'not-a-url': {
+    en: ({ url }: { url: string }) => `--api: "${url}" is not an http(s) address`,
+    zh: ({ url }) => `--api：“${url}”不是 http(s) 地址`,
+  },
+  'not-a-url.fix': { en: 'For example --api http://127.0.0.1:3000', zh: '例如 --api http://127.0.0.1:3000' },
+  'not-an-owner': {
+    en: ({ owner }: { owner: string }) => `--owner: "${owner}" is not the name of an owner`,
+    zh: ({ owner }) => `--owner：“${owner}”不是有效的所有者名称`,
+  },
+  'not-an-owner.fix': {
+    en: 'For example --owner acme; `pixdock-ops keys list` prints the owners.',
+    zh: '例如 --owner acme；`pixdock-ops keys list` 会列出所有者。',
+  },
   'oss-problem': {
     en: ({ operation, code, detail }: { operation: string; code: string; detail: string }) =>
       `OSS ${operation}: ${code}: ${detail}`,
@@ -19,9 +32,10 @@ const messages = catalog({
     zh: '请将 DATA_DIR 设为 API 与 worker 所用的目录。若该目录已丢失，请先启动一次 API，它会新建空目录。',
   },
   'redis-unavailable': {
-    en: ({ reason }: { reason: string | null }) =>
-      `Redis at REDIS_URL is not available${reason === null ? '' : `: ${reason}`}`,
-    zh: ({ reason }) => `REDIS_URL 处的 Redis 不可用${reason === null ? '' : `：${reason}`}`,
+    en: ({ hosts, reason }: { hosts: string; reason: string | null }) =>
+      `Redis at ${hosts} (REDIS_URL) is not available${reason === null ? '' : `: ${reason}`}`,
+    zh: ({ hosts, reason }) =>
+      `${hosts}（REDIS_URL）处的 Redis 不可用${reason === null ? '' : `：${reason}`}`,
   },
   'redis-unavailable.fix': {
     en: 'Set REDIS_URL, including its password, to that of the API and the workers, and check that Redis is running. `npm start` prints where it saved its own REDIS_URL.',

@@ -65,6 +65,11 @@ const messages = catalog({
     en: 'Give the owner 1 to 64 letters, digits, dots, underscores or hyphens: keys create --owner acme',
     zh: '所有者名称为 1 到 64 个字母、数字、点、下划线或连字符：keys create --owner acme',
   },
+  'too-long': { en: '--expires is longer than a hundred years', zh: '--expires 超过一百年' },
+  'too-long.fix': {
+    en: 'Write a shorter duration, for example --expires 90d, or leave it out.',
+    zh: '请填写较短的时长，例如 --expires 90d，或省略该选项。',
+  },
   'unknown-scope': {
     en: ({ scope }: { scope: string }) => `"${scope}" is not a scope`,
     zh: ({ scope }) => `“${scope}”不是有效的权限`,

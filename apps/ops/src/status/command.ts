@@ -9,8 +9,9 @@ import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openServiceState } from '@pixdock/shared/state/service-state';
 import type { Environment } from '../dot-env.js';
+import { text } from '../messages/common.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
-import { runCommand } from '../run-command.js';
+import { CannotRun, runCommand } from '../run-command.js';
 import type { Facts } from './facts.js';
 import { judge } from './judge.js';
 import { printStatus, toJson } from './print.js';
@@ -18,10 +19,10 @@ import { readApi } from './read-api.js';
 import { readStaging } from './read-staging.js';
 
 export interface StatusOptions {
-  watch?: boolean;
-  json?: boolean;
+  watch?: boolean | undefined;
+  json?: boolean | undefined;
   /** Base URL of the API. */
-  api?: string;
+  api?: string | undefined;
 }
 
 const WATCH_EVERY_MS = 2000;
@@ -38,6 +39,8 @@ export function status(
   const language = json ? 'en' : languageOf(environment);
   return runCommand(
     async () => {
+      if (api !== undefined && !(URL.canParse(api) && /^https?:$/.test(new URL(api).protocol)))
+        throw new CannotRun(text('not-a-url', { url: api }), text('not-a-url.fix'));
       const reader = openReader(environment, language, api);
       const stopping = new AbortController();
       const stop = () => stopping.abort();

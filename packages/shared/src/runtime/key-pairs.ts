@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { asError } from './as-error.js';
 import { type SettingsReader, splitList } from './env.js';
+import { describeFileError } from './messages/files.js';
 import { say } from './messages/key-pairs.js';
 
 interface PairRules {
@@ -51,8 +53,8 @@ function splitPairs(read: SettingsReader, setting: string, { form, fix }: PairRu
     return pairs;
   } catch (error) {
     // Do not report the path: it is a key if the @ was meant to be part of the key.
-    const { code = '' } = error as NodeJS.ErrnoException;
-    read.fault(setting, say(read.language, 'file-unreadable', { code }), fix);
+    const reason = describeFileError(asError(error)).reason[read.language];
+    read.fault(setting, say(read.language, 'file-unreadable', { reason }), fix);
     return [];
   }
 }

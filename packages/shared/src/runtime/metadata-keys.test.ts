@@ -32,7 +32,7 @@ it.each([
   [`k1:${KEY},k2:${KEY.slice(1)}`, 'the key of pair 2 has fewer than 32 characters'],
   [`k1:${'ab'.repeat(32)}`, 'repeats the same few characters'],
   [`k1:${KEY},k1:${OTHER}`, 'two keys have the id k1'],
-  ['@/nowhere/keys', 'the file behind the @ cannot be read (ENOENT)'],
+  ['@/nowhere/keys', 'the file behind the @ cannot be read: it does not exist'],
 ])('refuses METADATA_KEY=%s without repeating a key, and says how to make one', (setting, problem) => {
   expect(() => read(setting)).toThrow(problem);
   expect(() => read(setting)).toThrow(

@@ -1,6 +1,10 @@
+import { languageOf } from '@pixdock/contract/messages/language';
+import type { Language } from '@pixdock/contract/messages/text';
 import { asError } from './as-error.js';
 import { createLog, type Logger, type Places } from './log.js';
+import { hostsOf } from './redis-check.js';
 import { SettingsError } from './settings-error.js';
+import { dataDirFault, StartFault } from './start-fault.js';
 import { flushTraces } from './trace.js';
 
 /** EX_CONFIG of sysexits.h: the settings are wrong, and a restart would not help. */
@@ -28,25 +32,30 @@ interface Running {
  */
 export async function runProcess<C extends Config>(
   name: string,
-  readConfig: () => C,
+  environment: NodeJS.ProcessEnv,
+  readConfig: (environment: NodeJS.ProcessEnv, language: Language) => C,
   start: (config: C, log: Logger) => Promise<Running>,
 ): Promise<void> {
+  const language = languageOf(environment);
   let log = createLog(name);
+  let config: C | null = null;
   // Unhandled rejections arrive here, too.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: asError(error) }, 'unhandled fault');
     process.exit(1);
   });
   try {
-    const config = readConfig();
+    config = readConfig(environment, language);
     log = createLog(name, { level: config.logLevel, places: placesOf(config) });
     const running = await start(config, log);
     stopOnRequest(running, log);
     log.info({ url: running.url }, 'ready');
     process.send?.({ type: 'ready', url: running.url });
   } catch (error) {
-    if (error instanceof SettingsError) {
-      process.stderr.write(`${error.message}\n`);
+    const late = error instanceof StartFault ? error : config && dataDirFault(error, config.dataDir);
+    const fault = late?.toSettingsError(language) ?? error;
+    if (fault instanceof SettingsError) {
+      process.stderr.write(`${fault.message}\n`);
       process.exit(EXIT_CONFIG);
     }
     log.fatal({ err: asError(error) }, 'cannot start');
@@ -55,8 +64,9 @@ export async function runProcess<C extends Config>(
 }
 
 function placesOf({ dataDir, redis, store }: Config): Places {
-  const [, redisHosts = ''] = /^[\w-]+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(redis.url) ?? [];
-  const hosts = redisHosts.split(',').map((host) => [host, 'REDIS_URL'] as const);
+  const hosts = hostsOf(redis.url)
+    .split(',')
+    .map((host) => [host, 'REDIS_URL'] as const);
   const endpoint = [new URL(store.endpoint).host, 'ALIYUN_OSS_ENDPOINT'] as const;
   return [[dataDir, 'DATA_DIR'] as const, ...[...hosts, endpoint].flatMap(withoutPort)].filter(
     ([place]) => place.length > 1,

@@ -1,8 +1,9 @@
-import { asError } from './as-error.js';
+import type { Text } from '@pixdock/contract/messages/text';
 import { sleep } from './clock.js';
 import type { Logger } from './log.js';
-import type { RedisConnection } from './redis.js';
-import { type SettingFault, SettingsError } from './settings-error.js';
+import { text } from './messages/start.js';
+import type { RedisConnection, RedisSettings } from './redis.js';
+import { StartFault } from './start-fault.js';
 
 /** A Redis that is starting takes longer; the service then starts without it. */
 const FIRST_REPLY_MS = 2000;
@@ -10,50 +11,110 @@ const FIRST_REPLY_MS = 2000;
 const OLDEST_VERSION = [5, 0];
 const WANTED_VERSION = [6, 2];
 
+/** Longest silence of the log while Redis cannot be used. */
+const REPORT_EVERY_MS = 60_000;
+
 /**
- * Checks at start, and after every reconnect, that Redis does not evict keys, and warns if a crash would empty it. After the
- * start a fault is only logged: staging can restore lost data, and exiting would not help.
- * @throws SettingsError if Redis replies within two seconds and its settings would lose jobs
+ * Checks at start, and after every reconnect, that Redis can be used, does not evict keys, and warns if a crash would empty
+ * it. After the start a fault is only logged, once a minute with host and port: staging can restore lost data, and a failover
+ * refuses for a while.
+ * @throws StartFault if Redis refuses the credentials or is none, or if its settings would lose jobs
  */
-export async function checkRedis(redis: RedisConnection, log: Logger): Promise<void> {
+export async function checkRedis(
+  redis: RedisConnection,
+  settings: RedisSettings,
+  log: Logger,
+): Promise<void> {
+  const hosts = hostsOf(settings.url);
+  const report = reportErrors(hosts, log);
   let isStarting = true;
   let reported = '';
-  const check = async (): Promise<SettingFault | null> => {
-    const { fault, warnings } = await examineRedis(redis);
+  let lastError: Error | null = null;
+  const check = async (): Promise<StartFault | null> => {
+    const { fault, warnings } = await examineRedis(redis, settings.prefix);
     const all = JSON.stringify([fault, warnings]);
     if (all === reported) return fault;
     reported = all;
     for (const warning of warnings) log.warn(warning);
-    if (fault !== null && !isStarting) log.error({ fix: fault.fix }, `Redis ${fault.problem}`);
+    if (fault !== null && !isStarting) log.error({ fix: fault.fix.en }, `Redis ${fault.problem.en}`);
     return fault;
   };
-  const checkSafely = () =>
-    check().catch((error) => {
-      log.warn({ err: asError(error) }, 'Redis cannot be checked');
-      return null;
+  const first = new Promise<StartFault | null>((resolve) => {
+    const onError = (error: Error) => {
+      lastError = error;
+      const refusal = refusalOf(error, hosts);
+      if (refusal !== null) resolve(refusal);
+    };
+    const run = () => check().then(resolve, onError);
+    redis.on('error', onError);
+    // Also after a connection that ends without an error, as at a port for TLS.
+    redis.on('reconnecting', () => {
+      if (!isStarting) report(lastError ?? CLOSED);
     });
-  const first = new Promise<SettingFault | null>((resolve) => {
-    const run = () => resolve(checkSafely());
-    redis.on('ready', run);
-    if (redis.status === 'ready') run();
+    redis.on('ready', () => {
+      lastError = null;
+      void run();
+    });
+    if (redis.status === 'ready') void run();
   });
   const waiting = new AbortController();
   const fault = await Promise.race([first, sleep(FIRST_REPLY_MS, waiting.signal)]);
   waiting.abort();
   isStarting = false;
-  if (fault !== undefined && fault !== null) throw new SettingsError([fault]);
+  if (fault) throw fault;
+  if (fault === undefined) report(lastError ?? CLOSED);
+}
+
+const CLOSED = new Error('it ends the connection');
+
+/** Host and port of each node in a Redis address, without the password. */
+export const hostsOf = (url: string): string => /^[\w-]+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(url)?.[1] ?? '';
+
+function reportErrors(hosts: string, log: Logger): (error: Error) => void {
+  let silentUntil = 0;
+  let last = '';
+  return (error) => {
+    const { message, code = message } = causeOf(error) as NodeJS.ErrnoException;
+    if (code === last && performance.now() < silentUntil) return;
+    silentUntil = performance.now() + REPORT_EVERY_MS;
+    last = code;
+    const fix = refusalOf(error, hosts)?.fix.en;
+    log.warn({ fix }, `Redis at ${hosts} cannot be used: ${message}. Trying again until it responds`);
+  };
+}
+
+/** The fault of a Redis that can never be used with this address; null if it may recover, as after READONLY or LOADING. */
+export function refusalOf(error: Error, hosts: string): StartFault | null {
+  const { message } = causeOf(error);
+  for (const [pattern, problem] of REFUSALS) {
+    const [reason] = pattern.exec(message) ?? [];
+    if (reason !== undefined)
+      return new StartFault('REDIS_URL', text(problem, { hosts, reason }), text(`${problem}.fix` as const));
+  }
+  return null;
+}
+
+const REFUSALS = [
+  [/\b(WRONGPASS|NOAUTH)\b|invalid password/, 'redis-refuses'],
+  [/\bNOPERM\b[^\n]*/, 'redis-denies'],
+  [/Unknown RESP type \d+ "[^"]*"|\bProtocol error\b|\bEPROTO\b|wrong version number/, 'not-redis'],
+] as const;
+
+/** The error of the node, which ioredis wraps for a Cluster. */
+function causeOf(error: Error): Error {
+  return 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
 }
 
 export interface RedisFindings {
   /** A setting that would silently lose jobs. */
-  fault: SettingFault | null;
+  fault: StartFault | null;
   warnings: string[];
 }
 
 type Node = Exclude<RedisConnection, { nodes: unknown }>;
 
 /** Queries every master: `INFO` first, since managed services forbid `CONFIG`. */
-async function examineRedis(redis: RedisConnection): Promise<RedisFindings> {
+async function examineRedis(redis: RedisConnection, prefix: string): Promise<RedisFindings> {
   const masters = 'nodes' in redis ? redis.nodes('master') : [redis];
   const findings = await Promise.all(
     masters.map(async (node) => {
@@ -63,6 +124,8 @@ async function examineRedis(redis: RedisConnection): Promise<RedisFindings> {
       return judgeRedis(facts);
     }),
   );
+  // Reveals a user that may not use these keys.
+  await redis.exists(`${prefix}:start`);
   return {
     fault: findings.find(({ fault }) => fault !== null)?.fault ?? null,
     warnings: [...new Set(findings.flatMap(({ warnings }) => warnings))],
@@ -73,11 +136,14 @@ async function examineRedis(redis: RedisConnection): Promise<RedisFindings> {
 export function judgeRedis(facts: Readonly<Record<string, string | undefined>>): RedisFindings {
   const { redis_version: version = '', maxmemory_policy: policy, aof_enabled: aof } = facts;
   const warnings: string[] = [];
-  const fault = (problem: string, fix: string) => ({ fault: { name: 'REDIS_URL', problem, fix }, warnings });
+  const fault = (problem: Text, fix: Text) => ({
+    fault: new StartFault('REDIS_URL', problem, fix),
+    warnings,
+  });
   if (isOlder(version, OLDEST_VERSION))
-    return fault(`is version ${version}, which the queue cannot work with`, 'use Redis 6.2 or newer');
+    return fault(text('redis-too-old', { version }), text('redis-too-old.fix'));
   if (policy !== undefined && policy !== 'noeviction')
-    return fault(`has maxmemory-policy ${policy}: it would delete jobs when its memory is full`, POLICY_FIX);
+    return fault(text('redis-evicts', { policy }), text('redis-evicts.fix'));
   if (policy === undefined)
     warnings.push('Redis does not tell its maxmemory-policy; make sure that it is noeviction');
   if (isOlder(version, WANTED_VERSION))
@@ -89,17 +155,14 @@ export function judgeRedis(facts: Readonly<Record<string, string | undefined>>):
   return { fault: null, warnings };
 }
 
-const POLICY_FIX =
-  'set maxmemory-policy noeviction (CONFIG SET and redis.conf; of a managed Redis, its parameter settings)';
-
 function isOlder(version: string, than: readonly number[]): boolean {
   const parts = version.split('.').map(Number);
   const at = than.findIndex((wanted, i) => parts[i] !== wanted);
   return at !== -1 && (parts[at] ?? Number.NaN) < (than[at] ?? 0);
 }
 
-function parseInfo(text: string): Record<string, string> {
-  const pairs = text.matchAll(/^(\w+):(.*?)\r?$/gm);
+function parseInfo(info: string): Record<string, string> {
+  const pairs = info.matchAll(/^(\w+):(.*?)\r?$/gm);
   return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, value]));
 }
 

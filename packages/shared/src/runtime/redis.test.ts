@@ -2,16 +2,17 @@ import { expect, test } from 'vitest';
 import { SettingsReader } from './env.js';
 import { readRedisSettings } from './redis.js';
 
-const isTaken = (url: string) => {
-  const read = new SettingsReader({ REDIS_URL: url });
+const faultOf = (url: string, language: 'en' | 'zh' = 'en'): string | null => {
+  const read = new SettingsReader({ REDIS_URL: url }, language);
   readRedisSettings(read);
   try {
     read.finish();
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return String(error);
   }
 };
+const isTaken = (url: string) => faultOf(url) === null;
 
 test.each([
   'redis://127.0.0.1:6379',
@@ -33,4 +34,17 @@ test.each([
   'redis-sentinel://a:1,b:2',
 ])('refuses the address %s', (url) => {
   expect(isTaken(url)).toBe(false);
+});
+
+test.each([
+  ['redis://:hid@den@redis', ['@ as %40']],
+  ['redis://user:hid@d/en@redis:6379/3', ['@ as %40', '/ as %2F']],
+  ['redis://:hid#d/en%@redis', ['/ as %2F', '# as %23', '% as %25']],
+  ['redis-sentinel://:hid@den@a:1,b:2/master', ['@ as %40']],
+  ['redis-cluster://:hid/den@a:1,b:2', ['/ as %2F']],
+])('tells how to encode the password of %s, without the password', (url, encoded) => {
+  const fault = faultOf(url) ?? '';
+  for (const one of encoded) expect(fault).toContain(one);
+  expect(fault).not.toContain('hid');
+  expect(faultOf(url, 'zh')).toContain('百分号编码');
 });

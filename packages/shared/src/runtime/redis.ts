@@ -18,8 +18,11 @@ export interface RedisSettings {
 export function readRedisSettings(read: SettingsReader): RedisSettings {
   const { language } = read;
   const url = read.required('REDIS_URL', say(language, 'redis-url.fix'));
-  if (url !== '' && parseTarget(url) === null)
-    read.fault('REDIS_URL', say(language, 'redis-url-malformed'), say(language, 'redis-url-malformed.fix'));
+  if (url !== '' && parseTarget(url) === null) {
+    const facts = { characters: unencodedIn(url) };
+    const problem = say(language, 'redis-url-malformed', facts);
+    read.fault('REDIS_URL', problem, say(language, 'redis-url-malformed.fix', facts));
+  }
   const prefix = read.text('REDIS_PREFIX', '{pixdock}');
   if (!/^\{[\w-]+\}[\w:-]*$/.test(prefix))
     read.fault('REDIS_PREFIX', say(language, 'redis-prefix', { prefix }), say(language, 'redis-prefix.fix'));
@@ -40,7 +43,7 @@ const LOADING_CHECK_MS = 500;
 export function connectRedis(
   settings: RedisSettings,
   temper: Temper,
-  onError: (error: Error) => void,
+  onError: (error: Error) => void = () => {},
 ): RedisConnection {
   const target = parseTarget(settings.url);
   if (target === null) throw new TypeError('not a Redis address');
@@ -102,6 +105,13 @@ function parseTarget(raw: string): Target | null {
   return { kind: 'single', nodes, options: { ...options, ...node, db: Number(path) } };
 }
 
+/** Characters of the password that have a meaning of their own in an address. */
+function unencodedIn(url: string): string[] {
+  const [, login = ''] = /^[\w-]+:\/\/(.*)@[^@]*$/.exec(url) ?? [];
+  const password = login.slice(login.indexOf(':') + 1).replaceAll(/%[0-9a-f]{2}/gi, '');
+  return ['@', '/', '#', '?', '%'].filter((character) => password.includes(character));
+}
+
 const HIGHEST_PORT = 65_535;
 
 function decoded(text: string): string | null {
@@ -113,7 +123,7 @@ function decoded(text: string): string | null {
 }
 
 function parseNode(text: string): { host: string; port: number } {
-  const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text);
+  const match = /^(\[[^\]]+\]|[^:@]+)(?::(\d+))?$/.exec(text);
   const port = match === null ? Number.NaN : Number(match[2] ?? 6379);
   return {
     host: (match?.[1] ?? '').replace(/^\[|\]$/g, ''),

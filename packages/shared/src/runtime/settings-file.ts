@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { asError } from './as-error.js';
 import type { SettingsReader } from './env.js';
 import { explainIssue } from './explain-issue.js';
+import { describeFileError } from './messages/files.js';
 import { say, sayIssue } from './messages/settings-file.js';
 
 /**
@@ -33,7 +34,10 @@ export function readSettingsFile<S extends z.ZodType>(
       );
     }
   } catch (error) {
-    read.fault(name, say(read.language, 'unreadable', { reason: asError(error).message }), fix);
+    const { message } = asError(error);
+    const file = error instanceof Error && 'syscall' in error ? describeFileError(error) : null;
+    const reason = file === null ? message : `${path}: ${file.reason[read.language]}`;
+    read.fault(name, say(read.language, 'unreadable', { reason }), file?.fix[read.language] ?? fix);
   }
   return null;
 }

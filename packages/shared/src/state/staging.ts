@@ -1,4 +1,5 @@
-import type { WriteStream } from 'node:fs';
+import { constants, type WriteStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import type { Logger } from '../runtime/log.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
 import { type Arrival, receive, receiveUnfetched, receiveUploaded } from './files/arrival.js';
@@ -55,6 +56,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   const { root, incoming, live, outcomes, deletions } = layout;
   for (const folder of [root, incoming, live, outcomes, deletions, layout.batches, layout.uploads])
     await makeFolder(folder, { sync: true });
+  await access(root, constants.W_OK);
   const batches = openStagedBatches(layout, log);
 
   const entries = openStagedEntries(layout, batches);

@@ -12,8 +12,8 @@ export const say = sayIn(
       zh: ({ form }) => `没有 ${form}`,
     },
     'file-unreadable': {
-      en: ({ code }: { code: string }) => `the file behind the @ cannot be read (${code})`,
-      zh: ({ code }) => `无法读取 @ 后面的文件（${code}）`,
+      en: ({ reason }: { reason: string }) => `the file behind the @ cannot be read: ${reason}`,
+      zh: ({ reason }) => `无法读取 @ 后面的文件：${reason}`,
     },
     'too-short': {
       en: ({ position, min }: { position: number; min: number }) =>

@@ -7,6 +7,10 @@ interface Fault {
   fix: string;
 }
 
+interface Unencoded {
+  characters: readonly string[];
+}
+
 interface StagingSizes {
   max: number;
   upload: number;
@@ -84,10 +88,23 @@ export const say = sayIn(
       en: 'for example redis://127.0.0.1:6379, or start with `npm start`',
       zh: '例如 redis://127.0.0.1:6379，或用 `npm start` 启动',
     },
-    'redis-url-malformed': { en: 'is not a Redis address', zh: '不是 Redis 地址' },
+    'redis-url-malformed': {
+      en: ({ characters }: Unencoded) =>
+        characters.length === 0
+          ? 'is not a Redis address'
+          : `has a password with ${characters.join(' ')}, which has another meaning in an address`,
+      zh: ({ characters }) =>
+        characters.length === 0 ? '不是 Redis 地址' : `的密码含有 ${characters.join(' ')}，在地址中另有含义`,
+    },
     'redis-url-malformed.fix': {
-      en: 'write redis://, rediss://, redis-sentinel:// or redis-cluster://; a % in the password as %25',
-      zh: '请使用 redis://、rediss://、redis-sentinel:// 或 redis-cluster://；密码中的 % 写作 %25',
+      en: ({ characters }: Unencoded) =>
+        characters.length === 0
+          ? 'write redis://, rediss://, redis-sentinel:// or redis-cluster://; in a password, write @ as %40, / as %2F, # as %23 and % as %25'
+          : `percent-encode it: write ${characters.map((one) => `${one} as ${encodeURIComponent(one)}`).join(' and ')}`,
+      zh: ({ characters }) =>
+        characters.length === 0
+          ? '请使用 redis://、rediss://、redis-sentinel:// 或 redis-cluster://；密码中的 @ 写作 %40，/ 写作 %2F，# 写作 %23，% 写作 %25'
+          : `请做百分号编码：${characters.map((one) => `${one} 写作 ${encodeURIComponent(one)}`).join('，')}`,
     },
     'redis-prefix': {
       en: ({ prefix }: { prefix: string }) => `"${prefix}" has no hash tag`,

@@ -7,20 +7,23 @@ import { dirname, join } from 'node:path';
  * @param sync whether the folders survive a power failure, for which their parents are synced
  * @returns false if the folder existed
  */
-export async function makeFolder(path: string, { sync = false } = {}): Promise<boolean> {
+export async function makeFolder(path: string, { sync = false } = {}, tries = MOST_TRIES): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    if (code !== 'ENOENT') throw error;
+    if (code !== 'ENOENT' || tries === 0) throw error;
     await makeFolder(dirname(path), { sync });
-    return makeFolder(path, { sync });
+    return makeFolder(path, { sync }, tries - 1);
   }
   await giveToFolderOwner(path);
   if (sync) await syncPath(dirname(path));
   return true;
 }
+
+/** Another process may remove the parent meanwhile. Below a dangling link or in `/proc`, each try fails in the same way. */
+const MOST_TRIES = 10;
 
 /** Removes a folder with its content, if it exists. Takes half as many calls to the file system as Node's `rm`. */
 export async function removeFolder(path: string): Promise<void> {

@@ -1,0 +1,82 @@
+import { catalog, textIn } from '@pixdock/contract/messages/catalog';
+import type { Text } from '@pixdock/contract/messages/text';
+
+interface Redis {
+  /** Host and port of each node. */
+  hosts: string;
+  /** The words of Redis. */
+  reason: string;
+}
+
+/** Faults of the environment that end a start, each with a `.fix`. */
+const messages = catalog({
+  'data-dir-unusable': {
+    en: ({ reason }: { reason: Text }) => `cannot be used: ${reason.en}`,
+    zh: ({ reason }) => `无法使用：${reason.zh}`,
+  },
+  'port-taken': {
+    en: ({ port }: { port: number }) => `port ${port} is taken by another program`,
+    zh: ({ port }) => `端口 ${port} 已被其他程序占用`,
+  },
+  'port-taken.fix': {
+    en: 'stop that program, or set another port; 0 takes any free one',
+    zh: '请停止该程序，或改用其他端口；0 表示任意空闲端口',
+  },
+  'port-privileged': {
+    en: ({ port }: { port: number }) => `this user may not listen on port ${port}`,
+    zh: ({ port }) => `当前用户无权监听端口 ${port}`,
+  },
+  'port-privileged.fix': {
+    en: 'set a port above 1023, and let nginx or a load balancer listen on the lower one',
+    zh: '请使用 1023 以上的端口，由 nginx 或负载均衡监听较小的端口',
+  },
+  'not-own-address': {
+    en: ({ host, code }: { host: string; code: string }) =>
+      `"${host}" is not an address of this machine (${code})`,
+    zh: ({ host, code }) => `“${host}”不是本机的地址（${code}）`,
+  },
+  'not-own-address.fix': {
+    en: 'write 127.0.0.1 for this machine alone, or 0.0.0.0 for all its addresses',
+    zh: '仅供本机访问请写 127.0.0.1；监听本机全部地址请写 0.0.0.0',
+  },
+  'redis-refuses': {
+    en: ({ hosts, reason }: Redis) => `Redis at ${hosts} refuses the user and the password (${reason})`,
+    zh: ({ hosts, reason }) => `${hosts} 处的 Redis 拒绝了该用户名与密码（${reason}）`,
+  },
+  'redis-refuses.fix': {
+    en: 'correct the user and the password in REDIS_URL; in a password, write @ as %40, / as %2F, # as %23 and % as %25',
+    zh: '请更正 REDIS_URL 中的用户名与密码；密码中的 @ 写作 %40，/ 写作 %2F，# 写作 %23，% 写作 %25',
+  },
+  'redis-denies': {
+    en: ({ hosts, reason }: Redis) => `the user of REDIS_URL may not do this at ${hosts}: ${reason}`,
+    zh: ({ hosts, reason }) => `REDIS_URL 中的用户在 ${hosts} 上无权执行：${reason}`,
+  },
+  'redis-denies.fix': {
+    en: 'give the user all commands on the keys of REDIS_PREFIX: ACL SETUSER NAME ~{pixdock}* &* +@all -@dangerous +info',
+    zh: '请授予该用户对 REDIS_PREFIX 下所有键的权限：ACL SETUSER 用户名 ~{pixdock}* &* +@all -@dangerous +info',
+  },
+  'not-redis': {
+    en: ({ hosts, reason }: Redis) => `${hosts} does not speak the protocol of Redis (${reason})`,
+    zh: ({ hosts, reason }) => `${hosts} 的响应不是 Redis 协议（${reason}）`,
+  },
+  'not-redis.fix': {
+    en: 'check host and port; write rediss:// for a Redis with TLS, redis:// for one without',
+    zh: '请检查主机与端口；启用了 TLS 的 Redis 请写 rediss://，未启用的写 redis://',
+  },
+  'redis-too-old': {
+    en: ({ version }: { version: string }) => `is version ${version}, which the queue cannot work with`,
+    zh: ({ version }) => `的版本为 ${version}，队列无法使用`,
+  },
+  'redis-too-old.fix': { en: 'use Redis 6.2 or newer', zh: '请使用 Redis 6.2 或更新版本' },
+  'redis-evicts': {
+    en: ({ policy }: { policy: string }) =>
+      `has maxmemory-policy ${policy}: it would delete jobs when its memory is full`,
+    zh: ({ policy }) => `的 maxmemory-policy 为 ${policy}：内存用满时会删除任务`,
+  },
+  'redis-evicts.fix': {
+    en: 'set maxmemory-policy noeviction (CONFIG SET and redis.conf; of a managed Redis, its parameter settings)',
+    zh: '请将 maxmemory-policy 设为 noeviction（CONFIG SET 与 redis.conf；云数据库在参数设置中修改）',
+  },
+});
+
+export const text = textIn(messages);
