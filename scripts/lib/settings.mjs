@@ -91,8 +91,6 @@ export function withLocalOss(environment, oss) {
  */
 export async function checkSettings(root, environment) {
   const runtime = await import(join(root, 'packages/shared/dist/runtime/check-settings.js'));
-  for (const mistyped of runtime.mistypedSettings(environment, namesOfSettings(root)))
-    complain(START.unknownSetting(mistyped));
   const { readApiConfig } = await import(join(root, 'apps/api/dist/config.js'));
   const { readWorkerConfig } = await import(join(root, 'apps/worker/dist/config.js'));
   try {

@@ -58,11 +58,6 @@ Settings come from the environment or from .env; .env.example lists them. The mo
       `${missing.length === 1 ? 'is' : 'are'} missing. Set all four for a real bucket, or none for the local OSS.`,
     zh: `已设置 ${present.join('、')}，但缺少 ${missing.join('、')}。使用真实 Bucket 须设置全部四项；使用本地 OSS 则一项也不设置。`,
   }),
-  /** @param {{ name: string, meant: string }} params */
-  unknownSetting: ({ name, meant }) => ({
-    en: `${name} is not a setting and has no effect. Did you mean ${meant}?`,
-    zh: `没有名为 ${name} 的配置，它不起作用。是否应为 ${meant}？`,
-  }),
   redisAway: () => ({
     en: 'The Redis of REDIS_URL does not answer. Waiting for it. Start it, or unset REDIS_URL to use a private Redis …',
     zh: 'REDIS_URL 指定的 Redis 没有响应，等待中。请启动它，或清除 REDIS_URL 以使用私有 Redis……',

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { SETTINGS as KNOWN_SETTINGS } from '@pixdock/shared/runtime/mistyped-settings';
 import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { expect, test } from 'vitest';
 import { readApiConfig } from '../../../apps/api/src/config.js';
@@ -56,6 +57,10 @@ test.each([
   const defaults = rows.flatMap(([names = '', values = '']) => defaultsIn(names, values));
   expect(defaults.map(([name]) => name).toSorted()).toEqual(SETTINGS);
   expectDefaults(defaults);
+});
+
+test('mistyped names are compared with every setting', () => {
+  expect(SETTINGS.filter((name) => !KNOWN_SETTINGS.some((known) => known === name))).toEqual([]);
 });
 
 test('.env.example lists every setting, each with its default', () => {

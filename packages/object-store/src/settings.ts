@@ -1,4 +1,5 @@
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
+import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
 import { type CredentialsSettings, readCredentials } from './credentials.js';
 import { type Addressing, readEndpoint } from './endpoint.js';
 import { readFileDomain } from './file-domain.js';
@@ -45,8 +46,15 @@ const NAMES = ['ENDPOINT', 'REGION', 'BUCKET', 'ADDRESSING', 'FILE_DOMAIN', 'PRE
 
 // A misspelt setting would be ignored, and images would be stored in an unexpected place.
 function rejectUnknownNames(read: SettingsReader): void {
+  const mistyped = mistypedSettings(read.environment).map(({ name }) => name);
   for (const name of Object.keys(read.environment)) {
-    if (!name.startsWith('ALIYUN_OSS_') || NAMES.includes(name.slice('ALIYUN_OSS_'.length))) continue;
+    // Each of these is named with the setting that is meant.
+    if (
+      mistyped.includes(name) ||
+      !name.startsWith('ALIYUN_OSS_') ||
+      NAMES.includes(name.slice('ALIYUN_OSS_'.length))
+    )
+      continue;
     const names = NAMES.map((known) => `ALIYUN_OSS_${known}`);
     read.fault(
       name,

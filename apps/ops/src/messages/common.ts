@@ -5,6 +5,11 @@ const messages = catalog({
     en: ({ problem, fix }: { problem: string; fix: string }) => `${problem}\n  fix: ${fix}`,
     zh: ({ problem, fix }) => `${problem}\n  处理方法：${fix}`,
   },
+  mistyped: {
+    en: ({ name, meant }: { name: string; meant: string }) =>
+      `${name} is not a setting and has no effect: rename it to ${meant}`,
+    zh: ({ name, meant }) => `${name} 不是配置项，不起作用：请改名为 ${meant}`,
+  },
   'not-a-url': {
     en: ({ url }: { url: string }) => `--api: "${url}" is not an http(s) address`,
     zh: ({ url }) => `--api：“${url}”不是 http(s) 地址`,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { checkSettings, mistypedSettings } from './check-settings.js';
+import { checkSettings } from './check-settings.js';
 import { readSettings } from './env.js';
+import { mistypedSettings } from './mistyped-settings.js';
 import { SettingsError } from './settings-error.js';
 
 it('reports the faults of all programs, each once', () => {
@@ -16,10 +17,36 @@ it('reports the faults of all programs, each once', () => {
   expect(() => checkSettings([reader('A')], {}, 'en')).not.toThrow();
 });
 
-it('finds names that differ from a setting by a letter, and no short ones', () => {
-  const found = mistypedSettings({ MAX_UPLOD_BYTES: '1', PORT: '1', PORTS: '1', PATH: '/' }, [
-    'MAX_UPLOAD_BYTES',
-    'PORT',
-  ]);
-  expect(found).toEqual([{ name: 'MAX_UPLOD_BYTES', meant: 'MAX_UPLOAD_BYTES' }]);
+it.each([
+  ['CORS_ORIGIN', 'CORS_ORIGINS'],
+  ['WORKER_CONCURENCY', 'WORKER_CONCURRENCY'],
+  ['MAX_UPLOD_BYTES', 'MAX_UPLOAD_BYTES'],
+  ['MAX_UPLOAD_SIZE', 'MAX_UPLOAD_BYTES'],
+  ['OSS_BUCKET', 'ALIYUN_OSS_BUCKET'],
+  ['ALIYUN_OSS_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_ID'],
+  ['OSS_ACCESS_KEY_SECRET', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'],
+])('finds that %s is meant to be %s', (name, meant) => {
+  expect(mistypedSettings({ [name]: '1', PATH: '/', PORTS: '1' })).toEqual([{ name, meant }]);
+  expect(mistypedSettings({ [name]: '1', [meant]: '1' })).toEqual([]);
 });
+
+it('names a mistyped setting once, together with the faults', () => {
+  const read = (environment: Readonly<Record<string, string>>) => () =>
+    readSettings(environment, (reader) => [
+      reader.required('ALIYUN_OSS_BUCKET', 'fix'),
+      reader.bytes('SIZE', 1),
+    ]);
+  expect(read({ OSS_BUCKET: 'b' })).toThrow(
+    'Pixdock cannot start with these settings:\n  OSS_BUCKET: is not a setting\n    fix: rename it to ALIYUN_OSS_BUCKET',
+  );
+  const error = String(thrownBy(read({ ALIYUN_OSS_BUCKET: 'b', SIZE: 'big', CORS_ORIGIN: 'x' })));
+  expect(error).toContain('CORS_ORIGIN: is not a setting\n    fix: rename it to CORS_ORIGINS');
+});
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}

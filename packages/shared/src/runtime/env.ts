@@ -2,6 +2,7 @@ import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
 import { parseQuantity, SIZE_UNITS } from '@pixdock/contract/quantity';
 import { say } from './messages/settings.js';
+import { mistypedSettings } from './mistyped-settings.js';
 import { type SettingFault, SettingsError } from './settings-error.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -9,6 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads variables, collecting every fault instead of stopping at the first. An empty value counts as unset. */
 export class SettingsReader {
   readonly #faults: SettingFault[] = [];
+  /** Whether a required setting is unset. */
+  #isIncomplete = false;
 
   /** `language` is that of the faults; by default that of the environment. */
   constructor(
@@ -28,7 +31,9 @@ export class SettingsReader {
 
   required(name: string, fix: string): string {
     const value = this.text(name, null);
-    if (value === null) this.fault(name, say(this.language, 'not-set'), fix);
+    if (value === null && !mistypedSettings(this.environment).some(({ meant }) => meant === name))
+      this.fault(name, say(this.language, 'not-set'), fix);
+    this.#isIncomplete ||= value === null;
     return value ?? '';
   }
 
@@ -81,6 +86,9 @@ export class SettingsReader {
 
   /** Throws a SettingsError if anything was wrong. */
   finish(): void {
+    if (this.#faults.length === 0 && !this.#isIncomplete) return;
+    for (const { name, meant } of mistypedSettings(this.environment))
+      this.fault(name, say(this.language, 'mistyped'), say(this.language, 'mistyped.fix', { meant }));
     if (this.#faults.length > 0) throw new SettingsError(this.#faults, this.language);
   }
 

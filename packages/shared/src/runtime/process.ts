@@ -2,6 +2,8 @@ import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
 import { asError } from './as-error.js';
 import { createLog, type Logger, type Places } from './log.js';
+import { say } from './messages/settings.js';
+import { mistypedSettings } from './mistyped-settings.js';
 import { hostsOf } from './redis-check.js';
 import { SettingsError } from './settings-error.js';
 import { dataDirFault, StartFault } from './start-fault.js';
@@ -47,6 +49,11 @@ export async function runProcess<C extends Config>(
   try {
     config = readConfig(environment, language);
     log = createLog(name, { level: config.logLevel, places: placesOf(config) });
+    for (const { name: typed, meant } of mistypedSettings(environment))
+      log.warn(
+        { fix: say('en', 'mistyped.fix', { meant }) },
+        `${typed} ${say('en', 'mistyped')} and has no effect`,
+      );
     const running = await start(config, log);
     stopOnRequest(running, log);
     log.info({ url: running.url }, 'ready');

@@ -32,6 +32,11 @@ export const say = sayIn(
         ].join('\n'),
     },
     'not-set': { en: 'is not set', zh: '未设置' },
+    mistyped: { en: 'is not a setting', zh: '不是配置项' },
+    'mistyped.fix': {
+      en: ({ meant }: { meant: string }) => `rename it to ${meant}`,
+      zh: ({ meant }) => `请改名为 ${meant}`,
+    },
     'not-an-integer': {
       en: ({ raw, min, max }: { raw: string; min: number; max: number }) =>
         `"${raw}" is not a whole number from ${min} to ${max}`,
