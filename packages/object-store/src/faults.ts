@@ -19,9 +19,18 @@ export function classifyFault(operation: Operation, thrown: unknown, observed: O
     requestId: failure.requestId,
     ecCode: failure.ecCode,
     retryAfterMs: failure.retryAfterMs,
-    fix: fixFor(failure.wrongEndpoint ? 'WrongEndpoint' : code, kind, operation),
+    fix: fixFor(causeOf(failure) ?? code, kind, operation),
   });
 }
+
+/** What is known beyond the code. */
+function causeOf({ wrongEndpoint, ecCode }: Failure): string | null {
+  if (wrongEndpoint) return 'WrongEndpoint';
+  return ecCode === WRONG_REGION ? 'WrongRegion' : null;
+}
+
+/** "Invalid signing region in Authorization header", with the code InvalidArgument. */
+const WRONG_REGION = '0002-00000226';
 
 /** Facts of a fault that this package detects itself; omitted facts are null. */
 export function factsOf(

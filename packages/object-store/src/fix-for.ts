@@ -32,6 +32,7 @@ const REASONS: Record<string, FixReason> = {
   NoSuchBucket: 'no-such-bucket',
   InvalidBucketName: 'invalid-bucket-name',
   WrongEndpoint: 'wrong-endpoint',
+  WrongRegion: 'wrong-region',
   SecondLevelDomainForbidden: 'wrong-endpoint',
   HTTP301: 'wrong-endpoint',
   HTTP302: 'wrong-endpoint',

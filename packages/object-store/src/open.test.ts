@@ -189,7 +189,7 @@ describe('wrong settings', () => {
     const { store } = await openStoreOnOss({ region: 'cn-beijing' });
     const { facts } = await faultOf(store.put(sampleObject()));
     expect(facts.kind).toBe('configuration');
-    expect(facts.fix.en).toContain('ALIYUN_OSS_REGION');
+    expect(facts.fix.en).toContain('ALIYUN_OSS_REGION is not the region of the bucket');
   });
 
   it('accepts a valid STS token and rejects an expired one', async () => {

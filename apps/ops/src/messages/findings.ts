@@ -91,8 +91,8 @@ const findings = catalog({
   },
   PublicReadDenied: { en: 'the object is not publicly readable', zh: '对象不可公开读取' },
   'PublicReadDenied.fix': {
-    en: "Let the CDN read the private bucket (private back-to-origin), or make the bucket public-read with Block Public Access off; hotlink protection must allow an empty referer. A domain bound to someone else's bucket has the same effect.",
-    zh: '请为 CDN 开启私有 Bucket 回源，或将 Bucket 设为公共读并关闭“阻止公共访问”；防盗链须允许空 Referer。域名绑定到他人 Bucket 时也会如此。',
+    en: "Let the CDN read the private bucket (private back-to-origin), or make the bucket public-read with Block Public Access off (since October 2025 it is on by default for buckets that an API or SDK made); hotlink protection must allow an empty referer. A domain bound to someone else's bucket has the same effect.",
+    zh: '请为 CDN 开启私有 Bucket 回源，或将 Bucket 设为公共读并关闭“阻止公共访问”（自 2025 年 10 月起，通过 API 或 SDK 创建的 Bucket 默认开启）；防盗链须允许空 Referer。域名绑定到他人 Bucket 时也会如此。',
   },
   Redirected: { en: 'the public address redirects', zh: '公开地址发生了重定向' },
   'Redirected.fix': {

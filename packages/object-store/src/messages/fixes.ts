@@ -69,6 +69,10 @@ const fixes = catalog({
     en: 'Correct ALIYUN_OSS_BUCKET: 3 to 63 of a-z, 0-9 and "-".',
     zh: '请更正 ALIYUN_OSS_BUCKET：3 至 63 个小写字母、数字或短横线。',
   },
+  'wrong-region': {
+    en: 'ALIYUN_OSS_REGION is not the region of the bucket: set the region that the overview of the bucket in the OSS console shows, for example cn-hangzhou.',
+    zh: 'ALIYUN_OSS_REGION 不是该 Bucket 所在的地域：请改为 OSS 控制台 Bucket 概览页显示的地域，例如 cn-hangzhou。',
+  },
   'wrong-endpoint': {
     en: 'This endpoint does not serve the bucket: set ALIYUN_OSS_ENDPOINT and ALIYUN_OSS_REGION to those of the bucket, and ALIYUN_OSS_ADDRESSING to match.',
     zh: '该 Bucket 不在此接入域名提供服务：请将 ALIYUN_OSS_ENDPOINT、ALIYUN_OSS_REGION 设为该 Bucket 的值，并设置相应的 ALIYUN_OSS_ADDRESSING。',
