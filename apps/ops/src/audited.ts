@@ -35,7 +35,7 @@ export function audited(
           facts = { ...facts, ...named };
         });
         // With EXIT.fault a command has done its work and found something.
-        if (exit !== EXIT.usage) outcome = 'done';
+        if (exit === EXIT.ok || exit === EXIT.fault) outcome = 'done';
         return exit;
       } finally {
         audit.write({

@@ -40,7 +40,10 @@ export function keys(
       );
       const context = { ...files, language, output, about };
       if ((action === 'create' || action === 'list') && id !== undefined)
-        throw new CannotRun(text('unknown-action', { action: `${action} ${id}` }), text('unknown-action.fix'));
+        throw new CannotRun(
+          text('unknown-action', { action: `${action} ${id}` }),
+          text('unknown-action.fix'),
+        );
       try {
         if (action === 'create') return await create(context, options);
         if (action === 'list') return await list(context, options.json ?? false);
