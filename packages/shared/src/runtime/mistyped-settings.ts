@@ -52,6 +52,8 @@ export const SETTINGS = [
   'PROFILES_FILE',
   'RETENTION',
   'STORAGE_GIVE_UP',
+  'AUDIT_LOG',
+  'AUDIT_RETENTION',
   'LOG_LEVEL',
   'DEFAULT_LANGUAGE',
 ] as const;
