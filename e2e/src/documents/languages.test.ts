@@ -39,3 +39,17 @@ function structureOf(page: string) {
       .toSorted(),
   };
 }
+
+const COMMENTED = FILES.filter((path) =>
+  /^(\.env\.example|docker-compose\.yml|deploy\/(.*\.yml|nginx\.conf|systemd\/.*))$/.test(path),
+);
+
+test.each(COMMENTED)('%s says each comment in both languages', (path) => {
+  // A block ends at a line without a comment, or at a setting of .env.example.
+  const blocks = readText(path)
+    .replaceAll(/^# [A-Z][A-Z_]+=.*$/gm, '')
+    .split(/\n(?!\s*#)/)
+    .map((block) => block.split('\n').filter((line) => /^\s*# /.test(line)));
+  const english = blocks.filter((lines) => lines.length > 0 && !/\p{Script=Han}/u.test(lines.join('')));
+  expect(english).toEqual([]);
+});
