@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { ApiEnv } from '../http/env.js';
+import { languageOf } from '../http/language.js';
 import { PAGE_STYLE } from '../pages/style.js';
 
 /** Swagger UI needs no more than this, also when it sends a request (measured in Chromium). */
@@ -10,8 +12,8 @@ const POLICY =
 const CACHE = 'public, max-age=3600';
 
 // Relative paths, since the server may be below a path of a proxy.
-const PAGE = `<!doctype html>
-<html lang="en">
+const page = (language: Language) => `<!doctype html>
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="docs/favicon.png">
@@ -41,7 +43,9 @@ const OWN_FILES = {
 export function docsRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.get('/docs', (c) => {
     c.header('Content-Security-Policy', POLICY);
-    return c.html(PAGE);
+    c.header('Vary', 'Accept-Language', { append: true });
+    // The browser asks for the document in the same language.
+    return c.html(page(languageOf(c)));
   });
   for (const [name, { type, text }] of Object.entries(OWN_FILES))
     app.get(`/docs/${name}`, (c) => c.body(text, 200, { 'Content-Type': type, 'Cache-Control': CACHE }));

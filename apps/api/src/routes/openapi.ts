@@ -1,8 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { ApiEnv } from '../http/env.js';
+import { languageOf } from '../http/language.js';
 import { addExamples } from '../openapi/add-examples.js';
+import { inChinese } from '../openapi/in-chinese.js';
 
-/** Serves the OpenAPI document of all routes. */
+/** Serves the OpenAPI document of all routes, in each language. */
 export function openapiRoute(app: OpenAPIHono<ApiEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'uploadToken', {
@@ -10,11 +13,17 @@ export function openapiRoute(app: OpenAPIHono<ApiEnv>): void {
     scheme: 'bearer',
     description: 'A token of POST /v1/upload-tokens',
   });
-  let document: string | null = null;
+  let documents: Record<Language, string> | null = null;
   app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(addExamples(app.getOpenAPI31Document(DOCUMENT)));
+    if (documents === null) {
+      const document = addExamples(app.getOpenAPI31Document(DOCUMENT));
+      documents = { en: JSON.stringify(document), zh: JSON.stringify(inChinese(document)) };
+    }
+    const language = languageOf(c);
     c.header('Content-Type', 'application/json');
-    return c.body(document);
+    c.header('Content-Language', language);
+    c.header('Vary', 'Accept-Language', { append: true });
+    return c.body(documents[language]);
   });
 }
 
