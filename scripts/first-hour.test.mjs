@@ -88,7 +88,7 @@ test('follows README.md in Chinese, with a locale that is not installed, a byte 
   expect(output).toContain('正在安装依赖包（仅首次启动）');
   expect(output).toContain('Pixdock 正在运行。');
   expect(output).toContain('1 路并行解码');
-  expect(output).toMatch(/\n请上传完整文件；.*\n正在停止……\n已停止。\n$/);
+  expect(output).toMatch(/\n图片不完整（只有前半截）.*\n正在停止……\n已停止。\n$/);
   expect(processesInClone()).toEqual([]);
 }, 300_000);
 

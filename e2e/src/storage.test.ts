@@ -113,6 +113,7 @@ test.each([
       return now.status === 'queued' && now.attempts >= 1 ? now : null;
     });
     expect(held.error).toBeNull();
+    expect(held.lastError?.detail).toContain('continues by itself');
     await clearFaults(stack);
     const image = await untilFinal(stack, body.id, 90);
     expect(image.status).toBe('published');

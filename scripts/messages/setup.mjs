@@ -7,7 +7,7 @@ export const SETUP = {
   }),
   waiting: () => ({
     en: 'Another start is setting up this checkout. Waiting for it …',
-    zh: '另一个启动正在安装和构建此代码目录，等待中……',
+    zh: '另一个 npm start 正在安装和构建这个目录，等待中……',
   }),
   installingFirst: () => ({
     en: 'Installing packages (first start only) …',

@@ -59,5 +59,5 @@ ${curl}
     zh: '您在 API_KEYS 或 API_KEYS_FILE 中设置的密钥',
   }),
   /** @param {{ key: string, owner: string }} params */
-  key: ({ key, owner }) => ({ en: `${key}  (owner ${owner})`, zh: `${key}  （owner ${owner}）` }),
+  key: ({ key, owner }) => ({ en: `${key}  (owner ${owner})`, zh: `${key}  （租户 ${owner}）` }),
 };

@@ -104,7 +104,7 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   const [, missing = ''] = /source_not_found,(.*),,1,\S+\r\n/.exec(chinese) ?? [];
   const [, invalid = ''] = /invalid_row,(.*),,,\r\n/.exec(chinese) ?? [];
   expect([missing, invalid]).toEqual([
-    expect.stringMatching(/来源.*410/),
+    expect.stringMatching(/链接打不开（410）/),
     expect.stringMatching(/第 4 行.*网址/),
   ]);
   expect(chinese).toBe(

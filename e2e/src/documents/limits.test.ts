@@ -12,7 +12,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 test.each([
   ['docs/operations.md', /^Limits per owner/],
-  ['docs/operations.zh-CN.md', /^每个所有者的限额/],
+  ['docs/operations.zh-CN.md', /^每个租户的限额/],
 ] as const)('%s lists the limits of an owner with their defaults', (page, heading) => {
   const rows = tableBelow(readText(page), heading);
   const documented = rows.map(([name = '', value = '']) => [

@@ -151,7 +151,7 @@ test('publishes an avatar through examples/fastapi, and passes on a refusal', as
   expect(await put('3000')).toEqual({
     http: 422,
     code: 'image_truncated',
-    detail: expect.stringMatching(/完整文件/),
+    detail: expect.stringMatching(/完整原图/),
   });
   const deletion = await fetch(`${app.url}/avatars/${published.id}`, { method: 'DELETE' });
   expect(deletion.status).toBe(202);

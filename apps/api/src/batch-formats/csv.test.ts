@@ -96,7 +96,7 @@ test('adds an item for each URL of a row, in one cell or in several columns', as
 test('fails only the item of an invalid URL among several', async () => {
   const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/|b.jpg' });
   expect(items.map(({ fault }) => fault?.code)).toEqual([undefined, 'invalid_row']);
-  expect(faults[0]?.detail.en).toBe('Row 2 (line 2 of the file): `url` is not an absolute URL: "b.jpg".');
+  expect(faults[0]?.detail.en).toBe('Row 2: `url` is not an absolute URL: "b.jpg".');
 });
 
 test('splits neither a URL with white space nor a remark', async () => {
@@ -129,31 +129,25 @@ test('counts empty rows, keeps short rows short and accepts mixed line ends', as
 test.each([
   [
     'x,http://a.example/,y',
-    'Row 2 (line 2 of the file) has 3 cells, but the header row has 2. Put cells that contain the delimiter into quotes.',
+    'Row 2 has 3 cells, but the header row has 2. Put cells that contain the delimiter into quotes.',
   ],
-  ['x,', 'Row 2 (line 2 of the file): `url` is missing.'],
-  ['x', 'Row 2 (line 2 of the file): `url` is missing.'],
+  ['x,', 'Row 2: `url` is empty.'],
+  ['x', 'Row 2: `url` is empty.'],
   [
     '{,http://a.example/',
-    'Row 2 (line 2 of the file): `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.',
+    'Row 2: `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.',
   ],
   [
     '{album:7},http://a.example/',
-    'Row 2 (line 2 of the file): `metadata` is not JSON: "{album:7}". Write an object of strings, for example {"album":"7"}.',
+    'Row 2: `metadata` is not JSON: "{album:7}". Write an object of strings, for example {"album":"7"}.',
   ],
-  ['[],http://a.example/', 'Row 2 (line 2 of the file): `metadata` is not an object.'],
-  ['"{""a"":1}",http://a.example/', 'Row 2 (line 2 of the file): `metadata.a` is not a string.'],
-  [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 2 (line 2 of the file) is longer than 64 KiB.'],
-  [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 2 (line 2 of the file) is longer than 64 KiB.'],
-  [`${','.repeat(70_000)}x`, 'Row 2 (line 2 of the file) is longer than 64 KiB.'],
-  [
-    `"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`,
-    'Row 2 (line 2 of the file): `metadata` is larger than 4 KiB.',
-  ],
-  [
-    '\0,\0',
-    'Row 2 (line 2 of the file): `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.',
-  ],
+  ['[],http://a.example/', 'Row 2: `metadata` is not an object.'],
+  ['"{""a"":1}",http://a.example/', 'Row 2: `metadata.a` is not a string.'],
+  [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 2 is longer than 64 KiB.'],
+  [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 2 is longer than 64 KiB.'],
+  [`${','.repeat(70_000)}x`, 'Row 2 is longer than 64 KiB.'],
+  [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 2: `metadata` is larger than 4 KiB.'],
+  ['\0,\0', 'Row 2: `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.'],
 ])('turns an invalid row into a failed item: %.40s', async (row, en) => {
   const body = `metadata,url\n${row}\n,http://a.example/good\n`;
   for (const size of [1000, 65_536]) {
@@ -173,10 +167,10 @@ test('names the row in Chinese too', async () => {
       field: 'url',
       code: 'invalid_row',
       detail: {
-        en: 'Row 2 (line 2 of the file): `url` is missing.',
-        zh: '第 2 行（文件第 2 行）：url 缺失。',
+        en: 'Row 2: `url` is empty.',
+        zh: '第 2 行：url 这一格是空的。',
       },
-      reason: 'missing',
+      reason: 'cell-empty',
       params: { row: 2, line: 2, field: 'url' },
     },
   ]);
@@ -203,7 +197,7 @@ test('fails a row that is not text, at any position', async () => {
       {
         row: rows + 2,
         detail: {
-          en: `Row ${rows + 2} (line ${rows + 2} of the file) is not text in the encoding of the file (UTF-8 or GB18030).`,
+          en: `Row ${rows + 2} is not text in the encoding of the file (UTF-8 or GB18030).`,
         },
       },
     ]);
@@ -282,7 +276,9 @@ test.each([
       ['http://a.example/', '1,2'],
     ]);
     expect(items.map(({ row }) => row)).toEqual(rows);
-    expect(faults[0]?.detail.en).toMatch(`Row ${rows[1]} (line ${line} of the file): \`url\` is not`);
+    expect(faults[0]?.detail.en).toMatch(
+      `Row ${rows[1]}${line === rows[1] ? '' : ` (line ${line} of the file)`}: \`url\` is not`,
+    );
     // Staging returns the same sentence.
     expect(items[1]?.fault?.detail).toEqual(faults[0]?.detail);
     const last = rows.length === 3 ? 'Row 4 (line 6 of the file)' : '';
@@ -358,9 +354,7 @@ test('merges a metadata column with metadata.KEY columns', async () => {
   const body = 'url,metadata,a,p\nhttp://a.example/,"{""b"":""1""}",2,\nhttp://a.example/,,,x';
   const { items } = await receiveBody({ type: TYPE, body, query });
   expect(items[0]?.metadata).toEqual({ a: '2', b: '1' });
-  expect(items[1]?.fault?.detail.en).toBe(
-    'Row 3 (line 3 of the file): `metadata` has a key named __proto__. Rename it.',
-  );
+  expect(items[1]?.fault?.detail.en).toBe('Row 3: `metadata` has a key named __proto__. Rename it.');
 });
 
 test('takes columns named metadata.KEY, and refuses a key that a row has twice', async () => {
@@ -373,7 +367,7 @@ test('takes columns named metadata.KEY, and refuses a key that a row has twice',
     { 'a.b': '1' },
   ]);
   expect(faults).toMatchObject([{ row: 3, field: 'metadata.a.b', code: 'invalid_row' }]);
-  expect(faults[0]?.detail.en).toBe('Row 3 (line 3 of the file): `metadata.a.b` is given twice.');
+  expect(faults[0]?.detail.en).toBe('Row 3: column "Metadata.a.b" is given twice.');
   expect(warnings).toEqual([]);
 });
 
@@ -458,16 +452,8 @@ test('turns a row with more than a hundred URLs into one failed item', async () 
   const body = `url,externalId\n${'http://a.io/|'.repeat(101)},sku\n${'|'.repeat(5000)}http://a.io/,x\nhttp://a.io/,y\n`;
   const { items } = await receiveBody({ type: TYPE, body });
   expect(items.map(({ row, externalId, fault }) => [row, externalId, fault?.detail.en])).toEqual([
-    [
-      2,
-      'sku',
-      'Row 2 (line 2 of the file): `url` has more than 100 image URLs. Spread them over several rows.',
-    ],
-    [
-      3,
-      'x',
-      'Row 3 (line 3 of the file): `url` has more than 100 image URLs. Spread them over several rows.',
-    ],
+    [2, 'sku', 'Row 2: `url` has more than 100 image URLs. Spread them over several rows.'],
+    [3, 'x', 'Row 3: `url` has more than 100 image URLs. Spread them over several rows.'],
     [4, 'y', undefined],
   ]);
 });
@@ -531,4 +517,24 @@ it.each([
   const limits = { maxBatchItems: 9000 };
   const { total, invalid } = await receiveBody({ type: TYPE, body, limits });
   expect([total, invalid]).toEqual([9000, 9000]);
+});
+
+test.each([
+  ['编号,图片链接\n1,\n', '第 2 行：“图片链接”这一格是空的。', 'Row 2: column "图片链接" is empty.'],
+  [
+    '编号,主图,详情图\n1,,\n',
+    '第 2 行：“主图 / 详情图”这一格是空的。',
+    'Row 2: column "主图 / 详情图" is empty.',
+  ],
+  [
+    '编号,图片链接\n1,www.a.cn/1.jpg\n',
+    '第 2 行：“图片链接”不是完整的网址：“www.a.cn/1.jpg”。',
+    'Row 2: column "图片链接" is not an absolute URL: "www.a.cn/1.jpg".',
+  ],
+])('names the column of the caller in %j', async (body, zh, en) => {
+  const pairs = '图片链接:url,主图:url,详情图:url'.split(',');
+  const columns = pairs.filter((pair) => body.includes(pair.slice(0, pair.indexOf(':')))).join(',');
+  const query = `?columns=${encodeURIComponent(columns)}`;
+  const { items } = await receiveBody({ type: TYPE, body, query });
+  expect(items[0]?.fault?.detail).toEqual({ en, zh });
 });

@@ -47,11 +47,19 @@ export async function openCsv(
     field === null ? [] : [{ i, field }],
   );
 
+  const columnOf = (field: string) => {
+    const headers = columnsWithField.flatMap((one) => (one.field === field ? (columns[one.i] ?? []) : []));
+    return headers.length === 0 ? undefined : headers.join(' / ');
+  };
+
   async function* rows(): AsyncGenerator<UncheckedRow> {
-    for await (const { cells, ...at } of csv) yield* toUncheckedRows(at, cells);
+    for await (const { cells, ...at } of csv) yield* toUncheckedRows({ ...at, columnOf }, cells);
   }
 
-  function toUncheckedRows(at: Pick<CsvRow, 'row' | 'line'>, bytes: Cells): UncheckedRow[] {
+  function toUncheckedRows(
+    at: Pick<UncheckedRow, 'row' | 'line' | 'columnOf'>,
+    bytes: Cells,
+  ): UncheckedRow[] {
     if (bytes === null) return [{ ...at, cells: [], value: null, fault: TOO_LONG_ROW }];
     const decoded = decode(bytes.slice(0, names.length));
     if (decoded === null) return [{ ...at, cells: [], value: null, fault: NOT_TEXT }];
@@ -141,7 +149,7 @@ function withoutByteOrderMark(head: Buffer): Buffer {
   return mark === 'efbbbf' ? head.subarray(3) : head;
 }
 
-const NO_URL = rowFault('url', 'missing', {});
+const NO_URL = rowFault('url', 'cell-empty', {});
 const TOO_MANY_URLS = rowFault('url', 'row-too-many-urls', { max: MAX_ROW_ITEMS });
 const NOT_METADATA = (value: string) => rowFault('metadata', 'metadata-not-json', { value });
 const KEY_TWICE = (key: string) => rowFault(printable(`metadata.${key}`), 'repeated', {});

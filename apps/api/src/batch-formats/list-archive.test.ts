@@ -109,7 +109,12 @@ test.each<[string, RawEntry, string, RegExp]>([
   ['an archive', { name: 'a/B.ZIP', content: 'x' }, 'invalid_row', /archive itself/],
   ['an archive of two suffixes', { name: 'a.tar.gz', content: 'x' }, 'invalid_row', /archive itself/],
   ['of another method', { name: 'a.jpg', content: 'x', method: 12 }, 'invalid_row', /method 12/],
-  ['too large', { name: 'a.jpg', content: 'x'.repeat(1001) }, 'source_too_large', /larger than 1,000 bytes/],
+  [
+    'too large',
+    { name: 'a.jpg', content: 'x'.repeat(1001) },
+    'source_too_large',
+    /has 1,001 bytes, more than 1,000 bytes/,
+  ],
   ['empty', { name: 'a.jpg', content: '' }, 'empty_file', /is empty/],
   [
     'stored in another size',

@@ -123,7 +123,7 @@ function faultOf(entry: Entry, name: string, size: number, maxBytes: number): Ar
   if (uncompressedSize > maxBytes)
     return {
       code: 'source_too_large',
-      detail: detailOf('entry-too-large', { max: maxBytes }),
+      detail: detailOf('entry-too-large', { max: maxBytes, bytes: uncompressedSize }),
     };
   const end = relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + compressedSize;
   if (end > size || (compressionMethod === STORED && compressedSize !== uncompressedSize))

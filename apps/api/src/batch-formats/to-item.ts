@@ -56,10 +56,13 @@ function faultOf(item: Item, { profiles, takesHeaders, forbiddenUrl }: ItemRules
 }
 
 function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
+  const field = fault.field ?? undefined;
+  const column = field === undefined ? undefined : unchecked.columnOf?.(field);
   const detail = locate(withoutShortValue(fault.detail), {
     row: unchecked.row,
     line: isShort(unchecked, fault) ? undefined : (unchecked.line ?? undefined),
-    field: fault.field ?? undefined,
+    field,
+    column: column === field ? undefined : column,
   });
   const externalId = externalIdOf(unchecked.value);
   return { item: { ...baseOf(unchecked, rules), externalId, fault: storedError(fault.code, detail) }, fault };

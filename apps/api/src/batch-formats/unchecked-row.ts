@@ -17,6 +17,8 @@ export interface UncheckedRow {
   cells: string[];
   /** The input of `itemSchema`. */
   value: unknown;
+  /** The header of a field's column, or headers of several; unset in a body without columns. */
+  columnOf?: (field: string) => string | undefined;
   /** A fault that was found while reading the row. */
   fault: Fault | null;
 }

@@ -57,7 +57,7 @@ test.each([1, 65_536])('stores the archive and lists its entries, in chunks of %
       row: 4,
       field: null,
       code: 'empty_file',
-      detail: { en: 'Entry 4 ("/abs.jpg") is empty.', zh: '第 4 个条目（“/abs.jpg”）为空。' },
+      detail: { en: 'Entry 4 ("/abs.jpg") is empty.', zh: '第 4 个文件（“/abs.jpg”）是 0 字节空文件。' },
       reason: 'entry-empty',
       params: { row: 4, value: '/abs.jpg' },
     },

@@ -27,7 +27,7 @@ export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
   if (kind !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[kind]();
   const most = limits.maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
-  if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes);
+  if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes, Number(length));
   return kind;
 }
 

@@ -43,12 +43,12 @@ it.each<[unknown, string, string]>([
   [
     { url: URL, sha256: 'x' },
     'Field `sha256` is not 64 hexadecimal digits: "x".',
-    '字段 sha256 不是 64 位十六进制：“x”。',
+    '字段 sha256 不是 64 位十六进制数：“x”。',
   ],
   [
     { url: URL, profile: '../x' },
     'Field `profile` is not the name of a profile: "../x". A name begins with a lowercase letter; lowercase letters, digits and hyphens follow, 32 in all at most.',
-    '字段 profile 不符合 profile 名称的格式：“../x”。名称以小写字母开头，其后为小写字母、数字和连字符，共至多 32 个。',
+    '字段 profile 不是处理方案的名称：“../x”。名称以小写字母开头，后面是小写字母、数字和连字符，最多 32 个字符。',
   ],
 ])('explains the fault in both languages: %j', (value, en, zh) => {
   const parsed = itemSchema.safeParse(value);

@@ -11,7 +11,7 @@ export const say = sayIn(
       en: ({ owners }: { owners: readonly string[] }) => `${owners.join(' and ')} have the same key`,
       zh: ({ owners }) => `${owners.join(' 与 ')} 的密钥相同`,
     },
-    'same-key.fix': { en: 'give each owner a key of its own', zh: '请为每个所有者设置各自的密钥' },
+    'same-key.fix': { en: 'give each owner a key of its own', zh: '请为每个租户设置各自的密钥' },
     'weak.fix': {
       en: 'use random characters, for example from: openssl rand -hex 24',
       zh: '请使用随机字符，例如：openssl rand -hex 24',

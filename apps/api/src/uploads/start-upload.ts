@@ -107,7 +107,7 @@ function checkLength(length: number, target: UploadTarget, token: Caller['token'
     return;
   }
   const maxBytes = Math.min(config.maxUploadBytes, token?.maxBytes ?? config.maxUploadBytes);
-  if (length > maxBytes) throw tooLarge(maxBytes);
+  if (length > maxBytes) throw tooLarge(maxBytes, length);
 }
 
 /** Checks the owner's limits before the bytes come; the finished upload is checked again. */

@@ -7,7 +7,7 @@ export const batchMessages = catalog({
   'batches.empty': { en: 'No batches yet', zh: '还没有批次' },
   'batches.empty-hint': {
     en: 'Import a supplier’s sheet, a list of URLs or a ZIP archive, and follow every row of it here.',
-    zh: '导入供应商表格、网址列表或 ZIP 压缩包，在这里跟踪每一行。',
+    zh: '导入供应商的表格、链接列表或 ZIP 压缩包，在这里查看每一行的进展。',
   },
   'batches.items': {
     en: ({ count }: { count: string }) => (count === '1' ? '1 image' : `${count} images`),
@@ -24,8 +24,10 @@ export const batchMessages = catalog({
     zh: ({ parts, total }) => `${parts}；共 ${total}`,
   },
   'batch.progress': {
-    en: ({ done, total }: { done: string; total: string }) => `${done} of ${total} images are final`,
-    zh: ({ done, total }) => `${total} 张图片中 ${done} 张已有结果`,
+    en: ({ done, total }: { done: string; total: string }) =>
+      done === total ? `All ${total} images are final` : `${done} of ${total} images are final`,
+    zh: ({ done, total }) =>
+      done === total ? `${total} 张全部处理完` : `共 ${total} 张，已处理完 ${done} 张`,
   },
   'batch.took': {
     en: ({ time }: { time: string }) => `took ${time}`,
@@ -35,31 +37,31 @@ export const batchMessages = catalog({
   'batch.stop-title': { en: 'Cancel what is left?', zh: '取消剩余图片？' },
   'batch.stop-effect': {
     en: 'Images that are not final are canceled. Published images stay.',
-    zh: '尚无结果的图片将被取消；已发布的图片保留。',
+    zh: '还没处理完的图片会被取消；已发布的图片保留。',
   },
   'batch.delete-title': { en: 'Delete the whole batch?', zh: '删除整个批次？' },
   'batch.delete-effect': {
     en: ({ total }: { total: string }) =>
       `Pixdock removes the objects of all ${total} images from the bucket. Their links stop working. This cannot be undone.`,
-    zh: ({ total }) => `Pixdock 将从 Bucket 中移除全部 ${total} 张图片的对象，链接随之失效。此操作无法撤销。`,
+    zh: ({ total }) => `Pixdock 会从 Bucket 中删除全部 ${total} 张图片，链接随之失效。此操作无法撤销。`,
   },
   'batch.report': { en: 'Download the report', zh: '下载报告' },
   'batch.retry-all': { en: 'Retry failed images', zh: '重试失败的图片' },
   'batch.fix-rows': {
     en: 'A retry cannot help. Download the report, correct these rows and import only them.',
-    zh: '重试无效。请下载报告，改正这些行，然后只导入这些行。',
+    zh: '重试没有用。请下载报告，改好这些行，然后只导入这些行。',
   },
   'batch.failures': { en: 'Failures by reason', zh: '按原因查看失败' },
   'batch.failures-first': {
     en: ({ count }: { count: string }) => `The first ${count} failures, by reason`,
-    zh: ({ count }) => `前 ${count} 个失败，按原因分组`,
+    zh: ({ count }) => `前 ${count} 张失败图片，按原因分组`,
   },
   'batch.no-failures': { en: 'Nothing has failed', zh: '没有失败' },
   'batch.hosts': { en: 'From', zh: '来自' },
   'batch.rows': { en: 'Rows', zh: '行' },
   'batch.retry-code': {
     en: ({ count }: { count: string }) => `Retry ${count}`,
-    zh: ({ count }) => `重试 ${count} 个`,
+    zh: ({ count }) => `重试 ${count} 张`,
   },
   'batch.show-rows': {
     en: ({ count }: { count: string }) => (count === '1' ? 'Show the row' : `Show ${count} rows`),
@@ -73,7 +75,7 @@ export const batchMessages = catalog({
   'import.title': { en: 'New batch', zh: '新建批次' },
   'import.lead': {
     en: 'Drop a sheet with image URLs, or an archive of images.',
-    zh: '拖入包含图片网址的表格，或图片压缩包。',
+    zh: '把含有图片链接的表格或图片压缩包拖到这里。',
   },
   'import.kinds': {
     en: 'CSV (also GBK, as Excel saves it), NDJSON or ZIP, up to 100,000 images',
@@ -93,25 +95,25 @@ export const batchMessages = catalog({
   'import.columns': { en: 'Columns', zh: '列' },
   'import.mapping': {
     en: 'Pixdock guessed the meaning of each column from its header. Correct it above the column.',
-    zh: '各列的含义已根据表头推测，可在每列上方修改。',
+    zh: '已按表头猜出各列的含义，猜错的请在列上方修改。',
   },
   'import.field-of': {
     en: ({ header }: { header: string }) => `Meaning of the column ${header}`,
     zh: ({ header }) => `“${header}”列的含义`,
   },
-  'import.field.none': { en: 'Only for the report', zh: '仅写入报告' },
-  'import.field.url': { en: 'Image URL', zh: '图片网址' },
+  'import.field.none': { en: 'Only for the report', zh: '不使用（原样带进报告）' },
+  'import.field.url': { en: 'Image URL', zh: '图片链接' },
   'import.field.externalId': { en: 'Your id', zh: '外部编号' },
   'import.field.profile': { en: 'Profile', zh: '处理方案' },
   'import.field.sha256': { en: 'SHA-256', zh: 'SHA-256' },
   'import.field.metadata': { en: 'Metadata', zh: '附加信息' },
   'import.no-header': {
     en: 'The first row contains a URL. Add a row above it that names the columns, and choose the file again.',
-    zh: '首行含有网址。请在其上方加一行列名，然后重新选择文件。',
+    zh: '首行里有链接。请在上面加一行列名，再重新选择文件。',
   },
   'import.no-url': {
     en: 'No column has the image URLs yet. Choose it above the table.',
-    zh: '还没有图片网址列，请在表格上方选择。',
+    zh: '还没有指定图片链接列，请在表格上方选择。',
   },
   'import.preview': {
     en: ({ count }: { count: number }) => (count === 1 ? 'The first row' : `The first ${count} rows`),
@@ -119,13 +121,13 @@ export const batchMessages = catalog({
   },
   'import.row-numbers': { en: 'Row', zh: '行' },
   'import.checking': { en: 'Checking these rows …', zh: '正在检查这些行……' },
-  'import.all-valid': { en: 'All of these rows are valid', zh: '这些行全部有效' },
+  'import.all-valid': { en: 'All of these rows are valid', zh: '这些行都没问题' },
   'import.faults': {
     en: ({ count }: { count: number }) =>
       count === 1
         ? 'One of these rows is invalid. It becomes a failed image; the others are imported.'
         : `${count} of these rows are invalid. They become failed images; the others are imported.`,
-    zh: ({ count }) => `其中 ${count} 行无效，将记为失败图片；其余行正常导入。`,
+    zh: ({ count }) => `其中 ${count} 行有误，会记为失败；其余行正常导入。`,
   },
   'import.unchecked': {
     en: 'Pixdock checks the entries of an archive when it has the whole file.',

@@ -21,7 +21,7 @@ export const frameMessages = catalog({
   'sign-in.title': { en: 'Images in, links out.', zh: '图片进，链接出。' },
   'sign-in.lead': {
     en: 'Pixdock checks every image, turns it upright, converts its colors, removes its location and puts it into your OSS bucket. Then you get a link that works.',
-    zh: 'Pixdock 检查每张图片、转正方向、统一颜色、去除位置信息，存入您的 OSS Bucket，然后给出可用的链接。',
+    zh: 'Pixdock 检查每张图片，转正方向，统一颜色，去掉位置信息，写入您的 OSS Bucket 后返回链接。',
   },
   'sign-in.point.batch': {
     en: 'One photo, or a supplier’s sheet with a hundred thousand rows',
@@ -38,16 +38,16 @@ export const frameMessages = catalog({
   'sign-in.key': { en: 'API key', zh: 'API 密钥' },
   'sign-in.hint': {
     en: '`npm start` prints the key of your own installation. Otherwise ask the operator of this server. The key stays in this tab.',
-    zh: '自己安装时，`npm start` 会打印密钥；否则请向管理员索取。密钥只保存在当前标签页中。',
+    zh: '自己安装时，`npm start` 会打印密钥；否则请向运维索取。密钥只保存在当前标签页中。',
   },
   'sign-in.submit': { en: 'Sign in', zh: '登录' },
   'sign-in.busy': { en: 'Signing in …', zh: '正在登录……' },
   'sign-in.unknown-key': {
     en: 'The server does not know this key. Copy the whole key, or ask the operator for a new one.',
-    zh: '服务器不认识该密钥。请复制完整的密钥，或向管理员索取新的密钥。',
+    zh: '服务器上没有这个密钥。请完整复制密钥，或向运维索取新的密钥。',
   },
   'sign-in.link-used': {
     en: 'This link was used already, or is older than a minute. Sign in with the key.',
-    zh: '该链接已使用过，或已超过一分钟。请使用密钥登录。',
+    zh: '这个链接已经用过，或已超过一分钟。请用密钥登录。',
   },
 });

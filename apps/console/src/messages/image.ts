@@ -38,21 +38,24 @@ export const imageMessages = catalog({
   },
   'image.not-retryable': {
     en: 'A retry gives the same result until the file or its address is corrected.',
-    zh: '在修正文件或地址之前，重试的结果相同。',
+    zh: '文件或链接没有改好之前，重试也是同样的结果。',
   },
   'image.wait': { en: 'The image appears here once it is published.', zh: '发布后图片会显示在这里。' },
-  'image.gone': { en: 'This image is deleted. Its links no longer work.', zh: '该图片已删除，链接已失效。' },
+  'image.gone': {
+    en: 'This image is deleted. Its links no longer work.',
+    zh: '这张图片已删除，链接已失效。',
+  },
   'image.deleting': { en: 'Deletion is in progress', zh: '正在删除' },
   'image.delete-title': { en: 'Delete this image?', zh: '删除这张图片？' },
   'image.delete-effect': {
     en: ({ variants }: { variants: number }) =>
       `Pixdock removes ${variants === 1 ? 'its object' : `its ${variants} objects`} from the bucket. Pages that use the links show no image any more; a CDN may still have copies for a while. This cannot be undone.`,
     zh: ({ variants }) =>
-      `Pixdock 将从 Bucket 中移除该图片的全部 ${variants} 个对象。引用这些链接的页面将不再显示图片，CDN 可能仍会缓存一段时间。此操作无法撤销。`,
+      `Pixdock 会从 Bucket 中删除这张图片的全部 ${variants} 个文件。用到这些链接的页面将不再显示图片，CDN 可能还会缓存一段时间。此操作无法撤销。`,
   },
   'image.delete-pending': {
     en: 'Pixdock stops the work on this image and keeps nothing of it. This cannot be undone.',
-    zh: 'Pixdock 将停止处理该图片，不保留任何内容。此操作无法撤销。',
+    zh: 'Pixdock 会停止处理这张图片，不保留任何内容。此操作无法撤销。',
   },
 
   'receipt.upright': { en: 'Rotated upright', zh: '已转正方向' },
@@ -87,14 +90,14 @@ export const imageMessages = catalog({
     en: ({ before, after }: { before: string; after: string }) => `${before} → ${after}`,
     zh: ({ before, after }) => `${before} → ${after}`,
   },
-  'receipt.label_added': { en: 'Larger because of its label', zh: '因标识而变大' },
+  'receipt.label_added': { en: 'Larger because of its label', zh: '加了 AI 标识，因此变大' },
   'receipt.source_optimized': {
     en: 'Larger because the encoder cannot match the size of the source at its quality',
-    zh: '编码器以来源的质量无法达到同样的大小，因此变大',
+    zh: '原图已充分压缩，同样质量下无法更小，因此变大',
   },
   'receipt.lossless_source': {
     en: 'Larger because every pixel of the lossless source is kept',
-    zh: '来源为无损格式，逐像素保留，因此变大',
+    zh: '原图是无损格式，逐像素保留，因此变大',
   },
   'receipt.other_format': {
     en: 'Larger because the profile asks for another format',
@@ -102,7 +105,7 @@ export const imageMessages = catalog({
   },
   'receipt.pixels_changed': {
     en: 'Larger because the pixels had to change',
-    zh: '像素必须改动，因此变大',
+    zh: '像素有改动，因此变大',
   },
 
   'gallery.title': { en: 'Images', zh: '图片' },

@@ -10,14 +10,14 @@ export const operatorMessages = catalog({
   'operator.storage-degraded': { en: 'Has a fault; images wait in staging', zh: '有故障，图片在暂存区等待' },
   'operator.paused': {
     en: 'Paused: images wait until `pixdock-ops resume`.',
-    zh: '已暂停：图片等待 `pixdock-ops resume`。',
+    zh: '已暂停：运行 `pixdock-ops resume` 后继续处理。',
   },
   'operator.workers': { en: 'Workers', zh: 'Worker' },
   'operator.open-batches': { en: 'Open batches', zh: '未完成批次' },
   'operator.accepted': { en: 'Images since the start', zh: '启动以来的图片' },
   'operator.waiting': { en: 'Waiting jobs', zh: '等待中的任务' },
   'operator.active': { en: 'Active jobs', zh: '进行中的任务' },
-  'operator.oldest': { en: 'Oldest job', zh: '最早的任务' },
+  'operator.oldest': { en: 'Oldest job', zh: '等得最久的任务' },
   'operator.staging': { en: 'Staging', zh: '暂存区' },
   'operator.staging-of': {
     en: ({ used, limit }: { used: string; limit: string }) => `${used} of ${limit}`,
@@ -55,9 +55,9 @@ export const operatorMessages = catalog({
   'operator.retried': {
     en: ({ retried, skipped }: { retried: string; skipped: string }) =>
       `Queued again: ${retried}. Left out because the source or the batch is gone: ${skipped}.`,
-    zh: ({ retried, skipped }) => `重新排队：${retried} 张。因来源或批次已不存在而跳过：${skipped} 张。`,
+    zh: ({ retried, skipped }) => `重新排队：${retried} 张。原图或批次已不存在而跳过：${skipped} 张。`,
   },
-  'operator.no-retry': { en: 'A retry fails again', zh: '重试仍会失败' },
+  'operator.no-retry': { en: 'A retry fails again', zh: '重试也会失败' },
   'operator.deliveries': { en: 'Webhook deliveries', zh: 'Webhook 投递' },
   'operator.no-deliveries': { en: 'No deliveries lately', zh: '最近几天没有投递' },
   'operator.event': { en: 'Event', zh: '事件' },

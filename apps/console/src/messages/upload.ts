@@ -7,11 +7,11 @@ export const uploadMessages = catalog({
   'upload.drop-now': { en: 'Let go to upload', zh: '松开即上传' },
   'upload.drop-hint': {
     en: 'or paste them. Folders work, too, and so do sheets and ZIP archives.',
-    zh: '也可以直接粘贴；文件夹、表格和 ZIP 压缩包同样可以。',
+    zh: '也可以直接粘贴；文件夹、表格、ZIP 压缩包都行。',
   },
   'upload.choose': { en: 'Choose files', zh: '选择文件' },
   'upload.folder': { en: 'Choose a folder', zh: '选择文件夹' },
-  'upload.urls': { en: 'Paste URLs', zh: '粘贴网址' },
+  'upload.urls': { en: 'Paste URLs', zh: '粘贴链接' },
   'upload.profile': { en: 'Profile', zh: '处理方案' },
   'upload.profile-hint': {
     en: 'default: up to 2560 px · compact: smaller files · avatar: square',
@@ -113,14 +113,14 @@ export const uploadMessages = catalog({
       `上传结束：已发布 ${published} 张，服务器上已有 ${known} 张，有问题 ${problems} 张。`,
   },
 
-  'urls.title': { en: 'Import from URLs', zh: '从网址导入' },
+  'urls.title': { en: 'Import from URLs', zh: '从链接导入' },
   'urls.label': {
     en: 'Image URLs, one per line. Any text that contains URLs will do.',
-    zh: '图片网址，每行一个；包含网址的任意文字也可以。',
+    zh: '图片链接，每行一个；夹杂其他文字也可以。',
   },
   'urls.found': {
     en: ({ count }: { count: number }) => (count === 1 ? '1 URL' : `${count} URLs`),
-    zh: ({ count }) => `${count} 个网址`,
+    zh: ({ count }) => `${count} 个链接`,
   },
   'urls.repeated': {
     en: ({ count }: { count: number }) => `, ${count} repeated`,

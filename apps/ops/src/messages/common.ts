@@ -17,11 +17,11 @@ const messages = catalog({
   'not-a-url.fix': { en: 'For example --api http://127.0.0.1:3000', zh: '例如 --api http://127.0.0.1:3000' },
   'not-an-owner': {
     en: ({ owner }: { owner: string }) => `--owner: "${owner}" is not the name of an owner`,
-    zh: ({ owner }) => `--owner：“${owner}”不是有效的所有者名称`,
+    zh: ({ owner }) => `--owner：“${owner}”不是有效的租户名称`,
   },
   'not-an-owner.fix': {
     en: 'For example --owner acme; `pixdock-ops keys list` prints the owners.',
-    zh: '例如 --owner acme；`pixdock-ops keys list` 会列出所有者。',
+    zh: '例如 --owner acme；`pixdock-ops keys list` 会列出租户。',
   },
   'oss-problem': {
     en: ({ operation, code, detail }: { operation: string; code: string; detail: string }) =>
@@ -55,9 +55,11 @@ const messages = catalog({
         ...idsOf(requestId, ecCode),
       ].join(', '),
     zh: ({ kind, status, requestId, ecCode }) =>
-      [`${kind} 类故障`, status === null ? '无响应' : `状态码 ${status}`, ...idsOf(requestId, ecCode)].join(
-        '，',
-      ),
+      [
+        KINDS_ZH[kind] ?? kind,
+        status === null ? '无响应' : `状态码 ${status}`,
+        ...idsOf(requestId, ecCode),
+      ].join('，'),
   },
   'audit-lost': {
     en: ({ reason }: { reason: string }) =>
@@ -71,6 +73,14 @@ const messages = catalog({
     zh: '这是 Pixdock 自身的问题，请反馈给我们。',
   },
 });
+
+/** The kinds of faults of the object store. */
+const KINDS_ZH: Readonly<Record<string, string>> = {
+  transient: '临时故障',
+  throttled: '被 OSS 限流',
+  configuration: '配置错误',
+  rejected: 'OSS 拒绝了这个对象',
+};
 
 interface StorageFacts {
   kind: string;

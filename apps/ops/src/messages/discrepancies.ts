@@ -80,7 +80,7 @@ const discrepancies = catalog({
   },
   'image-without-job.fix': REQUEUE,
   'item-adrift': { en: 'the batch does not process this item any more', zh: '批次不再处理该条目' },
-  'item-adrift.fix': { en: '--fix returns the item to the batch.', zh: '--fix 会将其交还给批次。' },
+  'item-adrift.fix': { en: '--fix returns the item to the batch.', zh: '--fix 会把它放回批次。' },
   'batch-without-job': {
     en: 'the batch is not finished, but no job will continue it',
     zh: '尚未完成，但没有任务会继续处理',
@@ -100,7 +100,7 @@ const discrepancies = catalog({
   },
   'job-without-record.fix': {
     en: 'Harmless: a worker ends the job, or leaves it to a worker of a newer version.',
-    zh: '无害：worker 会结束该任务，或留给更新版本的 worker。',
+    zh: '没有影响：worker 会结束该任务，或留给更新版本的 worker。',
   },
   'staged-final-source': {
     en: 'the image is final, but its source or output is still staged',
@@ -108,8 +108,8 @@ const discrepancies = catalog({
   },
   'staged-final-source.fix': REMOVE_FILES,
   'deletion-pending': { en: 'a deletion was requested, but is not completed', zh: '已请求删除，但尚未完成' },
-  'deletion-pending.fix': { en: '--fix completes it.', zh: '--fix 会使其完成。' },
-  'abandoned-arrival': { en: 'an upload was abandoned', zh: '上传被放弃' },
+  'deletion-pending.fix': { en: '--fix completes it.', zh: '--fix 会完成删除。' },
+  'abandoned-arrival': { en: 'an upload was abandoned', zh: '上传中途放弃，没有完成' },
   'abandoned-arrival.fix': REMOVE_FILES,
 });
 

@@ -41,7 +41,7 @@ const messages = catalog({
   'clock-agrees': { en: "this machine's clock agrees with that of OSS", zh: '本机时钟与 OSS 一致' },
   'overwrite-refused': {
     en: 'OSS rejected a second put of the same key, as it must',
-    zh: 'OSS 按要求拒绝了对同一对象名的第二次写入',
+    zh: 'OSS 拒绝了对同一对象名的第二次写入，符合要求',
   },
   'head-matches': {
     en: ({ bytes, contentType }: { bytes: number; contentType: string }) =>

@@ -5,7 +5,7 @@ export const say = sayIn(
   catalog({
     status: {
       en: 'Tell whether the service is healthy, how long the queue is, what fails and what to do; exit 1 if it is not healthy',
-      zh: '说明服务是否正常、队列多长、什么失败、该怎么做；异常时退出码为 1',
+      zh: '查看服务是否正常、排队情况、失败原因和处理办法；异常时退出码为 1',
     },
     'status.watch': { en: 'Repeat every 2 seconds until Ctrl-C', zh: '每 2 秒刷新一次，按 Ctrl-C 结束' },
     'status.json': { en: 'Print the status as one JSON object', zh: '以一个 JSON 对象输出状态' },
@@ -20,11 +20,11 @@ export const say = sayIn(
     'doctor.json': { en: 'Print the report as one JSON object', zh: '以一个 JSON 对象输出报告' },
     failures: {
       en: 'List the failed images of all owners by error code, host and day',
-      zh: '按错误码、主机和日期列出所有所有者的失败图片',
+      zh: '按错误码、主机和日期列出所有租户的失败图片',
     },
     'failures.owner': {
       en: 'Only of this owner, without a limit',
-      zh: '只列出此所有者，且不限数量',
+      zh: '只列出此租户，且不限数量',
     },
     'failures.json': { en: 'Print each group as a JSON line', zh: '每组输出一行 JSON' },
     conformance: {
@@ -85,7 +85,7 @@ export const say = sayIn(
       en: 'Create, list, label and revoke API keys; the API applies a change within 5 seconds',
       zh: '创建、列出、备注和吊销 API 密钥；API 会在 5 秒内应用更改',
     },
-    'keys.owner': { en: 'create: the owner of the key', zh: 'create：密钥的所有者' },
+    'keys.owner': { en: 'create: the owner of the key', zh: 'create：密钥的租户' },
     'keys.scopes': {
       en: 'create: what the key may do, from submit, read, delete, webhooks, admin (default: submit,read,delete,webhooks)',
       zh: 'create：密钥的权限，可选 submit、read、delete、webhooks、admin（默认：submit,read,delete,webhooks）',

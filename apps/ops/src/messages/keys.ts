@@ -23,7 +23,7 @@ const messages = catalog({
     en: ({ id, owner, scopes, expiresAt, path }: Created) =>
       `${id} of ${owner}: ${scopes}; ${expiresAt === null ? 'does not expire' : `expires at ${expiresAt}`}; in ${path}. The line on stdout is the key; it is not stored and not shown again.`,
     zh: ({ id, owner, scopes, expiresAt, path }) =>
-      `${id}，所有者 ${owner}，权限 ${scopes}，${expiresAt === null ? '不过期' : `${expiresAt} 过期`}，保存在 ${path}。标准输出中的一行即为密钥；密钥不会保存，也不会再次显示。`,
+      `${id}，租户 ${owner}，权限 ${scopes}，${expiresAt === null ? '不过期' : `${expiresAt} 过期`}，保存在 ${path}。标准输出中的一行即为密钥；密钥不会保存，也不会再次显示。`,
   },
   revoked: {
     en: ({ id, owner }: Revoked) =>
@@ -59,11 +59,11 @@ const messages = catalog({
   'no-owner': {
     en: ({ owner }: { owner: string | null }) =>
       owner === null ? '--owner is missing' : `"${owner}" is not the name of an owner`,
-    zh: ({ owner }) => (owner === null ? '缺少 --owner' : `“${owner}”不是有效的所有者名称`),
+    zh: ({ owner }) => (owner === null ? '缺少 --owner' : `“${owner}”不是有效的租户名称`),
   },
   'no-owner.fix': {
     en: 'Give the owner 1 to 64 letters, digits, dots, underscores or hyphens: keys create --owner acme',
-    zh: '所有者名称为 1 到 64 个字母、数字、点、下划线或连字符：keys create --owner acme',
+    zh: '租户名称为 1 到 64 个字母、数字、点、下划线或连字符：keys create --owner acme',
   },
   'too-long': { en: '--expires is longer than a hundred years', zh: '--expires 超过一百年' },
   'too-long.fix': {

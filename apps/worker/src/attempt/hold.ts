@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@pixdock/contract/error-table';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
@@ -20,8 +20,9 @@ export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Pro
   const code = giveUpCode(fault);
   if (heldMs >= deps.config.storageGiveUpMs) return fail(deps, attempt, code);
   const afterMs = holdMs(heldMs);
+  const detail = code === 'processing_crashed' ? undefined : detailOf(`storage-held.${code}`);
   await attempt.change((record, attemptId) =>
-    transitions.hold(record, attemptId, { error: storedError(code), afterMs }),
+    transitions.hold(record, attemptId, { error: storedError(code, detail), afterMs }),
   );
   return { outcome: 'again', afterMs };
 }
@@ -37,7 +38,7 @@ export function heldFor({ internal }: ImageRecord): number {
   return internal.heldSince === null ? 0 : Date.now() - Date.parse(internal.heldSince);
 }
 
-function giveUpCode(fault: Error | undefined): ErrorCode {
+function giveUpCode(fault: Error | undefined) {
   if (!(fault instanceof StorageFault))
     return fault === undefined ? 'storage_unavailable' : 'processing_crashed';
   return fault.facts.kind === 'configuration' ? 'storage_denied' : 'storage_unavailable';

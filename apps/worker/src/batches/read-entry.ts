@@ -19,7 +19,7 @@ export async function* readEntry(
   origin: EntryOrigin,
   maxBytes: number,
 ): AsyncGenerator<Buffer> {
-  if (origin.bytes > maxBytes) throw tooLarge(maxBytes);
+  if (origin.bytes > maxBytes) throw tooLarge(maxBytes, origin.bytes);
   let bytes = 0;
   let sum = 0;
   try {
@@ -60,8 +60,8 @@ function isZlibError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
-function tooLarge(maxBytes: number): PixdockError {
-  return new PixdockError('source_too_large', detailOf('entry-over-limit', { max: maxBytes }));
+function tooLarge(maxBytes: number, bytes?: number): PixdockError {
+  return new PixdockError('source_too_large', detailOf('entry-over-limit', { max: maxBytes, bytes }));
 }
 
 const CORRUPT = (cause?: unknown) => new PixdockError('image_corrupt', detailOf('entry-damaged'), { cause });

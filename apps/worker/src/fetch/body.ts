@@ -18,7 +18,8 @@ export async function readBody(
   clock: Clock,
   write: (chunk: Buffer) => Promise<void>,
 ): Promise<void> {
-  if (Number(response.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const announced = Number(response.header('content-length') ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes, announced);
   const decoder = decoderOf(response.header('content-encoding'));
   const capped = (chunks: Chunks) => cap(chunks, maxBytes);
   const received = capped(timed(response.body, clock));

@@ -21,8 +21,8 @@ export class SourceFault extends Error {
   }
 }
 
-export function tooLarge(maxBytes: number): SourceFault {
-  return new SourceFault('source_too_large', detailOf('source-over-limit', { max: maxBytes }), false);
+export function tooLarge(maxBytes: number, bytes?: number): SourceFault {
+  return new SourceFault('source_too_large', detailOf('source-over-limit', { max: maxBytes, bytes }), false);
 }
 
 type UnreachableReason =

@@ -232,13 +232,13 @@ it('reports its own errors in its language', async () => {
   const absent = new Pixdock({ ...options, baseUrl: 'http://127.0.0.1:1' }).images.get('img_1');
   await expect(absent).rejects.toMatchObject({
     code: 'unreachable',
-    title: '无应答',
-    detail: 'http://127.0.0.1:1 没有应答（bad port）。',
+    title: '没有响应',
+    detail: 'http://127.0.0.1:1 没有响应（bad port）。',
   });
   const { url } = await serve(() => ({ headers: { 'content-type': 'text/html' }, body: '<html>' }));
   const strange = new Pixdock({ ...options, baseUrl: url }).images.get('img_1');
   await expect(strange).rejects.toMatchObject({
-    title: '不是 Pixdock 的应答',
-    detail: `${url} 以 200 和 text/html 作答，这不是 Pixdock 的应答，可能来自它前面的其他服务。`,
+    title: '不是 Pixdock 的响应',
+    detail: `${url} 返回了 200（text/html），这不是 Pixdock 的响应，可能来自代理或其他服务。`,
   });
 });

@@ -15,7 +15,7 @@ export const batch = catalog({
   'label.status': { en: 'status', zh: '状态' },
   'label.url': { en: 'url', zh: '链接' },
   'label.error': { en: 'error', zh: '错误' },
-  'label.source': { en: 'source', zh: '来源' },
+  'label.source': { en: 'source', zh: '原图' },
   'label.external-id': { en: 'externalId', zh: '外部 ID' },
   'label.last-error': { en: 'last error', zh: '上次错误' },
   'next-attempt': {
@@ -74,7 +74,7 @@ export const batch = catalog({
   'no-images-found': { en: 'No images.', zh: '没有图片。' },
   'retry-hint': {
     en: ({ id }: { id: string }) => `Some may succeed when tried again. Now run: pixdock retry ${id}`,
-    zh: ({ id }) => `部分图片重试可能成功。请执行：pixdock retry ${id}`,
+    zh: ({ id }) => `有些图片重试可能成功。请执行：pixdock retry ${id}`,
   },
   'follow-hint': {
     en: ({ id }: { id: string }) => `Follow it: pixdock status ${id} --watch`,

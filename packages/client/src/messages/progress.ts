@@ -26,7 +26,8 @@ export const progress = catalog({
   failure: {
     en: ({ code, title, detail }: { code: string; title: string; detail: string }) =>
       `${code}: ${title === '' ? '' : `${title}. `}${detail}`,
-    zh: ({ code, title, detail }) => `${code}：${title === '' ? '' : `${title}。`}${detail}`,
+    zh: ({ code, title, detail }) =>
+      `${code}：${title === '' || detail.startsWith(title) ? '' : `${title}。`}${detail}`,
   },
   'failure-with-request': {
     en: ({ failure, requestId }: { failure: string; requestId: string }) =>

@@ -13,19 +13,18 @@ export const batchMessages = catalog({
   'batch-too-large': {
     en: ({ max }: { max: number }) =>
       `The batch is larger than ${size.en(max)}, the limit of this server. Split it, or raise MAX_BATCH_BYTES on the server.`,
-    zh: ({ max }) =>
-      `批次超过 ${size.zh(max)}，这是服务器允许的上限。请拆分，或在服务器上调高 MAX_BATCH_BYTES。`,
+    zh: ({ max }) => `批次超过上限 ${size.zh(max)}。请拆成几个批次，或请运维调高 MAX_BATCH_BYTES。`,
   },
   'batch-too-many-items': {
     en: ({ max }: { max: number }) =>
       `The batch has more than ${max} items, the limit of this server. Split it.`,
-    zh: ({ max }) => `批次超过 ${max} 个条目，这是服务器允许的上限。请拆分。`,
+    zh: ({ max }) => `批次超过上限 ${max} 个条目。请拆成几个批次。`,
   },
   'batch-too-large-in-staging': {
     en: ({ max }: { max: number }) =>
       `The batch takes more than ${size.en(max)} in staging. Split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
     zh: ({ max }) =>
-      `批次在暂存区中超过 ${size.zh(max)}。请拆分、去掉部分列，或在服务器上调高 MAX_BATCH_BYTES。`,
+      `批次在暂存区中超过 ${size.zh(max)}。请拆成几个批次、去掉一些列，或请运维调高 MAX_BATCH_BYTES。`,
   },
   'batch-grows-too-much': {
     en: ({ times }: { times: number }) =>
@@ -36,7 +35,7 @@ export const batchMessages = catalog({
   'too-many-blank-rows': {
     en: ({ max }: { max: number }) =>
       `The file has more than ${max} blank rows, the limit of this server. Remove them.`,
-    zh: ({ max }) => `文件中的空行超过 ${max} 行，这是服务器允许的上限。请删除空行。`,
+    zh: ({ max }) => `文件中的空行超过上限 ${max} 行。请删除空行。`,
   },
   'dry-run-value': { en: '`dryRun` is neither true nor false.', zh: 'dryRun 的值须为 true 或 false。' },
 
@@ -72,11 +71,11 @@ export const batchMessages = catalog({
 
   'archive-unreadable': {
     en: 'The body is not a readable ZIP archive: it is damaged, incomplete, split into parts or of another format. Make it again as one plain ZIP file.',
-    zh: '无法读取该 ZIP 文件：文件已损坏、不完整、为分卷或不是 ZIP 格式。请重新制作为单个普通 ZIP 文件。',
+    zh: '无法读取该 ZIP 文件：文件已损坏、不完整、为分卷或不是 ZIP 格式。请重新打包成一个普通的 ZIP 文件。',
   },
   'archive-too-many-entries': {
     en: ({ max }: { max: number }) =>
       `The archive has more than ${max} entries (folders included), the limit of this server. Split it.`,
-    zh: ({ max }) => `压缩包超过 ${max} 个条目（含文件夹），这是服务器允许的上限。请拆分。`,
+    zh: ({ max }) => `压缩包超过上限 ${max} 个条目（含文件夹）。请拆成几个压缩包。`,
   },
 });

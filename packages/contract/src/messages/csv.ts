@@ -18,7 +18,7 @@ export const csvMessages = catalog({
   'csv-too-many-columns': {
     en: ({ columns, max }: { columns: number; max: number }) =>
       `The header row has ${columns} columns; the limit is ${max}. Leave out columns that the report does not need.`,
-    zh: ({ columns, max }) => `表头有 ${columns} 列，而文件最多 ${max} 列。请去掉报告中不需要的列。`,
+    zh: ({ columns, max }) => `表头有 ${columns} 列，上限为 ${max} 列。请去掉报告中不需要的列。`,
   },
   'csv-open-quote': {
     en: ({ row, max }: { row: number; max: number }) =>
@@ -30,7 +30,7 @@ export const csvMessages = catalog({
     en: ({ headers }: { headers: readonly string[] }) =>
       `No column contains the image URLs. Name one "url" in the first row, or choose it: ?columns=HEADER:url, or --columns HEADER:url. The first row is: ${list.en(headers)}.`,
     zh: ({ headers }) =>
-      `没有包含图片地址的列。请在首行将该列命名为 url，或用 ?columns=表头:url（命令行为 --columns 表头:url）指定。首行为：${list.zh(headers)}。`,
+      `没有找到图片链接列。请在首行把这一列命名为 url，或用 ?columns=表头:url（命令行为 --columns 表头:url）指定。首行为：${list.zh(headers)}。`,
   },
   'csv-url-as-header': {
     en: ({ header }: { header: string }) =>
@@ -45,7 +45,8 @@ export const csvMessages = catalog({
   'csv-column-ignored': {
     en: ({ column, meant }: { column: string; meant: string }) =>
       `Column \`${column}\` is not a known column and appears in reports only. Write it as \`${meant}\` if it should set that field.`,
-    zh: ({ column, meant }) => `列 ${column} 不是已知列，只出现在报告中。如要设置该字段，请写成 ${meant}。`,
+    zh: ({ column, meant }) =>
+      `没有识别“${column}”列，它只会原样带进报告。如果它是 ${meant}，请把列名改成 ${meant}。`,
   },
   'columns-without-csv': { en: '`columns` is only for CSV.', zh: 'columns 仅用于 CSV。' },
   'columns-malformed': {

@@ -51,7 +51,7 @@ it.each([
   const small = detailOf('too-small', { width: 640, height: 480, minWidth, minHeight });
   expect(detailText(small)).toEqual({
     en: `The image is 640 × 480; the profile requires ${en}.`,
-    zh: `图片为 640 × 480，该 profile 要求${zh}。`,
+    zh: `图片为 640 × 480，处理方案要求${zh}。`,
   });
 });
 
@@ -105,4 +105,31 @@ it('renders wrong parameters without an error', () => {
       expect(text.en).not.toMatch(HAN);
       expect(text.zh).toMatch(HAN);
     }
+});
+
+const MIB = 1024 * 1024;
+
+it.each([
+  [
+    26.5 * MIB,
+    'The file has 26.5 MiB, more than 20 MiB, the limit',
+    '文件 26.5 MiB，上限 20 MiB，请压缩后重传。',
+  ],
+  [
+    20 * MIB + 1,
+    'The file has 20,971,521 bytes, more than 20 MiB',
+    '文件 20,971,521 字节，上限 20 MiB，请压缩后重传。',
+  ],
+  [undefined, 'The file is larger than 20 MiB, the limit', '文件超过上限 20 MiB，请压缩后重传。'],
+])('says the size of a file of %s bytes, if it is known, beside the limit', (bytes, en, zh) => {
+  const said = detailText(detailOf('file-over-limit', { max: 20 * MIB, bytes }));
+  expect(said.en).toContain(en);
+  expect(said.zh).toBe(zh);
+});
+
+it.each([
+  [78, 78, 'Row 78: `url` is empty.', '第 78 行：url 这一格是空的。'],
+  [78, 80, 'Row 78 (line 80 of the file): `url` is empty.', '第 78 行（文件第 80 行）：url 这一格是空的。'],
+])('names row %i and line %i once if they are equal', (row, line, en, zh) => {
+  expect(detailText(locate(detailOf('cell-empty', {}), { row, line, field: 'url' }))).toEqual({ en, zh });
 });

@@ -78,11 +78,11 @@ export const fieldMessages = catalog({
   },
   'not-an-origin': {
     en: (at: Place) => `${subject.en(at)} is not an origin such as https://shop.example.com, without a path.`,
-    zh: (at) => `${subject.zh(at)}不是来源，例如 https://shop.example.com，不含路径。`,
+    zh: (at) => `${subject.zh(at)}不是 Origin；请写成 https://shop.example.com 这样，不带路径。`,
   },
   'not-origins': {
     en: (at: Place) => `${subject.en(at)} is not a list of 1 to 10 origins such as https://shop.example.com.`,
-    zh: (at) => `${subject.zh(at)}不是 1 到 10 个来源的列表，例如 https://shop.example.com。`,
+    zh: (at) => `${subject.zh(at)}不是 1 到 10 个 Origin 的列表；每个请写成 https://shop.example.com 这样。`,
   },
   'not-a-boolean': {
     en: (at: Place) => `${subject.en(at)} is neither true nor false.`,
@@ -90,7 +90,7 @@ export const fieldMessages = catalog({
   },
   'not-a-time': {
     en: (at: Place) => `${subject.en(at)} is not a time such as 2026-01-05T08:00:00Z.`,
-    zh: (at) => `${subject.zh(at)}不是时间，例如 2026-01-05T08:00:00Z。`,
+    zh: (at) => `${subject.zh(at)}不是时间；请写成 2026-01-05T08:00:00Z 这样。`,
   },
   'not-event-types': {
     en: (at: Place) =>
@@ -110,25 +110,25 @@ export const fieldMessages = catalog({
   },
   'not-a-sha256': {
     en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not 64 hexadecimal digits${valueEnd.en(value)}`,
-    zh: ({ value, ...at }) => `${subject.zh(at)}不是 64 位十六进制${valueEnd.zh(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是 64 位十六进制数${valueEnd.zh(value)}`,
   },
   'not-a-profile-name': {
     en: ({ value, ...at }: Quoted) =>
       `${subject.en(at)} is not the name of a profile${valueEnd.en(value)} A name begins with a lowercase letter; lowercase letters, digits and hyphens follow, 32 in all at most.`,
     zh: ({ value, ...at }) =>
-      `${subject.zh(at)}不符合 profile 名称的格式${valueEnd.zh(value)}名称以小写字母开头，其后为小写字母、数字和连字符，共至多 32 个。`,
+      `${subject.zh(at)}不是处理方案的名称${valueEnd.zh(value)}名称以小写字母开头，后面是小写字母、数字和连字符，最多 32 个字符。`,
   },
   'no-such-profile': {
     en: ({ names, value, ...at }: Quoted & { names: readonly string[] }) =>
       `${subject.en(at)} names no profile of this server${valueEnd.en(value)} Use one of ${list.en(names)}.`,
     zh: ({ names, value, ...at }) =>
-      `${subject.zh(at)}不是此服务器的 profile${valueEnd.zh(value)}请使用以下之一：${list.zh(names)}。`,
+      `${subject.zh(at)}不是这台服务器上的处理方案${valueEnd.zh(value)}请使用以下之一：${list.zh(names)}。`,
   },
   'metadata-not-json': {
     en: ({ value, ...at }: Quoted) =>
       `${subject.en(at)} is not JSON${valueEnd.en(value)} Write an object of strings, for example {"album":"7"}.`,
     zh: ({ value, ...at }) =>
-      `${subject.zh(at)}不是 JSON${valueEnd.zh(value)}请写成字符串值的对象，例如 {"album":"7"}。`,
+      `${subject.zh(at)}不是 JSON${valueEnd.zh(value)}请写成值为字符串的对象，例如 {"album":"7"}。`,
   },
   'metadata-too-large': {
     en: ({ max, ...at }: Place & { max: number }) => `${subject.en(at)} is larger than ${size.en(max)}.`,
@@ -150,7 +150,7 @@ export const fieldMessages = catalog({
     en: (at: Place) =>
       `${subject.en(at)} contains a user name or a password. Remove them. An image can be fetched with an Authorization header in \`headers\`.`,
     zh: (at) =>
-      `${subject.zh(at)}含有用户名或密码。请去掉它们；获取图片时可用 headers 中的 Authorization 请求头。`,
+      `${subject.zh(at)}含有用户名或密码，请去掉；抓取图片需要认证时，请在 headers 中写 Authorization。`,
   },
   'header-not-allowed': {
     en: ({ allowed, ...at }: Place & { allowed: readonly string[] }) =>

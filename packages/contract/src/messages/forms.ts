@@ -18,15 +18,15 @@ export const formMessages = catalog({
   },
   'form-without-file': {
     en: 'The form contains no file. Send one part named `file`; with curl: -F file=@photo.jpg.',
-    zh: '没有文件。请发送一个名为 file 的部分；使用 curl：-F file=@photo.jpg。',
+    zh: '表单里没有文件。请用名为 file 的字段发送文件；使用 curl：-F file=@photo.jpg。',
   },
   'form-with-files': {
     en: 'There is more than one file. Send each in its own request, or all of them to POST /v1/batches.',
-    zh: '包含多个文件。请分别发送，或全部提交到 POST /v1/batches。',
+    zh: '表单里有多个文件。请分别发送，或一起提交到 POST /v1/batches。',
   },
   'file-as-text': {
     en: 'The part `file` is text, not a file. With curl, write -F file=@photo.jpg with the @.',
-    zh: 'file 部分是文本而非文件。使用 curl 时写成 -F file=@photo.jpg，注意 @。',
+    zh: 'file 字段是文本，不是文件。使用 curl 时请写成 -F file=@photo.jpg，不要漏掉 @。',
   },
   'field-too-long': {
     en: 'A field name or value is too long.',

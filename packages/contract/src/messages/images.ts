@@ -1,5 +1,5 @@
 import { catalog } from './catalog.js';
-import { grouped, list, size } from './values.js';
+import { grouped, list, type OverLimit, overLimit, size, sizeOver } from './values.js';
 
 type Size = {
   width: number;
@@ -21,13 +21,14 @@ const minimum = {
 /** Problems of the bytes of an image. */
 export const imageMessages = catalog({
   'file-over-limit': {
-    en: ({ max }: { max: number }) => `The file is larger than ${size.en(max)}, the limit for this upload.`,
-    zh: ({ max }) => `文件超过 ${size.zh(max)}，这是本次上传允许的上限。`,
+    en: ({ max, bytes }: OverLimit) =>
+      `The file ${bytes === undefined ? `is larger than ${size.en(max)}` : `has ${sizeOver.en(bytes, max)}, more than ${size.en(max)}`}, the limit for this upload.`,
+    zh: ({ max, bytes }) => `文件${overLimit.zh({ max, bytes })}`,
   },
   'format-not-accepted': {
     en: ({ formats }: { formats: readonly string[] }) =>
       `The file does not begin like an image of an accepted format (${list.en(formats)}).`,
-    zh: ({ formats }) => `文件开头不是可接受的图片格式（${list.zh(formats)}）。`,
+    zh: ({ formats }) => `这不是支持的图片格式（${list.zh(formats)}）。`,
   },
   'avif-animation': {
     en: 'AVIF animations are not accepted. Send the animation as GIF or WebP, or only one of its frames.',
@@ -40,42 +41,43 @@ export const imageMessages = catalog({
   'jpeg-bits': {
     en: ({ bits }: { bits: number }) =>
       `This JPEG has ${bits} bits per sample; only 8 can be decoded here. Export it as an 8-bit JPEG or a 16-bit PNG.`,
-    zh: ({ bits }) => `该 JPEG 每个采样为 ${bits} 位，这里只能解码 8 位。请导出为 8 位 JPEG 或 16 位 PNG。`,
+    zh: ({ bits }) => `这张 JPEG 每个采样是 ${bits} 位，这里只能解码 8 位。请导出为 8 位 JPEG 或 16 位 PNG。`,
   },
   'gif-without-size': {
     en: 'The GIF declares a width or height of 0. Save it again with its size.',
-    zh: '该 GIF 声明的宽或高为 0。请以正确的尺寸重新保存。',
+    zh: '这张 GIF 的宽或高是 0，请重新保存。',
   },
   'profile-format': {
     en: ({ profile, formats, format }: { profile: string; formats: readonly string[]; format: string }) =>
       `Profile ${profile} accepts only ${list.en(formats)}; this file is ${format}.`,
     zh: ({ profile, formats, format }) =>
-      `profile ${profile} 只接受 ${list.zh(formats)}；此文件为 ${format}。`,
+      `处理方案 ${profile} 只接受 ${list.zh(formats)}，这个文件是 ${format}。`,
   },
   'profile-bytes': {
     en: ({ profile, max, bytes }: { profile: string; max: number; bytes: number }) =>
-      `Profile ${profile} accepts up to ${size.en(max)}; this file has ${size.en(bytes)}.`,
+      `Profile ${profile} accepts up to ${size.en(max)}; this file has ${sizeOver.en(bytes, max)}.`,
     zh: ({ profile, max, bytes }) =>
-      `profile ${profile} 最多接受 ${size.zh(max)}；此文件为 ${size.zh(bytes)}。`,
+      `文件 ${sizeOver.zh(bytes, max)}，处理方案 ${profile} 的上限是 ${size.zh(max)}，请压缩后重传。`,
   },
   'decoded-format': {
     en: ({ formats, format }: { formats: readonly string[]; format: string }) =>
       `The profile accepts only ${list.en(formats)}; this file is ${format}.`,
-    zh: ({ formats, format }) => `该 profile 只接受 ${list.zh(formats)}；此文件为 ${format}。`,
+    zh: ({ formats, format }) => `这个处理方案只接受 ${list.zh(formats)}，这个文件是 ${format}。`,
   },
   'decoded-bytes': {
     en: ({ max, bytes }: { max: number; bytes: number }) =>
-      `The profile accepts up to ${size.en(max)}; this file has ${size.en(bytes)}.`,
-    zh: ({ max, bytes }) => `该 profile 最多接受 ${size.zh(max)}；此文件为 ${size.zh(bytes)}。`,
+      `The profile accepts up to ${size.en(max)}; this file has ${sizeOver.en(bytes, max)}.`,
+    zh: ({ max, bytes }) =>
+      `文件 ${sizeOver.zh(bytes, max)}，这个处理方案的上限是 ${size.zh(max)}，请压缩后重传。`,
   },
   'too-many-scans': {
     en: ({ max }: { max: number }) => `This JPEG has more than ${max} scans.`,
-    zh: ({ max }) => `该 JPEG 的扫描数超过 ${max}。`,
+    zh: ({ max }) => `这张 JPEG 的扫描（scan）超过 ${max} 个。`,
   },
   'container-too-many-parts': {
     en: ({ max }: { max: number }) =>
       `This file consists of more than ${grouped(max)} segments, chunks, blocks or boxes.`,
-    zh: ({ max }) => `该文件的段、数据块或 box 超过 ${grouped(max)} 个。`,
+    zh: ({ max }) => `这个文件的段、数据块或 box 超过 ${grouped(max)} 个。`,
   },
   'too-many-frames': {
     en: ({ frames, max }: { frames: number; max: number }) =>
@@ -100,28 +102,28 @@ export const imageMessages = catalog({
     en: ({ width, height, minWidth, minHeight }: Size & { minWidth: number; minHeight: number }) =>
       `The image is ${width} × ${height}; the profile requires ${minimum.en(minWidth, minHeight)}.`,
     zh: ({ width, height, minWidth, minHeight }) =>
-      `图片为 ${width} × ${height}，该 profile 要求${minimum.zh(minWidth, minHeight)}。`,
+      `图片为 ${width} × ${height}，处理方案要求${minimum.zh(minWidth, minHeight)}。`,
   },
   'wrong-aspect': {
     en: ({ width, height, aspect }: Size & { aspect: string }) =>
       `The image is ${width} × ${height}; the profile requires the aspect ratio ${aspect}.`,
-    zh: ({ width, height, aspect }) => `图片为 ${width} × ${height}，该 profile 要求宽高比为 ${aspect}。`,
+    zh: ({ width, height, aspect }) => `图片为 ${width} × ${height}，处理方案要求宽高比为 ${aspect}。`,
   },
   'animation-not-accepted': {
     en: 'The profile accepts only still images.',
-    zh: '该 profile 只接受静态图片。',
+    zh: '这个处理方案只接受静态图片。',
   },
   'variant-too-large': {
     en: ({ max }: { max: number }) => `A variant exceeds ${size.en(max)} even at the lowest quality.`,
     zh: ({ max }) => `即使以最低质量编码，仍有变体超过 ${size.zh(max)}。`,
   },
   'entry-over-limit': {
-    en: ({ max }: { max: number }) => `The entry is larger than ${size.en(max)}, the limit of this server.`,
-    zh: ({ max }) => `该条目超过 ${size.zh(max)}，这是服务器允许的上限。`,
+    en: (file: OverLimit) => `The entry ${overLimit.en(file)}`,
+    zh: (file) => `这个文件${overLimit.zh(file)}`,
   },
   'entry-damaged': {
     en: 'The entry is damaged: its bytes do not match the directory of the archive. Make the archive again.',
-    zh: '该条目已损坏：内容与压缩包目录中的描述不符。请重新制作压缩包。',
+    zh: '这个文件在压缩包里已损坏：内容与压缩包目录中的描述不符。请重新打包。',
   },
 });
 

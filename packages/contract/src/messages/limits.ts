@@ -11,7 +11,7 @@ export const ownerLimitMessages = catalog({
     en: ({ limit }: Limit) =>
       `You have sent more than ${limit} POST and DELETE requests in a minute. Wait as long as Retry-After says; one batch is faster for many images.`,
     zh: ({ limit }) =>
-      `一分钟内的 POST 与 DELETE 请求超过 ${limit} 次。请按 Retry-After 等待；大量图片建议作为一个批次提交。`,
+      `一分钟内的 POST 与 DELETE 请求超过 ${limit} 次。请按 Retry-After 等待；图片多时建议作为一个批次提交。`,
   },
   'gets-per-minute': {
     en: ({ limit }: Limit) =>
@@ -39,7 +39,7 @@ export const ownerLimitMessages = catalog({
     en: ({ limit }: Limit) =>
       `You have submitted more than ${limit} batch items in an hour. No item of this batch was accepted. Send it again after Retry-After, or split it.`,
     zh: ({ limit }) =>
-      `一小时内的批次条目超过 ${limit} 个。本批次未保留任何内容。请在 Retry-After 之后重新提交，或将其拆分。`,
+      `一小时内的批次条目超过 ${limit} 个。这个批次没有保留任何内容。请在 Retry-After 之后重新提交，或拆成几个批次。`,
   },
   'waiting-images': {
     en: ({ limit }: Limit) =>
@@ -59,7 +59,7 @@ export const limitMessages = catalog({
     en: ({ max }: { max: number }) =>
       `Your files take more than ${size.en(max)} of staging, and other owners need the rest. Wait until some of your images are finished.`,
     zh: ({ max }) =>
-      `您的文件占用的暂存区已超过 ${size.zh(max)}，其余空间需留给其他所有者。请等待部分图片处理完成后再试。`,
+      `您的文件已占用暂存区 ${size.zh(max)} 以上，其余空间要留给其他租户。请等部分图片处理完再试。`,
   },
   'unfinished-uploads': {
     en: ({ limit }: Limit) =>
@@ -73,16 +73,16 @@ export const limitMessages = catalog({
   'unknown-ids-at-once': {
     en: ({ limit }: Limit) =>
       `You may look up ${limit} images or batches at a time whose records have expired or that do not exist.`,
-    zh: ({ limit }) => `对于记录已过期或不存在的图片和批次，每个所有者最多同时查找 ${limit} 个。`,
+    zh: ({ limit }) => `对于记录已过期或不存在的图片和批次，每个租户最多同时查找 ${limit} 个。`,
   },
   'scans-at-once': {
     en: ({ limit }: Limit) => `Each owner may run ${limit} lists and look-ups at a time.`,
-    zh: ({ limit }) => `每个所有者最多同时进行 ${limit} 个列表或查找请求。`,
+    zh: ({ limit }) => `每个租户最多同时进行 ${limit} 个列表或查找请求。`,
   },
   'lookups-in-storage': {
     en: ({ limit, seconds }: Limit & { seconds: number }) =>
       `Each owner may read ${limit} images per ${seconds} seconds whose records have expired or that do not exist.`,
-    zh: ({ limit, seconds }) => `每个所有者每 ${seconds} 秒最多读取 ${limit} 个记录已过期或不存在的图片。`,
+    zh: ({ limit, seconds }) => `每个租户每 ${seconds} 秒最多读取 ${limit} 个记录已过期或不存在的图片。`,
   },
   'reads-at-once': {
     en: ({ limit }: Limit) =>

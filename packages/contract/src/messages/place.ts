@@ -7,22 +7,27 @@ export interface Place {
   /** Where the row begins in the file, from 1. */
   line?: number | undefined;
   field?: string | undefined;
+  /** The header of the field's column, where it is not the name of the field. */
+  column?: string | undefined;
   parameter?: string | undefined;
 }
 
 /** The subject of a sentence about the value. */
 export const subject = {
-  en({ row, line, field, parameter }: Place): string {
+  en({ row, line, field, column, parameter }: Place): string {
     if (row !== undefined) {
-      const place = line === undefined ? `Row ${row}` : `Row ${row} (line ${line} of the file)`;
+      const place =
+        line === undefined || line === row ? `Row ${row}` : `Row ${row} (line ${line} of the file)`;
+      if (column !== undefined) return `${place}: column "${column}"`;
       return field === undefined ? place : `${place}: \`${field}\``;
     }
     if (parameter !== undefined) return `Query parameter \`${parameter}\``;
     return field === undefined ? 'The body' : `Field \`${field}\``;
   },
-  zh({ row, line, field, parameter }: Place): string {
+  zh({ row, line, field, column, parameter }: Place): string {
     if (row !== undefined) {
-      const place = line === undefined ? `第 ${row} 行` : `第 ${row} 行（文件第 ${line} 行）`;
+      const place = line === undefined || line === row ? `第 ${row} 行` : `第 ${row} 行（文件第 ${line} 行）`;
+      if (column !== undefined) return `${place}：“${column}”`;
       return field === undefined ? place : `${place}：${field} `;
     }
     if (parameter !== undefined) return `查询参数 ${parameter} `;
@@ -38,7 +43,7 @@ export interface NamedPlace {
 }
 
 export const fileSubject = named({ en: 'File', zh: '文件' });
-export const entrySubject = named({ en: 'Entry', zh: '条目' });
+export const entrySubject = named({ en: 'Entry', zh: '文件' });
 
 function named(noun: Text) {
   return {

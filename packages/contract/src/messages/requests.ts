@@ -5,12 +5,12 @@ import { list, size } from './values.js';
 export const requestMessages = catalog({
   'not-http': {
     en: 'This is not a well-formed HTTP/1.1 request. Check its request line, Host, Content-Length and chunks.',
-    zh: '不是格式正确的 HTTP/1.1 请求。请检查请求行、Host、Content-Length 与分块。',
+    zh: '这不是格式正确的 HTTP/1.1 请求。请检查请求行、Host、Content-Length 与分块。',
   },
   'repeated-header': {
     en: ({ headers }: { headers: readonly string[] }) =>
       `A request header is given twice that may be given only once: ${list.en(headers)}.`,
-    zh: ({ headers }) => `以下请求头只能出现一次，但其中之一重复出现：${list.zh(headers)}。`,
+    zh: ({ headers }) => `请求头重复了：${list.zh(headers)} 每个只能出现一次。`,
   },
   'headers-too-large': {
     en: ({ max }: { max: number }) => `The request headers are larger than ${size.en(max)} in total.`,
@@ -35,7 +35,7 @@ export const requestMessages = catalog({
   'body-digest-mismatch': {
     en: ({ header }: { header: string }) =>
       `The body does not match its ${header}. Send it again: the transfer may have damaged it.`,
-    zh: ({ header }) => `请求体与 ${header} 不一致。请重新发送，传输过程中可能受损。`,
+    zh: ({ header }) => `请求体与 ${header} 不一致。请重新发送，内容可能在传输中损坏了。`,
   },
   'body-unexpected': {
     en: 'This call takes no body. Leave it out.',
@@ -47,7 +47,7 @@ export const requestMessages = catalog({
   },
   'json-too-large': {
     en: ({ max }: { max: number }) => `The JSON body is larger than ${size.en(max)}, the limit of this call.`,
-    zh: ({ max }) => `JSON 请求体超过 ${size.zh(max)}，这是此接口允许的上限。`,
+    zh: ({ max }) => `JSON 请求体超过此接口的上限 ${size.zh(max)}。`,
   },
   'metadata-sealed': {
     en: 'The image exists, but the server lacks the key to what the object says about it. The operator must restore METADATA_KEY.',

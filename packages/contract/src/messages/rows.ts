@@ -1,6 +1,6 @@
 import { catalog } from './catalog.js';
 import { entrySubject, fileSubject, type NamedPlace, type Place, subject } from './place.js';
-import { size } from './values.js';
+import { type OverLimit, overLimit, size } from './values.js';
 
 /** Problems of one row, file or archive entry of a batch. */
 export const rowMessages = catalog({
@@ -20,46 +20,48 @@ export const rowMessages = catalog({
     en: ({ max, ...at }: Place & { max: number }) => `${subject.en(at)} is longer than ${size.en(max)}.`,
     zh: ({ max, ...at }) => `${subject.zh(at)}超过 ${size.zh(max)}。`,
   },
+  'cell-empty': {
+    en: (at: Place) => `${subject.en(at)} is empty.`,
+    zh: (at) => `${subject.zh(at)}这一格是空的。`,
+  },
   'row-too-many-cells': {
     en: ({ cells, columns, ...at }: Place & { cells: number; columns: number }) =>
       `${subject.en(at)} has ${cells} cells, but the header row has ${columns}. Put cells that contain the delimiter into quotes.`,
     zh: ({ cells, columns, ...at }) =>
-      `${subject.zh(at)}有 ${cells} 个单元格，而表头只有 ${columns} 个。含分隔符的单元格请加引号。`,
+      `${subject.zh(at)}有 ${cells} 个单元格，而表头只有 ${columns} 列。含分隔符的单元格请加引号。`,
   },
   'row-too-many-urls': {
     en: ({ max, ...at }: Place & { max: number }) =>
       `${subject.en(at)} has more than ${max} image URLs. Spread them over several rows.`,
-    zh: ({ max, ...at }) => `${subject.zh(at)}包含超过 ${max} 个图片地址。请拆分为多行。`,
+    zh: ({ max, ...at }) => `${subject.zh(at)}的图片链接超过 ${max} 个。请拆成多行。`,
   },
   'too-many-header-sets': {
     en: ({ max, maxBytes, ...at }: Place & { max: number; maxBytes: number }) =>
       `${subject.en(at)} exceeds what one batch can have: ${max} different sets of headers, ${size.en(maxBytes)} together. Split the batch.`,
     zh: ({ max, maxBytes, ...at }) =>
-      `${subject.zh(at)}超出单个批次的上限：最多 ${max} 组不同的请求头，合计不超过 ${size.zh(maxBytes)}。请拆分批次。`,
+      `${subject.zh(at)}超出了一个批次的上限：请求头最多 ${max} 组，合计不超过 ${size.zh(maxBytes)}。请拆成几个批次。`,
   },
 
   'file-empty': {
     en: (at: NamedPlace) => `${fileSubject.en(at)} is empty.`,
-    zh: (at) => `${fileSubject.zh(at)}为空。`,
+    zh: (at) => `${fileSubject.zh(at)}是 0 字节空文件，请重选。`,
   },
   'file-too-large': {
-    en: ({ max, ...at }: NamedPlace & { max: number }) =>
-      `${fileSubject.en(at)} is larger than ${size.en(max)}, the limit of this server.`,
-    zh: ({ max, ...at }) => `${fileSubject.zh(at)}超过 ${size.zh(max)}，这是服务器允许的上限。`,
+    en: (at: NamedPlace & OverLimit) => `${fileSubject.en(at)} ${overLimit.en(at)}`,
+    zh: (at) => `${fileSubject.zh(at)}${overLimit.zh(at)}`,
   },
 
   'entry-empty': {
     en: (at: NamedPlace) => `${entrySubject.en(at)} is empty.`,
-    zh: (at) => `${entrySubject.zh(at)}为空。`,
+    zh: (at) => `${entrySubject.zh(at)}是 0 字节空文件。`,
   },
   'entry-too-large': {
-    en: ({ max, ...at }: NamedPlace & { max: number }) =>
-      `${entrySubject.en(at)} is larger than ${size.en(max)}, the limit of this server.`,
-    zh: ({ max, ...at }) => `${entrySubject.zh(at)}超过 ${size.zh(max)}，这是服务器允许的上限。`,
+    en: (at: NamedPlace & OverLimit) => `${entrySubject.en(at)} ${overLimit.en(at)}`,
+    zh: (at) => `${entrySubject.zh(at)}${overLimit.zh(at)}`,
   },
   'entry-encrypted': {
     en: (at: NamedPlace) => `${entrySubject.en(at)} is encrypted. Make the archive without a password.`,
-    zh: (at) => `${entrySubject.zh(at)}已加密。请制作不带密码的压缩包。`,
+    zh: (at) => `${entrySubject.zh(at)}已加密。请打包成不带密码的压缩包。`,
   },
   'entry-is-archive': {
     en: (at: NamedPlace) => `${entrySubject.en(at)} is an archive itself. Unpack it first.`,
@@ -68,11 +70,11 @@ export const rowMessages = catalog({
   'entry-compression': {
     en: ({ method, ...at }: NamedPlace & { method: number }) =>
       `${entrySubject.en(at)} is compressed with method ${method}. Only stored and deflated entries can be read.`,
-    zh: ({ method, ...at }) => `${entrySubject.zh(at)}使用了压缩方法 ${method}。仅支持存储和 Deflate。`,
+    zh: ({ method, ...at }) => `${entrySubject.zh(at)}用了压缩方法 ${method}，只支持“存储”和 Deflate。`,
   },
   'entry-differs': {
     en: (at: NamedPlace) =>
       `${entrySubject.en(at)} does not match the directory of the archive. Make the archive again.`,
-    zh: (at) => `${entrySubject.zh(at)}与压缩包目录中的描述不符。请重新制作压缩包。`,
+    zh: (at) => `${entrySubject.zh(at)}与压缩包目录中的描述不符。请重新打包。`,
   },
 });

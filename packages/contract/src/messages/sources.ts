@@ -1,5 +1,5 @@
 import { catalog } from './catalog.js';
-import { list, size } from './values.js';
+import { list, type OverLimit, overLimit, size, sizeOver } from './values.js';
 
 /** An address that the caller gave, one that the source redirects to, or the URL of a webhook. */
 export type Hop = {
@@ -134,7 +134,10 @@ export const sourceMessages = catalog({
     zh: '图片服务器使用了 identity、gzip、deflate、br 以外的 Content-Encoding。',
   },
   'source-over-limit': {
-    en: ({ max }: { max: number }) => `The source is larger than ${size.en(max)}.`,
-    zh: ({ max }) => `来源文件超过 ${size.zh(max)}。`,
+    en: ({ max, bytes }: OverLimit) =>
+      bytes === undefined
+        ? `The source is larger than ${size.en(max)}.`
+        : `The source has ${sizeOver.en(bytes, max)}, more than ${size.en(max)}.`,
+    zh: (file) => `图片${overLimit.zh(file)}`,
   },
 });

@@ -51,6 +51,6 @@ export const uploadMessages = catalog({
     en: ({ name }: { name: string }) =>
       `The metadata of an upload that becomes a batch takes profile, columns and webhookUrl, and not "${name}". Options of an item belong in its row.`,
     zh: ({ name }) =>
-      `成为批次的上传，其元数据只接受 profile、columns 与 webhookUrl，不能有“${name}”。条目的选项请写在各行中。`,
+      `要成为批次的上传，元数据只能有 profile、columns 与 webhookUrl，不能有“${name}”。条目的选项请写在各行中。`,
   },
 });

@@ -43,6 +43,32 @@ export function roughSize(bytes: number): string {
   return unit === undefined ? `${bytes} B` : `${(bytes / bytesIn(unit)).toFixed(1)} ${unit}`;
 }
 
+/** The size of a file and its limit; a size that is not known is left out. */
+export type OverLimit = {
+  max: number;
+  bytes?: number | undefined;
+};
+
+/** The size of a file over a limit: `26.5 MiB`, or exactly where it would read like the limit. */
+export const sizeOver = {
+  en: (bytes: number, max: number) => (isLike(bytes, max) ? size.en(bytes) : roughSize(bytes)),
+  zh: (bytes: number, max: number) => (isLike(bytes, max) ? size.zh(bytes) : roughSize(bytes)),
+};
+
+const isLike = (bytes: number, max: number) => bytes < 1024 || roughSize(bytes) === roughSize(max);
+
+/** What follows the subject of a sentence about a file over the limit of the server. */
+export const overLimit = {
+  en: ({ max, bytes }: OverLimit) =>
+    bytes === undefined
+      ? `is larger than ${size.en(max)}, the limit of this server.`
+      : `has ${sizeOver.en(bytes, max)}, more than ${size.en(max)}, the limit of this server.`,
+  zh: ({ max, bytes }: OverLimit) =>
+    bytes === undefined
+      ? `超过上限 ${size.zh(max)}，请压缩后重传。`
+      : ` ${sizeOver.zh(bytes, max)}，上限 ${size.zh(max)}，请压缩后重传。`,
+};
+
 // These take wrong values without an error, since parameters also come from Redis and from the decoder process.
 export const size = {
   en: sizeWith((count) => (count === '1' ? '1 byte' : `${count} bytes`)),

@@ -10,12 +10,12 @@ export const requestErrors = catalog({
   'empty_file.title': { en: 'The file is empty', zh: '文件为空' },
   'empty_file.fix': {
     en: 'Send a file that has content.',
-    zh: '请发送有内容的文件。',
+    zh: '这是 0 字节空文件，请重选。',
   },
   'unknown_profile.title': { en: 'No such profile', zh: '没有这个处理方案（profile）' },
   'unknown_profile.fix': {
     en: 'Use a profile of this server: default, compact, avatar or one of its PROFILES_FILE.',
-    zh: '请使用服务器已有的 profile：default、compact、avatar，或 PROFILES_FILE 中定义的名称。',
+    zh: '请使用服务器上有的处理方案：default、compact、avatar，或 PROFILES_FILE 中定义的名称。',
   },
   'unauthorized.title': { en: 'A valid API key is required', zh: '需要有效的 API 密钥' },
   'unauthorized.fix': {
@@ -30,7 +30,7 @@ export const requestErrors = catalog({
   'not_found.title': { en: 'Not found', zh: '未找到' },
   'not_found.fix': {
     en: 'Check the address and the id. An image of another owner is reported as not found, too.',
-    zh: '请检查地址和 id；属于其他所有者的图片同样显示为未找到。',
+    zh: '请检查地址和 id；其他租户的图片同样显示为未找到。',
   },
   'method_not_allowed.title': { en: 'This method is not allowed here', zh: '此地址不支持该方法' },
   'method_not_allowed.fix': {
@@ -63,7 +63,7 @@ export const requestErrors = catalog({
     en: 'Check the status of the image. An image that is queued or being processed needs no retry.',
     zh: '请查看图片状态；排队或处理中的图片无需重试。',
   },
-  'source_lost.title': { en: 'The source of this image no longer exists', zh: '图片的源文件已不存在' },
+  'source_lost.title': { en: 'The source of this image no longer exists', zh: '图片的源文件已经没有了' },
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
   'protocol_unsupported.title': {
     en: 'This version of tus is not supported',
@@ -76,10 +76,10 @@ export const requestErrors = catalog({
   'payload_too_large.title': { en: 'The file is too large', zh: '文件过大' },
   'payload_too_large.fix': {
     en: 'Send a smaller file, or raise MAX_UPLOAD_BYTES on the server, and with an upload token its maxBytes.',
-    zh: '请发送更小的文件，或在服务器上调高 MAX_UPLOAD_BYTES；使用上传令牌时还需调高其 maxBytes。',
+    zh: '请压缩后重传，或请运维调高 MAX_UPLOAD_BYTES；使用上传令牌时，还要调高令牌的 maxBytes。',
   },
-  'too_many_items.title': { en: 'Too many items in one batch', zh: '批次中的条目过多' },
-  'too_many_items.fix': { en: 'Split the batch into smaller ones.', zh: '请拆分为更小的批次。' },
+  'too_many_items.title': { en: 'Too many items in one batch', zh: '批次的条目太多' },
+  'too_many_items.fix': { en: 'Split the batch into smaller ones.', zh: '请拆成几个小批次。' },
   'unsupported_media_type.title': { en: 'This type of file is not accepted', zh: '不支持该文件类型' },
   'unsupported_media_type.fix': {
     en: 'Send a JPEG, PNG, WebP, GIF or still AVIF image (subject to ACCEPT_FORMATS of the server).',
@@ -95,11 +95,11 @@ export const requestErrors = catalog({
   },
   'digest_mismatch.title': {
     en: 'The bytes do not match the given digest',
-    zh: '内容与给出的摘要不一致',
+    zh: '文件内容与给出的摘要不一致',
   },
   'digest_mismatch.fix': {
     en: 'Compute the SHA-256 of the file again (64 hexadecimal digits) and resend. The transfer may have damaged the file.',
-    zh: '请重新计算文件的 SHA-256（64 位十六进制）并重发；也可能是传输过程中受损。',
+    zh: '请重新计算文件的 SHA-256（64 位十六进制）后重发；文件也可能在传输中损坏了。',
   },
   'idempotency_conflict.title': {
     en: 'This Idempotency-Key was used for another request',
@@ -111,11 +111,11 @@ export const requestErrors = catalog({
   },
   'upload_in_use.title': {
     en: 'Another request of this upload has not ended',
-    zh: '该上传的另一个请求尚未结束',
+    zh: '另一个请求正在传这个文件',
   },
   'upload_in_use.fix': {
     en: 'Send an upload over one connection at a time. After an interruption, try again in some seconds.',
-    zh: '同一个上传一次只能使用一个连接。如果刚刚中断，请几秒后重试。',
+    zh: '同一个文件一次只能用一个连接上传。如果刚刚中断过，请几秒后重试。',
   },
   'checksum_mismatch.title': {
     en: 'The bytes do not match Upload-Checksum',
@@ -123,7 +123,7 @@ export const requestErrors = catalog({
   },
   'checksum_mismatch.fix': {
     en: 'Send these bytes again: the transfer may have damaged them. None of them was kept.',
-    zh: '请重新发送这部分数据：传输过程中可能受损，服务器未保留其中任何内容。',
+    zh: '请重新发送这部分数据，它可能在传输中损坏了；服务器没有保留其中任何内容。',
   },
   'rate_limited.title': { en: 'Too many requests', zh: '请求过于频繁' },
   'rate_limited.fix': { en: 'Wait as Retry-After says.', zh: '请按 Retry-After 等待后重试。' },

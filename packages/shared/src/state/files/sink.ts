@@ -54,9 +54,9 @@ export function openSink({ stream }: { stream: Writable | null }, limits: SinkLi
 
 export type Sink = ReturnType<typeof openSink>;
 
-/** The error for a file of more than `maxBytes`. */
-export function tooLarge(maxBytes: number): PixdockError {
-  return new PixdockError('payload_too_large', detailOf('file-over-limit', { max: maxBytes }));
+/** The error for a file of more than `maxBytes`; of `bytes`, if its size is known. */
+export function tooLarge(maxBytes: number, bytes?: number): PixdockError {
+  return new PixdockError('payload_too_large', detailOf('file-over-limit', { max: maxBytes, bytes }));
 }
 
 function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
