@@ -26,12 +26,13 @@ test('prints the services, passes on the settings, and keeps key and OSS port fo
   });
   expect(keyOf(first)).toMatch(/^pxd_[\w-]{43}$/);
   expect(settings).not.toHaveProperty('API_KEYS');
+  expect(settings.METADATA_KEY).toBe(`@${join(at.dataDir, 'metadata-key')}`);
   const { keys } = JSON.parse(readFileSync(join(at.dataDir, 'keys.json'), 'utf8'));
   const hash = createHash('sha256').update(keyOf(first)).digest('hex');
   expect(keys).toMatchObject([
     { owner: 'local', hash, scopes: ['submit', 'read', 'delete', 'webhooks', 'admin'] },
   ]);
-  for (const name of ['api-key', 'keys.json', 'redis/redis.conf'])
+  for (const name of ['api-key', 'keys.json', 'metadata-key', 'redis/redis.conf'])
     expect(statSync(join(at.dataDir, name)).mode & 0o777).toBe(0o600);
   first.child.kill('SIGTERM');
   expect(await first.end()).toBe(0);

@@ -37,6 +37,10 @@ it.each([
     'shop.variants: has no variant named main, which every profile needs',
   ],
   [
+    `shop: { variants: { main: {}, ${Array.from({ length: 32 }, (_, at) => `v${at}: {}`).join()} } }`,
+    'shop.variants: has more than 32 variants',
+  ],
+  [
     'shop: { variants: { main: {} }, require: { aspect: 3x1 } }',
     'shop.require.aspect: is not width:height, for example 16:9',
   ],
