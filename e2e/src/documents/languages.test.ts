@@ -4,7 +4,11 @@ import { listFiles, readText } from './checkout.js';
 const FILES = listFiles();
 /** A page for contributors, which exists in English only. */
 const ENGLISH_ONLY = ['docs/decisions.md'];
-const ENGLISH = ['README.md', ...FILES.filter((path) => /^(docs|examples)\/.*(?<!\.zh-CN)\.md$/.test(path))];
+const ENGLISH = [
+  'README.md',
+  'SECURITY.md',
+  ...FILES.filter((path) => /^(docs|examples)\/.*(?<!\.zh-CN)\.md$/.test(path)),
+];
 const PAIRS = ENGLISH.filter((page) => !ENGLISH_ONLY.includes(page)).map(
   (page) => [page, page.replace('.md', '.zh-CN.md')] as const,
 );
