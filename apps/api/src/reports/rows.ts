@@ -22,7 +22,8 @@ const CELL_BYTES = 8;
 export interface ReportRow {
   /** The caller's own columns. */
   cells: string[];
-  row: number;
+  /** Null for a deleted item. */
+  row: number | null;
   id: string;
   externalId: string | null;
   status: string;
@@ -90,11 +91,12 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
     sentence !== null && placed?.hasOthers === true
       ? say(language, 'url-of-row', { number: placed.ofRow, reason: sentence })
       : sentence;
-  const cells = placed?.cells ?? [];
+  // Other images of the row may keep it.
+  const cells = status === 'deleted' ? [] : (placed?.cells ?? []);
   const aiLabel = receipt?.aiLabel?.label ?? null;
   const code = error?.code ?? null;
   // Once corrected, such a row may have several URLs; with a position, only one of them would be submitted again.
   const position = code === 'invalid_row' && placed?.hasOthers !== true ? null : record.position;
   const source = { url: record.source.url };
-  return { cells, row: row ?? 0, id, externalId, status, url, code, reason, aiLabel, position, source };
+  return { cells, row, id, externalId, status, url, code, reason, aiLabel, position, source };
 }

@@ -57,7 +57,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   return await acceptImage(deps, { claim, arrival, reservation, submitter, stagedBytes }, submission);
 }
 
-export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
+const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
 
 async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<ImageRecord>> {
   const limits = limitsOf({ token: c.get('caller').token }, deps.config);

@@ -12,8 +12,6 @@ import { hasBody } from '../http/has-body.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import type { Caller } from '../keys/keyring.js';
 import { keyHashesOf } from '../submit/idempotency.js';
-import { newBatchId } from '../submit/submit-batch.js';
-import { newImageId } from '../submit/submit-image.js';
 import { webhookTargetOf } from '../submit/webhook-target.js';
 import { appendBody } from './append.js';
 import { discardUpload } from './discard-upload.js';
@@ -82,7 +80,8 @@ function entryOf(c: ApiContext, config: ApiConfig): UploadEntry {
   const metadata = c.req.header('Upload-Metadata') ?? null;
   const target = uploadTarget(parseUploadMetadata(metadata ?? undefined), token, config);
   checkLength(length, target, token, config);
-  const id = `upl_${randomBytes(16).toString('hex')}`;
+  const random = randomBytes(16).toString('hex');
+  const id = `upl_${random}`;
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   return {
     id,
@@ -91,7 +90,8 @@ function entryOf(c: ApiContext, config: ApiConfig): UploadEntry {
     length,
     metadata,
     target,
-    resourceId: target.resource === 'image' ? newImageId() : newBatchId(),
+    // A deletion of the image or batch finds the upload by it.
+    resourceId: `${target.resource === 'image' ? 'img' : 'bat'}_${random}`,
     // A key of a request has no control characters.
     keyHashes: [...keyHashesOf(c, config, key ?? `\0${id}`)],
     createdAt: isoTime(),

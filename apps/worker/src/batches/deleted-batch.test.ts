@@ -16,6 +16,7 @@ import { openStorageHealth } from '@pixdock/shared/state/records/storage-health'
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { openRestore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -51,7 +52,8 @@ async function open() {
   const idempotency = openIdempotency(connection, settings.prefix);
   const log = createLog('test', { level: 'silent' });
   const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
-  const parts = { staging, records, batches, queue, idempotency, log };
+  const deliveries = openDeliveries(connection, settings.prefix);
+  const parts = { staging, records, batches, queue, idempotency, deliveries, log };
   const health = openStorageHealth(connection, settings.prefix);
   const events = openTestEvents(log);
   const breaker = openCircuitBreaker(health, events);

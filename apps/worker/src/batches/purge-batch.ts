@@ -6,6 +6,7 @@ import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batc
 import { itemId } from '@pixdock/shared/state/records/item-id';
 import { restoreState } from '@pixdock/shared/state/restore-batch';
 import type { Staging } from '@pixdock/shared/state/staging';
+import { uploadIdOf } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Needs, Parts } from '../deps.js';
 
 /** Records read at a time. */
@@ -21,7 +22,7 @@ export function isDeleted(state: BatchState): boolean {
  * repeated: the tombstone comes first, and the rows are removed last. False when it was stopped.
  */
 export async function purgeBatch(
-  deps: Needs<'staging' | 'batches' | 'records', 'retentionMs'>,
+  deps: Needs<'staging' | 'batches' | 'records' | 'idempotency' | 'deliveries', 'retentionMs'>,
   state: BatchState,
   entry: BatchEntry,
   signal: AbortSignal,
@@ -41,6 +42,9 @@ export async function purgeBatch(
   // Differs when Redis has lost the batch in the meantime.
   if ((await deps.batches.get(id))?.buriedAt !== buried?.buriedAt) return false;
   if (hasRows) await batches.dropRows(id);
+  await deps.staging.uploads.remove(uploadIdOf(id));
+  if (entry.idempotency !== null) await deps.idempotency.eraseResponse(entry.owner, entry.idempotency, id);
+  await deps.deliveries.eraseTargets(id);
   return true;
 }
 

@@ -3,6 +3,7 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { retryChange } from '@pixdock/shared/state/batches/batch-changes';
 import type { BatchRetry } from '@pixdock/shared/state/records/batch-state';
 import { retry } from '@pixdock/shared/state/records/transitions';
+import { dropLateRun } from '@pixdock/shared/state/restore-image';
 import type { Parts } from '../deps.js';
 import { type OpenBatch, recordOf } from './item-record.js';
 
@@ -45,8 +46,9 @@ async function retryItem(
   if (code !== null && record.error.code !== code) return;
   const next = retry(record);
   if (next === null || !(await staging.hasSource(record))) return;
-  await staging.resubmit(next);
-  await records.transition(imageId, retry, record);
+  if (!(await staging.resubmit(next))) return;
+  const changed = await records.transition(imageId, retry, record);
+  if (changed.outcome === 'refused') await dropLateRun(deps, changed.record);
 }
 
 /** Drops the requested retries of a batch that is canceled or deleted. */

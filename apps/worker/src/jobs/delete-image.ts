@@ -1,6 +1,7 @@
 import { StorageFault } from '@pixdock/object-store/types';
-import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
@@ -14,25 +15,25 @@ const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;
 /** OSS refuses a removal until an operator changes a policy. */
 const REFUSED_RETRY_MS = 15_000;
-const DONE = { outcome: 'done' } as const;
+const DONE: JobResult = { outcome: 'done' };
 const AGAIN_AT_ONCE = { outcome: 'again', afterMs: 0 } as const;
 
 type Deps = Needs<
-  'records' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'events',
+  'records' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'events' | 'idempotency' | 'deliveries',
   'retentionMs'
 > & { config: KeyConfig };
 
 /** Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal. */
 export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
-  const { records, staging, queue, store, breaker, config, events } = deps;
+  const { records, queue, store, breaker, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
     const request = await records.transition(imageId, requestDelete);
     if (request.outcome === 'missing') return (await createRecord(deps, imageId)) ? AGAIN_AT_ONCE : DONE;
     const { record } = request;
     if (record.status === 'deleted') {
-      await staging.settle(record);
-      return { outcome: 'done' };
+      await erase(deps, record);
+      return DONE;
     }
     if (await queue.isRunning(runOf(record))) return { outcome: 'again', afterMs: RUN_CHECK_MS };
     const beganAt = performance.now();
@@ -57,12 +58,23 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
     const changed = await records.transition(imageId, (current) => markDeleted(current, config.retentionMs));
     if (changed.outcome === 'changed') events.imageFinished(changed.record);
     faultpoint('image-deleted');
-    if (changed.outcome !== 'missing' && changed.record.status === 'deleted') {
-      await staging.settle(changed.record);
-      await closeAfterLastItem(deps, changed.record.batchId);
-    }
-    return { outcome: 'done' };
+    if (changed.outcome === 'missing' || changed.record.status !== 'deleted') return DONE;
+    await erase(deps, changed.record);
+    await closeAfterLastItem(deps, changed.record.batchId);
+    return DONE;
   };
+}
+
+/** Erases outside of its record what else says something about a deleted image. The request to delete it is dropped last. */
+async function erase(
+  { staging, idempotency, deliveries }: Parts<'staging' | 'idempotency' | 'deliveries'>,
+  record: ImageRecord,
+): Promise<void> {
+  const { id, owner } = record;
+  const claim = (await staging.ownEntry(id))?.idempotency ?? null;
+  if (claim !== null) await idempotency.eraseResponse(owner, claim, id);
+  await deliveries.eraseTargets(id);
+  await staging.settle(record);
 }
 
 /**

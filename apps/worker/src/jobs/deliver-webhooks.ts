@@ -1,6 +1,7 @@
+import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
+import { composeEvent, type Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoint-files';
 import { mustWait, UNLIMITED } from '../admission/permit.js';
 import type { Parts } from '../deps.js';
@@ -15,7 +16,7 @@ const TURN_MS = 5000;
 const SLOW_MS = 5000;
 const GONE = 410;
 
-type Deps = Parts<'endpoints' | 'deliveries' | 'sender' | 'events' | 'slowPlaces'>;
+type Deps = Parts<'endpoints' | 'deliveries' | 'records' | 'batches' | 'sender' | 'events' | 'slowPlaces'>;
 
 /**
  * Sends the due deliveries of one endpoint, and comes again when the next one is due.
@@ -64,13 +65,15 @@ interface Attempted {
 
 /** Attempts a delivery. Null for an attempt that a stop ends, which does not count. */
 async function deliver(
-  { sender, deliveries, events }: Deps,
+  deps: Deps,
   { url, secret, previous }: Endpoint,
   delivery: Delivery,
   signal: AbortSignal,
   firstDelayMs?: number,
 ): Promise<Attempted | null> {
-  const body = Buffer.from(JSON.stringify(delivery.event));
+  const { sender, deliveries, records, events } = deps;
+  const { event } = delivery;
+  const body = Buffer.from(JSON.stringify(composeEvent(event, await records.get(event.data.id))));
   const began = Date.now();
   const secrets = [secret, ...previous.map((one) => one.secret)];
   const outcome = await sender
@@ -101,7 +104,16 @@ async function deliver(
     nextAttemptAt: afterMs === null ? null : isoTime(Date.now() + afterMs),
   };
   await deliveries.save(next);
+  // A deletion leaves those that are still to be sent.
+  const isTargetKept = next.status !== 'pending' && next.webhookUrl !== null;
+  if (isTargetKept && (await isDeleted(deps, event.data.id))) await deliveries.eraseTargets(event.data.id);
   if (next.status === 'failed') events.webhookFailed(next);
   // A `webhookUrl` that is gone says nothing about the endpoint.
   return { latencyMs, isGone: status === GONE && delivery.webhookUrl === null };
+}
+
+async function isDeleted({ records, batches }: Parts<'records' | 'batches'>, id: string): Promise<boolean> {
+  if (IMAGE_ID.test(id)) return (await records.get(id))?.status === 'deleted';
+  const batch = BATCH_ID.test(id) ? await batches.get(id) : null;
+  return batch !== null && batch.buriedAt !== null;
 }

@@ -10,6 +10,7 @@ import { openOwnerWindows } from '../batches/owner-window.js';
 import { isDeleted, purgeBatch } from '../batches/purge-batch.js';
 import { requeueLostItems } from '../batches/requeue-lost-items.js';
 import { dropRetries, retryItems } from '../batches/retry-items.js';
+import type { Parts } from '../deps.js';
 
 /** Delay until the next pass: short while there are items to start, else until some items may have ended. */
 const BUSY_MS = 200;
@@ -20,7 +21,9 @@ const REQUEUE_EVERY_MS = 30_000;
  * Keeps one batch going, pass after pass, until all its items are final. At any moment a few hundred items are started,
  * whatever the size of the batch. A pass may stop anywhere and be repeated.
  */
-export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
+export function expandBatch(
+  deps: CancelDeps & Parts<'idempotency' | 'deliveries'>,
+): JobHandlers['expand-batch'] {
   const { batches, staging } = deps;
   const cursors = openBatchCursors();
   const windows = openOwnerWindows(batches);
@@ -39,7 +42,9 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       const isPurged = await purgeBatch(deps, state, manifest.entry, signal);
       const buried = isPurged ? await batches.get(batchId) : null;
       const isClosed = buried !== null && (await closeBatch(deps, buried));
-      return isClosed ? { outcome: 'done' } : { outcome: 'again', afterMs: BUSY_MS };
+      if (!isClosed) return { outcome: 'again', afterMs: BUSY_MS };
+      await staging.batches.eraseEntry(manifest.entry);
+      return { outcome: 'done' };
     }
 
     const cursor = cursors.of(state);

@@ -5,6 +5,7 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { FailureRetryState } from '@pixdock/shared/state/records/failure-retries';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
+import { dropLateRun } from '@pixdock/shared/state/restore-image';
 import type { Parts } from '../deps.js';
 
 /** Images per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
@@ -62,8 +63,9 @@ async function retryImage(
   const batch = record.batchId === null ? null : await batches.get(record.batchId);
   const next = retry(record);
   if (next === null || isOver(batch) || !(await staging.hasSource(record))) return 'skipped';
-  await staging.resubmit(next);
+  if (!(await staging.resubmit(next))) return 'skipped';
   const changed = await records.transition(id, retry, record);
+  if (changed.outcome === 'refused') await dropLateRun({ staging, records }, changed.record);
   if (changed.outcome !== 'changed') return 'skipped';
   // A batch that is being forgotten does not start its items.
   if (batch !== null && batch.forgottenAt === null) return { batchId: batch.id };

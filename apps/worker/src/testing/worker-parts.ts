@@ -14,6 +14,7 @@ import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts'
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import type { TestRedis } from '@pixdock/shared/testing/redis';
 import { onTestFinished } from 'vitest';
@@ -106,6 +107,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     records: openRecords(connection, prefix),
     batches: openBatches(connection, prefix),
     idempotency: openIdempotency(connection, prefix),
+    deliveries: openDeliveries(connection, prefix),
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     diskQuota: await openDiskQuota(staging.layout, config, events),
     hostSlots: openHostSlots(8),

@@ -48,6 +48,14 @@ export async function settleNewest(
   }
 }
 
+/** Removes the run that a retry recorded in staging while a deletion ended. */
+export async function dropLateRun(
+  parts: Pick<RestoreParts, 'staging' | 'records'>,
+  record: ImageRecord,
+): Promise<void> {
+  if (record.status === 'deleted') await parts.staging.settle(record);
+}
+
 /**
  * Restores a record that is older than the image's entry in staging, after Redis went back to an earlier state.
  * @returns the restored record, or null if the record was not older

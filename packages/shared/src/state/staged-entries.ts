@@ -17,7 +17,8 @@ export function openStagedEntries(layout: StagingLayout, batches: StagedBatches)
   async function ownEntry(id: string): Promise<Entry | null> {
     const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
     const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
-    return resubmitted ? submission : (outcome ?? submission);
+    // A deletion that a retry overtakes is final.
+    return resubmitted && outcome.record.status !== 'deleted' ? submission : (outcome ?? submission);
   }
 
   async function entry(id: string): Promise<Entry | null> {

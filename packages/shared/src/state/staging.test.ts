@@ -4,6 +4,7 @@ import { chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sleep } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
 import { changedRecord, testRecord } from '../testing/record.js';
 import { stub } from '../testing/stub.js';
@@ -156,6 +157,42 @@ test('keeps the source of a failed image, and a retry replaces the outcome', asy
   expect((await staging.entry(record.id))?.record.status).toBe('failed');
   await staging.resubmit({ ...record, run: 2 });
   expect((await staging.entry(record.id))?.record).toMatchObject({ status: 'queued', run: 2 });
+});
+
+test('does not retry an image whose files a deletion has removed', async () => {
+  const record = abcRecord();
+  await stage(record);
+  await staging.settle(failed(record));
+  const deleted = changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt });
+  await staging.settle(deleted);
+  expect(await staging.resubmit({ ...record, run: 2 })).toBe(false);
+  const item = { ...record, batchId: `bat_${'5f'.repeat(16)}` };
+  expect(await staging.resubmit({ ...item, run: 2 })).toBe(true);
+  expect((await staging.entry(record.id))?.record.status).toBe('deleted');
+});
+
+test('retries an item beside a deletion that removes its folder, without an error', async () => {
+  const item = { ...abcRecord(), batchId: `bat_${'5f'.repeat(16)}` };
+  const results = new Set<boolean>();
+  for (let i = 0; i < 500 && results.size < 2; i++) {
+    const removed = sleep(i % 5).then(() =>
+      rm(staging.layout.image(item.id), { recursive: true, force: true }),
+    );
+    results.add(await staging.resubmit(item));
+    await removed;
+  }
+  expect(results).toEqual(new Set([true, false]));
+});
+
+test('removes the resumable upload that a deleted image was made of', async () => {
+  const record = abcRecord();
+  await stage(record);
+  const id = record.id.replace('img_', 'upl_');
+  await mkdir(staging.layout.upload(id), { recursive: true });
+  await staging.settle(failed(record));
+  expect(await readdir(dirname(staging.layout.upload(id)))).toEqual([id]);
+  await staging.settle(changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }));
+  expect(await readdir(dirname(staging.layout.upload(id)))).toEqual([]);
 });
 
 test('detects a truncated and a changed source', async () => {

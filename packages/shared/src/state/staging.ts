@@ -3,9 +3,9 @@ import { access } from 'node:fs/promises';
 import type { Logger } from '../runtime/log.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
 import { type Arrival, receive, receiveUnfetched, receiveUploaded } from './files/arrival.js';
-import { writeDurably, writeWhole } from './files/durable.js';
+import { addDurably, writeDurably, writeWhole } from './files/durable.js';
 import { makeFolder, removeFolder } from './files/folder.js';
-import { removeImage, writeSubmission } from './files/image-files.js';
+import { removeImage } from './files/image-files.js';
 import { type StagingLayout, stagingLayout } from './files/layout.js';
 import { removeFile } from './files/optional-file.js';
 import { isWhole } from './files/source-file.js';
@@ -15,6 +15,7 @@ import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
 import { ifReadable, openStagedEntries } from './staged-entries.js';
 import { openStagedUploads, type StagedUploads } from './uploads/staged-uploads.js';
+import { uploadIdOf } from './uploads/upload-entry.js';
 
 export interface Staging {
   layout: StagingLayout;
@@ -35,9 +36,12 @@ export interface Staging {
   origin(record: ImageRecord): Promise<Origin | null>;
   /** Whether the source is in staging or can be fetched again. */
   hasSource(record: ImageRecord): Promise<boolean>;
-  /** Records a new run durably. */
-  resubmit(record: ImageRecord): Promise<void>;
-  /** Records a final status, and removes the image's files except those that a failed image needs for `retry`. */
+  /** Records a new run durably; false if a deletion removes the image's files at this moment. */
+  resubmit(record: ImageRecord): Promise<boolean>;
+  /**
+   * Records a final status, and removes the image's files except those that a failed image needs for `retry`. Of a deleted image
+   * it also removes the resumable upload or the row that the image was made of.
+   */
   settle(record: ImageRecord): Promise<void>;
   /** Records durably that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
@@ -59,6 +63,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   await access(root, constants.W_OK);
   const batches = openStagedBatches(layout, log);
 
+  const uploads = openStagedUploads(layout, log);
   const entries = openStagedEntries(layout, batches);
   const { readSubmission } = entries;
 
@@ -70,10 +75,23 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
   const dropDeletion = (id: string) => removeFile(layout.deletion(id));
 
+  async function eraseRow({ id, batchId }: ImageRecord): Promise<void> {
+    const manifest = batchId === null ? null : await batches.open(batchId);
+    const place = manifest?.place(id) ?? null;
+    if (batchId === null || manifest === null || place === null) return;
+    // All rows of a deleted batch are removed together.
+    const isPurged = (await batches.tombstone(batchId)) !== null;
+    if (isPurged || (await batches.changes(batchId)).includes('deleted')) return;
+    await manifest.erase(
+      place,
+      async (other) => (await entries.ownEntry(other))?.record.status === 'deleted',
+    );
+  }
+
   return {
     layout,
     batches,
-    uploads: openStagedUploads(layout, log),
+    uploads,
     entry: entries.entry,
     ownEntry: entries.ownEntry,
     receive: (id) => receive(layout, id, log),
@@ -93,7 +111,15 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       const { idempotency = null, origin = null } = (await ifReadable(() => readSubmission(record.id))) ?? {};
       // The version of the record with the new run. If Redis loses the run, its record has a lower version, and a restore repeats it.
       const version = record.version + 1;
-      await writeSubmission(layout, { record: { ...record, version }, origin, idempotency });
+      const write = record.batchId === null ? addDurably : writeDurably;
+      const submission = JSON.stringify({ record: { ...record, version }, origin, idempotency });
+      return write(layout.submission(record.id), submission).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return false;
+          throw error;
+        },
+      );
     },
 
     async settle(record) {
@@ -101,8 +127,10 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       const isItem = record.batchId !== null;
       const idempotency = isItem ? null : await entries.idempotencyOf(record.id);
       const outcome = JSON.stringify({ record, origin: null, idempotency } satisfies Entry);
-      // If a power failure loses the outcome of an item, the item is processed again, with the same bytes and keys as its result.
-      const write = isItem ? writeWhole : writeDurably;
+      // If a power failure loses the outcome of an item, the item is processed again, with the same bytes and keys as its result;
+      // the row of a deleted item is gone.
+      const isDeleted = record.status === 'deleted';
+      const write = isItem && !isDeleted ? writeWhole : writeDurably;
       await write(layout.outcome(record.id), outcome).catch(async () => {
         // Frees space for the outcome on a full disk.
         await removeFolder(layout.output(record.id));
@@ -114,7 +142,10 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
         await removeFolder(layout.output(record.id));
         if (record.source.kind === 'url') await removeFile(layout.source(record.id));
       } else await removeFolder(layout.image(record.id));
-      if (record.status === 'deleted') await dropDeletion(record.id);
+      if (!isDeleted) return;
+      if (isItem) await eraseRow(record);
+      else await uploads.remove(uploadIdOf(record.id));
+      await dropDeletion(record.id);
     },
 
     requestDelete: (id) => writeDurably(layout.deletion(id), ''),

@@ -43,7 +43,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
   const parts = stub<ApiDeps>({
     log,
     stopping: new AbortController().signal,
-    staging: { hasSource: async () => true, resubmit: async () => {} },
+    staging: { hasSource: async () => true, resubmit: async () => true },
     batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
     writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },

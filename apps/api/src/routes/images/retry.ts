@@ -4,6 +4,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
+import { dropLateRun } from '@pixdock/shared/state/restore-image';
 import { refuseIfOver } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -66,7 +67,7 @@ export function retryImage(
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
     {
       using _ = await writeLimits.acquire(found.owner);
-      await staging.resubmit(next);
+      if (!(await staging.resubmit(next))) throw notRetryable((await records.get(found.id)) ?? found);
     }
     await records.create(found);
     // Redis may apply the transition without responding; a repeat would then be refused.
@@ -79,7 +80,10 @@ export function retryImage(
       enqueueLater();
       throw error;
     });
-    if (changed.outcome === 'refused') throw notRetryable(changed.record);
+    if (changed.outcome === 'refused') {
+      await dropLateRun(deps, changed.record);
+      throw notRetryable(changed.record);
+    }
     if (changed.outcome === 'missing') throw new PixdockError('not_retryable');
     await enqueue(changed.record).catch(enqueueLater);
     return respondChanged(c, images, changed.record);

@@ -5,7 +5,7 @@ import { sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import { DELIVERY_STATUSES, deliverySchema } from '@pixdock/contract/webhook';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
-import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
+import { composeEvent, type Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -76,15 +76,33 @@ const resentRoute = createRoute({
 
 export function webhookDeliveries(
   app: OpenAPIHono<ApiEnv>,
-  { endpoints, deliveries, queue, readLimits }: Parts<'endpoints' | 'deliveries' | 'queue' | 'readLimits'>,
+  {
+    endpoints,
+    deliveries,
+    records,
+    queue,
+    readLimits,
+  }: Parts<'endpoints' | 'deliveries' | 'records' | 'queue' | 'readLimits'>,
 ): void {
+  async function viewAll(found: readonly Delivery[], language: Language) {
+    const images = await records.getMany(found.map(({ event }) => event.data.id));
+    return found.map(({ owner: _owner, ...rest }, i) => ({
+      ...rest,
+      event: composeEvent(rest.event, images[i] ?? null),
+      attempts: rest.attempts.map(({ error, ...attempt }) => ({
+        ...attempt,
+        error: error === null ? null : sayDetail(language, error),
+      })),
+    }));
+  }
+
   app.openapi(listedRoute, async (c) => {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await deliveries.list(c.get('owner'), filter, cursor, limit);
     setPrivateHeaders(c);
-    const items = page.deliveries.map((one) => view(one, languageOf(c)));
+    const items = await viewAll(page.deliveries, languageOf(c));
     return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
   });
 
@@ -99,14 +117,7 @@ export function webhookDeliveries(
     const restarted = await deliveries.restart(found);
     await queue.deliver(found.endpointId, owner);
     setPrivateHeaders(c);
-    return c.json(view(restarted, languageOf(c)), 202);
+    const [shown] = await viewAll([restarted], languageOf(c));
+    return c.json(shown, 202);
   });
 }
-
-const view = ({ owner: _owner, ...rest }: Delivery, language: Language) => ({
-  ...rest,
-  attempts: rest.attempts.map(({ error, ...attempt }) => ({
-    ...attempt,
-    error: error === null ? null : sayDetail(language, error),
-  })),
-});

@@ -36,8 +36,7 @@ export function sendTestEvent(
     const [owner, endpointId] = [c.get('owner'), c.req.param('id')];
     const found = await endpoints.find(owner, endpointId);
     if (found === null) throw new PixdockError('not_found');
-    const nothing = { externalId: null, batchId: null, url: null, code: null };
-    const data = { id: endpointId, version: Date.now(), status: 'test', ...nothing };
+    const data = { id: endpointId, version: Date.now(), status: 'test', batchId: null, code: null };
     const id = await deliveries.add(owner, endpointId, { type: TEST_EVENT, timestamp: isoTime(), data });
     await queue.deliver(endpointId, owner);
     return c.json({ id }, 202);

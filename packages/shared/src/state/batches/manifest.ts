@@ -6,6 +6,8 @@ import { itemId, placeOf } from '../records/item-id.js';
 import type { ManifestItem } from '../records/manifest-item.js';
 import type { Origin } from '../records/origin.js';
 import { type Duplicates, findDuplicates } from './duplicates.js';
+import { eraseRow } from './erase-row.js';
+import { findPlaces } from './find-places.js';
 import { findInvalidPlaces } from './invalid-places.js';
 import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
 import { readGroups } from './read-groups.js';
@@ -18,7 +20,7 @@ const CHUNK = 64;
 /** Bytes of an item in memory beside its text. */
 const ITEM_BYTES = 1024;
 
-/** A committed batch in staging, which is immutable. */
+/** A committed batch in staging, which never changes, except that rows are erased. */
 export interface Manifest {
   folder: string;
   entry: BatchEntry;
@@ -35,12 +37,16 @@ export interface Manifest {
   items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
   /** As `items`, with the cells of the item's row, which items of one row share. */
   itemsWithCells(from: number): AsyncGenerator<{ place: number; item: ManifestItem; cells: string[] }>;
+  /** Places of the rows with this externalId, in order, and perhaps of others. */
+  placesOf(externalId: string): Promise<number[]>;
   /** Places of invalid items from `from` on, in order, at most `count`. */
   invalidPlaces(from: number, count: number): Promise<number[]>;
   /** The first item with the same source, if it is another one. */
   leaderOf(place: number): Promise<number | null>;
   /** The later items with the same source, if this is the first one. */
   followersOf(place: number): Promise<Uint32Array>;
+  /** Erases the row of an item, see `eraseRow`. */
+  erase(place: number, isDeleted: (imageId: string) => Promise<boolean>): Promise<void>;
   /** Whether two items of this batch send the same request. */
   sameAddress(a: ManifestItem, b: ManifestItem): boolean;
 }
@@ -64,9 +70,11 @@ export async function openManifest(
     });
   }
 
+  const chunkKey = (place: number) => `${entry.id} ${place - (place % CHUNK)}`;
+
   async function chunkWith(place: number): Promise<ManifestItem[]> {
     const from = place - (place % CHUNK);
-    return caches.chunks.get(`${entry.id} ${from}`, async () => {
+    return caches.chunks.get(chunkKey(place), async () => {
       const found = await readItems(batch, from, Math.min(from + CHUNK, entry.total));
       return { value: found.read.map(({ item }) => item), bytes: 2 * found.bytes + CHUNK * ITEM_BYTES };
     });
@@ -106,9 +114,15 @@ export async function openManifest(
       for await (const { place, item } of readGroups(batch, from, to)) yield { place, item };
     },
     itemsWithCells: (from) => readGroups(batch, from, entry.total, { withCells: true }),
+    placesOf: (externalId) => findPlaces(batch, `"externalId":${JSON.stringify(externalId)}`),
     invalidPlaces: (from, count) => findInvalidPlaces(batch, from, count),
     leaderOf: async (place) => (await duplicates()).leaderOf(place),
     followersOf: async (place) => (await duplicates()).followersOf(place),
+    async erase(place, isDeleted) {
+      await eraseRow(batch, place, (other) => isDeleted(itemId(entry, other)));
+      caches.chunks.delete(chunkKey(place));
+      caches.duplicates.delete(entry.id);
+    },
     sameAddress: sameRequest,
   };
 }

@@ -63,7 +63,23 @@ export async function readIndex({ files, entry }: BatchFiles, from: number, to: 
  * Reads the items of the places from `from` up to, but not including, `to`, which must exist.
  * @returns the items, and the number of bytes read
  */
-export async function readItems(
+export function readItems(
+  batch: BatchFiles,
+  from: number,
+  to: number,
+): Promise<{ read: ReadItem[]; bytes: number }> {
+  return againIfErased(() => readLines(batch, from, to));
+}
+
+/** Reads once more if a line is not JSON: it was read while its row was being erased. */
+function againIfErased<T>(read: () => Promise<T>): Promise<T> {
+  return read().catch((error: unknown) => {
+    if (error instanceof SyntaxError) return read();
+    throw error;
+  });
+}
+
+async function readLines(
   batch: BatchFiles,
   from: number,
   to: number,
@@ -87,14 +103,16 @@ export async function readItems(
 }
 
 /** Reads the cells of rows between two offsets; `to` null means the end of the file. */
-export async function readCells({ files }: BatchFiles, from: number, to: number | null): Promise<string[][]> {
-  const text = await readRange(files.cells, from, to === null ? null : to - from);
-  const rows: string[][] = [];
-  for (const line of linesOf(text)) {
-    if (isSliceOver()) await nextSlice();
-    rows.push(JSON.parse(line) as string[]);
-  }
-  return rows;
+export function readCells({ files }: BatchFiles, from: number, to: number | null): Promise<string[][]> {
+  return againIfErased(async () => {
+    const text = await readRange(files.cells, from, to === null ? null : to - from);
+    const rows: string[][] = [];
+    for (const line of linesOf(text)) {
+      if (isSliceOver()) await nextSlice();
+      rows.push(JSON.parse(line) as string[]);
+    }
+    return rows;
+  });
 }
 
 const LINE_FEED = 0x0a;

@@ -1,15 +1,19 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
 import { afterEach, beforeEach, expect, it, onTestFinished, test, vi } from 'vitest';
 import { testBatch, testItem } from '../../testing/batch.js';
+import { rawZip } from '../../testing/raw-zip.js';
 import { changedRecord } from '../../testing/record.js';
 import { batchFiles } from '../files/layout.js';
 import { removeArrival } from '../files/walk.js';
 import type { BatchEntry } from '../records/batch-entry.js';
 import type { ManifestItem, NewItem } from '../records/manifest-item.js';
+import { newItemRecord } from '../records/new-item-record.js';
 import { storedError } from '../records/stored-error.js';
+import { markDeleted, requestDelete } from '../records/transitions.js';
 import { openStaging, type Staging } from '../staging.js';
 import { MAX_HEADER_SETS } from './header-sets.js';
 import type { Manifest } from './manifest.js';
@@ -364,4 +368,128 @@ test('fails instead of reporting a batch as missing when the disk cannot be read
   }
   await expect(staging.batches.open(id, 0)).rejects.toThrow('ELOOP');
   await expect(staging.batches.hasSource(id, manifest.id(0))).rejects.toThrow('ELOOP');
+});
+
+const PERSONAL = '13812345678';
+
+/** Whether a file below the folder has the text in its name or content. */
+async function isFound(text: string): Promise<boolean> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (path.includes(text) || (entry.isFile() && (await readFile(path)).includes(text))) return true;
+  }
+  return false;
+}
+
+const personalItem = (row: number, changes: Partial<NewItem & ManifestItem> = {}) =>
+  testItem(row, {
+    externalId: PERSONAL,
+    metadata: { [PERSONAL]: `电话 ${PERSONAL}` },
+    filename: `${PERSONAL}.jpg`,
+    cells: [`图 ${PERSONAL}`],
+    origin: { kind: 'url', url: `https://a.cn/${PERSONAL}.jpg`, headers: {} },
+    ...changes,
+  });
+
+async function deleteItem(manifest: Manifest, place: number): Promise<void> {
+  const record = newItemRecord(manifest.entry, place, await manifest.item(place), 1);
+  const deleted = markDeleted(requestDelete(record) ?? record, 1000);
+  await staging.requestDelete(record.id);
+  if (deleted !== null) await staging.settle(deleted);
+}
+
+test('erases the rows of deleted items, and reads the others as before', async () => {
+  const fault = storedError(
+    'invalid_row',
+    locate(detailOf('not-an-absolute-url', { field: 'url' }), { row: 3, value: PERSONAL }),
+  );
+  const items = [
+    testItem(1),
+    personalItem(2),
+    personalItem(3, { origin: null, filename: null, fault }),
+    testItem(4, { cells: ['é\n"'] }),
+    personalItem(5),
+  ];
+  const manifest = await stage(items);
+  const reader = await openStaging(folder);
+  const other = await reader.batches.open(manifest.entry.id);
+  expect(await isFound(PERSONAL)).toBe(true);
+  for (const place of [1, 2, 4]) await deleteItem(manifest, place);
+  expect(await isFound(PERSONAL)).toBe(false);
+  const rows = [];
+  for await (const { item, cells } of other?.itemsWithCells(0) ?? []) rows.push({ row: item.row, cells });
+  expect(rows).toEqual([
+    { row: 1, cells: items[0]?.cells },
+    { row: 2, cells: [] },
+    { row: 3, cells: [] },
+    { row: 4, cells: items[3]?.cells },
+    { row: 5, cells: [] },
+  ]);
+  expect(await other?.item(1)).toMatchObject({ externalId: null, metadata: {}, origin: null, fault: null });
+  expect(await other?.item(3)).toEqual(read(items[3] ?? testItem(4)));
+  expect((await reader.entry(manifest.id(1)))?.record.status).toBe('deleted');
+});
+
+test('erases a row once all its images are deleted, and again what a crash left', async () => {
+  const items = [1, 2, 3].map((position) => personalItem(2, { position, filename: null }));
+  const manifest = await stage([testItem(1), ...items, testItem(3)]);
+  await deleteItem(manifest, 1);
+  await deleteItem(manifest, 3);
+  expect(await isFound(`${PERSONAL}.jpg`)).toBe(true);
+  const { items: path } = batchFiles(manifest.folder);
+  const before = await readFile(path);
+  await deleteItem(manifest, 2);
+  const after = await readFile(path);
+  expect(after).toHaveLength(before.length);
+  expect(await isFound(PERSONAL)).toBe(false);
+  const half = before.indexOf('https://');
+  await writeFile(path, Buffer.concat([after.subarray(0, half), before.subarray(half)]));
+  await deleteItem(manifest, 2);
+  expect(await readFile(path)).toEqual(after);
+  const again = await openStaging(folder);
+  const found = [];
+  for await (const { item } of (await again.batches.open(manifest.entry.id))?.items(0) ?? [])
+    found.push([item.row, item.position]);
+  expect(found).toEqual([
+    [1, 1],
+    [2, 1],
+    [2, 2],
+    [2, 3],
+    [3, 1],
+  ]);
+});
+
+test('erases the file of a form, and the entry of an archive with its names', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  await once(arrival.file('0').end(PERSONAL), 'close');
+  await arrival.add(personalItem(1, { origin: { kind: 'file', name: '0' } }));
+  const names = [`${PERSONAL}/a.jpg`, 'b.jpg'];
+  const made = rawZip(names.map((name) => ({ name, content: name, method: 0 })));
+  await writeFile(arrival.archive, made.archive);
+  for (const [i, origin] of made.origins.entries()) await arrival.add(personalItem(i + 2, { origin }));
+  await arrival.commit({ ...entry, total: 3 });
+  const manifest = await staging.batches.open(entry.id);
+  if (manifest === null) throw new Error('not there');
+  await deleteItem(manifest, 0);
+  await deleteItem(manifest, 1);
+  const { archive: path, uploads } = batchFiles(manifest.folder);
+  expect(await readdir(uploads)).toEqual([]);
+  const rest = await readFile(path);
+  expect(rest.includes(PERSONAL)).toBe(false);
+  expect(
+    rest
+      .subarray(made.origins[1]?.offset)
+      .toString('latin1')
+      .match(/b\.jpg/g),
+  ).toHaveLength(2);
+  await deleteItem(manifest, 2);
+  expect(await isFound(PERSONAL)).toBe(false);
+});
+
+test('leaves the rows of a batch whose deletion is requested, since they go together', async () => {
+  const manifest = await stage([personalItem(1)]);
+  await staging.batches.noteChange(manifest.entry.id, 'deleted');
+  await deleteItem(manifest, 0);
+  expect(await isFound(PERSONAL)).toBe(true);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { addDurably } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { namesIn, readIfThere } from '../files/optional-file.js';
-import { type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
+import { type BatchEntry, type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
 
 /** Batches whose items are all deleted: each keeps its entry and a tombstone. */
 export interface Tombstones {
@@ -15,6 +15,8 @@ export interface Tombstones {
   hasRows(id: string): Promise<boolean>;
   /** Removes all files of a batch except its entry and its tombstone. */
   dropRows(id: string): Promise<void>;
+  /** Erases the names of the caller's columns and the `webhookUrl` from the entry of a batch with a tombstone. */
+  eraseEntry(entry: BatchEntry): Promise<void>;
 }
 
 /** @param close closes the files of a batch before they are removed */
@@ -36,6 +38,11 @@ export function openTombstones(layout: StagingLayout, close: (id: string) => voi
     async dropRows(id) {
       close(id);
       for (const path of await pathsBesideTombstone(id)) await rm(path, { recursive: true, force: true });
+    },
+    async eraseEntry(entry) {
+      close(entry.id);
+      const erased: BatchEntry = { ...entry, columns: [], webhook: null };
+      await addDurably(batchFiles(layout.batch(entry.id)).entry, JSON.stringify(erased));
     },
   };
 }

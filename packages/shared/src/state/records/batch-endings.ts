@@ -51,6 +51,7 @@ export function openBatchEndings(
       const commands: GuardedCommand[] = [['ZREM', keys.openBatches, id]];
       commands.push(...progressOf(id).map((key): GuardedCommand => ['DEL', key]));
       if (end !== null) commands.push(...commandsOf(end));
+      if (state.buriedAt !== null) commands.push(['HDEL', keys.batch(id), 'webhook']);
       return guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, commands);
 
       function commandsOf({ announcement, event }: BatchEnd): GuardedCommand[] {

@@ -20,9 +20,7 @@ it('sends the version that closes the batch', () => {
       id: state.id,
       version: 8,
       status: 'finished',
-      externalId: null,
       batchId: null,
-      url: null,
       code: null,
     },
   });

@@ -81,6 +81,20 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       }
     },
 
+    /** Removes the stored response of a deleted image or batch: repeats get its current state. */
+    async eraseResponse(
+      owner: string,
+      { keyHash, fingerprint }: NonNullable<Entry['idempotency']>,
+      resourceId: string,
+    ): Promise<void> {
+      // A request that still runs can then no longer store its response.
+      const value = doneClaim(resourceId, fingerprint, null);
+      await compareAndSet(keys.idempotency(owner, keyHash), {
+        expected: `"resourceId":"${resourceId}"`,
+        value,
+      });
+    },
+
     /**
      * Restores the claim of a staged image or batch for the rest of its 24 hours, unless Redis has it.
      * @param resource its id and submission time

@@ -1,6 +1,7 @@
 import { isoTime } from '../../runtime/clock.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import type { BatchState } from './batch-state.js';
+import { erasedRecord } from './erased-record.js';
 import type { ImageRecord, RecordIn } from './image-record.js';
 import { itemId } from './item-id.js';
 import type { ManifestItem } from './manifest-item.js';
@@ -53,14 +54,8 @@ export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombsto
   const row = { row: 1, position: 1, profile: batch.profile, externalId: null, metadata: {}, sha256: null };
   const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
   const { deleteRequestedAt } = tombstone;
-  return {
-    ...newItemRecord(batch, place, item, 1),
-    ...endedAt(Date.parse(deleteRequestedAt), batch.retentionMs),
-    row: null,
-    position: null,
-    status: 'deleted',
-    deleteRequestedAt,
-  };
+  const { updatedAt, ...end } = endedAt(Date.parse(deleteRequestedAt), batch.retentionMs);
+  return { ...erasedRecord(newItemRecord(batch, place, item, 1), { ...end, deleteRequestedAt }), updatedAt };
 }
 
 /**
@@ -72,15 +67,9 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
   const place = item.internal.item ?? 0;
   if (place < deletedBefore) {
     const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
-    return {
-      ...item,
-      ...endedAt(deletedAt, batch.retentionMs),
-      version: minVersion + 2,
-      status: 'deleted',
-      url: null,
-      deleteRequestedAt: isoTime(deletedAt),
-      internal: { ...item.internal, keysLost: false },
-    };
+    const { updatedAt, ...end } = endedAt(deletedAt, batch.retentionMs);
+    const erased = erasedRecord(item, { ...end, deleteRequestedAt: isoTime(deletedAt) });
+    return { ...erased, version: minVersion + 2, updatedAt };
   }
   const untouched = {
     ...item,

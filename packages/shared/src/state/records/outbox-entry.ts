@@ -1,13 +1,19 @@
-import { type WebhookEvent, webhookEventSchema } from '@pixdock/contract/webhook';
+import { webhookEventSchema } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { webhookTargetSchema } from './webhook-target.js';
+
+/** An event as Redis stores it: without what a deletion of its image would have to find and erase. */
+export const storedEventSchema = webhookEventSchema.extend({
+  data: webhookEventSchema.shape.data.omit({ externalId: true, url: true }),
+});
+export type StoredEvent = z.output<typeof storedEventSchema>;
 
 /** An event in the outbox: it becomes a delivery for each endpoint of the owner that wants it. */
 export const outboxEntrySchema = z.object({
   owner: z.string(),
   isItem: z.boolean(),
-  event: webhookEventSchema,
+  event: storedEventSchema,
   /** Of the `webhookUrl` of the submission. */
   webhook: webhookTargetSchema.nullable().default(null),
 });
@@ -25,21 +31,20 @@ export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxE
   if (isOpen(after) || after.status === 'canceled' || before?.status === after.status) return null;
   // The record is new: it is restored, or it belongs to an item that failed at once.
   if (before === null && !isRepeated(after.finishedAt)) return null;
-  const { id, owner, status, externalId, batchId, url, error, finishedAt, version, internal } = after;
-  const data: WebhookEvent['data'] = {
+  const { id, owner, status, batchId, error, finishedAt, version, internal } = after;
+  const data: StoredEvent['data'] = {
     id,
     version: internal.finalVersion ?? version,
     status,
-    externalId,
     batchId,
-    url,
     code: status === 'failed' ? error.code : null,
   };
   return {
     owner,
     isItem: batchId !== null,
     event: { type: `image.${status}`, timestamp: finishedAt, data },
-    webhook: internal.webhook,
+    // A deletion erases it.
+    webhook: internal.webhook ?? before?.internal.webhook ?? null,
   };
 }
 

@@ -296,7 +296,7 @@ test('appends an event when an image becomes final, once even if the write is se
   await connection.hset(keys.endpointsOf(owner), 'whe_1', '{"events":["image.failed"],"items":false}');
   const id = await failed(testRecord({ owner, externalId: 'sku-1' }));
   await failed(testRecord({ owner, batchId }));
-  const data = { id, version: 3, status: 'failed', externalId: 'sku-1', batchId: null, url: null };
+  const data = { id, version: 3, status: 'failed', batchId: null };
   expect(await events()).toEqual([
     { type: 'image.failed', timestamp: expect.any(String), data: { ...data, code: 'image_truncated' } },
   ]);

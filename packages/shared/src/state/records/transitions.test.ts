@@ -1,9 +1,10 @@
+import { detailOf, locate } from '@pixdock/contract/messages/detail';
 import { describe, expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
 import * as attempts from './attempt-transitions.js';
 import * as endings from './end-transitions.js';
 import * as fetches from './fetch-transitions.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, recordSchema } from './image-record.js';
 import { catchUp, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
 import * as transitions from './transitions.js';
@@ -62,11 +63,44 @@ test('ends an attempt at a deletion request', () => {
   const deleting = must(transitions.requestDelete(begun()));
   expect(attempts.advance(deleting, at, 'uploading')).toBeNull();
   expect(transitions.requestDelete(deleting)).toBeNull();
-  expect(must(transitions.markDeleted(deleting, RETENTION_MS))).toMatchObject({
-    status: 'deleted',
-    url: null,
-    variants: {},
+});
+
+test('keeps of a deleted image only its owner, times and the code of its error', () => {
+  const personal = '13812345678';
+  const record = testRecord({
+    externalId: personal,
+    metadata: { [personal]: personal },
+    batchId: `bat_${'5f'.repeat(16)}`,
+    row: 7,
+    source: {
+      ...testRecord().source,
+      url: `https://a.cn/${personal}`,
+      filename: `${personal}.jpg`,
+      sha256: 'ab'.repeat(32),
+    },
   });
+  record.internal.webhook = { endpointId: 'whe_1', url: `https://a.cn/${personal}` };
+  record.internal.item = 6;
+  const failing = must(attempts.begin(record, at, 'validating'));
+  const detail = locate(detailOf('not-an-absolute-url', { field: 'url' }), { row: 7, value: personal });
+  const invalid = storedError('invalid_row', detail);
+  expect(JSON.stringify(invalid)).toContain(personal);
+  const ended = must(endings.fail(failing, at, invalid, [], RETENTION_MS));
+  const deleted = must(transitions.markDeleted(must(transitions.requestDelete(ended)), RETENTION_MS));
+  expect(JSON.stringify(deleted)).not.toContain(personal);
+  expect(recordSchema.parse(deleted)).toEqual(deleted);
+  const { id, owner, createdAt, batchId } = record;
+  expect(deleted).toMatchObject({
+    id,
+    owner,
+    createdAt,
+    batchId,
+    row: null,
+    status: 'deleted',
+    timeline: [],
+  });
+  expect(deleted).toMatchObject({ source: { sha256: null }, error: { code: 'invalid_row' } });
+  expect(deleted.internal).toMatchObject({ item: 6, webhook: null, keys: [] });
 });
 
 test('keeps the time of the first fault in heldSince until the image is final', () => {

@@ -1,4 +1,5 @@
 import { isoTime } from '../../runtime/clock.js';
+import { erasedRecord } from './erased-record.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { type StoredError, storedError } from './stored-error.js';
 import { endNow, enter, forgetSource } from './transition-parts.js';
@@ -44,16 +45,9 @@ export function requestDelete(record: ImageRecord): ImageRecord | null {
   return record.deleteRequestedAt === null ? { ...record, deleteRequestedAt: isoTime() } : null;
 }
 
-/** Marks the image as deleted, once its objects are gone, and drops their URLs. */
+/** Marks the image as deleted, once its objects are gone, and erases what it said about its source and its caller. */
 export function markDeleted(record: ImageRecord, retentionMs: number): ImageRecord | null {
-  if (record.status === 'deleted' || record.deleteRequestedAt === null) return null;
-  return {
-    ...record,
-    ...endNow(retentionMs),
-    status: 'deleted',
-    url: null,
-    variants: {},
-    placeholder: null,
-    internal: { ...record.internal, holder: null, keys: [] },
-  };
+  const { status, deleteRequestedAt } = record;
+  if (status === 'deleted' || deleteRequestedAt === null) return null;
+  return erasedRecord(record, { ...endNow(retentionMs), deleteRequestedAt });
 }

@@ -55,3 +55,6 @@ export const uploadResultSchema = z.object({
   resourceId: z.string(),
 });
 export type UploadResult = z.output<typeof uploadResultSchema>;
+
+/** The id of the upload that an image or batch was made of, if it was made of one. */
+export const uploadIdOf = (resourceId: string) => `upl_${resourceId.slice(4)}`;

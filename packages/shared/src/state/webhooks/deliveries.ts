@@ -1,6 +1,6 @@
-import type { WebhookEvent } from '@pixdock/contract/webhook';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import type { StoredEvent } from '../records/outbox-entry.js';
 import {
   type Delivery,
   type DeliveryFilter,
@@ -16,13 +16,15 @@ export interface Deliveries {
    * Adds a delivery that is due at once, unless it exists. Returns its id.
    * @param webhookUrl gets the event instead of the URL of the endpoint, unless it is null
    */
-  add(owner: string, endpointId: string, event: WebhookEvent, webhookUrl?: string | null): Promise<string>;
+  add(owner: string, endpointId: string, event: StoredEvent, webhookUrl?: string | null): Promise<string>;
   get(id: string): Promise<Delivery | null>;
   /** Deliveries of an endpoint that are due, or with `all` all that are pending, earliest first. */
   due(endpointId: string, limit: number, all?: 'all'): Promise<Delivery[]>;
   /** When the next delivery of an endpoint is due, in ms; null if none is pending. */
   nextDueAt(endpointId: string): Promise<number | null>;
   save(delivery: Delivery): Promise<void>;
+  /** Removes the deliveries of a deleted image or batch to its `webhookUrl`, except those that are still to be sent. */
+  eraseTargets(resourceId: string): Promise<void>;
   /** Makes a delivery due at once, with ten attempts again. */
   restart(delivery: Delivery): Promise<Delivery>;
   /** A page of an owner's deliveries, newest first; it may have fewer than `limit` although more follow. */
@@ -43,6 +45,7 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
   const dueOf = (endpointId: string) => `${prefix}:deliveries-due:${endpointId}`;
   const slowOf = (endpointId: string) => `${prefix}:deliveries-slow:${endpointId}`;
   const ofOwner = (owner: string) => `${prefix}:deliveries:${owner}`;
+  const toUrlOf = (resourceId: string) => `${prefix}:deliveries-to-url:${resourceId}`;
   /** The owner of each endpoint with pending deliveries. */
   const pending = `${prefix}:deliveries-pending`;
 
@@ -83,8 +86,10 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
         nextAttemptAt: isoTime(),
       };
       // A delivery that has ended is due once more, and `due` removes it.
-      await redis
-        .multi()
+      const change = redis.multi();
+      if (webhookUrl !== null)
+        change.sadd(toUrlOf(event.data.id), id).pexpire(toUrlOf(event.data.id), PENDING_KEPT_MS);
+      await change
         .set(documentOf(id), JSON.stringify(delivery), 'PX', PENDING_KEPT_MS, 'NX')
         .zadd(dueOf(endpointId), 'NX', Date.now(), id)
         .hset(pending, endpointId, owner)
@@ -114,6 +119,14 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
     list: (owner, filter, cursor, limit) =>
       listDeliveries({ redis, index: ofOwner(owner), documentOf }, filter, cursor, limit),
     save,
+
+    async eraseTargets(resourceId) {
+      for (const id of await redis.smembers(toUrlOf(resourceId))) {
+        const delivery = await get(id);
+        if (delivery === null || delivery.status === 'pending') continue;
+        await redis.multi().del(documentOf(id)).zrem(ofOwner(delivery.owner), id).exec();
+      }
+    },
 
     async isSlow(endpointId) {
       return (await redis.exists(slowOf(endpointId))) === 1;
