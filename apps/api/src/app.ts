@@ -36,6 +36,7 @@ import { listAllImages } from './routes/images/list.js';
 import { lookupImages } from './routes/images/lookup.js';
 import { readOneImage } from './routes/images/read.js';
 import { removeImage } from './routes/images/remove.js';
+import { removeByExternalId } from './routes/images/remove-by-external-id.js';
 import { retryImage } from './routes/images/retry.js';
 import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
@@ -90,6 +91,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   streamImage(app, deps);
   retryImage(app, deps);
   removeImage(app, deps);
+  removeByExternalId(app, deps);
   lookupImages(app, deps);
   createBatch(app, deps);
   listAllBatches(app, deps);

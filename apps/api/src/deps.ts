@@ -61,6 +61,8 @@ export interface ApiDeps {
   readProcessing: () => Promise<ProcessingState>;
   store: ObjectStore;
   readLimits: ReadLimits;
+  /** Whether Redis has everything that it had at the last restore. */
+  isRestored: () => Promise<boolean>;
   /** Limits the durable writes of requests. */
   writeLimits: Permits;
   waits: { images: WaitHub<ImageRecord>; batches: WaitHub<BatchState> };

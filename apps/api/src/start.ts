@@ -16,6 +16,7 @@ import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
+import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { openProcessingState, openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openUploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
@@ -82,6 +83,7 @@ export async function startApi(
   const batches = { ...allBatches, get: coalesceReads((id) => allBatches.get(id)) };
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
+  const epoch = openRedisEpoch(redis, prefix);
   const endpoints = openEndpoints(redis, prefix, staging.layout);
   const changes = followChanges(subscriber, prefix);
   const keyring = openKeyring(config.keys, log);
@@ -110,6 +112,7 @@ export async function startApi(
     keyring,
     keyUses: openKeyUses(config.dataDir, log),
     signInLinks,
+    isRestored: async () => !(await epoch.isNew()),
     tokenUses: openTokenUses(redis, prefix),
     log,
     events,

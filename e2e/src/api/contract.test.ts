@@ -351,6 +351,7 @@ describe('/openapi.json', () => {
       'POST /v1/batches/{id}/retry',
       'POST /v1/failures/retry',
       'POST /v1/images',
+      'POST /v1/images/delete',
       'POST /v1/images/lookup',
       'POST /v1/images/{id}/retry',
       'POST /v1/upload-tokens',

@@ -11,12 +11,13 @@ export function openPlaceholders(addresses: Readonly<Record<string, string>>): P
   const counts = new Map<string, number>();
 
   function nameOf(kind: string, value: string): string {
-    const known = names.get(value);
+    // An upload and the image that it becomes have the same digits.
+    const known = names.get(`${kind} ${value}`);
     if (known !== undefined) return known;
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
     const name = `{${kind} ${count}}`;
-    names.set(value, name);
+    names.set(`${kind} ${value}`, name);
     return name;
   }
 

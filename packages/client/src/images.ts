@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
+import type { RequestedDeletion } from '@pixdock/contract/image-deletion';
 import type { CallOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody } from './http/body.js';
 import { followSnapshots } from './http/follow.js';
@@ -78,6 +79,28 @@ export function createImages(transport: Transport) {
     /** Requests the deletion of an image; `waitFor` resolves once its objects are deleted. */
     async delete(id: string, { signal }: CallOptions = {}): Promise<Image> {
       return (await transport.json<Image>({ method: 'DELETE', path: pathOf(id), signal })).body;
+    },
+
+    /**
+     * Requests the deletion of all images with this externalId, also of items of batches. Yields each image once its deletion
+     * is requested. A repeat yields only images whose deletion is not requested yet.
+     */
+    async *deleteByExternalId(
+      externalId: string,
+      { signal }: CallOptions = {},
+    ): AsyncGenerator<RequestedDeletion, void, undefined> {
+      let cursor: string | undefined;
+      do {
+        const response = await transport.json<{ items: RequestedDeletion[]; next?: string }>({
+          method: 'POST',
+          path: '/v1/images/delete',
+          body: jsonBody({ externalId, cursor }),
+          harmless: true,
+          signal,
+        });
+        yield* response.body.items;
+        cursor = response.body.next;
+      } while (cursor !== undefined);
     },
 
     /** Finds published images of this key by the hex SHA-256 of their sources. */

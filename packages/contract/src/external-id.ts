@@ -1,5 +1,15 @@
+import { z } from 'zod';
+import { reason } from './messages/reason.js';
+
 /** In UTF-16 code units. */
 export const EXTERNAL_ID_MAX_LENGTH = 256;
+
+/** The caller's own id of an image. */
+export const externalIdSchema = z
+  .string()
+  .min(1)
+  .max(EXTERNAL_ID_MAX_LENGTH)
+  .refine((id) => !/\p{Cs}/u.test(id), reason('lone-surrogate'));
 
 const HASH_LENGTH = 32;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EXTERNAL_ID_MAX_LENGTH } from './external-id.js';
+import { externalIdSchema } from './external-id.js';
 import { reason } from './messages/reason.js';
 import { plainRecord } from './plain-record.js';
 import { PROFILE_NAME } from './profile.js';
@@ -15,13 +15,7 @@ const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') 
 /** What a submission may ask for beside the bytes. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).default('default'),
-  externalId: z
-    .string()
-    .min(1)
-    .max(EXTERNAL_ID_MAX_LENGTH)
-    .refine(isWhole, reason('lone-surrogate'))
-    .nullable()
-    .default(null),
+  externalId: externalIdSchema.nullable().default(null),
   metadata: plainRecord(z.string(), METADATA_BOUND)
     .refine((value) => bytesOf(JSON.stringify(value)) <= METADATA_MAX_BYTES, METADATA_BOUND.message)
     .refine((value) => isWhole(Object.entries(value).join('\n')), reason('lone-surrogate'))

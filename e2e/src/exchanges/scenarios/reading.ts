@@ -70,6 +70,21 @@ export async function recordReading({ send, sendInBoth }: Recording): Promise<vo
   await sendInBoth('delete again', `DELETE /v1/images/${second}`);
   await send('read a deleted image', `GET /v1/images/${second}`);
   await sendInBoth('retry a deleted image', `POST /v1/images/${second}/retry`);
+  const removal = (body: unknown) => ({ headers: JSON_TYPE, body: JSON.stringify(body) });
+  await send('delete by externalId', 'POST /v1/images/delete', removal({ externalId: 'a' }));
+  await send('delete by externalId again', 'POST /v1/images/delete', removal({ externalId: 'a' }));
+  await send('delete an unknown externalId', 'POST /v1/images/delete', removal({ externalId: 'none' }));
+  for (const [name, body] of Object.entries({
+    'no externalId': {},
+    'a null externalId': { externalId: null },
+    'an empty externalId': { externalId: '' },
+    'a long externalId': { externalId: 'x'.repeat(257) },
+    'a number as externalId': { externalId: 7 },
+    'an unknown member': { externalId: 'a', status: 'failed' },
+    'a misspelled member': { externalID: 'a' },
+    'a wrong cursor': { externalId: 'a', cursor: 'x' },
+  }))
+    await sendInBoth(`delete by ${name}`, 'POST /v1/images/delete', removal(body));
   await send('delete with an empty object', `DELETE /v1/images/${third}`, { body: '{}' });
 }
 

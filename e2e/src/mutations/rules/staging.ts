@@ -72,9 +72,9 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'deletion-not-noted',
-    file: 'apps/api/src/routes/images/remove.ts',
-    search: 'await staging.requestDelete(found.id);',
-    replace: 'await staging.entry(found.id);',
+    file: 'apps/api/src/request-deletion.ts',
+    search: 'await staging.requestDelete(id);',
+    replace: 'await staging.entry(id);',
     tests: ['e2e/src/storage-faults.test.ts'],
     only: 'although Redis is emptied while OSS delays it',
     built: true,

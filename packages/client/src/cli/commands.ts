@@ -97,9 +97,11 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
     .action((id: string) => cancel(shell(), id));
 
   cli
-    .command('delete <id>', say('help.delete'))
+    .command('delete [id]', say('help.delete'))
+    .option('--external-id <id>', say('help.delete-external-id'))
     .example('  $ pixdock delete img_5f0c…')
-    .action((id: string) => remove(shell(), id));
+    .example('  $ pixdock delete --external-id customer-7')
+    .action((id?: string) => remove(shell(), id));
 
   cli
     .command('report <id>', say('help.report-command'))

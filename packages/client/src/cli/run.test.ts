@@ -334,6 +334,30 @@ it('shows that an image is being deleted, without its URL', async () => {
   ]);
 });
 
+it('deletes all images with an externalId, page by page', async () => {
+  const { url, requests } = await serve(({ body }) => {
+    const { cursor } = JSON.parse(String(body)) as { cursor?: string };
+    const items =
+      cursor === undefined ? [{ id: 'img_1', status: 'published' }] : [{ id: 'img_2', status: 'queued' }];
+    return { status: 202, body: cursor === undefined ? { items, next: 'c' } : { items } };
+  });
+  const { exit, out, err } = await runPixdock(['delete', '--external-id', '13812345678'], { url });
+  expect([exit, out, err]).toEqual([0, 'img_1\tpublished\nimg_2\tqueued\n', '2 images will be deleted.\n']);
+  expect(
+    requests.map(({ method, url: { pathname }, body }) => [method, pathname, JSON.parse(String(body))]),
+  ).toEqual([
+    ['POST', '/v1/images/delete', { externalId: '13812345678' }],
+    ['POST', '/v1/images/delete', { externalId: '13812345678', cursor: 'c' }],
+  ]);
+});
+
+it('asks which images to delete, unless one option or an id names them', async () => {
+  for (const args of [[], ['img_1', '--external-id', 'a']]) {
+    const { exit, err } = await runPixdock(['delete', ...args]);
+    expect([exit, err]).toEqual([2, expect.stringContaining('--external-id')]);
+  }
+});
+
 it('shows where an image comes from, and why and when it is tried again', async () => {
   const error = { code: 'source_timeout', title: 'Title', detail: 'No answer.' };
   const { url } = await serve(() => ({

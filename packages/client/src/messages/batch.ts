@@ -72,6 +72,11 @@ export const batch = catalog({
       `例如 ${subject(row === null ? '' : `第 ${row} 行`, name === '' ? '' : `（${name}）`, name, '：')}${detail}`,
   },
   'no-images-found': { en: 'No images.', zh: '没有图片。' },
+  'deletions-requested': {
+    en: ({ count }: { count: number }) =>
+      count === 1 ? '1 image will be deleted.' : `${count} images will be deleted.`,
+    zh: ({ count }) => `将删除 ${count} 张图片。`,
+  },
   'retry-hint': {
     en: ({ id }: { id: string }) => `Some may succeed when tried again. Now run: pixdock retry ${id}`,
     zh: ({ id }) => `有些图片重试可能成功。请执行：pixdock retry ${id}`,

@@ -117,6 +117,10 @@ export const help = catalog({
     en: 'Delete an image, or all images of a batch, and their objects',
     zh: '删除一张图片，或批次的全部图片及其对象',
   },
+  'help.delete-external-id': {
+    en: 'Delete all images with this externalId instead, in all batches',
+    zh: '改为删除所有使用此 externalId 的图片，包括各批次中的图片',
+  },
   'help.report-command': { en: 'Print the result of each row of a batch', zh: '输出批次中每一行的结果' },
   'help.csv': { en: 'As CSV (default)', zh: 'CSV 格式（默认）' },
   'help.ndjson': { en: 'As NDJSON', zh: 'NDJSON 格式' },

@@ -132,6 +132,10 @@ export const misuse = catalog({
     en: ({ id }: { id: string }) => `"${id}" is not an id: image ids begin with img_, batch ids with bat_`,
     zh: ({ id }) => `“${id}”不是 ID；图片以 img_ 开头，批次以 bat_ 开头`,
   },
+  'delete-what': {
+    en: 'Name an image (img_…), a batch (bat_…) or, with --external-id, your own id of images.',
+    zh: '请指定一张图片（img_…）、一个批次（bat_…），或用 --external-id 指定你自己的图片 ID。',
+  },
   'batch-only': { en: 'This command is for batches (bat_…).', zh: '此命令仅用于批次（bat_…）。' },
   'code-needs-batch': {
     en: '--code selects failures of a batch (bat_…); leave it out for an image.',

@@ -50,8 +50,27 @@ export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** `pixdock delete ID` */
-export async function remove(shell: Shell, id: string): Promise<ExitCode> {
+/** `pixdock delete ID`, `pixdock delete --external-id ID` */
+export async function remove(shell: Shell, id?: string): Promise<ExitCode> {
+  const { commandLine, say } = shell;
+  const externalId = commandLine.text('external-id');
+  if ((id === undefined) === (externalId === undefined)) throw new UsageError(say('delete-what'));
+  if (externalId !== undefined) return removeAll(shell, externalId);
+  return removeOne(shell, id ?? '');
+}
+
+async function removeAll(shell: Shell, externalId: string): Promise<ExitCode> {
+  const { client } = await openServer(shell, RETRIES);
+  let count = 0;
+  for await (const image of client.images.deleteByExternalId(externalId, { signal: shell.signal })) {
+    shell.result(image, `${image.id}\t${image.status}`);
+    count++;
+  }
+  shell.screen.err(count === 0 ? shell.say('no-images-found') : shell.say('deletions-requested', { count }));
+  return EXIT.ok;
+}
+
+async function removeOne(shell: Shell, id: string): Promise<ExitCode> {
   const { signal } = shell;
   const kind = kindOf(shell, id);
   const { client } = await openServer(shell, RETRIES);
