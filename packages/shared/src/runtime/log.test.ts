@@ -75,3 +75,18 @@ test('logs the name, message, code, stack and cause of an error, and none of its
     cause: { name: 'Error', message: 'below', code: 'ECONNRESET', stack: expect.any(String) },
   });
 });
+
+test('logs no text that JSON.parse quotes from a record or a row', () => {
+  const lines: string[] = [];
+  const log = createLog('a', { destination: { write: (line) => void lines.push(line) } });
+  for (const text of ['x13812345678', '{"a":1,\n"externalId":"13812345678\n"}', '[13812345678 x']) {
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      log.error({ err: error }, 'unexpected failure');
+    }
+  }
+  expect(lines).toHaveLength(3);
+  expect(lines.join('')).not.toContain('138123');
+  expect(lines[0]).toContain("Unexpected token 'x', the text is not valid JSON");
+});

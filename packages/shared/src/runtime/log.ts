@@ -65,13 +65,20 @@ function redactedChild({ child }: HasChild): HasChild['child'] {
   };
 }
 
+/** JSON.parse quotes the text around the error: a part of a record or a row. */
+const withoutJson = (message: string) =>
+  message.replace(/(?:\.{3})?"[^]*" is not valid JSON$/, 'the text is not valid JSON');
+
 type Hide = (text: string) => string;
 
 // Errors of HTTP clients have whole requests and payloads as properties: log known fields only.
 function errorFields(error: unknown, hide: Hide): object {
   if (!(error instanceof Error)) return { message: hide(String(error)) };
-  const { name, message } = error;
-  const stack = hide(String(error.stack).split('\n').map(fromOurCode).join('\n'));
+  const { name } = error;
+  const message = withoutJson(error.message);
+  const stack = hide(
+    String(error.stack).replace(error.message, message).split('\n').map(fromOurCode).join('\n'),
+  );
   const code = 'code' in error ? error.code : undefined;
   const cause = error.cause === undefined ? undefined : errorFields(error.cause, hide);
   return { name, message: hide(message), code, stack, cause };
