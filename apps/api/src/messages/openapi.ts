@@ -106,8 +106,14 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'readImage.200': '该图片；未结束时，Retry-After 说明多久之后再查',
   'readImage.304': '图片仍是 If-None-Match 的版本',
   'deleteImage.summary': '删除一张图片及其对象',
-  deleteImage: '幂等。对象删除之后，状态变为 `deleted`。',
+  deleteImage: '幂等。对象删除之后，状态变为 `deleted`；图片只保留 id、租户、状态、各个时间、批次与错误码。',
   'deleteImage.202': '图片将被删除，或已经删除',
+  'deleteImagesByExternalId.summary': '删除使用某个 externalId 的全部图片',
+  deleteImagesByExternalId:
+    '用于个人要求删除的情况。包括批次中的条目，也包括尚未开始处理的条目。幂等：重复的请求只找到尚未要求删除的图片。RETENTION 已到期的图片无法按 externalId 找到，请按 id 删除。',
+  'deleteImagesByExternalId.cursor': '上一个响应的 `next`',
+  'deleteImagesByExternalId.202':
+    '这些图片将被删除。响应带有 `next` 时，请把它作为 `cursor` 再次发送请求；这样的响应可能不含图片',
   'streamImage.summary': '用 server-sent events 跟踪一张图片',
   streamImage:
     '每个 `image` 事件的数据是图片的快照，id 是它的版本。版本只增不减，中间的版本可能缺少，最终版本之后流结束。一个流持续 10 分钟，用 Last-Event-ID 续接。',

@@ -80,6 +80,8 @@ export function removeByExternalId(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
       const { id, status } = await requestDeletion(deps, image);
       items.set(id, { id, status });
     });
+    // The audit trail names the images, and not their externalId.
+    if (items.size > 0) c.set('object', [...items.keys()].join(' '));
     setPrivateHeaders(c);
     return c.json({ items: [...items.values()], ...(next === null ? {} : { next }) }, 202);
   });

@@ -7,6 +7,22 @@ import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { webhookDeliveries } from './deliveries.js';
 
+const DELIVERY: Delivery = {
+  id: `msg_${'5f'.repeat(16)}`,
+  owner: 'acme',
+  endpointId: 'whe_1',
+  webhookUrl: null,
+  event: {
+    type: 'image.published',
+    timestamp: '2026-01-05T08:00:00.000Z',
+    data: { id: 'img_1', version: 1, status: 'published', batchId: null, code: null },
+  },
+  status: 'pending',
+  attempts: [],
+  createdAt: '2026-01-05T08:00:00.000Z',
+  nextAttemptAt: null,
+};
+
 test.each([
   ['en', 'The webhook URL leads to an IP address'],
   ['zh', 'webhook 地址是内网地址'],
@@ -18,8 +34,9 @@ test.each([
     app,
     stub<ApiDeps>({
       deliveries: {
-        list: async () => ({ deliveries: [stub<Delivery>({ attempts }) as Delivery], next: null }),
+        list: async () => ({ deliveries: [{ ...DELIVERY, attempts }], next: null }),
       },
+      records: { getMany: async () => [null] },
       readLimits: { scans: { acquire: async () => ({ [Symbol.dispose]() {} }) } },
     }),
   );
