@@ -251,7 +251,7 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
   expect(await seriousProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Import' }).click();
 
-  await page.getByText('5 of 5 images are final').waitFor();
+  await page.getByText('All 5 images are final').waitFor();
   await page.getByText('A-1003').waitFor();
   expect(await page.getByRole('img', { name: 'together 5' }).getAttribute('aria-label')).toBe(
     'Published 3, Failed 2; together 5',
@@ -279,7 +279,7 @@ inBrowser('sends a large archive in a resumable upload, although the connection 
   const entries = { 'cup.jpg': await photo(300, 210), 'noise.bin': randomBytes(8 * 1024 * 1024) };
   await chooseFiles(page, { name: 'all.zip', mimeType: 'application/zip', buffer: zipOf(entries) });
   await page.getByRole('button', { name: 'Import' }).click();
-  await page.getByText('2 of 2 images are final').waitFor();
+  await page.getByText('All 2 images are final').waitFor();
   expect(patches).toBeGreaterThan(1);
   await page.getByRole('img', { name: 'Published 1, Failed 1; together 2' }).waitFor();
 });

@@ -62,7 +62,7 @@ async function shootDesktop(
   await page.locator('tr.fault').first().waitFor();
   await shoot('import');
   await page.getByRole('button', { name: 'Import' }).click();
-  await page.getByText('40 of 40 images are final').waitFor();
+  await page.getByText('All 40 images are final').waitFor();
   await page.locator('.failure-group').nth(1).waitFor();
   await shoot('batch');
   await page.goto(`${stack.api.url}/#/operator`);
