@@ -175,6 +175,16 @@ test('runs the recipe of the docs', async () => {
     .replaceAll('http://127.0.0.1:3000', stack.api.url)
     .replaceAll('Bearer KEY', KEY.Authorization);
   await writeFile(join(folder, 'send.mjs'), code);
-  const { stdout } = await promisify(execFile)(process.execPath, ['send.mjs'], { cwd: folder });
+  const run = () => promisify(execFile)(process.execPath, ['send.mjs'], { cwd: folder });
+  const { stdout } = await run();
   expect(stdout.trim()).toMatch(/^http:.*\.jpg$/);
+  const body = 'no picture';
+  await writeFile(join(folder, 'photo.jpg'), body);
+  const { stderr } = await run();
+  const refused = await fetch(`${stack.api.url}/v1/images`, {
+    method: 'POST',
+    headers: { ...KEY, 'Content-Type': 'image/jpeg' },
+    body,
+  });
+  expect(stderr.trim()).toBe(((await refused.json()) as { detail: string }).detail);
 });
