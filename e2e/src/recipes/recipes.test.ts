@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -198,13 +198,13 @@ test('resumes with Uppy in Chromium, although its connection is destroyed again 
   const bytes = Buffer.concat([await readFile(PHOTO), randomBytes(4 * MIB)]);
   const [recipe = ''] = recipesBelow('Uppy: resumable', await makeToken());
   const endpoint = `${stack.api.url}/v1/uploads`;
-  const options = '  headers,\n});';
+  const options = '  headers,\n';
   expect(recipe).toContain(endpoint);
   expect(recipe).toContain(options);
   // A cut may lose all bytes since the one before: on a slow machine more often than Uppy retries.
   const code = recipe
     .replace(endpoint, `http://127.0.0.1:${proxy.port}/v1/uploads`)
-    .replace(options, '  headers,\n  retryDelays: new Array(100).fill(50),\n});');
+    .replace(options, `${options}  retryDelays: new Array(100).fill(50),\n`);
   await pages.serve(new Map([['cut', code]]), bytes);
   context.onTestFinished(await openInChromium(chromium, pages.origin));
   await until('five cuts', 60, async () => (proxy.resets() >= 5 ? true : null));
@@ -218,25 +218,86 @@ test('resumes with Uppy in Chromium, although its connection is destroyed again 
   expect(items.filter(({ source }) => source.sha256 === sha256)).toHaveLength(1);
 }, 180_000);
 
-test('publishes in Chromium with fetch, XMLHttpRequest, our client, Uppy and FilePond, each with an upload token', async (context) => {
+/** Uploads by our client, with and without progress. It prints what it saw. */
+const PROGRESS = `
+import { Pixdock } from '@pixdock/client';
+
+const client = new Pixdock({ baseUrl: SERVER, apiKey: 'TOKEN', retries: 0 });
+const nowhere = new Pixdock({ baseUrl: 'http://127.0.0.1:1', apiKey: 'TOKEN', retries: 0 });
+const { open } = XMLHttpRequest.prototype;
+let requests = 0;
+XMLHttpRequest.prototype.open = function (...of) {
+  requests++;
+  open.apply(this, of);
+};
+const withoutId = ({ requestId, ...error }) => error;
+const errorOf = (upload) => upload.then(JSON.stringify, (error) => JSON.stringify(withoutId(error)));
+document.querySelector('#photo').addEventListener('change', async ({ target }) => {
+  const [photo] = target.files;
+  const text = new Blob(['no picture']);
+  const sent = [];
+  const onProgress = (progress) => void sent.push(progress);
+  const none = await errorOf(client.images.upload(text));
+  const offline = await errorOf(nowhere.images.upload(text));
+  const byFetch = requests;
+  const { id } = await client.images.upload(new Blob([photo, new Uint8Array(4_000_000)]), { onProgress });
+  const ending = new AbortController();
+  const { signal } = ending;
+  const stop = ({ sentBytes }) => sentBytes > 0 && ending.abort('enough');
+  const fail = ({ sentBytes }) => sentBytes > 0 && missing;
+  const seen = {
+    id,
+    byFetch,
+    sent,
+    none: JSON.parse(none),
+    offline: JSON.parse(offline),
+    sameNone: (await errorOf(client.images.upload(text, { onProgress() {} }))) === none,
+    sameOffline: (await errorOf(nowhere.images.upload(text, { onProgress() {} }))) === offline,
+    aborted: await client.images.upload(photo, { onProgress: stop, signal }).catch((error) => error),
+    broken: await client.images.upload(photo, { onProgress: fail }).catch((error) => error.name),
+  };
+  console.log(JSON.stringify(seen));
+});
+`;
+
+test('publishes in Chromium with fetch, XMLHttpRequest, our client, Uppy and FilePond, each with an upload token, and reports the progress of our client', async (context) => {
   skipWithout(context, chromium, 'Chromium');
   const nameOf = (heading: string) => heading.split(' ').at(-1)?.toLowerCase() ?? '';
   const token = await makeToken();
   const recipes = BROWSER.map((heading) => [nameOf(heading), recipesBelow(heading, token)[0] ?? ''] as const);
-  await pages.serve(new Map(recipes));
+  const progress = PROGRESS.replace('SERVER', JSON.stringify(stack.api.url)).replaceAll(
+    'TOKEN',
+    await makeToken(),
+  );
+  await pages.serve(new Map([...recipes, ['ours', progress]]));
   context.onTestFinished(await openInChromium(chromium, pages.origin));
   const printed = recipes.map(async ([name]) => [name, await pages.printed(name)] as const);
   for (const [name, url] of await Promise.all(printed)) {
     expect({ name, url }).toMatchObject({ url: expect.stringMatching(/^http/) });
     await expectImageAt(url);
   }
+  const seen = JSON.parse(await pages.printed('ours'));
+  expect(seen).toMatchObject({
+    id: expect.stringMatching(/^img_/),
+    byFetch: 0,
+    none: { code: 'unsupported_media_type', status: 415, detail: expect.any(String) },
+    offline: { code: 'unreachable', status: 0 },
+    sameNone: true,
+    sameOffline: true,
+    aborted: 'enough',
+    broken: 'ReferenceError',
+  });
+  const sent = seen.sent.map(({ sentBytes }: { sentBytes: number }) => sentBytes);
+  const total = (await stat(PHOTO)).size + 4_000_000;
+  expect(sent).toEqual([...new Set(sent)].toSorted((a, b) => Number(a) - Number(b)));
+  expect([sent[0], sent.at(-1), seen.sent.at(-1).totalBytes]).toEqual([0, total, total]);
 }, 180_000);
 
 const withUppy6 = (recipe: string) =>
   recipe.replace("'@uppy/core'", "'uppy-6-core'").replace("'@uppy/xhr-upload'", "'uppy-6-xhr-upload'");
 
-/** The recipe for Uppy with a file that is cut off. It prints the number of its requests before the error. */
-const withCutFile = (recipe: string) => `
+/** A recipe for Uppy with another file. It prints the number of its requests before the error. */
+const withFile = (recipe: string, file: string) => `
 let requests = 0;
 // Uppy writes errors to it, too.
 const print = console.error;
@@ -246,32 +307,34 @@ XMLHttpRequest.prototype.send = function (body) {
   requests++;
   send.call(this, body);
 };
-${recipe
-  .replace('console.error(', 'printError(')
-  .replace('target.files[0]', "new File([target.files[0].slice(0, 3000)], 'cut.jpg')")}
+${recipe.replace('console.error(', 'printError(').replace('target.files[0]', file)}
 function printError(message) {
   print(requests + ' ' + message);
 }`;
 
+const CUT = "new File([target.files[0].slice(0, 3000)], 'cut.jpg')";
+
 test('publishes with Uppy 6, and with Uppy 5 and 6 a page says why its file was refused, after one request', async (context) => {
   skipWithout(context, chromium, 'Chromium');
-  const [recipe = ''] = recipesBelow('Uppy', await makeToken());
-  const recipes = {
-    six: withUppy6(recipe),
-    cut: withCutFile(recipe),
-    cutsix: withUppy6(withCutFile(recipe)),
-  };
+  const token = await makeToken();
+  const [recipe = ''] = recipesBelow('Uppy', token);
+  const [resumable = ''] = recipesBelow('Uppy: resumable', token);
+  const cut = withFile(recipe, CUT);
+  const text = withFile(resumable, "new File(['no picture'], 'text.jpg')");
+  const recipes = { six: withUppy6(recipe), cut, cutsix: withUppy6(cut), text };
   await pages.serve(new Map(Object.entries(recipes)));
   context.onTestFinished(await openInChromium(chromium, pages.origin));
   await expectImageAt(await pages.printed('six'));
-  const refusal = await fetch(`${stack.api.url}/v1/images?wait=20`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${key()}` },
-    body: (await readFile(PHOTO)).subarray(0, 3000),
-  });
-  const { code, detail } = (await refusal.json()) as { code: string; detail: string };
+  const refusalOf = async (body: Uint8Array<ArrayBuffer>) => {
+    const headers = { Authorization: `Bearer ${key()}` };
+    const response = await fetch(`${stack.api.url}/v1/images?wait=20`, { method: 'POST', headers, body });
+    return (await response.json()) as { code: string; detail: string };
+  };
+  const { code, detail } = await refusalOf(new Uint8Array(await readFile(PHOTO)).subarray(0, 3000));
   expect(code).toBe('image_truncated');
   expect([await pages.printed('cut'), await pages.printed('cutsix')]).toEqual(Array(2).fill(`1 ${detail}`));
+  const ofText = await refusalOf(new TextEncoder().encode('no picture'));
+  expect(await pages.printed('text')).toBe(`2 ${ofText.detail}`);
 }, 180_000);
 
 test.each([

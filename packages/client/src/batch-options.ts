@@ -2,6 +2,7 @@ import type { Item } from '@pixdock/contract/batch';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/image';
 import type { CallOptions } from './call-options.js';
+import type { UploadProgress } from './http/body.js';
 
 /** One image to fetch. */
 export type BatchItem = Pick<Item, 'url'> & { [Name in Exclude<keyof Item, 'url'>]?: Item[Name] | undefined };
@@ -21,6 +22,8 @@ export interface CreateOptions extends CallOptions {
   idempotencyKey?: string | undefined;
   /** Media type of a file: `text/csv`, `application/x-ndjson`, `application/json` or `application/zip`. Required for a stream of bytes. */
   mediaType?: string | undefined;
+  /** Called while the bytes are sent, last with all of them. A retry begins at 0 again. */
+  onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 /** Result of a dry run. */

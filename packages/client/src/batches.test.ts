@@ -53,6 +53,8 @@ it.each([
   expect(requests[0]?.headers['content-type']).toBe('text/csv');
   expect(String(requests[0]?.body)).toBe('a,b\n');
   expect(requests[0]?.url.searchParams.get('columns')).toBe('Picture: big:url,SKU:externalId');
+  await client.batches.create(source(), { mediaType, columns: {} });
+  expect(requests[1]?.url.searchParams.has('columns')).toBe(false);
 });
 
 it('rejects a header with a comma, which the server would split', async () => {

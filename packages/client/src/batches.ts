@@ -3,7 +3,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import type { BatchItems, CreateOptions, DryRun, ItemFilter } from './batch-options.js';
 import type { CallOptions } from './call-options.js';
-import { type Body, type ByteSource, bodyOf, isOpenable } from './http/body.js';
+import { type Body, type ByteSource, bodyOf, isOpenable, withProgress } from './http/body.js';
 import { followSnapshots } from './http/follow.js';
 import { ndjsonBody } from './http/ndjson.js';
 import { pages } from './http/pages.js';
@@ -23,14 +23,14 @@ export function createBatches(transport: Transport) {
       input: BatchItems | ByteSource,
       options: Options = {} as Options,
     ): Promise<Options extends { dryRun: true } ? DryRun : Batch> {
-      const { profile, columns, webhookUrl, dryRun, idempotencyKey, mediaType, signal } = options;
+      const { profile, columns, webhookUrl, dryRun, idempotencyKey, mediaType, signal, onProgress } = options;
       const query = {
         profile,
         columns: columns && columnsOf(columns),
         webhookUrl,
         dryRun: dryRun ? true : undefined,
       };
-      const body = toBody(input, mediaType);
+      const body = withProgress(toBody(input, mediaType), onProgress);
       const call = { method: 'POST', path: '/v1/batches', query, body, idempotencyKey, signal } as const;
       // A dry run creates nothing.
       const response = await transport.json(
@@ -110,12 +110,12 @@ function isFinalBatch({ status, deleteRequestedAt, counts, total }: Batch): bool
 
 const pathOf = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
 
-function columnsOf(columns: Readonly<Record<string, string>>): string {
+function columnsOf(columns: Readonly<Record<string, string>>): string | undefined {
   const pairs = Object.entries(columns).map(([header, field]) => `${header}:${field}`);
   const invalid = pairs.find((pair) => pair.includes(','));
   if (invalid !== undefined)
     throw new TypeError(`columns: "${invalid}" contains a comma. Rename the header in the file.`);
-  return pairs.join(',');
+  return pairs.join(',') || undefined;
 }
 
 function toBody(input: BatchItems | ByteSource, mediaType: string | undefined): Body {

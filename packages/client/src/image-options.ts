@@ -3,6 +3,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image, Status } from '@pixdock/contract/image';
 import type { Warnings } from '@pixdock/contract/warning';
 import type { CallOptions } from './call-options.js';
+import type { UploadProgress } from './http/body.js';
 
 /** Options of an image. */
 export interface SubmitOptions extends CallOptions {
@@ -25,6 +26,8 @@ export interface SubmitOptions extends CallOptions {
 export interface UploadOptions extends SubmitOptions {
   /** Stored with the image. The upload is then a form, which costs the server slightly more. */
   filename?: string | undefined;
+  /** Called while the bytes are sent, last with all of them. A retry begins at 0 again. */
+  onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 /** Options of an import by URL. */

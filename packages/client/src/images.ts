@@ -1,7 +1,7 @@
 import type { Image } from '@pixdock/contract/image';
 import type { RequestedDeletion } from '@pixdock/contract/image-deletion';
 import type { CallOptions } from './call-options.js';
-import { type ByteSource, bodyOf, jsonBody } from './http/body.js';
+import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
 import { followSnapshots } from './http/follow.js';
 import { formBody } from './http/form.js';
 import { pages } from './http/pages.js';
@@ -25,9 +25,9 @@ export function createImages(transport: Transport) {
      * @throws PixdockApiError with its `image` if it fails within `wait`
      */
     async upload(source: ByteSource, options: UploadOptions = {}): Promise<SubmittedImage> {
-      const { filename, wait, idempotencyKey, signal } = options;
+      const { filename, wait, idempotencyKey, signal, onProgress } = options;
       const fields = fieldsOf(options);
-      const body = bodyOf(source);
+      const body = withProgress(bodyOf(source), onProgress);
       // The server would read a body of the type JSON or multipart in another way.
       const file = {
         ...body,

@@ -19,7 +19,7 @@ export type { CallOptions } from './call-options.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { OwnerEvent } from './events.js';
 export type { FailureFilter, FailureRetryOptions } from './failures.js';
-export type { ByteSource, OpenableSource } from './http/body.js';
+export type { ByteSource, OpenableSource, UploadProgress } from './http/body.js';
 export type { ClientOptions } from './http/transport.js';
 export type { WaitOptions } from './http/watch.js';
 export type {

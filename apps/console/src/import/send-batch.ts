@@ -1,9 +1,5 @@
-import type { Batch } from '@pixdock/client';
-import { language } from '../state/preferences.js';
-import { apiKey } from '../state/session.js';
-import { send } from '../upload/send.js';
+import { currentClient } from '../state/session.js';
 import { sendResumable } from '../upload/send-resumable.js';
-import { newIdempotencyKey } from '../upload/upload.js';
 import { mediaTypeOf, type SheetKind } from './kind-of.js';
 
 interface Options {
@@ -21,22 +17,17 @@ const RESUMABLE_BYTES = 8 * 1024 * 1024;
 /** Sends a file as a batch. @returns its id @throws PixdockApiError */
 export async function sendBatch(file: File, options: Options): Promise<string> {
   const { kind, profile, columns, onProgress, signal } = options;
-  const pairs = Object.entries(columns).map((pair) => pair.join(':'));
-  const mapping: Record<string, string> = pairs.length === 0 ? {} : { columns: pairs.join(',') };
   if (file.size >= RESUMABLE_BYTES) {
+    const pairs = Object.entries(columns).map((pair) => pair.join(':'));
+    const mapping: Record<string, string> = pairs.length === 0 ? {} : { columns: pairs.join(',') };
     const metadata = { resource: 'batch', filetype: mediaTypeOf(kind), profile, ...mapping };
     return sendResumable(file, { metadata, idempotencyKey: null, resume: null, onProgress, signal });
   }
-  const batch = await send<Batch>({
-    url: `v1/batches?${new URLSearchParams({ profile, ...mapping })}`,
-    headers: {
-      Authorization: `Bearer ${apiKey.value ?? ''}`,
-      'Accept-Language': language.value,
-      'Content-Type': mediaTypeOf(kind),
-      'Idempotency-Key': `"${newIdempotencyKey()}"`,
-    },
-    body: file,
-    onProgress,
+  const batch = await currentClient().batches.create(file, {
+    mediaType: mediaTypeOf(kind),
+    profile,
+    columns,
+    onProgress: ({ sentBytes }) => onProgress(sentBytes, file.size),
     signal,
   });
   return batch.id;

@@ -1,14 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { profiles } from '../state/profiles.js';
+import { apiKey } from '../state/session.js';
 import { testImage } from '../testing/image.js';
-import { send } from './send.js';
 import { pageServer } from './server.js';
 import { newUpload } from './upload.js';
 
 vi.mock('tus-js-client', () => {
   throw new Error('the server has a newer console');
 });
-vi.mock(import('./send.js'));
 
 test('removes an upload after a sign-out, with the key that created it', () => {
   const fetched = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
@@ -25,9 +24,17 @@ test('removes an upload after a sign-out, with the key that created it', () => {
 
 test('sends a large file at once if the library for resumable uploads cannot be loaded', async () => {
   profiles.value = [{ name: 'default', version: '1', variants: {} }];
+  apiKey.value = 'key-of-acme';
+  vi.stubGlobal('location', new URL('http://h/pixdock/#/upload'));
   const image = testImage();
-  vi.mocked(send).mockResolvedValue(image);
+  const fetched = vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json(image));
+  onTestFinished(() => {
+    apiKey.value = null;
+    vi.unstubAllGlobals();
+    fetched.mockRestore();
+  });
   const file = new File([new Uint8Array(1024 * 1024)], 'a.jpg');
   const upload = newUpload({ file, name: file.name }, 'default');
-  expect(await pageServer.send(upload, () => {}, new AbortController().signal)).toBe(image);
+  expect(await pageServer.send(upload, () => {}, new AbortController().signal)).toEqual(image);
+  expect(fetched.mock.calls[0]?.[0]).toMatchObject({ origin: 'http://h', pathname: '/pixdock/v1/images' });
 });

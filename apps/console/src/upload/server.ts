@@ -3,7 +3,6 @@ import { language } from '../state/preferences.js';
 import { profiles } from '../state/profiles.js';
 import { apiKey, baseUrl, currentClient } from '../state/session.js';
 import type { UploadServer } from './queue.js';
-import { send } from './send.js';
 import { canResume, removeUpload, sendResumable } from './send-resumable.js';
 import type { Upload } from './upload.js';
 
@@ -54,20 +53,12 @@ function sendAtOnce(
   signal: AbortSignal,
 ): Promise<Image> {
   const { file, idempotencyKey } = upload;
-  const form = new FormData();
-  for (const [name, value] of Object.entries(options)) form.set(name, value);
-  form.set('file', file, file.name);
-  onProgress(0);
-  return send<Image>({
-    url: 'v1/images',
-    headers: {
-      Authorization: `Bearer ${apiKey.value ?? ''}`,
-      'Accept-Language': language.value,
-      'Idempotency-Key': `"${idempotencyKey}"`,
-    },
-    body: form,
+  return impatientClient().images.upload(file, {
+    ...options,
+    filename: file.name,
+    idempotencyKey,
     // The form has some hundred bytes more than the file.
-    onProgress: (sentBytes) => onProgress(Math.min(sentBytes, file.size)),
+    onProgress: ({ sentBytes }) => onProgress(Math.min(sentBytes, file.size)),
     signal,
   });
 }

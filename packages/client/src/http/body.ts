@@ -26,6 +26,16 @@ export interface Body {
   open(): Blob | ReadableStream<Uint8Array>;
   /** The error of reading the source, if any. It is not a network error, so the call is not retried. */
   fault(): { error: unknown } | undefined;
+  /** Called with what is sent of each try. Its error ends the call as one of the source does. */
+  report?: (sentBytes: number, totalBytes: number | undefined) => void;
+}
+
+/** How much of an upload is sent. */
+export interface UploadProgress {
+  /** Bytes of the request body that this computer has sent. */
+  sentBytes: number;
+  /** Includes the few hundred bytes of a form. Undefined for a stream without a size, until it ends. */
+  totalBytes: number | undefined;
 }
 
 /**
@@ -64,6 +74,21 @@ export function wrapBody(
     return inner instanceof Blob ? new Blob([head, inner, tail]) : toStream(around(head, inner, tail));
   };
   return { ...body, type, size, open };
+}
+
+/** A body that reports its progress. */
+export function withProgress(body: Body, onProgress: ((progress: UploadProgress) => void) | undefined): Body {
+  if (onProgress === undefined) return body;
+  let fault: { error: unknown } | undefined;
+  const report = (sentBytes: number, totalBytes: number | undefined) => {
+    try {
+      onProgress({ sentBytes, totalBytes });
+    } catch (error) {
+      fault ??= { error };
+      throw error;
+    }
+  };
+  return { ...body, report, fault: () => fault ?? body.fault() };
 }
 
 function blobBody(blob: Blob, type: string): Body {

@@ -39,7 +39,7 @@ export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenera
 }
 
 /** Browsers cannot send streams; Chromium can, but only over HTTP/2, which is not known in advance. */
-const streamsBodies = () => !('document' in globalThis || 'importScripts' in globalThis);
+export const streamsBodies = () => !('document' in globalThis || 'importScripts' in globalThis);
 
 /** Converts a stream to a Blob where `fetch` cannot send streams. Browsers keep a Blob outside the memory of the page. */
 export async function toSendable(

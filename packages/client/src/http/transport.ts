@@ -3,6 +3,7 @@ import { PixdockApiError } from '../error.js';
 import { say } from '../messages/api.js';
 import type { Body } from './body.js';
 import { parseJson, problemOf, unreachable } from './problem.js';
+import { sendWithProgress } from './progress.js';
 import { randomKey } from './random-key.js';
 import { createRetries, DEFAULT_RETRIES, pause } from './retry.js';
 import { toSendable, toStream } from './streams.js';
@@ -12,7 +13,7 @@ export interface ClientOptions {
   /** URL of the server, including a path if it has one: `https://img.example.com/pixdock`. */
   baseUrl: string;
   apiKey: string;
-  /** Replaces the global `fetch`. */
+  /** Replaces the global `fetch`, except for an upload with `onProgress` in a browser. */
   fetch?: typeof globalThis.fetch | undefined;
   /** Language of titles and details of errors. By default DEFAULT_LANGUAGE of the server, and English for errors without a response. */
   language?: Language | undefined;
@@ -97,7 +98,12 @@ export function createTransport(options: ClientOptions): Transport {
 
   async function tryOnce<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> {
     try {
-      const response = await send(urlOf(base, call), await initOf(call, common));
+      const url = urlOf(base, call);
+      const init = await initOf(call, common);
+      const { report, size } = call.body ?? {};
+      const response = await (report === undefined
+        ? send(url, init)
+        : sendWithProgress(send, url, init, { report, size }));
       if (response.ok || response.status === 304) return await read(response);
       throw problemOf(response, await response.text(), language);
     } catch (error) {
