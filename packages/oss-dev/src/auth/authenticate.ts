@@ -3,6 +3,7 @@ import type { OssRequest } from '../http/request.js';
 import type { Credentials } from './credentials.js';
 import { verifyV1Header } from './v1-header.js';
 import { v1Refused } from './v1-refused.js';
+import { verifyV1Url } from './v1-url.js';
 import { algorithm } from './v4.js';
 import { verifyV4Header } from './v4-header.js';
 import { verifyV4Url } from './v4-url.js';
@@ -21,7 +22,10 @@ export function authenticate(request: OssRequest, rules: AuthRules): void {
     );
   }
   if (inUrl) return verifyV4Url(request, rules.credentials);
-  if (request.query.has('OSSAccessKeyId') || request.query.has('Signature')) throw v1Refused();
+  if (request.query.has('OSSAccessKeyId') || request.query.has('Signature')) {
+    if (!rules.allowV1) throw v1Refused();
+    return verifyV1Url(request, rules.credentials);
+  }
   if (authorization?.startsWith(`${algorithm} `))
     return verifyV4Header(request, authorization, rules.credentials);
   if (authorization?.startsWith('OSS ')) {

@@ -24,8 +24,10 @@ export function verifyV1Header(request: OssRequest, authorization: string, crede
   });
 }
 
+/** @param time of the header form its date, of a signed URL when it expires */
 export function stringToSignV1(
   request: Pick<OssRequest, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
+  time = dateOf(request),
 ): string {
   const { method, headers, bucket, key, query } = request;
   const ossHeaders = Object.keys(headers).filter((name) => name.startsWith('x-oss-'));
@@ -38,7 +40,7 @@ export function stringToSignV1(
     method,
     headers['content-md5'] ?? '',
     headers['content-type'] ?? '',
-    dateOf({ headers }),
+    time,
     ...ossHeaders.toSorted().map((name) => `${name}:${headers[name]?.trim()}`),
     `/${bucket ? `${bucket}/` : ''}${key ?? ''}${resource && `?${resource}`}`,
   ].join('\n');
@@ -52,7 +54,17 @@ function dateOf({ headers }: Pick<OssRequest, 'headers'>): string {
   return headers['x-oss-date'] ?? headers['date'] ?? '';
 }
 
-/** The subresources of the OSS documentation that the operations here support. */
+const SUBRESOURCES = [
+  'bucketInfo',
+  'continuation-token',
+  'delete',
+  'objectMeta',
+  'security-token',
+  'versioning',
+  'x-oss-process',
+];
+
+/** The subresources of the OSS documentation that the operations here support, or that a signed URL has. */
 function isSubresource(name: string): boolean {
-  return ['bucketInfo', 'continuation-token', 'delete', 'objectMeta', 'versioning'].includes(name);
+  return SUBRESOURCES.includes(name) || name.startsWith('response-');
 }

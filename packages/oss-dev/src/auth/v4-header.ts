@@ -2,8 +2,7 @@ import { OssError } from '../http/errors.js';
 import type { OssRequest } from '../http/request.js';
 import { checkSkew, invalidDate, parseDateTime } from './clock.js';
 import { type Credentials, checkCredential, checkSecurityToken } from './credentials.js';
-import { checkSignature } from './signature.js';
-import { algorithm, canonicalRequest, signV4, stringToSign, unsignedPayload } from './v4.js';
+import { algorithm, checkV4Signature, unsignedPayload } from './v4.js';
 
 /** `Authorization: OSS4-HMAC-SHA256 Credential=…,[AdditionalHeaders=a;b,]Signature=…` */
 export function verifyV4Header(request: OssRequest, authorization: string, credentials: Credentials): void {
@@ -27,14 +26,7 @@ export function verifyV4Header(request: OssRequest, authorization: string, crede
   checkSecurityToken(request.headers['x-oss-security-token'], key, request.now);
 
   const additionalHeaders = readAdditionalHeaders(fields.get('AdditionalHeaders'), request);
-  const canonical = canonicalRequest({ ...request, additionalHeaders });
-  const text = stringToSign(dateTime, key.region, canonical);
-  checkSignature(signature, signV4(key.accessKeySecret, dateTime, key.region, text), {
-    credentials: key,
-    stringToSign: text,
-    canonicalRequest: canonical,
-    ec: '0002-00000201',
-  });
+  checkV4Signature(signature, { ...request, additionalHeaders }, dateTime, key);
 }
 
 /** Names of additionally signed headers, `a;b`. @throws OssError when the request lacks one of them */

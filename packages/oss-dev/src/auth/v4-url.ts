@@ -2,8 +2,7 @@ import { OssError } from '../http/errors.js';
 import type { OssRequest } from '../http/request.js';
 import { maxSkewMs, parseDateTime } from './clock.js';
 import { type Credentials, checkCredential, checkSecurityToken } from './credentials.js';
-import { checkSignature } from './signature.js';
-import { algorithm, canonicalRequest, signV4, stringToSign } from './v4.js';
+import { algorithm, checkV4Signature } from './v4.js';
 import { readAdditionalHeaders } from './v4-header.js';
 
 /** Seven days, in seconds. */
@@ -34,14 +33,7 @@ export function verifyV4Url(request: OssRequest, credentials: Credentials): void
 
   const signed = new Map([...query].filter(([name]) => name !== 'x-oss-signature'));
   const additionalHeaders = readAdditionalHeaders(query.get('x-oss-additional-headers'), request);
-  const canonical = canonicalRequest({ ...request, query: signed, additionalHeaders });
-  const text = stringToSign(dateTime, key.region, canonical);
-  checkSignature(signature, signV4(key.accessKeySecret, dateTime, key.region, text), {
-    credentials: key,
-    stringToSign: text,
-    canonicalRequest: canonical,
-    ec: '0002-00000201',
-  });
+  checkV4Signature(signature, { ...request, query: signed, additionalHeaders }, dateTime, key);
 }
 
 function checkValidity(time: number, expires: string, now: number): void {

@@ -2,6 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { encodePath, encodeStrictly } from '../http/encoding.js';
 import type { Query } from '../http/query.js';
 import type { Headers } from '../http/request.js';
+import type { Credentials } from './credentials.js';
+import { checkSignature } from './signature.js';
 
 // https://help.aliyun.com/zh/oss/developer-reference/recommend-to-use-signature-version-4
 
@@ -17,12 +19,13 @@ export type SignedRequest = {
   additionalHeaders: readonly string[];
 };
 
-export function canonicalRequest(request: SignedRequest): string {
+/** @param emptyEnd follows the name of a parameter with an empty value */
+export function canonicalRequest(request: SignedRequest, emptyEnd: '' | '=' = ''): string {
   const path = `/${request.bucket ? `${request.bucket}/` : ''}${request.key ?? ''}`;
   return [
     request.method,
     encodePath(path),
-    canonicalQuery(request.query),
+    canonicalQuery(request.query, emptyEnd),
     canonicalHeaders(request.headers, request.additionalHeaders),
     request.additionalHeaders.toSorted().join(';'),
     request.headers['x-oss-content-sha256'] ?? unsignedPayload,
@@ -48,11 +51,36 @@ export function signV4(secret: string, dateTime: string, region: string, text: s
   return hmac(signingKey(secret, dateTime, region), text).toString('hex');
 }
 
-function canonicalQuery(query: Query): string {
+/**
+ * Compares the signature of a request. The documentation signs a parameter with an empty value by its name alone, and
+ * ali-oss as `name=`.
+ * @throws OssError SignatureDoesNotMatch
+ */
+export function checkV4Signature(
+  signature: string,
+  request: SignedRequest,
+  dateTime: string,
+  key: Credentials,
+): void {
+  const [documented, ofAliOss] = (['', '='] as const).map((emptyEnd) => {
+    const canonical = canonicalRequest(request, emptyEnd);
+    const text = stringToSign(dateTime, key.region, canonical);
+    return { canonical, text, expected: signV4(key.accessKeySecret, dateTime, key.region, text) };
+  });
+  if (documented === undefined || ofAliOss?.expected === signature) return;
+  checkSignature(signature, documented.expected, {
+    credentials: key,
+    stringToSign: documented.text,
+    canonicalRequest: documented.canonical,
+    ec: '0002-00000201',
+  });
+}
+
+function canonicalQuery(query: Query, emptyEnd: string): string {
   return [...query]
     .map(([name, value]) => [encodeStrictly(name), encodeStrictly(value)] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => (value ? `${name}=${value}` : name))
+    .map(([name, value]) => (value ? `${name}=${value}` : `${name}${emptyEnd}`))
     .join('&');
 }
 
