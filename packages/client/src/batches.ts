@@ -2,13 +2,24 @@ import type { Batch } from '@pixdock/contract/batch';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import type { BatchItems, CreateOptions, DryRun, ItemFilter } from './batch-options.js';
-import type { CallOptions } from './call-options.js';
+import { type CallOptions, checkOptions } from './call-options.js';
 import { type Body, type ByteSource, bodyOf, isOpenable, withProgress } from './http/body.js';
 import { followSnapshots } from './http/follow.js';
 import { ndjsonBody } from './http/ndjson.js';
 import { pages } from './http/pages.js';
 import type { Transport } from './http/transport.js';
 import { type WaitOptions, waitUntilFinal, watch } from './http/watch.js';
+
+const CREATE_OPTIONS = [
+  'profile',
+  'columns',
+  'webhookUrl',
+  'dryRun',
+  'idempotencyKey',
+  'mediaType',
+  'onProgress',
+  'signal',
+] satisfies (keyof CreateOptions)[];
 
 /** Operations on batches. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
 export function createBatches(transport: Transport) {
@@ -17,12 +28,13 @@ export function createBatches(transport: Transport) {
      * Submits many images and resolves once the server has the whole input. Items are streamed as NDJSON; a file is sent
      * unchanged. A dry run resolves with its result. After a network error, an array, a Blob, bytes or a source with `open`
      * is sent again; a stream or a generator is not.
-     * @throws TypeError if a header in `columns` contains a comma
+     * @throws TypeError if a header in `columns` contains a comma, for a path instead of bytes, or for an unknown option
      */
     async create<Options extends CreateOptions>(
       input: BatchItems | ByteSource,
       options: Options = {} as Options,
     ): Promise<Options extends { dryRun: true } ? DryRun : Batch> {
+      checkOptions(options, CREATE_OPTIONS);
       const { profile, columns, webhookUrl, dryRun, idempotencyKey, mediaType, signal, onProgress } = options;
       const query = {
         profile,
@@ -119,6 +131,8 @@ function columnsOf(columns: Readonly<Record<string, string>>): string | undefine
 }
 
 function toBody(input: BatchItems | ByteSource, mediaType: string | undefined): Body {
+  // A string is iterable, too.
+  if (typeof input === 'string') return bodyOf(input, mediaType);
   const isFile =
     mediaType !== undefined || input instanceof Blob || ArrayBuffer.isView(input) || isOpenable(input);
   return isFile ? bodyOf(input as ByteSource, mediaType) : ndjsonBody(input as BatchItems);

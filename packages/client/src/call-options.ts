@@ -1,5 +1,20 @@
+import { meantName } from '@pixdock/contract/similar-name';
+
 /** Options of every call. */
 export interface CallOptions {
   /** Aborts the call, which then throws its reason. */
   signal?: AbortSignal | undefined;
+}
+
+/**
+ * Refuses an option that the call does not have: in JavaScript nothing else would notice it.
+ * @throws TypeError
+ */
+export function checkOptions(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const meant = meantName(unknown, known);
+  throw new TypeError(
+    `The option \`${unknown}\` does not exist. ${meant === undefined ? `Known are ${known.join(', ')}.` : `Write it as \`${meant}\`.`}`,
+  );
 }

@@ -56,6 +56,24 @@ it.each([
 });
 
 it.each([
+  ['photo.jpg', {}, '"photo.jpg" is a string, not the bytes of a file. Open the file first'],
+  ['https://a.example/1.jpg', {}, 'Use `images.importUrl(url)`'],
+  [
+    new Blob(['x']),
+    { external_id: 'sku-1' },
+    'The option `external_id` does not exist. Write it as `externalId`.',
+  ],
+  [new Blob(['x']), { colour: 'red' }, 'Known are profile, externalId,'],
+])('explains a mistake of JavaScript: %j %j', async (source, options, sentence) => {
+  const { client, requests } = await accept();
+  const failure = await client.images.upload(source as Blob, options as object).catch((error) => error);
+  expect(failure).toBeInstanceOf(TypeError);
+  expect(failure.message).toContain(sentence);
+  await expect(client.batches.create(source as Blob, options as object)).rejects.toThrow(TypeError);
+  expect(requests).toEqual([]);
+});
+
+it.each([
   ['a Blob', () => new Blob(['picture'], { type: 'image/png' })],
   ['a stream', () => ({ open: () => new Blob(['picture']).stream(), size: 7, type: 'image/png' })],
 ])('sends a form if there is a file name: %s', async (_name, source) => {

@@ -1,6 +1,6 @@
 import type { Image } from '@pixdock/contract/image';
 import type { RequestedDeletion } from '@pixdock/contract/image-deletion';
-import type { CallOptions } from './call-options.js';
+import { type CallOptions, checkOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
 import { followSnapshots } from './http/follow.js';
 import { formBody } from './http/form.js';
@@ -17,14 +17,28 @@ import type {
 
 const LOOKUP_SIZE = 1000;
 
+const SUBMIT_OPTIONS = [
+  'profile',
+  'externalId',
+  'metadata',
+  'sha256',
+  'webhookUrl',
+  'idempotencyKey',
+  'wait',
+  'signal',
+] satisfies (keyof SubmitOptions)[];
+const UPLOAD_OPTIONS = [...SUBMIT_OPTIONS, 'filename', 'onProgress'] satisfies (keyof UploadOptions)[];
+const IMPORT_OPTIONS = [...SUBMIT_OPTIONS, 'headers'] satisfies (keyof ImportOptions)[];
+
 /** Operations on single images. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
 export function createImages(transport: Transport) {
   return {
     /**
      * Uploads an image and resolves once the server has it, or after `wait` seconds.
-     * @throws PixdockApiError with its `image` if it fails within `wait`
+     * @throws PixdockApiError with its `image` if it fails within `wait`, TypeError for a path instead of bytes, or an unknown option
      */
     async upload(source: ByteSource, options: UploadOptions = {}): Promise<SubmittedImage> {
+      checkOptions(options, UPLOAD_OPTIONS);
       const { filename, wait, idempotencyKey, signal, onProgress } = options;
       const fields = fieldsOf(options);
       const body = withProgress(bodyOf(source), onProgress);
@@ -40,6 +54,7 @@ export function createImages(transport: Transport) {
 
     /** Lets the server fetch an image from an http(s) URL. */
     async importUrl(url: string, options: ImportOptions = {}): Promise<SubmittedImage> {
+      checkOptions(options, IMPORT_OPTIONS);
       const { headers, wait, idempotencyKey, signal } = options;
       const { profile, externalId, metadata, sha256, webhookUrl } = options;
       const body = jsonBody({ url, profile, externalId, metadata, sha256, webhookUrl, headers });

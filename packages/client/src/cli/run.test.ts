@@ -21,6 +21,7 @@ it.each([
   [['upload', '--key', 'k'], 'Which files?'],
   [['upload', 'a.jpg', 'b.jpg', '--external-id', 'sku-1', '--key', 'k'], '--external-id names one file'],
   [['upload', 'a.jpg', '--metadata', 'red', '--key', 'k'], '"red" is not KEY=VALUE'],
+  [['upload', 'a.jpg', 'https://h/1.jpg', '--key', 'k'], 'https://h/1.jpg is a URL. Give it alone'],
   [['list', '--limit', '0', '--key', 'k'], 'is not a whole number'],
   [['list', '--status', 'faild', '--key', 'k'], 'one of: queued, processing, published, failed,'],
   [['list', '--code', 'slow', '--key', 'k'], '"slow" is not an error code'],
@@ -267,6 +268,24 @@ it('stores server and key in a file that only its owner can read', async () => {
     environment: { PIXDOCK_API_KEY: 'from-the-environment' },
   });
   expect(JSON.parse(overridden.out)).toMatchObject({ urlFrom: '--url', keyFrom: 'PIXDOCK_API_KEY' });
+});
+
+it('imports a URL that is given to upload, with its options, and waits for it', async () => {
+  const image = {
+    id: 'img_1',
+    status: 'published',
+    url: 'http://oss/1.jpg',
+    version: 2,
+    deleteRequestedAt: null,
+  };
+  const { url, requests } = await serve(({ method }) => ({
+    status: method === 'POST' ? 202 : 200,
+    body: image,
+  }));
+  const source = 'https://a.example/1.jpg';
+  const { exit, out } = await runPixdock(['upload', source, '--external-id', 'sku-1'], { url });
+  expect([exit, out]).toEqual([0, `http://oss/1.jpg\t${source}\n`]);
+  expect(JSON.parse(String(requests[0]?.body))).toEqual({ url: source, externalId: 'sku-1' });
 });
 
 it('prints URLs on stdout and failures on stderr, and exits with 1', async () => {

@@ -42,13 +42,23 @@ export interface UploadProgress {
  * Creates a body without reading the source. `type` overrides the type of the source. A stream or an iterable is not
  * repeatable. The size is known for a Blob, for bytes, and if the source has one. An error of reading the source is an error
  * of the stream, and in `fault()`.
+ * @throws TypeError for a string, which no type permits
  */
-export function bodyOf(source: ByteSource, type?: string): Body {
+export function bodyOf(source: ByteSource | string, type?: string): Body {
+  if (typeof source === 'string') throw notBytes(source);
   if (source instanceof Blob) return blobBody(source, type ?? source.type);
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
     return blobBody(new Blob([source]), type ?? '');
   if (isOpenable(source)) return streamBody(source.open.bind(source), type ?? source.type, source.size, true);
   return streamBody(() => source, type, undefined, false);
+}
+
+/** In JavaScript, people give a path or a URL. */
+function notBytes(text: string): TypeError {
+  const hint = /^https?:/i.test(text)
+    ? 'Use `images.importUrl(url)`, or a batch of `{ url }`.'
+    : "Open the file first: `await openAsBlob(path)` of 'node:fs', or the File of an input.";
+  return new TypeError(`"${text.slice(0, 100)}" is a string, not the bytes of a file. ${hint}`);
 }
 
 /** File streams of Node also have `open`, but they are iterable. */

@@ -30,8 +30,8 @@ export const help = catalog({
   'help.list-until': { en: 'Only created before a time', zh: '只列出某时刻之前创建的图片' },
   'help.limit': { en: 'At most so many (20)', zh: '最多列出多少张（20）' },
   'help.upload': {
-    en: 'Upload images; prints the URL and file of each',
-    zh: '上传图片；逐一打印 URL 和文件名',
+    en: 'Upload images, or import one URL; prints the URL and file of each',
+    zh: '上传图片，或导入一个网址；逐一打印 URL 和文件名',
   },
   'help.import': {
     en: 'Import a .csv, .ndjson, .json or .zip file, a folder, or a URL',

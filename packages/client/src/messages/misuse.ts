@@ -17,6 +17,12 @@ export const misuse = catalog({
     en: '--external-id names one file: leave it out for several files. pixdock import FOLDER uses the path of each file.',
     zh: '--external-id 只能用于一个文件：上传多个文件时请去掉。pixdock import 文件夹 会使用各文件的路径。',
   },
+  'url-among-files': {
+    en: ({ url }: { url: string }) =>
+      `${url} is a URL. Give it alone: pixdock upload ${url}. For many URLs, write a CSV file with a column \`url\`: pixdock import urls.csv`,
+    zh: ({ url }) =>
+      `${url} 是网址，请单独给出：pixdock upload ${url}。网址很多时，请写成带 url 列的 CSV 文件：pixdock import urls.csv`,
+  },
   'invalid-metadata': {
     en: ({ text }: { text: string }) =>
       `--metadata: "${text}" is not KEY=VALUE. For example: --metadata color=red`,

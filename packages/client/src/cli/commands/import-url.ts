@@ -1,3 +1,4 @@
+import type { SubmitOptions } from '../../image-options.js';
 import type { Pixdock } from '../../pixdock.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT } from '../exit.js';
@@ -6,11 +7,18 @@ import { watchImage } from '../image/watch-image.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
-/** Imports one image by its URL. */
-export async function importUrl(shell: Shell, client: Pixdock, url: string): Promise<ExitCode> {
-  const { commandLine, signal, screen, say } = shell;
-  const created = await client.images.importUrl(url, { profile: commandLine.text('profile'), signal });
-  if (!commandLine.flag('watch')) {
+export const isUrl = (argument: string) => /^https?:\/\//i.test(argument);
+
+/** Imports one image by its URL. Without `watches` it does not wait for the result. */
+export async function importUrl(
+  shell: Shell,
+  client: Pixdock,
+  url: string,
+  { watches, ...options }: SubmitOptions & { watches: boolean },
+): Promise<ExitCode> {
+  const { signal, screen, say } = shell;
+  const created = await client.images.importUrl(url, { ...options, signal });
+  if (!watches) {
     shell.result(created, created.id);
     screen.err(say('follow-hint', { id: created.id }));
     return EXIT.ok;

@@ -5,7 +5,7 @@ import { type ExitCode, UsageError } from '../exit.js';
 import { isFileError, orBrokenLink, sayFileError } from '../file-error.js';
 import { importFolder } from '../folder/import-folder.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
-import { importUrl } from './import-url.js';
+import { importUrl, isUrl } from './import-url.js';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.csv': 'text/csv',
@@ -25,9 +25,11 @@ export async function importSource(shell: Shell, argument: string | undefined): 
   const source = argument ?? shell.commandLine.rest[0];
   if (source === undefined) throw new UsageError(say('no-source'));
   const server = await openServer(shell);
-  if (/^https?:\/\//i.test(source)) {
+  if (isUrl(source)) {
     refuse(shell, [...FILE_OPTIONS, 'again']);
-    return importUrl(shell, server.client, source);
+    const { commandLine } = shell;
+    const options = { profile: commandLine.text('profile'), watches: commandLine.flag('watch') };
+    return importUrl(shell, server.client, source, options);
   }
   const found = await stat(source).catch(async (reason: unknown) => {
     const error = await orBrokenLink(source, reason, say);

@@ -9,17 +9,21 @@ import { createLimit } from '../sending/parallel.js';
 import { type Job, sendFiles, type Totals } from '../sending/send-files.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
 import { printTotals } from '../totals.js';
+import { importUrl, isUrl } from './import-url.js';
 
 /** Uploads at the same time. */
 const UPLOADS = 4;
 
-/** `pixdock upload FILES…` */
+/** `pixdock upload FILES…`, or one URL */
 export async function upload(shell: Shell, files: readonly string[]): Promise<ExitCode> {
   const { commandLine, say } = shell;
   const all = [...files, ...commandLine.rest];
   if (all.length === 0) throw new UsageError(say('no-files'));
   const options = optionsOf(shell, all);
   const server = await openServer(shell);
+  const [url] = all.filter(isUrl);
+  if (url !== undefined && all.length > 1) throw new UsageError(say('url-among-files', { url }));
+  if (url !== undefined) return importUrl(shell, server.client, url, { ...options, watches: true });
   await checkServer(server, shell);
   const limit = createLimit(UPLOADS);
   const jobs: Job[] = [];
