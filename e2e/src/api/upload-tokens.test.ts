@@ -104,6 +104,25 @@ test('accepts no more uploads than its count, also at once, and counts no replay
   expect(await send(keyOfAccepted)).toMatchObject({ status: 202, body: { id: accepted[0]?.body.id } });
 });
 
+test('gives refused uploads back, as a client repeats them, and never more than it took', async () => {
+  const { token } = await newToken({ maxCount: 2 });
+  const headers = bearer(token);
+  const broken = Buffer.from('no image');
+  const refused = await Promise.all(
+    Array.from({ length: 8 }, (_, i) =>
+      i % 2 === 0
+        ? upload(stack, broken, { headers })
+        : upload(stack, BYTES, { headers, fields: { sha256: '0'.repeat(64) } }),
+    ),
+  );
+  // Above two at a time, a refused upload is refused for that.
+  for (const { status } of refused) expect([403, 415, 422]).toContain(status);
+  for (let i = 0; i < 4; i++) expect((await upload(stack, broken, { headers })).status).toBe(415);
+  const sent = await Promise.all(Array.from({ length: 5 }, () => upload(stack, BYTES, { headers })));
+  expect(sent.map(({ status }) => status).toSorted()).toEqual([202, 202, 403, 403, 403]);
+  expect((await upload(stack, broken, { headers })).status).toBe(403);
+});
+
 test('shares no Idempotency-Key with the owner or another token', async () => {
   const tokens = [await newToken(), await newToken()].map(({ token }) => bearer(token));
   const ids = await Promise.all(

@@ -73,7 +73,7 @@ it.each(['admit', 'ask Redis', 'reserve space'])(
 it('refuses a webhookUrl without an endpoint before it reads the body', async () => {
   const { send, steps, deps } = await watchSubmission();
   const endpoints = stub<Endpoints>({ targetOf: async () => null });
-  const query = `?webhookUrl=${encodeURIComponent('https://a.example/hook')}`;
+  const query = `?webhookUrl=${encodeURIComponent('https://a.example.com/hook')}`;
   const { status } = await send((c) => submitImage(c, { ...deps, endpoints }), BYTES, query);
   expect([status, ...steps]).toEqual([400, 'claim key', 'release key']);
 });
@@ -232,6 +232,15 @@ const TOKEN = {
   origins: null,
 };
 
+it('gives the upload of a token back whose file is refused', async () => {
+  const { send, steps } = await watchSubmission({ token: TOKEN });
+  expect((await send(submitImage, { body: Buffer.from('no image') })).status).toBe(415);
+  expect(steps.filter((step) => step.includes('use of token'))).toEqual([
+    'take use of token',
+    'give use of token back',
+  ]);
+});
+
 it('counts an upload of a token once, before its body, and stores the token with the image', async () => {
   const { send, steps } = await watchSubmission({ token: TOKEN });
   const { created } = await send(submitImage, BYTES);
@@ -243,10 +252,10 @@ it('counts an upload of a token once, before its body, and stores the token with
     'admit',
     'ask Redis',
     'reserve space',
-    'count use of token',
+    'take use of token',
     'receive',
   ]);
-  expect(steps.filter((step) => step === 'count use of token')).toHaveLength(1);
+  expect(steps.filter((step) => step.includes('use of token'))).toEqual(['take use of token']);
 });
 
 it.each([

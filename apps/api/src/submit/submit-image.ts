@@ -40,8 +40,8 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const declaredBytes = kind === 'json' ? SUBMISSION_BYTES : length;
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes, outcomeBytes });
 
-  // Only uploads whose body has begun count, because an earlier refusal costs nothing.
-  if (token !== null) await tokenUses.count(token);
+  // Before the body, so that no more uploads run at a time than the token allows.
+  await using use = await tokenUses.take(token);
   await using arrival = kind === 'json' ? staging.receiveUnfetched(id) : await staging.receive(id);
   const { stream } = arrival;
   const submission = await inSpan<Submission>('receive', {}, () =>
@@ -54,7 +54,13 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
     webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);
   const submitter = { owner, uploadToken: token?.id ?? null, webhook };
   const stagedBytes = submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes;
-  return await acceptImage(deps, { claim, arrival, reservation, submitter, stagedBytes }, submission);
+  const accepted = await acceptImage(
+    deps,
+    { claim, arrival, reservation, submitter, stagedBytes },
+    submission,
+  );
+  use.keep();
+  return accepted;
 }
 
 const newImageId = () => `img_${randomBytes(16).toString('hex')}`;

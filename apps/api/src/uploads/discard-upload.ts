@@ -1,27 +1,35 @@
 import type { ServerResponse } from 'node:http';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
+import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { UploadEntry, UploadResult } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 import { whenClosed } from '../http/when-closed.js';
 
-/** Removes an upload, which then no longer counts for its owner. */
+type DiscardDeps = Parts<'staging' | 'shares' | 'tokenUses'>;
+
+/**
+ * Removes an upload, which then no longer counts for its owner.
+ * @param result of an upload that has become an image: only without one its token may upload another file instead
+ */
 export async function discardUpload(
-  { staging, shares }: Parts<'staging' | 'shares'>,
-  { id, owner }: UploadEntry,
+  { staging, shares, tokenUses }: DiscardDeps,
+  { id, owner, uploadToken }: UploadEntry,
+  result: UploadResult | null = null,
 ): Promise<void> {
   await staging.uploads.remove(id);
   await shares.releaseResumable(owner, id);
+  if (uploadToken !== null && result === null) await tokenUses.giveBack(uploadToken);
 }
 
 /** Removes a new upload if its client disconnects before the response: no other response has named it. */
 export function discardUnlessSent(
-  deps: Parts<'staging' | 'shares' | 'log'>,
-  entry: UploadEntry,
+  deps: DiscardDeps & Parts<'log'>,
+  { entry, result }: StagedUpload,
   outgoing: ServerResponse,
 ): void {
   whenClosed(outgoing, () => {
     if (outgoing.writableFinished) return;
-    discardUpload(deps, entry).catch((error) =>
+    discardUpload(deps, entry, result).catch((error) =>
       deps.log.warn(
         { err: asError(error), id: entry.id },
         'an upload without a client stays until it expires',

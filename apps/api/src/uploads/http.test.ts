@@ -484,6 +484,12 @@ it('lets an upload token send images within its limits, and nothing of others', 
     }),
   ];
   expect(refused.map(({ status }) => status)).toEqual([413, 403]);
+  // Neither a file that is no image nor an upload that its client removes costs the token anything.
+  for (let i = 0; i < 3; i++) {
+    const text = await create(9, {}, { key: token });
+    expect((await patch(text, 0, Buffer.from('no image!'), { key: token })).status).toBe(415);
+    expect((await call('DELETE', await create(9, {}, { key: token }), { key: token })).status).toBe(204);
+  }
   const bytes = jpegLike(1000);
   const path = await create(bytes.length, {}, { key: token });
   expect((await call('POST', '/v1/uploads', { key: token, headers: length(9) })).status).toBe(403);
@@ -493,6 +499,9 @@ it('lets an upload token send images within its limits, and nothing of others', 
     id,
     profile: 'avatar',
   });
+  // The upload has become an image, so its removal gives nothing back.
+  expect((await call('DELETE', path, { key: token })).status).toBe(204);
+  expect((await call('POST', '/v1/uploads', { key: token, headers: length(9) })).status).toBe(403);
 });
 
 it('refuses a request while another one does not end', async () => {
@@ -531,14 +540,17 @@ it('counts its bytes against the budget of staging, and refuses a file that does
 
 it('permits a webhookUrl at the origin of an endpoint, and makes the image or the batch with it', async () => {
   const bytes = jpegLike(9000);
-  const webhookUrl = 'https://a.example/order/7';
+  const webhookUrl = 'https://a.example.com/order/7';
   const image = { externalId: 'hook', filename: 'a.jpg', webhookUrl };
   const headers = { 'Upload-Length': String(bytes.length), 'Upload-Metadata': metadataOf(image) };
   const refused = await call('POST', '/v1/uploads', { headers });
-  expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('https://a.example')]);
+  expect([refused.status, refused.body.detail]).toEqual([
+    400,
+    expect.stringContaining('https://a.example.com'),
+  ]);
   const { body: endpoint } = await call('POST', '/v1/webhooks/endpoints', {
     headers: { 'Content-Type': 'application/json' },
-    body: new TextEncoder().encode(JSON.stringify({ url: 'https://a.example/', events: [] })),
+    body: new TextEncoder().encode(JSON.stringify({ url: 'https://a.example.com/', events: [] })),
   });
   const path = await create(bytes.length, image);
   const id = (await patch(path, 0, bytes)).headers.get('pixdock-id') ?? '';

@@ -47,9 +47,10 @@ export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedU
     // The bytes reserve their space as they arrive.
     const firstBytes = ENTRY_BYTES;
     using reservation = await diskQuota.reserve({ id, owner, declaredBytes, firstBytes, outcomeBytes });
-    if (token !== null) await tokenUses.count(token);
+    await using use = await tokenUses.take(token);
     using _ = await writeLimits.acquire(owner);
     await staging.uploads.create(entry);
+    use.keep();
     reservation.commit(ENTRY_BYTES);
   } catch (error) {
     await shares.releaseResumable(owner, id);

@@ -68,8 +68,8 @@ export const KEY_RULES: readonly MutationRule[] = [
   {
     name: 'token-count-not-enforced',
     file: 'apps/api/src/keys/token-uses.ts',
-    search: 'Number(uses) > maxCount',
-    replace: 'Number(uses) > 2 * maxCount',
+    search: '{ change: 1, maxCount, lifetimeMs }',
+    replace: '{ change: 1, maxCount: 2 * maxCount, lifetimeMs }',
     tests: ['apps/api/src/keys/token-uses.test.ts'],
   },
   {

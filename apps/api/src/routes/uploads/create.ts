@@ -48,7 +48,7 @@ export function createUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const upload = await startUpload(c, deps);
     setUploadHeaders(c, upload);
     c.header('Location', uploadLocationOf(upload.entry.id));
-    if (c.env.outgoing !== undefined) discardUnlessSent(deps, upload.entry, c.env.outgoing);
+    if (c.env.outgoing !== undefined) discardUnlessSent(deps, upload, c.env.outgoing);
     return c.body(null, 201);
   });
 }

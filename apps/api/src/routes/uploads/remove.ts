@@ -27,9 +27,9 @@ const route = createRoute({
 export function removeUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.delete('/v1/uploads/:id', async (c) => {
-    const { lock, entry } = await lockUpload(c, deps);
+    const { lock, entry, result } = await lockUpload(c, deps);
     await using _ = lock;
-    await discardUpload(deps, entry);
+    await discardUpload(deps, entry, result);
     return c.body(null, 204);
   });
 }

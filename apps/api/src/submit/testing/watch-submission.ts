@@ -64,6 +64,7 @@ export async function watchSubmission({
       acceptFormats: ['jpeg'],
       profiles: builtInProfiles(),
       metadataKeys: testMetadataKeys(),
+      webhooks: { ports: new Set([80, 443]), allow: new Set<string>() },
     },
     log,
     events: openEvents(log, openCounters(), { write() {} }),
@@ -135,7 +136,20 @@ export async function watchSubmission({
       forget: () => step('forget record'),
     },
     queue: { enqueue: () => step('enqueue'), expand: () => step('enqueue') },
-    tokenUses: { count: () => step('count use of token') },
+    tokenUses: {
+      async take(token) {
+        if (token !== null) await step('take use of token');
+        let isKept = token === null;
+        return {
+          keep: () => {
+            isKept = true;
+          },
+          [Symbol.asyncDispose]: async () => {
+            if (!isKept) steps.push('give use of token back');
+          },
+        };
+      },
+    },
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
   });
 
