@@ -4,7 +4,11 @@ import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/set
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
-import { readSourceSettings, type SourceSettings } from '@pixdock/shared/runtime/sources/settings';
+import {
+  readSourceSettings,
+  readWebhookSettings,
+  type SourceSettings,
+} from '@pixdock/shared/runtime/sources/settings';
 import { type KeySettings, readKeys } from './keys/read-keys.js';
 import { type Limits, readLimits } from './limits/settings.js';
 import { say } from './messages/settings.js';
@@ -24,6 +28,8 @@ export interface ApiConfig extends CommonSettings {
   corsOrigins: readonly string[];
   /** The worker's rules for addresses, which a dry run applies. */
   sources: SourceSettings;
+  /** The worker's rules for the targets of webhooks. */
+  webhooks: SourceSettings;
   metadataKeys: MetadataKeys;
   store: StoreSettings;
 }
@@ -39,6 +45,7 @@ export function readApiConfig(environment: NodeJS.ProcessEnv, language?: Languag
 }
 
 function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits'> {
+  const sources = readSourceSettings(read);
   return {
     ...readCommonSettings(read),
     host: read.text('HOST', '127.0.0.1'),
@@ -47,7 +54,8 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
     maxBatchItems: read.integer('MAX_BATCH_ITEMS', 100_000, { min: 1, max: 10_000_000 }),
     maxBatchBytes: read.bytes('MAX_BATCH_BYTES', 2 * GIB),
     corsOrigins: readOrigins(read),
-    sources: readSourceSettings(read),
+    sources,
+    webhooks: readWebhookSettings(read, sources),
     metadataKeys: readMetadataKeys(read),
     store: readStoreSettings(read),
   };

@@ -55,7 +55,7 @@ it.each(['admit', 'ask Redis', 'reserve space'])(
 it('refuses a webhookUrl without an endpoint before it reads the body', async () => {
   const { send, steps, deps } = await watchSubmission();
   const endpoints = stub<Endpoints>({ targetOf: async () => null });
-  const query = `?webhookUrl=${encodeURIComponent('https://a.example/hook')}`;
+  const query = `?webhookUrl=${encodeURIComponent('https://a.example.com/hook')}`;
   const { status } = await send((c) => submitBatch(c, { ...deps, endpoints }), ROWS, query);
   expect([status, ...steps]).toEqual([400, 'claim key', 'release key']);
 });

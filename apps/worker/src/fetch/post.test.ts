@@ -69,7 +69,9 @@ it('returns the status of a receiver that changes the protocol', async () => {
 
 it('ends a request to a silent receiver', async () => {
   const { send } = await receiver(() => {}, { timeoutMs: 50 });
-  expect(sentence(await send('/'))).toContain('0.05 seconds');
+  const outcome = await send('/');
+  expect(sentence(outcome)).toContain('0.05 seconds');
+  expect(outcome).toMatchObject({ again: true });
 });
 
 it('rejects when the worker stops', async () => {
@@ -85,6 +87,7 @@ it.each(['http://127.0.0.1:80/', 'http://[::1]/', 'http://169.254.169.254/', 'ht
     const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set() }, { connect });
     const outcome = await sender.post(url, Buffer.from('{}'), {}, NEVER);
     expect(sentence(outcome)).toContain('The webhook URL');
+    expect(outcome).toMatchObject({ again: false });
   },
 );
 
@@ -98,6 +101,7 @@ it.each([
   const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set() }, { resolve });
   const outcome = await sender.post(url, Buffer.from('{}'), {}, NEVER);
   expect(sentence(outcome)).toMatch(/^The webhook URL .* with WEBHOOK_ALLOW=host:port alone\.$/);
+  expect(outcome).toMatchObject({ again: false });
 });
 
 const sentence = (outcome: PostOutcome) =>

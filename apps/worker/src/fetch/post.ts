@@ -14,8 +14,8 @@ import type { Connect, Resolve } from './types.js';
 
 export type PostOutcome =
   | { status: number; retryAfterMs: number | null }
-  /** No response: why not. */
-  | { status: null; error: Detail };
+  /** No response: why not, and whether a later attempt may get one. */
+  | { status: null; error: Detail; again: boolean };
 
 export interface WebhookSender {
   /**
@@ -67,7 +67,8 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
       } catch (error) {
         signal.throwIfAborted();
         const fault = clock.late() ?? error;
-        if (fault instanceof SourceFault) return { status: null, error: forWebhook(fault.detail) };
+        if (fault instanceof SourceFault)
+          return { status: null, error: forWebhook(fault.detail), again: fault.again };
         throw fault;
       } finally {
         clock.stop();

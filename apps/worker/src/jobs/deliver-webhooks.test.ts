@@ -115,7 +115,7 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
   const { relay, deliver, publish, sent, deliveries, endWith, endpointId } = await oneEndpoint();
   await publish();
   await relay();
-  endWith({ status: null, error: NO_CONNECTION });
+  endWith({ status: null, error: NO_CONNECTION, again: true });
   const { afterMs } = (await deliver()) as { afterMs: number };
   expect(afterMs).toBeGreaterThan(500);
   expect(afterMs).toBeLessThanOrEqual(1100);
@@ -137,7 +137,8 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
   if (failed !== null) await deliveries.restart(failed);
   await deliver();
   expect(sent).toHaveLength(11);
-  expect(await deliveries.get(failed?.id ?? '')).toMatchObject({ status: 'pending' });
+  const resent = await deliveries.get(failed?.id ?? '');
+  expect([resent?.status, resent?.attempts.length]).toEqual(['pending', 11]);
 });
 
 it.each([302, 304, 404, 500])('tries again after a response with %i', async (status) => {
@@ -162,6 +163,38 @@ it('keeps a delivered event for a day', async () => {
   expect(keptMs / HOUR_MS).toBeLessThanOrEqual(24);
 });
 
+it('ends a delivery at once that can never succeed, and lists its attempts when it is resent', async () => {
+  const { relay, deliver, publish, sent, deliveries, endWith } = await oneEndpoint();
+  await publish();
+  await relay();
+  const first = { status: null, error: detailOf('source-not-public', { hop: 'webhook' }) };
+  endWith({ ...first, again: false });
+  expect(await deliver()).toEqual({ outcome: 'done' });
+  const failed = await deliveries.get(sent[0]?.id ?? '');
+  expect(failed).toMatchObject({ status: 'failed', attempts: [first], nextAttemptAt: null });
+  if (failed === null) return;
+  await deliveries.restart(failed);
+  endWith({ status: 503, retryAfterMs: null });
+  // With the delay after a first attempt.
+  expect(await deliver()).toMatchObject({ outcome: 'again', afterMs: expect.closeTo(FIRST_DELAY_MS, -3) });
+  const { attempts = [], tries } = (await deliveries.get(failed.id)) ?? {};
+  expect([attempts.map(({ status }) => status), tries]).toEqual([[null, 503], 1]);
+});
+
+it('lists the last fifty attempts', async () => {
+  const { relay, deliver, publish, sent, deliveries, endWith } = await oneEndpoint();
+  await publish();
+  await relay();
+  endWith({ status: 503, retryAfterMs: null });
+  await deliver();
+  for (let i = 0; i < 55; i++) {
+    const found = await deliveries.get(sent[0]?.id ?? '');
+    if (found !== null) await deliveries.restart(found);
+    await deliver();
+  }
+  expect((await deliveries.get(sent[0]?.id ?? ''))?.attempts).toHaveLength(50);
+});
+
 it('delivers each event under one id, on schedule, after a receiver was down for an hour', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const [firstDelayMs] = DELAYS_MS;
@@ -169,7 +202,7 @@ it('delivers each event under one id, on schedule, after a receiver was down for
   const images = [await publish(), await publish(), await publish()];
   await relay();
   const began = Date.now();
-  endWith({ status: null, error: NO_CONNECTION });
+  endWith({ status: null, error: NO_CONNECTION, again: true });
   for (let result = await deliver(); result.outcome === 'again'; result = await deliver()) {
     vi.setSystemTime(Date.now() + result.afterMs);
     if (Date.now() >= began + HOUR_MS) endWith({ status: 200, retryAfterMs: null });
@@ -275,7 +308,7 @@ it('serves endpoints that respond in time while slow ones fill their places', as
   for (const id of [endpointId, second, prompt]) await deliveries.add('acme', id, EVENT);
   respondWith(() => {
     vi.setSystemTime(Date.now() + 15_000);
-    return { status: null, error: NO_CONNECTION };
+    return { status: null, error: NO_CONNECTION, again: true };
   });
   for (const id of [endpointId, second]) expect((await deliver(id)).outcome).toBe('again');
   vi.setSystemTime(Date.now() + 2 * FIRST_DELAY_MS);

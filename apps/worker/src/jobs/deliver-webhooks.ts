@@ -15,6 +15,8 @@ const TURN_MS = 5000;
 /** An endpoint with a slower response shares places with other such endpoints. */
 const SLOW_MS = 5000;
 const GONE = 410;
+/** Those of four resends with ten attempts each, and the first ten. */
+const MAX_LISTED_ATTEMPTS = 50;
 
 type Deps = Parts<'endpoints' | 'deliveries' | 'records' | 'batches' | 'sender' | 'events' | 'slowPlaces'>;
 
@@ -91,15 +93,17 @@ async function deliver(
     error: status === null ? outcome.error : null,
     latencyMs,
   };
-  const attempts = [...delivery.attempts, attempt];
+  const attempts = [...delivery.attempts, attempt].slice(-MAX_LISTED_ATTEMPTS);
+  const tries = delivery.tries + 1;
   const isDelivered = status !== null && status >= 200 && status < 300;
-  const afterMs =
-    isDelivered || status === GONE
-      ? null
-      : nextDelayMs(attempts.length, status === null ? null : outcome.retryAfterMs, firstDelayMs);
+  const isOver = isDelivered || status === GONE || (status === null && !outcome.again);
+  const afterMs = isOver
+    ? null
+    : nextDelayMs(tries, status === null ? null : outcome.retryAfterMs, firstDelayMs);
   const next: Delivery = {
     ...delivery,
     attempts,
+    tries,
     status: isDelivered ? 'delivered' : afterMs === null ? 'failed' : 'pending',
     nextAttemptAt: afterMs === null ? null : isoTime(Date.now() + afterMs),
   };

@@ -6,6 +6,7 @@ import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid, parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
+import { checkWebhookUrl } from '../../submit/webhook-target.js';
 import { bodyRefusals } from '../responses.js';
 import { createdWebhookEndpoint, ENDPOINTS_PATH, endpointView, WEBHOOK_TAGS } from './endpoint-parts.js';
 
@@ -61,11 +62,12 @@ const route = createRoute({
 
 export function createEndpoint(
   app: OpenAPIHono<ApiEnv>,
-  { endpoints, writeLimits }: Parts<'endpoints' | 'writeLimits'>,
+  { endpoints, writeLimits, config }: Parts<'endpoints' | 'writeLimits' | 'config'>,
 ): void {
   app.openAPIRegistry.registerPath(route);
   app.post(ENDPOINTS_PATH, async (c) => {
     const wanted = parseFields(endpointRequestSchema, await readJson(c));
+    checkWebhookUrl(wanted.url, config);
     using _ = await writeLimits.acquire(c.get('owner'));
     const created = await endpoints.create(c.get('owner'), wanted);
     if (created === null) throw invalid('too-many-endpoints', { max: MAX_WEBHOOK_ENDPOINTS });

@@ -55,6 +55,7 @@ const resentRoute = createRoute({
   operationId: 'resendWebhookDelivery',
   tags: ['Webhooks'],
   summary: 'Repeat a delivery, with ten attempts again',
+  description: 'The earlier attempts stay in `attempts`, which lists the last 50.',
   security: needs('submit', 'read'),
   request: {
     params: z.object({
@@ -86,7 +87,7 @@ export function webhookDeliveries(
 ): void {
   async function viewAll(found: readonly Delivery[], language: Language) {
     const images = await records.getMany(found.map(({ event }) => event.data.id));
-    return found.map(({ owner: _owner, ...rest }, i) => ({
+    return found.map(({ owner: _owner, tries: _tries, ...rest }, i) => ({
       ...rest,
       event: composeEvent(rest.event, images[i] ?? null),
       attempts: rest.attempts.map(({ error, ...attempt }) => ({

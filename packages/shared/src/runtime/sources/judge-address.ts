@@ -14,14 +14,16 @@ export interface Destination extends Endpoint {
 
 /**
  * Judges a URL before its name is resolved. With `from`, the URL comes from a redirect and may be relative.
+ * @param hop what the detail calls the URL
  * @returns why it is forbidden, or where it leads
  */
 export function judgeAddress(
   address: string,
   from: URL | null,
   settings: SourceSettings,
+  hop: Hop['hop'] = from === null ? 'given' : 'redirect',
 ): { forbidden: Detail } | { forbidden: null; destination: Destination } {
-  const at: Hop = { hop: from === null ? 'given' : 'redirect' };
+  const at: Hop = { hop };
   if (address.length > SOURCE_URL_MAX || !URL.canParse(address, from?.href))
     return { forbidden: detailOf('source-not-a-url', at) };
   const url = new URL(address, from?.href);

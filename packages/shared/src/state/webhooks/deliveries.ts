@@ -25,7 +25,7 @@ export interface Deliveries {
   save(delivery: Delivery): Promise<void>;
   /** Removes the deliveries of a deleted image or batch to its `webhookUrl`, except those that are still to be sent. */
   eraseTargets(resourceId: string): Promise<void>;
-  /** Makes a delivery due at once, with ten attempts again. */
+  /** Makes a delivery due at once, with ten attempts again. The earlier attempts stay listed. */
   restart(delivery: Delivery): Promise<Delivery>;
   /** A page of an owner's deliveries, newest first; it may have fewer than `limit` although more follow. */
   list(owner: string, filter: DeliveryFilter, cursor: string | null, limit: number): Promise<DeliveryPage>;
@@ -82,6 +82,7 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
         event,
         status: 'pending',
         attempts: [],
+        tries: 0,
         createdAt: isoTime(),
         nextAttemptAt: isoTime(),
       };
@@ -110,7 +111,7 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
     },
 
     async restart(delivery) {
-      const next: Delivery = { ...delivery, status: 'pending', attempts: [], nextAttemptAt: isoTime() };
+      const next: Delivery = { ...delivery, status: 'pending', tries: 0, nextAttemptAt: isoTime() };
       await save(next);
       await redis.hset(pending, delivery.endpointId, delivery.owner);
       return next;

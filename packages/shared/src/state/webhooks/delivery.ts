@@ -10,6 +10,8 @@ export const storedSchema = deliverySchema.extend({
   owner: z.string(),
   event: storedEventSchema,
   webhookUrl: deliverySchema.shape.webhookUrl.default(null),
+  /** Attempts since the delivery was added or resent. */
+  tries: z.int(),
 });
 export type Delivery = z.output<typeof storedSchema>;
 
