@@ -3,6 +3,7 @@ import { isTracing } from '@pixdock/shared/runtime/trace';
 import type { ApiDeps } from './deps.js';
 import { guardMetrics, guardRoutes } from './guard.js';
 import { allowOrigins } from './http/cors.js';
+import { queryNamesOf } from './http/declared-routes.js';
 import type { ApiEnv } from './http/env.js';
 import { serveEveryRequest } from './http/every-request.js';
 import { invalidParameter } from './http/invalid.js';
@@ -62,7 +63,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     router: openRouter(),
     defaultHook: (result, c) => {
-      if (!result.success) throw invalidParameter(result.error, c.req.queries());
+      if (!result.success)
+        throw invalidParameter(result.error, c.req.queries(), queryNamesOf(app, c.req.method, c.req.path));
     },
   });
   app.onError(respondWithError);

@@ -50,8 +50,8 @@ describe('GET of an image', () => {
     ['wait=1; x=y', null, 200, 'wait=1'],
     ['wait=9999', '"2"', 200, 'wait=60'],
     ['wait=99999999999999999999', '"2"', 200, 'wait=60'],
-    ['wait=-1', null, 200, null],
-    ['wait=soon', null, 200, null],
+    ['wait=-1', null, 400, null],
+    ['wait=soon', null, 400, null],
   ])('responds to Prefer: %s with If-None-Match %j with %i', async (prefer, tag, status, applied) => {
     const began = performance.now();
     const response = await read({ Prefer: prefer, ...(tag === null ? {} : { 'If-None-Match': tag }) });
@@ -146,7 +146,11 @@ describe('the list', () => {
   });
 
   test.each([
-    ['?x=1', 'Unknown query parameter "x".', '未知查询参数“x”。'],
+    [
+      '?x=1',
+      /^Unknown query parameter "x"\. This call takes status,/,
+      /^未知查询参数“x”。此接口的查询参数：status、/,
+    ],
     [
       '?limit=0',
       'Query parameter `limit` is not a whole number from 1 to 100: "0".',
@@ -214,12 +218,15 @@ test.each([
 ])('refuses a query of %s %s', async (method, path) => {
   const response = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, { method });
   expect(response.status).toBe(400);
-  if (method !== 'HEAD') expect(response.body.detail).toBe('Unknown query parameter "verbose".');
+  if (method !== 'HEAD')
+    expect(response.body.detail).toMatch(
+      /^Unknown query parameter "verbose"\. This call takes (none|wait)\.$/,
+    );
   const chinese = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, {
     method,
     headers: { 'Accept-Language': 'zh' },
   });
-  if (method !== 'HEAD') expect(chinese.body.detail).toBe('未知查询参数“verbose”。');
+  if (method !== 'HEAD') expect(chinese.body.detail).toMatch(/^未知查询参数“verbose”。/);
 });
 
 describe('DELETE and retry', () => {

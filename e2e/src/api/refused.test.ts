@@ -126,6 +126,241 @@ test.each([
   }
 });
 
+const ID = '5f'.repeat(16);
+
+/** A request, its status, and what its detail says in English and Chinese. */
+test.each<[request: string, body: string, status: number, en: string, zh: string]>([
+  ['POST /v1/batches?dry_run=true', '{}', 400, 'parameter "dry_run". Write `dryRun`.', '请写成 dryRun。'],
+  ['POST /v1/batches?dryrun=true', '{}', 400, 'parameter "dryrun". Write `dryRun`.', '请写成 dryRun。'],
+  ['POST /v1/batches?waiting=3', '{}', 400, 'parameter "waiting". Write `wait`.', '请写成 wait。'],
+  ['POST /v1/images', '{"imageUrl":"https://a.example/1.jpg"}', 400, 'Write it as `url`.', '请写成 url。'],
+  [
+    'POST /v1/images',
+    '{"url":"https://a.example/1.jpg","externalid":"1"}',
+    400,
+    '`externalId`',
+    'externalId',
+  ],
+  [
+    'POST /v1/images',
+    '{"url":"https://a.example/1.jpg","colour":1}',
+    400,
+    'Known are profile,',
+    '可用的字段：',
+  ],
+  [
+    'POST /v1/upload-tokens',
+    '{"ttl":60}',
+    400,
+    'Write it as `expiresInSeconds`.',
+    '请写成 expiresInSeconds。',
+  ],
+  [
+    'GET /v1/images?page=2',
+    '',
+    400,
+    'Write `cursor`, whose value is the `next` of a page.',
+    '上一页返回的 next',
+  ],
+  ['GET /v1/images?externalid=1', '', 400, 'Write `externalId`.', '请写成 externalId。'],
+  [
+    'GET /v1/images?code=source_notfound',
+    '',
+    400,
+    'Write it as `source_not_found`.',
+    '请写成 source_not_found。',
+  ],
+  ['GET /v1/images?x=1', '', 400, 'This call takes status, batchId,', '此接口的查询参数：status、'],
+  [`GET /v1/images/img_${ID}?waiting=3`, '', 400, 'parameter "waiting". Write `wait`.', '请写成 wait。'],
+  ['GET /v1/profiles?x=1', '', 400, 'This call takes none.', '此接口没有查询参数。'],
+  [
+    'GET /v1/images?since=2026-01-05T08:00:00',
+    '',
+    400,
+    'is not a time: "2026-01-05T08:00:00". Write',
+    '不是时间：',
+  ],
+  [`GET /v1/images/bat_${ID}`, '', 404, `Its address is /v1/batches/bat_${ID}.`, `/v1/batches/bat_${ID}。`],
+  [`POST /v1/images/bat_${ID}/retry`, '', 404, `Its address is /v1/batches/bat_${ID}.`, '不是这类资源的 id'],
+  [
+    `GET /v1/batches/img_${ID}/items`,
+    '',
+    404,
+    `Its address is /v1/images/img_${ID}.`,
+    `/v1/images/img_${ID}。`,
+  ],
+  [
+    `DELETE /v1/images/upl_${ID}`,
+    '',
+    404,
+    `Its address is /v1/uploads/upl_${ID}.`,
+    `/v1/uploads/upl_${ID}。`,
+  ],
+  [
+    'POST //v1/images',
+    '{}',
+    404,
+    'two slashes in a row. Write /v1/images.',
+    '两个连续的斜杠。请写成 /v1/images。',
+  ],
+  ['POST /v1/image', '{}', 404, 'Write /v1/images.', '请写成 /v1/images。'],
+  ['GET /images/', '', 404, 'Write /v1/images.', '请写成 /v1/images。'],
+  [
+    'POST /v1/webhooks/endpoints',
+    '{"url":"https://a.example.com/","events":["image.done"]}',
+    400,
+    'Field `events.0` is not one of image.published, image.failed, image.deleted, batch.finished: "image.done".',
+    '以下之一：image.published、',
+  ],
+  [
+    'POST /v1/webhooks/endpoints',
+    '{"url":"http://127.0.0.1:9/","events":[]}',
+    400,
+    'WEBHOOK_ALLOW=host:port',
+    'WEBHOOK_ALLOW',
+  ],
+  [
+    'POST /v1/images',
+    '{"url":"https://a.example/1.jpg","webhookUrl":"http://10.0.0.7/"}',
+    400,
+    'WEBHOOK_ALLOW=host:port',
+    'WEBHOOK_ALLOW',
+  ],
+])('names what %s %s probably means', async (request, body, status, en, zh) => {
+  const [method = '', path = ''] = request.split(' ');
+  const detail = async (language: string) => {
+    const response = await fetch(`${stack.api.url}${path}`, {
+      method,
+      headers: {
+        Authorization: 'Bearer key-of-the-owner-acme',
+        'Accept-Language': language,
+        ...(body === '' ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === '' ? {} : { body }),
+    });
+    const problem = (await response.json()) as { detail: string };
+    return [response.status, problem.detail];
+  };
+  expect(await detail('en')).toEqual([status, expect.stringContaining(en)]);
+  expect(await detail('zh-CN')).toEqual([status, expect.stringContaining(zh)]);
+});
+
+test.each(['30s', '', 'long', '"5.5"'])(
+  'refuses Prefer: wait=%s before it accepts an image',
+  async (value) => {
+    for (const path of [
+      '/v1/images',
+      '/v1/batches',
+      `/v1/images/img_${ID}/retry`,
+      `/v1/batches/bat_${ID}/cancel`,
+    ]) {
+      const { status, body } = await ask(stack, path, {
+        method: 'POST',
+        headers: { Prefer: `respond-async, wait=${value}`, 'Content-Type': 'application/json' },
+        body: path.includes('_') ? '{}' : '{"url":"https://a.example/1.jpg"}',
+      });
+      const sentence = expect.stringContaining('Write Prefer: wait=30.');
+      expect([path, status, body.detail]).toEqual([path, 400, sentence]);
+    }
+  },
+);
+
+test.each([
+  '2026-11-30',
+  '1764460800',
+  '1764460800000',
+  '2026-01-05T16:00:00+08:00',
+  '2026-01-05%2008:00:00Z',
+])('takes since=%s', async (since) => {
+  const { status, body } = await ask(stack, `/v1/images?since=${since}&until=${since}`);
+  expect([status, body]).toEqual([200, { items: [] }]);
+});
+
+const MP4 = Buffer.concat([Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isomiso2', 'latin1'), Buffer.alloc(100)]);
+const XLSX = Buffer.concat([
+  Buffer.from(`PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`, 'latin1'),
+  Buffer.alloc(600),
+]);
+const XLS = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]);
+const TIFF = Buffer.from('49492a0008000000', 'hex');
+
+test.each<[string, Buffer, RegExp]>([
+  ['a.mp4', MP4, /^This is a video \(MP4,/],
+  ['a.xlsx', XLSX, /^This is an Excel workbook \(XLSX, XLS\)/],
+  ['a.xls', XLS, /^This is an Excel workbook \(XLSX, XLS\)/],
+  [
+    'a.tiff',
+    TIFF,
+    /^This server does not accept TIFF images, .* ACCEPT_FORMATS=jpeg,png,webp,gif,avif,tiff\.$/,
+  ],
+])('names %s as form, raw and in the body of a batch', async (filename, bytes, sentence) => {
+  const formed = await upload(stack, bytes, { filename, type: '' });
+  const body = new Uint8Array(bytes);
+  const raw = await ask(stack, '/v1/images', { method: 'POST', body });
+  for (const { status, body: problem } of [formed, raw])
+    expect([status, problem.detail]).toEqual([415, expect.stringMatching(sentence)]);
+  if (!filename.includes('xls')) return;
+  const types = [
+    'text/csv',
+    'application/json',
+    'application/x-ndjson',
+    'application/zip',
+    'application/vnd.ms-excel',
+  ];
+  for (const type of types) {
+    const refused = await ask(stack, '/v1/batches', {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': type },
+    });
+    expect([type, refused.status, refused.body.detail]).toEqual([type, 415, expect.stringMatching(sentence)]);
+  }
+  const parts = new FormData();
+  parts.append('file', new Blob([body]), filename);
+  const refused = await ask(stack, '/v1/batches', { method: 'POST', body: parts });
+  expect([refused.status, refused.body.detail]).toEqual([415, expect.stringMatching(sentence)]);
+});
+
+test.each(['bytes 0-99/200', 'bytes 100-199/200', 'bytes 0-99/*', 'chunk 1'])(
+  'refuses a part of a file with Content-Range: %s',
+  async (range) => {
+    for (const path of ['/v1/images', '/v1/batches']) {
+      const { status, body } = await ask(stack, path, {
+        method: 'POST',
+        body: BYTES,
+        headers: {
+          'Content-Range': range,
+          'Content-Type': path.includes('batch') ? 'application/zip' : 'image/jpeg',
+        },
+      });
+      expect([status, body.detail]).toEqual([
+        400,
+        expect.stringContaining(`\`Content-Range: ${range}\` says`),
+      ]);
+      expect(body.detail).toContain('POST /v1/uploads');
+    }
+  },
+);
+
+test.each([
+  'flowTotalChunks',
+  'resumableTotalChunks',
+  'totalChunks',
+  'chunks',
+  'dztotalchunkcount',
+  'qqtotalparts',
+])('refuses a part of a file with the form field %s', async (name) => {
+  const both = [form(fieldPart(name, '3'), filePart(BYTES)), form(filePart(BYTES), fieldPart(name, '3'))];
+  for (const path of ['/v1/images', '/v1/batches'])
+    for (const body of both) {
+      const response = await rawRequest(stack.api.url, formRequest(body, {}, path));
+      expect([response?.status, problemOf(response).detail]).toEqual([
+        400,
+        expect.stringContaining(`\`${name}=3\` says`),
+      ]);
+    }
+});
+
 test('applies the requirements of a profile that the first bytes decide', async () => {
   const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(600)]);
   const wrong = await upload(stack, gif, { fields: { profile: 'avatar' } });
@@ -350,7 +585,7 @@ test('compares the digest with the file, not with the form', async () => {
   expect([status, problem.code]).toEqual([422, 'digest_mismatch']);
 });
 
-function problemOf(response: RawResponse | null): { code: string } {
+function problemOf(response: RawResponse | null): { code: string; detail: string } {
   expect(response?.headers['content-type']).toBe('application/problem+json');
   return JSON.parse(response?.body ?? '{}');
 }

@@ -81,6 +81,15 @@ test.each([
     expect(body).toMatchObject({ profile: 'compact', externalId: 'a b', metadata: { k: 'v' } });
 });
 
+test('takes a whole file that says so, in a Content-Range or a number of chunks', async () => {
+  const range = { 'Content-Range': `bytes 0-${BYTES.length - 1}/${BYTES.length}` };
+  const raw = await ask(stack, '/v1/images', { method: 'POST', body: BYTES, headers: range });
+  const formed = await upload(stack, BYTES, {
+    fields: { totalChunks: '1', chunks: '1', flowTotalChunks: '1' },
+  });
+  expect([raw.status, formed.status]).toEqual([202, 202]);
+});
+
 test('accepts a chunked body without a length', async () => {
   const head = requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' });
   const chunks = [BYTES.subarray(0, 7), BYTES.subarray(7)].flatMap((chunk) => [

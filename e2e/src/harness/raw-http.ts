@@ -116,8 +116,8 @@ export function form(...parts: Buffer[]): Buffer {
 }
 
 /** POST /v1/images with this form and the correct Content-Length. */
-export function formRequest(body: Buffer, headers: Record<string, string> = {}): Buffer {
-  const head = requestHead('POST', '/v1/images', {
+export function formRequest(body: Buffer, headers: Record<string, string> = {}, path = '/v1/images'): Buffer {
+  const head = requestHead('POST', path, {
     'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`,
     'Content-Length': String(body.length),
     ...headers,

@@ -55,7 +55,7 @@ it.each([
   expect(String(requests[0]?.body)).toBe('picture');
 });
 
-it.each([
+it.each<[unknown, object, string]>([
   ['photo.jpg', {}, '"photo.jpg" is a string, not the bytes of a file. Open the file first'],
   ['https://a.example/1.jpg', {}, 'Use `images.importUrl(url)`'],
   [
@@ -66,10 +66,10 @@ it.each([
   [new Blob(['x']), { colour: 'red' }, 'Known are profile, externalId,'],
 ])('explains a mistake of JavaScript: %j %j', async (source, options, sentence) => {
   const { client, requests } = await accept();
-  const failure = await client.images.upload(source as Blob, options as object).catch((error) => error);
+  const failure = await client.images.upload(source as Blob, options).catch((error) => error);
   expect(failure).toBeInstanceOf(TypeError);
   expect(failure.message).toContain(sentence);
-  await expect(client.batches.create(source as Blob, options as object)).rejects.toThrow(TypeError);
+  await expect(client.batches.create(source as Blob, options)).rejects.toThrow(TypeError);
   expect(requests).toEqual([]);
 });
 

@@ -23,7 +23,7 @@ export const endpointRequestSchema = z.strictObject({
   url: sourceUrlSchema,
   /** Empty: the endpoint only permits the `webhookUrl` of submissions at its origin, and signs their events. */
   events: z
-    .array(z.enum(WEBHOOK_EVENTS, reason('not-event-types')), reason('not-event-types'))
+    .array(z.enum(WEBHOOK_EVENTS), reason('not-event-types'))
     .max(WEBHOOK_EVENTS.length, reason('not-event-types')),
   /** Whether the items of batches send events, too. */
   items: z.boolean(reason('not-a-boolean')).default(false),

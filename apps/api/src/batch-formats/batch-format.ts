@@ -15,10 +15,17 @@ const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'multipart/form-data': 'files',
 };
 
+/** The media types of XLSX, XLS and the like. */
+const SHEET =
+  /^application\/(?:vnd\.ms-excel|vnd\.openxmlformats-officedocument\.|vnd\.oasis\.opendocument\.|msexcel)/;
+
 /** @throws PixdockError unsupported_media_type */
 export function batchFormatOf(contentType: string | undefined): BatchFormat {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
   if (format !== undefined) return format;
-  throw new PixdockError('unsupported_media_type', detailOf('batch-type'));
+  throw new PixdockError(
+    'unsupported_media_type',
+    detailOf(SHEET.test(type) ? 'sheet-not-csv' : 'batch-type'),
+  );
 }

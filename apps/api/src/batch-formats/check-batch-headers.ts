@@ -1,4 +1,4 @@
-import type { BodyLimits } from '../body/check-headers.js';
+import { type BodyLimits, refusePartOfFile } from '../body/check-headers.js';
 import type { ApiContext } from '../http/env.js';
 import { batchFormatOf } from './batch-format.js';
 import { bodyTooLarge } from './counted-body.js';
@@ -15,6 +15,7 @@ export interface BatchLimits extends BodyLimits {
 
 /** The options of a batch in its query. Refuses a body by its headers, before any of it is sent. */
 export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): BatchOptions {
+  refusePartOfFile(c);
   const contentType = c.req.header('Content-Type');
   const isCsv = batchFormatOf(contentType) === 'csv';
   if (isCsv) givenEncoding(contentType ?? '');

@@ -100,7 +100,8 @@ const BATCH_FILE = /\.(?:csv|tsv|json|jsonl|ndjson|xlsx?|zip)$/i;
 /** A form with nothing but an archive or a sheet was meant as a whole batch. @throws PixdockError unsupported_media_type */
 function refuseBatchFile({ name, head }: { name: string; head: Buffer }): void {
   if (!BATCH_FILE.test(name) || detectFormat(head) !== null) return;
-  const reason = detectOtherFile(head) === 'zip' ? 'archive-in-form' : 'sheet-in-form';
+  const kind = detectOtherFile(head);
+  const reason = kind === 'office' ? 'sheet-not-csv' : kind === 'zip' ? 'archive-in-form' : 'sheet-in-form';
   throw new PixdockError('unsupported_media_type', detailOf(reason));
 }
 

@@ -3,8 +3,8 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import { optionsSchema } from '@pixdock/contract/submission-options';
 import type { ApiContext } from '../http/env.js';
-import { invalid, invalidParameter } from '../http/invalid.js';
-import { queryBesideWait } from '../http/preferred-wait.js';
+import { invalid, invalidParameter, unknownParameter } from '../http/invalid.js';
+import { queryBesideWait, WAIT_PARAMETER } from '../http/preferred-wait.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
 
 const PARAMETERS = ['profile', 'columns', 'dryRun', 'webhookUrl'];
@@ -29,7 +29,7 @@ export function parseBatchOptions(
   profiles: Profiles,
 ): BatchOptions {
   for (const [name, values] of Object.entries(given)) {
-    if (!PARAMETERS.includes(name)) throw invalid('unknown-parameter', { name });
+    if (!PARAMETERS.includes(name)) throw unknownParameter(name, [...PARAMETERS, WAIT_PARAMETER]);
     if (values.length > 1) throw invalid('repeated', { parameter: name });
   }
   const [profile = 'default'] = given['profile'] ?? [];
@@ -43,7 +43,7 @@ export function parseBatchOptions(
       detailOf('no-such-profile', { parameter: 'profile', value: profile, names: [...profiles.keys()] }),
     );
   const webhook = webhookSchema.safeParse({ webhookUrl: given['webhookUrl']?.[0] });
-  if (!webhook.success) throw invalidParameter(webhook.error, { ...given });
+  if (!webhook.success) throw invalidParameter(webhook.error, { ...given }, PARAMETERS);
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
   return { profile, mapping, ...webhook.data };
 }

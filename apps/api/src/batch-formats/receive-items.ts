@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
+import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
 import { requestBody } from '../body/request-body.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
@@ -72,7 +75,7 @@ export async function receiveInput(
   counter: ItemCounter | null = null,
 ): Promise<ReceivedBatch> {
   const format = batchFormatOf(contentType);
-  const body = countBody(chunks, limits.maxBatchBytes, grow);
+  const body = countBody(withoutSheets(chunks), limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
   const { warnings, ...content } = await receiveContent();
   const tally = collector.tally();
@@ -118,6 +121,22 @@ export async function receiveInput(
     };
     await addRows(opened.rows, rules, collector);
     return { columns: opened.columns, sha256: null, warnings: opened.warnings };
+  }
+}
+
+/** The beginning of a body that tells an Excel workbook from CSV, and from other ZIP archives. */
+const HEAD_BYTES = 64;
+
+/** Refuses an Excel workbook under any media type. @throws PixdockError unsupported_media_type */
+async function* withoutSheets(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let head = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head.length < HEAD_BYTES) {
+      head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
+      if (detectOtherFile(head) === 'office')
+        throw new PixdockError('unsupported_media_type', detailOf('sheet-not-csv'));
+    }
+    yield chunk;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Item, itemSchema } from '@pixdock/contract/batch';
-import { type Detail, locate } from '@pixdock/contract/messages/detail';
+import { type Detail, detailOf, locate } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches/header-sets';
@@ -26,8 +26,10 @@ export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewIt
   const value = withoutNulls(unchecked.value, ITEM_FIELDS);
   const parsed = itemSchema.safeParse(value);
   if (!parsed.success) {
-    const problem = fieldProblem(parsed.error.issues[0], value, ITEM_FIELDS);
-    return failed(unchecked, { ...problem, code: 'invalid_row' }, rules);
+    const { field, detail } = fieldProblem(parsed.error.issues, value, ITEM_FIELDS);
+    // Each row stores its fault, so it does not list the known fields.
+    const fault = detail.reason === 'unknown-field' ? detailOf('unknown-field', {}) : detail;
+    return failed(unchecked, { field, detail: fault, code: 'invalid_row' }, rules);
   }
   const fault = faultOf(parsed.data, rules);
   if (fault !== null) return failed(unchecked, fault, rules);

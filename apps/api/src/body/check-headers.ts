@@ -21,6 +21,7 @@ export type BodyKind = 'form' | 'raw' | 'json';
 
 /** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL where only files may come */
 export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
+  refusePartOfFile(c);
   const kind = bodyKindOf(c);
   if (kind === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
   const query = queryBesideWait(c);
@@ -29,6 +30,15 @@ export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes, Number(length));
   return kind;
+}
+
+/** Refuses a part of a file, which would be published as if it were whole. @throws PixdockError invalid_request */
+export function refusePartOfFile(c: ApiContext): void {
+  const range = c.req.header('Content-Range');
+  if (range === undefined) return;
+  const [, last, total] = /^\s*bytes\s+0-(\d+)\/(\d+)\s*$/i.exec(range) ?? [];
+  if (last === undefined || Number(last) + 1 !== Number(total))
+    throw invalid('part-of-file', { sign: `Content-Range: ${range}` });
 }
 
 /** The kind of a body by its Content-Type. @throws PixdockError unsupported_media_type */

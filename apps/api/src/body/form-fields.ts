@@ -1,4 +1,4 @@
-import { FILE_AS_TEXT, misspelled, TOO_LONG, TOO_MANY, twice } from './form-problems.js';
+import { FILE_AS_TEXT, misspelled, partOfFile, TOO_LONG, TOO_MANY, twice } from './form-problems.js';
 import { isOption, meantOption } from './option-names.js';
 
 const MAX_FIELDS = 32;
@@ -19,6 +19,18 @@ const CLIENT_NAMES = [
   'lastModifiedDate',
   'MAX_FILE_SIZE',
   '_charset_',
+];
+
+/** Where upload libraries say into how many requests they cut a file: flow.js, Resumable.js, Dropzone, Fine Uploader, others. */
+const CHUNK_COUNTS = [
+  'flowtotalchunks',
+  'resumabletotalchunks',
+  'dztotalchunkcount',
+  'qqtotalparts',
+  'totalchunks',
+  'total_chunks',
+  'chunkcount',
+  'chunks',
 ];
 
 /** The text parts of a form. */
@@ -44,7 +56,10 @@ export function openFormFields() {
   return {
     fields: fields as ReadonlyMap<string, string>,
 
-    /** @throws PixdockError invalid_request for a misspelled or repeated option, and for more than a form may contain */
+    /**
+     * @throws PixdockError invalid_request for a misspelled or repeated option, for a part of a file, and for more than a form
+     * may contain
+     */
     async read(name: string, content: AsyncIterable<Buffer>): Promise<void> {
       if (name.length > MAX_NAME_LENGTH) throw TOO_LONG();
       if (++parts > MAX_TEXT_PARTS) throw TOO_MANY();
@@ -55,7 +70,9 @@ export function openFormFields() {
         if (meant !== null) throw misspelled(name, meant);
         if (!fields.has(name) && ++others > MAX_FIELDS) throw TOO_MANY();
       }
-      fields.set(name, await readText(name, content));
+      const value = await readText(name, content);
+      if (CHUNK_COUNTS.includes(name.toLowerCase()) && Number(value) > 1) throw partOfFile(name, value);
+      fields.set(name, value);
     },
 
     /** Notes the name of a part that is a file. */

@@ -9,4 +9,6 @@ export const TOO_LONG = () => invalid('field-too-long');
 export const TOO_MANY = () => invalid('too-many-parts');
 export const misspelled = (name: string, meant: string) =>
   invalid('misspelled-field', { field: name, meant });
+export const partOfFile = (name: string, value: string) =>
+  invalid('part-of-file', { sign: `${name}=${value}` });
 export const twice = (name: string) => invalid('repeated', { field: name });

@@ -21,7 +21,7 @@ const urlSchema = z.strictObject({
 /** @throws PixdockError invalid_request naming the first invalid field, payload_too_large */
 export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
   const body = await readJson(c);
-  const { url, headers, ...options } = parseFields(urlSchema, body, Object.keys(urlSchema.shape));
+  const { url, headers, ...options } = parseFields(urlSchema, body);
   return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
 }
 

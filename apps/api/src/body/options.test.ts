@@ -51,7 +51,7 @@ it.each([
 });
 
 it.each([
-  ['colour', /`colour` is not a known field\.$/],
+  ['colour', /`colour` is not a known field\. Known are profile, externalId, /],
   ['external_id', /`external_id` is not a known field\. Write it as `externalId`\.$/],
   ['metadata[a]', /`metadata\[a\]` is not a known field\. Write it as `metadata.a`\.$/],
 ])('refuses the unknown query parameter %s', (name, message) => {

@@ -1,5 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { meantName } from '@pixdock/contract/similar-name';
 import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/submission-options';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidField } from '../http/invalid.js';
@@ -39,7 +40,7 @@ export function parseOptions(
   if (onlyProfile !== null) given['profile'] = allowedProfile(given['profile'], onlyProfile);
   const parsed = optionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw invalidField(parsed.error, given);
+  throw invalidField(parsed.error, given, OPTIONS);
 }
 
 /**
@@ -60,8 +61,10 @@ function allowedProfile(given: unknown, profile: string): string {
 }
 
 function unknown(name: string): PixdockError {
-  const meant = meantOption(name);
-  return meant === null ? invalid('unknown-field', { field: name }) : misspelled(name, meant);
+  const meant = meantOption(name) ?? meantName(name, OPTIONS);
+  return meant === undefined
+    ? invalid('unknown-field', { field: name, known: OPTIONS })
+    : misspelled(name, meant);
 }
 
 function parseMetadata(value: string): unknown {

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { routesAt } from '../http/declared-routes.js';
 import type { ApiContext, ApiEnv } from '../http/env.js';
-import { invalid } from '../http/invalid.js';
+import { invalid, unknownParameter } from '../http/invalid.js';
 import { queryOf } from '../http/query.js';
 import { readBytes } from './json-body.js';
 
@@ -19,7 +19,7 @@ async function checkInput(
 ): Promise<void> {
   const route = routesAt(app, c.req.path).find((declared) => declared.method === method);
   if (route === undefined) return;
-  if (name !== undefined && route.request?.query === undefined) throw invalid('unknown-parameter', { name });
+  if (name !== undefined && route.request?.query === undefined) throw unknownParameter(name, []);
   // The body of a GET has no meaning (RFC 9110 9.3.1), and many clients send an empty object instead of no body.
   if (method !== 'get' && route.request?.body === undefined) {
     const body = (await readBytes(c)).toString().trim();

@@ -1,4 +1,5 @@
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
+import { isSimilarName } from '@pixdock/contract/similar-name';
 import type { ApiEnv } from './env.js';
 
 /** The declared routes of a path, for all methods. */
@@ -6,6 +7,29 @@ export function routesAt(app: OpenAPIHono<ApiEnv>, path: string): RouteConfig[] 
   return app.openAPIRegistry.definitions.flatMap((definition) =>
     definition.type === 'route' && matches(definition.route.path, path) ? [definition.route] : [],
   );
+}
+
+/** The query parameters that a call declares. */
+export function queryNamesOf(app: OpenAPIHono<ApiEnv>, method: string, path: string): string[] {
+  const declared = method === 'HEAD' ? 'get' : method.toLowerCase();
+  const query = routesAt(app, path).find((route) => route.method === declared)?.request?.query;
+  return query !== undefined && 'shape' in query ? Object.keys(query.shape) : [];
+}
+
+/** The path of a call that an unknown path probably means; null if there is none. */
+export function meantPath(app: OpenAPIHono<ApiEnv>, path: string): string | null {
+  const plain = path.replaceAll(/\/{2,}/g, '/').replace(/\/$/, '');
+  const templates = app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' ? [definition.route.path.split('/')] : [],
+  );
+  for (const given of [plain, `/v1${plain}`].map((candidate) => candidate.split('/')))
+    for (const parts of templates) {
+      const isMeant = (part: string, i: number) =>
+        part.startsWith('{') ? given[i] !== '' : part === given[i] || isSimilarName(part, given[i] ?? '');
+      if (parts.length === given.length && parts.length > 2 && parts.every(isMeant))
+        return parts.map((part, i) => (part.startsWith('{') ? given[i] : part)).join('/');
+    }
+  return null;
 }
 
 function matches(template: string, path: string): boolean {

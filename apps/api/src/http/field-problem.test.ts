@@ -15,7 +15,11 @@ it.each<[unknown, string, string]>([
     'Field `url` is not an http or https URL: "ftp://a.example/".',
     '字段 url 不是 http 或 https 网址：“ftp://a.example/”。',
   ],
-  [{ url: URL, colour: 1 }, 'Field `colour` is not a known field.', '字段 colour 不是已知字段。'],
+  [
+    { url: URL, colour: 1 },
+    'Field `colour` is not a known field. Known are url, headers, profile, externalId, metadata, sha256.',
+    '字段 colour 不是已知字段。可用的字段：url、headers、profile、externalId、metadata、sha256。',
+  ],
   [{ url: URL, externalId: 7 }, 'Field `externalId` is not a string.', '字段 externalId 不是字符串。'],
   [{ url: URL, externalId: '' }, 'Field `externalId` is empty.', '字段 externalId 为空。'],
   [{ url: URL, metadata: [] }, 'Field `metadata` is not an object.', '字段 metadata 不是对象。'],
@@ -53,7 +57,7 @@ it.each<[unknown, string, string]>([
 ])('explains the fault in both languages: %j', (value, en, zh) => {
   const parsed = itemSchema.safeParse(value);
   if (parsed.success) throw new Error('Nothing is wrong with it.');
-  const error = invalidField(parsed.error, value);
+  const error = invalidField(parsed.error, value, Object.keys(itemSchema.shape));
   expect(error).toBeInstanceOf(PixdockError);
   expect(detailText(error.detail)).toEqual({ en, zh });
 });
@@ -72,6 +76,6 @@ it.each([
   [7, undefined],
 ])('quotes no secrets of a URL: %j', (url, value) => {
   const parsed = itemSchema.safeParse({ url });
-  const { detail } = fieldProblem(parsed.error?.issues[0], { url });
+  const { detail } = fieldProblem(parsed.error?.issues ?? [], { url }, []);
   expect(detail.params.value).toBe(value);
 });

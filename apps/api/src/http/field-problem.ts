@@ -1,7 +1,7 @@
 import { type Detail, detailOf, type FieldReason } from '@pixdock/contract/messages/detail';
 import { fieldMessages } from '@pixdock/contract/messages/fields';
 import { printable } from '@pixdock/contract/messages/values';
-import { isSimilarName } from '@pixdock/contract/similar-name';
+import { meantName } from '@pixdock/contract/similar-name';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import { METADATA_MAX_BYTES } from '@pixdock/contract/submission-options';
 import type { z } from 'zod';
@@ -16,14 +16,16 @@ export interface FieldProblem {
 }
 
 /**
- * The problem of `value` that an issue of its schema reports. An unknown field counts as misspelled if it is similar to one
- * of `names`.
+ * The first problem of `value` that its schema reports.
+ * @param names those that the schema knows: an unknown one may be a misspelling of them
  */
 export function fieldProblem(
-  issue: Issue | undefined,
+  issues: readonly Issue[],
   value: unknown,
-  names: readonly string[] = [],
+  names: readonly string[],
 ): FieldProblem {
+  // An unknown field explains why another one is missing.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) return { field: null, detail: detailOf('invalid', {}) };
   if (issue.code === 'unrecognized_keys') return unknownField(printable(issue.keys[0] ?? ''), names);
   const field = issue.path.length === 0 ? null : printable(issue.path.join('.'));
@@ -31,10 +33,13 @@ export function fieldProblem(
 }
 
 function unknownField(field: string, names: readonly string[]): FieldProblem {
-  const meant = names.find((name) => isSimilarName(field, name));
+  const meant = meantName(field, names);
   return {
     field,
-    detail: meant === undefined ? detailOf('unknown-field', {}) : detailOf('misspelled-field', { meant }),
+    detail:
+      meant === undefined
+        ? detailOf('unknown-field', { known: names })
+        : detailOf('misspelled-field', { meant }),
   };
 }
 
@@ -43,7 +48,7 @@ function problemOf(issue: Issue, value: unknown): Detail {
   if (isFieldReason(message)) return withParams(message, value);
   switch (issue.code) {
     case 'invalid_value':
-      return detailOf('not-an-option', { options: issue.values.map(String), value: textOf(value) });
+      return optionProblem(issue.values.map(String), textOf(value));
     case 'invalid_type':
       return typeProblem(issue.expected, value, issue.path.length > 0);
     case 'too_small':
@@ -55,6 +60,13 @@ function problemOf(issue: Issue, value: unknown): Detail {
     default:
       return detailOf('invalid', {});
   }
+}
+
+function optionProblem(options: readonly string[], value: string | undefined): Detail {
+  const meant = value === undefined ? undefined : meantName(value, options);
+  return value === undefined || meant === undefined
+    ? detailOf('not-an-option', { options, value })
+    : detailOf('misspelled-option', { value, meant });
 }
 
 function isFieldReason(message: string): message is FieldReason {
@@ -71,6 +83,7 @@ function withParams(reason: FieldReason, value: unknown): Detail {
     case 'not-a-profile-name':
     case 'not-a-page-size':
     case 'not-seconds':
+    case 'not-a-time':
       return detailOf(reason, { value: textOf(value) });
     case 'not-an-absolute-url':
     case 'not-an-http-url':

@@ -23,7 +23,6 @@ it.each([
   [`?wait=${'9'.repeat(400)}`, undefined, 60, 'wait=60'],
   ['', 'respond-async, wait="7"', 7, 'wait=7'],
   ['', 'wait=100', 60, 'wait=60'],
-  ['', 'wait=soon', 0, null],
   ['?wait=5', 'wait=7', 5, 'wait=5'],
 ])('waits for "%s" with Prefer: %s as long as they say', async (query, prefer, seconds, applied) => {
   expect(await ask(query, prefer)).toEqual({ applied, body: { seconds, rest: {} } });
@@ -34,6 +33,14 @@ it.each(['?wait=', '?wait=soon', '?wait=-1', '?wait=1.5', '?wait=30s', '?wait=1&
   async (query) => {
     const { body } = await ask(query);
     expect(body).toMatchObject({ code: 'invalid_request', detail: expect.stringContaining('`wait`') });
+  },
+);
+
+it.each(['wait=soon', 'wait=30s', 'wait=-1', 'wait=', 'respond-async, wait=1.5'])(
+  'refuses Prefer: %s',
+  async (prefer) => {
+    const { body } = await ask('', prefer);
+    expect(body).toMatchObject({ detail: expect.stringMatching(/Prefer: wait=.* Write Prefer: wait=30\.$/) });
   },
 );
 

@@ -1,6 +1,6 @@
 import type { ApiContext } from './env.js';
-import { invalid } from './invalid.js';
-import { hasQuery, queryOf } from './query.js';
+import { invalid, unknownParameter } from './invalid.js';
+import { queryOf } from './query.js';
 
 /** The query parameter for clients that cannot set `Prefer`. */
 export const WAIT_PARAMETER = 'wait';
@@ -8,7 +8,7 @@ const MAX_WAIT_SECONDS = 60;
 
 /**
  * Seconds of `?wait=N` or else of `Prefer: wait=N` (RFC 7240), at most 60; 0 without either. Sets Preference-Applied.
- * @throws PixdockError invalid_request for another value of `?wait`
+ * @throws PixdockError invalid_request for another value
  */
 export function preferredWaitSeconds(c: ApiContext): number {
   const seconds = secondsOf(c);
@@ -23,19 +23,18 @@ export const statesWait = (c: ApiContext): boolean => secondsOf(c) !== null;
 
 /**
  * The query of a route that waits, without `wait`.
- * @throws PixdockError invalid_request if `wait` has no valid value
+ * @throws PixdockError invalid_request if `wait`, or the header, has no valid value
  */
 export function queryBesideWait(c: ApiContext): Record<string, string[]> {
-  secondsOfQuery(c);
+  secondsOf(c);
   const { [WAIT_PARAMETER]: _, ...rest } = queryOf(c);
   return rest;
 }
 
 /** Refuses every parameter but `wait`. @throws PixdockError invalid_request */
 export function refuseQueryBesideWait(c: ApiContext): void {
-  if (!hasQuery(c)) return;
   const [name] = Object.keys(queryBesideWait(c));
-  if (name !== undefined) throw invalid('unknown-parameter', { name });
+  if (name !== undefined) throw unknownParameter(name, [WAIT_PARAMETER]);
 }
 
 const secondsOf = (c: ApiContext) => secondsOfQuery(c) ?? secondsOfHeader(c.req.header('Prefer'));
@@ -51,8 +50,10 @@ function secondsOfQuery(c: ApiContext): number | null {
 function secondsOfHeader(prefer: string | undefined): number | null {
   if (prefer === undefined) return null;
   for (const preference of prefer.split(/[,;]/)) {
-    const [, seconds] = /^\s*wait\s*=\s*"?(\d+)"?\s*$/i.exec(preference) ?? [];
-    if (seconds !== undefined) return Number(seconds);
+    const [, value] = /^\s*wait\s*=\s*"?(.*?)"?\s*$/i.exec(preference) ?? [];
+    if (value === undefined) continue;
+    if (!/^\d+$/.test(value)) throw invalid('prefer-wait', { value });
+    return Number(value);
   }
   return null;
 }

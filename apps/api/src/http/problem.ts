@@ -1,6 +1,6 @@
 import { PixdockError, toProblem } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import { sayDetail } from '@pixdock/contract/messages/detail';
+import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -20,7 +20,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 
 /** Converts errors to responses. Errors other than PixdockError are server faults. */
 export function respondWithError(thrown: unknown, c: ApiContext): Response {
-  const error = translate(thrown);
+  const error = withRightAddress(translate(thrown), c.req.path);
   if (error.facts.status >= 500) c.get('events').failed(error, c.get('requestId'));
   c.header('Cache-Control', 'no-store');
   const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
@@ -54,6 +54,27 @@ function translate(thrown: unknown): PixdockError {
   if (isRedisUnavailable(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
   if (isFullDisk(error)) return new PixdockError('staging_full', undefined, { cause: error });
   return new PixdockError('overloaded', undefined, { cause: error });
+}
+
+/** Where the resources with an id of this kind are. */
+const PLACES: Readonly<Record<string, string>> = {
+  img: '/v1/images',
+  bat: '/v1/batches',
+  upl: '/v1/uploads',
+  frt: '/v1/failures/retry',
+  whe: '/v1/webhooks/endpoints',
+  msg: '/v1/webhooks/deliveries',
+  whr: '/v1/webhooks/recover',
+};
+
+/** Names the address of an id that was looked for among resources of another kind. */
+function withRightAddress(error: PixdockError, path: string): PixdockError {
+  if (error.code !== 'not_found') return error;
+  const [, before = '', id = '', kind = ''] =
+    /^(.*)\/((img|bat|upl|frt|whe|msg|whr)_[0-9a-f]{32})(?:\/|$)/.exec(path) ?? [];
+  const place = PLACES[kind];
+  if (place === undefined || place === before) return error;
+  return new PixdockError('not_found', detailOf('misplaced-id', { id, meant: `${place}/${id}` }));
 }
 
 function isFullDisk(error: Error): boolean {

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { routesAt } from './declared-routes.js';
+import { meantPath, routesAt } from './declared-routes.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { respondWithError } from './problem.js';
 
@@ -16,7 +16,11 @@ export function noSuchRoute(app: OpenAPIHono<ApiEnv>) {
       return respondWithError(
         new PixdockError(
           'not_found',
-          detailOf('no-such-address', { method: c.req.method, path: c.req.path }),
+          detailOf('no-such-address', {
+            method: c.req.method,
+            path: c.req.path,
+            meant: meantPath(app, c.req.path) ?? undefined,
+          }),
         ),
         c,
       );

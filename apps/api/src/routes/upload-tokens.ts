@@ -67,7 +67,7 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/upload-tokens', async (c) => {
     const body = await readOptionalJson(c);
-    const request = parseFields(uploadTokenRequestSchema, body, Object.keys(uploadTokenRequestSchema.shape));
+    const request = parseFields(uploadTokenRequestSchema, body);
     const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = request;
     if (profile !== null) checkProfile(profile, config.profiles);
     const rights = {

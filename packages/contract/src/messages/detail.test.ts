@@ -62,8 +62,8 @@ it('names the setting that permits the target of a webhook', () => {
 });
 
 it('cuts what it stores of a caller', () => {
-  const { params } = detailOf('unknown-parameter', { name: `\u001b${'x'.repeat(10_000)}` });
-  expect(params).toEqual({ name: `?${'x'.repeat(63)}…` });
+  const { params } = detailOf('unknown-parameter', { name: `\u001b${'x'.repeat(10_000)}`, known: [] });
+  expect(params).toEqual({ name: `?${'x'.repeat(63)}…`, known: [] });
   const { params: many } = detailOf('csv-without-url', { headers: Array.from({ length: 1000 }, () => 'x') });
   expect(many.headers).toHaveLength(51);
 });

@@ -13,8 +13,10 @@ export const fieldMessages = catalog({
     zh: (at) => `${subject.zh(at)}缺失。`,
   },
   'unknown-field': {
-    en: (at: Place) => `${subject.en(at)} is not a known field.`,
-    zh: (at) => `${subject.zh(at)}不是已知字段。`,
+    en: ({ known = [], ...at }: Place & { known?: readonly string[] | undefined }) =>
+      `${subject.en(at)} is not a known field.${known.length === 0 ? '' : ` Known are ${list.en(known)}.`}`,
+    zh: ({ known = [], ...at }) =>
+      `${subject.zh(at)}不是已知字段。${known.length === 0 ? '' : `可用的字段：${list.zh(known)}。`}`,
   },
   'misspelled-field': {
     en: ({ meant, ...at }: Place & { meant: string }) =>
@@ -59,6 +61,11 @@ export const fieldMessages = catalog({
     zh: ({ options, value, ...at }) =>
       `${subject.zh(at)}的值${value === undefined ? '' : `“${value}”`}不是以下之一：${list.zh(options)}。`,
   },
+  'misspelled-option': {
+    en: ({ meant, value, ...at }: Place & { value: string; meant: string }) =>
+      `${subject.en(at)} has the unknown value "${value}". Write it as \`${meant}\`.`,
+    zh: ({ meant, value, ...at }) => `${subject.zh(at)}的值“${value}”未知。请写成 ${meant}。`,
+  },
   'not-a-page-size': {
     en: ({ value, ...at }: Quoted) =>
       `${subject.en(at)} is not a whole number from 1 to 100${valueEnd.en(value)}`,
@@ -89,8 +96,10 @@ export const fieldMessages = catalog({
     zh: (at) => `${subject.zh(at)}不是 true 或 false。`,
   },
   'not-a-time': {
-    en: (at: Place) => `${subject.en(at)} is not a time such as 2026-01-05T08:00:00Z.`,
-    zh: (at) => `${subject.zh(at)}不是时间；请写成 2026-01-05T08:00:00Z 这样。`,
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not a time${valueEnd.en(value)} Write it as 2026-01-05T08:00:00Z or 2026-01-05T16:00:00+08:00, as a date, which begins at 00:00 UTC, or as seconds since 1970.`,
+    zh: ({ value, ...at }) =>
+      `${subject.zh(at)}不是时间${valueEnd.zh(value)}请写成 2026-01-05T08:00:00Z 或 2026-01-05T16:00:00+08:00，也可写日期（从 UTC 00:00 起）或 1970 年以来的秒数。`,
   },
   'not-event-types': {
     en: (at: Place) =>

@@ -9,8 +9,8 @@ export const formMessages = catalog({
     zh: 'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type，且每个部分都须有带 name 的 Content-Disposition: form-data。',
   },
   'archive-in-form': {
-    en: 'A form is a batch of image files. Send an archive as the body: Content-Type: application/zip; with curl: --data-binary @photos.zip. Save an Excel sheet as CSV first.',
-    zh: '表单中的每个文件应为图片。压缩包请直接作为请求体发送：Content-Type: application/zip；使用 curl：--data-binary @photos.zip。Excel 表格请先另存为 CSV。',
+    en: 'A form is a batch of image files. Send an archive as the body: Content-Type: application/zip; with curl: --data-binary @photos.zip.',
+    zh: '表单中的每个文件应为图片。压缩包请直接作为请求体发送：Content-Type: application/zip；使用 curl：--data-binary @photos.zip。',
   },
   'sheet-in-form': {
     en: 'A form is a batch of image files. Send a list of URLs as the body: Content-Type: text/csv or application/x-ndjson; with curl: --data-binary @rows.csv.',
@@ -31,6 +31,12 @@ export const formMessages = catalog({
   'field-too-long': {
     en: 'A field name or value is too long.',
     zh: '字段名或字段值过长。',
+  },
+  'part-of-file': {
+    en: ({ sign }: { sign: string }) =>
+      `\`${sign}\` says that the body is a part of a file. Send the whole file in one request, or let a tus client send its parts to POST /v1/uploads.`,
+    zh: ({ sign }) =>
+      `“${sign}”表示请求体只是文件的一个分片。请在一个请求中发送完整文件，或改用 tus 客户端把分片发到 POST /v1/uploads。`,
   },
   'too-many-parts': { en: 'There are too many parts.', zh: '部分（part）过多。' },
   'batch-part': {

@@ -5,9 +5,31 @@ import { list } from './values.js';
 export const refusedFileMessages = catalog({
   'zip-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>
-      `This is a ZIP archive or an office document, not an image (${list.en(formats)}). Submit an archive of images as a batch, with Content-Type: application/zip; save a sheet as CSV.`,
+      `This is a ZIP archive, not an image (${list.en(formats)}). Submit an archive of images as a batch, with Content-Type: application/zip.`,
     zh: ({ formats }) =>
-      `这是 ZIP 压缩包或 Office 文档，不是图片（${list.zh(formats)}）。图片压缩包请作为批次提交，Content-Type 为 application/zip；表格请存为 CSV。`,
+      `这是 ZIP 压缩包，不是图片（${list.zh(formats)}）。图片压缩包请作为批次提交，Content-Type 为 application/zip。`,
+  },
+  'office-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `This is an Excel workbook (XLSX, XLS) or another Office document, not an image (${list.en(formats)}). Save a sheet as CSV and submit it as a batch, with Content-Type: text/csv.`,
+    zh: ({ formats }) =>
+      `这是 Excel 工作簿（XLSX、XLS）或其他 Office 文档，不是图片（${list.zh(formats)}）。表格请另存为 CSV 后作为批次提交，Content-Type 为 text/csv。`,
+  },
+  'sheet-not-csv': {
+    en: 'This is an Excel workbook (XLSX, XLS) or another Office document. Save the sheet as CSV (UTF-8) and send it with Content-Type: text/csv.',
+    zh: '这是 Excel 工作簿（XLSX、XLS）或其他 Office 文档。请把表格另存为 CSV（UTF-8），并以 Content-Type: text/csv 发送。',
+  },
+  'video-refused': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `This is a video (MP4, MOV, WebM or the like), not an image (${list.en(formats)}). Send one of its frames as an image.`,
+    zh: ({ formats }) =>
+      `这是视频（MP4、MOV、WebM 等），不是图片（${list.zh(formats)}）。请截取其中一帧作为图片发送。`,
+  },
+  'format-switched-off': {
+    en: ({ format, formats }: { format: string; formats: readonly string[] }) =>
+      `This server does not accept ${format.toUpperCase()} images, only ${list.en(formats)}. Convert the image, or let the operator set ACCEPT_FORMATS=${[...formats, format].join(',')}.`,
+    zh: ({ format, formats }) =>
+      `此服务器不接受 ${format.toUpperCase()} 图片，只接受 ${list.zh(formats)}。请转换格式，或请运维设置 ACCEPT_FORMATS=${[...formats, format].join(',')}。`,
   },
   'text-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>

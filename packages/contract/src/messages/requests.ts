@@ -54,8 +54,9 @@ export const requestMessages = catalog({
     zh: '图片存在，但服务器缺少读取其信息所需的密钥。请运维人员恢复 METADATA_KEY。',
   },
   'unknown-parameter': {
-    en: ({ name }: { name: string }) => `Unknown query parameter "${name}".`,
-    zh: ({ name }) => `未知查询参数“${name}”。`,
+    en: ({ name, ...call }: { name: string } & QueryNames) =>
+      `Unknown query parameter "${name}". ${parameters.en(call)}`,
+    zh: ({ name, ...call }) => `未知查询参数“${name}”。${parameters.zh(call)}`,
   },
   'unknown-cursor': {
     en: 'The cursor is not the `next` of a page.',
@@ -90,9 +91,28 @@ export const requestMessages = catalog({
     zh: '请以 JSON 形式发送 url：Content-Type: application/json，内容为 {"url": "https://…"}。',
   },
   'no-such-address': {
-    en: ({ method, path }: { method: string; path: string }) =>
-      `The API has no ${method} ${path}. Its calls are listed at /docs; their paths have no slash at the end.`,
-    zh: ({ method, path }) => `API 没有 ${method} ${path}。所有接口见 /docs，路径末尾没有斜杠。`,
+    en: ({ method, path, meant }: { method: string; path: string; meant?: string | undefined }) =>
+      `The API has no ${method} ${path}. ${
+        meant === undefined
+          ? 'Its calls are listed at /docs; their paths have no slash at the end.'
+          : `${path.includes('//') ? 'The path has two slashes in a row. ' : ''}Write ${meant}.`
+      }`,
+    zh: ({ method, path, meant }) =>
+      `API 没有 ${method} ${path}。${
+        meant === undefined
+          ? '所有接口见 /docs，路径末尾没有斜杠。'
+          : `${path.includes('//') ? '路径中有两个连续的斜杠。' : ''}请写成 ${meant}。`
+      }`,
+  },
+  'misplaced-id': {
+    en: ({ id, meant }: { id: string; meant: string }) =>
+      `"${id}" is not an id of this kind. Its address is ${meant}.`,
+    zh: ({ id, meant }) => `“${id}”不是这类资源的 id。它的地址是 ${meant}。`,
+  },
+  'prefer-wait': {
+    en: ({ value }: { value: string }) =>
+      `The header Prefer: wait=${value} does not have a whole number of seconds. Write Prefer: wait=30.`,
+    zh: ({ value }) => `请求头 Prefer: wait=${value} 中不是整数秒数。请写成 Prefer: wait=30。`,
   },
   'allowed-methods': {
     en: ({ methods }: { methods: readonly string[] }) => `This address accepts only ${list.en(methods)}.`,
@@ -116,6 +136,25 @@ export const requestMessages = catalog({
     zh: '该批次中没有失败的图片，或没有以此错误码失败的图片。有误的行请修正后重新提交。',
   },
 });
+
+/** What a call takes; the one that was meant, if it is known. */
+type QueryNames = {
+  known: readonly string[];
+  meant?: string | undefined;
+};
+
+const parameters = {
+  en({ known, meant }: QueryNames): string {
+    if (meant !== undefined)
+      return `Write \`${meant}\`${meant === 'cursor' ? ', whose value is the `next` of a page' : ''}.`;
+    return known.length === 0 ? 'This call takes none.' : `This call takes ${list.en(known)}.`;
+  },
+  zh({ known, meant }: QueryNames): string {
+    if (meant !== undefined)
+      return `请写成 ${meant}${meant === 'cursor' ? '，其值为上一页返回的 next' : ''}。`;
+    return known.length === 0 ? '此接口没有查询参数。' : `此接口的查询参数：${list.zh(known)}。`;
+  },
+};
 
 const STATUS_ZH: Readonly<Record<string, string>> = {
   queued: '在排队',

@@ -10,7 +10,8 @@ import { createBatch } from './create.js';
 it('refuses in a dry run a webhookUrl that the batch itself may not have', async () => {
   const { deps, staging } = await watchSubmission();
   const { log, events, backlog, diskQuota } = deps;
-  const config = { ...deps.config, sources: { allow: new Set<string>(), ports: new Set([443]) } };
+  const sources = { allow: new Set<string>(), ports: new Set([443]) };
+  const config = { ...deps.config, sources, webhooks: sources };
   const endpoints = { targetOf: async (_: string, url: string) => (url === HOOK ? TARGET : null) };
   const app = new OpenAPIHono<ApiEnv>();
   app.onError(respondWithError);
@@ -27,9 +28,9 @@ it('refuses in a dry run a webhookUrl that the batch itself may not have', async
     const init = { method: 'POST', headers: { 'Content-Type': 'application/x-ndjson' }, body: ROWS };
     return (await app.request(`/v1/batches?${query}`, init, {})).status;
   };
-  expect([await dryRun(HOOK), await dryRun('https://b.example/')]).toEqual([200, 400]);
+  expect([await dryRun(HOOK), await dryRun('https://b.example.com/')]).toEqual([200, 400]);
 });
 
 const ROWS = '{"url":"https://a.example/1.jpg"}\n';
-const HOOK = 'https://a.example/hook';
+const HOOK = 'https://a.example.com/hook';
 const TARGET = { endpointId: 'whe_1', url: HOOK };

@@ -12,7 +12,7 @@ import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidParameter, parseFields } from '../../http/invalid.js';
-import { queryBesideWait } from '../../http/preferred-wait.js';
+import { queryBesideWait, WAIT_PARAMETER } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
 import { batchIdParam, waitHeaders, waitQuery } from '../parameters.js';
 import { problemContent } from '../responses.js';
@@ -84,13 +84,14 @@ function readCodeOfQuery(c: ApiContext): ErrorCode | undefined {
   const query = queryBesideWait(c);
   const values = Object.entries(query).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
   const parsed = retrySchema.safeParse(Object.fromEntries(values));
-  if (!parsed.success) throw invalidParameter(parsed.error, query);
+  if (!parsed.success)
+    throw invalidParameter(parsed.error, query, [...Object.keys(retrySchema.shape), WAIT_PARAMETER]);
   return parsed.data.code;
 }
 
 /** @throws PixdockError invalid_request */
 async function readCode(c: ApiContext): Promise<ErrorCode | null> {
-  const { code = null } = parseFields(retrySchema, await readOptionalJson(c), Object.keys(retrySchema.shape));
+  const { code = null } = parseFields(retrySchema, await readOptionalJson(c));
   return code;
 }
 

@@ -74,7 +74,7 @@ export function lookupImages(
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/lookup', async (c) => {
     const body = await readJson(c, MAX_BODY_BYTES);
-    const parsed = parseFields(bodySchema, body, Object.keys(bodySchema.shape));
+    const parsed = parseFields(bodySchema, body);
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.sha256)]);
     setPrivateHeaders(c);

@@ -137,9 +137,9 @@ export async function watchSubmission({
     },
     queue: { enqueue: () => step('enqueue'), expand: () => step('enqueue') },
     tokenUses: {
-      async take(token) {
-        if (token !== null) await step('take use of token');
-        let isKept = token === null;
+      async take(of) {
+        if (of !== null) await step('take use of token');
+        let isKept = of === null;
         return {
           keep: () => {
             isKept = true;

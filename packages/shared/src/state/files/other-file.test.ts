@@ -20,7 +20,13 @@ test.each([
   ['<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', 'text'],
   ['url\thttps://example.com/a.jpg\r\n', 'text'],
   ['\x7fELF\x02\x01', null],
-  ['\0\0\0\x18ftypisom', null],
+  ['\0\0\0\x18ftypisom', 'video'],
+  ['\x1a\x45\xdf\xa3\x9f', 'video'],
+  ['RIFF\x10\0\0\0AVI LIST', 'video'],
+  [`PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`, 'office'],
+  [`PK\x03\x04${'\0'.repeat(26)}xl/workbook.xml`, 'office'],
+  [`PK\x03\x04${'\0'.repeat(26)}xl.jpg`, 'zip'],
+  ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0', 'office'],
   ['', null],
 ])('%#: %j is %s', (head, kind) => {
   expect(detectOtherFile(Buffer.from(head, 'latin1'))).toBe(kind);

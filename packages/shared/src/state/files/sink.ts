@@ -65,7 +65,12 @@ function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
   if (detected === 'avis') throw new PixdockError('unsupported_media_type', detailOf('avif-animation'));
   if (detected === 'jxl') throw new PixdockError('unsupported_media_type', detailOf('jpeg-xl'));
   if (detected !== null && formats.includes(detected)) return detected;
-  const other = detected === null ? detectOtherFile(head) : null;
+  if (detected !== null)
+    throw new PixdockError(
+      'unsupported_media_type',
+      detailOf('format-switched-off', { format: detected, formats }),
+    );
+  const other = detectOtherFile(head);
   const reason = other === null ? 'format-not-accepted' : (`${other}-refused` as const);
   throw new PixdockError('unsupported_media_type', detailOf(reason, { formats }));
 }
