@@ -14,7 +14,6 @@ export function checkOptions(options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const meant = meantName(unknown, known);
-  throw new TypeError(
-    `The option \`${unknown}\` does not exist. ${meant === undefined ? `Known are ${known.join(', ')}.` : `Write it as \`${meant}\`.`}`,
-  );
+  const hint = meant === undefined ? known.join(', ') : meant;
+  throw new TypeError(`options.${unknown}: unknown; ${meant === undefined ? 'known' : 'write'}: ${hint}`);
 }

@@ -58,12 +58,8 @@ it.each([
 it.each<[unknown, object, string]>([
   ['photo.jpg', {}, '"photo.jpg" is a string, not the bytes of a file. Open the file first'],
   ['https://a.example/1.jpg', {}, 'Use `images.importUrl(url)`'],
-  [
-    new Blob(['x']),
-    { external_id: 'sku-1' },
-    'The option `external_id` does not exist. Write it as `externalId`.',
-  ],
-  [new Blob(['x']), { colour: 'red' }, 'Known are profile, externalId,'],
+  [new Blob(['x']), { external_id: 'sku-1' }, 'options.external_id: unknown; write: externalId'],
+  [new Blob(['x']), { colour: 'red' }, 'options.colour: unknown; known: profile, externalId,'],
 ])('explains a mistake of JavaScript: %j %j', async (source, options, sentence) => {
   const { client, requests } = await accept();
   const failure = await client.images.upload(source as Blob, options).catch((error) => error);
