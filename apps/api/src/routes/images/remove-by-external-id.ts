@@ -68,9 +68,7 @@ type Deps = DeletionParts & Parts<'batches' | 'readLimits' | 'isRestored'>;
 export function removeByExternalId(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/delete', async (c) => {
-    const body = await readJson(c);
-    const names = Object.keys(deletionRequestSchema.shape);
-    const { externalId, cursor = null } = parseFields(deletionRequestSchema, body, names);
+    const { externalId, cursor = null } = parseFields(deletionRequestSchema, await readJson(c));
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     // "None" must not mean that Redis has lost them.
     if (!(await deps.isRestored())) throw new PixdockError('queue_unavailable');

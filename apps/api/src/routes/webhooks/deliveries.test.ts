@@ -19,6 +19,7 @@ const DELIVERY: Delivery = {
   },
   status: 'pending',
   attempts: [],
+  tries: 0,
   createdAt: '2026-01-05T08:00:00.000Z',
   nextAttemptAt: null,
 };
