@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { batchEndOf } from '@pixdock/shared/state/records/batch-event';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { toBatch } from '@pixdock/shared/state/records/batch-view';
@@ -108,6 +109,8 @@ it('reports items without a record the same in all calls, with versions that onl
   const deleted = await readAll(entry.id, ids);
   expect(statuses(deleted)).toEqual(['deleted', 'deleted', 'deleted', 'deleted']);
 
+  const ended = await readBatch(deps, entry.id, 'acme');
+  expect(await batches.close(ended, Date.now() + DAY_MS, batchEndOf(ended, null))).toBe(true);
   const at = new Date().toISOString();
   const times = { cancelRequestedAt: null, deleteRequestedAt: at, finishedAt: at, expiresAt: at };
   await staging.batches.addTombstone(entry.id, times);
