@@ -34,12 +34,21 @@ it.each([
   [['--json'], 'r.csv', 'csv'],
   [[], 'r.ndjson', 'ndjson'],
   [['--csv'], 'r.ndjson', 'csv'],
-  [[], 'r.txt', 'csv'],
+  [['--csv'], 'r.txt', 'csv'],
+  [[], undefined, 'csv'],
 ])('reports in the requested format: %o, file %s', async (args, name, format) => {
   const { url, requests } = await serve(() => ({ body: 'row\n' }));
   const file = name === undefined ? [] : ['-o', join(temporaryFolder(), name)];
   expect(await runPixdock(['report', 'bat_1', ...args, ...file], { url })).toMatchObject({ exit: 0 });
   expect(requests.map(({ url: target }) => target.pathname)).toEqual([`/v1/batches/bat_1/report.${format}`]);
+});
+
+it('rejects a report file whose name and options name no format', async () => {
+  const { exit, err } = await runPixdock(['report', 'bat_1', '--key', 'k', '-o', 'r.txt']);
+  expect([exit, err]).toEqual([
+    2,
+    expect.stringContaining('r.txt: the report must be a .csv or .ndjson file'),
+  ]);
 });
 
 it.each(['--json', '--ndjson'])('rejects --csv together with %s', async (option) => {

@@ -24,7 +24,7 @@ export interface ReportFile {
   close(): Promise<void>;
 }
 
-/** The format of the file in `--report`. @throws UsageError for another extension */
+/** The format of a report file. @throws UsageError for another extension */
 export function formatOfReport({ say }: Shell, file: string): ReportFormat {
   const format = formatOfName(file);
   if (format === undefined) throw new UsageError(say('report-extension', { file }));

@@ -1,7 +1,7 @@
 import type { Batch } from '@pixdock/contract/batch';
 import type { Pixdock } from '../../pixdock.js';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
-import { formatOfName, openReport, printReport, type ReportFormat } from '../batch/report.js';
+import { formatOfName, formatOfReport, openReport, printReport, type ReportFormat } from '../batch/report.js';
 import { countsOf, watchBatch } from '../batch/watch-batch.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { codeOf } from '../filters.js';
@@ -105,12 +105,17 @@ async function saveReport(
   }
 }
 
-/** The format in an option, else of the file extension, else NDJSON with `--json`. */
-function formatOf({ commandLine, json, say }: Shell, file: string | undefined): ReportFormat {
+/**
+ * The format in an option, else of the file extension, else NDJSON with `--json`.
+ * @throws UsageError if nothing names the format of a file
+ */
+function formatOf(shell: Shell, file: string | undefined): ReportFormat {
+  const { commandLine, json, say } = shell;
   const [csv, ndjson] = [commandLine.flag('csv'), commandLine.flag('ndjson')];
   if (csv && (ndjson || json)) throw new UsageError(say('report-format-conflict'));
   if (csv || ndjson) return csv ? 'csv' : 'ndjson';
-  return (file === undefined ? undefined : formatOfName(file)) ?? (json ? 'ndjson' : 'csv');
+  if (file === undefined) return json ? 'ndjson' : 'csv';
+  return json ? (formatOfName(file) ?? 'ndjson') : formatOfReport(shell, file);
 }
 
 function showBatch(shell: Shell, batch: Batch): ExitCode {

@@ -72,7 +72,7 @@ export function openForwarding(shell: Shell, { client, key }: Server) {
   }
 }
 
-/** A URL; `localhost:3000/hook` means http. */
+/** A URL; `localhost:3000/hook` means http, and a port alone this machine. */
 function urlOf({ commandLine, say }: Shell): string | null {
   const text = commandLine.text('forward-to');
   if (text === undefined) {
@@ -80,7 +80,8 @@ function urlOf({ commandLine, say }: Shell): string | null {
     if (option === undefined) return null;
     throw new UsageError(say('option-needs-forward-to', { option: `--${option}` }));
   }
-  const url = text.includes('://') ? text : `http://${text}`;
+  const address = text.replace(/^:?(?=\d+(\/|$))/, '127.0.0.1:');
+  const url = address.includes('://') ? address : `http://${address}`;
   if (!isAddress(url)) throw new UsageError(say('invalid-forward-to', { url: text }));
   return new URL(url).href;
 }
