@@ -265,8 +265,9 @@ test('reports a changed OSS port', async () => {
   expect((await settingsOf(second)).ALIYUN_OSS_ENDPOINT).not.toContain(String(port));
 });
 
-test('ignores credentials without a bucket and reports it', async () => {
+test('ignores credentials without a bucket, and mistyped settings of OSS, and reports it', async () => {
   const run = await start({
+    OSS_BUCKET: 'my-bucket',
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'real',
     ALIBABA_CLOUD_SECURITY_TOKEN: 'real',
   }).running();
@@ -274,6 +275,7 @@ test('ignores credentials without a bucket and reports it', async () => {
   expect(settings.ALIBABA_CLOUD_ACCESS_KEY_ID).toBe('LTAI-pixdock-dev');
   expect(settings.ALIBABA_CLOUD_SECURITY_TOKEN).toBeUndefined();
   expect(run.output).toContain('credentials are ignored');
+  expect(run.output).toContain('rename it to ALIYUN_OSS_BUCKET');
 });
 
 test.each([

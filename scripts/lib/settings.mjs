@@ -52,6 +52,12 @@ export function wantsLocalOss(environment) {
   throw new SettingsProblem(START.bucketIncomplete({ present, missing }));
 }
 
+/** The names that probably mean a setting of OSS. The services do not see that it is unset: they get those of the local OSS. */
+export async function mistypedOssSettings(root, environment) {
+  const { mistypedSettings } = await import(join(root, 'packages/shared/dist/runtime/mistyped-settings.js'));
+  return mistypedSettings(environment).filter(({ meant }) => /^ALI(YUN|BABA)_/.test(meant));
+}
+
 export const hasCredentials = (environment) =>
   Object.keys(environment).some((name) => CREDENTIAL.test(name) && isSet(environment, name));
 

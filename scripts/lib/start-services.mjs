@@ -8,9 +8,17 @@ import { keepOssPort, keepServicesEnv, keptOssPort, localApiKey, localMetadataKe
 import { findOrInstallRedis } from './find-or-install-redis.mjs';
 import { preparePrivateRedis } from './private-redis.mjs';
 import { ROOT } from './root.mjs';
-import { complain, say } from './say.mjs';
+import { complain, inLanguage, say } from './say.mjs';
 import { nodeService, redisService } from './services.mjs';
-import { firstKey, hasCredentials, isSet, ossEnvironment, wantsLocalOss, withLocalOss } from './settings.mjs';
+import {
+  firstKey,
+  hasCredentials,
+  isSet,
+  mistypedOssSettings,
+  ossEnvironment,
+  wantsLocalOss,
+  withLocalOss,
+} from './settings.mjs';
 
 // Threads of Node sync files to disk; with its four threads one image would wait for those of many others.
 const MORE_FILE_THREADS = { UV_THREADPOOL_SIZE: '16' };
@@ -71,6 +79,7 @@ const ownBucket = (settings) => ({ environment: settings, words: SUMMARY.bucket(
 async function startOss(start, context) {
   const { settings, dataDir } = context;
   if (hasCredentials(settings)) say(START.credentialsIgnored());
+  for (const mistyped of await mistypedOssSettings(ROOT, settings)) say(START.bucketMistyped(mistyped));
   const kept = keptOssPort(dataDir);
   const ports = kept === null ? OSS_PORTS : [kept, ...OSS_PORTS];
   const env = ossEnvironment(settings, ports, join(dataDir, 'oss'));
@@ -101,10 +110,12 @@ function signInLink({ url, child }, key) {
 /** The API starts without Redis and with a full disk, but accepts nothing. */
 async function untilReady(apiUrl, signal) {
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(`${apiUrl}/readyz`, { signal }).catch(() => null);
+    const headers = { 'Accept-Language': inLanguage({ en: 'en', zh: 'zh' }) };
+    const response = await fetch(`${apiUrl}/readyz`, { headers, signal }).catch(() => null);
     const fault = await response?.json();
     if (response?.ok) return;
-    if (attempt === 2) complain(fault?.code === 'staging_full' ? START.stagingFull() : START.redisAway());
+    if (attempt === 2)
+      complain(fault?.code === 'staging_full' ? START.stagingFull(fault) : START.redisAway());
     await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
 }

@@ -62,13 +62,16 @@ Settings come from the environment or from .env; .env.example lists them. The mo
     en: 'The Redis of REDIS_URL does not answer. Waiting for it. Start it, or unset REDIS_URL to use a private Redis …',
     zh: 'REDIS_URL 指定的 Redis 没有响应，等待中。请启动它，或清除 REDIS_URL 以使用私有 Redis……',
   }),
-  stagingFull: () => ({
-    en: 'Staging is full. Waiting for space. Free disk space below DATA_DIR, or raise STAGING_MAX_BYTES …',
-    zh: '暂存区已满，等待空间。请清理 DATA_DIR 所在磁盘，或调高 STAGING_MAX_BYTES……',
-  }),
+  /** @param {{ detail: string }} params what is full, as the API says it in the language of this terminal */
+  stagingFull: ({ detail }) => ({ en: `Waiting for space. ${detail}`, zh: `等待空间。${detail}` }),
   credentialsIgnored: () => ({
     en: 'ALIBABA_CLOUD_… credentials are ignored: no ALIYUN_OSS_… setting names a bucket, so the local OSS is used.',
     zh: '已忽略 ALIBABA_CLOUD_… 凭证：没有 ALIYUN_OSS_… 配置指定 Bucket，因此使用本地 OSS。',
+  }),
+  /** @param {{ name: string, meant: string }} params */
+  bucketMistyped: ({ name, meant }) => ({
+    en: `${name} is not a setting, so the local OSS is used. For a bucket of yours, rename it to ${meant}.`,
+    zh: `${name} 不是配置项，因此使用本地 OSS。若要使用自己的 Bucket，请改名为 ${meant}。`,
   }),
   /** @param {{ kept: number, port: number }} params */
   ossPortTaken: ({ kept, port }) => ({
