@@ -140,6 +140,19 @@ test.each([
   expect(queue.uploads.value.map(canRetry)).toEqual([expected]);
 });
 
+test.each([
+  ['processing_crashed', true],
+  ['image_too_large', true],
+  ['too_many_frames', true],
+  ['image_corrupt', false],
+])('offers a retry of an image that failed with %s: %s', async (code, expected) => {
+  const queue = openUploadQueue(serverWith({}));
+  queue.add([file('a.jpg')], 'default');
+  await vi.waitFor(() => expect(statesOf(queue)).toEqual(['accepted']));
+  queue.update({ ...imageOf('a.jpg', 'failed', 2), error: { code } as never });
+  expect(queue.uploads.value.map(canRetry)).toEqual([expected]);
+});
+
 test('takes over newer states, and retries a failed image by its id', async () => {
   const queue = openUploadQueue(serverWith({}));
   queue.add([file('a.jpg')], 'default');

@@ -1,4 +1,5 @@
 import { type Image, PixdockApiError } from '@pixdock/client';
+import { mayRetry } from '@pixdock/contract/error-table';
 import { type Signal, signal } from '@preact/signals';
 import type { Picked } from './pick-files.js';
 
@@ -68,13 +69,18 @@ export const hasProblem = ({ state }: Upload) => PROBLEMS.includes(state.value);
 /** Whether the server lost the source of a failed image, so that only the file can help. */
 export const lacksSource = ({ image }: Upload) => image.value?.error?.code === 'source_lost';
 
-/** Whether another try may end otherwise although the file stays the same. */
+/** Whether another try may end otherwise although the file stays the same, if need be after a repair on the server. */
 export function canRetry(upload: Upload): boolean {
   const { state, image, error } = upload;
-  if (state.value === 'failed') return image.value?.error?.retryable === true || lacksSource(upload);
+  if (state.value === 'failed') return mayRetry(image.value?.error?.code ?? '') || lacksSource(upload);
   if (state.value !== 'refused') return false;
   const { value } = error;
-  return !(value instanceof PixdockApiError) || value.retryable || RIGHTS.includes(value.code);
+  return (
+    !(value instanceof PixdockApiError) ||
+    value.retryable ||
+    mayRetry(value.code) ||
+    RIGHTS.includes(value.code)
+  );
 }
 
 /** Refusals that end once the operator changes the key. */

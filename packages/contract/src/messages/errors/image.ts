@@ -14,18 +14,18 @@ export const imageErrors = catalog({
   },
   'image_too_large.title': { en: 'The image has too many pixels', zh: '图片像素过多' },
   'image_too_large.fix': {
-    en: 'Scale it down first, or raise MAX_PIXELS (for animations MAX_ANIMATION_PIXELS) on the server.',
-    zh: '请先缩小图片，或请运维调高 MAX_PIXELS（动图为 MAX_ANIMATION_PIXELS）。',
+    en: 'Scale it down first; or raise MAX_PIXELS (for animations MAX_ANIMATION_PIXELS) on the server, then retry.',
+    zh: '请先缩小图片；或请运维调高 MAX_PIXELS（动图为 MAX_ANIMATION_PIXELS），然后重试。',
   },
   'too_many_frames.title': { en: 'The animation has too many frames', zh: '动图帧数过多' },
   'too_many_frames.fix': {
-    en: 'Shorten the animation, send a still image, or choose a profile that accepts animations.',
-    zh: '请缩短动图、改发静态图片，或选择允许动图的处理方案（profile）。',
+    en: 'Shorten the animation, send a still image, or choose a profile that accepts animations; or raise MAX_FRAMES on the server, then retry.',
+    zh: '请缩短动图、改发静态图片，或选择允许动图的处理方案（profile）；也可请运维调高 MAX_FRAMES，然后重试。',
   },
   'image_too_complex.title': { en: 'The image needs too much work to decode', zh: '图片结构太复杂' },
   'image_too_complex.fix': {
-    en: 'Save it again as a plain baseline JPEG or PNG and upload that file.',
-    zh: '图片结构太复杂，请另存为普通的 JPEG 或 PNG 后再传。',
+    en: 'Save it again as a plain baseline JPEG or PNG and upload that file; or, for a JPEG of many scans, raise MAX_SCANS on the server, then retry.',
+    zh: '图片结构太复杂，请另存为普通的 JPEG 或 PNG 后再传；若因 JPEG 扫描次数过多，也可请运维调高 MAX_SCANS，然后重试。',
   },
   'image_too_small.title': {
     en: 'The image is smaller than the profile requires',
