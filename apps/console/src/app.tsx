@@ -1,3 +1,4 @@
+import type { Scope } from '@pixdock/contract/scope';
 import { useEffect, useRef } from 'preact/hooks';
 import { BatchList } from './batches/batch-list.js';
 import { BatchView } from './batches/batch-view.js';
@@ -9,8 +10,8 @@ import { ImportView } from './import/import-view.js';
 import { t } from './messages/say.js';
 import { OperatorView } from './operator/operator-view.js';
 import { Empty } from './parts/notice.js';
-import { addressOf, route } from './state/route.js';
-import { apiKey } from './state/session.js';
+import { addressOf, route, SCOPE_OF_VIEW } from './state/route.js';
+import { apiKey, may } from './state/session.js';
 import { UploadView } from './upload/upload-view.js';
 
 export function App() {
@@ -31,6 +32,9 @@ export function App() {
 
 function View() {
   const { view, id } = route.value;
+  const scope = (SCOPE_OF_VIEW as Partial<Record<string, Scope>>)[view];
+  if (scope !== undefined && !may(scope))
+    return <Empty icon="alert" title={t('no-right', { scope })} hint={t('no-right.hint')} />;
   if (view === '') return <UploadView />;
   if (view === 'images') return id === null ? <Gallery /> : <ImageView key={id} id={id} />;
   if (view === 'batches') return id === null ? <BatchList /> : <BatchView key={id} id={id} />;

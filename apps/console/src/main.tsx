@@ -5,7 +5,7 @@ import { followOwner } from './state/live.js';
 import { keepPreferences } from './state/preferences.js';
 import { followProfiles } from './state/profiles.js';
 import { followRoute } from './state/route.js';
-import { restoreSession } from './state/session.js';
+import { restoreSession } from './state/sign-in.js';
 import { keepUploadsFresh } from './upload/page-queue.js';
 
 keepPreferences();

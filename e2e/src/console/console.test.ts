@@ -12,7 +12,7 @@ import { ask, until } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { seriousProblems } from './axe.js';
 import { openWatched, type Watched } from './browser.js';
-import { type ConsoleStage, KEY, OPERATOR_KEY, startConsoleStage } from './stage.js';
+import { type ConsoleStage, KEY, OPERATOR_KEY, READER_KEY, startConsoleStage } from './stage.js';
 import { supplierSheet } from './supplier-sheet.js';
 
 /** Below the time of a test, so that a failure names its step. */
@@ -129,6 +129,26 @@ inBrowser(
   },
 );
 
+inBrowser('asks and offers nothing that the key has no right to', async () => {
+  const page = await signIn({}, READER_KEY);
+  const api = theStage().stack.api.url;
+  // No other test has sent this picture.
+  const buffer = await photo(77, 66);
+  await chooseFiles(page, { name: 'reader.jpg', mimeType: 'image/jpeg', buffer });
+  await page.locator('.upload-row.published').getByRole('link', { name: 'Open' }).click();
+  await page.locator('.link-row').first().waitFor();
+  expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+  for (const view of ['images', 'batches', 'import', 'operator']) {
+    await page.goto(`${api}/#/${view}`);
+    await page.reload();
+    await page.getByRole('link', { name: 'Images' }).waitFor();
+    await page.locator('.loading').waitFor({ state: 'detached' });
+  }
+  await page.getByRole('heading', { name: 'This key does not have the scope “admin”' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Operations' }).count()).toBe(0);
+  expect(watched?.failures).toEqual([]);
+});
+
 inBrowser('continues a paused photo where it was, with the chosen profile', async () => {
   const page = await signIn();
   await page.locator('#profile option').nth(2).waitFor({ state: 'attached' });
@@ -222,8 +242,10 @@ inBrowser('says why a damaged photo failed and what to do, and deletes it after 
   };
   await chooseFiles(page, damaged);
   await page.locator('.upload-row.failed .bad-text').waitFor();
+  expect(await page.getByRole('button', { name: 'Retry cut-off.jpg' }).count()).toBe(0);
   await page.locator('.upload-row a').click();
   await page.getByRole('heading', { name: 'Why it failed' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Retry' }).getAttribute('class')).not.toBe('primary');
   await page.getByRole('heading', { name: 'What to do' }).waitFor();
   expect(await page.title()).toBe('cut-off.jpg · Pixdock');
   expect(await page.locator('.failure').innerText()).toMatch(

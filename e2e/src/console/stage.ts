@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SCOPES } from '@pixdock/contract/scope';
 import { addKey } from '@pixdock/shared/state/keys/key-file';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import type { Browser } from 'playwright-core';
 import { type Stack, startStack } from '../harness/stack.js';
 import { startBrowser } from './browser.js';
 
-/** The key of a merchandiser, and one that may operate the service. */
+/** The key of a merchandiser, one that may operate the service, and one that may not even delete. */
 export const KEY = 'key-of-the-owner-acme';
 export const OPERATOR_KEY = 'key-of-the-owner-operator';
+export const READER_KEY = 'key-of-the-owner-reader';
 
 /** One stack and one browser for all tests of the console. */
 export interface ConsoleStage extends AsyncDisposable {
@@ -31,11 +33,11 @@ export async function startConsoleStage(
     ),
   });
   const keys = join(folder, 'keys.json');
-  await addKey(keys, OPERATOR_KEY, {
-    owner: 'acme',
-    scopes: ['submit', 'read', 'delete', 'webhooks', 'admin'],
-    expiresAt: null,
-  });
+  for (const [key, scopes] of [
+    [OPERATOR_KEY, SCOPES],
+    [READER_KEY, ['submit', 'read']],
+  ] as const)
+    await addKey(keys, key, { owner: 'acme', scopes: [...scopes], expiresAt: null });
   const settings = {
     SOURCE_ALLOW: source.host,
     SOURCE_PORTS: source.host.split(':')[1] ?? '',

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiDeps } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { respondWithError } from '../http/problem.js';
+import type { Caller } from '../keys/keyring.js';
 import { openSignInLinks } from '../keys/sign-in-links.js';
 import { readConsoleFiles } from '../pages/console-files.js';
 import { consoleRoutes } from './console.js';
@@ -17,6 +18,16 @@ const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const SCRIPT = `console.log('${'a'.repeat(2000)}');`;
 
 const signInLinks = openSignInLinks();
+const CALLER = { owner: 'acme', keyId: 'key_000000000000', scopes: new Set(['submit', 'read'] as const) };
+const TOKEN = { expiresAt: 0 } as unknown as NonNullable<Caller['token']>;
+const keyring = stub<ApiDeps['keyring']>({
+  find: (authorization) => {
+    if (authorization === 'Bearer key') return { caller: { ...CALLER, token: null } };
+    if (authorization === 'Bearer token') return { caller: { ...CALLER, token: TOKEN } };
+    return { caller: null, refusal: null };
+  },
+});
+
 let folder: string;
 let app: OpenAPIHono<ApiEnv>;
 beforeAll(() => {
@@ -28,7 +39,7 @@ beforeAll(() => {
   app = new OpenAPIHono<ApiEnv>();
   app.onError(respondWithError);
   const config = stub<ApiDeps['config']>({ store: { fileDomain: 'https://img.example.com/pictures' } });
-  if (files !== null) consoleRoutes(app, { config, signInLinks }, files);
+  if (files !== null) consoleRoutes(app, { config, keyring, signInLinks }, files);
   homeRoute(app);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -72,4 +83,13 @@ it('exchanges a one-use token for the key of its link', async () => {
   for (const body of [JSON.stringify({ token }), '{}', '{"token":5}'])
     expect((await exchange(body)).status).toBe(404);
   expect((await exchange('x'.repeat(2000))).status).toBe(413);
+});
+
+it.each([
+  ['Bearer key', { scopes: ['submit', 'read'] }],
+  ['Bearer token', { scopes: ['submit'] }],
+  ['Bearer other', { code: 'unauthorized' }],
+])('names what %s may do', async (authorization, body) => {
+  const response = await app.request('/console/scopes', { headers: { Authorization: authorization } }, {});
+  expect(await response.json()).toMatchObject(body);
 });

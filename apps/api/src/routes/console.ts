@@ -13,10 +13,10 @@ const ASSETS = 'public, max-age=31536000, immutable';
 const tokenSchema = z.strictObject({ token: z.string().max(256) });
 const MAX_TOKEN_BODY_BYTES = 1024;
 
-/** Serves the console at `/` to browsers, its assets, and the exchange of a one-use token for the key of its link. */
+/** Serves the console at `/` to browsers, its assets, the scopes of its key, and the exchange of a one-use token for the key of its link. */
 export function consoleRoutes(
   app: OpenAPIHono<ApiEnv>,
-  { config, signInLinks }: Parts<'config' | 'signInLinks'>,
+  { config, keyring, signInLinks }: Parts<'config' | 'keyring' | 'signInLinks'>,
   { page, assets }: ConsoleFiles,
 ): void {
   const policy = policyFor(new URL(config.store.fileDomain).origin);
@@ -24,6 +24,13 @@ export function consoleRoutes(
     if (!prefersHtml(c)) return next();
     c.header('Content-Security-Policy', policy);
     return sendFile(c, page, 'no-cache', 'Accept, Accept-Encoding');
+  });
+  app.get('/console/scopes', (c) => {
+    const found = keyring.find(c.req.header('Authorization'));
+    if (found.caller === null) throw new PixdockError('unauthorized', found.refusal ?? undefined);
+    const { token, scopes } = found.caller;
+    // A token submits, and reads only what it submitted.
+    return c.json({ scopes: token === null ? [...scopes] : ['submit'] });
   });
   app.get('/console/:name', (c) => {
     const asset = assets.get(c.req.param('name'));

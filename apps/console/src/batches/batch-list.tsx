@@ -6,7 +6,7 @@ import { Icon } from '../parts/icon.js';
 import { Empty, Loading, ProblemNotice } from '../parts/notice.js';
 import { listen } from '../state/live.js';
 import { addressOf } from '../state/route.js';
-import { client } from '../state/session.js';
+import { client, may } from '../state/session.js';
 import { BatchBar } from './bar.js';
 
 const MAX_SHOWN = 100;
@@ -18,18 +18,22 @@ export function BatchList() {
     <div>
       <header class="heading">
         <h1 tabIndex={-1}>{t('batches.title')}</h1>
-        <a class="button primary" href={addressOf('import')}>
-          <Icon name="plus" />
-          {t('batches.new')}
-        </a>
+        {may('submit') && (
+          <a class="button primary" href={addressOf('import')}>
+            <Icon name="plus" />
+            {t('batches.new')}
+          </a>
+        )}
       </header>
       {error !== null && <ProblemNotice error={error} retry={reload} />}
       {batches === null && error === null && <Loading />}
       {batches?.length === 0 && (
         <Empty icon="batches" title={t('batches.empty')} hint={t('batches.empty-hint')}>
-          <a class="button primary" href={addressOf('import')}>
-            {t('batches.new')}
-          </a>
+          {may('submit') && (
+            <a class="button primary" href={addressOf('import')}>
+              {t('batches.new')}
+            </a>
+          )}
         </Empty>
       )}
       <ul class="batch-list">

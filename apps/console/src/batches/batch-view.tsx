@@ -8,7 +8,7 @@ import { Loading, ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { useTitle } from '../parts/use-title.js';
 import { addressOf } from '../state/route.js';
-import { currentClient } from '../state/session.js';
+import { currentClient, may } from '../state/session.js';
 import { useFollowed } from '../state/use-followed.js';
 import { BatchBar } from './bar.js';
 import { downloadReport } from './download-report.js';
@@ -69,7 +69,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
         </p>
       </div>
       <div class="actions">
-        {counts.failed > 0 && (
+        {counts.failed > 0 && may('submit') && (
           <button type="button" class="primary" disabled={task.busy} onClick={onRetry}>
             <Icon name="retry" />
             {t('batch.retry-all')}
@@ -79,12 +79,12 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
           <Icon name="download" />
           {t('batch.report')}
         </button>
-        {status === 'running' && (
+        {status === 'running' && may('submit') && (
           <button type="button" disabled={task.busy} onClick={() => setAsks('stop')}>
             {t('batch.stop')}
           </button>
         )}
-        {status !== 'running' && batch.deleteRequestedAt === null && (
+        {status !== 'running' && batch.deleteRequestedAt === null && may('delete') && (
           <button type="button" disabled={task.busy} onClick={() => setAsks('delete')}>
             <Icon name="trash" />
             {t('remove')}

@@ -7,7 +7,7 @@ import { formatCount } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
 import { WithCode } from '../parts/with-code.js';
 import { addressOf } from '../state/route.js';
-import { client } from '../state/session.js';
+import { client, may } from '../state/session.js';
 import { type FailureGroup, groupFailures } from './group-failures.js';
 
 /** A person looks at no more; a retry and the report have all of them. */
@@ -68,7 +68,7 @@ function Group({ group, busy, onRetry }: { group: FailureGroup } & Pick<Props, '
               .join(', ')}
           </p>
         </div>
-        {code !== 'invalid_row' && (
+        {code !== 'invalid_row' && may('submit') && (
           <button type="button" disabled={busy} onClick={() => onRetry({ code })}>
             <Icon name="retry" />
             {t('batch.retry-code', { count })}

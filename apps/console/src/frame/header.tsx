@@ -1,8 +1,8 @@
 import { t } from '../messages/say.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import { language, type Theme, theme } from '../state/preferences.js';
-import { addressOf, route } from '../state/route.js';
-import { apiKey, isOperator, signOut } from '../state/session.js';
+import { addressOf, route, SCOPE_OF_VIEW } from '../state/route.js';
+import { apiKey, may, signOut } from '../state/session.js';
 import iconUrl from '../style/icon.svg';
 import { totals } from '../upload/page-queue.js';
 
@@ -52,7 +52,7 @@ function Navigation() {
   const { arrived, files } = totals.value;
   return (
     <nav aria-label={t('nav.label')}>
-      {VIEWS.filter(({ view }) => view !== 'operator' || isOperator.value).map(({ view, name, icon }) => (
+      {VIEWS.filter(({ view }) => may(SCOPE_OF_VIEW[view])).map(({ view, name, icon }) => (
         <a key={view} href={addressOf(view)} {...(current === view ? { 'aria-current': 'page' } : {})}>
           <Icon name={icon} />
           <span>{t(name)}</span>

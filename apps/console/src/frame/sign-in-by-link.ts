@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { signIn } from '../state/session.js';
+import { signIn } from '../state/sign-in.js';
 
 /** Whether the page was opened with a link that no longer signs in. */
 export const isLinkUsed = signal(false);

@@ -5,7 +5,7 @@ import { Icon } from '../parts/icon.js';
 import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { WithCode } from '../parts/with-code.js';
-import { signIn } from '../state/session.js';
+import { signIn } from '../state/sign-in.js';
 import { Illustration } from './illustration.js';
 import { isLinkUsed } from './sign-in-by-link.js';
 

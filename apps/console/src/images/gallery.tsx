@@ -5,6 +5,7 @@ import { Empty, Loading, ProblemNotice } from '../parts/notice.js';
 import { StatusBadge } from '../parts/status.js';
 import { Thumb } from '../parts/thumb.js';
 import { addressOf, route } from '../state/route.js';
+import { may } from '../state/session.js';
 import { filterOf } from './filter.js';
 import { Filters } from './filters.js';
 import { nameOf } from './name-of.js';
@@ -30,9 +31,11 @@ export function Gallery() {
               {t('gallery.clear')}
             </a>
           ) : (
-            <a class="button primary" href={addressOf('')}>
-              {t('gallery.upload')}
-            </a>
+            may('submit') && (
+              <a class="button primary" href={addressOf('')}>
+                {t('gallery.upload')}
+              </a>
+            )
           )}
         </Empty>
       )}

@@ -9,7 +9,7 @@ import { StatusBadge } from '../parts/status.js';
 import { useTask } from '../parts/use-task.js';
 import { useTitle } from '../parts/use-title.js';
 import { addressOf } from '../state/route.js';
-import { currentClient } from '../state/session.js';
+import { currentClient, may } from '../state/session.js';
 import { useFollowed } from '../state/use-followed.js';
 import { Details } from './details.js';
 import { Failure } from './failure.js';
@@ -78,7 +78,7 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
         </p>
       </div>
       <div class="actions">
-        {image.status === 'failed' && (
+        {image.status === 'failed' && may('submit') && (
           <button
             type="button"
             class={image.error !== null && mayRetry(image.error.code) ? 'primary' : ''}
@@ -89,7 +89,7 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
             {t('retry')}
           </button>
         )}
-        {image.status !== 'deleted' && !isDeleting && (
+        {image.status !== 'deleted' && !isDeleting && may('delete') && (
           <button type="button" disabled={busy} onClick={() => setAsks(true)}>
             <Icon name="trash" />
             {t('remove')}

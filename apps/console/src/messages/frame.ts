@@ -16,6 +16,18 @@ export const frameMessages = catalog({
   'theme.light': { en: 'Theme: light', zh: '外观：浅色' },
   'theme.dark': { en: 'Theme: dark', zh: '外观：深色' },
   'not-found': { en: 'There is no such page', zh: '没有这个页面' },
+  'no-right': {
+    en: ({ scope }: { scope: string }) => `This key does not have the scope “${scope}”`,
+    zh: ({ scope }) => `该密钥没有“${scope}”权限`,
+  },
+  'no-right.hint': {
+    en: 'This page needs it. Ask the operator of this server for a key that has it.',
+    zh: '打开此页需要该权限。请向管理员索取有此权限的密钥。',
+  },
+  'no-response': {
+    en: 'The server does not respond. Try again in a moment.',
+    zh: '服务器没有响应，请稍后重试。',
+  },
   'not-found.home': { en: 'Go to the upload', zh: '前往上传页' },
 
   'sign-in.title': { en: 'Images in, links out.', zh: '图片进，链接出。' },

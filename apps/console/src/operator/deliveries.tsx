@@ -5,7 +5,7 @@ import { formatTime } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
-import { currentClient } from '../state/session.js';
+import { currentClient, may } from '../state/session.js';
 import { take } from '../state/take.js';
 import { Command } from './command.js';
 
@@ -82,9 +82,11 @@ function Row({
       <td>{last === undefined ? '–' : (last.status ?? last.error ?? t('operator.no-response'))}</td>
       <td>{formatTime(createdAt)}</td>
       <td>
-        <button type="button" class="small" disabled={busy} onClick={onResend}>
-          {t('operator.resend')}
-        </button>
+        {may('submit') && (
+          <button type="button" class="small" disabled={busy} onClick={onResend}>
+            {t('operator.resend')}
+          </button>
+        )}
       </td>
     </tr>
   );

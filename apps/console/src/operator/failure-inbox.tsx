@@ -6,7 +6,7 @@ import { formatCount, formatTime } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
-import { currentClient } from '../state/session.js';
+import { currentClient, may } from '../state/session.js';
 import { take } from '../state/take.js';
 import { Command } from './command.js';
 
@@ -100,7 +100,7 @@ function Row({ group, busy, onRetry }: { group: FailureGroup; busy: boolean; onR
       <td>{host ?? t('operator.no-url')}</td>
       <td>{formatTime(lastAt)}</td>
       <td>
-        {mayRetry(code) ? (
+        {!may('submit') ? null : mayRetry(code) ? (
           <button type="button" class="small" disabled={busy} onClick={onRetry}>
             {t('retry')}
           </button>

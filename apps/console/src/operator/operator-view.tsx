@@ -1,4 +1,5 @@
 import { t } from '../messages/say.js';
+import { may } from '../state/session.js';
 import { Deliveries } from './deliveries.js';
 import { FailureInbox } from './failure-inbox.js';
 import { Health } from './health.js';
@@ -9,8 +10,8 @@ export function OperatorView() {
     <div>
       <h1 tabIndex={-1}>{t('operator.title')}</h1>
       <Health />
-      <FailureInbox />
-      <Deliveries />
+      {may('read') && <FailureInbox />}
+      {may('read') && <Deliveries />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { Batch, Image } from '@pixdock/client';
 import { effect } from '@preact/signals';
-import { client } from './session.js';
+import { client, may } from './session.js';
 
 export interface Listener {
   image?(image: Image): void;
@@ -21,7 +21,7 @@ export function listen(listener: Listener): () => void {
 export function followOwner(): void {
   effect(() => {
     const current = client.value;
-    if (current === null) return;
+    if (current === null || !may('read')) return;
     const ending = new AbortController();
     void follow(current, ending.signal);
     return () => ending.abort();

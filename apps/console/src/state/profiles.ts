@@ -1,6 +1,6 @@
 import type { ListedProfile } from '@pixdock/client';
 import { effect, signal } from '@preact/signals';
-import { client } from './session.js';
+import { client, may } from './session.js';
 
 /** The profiles of the server; empty for a key without the scope `read`. */
 export const profiles = signal<readonly ListedProfile[]>([]);
@@ -9,7 +9,7 @@ export const profiles = signal<readonly ListedProfile[]>([]);
 export function followProfiles(): void {
   effect(() => {
     const current = client.value;
-    if (current === null) {
+    if (current === null || !may('read')) {
       profiles.value = [];
       return;
     }

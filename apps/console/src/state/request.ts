@@ -1,11 +1,15 @@
 import { PixdockApiError } from '@pixdock/client';
+import { t } from '../messages/say.js';
 import { language } from './preferences.js';
 import { apiKey } from './session.js';
 
-/** Reads a page for which the client has no method. @throws PixdockApiError */
-export async function ask(path: string, signal: AbortSignal): Promise<Response> {
-  const headers = { Authorization: `Bearer ${apiKey.value ?? ''}`, 'Accept-Language': language.value };
-  const response = await fetch(path, { headers: { Accept: 'application/json', ...headers }, signal });
+/** Reads a page for which the client has no method. @throws PixdockApiError, or an error without a response */
+export async function ask(path: string, signal: AbortSignal, key = apiKey.value ?? ''): Promise<Response> {
+  const headers = { Authorization: `Bearer ${key}`, 'Accept-Language': language.value };
+  const request = { headers: { Accept: 'application/json', ...headers }, signal };
+  const response = await fetch(path, request).catch((error: unknown) => {
+    throw error instanceof TypeError ? new Error(t('no-response')) : error;
+  });
   if (response.ok) return response;
   throw await problemOf(response);
 }

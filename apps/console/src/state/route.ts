@@ -1,3 +1,4 @@
+import type { Scope } from '@pixdock/contract/scope';
 import { signal } from '@preact/signals';
 
 /** A view of the page, with the id and the query of its address. */
@@ -31,3 +32,12 @@ export function parseRoute(hash: string): Route {
   const [view = '', id = ''] = path.split('/');
   return { view, id: id === '' ? null : decodeURIComponent(id), query: new URLSearchParams(query) };
 }
+
+/** The scope without which a view shows nothing. */
+export const SCOPE_OF_VIEW = {
+  '': 'submit',
+  import: 'submit',
+  images: 'read',
+  batches: 'read',
+  operator: 'admin',
+} as const satisfies Record<string, Scope>;

@@ -1,22 +1,26 @@
-import { Pixdock, PixdockApiError } from '@pixdock/client';
-import { computed, signal } from '@preact/signals';
+import { Pixdock } from '@pixdock/client';
+import { DEFAULT_SCOPES, type Scope } from '@pixdock/contract/scope';
+import { batch, computed, signal } from '@preact/signals';
 import { language } from './preferences.js';
 
 const KEY = 'pixdock.key';
+const SCOPES = 'pixdock.scopes';
 
 /** The key of the signed-in person; it ends with the tab. */
 export const apiKey = signal<string | null>(null);
-/** Whether the key has the scope `admin`. */
-export const isOperator = signal(false);
+const scopes = signal<readonly Scope[]>([]);
+
+/** Whether the key has a scope: without it, a view asks and offers nothing that needs it. */
+export const may = (scope: Scope) => scopes.value.includes(scope);
 
 /** The root of the server, which may be below a path of a proxy. */
 export const baseUrl = () => new URL('.', location.href.replace(/[?#].*$/, '')).href;
 
-export const client = computed(() =>
-  apiKey.value === null
-    ? null
-    : new Pixdock({ baseUrl: baseUrl(), apiKey: apiKey.value, language: language.value }),
-);
+/** @throws TypeError for a key that no header can carry */
+export const clientWith = (key: string) =>
+  new Pixdock({ baseUrl: baseUrl(), apiKey: key, language: language.value });
+
+export const client = computed(() => (apiKey.value === null ? null : clientWith(apiKey.value)));
 
 /** The client of a view behind the sign-in. */
 export function currentClient(): Pixdock {
@@ -24,36 +28,25 @@ export function currentClient(): Pixdock {
   return client.value;
 }
 
-/** Continues the session of this tab. */
-export async function restoreSession(): Promise<void> {
-  const kept = sessionStorage.getItem(KEY);
-  if (kept === null || apiKey.value !== null) return;
-  apiKey.value = kept;
-  await findRights(kept);
+/** The key of this tab before it was loaded again, and the scopes that it had. */
+export function keptSession(): { key: string; scopes: readonly Scope[] } | null {
+  const key = sessionStorage.getItem(KEY);
+  const names = sessionStorage.getItem(SCOPES)?.split(',');
+  return key === null ? null : { key, scopes: (names as Scope[] | undefined) ?? DEFAULT_SCOPES };
 }
 
-/** Signs in with a key. @throws PixdockApiError if the server does not accept the key */
-export async function signIn(key: string): Promise<void> {
-  const trial = new Pixdock({ baseUrl: baseUrl(), apiKey: key, language: language.value, retries: 0 });
-  try {
-    await trial.images.list().next();
-  } catch (error) {
-    // A key without the scope `read` can still upload.
-    if (!(error instanceof PixdockApiError && error.code === 'forbidden')) throw error;
-  }
-  await findRights(key);
+export function beginSession(key: string, names: readonly Scope[]): void {
   sessionStorage.setItem(KEY, key);
-  apiKey.value = key;
+  sessionStorage.setItem(SCOPES, names.join(','));
+  batch(() => {
+    // A change opens the streams again.
+    if (names.join() !== scopes.value.join()) scopes.value = names;
+    apiKey.value = key;
+  });
 }
 
 export function signOut(): void {
-  sessionStorage.removeItem(KEY);
+  for (const name of [KEY, SCOPES]) sessionStorage.removeItem(name);
   apiKey.value = null;
-  isOperator.value = false;
-}
-
-/** `/metrics` is the only route that just operators may read. */
-async function findRights(key: string): Promise<void> {
-  const response = await fetch('metrics', { headers: { Authorization: `Bearer ${key}` } }).catch(() => null);
-  isOperator.value = response?.ok === true;
+  scopes.value = [];
 }

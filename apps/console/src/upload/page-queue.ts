@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { poll } from '../parts/poll.js';
 import { listen } from '../state/live.js';
-import { apiKey, currentClient } from '../state/session.js';
+import { apiKey, currentClient, may } from '../state/session.js';
 import { openUploadQueue } from './queue.js';
 import { pageServer } from './server.js';
 import { sampleTotals } from './totals.js';
@@ -42,7 +42,7 @@ export function keepUploadsFresh(): void {
 }
 
 async function refresh(): Promise<void> {
-  if (apiKey.value === null) return;
+  if (!may('read')) return;
   const pending = queue.uploads.value.filter(({ state }) => state.value === 'accepted');
   for (const { image } of pending.slice(0, REFRESHED_AT_ONCE))
     try {

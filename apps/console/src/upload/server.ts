@@ -1,7 +1,6 @@
 import { type Image, Pixdock } from '@pixdock/client';
 import { language } from '../state/preferences.js';
-import { profiles } from '../state/profiles.js';
-import { apiKey, baseUrl, currentClient } from '../state/session.js';
+import { apiKey, baseUrl, currentClient, may } from '../state/session.js';
 import type { UploadServer } from './queue.js';
 import { canResume, removeUpload, sendResumable } from './send-resumable.js';
 import type { Upload } from './upload.js';
@@ -9,7 +8,7 @@ import type { Upload } from './upload.js';
 /** The server of this page, as the queue needs it. */
 export const pageServer: UploadServer = {
   async findKnown(upload, signal) {
-    const sha256 = await digestOf(upload);
+    const sha256 = may('read') ? await digestOf(upload) : null;
     if (sha256 === null) return null;
     const found = await impatientClient().images.lookup([sha256], { signal });
     return found.find(({ profile }) => profile === upload.profile) ?? null;
@@ -17,8 +16,8 @@ export const pageServer: UploadServer = {
 
   async send(upload, onProgress, signal) {
     const options = await optionsOf(upload);
-    // Only a key that may read finds the image of a resumable upload, and the profiles.
-    const isLarge = upload.file.size >= RESUMABLE_BYTES && profiles.value.length > 0;
+    // Only a key that may read finds the image of a resumable upload.
+    const isLarge = upload.file.size >= RESUMABLE_BYTES && may('read');
     return isLarge && (await canResume())
       ? sendInParts(upload, options, onProgress, signal)
       : sendAtOnce(upload, options, onProgress, signal);

@@ -5,6 +5,7 @@ import { formatSize } from '../parts/format.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import { Thumb } from '../parts/thumb.js';
 import { addressOf } from '../state/route.js';
+import { may } from '../state/session.js';
 import { queue } from './page-queue.js';
 import { canRetry, canStop, type Upload } from './upload.js';
 
@@ -63,7 +64,7 @@ function RowActions({ upload }: { upload: Upload }) {
           {t('upload.send-anyway')}
         </button>
       )}
-      {image !== null && (
+      {image !== null && may('read') && (
         <a class="button small" href={addressOf(`images/${image.id}`)}>
           {t('upload.open')}
         </a>
