@@ -1,3 +1,4 @@
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
@@ -58,6 +59,8 @@ export interface ApiDeps {
   deliveries: Deliveries;
   recoveries: Recoveries;
   storageHealth: StorageHealth;
+  /** Why Redis accepts no writes although it responds; null if it accepts them. */
+  findFullRedis: () => Promise<Detail | null>;
   readProcessing: () => Promise<ProcessingState>;
   store: ObjectStore;
   readLimits: ReadLimits;

@@ -1,3 +1,5 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { AuditEntry } from '@pixdock/shared/state/audit';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -16,13 +18,13 @@ const REFUSED = {
   user: null,
 } as const;
 
-function open() {
+function open(findFull: Parameters<typeof openEvents>[3] = {}) {
   vi.useFakeTimers({ now: Date.parse('2027-01-31T08:00:00Z'), toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const [written, logged]: [AuditEntry[], string[]] = [[], []];
   const log = createLog('test', { destination: { write: (line) => logged.push(line) } });
   const counters = openCounters();
-  const events = openEvents(log, counters, { write: (entry) => void written.push(entry) });
+  const events = openEvents(log, counters, { write: (entry) => void written.push(entry) }, findFull);
   const lost = async () => {
     const { values } = await counters.auditLost.get();
     return Object.fromEntries(values.map(({ labels, value }) => [labels.reason, value]));
@@ -53,4 +55,24 @@ it('counts each line of the audit trail that is lost, and logs the fix once a mi
     msg: 'the audit trail cannot be written',
   });
   expect(await lost()).toEqual({ fault: 3 });
+});
+
+it('logs what is full, and the usual fix while nothing is or it cannot be found', async () => {
+  const full = [
+    async () => detailOf('disk-without-inodes', { inodes: 200 }),
+    async () => null,
+    () => Promise.reject(new Error('EIO')),
+  ];
+  const fixes: string[] = [];
+  for (const find of full) {
+    const { events, logged } = open({ staging_full: find });
+    events.failed(new PixdockError('staging_full'), 'a-request');
+    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    fixes.push(JSON.parse(logged[0] ?? '').fix);
+  }
+  expect(fixes).toEqual([
+    expect.stringContaining('all its 200 inodes are used'),
+    expect.stringContaining('Send it again'),
+    expect.stringContaining('Send it again'),
+  ]);
 });

@@ -1,6 +1,6 @@
 import type { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { type Detail, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Audit, AuditEntry } from '@pixdock/shared/state/audit';
@@ -34,7 +34,13 @@ export interface ApiEvents {
 const MAX_REFUSED = 60;
 const MINUTE_MS = 60_000;
 
-export function openEvents(log: Logger, counters: ApiCounters, audit: Pick<Audit, 'write'>): ApiEvents {
+/** @param findFull finds what is full, and by what, for the log line of a code */
+export function openEvents(
+  log: Logger,
+  counters: ApiCounters,
+  audit: Pick<Audit, 'write'>,
+  findFull: Partial<Record<ErrorCode, () => Promise<Detail | null>>> = {},
+): ApiEvents {
   const refused = openMinuteCounts();
   const faults = openMinuteCounts();
   return {
@@ -43,11 +49,19 @@ export function openEvents(log: Logger, counters: ApiCounters, audit: Pick<Audit
       counters.responses.inc({ status: facts.status, code: facts.code ?? '' });
     },
 
-    failed(error, requestId) {
+    failed(fault, requestId) {
+      const { code, cause } = fault;
       // Staging fills up during an OSS outage, and it empties without an operator.
-      const level = error.code === 'staging_full' ? 'warn' : 'error';
-      const fix = sayDetail('en', fixOf(error.code));
-      log[level]({ requestId, err: error.cause ?? error, code: error.code, fix }, 'request failed');
+      const level = code === 'staging_full' ? 'warn' : 'error';
+      const write = (full: Detail | null) => {
+        const fix = sayDetail('en', full ?? fixOf(code));
+        log[level]({ requestId, err: cause ?? fault, code, fix }, 'request failed');
+      };
+      const find = findFull[code];
+      if (find === undefined) return write(null);
+      void find()
+        .catch(() => null)
+        .then(write);
     },
 
     changed(change) {

@@ -20,11 +20,16 @@ function open(isRedisUp = true) {
   const storageHealth = { read: () => reply(null), report: async () => {}, clear: async () => {} };
   const diskQuota = {
     reserve: () => Promise.reject(new Error('not asked')),
-    isFull: async () => false,
+    findFull: async () => null,
     refresh: async () => {},
     usage: () => USAGE,
   };
-  const deps = { storageHealth, diskQuota, stopping: new AbortController().signal };
+  const deps = {
+    storageHealth,
+    diskQuota,
+    findFullRedis: () => reply(null),
+    stopping: new AbortController().signal,
+  };
   const observe = openObserver(deps, () => {
     reads++;
     return reply(STATE);

@@ -1,12 +1,11 @@
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { ServiceState } from '@pixdock/shared/state/service-state';
-import type { ApiDeps } from './deps.js';
 import type { Observed } from './metrics.js';
-import { checkReadiness } from './readiness.js';
+import { checkReadiness, type ReadinessDeps } from './readiness.js';
 
 /** Opens a reader of the state that the metrics show. It reads Redis at most once a second, and no files. */
 export function openObserver(
-  deps: Pick<ApiDeps, 'storageHealth' | 'diskQuota' | 'stopping'>,
+  deps: ReadinessDeps,
   readService: () => Promise<ServiceState>,
 ): () => Promise<Observed> {
   return fresh(async () => {

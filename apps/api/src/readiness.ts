@@ -3,6 +3,8 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { StorageTrouble } from '@pixdock/shared/state/records/storage-health';
 import type { ApiDeps } from './deps.js';
 
+export type ReadinessDeps = Pick<ApiDeps, 'storageHealth' | 'diskQuota' | 'findFullRedis' | 'stopping'>;
+
 /**
  * Checks that submissions are accepted; returns the fault of OSS, during which they still are.
  * @throws PixdockError, or an error of Redis
@@ -10,10 +12,14 @@ import type { ApiDeps } from './deps.js';
 export async function checkReadiness({
   storageHealth,
   diskQuota,
+  findFullRedis,
   stopping,
-}: Pick<ApiDeps, 'storageHealth' | 'diskQuota' | 'stopping'>): Promise<StorageTrouble | null> {
+}: ReadinessDeps): Promise<StorageTrouble | null> {
   if (stopping.aborted) throw new PixdockError('overloaded', detailOf('server-stopping'));
   const trouble = await storageHealth.read();
-  if (await diskQuota.isFull()) throw new PixdockError('staging_full');
+  const fullRedis = await findFullRedis();
+  if (fullRedis !== null) throw new PixdockError('queue_unavailable', fullRedis);
+  const full = await diskQuota.findFull();
+  if (full !== null) throw new PixdockError('staging_full', full);
   return trouble;
 }

@@ -1,5 +1,6 @@
 import { openObjectStore } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
+import { fresh } from '@pixdock/shared/runtime/fresh';
 import { listen } from '@pixdock/shared/runtime/listen';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
@@ -18,6 +19,7 @@ import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { openProcessingState, openServiceState } from '@pixdock/shared/state/service-state';
+import { findFullRedis } from '@pixdock/shared/state/space';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openUploadLocks } from '@pixdock/shared/state/uploads/upload-locks';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
@@ -99,13 +101,17 @@ export async function startApi(
   const shares = openShares(redis, prefix, limits, hasManyOwners, log);
   await diskQuota.refresh();
   const storageHealth = openStorageHealth(redis, prefix);
-  const observed = { storageHealth, diskQuota, stopping: stopping.signal };
+  const fullness = { diskQuota, findFullRedis: () => findFullRedis(redis) };
+  const observed = { ...fullness, storageHealth, stopping: stopping.signal };
   const audit = openAudit(
     config,
     (line) => process.stdout.write(line),
     (error) => events.auditLost(error),
   );
-  const events = openEvents(log, counters, audit);
+  const events = openEvents(log, counters, audit, {
+    staging_full: fresh(() => diskQuota.findFull()),
+    queue_unavailable: fresh(fullness.findFullRedis),
+  });
   const metrics = openMetrics(counters, openObserver(observed, openServiceState(redis, prefix)));
   const app = createApp({
     config,
@@ -146,6 +152,7 @@ export async function startApi(
     diskQuota,
     shares,
     storageHealth,
+    findFullRedis: fullness.findFullRedis,
     readProcessing: openProcessingState(redis, prefix),
     stopping: stopping.signal,
     minimumRate: minimumRateWithin(clocks.pace),

@@ -31,6 +31,13 @@ test('refuses uploads at maxmemory, completes work in progress, and recovers wit
     await untilResponses(during, 503);
     await sleep(1000);
     expect(await ask(stack, '/livez')).toMatchObject({ status: 200 });
+    expect(await ask(stack, '/readyz')).toMatchObject({
+      status: 503,
+      body: {
+        code: 'queue_unavailable',
+        detail: expect.stringMatching(/memory of Redis is full: .* of 1 MiB/),
+      },
+    });
   });
   expectPrompt(sent);
   const ids = acceptedOf(sent);
@@ -60,6 +67,8 @@ test.runIf(canMountDisks())(
       const sent = await sendDuring(stack, 'disk', 4, async (during) => {
         await untilResponses(during, 503);
         await sleep(1000);
+        const { status, body } = await ask<{ detail: string }>(stack, '/readyz');
+        expect([status, body.detail]).toEqual([503, expect.stringContaining('append-only file')]);
       });
       expectPrompt(sent);
       disk.empty();

@@ -41,13 +41,22 @@ describe.runIf(canMountDisks())('on a small disk', () => {
     beforeEach(() => startOn('staging'));
 
     test.each([
-      ['full from the first byte on', () => disk.fill(), () => disk.empty()],
-      ['without inodes', () => disk.takeInodes(), () => disk.empty()],
-      ['read-only', () => disk.setReadOnly(true), () => disk.setReadOnly(false)],
-    ])('refuses everything before a 202 while %s, and recovers', async (_, begin, end) => {
+      [
+        'full from the first byte on',
+        /full of other files \(8\.0 MiB\)/,
+        () => disk.fill(),
+        () => disk.empty(),
+      ],
+      ['without inodes', /200 inodes are used/, () => disk.takeInodes(), () => disk.empty()],
+      ['read-only', /read-only/, () => disk.setReadOnly(true), () => disk.setReadOnly(false)],
+    ])('refuses everything before a 202 while %s, says so, and recovers', async (_, words, begin, end) => {
       begin();
       expect(await readiness()).toEqual([503, 'staging_full']);
+      expect((await ask(stack, '/readyz')).body.detail).toMatch(words);
+      const { body } = await ask(stack, '/readyz', { headers: { 'Accept-Language': 'zh' } });
+      expect(body.detail).toMatch(/磁盘/);
       await expectRefused([...small(), ...large()]);
+      expect(stack.api.output()).toMatch(new RegExp(`"fix":"[^"]*${words.source}`));
       end();
       expect(await readiness()).toEqual([200, undefined]);
       await expectAccepted([...small(), ...large()]);

@@ -59,11 +59,14 @@ async function stage(owner: string, bytes: number): Promise<string> {
 
 test('is full while the quota has no space for a small upload', async () => {
   const diskQuota = openDiskQuota(layout(), 1600);
-  expect(await diskQuota.isFull()).toBe(false);
+  expect(await diskQuota.findFull()).toBeNull();
   const large = await reserve(diskQuota, 1501);
-  expect(await diskQuota.isFull()).toBe(true);
+  expect(await diskQuota.findFull()).toEqual({
+    reason: 'staging-at-limit',
+    params: { used: 1501, max: 1600 },
+  });
   large[Symbol.dispose]();
-  expect(await diskQuota.isFull()).toBe(false);
+  expect(await diskQuota.findFull()).toBeNull();
 });
 
 test('refuses uploads beyond the quota: files, reservations and bytes that were just stored count', async () => {

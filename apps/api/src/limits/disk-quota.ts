@@ -1,8 +1,8 @@
-import { access, constants } from 'node:fs/promises';
-import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import type { Reservation } from '@pixdock/shared/state/files/reservations';
+import { findFullDisk } from '@pixdock/shared/state/space';
 import { openDeclaredBytes } from './declared-bytes.js';
 import { openOwnerShare, type ShareOf } from './owner-share.js';
 import { openStagingCount } from './staging-count.js';
@@ -39,8 +39,8 @@ export interface DiskQuota {
    * @throws PixdockError staging_full · OverLimitError
    */
   reserve(upload: NewUpload): Promise<DiskReservation>;
-  /** Whether staging is read-only, or its quota or its disk has no space for a small upload. */
-  isFull(): Promise<boolean>;
+  /** What is full, so that not even a small upload is accepted; null if nothing is. */
+  findFull(): Promise<Detail | null>;
   /** Counts the files in staging again if the last count is old. */
   refresh(): Promise<void>;
   /** The bytes of the last count, by use. Begins the next count if that one is old, and does not wait for it. */
@@ -112,12 +112,11 @@ export function openDiskQuota(
       return { limit: maxBytes, byUse: { ...counted, reserved: maxBytes - sum - reservations.free() } };
     },
 
-    async isFull() {
-      if (!(await reservations.fits(step)) || (await isNearlyFull(layout.root, step))) return true;
-      return access(layout.root, constants.W_OK).then(
-        () => false,
-        () => true,
-      );
+    async findFull() {
+      // Counts again before it reports the limit.
+      await reservations.fits(step);
+      const usedBytes = maxBytes - reservations.free();
+      return findFullDisk({ folder: layout.root, usedBytes, maxBytes, neededBytes: step });
     },
 
     async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, storedBytes = 0, outcomeBytes }) {

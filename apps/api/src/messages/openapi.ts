@@ -64,9 +64,10 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'checkLiveness.200': '进程在运行',
   'checkReadiness.summary': '检查是否接受提交',
   checkReadiness:
-    'OSS 故障期间 API 仍然就绪：图片在暂存区等待，`storage` 为 `degraded`。运维暂停处理（`processing`）时也仍然就绪。',
+    'OSS 故障期间 API 仍然就绪：图片在暂存区等待，`storage` 为 `degraded`。运维暂停处理（`processing`）时、没有 worker 运行（`no_worker`）时也仍然就绪。',
   'checkReadiness.200': '接受提交',
-  'checkReadiness.503': '不接受提交：Redis 不可用、暂存区已满，或服务器正在停止',
+  'checkReadiness.503':
+    '不接受提交：Redis 不可用、空间已满（`detail` 说明什么满了、被什么占用），或服务器正在停止',
   'readMetrics.summary': '读取此 API 进程的指标',
   readMetrics: 'Prometheus 文本格式。设置了 METRICS_PORT 时，可从该端口读取，不需要密钥。',
   'readMetrics.200': '指标',

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiDeps } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { respondWithError } from '../http/problem.js';
-import type { Caller } from '../keys/keyring.js';
+import type { Caller, Keyring } from '../keys/keyring.js';
 import { openSignInLinks } from '../keys/sign-in-links.js';
 import { readConsoleFiles } from '../pages/console-files.js';
 import { consoleRoutes } from './console.js';
@@ -18,15 +18,23 @@ const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const SCRIPT = `console.log('${'a'.repeat(2000)}');`;
 
 const signInLinks = openSignInLinks();
-const CALLER = { owner: 'acme', keyId: 'key_000000000000', scopes: new Set(['submit', 'read'] as const) };
-const TOKEN = { expiresAt: 0 } as unknown as NonNullable<Caller['token']>;
-const keyring = stub<ApiDeps['keyring']>({
+const CALLER: Caller = {
+  owner: 'acme',
+  keyId: 'key_000000000000',
+  scopes: new Set(['submit', 'read']),
+  token: null,
+};
+const keyring: Keyring = {
   find: (authorization) => {
-    if (authorization === 'Bearer key') return { caller: { ...CALLER, token: null } };
-    if (authorization === 'Bearer token') return { caller: { ...CALLER, token: TOKEN } };
+    if (authorization === 'Bearer key') return { caller: CALLER };
+    if (authorization === 'Bearer token')
+      return { caller: { ...CALLER, token: stub<NonNullable<Caller['token']>>({}) } };
     return { caller: null, refusal: null };
   },
-});
+  makeToken: () => '',
+  hasManyOwners: () => false,
+  stop: () => {},
+};
 
 let folder: string;
 let app: OpenAPIHono<ApiEnv>;

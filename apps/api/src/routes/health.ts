@@ -45,7 +45,7 @@ const readyzRoute = createRoute({
     },
     503: {
       description:
-        'Submissions are not accepted: Redis is unavailable, staging is full, or the server is stopping',
+        'Submissions are not accepted: Redis is unavailable, something is full (`detail` says what and by what), or the server is stopping',
       content: problemContent,
     },
   },
@@ -53,7 +53,7 @@ const readyzRoute = createRoute({
 
 export function healthRoutes(
   app: OpenAPIHono<ApiEnv>,
-  deps: Parts<'storageHealth' | 'readProcessing' | 'diskQuota' | 'stopping'>,
+  deps: Parts<'storageHealth' | 'readProcessing' | 'diskQuota' | 'findFullRedis' | 'stopping'>,
 ): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {

@@ -22,7 +22,7 @@ export const frameMessages = catalog({
   },
   'no-right.hint': {
     en: 'This page needs it. Ask the operator of this server for a key that has it.',
-    zh: '打开此页需要该权限。请向管理员索取有此权限的密钥。',
+    zh: '打开此页需要该权限。请向运维索取有此权限的密钥。',
   },
   'no-response': {
     en: 'The server does not respond. Try again in a moment.',

@@ -47,7 +47,10 @@ const problems = catalog({
     en: ({ dataDir }: { dataDir: string }) => `DATA_DIR ${dataDir} has no staging`,
     zh: ({ dataDir }) => `DATA_DIR ${dataDir} 中没有暂存区`,
   },
-  'disk-full': { en: 'The disk of DATA_DIR is full', zh: 'DATA_DIR 所在磁盘已满' },
+  full: {
+    en: 'The service accepts no submissions, because something is full',
+    zh: '空间已满，服务不接受提交',
+  },
   'staging-nearly-full': {
     en: ({ share }: { share: number }) => `Staging is ${percent(share)} full`,
     zh: ({ share }) => `暂存区已用 ${percent(share)}`,
@@ -88,10 +91,6 @@ const others = catalog({
   'no-staging.fix': {
     en: 'Set DATA_DIR to the folder of the API and the workers.',
     zh: '请将 DATA_DIR 设为 API 与 worker 所用的目录。',
-  },
-  'disk-full.fix': {
-    en: 'Free space on this disk, or move DATA_DIR to a larger one.',
-    zh: '请清理该磁盘，或将 DATA_DIR 移到更大的磁盘。',
   },
   'staging-nearly-full.fix': {
     en: 'Raise STAGING_MAX_BYTES if the disk has space. During an OSS outage, staging empties once OSS works again.',

@@ -8,6 +8,7 @@ import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redi
 import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openServiceState } from '@pixdock/shared/state/service-state';
+import { findFullRedis } from '@pixdock/shared/state/space';
 import type { Environment } from '../dot-env.js';
 import { text } from '../messages/common.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
@@ -116,8 +117,9 @@ function openRedisReader(
     });
     late.catch(() => {});
     try {
-      const [state, outcomes] = await Promise.race([Promise.all([readState(), outcomeCounts.read()]), late]);
-      return { isUp: true, state, outcomes };
+      const reads = Promise.all([readState(), outcomeCounts.read(), findFullRedis(redis)]);
+      const [state, outcomes, full] = await Promise.race([reads, late]);
+      return { isUp: true, state, outcomes, full };
     } catch (error) {
       return { isUp: false, reason: asError(error).message };
     } finally {

@@ -1,12 +1,15 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { OutcomeCount } from '@pixdock/shared/state/records/outcome-counts';
 import type { ServiceState } from '@pixdock/shared/state/service-state';
 
 /** What `pixdock-ops status` finds. */
 export interface Facts {
-  redis: { isUp: true; state: ServiceState; outcomes: OutcomeCount[] } | { isUp: false; reason: string };
-  /** Null if DATA_DIR has no staging. */
-  staging: { limit: number; byUse: StagedBytes; isDiskFull: boolean } | null;
+  redis:
+    | { isUp: true; state: ServiceState; outcomes: OutcomeCount[]; full: Detail | null }
+    | { isUp: false; reason: string };
+  /** Null if DATA_DIR has no staging. `full`: what is full below it, and by what. */
+  staging: { limit: number; byUse: StagedBytes; full: Detail | null } | null;
   dataDir: string;
   api: ApiState;
 }

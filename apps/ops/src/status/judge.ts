@@ -28,7 +28,24 @@ const OWN_FAILURES: readonly ErrorCode[] = [
 
 /** Lists everything that needs an operator. */
 export function judge(facts: Facts): Problem[] {
-  return [...judgeApi(facts.api), ...judgeRedis(facts.redis), ...judgeStaging(facts)];
+  const full = judgeFull(facts);
+  // The API says only that something is full.
+  const isKnown = full.length > 0 && FULL.includes(facts.api.readiness);
+  return [
+    ...(isKnown ? [] : judgeApi(facts.api)),
+    ...full,
+    ...judgeRedis(facts.redis),
+    ...judgeStaging(facts),
+  ];
+}
+
+const FULL: readonly string[] = ['staging_full', 'queue_unavailable'] satisfies ErrorCode[];
+
+function judgeFull({ redis, staging }: Facts): Problem[] {
+  const found = [redis.isUp ? redis.full : null, staging?.full ?? null];
+  return found.flatMap((full) =>
+    full === null ? [] : [{ reason: 'full', detail: text('full'), fix: detailText(full) }],
+  );
 }
 
 function judgeApi({ url, isGiven, readiness }: ApiState): Problem[] {
@@ -94,16 +111,9 @@ function judgeOutcomes(outcomes: readonly OutcomeCount[]): Problem[] {
 function judgeStaging({ staging, dataDir }: Facts): Problem[] {
   if (staging === null)
     return [{ reason: 'no-staging', detail: text('no-staging', { dataDir }), fix: text('no-staging.fix') }];
-  const { limit, byUse, isDiskFull } = staging;
+  const { limit, byUse, full } = staging;
   const share = Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0) / limit;
-  const problems: Problem[] = [];
-  if (isDiskFull)
-    problems.push({ reason: 'disk-full', detail: text('disk-full'), fix: text('disk-full.fix') });
-  if (share > NEARLY_FULL_SHARE)
-    problems.push({
-      reason: 'staging-nearly-full',
-      detail: text('staging-nearly-full', { share }),
-      fix: text('staging-nearly-full.fix'),
-    });
-  return problems;
+  if (share <= NEARLY_FULL_SHARE || full !== null) return [];
+  const detail = text('staging-nearly-full', { share });
+  return [{ reason: 'staging-nearly-full', detail, fix: text('staging-nearly-full.fix') }];
 }

@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
-import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
+import { findFullDisk } from '@pixdock/shared/state/space';
 import type { Facts } from './facts.js';
 
-/** As the API: it accepts nothing while the disk has less space. */
+/** As the API: it accepts nothing while staging has less space. */
 const MIN_FREE_BYTES = 1024 ** 2;
 
 /** Counts the files in staging. */
@@ -22,6 +22,11 @@ export async function readStaging(dataDir: string, limit: number): Promise<Facts
   const batches = await bytesBelow(layout.batches, seen);
   const images = await bytesBelow(layout.live, seen);
   const outcomes = await countOutcomeBytes(layout);
-  const isDiskFull = await isNearlyFull(layout.root, MIN_FREE_BYTES);
-  return { limit, byUse: { uploads, images, batches, outcomes }, isDiskFull };
+  const full = await findFullDisk({
+    folder: layout.root,
+    usedBytes: uploads + batches + images + outcomes,
+    maxBytes: limit,
+    neededBytes: MIN_FREE_BYTES,
+  });
+  return { limit, byUse: { uploads, images, batches, outcomes }, full };
 }

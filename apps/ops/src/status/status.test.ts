@@ -1,3 +1,4 @@
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { QueueDepth } from '@pixdock/shared/queue/queue-depths';
 import { expect, it } from 'vitest';
 import type { Facts } from './facts.js';
@@ -14,6 +15,12 @@ const queue = (name: QueueDepth['queue'], oldestMs: number): QueueDepth => ({
   delayed: 0,
   oldestMs,
 });
+
+const STAGING = {
+  limit: 10 * GIB,
+  byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048 },
+  full: null,
+};
 
 const HEALTHY: Facts = {
   api: { url: 'http://127.0.0.1:3000', isGiven: false, readiness: 'ready' },
@@ -32,12 +39,9 @@ const HEALTHY: Facts = {
       { status: 'published', code: null, count: 120 },
       { status: 'failed', code: 'image_corrupt', count: 2 },
     ],
+    full: null,
   },
-  staging: {
-    limit: 10 * GIB,
-    byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048 },
-    isDiskFull: false,
-  },
+  staging: STAGING,
 };
 
 const inRedis = (changes: Partial<Extract<Facts['redis'], { isUp: true }>['state']>): Partial<Facts> => ({
@@ -93,13 +97,26 @@ it.each<[string, Partial<Facts>]>([
   ],
   ['no-staging', { staging: null }],
   [
-    'disk-full',
-    { staging: { limit: GIB, byUse: { uploads: 0, images: 0, batches: 0, outcomes: 0 }, isDiskFull: true } },
+    'full',
+    {
+      api: { ...HEALTHY.api, readiness: 'staging_full' },
+      staging: { ...STAGING, full: detailOf('disk-full-of-others', { used: 0, others: GIB }) },
+    },
+  ],
+  [
+    'full',
+    {
+      api: { ...HEALTHY.api, readiness: 'queue_unavailable' },
+      redis: {
+        ...HEALTHY.redis,
+        full: detailOf('redis-memory-full', { used: GIB, max: GIB }),
+      } as Facts['redis'],
+    },
   ],
   [
     'staging-nearly-full',
     {
-      staging: { limit: 100, byUse: { uploads: 1, images: 70, batches: 5, outcomes: 5 }, isDiskFull: false },
+      staging: { limit: 100, byUse: { uploads: 1, images: 70, batches: 5, outcomes: 5 }, full: null },
     },
   ],
 ])('reports %s, with its fix in both languages', (reason, changes) => {
@@ -112,6 +129,8 @@ it.each<[string, Partial<Facts>]>([
     expect(verdict).toBe(language === 'en' ? 'Not healthy: 1 problem.' : '运行异常：1 个问题。');
     expect(problem).toMatch(/^✗ ./);
     expect(fix).toMatch(language === 'en' ? /^ {2}fix: ./ : /^ {2}处理方法：./);
+    if (reason === 'full')
+      expect(fix).toMatch(language === 'en' ? /1\.0 GiB.*(disk|maxmemory)/ : /1\.0 GiB.*(磁盘|maxmemory)/);
     if (reason === 'storage-degraded') expect(fix).toContain(language === 'en' ? 'Grant it.' : '请授权。');
   }
 });

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
+import { rm, statfs } from 'node:fs/promises';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { WorkerEvents } from '../events.js';
 import { type Budget, type Decoder, startDecoder } from './decoder.js';
@@ -136,4 +135,8 @@ export function createLane(
 /** An output may take 64 MiB, and other lanes write at the same time. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
-const hasNoSpace = (folder: string) => isNearlyFull(folder, MIN_FREE_BYTES);
+async function hasNoSpace(folder: string): Promise<boolean> {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  // Some file systems do not count inodes.
+  return bavail * bsize < MIN_FREE_BYTES || (files > 0 && ffree === 0);
+}

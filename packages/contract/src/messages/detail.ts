@@ -15,6 +15,7 @@ import { refusedFileMessages } from './refused-files.js';
 import { requestMessages } from './requests.js';
 import { rowMessages } from './rows.js';
 import { sourceMessages } from './sources.js';
+import { spaceMessages } from './space.js';
 import type { Language, Text } from './text.js';
 import { uploadMessages } from './uploads.js';
 import { printable, printableItems } from './values.js';
@@ -38,6 +39,7 @@ const messages = catalog({
   ...sourceMessages,
   ...webhookMessages,
   ...uploadMessages,
+  ...spaceMessages,
 });
 
 export type ReasonParams = typeof messages extends Catalog<infer Params> ? Params : never;

@@ -115,10 +115,8 @@ type Node = Exclude<RedisConnection, { nodes: unknown }>;
 
 /** Queries every master: `INFO` first, since managed services forbid `CONFIG`. */
 async function examineRedis(redis: RedisConnection, prefix: string): Promise<RedisFindings> {
-  const masters = 'nodes' in redis ? redis.nodes('master') : [redis];
   const findings = await Promise.all(
-    masters.map(async (node) => {
-      const facts = parseInfo(await node.info());
+    (await readInfo(redis)).map(async ({ node, facts }) => {
       if (facts.maxmemory_policy === undefined)
         Object.assign(facts, { maxmemory_policy: await configured(node, 'maxmemory-policy') });
       return judgeRedis(facts);
@@ -130,6 +128,12 @@ async function examineRedis(redis: RedisConnection, prefix: string): Promise<Red
     fault: findings.find(({ fault }) => fault !== null)?.fault ?? null,
     warnings: [...new Set(findings.flatMap(({ warnings }) => warnings))],
   };
+}
+
+/** The fields of `INFO` of every master. */
+export function readInfo(redis: RedisConnection) {
+  const masters: Node[] = 'nodes' in redis ? redis.nodes('master') : [redis];
+  return Promise.all(masters.map(async (node) => ({ node, facts: parseInfo(await node.info()) })));
 }
 
 /** Judges the fields of `INFO`. */
@@ -161,7 +165,7 @@ function isOlder(version: string, than: readonly number[]): boolean {
   return at !== -1 && (parts[at] ?? Number.NaN) < (than[at] ?? 0);
 }
 
-function parseInfo(info: string): Record<string, string> {
+function parseInfo(info: string): Partial<Record<string, string>> {
   const pairs = info.matchAll(/^(\w+):(.*?)\r?$/gm);
   return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, value]));
 }

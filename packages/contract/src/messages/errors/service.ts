@@ -7,10 +7,10 @@ export const serviceErrors = catalog({
     en: 'The request was not accepted. Send it again after Retry-After; the operator should check Redis.',
     zh: '请求没有被接受。请在 Retry-After 之后重发；运维请检查 Redis。',
   },
-  'staging_full.title': { en: 'Staging is full', zh: '暂存区已满' },
+  'staging_full.title': { en: 'There is no space for new files', zh: '没有空间接收新文件' },
   'staging_full.fix': {
-    en: 'The request was not accepted. Send it again after Retry-After. Staging empties as images are published.',
-    zh: '请求没有被接受。请在 Retry-After 之后重发；图片发布后会腾出空间。',
+    en: 'The request was not accepted. Send it again after Retry-After. If this continues, tell the operator: /readyz says what is full.',
+    zh: '请求没有被接受。请在 Retry-After 之后重发；若持续出现，请告知运维：/readyz 会说明是什么满了。',
   },
   'overloaded.title': {
     en: 'The server is overloaded or has a temporary fault',

@@ -1,0 +1,44 @@
+import { catalog } from './catalog.js';
+import { grouped, roughSize, size } from './values.js';
+
+/** What is full, by what, and what the operator does. */
+export const spaceMessages = catalog({
+  'staging-at-limit': {
+    en: ({ used, max }: { used: number; max: number }) =>
+      `Staging takes ${roughSize(used)} of ${size.en(max)} (STAGING_MAX_BYTES). It empties as images are published; if the disk has space, raise STAGING_MAX_BYTES.`,
+    zh: ({ used, max }) =>
+      `暂存区已占用 ${roughSize(used)}，上限 ${size.zh(max)}（STAGING_MAX_BYTES）。图片发布后会腾出空间；若磁盘还有空间，也可调高 STAGING_MAX_BYTES。`,
+  },
+  'disk-full-of-staging': {
+    en: ({ used, max }: { used: number; max: number }) =>
+      `The disk of staging is full, mostly of staging (${roughSize(used)}). It empties as images are published, but STAGING_MAX_BYTES (${size.en(max)}) is too much for this disk: lower it, or move DATA_DIR to a larger disk.`,
+    zh: ({ used, max }) =>
+      `暂存区所在磁盘已满，主要由暂存区占用（${roughSize(used)}）。图片发布后会腾出空间，但 STAGING_MAX_BYTES（${size.zh(max)}）超出了该磁盘的容量：请调低它，或将 DATA_DIR 移到更大的磁盘。`,
+  },
+  'disk-full-of-others': {
+    en: ({ used, others }: { used: number; others: number }) =>
+      `The disk of staging is full of other files (${roughSize(others)}); staging takes ${roughSize(used)}, so publishing frees little. Remove other files from this disk, or move DATA_DIR to a larger one.`,
+    zh: ({ used, others }) =>
+      `暂存区所在磁盘被其他文件占满（${roughSize(others)}）；暂存区仅占 ${roughSize(used)}，发布图片腾不出多少空间。请清理该磁盘上的其他文件，或将 DATA_DIR 移到更大的磁盘。`,
+  },
+  'disk-without-inodes': {
+    en: ({ inodes }: { inodes: number }) =>
+      `The disk of staging has space, but all its ${grouped(inodes)} inodes are used. Remove files from this disk, or move DATA_DIR to one with more inodes.`,
+    zh: ({ inodes }) =>
+      `暂存区所在磁盘还有空间，但全部 ${grouped(inodes)} 个 inode 已用完。请删除该磁盘上的文件，或将 DATA_DIR 移到 inode 更多的磁盘。`,
+  },
+  'disk-not-writable': {
+    en: 'Staging cannot be written: its disk is read-only, or the user of Pixdock lacks the permission. Mount the disk writable, or grant the permission.',
+    zh: '暂存区无法写入：磁盘为只读，或运行 Pixdock 的用户没有权限。请以可写方式挂载磁盘，或授予权限。',
+  },
+  'redis-memory-full': {
+    en: ({ used, max }: { used: number; max: number }) =>
+      `The memory of Redis is full: ${roughSize(used)} of ${size.en(max)} (maxmemory). Staging is not the cause. Raise maxmemory, or remove other data from this Redis.`,
+    zh: ({ used, max }) =>
+      `Redis 内存已满：已用 ${roughSize(used)}，上限 ${size.zh(max)}（maxmemory），与暂存区无关。请调高 maxmemory，或清理该 Redis 中的其他数据。`,
+  },
+  'redis-disk-full': {
+    en: 'Redis cannot write its append-only file, so it accepts nothing. Free space on the disk of Redis; its log names the error.',
+    zh: 'Redis 无法写入 AOF 文件，因此拒绝写入。请清理 Redis 所在磁盘；具体错误见 Redis 日志。',
+  },
+});

@@ -1,0 +1,47 @@
+import { access, constants, statfs } from 'node:fs/promises';
+import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
+import type { RedisConnection } from '../runtime/redis.js';
+import { readInfo } from '../runtime/redis-check.js';
+
+export interface StagingSpace {
+  folder: string;
+  usedBytes: number;
+  maxBytes: number;
+  /** Bytes without which no submission is accepted. */
+  neededBytes: number;
+}
+
+/** What is full below staging, by what, and what the operator does; null while submissions find space. */
+export async function findFullDisk({
+  folder,
+  usedBytes: used,
+  maxBytes: max,
+  neededBytes,
+}: StagingSpace): Promise<Detail | null> {
+  if (max - used < neededBytes) return detailOf('staging-at-limit', { used, max });
+  const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(folder);
+  if (bavail * bsize < neededBytes) {
+    const others = Math.max(0, (blocks - bfree) * bsize - used);
+    return others > used
+      ? detailOf('disk-full-of-others', { used, others })
+      : detailOf('disk-full-of-staging', { used, max });
+  }
+  // Some file systems do not count inodes.
+  if (files > 0 && ffree === 0) return detailOf('disk-without-inodes', { inodes: files });
+  return access(folder, constants.W_OK).then(
+    () => null,
+    () => detailOf('disk-not-writable'),
+  );
+}
+
+/** Why a Redis that responds accepts no writes, and what the operator does; null while it accepts them. */
+export async function findFullRedis(redis: RedisConnection): Promise<Detail | null> {
+  for (const { facts } of await readInfo(redis)) {
+    const max = Number(facts.maxmemory ?? 0);
+    const used = Number(facts.used_memory ?? 0) - Number(facts.mem_not_counted_for_evict ?? 0);
+    if (max > 0 && used > max) return detailOf('redis-memory-full', { used, max });
+    if (facts.aof_enabled === '1' && facts.aof_last_write_status === 'err')
+      return detailOf('redis-disk-full');
+  }
+  return null;
+}
