@@ -264,6 +264,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   listWebhookDeliveries: '已送达的列出一天，其余列出八天。',
   'listWebhookDeliveries.200': PAGE,
   'resendWebhookDelivery.summary': '重新投递，再试十次',
+  resendWebhookDelivery: '先前的尝试保留在 `attempts` 中，其中列出最近 50 次。',
   'resendWebhookDelivery.202': '立即以同一个 `webhook-id` 发送',
   'recoverWebhooks.summary': '重新投递所有失败的事件',
   'recoverWebhooks.since': '只包括此时刻之后的事件',

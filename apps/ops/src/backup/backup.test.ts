@@ -66,7 +66,7 @@ it('brings METADATA_KEY back to where npm start keeps it, and never overwrites i
 it('makes no backup without METADATA_KEY', async () => {
   const { dataDir, target } = await openStaged();
   const { exit, err } = await runOps(['backup', target], { DATA_DIR: dataDir });
-  expect([exit, err]).toEqual([2, expect.stringContaining('METADATA_KEY')]);
+  expect([exit, err]).toEqual([78, expect.stringContaining('METADATA_KEY')]);
 });
 
 it('never overwrites a backup or a staging with images', async () => {
