@@ -45,8 +45,10 @@ test.each([
 
 test('ends with 78 and one sentence when the disk of DATA_DIR is missing or Redis refuses the password', async () => {
   // As below a link to a disk that is not mounted.
-  const disk = await startError('api', { ...stack.env, DATA_DIR: '/proc/pixdock' });
-  expect(disk).toMatch(/ended with 78[\s\S]*DATA_DIR: .*not mounted/);
+  for (const app of ['api', 'worker'] as const) {
+    const disk = await startError(app, { ...stack.env, DATA_DIR: '/proc/pixdock' });
+    expect(disk).toMatch(/ended with 78[\s\S]*DATA_DIR: .*not mounted/);
+  }
   const url = stack.env.REDIS_URL?.replace('//', '//nobody:wrong@') ?? '';
   const password = await startError('worker', { ...stack.env, REDIS_URL: url });
   expect(password).toMatch(/ended with 78[\s\S]*REDIS_URL: Redis at 127\.0\.0\.1:\d+ refuses/);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openObjectStore } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
@@ -9,6 +8,7 @@ import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
 import { openFailures } from '@pixdock/shared/state/records/failures';
@@ -59,7 +59,7 @@ export async function startWorker(
   await checkRedis(connection, config.redis, log);
   const subscriber = connectRedis(config.redis, 'patient');
   const scratchDir = join(config.dataDir, 'scratch');
-  await mkdir(scratchDir, { recursive: true, mode: 0o700 });
+  await makeFolder(scratchDir);
   const counters = openCounters();
   const events = openEvents(log, counters, openOutcomeCounts(connection, prefix));
   const engine = await createImageEngine({

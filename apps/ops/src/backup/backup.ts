@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { languageOf } from '@pixdock/contract/messages/language';
 import { isoTime } from '@pixdock/shared/runtime/clock';
@@ -6,6 +6,7 @@ import { readSettings } from '@pixdock/shared/runtime/env';
 import { readMetadataKeyPairs } from '@pixdock/shared/runtime/metadata-keys';
 import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { writeDurably } from '@pixdock/shared/state/files/durable';
+import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { Environment } from '../dot-env.js';
 import { say, text } from '../messages/backup.js';
@@ -46,7 +47,7 @@ export function backup(environment: Environment, output: Output, folder: string)
 }
 
 async function createEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   if ((await readdir(folder)).length === 0) return;
   throw new CannotRun(text('target-not-empty', { folder }), text('target-not-empty.fix'));
 }
