@@ -131,7 +131,7 @@ describe('a real Redis', () => {
 test('starts after two seconds without a Redis, and says once where it looks for one', async () => {
   const lines: string[] = [];
   const log = createLog('test', { level: 'debug', destination: { write: (line) => void lines.push(line) } });
-  const settings = { url: 'redis://:secret@127.0.0.1:1', prefix: '{x}' };
+  const settings = { url: 'redis://:secret?secret#@127.0.0.1:1', prefix: '{x}' };
   const away = connectRedis(settings, 'prompt');
   const began = performance.now();
   // Without the time limit, the check never ends.

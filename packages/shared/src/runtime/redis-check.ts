@@ -68,7 +68,7 @@ export async function checkRedis(
 const CLOSED = new Error('it ends the connection');
 
 /** Host and port of each node in a Redis address, without the password. */
-export const hostsOf = (url: string): string => /^[\w-]+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(url)?.[1] ?? '';
+export const hostsOf = (url: string): string => /^[\w-]+:\/\/(?:[^@/]*@)?([^/?#]*)/.exec(url)?.[1] ?? '';
 
 function reportErrors(hosts: string, log: Logger): (error: Error) => void {
   let silentUntil = 0;
