@@ -26,7 +26,9 @@ it.each([
   ['ALIYUN_OSS_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_ID'],
   ['OSS_ACCESS_KEY_SECRET', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'],
 ])('finds that %s is meant to be %s', (name, meant) => {
-  expect(mistypedSettings({ [name]: '1', PATH: '/', PORTS: '1' })).toEqual([{ name, meant }]);
+  expect(mistypedSettings({ [name]: '1', PATH: '/', PORTS: '1', PIXDOCK_PORT: 'tcp://10.0.0.1:80' })).toEqual(
+    [{ name, meant }],
+  );
   expect(mistypedSettings({ [name]: '1', [meant]: '1' })).toEqual([]);
 });
 

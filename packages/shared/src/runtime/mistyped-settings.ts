@@ -2,7 +2,7 @@ import { isSimilarName } from '@pixdock/contract/similar-name';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Names of other programs that are shorter often differ from ours by one letter. */
+/** Shorter names often differ from those of other programs by one letter, or as PORT from Kubernetes' PIXDOCK_PORT. */
 const MIN_NAME_LENGTH = 7;
 
 /** The settings of API and worker. */
@@ -66,7 +66,7 @@ export function mistypedSettings(environment: Environment): { name: string; mean
     if (name.length < MIN_NAME_LENGTH || KNOWN.has(name) || !environment[name]?.trim()) return [];
     const meant =
       SETTINGS.find((setting) => isSimilarName(name, setting)) ??
-      SETTINGS.find((setting) => coreOf(name) === coreOf(setting));
+      SETTINGS.find((setting) => setting.length >= MIN_NAME_LENGTH && coreOf(name) === coreOf(setting));
     return meant === undefined || environment[meant]?.trim() ? [] : [{ name, meant }];
   });
 }
