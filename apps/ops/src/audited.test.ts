@@ -69,6 +69,8 @@ it('names the owner and the key of a command for keys, and never the key itself'
   const [{ object: id }] = trail();
   await ops(['keys', 'label', id, '--label', 'shop']);
   await ops(['keys', 'revoke', id]);
+  // Changes nothing, and the word may be a key.
+  await ops(['keys', out]);
   const facts = { outcome: 'done', owner: 'acme', object: id, keyId: null, address: null, requestId: null };
   expect(trail()).toMatchObject([
     { action: 'pixdock-ops keys create', ...facts },

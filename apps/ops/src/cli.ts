@@ -139,8 +139,10 @@ export function defineCommands(
     .action((action: string, id: string | undefined, { json }: KeysOptions) => {
       const [owner, scopes] = [typed('owner'), typed('scopes')];
       const options = { json, owner, scopes, label: typed('label'), expires: typed('expires') };
-      return action === 'list'
-        ? keys(environment, output, action, id, options)
-        : inTrail(`keys ${action}`, (about) => keys(environment, output, action, id, options, about));
+      const work = (about?: About) => keys(environment, output, action, id, options, about);
+      return KEY_CHANGES.includes(action) ? inTrail(`keys ${action}`, work) : work();
     });
 }
+
+/** Any other word may be a key that someone pasted in the wrong place. */
+const KEY_CHANGES = ['create', 'label', 'revoke'];
