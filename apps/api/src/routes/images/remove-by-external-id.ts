@@ -79,7 +79,7 @@ export function removeByExternalId(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
       items.set(id, { id, status });
     });
     // The audit trail names the images, and not their externalId.
-    if (items.size > 0) c.set('object', [...items.keys()].join(' '));
+    if (items.size > 0) c.set('object', [...items.keys()]);
     setPrivateHeaders(c);
     return c.json({ items: [...items.values()], ...(next === null ? {} : { next }) }, 202);
   });
