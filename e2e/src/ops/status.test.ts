@@ -30,6 +30,15 @@ test('says that images wait for a worker, and what to do', async () => {
   expect(chinese.out).toContain('运行异常：1 个问题。\n✗ 最近 20 秒没有 worker 上报');
 });
 
+test('is not ready while Redis is a replica, which refuses writes', async () => {
+  stack.redis.cli('REPLICAOF', '127.0.0.1', '1');
+  const refused = await ask(stack, '/readyz');
+  stack.redis.cli('REPLICAOF', 'NO', 'ONE');
+  const detail = expect.stringContaining('a replica');
+  expect(refused).toMatchObject({ status: 503, body: { code: 'queue_unavailable', detail } });
+  expect((await ask(stack, '/readyz')).status).toBe(200);
+});
+
 test('is content once a worker runs, and lists what failed', async () => {
   await stack.restartWorker();
   await untilFinal(stack, broken);

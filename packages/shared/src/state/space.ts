@@ -37,6 +37,7 @@ export async function findFullDisk({
 /** Why a Redis that responds accepts no writes, and what the operator does; null while it accepts them. */
 export async function findFullRedis(redis: RedisConnection): Promise<Detail | null> {
   for (const { facts } of await readInfo(redis)) {
+    if (facts.role === 'slave') return detailOf('redis-read-only');
     const max = Number(facts.maxmemory ?? 0);
     const used = Number(facts.used_memory ?? 0) - Number(facts.mem_not_counted_for_evict ?? 0);
     if (max > 0 && used > max) return detailOf('redis-memory-full', { used, max });
