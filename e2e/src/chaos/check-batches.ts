@@ -12,10 +12,11 @@ export function checkBatches(history: History, { batches, images }: Snapshot): F
   items.delete('');
   const left = new Map(batches.map((batch) => [batch.id, batch]));
   for (const wanted of history.batches.values()) {
-    const made = batches.filter(({ id }) => isOf(wanted, items.get(id) ?? []) || wanted.ids.has(id));
+    const made = batches.filter(({ id }) => isOf(history, wanted, items.get(id) ?? []) || wanted.ids.has(id));
     for (const { id } of made) left.delete(id);
     findings.push(...checkPromise(wanted, made));
-    for (const batch of made) findings.push(...compareItems(wanted, batch, items.get(batch.id) ?? []));
+    for (const batch of made)
+      findings.push(...compareItems(history, wanted, batch, items.get(batch.id) ?? []));
   }
   for (const id of left.keys()) findings.push({ about: id, what: 'was never requested' });
   for (const id of items.keys())
@@ -24,13 +25,18 @@ export function checkBatches(history: History, { batches, images }: Snapshot): F
   return findings;
 }
 
-const isOf = ({ items }: WantedBatch, images: readonly Image[]) =>
-  images.some(({ externalId }) => items.includes(externalId ?? ''));
+const isOf = ({ nameOf }: History, { items }: WantedBatch, images: readonly Image[]) =>
+  images.some((image) => items.includes(nameOf(image)));
 
-function compareItems(wanted: WantedBatch, batch: Batch, items: readonly Image[]): Finding[] {
+function compareItems(
+  { nameOf }: History,
+  wanted: WantedBatch,
+  batch: Batch,
+  items: readonly Image[],
+): Finding[] {
   const findings: Finding[] = [];
   const add = (what: string) => void findings.push({ about: batch.id, what });
-  const names = items.map(({ externalId }) => externalId ?? '').toSorted();
+  const names = items.map(nameOf).toSorted();
   if (names.join() !== wanted.items.toSorted().join())
     add(`${wanted.items.length} items were sent, ${names.length} exist`);
   if (batch.status === 'running') add('still running');

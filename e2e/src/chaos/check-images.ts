@@ -5,7 +5,7 @@ import type { Finding, History, Wanted } from './history.js';
 
 /** I1, I3 and I8: every accepted image exists once and is final; no refused image and no other image exists. */
 export function checkImages(history: History, images: readonly Image[]): Finding[] {
-  const byName = groupBy(images, ({ externalId }) => externalId ?? '');
+  const byName = groupBy(images, history.nameOf);
   const ofBatches = new Set([...history.batches.values()].flatMap(({ items }) => items));
   const findings: Finding[] = [];
   for (const wanted of history.images.values()) {
@@ -16,8 +16,8 @@ export function checkImages(history: History, images: readonly Image[]): Finding
     for (const image of made) findings.push(...compareImage(wanted, image, history));
   }
   for (const strangers of byName.values())
-    for (const { id, externalId } of strangers)
-      findings.push({ about: id, what: `${externalId} was never requested` });
+    for (const image of strangers)
+      findings.push({ about: image.id, what: `${history.nameOf(image) || 'it'} was never requested` });
   return findings;
 }
 
@@ -29,6 +29,7 @@ function compareImage({ picture, name }: Wanted, image: Image, history: History)
   if (!FINAL_STATUSES.includes(status)) add(`${name} is not final: ${status} (${image.stage})`);
   if (asked === 'promised' && status !== 'deleted') add(`should be deleted, but is ${status}`);
   if (asked === undefined && status === 'deleted') add('deleted without a request');
+  if (status === 'deleted' && image.externalId !== null) add('deleted, but has its externalId');
   if (status === 'published' && !('main' in variants)) add('published without main');
   if (status !== 'published' && image.url !== null) add(`${status}, but has a URL`);
   if (status === 'published' && source.sha256 !== picture.sha256) add('made from other bytes than were sent');

@@ -32,8 +32,11 @@ export function openExchange({ stack, history, leaks }: Run): Ask {
       for (const leak of leaks.inResponse(whole)) history.addFinding(about, `its response reveals ${leak}`);
       if (status >= 500 && status !== 503) history.addFinding(about, `${status} ${text}`);
       const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
-      // A repeated request gets its first response again, which describes an earlier state.
-      if (!isCreation(method, path)) for (const image of imagesIn(body)) history.recordImage(image, sentAtMs);
+      for (const image of imagesIn(body)) {
+        history.recordName(image);
+        // A repeated request gets its first response again, which describes an earlier state.
+        if (!isCreation(method, path)) history.recordImage(image, sentAtMs);
+      }
       return { status, body, id: acceptedIn(status, body) };
     } catch {
       return null;
@@ -45,7 +48,7 @@ const isCreation = (method: string, path: string) =>
   method === 'POST' && (path === '/v1/images' || path === '/v1/batches');
 
 function imagesIn(body: Record<string, unknown>): Image[] {
-  const items: unknown[] = Array.isArray(body.items) ? body.items : [body];
+  const items: unknown[] = Array.isArray(body.items) ? body.items : [body.image ?? body];
   return items.filter(isImage);
 }
 

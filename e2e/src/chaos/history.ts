@@ -42,6 +42,10 @@ export interface History {
   wantBatch(name: string, items: string[]): WantedBatch;
   /** Records an image from a response. */
   recordImage(image: Image, sentAtMs: number): void;
+  /** Remembers the name of an image from a response: a deleted image shows it no longer. */
+  recordName(image: Image): void;
+  /** The name under which an image was requested; '' for an image that was not. */
+  nameOf(image: Image): string;
   addFinding(about: string, what: string): void;
 }
 
@@ -49,6 +53,7 @@ type Seen = Pick<Image, 'version' | 'status' | 'run'> & { receivedAtMs: number }
 
 export function openHistory(): History {
   const seen = new Map<string, Seen[]>();
+  const names = new Map<string, string>();
   const fresh = (name: string) => ({ name, ids: new Set<string>(), refusals: 0, unanswered: 0 });
   const history: History = {
     images: new Map(),
@@ -79,6 +84,12 @@ export function openHistory(): History {
       if (before !== null) compare(id, before, now);
       all.push(now);
     },
+
+    recordName({ id, externalId }) {
+      if (externalId !== null) names.set(id, externalId);
+    },
+
+    nameOf: ({ id, externalId, status }) => (status === 'deleted' ? names.get(id) : externalId) ?? '',
 
     addFinding: (about, what) => void history.findings.push({ about, what }),
   };
