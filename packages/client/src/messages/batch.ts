@@ -71,6 +71,10 @@ export const batch = catalog({
     zh: ({ row, name, detail }) =>
       `例如 ${subject(row === null ? '' : `第 ${row} 行`, name === '' ? '' : `（${name}）`, name, '：')}${detail}`,
   },
+  'row-place': {
+    en: ({ row }: { row: number }) => `Row ${row}: `,
+    zh: ({ row }) => `第 ${row} 行：`,
+  },
   'no-images-found': { en: 'No images.', zh: '没有图片。' },
   'deletions-requested': {
     en: ({ count }: { count: number }) =>

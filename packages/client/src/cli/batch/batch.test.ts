@@ -130,15 +130,17 @@ it('submits without waiting with --no-watch', async () => {
 it('checks rows without importing', async () => {
   const faults = [
     { row: 3, field: 'url', code: 'invalid_row', detail: 'Row 3, url: is not an absolute URL.' },
+    { row: 4, field: 'url', code: 'source_forbidden', detail: 'The address is private.' },
   ];
   const { url } = await serve(({ method }) => ({
     body:
-      method === 'POST' ? { dryRun: true, rows: 3, total: 4, valid: 2, invalid: 2, faults } : { items: [] },
+      method === 'POST' ? { dryRun: true, rows: 3, total: 4, valid: 1, invalid: 3, faults } : { items: [] },
   }));
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
-  expect(out).toContain('3 rows, 4 images: 2 valid, 2 invalid');
+  expect(out).toContain('3 rows, 4 images: 1 valid, 3 invalid');
   expect(err).toMatch(/^ {2}invalid_row: Row 3, url: is not an absolute URL\.$/m);
+  expect(err).toMatch(/^ {2}source_forbidden: Row 4: The address is private\.$/m);
   expect(err).toContain('and 1 more');
 });
 

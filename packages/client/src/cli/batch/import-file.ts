@@ -106,8 +106,11 @@ function printDryRun(shell: Shell, result: DryRun): ExitCode {
   const [total, valid, invalid] = [count(result.total), count(result.valid), count(result.invalid)];
   const rows = rowsBeside(result.rows, result.total);
   shell.result(result, say('dry-run-result', { rows, total, valid, invalid }));
-  for (const { code, detail } of result.faults)
-    screen.err(`  ${say('failure', { code, title: '', detail: visible(detail) })}`);
+  for (const { row, code, detail } of result.faults) {
+    // Only the detail of an invalid row names the row.
+    const place = code === 'invalid_row' ? '' : say('row-place', { row });
+    screen.err(`  ${say('failure', { code, title: '', detail: `${place}${visible(detail)}` })}`);
+  }
   const omitted = result.invalid - result.faults.length;
   if (omitted > 0) screen.err(`  ${say('more-rows', { count: count(omitted) })}`);
   return result.invalid === 0 ? EXIT.ok : EXIT.failed;
