@@ -3,7 +3,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 /** As the contract package reads it, which is not built when a start begins. */
 export const languageOf = ({ DEFAULT_LANGUAGE, LC_ALL, LC_MESSAGES, LANG }) =>
-  /^zh/i.test(DEFAULT_LANGUAGE?.trim() || LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en';
+  ['en', 'zh'].find((one) => one === DEFAULT_LANGUAGE?.trim()) ??
+  (/^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en');
 
 let language = languageOf(process.env);
 

@@ -10,6 +10,7 @@ test.each([
   { DEFAULT_LANGUAGE: ' zh ', LC_ALL: 'C' },
   { DEFAULT_LANGUAGE: 'en', LC_ALL: 'zh_CN' },
   { DEFAULT_LANGUAGE: '', LC_ALL: 'zh_CN' },
+  { DEFAULT_LANGUAGE: 'cn', LC_ALL: 'zh_CN' },
 ])('speaks the language of the services with %o', (environment) => {
   expect(languageOf(environment)).toBe(languageOfServices(environment));
 });

@@ -9,6 +9,7 @@ it.each([
   [{ LANG: 'en_US.UTF-8', DEFAULT_LANGUAGE: ' zh ' }, 'zh'],
   [{ LANG: 'zh_CN.UTF-8', DEFAULT_LANGUAGE: 'en' }, 'en'],
   [{ LANG: 'zh_CN.UTF-8', DEFAULT_LANGUAGE: ' ' }, 'zh'],
+  [{ LANG: 'zh_CN.UTF-8', DEFAULT_LANGUAGE: 'cn' }, 'zh'],
 ] as const)('reads the language of %o as %s', (environment, language) => {
   expect(languageOf(environment)).toBe(language);
 });

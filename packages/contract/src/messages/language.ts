@@ -9,7 +9,8 @@ interface Environment {
 
 export const LANGUAGES = ['en', 'zh'] as const satisfies readonly Language[];
 
-/** The language of DEFAULT_LANGUAGE, else of a POSIX locale such as `zh_CN.UTF-8`; the first variable that is set decides. */
+/** The language of DEFAULT_LANGUAGE if it is one, else of a POSIX locale such as `zh_CN.UTF-8`; the first variable that is set decides. */
 export function languageOf({ DEFAULT_LANGUAGE, LC_ALL, LC_MESSAGES, LANG }: Environment): Language {
-  return /^zh/i.test(DEFAULT_LANGUAGE?.trim() || LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en';
+  const chosen = LANGUAGES.find((language) => language === DEFAULT_LANGUAGE?.trim());
+  return chosen ?? (/^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en');
 }
