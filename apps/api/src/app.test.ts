@@ -38,11 +38,11 @@ test('has each text of the OpenAPI document in Chinese, and no Chinese text with
   expect(Object.entries(CHINESE_OPENAPI).filter(([, text]) => !texts.includes(text))).toEqual([]);
 });
 
-/** The descriptions and summaries, apart from those in examples. */
+/** The descriptions and summaries, apart from those in the values of examples. */
 function textsIn(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node).flatMap(([name, value]) => {
     if (/^(description|summary)$/.test(name) && typeof value === 'string') return [value];
-    return /^examples?$/.test(name) ? [] : textsIn(value);
+    return /^(example|value)$/.test(name) ? [] : textsIn(value);
   });
 }

@@ -1,3 +1,4 @@
+import type { Language } from '@pixdock/contract/messages/text';
 import { exampleOf } from './example-of.js';
 import { codesOf, problemExample } from './problems.js';
 import { referenceOf, type Schema, type Schemas } from './schema.js';
@@ -21,8 +22,8 @@ interface Document {
 
 const ACCEPTED = '202';
 
-/** Adds an example to each response of the document. Examples of components and errors are shared. */
-export function addExamples<D extends Document>(document: D): D {
+/** Adds an example to each response of the document. Examples of components and errors are shared; errors are in the language. */
+export function addExamples<D extends Document>(document: D, language: Language): D {
   const components = (document.components ?? {}) as { schemas?: Schemas; examples?: object };
   const schemas = components.schemas ?? {};
   const shared = new Map<string, Example>();
@@ -57,7 +58,7 @@ export function addExamples<D extends Document>(document: D): D {
 
   function problemsOf(operationId: string, status: number): Record<string, Example> {
     const examples = codesOf(operationId, status).map((code) => {
-      const { title, ...problem } = problemExample(code);
+      const { title, ...problem } = problemExample(code, language);
       return [code, share(code, () => ({ summary: title, value: { ...problem, title } }))] as const;
     });
     return Object.fromEntries(examples);

@@ -1,6 +1,7 @@
 import { toProblem } from '@pixdock/contract/error';
 import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '@pixdock/contract/error-table';
 import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Language } from '@pixdock/contract/messages/text';
 
 /** The codes with which any operation may respond. */
 const COMMON: readonly ErrorCode[] = [
@@ -39,7 +40,6 @@ export function codesOf(operationId: string, status: number): ErrorCode[] {
   return own.length === 0 ? all : own;
 }
 
-/** A problem with this code, in English. */
-export function problemExample(code: ErrorCode) {
-  return { ...toProblem(code, sayDetail('en', fixOf(code)), 'en'), requestId: 'req_example' };
+export function problemExample(code: ErrorCode, language: Language) {
+  return { ...toProblem(code, sayDetail(language, fixOf(code)), language), requestId: 'req_example' };
 }

@@ -16,8 +16,11 @@ export function openapiRoute(app: OpenAPIHono<ApiEnv>): void {
   let documents: Record<Language, string> | null = null;
   app.get('/openapi.json', (c) => {
     if (documents === null) {
-      const document = addExamples(app.getOpenAPI31Document(DOCUMENT));
-      documents = { en: JSON.stringify(document), zh: JSON.stringify(inChinese(document)) };
+      const document = app.getOpenAPI31Document(DOCUMENT);
+      documents = {
+        en: JSON.stringify(addExamples(document, 'en')),
+        zh: JSON.stringify(inChinese(addExamples(document, 'zh'))),
+      };
     }
     const language = languageOf(c);
     c.header('Content-Type', 'application/json');
