@@ -170,7 +170,8 @@ it('accepts an upload token until its time or its key ends', async () => {
   await vi.waitFor(() => expect(reasonOf(token)).toBe('token-key-ended'));
   rmSync(file);
   await addKey(file, generateKey(), ADMIN);
-  await vi.waitFor(() => expect(reasonOf(token)).toBe('key-unknown'));
+  await vi.waitFor(() => expect(reasonOf(token)).toBe('token-unknown'));
+  expect(reasonOf('pxt_…')).toBe('token-unknown');
 });
 
 it('makes no token with a key that is not in force', () => {

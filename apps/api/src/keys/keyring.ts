@@ -6,7 +6,13 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import { hashKey, type StoredKey, stateOf } from '@pixdock/shared/state/keys/stored-key';
 import { type ApiKey, keyOfFile } from './api-key.js';
 import type { KeySettings } from './read-keys.js';
-import { keyIdOf, makeUploadToken, type UploadTokenRights, verifyUploadToken } from './upload-token.js';
+import {
+  keyIdOf,
+  makeUploadToken,
+  PREFIX,
+  type UploadTokenRights,
+  verifyUploadToken,
+} from './upload-token.js';
 import { watchKeyFile } from './watch-key-file.js';
 
 /** The sender of a request, according to its key or token. */
@@ -65,6 +71,7 @@ export function openKeyring({ pairs, file }: KeySettings, log: Logger, everyMs?:
 const MISSING: Found = { caller: null, refusal: null };
 const NOT_BEARER: Found = { caller: null, refusal: detailOf('not-bearer') };
 const UNKNOWN: Found = { caller: null, refusal: detailOf('key-unknown') };
+const UNKNOWN_TOKEN: Found = { caller: null, refusal: detailOf('token-unknown') };
 
 /** The key file decides about a key that API_KEYS contains, too. */
 function join(pairs: readonly ApiKey[], stored: readonly StoredKey[]): ApiKey[] {
@@ -92,7 +99,7 @@ function findToken(keys: readonly ApiKey[], given: string): Found {
   const keyId = keyIdOf(given);
   const key = keys.find(({ id }) => id === keyId);
   const token = key === undefined ? null : verifyUploadToken(key, given);
-  if (key === undefined || token === null) return UNKNOWN;
+  if (key === undefined || token === null) return given.startsWith(PREFIX) ? UNKNOWN_TOKEN : UNKNOWN;
   const { expiresAt } = token;
   if (stateOf({ expiresAt, revokedAt: null }) === 'expired')
     return { caller: null, refusal: detailOf('token-expired', { at: expiresAt }) };

@@ -12,7 +12,8 @@ export interface UploadTokenRights {
   origins: string[] | null;
 }
 
-const PREFIX = 'pxt_';
+/** Of every upload token. */
+export const PREFIX = 'pxt_';
 const KEY_ID = 'key_';
 /** `pxt_`, the id of the key without its prefix, the rights, and the signature of both. */
 const FORM = /^pxt_([0-9a-f]{12})\.([\w-]{1,4096})\.([\w-]{43})$/;

@@ -26,6 +26,10 @@ export const keyMessages = catalog({
       `The API key ${id} was revoked at ${at}. The operator makes another one: pixdock-ops keys create.`,
     zh: ({ id, at }) => `API 密钥 ${id} 已于 ${at} 被吊销。请由运维人员另行创建：pixdock-ops keys create。`,
   },
+  'token-unknown': {
+    en: 'The upload token is incomplete, or this server does not know the key that made it. Get a new one from your server.',
+    zh: '上传令牌不完整，或生成它的 API 密钥不在此服务器上。请向您的服务器重新获取。',
+  },
   'token-expired': {
     en: ({ at }: { at: string }) => `The upload token expired at ${at}. Get a new one from your server.`,
     zh: ({ at }) => `上传令牌已于 ${at} 过期。请向您的服务器重新获取。`,
