@@ -14,7 +14,7 @@ Settings come from the environment or from .env; .env.example lists them. The mo
   API_KEYS          owner:key,… instead of a generated key`,
     zh: `npm start：在本机运行 Pixdock，并打印一条上传图片的 curl 命令。
 
-它会安装并构建各个包，然后启动私有 Redis、本地 OSS、API 和一个 worker。
+它会安装依赖并构建，然后启动私有 Redis、本地 OSS、API 和一个 worker。
 按 Ctrl-C 停止全部进程；再按一次则不再等待。
 
 配置来自环境变量或 .env，完整列表见 .env.example。最重要的几项：
@@ -35,7 +35,7 @@ Settings come from the environment or from .env; .env.example lists them. The mo
   /** @param {{ dataDir: string, reason: string }} params */
   dataDirUnusable: ({ dataDir, reason }) => ({
     en: `DATA_DIR ${dataDir} cannot be used: ${reason}. Correct this, or set DATA_DIR to another folder.`,
-    zh: `无法使用 DATA_DIR ${dataDir}：${reason}。请排除此问题，或将 DATA_DIR 设为其他目录。`,
+    zh: `无法使用 DATA_DIR ${dataDir}：${reason}。请解决这个问题，或把 DATA_DIR 设为其他目录。`,
   }),
   /** @param {{ folder: string, holder: string }} params */
   folderTaken: ({ folder, holder }) => ({
@@ -49,7 +49,7 @@ Settings come from the environment or from .env; .env.example lists them. The mo
   /** @param {{ folder: string, seconds: number }} params */
   killedStartStays: ({ folder, seconds }) => ({
     en: `A process of the last start on ${folder} still runs after ${seconds} s. End it, then start again.`,
-    zh: `上次在 ${folder} 上启动的某个进程 ${seconds} 秒后仍在运行。请结束它，然后重新启动。`,
+    zh: `上次在 ${folder} 上启动的某个进程过了 ${seconds} 秒仍在运行。请结束它，然后重新启动。`,
   }),
   /** @param {{ present: string[], missing: string[] }} params */
   bucketIncomplete: ({ present, missing }) => ({

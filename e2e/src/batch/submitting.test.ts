@@ -186,7 +186,7 @@ test('reports the outcome with dryRun and creates nothing', async () => {
       invalid: 2,
       columns: ['图片', '编号'],
       faults: [
-        { row: 3, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 3 行.*网址/) },
+        { row: 3, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 3 行.*链接/) },
         { row: 5, field: 'url', code: 'source_forbidden' },
       ],
     },

@@ -226,5 +226,5 @@ it('rejects a misspelt ALIYUN_OSS_ name', () => {
 
 it('reports faults in the language of the reader', () => {
   const build = () => readSettings({ ...GOOD, ALIYUN_OSS_BUCKET: 'My_Images' }, readStoreSettings, 'zh');
-  expect(build).toThrow('“My_Images”不是 Bucket 名称');
+  expect(build).toThrow('“My_Images”不是有效的 Bucket 名称');
 });

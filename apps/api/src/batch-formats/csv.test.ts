@@ -528,7 +528,7 @@ test.each([
   ],
   [
     '编号,图片链接\n1,www.a.cn/1.jpg\n',
-    '第 2 行：“图片链接”不是完整的网址：“www.a.cn/1.jpg”。',
+    '第 2 行：“图片链接”不是完整的链接（http:// 或 https:// 开头）：“www.a.cn/1.jpg”。',
     'Row 2: column "图片链接" is not an absolute URL: "www.a.cn/1.jpg".',
   ],
 ])('names the column of the caller in %j', async (body, zh, en) => {

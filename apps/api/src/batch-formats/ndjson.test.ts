@@ -48,12 +48,12 @@ test.each([
   [
     '{"url":"a.jpg"}',
     'Row 1: `url` is not an absolute URL: "a.jpg".',
-    '第 1 行：url 不是完整的网址：“a.jpg”。',
+    '第 1 行：url 不是完整的链接（http:// 或 https:// 开头）：“a.jpg”。',
   ],
   [
     '{"url":"ftp://a.example"}',
     'Row 1: `url` is not an http or https URL: "ftp://a.example".',
-    '第 1 行：url 不是 http 或 https 网址：“ftp://a.example”。',
+    '第 1 行：url 不是 http 或 https 链接：“ftp://a.example”。',
   ],
   [
     '{"url":"http://u:p@a.example"}',
@@ -98,17 +98,17 @@ test.each([
   [
     '{"url":"http://a.example","external_id":"a"}',
     'Row 1: `external_id` is not a known field. Write it as `externalId`.',
-    '第 1 行：external_id 不是已知字段。请写成 externalId。',
+    '第 1 行：external_id 无法识别，请写成 externalId。',
   ],
   [
     '{"url":"http://a.example","__proto__":{"x":1}}',
     'Row 1: `__proto__` is not a known field.',
-    '第 1 行：__proto__ 不是已知字段。',
+    '第 1 行：__proto__ 无法识别。',
   ],
   [
     '{"url":"http://a.example","we\\u001bbhook":1}',
     'Row 1: `we?bhook` is not a known field.',
-    '第 1 行：we?bhook 不是已知字段。',
+    '第 1 行：we?bhook 无法识别。',
   ],
   [
     '{"url":"http://a.example","externalId":"\\ud800"}',

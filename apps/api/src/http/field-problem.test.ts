@@ -13,12 +13,12 @@ it.each<[unknown, string, string]>([
   [
     { url: 'ftp://a.example/' },
     'Field `url` is not an http or https URL: "ftp://a.example/".',
-    '字段 url 不是 http 或 https 网址：“ftp://a.example/”。',
+    '字段 url 不是 http 或 https 链接：“ftp://a.example/”。',
   ],
   [
     { url: URL, colour: 1 },
     'Field `colour` is not a known field. Known are url, headers, profile, externalId, metadata, sha256.',
-    '字段 colour 不是已知字段。可用的字段：url、headers、profile、externalId、metadata、sha256。',
+    '字段 colour 无法识别。可用的字段：url、headers、profile、externalId、metadata、sha256。',
   ],
   [{ url: URL, externalId: 7 }, 'Field `externalId` is not a string.', '字段 externalId 不是字符串。'],
   [{ url: URL, externalId: '' }, 'Field `externalId` is empty.', '字段 externalId 为空。'],

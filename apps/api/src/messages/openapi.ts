@@ -28,7 +28,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   '.401': 'API 密钥缺失、未知、已过期或已吊销',
   '.403': '该密钥无权执行此操作，见 `detail`',
   '.404': '不存在，或属于其他租户',
-  '.408': '请求体传得太慢',
+  '.408': '请求体传输太慢',
   '.412': '不支持这个 tus 版本',
   '.413': '请求体太大',
   '.415': '请求带有 Content-Encoding',
@@ -174,7 +174,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'readCsvReport.200': '每个条目一行',
   'retryBatch.summary': '重试批次中失败的图片',
   'retryBatch?code': '只重试以此错误码失败的图片',
-  retryBatch: '也可以不用参数，把错误码写成 JSON',
+  retryBatch: '不用参数时，也可以把错误码放在 JSON 请求体中',
   'retryBatch.201': '在等待时间内已完成',
   'retryBatch.202': '失败的图片陆续重新排队',
   'retryBatch.409':

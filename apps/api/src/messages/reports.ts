@@ -5,7 +5,7 @@ export const say = sayIn(
   catalog({
     'url-of-row': {
       en: ({ number, reason }: { number: number; reason: string }) => `URL ${number} of this row: ${reason}`,
-      zh: ({ number, reason }) => `该行第 ${number} 个地址：${reason}`,
+      zh: ({ number, reason }) => `这一行第 ${number} 个链接：${reason}`,
     },
   }),
 );

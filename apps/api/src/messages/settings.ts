@@ -5,7 +5,7 @@ export const say = sayIn(
   catalog({
     'not-an-origin': {
       en: ({ origin }: { origin: string }) => `"${origin}" is not an origin`,
-      zh: ({ origin }) => `“${origin}”不是来源（origin）`,
+      zh: ({ origin }) => `“${origin}”不是 Origin`,
     },
     'not-an-origin.fix': {
       en: 'write https://host[:port] without a path',

@@ -33,8 +33,8 @@ export const batchMessages = catalog({
     en: ({ time }: { time: string }) => `took ${time}`,
     zh: ({ time }) => `用时 ${time}`,
   },
-  'batch.stop': { en: 'Cancel the rest', zh: '取消剩余' },
-  'batch.stop-title': { en: 'Cancel what is left?', zh: '取消剩余图片？' },
+  'batch.stop': { en: 'Cancel the rest', zh: '取消其余图片' },
+  'batch.stop-title': { en: 'Cancel what is left?', zh: '取消其余图片？' },
   'batch.stop-effect': {
     en: 'Images that are not final are canceled. Published images stay.',
     zh: '还没处理完的图片会被取消；已发布的图片保留。',
@@ -51,12 +51,12 @@ export const batchMessages = catalog({
     en: 'A retry cannot help. Download the report, correct these rows and import only them.',
     zh: '重试没有用。请下载报告，改好这些行，然后只导入这些行。',
   },
-  'batch.failures': { en: 'Failures by reason', zh: '按原因查看失败' },
+  'batch.failures': { en: 'Failures by reason', zh: '失败原因' },
   'batch.failures-first': {
     en: ({ count }: { count: string }) => `The first ${count} failures, by reason`,
     zh: ({ count }) => `前 ${count} 张失败图片，按原因分组`,
   },
-  'batch.no-failures': { en: 'Nothing has failed', zh: '没有失败' },
+  'batch.no-failures': { en: 'Nothing has failed', zh: '没有失败的图片' },
   'batch.hosts': { en: 'From', zh: '来自' },
   'batch.rows': { en: 'Rows', zh: '行' },
   'batch.retry-code': {

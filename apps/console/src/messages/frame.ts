@@ -41,7 +41,7 @@ export const frameMessages = catalog({
   },
   'sign-in.point.reason': {
     en: 'A reason for each failure, and what to do about it',
-    zh: '每个失败都有原因和处理办法',
+    zh: '每个失败都有原因和处理方法',
   },
   'sign-in.point.receipt': {
     en: 'A receipt of everything that was changed',

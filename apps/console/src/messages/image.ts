@@ -14,7 +14,7 @@ export const imageMessages = catalog({
   'image.unchanged': { en: 'Nothing had to change', zh: '无需改动' },
   'image.variants': { en: 'Links', zh: '链接' },
   'image.copy-as': { en: 'Copy as', zh: '复制为' },
-  'image.timeline': { en: 'Timeline', zh: '时间线' },
+  'image.timeline': { en: 'Timeline', zh: '处理过程' },
   'image.facts': { en: 'Before and after', zh: '前后对比' },
   'image.format': { en: 'Format', zh: '格式' },
   'image.dimensions': { en: 'Pixels', zh: '像素' },
@@ -34,7 +34,7 @@ export const imageMessages = catalog({
   'image.retryable': { en: 'A retry can help.', zh: '重试可能成功。' },
   'image.repairable': {
     en: 'Once this is done, a retry can help.',
-    zh: '完成后重试即可能成功。',
+    zh: '处理好之后重试，可能会成功。',
   },
   'image.not-retryable': {
     en: 'A retry gives the same result until the file or its address is corrected.',
@@ -119,8 +119,8 @@ export const imageMessages = catalog({
   'gallery.any-label': { en: 'All images', zh: '不限' },
   'gallery.label.any': { en: 'Any label', zh: '任意标识' },
   'gallery.label.ai': { en: 'AI-generated', zh: 'AI 生成' },
-  'gallery.label.maybe': { en: 'May be AI-generated', zh: '疑似 AI 生成' },
-  'gallery.label.suspected': { en: 'Suspected', zh: '可疑' },
+  'gallery.label.maybe': { en: 'May be AI-generated', zh: '可能为 AI 生成' },
+  'gallery.label.suspected': { en: 'Suspected', zh: '疑似 AI 生成' },
   'gallery.external-id': { en: 'Your id', zh: '外部编号' },
   'gallery.batch': { en: 'Batch', zh: '批次' },
   'gallery.clear': { en: 'Clear filters', zh: '清除筛选' },

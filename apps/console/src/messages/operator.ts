@@ -14,7 +14,7 @@ export const operatorMessages = catalog({
   },
   'operator.workers': { en: 'Workers', zh: 'Worker' },
   'operator.open-batches': { en: 'Open batches', zh: '未完成批次' },
-  'operator.accepted': { en: 'Images since the start', zh: '启动以来的图片' },
+  'operator.accepted': { en: 'Images since the start', zh: '启动以来接收的图片' },
   'operator.waiting': { en: 'Waiting jobs', zh: '等待中的任务' },
   'operator.active': { en: 'Active jobs', zh: '进行中的任务' },
   'operator.oldest': { en: 'Oldest job', zh: '等得最久的任务' },
@@ -30,11 +30,11 @@ export const operatorMessages = catalog({
   },
   'operator.per-hour': {
     en: ({ count }: { count: number }) => `${count} ${count === 1 ? 'image' : 'images'} in this hour`,
-    zh: ({ count }) => `这一小时 ${count} 张`,
+    zh: ({ count }) => `最近一小时 ${count} 张`,
   },
   'operator.most': {
     en: ({ amount }: { amount: string }) => `at most ${amount} in a minute`,
-    zh: ({ amount }) => `每分钟最多 ${amount} 张`,
+    zh: ({ amount }) => `最高每分钟 ${amount} 张`,
   },
   'operator.outcomes': {
     en: ({ published, failed }: { published: string; failed: string }) =>
@@ -46,7 +46,7 @@ export const operatorMessages = catalog({
   'operator.queues': { en: 'Queues', zh: '队列' },
   'operator.queue': { en: 'Queue', zh: '队列' },
   'operator.failures': { en: 'Failures', zh: '失败' },
-  'operator.no-failures': { en: 'Nothing has failed', zh: '没有失败' },
+  'operator.no-failures': { en: 'Nothing has failed', zh: '没有失败的图片' },
   'operator.count': { en: 'Images', zh: '张数' },
   'operator.reason': { en: 'Reason', zh: '原因' },
   'operator.host': { en: 'Host', zh: '主机' },
@@ -59,7 +59,7 @@ export const operatorMessages = catalog({
   },
   'operator.no-retry': { en: 'A retry fails again', zh: '重试也会失败' },
   'operator.deliveries': { en: 'Webhook deliveries', zh: 'Webhook 投递' },
-  'operator.no-deliveries': { en: 'No deliveries lately', zh: '最近几天没有投递' },
+  'operator.no-deliveries': { en: 'No deliveries lately', zh: '最近没有投递' },
   'operator.event': { en: 'Event', zh: '事件' },
   'operator.state': { en: 'State', zh: '状态' },
   'operator.last-response': { en: 'Last response', zh: '最近响应' },

@@ -40,11 +40,11 @@ const messages = catalog({
     en: ({ hosts, reason }: { hosts: string; reason: string | null }) =>
       `Redis at ${hosts} (REDIS_URL) is not available${reason === null ? '' : `: ${reason}`}`,
     zh: ({ hosts, reason }) =>
-      `${hosts}（REDIS_URL）处的 Redis 不可用${reason === null ? '' : `：${reason}`}`,
+      `REDIS_URL 指向的 Redis（${hosts}）不可用${reason === null ? '' : `：${reason}`}`,
   },
   'redis-unavailable.fix': {
     en: 'Set REDIS_URL, including its password, to that of the API and the workers, and check that Redis is running. `npm start` prints where it saved its own REDIS_URL.',
-    zh: '请将 REDIS_URL（含密码）设为 API 与 worker 所用的地址，并确认 Redis 正在运行。`npm start` 会说明其私有地址写在何处。',
+    zh: '请将 REDIS_URL（含密码）设为 API 与 worker 所用的地址，并确认 Redis 正在运行。`npm start` 会打印它自己的 REDIS_URL 保存在哪里。',
   },
   // Faults that object-store or Pixdock itself report.
   'storage-fault': {

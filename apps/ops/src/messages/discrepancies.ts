@@ -31,7 +31,7 @@ const discrepancies = catalog({
   },
   'unnamed-variant': {
     en: 'neither the main object nor a record references this object',
-    zh: 'main 旁有未被 main 或记录引用的对象',
+    zh: 'main 和记录都没有引用该对象',
   },
   'unnamed-variant.fix': REMOVE_OBJECT,
   'leftover-object': {
@@ -46,7 +46,7 @@ const discrepancies = catalog({
   'orphan-object.fix': REMOVE_OBJECT,
   'sealed-metadata': {
     en: 'the metadata of its object was sealed with a key that METADATA_KEY lacks, or has with another value',
-    zh: '对象的元数据所用的密钥不在 METADATA_KEY 中，或密钥内容不同',
+    zh: '加密其元数据的密钥不在 METADATA_KEY 中，或同一 id 的密钥内容不同',
   },
   'sealed-metadata.fix': {
     en: 'By hand: add this key to METADATA_KEY from your copy, after the first one.',

@@ -32,7 +32,7 @@ const findings = catalog({
   },
   'OverwriteAllowed.fix': {
     en: 'Suspend versioning of the bucket. If it has none, a proxy drops the header: connect to OSS directly.',
-    zh: '请暂停 Bucket 的版本控制；若未开启，则是中间环节丢弃了该请求头：请直接访问 OSS。',
+    zh: '请暂停 Bucket 的版本控制；如果没有开启，说明中间的代理丢掉了这个请求头：请直接访问 OSS。',
   },
   NotFoundAfterPut: { en: 'the object does not exist right after the put', zh: '刚写入的对象不存在' },
   'NotFoundAfterPut.fix': {
@@ -46,7 +46,7 @@ const findings = catalog({
   },
   MetadataKeyMissing: {
     en: 'images were sealed with keys that METADATA_KEY lacks, or has with another value',
-    zh: '有图片使用的密钥不在 METADATA_KEY 中，或密钥内容不同',
+    zh: '有图片的元数据，其加密密钥不在 METADATA_KEY 中，或同一 id 的密钥内容不同',
   },
   'MetadataKeyMissing.fix': {
     en: 'Add these keys to METADATA_KEY from your copy or a backup, after the first one. Without them nobody can read who owns these images once their records have expired.',

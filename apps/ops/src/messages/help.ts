@@ -5,7 +5,7 @@ export const say = sayIn(
   catalog({
     status: {
       en: 'Tell whether the service is healthy, how long the queue is, what fails and what to do; exit 1 if it is not healthy',
-      zh: '查看服务是否正常、排队情况、失败原因和处理办法；异常时退出码为 1',
+      zh: '查看服务是否正常、排队情况、失败原因和处理方法；异常时退出码为 1',
     },
     'status.watch': { en: 'Repeat every 2 seconds until Ctrl-C', zh: '每 2 秒刷新一次，按 Ctrl-C 结束' },
     'status.json': { en: 'Print the status as one JSON object', zh: '以一个 JSON 对象输出状态' },

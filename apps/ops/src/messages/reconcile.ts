@@ -20,7 +20,7 @@ const messages = catalog({
     zh: ({ records, objects, batches, jobs, outlived, foreign }) =>
       `共检查 ${records} 条记录、${objects} 个对象、${batches} 个批次、${jobs} 个任务；${outlived} 张已发布图片的记录已过期，${foreign} 个对象不属于 Pixdock`,
   },
-  'nothing-found': { en: 'No differences found.', zh: '未发现问题。' },
+  'nothing-found': { en: 'No differences found.', zh: '没有发现不一致。' },
   found: {
     en: ({ list }: { list: string }) => `Found: ${list}.`,
     zh: ({ list }) => `发现：${list}。`,
@@ -29,7 +29,7 @@ const messages = catalog({
     en: ({ list }: { list: string }) => `Found/fixed: ${list}.`,
     zh: ({ list }) => `发现/已修复：${list}。`,
   },
-  'needs-fix': { en: 'Nothing was changed: use --fix.', zh: '未作任何更改：使用 --fix 修复。' },
+  'needs-fix': { en: 'Nothing was changed: use --fix.', zh: '没有作任何更改，加 --fix 才会修复。' },
   'needs-hand': {
     en: 'The rest must be fixed by hand: see "fix" in each line.',
     zh: '其余问题需人工处理，见各条的 "fix"。',

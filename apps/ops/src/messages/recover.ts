@@ -26,7 +26,7 @@ export const say = sayIn(
       en: ({ keyId, images, example }: Sealed) =>
         `${images} images cannot be read: they were sealed with key ${keyId}, which METADATA_KEY lacks or has with another value (for example ${example}). Add the key from your copy, after the first one, and run recover again.`,
       zh: ({ keyId, images, example }) =>
-        `${images} 张图片无法读取：所用密钥 ${keyId} 不在 METADATA_KEY 中，或密钥内容不同（例如 ${example}）。请从留存的副本中取出该密钥，加到第一项之后，再运行 recover。`,
+        `${images} 张图片无法读取：加密元数据的密钥 ${keyId} 不在 METADATA_KEY 中，或密钥内容不同（例如 ${example}）。请从留存的副本中取出该密钥，加到第一项之后，再运行 recover。`,
     },
     recoverable: {
       en: ({ objects, recovered, existing, staged, foreign }: Counts) =>

@@ -13,7 +13,7 @@ const problems = catalog({
   },
   'api-unreachable': {
     en: ({ url }: { url: string }) => `The API at ${url} does not respond`,
-    zh: ({ url }) => `位于 ${url} 的 API 没有响应`,
+    zh: ({ url }) => `API（${url}）没有响应`,
   },
   'redis-away': {
     en: ({ reason }: { reason: string }) => `Redis is not available: ${reason}`,
@@ -30,7 +30,7 @@ const problems = catalog({
   },
   paused: {
     en: ({ since }: { since: string }) => `Processing is paused since ${since}: images wait`,
-    zh: ({ since }) => `处理自 ${since} 起暂停：图片在等待`,
+    zh: ({ since }) => `处理已暂停（自 ${since} 起）：图片在等待`,
   },
   'queue-old': {
     en: ({ queue, waiting, seconds }: Waiting) =>
@@ -52,8 +52,8 @@ const problems = catalog({
     zh: '空间已满，服务不接受提交',
   },
   'staging-nearly-full': {
-    en: ({ share }: { share: number }) => `Staging is ${percent(share)} full`,
-    zh: ({ share }) => `暂存区已用 ${percent(share)}`,
+    en: ({ share }: { share: number }) => `Staging is ${Math.round(share * 100)} % full`,
+    zh: ({ share }) => `暂存区已用 ${Math.round(share * 100)}%`,
   },
 });
 
@@ -157,7 +157,6 @@ interface Depth extends Waiting {
 type Staging = NonNullable<Facts['staging']>;
 
 const sum = (byUse: StagedBytes) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
-const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 const MINUTE = 60;
 const HOUR = 3600;

@@ -55,7 +55,7 @@ it('recovers images of all keys, and counts those of a key that is gone', async 
   );
   expect(err).toContain(`(for example ${example})`);
   const { err: chinese } = await opsWith({ LANG: 'zh_CN.UTF-8' }, 'recover');
-  expect(chinese).toContain('所用密钥 next 不在 METADATA_KEY 中');
+  expect(chinese).toContain('加密元数据的密钥 next 不在 METADATA_KEY 中');
   expect((await ops('doctor')).out).toMatch(/✗ keys .*MetadataKeyMissing.*: next .*\n +fix: Add these keys/);
   expect((await opsWith(rotated, 'doctor')).out).toMatch(
     /✓ keys +METADATA_KEY opened the metadata of 2 images/,

@@ -16,7 +16,7 @@ export const batch = catalog({
   'label.url': { en: 'url', zh: '链接' },
   'label.error': { en: 'error', zh: '错误' },
   'label.source': { en: 'source', zh: '原图' },
-  'label.external-id': { en: 'externalId', zh: '外部 ID' },
+  'label.external-id': { en: 'externalId', zh: '外部编号' },
   'label.last-error': { en: 'last error', zh: '上次错误' },
   'next-attempt': {
     en: ({ failure, at }: { failure: string; at: string }) => `${failure} Next attempt: ${at}`,
@@ -126,7 +126,7 @@ export const batch = catalog({
   },
   'more-rows': {
     en: ({ count }: { count: string }) => `and ${count} more`,
-    zh: ({ count }) => `以及其他 ${count} 行`,
+    zh: ({ count }) => `另有 ${count} 行`,
   },
   'import-stopped': { en: 'Stopped. Nothing was imported.', zh: '已停止，未导入任何内容。' },
   'import-stopped-late': {

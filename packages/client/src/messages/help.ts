@@ -8,16 +8,16 @@ export const help = catalog({
   },
   'help.key': { en: 'The API key (PIXDOCK_API_KEY)', zh: 'API 密钥（PIXDOCK_API_KEY）' },
   'help.json': { en: 'Print results as NDJSON to stdout', zh: '以 NDJSON 将结果输出到 stdout' },
-  'help.profile': { en: 'The profile', zh: '使用的 profile' },
+  'help.profile': { en: 'The profile', zh: '使用的处理方案（profile）' },
 
-  'help.external-id': { en: 'Your own id of the file (one file only)', zh: '文件的外部 ID（仅限一个文件）' },
+  'help.external-id': { en: 'Your own id of the file (one file only)', zh: '文件的外部编号（仅限一个文件）' },
   'help.metadata': {
     en: 'Metadata of every file; may be repeated',
     zh: '附加到每个文件的元数据，可重复使用',
   },
   'help.list': { en: 'List images, newest first', zh: '列出图片，最新的在前' },
   'help.list-status': { en: 'Only with this status', zh: '只列出此状态' },
-  'help.list-external-id': { en: 'Only with this externalId', zh: '只列出此外部 ID' },
+  'help.list-external-id': { en: 'Only with this externalId', zh: '只列出此外部编号' },
   'help.list-batch': { en: 'Only of this batch', zh: '只列出此批次' },
   'help.list-code': {
     en: 'Only failed or canceled with this error code',
@@ -35,7 +35,7 @@ export const help = catalog({
   },
   'help.import': {
     en: 'Import a .csv, .ndjson, .json or .zip file, a folder, or a URL',
-    zh: '导入 .csv、.ndjson、.json 或 .zip 文件、文件夹，或一个网址',
+    zh: '导入 .csv、.ndjson、.json 或 .zip 文件、文件夹，或一个链接',
   },
   'help.columns': {
     en: 'CSV: map headers to fields, HEADER:field,… (guessed if no header is url)',
@@ -53,7 +53,10 @@ export const help = catalog({
     en: 'Save the result of each row or file at the end (.csv or .ndjson)',
     zh: '结束时保存每一行或每个文件的结果（.csv 或 .ndjson）',
   },
-  'help.again': { en: 'Folder: ignore earlier imports from here', zh: '文件夹：不依赖此前的发送记录' },
+  'help.again': {
+    en: 'Folder: ignore earlier imports from here',
+    zh: '文件夹：忽略之前的导入记录，全部重新导入',
+  },
   'help.resume': {
     en: 'run it again after Ctrl-C to continue',
     zh: 'Ctrl-C 之后，再次执行同一命令即可继续',

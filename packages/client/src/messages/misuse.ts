@@ -9,7 +9,7 @@ export const misuse = catalog({
   },
   'version-with-command': {
     en: 'Ask for the version without a command: pixdock --version',
-    zh: '查看版本请勿加命令：pixdock --version',
+    zh: '查看版本时不要加命令：pixdock --version',
   },
 
   'no-files': { en: 'Which files? pixdock upload photo.jpg', zh: '要上传哪些文件？pixdock upload photo.jpg' },
@@ -39,7 +39,7 @@ export const misuse = catalog({
   },
   'invalid-time': {
     en: ({ text }: { text: string }) => `"${text}" is not a time such as 2026-01-05T08:00:00Z.`,
-    zh: ({ text }) => `“${text}”不是时间，例如 2026-01-05T08:00:00Z。`,
+    zh: ({ text }) => `“${text}”不是时间，请写成 2026-01-05T08:00:00Z 这样。`,
   },
   'invalid-forward-to': {
     en: ({ url }: { url: string }) => `--forward-to: "${url}" is not an http(s) URL.`,
@@ -60,12 +60,12 @@ export const misuse = catalog({
   'invalid-status': {
     en: ({ status, known }: { status: string; known: readonly string[] }) =>
       `--status: "${status}" is not a status. Use one of: ${known.join(', ')}.`,
-    zh: ({ status, known }) => `--status：“${status}”不是状态。可选：${known.join('、')}。`,
+    zh: ({ status, known }) => `--status：“${status}”不是有效的状态。可选：${known.join('、')}。`,
   },
   'invalid-code': {
     en: ({ code }: { code: string }) =>
       `--code: "${code}" is not an error code. pixdock failures lists the codes of your failures.`,
-    zh: ({ code }) => `--code：“${code}”不是错误码。pixdock failures 会列出失败图片的错误码。`,
+    zh: ({ code }) => `--code：“${code}”不是有效的错误码。pixdock failures 会列出失败图片的错误码。`,
   },
   'invalid-point-in-time': {
     en: ({ option, text }: { option: string; text: string }) =>
@@ -82,7 +82,7 @@ export const misuse = catalog({
     en: ({ source }: { source: string }) =>
       `${source}: import accepts .csv, .ndjson, .json and .zip files, a folder, or an http(s) URL. For an image: pixdock upload`,
     zh: ({ source }) =>
-      `${source}：import 支持 .csv、.ndjson、.json、.zip 文件、文件夹或 http(s) 网址。单张图片请用 pixdock upload`,
+      `${source}：import 支持 .csv、.ndjson、.json、.zip 文件、文件夹或 http(s) 链接。单张图片请用 pixdock upload`,
   },
   'option-without-effect': {
     en: ({ option }: { option: string }) => `${option} has no effect on this kind of source.`,
@@ -136,7 +136,7 @@ export const misuse = catalog({
   },
   'invalid-id': {
     en: ({ id }: { id: string }) => `"${id}" is not an id: image ids begin with img_, batch ids with bat_`,
-    zh: ({ id }) => `“${id}”不是 ID；图片以 img_ 开头，批次以 bat_ 开头`,
+    zh: ({ id }) => `“${id}”不是有效的 id：图片的 id 以 img_ 开头，批次的以 bat_ 开头`,
   },
   'delete-what': {
     en: 'Name an image (img_…), a batch (bat_…) or, with --external-id, your own id of images.',
@@ -163,7 +163,7 @@ export const misuse = catalog({
   },
   'no-key': {
     en: 'No API key. Set it with --key KEY, PIXDOCK_API_KEY or: pixdock config set key KEY\n"npm start" prints the key of a server on this machine; for another server, ask its operator, who creates one with "pixdock-ops keys create".',
-    zh: '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务请向其管理员索取（pixdock-ops keys create）。',
+    zh: '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务器请找它的运维，用 pixdock-ops keys create 创建。',
   },
   'from-default': { en: 'default', zh: '默认值' },
   'not-set': { en: 'not set', zh: '未设置' },

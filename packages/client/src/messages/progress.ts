@@ -38,7 +38,7 @@ export const progress = catalog({
     en: ({ status }: { status: string }) => `The image is ${status}.`,
     zh: ({ status }) => `图片${status}。`,
   },
-  'no-such-file': { en: 'This file does not exist.', zh: '没有此文件。' },
+  'no-such-file': { en: 'This file does not exist.', zh: '文件不存在。' },
   'name-not-utf8': {
     en: 'Its name may not be UTF-8; pixdock import FOLDER supports such names.',
     zh: '文件名可能不是 UTF-8；pixdock import 文件夹 支持此类文件名。',
@@ -48,8 +48,8 @@ export const progress = catalog({
     zh: '这是管道或设备，不是文件：请先保存为文件。',
   },
   'is-folder': { en: 'This is a folder: use pixdock import.', zh: '这是文件夹：请使用 pixdock import。' },
-  'broken-link': { en: 'This link leads to no file.', zh: '此链接指向的文件不存在。' },
-  'link-loop': { en: 'This link leads back to itself.', zh: '此链接循环指向自身。' },
+  'broken-link': { en: 'This link leads to no file.', zh: '这个软链接指向的文件不存在。' },
+  'link-loop': { en: 'This link leads back to itself.', zh: '这个软链接循环指向自身。' },
   'no-permission': { en: 'Permission denied.', zh: '没有权限。' },
   'disk-full': { en: 'The disk is full.', zh: '磁盘已满。' },
   'file-empty': { en: 'This file is empty.', zh: '文件为空。' },
@@ -68,14 +68,13 @@ export const progress = catalog({
     en: ({ count, code, host, first, last, id, title, fix }: FailureGroupText) =>
       `${count}  ${code}${host === null ? '' : `  ${host}`}  ${first} to ${last}  ${id}\n    ${title}. ${fix}`,
     zh: ({ count, code, host, first, last, id, title, fix }) =>
-      `${count}  ${code}${host === null ? '' : `  ${host}`}  ${first} 至 ${last}  ${id}\n    ${title}。${fix}`,
+      `${count}  ${code}${host === null ? '' : `  ${host}`}  ${first} 至 ${last}  ${id}\n    ${fix.startsWith(title) ? '' : `${title}。`}${fix}`,
   },
   'no-failures': { en: 'No image has failed.', zh: '没有失败的图片。' },
   'retry-progress': {
     en: ({ retried, skipped }: { retried: string; skipped: string }) =>
       `retried ${retried}, skipped ${skipped} (source gone, deleted, or canceled)`,
-    zh: ({ retried, skipped }) =>
-      `已重试 ${retried} 张，跳过 ${skipped} 张（源文件已不存在，或已删除、取消）`,
+    zh: ({ retried, skipped }) => `已重试 ${retried} 张，跳过 ${skipped} 张（原图已不存在，或已删除、取消）`,
   },
 
   'no-endpoints': {

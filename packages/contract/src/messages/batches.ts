@@ -71,7 +71,7 @@ export const batchMessages = catalog({
 
   'archive-unreadable': {
     en: 'The body is not a readable ZIP archive: it is damaged, incomplete, split into parts or of another format. Make it again as one plain ZIP file.',
-    zh: '无法读取该 ZIP 文件：文件已损坏、不完整、为分卷或不是 ZIP 格式。请重新打包成一个普通的 ZIP 文件。',
+    zh: '无法读取这个 ZIP：文件损坏、不完整、是分卷，或不是 ZIP 格式。请重新打包成一个普通的 ZIP 文件。',
   },
   'archive-too-many-entries': {
     en: ({ max }: { max: number }) =>

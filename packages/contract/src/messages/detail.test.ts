@@ -28,7 +28,9 @@ it('names the row, quotes the value and writes sizes for people', () => {
     field: 'url',
   });
   expect(sayDetail('en', missing)).toBe('Row 78: `url` is not an absolute URL: "www.a.cn/1.jpg".');
-  expect(sayDetail('zh', missing)).toBe('第 78 行：url 不是完整的网址：“www.a.cn/1.jpg”。');
+  expect(sayDetail('zh', missing)).toBe(
+    '第 78 行：url 不是完整的链接（http:// 或 https:// 开头）：“www.a.cn/1.jpg”。',
+  );
   const large = detailOf('file-over-limit', { max: 20 * 1024 * 1024 });
   expect(sayDetail('en', large)).toBe('The file is larger than 20 MiB, the limit for this upload.');
 });

@@ -16,12 +16,12 @@ export const fieldMessages = catalog({
     en: ({ known = [], ...at }: Place & { known?: readonly string[] | undefined }) =>
       `${subject.en(at)} is not a known field.${known.length === 0 ? '' : ` Known are ${list.en(known)}.`}`,
     zh: ({ known = [], ...at }) =>
-      `${subject.zh(at)}不是已知字段。${known.length === 0 ? '' : `可用的字段：${list.zh(known)}。`}`,
+      `${subject.zh(at)}无法识别。${known.length === 0 ? '' : `可用的字段：${list.zh(known)}。`}`,
   },
   'misspelled-field': {
     en: ({ meant, ...at }: Place & { meant: string }) =>
       `${subject.en(at)} is not a known field. Write it as \`${meant}\`.`,
-    zh: ({ meant, ...at }) => `${subject.zh(at)}不是已知字段。请写成 ${meant}。`,
+    zh: ({ meant, ...at }) => `${subject.zh(at)}无法识别，请写成 ${meant}。`,
   },
   repeated: {
     en: (at: Place) => `${subject.en(at)} is given twice.`,
@@ -93,7 +93,7 @@ export const fieldMessages = catalog({
   },
   'not-a-boolean': {
     en: (at: Place) => `${subject.en(at)} is neither true nor false.`,
-    zh: (at) => `${subject.zh(at)}不是 true 或 false。`,
+    zh: (at) => `${subject.zh(at)}只能是 true 或 false。`,
   },
   'not-a-time': {
     en: ({ value, ...at }: Quoted) =>
@@ -149,11 +149,12 @@ export const fieldMessages = catalog({
   },
   'not-an-absolute-url': {
     en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not an absolute URL${valueEnd.en(value)}`,
-    zh: ({ value, ...at }) => `${subject.zh(at)}不是完整的网址${valueEnd.zh(value)}`,
+    zh: ({ value, ...at }) =>
+      `${subject.zh(at)}不是完整的链接（http:// 或 https:// 开头）${valueEnd.zh(value)}`,
   },
   'not-an-http-url': {
     en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not an http or https URL${valueEnd.en(value)}`,
-    zh: ({ value, ...at }) => `${subject.zh(at)}不是 http 或 https 网址${valueEnd.zh(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是 http 或 https 链接${valueEnd.zh(value)}`,
   },
   'url-has-credentials': {
     en: (at: Place) =>

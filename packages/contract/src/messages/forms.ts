@@ -6,7 +6,7 @@ import { list } from './values.js';
 export const formMessages = catalog({
   'form-malformed': {
     en: 'The multipart body is malformed or incomplete. Let your HTTP library set Content-Type with its boundary, and give every part a Content-Disposition: form-data with a name.',
-    zh: 'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type，且每个部分都须有带 name 的 Content-Disposition: form-data。',
+    zh: 'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type，每个部分都要有 Content-Disposition: form-data 和 name。',
   },
   'archive-in-form': {
     en: 'A form is a batch of image files. Send an archive as the body: Content-Type: application/zip; with curl: --data-binary @photos.zip.',
@@ -38,7 +38,7 @@ export const formMessages = catalog({
     zh: ({ sign }) =>
       `“${sign}”表示请求体只是文件的一个分片。请在一个请求中发送完整文件，或改用 tus 客户端把分片发到 POST /v1/uploads。`,
   },
-  'too-many-parts': { en: 'There are too many parts.', zh: '部分（part）过多。' },
+  'too-many-parts': { en: 'There are too many parts.', zh: '表单的部分（part）太多。' },
   'batch-part': {
     en: ({ name }: { name: string }) =>
       `The form of a batch takes only files, not the option "${name}". Set a profile for all files in the query: ?profile=NAME.`,

@@ -10,21 +10,21 @@ type Ended = {
 export const keyMessages = catalog({
   'not-bearer': {
     en: 'The header Authorization is not `Bearer KEY`: the word Bearer, a space, and the key without quotes.',
-    zh: '请求头 Authorization 的形式不是 Bearer KEY：先写 Bearer，再写空格和不带引号的密钥。',
+    zh: '请求头 Authorization 不是 Bearer KEY 的形式：Bearer 后面是一个空格和密钥，密钥不带引号。',
   },
   'key-unknown': {
     en: 'This server does not know the key. Copy the whole key, without quotes: `npm start` prints one; the operator makes others with `pixdock-ops keys create`, or sets API_KEYS.',
-    zh: '此服务器没有这个密钥。请完整复制密钥，不带引号：npm start 会打印一个；其他密钥由运维人员用 pixdock-ops keys create 创建，或在 API_KEYS 中设置。',
+    zh: '此服务器没有这个密钥。请完整复制密钥，不带引号：npm start 会打印一个；其他密钥由运维用 pixdock-ops keys create 创建，或在 API_KEYS 中设置。',
   },
   'key-expired': {
     en: ({ id, at }: Ended) =>
       `The API key ${id} expired at ${at}. The operator makes another one: pixdock-ops keys create.`,
-    zh: ({ id, at }) => `API 密钥 ${id} 已于 ${at} 过期。请由运维人员另行创建：pixdock-ops keys create。`,
+    zh: ({ id, at }) => `API 密钥 ${id} 已于 ${at} 过期。请让运维创建新的密钥：pixdock-ops keys create。`,
   },
   'key-revoked': {
     en: ({ id, at }: Ended) =>
       `The API key ${id} was revoked at ${at}. The operator makes another one: pixdock-ops keys create.`,
-    zh: ({ id, at }) => `API 密钥 ${id} 已于 ${at} 被吊销。请由运维人员另行创建：pixdock-ops keys create。`,
+    zh: ({ id, at }) => `API 密钥 ${id} 已于 ${at} 被吊销。请让运维创建新的密钥：pixdock-ops keys create。`,
   },
   'token-unknown': {
     en: 'The upload token is incomplete, or this server does not know the key that made it. Get a new one from your server.',
@@ -70,12 +70,12 @@ export const keyMessages = catalog({
   'token-used-up': {
     en: ({ maxCount }: { maxCount: number }) =>
       `This upload token allows no more uploads: its \`maxCount\` is ${maxCount}. Get a new one from your server.`,
-    zh: ({ maxCount }) => `该上传令牌已用于 ${maxCount} 次上传，达到其 maxCount。请向您的服务器重新获取。`,
+    zh: ({ maxCount }) => `该上传令牌的次数已用完（maxCount 为 ${maxCount}）。请向您的服务器重新获取。`,
   },
   'scope-missing': {
     en: ({ missing, owner, scopes }: { missing: readonly string[]; owner: string; scopes: string }) =>
       `This key does not have the ${missing.length === 1 ? 'scope' : 'scopes'} ${list.en(missing.map((scope) => `"${scope}"`))}. The operator makes a key that has it: pixdock-ops keys create --owner ${owner} --scopes ${scopes}.`,
     zh: ({ missing, owner, scopes }) =>
-      `该密钥没有${list.zh(missing.map((scope) => `“${scope}”`))}权限。请由运维人员创建有此权限的密钥：pixdock-ops keys create --owner ${owner} --scopes ${scopes}。`,
+      `该密钥没有${list.zh(missing.map((scope) => `“${scope}”`))}权限。请让运维创建有此权限的密钥：pixdock-ops keys create --owner ${owner} --scopes ${scopes}。`,
   },
 });

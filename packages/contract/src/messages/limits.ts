@@ -39,7 +39,7 @@ export const ownerLimitMessages = catalog({
     en: ({ limit }: Limit) =>
       `You have submitted more than ${limit} batch items in an hour. No item of this batch was accepted. Send it again after Retry-After, or split it.`,
     zh: ({ limit }) =>
-      `一小时内的批次条目超过 ${limit} 个。这个批次没有保留任何内容。请在 Retry-After 之后重新提交，或拆成几个批次。`,
+      `一小时内的批次条目超过 ${limit} 个。这个批次没有被接受。请在 Retry-After 之后重新提交，或拆成几个批次。`,
   },
   'waiting-images': {
     en: ({ limit }: Limit) =>
@@ -64,7 +64,7 @@ export const limitMessages = catalog({
   'unfinished-uploads': {
     en: ({ limit }: Limit) =>
       `You already have ${limit} unfinished resumable uploads. Finish or remove some; each expires after 24 hours.`,
-    zh: ({ limit }) => `未完成的断点续传已达 ${limit} 个。请先完成或删除其中一些；每个将在 24 小时后过期。`,
+    zh: ({ limit }) => `未完成的断点续传已达 ${limit} 个。请先完成或删除其中一些；未完成的 24 小时后过期。`,
   },
   'writes-at-once': {
     en: 'The disk is still busy with your other requests. Send fewer at once.',
@@ -82,11 +82,11 @@ export const limitMessages = catalog({
   'lookups-in-storage': {
     en: ({ limit, seconds }: Limit & { seconds: number }) =>
       `Each owner may read ${limit} images per ${seconds} seconds whose records have expired or that do not exist.`,
-    zh: ({ limit, seconds }) => `每个租户每 ${seconds} 秒最多读取 ${limit} 个记录已过期或不存在的图片。`,
+    zh: ({ limit, seconds }) => `每个租户每 ${seconds} 秒最多读取 ${limit} 张记录已过期或不存在的图片。`,
   },
   'reads-at-once': {
     en: ({ limit }: Limit) =>
       `${limit} reports or pages of items are being sent already. Repeat the request after one of them is finished.`,
-    zh: ({ limit }) => `已有 ${limit} 个报告或条目列表正在发送。请在其中之一完成后重试。`,
+    zh: ({ limit }) => `已有 ${limit} 个报告或条目列表正在发送。请等其中一个完成后重试。`,
   },
 });

@@ -35,13 +35,13 @@ export const refusedFileMessages = catalog({
     en: ({ formats }: { formats: readonly string[] }) =>
       `This is text, not an image (${list.en(formats)}). Check the file or its URL. Base64 is not decoded; a list of URLs is submitted as a batch.`,
     zh: ({ formats }) =>
-      `这是文本，不是图片（${list.zh(formats)}）。请检查文件或其 URL。不会解码 base64；URL 列表请作为批次提交。`,
+      `这是文本，不是图片（${list.zh(formats)}）。请检查文件或链接。这里不解码 Base64；链接列表请作为批次提交。`,
   },
   'html-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>
       `This is an HTML page, not an image (${list.en(formats)}). Send the image itself. If the URL is that of an image, its server responded with a page, for example to sign in.`,
     zh: ({ formats }) =>
-      `这是 HTML 网页，不是图片（${list.zh(formats)}）。请发送图片本身。若 URL 指向图片，则其服务器返回了网页，例如登录页。`,
+      `这是 HTML 网页，不是图片（${list.zh(formats)}）。请发送图片本身。如果用的是图片链接，那么对方服务器返回的是网页，例如登录页。`,
   },
   'svg-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>

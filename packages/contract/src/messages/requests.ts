@@ -51,7 +51,7 @@ export const requestMessages = catalog({
   },
   'metadata-sealed': {
     en: 'The image exists, but the server lacks the key to what the object says about it. The operator must restore METADATA_KEY.',
-    zh: '图片存在，但服务器缺少读取其信息所需的密钥。请运维人员恢复 METADATA_KEY。',
+    zh: '图片存在，但服务器缺少读取其信息所需的密钥。请运维恢复 METADATA_KEY。',
   },
   'unknown-parameter': {
     en: ({ name, ...call }: { name: string } & QueryNames) =>
@@ -60,11 +60,11 @@ export const requestMessages = catalog({
   },
   'unknown-cursor': {
     en: 'The cursor is not the `next` of a page.',
-    zh: 'cursor 不是列表返回的 next 值。',
+    zh: 'cursor 不是某一页返回的 next。',
   },
   'status-and-code': {
     en: 'Give `status` or `code`, not both.',
-    zh: 'status 与 code 只能选择其一。',
+    zh: 'status 与 code 只能填一个。',
   },
   'idempotency-key-malformed': {
     en: 'Idempotency-Key is not 1 to 255 printable ASCII characters.',

@@ -52,11 +52,11 @@ type Seconds = Server & {
 export const sourceMessages = catalog({
   'source-not-a-url': {
     en: (at: Hop) => `${address.en(at)} is not a URL.`,
-    zh: (at) => `${address.zh(at)}不是有效的网址。`,
+    zh: (at) => `${address.zh(at)}不是有效的链接。`,
   },
   'source-not-http-url': {
     en: (at: Hop) => `${address.en(at)} is not an http or https URL.`,
-    zh: (at) => `${address.zh(at)}不是 http 或 https 网址。`,
+    zh: (at) => `${address.zh(at)}不是 http 或 https 链接。`,
   },
   'source-with-credentials': {
     en: (at: Hop) => `${address.en(at)} contains a user name or a password.`,

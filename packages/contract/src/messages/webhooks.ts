@@ -9,12 +9,12 @@ export const webhookMessages = catalog({
   'webhook-url-not-allowed': {
     en: ({ origin }: { origin: string }) =>
       `You have no webhook endpoint at ${origin}. Create one first: its secret signs the events, and its \`events\` may be empty.`,
-    zh: ({ origin }) => `您在 ${origin} 没有 webhook 端点。请先创建：事件用其密钥签名，events 可以为空。`,
+    zh: ({ origin }) => `您在 ${origin} 没有 webhook 端点。请先创建：事件用它的密钥签名，events 可以为空。`,
   },
   'too-many-secrets': {
     en: ({ max }: { max: number }) =>
       `The endpoint already has ${max} valid secrets. Each ends 24 hours after the next one was made.`,
-    zh: ({ max }) => `该端点已有 ${max} 个有效密钥。每个密钥在下一个密钥生成 24 小时后失效。`,
+    zh: ({ max }) => `该端点已有 ${max} 个有效的签名密钥。新密钥生成 24 小时后，前一个失效。`,
   },
   'too-many-endpoints': {
     en: ({ max }: { max: number }) => `You already have ${max} endpoints. Delete one of them first.`,

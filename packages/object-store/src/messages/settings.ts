@@ -2,7 +2,7 @@ import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 
 /** Problems of the ALIYUN_OSS_* and ALIBABA_CLOUD_* settings, each with a `.fix`. */
 const messages = catalog({
-  'unknown-setting': { en: 'is not a setting', zh: '不是有效的设置' },
+  'unknown-setting': { en: 'is not a setting', zh: '不是配置项' },
   'unknown-setting.fix': {
     en: ({ names }: { names: readonly string[] }) => `use one of ${names.join(', ')}`,
     zh: ({ names }) => `请使用以下之一：${names.join('、')}`,
@@ -18,7 +18,7 @@ const messages = catalog({
   },
   'endpoint-host-unsupported': {
     en: ({ host }: { host: string }) => `has the host "${host}", which ali-oss does not support`,
-    zh: ({ host }) => `的主机“${host}”不受 ali-oss 支持`,
+    zh: ({ host }) => `主机“${host}”不受 ali-oss 支持`,
   },
   'endpoint-host-unsupported.fix': {
     en: 'use a plain host name, for example localhost instead of [::1]',
@@ -126,7 +126,7 @@ const messages = catalog({
   },
   'bucket-invalid': {
     en: ({ bucket }: { bucket: string }) => `"${bucket}" is not a bucket name`,
-    zh: ({ bucket }) => `“${bucket}”不是 Bucket 名称`,
+    zh: ({ bucket }) => `“${bucket}”不是有效的 Bucket 名称`,
   },
   'bucket-invalid.fix': {
     en: 'use 3 to 63 of a-z, 0-9 and "-", without "-" at either end; the name alone, without oss:// or a host',
@@ -138,7 +138,7 @@ const messages = catalog({
   },
   'region-invalid': {
     en: ({ region }: { region: string }) => `"${region}" is not a region`,
-    zh: ({ region }) => `“${region}”不是地域`,
+    zh: ({ region }) => `“${region}”不是有效的地域`,
   },
   'region-invalid.fix': {
     en: 'set the id alone, for example cn-hangzhou or oss-cn-hangzhou',

@@ -5,7 +5,7 @@ export const imageErrors = catalog({
   'image_corrupt.title': { en: 'The image is damaged', zh: '图片已损坏' },
   'image_corrupt.fix': {
     en: 'Export or save the image again from its original and upload that file.',
-    zh: '请用原图重新导出后再上传。',
+    zh: '请从原图重新导出后再上传。',
   },
   'image_truncated.title': { en: 'The image is incomplete', zh: '图片不完整' },
   'image_truncated.fix': {
@@ -48,7 +48,7 @@ export const imageErrors = catalog({
   'processing_crashed.title': { en: 'Processing this image crashed', zh: '处理这张图片时进程崩溃' },
   'processing_crashed.fix': {
     en: 'Retry once. If it fails again, save the image in another format and report the problem.',
-    zh: '请重试一次；仍然失败的话，请把图片另存为其他格式，并向我们反馈。',
+    zh: '请重试一次；仍然失败的话，请把图片另存为其他格式，并把问题反馈给运维。',
   },
   'invalid_row.title': { en: 'This row of the batch is invalid', zh: '这一行有误' },
   'invalid_row.fix': { en: 'Correct the field that `detail` names.', zh: '请修改 detail 指出的字段。' },

@@ -20,12 +20,12 @@ export const requestErrors = catalog({
   'unauthorized.title': { en: 'A valid API key is required', zh: '需要有效的 API 密钥' },
   'unauthorized.fix': {
     en: 'Send the header Authorization: Bearer KEY. `npm start` prints a key; the operator makes others with `pixdock-ops keys create`, or sets API_KEYS.',
-    zh: '请在请求头中发送 Authorization: Bearer KEY。npm start 会打印一个密钥；其他密钥由运维人员用 pixdock-ops keys create 创建，或在 API_KEYS 中设置。',
+    zh: '请在请求头中发送 Authorization: Bearer KEY。npm start 会打印一个密钥；其他密钥由运维用 pixdock-ops keys create 创建，或在 API_KEYS 中设置。',
   },
   'forbidden.title': { en: 'This key or token may not do this', zh: '该密钥或令牌无权执行此操作' },
   'forbidden.fix': {
     en: 'Use a key that may do it. `detail` names what is missing; the operator makes a key with `pixdock-ops keys create --owner NAME --scopes submit,read,delete,webhooks,admin`.',
-    zh: '请使用有此权限的密钥。detail 会说明缺少什么；密钥由运维人员用 pixdock-ops keys create --owner 名称 --scopes submit,read,delete,webhooks,admin 创建。',
+    zh: '请使用有此权限的密钥。detail 会说明缺少什么；密钥由运维用 pixdock-ops keys create --owner 名称 --scopes submit,read,delete,webhooks,admin 创建。',
   },
   'not_found.title': { en: 'Not found', zh: '未找到' },
   'not_found.fix': {
@@ -48,7 +48,7 @@ export const requestErrors = catalog({
   },
   'idempotency_in_progress.fix': {
     en: 'Wait as Retry-After says, then send it again to get its response.',
-    zh: '请按 Retry-After 等待后重发，即可得到该请求的结果。',
+    zh: '请按 Retry-After 等待后重发，就能得到那个请求的结果。',
   },
   'offset_conflict.title': {
     en: 'The bytes do not follow those that the server has',
@@ -63,11 +63,11 @@ export const requestErrors = catalog({
     en: 'Check the status of the image. An image that is queued or being processed needs no retry.',
     zh: '请查看图片状态；排队或处理中的图片无需重试。',
   },
-  'source_lost.title': { en: 'The source of this image no longer exists', zh: '图片的源文件已经没有了' },
+  'source_lost.title': { en: 'The source of this image no longer exists', zh: '原图已不存在' },
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
   'protocol_unsupported.title': {
     en: 'This version of tus is not supported',
-    zh: '不支持该 tus 协议版本',
+    zh: '不支持这个 tus 版本',
   },
   'protocol_unsupported.fix': {
     en: 'Use a client for tus 1.0, which sends Tus-Resumable: 1.0.0.',

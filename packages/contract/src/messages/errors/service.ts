@@ -37,12 +37,12 @@ export const serviceErrors = catalog({
   'source_denied.title': { en: 'The source denies access to the image', zh: '图片链接拒绝访问' },
   'source_denied.fix': {
     en: 'Let Pixdock read this address (login, hotlink protection, expired signature), then retry.',
-    zh: '请允许 Pixdock 读取这个链接（登录、防盗链、签名过期），然后重试。',
+    zh: '请检查这个链接是否要登录、有防盗链或签名已过期，改好后重试。',
   },
   'source_too_large.title': { en: 'The source is too large', zh: '图片文件太大' },
   'source_too_large.fix': {
     en: 'Put a smaller file at the address, or raise MAX_UPLOAD_BYTES on the server, then retry.',
-    zh: '请把链接处的图片压缩，或请运维调高 MAX_UPLOAD_BYTES，然后重试。',
+    zh: '请压缩链接上的图片，或请运维调高 MAX_UPLOAD_BYTES，然后重试。',
   },
   'storage_denied.title': { en: 'The storage denied access for too long', zh: 'OSS 一直拒绝访问' },
   'storage_denied.fix': {

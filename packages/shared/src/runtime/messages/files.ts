@@ -9,13 +9,13 @@ const DENIED: Reason = {
   reason: { en: 'permission denied', zh: '没有权限' },
   fix: {
     en: 'give it to the user that runs Pixdock, or name another one',
-    zh: '请将其授权给运行 Pixdock 的用户，或改用其他路径',
+    zh: '请给运行 Pixdock 的用户授权，或改用其他路径',
   },
 };
 const NOT_A_FOLDER: Reason = {
   reason: {
     en: 'it, or a part of its path, is a file instead of a folder',
-    zh: '它或路径中的一部分是文件，不是目录',
+    zh: '路径或其中一段是文件，不是目录',
   },
   fix: { en: 'name a folder', zh: '请改为目录' },
 };
@@ -32,25 +32,25 @@ const REASONS: Readonly<Record<string, Reason>> = {
   ENOENT: {
     reason: {
       en: 'it does not exist, or is a link to a disk that is not mounted',
-      zh: '它不存在，或是指向未挂载磁盘的链接',
+      zh: '路径不存在，或是指向未挂载磁盘的软链接',
     },
     fix: { en: 'mount the disk, or correct the path', zh: '请挂载磁盘，或更正路径' },
   },
   EACCES: DENIED,
   EPERM: DENIED,
   EROFS: {
-    reason: { en: 'its file system is read-only', zh: '其文件系统为只读' },
+    reason: { en: 'its file system is read-only', zh: '文件系统是只读的' },
     fix: { en: 'mount it writable, or name another one', zh: '请以可写方式挂载，或改用其他路径' },
   },
   ENOTDIR: NOT_A_FOLDER,
   EEXIST: NOT_A_FOLDER,
   EISDIR: {
-    reason: { en: 'it is a folder', zh: '它是目录' },
+    reason: { en: 'it is a folder', zh: '这是目录' },
     fix: { en: 'name a file', zh: '请改为文件' },
   },
   ELOOP: {
-    reason: { en: 'its links form a loop', zh: '其链接形成了循环' },
-    fix: { en: 'correct the links', zh: '请更正链接' },
+    reason: { en: 'its links form a loop', zh: '软链接形成了循环' },
+    fix: { en: 'correct the links', zh: '请更正软链接' },
   },
   ENOSPC: FULL,
   EDQUOT: FULL,

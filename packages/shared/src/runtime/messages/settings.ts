@@ -27,7 +27,7 @@ export const say = sayIn(
         ].join('\n'),
       zh: ({ faults }) =>
         [
-          '设置有误，Pixdock 无法启动：',
+          '配置有误，Pixdock 无法启动：',
           ...faults.map(({ name, problem, fix }) => `  ${name}：${problem}\n    处理方法：${fix}`),
         ].join('\n'),
     },
@@ -48,7 +48,7 @@ export const say = sayIn(
     },
     'not-a-size': {
       en: ({ raw }: { raw: string }) => `"${raw}" is not a size such as 20MiB or 10GiB`,
-      zh: ({ raw }) => `“${raw}”不是大小，例如 20MiB 或 10GiB`,
+      zh: ({ raw }) => `“${raw}”不是有效的大小`,
     },
     'not-a-size.fix': {
       en: 'write a size such as 20MiB or 10GiB',
@@ -56,7 +56,7 @@ export const say = sayIn(
     },
     'not-a-duration': {
       en: ({ raw }: { raw: string }) => `"${raw}" is not a duration such as 30d, 24h or 90s`,
-      zh: ({ raw }) => `“${raw}”不是时长，例如 30d、24h 或 90s`,
+      zh: ({ raw }) => `“${raw}”不是有效的时长`,
     },
     'not-a-duration.fix': {
       en: 'write a duration such as 30d, 24h or 90s',
@@ -77,7 +77,7 @@ export const say = sayIn(
     },
     'formats-unknown.fix': {
       en: ({ formats }: { formats: readonly string[] }) => `some of ${formats.join(', ')}`,
-      zh: ({ formats }) => `可选其中若干：${formats.join('、')}`,
+      zh: ({ formats }) => `可选（可多选）：${formats.join('、')}`,
     },
     'staging-too-small': {
       en: ({ max, upload }: StagingSizes) =>
@@ -87,7 +87,7 @@ export const say = sayIn(
     'staging-too-small.fix': {
       en: ({ upload }: StagingSizes) =>
         `set at least ${size.en(upload)}, better many times that, or lower MAX_UPLOAD_BYTES`,
-      zh: ({ upload }) => `请至少设为 ${size.zh(upload)}（最好是其许多倍），或调低 MAX_UPLOAD_BYTES`,
+      zh: ({ upload }) => `请至少设为 ${size.zh(upload)}（最好大很多倍），或调低 MAX_UPLOAD_BYTES`,
     },
     'redis-url.fix': {
       en: 'for example redis://127.0.0.1:6379, or start with `npm start`',
@@ -99,7 +99,7 @@ export const say = sayIn(
           ? 'is not a Redis address'
           : `has a password with ${characters.join(' ')}, which has another meaning in an address`,
       zh: ({ characters }) =>
-        characters.length === 0 ? '不是 Redis 地址' : `的密码含有 ${characters.join(' ')}，在地址中另有含义`,
+        characters.length === 0 ? '不是 Redis 地址' : `密码含有 ${characters.join(' ')}，在地址中另有含义`,
     },
     'redis-url-malformed.fix': {
       en: ({ characters }: Unencoded) =>

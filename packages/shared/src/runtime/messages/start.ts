@@ -41,7 +41,7 @@ const messages = catalog({
   },
   'redis-refuses': {
     en: ({ hosts, reason }: Redis) => `Redis at ${hosts} refuses the user and the password (${reason})`,
-    zh: ({ hosts, reason }) => `${hosts} 处的 Redis 拒绝了该用户名与密码（${reason}）`,
+    zh: ({ hosts, reason }) => `${hosts} 的 Redis 拒绝了用户名和密码（${reason}）`,
   },
   'redis-refuses.fix': {
     en: 'correct the user and the password in REDIS_URL; in a password, write @ as %40, / as %2F, # as %23 and % as %25',
@@ -65,13 +65,13 @@ const messages = catalog({
   },
   'redis-too-old': {
     en: ({ version }: { version: string }) => `is version ${version}, which the queue cannot work with`,
-    zh: ({ version }) => `的版本为 ${version}，队列无法使用`,
+    zh: ({ version }) => `Redis 版本为 ${version}，队列无法使用`,
   },
   'redis-too-old.fix': { en: 'use Redis 6.2 or newer', zh: '请使用 Redis 6.2 或更新版本' },
   'redis-evicts': {
     en: ({ policy }: { policy: string }) =>
       `has maxmemory-policy ${policy}: it would delete jobs when its memory is full`,
-    zh: ({ policy }) => `的 maxmemory-policy 为 ${policy}：内存用满时会删除任务`,
+    zh: ({ policy }) => `maxmemory-policy 为 ${policy}：内存用满时会删除任务`,
   },
   'redis-evicts.fix': {
     en: 'set maxmemory-policy noeviction (CONFIG SET and redis.conf; of a managed Redis, its parameter settings)',

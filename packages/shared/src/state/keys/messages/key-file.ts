@@ -31,11 +31,11 @@ export const say = sayIn(
     },
     'unwritable.fix': {
       en: 'run the command as the user of the API and with its settings',
-      zh: '请以 API 的用户身份并使用其设置运行该命令',
+      zh: '请用运行 API 的用户和同样的配置运行该命令',
     },
     fix: {
       en: 'restore the file from a copy, or remove it and create the keys again: pixdock-ops keys create --owner NAME',
-      zh: '请从备份恢复该文件，或删除它并重新创建密钥：pixdock-ops keys create --owner NAME',
+      zh: '请从备份恢复该文件，或删除它并重新创建密钥：pixdock-ops keys create --owner 名称',
     },
     'two-files': { en: 'names another key file than API_KEYS', zh: '与 API_KEYS 指定的密钥文件不同' },
     'two-files.fix': { en: 'set only one of them', zh: '请只设置其中之一' },
