@@ -45,7 +45,7 @@ export interface History {
   /** Remembers the name of an image from a response: a deleted image shows it no longer. */
   recordName(image: Image): void;
   /** The name under which an image was requested; '' for an image that was not. */
-  nameOf(image: Image): string;
+  nameOf: (image: Image) => string;
   addFinding(about: string, what: string): void;
 }
 
