@@ -15,8 +15,6 @@ export interface Expected {
   /** Status and error code of each image by id. */
   images: Record<string, { status: string; code?: string }>;
   batches: Record<string, { status: string; counts: Record<string, number> }>;
-  /** An Idempotency-Key of a waiting upload, and its image. */
-  repeat: { key: string; id: string };
 }
 
 type Value =

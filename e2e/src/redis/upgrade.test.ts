@@ -112,13 +112,10 @@ describe.each(await fixtureVersions())('state of version %s', (version) => {
   );
 });
 
-async function expectOutcomes(stack: Stack, { images, batches, repeat }: Expected): Promise<void> {
-  const repeated = await until('the restore', 20, async () => {
-    const headers = { 'Idempotency-Key': repeat.key };
-    const { status, body } = await upload(stack, await smallPhoto(), { headers });
-    return status === 503 ? null : { status, code: body.code };
-  });
-  expect(repeated).toEqual({ status: 422, code: 'idempotency_conflict' });
+async function expectOutcomes(stack: Stack, { images, batches }: Expected): Promise<void> {
+  await until('the restore', 20, async () =>
+    (await upload(stack, await smallPhoto())).status === 503 ? null : true,
+  );
   for (const [id, outcome] of Object.entries(images)) {
     const { status, error } = await untilSettled(stack, id, outcome.status);
     expect({ status, code: error?.code }).toEqual({ code: undefined, ...outcome });
@@ -165,8 +162,7 @@ async function leaveWork(stack: Stack): Promise<Expected> {
   await stack.worker.stop();
   await ask(stack, `/v1/images/${toDelete.id}`, { method: 'DELETE' });
   images[toDelete.id] = { status: 'deleted' };
-  const key = 'once';
-  const headers = { 'Idempotency-Key': key };
+  const headers = { 'Idempotency-Key': 'once' };
   const fields = { externalId: 'sku-2', metadata: JSON.stringify({ shelf: '7' }) };
   const { body: queued } = await upload(stack, await smallPhoto(), { headers, fields });
   images[queued.id] = { status: 'published' };
@@ -181,7 +177,7 @@ async function leaveWork(stack: Stack): Promise<Expected> {
   const canceled = await ask<Batch>(stack, '/v1/batches', json({ items }));
   await ask(stack, `/v1/batches/${canceled.body.id}/cancel`, { method: 'POST' });
   batches[canceled.body.id] = { status: 'canceled', counts: {} };
-  return { images, batches, repeat: { key, id: queued.id } };
+  return { images, batches };
 }
 
 const json = (body: object) => ({
