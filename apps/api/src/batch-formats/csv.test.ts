@@ -411,6 +411,8 @@ test.each([
   [`url\n"${'x\n'.repeat(1_000_000)}`, '', /is never closed/],
   [`${'x'.repeat(70_000)},url\n1,http://a.example/`, '', /not a header/],
   ['url,a\n', '?columns=b:url', /names "b", but the header row has only: url, a/],
+  ['url,skuhttp://a.example/1,s1http://a.example/2,s2', '', /`curl -d` removes line breaks/],
+  [`skuhttp://a.example/,${'1,'.repeat(1000)}`, '?columns=sku:url', /`curl -d` removes line breaks/],
   [`url${','.repeat(1000)}\n`, '', /The header row has 1001 columns; the limit is 1000/],
   ['a,a\n', '?columns=a:url', /names "a", which the header row has twice/],
   ['a\n', '?columns=a:url,a:sha256', /names "a" twice/],

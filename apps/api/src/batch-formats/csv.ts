@@ -12,6 +12,8 @@ import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './uncheck
 
 /** The delimiter and the encoding are detected in this much of the file. */
 const HEAD_BYTES = 64 * 1024;
+/** A header row and rows without the line breaks between them. */
+const LINE_WITH_URLS = /^(?!https?:)[^\r\n]+https?:\/\/[^\r\n]*$/i;
 /** Shop systems write some hundreds. Each item has a cell for each column, and each line of the report also the names. */
 const MAX_COLUMNS = 1000;
 /** The place of this column behind the caller's own in a report. */
@@ -37,6 +39,7 @@ export async function openCsv(
   const rest = chunks[Symbol.asyncIterator]();
   const read = await readHead(rest);
   const head = withoutByteOrderMark(read);
+  if (LINE_WITH_URLS.test(head.toString('latin1'))) throw invalid('csv-one-line');
   const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
   const names = await readHeader(csv, decode);

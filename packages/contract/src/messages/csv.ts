@@ -15,6 +15,10 @@ export const csvMessages = catalog({
     en: 'The first row is not a header. It must name the columns, in UTF-8 or GB18030.',
     zh: '首行不是表头。首行须为各列的名称，编码为 UTF-8 或 GB18030。',
   },
+  'csv-one-line': {
+    en: 'The file has a single line, which contains URLs. `curl -d` removes line breaks: use --data-binary @rows.csv.',
+    zh: '文件只有一行，其中含有 URL。curl -d 会去掉换行：请使用 --data-binary @rows.csv。',
+  },
   'csv-too-many-columns': {
     en: ({ columns, max }: { columns: number; max: number }) =>
       `The header row has ${columns} columns; the limit is ${max}. Leave out columns that the report does not need.`,
