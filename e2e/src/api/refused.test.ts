@@ -214,6 +214,13 @@ test.each<[request: string, body: string, status: number, en: string, zh: string
   ],
   [
     'POST /v1/webhooks/endpoints',
+    '{"url":"https://a.example.com/"}',
+    400,
+    'Field `events` is missing.',
+    'events 缺失。',
+  ],
+  [
+    'POST /v1/webhooks/endpoints',
     '{"url":"http://127.0.0.1:9/","events":[]}',
     400,
     'WEBHOOK_ALLOW=host:port',

@@ -45,12 +45,14 @@ function unknownField(field: string, names: readonly string[]): FieldProblem {
 
 function problemOf(issue: Issue, value: unknown): Detail {
   const { message } = issue;
+  if (issue.code === 'invalid_type' && value === undefined && issue.path.length > 0)
+    return detailOf('missing', {});
   if (isFieldReason(message)) return withParams(message, value);
   switch (issue.code) {
     case 'invalid_value':
       return optionProblem(issue.values.map(String), textOf(value));
     case 'invalid_type':
-      return typeProblem(issue.expected, value, issue.path.length > 0);
+      return typeProblem(issue.expected);
     case 'too_small':
       return detailOf('empty', {});
     case 'too_big':
@@ -93,8 +95,7 @@ function withParams(reason: FieldReason, value: unknown): Detail {
   }
 }
 
-function typeProblem(expected: string, value: unknown, isField: boolean): Detail {
-  if (isField && value === undefined) return detailOf('missing', {});
+function typeProblem(expected: string): Detail {
   if (expected === 'array') return detailOf('not-an-array', {});
   return expected === 'string' ? detailOf('not-a-string', {}) : detailOf('not-an-object', {});
 }
