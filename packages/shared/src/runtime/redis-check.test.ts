@@ -107,7 +107,7 @@ describe('a real Redis', () => {
     await connection.call('ACL', 'SETUSER', 'limited', 'on', '>secret', '~other:*', '&*', '+@all');
     expect(await refusal('limited:secret@')).toContain('NOPERM');
     await connection.config('SET', 'requirepass', 'secret');
-    expect(await refusal('')).toContain('(NOAUTH)');
+    expect(await refusal('')).toMatch(/requires a password \(NOAUTH\)\n {4}fix: .*redis:\/\/:PASSWORD@/);
     await connection.config('SET', 'requirepass', '');
   });
 

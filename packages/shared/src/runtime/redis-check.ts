@@ -95,7 +95,8 @@ export function refusalOf(error: Error, hosts: string): StartFault | null {
 }
 
 const REFUSALS = [
-  [/\b(WRONGPASS|NOAUTH)\b|invalid password/, 'redis-refuses'],
+  [/\bNOAUTH\b/, 'redis-asks'],
+  [/\bWRONGPASS\b|invalid password/, 'redis-refuses'],
   [/\bNOPERM\b[^\n]*/, 'redis-denies'],
   [/Unknown RESP type \d+ "[^"]*"|\bProtocol error\b|\bEPROTO\b|wrong version number/, 'not-redis'],
 ] as const;

@@ -39,6 +39,14 @@ const messages = catalog({
     en: 'write 127.0.0.1 for this machine alone, or 0.0.0.0 for all its addresses',
     zh: '仅供本机访问请写 127.0.0.1；监听本机全部地址请写 0.0.0.0',
   },
+  'redis-asks': {
+    en: ({ hosts, reason }: Redis) => `Redis at ${hosts} requires a password (${reason})`,
+    zh: ({ hosts, reason }) => `${hosts} 处的 Redis 需要密码（${reason}）`,
+  },
+  'redis-asks.fix': {
+    en: 'write it in REDIS_URL: redis://:PASSWORD@host:port; in a password, write @ as %40, / as %2F, # as %23 and % as %25',
+    zh: '请写在 REDIS_URL 中：redis://:密码@主机:端口；密码中的 @ 写作 %40，/ 写作 %2F，# 写作 %23，% 写作 %25',
+  },
   'redis-refuses': {
     en: ({ hosts, reason }: Redis) => `Redis at ${hosts} refuses the user and the password (${reason})`,
     zh: ({ hosts, reason }) => `${hosts} 的 Redis 拒绝了用户名和密码（${reason}）`,
