@@ -1,5 +1,4 @@
-import { LOG_LINE } from '../messages/log-line.mjs';
-import { complain, lineOf } from './say.mjs';
+import { complain } from './say.mjs';
 
 const NAMES = { 40: 'WARN  ', 50: 'ERROR ', 60: 'FATAL ' };
 // A fix has up to 250 characters.
@@ -43,12 +42,12 @@ function parse(line) {
   return { name: '', text: line };
 }
 
-/** The message, its cause, the error code and the fix, each once. */
+/** The message, its cause, the error code and the fix, each once; logs are English. */
 function wordsIn({ msg = '', err, code = err?.code, fix }) {
   const reason = err?.message ?? '';
   const text = msg.includes(reason) ? msg : `${msg}: ${reason}`;
   const coded = code === undefined || text.includes(code) ? text : `${text} (${code})`;
-  return fix === undefined ? coded : lineOf(LOG_LINE.withFix({ text: coded, fix }));
+  return fix === undefined ? coded : `${coded}. Fix: ${fix}`;
 }
 
 // Control characters could move the cursor, and logged text may come from a caller.

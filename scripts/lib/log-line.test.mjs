@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { forTerminal, wordsOf } from './log-line.mjs';
+import { speak } from './say.mjs';
 
 const line = (entry) => JSON.stringify(entry);
 
@@ -12,6 +13,7 @@ test('shows only warnings and errors, with their reason', () => {
 });
 
 test('shows the error code and the fix', () => {
+  speak({ DEFAULT_LANGUAGE: 'zh' });
   const fix = 'Grant the RAM user oss:PutObject.';
   expect(
     forTerminal('worker', line({ level: 40, msg: 'storage is in trouble', code: 'AccessDenied', fix })),

@@ -90,7 +90,7 @@ it.each([
   ['list --since 90', 'nor a duration such as 30min'],
   ['webhooks add', 'pixdock webhooks add URL'],
   ['webhooks creat https://a.example/', 'pixdock webhooks add URL'],
-  ['config get url', 'pixdock config show'],
+  ['config get url', '`config` takes one of these forms:\npixdock config show'],
   ['listen --forward-to ftp://h/', 'is not an http(s) URL'],
   ['webhooks recover 90', 'is not a time such as'],
   ['listen --forward-to http://h/ --secret abc', 'begins with whsec_'],

@@ -149,8 +149,8 @@ export const misuse = catalog({
   },
 
   'config-usage': {
-    en: 'pixdock config show\npixdock config set url http://127.0.0.1:3000\npixdock config set key KEY',
-    zh: 'pixdock config show\npixdock config set url http://127.0.0.1:3000\npixdock config set key KEY',
+    en: '`config` takes one of these forms:\npixdock config show\npixdock config set url http://127.0.0.1:3000\npixdock config set key KEY',
+    zh: 'config 只有以下用法：\npixdock config show\npixdock config set url http://127.0.0.1:3000\npixdock config set key KEY',
   },
   'config-not-json': {
     en: ({ path }: { path: string }) => `${path} is not JSON: correct or remove it.`,

@@ -28,7 +28,7 @@ it.each([
   ['a dangling link', link, 'ENOENT', 'mount the disk'],
   ['a folder below a dangling link', () => join(link(), 'data'), 'ENOENT', 'mount the disk'],
   ['a folder that the kernel does not make', () => '/proc/pixdock', 'ENOENT', 'mount the disk'],
-  ['a file', file, 'ENOTDIR', 'name a folder'],
+  ['a file', file, 'ENOTDIR', 'name a folder, or mount the disk'],
 ])('names DATA_DIR when it is %s', async (_, at, code, fix) => {
   const dataDir = at();
   const error = await openStaging(dataDir).catch((thrown) => thrown);

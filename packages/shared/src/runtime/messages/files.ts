@@ -14,10 +14,10 @@ const DENIED: Reason = {
 };
 const NOT_A_FOLDER: Reason = {
   reason: {
-    en: 'it, or a part of its path, is a file instead of a folder',
-    zh: '路径或其中一段是文件，不是目录',
+    en: 'it, or a part of its path, is a file instead of a folder, or a link to a disk that is not mounted',
+    zh: '路径或其中一段是文件，不是目录，或是指向未挂载磁盘的链接',
   },
-  fix: { en: 'name a folder', zh: '请改为目录' },
+  fix: { en: 'name a folder, or mount the disk', zh: '请改为目录，或挂载磁盘' },
 };
 const FULL: Reason = {
   reason: { en: 'its disk has no free space or no free inodes', zh: '磁盘空间或 inode 已用完' },
