@@ -82,8 +82,9 @@ export const batch = catalog({
     zh: ({ count }) => `将删除 ${count} 张图片。`,
   },
   'retry-hint': {
-    en: ({ id }: { id: string }) => `Some may succeed when tried again. Now run: pixdock retry ${id}`,
-    zh: ({ id }) => `有些图片重试可能成功。请执行：pixdock retry ${id}`,
+    en: ({ id, codes }: { id: string; codes: string[] }) =>
+      `${codes.length === 0 ? 'They' : 'Some'} may succeed when tried again:${retries(id, codes)}`,
+    zh: ({ id, codes }) => `${codes.length === 0 ? '' : '其中一部分'}重试可能成功：${retries(id, codes)}`,
   },
   'follow-hint': {
     en: ({ id }: { id: string }) => `Follow it: pixdock status ${id} --watch`,
@@ -150,4 +151,10 @@ function numberOf(count: string, noun: string): string {
 function subject(row: string, nameBehindRow: string, name: string, colon = ': '): string {
   if (row === '' && name === '') return '';
   return `${row === '' ? name : row + nameBehindRow}${colon}`;
+}
+
+/** The commands that retry a batch: everything, or the failures of some codes. */
+function retries(id: string, codes: string[]): string {
+  const options = codes.length === 0 ? [''] : codes.map((code) => ` --code ${code}`);
+  return options.map((option) => `\n  pixdock retry ${id}${option}`).join('');
 }

@@ -39,7 +39,9 @@ it('imports a file, follows it, groups its failures and saves the report', async
       '     e.g. sku-9: The response was 9.',
     ].join('\n'),
   );
-  expect(err).toContain('pixdock retry bat_1');
+  expect(err).toContain(
+    'pixdock retry bat_1 --code source_timeout\n  pixdock retry bat_1 --code source_not_found\n',
+  );
   expect(readFileSync(report, 'utf8')).toBe('row,url\n1,http://oss/1\n');
 });
 

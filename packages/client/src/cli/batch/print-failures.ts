@@ -26,7 +26,9 @@ export async function printFailures(shell: Shell, client: Pixdock, batch: Batch)
     screen.err(`  ${screen.red(number)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
     screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${describeExample(shell, group.example)}`));
   }
-  if (groups.some(({ code }) => mayRetry(code))) screen.err(say('retry-hint', { id: batch.id }));
+  const codes = groups.map(({ code }) => code).filter(mayRetry);
+  if (codes.length > 0)
+    screen.err(say('retry-hint', { id: batch.id, codes: codes.length === groups.length ? [] : codes }));
 }
 
 /** Reads every failure: 100,000 take some seconds on one machine. */
