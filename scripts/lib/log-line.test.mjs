@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { forTerminal, wordsOf } from './log-line.mjs';
 import { speak } from './say.mjs';
 
@@ -14,6 +14,7 @@ test('shows only warnings and errors, with their reason', () => {
 
 test('shows the error code and the fix', () => {
   speak({ DEFAULT_LANGUAGE: 'zh' });
+  onTestFinished(() => speak(process.env));
   const fix = 'Grant the RAM user oss:PutObject.';
   expect(
     forTerminal('worker', line({ level: 40, msg: 'storage is in trouble', code: 'AccessDenied', fix })),

@@ -58,7 +58,7 @@ it('does not count the time of a canceled image in the stages', async () => {
 it('reports a batch with its counts', async () => {
   const { events, lines, text } = open();
   const entry = testBatch({ total: 3, invalid: 3 });
-  events.batchFinished(newBatchState(entry, 1));
+  events.batchFinished({ ...newBatchState(entry, 1), finishedAt: 1, announcedAt: 1 });
   expect(lines).toMatchObject([
     {
       msg: 'batch finished',

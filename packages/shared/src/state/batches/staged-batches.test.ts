@@ -170,7 +170,7 @@ it('stores the error of invalid rows once, without the row and the value', async
       reason: 'not-an-absolute-url',
       params: { field: 'url' },
       en: ['Row ', ': `url` is not an absolute URL.'],
-      zh: ['第 ', ' 行：url 不是完整的网址。'],
+      zh: ['第 ', ' 行：url 不是完整的链接（http:// 或 https:// 开头）。'],
     },
   ]);
 });
