@@ -9,7 +9,7 @@ it('keeps the reason with its parameters, and the sentences for older versions',
     code: 'image_too_complex',
     reason: 'too-many-scans',
     params: { max: 9 },
-    detail: { en: 'This JPEG has more than 9 scans.', zh: '该 JPEG 的扫描数超过 9。' },
+    detail: { en: 'This JPEG has more than 9 scans.', zh: '这张 JPEG 的扫描（scan）超过 9 个。' },
   });
 });
 
