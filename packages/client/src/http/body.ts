@@ -57,7 +57,7 @@ export function bodyOf(source: ByteSource | string, type?: string): Body {
 function notBytes(text: string): TypeError {
   const hint = /^https?:/i.test(text)
     ? 'Use `images.importUrl(url)`, or a batch of `{ url }`.'
-    : "Open the file first: `await openAsBlob(path)` of 'node:fs', or the File of an input.";
+    : "Open the file first: `await openAsBlob(path)` of Node's module fs, or the File of an input.";
   return new TypeError(`"${text.slice(0, 100)}" is a string, not the bytes of a file. ${hint}`);
 }
 
