@@ -8,7 +8,7 @@ function newLab() {
   const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-ops-keys-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const keys = (...args: string[]) => runOps(['keys', ...args], { DATA_DIR: dataDir });
-  return { file: join(dataDir, 'keys.json'), keys };
+  return { dataDir, file: join(dataDir, 'keys.json'), keys };
 }
 
 it('prints a created key once, alone on stdout', async () => {
@@ -37,7 +37,7 @@ it('prints a created key once, alone on stdout', async () => {
 });
 
 it('lists and revokes keys', async () => {
-  const { keys } = newLab();
+  const { dataDir, keys } = newLab();
   expect((await keys('list')).err).toContain('has no keys');
   await keys('create', '--owner', 'acme', '--label', '收银台');
   await keys('create', '--owner', 'other');
@@ -47,6 +47,14 @@ it('lists and revokes keys', async () => {
     expect.stringMatching(/^key_\w{12} +acme +submit,read,delete,webhooks +\S+ +- +- +active +收银台$/),
     expect.stringMatching(/^key_\w{12} +other +submit,read,delete,webhooks +\S+ +- +- +active$/),
   ]);
+  const chinese = await runOps(['keys', 'list'], { DATA_DIR: dataDir, DEFAULT_LANGUAGE: 'zh' });
+  expect(chinese.out.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
+    'ID 租户 权限 创建 最近使用 到期 状态 备注',
+    expect.stringMatching(/ - - 有效 收银台$/),
+    expect.stringMatching(/ - - 有效$/),
+  ]);
+  // The two characters of 租户 take four columns of the terminal, so two spaces fewer follow.
+  expect(chinese.out.split('\n').map((line) => line.search(/权限|submit/))).toEqual([23, 25, 25]);
   const [id = ''] = /key_\w{12}/.exec(out) ?? [];
   expect(await keys('revoke', id)).toMatchObject({ exit: 0, err: expect.stringContaining(`${id} of acme`) });
   expect((await keys('list')).out).toMatch(/acme .* revoked +收银台\n.*other .* active$/);

@@ -1,3 +1,4 @@
+import type { Language } from '@pixdock/contract/messages/text';
 import { readKeyFile } from '@pixdock/shared/state/keys/key-file';
 import { lastUseOf } from '@pixdock/shared/state/keys/key-uses';
 import { type StoredKey, stateOf } from '@pixdock/shared/state/keys/stored-key';
@@ -17,13 +18,14 @@ export async function list(
   if (keys.length === 0) output.err(say(language, 'none', { path }));
   if (asJson)
     for (const { hash: _, ...key } of keys) output.out(JSON.stringify({ ...key, state: stateOf(key) }));
-  else for (const line of alignColumns([HEADER, ...keys.map(rowOf)])) output.out(line);
+  else {
+    const rows = [say(language, 'header').split(','), ...keys.map((key) => rowOf(key, language))];
+    for (const line of alignColumns(rows)) output.out(line);
+  }
   return EXIT.ok;
 }
 
-const HEADER = ['ID', 'OWNER', 'SCOPES', 'CREATED', 'LAST USED', 'EXPIRES', 'STATE', 'LABEL'];
-
-function rowOf(key: StoredKey & { lastUsedAt: string | null }): string[] {
+function rowOf(key: StoredKey & { lastUsedAt: string | null }, language: Language): string[] {
   const { id, owner, scopes, createdAt, lastUsedAt, expiresAt, label } = key;
   return [
     id,
@@ -32,7 +34,7 @@ function rowOf(key: StoredKey & { lastUsedAt: string | null }): string[] {
     dayOf(createdAt),
     lastUsedAt === null ? '-' : `${lastUsedAt.slice(0, 16)}Z`,
     expiresAt === null ? '-' : dayOf(expiresAt),
-    stateOf(key),
+    say(language, `is-${stateOf(key)}`),
     label ?? '',
   ];
 }
@@ -40,11 +42,14 @@ function rowOf(key: StoredKey & { lastUsedAt: string | null }): string[] {
 const dayOf = (time: string) => time.slice(0, 10);
 
 function alignColumns(rows: readonly string[][]): string[] {
-  const widths = HEADER.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => columnsOf(row[at] ?? ''))));
   return rows.map((row) =>
     row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .map((cell, at) => cell + ' '.repeat((widths?.[at] ?? 0) - columnsOf(cell)))
       .join('  ')
       .trimEnd(),
   );
 }
+
+/** Width in a terminal, where a Chinese character takes two columns. */
+const columnsOf = (text: string) => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0);

@@ -44,6 +44,13 @@ const messages = catalog({
     zh: '备注超过 64 个字符，或含有控制字符',
   },
   'wrong-label.fix': { en: 'Give a short label: --label checkout', zh: '请使用简短的备注：--label checkout' },
+  header: {
+    en: 'ID,OWNER,SCOPES,CREATED,LAST USED,EXPIRES,STATE,LABEL',
+    zh: 'ID,租户,权限,创建,最近使用,到期,状态,备注',
+  },
+  'is-active': { en: 'active', zh: '有效' },
+  'is-expired': { en: 'expired', zh: '已过期' },
+  'is-revoked': { en: 'revoked', zh: '已吊销' },
   none: {
     en: ({ path }: { path: string }) => `${path} has no keys. Keys in API_KEYS are not listed here.`,
     zh: ({ path }) => `${path} 中没有密钥。API_KEYS 中的密钥不在此列出。`,

@@ -99,8 +99,9 @@ async function find(deps: Deps, owner: string, externalId: string, cursor: strin
   const { records, next } = await deps.records.list(owner, { externalId }, cursor, AT_ONCE);
   const found = records.filter(isKept);
   if (next !== null) return { found, next };
-  if (found.length > 0) return { found, next: ALL_BATCHES };
-  return findInBatches(deps, owner, externalId, ALL_BATCHES);
+  if (found.length === 0) return findInBatches(deps, owner, externalId, ALL_BATCHES);
+  const { batches } = await deps.batches.list(owner, ALL_BATCHES, 1);
+  return { found, next: batches.length === 0 ? null : ALL_BATCHES };
 }
 
 async function findInBatches(deps: Deps, owner: string, externalId: string, cursor: string): Promise<Found> {
