@@ -30,7 +30,7 @@ export interface ApiEvents {
   batchAccepted(facts: { total: number; invalid: number }): void;
 }
 
-/** Of refused attempts, per key and minute, so that nobody fills the disk with them. */
+/** Refused attempts that are recorded per key and minute: a limit, so that they cannot fill the disk. */
 const MAX_REFUSED = 60;
 const MINUTE_MS = 60_000;
 

@@ -33,7 +33,7 @@ export async function withRedis<T>(
   }
 }
 
-/** @throws StartFault if Redis refuses the credentials or is none, CannotRun if it does not respond in time */
+/** @throws StartFault if the credentials are refused or the server is not Redis, CannotRun if it does not respond in time */
 export async function expectRedis(redis: RedisConnection, { url }: RedisSettings): Promise<void> {
   const hosts = hostsOf(url);
   let lastError: Error | undefined;
