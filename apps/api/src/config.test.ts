@@ -42,7 +42,9 @@ it('reports wrong values of CORS_ORIGINS and LIMITS_FILE in the language of the 
 it('reports faults in the language of DEFAULT_LANGUAGE, also one of that setting', () => {
   const read = (environment: NodeJS.ProcessEnv) => () => readApiConfig(environment);
   expect(read({ DEFAULT_LANGUAGE: 'zh', LANG: 'C' })).toThrow('配置有误');
-  expect(read({ DEFAULT_LANGUAGE: 'zh-CN', LANG: 'zh_CN.UTF-8' })).toThrow(/DEFAULT_LANGUAGE：“zh-CN”.*\n.*en、zh/);
+  expect(read({ DEFAULT_LANGUAGE: 'zh-CN', LANG: 'zh_CN.UTF-8' })).toThrow(
+    /DEFAULT_LANGUAGE：“zh-CN”.*\n.*en、zh/,
+  );
   expect(read({ LANG: 'zh_CN.UTF-8' })).toThrow('配置有误');
   expect(read({})).toThrow('cannot start with these settings');
 });
