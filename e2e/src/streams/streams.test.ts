@@ -234,9 +234,9 @@ test('gives no stream of another owner, and ends all streams when the server sto
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
-  const ended = events.next();
   await stack.api.stop();
-  expect((await ended).done).toBe(true);
+  // The image of this test may still have sent events.
+  while (!(await events.next()).done);
   await stack.restartApi();
 });
 
