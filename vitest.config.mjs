@@ -23,8 +23,6 @@ const MEASURING = [
 const MOCKING = mockingFiles(ROOT);
 
 export default defineConfig({
-  // Node 20 has no `using`.
-  oxc: { target: 'es2023' },
   ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
   test: {
     setupFiles: ['packages/shared/src/testing/exit-with-vitest.ts'],

@@ -1,4 +1,4 @@
-import { requireNode } from './lib/node-version.mjs';
+import { requireNode } from './lib/prepare-node.mjs';
 import { say } from './lib/say.mjs';
 import { START } from './messages/start.mjs';
 

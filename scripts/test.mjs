@@ -1,4 +1,4 @@
-import { requireNode } from './lib/node-version.mjs';
+import { requireNode } from './lib/prepare-node.mjs';
 
 requireNode();
 const { runTests } = await import('./lib/run-tests.mjs');

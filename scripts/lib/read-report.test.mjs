@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isNewEnough } from './node-version.mjs';
 import { readReport } from './read-report.mjs';
 
 function report(...files) {
@@ -38,14 +37,4 @@ test('counts one failure for an exit code without a failed test, or without a re
   expect(readReport(report(['passed', 'passed']), 1, '/checkout').failures).toHaveLength(1);
   expect(readReport('/nowhere/report.json', 1, '/checkout')).toMatchObject({ passed: 0, skipped: 0 });
   expect(readReport('/nowhere/report.json', 1, '/checkout').failures).toHaveLength(1);
-});
-
-test('accepts Node 20.19 and newer', () => {
-  expect(['18.20.0', '20.18.9', '20.19.0', '22.3.0', '24.0.0'].map(isNewEnough)).toEqual([
-    false,
-    false,
-    true,
-    true,
-    true,
-  ]);
 });

@@ -2,8 +2,18 @@
 export const SETUP = {
   /** @param {{ oldest: string, version: string }} params */
   nodeTooOld: ({ oldest, version }) => ({
-    en: `Pixdock needs Node ${oldest} or newer; this is Node ${version}.`,
-    zh: `Pixdock 需要 Node ${oldest} 或更新版本，当前为 Node ${version}。`,
+    en: `Pixdock needs Node ${oldest} or newer; this is Node ${version}. Install it from https://nodejs.org, or by your package manager, and start again.`,
+    zh: `Pixdock 需要 Node ${oldest} 或更新版本，当前为 Node ${version}。请从 https://nodejs.org 或用包管理器安装后重新启动。`,
+  }),
+  /** @param {{ version: string, pinned: string, mib: number }} params */
+  installingNode: ({ version, pinned, mib }) => ({
+    en: `Node ${version} is too old: installing Node ${pinned} for Pixdock alone, into node_modules (${mib} MiB, once) …`,
+    zh: `Node ${version} 版本过旧：正在安装 Node ${pinned}，仅供 Pixdock 使用，放在 node_modules 中（${mib} MiB，仅一次）……`,
+  }),
+  /** @param {{ oldest: string, version: string }} params */
+  nodeDoesNotRun: ({ oldest, version }) => ({
+    en: `Node ${version} is too old, and the Node of npm does not run on this system. Install Node ${oldest} or newer yourself, and start again.`,
+    zh: `Node ${version} 版本过旧，而 npm 上的 Node 在本系统中无法运行。请自行安装 Node ${oldest} 或更新版本，再重新启动。`,
   }),
   waiting: () => ({
     en: 'Another start is setting up this checkout. Waiting for it …',

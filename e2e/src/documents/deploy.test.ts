@@ -5,7 +5,7 @@ const UNITS = listFiles('deploy/systemd').filter((path) => path.endsWith('.servi
 const NGINX = readText('deploy/nginx.conf');
 
 test.each(UNITS)('%s runs the command of README for its service', (unit) => {
-  const [, command = ''] = /^ExecStart=\/usr\/bin\/(.+)$/m.exec(readText(unit)) ?? [];
+  const [, command = ''] = /^ExecStart=\/usr\/local\/bin\/(.+)$/m.exec(readText(unit)) ?? [];
   expect(command).toMatch(/^node .*apps\/(api|worker)\/dist\/main\.js$/);
   expect(readText('README.md')).toMatch(new RegExp(`^${command.replaceAll('.', '\\.')}( |$)`, 'm'));
 });

@@ -60,7 +60,7 @@ async function bundle(name) {
       ssr: ENTRIES[name],
       outDir: OUT,
       emptyOutDir: false,
-      target: 'node20',
+      target: 'node24',
       minify: false,
       rolldownOptions: {
         output: { format: 'cjs', entryFileNames: `${name}.bundle.js`, codeSplitting: false },
