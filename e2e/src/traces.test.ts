@@ -188,3 +188,11 @@ it('sends the last spans before a service ends', async () => {
   await stack.worker.stop();
   expect(traceOf(id, 'process-image')).not.toEqual([]);
 });
+
+it('sends only the spans that OTEL_TRACES_SAMPLER selects', async () => {
+  await stack.restartWorker({ OTEL_TRACES_SAMPLER: 'always_off' });
+  const { id } = (await upload(stack, picture)).body;
+  await untilFinal(stack, id);
+  await stack.worker.stop();
+  expect(traceOf(id, 'process-image')).toEqual([]);
+});
