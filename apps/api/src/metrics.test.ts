@@ -41,6 +41,12 @@ it('shows what it observes, and nothing old once Redis is away', async () => {
   );
 });
 
+it('shows the lag of the event loop, and not its utilization', async () => {
+  const text = await openMetrics(openCounters(), async () => UP).text();
+  expect(text).toContain('nodejs_eventloop_lag_p99_seconds ');
+  expect(text).not.toContain('nodejs_eventloop_utilization');
+});
+
 it('says which gauges are the same from every API process', async () => {
   const text = await openMetrics(openCounters(), async () => UP).text();
   for (const name of [

@@ -5,7 +5,7 @@ import {
   openMetrics as openText,
 } from '@pixdock/shared/runtime/metrics';
 import type { ServiceState } from '@pixdock/shared/state/service-state';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { StagingUsage } from './limits/disk-quota.js';
 
 /** The state that the gauges show. */

@@ -8,7 +8,7 @@ import {
   OUTCOMES,
   openMetrics as openText,
 } from '@pixdock/shared/runtime/metrics';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { CircuitBreaker } from './admission/circuit-breaker.js';
 
 /** Why a decoder process ended before its worker. */
