@@ -135,4 +135,6 @@ test('runs client and contract as a browser bundle', async () => {
     const client = new pixdock.Pixdock({ baseUrl: 'http://127.0.0.1', apiKey: 'key' });
     [options.metadata.album, typeof client.images.list, new pixdock.PixdockError('not_found').facts.status].join()`;
   expect(runInContext(use, browser)).toBe('7,function,404');
+  const verify = `pixdock.verifyWebhook({ body: '{}', headers: {} }, 'whsec_AAAA')`;
+  await expect(runInContext(verify, browser)).rejects.toThrow('Missing required headers');
 });

@@ -12,8 +12,9 @@ it('imports only modules that run in a browser', () => {
     ))
       if (target.startsWith('.')) files.add(new URL(target, file).href);
       else foreign.push(target);
-  // Both have no imports of their own that a browser lacks.
-  const shared = /^@pixdock\/contract\/(?:messages\/|similar-name$)/;
+  // They have no imports of their own that a browser lacks.
+  const shared =
+    /^@pixdock\/contract\/(?:messages\/|similar-name$)|^(?:standardwebhooks|eventsource-parser)$/;
   expect(foreign.filter((target) => !shared.test(target))).toEqual([]);
   expect(files.size).toBeGreaterThan(8);
   for (const file of files) expect(source(new URL(file))).not.toMatch(/\b(?:process|Buffer|require)\b[.(]/);

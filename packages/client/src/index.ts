@@ -31,10 +31,5 @@ export type {
 } from './image-options.js';
 export { Pixdock } from './pixdock.js';
 export type { UploadTokenOptions } from './upload-tokens.js';
-export {
-  verifyWebhook,
-  type WebhookFault,
-  type WebhookRequest,
-  WebhookVerificationError,
-} from './verify-webhook.js';
+export { verifyWebhook, type WebhookRequest, WebhookVerificationError } from './verify-webhook.js';
 export type { DeliveryFilter, EndpointOptions } from './webhooks.js';

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
+import { Webhook } from 'standardwebhooks';
 import { reasonOf } from '../../http/problem.js';
 
 /** The response of a receiver, or the reason for its absence. */
@@ -56,8 +57,10 @@ export async function postWebhook(
 }
 
 function signed(id: string, body: string, secret: string): Record<string, string> {
-  const timestamp = Math.floor(Date.now() / 1000).toString();
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+  const now = new Date();
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, now, body),
+  };
 }
