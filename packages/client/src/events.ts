@@ -15,6 +15,6 @@ export async function* followOwner(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<OwnerEvent, void, undefined> {
   // A later server may have more types.
-  for await (const { type, data } of readEvents(transport, '/v1/events', signal))
+  for await (const { event: type, data } of readEvents(transport, '/v1/events', signal))
     if (type === 'image' || type === 'batch' || type === 'gap') yield { type, data: JSON.parse(data) };
 }

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { Pixdock } from '../pixdock.js';
 import { problem, serve } from '../testing/serve.js';
 
 const image = (version: number, status = 'processing') => ({
@@ -31,6 +32,16 @@ it('yields increasing versions, resumes after each end, and stops after the fina
   expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '3', '3', '3', '3']);
   expect(requests[0]?.url.pathname).toBe('/v1/images/img_1/events');
   expect(requests[0]?.headers.accept).toBe('text/event-stream');
+});
+
+it.each([1, 7])('reads events in chunks of %i bytes', async (size) => {
+  const last = { ...image(1, 'published'), externalId: '图片' };
+  const bytes = new TextEncoder().encode(`:\n\n${event(1, 'image', last)}`.replaceAll('\n', '\r\n'));
+  const starts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => index * size);
+  const body = ReadableStream.from(starts.map((start) => bytes.subarray(start, start + size)));
+  const options = { baseUrl: 'http://h', apiKey: 'key', fetch: async () => new Response(body) };
+  for await (const read of new Pixdock(options).images.events('img_1')) expect(read).toEqual(last);
+  expect.assertions(1);
 });
 
 it('ends with the final state of a batch', async () => {

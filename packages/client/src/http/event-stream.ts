@@ -1,4 +1,4 @@
-import { parseEvents, type ServerEvent } from './parse-events.js';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { pause, retryDelay } from './retry.js';
 import { chunksOf } from './streams.js';
 import type { Transport } from './transport.js';
@@ -14,7 +14,7 @@ export async function* readEvents(
   transport: Transport,
   path: string,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ServerEvent, void, undefined> {
+): AsyncGenerator<EventSourceMessage, void, undefined> {
   let lastEventId: string | undefined;
   let hasConnected = false;
   let failures = 0;
@@ -31,10 +31,18 @@ export async function* readEvents(
       });
       isOpen = true;
       hasConnected = true;
-      for await (const event of parseEvents(watchdog.watch(chunksOf(body)))) {
-        failures = 0;
-        lastEventId = event.id ?? lastEventId;
-        if (event.data !== '') yield event;
+      const decoder = new TextDecoder();
+      const events: EventSourceMessage[] = [];
+      const parser = createParser({ onEvent: (event) => events.push(event) });
+      watchdog.restart();
+      for await (const chunk of chunksOf(body)) {
+        watchdog.restart();
+        parser.feed(decoder.decode(chunk, { stream: true }));
+        for (const event of events.splice(0)) {
+          failures = 0;
+          lastEventId = event.id ?? lastEventId;
+          if (event.data !== '') yield event;
+        }
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -46,25 +54,18 @@ export async function* readEvents(
   }
 }
 
-/** A signal that aborts with `outer`, or when the watched chunks stop arriving. */
+/** A signal that aborts with `outer`, or when `restart` is not called for some time after its first call. */
 function openWatchdog(outer: AbortSignal | undefined) {
   const controller = new AbortController();
   const end = () => controller.abort(outer?.reason);
   outer?.addEventListener('abort', end, { once: true });
   if (outer?.aborted === true) end();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const restart = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(), SILENCE_MS);
-  };
   return {
     signal: controller.signal,
-    async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-      restart();
-      for await (const chunk of chunks) {
-        restart();
-        yield chunk;
-      }
+    restart() {
+      clearTimeout(timer);
+      timer = setTimeout(() => controller.abort(), SILENCE_MS);
     },
     stop() {
       clearTimeout(timer);
