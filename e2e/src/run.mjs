@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 
 /*
- * Runs `main.ts` of the folder that is named first. Not every Node that we run on can run TypeScript, and e2e is not
- * compiled. The tests' own settings say where the workspace's sources are.
+ * Runs `main.ts` of the folder that is named first. Node itself runs no TypeScript with parameter properties, and e2e is
+ * not compiled. The tests' own settings say where the workspace's sources are.
  */
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [folder] = process.argv.splice(2, 1);
