@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AliceReport } from './alice/alice.js';
 import type { Attack } from './attack.js';
@@ -74,7 +75,7 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
     await bob.call('stop');
     findings.push(...(await checkHealth(stage)));
     const isBusy = options.isBusy === true || cores > BUSY_CORES;
-    const slackMs = options.slackMs ?? (isBusy ? busySlackMs(before) : IDLE_SLACK_MS);
+    const slackMs = options.slackMs ?? (isBusy ? busySlackMs(before, cores) : IDLE_SLACK_MS);
     const measured = { alice, bob: lap, idle, peak, slackMs, freedMs, findings };
     return { ...measured, otherCores: cores, failures: judge(attack, measured) };
   } finally {
@@ -83,10 +84,11 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
   }
 }
 
-/** On a machine where bob waits long even without an attack, he may wait longer during one. */
-function busySlackMs({ post, get, livez }: Lap): number {
+/** Where other programs take most of the cores, or bob waits long even without an attack, he may wait longer during one. */
+function busySlackMs({ post, get, livez }: Lap, otherCores: number): number {
   const worst = Math.max(post.worst, get.worst, livez.worst);
-  return Math.min(Math.max(BUSY_SLACK_MS, BUSY_FACTOR * worst), MAX_SLACK_MS);
+  const share = Math.max(0, 1 - otherCores / availableParallelism());
+  return Math.min(Math.max(BUSY_SLACK_MS / share, BUSY_FACTOR * worst), MAX_SLACK_MS);
 }
 
 async function untilFree({ observer }: Stage, idleBytes: number): Promise<number> {
