@@ -12,6 +12,10 @@ test.each([
     ['externalId', 'url', 'url', 'none'],
   ],
   [
+    ['Article no.', 'Picture'],
+    ['externalId', 'url'],
+  ],
+  [
     ['external_id', 'url', 'profile', 'sha256'],
     ['externalId', 'url', 'profile', 'sha256'],
   ],

@@ -17,7 +17,9 @@ export const COLUMN_FIELDS: readonly ColumnField[] = [
 
 /** Guesses the field of each column by its header; without a header for URLs, by the cells. A report's own columns have none. */
 export function guessColumns(headers: readonly string[], rows: readonly string[][]): ColumnField[] {
-  const own = withoutReportColumns(headers).map((header) => header.toLowerCase().replaceAll(/[\s_-]/g, ''));
+  const own = withoutReportColumns(headers).map((header) =>
+    header.toLowerCase().replaceAll(/[\s_-]|(?<=no)\.$/g, ''),
+  );
   const fields = headers.map((_, i) => fieldNamed(own[i] ?? ''));
   // Only URLs may be in several columns.
   for (const single of ['externalId', 'profile', 'sha256'] as const) keepFirst(fields, single);
