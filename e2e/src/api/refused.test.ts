@@ -585,11 +585,13 @@ test('checks the key before the length', async () => {
   }
 });
 
-test('compares the digest with the file, not with the form', async () => {
+test('compares the digest with the file, not with the form, and names both', async () => {
   const body = form(filePart(BYTES));
   const sha256 = createHash('sha256').update(body).digest('hex');
   const { status, body: problem } = await upload(stack, BYTES, { fields: { sha256 } });
   expect([status, problem.code]).toEqual([422, 'digest_mismatch']);
+  const received = createHash('sha256').update(BYTES).digest('hex');
+  expect(problem.detail).toContain(`is ${received}, not ${sha256}`);
 });
 
 function problemOf(response: RawResponse | null): { code: string; detail: string } {

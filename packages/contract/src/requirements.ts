@@ -23,7 +23,11 @@ export function checkSource(
   { profile: name, sha256 }: Requirements,
   profiles: Profiles,
 ): void {
-  if (sha256 !== null && sha256 !== source.sha256) throw new PixdockError('digest_mismatch');
+  if (sha256 !== null && sha256 !== source.sha256)
+    throw new PixdockError(
+      'digest_mismatch',
+      detailOf('sha256-mismatch', { sent: sha256, received: source.sha256 }),
+    );
   const { formats, maxBytes } = checkProfile(name, profiles).require;
   if (formats !== undefined && !formats.includes(source.format))
     throw new PixdockError(

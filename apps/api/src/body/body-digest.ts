@@ -29,9 +29,14 @@ async function* checked(
     for (const { hash } of hashes) hash.update(chunk);
     yield chunk;
   }
-  for (const { header, digest, hash } of hashes)
-    if (hash.digest('base64') !== digest)
-      throw new PixdockError('digest_mismatch', detailOf('body-digest-mismatch', { header }));
+  for (const { header, digest, hash } of hashes) {
+    const received = hash.digest('base64');
+    if (received !== digest)
+      throw new PixdockError(
+        'digest_mismatch',
+        detailOf('body-digest-mismatch', { header, sent: digest, received }),
+      );
+  }
 }
 
 /** RFC 1864. */

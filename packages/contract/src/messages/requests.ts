@@ -33,9 +33,16 @@ export const requestMessages = catalog({
     zh: 'Content-Digest 中没有 sha-256=:BASE64: 或 sha-512=:BASE64: 形式的摘要。',
   },
   'body-digest-mismatch': {
-    en: ({ header }: { header: string }) =>
-      `The body does not match its ${header}. Send it again: the transfer may have damaged it.`,
-    zh: ({ header }) => `请求体与 ${header} 不一致。请重新发送，内容可能在传输中损坏了。`,
+    en: ({ header, sent, received }: { header: string; sent: string; received: string }) =>
+      `The body does not match its ${header}: the digest of the received bytes is ${received}, not ${sent}. Send it again: the transfer may have damaged it.`,
+    zh: ({ header, sent, received }) =>
+      `请求体与 ${header} 不一致：收到的内容的摘要是 ${received}，而不是 ${sent}。请重新发送，内容可能在传输中损坏了。`,
+  },
+  'sha256-mismatch': {
+    en: ({ sent, received }: { sent: string; received: string }) =>
+      `The SHA-256 of the received bytes is ${received}, not ${sent}. Compute it again and resend: another file was sent, or the transfer damaged it.`,
+    zh: ({ sent, received }) =>
+      `收到的内容的 SHA-256 是 ${received}，而不是 ${sent}。请重新计算后重发：发送的是另一个文件，或文件在传输中损坏了。`,
   },
   'body-unexpected': {
     en: 'This call takes no body. Leave it out.',
