@@ -12,7 +12,15 @@ export async function installWithApt(
   say: (line: string) => void,
 ): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;
-  const args = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...packages];
+  const args = [
+    'install',
+    '-y',
+    '--no-install-recommends',
+    '--no-remove',
+    '-o',
+    'DPkg::Lock::Timeout=120',
+    ...packages,
+  ];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await run('apt-get', ['--version']);
