@@ -52,7 +52,7 @@ async function setUp(signal) {
   const { NODE_ENV: _, ...env } = process.env;
   const path = [join(ROOT, 'node_modules', '.bin'), env.PATH, dirname(binary)].join(delimiter);
   // Redis refuses to start when the locale is not installed.
-  return { ...env, PATH: path, PIXDOCK_REDIS_SERVER: binary, LC_ALL: 'C' };
+  return { ...env, PATH: path, PIXDOCK_REDIS_SERVER: env.PIXDOCK_REDIS_SERVER ?? binary, LC_ALL: 'C' };
 }
 
 /** Format, lint, types, unused code: the root package's `check`. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+import { REDIS_CLI, REDIS_SERVER } from '@pixdock/shared/testing/redis-programs';
 
 export interface TestRedis {
   url: string;
@@ -35,7 +36,7 @@ export async function startRedis(dataDir: string): Promise<TestRedis> {
       child = await run(port, dir, options);
     },
     cli: (...args) =>
-      execFileSync('redis-cli', ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim(),
+      execFileSync(REDIS_CLI, ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim(),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -61,7 +62,7 @@ async function run(port: number, dir: string, further: string[] = []): Promise<C
     'local',
     ...further,
   ];
-  const child = killOnExit(spawn('redis-server', options, { stdio: 'ignore' }));
+  const child = killOnExit(spawn(REDIS_SERVER, options, { stdio: 'ignore' }));
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
     if (await answers(port)) return child;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+import { REDIS_CLI, REDIS_SERVER } from '@pixdock/shared/testing/redis-programs';
 import { until } from '../harness/client.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
@@ -120,9 +121,9 @@ async function startSentinel(folder: string, n: number, monitor: string): Promis
 }
 
 async function start(port: number, args: string[]): Promise<Server> {
-  const child = killOnExit(spawn('redis-server', args, { stdio: 'ignore' }));
+  const child = killOnExit(spawn(REDIS_SERVER, args, { stdio: 'ignore' }));
   const cli = (...command: string[]) =>
-    execFileSync('redis-cli', ['-p', String(port), ...command], { encoding: 'utf8', stdio: 'pipe' }).trim();
+    execFileSync(REDIS_CLI, ['-p', String(port), ...command], { encoding: 'utf8', stdio: 'pipe' }).trim();
   await until(`redis-server at ${port}`, 20, async () => (cli('PING') === 'PONG' ? true : null));
   return { port, cli, kill: () => kill(child) };
 }

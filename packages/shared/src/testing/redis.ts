@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { connectRedis, type RedisConnection, type RedisSettings } from '../runtime/redis.js';
 import { freePort } from './free-port.js';
 import { killOnExit } from './kill-on-exit.js';
+import { REDIS_SERVER } from './redis-programs.js';
 
 export interface TestRedis {
   connection: RedisConnection;
@@ -14,12 +15,12 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** Starts a private redis-server, with a random prefix. */
+/** Starts a private Redis, with a random prefix. */
 export async function startTestRedis(): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-redis-'));
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
-  const child = killOnExit(spawn('redis-server', args, { stdio: 'ignore' }));
+  const child = killOnExit(spawn(REDIS_SERVER, args, { stdio: 'ignore' }));
   const settings = { url: `redis://127.0.0.1:${port}`, prefix: `{test-${randomBytes(4).toString('hex')}}` };
   const connection = connectRedis(settings, 'patient', () => {});
   await connection.ping();
