@@ -8,14 +8,14 @@ WORKDIR /src
 # The lockfile alone decides what is fetched, so that a change of the sources does not fetch again.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=pnpm,target=/pnpm-store \
-    npx --yes pnpm@10.34.9 fetch --store-dir /pnpm-store
+    npx --yes pnpm@12.21.0 fetch --store-dir /pnpm-store
 COPY . .
 RUN --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=pnpm,target=/pnpm-store \
-    npx --yes pnpm@10.34.9 install --frozen-lockfile --prefer-offline --store-dir /pnpm-store \
+    npx --yes pnpm@12.21.0 install --frozen-lockfile --prefer-offline --store-dir /pnpm-store \
     && node_modules/.bin/tsc -b \
-    && npx --yes pnpm@10.34.9 --filter @pixdock/console build \
+    && npx --yes pnpm@12.21.0 --filter @pixdock/console build \
     && for app in api worker ops telemetry; do \
-         npx --yes pnpm@10.34.9 --filter "@pixdock/$app" --prod --legacy --prefer-offline --store-dir /pnpm-store \
+         npx --yes pnpm@12.21.0 --filter "@pixdock/$app" --prod --prefer-offline --store-dir /pnpm-store \
            deploy "/out/$app" || exit 1; \
        done
 

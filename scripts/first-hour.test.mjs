@@ -34,7 +34,7 @@ const writeSettings = (lines) =>
 const [, STORE] = /"?storeDir"?: "?([^",\n]+)/.exec(
   readFileSync(join(ROOT, 'node_modules/.modules.yaml'), 'utf8'),
 );
-const FROM_CACHE = { npm_config_prefer_offline: 'true', npm_config_store_dir: STORE };
+const FROM_CACHE = { npm_config_prefer_offline: 'true', pnpm_config_store_dir: STORE };
 const FROM_TERMINAL = ['PATH', 'HOME', 'NODE_EXTRA_CA_CERTS', 'npm_config_registry'];
 
 /** The variables of a new terminal, whose locale is not installed. */

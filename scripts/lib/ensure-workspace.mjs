@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SETUP } from '../messages/setup.mjs';
 import { buildConsole } from './build-console.mjs';
@@ -26,7 +26,11 @@ async function install(root, signal) {
   say(stamp.isNew ? SETUP.installingFirst() : SETUP.installingChanged());
   const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager;
   const args = ['--yes', pinned, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  // pnpm empties this folder, where prepareNode may have linked a Node.
+  const node = join(root, 'node_modules/.bin/node');
+  const program = existsSync(node) ? readlinkSync(node) : null;
   await installFromRegistry('npx', args, { cwd: root, signal });
+  if (program !== null && !existsSync(node)) symlinkSync(program, node);
   stamp.write();
 }
 
