@@ -9,13 +9,17 @@ import { optionsSchema } from './submission-options.js';
 export const BATCH_STATUSES = ['running', 'finished', 'canceled'] as const;
 
 const count = z.int().nonnegative();
+const positive = z.int().positive();
+const share = z.number().min(0).max(1);
 const time = z.iso.datetime();
+const maybeTime = time.nullable();
 
+// Of each pair of examples, the first is of a finished batch and the second of a new one.
 export const countsSchema = z.object({
-  queued: count,
+  queued: count.meta({ examples: [0, 3] }),
   processing: count,
-  published: count,
-  failed: count,
+  published: count.meta({ examples: [2, 0] }),
+  failed: count.meta({ examples: [1, 0] }),
   canceled: count,
   deleted: count,
 } satisfies Record<(typeof STATUSES)[number], typeof count>);
@@ -25,26 +29,27 @@ export type Counts = z.output<typeof countsSchema>;
 export const batchSchema = z
   .object({
     id: z.string().regex(BATCH_ID),
-    status: z.enum(BATCH_STATUSES),
-    version: z.int().positive(),
-    owner: z.string(),
-    profile: z.string(),
-    total: count,
+    status: z.enum(BATCH_STATUSES).meta({ examples: ['finished', 'running'] }),
+    version: positive.meta({ examples: [7, 1] }),
+    owner: z.string().meta({ examples: ['acme'] }),
+    profile: z.string().meta({ examples: ['default'] }),
+    total: count.meta({ examples: [3] }),
     rows: count.nullable().meta({
+      examples: [3],
       description: 'Rows of the input; a row with several URLs has several items. Null if it is not known',
     }),
     counts: countsSchema,
     /** Share of the items that are final, 0 to 1. */
-    progress: z.number().min(0).max(1),
+    progress: share.meta({ examples: [1, 0] }),
     /** Over the last half minute or so; null before anything can be said. */
     itemsPerSecond: z.number().nonnegative().nullable(),
     etaSeconds: count.nullable(),
     createdAt: time,
     updatedAt: time,
-    finishedAt: time.nullable(),
-    expiresAt: time.nullable(),
-    cancelRequestedAt: time.nullable(),
-    deleteRequestedAt: time.nullable(),
+    finishedAt: maybeTime.meta({ examples: ['2026-01-05T08:00:04.500Z', null] }),
+    expiresAt: maybeTime.meta({ examples: ['2026-02-04T08:00:04.500Z', null] }),
+    cancelRequestedAt: maybeTime,
+    deleteRequestedAt: maybeTime,
   })
   .meta({ id: 'Batch' });
 export type Batch = z.output<typeof batchSchema>;

@@ -30,9 +30,12 @@ export type FailureRetryRequest = z.output<typeof failureRetryRequestSchema>;
 
 /** Failed images with one code, one host, and one day of failure. */
 export const failureGroupSchema = z.object({
-  code: z.enum(ERROR_CODES),
+  code: z.enum(ERROR_CODES).meta({ examples: ['source_timeout'] }),
   /** Null without a source URL. */
-  host: z.string().nullable(),
+  host: z
+    .string()
+    .nullable()
+    .meta({ examples: ['img.example.com'] }),
   /** In UTC. */
   day: z.iso.date(),
   count: z.int().positive(),

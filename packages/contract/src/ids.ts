@@ -9,3 +9,6 @@ export const BATCH_ID = /^bat_[0-9a-f]{32}$/;
 
 /** The id of a resumable upload. */
 export const UPLOAD_ID = /^upl_[0-9a-f]{32}$/;
+
+/** The hexadecimal part of the ids in examples. */
+export const EXAMPLE_HEX = '5f'.repeat(16);

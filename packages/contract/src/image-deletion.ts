@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalIdSchema } from './external-id.js';
+import { IMAGE_ID } from './ids.js';
 import { STATUSES } from './image.js';
 
 /** The body of `POST /v1/images/delete`. */
@@ -12,7 +13,7 @@ export const deletionRequestSchema = z.strictObject({
 export const deletionsSchema = z.object({
   items: z.array(
     z.object({
-      id: z.string(),
+      id: z.string().regex(IMAGE_ID),
       /** `deleted` once the objects are gone. */
       status: z.enum(STATUSES),
     }),

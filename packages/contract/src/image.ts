@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IMAGE_ID } from './ids.js';
+import { EXAMPLE_HEX, IMAGE_ID } from './ids.js';
 import { problemSchema } from './problem.js';
 import { placeholderSchema, receiptSchema } from './receipt.js';
 
@@ -20,69 +20,82 @@ export type Stage = (typeof STAGES)[number];
 
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
+const positive = z.int().positive();
+const text = z.string();
+const maybeText = text.nullable();
+const maybeCount = count.nullable();
+
+// Of each pair of examples, the first is of a published image and the second of a queued one.
+const EXAMPLE_KEY = `5f/${EXAMPLE_HEX}/main.jpg`;
+const EXAMPLE_URL = `https://img.example.com/${EXAMPLE_KEY}`;
+const RECEIVED = { stage: 'received', at: '2026-01-05T08:00:00.000Z' };
+const PUBLISHED = { stage: 'published', at: '2026-01-05T08:00:01.250Z' };
 
 const variantResultSchema = z.object({
-  url: z.string(),
-  key: z.string(),
-  width: count,
-  height: count,
-  bytes: count,
-  mediaType: z.string(),
-  etag: z.string(),
+  url: text.meta({ examples: [EXAMPLE_URL] }),
+  key: text.meta({ examples: [EXAMPLE_KEY] }),
+  width: count.meta({ examples: [1600] }),
+  height: count.meta({ examples: [1200] }),
+  bytes: count.meta({ examples: [391_004] }),
+  mediaType: text.meta({ examples: ['image/jpeg'] }),
+  etag: text.meta({ examples: [EXAMPLE_HEX.toUpperCase()] }),
 });
 export type VariantResult = z.output<typeof variantResultSchema>;
 
 export const sourceSchema = z.object({
   kind: z.enum(['upload', 'url']),
-  url: z.string().nullable().meta({
+  url: maybeText.meta({
     description:
       'The URL that the image was fetched from, without user, password, fragment and the values of query parameters that look like credentials; at most 1,024 characters. Null for an upload',
   }),
-  filename: z.string().nullable(),
+  filename: maybeText.meta({ examples: ['photo.jpg'] }),
   /** This and the next two are null until the source has been fetched. */
-  bytes: count.nullable(),
-  sha256: z.string().nullable(),
-  mediaType: z.string().nullable(),
-  width: count.nullable(),
-  height: count.nullable(),
-  frames: count.nullable(),
+  bytes: maybeCount.meta({ examples: [482_113] }),
+  sha256: maybeText.meta({ examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'] }),
+  mediaType: maybeText.meta({ examples: ['image/jpeg'] }),
+  width: maybeCount.meta({ examples: [1600] }),
+  height: maybeCount.meta({ examples: [1200] }),
+  frames: maybeCount.meta({ examples: [1] }),
 });
 
 /** An image as it crosses the wire, in the language the caller prefers. */
 export const imageSchema = z
   .object({
     id: z.string().regex(IMAGE_ID),
-    status: z.enum(STATUSES),
-    stage: z.enum(STAGES),
-    version: z.int().positive(),
-    run: z.int().positive(),
-    attempts: count,
-    owner: z.string(),
-    profile: z.string(),
-    externalId: z.string().nullable(),
-    metadata: z.record(z.string(), z.string()),
-    batchId: z.string().nullable(),
-    row: count.nullable().meta({
+    status: z.enum(STATUSES).meta({ examples: ['published', 'queued'] }),
+    stage: z.enum(STAGES).meta({ examples: ['published', 'received'] }),
+    version: positive.meta({ examples: [7, 1] }),
+    run: positive,
+    attempts: count.meta({ examples: [1, 0] }),
+    owner: text.meta({ examples: ['acme'] }),
+    profile: text.meta({ examples: ['default'] }),
+    externalId: maybeText.meta({ examples: ['sku-1'] }),
+    metadata: z.record(text, text).meta({ examples: [{ season: '2027' }] }),
+    batchId: maybeText,
+    row: maybeCount.meta({
       description:
         'Of an item of a batch: its row as a spreadsheet or an editor numbers it, with the header row of CSV as row 1; the number of the file in a form or a ZIP',
     }),
-    position: count.nullable().meta({
+    position: maybeCount.meta({
       description: 'Of an item of a batch: which image of its row it is, from 1; a row may have several URLs',
     }),
     createdAt: time,
     updatedAt: time,
-    finishedAt: time.nullable(),
-    expiresAt: time.nullable(),
+    finishedAt: time.nullable().meta({ examples: [PUBLISHED.at, null] }),
+    expiresAt: time.nullable().meta({ examples: ['2026-02-04T08:00:01.250Z', null] }),
     deleteRequestedAt: time.nullable(),
     source: sourceSchema,
-    url: z.string().nullable(),
-    variants: z.record(z.string(), variantResultSchema),
+    url: maybeText.meta({ examples: [EXAMPLE_URL, null] }),
+    variants: z.record(text, variantResultSchema),
     placeholder: placeholderSchema.nullable(),
     receipt: receiptSchema.nullable(),
-    timeline: z.array(z.object({ stage: z.enum(STAGES), at: time })),
+    timeline: z
+      .array(z.object({ stage: z.enum(STAGES), at: time }))
+      .meta({ examples: [[RECEIVED, PUBLISHED], [RECEIVED]] }),
     // The OpenAPI generator merges a nullable reference into an `allOf` that refuses null.
-    error: z.union([problemSchema, z.null()]),
+    error: z.union([problemSchema, z.null()]).meta({ examples: [null] }),
     lastError: z.union([problemSchema, z.null()]).meta({
+      examples: [null],
       description:
         'While a failed step is retried: why it failed. Null once the source is fetched or the image is final',
     }),

@@ -65,8 +65,9 @@ export type Profiles = ReadonlyMap<string, Profile>;
 /** A profile as `GET /v1/profiles` lists it. */
 export const listedProfileSchema = z
   .object({
-    name: z.string(),
+    name: z.string().meta({ examples: ['default'] }),
     version: z.string().meta({
+      examples: ['4d5f0a1c9e27'],
       description:
         'The `receipt.profileVersion` of images that this profile makes; a changed profile has another one',
     }),
@@ -75,8 +76,10 @@ export const listedProfileSchema = z
       z.object({
         fit: variantSchema.shape.fit.unwrap(),
         format: variantSchema.shape.format.unwrap(),
-        width: side.nullable().meta({ description: 'The largest width in pixels; null without a limit' }),
-        height: side.nullable(),
+        width: side
+          .nullable()
+          .meta({ examples: [2560], description: 'The largest width in pixels; null without a limit' }),
+        height: side.nullable().meta({ examples: [2560] }),
       }),
     ),
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AI_LABEL_MAX_TEXT, AI_LABELS } from './ai-label.js';
 
+const text = z.string();
 const labelText = z.string().max(AI_LABEL_MAX_TEXT).nullable();
 
 /** The label of AI-generated content that a source has. */
@@ -36,16 +37,16 @@ export const GROWTH_REASONS = [
 export type GrowthReason = (typeof GROWTH_REASONS)[number];
 
 export const receiptSchema = z.object({
-  declaredType: z.string().nullable(),
-  detectedType: z.string(),
-  orientationApplied: z.int(),
-  colorProfile: z.string(),
-  removed: z.array(z.string()),
-  gpsRemoved: z.boolean(),
+  declaredType: text.nullable().meta({ examples: ['image/jpeg'] }),
+  detectedType: text.meta({ examples: ['image/jpeg'] }),
+  orientationApplied: z.int().meta({ examples: [6] }),
+  colorProfile: text.meta({ examples: ['sRGB'] }),
+  removed: z.array(text).meta({ examples: [['exif', 'xmp']] }),
+  gpsRemoved: z.boolean().meta({ examples: [true] }),
   resized: z.boolean(),
-  encoder: z.string(),
+  encoder: text.meta({ examples: ['encoder 1'] }),
   grew: z.enum(GROWTH_REASONS).nullable().default(null),
-  profileVersion: z.string(),
+  profileVersion: text.meta({ examples: ['4d5f0a1c'] }),
   /** Images that an earlier version published lack the members below. */
   aiLabel: aiLabelSchema.nullable().optional(),
   c2pa: z
@@ -67,5 +68,8 @@ export const receiptSchema = z.object({
 });
 export type Receipt = z.output<typeof receiptSchema>;
 
-export const placeholderSchema = z.object({ thumbhash: z.string(), color: z.string() });
+export const placeholderSchema = z.object({
+  thumbhash: text.meta({ examples: ['HBkSHYSIeHiPiHh8eJd4eTN0EEQG'] }),
+  color: text.meta({ examples: ['#a8b2c0'] }),
+});
 export type Placeholder = z.output<typeof placeholderSchema>;

@@ -24,15 +24,18 @@ export const uploadTokenRequestSchema = z.strictObject({
     .optional(),
 });
 
+const text = z.string();
+const origins = z.array(text);
+
 /** A new upload token. Only this response contains it. */
 export const uploadTokenSchema = z.object({
-  token: z.string(),
-  id: z.string(),
-  expiresAt: z.iso.datetime(),
-  profile: z.string().nullable(),
-  maxBytes: z.int(),
-  maxCount: z.int(),
-  origins: z.array(z.string()).nullable(),
+  token: text.meta({ examples: ['pxu_example'] }),
+  id: text.meta({ examples: ['tok_example'] }),
+  expiresAt: z.iso.datetime().meta({ examples: ['2026-01-05T08:05:00.000Z'] }),
+  profile: text.nullable().meta({ examples: ['default'] }),
+  maxBytes: z.int().meta({ examples: [10_485_760] }),
+  maxCount: z.int().meta({ examples: [10] }),
+  origins: origins.nullable().meta({ examples: [['https://shop.example.com']] }),
 });
 export type UploadTokenRequest = z.input<typeof uploadTokenRequestSchema>;
 export type UploadToken = z.output<typeof uploadTokenSchema>;

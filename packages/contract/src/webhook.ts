@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMPLE_HEX } from './ids.js';
 import { reason } from './messages/reason.js';
 import { sourceUrlSchema } from './source.js';
 import { pointInTime } from './time.js';
@@ -29,10 +30,13 @@ export const endpointRequestSchema = z.strictObject({
   items: z.boolean(reason('not-a-boolean')).default(false),
 });
 
+const text = z.string();
+const maybeText = text.nullable();
+
 /** An endpoint as its owner sees it. */
 export const endpointSchema = z.object({
-  id: z.string(),
-  url: z.string(),
+  id: text.regex(ENDPOINT_ID),
+  url: text.meta({ examples: ['https://shop.example.com/hook'] }),
   events: z.array(z.enum(WEBHOOK_EVENTS)),
   items: z.boolean(),
   createdAt: z.iso.datetime(),
@@ -44,7 +48,9 @@ export const endpointSchema = z.object({
 export type WebhookEndpoint = z.output<typeof endpointSchema>;
 
 /** An endpoint with a new secret. Only this response contains the secret. */
-export const createdEndpointSchema = endpointSchema.extend({ secret: z.string() });
+export const createdEndpointSchema = endpointSchema.extend({
+  secret: text.meta({ examples: [`whsec_${'A'.repeat(43)}=`] }),
+});
 export type CreatedWebhookEndpoint = z.output<typeof createdEndpointSchema>;
 
 /** The body of a webhook. Everything else about the image or the batch is read by GET. */
@@ -54,15 +60,15 @@ export const webhookEventSchema = z.object({
   timestamp: z.iso.datetime(),
   data: z.object({
     /** The image, the batch, or in a test the endpoint. */
-    id: z.string(),
-    version: z.int(),
-    status: z.string(),
-    externalId: z.string().nullable(),
-    batchId: z.string().nullable(),
+    id: text.meta({ examples: [`img_${EXAMPLE_HEX}`] }),
+    version: z.int().meta({ examples: [7] }),
+    status: text.meta({ examples: ['published'] }),
+    externalId: maybeText.meta({ examples: ['sku-1'] }),
+    batchId: maybeText,
     /** The URL of a published image. */
-    url: z.string().nullable(),
+    url: maybeText.meta({ examples: [`https://img.example.com/5f/${EXAMPLE_HEX}/main.jpg`] }),
     /** The error code of a failed image. */
-    code: z.string().nullable(),
+    code: maybeText,
   }),
 });
 export type WebhookEvent = z.output<typeof webhookEventSchema>;
@@ -72,20 +78,23 @@ export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
 /** One event for one endpoint. */
 export const deliverySchema = z.object({
   /** The `webhook-id` of all its attempts. */
-  id: z.string(),
-  endpointId: z.string(),
+  id: text.meta({ examples: [`msg_${EXAMPLE_HEX}`] }),
+  endpointId: text.meta({ examples: [`whe_${EXAMPLE_HEX}`] }),
   /** The `webhookUrl` of a submission; null: the event goes to the URL of the endpoint. */
-  webhookUrl: z.string().nullable(),
+  webhookUrl: maybeText,
   event: webhookEventSchema,
-  status: z.enum(DELIVERY_STATUSES),
+  status: z.enum(DELIVERY_STATUSES).meta({ examples: ['delivered', 'pending'] }),
   attempts: z.array(
     z.object({
       at: z.iso.datetime(),
       /** Null if no response arrived. */
-      status: z.int().nullable(),
+      status: z
+        .int()
+        .nullable()
+        .meta({ examples: [204] }),
       /** Why no response arrived. */
-      error: z.string().nullable(),
-      latencyMs: z.int(),
+      error: maybeText,
+      latencyMs: z.int().meta({ examples: [42] }),
     }),
   ),
   createdAt: z.iso.datetime(),
@@ -98,13 +107,14 @@ export const recoverRequestSchema = z.strictObject({
   since: pointInTime,
 });
 
+export const RECOVERY_ID = /^whr_[0-9a-f]{32}$/;
+
 /** The job that sends failed deliveries again. */
 export const recoverySchema = z.object({
-  id: z.string(),
+  id: text.regex(RECOVERY_ID),
   status: z.enum(['running', 'finished']),
   since: z.iso.datetime(),
   /** Deliveries that are sent again so far. */
-  resent: z.int(),
+  resent: z.int().meta({ examples: [12] }),
 });
 export type WebhookRecovery = z.output<typeof recoverySchema>;
-export const RECOVERY_ID = /^whr_[0-9a-f]{32}$/;

@@ -23,7 +23,7 @@ const errorSchema = z
   .openapi('ErrorCode');
 
 /** The same facts, when Accept prefers text/html. */
-const pageContent = { 'text/html': { schema: z.string() } };
+const pageContent = { 'text/html': { schema: z.string().openapi({ examples: ['<!doctype html>…'] }) } };
 
 const listRoute = createRoute({
   method: 'get',

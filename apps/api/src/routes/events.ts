@@ -11,7 +11,13 @@ import type { FeedEvent } from '../streams/feed.js';
 import { eventHeaders } from './parameters.js';
 import { eventResponses } from './responses.js';
 
-const { 204: _, 404: __, ...responses } = eventResponses;
+const {
+  204: _,
+  404: __,
+  ...responses
+} = eventResponses(
+  'id: a-0\nevent: ready\ndata: {}\n\nid: a-1\nevent: image\ndata: {"id":"img_…","status":"queued","version":1}',
+);
 
 const route = createRoute({
   method: 'get',

@@ -4,6 +4,8 @@ import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
 import { refusals } from './responses.js';
 
+const METRICS = '# TYPE pixdock_images_total counter\npixdock_images_total{status="published"} 12\n';
+
 const route = createRoute({
   method: 'get',
   path: '/metrics',
@@ -16,7 +18,10 @@ const route = createRoute({
     400: refusals[400],
     401: refusals[401],
     403: refusals[403],
-    200: { description: 'The metrics', content: { 'text/plain': { schema: z.string() } } },
+    200: {
+      description: 'The metrics',
+      content: { 'text/plain': { schema: z.string().openapi({ examples: [METRICS] }) } },
+    },
   },
 });
 

@@ -71,11 +71,13 @@ export const bodyRefusals = {
 };
 
 /** The responses of a stream that ends with a final state. */
-export const eventResponses = {
+export const eventResponses = (example: string) => ({
   ...refusals,
   200: {
     description: 'Server-sent events, with a comment every 15 seconds',
-    content: { 'text/event-stream': { schema: z.string() } },
+    content: {
+      'text/event-stream': { schema: z.string().openapi({ examples: [`retry: 1000\n${example}\n\n`] }) },
+    },
   },
   204: { description: 'Last-Event-ID is the final version, so do not resume' },
-};
+});

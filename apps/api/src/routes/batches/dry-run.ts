@@ -10,17 +10,20 @@ import { warningsIn } from '../../http/warnings.js';
 export const dryRunSchema = z
   .object({
     dryRun: z.literal(true),
-    rows: z.int().openapi({ description: 'Rows of the input; a row may have several URLs' }),
-    total: z.int().openapi({ description: 'Images' }),
-    valid: z.int(),
+    rows: z.int().openapi({ examples: [3], description: 'Rows of the input; a row may have several URLs' }),
+    total: z.int().openapi({ examples: [3], description: 'Images' }),
+    valid: z.int().openapi({ examples: [2] }),
     invalid: z.int(),
-    columns: z.array(z.string()),
+    columns: z.array(z.string()).openapi({ examples: [['url', 'sku']] }),
     /** At most 100, in the order of the rows. */
     faults: z.array(
       z.object({
-        row: z.int(),
-        field: z.string().nullable(),
-        code: z.enum(ERROR_CODES),
+        row: z.int().openapi({ examples: [3] }),
+        field: z
+          .string()
+          .nullable()
+          .openapi({ examples: ['url'] }),
+        code: z.enum(ERROR_CODES).openapi({ examples: ['source_forbidden'] }),
         detail: z.string(),
       }),
     ),

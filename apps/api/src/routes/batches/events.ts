@@ -20,7 +20,7 @@ const route = createRoute({
     'Each event `batch` has a snapshot of the batch as data and its version as id, at most five per second. Versions rise, intermediate ones may be missing, and the stream ends after the final one. A stream lives for 10 minutes; resume it with Last-Event-ID.',
   security: needs('read'),
   request: { params: batchIdParam, headers: eventHeaders },
-  responses: eventResponses,
+  responses: eventResponses('id: 9\nevent: batch\ndata: {"id":"bat_…","status":"finished","version":9}'),
 });
 
 export function streamBatch(

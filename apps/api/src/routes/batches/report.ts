@@ -12,13 +12,23 @@ import { batchIdParam } from '../parameters.js';
 import { refusals } from '../responses.js';
 
 const FORMS = {
-  ndjson: { operationId: 'readNdjsonReport', type: 'application/x-ndjson', write: ndjsonReport },
-  csv: { operationId: 'readCsvReport', type: 'text/csv; charset=utf-8', write: csvReport },
+  ndjson: {
+    operationId: 'readNdjsonReport',
+    type: 'application/x-ndjson',
+    write: ndjsonReport,
+    example: '{"source":"https://a.example/1.jpg","row":1,"status":"published","url":"https://…"}\n',
+  },
+  csv: {
+    operationId: 'readCsvReport',
+    type: 'text/csv; charset=utf-8',
+    write: csvReport,
+    example: 'url,row,externalId,status,url,code\nhttps://a.example/1.jpg,2,sku-1,published,https://…,\n',
+  },
 } as const;
 
 /** Streams `/report.ndjson` and `/report.csv`: every row of the batch with its outcome, in row order. */
 export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'readLimits'>): void {
-  for (const [extension, { operationId, type, write }] of Object.entries(FORMS)) {
+  for (const [extension, { operationId, type, write, example }] of Object.entries(FORMS)) {
     const route = createRoute({
       method: 'get',
       path: `/v1/batches/{id}/report.${extension}`,
@@ -33,7 +43,7 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'
         ...refusals,
         200: {
           description: 'One line for each item',
-          content: { [type]: { schema: { type: 'string' as const } } },
+          content: { [type]: { schema: { type: 'string' as const, examples: [example] } } },
         },
       },
     });

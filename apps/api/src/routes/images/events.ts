@@ -22,7 +22,7 @@ const route = createRoute({
     'Each event `image` has a snapshot of the image as data and its version as id. Versions rise, intermediate ones may be missing, and the stream ends after the final one. A stream lives for 10 minutes; resume it with Last-Event-ID.',
   security: needsOrToken('read'),
   request: { params: imageIdParam, headers: eventHeaders },
-  responses: eventResponses,
+  responses: eventResponses('id: 7\nevent: image\ndata: {"id":"img_…","status":"published","version":7}'),
 });
 
 export function streamImage(

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { UPLOAD_RESOURCES } from '@pixdock/shared/state/uploads/upload-entry';
 import type { ApiDeps } from '../../deps.js';
 import { needsOrToken } from '../../http/auth.js';
@@ -11,10 +12,10 @@ import { uploadIdParam, uploadStateHeaders } from './schemas.js';
 
 const uploadSchema = z
   .object({
-    id: z.string(),
+    id: z.string().regex(UPLOAD_ID),
     resource: z.enum(UPLOAD_RESOURCES),
-    offset: z.int().openapi({ description: 'Bytes received' }),
-    length: z.int(),
+    offset: z.int().openapi({ examples: [262_144], description: 'Bytes received' }),
+    length: z.int().openapi({ examples: [1_048_576] }),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
     resourceId: z

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { DELIVERY_ID } from '@pixdock/contract/ids';
 import { TEST_EVENT } from '@pixdock/contract/webhook';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import type { Parts } from '../../deps.js';
@@ -21,7 +22,9 @@ const route = createRoute({
     202: {
       description: 'The event will be sent under this id, which is its `webhook-id`',
       content: {
-        'application/json': { schema: z.object({ id: z.string() }).openapi('WebhookTest') },
+        'application/json': {
+          schema: z.object({ id: z.string().regex(DELIVERY_ID) }).openapi('WebhookTest'),
+        },
       },
     },
   },
