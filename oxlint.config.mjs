@@ -1,4 +1,7 @@
-/** Libraries that only one place imports. */
+const OWN_BODIES =
+  'Three advisories of 2026 concern how Hono reads bodies: only apps/api/src/body and batch-formats read them.';
+
+/** Libraries that only one place imports, or none. */
 const LIBRARIES = {
   bullmq: 'Producing is packages/shared/src/queue/open-queues.ts, consuming apps/worker/src/worker.ts.',
   ioredis: 'Only packages/shared/src/runtime/redis.ts makes connections.',
@@ -10,6 +13,7 @@ const LIBRARIES = {
   yauzl: 'Only apps/api/src/batch-formats/list-archive.ts lists archives.',
   '@opentelemetry/api': 'Only packages/shared/src/runtime/trace.ts makes spans.',
   'csv-parse': 'Only apps/api/src/batch-formats reads rows.',
+  'hono/body-limit': `It buffers bodies whole. ${OWN_BODIES}`,
 };
 const forbid = (message, group) => ({ group, message });
 const APPS = forbid('Apps never import each other.', [
@@ -117,6 +121,10 @@ export default {
     'import/no-cycle': 'error',
     'import/no-default-export': 'error',
     'node/no-process-env': 'error',
+    'no-restricted-properties': [
+      'error',
+      { property: 'parseBody', message: `It buffers files whole. ${OWN_BODIES}` },
+    ],
     eqeqeq: 'error',
     'typescript/no-unsafe-type-assertion': 'off',
     'unicorn/consistent-function-scoping': 'off',

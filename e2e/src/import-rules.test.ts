@@ -58,6 +58,12 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['apps/api/src/reports/a.ts', "import 'csv-parse';", 'no-restricted-imports'],
   ['apps/api/src/start.ts', 'export const home = process.env.HOME;', 'no-process-env'],
   ['apps/worker/src/attempt/c.ts', "import '@opentelemetry/api';", 'no-restricted-imports'],
+  ['apps/api/src/body/d.ts', "import 'hono/body-limit';", 'no-restricted-imports'],
+  [
+    'apps/api/src/submit/form.ts',
+    "import type { Context } from 'hono';\nexport const it = (c: Context) => c.req.parseBody();",
+    'no-restricted-properties',
+  ],
   ['packages/shared/src/c.ts', "export { it } from './d.js';", 'no-cycle'],
   ['packages/shared/src/e.ts', 'export default 1;', 'no-default-export'],
   ['packages/shared/src/f.ts', 'export function go() {\n  Promise.resolve(1);\n}', 'no-floating-promises'],
