@@ -1,13 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'];
-
-/** Starts Chromium. @param command its name, as `findChromium` returns it */
-export function startBrowser(command: string): Promise<Browser> {
-  const executablePath = execFileSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim();
-  return chromium.launch({ executablePath, args: FLAGS });
-}
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 /** A context that notes what a page must not do. */
 export interface Watched {

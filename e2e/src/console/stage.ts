@@ -5,8 +5,8 @@ import { SCOPES } from '@pixdock/contract/scope';
 import { addKey } from '@pixdock/shared/state/keys/key-file';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import type { Browser } from 'playwright-core';
+import { startChromium } from '../harness/chromium.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { startBrowser } from './browser.js';
 
 /** The key of a merchandiser, one that may operate the service, and one that may not even delete. */
 export const KEY = 'key-of-the-owner-acme';
@@ -43,7 +43,7 @@ export async function startConsoleStage(
     SOURCE_PORTS: source.host.split(':')[1] ?? '',
     API_KEYS_FILE: keys,
   };
-  const [stack, browser] = await Promise.all([startStack(settings), startBrowser(chromium)]);
+  const [stack, browser] = await Promise.all([startStack(settings), startChromium(chromium)]);
   return {
     stack,
     source,

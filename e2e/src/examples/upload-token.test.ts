@@ -77,7 +77,8 @@ test.skipIf(chromium === null)(
     await startBackend(process.execPath, 'backend.mjs');
     const { id } = (await upload(stack, jpegLike(5000))).body;
     await using browser = await startChromium(chromium ?? '');
-    const page = await browser.open(origin);
+    const page = await browser.newPage();
+    await page.goto(origin);
     const base64 = (await photo(200, 150)).toString('base64');
     const image = await page.evaluate<Image>(
       `upload(new File([Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0))], 'photo.jpg'))`,

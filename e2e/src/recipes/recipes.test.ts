@@ -12,11 +12,11 @@ import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { findPythonWith } from '../fidelity/decoders/find-python.js';
 import { installWithApt } from '../harness/apt.js';
+import { findChromium, startChromium } from '../harness/chromium.js';
 import { until } from '../harness/client.js';
 import { endProcess } from '../harness/end-process.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy } from '../harness/tcp-proxy.js';
-import { findChromium, openInChromium } from './chromium.js';
 import { type Pages, startPages } from './pages.js';
 import { recipesOf } from './recipes.js';
 
@@ -206,7 +206,8 @@ test('resumes with Uppy in Chromium, although its connection is destroyed again 
     .replace(endpoint, `http://127.0.0.1:${proxy.port}/v1/uploads`)
     .replace(options, `${options}  retryDelays: new Array(100).fill(50),\n`);
   await pages.serve(new Map([['cut', code]]), bytes);
-  context.onTestFinished(await openInChromium(chromium, pages.origin));
+  await using browser = await startChromium(chromium);
+  await (await browser.newPage()).goto(pages.origin, { waitUntil: 'commit' });
   await until('five cuts', 60, async () => (proxy.resets() >= 5 ? true : null));
   proxy.heal();
   await pages.printed('cut');
@@ -270,7 +271,8 @@ test('publishes in Chromium with fetch, XMLHttpRequest, our client, Uppy and Fil
     await makeToken(),
   );
   await pages.serve(new Map([...recipes, ['ours', progress]]));
-  context.onTestFinished(await openInChromium(chromium, pages.origin));
+  await using browser = await startChromium(chromium);
+  await (await browser.newPage()).goto(pages.origin, { waitUntil: 'commit' });
   const printed = recipes.map(async ([name]) => [name, await pages.printed(name)] as const);
   for (const [name, url] of await Promise.all(printed)) {
     expect({ name, url }).toMatchObject({ url: expect.stringMatching(/^http/) });
@@ -323,7 +325,8 @@ test('publishes with Uppy 6, and with Uppy 5 and 6 a page says why its file was 
   const text = withFile(resumable, "new File(['no picture'], 'text.jpg')");
   const recipes = { six: withUppy6(recipe), cut, cutsix: withUppy6(cut), text };
   await pages.serve(new Map(Object.entries(recipes)));
-  context.onTestFinished(await openInChromium(chromium, pages.origin));
+  await using browser = await startChromium(chromium);
+  await (await browser.newPage()).goto(pages.origin, { waitUntil: 'commit' });
   await expectImageAt(await pages.printed('six'));
   const refusalOf = async (body: Uint8Array<ArrayBuffer>) => {
     const headers = { Authorization: `Bearer ${key()}` };
