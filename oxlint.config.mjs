@@ -158,7 +158,10 @@ export default {
     },
     // An effect returns its clean-up, or nothing.
     { files: ['apps/console/src/**'], rules: { 'typescript/consistent-return': 'off' } },
-    { files: ['e2e/src/{documents,labels}/**'], rules: { 'no-restricted-imports': 'off' } },
+    {
+      files: ['e2e/src/{documents,labels}/**', 'packages/shared/src/queue/bullmq-keys.test.ts'],
+      rules: { 'no-restricted-imports': 'off' },
+    },
     {
       files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint,vite}.config.mjs'],
       rules: { 'node/no-process-env': 'off', 'import/no-default-export': 'off' },

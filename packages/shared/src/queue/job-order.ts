@@ -1,10 +1,11 @@
 import { loadGuardedWrite } from '../runtime/guarded-write.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
-import { type QueueName, queuePrefix } from './jobs.js';
+import { bullmqKeys } from './bullmq-keys.js';
+import type { QueueName } from './jobs.js';
 
 /** BullMQ's own limit. */
-const MAX_PRIORITY = 2 ** 21 - 1;
+export const MAX_PRIORITY = 2 ** 21 - 1;
 /** The numbers of an owner without new jobs are kept for so long; one without any begins at the number being served. */
 const FLOWS_KEPT_MS = 24 * 3600_000;
 
@@ -44,14 +45,11 @@ type NumberJobFields = {
 export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
   const numberJob = loadScript<NumberJobFields, number>('number-job');
   const guardedWrite = loadGuardedWrite(redis);
-  /** Prefix of BullMQ's keys of a queue. */
-  const keyPrefixOf = (queue: QueueName) => `${queuePrefix(prefix)}:${queue}:`;
 
   async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn?: true) {
-    const keyPrefix = keyPrefixOf(queue);
-    const inQueue = [jobId, 'prioritized', 'delayed', 'active'].map((name) => `${keyPrefix}${name}`);
+    const { jobs: keyPrefix, prioritized, delayed, active } = bullmqKeys(prefix, queue);
     const clock = `${prefix}:order:${queue}`;
-    const keys = [...inQueue, clock, `${clock}:${owner}`];
+    const keys = [`${keyPrefix}${jobId}`, prioritized, delayed, active, clock, `${clock}:${owner}`];
     const fields = { flow, maxPriority: MAX_PRIORITY, keyPrefix, idleTtlMs: FLOWS_KEPT_MS, isReturn };
     return (await numberJob(redis, keys, fields)) || null;
   }
@@ -61,7 +59,7 @@ export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
     renumber: async (queue, jobId, owner) =>
       (await number(queue, jobId, { owner, flow: RETURNED }, true)) !== null,
     async moveBack(queue, jobId, numbers) {
-      const job = `${keyPrefixOf(queue)}${jobId}`;
+      const job = `${bullmqKeys(prefix, queue).jobs}${jobId}`;
       for (;;) {
         // Another job may lower all priorities in the meantime.
         const priority = Number(await redis.hget(job, 'priority'));

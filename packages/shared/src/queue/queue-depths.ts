@@ -1,6 +1,7 @@
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
-import { QUEUE_NAMES, type QueueName, queuePrefix } from './jobs.js';
+import { bullmqKeys } from './bullmq-keys.js';
+import { QUEUE_NAMES, type QueueName } from './jobs.js';
 
 /** The jobs of one queue. */
 export interface QueueDepth {
@@ -25,10 +26,14 @@ type Depth = [waiting: number, active: number, delayed: number, oldestAt: string
 /** Opens a reader that takes one short command for all queues, however long they are. */
 export function openQueueDepths(redis: RedisConnection, prefix: string): () => Promise<QueueDepth[]> {
   const script = loadScript<{ keyPrefixes: string[]; head: number }, Depth[]>('queue-depths');
-  const keyPrefixes = QUEUE_NAMES.map((queue) => `${queuePrefix(prefix)}:${queue}:`);
-  const keys = keyPrefixes.flatMap((keyPrefix) =>
-    ['wait', 'prioritized', 'active', 'delayed'].map((state) => `${keyPrefix}${state}`),
-  );
+  const queues = QUEUE_NAMES.map((queue) => bullmqKeys(prefix, queue));
+  const keyPrefixes = queues.map(({ jobs }) => jobs);
+  const keys = queues.flatMap(({ wait, prioritized, active, delayed }) => [
+    wait,
+    prioritized,
+    active,
+    delayed,
+  ]);
   return async () => {
     const depths = await script(redis, keys, { keyPrefixes, head: HEAD });
     return depths.map(([waiting, active, delayed, oldestAt], i) => {

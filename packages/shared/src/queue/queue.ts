@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
+import { bullmqKeys } from './bullmq-keys.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
 import type { JobQueue } from './job-queue.js';
 import {
@@ -13,6 +14,7 @@ import {
   type JobPayload,
   PROCESSING_QUEUES,
   processJobId,
+  QUEUE_NAMES,
   recoverJobId,
   retryFailuresJobId,
 } from './jobs.js';
@@ -121,10 +123,10 @@ export function openQueue(
         await queues.upkeep.removeJobScheduler('sweep');
         await scheduleSweep(every);
       }
-      for (const queue of Object.values(queues)) {
-        await connection.del(queue.toKey('stalled-check'));
+      for (const name of QUEUE_NAMES) {
+        await connection.del(bullmqKeys(prefix, name).stalledCheck);
         // One by one, since `promoteJobs` drops priorities. It fails for a job that is no longer delayed.
-        for (const job of await queue.getDelayed()) await job.promote().catch(() => {});
+        for (const job of await queues[name].getDelayed()) await job.promote().catch(() => {});
       }
     },
     async setPaused(isPaused) {
