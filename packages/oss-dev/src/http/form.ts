@@ -45,7 +45,8 @@ export function readForm(body: IncomingMessage, contentType: string): Promise<Fo
     form.on('finish', () =>
       reject(new OssError('InvalidArgument', 'POST requires exactly one file upload per request.')),
     );
-    body.once('close', () => reject(malformed()));
+    // Node 24 closes a complete body before the parser has finished.
+    body.once('close', () => body.complete || reject(malformed()));
     body.pipe(form);
   });
 }
