@@ -117,7 +117,7 @@ test('requires the token of a temporary key and rejects one for a permanent key'
   expect(await codeOf(send(sts, { path: url('other') }))).toBe('InvalidSecurityToken');
 
   const permanent = await startTestOss();
-  expect(await codeOf(send(permanent, signed(permanent, withToken('tok'))))).toBe('InvalidSecurityToken');
+  expect(await codeOf(send(permanent, signed(permanent, withToken('tok'))))).toBe('InvalidAccessKeyId');
 });
 
 test.each([

@@ -205,3 +205,14 @@ async function filesOf(dataDir: string): Promise<string[]> {
   const entries = await readdir(join(dataDir, 'buckets'), { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }
+
+test('refuses more than 8 KiB of metadata', async () => {
+  const oss = await startTestOss();
+  const put = (bytes: number) => {
+    const headers = { 'x-oss-meta-a': 'm'.repeat(bytes) };
+    return send(oss, signed(oss, { method: 'PUT', key: 'a', body: 'x', headers }));
+  };
+  const refused = await put(8 * 1024);
+  expect([refused.status, xmlText(refused.text, 'EC')]).toEqual([400, '0011-00000002']);
+  expect((await put(8 * 1024 - 'x-oss-meta-a'.length)).status).toBe(200);
+});

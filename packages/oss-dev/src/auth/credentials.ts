@@ -18,10 +18,11 @@ export function checkAccessKeyId(accessKeyId: string, credentials: Credentials):
   if (!isSame(accessKeyId, credentials.accessKeyId)) throw unknownKey('0002-00000902', accessKeyId);
 }
 
-/** A temporary key requires its token, and a token is only valid with its own key. */
+/** A temporary key requires its token, and a token is only valid with its own key. OSS does not know a permanent key as one of STS. */
 export function checkSecurityToken(token: string | undefined, credentials: Credentials, now: number): void {
   const { securityToken, accessKeyId, expiresAt = Number.POSITIVE_INFINITY } = credentials;
   if (securityToken && !token) throw unknownKey('0002-00000003', accessKeyId);
+  if (token && !securityToken) throw unknownKey('0002-00000002', accessKeyId);
   if (token && !isSame(token, securityToken ?? '')) {
     throw new OssError(
       'InvalidSecurityToken',

@@ -21,6 +21,7 @@ export type OssErrorCode = keyof typeof statuses;
 
 const statuses = {
   AccessDenied: 403,
+  BucketNotEmpty: 409,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   FileAlreadyExists: 409,

@@ -1,6 +1,7 @@
 import type { Reply } from '../http/reply.js';
 import { getBucketInfo, getBucketVersioning } from './bucket-info.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
+import { deleteBucket } from './delete-bucket.js';
 import { deleteMultipleObjects } from './delete-multiple-objects.js';
 import { deleteObject } from './delete-object.js';
 import { getObject, getObjectMeta, headObject } from './get-object.js';
@@ -44,6 +45,7 @@ export const routes: Route[] = [
   { name: 'GetObjectMeta', method: 'GET', on: 'object', subresource: 'objectMeta', run: getObjectMeta },
   { name: 'DeleteObject', method: 'DELETE', on: 'object', run: deleteObject },
   { name: 'PutBucket', method: 'PUT', on: 'bucket', run: putBucket },
+  { name: 'DeleteBucket', method: 'DELETE', on: 'bucket', run: deleteBucket },
   { name: 'GetBucketInfo', method: 'GET', on: 'bucket', subresource: 'bucketInfo', run: getBucketInfo },
   {
     name: 'GetBucketVersioning',

@@ -35,6 +35,12 @@ export async function openStore(dataDir: string) {
       await mkdir(bucketDir(bucket), { recursive: true });
     },
 
+    /** Deletes an empty bucket. */
+    async deleteBucket(bucket: string): Promise<void> {
+      await rm(bucketDir(bucket), { recursive: true });
+      indexes.delete(bucket);
+    },
+
     /** Creation time of a bucket, or `undefined` if it does not exist. */
     async bucketCreated(bucket: string): Promise<Date | undefined> {
       if (!bucketName.test(bucket)) return undefined;
