@@ -19,17 +19,21 @@ export function describe(thrown: unknown, { status, headers, networkCode }: Obse
   const headerCode = codeInHeaders(single(headers['x-oss-err']), single(headers['x-oss-ec']));
   // ali-oss reports every empty 404 as NoSuchKey, even from a proxy.
   const code = headerCode ?? (requestId === null && status === 404 ? null : codeOf(thrown));
+  const ecCode = textOf(thrown, 'ecCode') ?? single(headers['x-oss-ec']);
   return {
     name: textOf(thrown, 'name') ?? 'UnknownError',
-    code: status === null ? null : code,
+    code: status === null ? null : ecCode === EC_NOT_OF_STS ? 'InvalidSecurityToken' : code,
     status,
     requestId,
-    ecCode: textOf(thrown, 'ecCode') ?? single(headers['x-oss-ec']),
+    ecCode,
     networkCode,
     retryAfterMs: readDelay(single(headers['x-oss-qos-delay-time']), single(headers['retry-after'])),
     wrongEndpoint: code === 'AccessDenied' && /specified endpoint/.test(textOf(thrown, 'message') ?? ''),
   };
 }
+
+/** InvalidAccessKeyId with a security token: the temporary key has expired, or the key is a permanent one. */
+const EC_NOT_OF_STS = '0002-00000002';
 
 /** A HEAD response has no body: its code is in x-oss-err (the error document in base64) or only in the EC. */
 function codeInHeaders(ossErr: string | null, ec: string | null): string | null {

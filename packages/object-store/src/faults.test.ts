@@ -135,6 +135,13 @@ describe('classifyFault', () => {
     ...['InvalidSecurityToken', 'SecurityTokenExpired', 'BucketDisable'].map(
       (code): Row => [code, { code, requestId: 'R' }, { status: 403 }, 'configuration', code],
     ),
+    [
+      'an expired key of STS',
+      { code: 'InvalidAccessKeyId', requestId: 'R', ecCode: '0002-00000002' },
+      { status: 403 },
+      'configuration',
+      'InvalidSecurityToken',
+    ],
     ['HEAD 403', { name: 'UnknownError', requestId: 'R' }, { status: 403 }, 'configuration', 'HTTP403'],
     [
       'HEAD 403 with x-oss-err',

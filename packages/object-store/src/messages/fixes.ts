@@ -40,8 +40,8 @@ const fixes = catalog({
     zh: 'ALIBABA_CLOUD_ACCESS_KEY_SECRET 与 AccessKey ID 不匹配，或 ALIYUN_OSS_REGION 不是该 Bucket 所在地域。',
   },
   'expired-token': {
-    en: 'The temporary credentials have expired or come from different sets: set the key id, the secret and ALIBABA_CLOUD_SECURITY_TOKEN of one new set, then restart.',
-    zh: '临时凭证已过期或不配套：请使用同一组新的 AccessKey ID、Secret 与 ALIBABA_CLOUD_SECURITY_TOKEN 并重启。',
+    en: 'The temporary credentials have expired or come from different sets: set the key id, the secret and ALIBABA_CLOUD_SECURITY_TOKEN of one new set, then restart. A permanent key has no token: leave ALIBABA_CLOUD_SECURITY_TOKEN empty.',
+    zh: '临时凭证已过期或不配套：请使用同一组新的 AccessKey ID、Secret 与 ALIBABA_CLOUD_SECURITY_TOKEN 并重启。长期密钥没有令牌，请将 ALIBABA_CLOUD_SECURITY_TOKEN 留空。',
   },
   'no-credentials': {
     en: 'The source of the credentials gave none: check ALIBABA_CLOUD_ROLE_ARN and its token file, ALIBABA_CLOUD_ECS_METADATA (the name of the RAM role of this instance) or ALIBABA_CLOUD_CREDENTIALS_URI, whichever is set.',
