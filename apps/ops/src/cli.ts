@@ -6,7 +6,7 @@ import { type CAC, cac } from 'cac';
 import { type About, audited } from './audited.js';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';
-import { conformance } from './conformance/command.js';
+import { conformance, fullConformance } from './conformance/command.js';
 import { doctor } from './doctor/command.js';
 import type { Environment } from './dot-env.js';
 import { type FailuresOptions, failures } from './failures/command.js';
@@ -81,9 +81,11 @@ export function defineCommands(
 
   cli
     .command('conformance', say(language, 'conformance'))
-    .option('--json', say(language, 'conformance.json'))
-    .example('pixdock-ops conformance --json > transcript.json')
-    .action((options: { json?: boolean }) => conformance(environment, output, options.json ?? false));
+    .option('--full', say(language, 'conformance.full'))
+    .example('pixdock-ops conformance')
+    .action(({ full }: { full?: boolean }) =>
+      full === true ? fullConformance(environment, output) : conformance(environment, output),
+    );
 
   cli
     .command('pause', say(language, 'pause'))

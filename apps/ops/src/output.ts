@@ -6,6 +6,6 @@ export interface Output {
   clear?: () => void;
 }
 
-/** `config` is EX_CONFIG of sysexits.h, as of the services. */
-export const EXIT = { ok: 0, fault: 1, usage: 2, config: 78 } as const;
+/** `config` is EX_CONFIG of sysexits.h, as of the services; `interrupted` is what shells report after Ctrl-C. */
+export const EXIT = { ok: 0, fault: 1, usage: 2, config: 78, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -60,7 +60,7 @@ export function createOssClient(
   async function call(
     { clockOffsetMs, signal }: CallOptions,
     bodyBytes: number,
-    send: (client: OSS) => Promise<unknown>,
+    send: (client: ClientWithUrllib) => Promise<unknown>,
   ): Promise<IncomingHttpHeaders> {
     const observed: Observed = { status: null, headers: {}, networkCode: null };
     const timeout = [timeouts.connectMs, timeouts.responseMs + bodyBytes / SLOWEST_BYTES_PER_MS];
@@ -101,6 +101,22 @@ export function createOssClient(
       });
       return response ?? Promise.reject(new TypeError('ali-oss returned no listing'));
     },
+    /** Sends any request; a response of any status is a result. */
+    async send(request: SignedRequest, options: CallOptions): Promise<SignedResponse> {
+      const { method, key, query, headers, body } = request;
+      let response: SignedResponse | null = null;
+      await call(options, body.length, async (client) => {
+        response = await client.request({
+          method,
+          bucket: settings.bucket,
+          ...(key === null ? {} : { object: key }),
+          ...(body.length === 0 ? {} : { content: body }),
+          subres: query,
+          headers,
+        });
+      });
+      return response ?? Promise.reject(new TypeError('ali-oss returned no response'));
+    },
     close(): void {
       agents.agent.destroy();
       agents.httpsAgent.destroy();
@@ -124,6 +140,22 @@ export interface ListQuery {
   prefix: string;
   /** Lists the keys after this one; null: from the beginning. */
   after: string | null;
+}
+
+export interface SignedRequest {
+  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  /** Null: a request for the bucket. */
+  key: string | null;
+  /** An empty value sends the name alone. */
+  query: Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+export interface SignedResponse {
+  status: number;
+  headers: IncomingHttpHeaders;
+  data: Buffer;
 }
 
 /** One page from ali-oss. If the response is not a listing, keyCount is NaN. */
@@ -193,4 +225,5 @@ async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
-type ClientWithUrllib = OSS & { urllib: Urllib };
+/** The parts of ali-oss that its types lack. */
+type ClientWithUrllib = OSS & { urllib: Urllib; request(params: object): Promise<SignedResponse> };

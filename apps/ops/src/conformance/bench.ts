@@ -1,34 +1,82 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore } from '@pixdock/object-store/open';
+import { openProbe, type Probe } from '@pixdock/object-store/probe';
 import type { StoreSettings } from '@pixdock/object-store/settings';
-import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
+import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 
-/** What a check may use. Keys begin with the scratch prefix. */
+/** What a check may use. Its keys begin with a random prefix. */
 export interface Bench {
   store: ObjectStore;
+  probe: Probe;
   settings: StoreSettings;
+  /** Prefix of every key: that of the settings and a random one. */
+  scratch: string;
+  /** Whether the run made the bucket, and so may change its settings. */
+  isOwnBucket: boolean;
   /** Makes an object with new content; its key ends with this name. */
   object: (name: string, over?: Partial<NewObject>) => NewObject;
   /** Opens a store with other settings for the time of `use`. */
   withStore: <T>(settings: StoreSettings, use: (store: ObjectStore) => Promise<T>) => Promise<T>;
+  /** Milliseconds of single calls, measured by a check. */
+  timings: { put: number[]; head: number[] };
+  signal: AbortSignal | undefined;
 }
 
-/** Opens a bench. At its end the objects are removed; `onLeft` gets the keys of those that cannot be. */
+interface BenchOptions {
+  isOwnBucket: boolean;
+  /** Gets the keys of the objects that cannot be removed. */
+  onLeft: (keys: readonly string[]) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Opens a bench. At its end all objects below its prefix are removed. */
 export function openBench(
   settings: StoreSettings,
-  scratch: string,
-  onLeft: (keys: readonly string[]) => void,
+  { isOwnBucket, onLeft, signal }: BenchOptions,
 ): Bench & AsyncDisposable {
+  const scratch = `${settings.prefix}pixdock-conformance/${randomBytes(8).toString('hex')}/`;
   const keys = new Set<string>();
   const open = (over: StoreSettings) => openObjectStore(over, PATIENT);
   const store = open(settings);
+  const probe = openProbe(settings);
   let count = 0;
+
+  /** A store whose calls end when the signal aborts, and whose objects are removed at the end. */
+  function watched(opened: ObjectStore): ObjectStore {
+    return {
+      ...opened,
+      async put(object) {
+        keys.add(object.key);
+        try {
+          return await opened.put(object, signal);
+        } catch (thrown) {
+          if (thrown instanceof StorageFault && !mayBeDone(thrown.facts)) keys.delete(object.key);
+          throw thrown;
+        }
+      },
+      head: (key) => opened.head(key, signal),
+      remove: (key) => opened.remove(key, signal),
+      list: (prefix, after) => opened.list(prefix, after, signal),
+    };
+  }
+
   return {
-    store,
+    store: watched(store),
+    probe: {
+      ...probe,
+      send(request) {
+        if (request.method === 'PUT' && request.key !== undefined) keys.add(request.key);
+        return probe.send(request);
+      },
+    },
     settings,
+    scratch,
+    isOwnBucket,
+    signal,
+    timings: { put: [], head: [] },
     object(name, over = {}) {
       const key = `${scratch}${name}`;
-      keys.add(key);
       const body = over.body ?? Buffer.from(`object ${++count} of pixdock-ops conformance`);
       const md5 = createHash('md5').update(body).digest('hex');
       return {
@@ -44,15 +92,17 @@ export function openBench(
     async withStore(other, use) {
       const opened = open(other);
       try {
-        return await use(opened);
+        return await use(watched(opened));
       } finally {
         opened.stop();
       }
     },
     async [Symbol.asyncDispose]() {
+      for await (const key of keysBelow(store, scratch)) keys.add(key);
       const remaining: string[] = [];
       for (const key of keys) await store.remove(key).catch(() => remaining.push(key));
       store.stop();
+      probe.stop();
       if (remaining.length > 0) onLeft(remaining);
     },
   };
@@ -63,3 +113,12 @@ const PATIENT = {
   timeouts: { connectMs: 5000, responseMs: 30_000 },
   retry: { tries: 3, baseMs: 200, capMs: 2000 },
 };
+
+/** The services store objects whose keys the checks do not know. Those that a failing listing does not name are left out. */
+async function* keysBelow(store: ObjectStore, prefix: string): AsyncGenerator<string> {
+  try {
+    for await (const { key } of store.list(prefix)) yield key;
+  } catch {
+    // For example without the right to list.
+  }
+}

@@ -1,3 +1,4 @@
+import type { ProbeResponse } from '@pixdock/object-store/probe';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import { Finding } from '../doctor/finding.js';
 
@@ -37,4 +38,23 @@ export async function namesIn(store: ObjectStore, prefix: string, after: string 
   const names: string[] = [];
   for await (const { key } of store.list(prefix, after)) names.push(key.slice(prefix.length));
   return names.join(' ');
+}
+
+/** A response without what differs from call to call. */
+export function answerOf({
+  status,
+  code,
+  ecCode,
+}: Pick<ProbeResponse, 'status' | 'code' | 'ecCode'>): string {
+  return [`status ${status}`, code, ecCode && `EC ${ecCode}`].filter(Boolean).join(', ');
+}
+
+/** `2 stored, 1 exists`: how often each word occurs, in an order that does not depend on theirs. */
+export function tally(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts]
+    .toSorted(([a], [b]) => (a < b ? 1 : -1))
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ');
 }

@@ -12,10 +12,14 @@ export interface PublicResponse {
   body: Buffer;
 }
 
-/** GETs a public URL as a browser would, without following redirects. @throws Finding without a response */
-export async function fetchPublicUrl(url: string): Promise<PublicResponse> {
+/** Requests a public URL as a browser would, without following redirects. @throws Finding without a response */
+export async function fetchPublicUrl(
+  url: string,
+  method: 'GET' | 'OPTIONS' = 'GET',
+  more: Readonly<Record<string, string>> = {},
+): Promise<PublicResponse> {
   try {
-    return await get(url);
+    return await send(url, method, more);
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;
     if (code === null) throw new Finding('Unreachable', text('no-response-in-time'));
@@ -31,13 +35,14 @@ function findingOf(code: string) {
 const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 1024 * 1024;
 
-function get(url: string): Promise<PublicResponse> {
+function send(url: string, method: string, more: Readonly<Record<string, string>>): Promise<PublicResponse> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   const options = {
+    method,
     lookup: loopbackLookup,
     signal: AbortSignal.timeout(TIMEOUT_MS),
     agent: false,
-    headers: { accept: 'image/*,*/*;q=0.8', 'user-agent': 'pixdock-ops doctor' },
+    headers: { accept: 'image/*,*/*;q=0.8', 'user-agent': 'pixdock-ops', ...more },
   } as const;
   return new Promise((resolve, reject) => {
     request(url, options, (message) => {

@@ -28,12 +28,12 @@ export const say = sayIn(
     },
     'failures.json': { en: 'Print each group as a JSON line', zh: '每组输出一行 JSON' },
     conformance: {
-      en: 'Try on the bucket what Pixdock relies on, and print where it differs from the local OSS',
-      zh: '在 Bucket 上逐项验证 Pixdock 依赖的行为，列出与本地 OSS 的不同之处',
+      en: 'Try on the bucket what Pixdock relies on, and print where it differs from the documentation of OSS',
+      zh: '在 Bucket 上逐项验证 Pixdock 依赖的行为，列出与 OSS 文档的不同之处',
     },
-    'conformance.json': {
-      en: 'Print a transcript to share: it names neither bucket nor credentials',
-      zh: '输出可分享的记录，不含 Bucket 名称与凭证',
+    'conformance.full': {
+      en: 'Make the bucket if it does not exist, land pictures through the services, write a report, delete everything: `npm run real-oss`',
+      zh: 'Bucket 不存在时新建，经由服务处理图片，写出报告，最后全部删除：`npm run real-oss`',
     },
     pause: {
       en: 'Let the workers begin no further image; uploads are accepted and wait',
