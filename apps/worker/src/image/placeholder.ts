@@ -18,7 +18,7 @@ export async function makePlaceholder(base: Base): Promise<Placeholder> {
   };
 }
 
-/** RGBA. Pixels are sampled: the mean of all of them takes two to four times as long, and looks the same. */
+/** RGBA. Pixels are sampled: `resize` of 2560 × 1920 pixels takes four times the CPU time, and looks the same. */
 async function pixelsOf(base: Base, target: Target): Promise<Buffer> {
   const { size } = base;
   const whole = await base.strip({ scale: 1, scaled: size, size }, 'first');
@@ -83,7 +83,8 @@ interface Bin {
 
 const NO_BIN: Bin = { count: 0, red: 0, green: 0, blue: 0 };
 
-// The mean colour of the fullest of 8 × 8 × 8 bins, ignoring pixels that are mostly transparent.
+// The mean colour of the fullest of 8 × 8 × 8 bins, ignoring pixels that are mostly transparent. sharp's `stats` counts
+// these, and takes 4.5 ms of CPU time, more than the rest of the placeholder.
 function dominantColour(pixels: Buffer): string {
   const bins = new Map<number, Bin>();
   for (let at = 0; at < pixels.length; at += 4) {
