@@ -37,7 +37,7 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Keeps memory flat while bodies pass: newer V8s would let their garbage grow to 100 MiB. Small collections need no threads.
-CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "--single-threaded-gc", "dist/main.js"]
+CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "--single-threaded-gc", "--no-incremental-marking", "dist/main.js"]
 
 # Starts as root, so that each decoder can be given a user of its own. It needs no more than these capabilities: CHOWN,
 # DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID. Run as `node` it works too, with decoders under the same user.
@@ -47,7 +47,7 @@ ENV HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /out/worker ./
 COPY --from=build /out/telemetry /telemetry
-CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "--single-threaded-gc", "dist/main.js"]
+CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "--single-threaded-gc", "--no-incremental-marking", "dist/main.js"]
 
 FROM runtime AS ops
 WORKDIR /app

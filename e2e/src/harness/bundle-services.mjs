@@ -14,7 +14,6 @@ const OUT = join(ROOT, 'node_modules', '.pixdock', 'services');
 const STAMP = join(OUT, 'stamp');
 /** Tests recognize a decoder by the end of its path. */
 const DECODER = join(OUT, 'image', 'child.cjs');
-const RUN_BUNDLE = fileURLToPath(new URL('run-bundle.cjs', import.meta.url));
 
 export async function setup({ vitest }) {
   const { filenamePattern: patterns } = vitest;
@@ -63,15 +62,26 @@ async function bundle(name) {
       target: 'node24',
       minify: false,
       rolldownOptions: {
-        output: { format: 'cjs', entryFileNames: `${name}.bundle.js`, codeSplitting: false },
+        output: {
+          format: 'cjs',
+          entryFileNames: `${name}.bundle.cjs`,
+          codeSplitting: false,
+          // What is not in the bundle is found from the entry.
+          banner: `require = require('node:module').createRequire(${JSON.stringify(ENTRIES[name])});`,
+        },
       },
     },
   });
-  const path = join(OUT, `${name}.bundle.js`);
+  const path = join(OUT, `${name}.bundle.cjs`);
   writeFileSync(path, escapeNonAscii(readFileSync(path, 'utf8')));
-  const run = `require(${JSON.stringify(RUN_BUNDLE)})(${JSON.stringify([name, OUT, ENTRIES[name]])});\n`;
-  writeFileSync(RUNS[name], run);
+  writeFileSync(RUNS[name], runOf(name, path));
 }
+
+/** Runs a bundle with the code that V8 compiled for an earlier process. */
+const runOf = (name, path) => `const { enableCompileCache, flushCompileCache } = require('node:module');
+enableCompileCache(${JSON.stringify(OUT)});
+require(${JSON.stringify(path)});
+${name === 'decoder' ? '// Node writes it at the end of a process, but a decoder is always killed.\nflushCompileCache();\n' : ''}`;
 
 /** Keeps the paths of files beside a module, such as Redis scripts, except the decoder, which has a bundle. */
 const keepPlaces = {
@@ -101,7 +111,7 @@ const escapeNonAscii = (code) =>
 
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  for (const path of [fileURLToPath(import.meta.url), RUN_BUNDLE]) hash.update(readFileSync(path));
+  hash.update(readFileSync(fileURLToPath(import.meta.url)));
   hash.update(readFileSync(join(ROOT, 'pnpm-lock.yaml')));
   for (const parent of ['apps', 'packages'])
     for (const name of readdirSync(join(ROOT, parent))) {

@@ -25,7 +25,12 @@ export interface Service {
 /** A service forces its own end 28 s after SIGTERM (STOP_MS in shared/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
-const SAVE_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];
+const SAVE_MEMORY = [
+  '--max-semi-space-size=2',
+  '--heap-growing-percent=30',
+  '--single-threaded-gc',
+  '--no-incremental-marking',
+];
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 
