@@ -45,7 +45,7 @@ interface Arrangement {
   between?: { api: TcpProxy; worker: TcpProxy };
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
-  /** Whether the API saves memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
+  /** Whether the services save memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
   asInProduction?: boolean;
 }
 
@@ -54,7 +54,7 @@ export function startStack(
   extra: Record<string, string> = {},
   arrangement: Arrangement = {},
 ): Promise<Stack> {
-  return start(extra, arrangement, (env) => startService('worker', env));
+  return start(extra, arrangement, (env, options) => startService('worker', env, options));
 }
 
 /** Like `startStack`, but without a worker until `restartWorker`, so images stay queued. */
@@ -68,7 +68,7 @@ export function startApiOnly(
 async function start(
   extra: Record<string, string>,
   { between, prepare, asInProduction = !runsInVitest() }: Arrangement,
-  startWorker: (env: Record<string, string>) => Promise<Service>,
+  startWorker: (env: Record<string, string>, options: { savesMemory: boolean }) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
   const redis = await startRedis(dataDir);
@@ -103,10 +103,11 @@ async function start(
     ...(asInProduction ? {} : ONE_LANE),
     ...extra,
   };
+  const options = { savesMemory: asInProduction };
   const workerEnv = { ...env, ...via(between?.worker) };
   const [api, worker] = await Promise.all([
-    startService('api', env, { savesMemory: asInProduction }),
-    startWorker(workerEnv),
+    startService('api', env, options),
+    startWorker(workerEnv, options),
   ]);
   const stack: Stack = {
     dataDir,
@@ -116,10 +117,10 @@ async function start(
     api,
     worker,
     async restartApi(changes = {}) {
-      stack.api = await startService('api', { ...env, ...changes }, { savesMemory: asInProduction });
+      stack.api = await startService('api', { ...env, ...changes }, options);
     },
     async restartWorker(changes = {}) {
-      stack.worker = await startService('worker', { ...workerEnv, ...changes });
+      stack.worker = await startService('worker', { ...workerEnv, ...changes }, options);
     },
     async stop() {
       try {
