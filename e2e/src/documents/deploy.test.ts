@@ -7,6 +7,7 @@ import { installWithApt } from '../harness/apt.js';
 import { listFiles, readText } from './checkout.js';
 
 const UNITS = listFiles('deploy/systemd').filter((path) => path.endsWith('.service'));
+const ROOT_PACKAGE = JSON.parse(readText('package.json')) as { version: string; packageManager: string };
 const NGINX = readText('deploy/nginx.conf');
 
 test.each(UNITS)('%s runs the command of README for its service', (unit) => {
@@ -28,6 +29,21 @@ test('gives the worker of systemd the capabilities that it has in docker-compose
   const [, granted = ''] = /^CapabilityBoundingSet=(.+)$/m.exec(unit) ?? [];
   expect(granted.split(' ')).toEqual(composed.split(', ').map((name) => `CAP_${name}`));
 });
+
+test('docker-compose.yml pulls the images of this version from one place', () => {
+  const images = readText('docker-compose.yml').matchAll(/image: \$\{(.+)\}\/pixdock-(\w+):\$\{(.+)\}$/gm);
+  const named = Array.from(images, ([, place, app, version]) => [app, place, version]);
+  const version = `PIXDOCK_VERSION:-${ROOT_PACKAGE.version}`;
+  expect(named).toEqual(['api', 'worker', 'ops'].map((app) => [app, named[0]?.[1], version]));
+});
+
+test.each(['Dockerfile', ...listFiles().filter((path) => path.endsWith('.md'))])(
+  '%s names the pnpm that package.json pins',
+  (path) => {
+    const named = Array.from(readText(path).matchAll(/pnpm@\d[\w.]*/g), ([name]) => name);
+    expect(named.filter((name) => name !== ROOT_PACKAGE.packageManager)).toEqual([]);
+  },
+);
 
 test('systemd-analyze finds no fault in the units', async (context) => {
   const isInstalled = () => spawnSync('systemd-analyze', ['--version']).status === 0;

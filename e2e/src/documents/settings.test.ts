@@ -43,8 +43,8 @@ const NOT_IN_COMPOSE = [
 ];
 /** Variables of the system, from which DEFAULT_LANGUAGE gets its default. */
 const LOCALE = ['LC_ALL', 'LC_MESSAGES', 'LANG'];
-/** Settings with another default in compose: 2, because a worker has a memory limit there. */
-const OWN_DEFAULT = ['WORKER_CONCURRENCY'];
+/** Settings with another default in compose: 2, because a worker has a memory limit there, and the port of its health check. */
+const OWN_DEFAULT = ['WORKER_CONCURRENCY', 'WORKER_METRICS_PORT'];
 
 const SETTINGS = [...new Set([...namesReadBy('api'), ...namesReadBy('worker')])].toSorted();
 const EXAMPLE = readText('.env.example');
