@@ -1,27 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { ROOT } from '../root.mjs';
-
-/** The targets of the Dockerfile that become images. */
-const TARGETS = ['api', 'worker', 'ops'];
-
-/** The commands that build the images of a version, each with the name of its image. */
-export function imageBuilds(version) {
-  return TARGETS.map((target) => {
-    const image = `pixdock-${target}:${version}`;
-    return { image, command: ['docker', 'build', '--target', target, '--tag', image, '.'] };
+/**
+ * The commands that build and push the images of a version for both platforms, with a bill of materials of everything in them.
+ * @param compose text of docker-compose.yml, which names the images
+ * @param place where the images go instead of the place in docker-compose.yml
+ */
+export function imageBuilds({ compose, place, version, revision, source }) {
+  const named = compose.matchAll(/^ +image: \$\{PIXDOCK_IMAGES:-(.+)\}\/pixdock-(\w+):\$\{PIXDOCK_VERSION/gm);
+  return Array.from(named, ([, usual, target]) => {
+    const image = `${place ?? usual}/pixdock-${target}:${version}`;
+    const facts = { VERSION: version, REVISION: revision, SOURCE: source };
+    const args = Object.entries(facts).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+    const platforms = ['--platform', 'linux/amd64,linux/arm64', '--sbom=true', '--provenance=mode=max'];
+    return {
+      image,
+      command: ['docker', 'buildx', 'build', ...platforms, '--target', target, ...args, '--tag', image],
+    };
   });
-}
-
-/** Builds the images and returns their names, or null without docker. */
-export function buildImages(builds) {
-  try {
-    for (const { command } of builds) {
-      const [program, ...args] = command;
-      execFileSync(program, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-    }
-  } catch (error) {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  }
-  return builds.map(({ image }) => image);
 }

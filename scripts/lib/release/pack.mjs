@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../root.mjs';
 
@@ -13,4 +15,22 @@ export function packPackages(folder) {
     const output = execFileSync(pnpm, args, { cwd: join(ROOT, 'packages', name), encoding: 'utf8' });
     return JSON.parse(output).filename;
   });
+}
+
+const USE = `import { Pixdock } from '@pixdock/client';
+import { IMAGE_ID } from '@pixdock/contract/ids';
+await import('@pixdock/oss-dev/start');
+if (typeof Pixdock !== 'function' || !IMAGE_ID.test('img_' + 'a'.repeat(32))) process.exit(1);`;
+
+/** Installs the tarballs in an empty folder and loads what they export. @throws if that fails */
+export function tryPackages(tarballs) {
+  const cwd = mkdtempSync(join(tmpdir(), 'pixdock-release-'));
+  const run = (command, args) => execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    run('npm', ['install', '--prefix', cwd, '--no-audit', '--no-fund', ...tarballs]);
+    run(process.execPath, ['--input-type=module', '--eval', USE]);
+    run(join(cwd, 'node_modules/.bin/pixdock'), ['--help']);
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
 }

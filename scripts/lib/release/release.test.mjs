@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../root.mjs';
-import { makeSbom } from './sbom.mjs';
+import { findFaults } from './find-faults.mjs';
+import { imageBuilds } from './images.mjs';
+import { writeSboms } from './sboms.mjs';
 import { makeUpgradeNotes } from './upgrade-notes.mjs';
 
 const changelog = `# Changelog
@@ -22,8 +24,15 @@ Set \`NEW_THING\` first.
 
 - The first.
 `;
-const fixtures = ['0.1.0', '0.2.0'];
-const notesOf = (changes) => makeUpgradeNotes({ version: '0.2.0', changelog, fixtures, ...changes });
+const READY = {
+  version: '0.2.0',
+  versions: { 'apps/api/package.json': '0.2.0' },
+  changelog,
+  fixtures: ['0.1.0', '0.2.0'],
+  status: '',
+  tags: ['v0.1.0'],
+};
+const notesOf = (changes) => makeUpgradeNotes({ ...READY, ...changes });
 
 test('writes upgrade notes with the steps, the readable versions and the changes of this version only', () => {
   const notes = notesOf();
@@ -35,36 +44,53 @@ test('writes upgrade notes with the steps, the readable versions and the changes
   expect(notesOf({ version: '0.1.0', fixtures: ['0.1.0'] })).toContain('This is the first release.');
 });
 
+test('finds no fault in a version that is ready', () => {
+  expect(findFaults(READY)).toEqual([]);
+});
+
 test.each([
-  ['a section', { version: '0.3.0' }, 'no section for 0.3.0'],
-  ['a day', { changelog: changelog.replace('(2027-01-31)', '(unreleased)') }, 'the day of the release'],
-  ['its fixture', { fixtures: ['0.1.0'] }, 'e2e/src/redis/fixtures/0.2.0 is missing'],
-])('refuses a release without %s', (_, changes, message) => {
-  expect(() => notesOf(changes)).toThrow(message);
+  ['has changes', { status: ' M README.md' }, 'Commit the changes'],
+  ['has a tag', { tags: ['v0.2.0'] }, 'the tag v0.2.0 exists'],
+  [
+    'has another version in a package',
+    { versions: { 'a/package.json': '0.1.0' } },
+    'a/package.json to 0.2.0',
+  ],
+  ['has no section', { changelog: '# Changelog\n' }, 'a section for 0.2.0'],
+  ['has no day', { changelog: changelog.replace('(2027-01-31)', '(unreleased)') }, '"0.2.0 (unreleased)"'],
+  ['has no fixture', { fixtures: ['0.1.0'] }, 'e2e/src/redis/fixtures/0.2.0'],
+])('names the fault of a version that %s', (_, changes, words) => {
+  expect(findFaults({ ...READY, ...changes })).toEqual([expect.stringContaining(words)]);
 });
 
-test('writes notes for a draft of a version without a day', () => {
-  const notes = notesOf({ changelog: changelog.replace('(2027-01-31)', '(unreleased)'), isDraft: true });
-  expect(notes).toContain('# Upgrading to Pixdock 0.2.0');
+test('builds the images that docker-compose.yml pulls, for both platforms', () => {
+  const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+  const facts = { compose, version: '0.2.0', revision: 'abc', source: 'https://a.example/pixdock' };
+  const builds = imageBuilds(facts);
+  const names = ['api', 'worker', 'ops'].map((app) => `ghcr.io/pixdock/pixdock-${app}:0.2.0`);
+  expect(builds.map(({ image }) => image)).toEqual(names);
+  for (const { image, command } of builds)
+    expect(command.join(' ')).toMatch(new RegExp(`linux/amd64,linux/arm64.* REVISION=abc .*--tag ${image}$`));
+  expect(imageBuilds({ ...facts, place: 'b.example/me' })[0].image).toBe('b.example/me/pixdock-api:0.2.0');
 });
 
-test('lists every runtime package with its hash, and no build tool, in the bill of materials', () => {
-  const pnpm = join(ROOT, 'node_modules/.bin/pnpm');
-  const licenses = execFileSync(pnpm, ['licenses', 'list', '--recursive', '--prod', '--json'], { cwd: ROOT });
-  const lockfile = readFileSync(join(ROOT, 'pnpm-lock.yaml'), 'utf8');
-  const about = { name: 'pixdock', version: '0.1.0', at: new Date().toISOString() };
-  const sbom = makeSbom({ ...about, licenses: JSON.parse(licenses), lockfile });
-  const names = sbom.components.map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(['sharp', 'ali-oss', 'bullmq', 'ioredis', 'hono', 'zod']));
-  for (const name of ['vitest', 'typescript', 'knip', 'pnpm']) expect(names).not.toContain(name);
-  expect(names.some((name) => name.startsWith('@img/sharp-libvips-'))).toBe(true);
-  const refs = sbom.components.map((component) => component['bom-ref']);
-  expect(new Set(refs).size).toBe(refs.length);
-  for (const { purl, hashes, licenses: own } of sbom.components)
-    expect([purl, hashes[0].content.length, own.length]).toEqual([
-      expect.stringMatching(/^pkg:npm\//),
-      128,
-      1,
-    ]);
-  expect(() => makeSbom({ ...about, licenses: JSON.parse(licenses), lockfile: '' })).toThrow('has no hash');
+test('lists the runtime packages of each image with their hashes, and no build tool, in a bill of materials', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-sbom-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeSboms(folder);
+  const namesIn = (app) => {
+    const sbom = JSON.parse(readFileSync(join(folder, `pixdock-${app}-0.1.0.cdx.json`), 'utf8'));
+    const foreign = sbom.components.filter(({ group }) => group !== '@pixdock');
+    for (const { purl, externalReferences } of foreign)
+      expect([purl, externalReferences[0].hashes[0].content.length]).toEqual([purl, 128]);
+    return foreign.map(({ group, name }) => (group ? `${group}/${name}` : name));
+  };
+  expect(namesIn('api')).toEqual(expect.arrayContaining(['ali-oss', 'bullmq', 'hono', 'ioredis', 'zod']));
+  const worker = namesIn('worker');
+  expect(worker).toEqual(expect.arrayContaining(['ali-oss', 'bullmq', 'sharp']));
+  expect(worker.some((name) => name.startsWith('@img/sharp-libvips-'))).toBe(true);
+  const tools = ['fast-check', 'vitest', 'typescript', 'knip', 'pnpm'];
+  expect([...namesIn('api'), ...worker, ...namesIn('ops')].filter((name) => tools.includes(name))).toEqual(
+    [],
+  );
 }, 60_000);
