@@ -84,7 +84,9 @@ test('cannot read a document with a part of a newer version', () => {
 });
 
 test('has another FORM for each schema of an image', () => {
-  const schema = JSON.stringify(z.toJSONSchema(imageSchema));
+  // Examples change no stored byte.
+  const override = ({ jsonSchema }: { jsonSchema: { examples?: unknown } }) => delete jsonSchema.examples;
+  const schema = JSON.stringify(z.toJSONSchema(imageSchema, { override }));
   const digest = createHash('sha256').update(schema).digest('hex').slice(0, 16);
   expect(`${FORM} ${digest}`).toMatchInlineSnapshot(`"1 4fbf062875f54be3"`);
 });
