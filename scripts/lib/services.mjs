@@ -1,16 +1,19 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { awaitRedis } from './private-redis.mjs';
+import { ROOT } from './root.mjs';
 import { spawnTied } from './spawn-tied.mjs';
 
 // By default V8 lets garbage of bodies, batches and outputs grow to 100 MiB before it collects (README). Its many small
-// collections take a third less CPU time without helper threads.
+// collections take a third less CPU time without helper threads. Incremental marking frees the memory of bodies too late.
 const FLAT_MEMORY = [
   '--max-semi-space-size=2',
   '--heap-growing-percent=30',
   '--single-threaded-gc',
   '--no-incremental-marking',
 ];
+// Saves a tenth of a start's CPU time.
+const COMPILED_CODE = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.pixdock/compiled') };
 // Services notice by their IPC channel when the launcher was killed.
 const NODE_TIE = { signal: '0', seconds: 15 };
 const REDIS_TIE = { signal: 'TERM', seconds: 5 };
@@ -43,7 +46,8 @@ export function nodeService(name, env, { dataDir, mains, lock, tie }) {
     name,
     logPath: join(dataDir, `logs/${name}.log`),
     stopMs: 30_000,
-    spawn: (logFd) => spawnTied(command, NODE_TIE, { env, stdio: stdio(logFd) }),
+    spawn: (logFd) =>
+      spawnTied(command, NODE_TIE, { env: { ...COMPILED_CODE, ...env }, stdio: stdio(logFd) }),
     ready: async (child) => ({ child, ...(await once(child, 'message'))[0] }),
   };
 }
