@@ -1,5 +1,5 @@
 const MESSAGES =
-  /^(Connection is closed|Command timed out|Stream isn't writeable|Reached the max retries|OOM |MISCONF |LOADING |READONLY |NOAUTH |WRONGPASS |CLUSTERDOWN |TRYAGAIN |MASTERDOWN )/;
+  /^(Connection is closed|Command timed out|Stream isn't writeable|Reached the max retries|OOM |MISCONF |LOADING |READONLY |NOAUTH |WRONGPASS |CLUSTERDOWN |TRYAGAIN |MASTERDOWN |Cluster isn't ready|Too many Cluster redirections)/;
 
 /** Whether an error says that Redis is unreachable or refuses commands. */
 export function isRedisUnavailable(error: Error): boolean {

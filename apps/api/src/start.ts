@@ -76,7 +76,7 @@ export async function startApi(
   const { prefix } = config.redis;
   const redis = connectRedis(config.redis, 'prompt');
   await checkRedis(redis, config.redis, log);
-  const subscriber = connectRedis(config.redis, 'patient');
+  const subscriber = connectRedis(config.redis, 'subscribed');
   const staging = await openStaging(config.dataDir, log);
   const allRecords = openRecords(redis, prefix);
   const allBatches = openBatches(redis, prefix);

@@ -57,7 +57,7 @@ export async function startWorker(
   const { prefix } = config.redis;
   const connection = connectRedis(config.redis, 'patient');
   await checkRedis(connection, config.redis, log);
-  const subscriber = connectRedis(config.redis, 'patient');
+  const subscriber = connectRedis(config.redis, 'subscribed');
   const scratchDir = join(config.dataDir, 'scratch');
   await makeFolder(scratchDir);
   const counters = openCounters();

@@ -15,6 +15,7 @@ interface Server {
   port: number;
   cli(...args: string[]): string;
   kill(): Promise<void>;
+  hang(): void;
 }
 
 export interface Topology {
@@ -23,6 +24,8 @@ export interface Topology {
   servers: Server[];
   /** The master; in a cluster, the master of the prefix `{pixdock}`. */
   master(): Server;
+  /** Stops the host of the master, a Sentinel's too, with every connection open. */
+  hang(): void;
   stop(): Promise<void>;
 }
 
@@ -31,8 +34,8 @@ export interface Sentinels extends Topology {
   link: TcpProxy;
 }
 
-/** A master, a replica, and three sentinels that replace a master after one second. */
-export async function startSentinels(): Promise<Sentinels> {
+/** A master, a replica, and three sentinels that replace a master that is silent for so long. */
+export async function startSentinels(silentMs = 1000): Promise<Sentinels> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-sentinel-'));
   const master = await startServer(folder, 'master', []);
   const link = await startTcpProxy();
@@ -43,7 +46,7 @@ export async function startSentinels(): Promise<Sentinels> {
   );
   const monitor = [
     `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${master.port} 2`,
-    `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
+    `sentinel down-after-milliseconds ${MASTER_NAME} ${silentMs}`,
     // Before this, the sentinels do not change how the replica reaches its master.
     `sentinel failover-timeout ${MASTER_NAME} 60000`,
   ].join('\n');
@@ -55,6 +58,9 @@ export async function startSentinels(): Promise<Sentinels> {
   });
   const servers = [master, replica];
   return {
+    hang() {
+      for (const server of [master, first]) server.hang();
+    },
     url: `redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join()}/${MASTER_NAME}`,
     servers,
     link,
@@ -69,41 +75,48 @@ export async function startSentinels(): Promise<Sentinels> {
   };
 }
 
-/** Three masters that share the slots. */
-export async function startCluster(): Promise<Topology> {
+/** Three masters that share the slots, and a replica of the one with the prefix, which replaces it when it is silent for so long. */
+export async function startCluster(silentMs = 2000): Promise<Topology> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-cluster-'));
-  const buses = await Promise.all([freePort(), freePort(), freePort()]);
+  const buses = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const options = (bus: number) => [
     '--cluster-enabled',
     'yes',
     '--cluster-port',
     String(bus),
     '--cluster-node-timeout',
-    '2000',
+    String(silentMs),
   ];
-  const servers = await Promise.all(buses.map((bus, n) => startServer(folder, `node-${n}`, options(bus))));
-  const [first, ...others] = servers as [Server, ...Server[]];
+  const started = await Promise.all(buses.map((bus, n) => startServer(folder, `node-${n}`, options(bus))));
+  const [first, ...others] = started as [Server, ...Server[]];
   // `redis-cli --cluster create` expects the bus at the port plus 10000, which may be impossible for a free port.
   for (const [n, { port }] of others.entries())
     first.cli('CLUSTER', 'MEET', '127.0.0.1', String(port), String(buses[n + 1]));
-  const share = Math.ceil(SLOTS / servers.length);
+  const servers = started.slice(0, MASTERS);
+  const share = Math.ceil(SLOTS / MASTERS);
   for (const [n, server] of servers.entries())
     server.cli('CLUSTER', 'ADDSLOTSRANGE', String(n * share), String(Math.min(SLOTS, (n + 1) * share) - 1));
   await until('the cluster to be whole', 20, async () =>
-    servers.every((server) => server.cli('CLUSTER', 'INFO').includes('cluster_state:ok')) ? true : null,
+    started.every((server) => server.cli('CLUSTER', 'INFO').includes('cluster_state:ok')) ? true : null,
+  );
+  const slot = Number(first.cli('CLUSTER', 'KEYSLOT', '{pixdock}'));
+  const master = servers[Math.floor(slot / share)] as Server;
+  const replica = started[MASTERS] as Server;
+  replica.cli('CLUSTER', 'REPLICATE', master.cli('CLUSTER', 'MYID'));
+  await until('the replica to follow', 20, async () =>
+    replica.cli('INFO', 'replication').includes('master_link_status:up') ? true : null,
   );
   return {
     url: `redis-cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join()}`,
     servers,
-    master() {
-      const slot = Number(first.cli('CLUSTER', 'KEYSLOT', '{pixdock}'));
-      return servers[Math.floor(slot / share)] as Server;
-    },
-    stop: () => stopAll(folder, servers),
+    master: () => master,
+    hang: () => master.hang(),
+    stop: () => stopAll(folder, started),
   };
 }
 
 const SLOTS = 16_384;
+const MASTERS = 3;
 
 async function startServer(folder: string, name: string, options: string[]): Promise<Server> {
   const port = await freePort();
@@ -125,7 +138,7 @@ async function start(port: number, args: string[]): Promise<Server> {
   const cli = (...command: string[]) =>
     execFileSync(REDIS_CLI, ['-p', String(port), ...command], { encoding: 'utf8', stdio: 'pipe' }).trim();
   await until(`redis-server at ${port}`, 20, async () => (cli('PING') === 'PONG' ? true : null));
-  return { port, cli, kill: () => kill(child) };
+  return { port, cli, kill: () => kill(child), hang: () => void child.kill('SIGSTOP') };
 }
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -31,11 +31,18 @@ export function readRedisSettings(read: SettingsReader): RedisSettings {
 
 /**
  * `prompt`: commands fail immediately without a connection, and after a second without a reply (the API, which must respond
- * 503). `patient`: commands wait until Redis is back (workers, subscribers).
+ * 503). `patient`: commands wait until Redis is back (workers). `subscribed`: the same, for a connection that only subscribes.
  */
-export type Temper = 'prompt' | 'patient';
+export type Temper = 'prompt' | 'patient' | 'subscribed';
 
 const PROMPT_TIMEOUT_MS = 1000;
+/**
+ * A connection whose commands get no byte for so long is closed: otherwise TCP would hold that of a host that vanished for 15 minutes,
+ * although another one took its place. BullMQ's commands block for up to 10 s.
+ */
+const SILENCE_MS = { prompt: 3000, patient: 15_000, subscribed: 3000 };
+/** Nothing else would tell a connection that only subscribes that its host vanished. */
+const PING_EVERY_MS = 2000;
 /** While Redis loads its data, ioredis would wait up to ten seconds, depending on an estimate that is often far too long. */
 const LOADING_CHECK_MS = 500;
 
@@ -50,23 +57,49 @@ export function connectRedis(
   const options: RedisOptions = {
     ...target.options,
     connectTimeout: 5000,
+    socketTimeout: SILENCE_MS[temper],
+    sentinelCommandTimeout: PROMPT_TIMEOUT_MS,
     maxLoadingRetryTime: LOADING_CHECK_MS,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
+    retryStrategy: retryDelayMs,
     ...(temper === 'prompt'
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: PROMPT_TIMEOUT_MS }
       : { maxRetriesPerRequest: null }),
   };
-  const connection =
-    target.kind === 'cluster'
-      ? new Cluster(target.nodes, {
-          redisOptions: options,
-          enableOfflineQueue: temper === 'patient',
-          clusterRetryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
-        })
-      : new Redis(options);
+  const connection = open(target, options, temper);
   connection.on('error', onError);
   return connection;
 }
+
+function open({ kind, nodes }: Target, options: RedisOptions, temper: Temper): RedisConnection {
+  if (temper === 'subscribed') return openSubscribed(kind === 'cluster' ? nodes : [], options);
+  if (kind === 'single') return new Redis(options);
+  // A command of which the API has said that it failed must not be sent again: the claim of a key would outlive its request.
+  const noRetry = { enableOfflineQueue: false, retryDelayOnFailover: 0, retryDelayOnClusterDown: 0 };
+  return new Cluster(nodes, {
+    redisOptions: options,
+    clusterRetryStrategy: retryDelayMs,
+    ...(temper === 'prompt' ? noRetry : {}),
+  });
+}
+
+/** @param nodes of a cluster: each of them gets everything that is published, so one is enough, and the next if it is lost */
+function openSubscribed(nodes: Target['nodes'], options: RedisOptions): Redis {
+  const connection = new Redis({
+    ...options,
+    ...nodes[0],
+    retryStrategy(attempt) {
+      Object.assign(connection.options, nodes[attempt % nodes.length]);
+      return retryDelayMs(attempt);
+    },
+  });
+  const pinging = setInterval(() => {
+    if (connection.status === 'ready') connection.ping().catch(() => {});
+  }, PING_EVERY_MS).unref();
+  connection.on('end', () => clearInterval(pinging));
+  return connection;
+}
+
+const retryDelayMs = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000);
 
 interface Target {
   kind: 'single' | 'cluster';
