@@ -41,8 +41,8 @@ const ONE_LANE = { WORKER_CONCURRENCY: '1' };
 export const TWO_LANES = { WORKER_CONCURRENCY: '2' };
 
 interface Arrangement {
-  /** The proxy between each service and Redis, if any. */
-  between?: { api: TcpProxy; worker: TcpProxy };
+  /** The proxy between each service and Redis, if any, and between both and OSS. */
+  between?: { api: TcpProxy; worker: TcpProxy; oss?: TcpProxy };
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
   /** Whether the services save memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
@@ -84,6 +84,7 @@ async function start(
     accessKeySecret: OSS.accessKeySecret,
     faultToken: FAULT_TOKEN,
   });
+  between?.oss?.forward(Number(new URL(oss.endpoint).port));
   const env = {
     PORT: String(await freePort()),
     DATA_DIR: dataDir,
@@ -95,6 +96,7 @@ async function start(
     ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
     ALIYUN_OSS_ENDPOINT: oss.endpoint,
+    ...ossVia(between?.oss),
     ALIYUN_OSS_REGION: OSS.region,
     ALIYUN_OSS_BUCKET: OSS.bucket,
     ALIYUN_OSS_ADDRESSING: 'path',
@@ -137,6 +139,9 @@ async function start(
 
 const via = (proxy: TcpProxy | undefined): Record<string, string> =>
   proxy === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
+const ossVia = (proxy: TcpProxy | undefined): Record<string, string> =>
+  proxy === undefined ? {} : { ALIYUN_OSS_ENDPOINT: `http://localhost:${proxy.port}` };
+
 /** Generous owner limits, because most tests do as one owner what several owners would do. */
 async function writeLimits(dataDir: string): Promise<string> {
   const path = join(dataDir, 'limits.json');

@@ -15,11 +15,13 @@ export interface TcpProxy {
   pause(): void;
   /** Delays each piece by this time. */
   slow(ms: number): void;
+  /** Passes so many bytes per second in each direction, of all connections together. */
+  throttle(bytesPerSecond: number): void;
   /**
    * Drops the n-th piece from now on, counted over all connections, and resets its connection; with `again` every n-th
    * until `heal`.
    */
-  resetAt(n: number, side: Side, again?: boolean): void;
+  resetAt(n: number, side: Side | 'either', again?: boolean): void;
   /** Number of connections that `resetAt` has reset. */
   resets(): number;
   heal(): void;
@@ -29,12 +31,19 @@ export interface TcpProxy {
 /** A TCP proxy on loopback that fails on demand. A piece is the result of one socket read: usually one command. */
 export async function startTcpProxy(): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
-  const fresh = () => ({ isCut: false, slowMs: 0, reset: null as Reset | null });
+  const fresh = () => ({
+    isCut: false,
+    slowMs: 0,
+    bytesPerMs: Number.POSITIVE_INFINITY,
+    reset: null as Reset | null,
+  });
   let target = 0;
   let faults = fresh();
   let held = Promise.resolve();
   let letGo = () => {};
   let resets = 0;
+  /** When the line has passed everything that came so far. */
+  const freeAt = { request: 0, response: 0 };
 
   const server = createServer((client) => {
     if (faults.isCut || target === 0) {
@@ -51,13 +60,18 @@ export async function startTcpProxy(): Promise<TcpProxy> {
   function pump(pair: Pair, from: Socket, to: Socket, side: Side): void {
     let passing = Promise.resolve();
     from.on('data', (piece) => {
-      const due = performance.now() + faults.slowMs;
+      const now = performance.now();
+      freeAt[side] = Math.max(freeAt[side], now) + piece.length / faults.bytesPerMs;
+      const due = freeAt[side] + faults.slowMs;
+      // Otherwise the sender could be far ahead of a narrow line.
+      if (freeAt[side] > now) from.pause();
       passing = passing.then(async () => {
         const waitMs = due - performance.now();
         if (waitMs > 0) await delay(waitMs);
         await held;
         if (isLost(side)) end(pair);
         else to.write(piece);
+        from.resume();
       });
     });
     from.on('end', () => void passing.then(() => to.end()));
@@ -67,7 +81,8 @@ export async function startTcpProxy(): Promise<TcpProxy> {
 
   function isLost(side: Side): boolean {
     const { reset } = faults;
-    if (reset?.side !== side || --reset.left > 0) return false;
+    if (reset === null || (reset.side !== side && reset.side !== 'either')) return false;
+    if (--reset.left > 0) return false;
     resets++;
     if (reset.again) reset.left = reset.n;
     else faults.reset = null;
@@ -101,6 +116,9 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     slow(ms) {
       faults.slowMs = ms;
     },
+    throttle(bytesPerSecond) {
+      faults.bytesPerMs = bytesPerSecond / 1000;
+    },
     resetAt(n, side, again = false) {
       faults.reset = { n, left: n, side, again };
     },
@@ -126,6 +144,6 @@ interface Pair {
 interface Reset {
   n: number;
   left: number;
-  side: Side;
+  side: Side | 'either';
   again: boolean;
 }
