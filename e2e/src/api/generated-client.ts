@@ -98,11 +98,17 @@ import { createClient } from './client/client/index.js';
 import { listImages, readImage, submitImage } from './client/sdk.gen.js';
 import type { Image, Problem } from './client/types.gen.js';
 
-export async function run({ url, key }: { url: string; key: string }) {
+export async function run({ url, key, photo }: { url: string; key: string; photo: Uint8Array<ArrayBuffer> }) {
   const client = createClient({ baseUrl: url, auth: key });
-  // Of several content types it offers JSON alone.
-  const body = { url: 'https://www.example.com/photo.jpg', externalId: 'generated' };
-  const submitted = await submitImage({ client, body });
+  const file = new File([photo], 'photo.jpg', { type: 'image/jpeg' });
+  // As in docs/clients.md: of several content types it offers JSON alone.
+  const submitted = await submitImage({
+    client,
+    body: file as never,
+    bodySerializer: null,
+    headers: { 'Content-Type': file.type },
+    query: { externalId: 'generated' },
+  });
   if (submitted.data === undefined) throw new Error(submitted.error.code);
   const { id } = submitted.data;
   const read = await readImage({ client, path: { id }, query: { wait: 0 } });

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -91,14 +90,7 @@ async function bundle(recipes: ReadonlyMap<string, string>): Promise<[path: stri
       {
         name: 'recipes',
         enforce: 'pre',
-        resolveId(id, importer) {
-          if (id.startsWith('recipe:')) return `\0${id}`;
-          // pnpm gives a package the core beside it, which is that of Uppy 5.
-          const isOfUppy6 = importer?.includes('/@uppy+xhr-upload@6') === true && id.startsWith('@uppy/core');
-          return isOfUppy6
-            ? this.resolve(id.replace('@uppy/core', 'uppy-6-core'), join(E2E, 'package.json'))
-            : undefined;
-        },
+        resolveId: (id) => (id.startsWith('recipe:') ? `\0${id}` : undefined),
         load: (id) => recipes.get(id.slice('\0recipe:'.length)),
       },
     ],
