@@ -58,10 +58,10 @@ export const receiptSchema = z.object({
     .nullable()
     .optional()
     .meta({ description: 'With the profile option `metadata: copyright`, what the source states' }),
-  delaysShortened: z
-    .literal(true)
-    .optional()
-    .meta({ description: 'Present if frames of an animation last longer than 65.535 s, the limit here' }),
+  delaysShortened: z.literal(true).optional().meta({
+    type: 'boolean',
+    description: 'Present if frames of an animation last longer than 65.535 s, the limit here',
+  }),
   gainMap: z.enum(['kept', 'removed']).nullable().optional().meta({
     description: 'Whether an output keeps the HDR gain map of the source; null if the source has none',
   }),

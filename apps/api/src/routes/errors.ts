@@ -35,7 +35,10 @@ const listRoute = createRoute({
   responses: {
     200: {
       description: 'The meaning and the fix of each code',
-      content: { 'application/json': { schema: z.object({ items: z.array(errorSchema) }) }, ...pageContent },
+      content: {
+        'application/json': { schema: z.object({ items: z.array(errorSchema) }).openapi('ErrorCodeList') },
+        ...pageContent,
+      },
     },
   },
 });

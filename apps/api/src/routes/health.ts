@@ -15,19 +15,21 @@ const livezRoute = createRoute({
   responses: {
     200: {
       description: 'The process runs',
-      content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
+      content: { 'application/json': { schema: z.object({ status: z.literal('ok') }).openapi('Liveness') } },
     },
   },
 });
 
-const readySchema = z.object({
-  status: z.literal('ready'),
-  queue: z.literal('ok'),
-  storage: z.enum(['ok', 'degraded']),
-  processing: z.enum(['ok', 'paused', 'no_worker']),
-  pausedSince: z.iso.datetime().optional(),
-  storageTrouble: z.object({ code: z.string(), since: z.string(), fix: z.string() }).optional(),
-});
+const readySchema = z
+  .object({
+    status: z.literal('ready'),
+    queue: z.literal('ok'),
+    storage: z.enum(['ok', 'degraded']),
+    processing: z.enum(['ok', 'paused', 'no_worker']),
+    pausedSince: z.iso.datetime().optional(),
+    storageTrouble: z.object({ code: z.string(), since: z.string(), fix: z.string() }).optional(),
+  })
+  .openapi('Readiness');
 
 const readyzRoute = createRoute({
   method: 'get',

@@ -18,7 +18,11 @@ const route = createRoute({
     ...refusals,
     200: {
       description: 'All profiles, the built-in ones first',
-      content: { 'application/json': { schema: z.object({ items: z.array(listedProfileSchema) }) } },
+      content: {
+        'application/json': {
+          schema: z.object({ items: z.array(listedProfileSchema) }).openapi('ProfileList'),
+        },
+      },
     },
   },
 });

@@ -31,6 +31,7 @@ const route = createRoute({
       content: {
         'application/json': {
           schema: {
+            title: 'UploadTokenRequest',
             type: 'object' as const,
             properties: {
               profile: {

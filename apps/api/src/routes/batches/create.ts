@@ -48,6 +48,7 @@ const route = createRoute({
       content: {
         'multipart/form-data': {
           schema: {
+            title: 'BatchForm',
             type: 'object' as const,
             required: ['file'],
             properties: {
@@ -57,12 +58,14 @@ const route = createRoute({
         },
         'application/json': {
           schema: {
+            title: 'BatchFromUrls',
             type: 'object' as const,
             required: ['items'],
             properties: {
               items: {
                 type: 'array' as const,
                 items: {
+                  title: 'BatchItem',
                   type: 'object' as const,
                   required: ['url'],
                   properties: {

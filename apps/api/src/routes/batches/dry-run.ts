@@ -9,7 +9,8 @@ import { warningsIn } from '../../http/warnings.js';
 
 export const dryRunSchema = z
   .object({
-    dryRun: z.literal(true),
+    // Generators for Java make an enum of text of a literal.
+    dryRun: z.literal(true).openapi({ type: 'boolean', examples: [true] }),
     rows: z.int().openapi({ examples: [3], description: 'Rows of the input; a row may have several URLs' }),
     total: z.int().openapi({ examples: [3], description: 'Images' }),
     valid: z.int().openapi({ examples: [2] }),

@@ -40,7 +40,11 @@ const route = createRoute({
       description: 'The code as JSON instead of a parameter',
       content: {
         'application/json': {
-          schema: { type: 'object' as const, properties: { code: { enum: [...ERROR_CODES] } } },
+          schema: {
+            title: 'BatchRetry',
+            type: 'object' as const,
+            properties: { code: { type: 'string' as const, enum: [...ERROR_CODES] } },
+          },
         },
       },
     },

@@ -32,9 +32,10 @@ const startedRoute = createRoute({
       content: {
         'application/json': {
           schema: {
+            title: 'FailureFilter',
             type: 'object' as const,
             properties: {
-              code: { enum: [...ERROR_CODES] },
+              code: { type: 'string' as const, enum: [...ERROR_CODES] },
               host: {
                 type: ['string', 'null'] as const,
                 description: 'Host of the source URL; null selects images without a source URL',

@@ -55,6 +55,7 @@ const route = createRoute({
       content: {
         'multipart/form-data': {
           schema: {
+            title: 'ImageForm',
             type: 'object' as const,
             required: ['file'],
             properties: {
@@ -73,6 +74,7 @@ const route = createRoute({
         },
         'application/json': {
           schema: {
+            title: 'ImageFromUrl',
             type: 'object' as const,
             required: ['url'],
             properties: {

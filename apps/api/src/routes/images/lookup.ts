@@ -42,6 +42,7 @@ const route = createRoute({
       content: {
         'application/json': {
           schema: {
+            title: 'ImageLookup',
             type: 'object' as const,
             required: ['sha256'],
             properties: {

@@ -40,6 +40,7 @@ const route = createRoute({
       content: {
         'application/json': {
           schema: {
+            title: 'ImageDeletion',
             type: 'object' as const,
             required: ['externalId'],
             properties: {

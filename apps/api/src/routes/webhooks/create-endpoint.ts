@@ -25,6 +25,7 @@ const route = createRoute({
       content: {
         'application/json': {
           schema: {
+            title: 'WebhookEndpointRequest',
             type: 'object' as const,
             required: ['url', 'events'],
             properties: {

@@ -28,6 +28,7 @@ const startedRoute = createRoute({
       content: {
         'application/json': {
           schema: {
+            title: 'WebhookRecoveryRequest',
             type: 'object' as const,
             required: ['since'],
             properties: {
