@@ -93,7 +93,11 @@ interface Answer {
   body?: Buffer | string;
 }
 
-export async function startStrictOss(deviation: Deviation | null = null) {
+/** @param onPut called with the key of each object that was put */
+export async function startStrictOss(
+  deviation: Deviation | null = null,
+  onPut: (key: string) => unknown = () => {},
+) {
   const buckets = new Map<string, Bucket>();
   const deviates = (name: Deviation) => deviation === name;
 
@@ -311,6 +315,7 @@ export async function startStrictOss(deviation: Deviation | null = null) {
         ...(deviates('metadata-is-dropped') ? {} : Object.fromEntries(metadata as [string, string][])),
       },
     });
+    onPut(key);
     return { status: 200, headers: { etag: `"${md5}"` } };
   }
 

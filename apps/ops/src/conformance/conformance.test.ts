@@ -47,6 +47,17 @@ it.each([
     expect(out).not.toContain(secret);
 });
 
+it('removes what it stored, and says what it cannot check, without the right to list', async () => {
+  const { ops, fault, settings } = await startLab();
+  // Four checks list, and then the clean-up.
+  const denied = { type: 'error', status: 403, code: 'AccessDenied' };
+  await fault({ operation: 'ListObjectsV2', count: 5, action: denied });
+  const { exit, out, err } = await ops(['conformance']);
+  expect({ exit, err }).toEqual({ exit: 0, err: '' });
+  expect(out.match(/cannot be checked: the key has no right to oss:ListObjects/g)).toHaveLength(4);
+  expect(await keysIn(settings)).toEqual([]);
+});
+
 it('says what to fix if nothing can be stored', async () => {
   const { ops } = await startLab({ region: 'cn-beijing' });
   const { exit, out, err } = await ops(['conformance']);

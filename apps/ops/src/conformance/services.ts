@@ -34,8 +34,7 @@ export async function startServices(
   const port = await freePort();
   const key = randomBytes(24).toString('base64url');
   const env = {
-    ...withoutDotEnv(),
-    ...pick(environment, KEPT),
+    ...ofMachineAndBucket(environment, CHECKOUT),
     ALIYUN_OSS_PREFIX: prefix,
     PORT: String(port),
     DATA_DIR: dataDir,
@@ -84,12 +83,17 @@ const POLL_MS = 300;
 const KEPT =
   /^((ALIYUN_OSS|ALIBABA_CLOUD|LC|npm_config)_\w+|PATH|HOME|TMPDIR|LANG|DEFAULT_LANGUAGE|NODE_EXTRA_CA_CERTS)$/;
 
-const pick = (environment: Environment, names: RegExp) =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => names.test(name)));
-
-/** The launcher reads .env, which may name the Redis of an installation. An empty variable counts as unset. */
-const withoutDotEnv = () =>
-  Object.fromEntries(Object.keys(addDotEnv(join(CHECKOUT, '.env'), {})).map((name) => [name, '']));
+/**
+ * Leaves out the settings of an installation, whose Redis must not be used. The launcher reads .env as well, where an empty
+ * variable counts as unset.
+ */
+export function ofMachineAndBucket(environment: Environment, checkout: string): Environment {
+  const inFile = Object.keys(addDotEnv(join(checkout, '.env'), {}));
+  return {
+    ...Object.fromEntries(inFile.map((name) => [name, ''])),
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => KEPT.test(name))),
+  };
+}
 
 async function isReady(url: string): Promise<boolean> {
   const response = await fetch(`${url}/readyz`).catch(() => null);

@@ -1,5 +1,6 @@
 import type { ProbeResponse } from '@pixdock/object-store/probe';
-import type { Check } from '../check.js';
+import { text } from '../../messages/conformance.js';
+import { CannotCheck, type Check } from '../check.js';
 import { answerOf, namesIn } from '../observations.js';
 
 export const LISTING_CHECKS: readonly Check[] = [
@@ -52,6 +53,8 @@ export const LISTING_CHECKS: readonly Check[] = [
 ];
 
 function pageIn(response: ProbeResponse): string {
+  if (response.code === 'AccessDenied')
+    throw new CannotCheck(text('no-right', { action: 'oss:ListObjects' }));
   if (response.status !== 200) return answerOf(response);
   const count = response.body.split('<Contents>').length - 1;
   const isTruncated = response.body.includes('<IsTruncated>true</IsTruncated>');

@@ -7,7 +7,7 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import { fetchPublicUrl } from '../../doctor/fetch-public-url.js';
 import type { Check } from '../check.js';
 import { CHECKOUT } from '../checkout.js';
-import { foundOrNot, sameOrOther } from '../observations.js';
+import { foundOrNot, namesIn, sameOrOther } from '../observations.js';
 import type { RunningServices } from '../services.js';
 
 const PICTURES = ['examples/photo.jpg', 'docs/images/console-batch-light.png'];
@@ -19,7 +19,9 @@ export function pictureChecks(services: () => Promise<RunningServices>): readonl
     name: `${basename(path)} is published by the services, and deleted`,
     expected:
       'published; main: same object, same public bytes; thumb: same object, same public bytes; then deleted, not found',
-    async observe({ store, signal }) {
+    async observe({ store, scratch, signal }) {
+      // At the end a listing names what the services have stored.
+      await namesIn(store, scratch, null);
       const running = await services();
       const image = await submit(running, path, signal);
       if (image.status !== 'published') return `${image.status}, ${image.error?.code}`;
