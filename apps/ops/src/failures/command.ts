@@ -9,7 +9,7 @@ import { withRedis } from '../open-redis.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { CannotRun, runCommand } from '../run-command.js';
 
-export interface FailuresOptions {
+interface FailuresOptions {
   owner?: string | undefined;
   json?: boolean | undefined;
 }

@@ -9,7 +9,7 @@ import { reconcileAll } from './reconcile.js';
 import { startReport } from './report.js';
 import { summarize } from './summarize.js';
 
-export interface ReconcileOptions {
+interface ReconcileOptions {
   fix?: boolean | undefined;
   before?: string | undefined;
 }

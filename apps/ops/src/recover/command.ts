@@ -7,7 +7,7 @@ import { runCommand } from '../run-command.js';
 import { openServices } from '../services.js';
 import { type RecoverCounts, recoverAll } from './recover.js';
 
-export interface RecoverOptions {
+interface RecoverOptions {
   ndjson?: boolean | undefined;
   dryRun?: boolean | undefined;
   rate?: string | undefined;

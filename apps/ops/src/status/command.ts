@@ -19,7 +19,7 @@ import { printStatus, toJson } from './print.js';
 import { readApi } from './read-api.js';
 import { readStaging } from './read-staging.js';
 
-export interface StatusOptions {
+interface StatusOptions {
   watch?: boolean | undefined;
   json?: boolean | undefined;
   /** Base URL of the API. */

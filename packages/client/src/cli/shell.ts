@@ -1,4 +1,4 @@
-import type { CommandLine } from '@pixdock/contract/command-line/typed-options';
+import type { CommandLine } from '@pixdock/contract/command-line/program';
 import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
 import { isKey } from '../http/transport.js';

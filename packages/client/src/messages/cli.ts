@@ -1,7 +1,6 @@
 import { sayOnlyIn } from '@pixdock/contract/messages/catalog';
 import type { Language } from '@pixdock/contract/messages/text';
 import { batch } from './batch.js';
-import { help } from './help.js';
 import { misuse } from './misuse.js';
 import { progress } from './progress.js';
 
@@ -9,5 +8,5 @@ export type Say = ReturnType<typeof sayCli>;
 
 /** Returns `say(reason, params)` for the sentences of the command. */
 export function sayCli(language: Language) {
-  return sayOnlyIn({ ...help, ...misuse, ...progress, ...batch }, language);
+  return sayOnlyIn({ ...misuse, ...progress, ...batch }, language);
 }

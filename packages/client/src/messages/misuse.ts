@@ -2,16 +2,6 @@ import { catalog } from '@pixdock/contract/messages/catalog';
 
 /** Arguments and settings that a command cannot use. */
 export const misuse = catalog({
-  'unknown-short-option': {
-    en: ({ option }: { option: string }) =>
-      `Unknown option \`${option}\`. Put a file name that begins with "-" after "--".`,
-    zh: ({ option }) => `未知选项 \`${option}\`。名称以“-”开头的文件请放在“--”之后。`,
-  },
-  'version-with-command': {
-    en: 'Ask for the version without a command: pixdock --version',
-    zh: '查看版本时不要加命令：pixdock --version',
-  },
-
   'no-files': { en: 'Which files? pixdock upload photo.jpg', zh: '要上传哪些文件？pixdock upload photo.jpg' },
   'external-id-one-file': {
     en: '--external-id names one file: leave it out for several files. pixdock import FOLDER uses the path of each file.',

@@ -28,7 +28,7 @@ export async function importFile(
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
   const columns = given === undefined && isCsv ? await guessMapping(shell, file) : given;
   const options = { mediaType, profile: commandLine.text('profile'), columns };
-  if (commandLine.flag('dryRun')) {
+  if (commandLine.flag('dry-run')) {
     const result = await sendFile(shell, file, (source) =>
       client.batches.create(source, { ...options, dryRun: true, signal: shell.signal }),
     );
@@ -40,7 +40,7 @@ export async function importFile(
       client.batches.create(source, { ...options, signal: shell.signal }),
     );
     shell.result(created, created.id);
-    if (!commandLine.flag('watch')) {
+    if (commandLine.flag('no-watch')) {
       shell.screen.err(say('follow-hint', { id: created.id }));
       return EXIT.ok;
     }

@@ -5,8 +5,12 @@ import { isAddress, readSettings } from '../settings.js';
 import type { Shell } from '../shell.js';
 
 /** `pixdock config show` and `pixdock config set url|key VALUE` */
-export async function config(shell: Shell, args: readonly string[]): Promise<ExitCode> {
-  const [action, name, value] = [...args, ...shell.commandLine.rest];
+export async function config(
+  shell: Shell,
+  action?: string,
+  name?: string,
+  value?: string,
+): Promise<ExitCode> {
   if (action === 'show' && name === undefined) return show(shell);
   if (action === 'set' && (name === 'url' || name === 'key') && value !== undefined)
     return set(shell, name, value);

@@ -15,20 +15,15 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.zip': 'application/zip',
 };
 
-/** Options without effect on a URL, named as in cac. */
-const FILE_OPTIONS = ['columns', 'dryRun', 'report'];
-const SPELLINGS: Readonly<Record<string, string>> = { dryRun: '--dry-run', watch: '--no-watch' };
-
 /** `pixdock import SOURCE` */
-export async function importSource(shell: Shell, argument: string | undefined): Promise<ExitCode> {
+export async function importSource(shell: Shell, source?: string): Promise<ExitCode> {
   const { say } = shell;
-  const source = argument ?? shell.commandLine.rest[0];
   if (source === undefined) throw new UsageError(say('no-source'));
   const server = await openServer(shell);
   if (isUrl(source)) {
-    refuse(shell, [...FILE_OPTIONS, 'again']);
+    refuse(shell, ['columns', 'dry-run', 'report', 'again']);
     const { commandLine } = shell;
-    const options = { profile: commandLine.text('profile'), watches: commandLine.flag('watch') };
+    const options = { profile: commandLine.text('profile'), watches: !commandLine.flag('no-watch') };
     return importUrl(shell, server.client, source, options);
   }
   const found = await stat(source).catch(async (reason: unknown) => {
@@ -37,7 +32,7 @@ export async function importSource(shell: Shell, argument: string | undefined): 
     throw new UsageError(say('file-failure', { file: source, reason: sayFileError(say, error) }));
   });
   if (found.isDirectory()) {
-    refuse(shell, ['columns', 'watch']);
+    refuse(shell, ['columns', 'no-watch']);
     refuseConflicts(shell);
     await checkServer(server, shell);
     return importFolder(shell, server, source);
@@ -51,25 +46,14 @@ export async function importSource(shell: Shell, argument: string | undefined): 
 }
 
 /** Rejects options without effect, so that users do not rely on them. */
-function refuse(shell: Shell, options: readonly string[]): void {
-  const [option] = findSet(shell, options);
-  if (option !== undefined) throw new UsageError(shell.say('option-without-effect', { option }));
+function refuse({ commandLine, say }: Shell, options: readonly string[]): void {
+  const name = options.find(commandLine.flag);
+  if (name !== undefined) throw new UsageError(say('option-without-effect', { option: `--${name}` }));
 }
 
-function refuseConflicts(shell: Shell): void {
-  const { commandLine, say } = shell;
-  const [option] = findSet(shell, ['report', 'watch']);
-  if (option !== undefined && commandLine.flag('dryRun'))
-    throw new UsageError(say('option-in-dry-run', { option }));
-  if (option === '--report' && !commandLine.flag('watch')) throw new UsageError(say('report-without-watch'));
-}
-
-/** The options that are set, as typed. */
-function findSet({ commandLine }: Shell, options: readonly string[]): string[] {
-  const set = options.filter((option) =>
-    option === 'watch'
-      ? !commandLine.flag('watch')
-      : commandLine.flag(option) || commandLine.text(option) !== undefined,
-  );
-  return set.map((option) => SPELLINGS[option] ?? `--${option}`);
+function refuseConflicts({ commandLine: { flag }, say }: Shell): void {
+  const name = ['report', 'no-watch'].find(flag);
+  if (name !== undefined && flag('dry-run'))
+    throw new UsageError(say('option-in-dry-run', { option: `--${name}` }));
+  if (flag('report') && flag('no-watch')) throw new UsageError(say('report-without-watch'));
 }

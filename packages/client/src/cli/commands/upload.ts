@@ -15,19 +15,18 @@ import { importUrl, isUrl } from './import-url.js';
 const UPLOADS = 4;
 
 /** `pixdock upload FILES…`, or one URL */
-export async function upload(shell: Shell, files: readonly string[]): Promise<ExitCode> {
-  const { commandLine, say } = shell;
-  const all = [...files, ...commandLine.rest];
-  if (all.length === 0) throw new UsageError(say('no-files'));
-  const options = optionsOf(shell, all);
+export async function upload(shell: Shell, ...files: string[]): Promise<ExitCode> {
+  const { say } = shell;
+  if (files.length === 0) throw new UsageError(say('no-files'));
+  const options = optionsOf(shell, files);
   const server = await openServer(shell);
-  const [url] = all.filter(isUrl);
-  if (url !== undefined && all.length > 1) throw new UsageError(say('url-among-files', { url }));
+  const [url] = files.filter(isUrl);
+  if (url !== undefined && files.length > 1) throw new UsageError(say('url-among-files', { url }));
   if (url !== undefined) return importUrl(shell, server.client, url, { ...options, watches: true });
   await checkServer(server, shell);
   const limit = createLimit(UPLOADS);
   const jobs: Job[] = [];
-  for (const file of all) jobs.push(await jobOf(shell, server.client, file, options, limit));
+  for (const file of files) jobs.push(await jobOf(shell, server.client, file, options, limit));
   const bytes = jobs.reduce((sum, { size }) => sum + size, 0);
   const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0 }, failed: 0 };
   const startedAt = Date.now();

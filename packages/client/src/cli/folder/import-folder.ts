@@ -27,7 +27,7 @@ export async function importFolder(shell: Shell, { client, url }: Server, folder
   });
   try {
     const found = findExisting(client, files, state, profile, signal);
-    if (commandLine.flag('dryRun')) return await listUnsent(shell, found, unreadable);
+    if (commandLine.flag('dry-run')) return await listUnsent(shell, found, unreadable);
     const plan = {
       files: files.length + unreadable.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),

@@ -76,7 +76,7 @@ export function openForwarding(shell: Shell, { client, key }: Server) {
 function urlOf({ commandLine, say }: Shell): string | null {
   const text = commandLine.text('forward-to');
   if (text === undefined) {
-    const option = ['secret', 'items'].find((name) => commandLine.text(name) ?? commandLine.flag(name));
+    const option = ['secret', 'items'].find(commandLine.flag);
     if (option === undefined) return null;
     throw new UsageError(say('option-needs-forward-to', { option: `--${option}` }));
   }

@@ -9,9 +9,14 @@ const orMeant = ({ meant }: Unknown) => ({
   zh: meant === null ? '。' : `，是否应为 \`${meant}\`？`,
 });
 
-/** What is wrong with the options and arguments of a command. */
+/** The help of a program, and what is wrong with the options and arguments of a command. */
 export const say = sayIn(
   catalog({
+    usage: { en: 'Usage', zh: '用法' },
+    commands: { en: 'Commands', zh: '命令' },
+    options: { en: 'Options', zh: '选项' },
+    examples: { en: 'Examples', zh: '示例' },
+    help: { en: 'Display this message', zh: '显示此帮助' },
     'unknown-command': {
       en: ({ name, meant }: Unknown & { name: string }) => `Unknown command: ${name}${orMeant({ meant }).en}`,
       zh: ({ name, meant }) => `未知命令：${name}${orMeant({ meant }).zh}`,
@@ -20,6 +25,11 @@ export const say = sayIn(
       en: ({ option, meant }: Unknown & { option: string }) =>
         `Unknown option \`${option}\`${orMeant({ meant }).en}`,
       zh: ({ option, meant }) => `未知选项 \`${option}\`${orMeant({ meant }).zh}`,
+    },
+    'unknown-short-option': {
+      en: ({ option }: { option: string }) =>
+        `Unknown option \`${option}\`. Put a file name that begins with "-" after "--".`,
+      zh: ({ option }) => `未知选项 \`${option}\`。名称以“-”开头的文件请放在“--”之后。`,
     },
     'missing-option-value': {
       en: ({ option }: { option: string }) => `The option \`${option}\` needs a value.`,
