@@ -1,19 +1,23 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+import { publint } from 'publint';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endProcess } from './harness/end-process.js';
 import { startRegistry, tarballName } from './harness/npm-registry.js';
+import { photo } from './harness/pictures.js';
+import { startStack } from './harness/stack.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PACKAGES = ['contract', 'client', 'oss-dev'];
 const BIN = join(ROOT, 'node_modules/.bin');
+const OLDEST_NODE = '20.19.0';
 
 let folder: string;
 let project: string;
@@ -22,20 +26,22 @@ beforeAll(async () => {
   project = join(folder, 'project');
   await mkdir(project);
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-  await using registry = await startRegistry(
-    ['client', 'oss-dev'].map((name) => join(ROOT, 'packages', name)),
-    folder,
-  );
-  for (const name of PACKAGES)
-    await run(join(BIN, 'pnpm'), ['pack', '--pack-destination', folder], join(ROOT, 'packages', name));
-  const tarballs = PACKAGES.map((name) => join(folder, tarballName(`@pixdock/${name}`, '0.1.0')));
-  await run('npm', ['install', '--no-audit', '--no-fund', '--registry', registry.url, ...tarballs]);
+  const folders = PACKAGES.map((name) => join(ROOT, 'packages', name));
+  for (const from of folders) await run(join(BIN, 'pnpm'), ['pack', '--pack-destination', folder], from);
+  await using registry = await startRegistry(folders, folder);
+  const install = ['install', '--no-audit', '--no-fund', '--registry', registry.url];
+  await run('npm', [...install, '@pixdock/client', '@pixdock/oss-dev']);
 }, 180_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs a command without the npm_* variables that npm or pnpm set for this test. */
-async function run(command: string, args: string[], cwd = project): Promise<string> {
-  const env = { PATH: process.env.PATH, HOME: folder };
+async function run(
+  command: string,
+  args: string[],
+  cwd = project,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const env = { PATH: process.env.PATH, HOME: folder, ...variables };
   const { stdout } = await promisify(execFile)(command, args, { cwd, env });
   return stdout;
 }
@@ -56,6 +62,23 @@ test('installs the client without packages of the services', async () => {
   const names = await readdir(join(project, 'node_modules'));
   for (const name of ['bullmq', 'ioredis', 'pino', 'yauzl', 'ali-oss', 'sharp'])
     expect(names).not.toContain(name);
+});
+
+test.each(PACKAGES)('publishes exports of %s that exist and have their types', async (name) => {
+  const tarball = join(folder, tarballName(`@pixdock/${name}`, '0.1.0'));
+  const bytes = new Uint8Array(await readFile(tarball));
+  expect((await publint({ pack: { tarball: bytes.buffer } })).messages).toEqual([]);
+  const dist = await readdir(join(project, 'node_modules/@pixdock', name, 'dist'), { recursive: true });
+  const modules = dist.filter((file) => file.endsWith('.js')).map((file) => `./${file.slice(0, -3)}`);
+  const attw = join(ROOT, 'e2e/node_modules/.bin/attw');
+  // It fails for types that `import` does not find; all packages are ES modules.
+  await run(attw, [
+    tarball,
+    '--profile',
+    'esm-only',
+    '--entrypoints',
+    ...(name === 'client' ? ['.'] : modules),
+  ]);
 });
 
 test('runs the command', async () => {
@@ -138,3 +161,44 @@ test('runs client and contract as a browser bundle', async () => {
   const verify = `pixdock.verifyWebhook({ body: '{}', headers: {} }, 'whsec_AAAA')`;
   await expect(runInContext(verify, browser)).rejects.toThrow('Missing required headers');
 });
+
+test('uploads with the client and the command on the oldest Node that they promise', async ({ skip }) => {
+  const node = await installNode(OLDEST_NODE);
+  skip(node === null, `Node ${OLDEST_NODE} cannot be installed from the npm registry here.`);
+  const stack = await startStack();
+  try {
+    await writeFile(join(project, 'photo.jpg'), await photo(320, 240));
+    const code = `import { openAsBlob } from 'node:fs';
+      import { Pixdock } from '@pixdock/client';
+      const client = new Pixdock({ baseUrl: process.env.PIXDOCK_URL, apiKey: process.env.PIXDOCK_API_KEY });
+      const { id } = await client.images.upload(await openAsBlob('photo.jpg'), { filename: 'photo.jpg' });
+      const statuses = [];
+      for await (const { status } of client.images.events(id)) statuses.push(status);
+      console.log(process.version, statuses.at(-1));`;
+    const settings = { PIXDOCK_URL: stack.api.url, PIXDOCK_API_KEY: 'key-of-the-owner-acme' };
+    const onNode = { ...settings, PATH: `${dirname(node ?? '')}:${process.env.PATH}` };
+    const printed = await run('node', ['--input-type=module', '--eval', code], project, onNode);
+    expect(printed).toBe(`v${OLDEST_NODE} published\n`);
+    const pixdock = join(project, 'node_modules/.bin/pixdock');
+    expect(await run(pixdock, ['--version'], project, onNode)).toContain(`node-v${OLDEST_NODE}`);
+    const uploaded = await run(pixdock, ['upload', 'photo.jpg', '--json'], project, onNode);
+    expect(JSON.parse(uploaded)).toMatchObject({ file: 'photo.jpg', how: 'sent' });
+    const { url } = JSON.parse(uploaded) as { url: string };
+    expect((await fetch(url)).headers.get('content-type')).toBe('image/jpeg');
+  } finally {
+    await stack.stop();
+  }
+}, 180_000);
+
+/** Installs a Node once for all test runs, from its package that runs no script; null if that fails. */
+async function installNode(version: string): Promise<string | null> {
+  const name = `node-${process.platform}-${process.arch}`;
+  const prefix = join(ROOT, 'node_modules/.pixdock', `node-${version}`);
+  const node = join(prefix, 'node_modules', name, 'bin/node');
+  const isInstalled = () => run(node, ['--version']).then((text) => text === `v${version}\n`);
+  if (await isInstalled().catch(() => false)) return node;
+  const install = ['install', '--prefix', prefix, '--no-audit', '--no-fund', `${name}@${version}`];
+  // With the registry of this machine.
+  await promisify(execFile)('npm', install, { timeout: 120_000 }).catch(() => {});
+  return (await isInstalled().catch(() => false)) ? node : null;
+}

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readFileSync, realpathSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -12,22 +12,26 @@ interface Manifest {
   dependencies?: Record<string, string>;
 }
 
-/** Serves the installed dependencies of packages, so that npm can install them offline. */
+/** Serves the packages whose tarballs are in a folder, and the installed dependencies of others, so that npm can install them offline. */
 export async function startRegistry(packageFolders: readonly string[], tarballs: string) {
   const found = new Set<string>();
   for (const folder of packageFolders) addDependencies(realpathSync(folder), found);
-  const installed = [...found];
-  for (const dependency of installed) await pack(dependency, tarballs);
+  for (const dependency of found) await pack(dependency, tarballs);
+  const files = readdirSync(tarballs).filter((file) => file.endsWith('.tgz'));
+  const packed = await Promise.all(files.map((file) => readPackedManifest(join(tarballs, file))));
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '').slice(1);
     if (path.endsWith('.tgz')) {
       response.end(readFileSync(join(tarballs, path)));
       return;
     }
-    const manifests = installed.map(readManifest).filter(({ name }) => name === path);
+    const manifests = packed.filter(({ name }) => name === path);
     const versions = manifests.map((manifest) => [manifest.version, { ...manifest, dist: dist(manifest) }]);
-    response.statusCode = manifests.length === 0 ? 404 : 200;
-    response.end(JSON.stringify({ name: path, 'dist-tags': {}, versions: Object.fromEntries(versions) }));
+    const latest = manifests[0]?.version;
+    response.statusCode = latest === undefined ? 404 : 200;
+    response.end(
+      JSON.stringify({ name: path, 'dist-tags': { latest }, versions: Object.fromEntries(versions) }),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -41,6 +45,11 @@ export async function startRegistry(packageFolders: readonly string[], tarballs:
       await once(server, 'close');
     },
   };
+}
+
+async function readPackedManifest(tarball: string): Promise<Manifest> {
+  const { stdout } = await promisify(execFile)('tar', ['-xzOf', tarball, 'package/package.json']);
+  return JSON.parse(stdout);
 }
 
 async function pack(folder: string, tarballs: string): Promise<void> {
