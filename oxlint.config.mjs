@@ -107,7 +107,6 @@ const importRule = (forbidden, allowed) => ({
   ],
 });
 
-// Oxlint runs this file with the oldest Node that Pixdock supports, which knows no TypeScript.
 export default {
   plugins: ['typescript', 'import', 'node', 'promise', 'unicorn', 'oxc'],
   categories: { correctness: 'error', suspicious: 'error' },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SUMMARY } from '../messages/summary.mjs';
 import { ROOT } from './root.mjs';
@@ -5,7 +6,10 @@ import { lineOf } from './say.mjs';
 
 /** What runs where, and the one command to try. */
 export function summaryBlock({ dataDir, apiUrl, consoleUrl, lanes, redis, oss, servicesEnv, key }) {
-  const ops = ['node', `--env-file=${servicesEnv}`, join(ROOT, 'apps/ops/dist/main.js'), '--help'];
+  // Where the terminal's own Node is too old, ours is there.
+  const installed = join(ROOT, 'node_modules/.bin/node');
+  const node = existsSync(installed) ? installed : 'node';
+  const ops = [node, `--env-file=${servicesEnv}`, join(ROOT, 'apps/ops/dist/main.js'), '--help'];
   const rows = [
     ['Console', SUMMARY.console({ url: consoleUrl })],
     ['API', SUMMARY.api({ url: apiUrl })],

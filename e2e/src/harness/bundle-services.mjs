@@ -24,8 +24,8 @@ export async function setup({ vitest }) {
 }
 
 const ENTRIES = {
-  api: join(ROOT, 'apps/api/dist/main.js'),
-  worker: join(ROOT, 'apps/worker/dist/main.js'),
+  api: join(ROOT, 'apps/api/dist/run-api.js'),
+  worker: join(ROOT, 'apps/worker/dist/run-worker.js'),
   decoder: join(ROOT, 'apps/worker/dist/image/child.js'),
 };
 
@@ -78,20 +78,27 @@ async function bundle(name) {
 }
 
 /** Runs a bundle with the code that V8 compiled for an earlier process. */
-const runOf = (name, path) => `const { enableCompileCache, flushCompileCache } = require('node:module');
-enableCompileCache(${JSON.stringify(OUT)});
-require(${JSON.stringify(path)});
-${name === 'decoder' ? '// Node writes it at the end of a process, but a decoder is always killed.\nflushCompileCache();\n' : ''}`;
+const runOf = (name, path) =>
+  `require('node:module').enableCompileCache(${JSON.stringify(OUT)});
+require(${JSON.stringify(path)})${CALLS[name]};
+`;
+
+const CALLS = {
+  api: '.runApi(process)',
+  worker: '.runWorker(process)',
+  // Node writes the code at the end of a process, but a decoder is always killed.
+  decoder: ";\nrequire('node:module').flushCompileCache()",
+};
 
 /** Keeps the paths of files beside a module, such as Redis scripts, except the decoder, which has a bundle. */
 const keepPlaces = {
   name: 'keep-places',
   transform(original, id) {
     const path = id.replace(/\?.*$/, '');
-    // A CommonJS bundle has no top-level await.
-    const code = original
-      .replace(/^await runProcess\(/m, 'void runProcess(')
-      .replace("new URL('./child.js', import.meta.url)", JSON.stringify(pathToFileURL(DECODER).href));
+    const code = original.replace(
+      "new URL('./child.js', import.meta.url)",
+      JSON.stringify(pathToFileURL(DECODER).href),
+    );
     const isFile = isAbsolute(path) && !/\b(const|let|var) +__(dir|file)name\b/.test(code);
     if (!isFile) return code;
     return (

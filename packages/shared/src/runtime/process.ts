@@ -5,12 +5,11 @@ import { createLog, type Logger, type Places } from './log.js';
 import { say } from './messages/settings.js';
 import { mistypedSettings } from './mistyped-settings.js';
 import { hostsOf } from './redis-check.js';
+import { EXIT_CONFIG } from './require-node.js';
 import { SettingsError } from './settings-error.js';
 import { dataDirFault, StartFault } from './start-fault.js';
 import { flushTraces } from './trace.js';
 
-/** EX_CONFIG of sysexits.h: the settings are wrong, and a restart would not help. */
-const EXIT_CONFIG = 78;
 /** Above the drain time of every part, and below the 30 s after which platforms commonly kill. */
 const STOP_MS = 28_000;
 

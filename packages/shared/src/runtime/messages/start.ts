@@ -10,6 +10,12 @@ interface Redis {
 
 /** Faults of the environment that end a start, each with a `.fix`. */
 const messages = catalog({
+  'node-too-old': {
+    en: ({ oldest, version }: { oldest: number; version: string }) =>
+      `Pixdock needs Node ${oldest} or newer; this is Node ${version}. Run it with a newer one; \`npm start\` installs one as node_modules/.bin/node.`,
+    zh: ({ oldest, version }) =>
+      `Pixdock 需要 Node ${oldest} 或更新版本，当前为 Node ${version}。请改用较新的 Node 运行；\`npm start\` 会把一份安装为 node_modules/.bin/node。`,
+  },
   'data-dir-unusable': {
     en: ({ reason }: { reason: Text }) => `cannot be used: ${reason.en}`,
     zh: ({ reason }) => `无法使用：${reason.zh}`,

@@ -1,0 +1,14 @@
+import { languageOf } from '@pixdock/contract/messages/language';
+import { text } from './messages/start.js';
+
+const OLDEST = 24;
+/** EX_CONFIG of sysexits.h: the settings or their environment are wrong, and a restart would not help. */
+export const EXIT_CONFIG = 78;
+
+/** Ends the process on a Node that is too old. Programs load their code afterwards: such a Node cannot parse all of it. */
+export function requireNode({ versions, env, stderr, exit }: NodeJS.Process): void {
+  const { node: version } = versions;
+  if (Number.parseInt(version, 10) >= OLDEST) return;
+  stderr.write(`${text('node-too-old', { oldest: OLDEST, version })[languageOf(env)]}\n`);
+  exit(EXIT_CONFIG);
+}
