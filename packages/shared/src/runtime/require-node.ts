@@ -6,9 +6,9 @@ const OLDEST = 24;
 export const EXIT_CONFIG = 78;
 
 /** Ends the process on a Node that is too old. Programs load their code afterwards: such a Node cannot parse all of it. */
-export function requireNode({ versions, env, stderr, exit }: NodeJS.Process): void {
-  const { node: version } = versions;
+export function requireNode(host: NodeJS.Process): void {
+  const { node: version } = host.versions;
   if (Number.parseInt(version, 10) >= OLDEST) return;
-  stderr.write(`${text('node-too-old', { oldest: OLDEST, version })[languageOf(env)]}\n`);
-  exit(EXIT_CONFIG);
+  host.stderr.write(`${text('node-too-old', { oldest: OLDEST, version })[languageOf(host.env)]}\n`);
+  host.exit(EXIT_CONFIG);
 }
