@@ -70,7 +70,8 @@ it('sends a comment every 15 seconds, and ends after ten minutes', async () => {
   vi.advanceTimersByTime(599_999);
   stream.send({ id: '7', type: 'image', data: '{}' });
   vi.advanceTimersByTime(1);
-  expect(await text).toBe(`${':\n'.repeat(39)}retry: 1000\nid: 7\nevent: image\ndata: {}\n\n:\n`);
+  // At ten minutes, either timer may be the first.
+  expect(await text).toMatch(/^(:\n){39}retry: 1000\nid: 7\nevent: image\ndata: \{\}\n\n(:\n)?$/);
   await expect.poll(() => calls).toEqual(['close', 'release']);
 });
 
