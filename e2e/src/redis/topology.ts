@@ -89,6 +89,8 @@ export async function startCluster(silentMs = 2000): Promise<Topology> {
   ];
   const started = await Promise.all(buses.map((bus, n) => startServer(folder, `node-${n}`, options(bus))));
   const [first, ...others] = started as [Server, ...Server[]];
+  // As `redis-cli --cluster create` does: a replica that knows an older epoch of its master than the others is never elected.
+  for (const [n, server] of started.entries()) server.cli('CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
   // `redis-cli --cluster create` expects the bus at the port plus 10000, which may be impossible for a free port.
   for (const [n, { port }] of others.entries())
     first.cli('CLUSTER', 'MEET', '127.0.0.1', String(port), String(buses[n + 1]));
