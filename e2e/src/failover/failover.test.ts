@@ -29,3 +29,16 @@ test('sends no command again to a Cluster after the API reported its failure', a
     await cluster.stop();
   }
 }, 100_000);
+
+test("keeps a worker's command until a Cluster has a new master", async () => {
+  const cluster = await startCluster(5000);
+  const redis = connectRedis({ url: cluster.url, prefix: '{pixdock}' }, 'patient');
+  try {
+    expect(await redis.set('{pixdock}:before', '1')).toBe('OK');
+    await cluster.master().kill();
+    expect(await redis.set('{pixdock}:during', '1')).toBe('OK');
+  } finally {
+    redis.disconnect();
+    await cluster.stop();
+  }
+}, 100_000);

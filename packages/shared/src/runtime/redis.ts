@@ -78,7 +78,7 @@ function open({ kind, nodes }: Target, options: RedisOptions, temper: Temper): R
   return new Cluster(nodes, {
     redisOptions: options,
     clusterRetryStrategy: retryDelayMs,
-    ...(temper === 'prompt' ? noRetry : {}),
+    ...(temper === 'prompt' ? noRetry : { maxRedirections: Number.POSITIVE_INFINITY }),
   });
 }
 
