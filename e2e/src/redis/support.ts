@@ -8,8 +8,8 @@ import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
-/** The promise is two seconds; a busy machine may need two more. */
-const PROMPT_MS = 4000;
+/** The promise is two seconds; a busy machine may need four more. */
+const PROMPT_MS = 6000;
 
 export interface ProxiedStack extends Stack {
   /** Between the API and Redis. */

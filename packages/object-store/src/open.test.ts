@@ -5,6 +5,8 @@ import { faultOf, openStoreOnOss, sampleObject, staticKey } from './testing/stor
 
 /** More than by default. */
 const AT_A_TIME = 80;
+/** How long a call may take where OSS hangs; on a busy machine, one that does not hang takes up to a second. */
+const HANG_MS = 1500;
 
 describe.each(['virtual', 'cname', 'path'] as const)('%s addressing', (addressing) => {
   it('puts, heads and removes', async () => {
@@ -97,7 +99,7 @@ describe('failing service', () => {
     ['reset', { type: 'reset' }],
     ['hang', { type: 'hang' }],
   ])('retries after %s', async (_name, action) => {
-    const { store, fault, notices } = await openStoreOnOss({}, {}, 500);
+    const { store, fault, notices } = await openStoreOnOss({}, {}, HANG_MS);
     await fault({ operation: 'PutObject', count: 1, action });
     const object = sampleObject();
     expect(await store.put(object)).toEqual({ outcome: 'stored', etag: object.md5 });
@@ -107,7 +109,7 @@ describe('failing service', () => {
   it.each([{ type: 'reset' }, { type: 'hang' }])(
     'reports exists after $type behind the commit',
     async (action) => {
-      const { store, fault } = await openStoreOnOss({}, {}, 500);
+      const { store, fault } = await openStoreOnOss({}, {}, HANG_MS);
       await fault({ operation: 'PutObject', count: 1, when: 'after', action });
       const object = sampleObject();
       expect(await store.put(object)).toEqual({ outcome: 'exists' });
