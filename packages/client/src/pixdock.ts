@@ -12,7 +12,7 @@ import { createWebhooks } from './webhooks.js';
 /**
  * A client of one Pixdock server. After network errors and responses with Retry-After, it retries calls that are safe to
  * repeat: reads, deletions, and submissions with a repeatable body.
- * @throws TypeError if `baseUrl` is not a URL or `apiKey` has characters that a key cannot have
+ * @throws TypeError if `baseUrl` is not an http(s) URL, `apiKey` has characters that a key cannot have, or an option is unknown
  */
 export class Pixdock {
   /** Single images. */

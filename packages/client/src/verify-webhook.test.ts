@@ -49,6 +49,18 @@ it.each<[RegExp, Partial<typeof HEADERS>, string, number]>([
   await expect(verifyWebhook(request, [SECRET, OTHER])).rejects.toThrow(reason);
 });
 
+it.each<[string, object, string | undefined, RegExp]>([
+  ['another secret', {}, OTHER, /No matching signature.*another secret, or the body was parsed/],
+  ['a parsed body', { body: JSON.parse(BODY) }, SECRET, /Pass the raw body, as received/],
+  ['no body', { body: undefined }, SECRET, /Pass the raw body, as received/],
+  ['an API key', {}, 'pxd_abc', /whsec_…/],
+  ['a part of a secret', {}, 'whsec_x', /whsec_…/],
+  ['no secret', {}, undefined, /whsec_…/],
+])('explains a mistake of the caller: %s', async (_name, changes, secret, sentence) => {
+  const request = { body: BODY, headers: HEADERS, ...changes };
+  await expect(verifyWebhook(request, secret as string)).rejects.toThrow(sentence);
+});
+
 it('rejects a request without the headers', async () => {
   await expect(verifyWebhook({ body: BODY, headers: {} }, SECRET)).rejects.toThrow('Missing');
 });

@@ -11,6 +11,8 @@ export function meantName(given: string, known: readonly string[]): string | und
 
 /** Names of other services, in lower case and without `_` and `-`, by ours. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  baseUrl: ['url', 'host', 'server', 'endpoint', 'address', 'origin', 'apiurl', 'serverurl'],
+  apiKey: ['key', 'token', 'apitoken', 'accesskey', 'secret', 'auth', 'bearer'],
   url: ['imageurl', 'imgurl', 'fileurl', 'sourceurl', 'image', 'src', 'source', 'link', 'href', 'uri'],
   externalId: ['reference', 'ref', 'customid', 'clientid', 'externalreference'],
   metadata: ['meta', 'tags', 'context'],

@@ -10,11 +10,6 @@ export interface Setting {
   from: string;
 }
 
-/** Whether it is an http(s) URL. */
-export function isAddress(url: string): boolean {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-}
-
 /** Reads the server URL and the key from options, the environment or the config file, in this order. */
 export async function readSettings(
   options: { url: string | undefined; key: string | undefined },

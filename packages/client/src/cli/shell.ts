@@ -1,12 +1,12 @@
 import type { CommandLine } from '@pixdock/contract/command-line/program';
 import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
-import { isKey } from '../http/transport.js';
+import { isAddress, isKey } from '../http/transport.js';
 import { type Say, sayCli } from '../messages/cli.js';
 import { Pixdock } from '../pixdock.js';
 import type { Environment } from './environment.js';
 import { UsageError } from './exit.js';
-import { isAddress, readSettings, type Setting } from './settings.js';
+import { readSettings, type Setting } from './settings.js';
 import { createScreen, type Screen, type Sink } from './terminal/screen.js';
 import { visibleJson } from './terminal/visible.js';
 

@@ -7,6 +7,27 @@ import { problem, serve } from '../testing/serve.js';
 const image = { id: 'img_1', status: 'queued', version: 1, deleteRequestedAt: null };
 const soon = { retryAfter: 0 };
 
+it.each<[object, string]>([
+  [{ baseURL: 'http://h', apiKey: 'k' }, 'options.baseURL: unknown; write: baseUrl'],
+  [{ url: 'http://h', apiKey: 'k' }, 'options.url: unknown; write: baseUrl'],
+  [{ baseUrl: 'http://h', key: 'k' }, 'options.key: unknown; write: apiKey'],
+  [{ baseUrl: 'http://h', apiKey: 'k', timeout: 5 }, 'options.timeout: unknown; known: baseUrl, apiKey,'],
+  [{ baseUrl: '127.0.0.1:3941', apiKey: 'k' }, 'baseUrl: "127.0.0.1:3941" is not an http(s) URL'],
+  [{ baseUrl: 'localhost:3941', apiKey: 'k' }, 'baseUrl: "localhost:3941" is not an http(s) URL'],
+  [{ apiKey: 'k' }, 'baseUrl is not set'],
+  [{ baseUrl: 'http://h' }, 'apiKey is not set'],
+])('explains a mistake in %j', (options, sentence) => {
+  const create = () => new Pixdock(options as ConstructorParameters<typeof Pixdock>[0]);
+  expect(create).toThrow(TypeError);
+  expect(create).toThrow(sentence);
+});
+
+it.each(['/v1', '/v1/', '/'])('leaves %s out of the base URL', async (path) => {
+  const { url, requests } = await serve(() => ({ body: image }));
+  await new Pixdock({ baseUrl: url + path, apiKey: 'k' }).images.get('img_1');
+  expect(requests[0]?.url.pathname).toBe('/v1/images/img_1');
+});
+
 it.each([
   ['429', problem(429, 'rate_limited', soon)],
   ['503', problem(503, 'queue_unavailable', soon)],

@@ -1,4 +1,5 @@
 import type { Language } from '@pixdock/contract/messages/text';
+import { checkOptions } from '../call-options.js';
 import { PixdockApiError } from '../error.js';
 import { say } from '../messages/api.js';
 import type { Body } from './body.js';
@@ -10,7 +11,7 @@ import { toSendable, toStream } from './streams.js';
 
 /** Options of a client. */
 export interface ClientOptions {
-  /** URL of the server, including a path if it has one: `https://img.example.com/pixdock`. */
+  /** URL of the server, including a path if it has one: `https://img.example.com/pixdock`. A `/v1` at its end has no effect. */
   baseUrl: string;
   apiKey: string;
   /** Replaces the global `fetch`, except for an upload with `onProgress` in a browser. */
@@ -20,6 +21,14 @@ export interface ClientOptions {
   /** Retries of calls that are safe to repeat. Default 5. */
   retries?: number | undefined;
 }
+
+const CLIENT_OPTIONS = [
+  'baseUrl',
+  'apiKey',
+  'fetch',
+  'language',
+  'retries',
+] satisfies (keyof ClientOptions)[];
 
 /** A request to the API. */
 export interface Call {
@@ -54,14 +63,25 @@ export interface Transport {
 /** Whether a header can carry the key; keys have no spaces and no characters beyond ASCII. */
 export const isKey = (key: string): boolean => /^[\x21-\x7e]+$/.test(key);
 
+/** Whether it is an http(s) URL. `URL.canParse` is newer than some browsers. */
+export function isAddress(url: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(url).protocol);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Sends requests to one server and retries those that are safe to repeat.
- * @throws TypeError if `baseUrl` is not a URL or `apiKey` is not a key
+ * @throws TypeError if `baseUrl` is not an http(s) URL, `apiKey` is not a key, or an option is unknown
  */
 export function createTransport(options: ClientOptions): Transport {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const base = new URL(options.baseUrl);
   const language = options.language ?? 'en';
+  checkOptions(options, CLIENT_OPTIONS);
+  const base = baseOf(options.baseUrl, language);
+  if (options.apiKey === undefined) throw new TypeError(say(language, 'no-key'));
   if (!isKey(options.apiKey)) throw new TypeError(say(language, 'invalid-key'));
   const common = new Headers({ Authorization: `Bearer ${options.apiKey}` });
   if (options.language !== undefined) common.set('Accept-Language', options.language);
@@ -119,6 +139,12 @@ export function createTransport(options: ClientOptions): Transport {
   }
 }
 
+function baseOf(baseUrl: string | undefined, language: Language): URL {
+  if (baseUrl === undefined) throw new TypeError(say(language, 'no-base-url'));
+  if (!isAddress(baseUrl)) throw new TypeError(say(language, 'invalid-base-url', { baseUrl }));
+  return new URL(baseUrl);
+}
+
 function keyOf({ idempotencyKey, body }: Call): string | undefined {
   return idempotencyKey ?? (body?.repeatable === true ? randomKey() : undefined);
 }
@@ -134,7 +160,7 @@ function mayRepeat(
 
 function urlOf(base: URL, { path, query = {} }: Call): URL {
   const url = new URL(base);
-  url.pathname = base.pathname.replace(/\/+$/, '') + path;
+  url.pathname = base.pathname.replace(/(\/v1)?\/*$/, '') + path;
   url.search = '';
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.set(name, String(value));

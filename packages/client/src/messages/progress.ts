@@ -84,6 +84,10 @@ export const progress = catalog({
   'delivery.pending': { en: 'pending', zh: '待投递' },
   'delivery.delivered': { en: 'delivered', zh: '已送达' },
   'delivery.failed': { en: 'failed', zh: '失败' },
+  'delivery.next-attempt': {
+    en: ({ at }: { at: string }) => `next attempt: ${at}`,
+    zh: ({ at }) => `下次尝试：${at}`,
+  },
   'endpoint-disabled': { en: 'disabled', zh: '已停用' },
   'no-deliveries': { en: 'There are no such deliveries.', zh: '没有符合条件的投递。' },
   resent: {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { serve } from '../../testing/serve.js';
 import { runPixdock } from '../testing/run-pixdock.js';
 
+const AT = '2026-01-05T08:00:05.000Z';
 const ENDPOINT = {
   id: 'whe_1',
   url: 'https://a.example/',
@@ -24,7 +25,7 @@ async function webhooks(...args: string[]) {
     if (method === 'DELETE') return { status: 204, body: '' };
     if (pathname.endsWith('/test')) return { status: 202, body: { id: 'msg_2' } };
     if (pathname.endsWith('/resend'))
-      return { status: 202, body: { ...DELIVERY, status: 'pending', attempts: [] } };
+      return { status: 202, body: { ...DELIVERY, status: 'pending', attempts: [], nextAttemptAt: AT } };
     if (pathname.endsWith('/deliveries')) return { body: { items: [DELIVERY] } };
     if (pathname.endsWith('/recover'))
       return { status: 202, body: { id: 'whr_1', status: 'running', resent: 0 } };
@@ -55,7 +56,7 @@ it.each([
   ],
   [
     ['resend', 'msg_1'],
-    'msg_1\tpending\t0\timage.failed\timg_1\n',
+    `msg_1\tpending\t0\timage.failed\timg_1\tnext attempt: ${AT}\n`,
     'POST /v1/webhooks/deliveries/msg_1/resend',
   ],
   [['recover', '2026-01-05T08:00:00Z'], '3 deliveries are sent again.\n', 'POST /v1/webhooks/recover'],

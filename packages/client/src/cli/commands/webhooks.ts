@@ -1,9 +1,9 @@
 import { WEBHOOK_EVENTS, type WebhookDelivery, type WebhookEndpoint } from '@pixdock/contract/webhook';
 import { pause } from '../../http/retry.js';
+import { isAddress } from '../../http/transport.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { parseTime } from '../filters.js';
-import { isAddress } from '../settings.js';
 import { openServer, type Shell } from '../shell.js';
 
 /** Retries for about two seconds, because someone is waiting. */
@@ -105,9 +105,12 @@ function endpointLine({ say }: Shell, { id, url, events, disabledAt }: WebhookEn
     .trimEnd();
 }
 
-/** Id, status, attempts with the last response, event and subject, with tabs between them. */
-function deliveryLine({ say }: Shell, { id, status, attempts, event }: WebhookDelivery): string {
+/** Id, status, attempts with the last response, event, subject and any next attempt, with tabs between them. */
+function deliveryLine({ say }: Shell, delivery: WebhookDelivery): string {
+  const { id, status, attempts, event, nextAttemptAt: at } = delivery;
   const last = attempts.at(-1);
   const result = last === undefined ? '' : ` ${last.status ?? last.error ?? ''}`;
-  return [id, say(`delivery.${status}`), `${attempts.length}${result}`, event.type, event.data.id].join('\t');
+  const next = status === 'pending' && at !== null ? [say('delivery.next-attempt', { at })] : [];
+  const tries = `${attempts.length}${result}`;
+  return [id, say(`delivery.${status}`), tries, event.type, event.data.id, ...next].join('\t');
 }

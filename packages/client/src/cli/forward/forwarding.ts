@@ -1,7 +1,7 @@
 import type { WebhookEvent } from '@pixdock/contract/webhook';
 import type { OwnerEvent } from '../../events.js';
+import { isAddress } from '../../http/transport.js';
 import { UsageError } from '../exit.js';
-import { isAddress } from '../settings.js';
 import type { Server, Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
 import { timeOf } from '../terminal/units.js';
