@@ -8,6 +8,7 @@ import { runOps } from './testing/run-doctor.js';
 
 it.each([
   [['docter'], 'Unknown command: docter: did you mean `doctor`?'],
+  [['upload'], 'Unknown command: upload: did you mean `pixdock upload`?'],
   [[], 'Commands:\n  status '],
 ])('prints usage and exits with 2 for %o', async (args, message) => {
   const { exit, err } = await runOps(args, {});

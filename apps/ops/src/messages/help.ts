@@ -3,6 +3,20 @@ import type { Program } from '@pixdock/contract/command-line/program';
 /** The command line of `pixdock-ops`. */
 export const ops = {
   name: 'pixdock-ops',
+  related: {
+    pixdock: [
+      'cancel',
+      'config',
+      'delete',
+      'import',
+      'list',
+      'listen',
+      'report',
+      'retry',
+      'upload',
+      'webhooks',
+    ],
+  },
   alone: {},
   options: {},
   commands: {

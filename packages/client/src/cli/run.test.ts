@@ -8,6 +8,7 @@ import { runPixdock, temporaryFolder } from './testing/run-pixdock.js';
 
 it.each([
   [['uplaod', 'x.jpg'], 'Unknown command: uplaod: did you mean `upload`?'],
+  [['keys', 'create'], 'Unknown command: keys: did you mean `pixdock-ops keys`?'],
   [['upload', '--jsno', 'x.jpg'], 'Unknown option'],
   [['status'], 'needs more arguments'],
   [['upload', 'x.jpg'], 'No API key'],

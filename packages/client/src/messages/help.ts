@@ -3,6 +3,19 @@ import type { Program } from '@pixdock/contract/command-line/program';
 /** The command line of `pixdock`. */
 export const pixdock = {
   name: 'pixdock',
+  related: {
+    'pixdock-ops': [
+      'backup',
+      'conformance',
+      'doctor',
+      'keys',
+      'pause',
+      'reconcile',
+      'recover',
+      'restore',
+      'resume',
+    ],
+  },
   alone: { '-v, --version': { en: 'Display version number', zh: '显示版本号' } },
   options: {
     '--url <url>': {

@@ -7,6 +7,7 @@ const program = {
   name: 'program',
   alone: { '--version': help },
   options: { '--key <key>': help, '-q, --quiet': help },
+  related: { 'program-ops': ['start'] },
   commands: {
     'send <file> [more]': { ...help, options: { '-o, --output <file>': help }, examples: ['program send a'] },
   },
@@ -36,6 +37,8 @@ it.each([
   ['send', 'The command `send <file> [more]` needs more arguments.'],
   ['send a b c', 'Unexpected arguments: `c`.'],
   ['sent a', 'Unknown command: sent: did you mean `send`?'],
+  ['start', 'Unknown command: start: did you mean `program-ops start`?'],
+  ['stop', 'Unknown command: stop.'],
 ])('reports the misuse in %s', (line, problem) => {
   expect(read(line).misuse).toContain(problem);
 });

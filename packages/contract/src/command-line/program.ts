@@ -11,6 +11,8 @@ export interface Program<Form extends string = string> {
   alone: Options;
   /** By name and arguments, as in the help: `status <id>`, `upload [...files]`. */
   commands: Readonly<Record<Form, Command>>;
+  /** Commands that people look for here, by the program that has them. */
+  related: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A command and its help. */
@@ -94,7 +96,9 @@ const nameOf = <Form extends string>(form: Form) => form.replace(/ .*/, '') as N
 function findUnknownCommand(program: Program, name: string | undefined, language: Language): string | null {
   if (name === undefined) return null;
   const names = Object.keys(program.commands).map(nameOf);
-  const meant = names.find((one) => isSimilarName(one, name)) ?? null;
+  const [other] = Object.entries(program.related).find(([, commands]) => commands.includes(name)) ?? [];
+  const elsewhere = other === undefined ? null : `${other} ${name}`;
+  const meant = elsewhere ?? names.find((one) => isSimilarName(one, name)) ?? null;
   return `${say(language, 'unknown-command', { name, meant })}\n\n${helpOf(program, undefined, language)}`;
 }
 

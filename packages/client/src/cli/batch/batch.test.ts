@@ -32,9 +32,9 @@ it('imports a file, follows it, groups its failures and saves the report', async
   expect(err).toContain(
     [
       '  2  source_timeout    Title of source_timeout',
-      '     e.g. row 2 (sku-2): The response was 2.',
+      '     e.g. row 2 (sku-2, http://h/2.jpg): The response was 2.',
       '  1  source_not_found  Title of source_not_found',
-      '     e.g. row 5 (sku-5): The response was 5.',
+      '     e.g. row 5 (sku-5, http://h/5.jpg): The response was 5.',
       '  1  invalid_row       Title of invalid_row',
       '     e.g. sku-9: The response was 9.',
     ].join('\n'),

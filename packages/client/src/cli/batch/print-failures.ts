@@ -58,10 +58,12 @@ async function groupFailures(
 }
 
 function describeExample({ say }: Shell, { row, externalId, source, error }: Image): string {
+  // A row that is invalid has no URL, and an older server sends none.
+  const names = [externalId ?? source.filename, source.url].filter((name) => typeof name === 'string');
   return say('failure-example', {
     // The detail of `invalid_row` already contains the row.
     row: error?.code === 'invalid_row' ? null : row,
-    name: visible(externalId ?? source.filename ?? ''),
+    name: visible(names.join(', ')),
     detail: visible(error?.detail ?? ''),
   });
 }

@@ -23,7 +23,7 @@ export const failure = (row: number, code: string, retryable: boolean) => ({
   id: `img_${row}`,
   row,
   externalId: `sku-${row}`,
-  source: { filename: null },
+  source: { filename: null, url: code === 'invalid_row' ? null : `http://h/${row}.jpg` },
   error: { code, title: `Title of ${code}`, detail: `The response was ${row}.`, retryable },
 });
 
