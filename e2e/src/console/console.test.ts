@@ -241,7 +241,8 @@ inBrowser('says why a damaged photo failed and what to do, and deletes it after 
     buffer: whole.subarray(0, whole.length / 2),
   };
   await chooseFiles(page, damaged);
-  await page.locator('.upload-row.failed .bad-text').waitFor();
+  const reason = page.locator('.upload-row.failed .bad-text');
+  expect(await reason.getAttribute('title')).toBe(await reason.innerText());
   expect(await page.getByRole('button', { name: 'Retry cut-off.jpg' }).count()).toBe(0);
   await page.locator('.upload-row a').click();
   await page.getByRole('heading', { name: 'Why it failed' }).waitFor();
@@ -356,7 +357,7 @@ inBrowser('retries failures in Operations that a retry can help, and says how ma
     .filter({ hasText: /digest/i })
     .getByRole('button', { name: 'Retry' })
     .click();
-  await page.getByRole('img', { name: / published, [1-9]\d* failed/ }).waitFor();
+  await page.getByRole('img', { name: / published, [1-9]\d* failed; invalid rows not counted/ }).waitFor();
   await page.getByText('Queued again: 1. Left out because the source or the batch is gone: 0.').waitFor();
   await page.getByText('No deliveries lately').waitFor();
   expect(await seriousProblems(page)).toEqual([]);

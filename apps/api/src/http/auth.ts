@@ -82,6 +82,8 @@ function checkRights(c: ApiContext, { owner, scopes, token }: Caller, route: Rou
   if (needed.length === 0) throw new PixdockError('forbidden');
   const missing = needed.filter((scope) => !scopes.has(scope));
   if (missing.length === 0) return;
-  const wanted = SCOPES.filter((scope) => needed.includes(scope) || scopes.has(scope)).join(',');
+  // `admin` is for people and monitoring: the key of a program does not get it in addition.
+  const kept = missing.includes('admin') ? [] : [...scopes];
+  const wanted = SCOPES.filter((scope) => needed.includes(scope) || kept.includes(scope)).join(',');
   throw new PixdockError('forbidden', detailOf('scope-missing', { missing, owner, scopes: wanted }));
 }

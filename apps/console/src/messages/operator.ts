@@ -38,8 +38,8 @@ export const operatorMessages = catalog({
   },
   'operator.outcomes': {
     en: ({ published, failed }: { published: string; failed: string }) =>
-      `${published} published, ${failed} failed`,
-    zh: ({ published, failed }) => `已发布 ${published} 张，失败 ${failed} 张`,
+      `${published} published, ${failed} failed; invalid rows not counted`,
+    zh: ({ published, failed }) => `已发布 ${published} 张，失败 ${failed} 张（不含无效的行）`,
   },
   'operator.hour-ago': { en: 'an hour ago', zh: '一小时前' },
   'operator.now': { en: 'now', zh: '现在' },

@@ -38,13 +38,22 @@ function StateText({ upload, percent }: { upload: Upload; percent: number }) {
   const state = upload.state.value;
   const image = upload.image.value;
   const error = upload.error.value;
-  if (state === 'refused') return <span class="bad-text">{reasonOf(error).replaceAll('`', '')}</span>;
-  if (state === 'failed') return <span class="bad-text">{image?.error?.detail}</span>;
+  if (state === 'refused') return <BadText text={reasonOf(error).replaceAll('`', '')} />;
+  if (state === 'failed') return <BadText text={image?.error?.detail} />;
   if (error instanceof PixdockApiError && canStop(upload))
     return <span class="warn-text">{t(error.status === 0 ? 'upload.offline' : 'upload.busy')}</span>;
   if (state === 'sending') return <span>{t('upload.sending', { percent })}</span>;
   if (state === 'accepted' && image?.status === 'processing') return <span>{t('upload.processing')}</span>;
   return <span class={state === 'published' ? 'good-text' : ''}>{t(`upload.${state}`)}</span>;
+}
+
+/** Two lines of the text; its title has all of it. */
+function BadText({ text }: { text: string | undefined }) {
+  return (
+    <span class="bad-text" title={text}>
+      {text}
+    </span>
+  );
 }
 
 const reasonOf = (error: Error | null): string =>

@@ -74,8 +74,8 @@ export const keyMessages = catalog({
   },
   'scope-missing': {
     en: ({ missing, owner, scopes }: { missing: readonly string[]; owner: string; scopes: string }) =>
-      `This key does not have the ${missing.length === 1 ? 'scope' : 'scopes'} ${list.en(missing.map((scope) => `"${scope}"`))}. The operator makes a key that has it: pixdock-ops keys create --owner ${owner} --scopes ${scopes}.`,
+      `This key does not have the ${missing.length === 1 ? 'scope' : 'scopes'} ${list.en(missing.map((scope) => `"${scope}"`))}. The operator makes ${missing.includes('admin') ? 'a separate key for people and monitoring' : 'a key that has it'}: pixdock-ops keys create --owner ${owner} --scopes ${scopes}.`,
     zh: ({ missing, owner, scopes }) =>
-      `该密钥没有${list.zh(missing.map((scope) => `“${scope}”`))}权限。请让运维创建有此权限的密钥：pixdock-ops keys create --owner ${owner} --scopes ${scopes}。`,
+      `该密钥没有${list.zh(missing.map((scope) => `“${scope}”`))}权限。请让运维${missing.includes('admin') ? '为运维人员和监控单独创建密钥' : '创建有此权限的密钥'}：pixdock-ops keys create --owner ${owner} --scopes ${scopes}。`,
   },
 });

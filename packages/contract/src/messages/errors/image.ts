@@ -4,13 +4,13 @@ import { catalog } from '../catalog.js';
 export const imageErrors = catalog({
   'image_corrupt.title': { en: 'The image is damaged', zh: '图片已损坏' },
   'image_corrupt.fix': {
-    en: 'Export or save the image again from its original and upload that file.',
-    zh: '请从原图重新导出后再上传。',
+    en: 'Export or save the image again from its original, and upload that file or put it at the source address.',
+    zh: '请从原图重新导出后再上传；来自链接的图片，请替换链接处的文件。',
   },
   'image_truncated.title': { en: 'The image is incomplete', zh: '图片不完整' },
   'image_truncated.fix': {
-    en: 'Upload the whole file. The transfer that made this copy was interrupted.',
-    zh: '图片不完整（只有前半截），请换完整原图。',
+    en: 'Upload the whole file, or put it at the source address. The transfer that made this copy was interrupted.',
+    zh: '图片不完整（只有前半截），请换完整原图；来自链接的图片，请替换链接处的文件。',
   },
   'image_too_large.title': { en: 'The image has too many pixels', zh: '图片像素过多' },
   'image_too_large.fix': {

@@ -9,7 +9,7 @@ export const requestErrors = catalog({
   },
   'empty_file.title': { en: 'The file is empty', zh: '文件为空' },
   'empty_file.fix': {
-    en: 'Send a file that has content.',
+    en: 'Send a file that has content, or put one at the source address.',
     zh: '这是 0 字节空文件，请重选。',
   },
   'unknown_profile.title': { en: 'No such profile', zh: '没有这个处理方案（profile）' },
@@ -24,8 +24,8 @@ export const requestErrors = catalog({
   },
   'forbidden.title': { en: 'This key or token may not do this', zh: '该密钥或令牌无权执行此操作' },
   'forbidden.fix': {
-    en: 'Use a key that may do it. `detail` names what is missing; the operator makes a key with `pixdock-ops keys create --owner NAME --scopes submit,read,delete,webhooks,admin`.',
-    zh: '请使用有此权限的密钥。detail 会说明缺少什么；密钥由运维用 pixdock-ops keys create --owner 名称 --scopes submit,read,delete,webhooks,admin 创建。',
+    en: 'Use a key that may do it. `detail` names what is missing; the operator makes a key with `pixdock-ops keys create --owner NAME`, or a separate one for people and monitoring with `--scopes admin`.',
+    zh: '请使用有此权限的密钥。detail 会说明缺少什么；密钥由运维用 pixdock-ops keys create --owner 名称 创建；运维人员和监控用的密钥请加 --scopes admin 单独创建。',
   },
   'not_found.title': { en: 'Not found', zh: '未找到' },
   'not_found.fix': {
