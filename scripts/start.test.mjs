@@ -67,17 +67,25 @@ test('prints the API’s error when the port is in use', async () => {
 }, 90_000);
 
 test('lists the faults of API and worker together, and the setting that a mistyped name probably means', async () => {
-  const faults = { PORT: 'many', MAX_PIXELS: 'many', RETENTION: 'soon' };
+  const faults = {
+    PORT: 'many',
+    MAX_PIXELS: 'many',
+    RETENTION: 'soon',
+    REDIS_URL: 'nowhere',
+    HOST: '192.0.2.1',
+  };
   const run = start({ ...faults, MAX_UPLOD_BYTES: '1MiB' });
   expect(await run.end()).toBe(78);
+  expect(run.output).toContain('HOST: "192.0.2.1" is not an address of this machine (EADDRNOTAVAIL)');
   expect(run.output).toContain('MAX_UPLOD_BYTES: is not a setting\n    fix: rename it to MAX_UPLOAD_BYTES');
   const [, list] = run.output.split('Pixdock cannot start with these settings:');
   const named = list.split('\n').filter((line) => /^ {2}[A-Z]/.test(line));
   expect(named.map((line) => line.split(':')[0].trim()).toSorted()).toEqual(
     [...Object.keys(faults), 'MAX_UPLOD_BYTES'].toSorted(),
   );
-  const chinese = start({ ...faults, DEFAULT_LANGUAGE: 'zh' });
+  const chinese = start({ ...faults, DEFAULT_LANGUAGE: 'zh', ALIYUN_OSS_BUCKET: 'photos' });
   expect(await chinese.end()).toBe(78);
+  expect(chinese.output).toContain('已设置 ALIYUN_OSS_BUCKET，但缺少 ALIYUN_OSS_ENDPOINT、');
   expect(chinese.output).toContain('MAX_PIXELS：“many”不是');
 }, 90_000);
 

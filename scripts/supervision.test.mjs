@@ -280,7 +280,13 @@ test('ignores credentials without a bucket, and mistyped settings of OSS, and re
 
 test.each([
   [
-    { ALIYUN_OSS_BUCKET: 'b', ALIYUN_OSS_REGION: 'r' },
+    {
+      ALIYUN_OSS_BUCKET: 'photos',
+      ALIYUN_OSS_REGION: 'cn-hangzhou',
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: 's',
+      STUB_CHECK: '1',
+    },
     'ALIYUN_OSS_ENDPOINT, ALIYUN_OSS_FILE_DOMAIN are missing',
     78,
   ],

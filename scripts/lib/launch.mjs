@@ -8,7 +8,7 @@ import { lockFolder } from './lock.mjs';
 import { ROOT } from './root.mjs';
 import { complain, Problem, say, speak } from './say.mjs';
 import { createService } from './service.mjs';
-import { checkSettings, dataDirOf, readEnvironment, wantsLocalOss } from './settings.mjs';
+import { checkSettings, dataDirOf, readEnvironment } from './settings.mjs';
 import { makeTie } from './spawn-tied.mjs';
 import { startServices } from './start-services.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
@@ -31,7 +31,6 @@ export async function launch({ mains = MAINS, prepare = ensureWorkspace, check =
     process.chdir(ROOT);
     const settings = readEnvironment(ROOT, process.env);
     speak(settings);
-    wantsLocalOss(settings);
     const dataDir = dataDirOf(ROOT, settings);
     makeDataDir(dataDir);
     const lock = await lockFolder(dataDir);

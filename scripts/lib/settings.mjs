@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { START } from '../messages/start.mjs';
-import { languageOf, SettingsProblem } from './say.mjs';
+import { languageOf, lineOf, SettingsProblem } from './say.mjs';
 
 const NEEDED = ['ALIYUN_OSS_ENDPOINT', 'ALIYUN_OSS_REGION', 'ALIYUN_OSS_BUCKET', 'ALIYUN_OSS_FILE_DOMAIN'];
 const CREDENTIAL = /^ALIBABA_CLOUD_(ACCESS_KEY_ID|ACCESS_KEY_SECRET|SECURITY_TOKEN)$/;
@@ -40,17 +41,8 @@ export function firstKey(root, { API_KEYS = '' }) {
   return /^\s*(?<owner>[^\s,:#]+):(?<key>[^\s,]+)/m.exec(list)?.groups ?? null;
 }
 
-/**
- * True when no setting names a bucket, so that the local OSS is used.
- * @throws SettingsProblem when only some of what a bucket needs is set.
- */
-export function wantsLocalOss(environment) {
-  const missing = NEEDED.filter((name) => !isSet(environment, name));
-  if (missing.length === 0) return false;
-  if (missing.length === NEEDED.length) return true;
-  const present = NEEDED.filter((name) => isSet(environment, name));
-  throw new SettingsProblem(START.bucketIncomplete({ present, missing }));
-}
+/** True when no setting names a bucket, so that the local OSS is used. */
+export const wantsLocalOss = (environment) => !NEEDED.some((name) => isSet(environment, name));
 
 /** The names that probably mean a setting of OSS. The services do not see that it is unset: they get those of the local OSS. */
 export async function mistypedOssSettings(root, environment) {
@@ -91,17 +83,59 @@ export function withLocalOss(environment, oss) {
   };
 }
 
+/** What Redis and the local OSS report when they are ready, for a check before they start. */
+const SAMPLE_REDIS = 'redis://127.0.0.1:6379';
+const SAMPLE_OSS = {
+  endpoint: 'http://localhost:9010',
+  publicUrl: 'http://localhost:9010',
+  bucket: 'pixdock-dev',
+  region: 'cn-hangzhou',
+  accessKeyId: 'id',
+  accessKeySecret: 'secret',
+};
+
 /**
- * Checks the settings of API and worker together, and reports names that look like a setting.
+ * Checks the settings of API and worker together before anything starts, and reports names that look like a setting.
  * @throws SettingsProblem with every fault.
  */
 export async function checkSettings(root, environment) {
   const runtime = await import(join(root, 'packages/shared/dist/runtime/check-settings.js'));
   const { readApiConfig } = await import(join(root, 'apps/api/dist/config.js'));
   const { readWorkerConfig } = await import(join(root, 'apps/worker/dist/config.js'));
+  const language = languageOf(environment);
+  const settings = wantsLocalOss(environment) ? withLocalOss(environment, SAMPLE_OSS) : { ...environment };
+  if (!isSet(settings, 'REDIS_URL')) settings.REDIS_URL = SAMPLE_REDIS;
+  const missing = NEEDED.filter((name) => !isSet(settings, name));
+  const present = NEEDED.filter((name) => !missing.includes(name));
+  const problems = missing.length === 0 ? [] : [lineOf(START.bucketIncomplete({ present, missing }))];
+  const wrongHost = await findWrongHost(root, settings, language);
+  const readHost = () => {
+    if (wrongHost !== null) throw wrongHost;
+  };
   try {
-    runtime.checkSettings([readApiConfig, readWorkerConfig], environment, languageOf(environment));
+    runtime.checkSettings([readApiConfig, readWorkerConfig, readHost], settings, language);
   } catch (error) {
-    throw error.name === 'SettingsError' ? new SettingsProblem(error.message) : error;
+    if (error.name !== 'SettingsError') throw error;
+    // The sentence about the bucket names these.
+    const others = error.faults.filter(({ name }) => !missing.includes(name));
+    if (others.length > 0) problems.push(new error.constructor(others, language).message);
+  }
+  if (problems.length > 0) throw new SettingsProblem(problems.join('\n'));
+}
+
+/** The SettingsError of a HOST that is not an address of this machine; null for any other. The local OSS listens there first. */
+async function findWrongHost(root, { HOST = '' }, language) {
+  const host = HOST.trim();
+  if (host === '') return null;
+  const { listen } = await import(join(root, 'packages/shared/dist/runtime/listen.js'));
+  const server = createServer();
+  try {
+    await listen(server, { host, port: 0, setting: 'HOST' });
+    return null;
+  } catch (error) {
+    if (error.name !== 'StartFault') throw error;
+    return error.toSettingsError(language);
+  } finally {
+    server.close();
   }
 }

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { METADATA_KEY } from '../../packages/shared/src/testing/metadata-keys.js';
+import { ROOT } from './root.mjs';
 import {
+  checkSettings,
   dataDirOf,
   firstKey,
   isSet,
@@ -61,8 +64,14 @@ test('selects a bucket with all four settings and the local OSS with none, whate
   expect(wantsLocalOss({ ALIYUN_OSS_BUCKET: ' ', ALIBABA_CLOUD_ACCESS_KEY_ID: 'x' })).toBe(true);
 });
 
-test.each(Object.keys(ALL))('names %s in the error when only it is missing', (name) => {
-  expect(() => wantsLocalOss({ ...ALL, [name]: '' })).toThrow(`${name} is missing`);
+const VALID = { API_KEYS: 'acme:0123456789abcdefghij', METADATA_KEY, DATA_DIR: tmpdir() };
+const CREDENTIALS = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'id', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' };
+
+test.each(Object.keys(ALL))('names %s alone in the error when only it is missing', async (name) => {
+  const settings = { ...VALID, ...ALL, ...CREDENTIALS };
+  await checkSettings(ROOT, settings);
+  const { message } = await checkSettings(ROOT, { ...settings, [name]: '' }).catch((error) => error);
+  expect(message).toMatch(new RegExp(`^ALIYUN_.*${name} is missing\\. .*$`));
 });
 
 test('hides the user’s credentials from the API, the worker and the local OSS', () => {

@@ -29,19 +29,21 @@ const OSS_PORTS = [...Array.from({ length: 20 }, (_, index) => 9010 + index), 0]
 /** Starts what the settings ask for. @param start starts one service. @returns the facts that the summary prints. */
 export async function startServices(start, context) {
   const { dataDir, settings, check, signal } = context;
+  if (wantsLocalOss(settings)) await reportIgnored(settings);
+  const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
+  const localKey = hasOwnKeys ? null : await localApiKey(dataDir);
+  const METADATA_KEY = isSet(settings, 'METADATA_KEY')
+    ? settings.METADATA_KEY
+    : await localMetadataKey(dataDir);
+  await check(ROOT, { ...settings, DATA_DIR: dataDir, METADATA_KEY });
+  const key = localKey ?? firstKey(ROOT, settings);
   const [redis, oss] = await Promise.all([
     isSet(settings, 'REDIS_URL') ? ownRedis(settings) : startRedis(start, context),
     wantsLocalOss(settings) ? startOss(start, context) : ownBucket(settings),
   ]);
-  const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
-  const key = hasOwnKeys ? firstKey(ROOT, settings) : await localApiKey(dataDir);
-  const METADATA_KEY = isSet(settings, 'METADATA_KEY')
-    ? settings.METADATA_KEY
-    : await localMetadataKey(dataDir);
   const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url, METADATA_KEY };
   const servicesEnv = keepServicesEnv(ROOT, dataDir, environment);
   signal.throwIfAborted();
-  await check(ROOT, environment);
   const env = { ...MORE_FILE_THREADS, ...environment };
   const [, api] = await Promise.all([
     start(nodeService('worker', env, context)),
@@ -75,11 +77,15 @@ const ownRedis = ({ REDIS_URL: url }) => ({
 
 const ownBucket = (settings) => ({ environment: settings, words: SUMMARY.bucket(settings) });
 
+/** Says which settings the local OSS makes void. */
+async function reportIgnored(settings) {
+  if (hasCredentials(settings)) say(START.credentialsIgnored());
+  for (const mistyped of await mistypedOssSettings(ROOT, settings)) say(START.bucketMistyped(mistyped));
+}
+
 /** Starts the local OSS at its last port, since published URLs contain it. */
 async function startOss(start, context) {
   const { settings, dataDir } = context;
-  if (hasCredentials(settings)) say(START.credentialsIgnored());
-  for (const mistyped of await mistypedOssSettings(ROOT, settings)) say(START.bucketMistyped(mistyped));
   const kept = keptOssPort(dataDir);
   const ports = kept === null ? OSS_PORTS : [kept, ...OSS_PORTS];
   const env = ossEnvironment(settings, ports, join(dataDir, 'oss'));
