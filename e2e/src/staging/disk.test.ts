@@ -1,5 +1,6 @@
 /* The disk below staging, or below what workers write, is full or read-only. */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -60,6 +61,15 @@ describe.runIf(canMountDisks())('on a small disk', () => {
       end();
       expect(await readiness()).toEqual([200, undefined]);
       await expectAccepted([...small(), ...large()]);
+    });
+
+    test('says that other files fill the disk, although images that are gone were counted just before', async () => {
+      await expectAccepted(Array.from({ length: 5 }, () => () => upload(stack, jpegLike(MIB))));
+      expect(await readiness()).toEqual([200, undefined]);
+      for (const shard of readdirSync(join(stack.dataDir, 'staging/live')))
+        rmSync(join(stack.dataDir, 'staging/live', shard), { recursive: true });
+      disk.fill();
+      expect((await ask(stack, '/readyz')).body.detail).toMatch(/full of other files/);
     });
 
     test('refuses a file that no longer fits and keeps nothing of it, and accepts one that fits', async () => {

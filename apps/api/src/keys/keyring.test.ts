@@ -131,6 +131,11 @@ it.each([
   ['a key of two owners', { API_KEYS: `acme:${PAIR},other:${PAIR}` }, /acme and other have the same key/],
   ['repeated characters', { API_KEYS: `acme:${'x'.repeat(30)}` }, /repeats the same few characters/],
   ['a missing key file', { API_KEYS_FILE: '/nowhere/keys.json' }, /API_KEYS_FILE: the file does not exist/],
+  [
+    'a DATA_DIR that is a file',
+    { DATA_DIR: '/dev/null' },
+    /^(?!.*API_KEYS)[^]*DATA_DIR: cannot be used: .*ENOTDIR/,
+  ],
 ])('refuses %s at the start and says what to do', (_, settings, message) => {
   expect(() => open(newDataDir(), settings)).toThrow(message);
 });

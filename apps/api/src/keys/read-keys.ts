@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { readKeyPairs } from '@pixdock/shared/runtime/key-pairs';
+import { readDataDir } from '@pixdock/shared/runtime/settings';
+import { dataDirFault } from '@pixdock/shared/runtime/start-fault';
 import { fileBehindAt, findKeyFile } from '@pixdock/shared/state/keys/find-key-file';
 import { KeyFileFault, parseKeyFile, unreadableKeyFile } from '@pixdock/shared/state/keys/parse-key-file';
 import { OWNER, type StoredKey } from '@pixdock/shared/state/keys/stored-key';
@@ -35,7 +37,17 @@ function readFile(read: SettingsReader, path: string): KeySettings['file'] & { i
     text = readFileSync(path, 'utf8');
     return { path, text, keys: parseKeyFile(text, read.language), isReadable: true };
   } catch (error) {
-    if (!(error instanceof KeyFileFault) && isMissing(error) && read.text('API_KEYS_FILE', null) === null)
+    const dataDir = isCode(error, 'ENOTDIR') ? dataDirFault(error, readDataDir(read)) : null;
+    if (dataDir !== null) {
+      const { setting, problem, fix } = dataDir;
+      read.fault(setting, problem[read.language], fix[read.language]);
+      return { path, text, keys: [], isReadable: false };
+    }
+    if (
+      !(error instanceof KeyFileFault) &&
+      isCode(error, 'ENOENT') &&
+      read.text('API_KEYS_FILE', null) === null
+    )
       return { path, text, keys: [], isReadable: true };
     const { message, fix } =
       error instanceof KeyFileFault ? error : unreadableKeyFile(read.language, error as Error);
@@ -44,9 +56,7 @@ function readFile(read: SettingsReader, path: string): KeySettings['file'] & { i
   }
 }
 
-// With ENOTDIR, DATA_DIR is a file, which the start reports.
-const isMissing = (error: unknown) =>
-  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
 
 function readPairs(read: SettingsReader): ApiKey[] {
   if (fileBehindAt(read) !== null) return [];

@@ -115,8 +115,15 @@ export function openDiskQuota(
     async findFull() {
       // Counts again before it reports the limit.
       await reservations.fits(step);
-      const usedBytes = maxBytes - reservations.free();
-      return findFullDisk({ folder: layout.root, usedBytes, maxBytes, neededBytes: step });
+      const find = () => {
+        const usedBytes = maxBytes - reservations.free();
+        return findFullDisk({ folder: layout.root, usedBytes, maxBytes, neededBytes: step });
+      };
+      const full = await find();
+      if (full === null) return null;
+      // What fills the disk may not be the images that were published since the last count.
+      await reservations.refreshEagerly();
+      return find();
     },
 
     async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, storedBytes = 0, outcomeBytes }) {

@@ -128,21 +128,31 @@ describe('a real Redis', () => {
   });
 });
 
-test('starts after two seconds without a Redis, and says once where it looks for one', async () => {
-  const lines: string[] = [];
-  const log = createLog('test', { level: 'debug', destination: { write: (line) => void lines.push(line) } });
-  const settings = { url: 'redis://:secret?secret#@127.0.0.1:1', prefix: '{x}' };
-  const away = connectRedis(settings, 'prompt');
-  const began = performance.now();
-  // Without the time limit, the check never ends.
-  await checkRedis(away, settings, log);
-  expect(performance.now() - began).toBeGreaterThan(1900);
-  await new Promise((resolve) => away.once('reconnecting', resolve));
-  expect(lines).toHaveLength(1);
-  expect(lines[0]).toContain('Redis at 127.0.0.1:1 cannot be used: connect ECONNREFUSED');
-  expect(lines[0]).not.toContain('secret');
-  away.disconnect();
-});
+test.each([
+  ['redis', /"fix":"start Redis, or correct host and port in REDIS_URL"/],
+  ['rediss', /"fix":"start Redis, .*; write redis:\/\/ for a Redis without TLS"/],
+])(
+  'starts after two seconds without a Redis at %s://, and says once where it looks for one',
+  async (scheme, fix) => {
+    const lines: string[] = [];
+    const log = createLog('test', {
+      level: 'debug',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const settings = { url: `${scheme}://:secret?secret#@127.0.0.1:1`, prefix: '{x}' };
+    const away = connectRedis(settings, 'prompt');
+    const began = performance.now();
+    // Without the time limit, the check never ends.
+    await checkRedis(away, settings, log);
+    expect(performance.now() - began).toBeGreaterThan(1900);
+    await new Promise((resolve) => away.once('reconnecting', resolve));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('Redis at 127.0.0.1:1 cannot be used: connect ECONNREFUSED');
+    expect(lines[0]).not.toContain('secret');
+    expect(lines[0]).toMatch(fix);
+    away.disconnect();
+  },
+);
 
 test('refuses to start with the port of a web server', async () => {
   const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');

@@ -26,7 +26,7 @@ export async function checkRedis(
   log: Logger,
 ): Promise<void> {
   const hosts = hostsOf(settings.url);
-  const report = reportErrors(hosts, log);
+  const report = reportErrors(settings.url, log);
   let isStarting = true;
   let reported = '';
   let lastError: Error | null = null;
@@ -70,16 +70,22 @@ const CLOSED = new Error('it ends the connection');
 /** Host and port of each node in a Redis address, without the password. */
 export const hostsOf = (url: string): string => /^[\w-]+:\/\/(?:[^@/]*@)?([^/?#]*)/.exec(url)?.[1] ?? '';
 
-function reportErrors(hosts: string, log: Logger): (error: Error) => void {
+function reportErrors(url: string, log: Logger): (error: Error) => void {
+  const hosts = hostsOf(url);
+  const unreachable = text(url.startsWith('rediss:') ? 'redis-tls-unreachable.fix' : 'redis-unreachable.fix');
   let silentUntil = 0;
   let last = '';
   return (error) => {
-    const { message, code = message } = causeOf(error) as NodeJS.ErrnoException;
+    const cause: NodeJS.ErrnoException = causeOf(error);
+    const { message, code = message } = cause;
     if (code === last && performance.now() < silentUntil) return;
     silentUntil = performance.now() + REPORT_EVERY_MS;
     last = code;
-    const fix = refusalOf(error, hosts)?.fix.en;
-    log.warn({ fix }, `Redis at ${hosts} cannot be used: ${message}. Trying again until it responds`);
+    const fix = (refusalOf(error, hosts)?.fix ?? (cause.code === undefined ? undefined : unreachable))?.en;
+    log.warn(
+      { fix },
+      `Redis at ${hosts} cannot be used: ${message.replace(/\.$/, '')}. Trying again until it responds`,
+    );
   };
 }
 

@@ -9,8 +9,8 @@ export const serviceErrors = catalog({
   },
   'staging_full.title': { en: 'There is no space for new files', zh: '没有空间接收新文件' },
   'staging_full.fix': {
-    en: 'The request was not accepted. Send it again after Retry-After. If this continues, tell the operator: /readyz says what is full.',
-    zh: '请求没有被接受。请在 Retry-After 之后重发；若持续出现，请告知运维：/readyz 会说明是什么满了。',
+    en: 'The request was not accepted. Send it again after Retry-After. If this continues, tell the operator: /readyz says what is full. If /readyz is 200, this request alone needs more space than is free.',
+    zh: '请求没有被接受。请在 Retry-After 之后重发；若持续出现，请告知运维：/readyz 会说明是什么满了；若 /readyz 为 200，则是这个请求所需的空间超过剩余空间。',
   },
   'overloaded.title': {
     en: 'The server is overloaded or has a temporary fault',

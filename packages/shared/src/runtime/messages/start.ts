@@ -69,6 +69,14 @@ const messages = catalog({
     en: 'give the user all commands on the keys of REDIS_PREFIX: ACL SETUSER NAME ~{pixdock}* &* +@all -@dangerous +info',
     zh: '请授予该用户对 REDIS_PREFIX 下所有键的权限：ACL SETUSER 用户名 ~{pixdock}* &* +@all -@dangerous +info',
   },
+  'redis-unreachable.fix': {
+    en: 'start Redis, or correct host and port in REDIS_URL',
+    zh: '请启动 Redis，或更正 REDIS_URL 中的主机与端口',
+  },
+  'redis-tls-unreachable.fix': {
+    en: 'start Redis, or correct host and port in REDIS_URL; write redis:// for a Redis without TLS',
+    zh: '请启动 Redis，或更正 REDIS_URL 中的主机与端口；未启用 TLS 的 Redis 请写 redis://',
+  },
   'not-redis': {
     en: ({ hosts, reason }: Redis) => `${hosts} does not speak the protocol of Redis (${reason})`,
     zh: ({ hosts, reason }) => `${hosts} 的响应不是 Redis 协议（${reason}）`,

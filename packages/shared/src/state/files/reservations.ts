@@ -40,6 +40,8 @@ export interface Reservations {
   refreshLater(): void;
   /** As `refresh`, but waits no longer than a refusal may take. */
   refreshBriefly(): Promise<void>;
+  /** As `refreshBriefly`, also if the last count is only not new, unless counting takes long. */
+  refreshEagerly(): Promise<void>;
   /** Free bytes, by the last count. */
   free(): number;
 }
@@ -86,15 +88,17 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
 
   const isOlderThan = (ms: number) => performance.now() - countedAt >= ms;
 
-  async function refresh(): Promise<void> {
-    if (!isOlderThan(REFRESH_MS)) return;
+  async function refresh(ageMs = REFRESH_MS): Promise<void> {
+    if (!isOlderThan(ageMs)) return;
     isAwaited = true;
     await recountOnce();
   }
 
-  async function refreshBriefly(): Promise<void> {
-    await Promise.race([refresh(), sleep(MAX_WAIT_MS, undefined, { ref: false })]);
+  async function refreshBriefly(ageMs = REFRESH_MS): Promise<void> {
+    await Promise.race([refresh(ageMs), sleep(MAX_WAIT_MS, undefined, { ref: false })]);
   }
+
+  const refreshEagerly = () => refreshBriefly(Math.min(REFRESH_MS, tookMs / COUNTING_SHARE));
 
   function refreshLater(): void {
     if (isOlderThan(Math.max(REFRESH_MS, tookMs / COUNTING_SHARE))) recountOnce().catch(() => {});
@@ -111,6 +115,7 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     refresh,
     refreshLater,
     refreshBriefly,
+    refreshEagerly,
     fits,
     free,
     async take(least, most = least) {
