@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -68,6 +68,27 @@ it.each([
 
 it('names a .env file that cannot be read', () => {
   expect(() => addDotEnv(tmpdir(), {})).toThrow('it is a folder (EISDIR)');
+});
+
+it('names the settings that `npm start` keeps here, if REDIS_URL is wrong', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-ops-here-'));
+  const before = process.cwd();
+  onTestFinished(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+  process.chdir(folder);
+  expect((await runOps(['status'], {})).err).not.toContain('--env-file');
+  mkdirSync('.data');
+  writeFileSync('.data/services.env', '');
+  expect((await runOps(['status'], {})).err).toMatch(
+    /REDIS_URL: is not set[^]*node --env-file=\.data\/services\.env /,
+  );
+});
+
+it('says that reconcile changes nothing, to a caller of --dry-run', async () => {
+  const { err } = await runOps(['reconcile', '--dry-run'], {});
+  expect(err).toMatch(/Unknown option `--dry-run`.*pixdock-ops reconcile {2}# only report, change nothing;/);
 });
 
 it('prints help on request', async () => {

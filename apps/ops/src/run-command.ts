@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Language, Text } from '@pixdock/contract/messages/text';
 import { StorageFault } from '@pixdock/object-store/types';
 import { isFileError } from '@pixdock/shared/runtime/file-errors';
@@ -7,6 +8,9 @@ import { StartFault } from '@pixdock/shared/runtime/start-fault';
 import { describeThrown } from './doctor/finding.js';
 import { say } from './messages/common.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
+
+/** What `npm start` saves for this command, in the checkout. */
+const SERVICES_ENV = '.data/services.env';
 
 /** A problem that keeps a command from running, and its fix. */
 export class CannotRun extends Error {
@@ -35,6 +39,8 @@ export async function runCommand(
     const fault = error instanceof StartFault ? error.toSettingsError(language) : error;
     if (fault instanceof SettingsError) {
       err(fault.message);
+      const lacksRedis = fault.faults.some(({ name }) => name === 'REDIS_URL');
+      if (lacksRedis && existsSync(SERVICES_ENV)) err(say(language, 'services-env', { file: SERVICES_ENV }));
       return EXIT.config;
     }
     if (error instanceof CannotRun)

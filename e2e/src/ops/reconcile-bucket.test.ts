@@ -66,7 +66,7 @@ test('finds nothing in a consistent system, with and without --fix', async () =>
     const { exit, found, err } = await reconcile(stack, ...args);
     expect({ exit, found }).toEqual({ exit: 0, found: [] });
     expect(err).toMatch(
-      /^Checked 4 records, 8 objects, 0 batches and \d jobs; the records of 1 published images have expired/m,
+      /^Checked 4 records, 8 objects, 0 batches and \d jobs; 1 published images have no record here: it expired, .*`pixdock-ops recover` restores it/m,
     );
     expect(err).toContain("6 objects are not Pixdock's");
   }

@@ -39,18 +39,20 @@ it('prints a created key once, alone on stdout', async () => {
 it('lists and revokes keys', async () => {
   const { dataDir, keys } = newLab();
   expect((await keys('list')).err).toContain('has no keys');
-  await keys('create', '--owner', 'acme', '--label', '收银台');
+  await keys('create', '--owner', 'acme', '--label', '收银台', '--expires', '1h');
   await keys('create', '--owner', 'other');
   const { out } = await keys('list');
   expect(out.split('\n')).toEqual([
     expect.stringMatching(/^ID +OWNER +SCOPES +CREATED +LAST USED +EXPIRES +STATE +LABEL$/),
-    expect.stringMatching(/^key_\w{12} +acme +submit,read,delete,webhooks +\S+ +- +- +active +收银台$/),
+    expect.stringMatching(
+      /^key_\w{12} +acme +submit,read,delete,webhooks +\S+ +- +\d{4}-\d\d-\d\dT\d\d:\d\dZ +active +收银台$/,
+    ),
     expect.stringMatching(/^key_\w{12} +other +submit,read,delete,webhooks +\S+ +- +- +active$/),
   ]);
   const chinese = await runOps(['keys', 'list'], { DATA_DIR: dataDir, DEFAULT_LANGUAGE: 'zh' });
   expect(chinese.out.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
     'ID 租户 权限 创建 最近使用 到期 状态 备注',
-    expect.stringMatching(/ - - 有效 收银台$/),
+    expect.stringMatching(/ - \S+Z 有效 收银台$/),
     expect.stringMatching(/ - - 有效$/),
   ]);
   // The two characters of 租户 take four columns of the terminal, so two spaces fewer follow.

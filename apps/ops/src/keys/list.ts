@@ -32,13 +32,14 @@ function rowOf(key: StoredKey & { lastUsedAt: string | null }, language: Languag
     owner,
     scopes.join(','),
     dayOf(createdAt),
-    lastUsedAt === null ? '-' : `${lastUsedAt.slice(0, 16)}Z`,
-    expiresAt === null ? '-' : dayOf(expiresAt),
+    lastUsedAt === null ? '-' : minuteOf(lastUsedAt),
+    expiresAt === null ? '-' : minuteOf(expiresAt),
     say(language, `is-${stateOf(key)}`),
     label ?? '',
   ];
 }
 
+const minuteOf = (time: string) => `${time.slice(0, 16)}Z`;
 const dayOf = (time: string) => time.slice(0, 10);
 
 function alignColumns(rows: readonly string[][]): string[] {

@@ -46,6 +46,11 @@ const messages = catalog({
     en: 'Set REDIS_URL, including its password, to that of the API and the workers, and check that Redis is running. `npm start` prints where it saved its own REDIS_URL.',
     zh: '请将 REDIS_URL（含密码）设为 API 与 worker 所用的地址，并确认 Redis 正在运行。`npm start` 会打印它自己的 REDIS_URL 保存在哪里。',
   },
+  'services-env': {
+    en: ({ file }: { file: string }) =>
+      `For the services of \`npm start\`: node --env-file=${file} apps/ops/dist/main.js`,
+    zh: ({ file }) => `若要使用 \`npm start\` 启动的服务：node --env-file=${file} apps/ops/dist/main.js`,
+  },
   // Faults that object-store or Pixdock itself report.
   'storage-fault': {
     en: ({ kind, status, requestId, ecCode }: StorageFacts) =>

@@ -86,8 +86,8 @@ export const ops = {
       },
       examples: [
         {
-          en: 'pixdock-ops reconcile                      # only report; exit 1 if something is found',
-          zh: 'pixdock-ops reconcile                      # 只报告；发现问题时退出码为 1',
+          en: 'pixdock-ops reconcile                      # only report, change nothing; exit 1 if something is found',
+          zh: 'pixdock-ops reconcile                      # 只报告，不作更改；发现问题时退出码为 1',
         },
         {
           en: 'pixdock-ops reconcile --fix                # fix; exit 1 if something remains',

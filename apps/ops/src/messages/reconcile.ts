@@ -16,9 +16,9 @@ const messages = catalog({
   },
   checked: {
     en: ({ records, objects, batches, jobs, outlived, foreign }: Counts) =>
-      `Checked ${records} records, ${objects} objects, ${batches} batches and ${jobs} jobs; the records of ${outlived} published images have expired; ${foreign} objects are not Pixdock's`,
+      `Checked ${records} records, ${objects} objects, ${batches} batches and ${jobs} jobs; ${outlived} published images have no record here${outlived === 0 ? '' : ': it expired, or this Redis never had it (`pixdock-ops recover` restores it)'}; ${foreign} objects are not Pixdock's`,
     zh: ({ records, objects, batches, jobs, outlived, foreign }) =>
-      `共检查 ${records} 条记录、${objects} 个对象、${batches} 个批次、${jobs} 个任务；${outlived} 张已发布图片的记录已过期，${foreign} 个对象不属于 Pixdock`,
+      `共检查 ${records} 条记录、${objects} 个对象、${batches} 个批次、${jobs} 个任务；${outlived} 张已发布图片在此没有记录${outlived === 0 ? '' : '（已过期，或这个 Redis 从未有过；可用 `pixdock-ops recover` 恢复）'}，${foreign} 个对象不属于 Pixdock`,
   },
   'nothing-found': { en: 'No differences found.', zh: '没有发现不一致。' },
   found: {
@@ -30,6 +30,10 @@ const messages = catalog({
     zh: ({ list }) => `发现/已修复：${list}。`,
   },
   'needs-fix': { en: 'Nothing was changed: use --fix.', zh: '没有作任何更改，加 --fix 才会修复。' },
+  'needs-only-hand': {
+    en: 'Nothing was changed, and --fix would change nothing: see "fix" in each line.',
+    zh: '没有作任何更改，加 --fix 也不会修复，见各条的 "fix"。',
+  },
   'needs-hand': {
     en: 'The rest must be fixed by hand: see "fix" in each line.',
     zh: '其余问题需人工处理，见各条的 "fix"。',

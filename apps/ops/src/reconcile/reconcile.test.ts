@@ -31,6 +31,8 @@ async function expectFixed({ reconcile }: Installation, kind: string, ids: strin
 
 /** Expects one difference, which must be fixed by hand. */
 async function expectReported({ reconcile }: Installation, expected: object): Promise<void> {
+  const seen = await reconcile();
+  expect([seen.exit, seen.err]).toEqual([1, expect.stringContaining('--fix would change nothing')]);
   const { exit, found, err } = await reconcile('--fix');
   expect(found).toMatchObject([{ ...expected, fixed: false }]);
   expect([exit, err]).toEqual([1, expect.stringContaining('The rest must be fixed by hand')]);
@@ -45,7 +47,9 @@ it('finds nothing in a consistent installation, and counts what it checked', asy
   await put('notes.txt');
   const { exit, err, found } = await reconcile();
   expect({ exit, found }).toEqual({ exit: 0, found: [] });
-  expect(err).toContain('Checked 1 records, 4 objects, 0 batches and 0 jobs; the records of 1 published');
+  expect(err).toContain(
+    'Checked 1 records, 4 objects, 0 batches and 0 jobs; 1 published images have no record here: it expired',
+  );
   expect(err).toContain('No differences found.');
 });
 

@@ -23,14 +23,19 @@ export interface Report {
   counts: ReadonlyMap<DiscrepancyKind, Count>;
   /** Number of discrepancies that are not fixed. */
   remaining(): number;
+  /** Whether `--fix` fixes one of them. */
+  isFixable(): boolean;
 }
 
 /** Prints each discrepancy as a JSON line; with `shouldFix`, fixes it first. */
 export function startReport(shouldFix: boolean, language: Language, out: (line: string) => void): Report {
   const counts = new Map<DiscrepancyKind, Count>();
+  let isFixable = false;
   return {
     counts,
+    isFixable: () => isFixable,
     async found({ kind, id, key, evidence, fix }) {
+      isFixable ||= fix !== undefined;
       const fixed = shouldFix && fix !== undefined && (await fix());
       const count = counts.get(kind) ?? { found: 0, fixed: 0 };
       counts.set(kind, { found: count.found + 1, fixed: count.fixed + (fixed ? 1 : 0) });

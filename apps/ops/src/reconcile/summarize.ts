@@ -9,7 +9,8 @@ export function summarize(counts: AllCounts, report: Report, isFixing: boolean, 
     ([kind, { found, fixed }]) => `${kind} ${found}${isFixing ? `/${fixed}` : ''}`,
   );
   const lines = [say(language, 'checked', counts), foundLine(kinds.join(', '), isFixing, language)];
-  if (report.remaining() > 0) lines.push(say(language, isFixing ? 'needs-hand' : 'needs-fix'));
+  const isFixable = report.isFixable() ? 'needs-fix' : 'needs-only-hand';
+  if (report.remaining() > 0) lines.push(say(language, isFixing ? 'needs-hand' : isFixable));
   return lines.join('\n');
 }
 

@@ -91,8 +91,9 @@ export const progress = catalog({
   'endpoint-disabled': { en: 'disabled', zh: '已停用' },
   'no-deliveries': { en: 'There are no such deliveries.', zh: '没有符合条件的投递。' },
   resent: {
-    en: ({ count }: { count: number }) => `${count} deliveries are sent again.`,
-    zh: ({ count }) => `已重新发送 ${count} 条投递。`,
+    en: ({ count }: { count: number }) =>
+      `${count} failed ${count === 1 ? 'delivery is' : 'deliveries are'} sent again. Pending ones are retried without this.`,
+    zh: ({ count }) => `已重新发送 ${count} 条失败的投递。待投递的会自动重试。`,
   },
   'events-read-again': {
     en: 'The connection was lost. Forwarding what ended in the meantime.',

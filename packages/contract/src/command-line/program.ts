@@ -113,7 +113,7 @@ function findMisuse(
     findWrongArguments(form, args, language);
   if (problem === null) return null;
   const [example = ''] = examplesOf(program, form, language);
-  const right = say(language, 'example', { example: example.replace(/\s+#.*/, '') });
+  const right = say(language, 'example', { example: example.replace(/\s+#/, '  #') });
   return `${problem} ${right}\n${program.name} ${nameOf(form)} --help`;
 }
 

@@ -59,7 +59,11 @@ it.each([
     `msg_1\tpending\t0\timage.failed\timg_1\tnext attempt: ${AT}\n`,
     'POST /v1/webhooks/deliveries/msg_1/resend',
   ],
-  [['recover', '2026-01-05T08:00:00Z'], '3 deliveries are sent again.\n', 'POST /v1/webhooks/recover'],
+  [
+    ['recover', '2026-01-05T08:00:00Z'],
+    '3 failed deliveries are sent again. Pending ones are retried without this.\n',
+    'POST /v1/webhooks/recover',
+  ],
 ])('runs pixdock webhooks %j', async (args, out, line) => {
   expect(await webhooks(...args)).toMatchObject({ exit: 0, out, line });
 });
