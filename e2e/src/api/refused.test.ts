@@ -203,6 +203,55 @@ test.each<[request: string, body: string, status: number, en: string, zh: string
     'two slashes in a row. Write /v1/images.',
     '两个连续的斜杠。请写成 /v1/images。',
   ],
+  ['GET /api/v1/images', '', 404, 'Write /v1/images.', '请写成 /v1/images。'],
+  ['POST /v1/batch', '{}', 404, 'Write /v1/batches.', '请写成 /v1/batches。'],
+  [`GET /v1/batch/bat_${ID}`, '', 404, `Write /v1/batches/bat_${ID}.`, `请写成 /v1/batches/bat_${ID}。`],
+  [`GET /v1/images/img_${ID}/status`, '', 404, `Write /v1/images/img_${ID}.`, `/v1/images/img_${ID}。`],
+  [`GET /v1/batches/bat_${ID}/report`, '', 404, `/bat_${ID}/report.csv.`, `/bat_${ID}/report.csv。`],
+  [`GET /v1/batches/bat_${ID}/report.xlsx`, '', 404, `/bat_${ID}/report.csv.`, `/bat_${ID}/report.csv。`],
+  ['GET /health', '', 404, '/livez says whether the process runs, /readyz', '/readyz 表示能否接受请求'],
+  ['GET /v1/webhooks', '', 404, 'Write /v1/webhooks/endpoints.', '请写成 /v1/webhooks/endpoints。'],
+  ['POST /v1/webhooks', '{}', 404, 'Write /v1/webhooks/endpoints.', '请写成 /v1/webhooks/endpoints。'],
+  [
+    'DELETE /v1/images?externalId=o7',
+    '',
+    405,
+    'Write POST /v1/images/delete',
+    '请写成 POST /v1/images/delete',
+  ],
+  [
+    'GET /v1/images/delete',
+    '',
+    404,
+    '/v1/images/delete accepts only POST.',
+    '/v1/images/delete 只接受 POST。',
+  ],
+  ['GET /v1/images/123', '', 404, 'which is img_ and 32 hexadecimal digits.', 'img_ 和 32 位十六进制数'],
+  ['GET /v1/errors/nope', '', 404, 'GET /v1/errors lists all codes.', '所有错误码见 GET /v1/errors。'],
+  ['GET /v1/errors/timeout', '', 404, 'Write source_timeout.', '请写成 source_timeout。'],
+  [
+    `POST /v1/batches/bat_${ID}/retry?code=timeout`,
+    '',
+    400,
+    'Write it as `source_timeout`.',
+    '请写成 source_timeout。',
+  ],
+  [
+    'POST /v1/images',
+    '{"urls":["https://a.example/1.jpg"]}',
+    400,
+    'Send several to POST /v1/batches',
+    '多个链接',
+  ],
+  ['POST /v1/images', '["https://a.example/1.jpg"]', 400, 'Send several to POST /v1/batches', '多个链接'],
+  ['POST /v1/images', '{"image":"iVBORw0KGgo="}', 400, 'Base64, which is not decoded', '不解码 Base64'],
+  ['POST /v1/images', '{"image":"data:image/png;base64,"}', 400, 'Base64, which is not', '不解码 Base64'],
+  ['POST /v1/images', '{"url":"data:image/png;base64,"}', 400, 'Base64 is not decoded', '不解码 Base64'],
+  ['POST /v1/images', `{"image":"${'A'.repeat(70_000)}"}`, 413, 'Base64 is not decoded', '不解码 Base64'],
+  ['POST /v1/images', "{'url':'https://a.example/'}", 400, "`'` (character 2) is unexpected", '第 2 个字符'],
+  ['POST /v1/images', `{"url":'https://a.example/'}`, 400, "`'` is unexpected", "“'”有误"],
+  ['POST /v1/images', '{"url":"https://a.example/"', 400, 'ends too early', 'JSON 不完整'],
+  ['POST /v1/images?tags=x', '', 400, 'Known are profile,', '可用的字段：'],
   ['POST /v1/image', '{}', 404, 'Write /v1/images.', '请写成 /v1/images。'],
   ['GET /images/', '', 404, 'Write /v1/images.', '请写成 /v1/images。'],
   [
@@ -216,8 +265,8 @@ test.each<[request: string, body: string, status: number, en: string, zh: string
     'POST /v1/webhooks/endpoints',
     '{"url":"https://a.example.com/"}',
     400,
-    'Field `events` is missing.',
-    'events 缺失。',
+    'Field `events` is missing. It is a list of image.published,',
+    'events 缺失。它是由以下值组成的列表：image.published、',
   ],
   [
     'POST /v1/webhooks/endpoints',
@@ -250,6 +299,17 @@ test.each<[request: string, body: string, status: number, en: string, zh: string
   };
   expect(await detail('en')).toEqual([status, expect.stringContaining(en)]);
   expect(await detail('zh-CN')).toEqual([status, expect.stringContaining(zh)]);
+});
+
+test.each([
+  ['/v1/upload', 404, 'Write /v1/images.'],
+  ['/v1/uploads', 412, 'Send a form or the bytes of an image to POST /v1/images.'],
+])('names the address of a form and of an image that %s gets', async (path, status, sentence) => {
+  for (const type of ['image/jpeg', `multipart/form-data; boundary=${BOUNDARY}`]) {
+    const headers = { 'Content-Type': type };
+    const response = await ask(stack, path, { method: 'POST', headers, body: form(filePart(BYTES)) });
+    expect([response.status, response.body.detail]).toEqual([status, expect.stringContaining(sentence)]);
+  }
 });
 
 test.each(['30s', '', 'long', '"5.5"'])(

@@ -15,7 +15,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   apiKey: ['key', 'token', 'apitoken', 'accesskey', 'secret', 'auth', 'bearer'],
   url: ['imageurl', 'imgurl', 'fileurl', 'sourceurl', 'image', 'src', 'source', 'link', 'href', 'uri'],
   externalId: ['reference', 'ref', 'customid', 'clientid', 'externalreference'],
-  metadata: ['meta', 'tags', 'context'],
+  metadata: ['meta', 'context'],
   sha256: ['hash', 'checksum', 'digest', 'sha256sum'],
   profile: ['preset', 'uploadpreset', 'template', 'style'],
   webhookUrl: ['webhook', 'callback', 'callbackurl', 'notifyurl', 'notificationurl'],
@@ -32,6 +32,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   since: ['from', 'createdafter', 'start'],
   until: ['to', 'createdbefore', 'end'],
   items: ['images', 'urls', 'rows'],
+  source_timeout: ['timeout', 'timedout', 'fetchtimeout'],
 };
 
 /** Whether two names differ only in case, `_`, `-` or one letter: one is probably a mistyped form of the other. */

@@ -27,6 +27,7 @@ export const sourceUrlSchema = z
   });
 
 function faultOf(url: URL): FieldReason | null {
+  if (url.protocol === 'data:') return 'data-url';
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'not-an-http-url';
   if (url.username !== '' || url.password !== '') return 'url-has-credentials';
   return null;

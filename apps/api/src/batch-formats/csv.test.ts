@@ -93,6 +93,11 @@ test('adds an item for each URL of a row, in one cell or in several columns', as
   expect(items.map(({ externalId }) => externalId)).toEqual([...Array(7).fill('sku'), 'sku-2', 'sku-3']);
 });
 
+test('quotes the error of a spreadsheet', async () => {
+  const { faults } = await receiveBody({ type: TYPE, body: 'url\n#N/A' });
+  expect(faults[0]?.detail.en).toBe('Row 2: `url` is not an absolute URL: "#N/A".');
+});
+
 test('fails only the item of an invalid URL among several', async () => {
   const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/|b.jpg' });
   expect(items.map(({ fault }) => fault?.code)).toEqual([undefined, 'invalid_row']);

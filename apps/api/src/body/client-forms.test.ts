@@ -72,6 +72,10 @@ it.each([
   [form(file('file'), text('external_id', '')), /`external_id` .* Write it as `externalId`\.$/],
   [form(file('files[]', '1.png'), file('files[]', '2.png')), /more than one file.* POST \/v1\/batches/],
   [form(text('filepond', '{}')), /contains no file/],
+  [
+    form(text('url', 'https://a.example/1.png'), file('file')),
+    /has a file and a `url`\. Send one of the two/,
+  ],
 ])('refuses a form and says what to write', async (body, detail) => {
   expect(await send(body)).toMatchObject({ code: 'invalid_request', detail: expect.stringMatching(detail) });
 });

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { itemSchema } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
 import { optionsSchema } from '@pixdock/contract/submission-options';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, parseFields } from '../http/invalid.js';
@@ -20,9 +22,24 @@ const urlSchema = z.strictObject({
 
 /** @throws PixdockError invalid_request naming the first invalid field, payload_too_large */
 export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
-  const body = await readJson(c);
+  const body = parseJson(await readBytes(c, MAX_JSON_BYTES, 'image-json-too-large'));
+  refuseOtherForms(body);
   const { url, headers, ...options } = parseFields(urlSchema, body);
   return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
+}
+
+/** Members that other services have for an image in Base64. */
+const IMAGE_MEMBER = /^(?:image|img|file|photo|picture|data|content|bytes|base64|b64)/i;
+const BASE64 = /^(?:\s*data:|[A-Za-z0-9+/_-]{8,}={0,2}\s*$)/;
+
+/** Refuses several URLs, and an image in Base64. @throws PixdockError invalid_request */
+function refuseOtherForms(body: unknown): void {
+  if (Array.isArray(body)) throw invalid('several-urls');
+  for (const [field, value] of Object.entries(body ?? {})) {
+    if (Array.isArray(value) && /^(?:items|urls?|images?)$/i.test(field)) throw invalid('several-urls');
+    if (typeof value === 'string' && IMAGE_MEMBER.test(field) && BASE64.test(value))
+      throw invalid('base64-image', { field });
+  }
 }
 
 /** @throws PixdockError invalid_request, payload_too_large */
@@ -40,22 +57,38 @@ export async function readOptionalJson(c: ApiContext): Promise<unknown> {
 }
 
 /** @throws PixdockError payload_too_large */
-export async function readBytes(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promise<Buffer> {
+export async function readBytes(
+  c: ApiContext,
+  maxBytes = MAX_JSON_BYTES,
+  tooLarge: 'json-too-large' | 'image-json-too-large' = 'json-too-large',
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of requestBody(c)) {
     bytes += chunk.length;
-    if (bytes > maxBytes)
-      throw new PixdockError('payload_too_large', detailOf('json-too-large', { max: maxBytes }));
+    if (bytes > maxBytes) throw new PixdockError('payload_too_large', detailOf(tooLarge, { max: maxBytes }));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw invalid('body-not-json');
+  const text = new TextDecoder().decode(bytes);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw invalid('body-not-json');
+    return JSON.parse(text);
+  } catch (error) {
+    throw malformedJson(text, asError(error).message);
   }
+}
+
+/** V8 names the first wrong character of a value, and the position of any other. */
+function malformedJson(text: string, message: string): PixdockError {
+  const [, token] = /^Unexpected token '(.+?)',/su.exec(message) ?? [];
+  if (token !== undefined) return invalid('json-malformed', { found: token });
+  const position = Number(/ at position (\d+)/.exec(message)?.[1] ?? text.length);
+  const found = text[position];
+  return found === undefined
+    ? invalid('json-incomplete')
+    : invalid('json-malformed', { found, at: position + 1 });
 }

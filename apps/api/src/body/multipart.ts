@@ -2,7 +2,7 @@ import type { Sink } from '@pixdock/shared/state/files/sink';
 import { displayName } from './filename.js';
 import { openFormFields } from './form-fields.js';
 import { parsePart } from './form-part.js';
-import { FILE_AS_TEXT, NO_FILE, TWO_FILES, URL_IN_FORM } from './form-problems.js';
+import { FILE_AS_TEXT, NO_FILE, TWO_FILES, URL_BESIDE_FILE, URL_IN_FORM } from './form-problems.js';
 import { type Part, readParts } from './parts.js';
 
 export interface Form {
@@ -48,7 +48,7 @@ export async function readForm(
   await readParts(chunks, contentType, take);
   // The callback assigns it, which the compiler cannot see.
   const received = file as File | null;
-  if (received === null && (texts.fields.get('url') ?? '') !== '') throw URL_IN_FORM();
+  if ((texts.fields.get('url') ?? '') !== '') throw received === null ? URL_IN_FORM() : URL_BESIDE_FILE();
   if (received === null) throw texts.fields.has('file') ? FILE_AS_TEXT() : NO_FILE();
   return { fields: texts.fields, ignored: texts.ignored(), ...received };
 }

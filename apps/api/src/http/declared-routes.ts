@@ -22,7 +22,9 @@ export function meantPath(app: OpenAPIHono<ApiEnv>, path: string): string | null
   const templates = app.openAPIRegistry.definitions.flatMap((definition) =>
     definition.type === 'route' ? [definition.route.path.split('/')] : [],
   );
-  for (const given of [plain, `/v1${plain}`].map((candidate) => candidate.split('/')))
+  const renamed = RENAMED.reduce((at, [other, ours]) => at.replace(other, ours), plain);
+  const candidates = [plain, `/v1${plain}`, renamed, `/v1${renamed}`];
+  for (const given of candidates.map((candidate) => candidate.split('/')))
     for (const parts of templates) {
       const isMeant = (part: string, i: number) =>
         part.startsWith('{') ? given[i] !== '' : part === given[i] || isSimilarName(part, given[i] ?? '');
@@ -31,6 +33,15 @@ export function meantPath(app: OpenAPIHono<ApiEnv>, path: string): string | null
     }
   return null;
 }
+
+/** Parts of paths of other services, and ours. */
+const RENAMED: readonly [RegExp, string][] = [
+  [/^\/api(?=\/)/, ''],
+  [/^(\/v1)?\/batch(?=\/|$)/, '$1/batches'],
+  [/^(\/v1)?\/webhooks?$/, '$1/webhooks/endpoints'],
+  [/\/(?:status|state)$/, ''],
+  [/\/report(?:\.\w+)?$/, '/report.csv'],
+];
 
 function matches(template: string, path: string): boolean {
   const parts = template.split('/');

@@ -20,10 +20,41 @@ it.each<[unknown, string, string]>([
     'Field `colour` is not a known field. Known are url, headers, profile, externalId, metadata, sha256.',
     '字段 colour 无法识别。可用的字段：url、headers、profile、externalId、metadata、sha256。',
   ],
-  [{ url: URL, externalId: 7 }, 'Field `externalId` is not a string.', '字段 externalId 不是字符串。'],
+  [
+    { url: URL, externalId: 7 },
+    'Field `externalId` is not a string. Write it in quotes: "7".',
+    '字段 externalId 不是字符串。请加引号，写成 "7"。',
+  ],
+  [
+    { url: URL, headers: { authorization: 7 } },
+    'Field `headers.authorization` is not a string.',
+    '字段 headers.authorization 不是字符串。',
+  ],
+  [{ url: URL, externalId: [] }, 'Field `externalId` is not a string.', '字段 externalId 不是字符串。'],
+  ...['data:image/png;base64,iVBO', `data:image/png;base64,${'A'.repeat(9000)}`].map(
+    (url): [unknown, string, string] => [
+      { url },
+      'Field `url` is a data: URL. Base64 is not decoded: send the bytes of the image to POST /v1/images.',
+      '字段 url 是 data: 链接。服务器不解码 Base64，请把图片内容直接发送到 POST /v1/images。',
+    ],
+  ),
+  [
+    { url: URL, profile: 'Avatar' },
+    'Field `profile` has the unknown value "Avatar". Write it as `avatar`.',
+    '字段 profile 的值“Avatar”未知。请写成 avatar。',
+  ],
+  [
+    { url: URL, tags: 'x' },
+    'Field `tags` is not a known field. Known are url, headers, profile, externalId, metadata, sha256.',
+    '字段 tags 无法识别。可用的字段：url、headers、profile、externalId、metadata、sha256。',
+  ],
   [{ url: URL, externalId: '' }, 'Field `externalId` is empty.', '字段 externalId 为空。'],
   [{ url: URL, metadata: [] }, 'Field `metadata` is not an object.', '字段 metadata 不是对象。'],
-  [{ url: URL, metadata: { a: 1 } }, 'Field `metadata.a` is not a string.', '字段 metadata.a 不是字符串。'],
+  [
+    { url: URL, metadata: { a: true } },
+    'Field `metadata.a` is not a string. Write it in quotes: "true".',
+    '字段 metadata.a 不是字符串。请加引号，写成 "true"。',
+  ],
   [
     { url: URL, externalId: 'sku-\ud83d' },
     'Field `externalId` contains half of a character (a lone surrogate).',
@@ -72,6 +103,9 @@ it('names the field that a misspelled one probably means', () => {
 
 it.each([
   ['www.a.example/1.jpg?token=x', 'www.a.example/1.jpg'],
+  ['www.a.example/1.jpg#token=x', 'www.a.example/1.jpg'],
+  ['#N/A', '#N/A'],
+  ['#N/A?token=x', '#N/A'],
   ['ftp://u:p@a.example/1.jpg', undefined],
   [7, undefined],
 ])('quotes no secrets of a URL: %j', (url, value) => {

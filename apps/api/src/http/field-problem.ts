@@ -1,12 +1,15 @@
 import { type Detail, detailOf, type FieldReason } from '@pixdock/contract/messages/detail';
 import { fieldMessages } from '@pixdock/contract/messages/fields';
 import { printable } from '@pixdock/contract/messages/values';
+import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { meantName } from '@pixdock/contract/similar-name';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import { METADATA_MAX_BYTES } from '@pixdock/contract/submission-options';
+import { WEBHOOK_EVENTS } from '@pixdock/contract/webhook';
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
+type TypeIssue = z.core.$ZodIssueInvalidType;
 
 /** What is wrong with a value, without the place where it was given. */
 export interface FieldProblem {
@@ -46,19 +49,21 @@ function unknownField(field: string, names: readonly string[]): FieldProblem {
 function problemOf(issue: Issue, value: unknown): Detail {
   const { message } = issue;
   if (issue.code === 'invalid_type' && value === undefined && issue.path.length > 0)
-    return detailOf('missing', {});
+    return detailOf('missing', message === 'not-event-types' ? { known: WEBHOOK_EVENTS } : {});
   if (isFieldReason(message)) return withParams(message, value);
   switch (issue.code) {
     case 'invalid_value':
       return optionProblem(issue.values.map(String), textOf(value));
     case 'invalid_type':
-      return typeProblem(issue.expected);
+      return typeProblem(issue, value);
     case 'too_small':
       return detailOf('empty', {});
     case 'too_big':
       return issue.origin === 'array'
         ? detailOf('too-many-digests', { max: Number(issue.maximum) })
-        : detailOf('too-long', { max: Number(issue.maximum) });
+        : /^\s*data:/i.test(textOf(value) ?? '')
+          ? detailOf('data-url', {})
+          : detailOf('too-long', { max: Number(issue.maximum) });
     default:
       return detailOf('invalid', {});
   }
@@ -81,8 +86,9 @@ function withParams(reason: FieldReason, value: unknown): Detail {
       return detailOf(reason, { max: METADATA_MAX_BYTES });
     case 'header-not-allowed':
       return detailOf(reason, { allowed: SOURCE_HEADERS });
-    case 'not-a-sha256':
     case 'not-a-profile-name':
+      return profileProblem(textOf(value));
+    case 'not-a-sha256':
     case 'not-a-page-size':
     case 'not-seconds':
     case 'not-a-time':
@@ -95,9 +101,20 @@ function withParams(reason: FieldReason, value: unknown): Detail {
   }
 }
 
-function typeProblem(expected: string): Detail {
+function profileProblem(value: string | undefined): Detail {
+  const meant = value?.trim().toLowerCase() ?? '';
+  return value === undefined || !PROFILE_NAME.test(meant)
+    ? detailOf('not-a-profile-name', { value })
+    : detailOf('misspelled-option', { value, meant });
+}
+
+function typeProblem({ expected, path: [name] }: TypeIssue, value: unknown): Detail {
   if (expected === 'array') return detailOf('not-an-array', {});
-  return expected === 'string' ? detailOf('not-a-string', {}) : detailOf('not-an-object', {});
+  if (expected !== 'string') return detailOf('not-an-object', {});
+  // A header may contain a secret.
+  const isShown = name === 'externalId' || name === 'metadata';
+  const isPlain = isShown && (typeof value === 'number' || typeof value === 'boolean');
+  return detailOf('not-a-string', isPlain ? { value: String(value) } : {});
 }
 
 /** A query has a list of values for each name. */
@@ -106,10 +123,13 @@ function textOf(value: unknown): string | undefined {
   return typeof first === 'string' ? first : undefined;
 }
 
-/** Without its query, which may contain a token; nothing of a URL that may contain a password. */
+/**
+ * Without its query, which may contain a token; nothing of a URL that may contain a password. A `#` at the start is that of
+ * an error in a spreadsheet.
+ */
 function urlOf(value: unknown): string | undefined {
   const text = textOf(value);
-  return text === undefined || text.includes('@') ? undefined : text.replace(/[?#].*$/s, '');
+  return text === undefined || text.includes('@') ? undefined : text.replace(/(?:\?|(?<!^)#).*$/s, '');
 }
 
 function valueAt(value: unknown, path: PropertyKey[]): unknown {

@@ -50,10 +50,10 @@ function secondsOfQuery(c: ApiContext): number | null {
 function secondsOfHeader(prefer: string | undefined): number | null {
   if (prefer === undefined) return null;
   for (const preference of prefer.split(/[,;]/)) {
-    const [, value] = /^\s*wait\s*=\s*"?(.*?)"?\s*$/i.exec(preference) ?? [];
-    if (value === undefined) continue;
-    if (!/^\d+$/.test(value)) throw invalid('prefer-wait', { value });
-    return Number(value);
+    if (!/^\s*wait(?![\w-])/i.test(preference)) continue;
+    const [, seconds] = /^\s*wait\s*=\s*"?(\d+)"?\s*$/i.exec(preference) ?? [];
+    if (seconds === undefined) throw invalid('prefer-wait', { preference: preference.trim() });
+    return Number(seconds);
   }
   return null;
 }

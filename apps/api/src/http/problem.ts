@@ -20,7 +20,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 
 /** Converts errors to responses. Errors other than PixdockError are server faults. */
 export function respondWithError(thrown: unknown, c: ApiContext): Response {
-  const error = withRightAddress(translate(thrown), c.req.path);
+  const error = explainAddress(translate(thrown), c.req.path);
   if (error.facts.status >= 500) c.get('events').failed(error, c.get('requestId'));
   c.header('Cache-Control', 'no-store');
   const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
@@ -67,14 +67,27 @@ const PLACES: Readonly<Record<string, string>> = {
   whr: '/v1/webhooks/recover',
 };
 
-/** Names the address of an id that was looked for among resources of another kind. */
-function withRightAddress(error: PixdockError, path: string): PixdockError {
-  if (error.code !== 'not_found') return error;
+/** Names the address of an id that was looked for among resources of another kind, and says what is wrong with an id. */
+function explainAddress(error: PixdockError, path: string): PixdockError {
+  if (error.code !== 'not_found' || error.detail.params['meant'] !== undefined) return error;
   const [, before = '', id = '', kind = ''] =
     /^(.*)\/((img|bat|upl|frt|whe|msg|whr)_[0-9a-f]{32})(?:\/|$)/.exec(path) ?? [];
   const place = PLACES[kind];
-  if (place === undefined || place === before) return error;
+  if (place === undefined) return explainId(error, path);
+  if (place === before) return error;
   return new PixdockError('not_found', detailOf('misplaced-id', { id, meant: `${place}/${id}` }));
+}
+
+function explainId(error: PixdockError, path: string): PixdockError {
+  if (error.detail.reason !== 'not_found.fix') return error;
+  const [kind, place = ''] = Object.entries(PLACES).find(([, at]) => path.startsWith(`${at}/`)) ?? [];
+  if (kind === undefined) return error;
+  const [id = ''] = path.slice(place.length + 1).split('/');
+  const detail =
+    kind === 'img' && /^(?:delete|lookup)$/.test(id)
+      ? detailOf('only-post', { path })
+      : detailOf('id-malformed', { id, kind });
+  return new PixdockError('not_found', detail);
 }
 
 function isFullDisk(error: Error): boolean {

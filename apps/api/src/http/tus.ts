@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { createMiddleware } from 'hono/factory';
-import type { ApiEnv } from './env.js';
+import type { ApiContext, ApiEnv } from './env.js';
 
 const VERSION = '1.0.0';
 const EXTENSIONS = 'creation,creation-with-upload,expiration,termination,checksum';
@@ -30,5 +30,14 @@ export const checkTusVersion = createMiddleware<ApiEnv>(async (c, next) => {
   const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
   if (isRead || c.req.header('Tus-Resumable') === VERSION) return next();
   c.header('Tus-Version', VERSION);
-  throw new PixdockError('protocol_unsupported', detailOf('tus-version', { version: VERSION }));
+  throw new PixdockError(
+    'protocol_unsupported',
+    isImageRequest(c) ? detailOf('body-without-tus') : detailOf('tus-version', { version: VERSION }),
+  );
 });
+
+/** Whether a request without tus has a body for POST /v1/images. */
+export function isImageRequest(c: ApiContext): boolean {
+  const isForm = /^\s*(?:multipart\/form-data|image\/)/i.test(c.req.header('Content-Type') ?? '');
+  return c.req.method === 'POST' && isForm && c.req.header('Tus-Resumable') === undefined;
+}

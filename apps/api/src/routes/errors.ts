@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '@pixdock/contract/error-table';
-import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
+import { detailOf, fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
+import { meantName } from '@pixdock/contract/similar-name';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
 import { prefersHtml } from '../http/prefers-html.js';
@@ -73,7 +74,7 @@ export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
   });
   app.get('/v1/errors/:code', async (c) => {
     const code = ERROR_CODES.find((known) => known === c.req.param('code'));
-    if (code === undefined) throw new PixdockError('not_found');
+    if (code === undefined) throw unknownCode(c.req.param('code'));
     c.header('Vary', 'Accept, Accept-Language');
     const language = languageOf(c);
     const error = describe(code, language);
@@ -81,6 +82,9 @@ export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
     return respondWithPage(c, { title: code, root: '../..', body: errorPage(error, language) });
   });
 }
+
+const unknownCode = (code: string) =>
+  new PixdockError('not_found', detailOf('no-such-code', { code, meant: meantName(code, ERROR_CODES) }));
 
 function describe(code: ErrorCode, language: Language) {
   const { status, retryable } = ERROR_TABLE[code];

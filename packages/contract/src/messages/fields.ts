@@ -9,8 +9,10 @@ type Quoted = Place & {
 /** Problems of one value of a request. */
 export const fieldMessages = catalog({
   missing: {
-    en: (at: Place) => `${subject.en(at)} is missing.`,
-    zh: (at) => `${subject.zh(at)}缺失。`,
+    en: ({ known = [], ...at }: Place & { known?: readonly string[] | undefined }) =>
+      `${subject.en(at)} is missing.${known.length === 0 ? '' : ` It is a list of ${list.en(known)}.`}`,
+    zh: ({ known = [], ...at }) =>
+      `${subject.zh(at)}缺失。${known.length === 0 ? '' : `它是由以下值组成的列表：${list.zh(known)}。`}`,
   },
   'unknown-field': {
     en: ({ known = [], ...at }: Place & { known?: readonly string[] | undefined }) =>
@@ -40,8 +42,10 @@ export const fieldMessages = catalog({
     zh: (at) => `${subject.zh(at)}不是数组。`,
   },
   'not-a-string': {
-    en: (at: Place) => `${subject.en(at)} is not a string.`,
-    zh: (at) => `${subject.zh(at)}不是字符串。`,
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not a string.${value === undefined ? '' : ` Write it in quotes: "${value}".`}`,
+    zh: ({ value, ...at }) =>
+      `${subject.zh(at)}不是字符串。${value === undefined ? '' : `请加引号，写成 "${value}"。`}`,
   },
   empty: {
     en: (at: Place) => `${subject.en(at)} is empty.`,
@@ -155,6 +159,12 @@ export const fieldMessages = catalog({
   'not-an-http-url': {
     en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not an http or https URL${valueEnd.en(value)}`,
     zh: ({ value, ...at }) => `${subject.zh(at)}不是 http 或 https 链接${valueEnd.zh(value)}`,
+  },
+  'data-url': {
+    en: (at: Place) =>
+      `${subject.en(at)} is a data: URL. Base64 is not decoded: send the bytes of the image to POST /v1/images.`,
+    zh: (at) =>
+      `${subject.zh(at)}是 data: 链接。服务器不解码 Base64，请把图片内容直接发送到 POST /v1/images。`,
   },
   'url-has-credentials': {
     en: (at: Place) =>

@@ -52,6 +52,32 @@ export const requestMessages = catalog({
     en: 'The body is not JSON in UTF-8.',
     zh: '请求体不是 UTF-8 编码的 JSON。',
   },
+  'json-malformed': {
+    en: ({ found, at }: { found: string; at?: number | undefined }) =>
+      `The body is not JSON: ${at === undefined ? `\`${found}\`` : `\`${found}\` (character ${at})`} is unexpected. JSON has names and strings in double quotes and no comma before } or ].`,
+    zh: ({ found, at }) =>
+      `请求体不是 JSON：${at === undefined ? '' : `第 ${at} 个字符`}“${found}”有误。JSON 的名称和字符串用英文双引号，} 和 ] 前没有逗号。`,
+  },
+  'json-incomplete': {
+    en: 'The body is JSON that ends too early. Send all of it.',
+    zh: '请求体中的 JSON 不完整。请完整发送。',
+  },
+  'several-urls': {
+    en: 'POST /v1/images takes one URL: {"url": "https://…"}. Send several to POST /v1/batches: {"items": [{"url": "https://…"}]}.',
+    zh: 'POST /v1/images 只接受一个链接：{"url": "https://…"}。多个链接请发送到 POST /v1/batches：{"items": [{"url": "https://…"}]}。',
+  },
+  'base64-image': {
+    en: ({ field }: { field: string }) =>
+      `Field \`${field}\` contains the image in Base64, which is not decoded. Send the bytes: as the body (curl: --data-binary @photo.jpg), or as the \`file\` of a form.`,
+    zh: ({ field }) =>
+      `字段 ${field} 是 Base64 编码的图片，服务器不解码 Base64。请直接发送图片内容：作为请求体（curl：--data-binary @photo.jpg），或作为表单的 file。`,
+  },
+  'image-json-too-large': {
+    en: ({ max }: { max: number }) =>
+      `The JSON body is larger than ${size.en(max)}. An image in Base64 is not decoded: send its bytes, as the body or as the \`file\` of a form.`,
+    zh: ({ max }) =>
+      `JSON 请求体超过 ${size.zh(max)}。服务器不解码 Base64 编码的图片，请直接发送图片内容：作为请求体，或作为表单的 file。`,
+  },
   'json-too-large': {
     en: ({ max }: { max: number }) => `The JSON body is larger than ${size.en(max)}, the limit of this call.`,
     zh: ({ max }) => `JSON 请求体超过此接口的上限 ${size.zh(max)}。`,
@@ -97,6 +123,30 @@ export const requestMessages = catalog({
     en: 'Send `url` as JSON: Content-Type: application/json and {"url": "https://…"}.',
     zh: '请以 JSON 形式发送 url：Content-Type: application/json，内容为 {"url": "https://…"}。',
   },
+  'url-beside-file': {
+    en: 'The form has a file and a `url`. Send one of the two: the file in a form, or {"url": "https://…"} as JSON.',
+    zh: '表单中既有文件又有 url。两者只能发送一个：文件用表单发送，url 用 JSON {"url": "https://…"} 发送。',
+  },
+  'health-addresses': {
+    en: ({ path }: { path: string }) =>
+      `The API has no ${path}. /livez says whether the process runs, /readyz whether it accepts requests.`,
+    zh: ({ path }) => `API 没有 ${path}。/livez 表示进程是否运行，/readyz 表示能否接受请求。`,
+  },
+  'only-post': {
+    en: ({ path }: { path: string }) => `${path} accepts only POST.`,
+    zh: ({ path }) => `${path} 只接受 POST。`,
+  },
+  'id-malformed': {
+    en: ({ id, kind }: { id: string; kind: string }) =>
+      `"${id}" is not an id of this kind, which is ${kind}_ and 32 hexadecimal digits.`,
+    zh: ({ id, kind }) => `“${id}”不是这类资源的 id；这类 id 由 ${kind}_ 和 32 位十六进制数组成。`,
+  },
+  'no-such-code': {
+    en: ({ code, meant }: { code: string; meant?: string | undefined }) =>
+      `There is no error code "${code}". ${meant === undefined ? 'GET /v1/errors lists all codes.' : `Write ${meant}.`}`,
+    zh: ({ code, meant }) =>
+      `没有错误码“${code}”。${meant === undefined ? '所有错误码见 GET /v1/errors。' : `请写成 ${meant}。`}`,
+  },
   'no-such-address': {
     en: ({ method, path, meant }: { method: string; path: string; meant?: string | undefined }) =>
       `The API has no ${method} ${path}. ${
@@ -117,13 +167,16 @@ export const requestMessages = catalog({
     zh: ({ id, meant }) => `“${id}”不是这类资源的 id。它的地址是 ${meant}。`,
   },
   'prefer-wait': {
-    en: ({ value }: { value: string }) =>
-      `The header Prefer: wait=${value} does not have a whole number of seconds. Write Prefer: wait=30.`,
-    zh: ({ value }) => `请求头 Prefer: wait=${value} 中不是整数秒数。请写成 Prefer: wait=30。`,
+    en: ({ preference }: { preference: string }) =>
+      `The header Prefer: ${preference} does not consist of wait= and a whole number of seconds. Write Prefer: wait=30.`,
+    zh: ({ preference }) =>
+      `请求头 Prefer: ${preference} 不是 wait= 加整数秒数的形式。请写成 Prefer: wait=30。`,
   },
   'allowed-methods': {
-    en: ({ methods }: { methods: readonly string[] }) => `This address accepts only ${list.en(methods)}.`,
-    zh: ({ methods }) => `此地址只接受 ${list.zh(methods)}。`,
+    en: ({ methods, meant }: { methods: readonly string[]; meant?: string | undefined }) =>
+      `This address accepts only ${list.en(methods)}.${meant === undefined ? '' : ` Write ${meant}.`}`,
+    zh: ({ methods, meant }) =>
+      `此地址只接受 ${list.zh(methods)}。${meant === undefined ? '' : `请写成 ${meant}。`}`,
   },
   'server-stopping': {
     en: 'The server is stopping. Use another one.',
@@ -134,9 +187,17 @@ export const requestMessages = catalog({
       `The image is ${status === 'processing' ? 'being processed' : status} and has not failed.`,
     zh: ({ status }) => `图片${STATUS_ZH[status] ?? `状态为 ${status}`}，并未失败。`,
   },
+  'image-is-deleted': {
+    en: 'The image is deleted, or its deletion has begun. Submit it again if it is still wanted.',
+    zh: '该图片已被删除或正在删除。如仍需要，请重新提交。',
+  },
   'batch-is-over': {
     en: 'The batch was canceled or deleted. Submit the images that are still wanted as a new batch.',
     zh: '该批次已被取消或删除。如仍需要，请作为新批次提交。',
+  },
+  'nothing-failed': {
+    en: 'This batch has no failures, so there is nothing to retry.',
+    zh: '该批次没有失败，无需重试。',
   },
   'nothing-to-retry': {
     en: 'Nothing in this batch has failed, or nothing with this code. Fix the invalid rows and submit them again.',

@@ -8,6 +8,10 @@ export const uploadMessages = catalog({
       `Send Tus-Resumable: ${version}. This server supports no other version.`,
     zh: ({ version }) => `请发送 Tus-Resumable: ${version}，服务器不支持其他版本。`,
   },
+  'body-without-tus': {
+    en: 'This address takes resumable uploads of tus clients, which send Tus-Resumable. Send a form or the bytes of an image to POST /v1/images.',
+    zh: '此地址只接受 tus 客户端的断点续传（带 Tus-Resumable）。表单或图片内容请发送到 POST /v1/images。',
+  },
   'upload-length': {
     en: 'Upload-Length is not the number of bytes of the file. The length must be known when the upload is created.',
     zh: 'Upload-Length 不是文件的字节数。创建上传时必须知道文件长度。',

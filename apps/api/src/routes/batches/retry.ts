@@ -73,7 +73,7 @@ export function retryBatch(
     const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
     refuseIfOver(state);
     const code = codeOfQuery ?? (await readCode(c));
-    if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-to-retry'));
+    if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-failed'));
     // While a batch is being restored, not all of its failures are known.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
     await noteBatchChange(deps, state, retryChange(code));

@@ -84,7 +84,7 @@ export function retryImage(
       await dropLateRun(deps, changed.record);
       throw notRetryable(changed.record);
     }
-    if (changed.outcome === 'missing') throw new PixdockError('not_retryable');
+    if (changed.outcome === 'missing') throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
     await enqueue(changed.record).catch(enqueueLater);
     return respondChanged(c, images, changed.record);
   });
@@ -93,5 +93,5 @@ export function retryImage(
 function notRetryable({ status, deleteRequestedAt }: ImageRecord): PixdockError {
   return deleteRequestedAt === null
     ? new PixdockError('not_retryable', detailOf('image-not-failed', { status }))
-    : new PixdockError('not_retryable');
+    : new PixdockError('not_retryable', detailOf('image-is-deleted'));
 }
