@@ -85,7 +85,7 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ['packages', 'MAX_HEADER_BYTES', 'docs/batches.zh-CN.md', (n) => `合计 ${n / 1024} KiB`],
   ['apps/worker', 'FAILED_SOURCE_MS', 'docs/batches.md', (n) => `for ${n / HOUR_MS} hours after the batch`],
   ['apps/worker', 'FAILED_SOURCE_MS', 'docs/operations.md', (n) => `for \`retry\` for ${n / HOUR_MS} hours`],
-  ['apps/worker', 'FAILED_SOURCE_MS', 'docs/operations.zh-CN.md', (n) => `保留源文件 ${n / HOUR_MS} 小时`],
+  ['apps/worker', 'FAILED_SOURCE_MS', 'docs/operations.zh-CN.md', (n) => `保留原图 ${n / HOUR_MS} 小时`],
   ['packages', 'OUTCOME_BYTES', 'docs/operations.md', (n) => `counts ${n / 1024} KiB`],
   ['packages', 'OUTCOME_BYTES', 'docs/operations.zh-CN.md', (n) => `计 ${n / 1024} KiB`],
   ['apps/worker', 'BUDGET_MS', 'docs/operations.md', (n) => `for up to ${n / 1000} s, the sweep`],

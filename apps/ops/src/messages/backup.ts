@@ -12,7 +12,7 @@ const messages = catalog({
     en: ({ live, outcomes, deletions, batches }: Counts) =>
       `Copied ${live} images with their sources, ${outcomes} outcomes, ${deletions} deletions and ${batches} batches`,
     zh: ({ live, outcomes, deletions, batches }) =>
-      `已复制 ${live} 张图片及其源文件、${outcomes} 个结果、${deletions} 个删除请求、${batches} 个批次`,
+      `已复制 ${live} 张图片及其原图、${outcomes} 个结果、${deletions} 个删除请求、${batches} 个批次`,
   },
   'next-steps': {
     en: 'Now start the API and the workers, then run pixdock-ops recover and pixdock-ops reconcile --fix.',

@@ -104,7 +104,7 @@ const discrepancies = catalog({
   },
   'staged-final-source': {
     en: 'the image is final, but its source or output is still staged',
-    zh: '已结束，但源文件或输出仍在暂存区',
+    zh: '已结束，但原图或输出仍在暂存区',
   },
   'staged-final-source.fix': REMOVE_FILES,
   'deletion-pending': { en: 'a deletion was requested, but is not completed', zh: '已请求删除，但尚未完成' },
