@@ -39,7 +39,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   '.503': 'Redis 不可用、暂存区已满，或服务器过载、正在停止；见 Retry-After',
 
   '?wait': `${WAIT}。与 Prefer: wait 相同，供无法设置请求头的客户端使用`,
-  '?prefer': WAIT,
+  '?prefer': '写成 wait=30：等到处理结束再响应，最多等 30 秒；上限 60 秒',
   '?idempotency-key': '24 小时内用同一个值重复提交，不会产生新的内容，只返回第一次的结果',
   '?content-digest': '请求体的 SHA-256 或 SHA-512（RFC 9530）；不一致则拒绝',
   '?content-md5': '请求体的 MD5（Base64）；不一致则拒绝',

@@ -62,12 +62,17 @@ export const waitQuery = z.object({
     .openapi({ description: `${WAIT}. The same as Prefer: wait, for clients that cannot set headers` }),
 });
 
+const prefer = z.string().optional().openapi({
+  example: 'wait=30',
+  description: 'Written wait=30: respond once the state is final, or after 30 seconds; at most 60',
+});
+
 /** Headers of a POST that creates a resource. */
 export const creationHeaders = z.object({
   'idempotency-key': z.string().max(255).optional().openapi({
     description: 'A repeat with the same key within 24 hours creates nothing and returns the same resource',
   }),
-  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
+  prefer,
   'content-digest': z
     .string()
     .optional()
@@ -82,9 +87,7 @@ export const creationHeaders = z.object({
 });
 
 /** Headers of a POST that may wait. */
-export const waitHeaders = z.object({
-  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
-});
+export const waitHeaders = z.object({ prefer });
 
 /** Headers of a GET that may wait. */
 export const readHeaders = waitHeaders.extend({

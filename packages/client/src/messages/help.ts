@@ -52,7 +52,7 @@ export const pixdock = {
         '--profile <name>': { en: 'The profile', zh: '使用的处理方案（profile）' },
         '--columns <pairs>': {
           en: 'CSV: map headers to fields, HEADER:field,… (guessed if no header is url)',
-          zh: 'CSV：表头与字段的对应，HEADER:field,…（没有 url 列时自动推断）',
+          zh: 'CSV：表头与字段的对应，表头:字段,…（没有 url 列时自动推断）',
         },
         '--dry-run': {
           en: 'Only check the rows, or list the files of a folder that would be sent',
@@ -72,7 +72,10 @@ export const pixdock = {
         },
       },
       examples: [
-        'pixdock import products.csv --columns "Picture:url,SKU:externalId" --report result.csv',
+        {
+          en: 'pixdock import products.csv --columns "Picture:url,SKU:externalId" --report result.csv',
+          zh: 'pixdock import products.csv --columns "图片:url,货号:externalId" --report result.csv',
+        },
         {
           en: 'pixdock import ./photos      # run it again after Ctrl-C to continue',
           zh: 'pixdock import ./photos      # Ctrl-C 之后，再次执行同一命令即可继续',
@@ -117,7 +120,7 @@ export const pixdock = {
         },
         '--secret <secret>': {
           en: 'With --forward-to: sign with the secret of your endpoint',
-          zh: '与 --forward-to 一起使用：用你的端点密钥签名',
+          zh: '与 --forward-to 一起使用：用您的端点密钥签名',
         },
         '--items': {
           en: 'With --forward-to: the items of batches send events, too',

@@ -91,7 +91,7 @@ export const misuse = catalog({
     en: ({ pair }: { pair: string }) =>
       `--columns: "${pair}" is not HEADER:field. For example: --columns "Picture:url,SKU:externalId"\nA header must not contain a comma: rename it in the file.`,
     zh: ({ pair }) =>
-      `--columns：“${pair}”不是 HEADER:field 形式。例如：--columns "图片:url,SKU:externalId"\n表头不能含逗号：请在文件中重命名。`,
+      `--columns：“${pair}”应写成“表头:字段”。例如：--columns "图片:url,货号:externalId"\n表头不能含逗号：请在文件中重命名。`,
   },
   'duplicate-column': {
     en: ({ header }: { header: string }) => `--columns contains "${header}" twice.`,
@@ -130,7 +130,7 @@ export const misuse = catalog({
   },
   'delete-what': {
     en: 'Name an image (img_…), a batch (bat_…) or, with --external-id, your own id of images.',
-    zh: '请指定一张图片（img_…）、一个批次（bat_…），或用 --external-id 指定你自己的图片 ID。',
+    zh: '请指定一张图片（img_…）、一个批次（bat_…），或用 --external-id 指定您自己的图片 ID。',
   },
   'batch-only': { en: 'This command is for batches (bat_…).', zh: '此命令仅用于批次（bat_…）。' },
   'code-needs-batch': {

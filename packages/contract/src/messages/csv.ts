@@ -57,7 +57,7 @@ export const csvMessages = catalog({
     en: ({ pair, fields }: { pair: string; fields: readonly string[] }) =>
       `\`columns\` contains "${pair}", which is not HEADER:field. A field is ${list.en(fields)} or metadata.KEY.`,
     zh: ({ pair, fields }) =>
-      `columns 中的“${pair}”不是“表头:字段”的形式。字段为 ${list.zh(fields)} 或 metadata.KEY。`,
+      `columns 中的“${pair}”应写成“表头:字段”。字段为 ${list.zh(fields)} 或 metadata.KEY。`,
   },
   'columns-twice': {
     en: ({ header }: { header: string }) => `\`columns\` names "${header}" twice.`,

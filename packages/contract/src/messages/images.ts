@@ -28,7 +28,7 @@ export const imageMessages = catalog({
   'format-not-accepted': {
     en: ({ formats }: { formats: readonly string[] }) =>
       `The file does not begin like an image of an accepted format (${list.en(formats)}).`,
-    zh: ({ formats }) => `这不是支持的图片格式（${list.zh(formats)}）。`,
+    zh: ({ formats }) => `不支持这种格式；请转成 ${list.zh(formats)}。`,
   },
   'avif-animation': {
     en: 'AVIF animations are not accepted. Send the animation as GIF or WebP, or only one of its frames.',

@@ -169,8 +169,7 @@ export const requestMessages = catalog({
   'prefer-wait': {
     en: ({ preference }: { preference: string }) =>
       `The header Prefer: ${preference} does not consist of wait= and a whole number of seconds. Write Prefer: wait=30.`,
-    zh: ({ preference }) =>
-      `请求头 Prefer: ${preference} 不是 wait= 加整数秒数的形式。请写成 Prefer: wait=30。`,
+    zh: ({ preference }) => `Prefer 的值“${preference}”不是 wait= 加整数秒数。请写成 Prefer: wait=30。`,
   },
   'allowed-methods': {
     en: ({ methods, meant }: { methods: readonly string[]; meant?: string | undefined }) =>
@@ -185,7 +184,8 @@ export const requestMessages = catalog({
   'image-not-failed': {
     en: ({ status }: { status: string }) =>
       `The image is ${status === 'processing' ? 'being processed' : status} and has not failed.`,
-    zh: ({ status }) => `图片${STATUS_ZH[status] ?? `状态为 ${status}`}，并未失败。`,
+    zh: ({ status }) =>
+      `图片${STATUS_ZH[status] ?? `状态为 ${status}`}，${status === 'canceled' ? '不能' : '无需'}重试。`,
   },
   'image-is-deleted': {
     en: 'The image is deleted, or its deletion has begun. Submit it again if it is still wanted.',
