@@ -265,9 +265,11 @@ test('reports a changed OSS port', async () => {
   expect((await settingsOf(second)).ALIYUN_OSS_ENDPOINT).not.toContain(String(port));
 });
 
-test('ignores credentials without a bucket, and mistyped settings of OSS, and reports it', async () => {
+test('ignores credentials without a bucket, and mistyped settings, and reports it', async () => {
   const run = await start({
     OSS_BUCKET: 'my-bucket',
+    OSS_PREFIX: 'shop',
+    MAX_UPLOAD_SIZE: '1MB',
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'real',
     ALIBABA_CLOUD_SECURITY_TOKEN: 'real',
   }).running();
@@ -275,7 +277,12 @@ test('ignores credentials without a bucket, and mistyped settings of OSS, and re
   expect(settings.ALIBABA_CLOUD_ACCESS_KEY_ID).toBe('LTAI-pixdock-dev');
   expect(settings.ALIBABA_CLOUD_SECURITY_TOKEN).toBeUndefined();
   expect(run.output).toContain('credentials are ignored');
+  expect(settings.MAX_UPLOAD_SIZE).toBeUndefined();
   expect(run.output).toContain('rename it to ALIYUN_OSS_BUCKET');
+  expect(run.output.match(/OSS_PREFIX is not a setting/g)).toHaveLength(1);
+  expect(run.output.match(/MAX_UPLOAD_SIZE.*/g)).toEqual([
+    'MAX_UPLOAD_SIZE is not a setting and has no effect. Rename it to MAX_UPLOAD_BYTES.',
+  ]);
 });
 
 test.each([

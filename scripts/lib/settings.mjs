@@ -44,11 +44,15 @@ export function firstKey(root, { API_KEYS = '' }) {
 /** True when no setting names a bucket, so that the local OSS is used. */
 export const wantsLocalOss = (environment) => !NEEDED.some((name) => isSet(environment, name));
 
-/** The names that probably mean a setting of OSS. The services do not see that it is unset: they get those of the local OSS. */
-export async function mistypedOssSettings(root, environment) {
-  const { mistypedSettings } = await import(join(root, 'packages/shared/dist/runtime/mistyped-settings.js'));
-  return mistypedSettings(environment).filter(({ meant }) => /^ALI(YUN|BABA)_/.test(meant));
+/** The names that probably mean a setting, each with the setting, which is unset. */
+export async function mistypedSettings(root, environment) {
+  const shared = await import(join(root, 'packages/shared/dist/runtime/mistyped-settings.js'));
+  return shared.mistypedSettings(environment);
 }
+
+/** Those that mean a setting of OSS. The services do not see that it is unset: they get those of the local OSS. */
+export const mistypedOssSettings = async (root, environment) =>
+  (await mistypedSettings(root, environment)).filter(({ meant }) => /^ALI(YUN|BABA)_/.test(meant));
 
 export const hasCredentials = (environment) =>
   Object.keys(environment).some((name) => CREDENTIAL.test(name) && isSet(environment, name));

@@ -15,6 +15,7 @@ import {
   hasCredentials,
   isSet,
   mistypedOssSettings,
+  mistypedSettings,
   ossEnvironment,
   wantsLocalOss,
   withLocalOss,
@@ -45,6 +46,11 @@ export async function startServices(start, context) {
   const servicesEnv = keepServicesEnv(ROOT, dataDir, environment);
   signal.throwIfAborted();
   const env = { ...MORE_FILE_THREADS, ...environment };
+  for (const mistyped of await mistypedSettings(ROOT, environment)) {
+    say(START.mistyped(mistyped));
+    // Otherwise each service would report it again, in English.
+    delete env[mistyped.name];
+  }
   const [, api] = await Promise.all([
     start(nodeService('worker', env, context)),
     startApi(start, { ...env }, context),
@@ -95,6 +101,8 @@ async function startOss(start, context) {
   if (kept === null) keepOssPort(dataDir, oss.port);
   else if (oss.port !== kept) say(START.ossPortTaken({ kept, port: oss.port }));
   const environment = withLocalOss(settings, oss);
+  // Reported already.
+  for (const { name } of await mistypedOssSettings(ROOT, settings)) delete environment[name];
   return { environment, words: SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN }) };
 }
 

@@ -10,21 +10,26 @@ export function summaryBlock({ dataDir, apiUrl, consoleUrl, lanes, redis, oss, s
   const installed = join(ROOT, 'node_modules/.bin/node');
   const node = existsSync(installed) ? installed : 'node';
   const ops = [node, `--env-file=${servicesEnv}`, join(ROOT, 'apps/ops/dist/main.js'), '--help'];
-  const rows = [
-    ['Console', SUMMARY.console({ url: consoleUrl })],
+  const table = [
+    [SUMMARY.consoleLabel(), SUMMARY.console({ url: consoleUrl })],
     ['API', SUMMARY.api({ url: apiUrl })],
     ['Worker', SUMMARY.worker({ lanes })],
     ['Redis', redis],
     ['OSS', oss],
-    ['Data', dataDir],
-    ['Logs', join(dataDir, 'logs')],
-    ['Ops', ops.map(shellQuote).join(' ')],
-    ['Key', key === null ? SUMMARY.ownKey() : SUMMARY.key(key)],
-  ].map(([name, value]) => `  ${name.padEnd(7)} ${lineOf(value)}`);
+    [SUMMARY.dataLabel(), dataDir],
+    [SUMMARY.logsLabel(), join(dataDir, 'logs')],
+    [SUMMARY.opsLabel(), ops.map(shellQuote).join(' ')],
+    [SUMMARY.keyLabel(), key === null ? SUMMARY.ownKey() : SUMMARY.key(key)],
+  ].map(([label, value]) => [lineOf(label), lineOf(value)]);
+  const width = Math.max(...table.map(([label]) => columnsOf(label)));
+  const rows = table.map(([label, value]) => `  ${label}${' '.repeat(width - columnsOf(label))} ${value}`);
   const headers = `-H 'Authorization: Bearer ${key?.key ?? 'YOUR_KEY'}' -H 'Prefer: wait=60'`;
   const photo = curlFile('file', join(ROOT, 'examples', 'photo.jpg'));
   return SUMMARY.running({ rows, curl: `curl -sS ${headers} -F ${photo} ${apiUrl}/v1/images` });
 }
+
+/** Chinese characters have two columns in a terminal. */
+const columnsOf = (text) => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0);
 
 /** The `-F` argument of curl that sends a file. Paths with `;` or `,` need curl quotes inside the shell quotes. */
 export function curlFile(field, path) {

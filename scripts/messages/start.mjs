@@ -69,6 +69,11 @@ Settings come from the environment or from .env; .env.example lists them. The mo
     zh: '已忽略 ALIBABA_CLOUD_… 凭证：没有 ALIYUN_OSS_… 配置指定 Bucket，因此使用本地 OSS。',
   }),
   /** @param {{ name: string, meant: string }} params */
+  mistyped: ({ name, meant }) => ({
+    en: `${name} is not a setting and has no effect. Rename it to ${meant}.`,
+    zh: `${name} 不是配置项，不起作用。请改名为 ${meant}。`,
+  }),
+  /** @param {{ name: string, meant: string }} params */
   bucketMistyped: ({ name, meant }) => ({
     en: `${name} is not a setting, so the local OSS is used. For a bucket of yours, rename it to ${meant}.`,
     zh: `${name} 不是配置项，因此使用本地 OSS。若要使用自己的 Bucket，请改名为 ${meant}。`,

@@ -54,6 +54,11 @@ ${curl}
     en: `bucket ${oss.ALIYUN_OSS_BUCKET} at ${oss.ALIYUN_OSS_ENDPOINT}, published as ${oss.ALIYUN_OSS_FILE_DOMAIN}`,
     zh: `Bucket ${oss.ALIYUN_OSS_BUCKET}，${oss.ALIYUN_OSS_ENDPOINT}，发布域名 ${oss.ALIYUN_OSS_FILE_DOMAIN}`,
   }),
+  consoleLabel: () => ({ en: 'Console', zh: '控制台' }),
+  dataLabel: () => ({ en: 'Data', zh: '数据' }),
+  logsLabel: () => ({ en: 'Logs', zh: '日志' }),
+  opsLabel: () => ({ en: 'Ops', zh: '运维命令' }),
+  keyLabel: () => ({ en: 'Key', zh: '密钥' }),
   ownKey: () => ({
     en: 'yours, from API_KEYS or API_KEYS_FILE',
     zh: '您在 API_KEYS 或 API_KEYS_FILE 中设置的密钥',

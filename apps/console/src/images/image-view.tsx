@@ -99,13 +99,20 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
       {asks && (
         <Confirm
           title={t('image.delete-title')}
-          effect={variants === 0 ? t('image.delete-pending') : t('image.delete-effect', { variants })}
+          effect={deletionEffect(image.status, variants)}
           action={t('remove')}
           onConfirm={onRemove}
           onClose={() => setAsks(false)}
         />
       )}
     </header>
+  );
+}
+
+function deletionEffect(status: Image['status'], variants: number): string {
+  if (variants > 0) return t('image.delete-effect', { variants });
+  return t(
+    status === 'failed' || status === 'canceled' ? 'image.delete-unpublished' : 'image.delete-pending',
   );
 }
 

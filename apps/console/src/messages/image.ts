@@ -57,6 +57,10 @@ export const imageMessages = catalog({
     en: 'Pixdock stops the work on this image and keeps nothing of it. This cannot be undone.',
     zh: 'Pixdock 会停止处理这张图片，不保留任何内容。此操作无法撤销。',
   },
+  'image.delete-unpublished': {
+    en: 'Pixdock deletes the source, externalId and metadata of this image. It cannot be retried afterwards. This cannot be undone.',
+    zh: 'Pixdock 会删除这张图片的原图、externalId 与 metadata，删除后不能再重试。此操作无法撤销。',
+  },
 
   'receipt.upright': { en: 'Rotated upright', zh: '已转正方向' },
   'receipt.color': {

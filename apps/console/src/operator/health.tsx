@@ -84,6 +84,14 @@ function Tile({ name, value, isBad = false, children }: TileProps) {
   );
 }
 
+const QUEUES = ['images', 'items', 'sources', 'item-sources', 'deletions', 'webhooks', 'upkeep'] as const;
+
+/** A newer server may have other queues. */
+function queueWords(queue: string): string | null {
+  const known = QUEUES.find((name) => name === queue);
+  return known === undefined ? null : t(`operator.queue.${known}`);
+}
+
 function Queues({ health: { metrics } }: { health: HealthState }) {
   const queues = metrics.values('pixdock_queue_jobs', 'queue');
   if (queues.length === 0) return null;
@@ -106,7 +114,7 @@ function Queues({ health: { metrics } }: { health: HealthState }) {
             {queues.map((queue) => (
               <tr key={queue}>
                 <th scope="row">
-                  <code>{queue}</code>
+                  <code>{queue}</code> <span class="soft">{queueWords(queue)}</span>
                 </th>
                 <td>{jobs(queue, 'waiting')}</td>
                 <td>{jobs(queue, 'active')}</td>

@@ -341,11 +341,15 @@ it('deletes all images with an externalId, page by page', async () => {
   const { url, requests } = await serve(({ body }) => {
     const { cursor } = JSON.parse(String(body)) as { cursor?: string };
     const items =
-      cursor === undefined ? [{ id: 'img_1', status: 'published' }] : [{ id: 'img_2', status: 'queued' }];
+      cursor === undefined ? [{ id: 'img_1', status: 'published' }] : [{ id: 'img_2', status: 'deleted' }];
     return { status: 202, body: cursor === undefined ? { items, next: 'c' } : { items } };
   });
   const { exit, out, err } = await runPixdock(['delete', '--external-id', '13812345678'], { url });
-  expect([exit, out, err]).toEqual([0, 'img_1\tpublished\nimg_2\tqueued\n', '2 images will be deleted.\n']);
+  expect([exit, out, err]).toEqual([
+    0,
+    'img_1\tpublished, being deleted\nimg_2\tdeleted\n',
+    '2 images will be deleted.\n',
+  ]);
   expect(
     requests.map(({ method, url: { pathname }, body }) => [method, pathname, JSON.parse(String(body))]),
   ).toEqual([

@@ -60,13 +60,15 @@ export async function remove(shell: Shell, id?: string): Promise<ExitCode> {
 }
 
 async function removeAll(shell: Shell, externalId: string): Promise<ExitCode> {
+  const { signal, say } = shell;
   const { client } = await openServer(shell, RETRIES);
   let count = 0;
-  for await (const image of client.images.deleteByExternalId(externalId, { signal: shell.signal })) {
-    shell.result(image, `${image.id}\t${image.status}`);
+  for await (const image of client.images.deleteByExternalId(externalId, { signal })) {
+    const pending = image.status === 'deleted' ? '' : say('being-deleted');
+    shell.result(image, `${image.id}\t${say(`status.${image.status}`)}${pending}`);
     count++;
   }
-  shell.screen.err(count === 0 ? shell.say('no-images-found') : shell.say('deletions-requested', { count }));
+  shell.screen.err(count === 0 ? say('no-images-found') : say('deletions-requested', { count }));
   return EXIT.ok;
 }
 
