@@ -145,7 +145,12 @@ test('retries failed items by code, except those that cannot be retried', async 
 
   const retried = await change(id, 'retry', '?code=source_not_found');
   expect(retried.status).toBe(202);
-  const some = await untilBatch(stack, id, 'to have published more', ({ counts }) => counts.published === 7);
+  const some = await untilBatch(
+    stack,
+    id,
+    'to finish with more published',
+    ({ status, counts }) => status === 'finished' && counts.published === 7,
+  );
   expect(some.version).toBeGreaterThan(failed.version);
   expect(some).toMatchObject({ status: 'finished', counts: { published: 7, failed: 4 } });
   const runs = async () =>
