@@ -33,6 +33,8 @@ export function App() {
 function View() {
   const { view, id } = route.value;
   const scope = (SCOPE_OF_VIEW as Partial<Record<string, Scope>>)[view];
+  // The first view is for those who may submit; a key that may only read begins with the images.
+  if (view === '' && !may('submit') && may('read')) return <Gallery />;
   if (scope !== undefined && !may(scope))
     return <Empty icon="alert" title={t('no-right', { scope })} hint={t('no-right.hint')} />;
   if (view === '') return <UploadView />;

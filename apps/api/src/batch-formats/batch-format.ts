@@ -10,6 +10,8 @@ const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'application/jsonl': 'ndjson',
   'application/x-jsonlines': 'ndjson',
   'text/csv': 'csv',
+  // Browsers on Windows send this type for a .csv file; a workbook is refused by its bytes.
+  'application/vnd.ms-excel': 'csv',
   'application/zip': 'zip',
   'application/x-zip-compressed': 'zip',
   'multipart/form-data': 'files',
@@ -17,7 +19,7 @@ const FORMATS: Readonly<Record<string, BatchFormat>> = {
 
 /** The media types of XLSX, XLS and the like. */
 const SHEET =
-  /^application\/(?:vnd\.ms-excel|vnd\.openxmlformats-officedocument\.|vnd\.oasis\.opendocument\.|msexcel)/;
+  /^application\/(?:vnd\.ms-excel\.|vnd\.openxmlformats-officedocument\.|vnd\.oasis\.opendocument\.|msexcel)/;
 
 /** @throws PixdockError unsupported_media_type */
 export function batchFormatOf(contentType: string | undefined): BatchFormat {

@@ -26,7 +26,8 @@ export function parseMapping(text: string): Mapping {
     const colon = pair.lastIndexOf(':');
     const header = pair.slice(0, Math.max(colon, 0)).trim();
     const field = pair.slice(colon + 1).trim();
-    if (header === '' || !isField(field)) throw NOT_A_PAIR(pair);
+    if (header === '' || field === '') throw NOT_A_PAIR(pair);
+    if (!isField(field)) throw NOT_A_FIELD(pair, field);
     if (mapping.has(header)) throw TWICE(header);
     mapping.set(header, field);
   }
@@ -88,6 +89,8 @@ function meantField(name: string): Field | null {
 }
 
 const NOT_A_PAIR = (pair: string) => invalid('columns-malformed', { pair, fields: FIELDS });
+const NOT_A_FIELD = (pair: string, field: string) =>
+  invalid('columns-unknown-field', { pair, field, fields: FIELDS });
 const TWICE = (header: string) => invalid('columns-twice', { header });
 const MISSING = (header: string, names: string[]) =>
   invalid('columns-missing', { header, headers: names.slice(0, MAX_LISTED) });

@@ -267,6 +267,11 @@ test('prefers the encoding in Content-Type to detection', async () => {
   expect(await columnsOf('GBK', Buffer.from('é,url\n,http://a.example/'))).toBe('茅');
   for (const charset of ['windows-1252', 'utf-16', 'no-such'])
     expect(await refusalOf({ type: type(charset), body: looksLikeGb })).toMatch(/UTF-8 or GB18030/);
+  expect(await refusalOf({ type: type('utf-8'), body: gb('货号,url\n,http://a.example/') })).toMatch(
+    /not utf-8, which Content-Type .* declares\. Leave out charset/,
+  );
+  const excel = { type: 'application/vnd.ms-excel', body: gb('图片,url\n,http://a.example/') };
+  expect((await receiveBody(excel)).columns[0]).toBe('图片');
 });
 
 test.each([
@@ -421,10 +426,10 @@ test.each([
   [`url${','.repeat(1000)}\n`, '', /The header row has 1001 columns; the limit is 1000/],
   ['a,a\n', '?columns=a:url', /names "a", which the header row has twice/],
   ['a\n', '?columns=a:url,a:sha256', /names "a" twice/],
-  ['a\n', '?columns=a:link', /"a:link", which is not HEADER:field/],
+  ['a\n', '?columns=a:link', /contains "a:link", but "link" is not a field\. The fields are url/],
   ['a\n', '?columns=a', /is not HEADER:field/],
   ['a\n', '?columns=', /is not HEADER:field/],
-  ['a\n', '?columns=a:metadata.', /is not HEADER:field/],
+  ['a\n', '?columns=a:metadata.', /"metadata\." is not a field/],
   ['url,externalId,external_id\n', '', /Two columns are externalId/],
   ['url,a,b\n', '?columns=a:sha256,b:sha256', /Two columns are sha256/],
   ['url,metadata.a,METADATA.a\n', '', /Two columns are metadata.a/],

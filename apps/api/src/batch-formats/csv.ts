@@ -8,6 +8,7 @@ import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.j
 import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
 import { splitUrls } from './csv-urls.js';
+import type { TextEncoding } from './text-encoding.js';
 import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 /** The delimiter and the encoding are detected in this much of the file. */
@@ -40,9 +41,10 @@ export async function openCsv(
   const read = await readHead(rest);
   const head = withoutByteOrderMark(read);
   if (LINE_WITH_URLS.test(head.toString('latin1'))) throw invalid('csv-one-line');
-  const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
+  const given = head === read ? givenEncoding(contentType) : 'utf-8';
+  const decode = openRowDecoder(head, given);
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
-  const names = await readHeader(csv, decode);
+  const names = await readHeader(csv, decode, given);
   const columns = withoutReportColumns(names);
   const fields = fieldsOf(columns, mapping);
 
@@ -80,13 +82,17 @@ export async function openCsv(
 }
 
 /** The names in the first row that is not blank. */
-async function readHeader(rows: AsyncGenerator<CsvRow>, decode: RowDecoder): Promise<string[]> {
+async function readHeader(
+  rows: AsyncGenerator<CsvRow>,
+  decode: RowDecoder,
+  given: TextEncoding | null,
+): Promise<string[]> {
   const { done, value } = await rows.next();
   if (done === true || value.cells === null) throw NO_HEADER();
   const { cells } = value;
   if (cells.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(cells.length);
   const names = decode(cells);
-  if (names === null) throw NO_HEADER();
+  if (names === null) throw given === null ? NO_HEADER() : OTHER_CHARSET(given);
   return names;
 }
 
@@ -160,5 +166,6 @@ const NOT_TEXT = rowFault(null, 'row-not-decodable', {});
 const tooManyCells = (cells: number, columns: number) =>
   rowFault(null, 'row-too-many-cells', { cells, columns });
 const NO_HEADER = () => invalid('csv-without-header');
+const OTHER_CHARSET = (charset: TextEncoding) => invalid('csv-other-charset', { charset });
 const TOO_MANY_COLUMNS = (columns: number) => invalid('csv-too-many-columns', { columns, max: MAX_COLUMNS });
 const UTF16 = () => invalid('csv-utf16');

@@ -57,8 +57,8 @@ test.each([
   ],
   [
     '{"url":"http://u:p@a.example"}',
-    'Row 1: `url` contains a user name or a password. Remove them. An image can be fetched with an Authorization header in `headers`.',
-    '第 1 行：url 含有用户名或密码，请去掉；抓取图片需要认证时，请在 headers 中写 Authorization。',
+    'Row 1: `url` contains a user name or a password. Remove them. An image can be fetched with an Authorization header in `headers`, which JSON and NDJSON have and CSV has not.',
+    '第 1 行：url 含有用户名或密码，请去掉；抓取图片需要认证时，请改用 JSON 或 NDJSON，在 headers 中写 Authorization（CSV 没有 headers）。',
   ],
   [
     '{"url":"http://a.example","externalId":""}',

@@ -89,7 +89,8 @@ async function receiveRaw(
     bytes += chunk.length;
     hasZero ||= chunk.includes(0);
   }
-  if (type === CURL_TYPE && bytes > 0 && !hasZero)
+  if (bytes === 0) throw new PixdockError('empty_file', detailOf('body-empty'));
+  if (type === CURL_TYPE && !hasZero)
     throw new PixdockError(
       'unsupported_media_type',
       detailOf(URL_AS_FORM.test(head) ? 'url-in-form' : 'bytes-removed'),

@@ -1,4 +1,5 @@
 import type { Batch, ErrorCode, Image } from '@pixdock/client';
+import { mayRetry } from '@pixdock/contract/error-table';
 import { useEffect, useState } from 'preact/hooks';
 import { fixOf } from '../images/error-words.js';
 import { nameOf } from '../images/name-of.js';
@@ -68,7 +69,7 @@ function Group({ group, busy, onRetry }: { group: FailureGroup } & Pick<Props, '
               .join(', ')}
           </p>
         </div>
-        {code !== 'invalid_row' && may('submit') && (
+        {mayRetry(code) && may('submit') && (
           <button type="button" disabled={busy} onClick={() => onRetry({ code })}>
             <Icon name="retry" />
             {t('batch.retry-code', { count })}

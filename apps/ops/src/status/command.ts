@@ -5,6 +5,7 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
+import { refusalOf } from '@pixdock/shared/runtime/redis-check';
 import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openServiceState } from '@pixdock/shared/state/service-state';
@@ -121,7 +122,8 @@ function openRedisReader(
       const [state, outcomes, full] = await Promise.race([reads, late]);
       return { isUp: true, state, outcomes, full };
     } catch (error) {
-      return { isUp: false, reason: asError(error).message };
+      const { message } = asError(error);
+      return { isUp: false, reason: message, fix: refusalOf(asError(error), '')?.fix ?? null };
     } finally {
       timeout.abort();
     }

@@ -63,7 +63,7 @@ function judgeApi({ url, isGiven, readiness }: ApiState): Problem[] {
 function judgeRedis(redis: Facts['redis']): Problem[] {
   if (!redis.isUp) {
     const detail = text('redis-away', { reason: redis.reason });
-    return [{ reason: 'redis-away', detail, fix: text('redis-away.fix') }];
+    return [{ reason: 'redis-away', detail, fix: redis.fix ?? text('redis-away.fix') }];
   }
   const { state, outcomes } = redis;
   const problems: Problem[] = [];

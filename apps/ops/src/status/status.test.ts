@@ -72,7 +72,11 @@ it('reports that all is well, in both languages', () => {
 it.each<[string, Partial<Facts>]>([
   ['api-not-ready', { api: { ...HEALTHY.api, readiness: 'staging_full' } }],
   ['api-unreachable', { api: { ...HEALTHY.api, isGiven: true, readiness: 'unreachable' } }],
-  ['redis-away', { redis: { isUp: false, reason: 'ECONNREFUSED' } }],
+  ['redis-away', { redis: { isUp: false, reason: 'ECONNREFUSED', fix: null } }],
+  [
+    'redis-away',
+    { redis: { isUp: false, reason: 'WRONGPASS', fix: { en: 'correct REDIS_URL', zh: '请更正 REDIS_URL' } } },
+  ],
   ['no-worker', inRedis({ processing: 'no_worker', workers: 0 })],
   ['paused', inRedis({ pausedSince: '2027-01-31T00:00:00.000Z', queues: [queue('images', 60 * MINUTE_MS)] })],
   ['queue-old', inRedis({ queues: [queue('sources', 6 * MINUTE_MS)] })],

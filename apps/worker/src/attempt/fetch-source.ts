@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { link, rename } from 'node:fs/promises';
 import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { checkSource } from '@pixdock/contract/requirements';
 import { abandon } from '@pixdock/shared/state/files/byte-writer';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
@@ -104,6 +105,8 @@ async function copy(chunks: AsyncIterable<Buffer>, sink: Sink, signal: AbortSign
 function asSourceError(error: unknown, from: Origin | StagedFile): unknown {
   const isGone = from.kind !== 'url' && (error as NodeJS.ErrnoException).code === 'ENOENT';
   if (isGone) return new PixdockError('source_lost', undefined, { cause: error });
+  const isEmpty = from.kind === 'url' && error instanceof PixdockError && error.code === 'empty_file';
+  if (isEmpty) return new PixdockError('empty_file', detailOf('source-empty'));
   // The request is over, so report `source_too_large`, not `payload_too_large`.
   const isTooLarge = error instanceof PixdockError && error.code === 'payload_too_large';
   return isTooLarge ? new PixdockError('source_too_large', error.detail) : error;

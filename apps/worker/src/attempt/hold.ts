@@ -12,15 +12,20 @@ import type { Attempt } from './start-attempt.js';
 const MIN_HOLD_MS = 1000;
 const MAX_HOLD_MS = 60_000;
 
+const FULL_DISK = ['ENOSPC', 'EDQUOT'];
+
 export type HoldDeps = FinishDeps & { config: Pick<WorkerConfig, 'storageGiveUpMs'> };
 
 /** Requeues an image after a fault of the service, for longer the longer the fault lasts. It fails after STORAGE_GIVE_UP. */
 export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
   const heldMs = heldFor(attempt.record);
   const code = giveUpCode(fault);
-  if (heldMs >= deps.config.storageGiveUpMs) return fail(deps, attempt, code);
+  if (heldMs >= deps.config.storageGiveUpMs) {
+    const isOwn = code === 'staging_full' || code === 'overloaded';
+    return fail(deps, attempt, code, isOwn ? detailOf('worker-fault-too-long') : undefined);
+  }
   const afterMs = holdMs(heldMs);
-  const detail = code === 'processing_crashed' ? undefined : detailOf(`storage-held.${code}`);
+  const detail = detailOf(`storage-held.${code}`);
   await attempt.change((record, attemptId) =>
     transitions.hold(record, attemptId, { error: storedError(code, detail), afterMs }),
   );
@@ -39,7 +44,8 @@ export function heldFor({ internal }: ImageRecord): number {
 }
 
 function giveUpCode(fault: Error | undefined) {
-  if (!(fault instanceof StorageFault))
-    return fault === undefined ? 'storage_unavailable' : 'processing_crashed';
-  return fault.facts.kind === 'configuration' ? 'storage_denied' : 'storage_unavailable';
+  if (fault === undefined) return 'storage_unavailable';
+  if (fault instanceof StorageFault)
+    return fault.facts.kind === 'configuration' ? 'storage_denied' : 'storage_unavailable';
+  return 'code' in fault && FULL_DISK.some((code) => code === fault.code) ? 'staging_full' : 'overloaded';
 }

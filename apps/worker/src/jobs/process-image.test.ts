@@ -376,7 +376,9 @@ it('holds an image on a fault of the machine, without an effect on the circuit b
   const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   const run = processImage({ ...parts, engine: rendering(() => Promise.reject(full)) });
   expect(await run(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
-  expect((await read()).internal.heldSince).not.toBe(null);
+  const held = await read();
+  expect(held.internal.heldSince).not.toBe(null);
+  expect(held.lastError).toMatchObject({ code: 'staging_full', reason: 'storage-held.staging_full' });
   expect(parts.breaker.lastFault()).toBe(undefined);
 });
 

@@ -20,7 +20,8 @@ function describe(error: unknown, { say, language }: Shell): [string, ExitCode] 
   if (error instanceof UsageError) return [error.message, EXIT.usage];
   if (error instanceof PixdockApiError) {
     const { code, detail } = error;
-    if (code === 'unreachable') return [say('server-unreachable', { detail }), EXIT.usage];
+    if (code === 'unreachable')
+      return [error.retryable ? say('server-unreachable', { detail }) : detail, EXIT.usage];
     if (code === 'unexpected_answer') return [say('unexpected-server', { detail }), EXIT.usage];
     if (code === 'unauthorized')
       return [say('key-refused', { reason: reasonOf(detail, language) }), EXIT.usage];

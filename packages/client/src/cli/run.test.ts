@@ -29,6 +29,8 @@ it.each([
   [['status', 'img_1', '-wv', '--key', 'k'], 'Unknown option `-w`'],
   [['upload', '-5.jpg', '--key', 'k'], 'after "--"'],
   [['config', 'set', 'url', 'nowhere'], 'not an http(s) URL'],
+  [['config', 'set', 'url', 'localhost:3810'], 'in front: http://localhost:3810'],
+  [['webhooks', 'add', '127.0.0.1:9000/x', '--key', 'k'], 'in front: http://127.0.0.1:9000/x'],
   [['config', 'set', 'url', 'http://a b'], 'not an http(s) URL'],
   [['config', 'set', 'key', '密钥'], 'may contain only ASCII'],
   [['config', 'set', 'key', ''], 'may contain only ASCII'],
@@ -426,4 +428,17 @@ it('draws on a terminal and clears it at the end', async () => {
   expect(total).toBe('\u001b[J\u001b[?25h1 file: 1 published (TIME)\n');
   const plain = await runPixdock(['upload', file], { url, terminal: true, environment: { NO_COLOR: '1' } });
   expect(plain.err).not.toContain('\u001b[32m');
+});
+
+it('says on stderr why it tries again', async () => {
+  const { url } = await serve((_request, count) =>
+    count < 2 ? problem(503, 'staging_full', { retryAfter: 0 }) : { body: { items: [] } },
+  );
+  const { exit, err } = await runPixdock(['list'], { url });
+  expect([exit, err]).toEqual([0, expect.stringMatching(/^Title \(503\)\. Trying again in \d s\.\n/)]);
+  const chinese = await serve((_request, count) =>
+    count < 2 ? problem(503, 'staging_full', { retryAfter: 0 }) : { body: { items: [] } },
+  );
+  const said = await runPixdock(['list'], { url: chinese.url, environment: { LANG: 'zh_CN.UTF-8' } });
+  expect(said.err).toMatch(/^Title（503）。\d 秒后重试。\n/);
 });

@@ -1,14 +1,14 @@
 import type { CommandLine } from '@pixdock/contract/command-line/program';
 import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
-import { isAddress, isKey } from '../http/transport.js';
+import { type ClientOptions, isAddress, isKey } from '../http/transport.js';
 import { type Say, sayCli } from '../messages/cli.js';
 import { Pixdock } from '../pixdock.js';
 import type { Environment } from './environment.js';
 import { UsageError } from './exit.js';
 import { readSettings, type Setting } from './settings.js';
 import { createScreen, type Screen, type Sink } from './terminal/screen.js';
-import { visibleJson } from './terminal/visible.js';
+import { visible, visibleJson } from './terminal/visible.js';
 
 /** Environment, streams and interrupt signal of the process. */
 export interface World {
@@ -70,7 +70,22 @@ export async function openServer(shell: Shell, retries?: number): Promise<Server
   if (!isAddress(baseUrl)) throw new UsageError(say('invalid-address', { address: baseUrl, from: url.from }));
   if (key.value === undefined) throw new UsageError(say('no-key'));
   if (!isKey(key.value)) throw new UsageError(say('invalid-key', { from: key.from }));
-  return { client: new Pixdock({ baseUrl, apiKey: key.value, language, retries }), url: baseUrl, key };
+  const client = new Pixdock({ baseUrl, apiKey: key.value, language, retries, onRetry: retryPrinter(shell) });
+  return { client, url: baseUrl, key };
+}
+
+/** Parallel requests fail alike: their retries are printed as one. */
+const RETRY_LINE_EVERY_MS = 5000;
+
+function retryPrinter({ screen, say }: Shell): NonNullable<ClientOptions['onRetry']> {
+  let silentUntil = 0;
+  return ({ code, status, title, detail }, pauseMs) => {
+    if (Date.now() < silentUntil) return;
+    silentUntil = Date.now() + Math.max(pauseMs, RETRY_LINE_EVERY_MS);
+    const seconds = Math.ceil(pauseMs / 1000);
+    const reason = visible(code === 'unreachable' ? detail : say('status-reason', { title, status }));
+    screen.err(say('retrying', { reason, seconds }));
+  };
 }
 
 /** Sends one small request without retries, so that a wrong key or URL fails before any upload. */

@@ -23,17 +23,24 @@ export function parseJson<T>(response: Response, text: string, language: Languag
 /** The error for a failed connection: refused, reset, unknown host. */
 export function unreachable(url: URL, cause: unknown, language: Language): PixdockApiError {
   const reason = reasonOf(cause);
+  const isUntrusted = UNTRUSTED.test(reason);
   return new PixdockApiError(
     {
       code: 'unreachable',
       status: 0,
       title: say(language, 'unreachable'),
-      detail: say(language, 'unreachable.detail', { origin: url.origin, reason }),
-      retryable: true,
+      detail: say(language, isUntrusted ? 'untrusted.detail' : 'unreachable.detail', {
+        origin: url.origin,
+        reason,
+      }),
+      retryable: !isUntrusted,
     },
     { cause },
   );
 }
+
+/** Codes of Node for a certificate without a known issuer. */
+const UNTRUSTED = /SELF_SIGNED_CERT|^UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)/;
 
 function parseProblem(text: string): Pick<ApiErrorFacts, keyof Problem & keyof ApiErrorFacts> | undefined {
   try {

@@ -45,9 +45,11 @@ function requestedWait({ code, retryAfterSeconds = 0 }: PixdockApiError) {
 }
 
 /** Whether the same request may succeed soon. */
-function isTransient({ status, code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
+function isTransient({ status, code, retryable, retryAfterSeconds = 0 }: PixdockApiError): boolean {
   if (retryAfterSeconds > LONGEST_RETRY_AFTER_SECONDS) return false;
-  return TRANSIENT.includes(status) || code === 'unreachable' || code === 'idempotency_in_progress';
+  return (
+    TRANSIENT.includes(status) || (code === 'unreachable' && retryable) || code === 'idempotency_in_progress'
+  );
 }
 
 /**

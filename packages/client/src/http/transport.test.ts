@@ -191,6 +191,20 @@ it('reports a response from another server, and a missing response', async () =>
   });
 });
 
+it('does not retry a server whose certificate is not trusted', async () => {
+  const cause = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  const client = new Pixdock({
+    baseUrl: 'https://h',
+    apiKey: 'k',
+    fetch: () => Promise.reject(new TypeError('fetch failed', { cause })),
+  });
+  await expect(client.images.get('x')).rejects.toMatchObject({
+    code: 'unreachable',
+    retryable: false,
+    detail: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+  });
+});
+
 it('ends a request, and the pause before a retry, with the reason of the signal', async () => {
   const abort = new AbortController();
   const held = await serve(() => new Promise(() => {}));

@@ -20,6 +20,8 @@ export interface ClientOptions {
   language?: Language | undefined;
   /** Retries of calls that are safe to repeat. Default 5. */
   retries?: number | undefined;
+  /** Called before the pause of each retry. */
+  onRetry?: ((error: PixdockApiError, pauseMs: number) => void) | undefined;
 }
 
 const CLIENT_OPTIONS = [
@@ -28,6 +30,7 @@ const CLIENT_OPTIONS = [
   'fetch',
   'language',
   'retries',
+  'onRetry',
 ] satisfies (keyof ClientOptions)[];
 
 /** A request to the API. */
@@ -111,6 +114,7 @@ export function createTransport(options: ClientOptions): Transport {
         if (!(error instanceof PixdockApiError) || !mayRepeat(call, error)) throw error;
         const delay = retries.delayAfter(error);
         if (delay === null) throw error;
+        options.onRetry?.(error, delay);
         await pause(delay, call.signal);
       }
     }

@@ -39,6 +39,12 @@ export const say = sayIn(
         `${origin} does not respond (${reason}).`,
       zh: ({ origin, reason }) => `${origin} 没有响应（${reason}）。`,
     },
+    'untrusted.detail': {
+      en: ({ origin, reason }: { origin: string; reason: string }) =>
+        `The certificate of ${origin} is not trusted (${reason}). If it is yours, name its CA: NODE_EXTRA_CA_CERTS=ca.pem.`,
+      zh: ({ origin, reason }) =>
+        `不信任 ${origin} 的证书（${reason}）。如果是自签证书，请设置 NODE_EXTRA_CA_CERTS=ca.pem（其 CA 证书）。`,
+    },
     'unexpected-response': { en: 'Not a response from Pixdock', zh: '不是 Pixdock 的响应' },
     'unexpected-response.detail': {
       en: ({ origin, status, mediaType }: Response) =>

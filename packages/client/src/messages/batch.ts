@@ -1,4 +1,5 @@
 import { catalog } from '@pixdock/contract/messages/catalog';
+import { list } from '@pixdock/contract/messages/values';
 
 export interface FolderDryRunText {
   files: string;
@@ -111,6 +112,10 @@ export const batch = catalog({
       `Guessed from the headers: --columns "${pairs}". Set the option to choose other columns.`,
     zh: ({ pairs }) => `根据表头推断：--columns "${pairs}"。如需更改，请指定此选项。`,
   },
+  'columns-unused': {
+    en: ({ headers }: { headers: readonly string[] }) => `Not used: ${list.en(headers)}.`,
+    zh: ({ headers }) => `未使用：${list.zh(headers)}。`,
+  },
   'dry-run-result': {
     en: ({ rows, total, valid, invalid }: DryRunText) =>
       `${rows === null ? numberOf(total, 'row') : `${numberOf(rows, 'row')}, ${numberOf(total, 'image')}`}: ${valid} valid, ${invalid} invalid; nothing was imported`,
@@ -126,8 +131,9 @@ export const batch = catalog({
       `共 ${files} 个文件：待发送 ${toSend} 个，已存在 ${existing} 个${unreadable === null ? '' : `，无法读取 ${unreadable} 个`}${empty === null ? '' : `，空文件 ${empty} 个`}；未发送任何内容`,
   },
   'more-rows': {
-    en: ({ count }: { count: string }) => `and ${count} more`,
-    zh: ({ count }) => `另有 ${count} 行`,
+    en: ({ count }: { count: string }) =>
+      `and ${count} more invalid ${count === '1' ? 'image' : 'images'}, not listed`,
+    zh: ({ count }) => `另有 ${count} 张图片有误，未列出`,
   },
   'import-stopped': { en: 'Stopped. Nothing was imported.', zh: '已停止，未导入任何内容。' },
   'import-stopped-late': {

@@ -148,8 +148,9 @@ export const misuse = catalog({
   },
   'invalid-address': {
     en: ({ address, from }: { address: string; from?: string }) =>
-      `"${address}"${from === undefined ? '' : ` (${from})`} is not an http(s) URL.`,
-    zh: ({ address, from }) => `“${address}”${from === undefined ? '' : `（${from}）`}不是 http(s) 地址。`,
+      `"${address}"${from === undefined ? '' : ` (${from})`} is not an http(s) URL.${lacksScheme(address) ? ` Put http:// or https:// in front: http://${address}` : ''}`,
+    zh: ({ address, from }) =>
+      `“${address}”${from === undefined ? '' : `（${from}）`}不是 http(s) 地址。${lacksScheme(address) ? `请在前面加上 http:// 或 https://：http://${address}` : ''}`,
   },
   'no-key': {
     en: 'No API key. Set it with --key KEY, PIXDOCK_API_KEY or: pixdock config set key KEY\n"npm start" prints the key of a server on this machine; for another server, ask its operator, who creates one with "pixdock-ops keys create".',
@@ -164,3 +165,7 @@ export const misuse = catalog({
       `密钥${from === undefined ? '' : `（${from}）`}只能由英文字母、数字和半角符号组成，不含中文、全角符号或空格。请重新完整复制。`,
   },
 });
+
+/** Whether an address becomes a URL with `http://` in front. */
+const lacksScheme = (address: string) =>
+  address !== '' && !address.includes('://') && URL.canParse(`http://${address}`);

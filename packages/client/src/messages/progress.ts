@@ -34,6 +34,15 @@ export const progress = catalog({
       `${failure} (request ${requestId})`,
     zh: ({ failure, requestId }) => `${failure}（请求 ${requestId}）`,
   },
+  'status-reason': {
+    en: ({ title, status }: { title: string; status: number }) => `${title} (${status}).`,
+    zh: ({ title, status }) => `${title}（${status}）。`,
+  },
+  retrying: {
+    en: ({ reason, seconds }: { reason: string; seconds: number }) =>
+      `${reason} Trying again in ${seconds} s.`,
+    zh: ({ reason, seconds }) => `${reason}${seconds} 秒后重试。`,
+  },
   'image-ended': {
     en: ({ status }: { status: string }) => `The image is ${status}.`,
     zh: ({ status }) => `图片${status}。`,

@@ -53,6 +53,6 @@ export const COLUMN_NAMES: Readonly<Record<'url' | 'externalId' | 'profile' | 's
       '商家编码',
       '外部编号',
     ],
-    profile: ['profile'],
+    profile: ['profile', '处理方案'],
     sha256: ['sha256'],
   };

@@ -15,6 +15,12 @@ export const csvMessages = catalog({
     en: 'The first row is not a header. It must name the columns, in UTF-8 or GB18030.',
     zh: '首行不是表头。首行须为各列的名称，编码为 UTF-8 或 GB18030。',
   },
+  'csv-other-charset': {
+    en: ({ charset }: { charset: string }) =>
+      `The first row is not ${charset}, which Content-Type or a byte order mark declares. Leave out charset: Pixdock detects UTF-8 and GB18030 (GBK).`,
+    zh: ({ charset }) =>
+      `Content-Type（或字节序标记）声明编码为 ${charset}，但首行并不是。请去掉 charset，由服务器识别 UTF-8 或 GB18030（GBK）。`,
+  },
   'csv-one-line': {
     en: 'The file has a single line, which contains URLs. `curl -d` removes line breaks: use --data-binary @rows.csv.',
     zh: '文件只有一行，其中含有 URL。curl -d 会去掉换行：请使用 --data-binary @rows.csv。',
@@ -58,6 +64,12 @@ export const csvMessages = catalog({
       `\`columns\` contains "${pair}", which is not HEADER:field. A field is ${list.en(fields)} or metadata.KEY.`,
     zh: ({ pair, fields }) =>
       `columns 中的“${pair}”应写成“表头:字段”。字段为 ${list.zh(fields)} 或 metadata.KEY。`,
+  },
+  'columns-unknown-field': {
+    en: ({ pair, field, fields }: { pair: string; field: string; fields: readonly string[] }) =>
+      `\`columns\` contains "${pair}", but "${field}" is not a field. The fields are ${list.en(fields)} and metadata.KEY.`,
+    zh: ({ pair, field, fields }) =>
+      `columns 中的“${pair}”：“${field}”不是字段。字段为 ${list.zh(fields)} 或 metadata.KEY。`,
   },
   'columns-twice': {
     en: ({ header }: { header: string }) => `\`columns\` names "${header}" twice.`,

@@ -168,9 +168,9 @@ export const fieldMessages = catalog({
   },
   'url-has-credentials': {
     en: (at: Place) =>
-      `${subject.en(at)} contains a user name or a password. Remove them. An image can be fetched with an Authorization header in \`headers\`.`,
+      `${subject.en(at)} contains a user name or a password. Remove them. An image can be fetched with an Authorization header in \`headers\`, which JSON and NDJSON have and CSV has not.`,
     zh: (at) =>
-      `${subject.zh(at)}含有用户名或密码，请去掉；抓取图片需要认证时，请在 headers 中写 Authorization。`,
+      `${subject.zh(at)}含有用户名或密码，请去掉；抓取图片需要认证时，请改用 JSON 或 NDJSON，在 headers 中写 Authorization（CSV 没有 headers）。`,
   },
   'header-not-allowed': {
     en: ({ allowed, ...at }: Place & { allowed: readonly string[] }) =>

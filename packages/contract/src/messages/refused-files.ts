@@ -33,9 +33,9 @@ export const refusedFileMessages = catalog({
   },
   'text-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>
-      `This is text, not an image (${list.en(formats)}). Check the file or its URL. Base64 is not decoded; a list of URLs is submitted as a batch.`,
+      `This is text, not an image (${list.en(formats)}). Check the file or its URL. Base64 is not decoded; a list of URLs is a batch of its own, sent as text/csv.`,
     zh: ({ formats }) =>
-      `这是文本，不是图片（${list.zh(formats)}）。请检查文件或链接。这里不解码 Base64；链接列表请作为批次提交。`,
+      `这是文本，不是图片（${list.zh(formats)}）。请检查文件或链接。这里不解码 Base64；链接列表请单独作为批次提交（text/csv），不要当作图片。`,
   },
   'html-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>

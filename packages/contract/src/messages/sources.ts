@@ -4,6 +4,8 @@ import { list, type OverLimit, overLimit, size, sizeOver } from './values.js';
 /** An address that the caller gave, one that the source redirects to, or the URL of a webhook. */
 export type Hop = {
   hop: 'given' | 'redirect' | 'webhook';
+  /** `host:port` of an address that the caller knows. */
+  target?: string;
 };
 
 const address = {
@@ -18,9 +20,10 @@ const address = {
 };
 
 const allowing = {
-  en: ({ hop }: Hop) =>
-    `The operator can allow a private target, on any port, with ${allowSetting(hop)}=host:port alone.`,
-  zh: ({ hop }: Hop) => `确需${deed(hop)}，请让运维把 host:port（端口不限）加入 ${allowSetting(hop)}。`,
+  en: ({ hop, target = 'host:port' }: Hop) =>
+    `The operator can allow a private target, on any port, with ${allowSetting(hop)}=${target} alone.`,
+  zh: ({ hop, target = 'host:port' }: Hop) =>
+    `确需${deed(hop)}，请让运维把 ${target}（端口不限）加入 ${allowSetting(hop)}。`,
 };
 
 const allowSetting = (hop: Hop['hop']) => (hop === 'webhook' ? 'WEBHOOK_ALLOW' : 'SOURCE_ALLOW');
@@ -132,6 +135,10 @@ export const sourceMessages = catalog({
   'source-content-encoding': {
     en: 'The source responded with a Content-Encoding other than identity, gzip, deflate or br.',
     zh: '图片服务器使用了 identity、gzip、deflate、br 以外的 Content-Encoding。',
+  },
+  'source-empty': {
+    en: 'The source responded with an empty file (0 bytes). Put the image at this address, then submit it again.',
+    zh: '链接返回的是空文件（0 字节）。请在浏览器中核对，让链接返回图片后重新提交。',
   },
   'source-over-limit': {
     en: ({ max, bytes }: OverLimit) =>

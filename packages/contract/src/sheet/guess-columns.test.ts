@@ -24,6 +24,10 @@ test.each([
     ['externalId', 'url', ...REPORT_COLUMNS.map(() => 'none')],
   ],
   [
+    ['id', 'url', 'external_id', '处理方案', '门店'],
+    ['none', 'url', 'externalId', 'profile', 'none'],
+  ],
+  [
     ['url', 'metadata.shop', 'Metadata.'],
     ['url', 'metadata', 'none'],
   ],

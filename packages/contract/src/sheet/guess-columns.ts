@@ -22,7 +22,7 @@ export function guessColumns(headers: readonly string[], rows: readonly string[]
   );
   const fields = headers.map((_, i) => fieldNamed(own[i] ?? ''));
   // Only URLs may be in several columns.
-  for (const single of ['externalId', 'profile', 'sha256'] as const) keepFirst(fields, single);
+  for (const single of ['externalId', 'profile', 'sha256'] as const) keepOne(fields, single, own);
   // A URL in the first row is data: as a header, it would be lost.
   if (fields.includes('url') || headers.some((header) => URL_CELL.test(header))) return fields;
   return fields.map((field, i) => (field === 'none' && i < own.length && hasUrls(rows, i) ? 'url' : field));
@@ -56,10 +56,12 @@ function fieldNamed(name: string): ColumnField {
   return keyOfMetadataColumn(name) === null ? 'none' : 'metadata';
 }
 
-function keepFirst(fields: ColumnField[], field: ColumnField): void {
-  const first = fields.indexOf(field);
+/** Keeps the column with the name of the field itself, else the first. */
+function keepOne(fields: ColumnField[], field: ColumnField, names: readonly string[]): void {
+  const exact = names.indexOf(field.toLowerCase());
+  const kept = exact === -1 ? fields.indexOf(field) : exact;
   fields.forEach((one, i) => {
-    if (one === field && i !== first) fields[i] = 'none';
+    if (one === field && i !== kept) fields[i] = 'none';
   });
 }
 

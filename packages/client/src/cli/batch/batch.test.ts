@@ -63,6 +63,22 @@ it.each([['--no-watch'], ['--dry-run']])(
   },
 );
 
+it.each([
+  ['url,SKU,处理方式,门店\nhttp://h/1,a,b,c\n', 'url:url,SKU:externalId', 'Not used: 处理方式, 门店.'],
+  [
+    'url,external_id,处理方案,门店\nhttp://h/1,a,b,c\n',
+    'url:url,external_id:externalId,处理方案:profile',
+    '门店.',
+  ],
+  ['url,external_id,门店\nhttp://h/1,a,c\n', null, 'Not used: 门店.'],
+])('maps the columns beside url, and prints those without a field: %j', async (text, columns, unused) => {
+  const { url, requests } = await batchServer();
+  const { err } = await runPixdock(['import', csv(text), '--no-watch'], { url });
+  expect(err).toContain(unused);
+  const post = requests.find(({ method }) => method === 'POST');
+  expect(post?.url.searchParams.get('columns')).toBe(columns);
+});
+
 it('leaves a repeated header out of its guess', async () => {
   const { url, requests } = await batchServer();
   await runPixdock(['import', csv('SKU,SKU,图片\na,b,http://h/1\n'), '--no-watch'], { url });
@@ -71,7 +87,7 @@ it('leaves a repeated header out of its guess', async () => {
 });
 
 it.each([
-  ['the server finds the URLs', 'SKU,URL\na,http://h/1\n', []],
+  ['the server finds all fields', 'external_id,URL\na,http://h/1\n', []],
   ['no column has URLs', 'SKU,Name\na,b\n', []],
   ['the header contains a comma', 'SKU,"Picture, big"\na,http://h/1\n', []],
   ['two columns have the header', 'SKU,图片,图片\na,http://h/1,http://h/2\n', []],
@@ -132,18 +148,21 @@ it('submits without waiting with --no-watch', async () => {
 it('checks rows without importing', async () => {
   const faults = [
     { row: 3, field: 'url', code: 'invalid_row', detail: 'Row 3, url: is not an absolute URL.' },
+    { row: 8, field: 'url', code: 'invalid_row', detail: 'Row 8, url: is not an absolute URL.' },
     { row: 4, field: 'url', code: 'source_forbidden', detail: 'The address is private.' },
   ];
   const { url } = await serve(({ method }) => ({
     body:
-      method === 'POST' ? { dryRun: true, rows: 3, total: 4, valid: 1, invalid: 3, faults } : { items: [] },
+      method === 'POST' ? { dryRun: true, rows: 3, total: 5, valid: 1, invalid: 4, faults } : { items: [] },
   }));
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
-  expect(out).toContain('3 rows, 4 images: 1 valid, 3 invalid');
-  expect(err).toMatch(/^ {2}invalid_row: Row 3, url: is not an absolute URL\.$/m);
-  expect(err).toMatch(/^ {2}source_forbidden: Row 4: The address is private\.$/m);
-  expect(err).toContain('and 1 more');
+  expect(out).toContain('3 rows, 5 images: 1 valid, 4 invalid');
+  expect(err).toMatch(
+    /^ {2}2 {2}invalid_row: This row .*\n {5}e\.g\. Row 3, url: is not an absolute URL\.$/m,
+  );
+  expect(err).toMatch(/^ {2}1 {2}source_forbidden: Row 4: The address is private\.$/m);
+  expect(err).toContain('and 1 more invalid image, not listed');
 });
 
 it('lets the batch continue after Ctrl-C and prints how to follow it', async () => {

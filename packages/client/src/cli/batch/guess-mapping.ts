@@ -1,29 +1,47 @@
 import { open } from 'node:fs/promises';
 import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
+import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
 import { readSheetHead, SHEET_HEAD_BYTES } from '@pixdock/contract/sheet/read-head';
 import { withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
 /**
- * Guesses and prints `--columns` for a CSV file without a column named `url`. Returns undefined for other files, and if no
- * column seems to contain URLs: the server then says what is missing.
+ * Guesses and prints `--columns` for a CSV file, as the console does, unless they are `given`, and prints the columns without
+ * a field. Returns undefined if the server finds all fields by their names, or if no column seems to contain URLs: the server
+ * then says what is missing.
  */
-export async function guessMapping({ screen, say }: Shell, file: string) {
+export async function guessMapping(
+  { screen, say }: Shell,
+  file: string,
+  given: Record<string, string> | undefined,
+) {
   const { headers, rows } = await readHead(file);
-  if (withoutReportColumns(headers).some((header) => header.toLowerCase() === 'url')) return undefined;
+  const own = withoutReportColumns(headers);
   // `columns` separates its pairs with commas, and names each header once.
   const isNameable = (header: string) =>
     !header.includes(',') && headers.indexOf(header) === headers.lastIndexOf(header);
   const fields = guessColumns(headers, rows).map((field, i) =>
     isNameable(headers[i] ?? '') ? field : 'none',
   );
-  if (!fields.includes('url')) return undefined;
-  const columns = mappingOf(headers, fields);
-  const pairs = Object.entries(columns).map((pair) => pair.join(':'));
-  screen.err(say('columns-guessed', { pairs: visible(pairs.join(',')) }));
-  return columns;
+  const hasUrl = fields.includes('url') || own.some((header) => header.toLowerCase() === 'url');
+  if (given === undefined && !hasUrl) return undefined;
+  const columns = given ?? mappingOf(headers, fields);
+  const isGuess = given === undefined && Object.keys(columns).some((header) => !isFieldName(header));
+  if (isGuess) {
+    const pairs = Object.entries(columns).map((pair) => pair.join(':'));
+    screen.err(say('columns-guessed', { pairs: visible(pairs.join(',')) }));
+  }
+  const unused = own.filter(
+    (header) => header !== '' && !Object.hasOwn(columns, header) && !isFieldName(header),
+  );
+  if (unused.length > 0) screen.err(say('columns-unused', { headers: unused.map(visible) }));
+  return isGuess ? columns : given;
 }
+
+/** Whether the server knows the field of a column by its name. */
+const isFieldName = (header: string) =>
+  /^(?:url|external_?id|profile|sha256|metadata)$/i.test(header) || keyOfMetadataColumn(header) !== null;
 
 async function readHead(file: string) {
   const handle = await open(file);

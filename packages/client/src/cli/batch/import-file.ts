@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { titleOf } from '@pixdock/contract/messages/detail';
 import type { DryRun } from '../../batch-options.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
@@ -26,7 +27,7 @@ export async function importFile(
   const given = columnsOf(shell);
   if (!(await hasRows(file, mediaType)))
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
-  const columns = given === undefined && isCsv ? await guessMapping(shell, file) : given;
+  const columns = isCsv ? await guessMapping(shell, file, given) : given;
   const options = { mediaType, profile: commandLine.text('profile'), columns };
   if (commandLine.flag('dry-run')) {
     const result = await sendFile(shell, file, (source) =>
@@ -106,12 +107,32 @@ function printDryRun(shell: Shell, result: DryRun): ExitCode {
   const [total, valid, invalid] = [count(result.total), count(result.valid), count(result.invalid)];
   const rows = rowsBeside(result.rows, result.total);
   shell.result(result, say('dry-run-result', { rows, total, valid, invalid }));
-  for (const { row, code, detail } of result.faults) {
+  const groups = groupFaults(result.faults);
+  const width = Math.max(...groups.map((group) => count(group.count).length));
+  for (const { fault, count: number } of groups) {
+    const { row, code, detail } = fault;
     // Only the detail of an invalid row names the row.
     const place = code === 'invalid_row' ? '' : say('row-place', { row });
-    screen.err(`  ${say('failure', { code, title: '', detail: `${place}${visible(detail)}` })}`);
+    const example = say('failure-example', { row: null, name: '', detail: `${place}${visible(detail)}` });
+    const text = number === 1 ? `${place}${visible(detail)}` : titleOf(code, shell.language);
+    screen.err(`  ${count(number).padStart(width)}  ${say('failure', { code, title: '', detail: text })}`);
+    if (number > 1) screen.err(screen.dim(`  ${' '.repeat(width)}  ${example}`));
   }
   const omitted = result.invalid - result.faults.length;
   if (omitted > 0) screen.err(`  ${say('more-rows', { count: count(omitted) })}`);
   return result.invalid === 0 ? EXIT.ok : EXIT.failed;
+}
+
+type Fault = DryRun['faults'][number];
+
+/** The faults with the first of each kind; two are alike if their sentences differ in numbers and quotes only. */
+function groupFaults(faults: readonly Fault[]): { fault: Fault; count: number }[] {
+  const groups = new Map<string, { fault: Fault; count: number }>();
+  for (const fault of faults) {
+    const key = `${fault.code} ${fault.field} ${fault.detail.replace(/"[^"]*"|“[^”]*”|\d+/g, '')}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { fault, count: 1 });
+    else group.count++;
+  }
+  return [...groups.values()].toSorted((a, b) => b.count - a.count);
 }

@@ -12,6 +12,10 @@ export const requestErrors = catalog({
     en: 'Send a file that has content, or put one at the source address.',
     zh: '这是 0 字节空文件，请重选。',
   },
+  'body-empty': {
+    en: 'The body is empty. Send the file as a form, `curl -F file=@photo.jpg`, or as the body, `--data-binary @photo.jpg`.',
+    zh: '请求体为空，没有收到文件。请用表单（curl -F file=@photo.jpg）或请求体（--data-binary @photo.jpg）发送文件。',
+  },
   'unknown_profile.title': { en: 'No such profile', zh: '没有这个处理方案（profile）' },
   'unknown_profile.fix': {
     en: 'Use a profile of this server: default, compact, avatar or one of its PROFILES_FILE.',

@@ -62,6 +62,18 @@ export const serviceErrors = catalog({
     en: 'The image waits in staging and continues by itself once the storage is available again.',
     zh: 'OSS 暂时不可用，图片在暂存区等待；恢复后自动继续，无需操作。',
   },
+  'storage-held.staging_full': {
+    en: "The server's disk is full. The image waits in staging and continues by itself once there is space; the operator frees space.",
+    zh: '服务器磁盘已满，与这张图片无关。图片在暂存区等待；运维腾出空间后自动继续，无需操作。',
+  },
+  'storage-held.overloaded': {
+    en: 'The server has a fault, which its worker logs. The image waits in staging and continues by itself once the operator has corrected it.',
+    zh: '服务器发生故障，与这张图片无关。图片在暂存区等待；运维排除故障后自动继续，无需操作（worker 日志会说明原因）。',
+  },
+  'worker-fault-too-long': {
+    en: 'The server had a full disk or another fault for too long, which its worker logs. Retry after the operator has corrected it.',
+    zh: '服务器磁盘已满或其他故障持续太久，与这张图片无关。请运维按 worker 日志排除后重试。',
+  },
   'storage_conflict.title': {
     en: 'Another object is stored under the key of this image',
     zh: 'OSS 上已有同名但内容不同的文件',

@@ -6,6 +6,8 @@ const reasonOf = (url: string) => judgeAddress(url, null, SETTINGS).forbidden?.r
 
 it.each([
   ['http://10.0.0.1/a.jpg', 'source-not-public'],
+  ['http://127.0.0.1:3820/a.jpg', 'source-not-public'],
+  ['http://localhost:3820/a.jpg', 'source-special-name'],
   ['http://2130706433/a.jpg', 'source-not-public'],
   ['http://[fd00::1]/a.jpg', 'source-not-public'],
   ['http://img.intranet/a.jpg', 'source-special-name'],

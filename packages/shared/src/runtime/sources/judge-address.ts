@@ -34,11 +34,15 @@ export function judgeAddress(
   const endpoint = endpointOf(url);
   const destination = { ...endpoint, url, exempt: settings.allow.has(endpoint.key) };
   if (destination.exempt) return { forbidden: null, destination };
+  const isAddress = isIP(endpoint.host) !== 0;
+  // The target of a redirect is not the caller's to know.
+  const target = hop === 'redirect' ? at : { ...at, target: endpoint.key };
+  if (isAddress && !isGlobalUnicast(endpoint.host))
+    return { forbidden: detailOf('source-not-public', target) };
+  if (!isAddress && isSpecialName(endpoint.host))
+    return { forbidden: detailOf('source-special-name', target) };
   if (!settings.ports.has(endpoint.port))
     return { forbidden: detailOf('source-port', { ...at, ports: [...settings.ports].map(String) }) };
-  const isAddress = isIP(endpoint.host) !== 0;
-  if (isAddress && !isGlobalUnicast(endpoint.host)) return { forbidden: detailOf('source-not-public', at) };
-  if (!isAddress && isSpecialName(endpoint.host)) return { forbidden: detailOf('source-special-name', at) };
   return { forbidden: null, destination };
 }
 
