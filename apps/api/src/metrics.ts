@@ -23,8 +23,15 @@ export function openCounters() {
   const registry = new Registry();
   const registers = [registry];
   const image = countImages(registry);
+  const auditLost = new Counter({
+    name: 'pixdock_audit_lost_total',
+    help: 'Lines missing in the audit trail: not written, or refused attempts above 60 per key and minute',
+    labelNames: ['reason'],
+    registers,
+  });
   // A series that begins above 0 has no increase.
   image('failed', 'invalid_row', 'item', 0);
+  for (const reason of ['fault', 'limit']) auditLost.inc({ reason }, 0);
   return {
     registry,
     image,
@@ -35,12 +42,7 @@ export function openCounters() {
       labelNames: ['kind'],
       registers,
     }),
-    auditLost: new Counter({
-      name: 'pixdock_audit_lost_total',
-      help: 'Lines missing in the audit trail: not written, or refused attempts above 60 per key and minute',
-      labelNames: ['reason'],
-      registers,
-    }),
+    auditLost,
     responses: new Counter({
       name: 'pixdock_responses_total',
       help: 'HTTP responses by status and error code (empty unless refused)',
