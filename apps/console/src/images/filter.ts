@@ -30,8 +30,6 @@ export const IMAGE_CODES: readonly ErrorCode[] = [
   'storage_unavailable',
   'storage_denied',
   'storage_conflict',
-  'staging_full',
-  'overloaded',
   'invalid_row',
   'canceled',
 ];

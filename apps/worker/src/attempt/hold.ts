@@ -20,12 +20,18 @@ export type HoldDeps = FinishDeps & { config: Pick<WorkerConfig, 'storageGiveUpM
 export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
   const heldMs = heldFor(attempt.record);
   const code = giveUpCode(fault);
-  if (heldMs >= deps.config.storageGiveUpMs) {
-    const isOwn = code === 'staging_full' || code === 'overloaded';
-    return fail(deps, attempt, code, isOwn ? detailOf('worker-fault-too-long') : undefined);
-  }
+  if (heldMs >= deps.config.storageGiveUpMs)
+    return fail(
+      deps,
+      attempt,
+      code,
+      code === 'processing_crashed' ? detailOf('worker-fault-too-long') : undefined,
+    );
   const afterMs = holdMs(heldMs);
-  const detail = detailOf(`storage-held.${code}`);
+  const detail =
+    code === 'processing_crashed'
+      ? detailOf(isFullDisk(fault) ? 'worker-disk-full' : 'worker-fault')
+      : detailOf(`storage-held.${code}`);
   await attempt.change((record, attemptId) =>
     transitions.hold(record, attemptId, { error: storedError(code, detail), afterMs }),
   );
@@ -44,8 +50,9 @@ export function heldFor({ internal }: ImageRecord): number {
 }
 
 function giveUpCode(fault: Error | undefined) {
-  if (fault === undefined) return 'storage_unavailable';
-  if (fault instanceof StorageFault)
-    return fault.facts.kind === 'configuration' ? 'storage_denied' : 'storage_unavailable';
-  return 'code' in fault && FULL_DISK.some((code) => code === fault.code) ? 'staging_full' : 'overloaded';
+  if (!(fault instanceof StorageFault))
+    return fault === undefined ? 'storage_unavailable' : 'processing_crashed';
+  return fault.facts.kind === 'configuration' ? 'storage_denied' : 'storage_unavailable';
 }
+
+const isFullDisk = (fault: NodeJS.ErrnoException | undefined) => FULL_DISK.includes(fault?.code ?? '');

@@ -378,7 +378,7 @@ it('holds an image on a fault of the machine, without an effect on the circuit b
   expect(await run(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
   const held = await read();
   expect(held.internal.heldSince).not.toBe(null);
-  expect(held.lastError).toMatchObject({ code: 'staging_full', reason: 'storage-held.staging_full' });
+  expect(held.lastError).toMatchObject({ code: 'processing_crashed', reason: 'worker-disk-full' });
   expect(parts.breaker.lastFault()).toBe(undefined);
 });
 

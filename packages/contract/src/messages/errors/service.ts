@@ -62,11 +62,11 @@ export const serviceErrors = catalog({
     en: 'The image waits in staging and continues by itself once the storage is available again.',
     zh: 'OSS 暂时不可用，图片在暂存区等待；恢复后自动继续，无需操作。',
   },
-  'storage-held.staging_full': {
+  'worker-disk-full': {
     en: "The server's disk is full. The image waits in staging and continues by itself once there is space; the operator frees space.",
     zh: '服务器磁盘已满，与这张图片无关。图片在暂存区等待；运维腾出空间后自动继续，无需操作。',
   },
-  'storage-held.overloaded': {
+  'worker-fault': {
     en: 'The server has a fault, which its worker logs. The image waits in staging and continues by itself once the operator has corrected it.',
     zh: '服务器发生故障，与这张图片无关。图片在暂存区等待；运维排除故障后自动继续，无需操作（worker 日志会说明原因）。',
   },
