@@ -254,7 +254,7 @@ inBrowser('says why a damaged photo failed and what to do, and deletes it after 
   );
   expect(await seriousProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Delete' }).click();
-  expect(await page.getByRole('dialog').innerText()).toContain('keeps nothing of it');
+  expect(await page.getByRole('dialog').innerText()).toContain('It cannot be retried afterwards');
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.locator('.heading .badge.deleted').waitFor();
 });
