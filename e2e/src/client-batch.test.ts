@@ -45,7 +45,7 @@ test('checks, imports, explains and reports a CSV file', async () => {
   expect(out).toMatch(/^bat_[0-9a-f]{32}\n$/);
   expect(err).toContain('8 images: 6 published, 2 failed');
   expect(err).toMatch(/ {2}1 {2}invalid_row +\S/);
-  expect(err).toMatch(/ {2}1 {2}source_not_found +\S.*\n +e\.g\. row 5 \(row-y\): /);
+  expect(err).toMatch(/ {2}1 {2}source_not_found +\S.*\n +e\.g\. row 5 \(row-y, http\S+\): /);
   const table = linesOf(await readFile(report, 'utf8'));
   expect(table).toHaveLength(9);
 
