@@ -39,7 +39,7 @@ it('limits the refused attempts of a key in the audit trail per minute, and neve
   events.changed({ ...REFUSED, keyId: 'key_ba9876543210' });
   for (let i = 0; i < 100; i++) events.changed({ ...REFUSED, outcome: 'done' });
   expect(written).toHaveLength(161);
-  expect(await lost()).toEqual({ limit: 40 });
+  expect(await lost()).toEqual({ fault: 0, limit: 40 });
   vi.setSystemTime(Date.parse('2027-01-31T08:01:00Z'));
   events.changed(REFUSED);
   expect(written).toHaveLength(162);
@@ -54,7 +54,7 @@ it('counts each line of the audit trail that is lost, and logs the fix once a mi
     fix: expect.stringContaining('DATA_DIR'),
     msg: 'the audit trail cannot be written',
   });
-  expect(await lost()).toEqual({ fault: 3 });
+  expect(await lost()).toEqual({ fault: 3, limit: 0 });
 });
 
 it('logs what is full, and the usual fix while nothing is or it cannot be found', async () => {

@@ -36,11 +36,7 @@ it('takes the options of an image, and ignores names that clients send with each
 it.each([
   ['the given type', { filetype: 'application/zip', filename: 'a.csv' }, 'application/zip'],
   ['a charset', { filetype: 'text/csv; charset=gbk' }, 'text/csv; charset=gbk'],
-  [
-    'the name if no batch has the type',
-    { filetype: 'application/vnd.ms-excel', filename: 'a.CSV' },
-    'text/csv',
-  ],
+  ['the name if no batch has the type', { filetype: 'application/x-csv', filename: 'a.CSV' }, 'text/csv'],
   ['the name without a type', { name: 'a.jsonl' }, 'application/x-ndjson'],
 ])('recognizes a batch by %s', (_, metadata, contentType) => {
   expect(targetOf({ resource: 'batch', ...metadata })).toEqual({
