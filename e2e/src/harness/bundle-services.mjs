@@ -14,6 +14,7 @@ const OUT = join(ROOT, 'node_modules', '.pixdock', 'services');
 const STAMP = join(OUT, 'stamp');
 /** Tests recognize a decoder by the end of its path. */
 const DECODER = join(OUT, 'image', 'child.cjs');
+const RUN_BUNDLE = fileURLToPath(new URL('run-bundle.cjs', import.meta.url));
 
 export async function setup({ vitest }) {
   const { filenamePattern: patterns } = vitest;
@@ -28,6 +29,9 @@ const ENTRIES = {
   worker: join(ROOT, 'apps/worker/dist/run-worker.js'),
   decoder: join(ROOT, 'apps/worker/dist/image/child.js'),
 };
+
+/** What is called in each bundle. */
+const CALLS = { api: '.runApi(process)', worker: '.runWorker(process)', decoder: '' };
 
 /** The file that runs instead of each entry. */
 const RUNS = { api: join(OUT, 'api.cjs'), worker: join(OUT, 'worker.cjs'), decoder: DECODER };
@@ -66,29 +70,15 @@ async function bundle(name) {
           format: 'cjs',
           entryFileNames: `${name}.bundle.cjs`,
           codeSplitting: false,
-          // What is not in the bundle is found from the entry.
-          banner: `require = require('node:module').createRequire(${JSON.stringify(ENTRIES[name])});`,
         },
       },
     },
   });
   const path = join(OUT, `${name}.bundle.cjs`);
   writeFileSync(path, escapeNonAscii(readFileSync(path, 'utf8')));
-  writeFileSync(RUNS[name], runOf(name, path));
+  const run = `require(${JSON.stringify(RUN_BUNDLE)})(${JSON.stringify([name, OUT, ENTRIES[name]])})${CALLS[name]};\n`;
+  writeFileSync(RUNS[name], run);
 }
-
-/** Runs a bundle with the code that V8 compiled for an earlier process. */
-const runOf = (name, path) =>
-  `require('node:module').enableCompileCache(${JSON.stringify(OUT)});
-require(${JSON.stringify(path)})${CALLS[name]};
-`;
-
-const CALLS = {
-  api: '.runApi(process)',
-  worker: '.runWorker(process)',
-  // Node writes the code at the end of a process, but a decoder is always killed.
-  decoder: ";\nrequire('node:module').flushCompileCache()",
-};
 
 /** Keeps the paths of files beside a module, such as Redis scripts, except the decoder, which has a bundle. */
 const keepPlaces = {
@@ -118,7 +108,7 @@ const escapeNonAscii = (code) =>
 
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  hash.update(readFileSync(fileURLToPath(import.meta.url)));
+  for (const path of [fileURLToPath(import.meta.url), RUN_BUNDLE]) hash.update(readFileSync(path));
   hash.update(readFileSync(join(ROOT, 'pnpm-lock.yaml')));
   for (const parent of ['apps', 'packages'])
     for (const name of readdirSync(join(ROOT, parent))) {
