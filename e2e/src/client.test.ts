@@ -12,7 +12,7 @@ import { linesOf, PIXDOCK, runPixdock, startCommand, startPixdock } from './harn
 import { type Stack, startStack } from './harness/stack.js';
 
 const PHOTOS = 50;
-/** So that an import still runs when a test interrupts it, on any machine. */
+/** So that a command still runs when a test interrupts or watches it, on any machine. */
 const SLOW_PUTS = { operation: 'PutObject', action: { type: 'delay', ms: 500 } };
 /** util-linux's `script`, which runs a command in a new terminal. */
 const PTY = 'script';
@@ -128,11 +128,15 @@ test.each(['quo"te 100%.jpg', '图 (1) %22.jpg', 'back\\slash".jpg'])(
 test.skipIf(spawnSync(PTY, ['--version']).status !== 0)(
   'draws progress on a terminal and clears it',
   async () => {
-    const file = join(folder, nameOf(4));
+    const file = join(folder, 'drawn.jpg');
+    await writeFile(file, await photo(97, 83));
+    // Otherwise a fast machine publishes the image before the first frame.
+    await addFault(stack, SLOW_PUTS);
     const command = `"${process.execPath}" "${PIXDOCK}" upload "${file}" "${file}"`;
     const { child, ended, out } = startCommand(stack, folder, PTY, ['-qec', command, '/dev/null']);
     child.stdin?.end();
     expect(await ended).toBe(0);
+    await clearFaults(stack);
     expect(out()).toContain('\u001b[?25l');
     expect(out().lastIndexOf('\u001b[?25h')).toBeGreaterThan(out().lastIndexOf('\u001b[?25l'));
     expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 files: 2 published \(\d:\d\d\)\r\n$/);
