@@ -1,61 +1,49 @@
 import { userInfo } from 'node:os';
-import { languageOf } from '@pixdock/contract/messages/language';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readAuditSettings } from '@pixdock/shared/runtime/settings';
 import { type AuditEntry, openAudit } from '@pixdock/shared/state/audit';
-import type { Environment } from './dot-env.js';
 import { say } from './messages/common.js';
-import { EXIT, type ExitCode, type Output } from './output.js';
-import { runCommand } from './run-command.js';
+import type { Context, ExitCode } from './run-command.js';
 
 /** Names what a command changes. */
 export type About = (facts: Partial<Pick<AuditEntry, 'owner' | 'object'>>) => void;
 
 /** Runs a command that changes something, and adds it to the audit trail whether or not it succeeds. */
-export function audited(
-  environment: Environment,
-  output: Output,
+export async function audited(
+  { environment, output, language }: Context,
   action: string,
   work: (about: About) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const language = languageOf(environment);
-  return runCommand(
-    async () => {
-      const settings = readSettings(environment, readAuditSettings, language);
-      // stdout is for results.
-      const audit = openAudit(
-        settings,
-        (line) => output.err(line.trimEnd()),
-        (error) => output.err(say(language, 'audit-lost', { reason: String(error) })),
-      );
-      let facts = {};
-      let outcome: AuditEntry['outcome'] = 'failed';
-      try {
-        const exit = await work((named) => {
-          facts = { ...facts, ...named };
-        });
-        // With EXIT.fault a command has done its work and found something.
-        if (exit === EXIT.ok || exit === EXIT.fault) outcome = 'done';
-        return exit;
-      } finally {
-        audit.write({
-          action: `pixdock-ops ${action}`,
-          outcome,
-          status: null,
-          owner: null,
-          keyId: null,
-          object: null,
-          address: null,
-          requestId: null,
-          user: environment.SUDO_USER ?? userName(),
-          ...facts,
-        });
-        await audit.close();
-      }
-    },
-    output,
-    language,
+  const settings = readSettings(environment, readAuditSettings, language);
+  // stdout is for results.
+  const audit = openAudit(
+    settings,
+    (line) => output.err(line.trimEnd()),
+    (error) => output.err(say(language, 'audit-lost', { reason: String(error) })),
   );
+  let facts = {};
+  let outcome: AuditEntry['outcome'] = 'failed';
+  try {
+    const exit = await work((named) => {
+      facts = { ...facts, ...named };
+    });
+    outcome = 'done';
+    return exit;
+  } finally {
+    audit.write({
+      action: `pixdock-ops ${action}`,
+      outcome,
+      status: null,
+      owner: null,
+      keyId: null,
+      object: null,
+      address: null,
+      requestId: null,
+      user: environment.SUDO_USER ?? userName(),
+      ...facts,
+    });
+    await audit.close();
+  }
 }
 
 /** The number of a user without a name, as in many containers. */

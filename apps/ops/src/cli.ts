@@ -6,20 +6,38 @@ import {
   readCommandLine,
 } from '@pixdock/contract/command-line/program';
 import { languageOf } from '@pixdock/contract/messages/language';
+import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
 import { type About, audited } from './audited.js';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';
-import { conformance, fullConformance } from './conformance/command.js';
+import { conformance } from './conformance/command.js';
+import { fullConformance } from './conformance/full.js';
 import { doctor } from './doctor/command.js';
-import type { Environment } from './dot-env.js';
+import { addDotEnv, type Environment } from './dot-env.js';
 import { failures } from './failures/command.js';
 import { keys } from './keys/command.js';
+import { say } from './messages/common.js';
 import { ops } from './messages/help.js';
-import { EXIT, type ExitCode, type Output } from './output.js';
 import { pause, resume } from './pause/command.js';
 import { reconcile } from './reconcile/command.js';
 import { recover } from './recover/command.js';
+import { type Context, EXIT, type ExitCode, type Output, runCommand } from './run-command.js';
 import { status } from './status/command.js';
+
+/** The program `pixdock-ops`. */
+export async function runOps(host: NodeJS.Process): Promise<void> {
+  const output = { out: console.log, err: console.error, clear: console.clear };
+  host.exitCode = await runCommand(
+    async () => {
+      const environment = addDotEnv('.env', host.env);
+      for (const mistyped of mistypedSettings(environment))
+        output.err(`! ${say(languageOf(environment), 'mistyped', mistyped)}`);
+      return run(host.argv.slice(2), environment, output);
+    },
+    output,
+    languageOf(host.env),
+  );
+}
 
 /** Runs the command in `args`. */
 export async function run(
@@ -27,52 +45,53 @@ export async function run(
   environment: Environment,
   output: Output,
 ): Promise<ExitCode> {
+  const language = languageOf(environment);
   const parsed = parseArgs({ args: [...args], ...parsingOf(ops) });
-  const call = readCommandLine(ops, parsed, languageOf(environment));
+  const call = readCommandLine(ops, parsed, language);
   if (call.commandLine.flag('help')) {
     output.out(call.help);
     return EXIT.ok;
   }
-  if (call.command !== undefined && call.misuse === null)
-    return actionsOf(call.commandLine, environment, output)[call.command](...call.args);
-  output.err(call.misuse ?? call.help);
-  return EXIT.usage;
+  if (call.command === undefined || call.misuse !== null) {
+    output.err(call.misuse ?? call.help);
+    return EXIT.usage;
+  }
+  const act = actionsOf(call.commandLine, { environment, output, language })[call.command];
+  return runCommand(() => act(...call.args), output, language);
 }
 
 type Action = (...args: string[]) => Promise<ExitCode>;
 
 function actionsOf(
   { text, flag }: CommandLine,
-  environment: Environment,
-  output: Output,
+  context: Context,
 ): Readonly<Record<NameIn<typeof ops>, Action>> {
   const json = flag('json');
   const inTrail = (action: string, work: (about: About) => Promise<ExitCode>) =>
-    audited(environment, output, action, work);
+    audited(context, action, work);
   return {
-    status: () => status(environment, output, { watch: flag('watch'), json, api: text('api') }),
-    doctor: () => doctor(environment, output, json),
-    failures: () => failures(environment, output, { json, owner: text('owner') }),
-    conformance: () =>
-      flag('full') ? fullConformance(environment, output) : conformance(environment, output),
-    pause: () => inTrail('pause', () => pause(environment, output)),
-    resume: () => inTrail('resume', () => resume(environment, output)),
+    status: () => status(context, { watch: flag('watch'), json, api: text('api') }),
+    doctor: () => doctor(context, json),
+    failures: () => failures(context, { json, owner: text('owner') }),
+    conformance: () => (flag('full') ? fullConformance(context) : conformance(context)),
+    pause: () => inTrail('pause', () => pause(context)),
+    resume: () => inTrail('resume', () => resume(context)),
     reconcile() {
       const fix = flag('fix');
-      const work = () => reconcile(environment, output, { fix, before: text('before') });
+      const work = () => reconcile(context, { fix, before: text('before') });
       return fix ? inTrail('reconcile --fix', work) : work();
     },
     recover() {
       const dryRun = flag('dry-run');
-      const work = () => recover(environment, output, { dryRun, ndjson: flag('ndjson'), rate: text('rate') });
+      const work = () => recover(context, { dryRun, ndjson: flag('ndjson'), rate: text('rate') });
       return dryRun ? work() : inTrail('recover', work);
     },
-    backup: (folder: string) => inTrail('backup', () => backup(environment, output, folder)),
-    restore: (folder: string) => inTrail('restore', () => restore(environment, output, folder)),
+    backup: (folder: string) => inTrail('backup', () => backup(context, folder)),
+    restore: (folder: string) => inTrail('restore', () => restore(context, folder)),
     keys(action: string, id?: string) {
       const [owner, scopes] = [text('owner'), text('scopes')];
       const options = { json, owner, scopes, label: text('label'), expires: text('expires') };
-      const work = (about?: About) => keys(environment, output, action, id, options, about);
+      const work = (about?: About) => keys(context, action, id, options, about);
       return KEY_CHANGES.includes(action) ? inTrail(`keys ${action}`, work) : work();
     },
   };

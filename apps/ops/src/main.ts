@@ -2,5 +2,5 @@
 import { requireNode } from '@pixdock/shared/runtime/require-node';
 
 requireNode(process);
-const { runOps } = await import('./run-ops.js');
+const { runOps } = await import('./cli.js');
 await runOps(process);

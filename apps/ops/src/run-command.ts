@@ -6,11 +6,27 @@ import { describeFileError } from '@pixdock/shared/runtime/messages/files';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { StartFault } from '@pixdock/shared/runtime/start-fault';
 import { describeThrown } from './doctor/finding.js';
+import type { Environment } from './dot-env.js';
 import { say } from './messages/common.js';
-import { EXIT, type ExitCode, type Output } from './output.js';
 
-/** What `npm start` saves for this command, in the checkout. */
-const SERVICES_ENV = '.data/services.env';
+/** Writes one line to stdout (results) or stderr (everything else). */
+export interface Output {
+  out: (line: string) => void;
+  err: (line: string) => void;
+  /** Clears the screen of a terminal. */
+  clear?: () => void;
+}
+
+/** Where a command runs, and for whom. */
+export interface Context {
+  environment: Environment;
+  output: Output;
+  language: Language;
+}
+
+/** `config` is EX_CONFIG of sysexits.h, as of the services; `interrupted` is what shells report after Ctrl-C. */
+export const EXIT = { ok: 0, fault: 1, usage: 2, config: 78, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** A problem that keeps a command from running, and its fix. */
 export class CannotRun extends Error {
@@ -23,6 +39,9 @@ export class CannotRun extends Error {
     super(problem.en);
   }
 }
+
+/** What `npm start` saves for this command, in the checkout. */
+const SERVICES_ENV = '.data/services.env';
 
 /**
  * Runs a command; prints CannotRun, StorageFault and errors of files to stderr and returns EXIT.usage for them, and EXIT.config for

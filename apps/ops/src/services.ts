@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises';
-import type { Language } from '@pixdock/contract/messages/text';
 import { openObjectStore } from '@pixdock/object-store/open';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import type { ObjectStore } from '@pixdock/object-store/types';
@@ -8,7 +7,7 @@ import { openQueueView, type QueueView } from '@pixdock/shared/queue/queue-view'
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
-import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { openBatches } from '@pixdock/shared/state/records/batches';
@@ -17,11 +16,9 @@ import { openRecords } from '@pixdock/shared/state/records/records';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import { openStaging } from '@pixdock/shared/state/staging';
-import type { Environment } from './dot-env.js';
 import { text } from './messages/common.js';
-import { expectRedis } from './open-redis.js';
-import type { Output } from './output.js';
-import { CannotRun } from './run-command.js';
+import { reachRedis } from './open-redis.js';
+import { CannotRun, type Context } from './run-command.js';
 
 interface OpsConfig extends CommonSettings {
   metadataKeys: MetadataKeys;
@@ -29,22 +26,17 @@ interface OpsConfig extends CommonSettings {
 }
 
 /** Redis, staging and the bucket, opened while the services run. */
-export interface Services extends RestoreParts {
+export interface Services extends RestoreParts, AsyncDisposable {
   config: OpsConfig;
   redis: RedisConnection;
   view: QueueView;
   store: ObjectStore;
   /** Whether the API has restored this Redis: it was neither emptied nor replaced since. */
   isRedisKnown: boolean;
-  stop(): Promise<void>;
 }
 
-/** @throws SettingsError, CannotRun */
-export async function openServices(
-  environment: Environment,
-  { err }: Output,
-  language: Language,
-): Promise<Services> {
+/** @throws SettingsError, StartFault, CannotRun */
+export async function openServices({ environment, output: { err }, language }: Context): Promise<Services> {
   const config = readSettings(
     environment,
     (read) => ({
@@ -57,9 +49,8 @@ export async function openServices(
   const { prefix } = config.redis;
   for (const warning of config.store.warnings) err(`! ${warning}`);
   await expectStaging(config.dataDir);
-  const redis = connectRedis(config.redis, 'patient');
+  const redis = await reachRedis(config.redis);
   try {
-    await expectRedis(redis, config.redis);
     const staging = await openStaging(config.dataDir);
     const queue = openQueue(redis, prefix, () => {});
     const view = openQueueView(redis, prefix, () => {});
@@ -80,7 +71,7 @@ export async function openServices(
         destination: { write: (line) => err(line.trimEnd()) },
       }),
       isRedisKnown: !(await openRedisEpoch(redis, prefix).isNew()),
-      async stop() {
+      async [Symbol.asyncDispose]() {
         await queue.close();
         await view.close();
         redis.disconnect();

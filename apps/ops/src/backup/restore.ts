@@ -1,42 +1,32 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { languageOf } from '@pixdock/contract/messages/language';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { writeDurably } from '@pixdock/shared/state/files/durable';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { readIfThere } from '@pixdock/shared/state/files/optional-file';
-import type { Environment } from '../dot-env.js';
 import { say, text } from '../messages/backup.js';
-import { EXIT, type ExitCode, type Output } from '../output.js';
-import { CannotRun, runCommand } from '../run-command.js';
+import { CannotRun, type Context, EXIT, type ExitCode } from '../run-command.js';
 import { KEYS_FILE, MANIFEST } from './backup.js';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
 
 /** `pixdock-ops restore DIR`: restores staging from a backup while the services are stopped. */
-export function restore(environment: Environment, output: Output, folder: string): Promise<ExitCode> {
-  const language = languageOf(environment);
-  return runCommand(
-    async () => {
-      const dataDir = readSettings(environment, readDataDir);
-      const { root } = stagingLayout(dataDir);
-      await expectComplete(resolve(folder));
-      await expectEmpty(root);
-      const incoming = `${root}.restoring`;
-      await rm(incoming, { recursive: true, force: true });
-      const copied = await copyStaging(join(folder, 'staging'), incoming);
-      // The rename makes the restore atomic: after a crash, either all of the backup is there or none.
-      await rm(root, { recursive: true, force: true });
-      await rename(incoming, root);
-      output.err(say(language, 'copied', copied));
-      const keys = await restoreKeys(folder, dataDir);
-      if (keys !== null) output.err(say(language, 'keys-restored', { keys }));
-      output.err(say(language, 'next-steps'));
-      return EXIT.ok;
-    },
-    output,
-    language,
-  );
+export async function restore({ environment, output, language }: Context, folder: string): Promise<ExitCode> {
+  const dataDir = readSettings(environment, readDataDir, language);
+  const { root } = stagingLayout(dataDir);
+  await expectComplete(resolve(folder));
+  await expectEmpty(root);
+  const incoming = `${root}.restoring`;
+  await rm(incoming, { recursive: true, force: true });
+  const copied = await copyStaging(join(folder, 'staging'), incoming);
+  // The rename makes the restore atomic: after a crash, either all of the backup is there or none.
+  await rm(root, { recursive: true, force: true });
+  await rename(incoming, root);
+  output.err(say(language, 'copied', copied));
+  const keys = await restoreKeys(folder, dataDir);
+  if (keys !== null) output.err(say(language, 'keys-restored', { keys }));
+  output.err(say(language, 'next-steps'));
+  return EXIT.ok;
 }
 
 /** Brings METADATA_KEY back to where `npm start` keeps it. @returns the file; null if the keys are there already */

@@ -51,8 +51,9 @@ export class CannotCheck extends Error {
 }
 
 /** @throws the reason of the signal once it aborts */
-export async function runCheck(check: Check, bench: Bench, signal?: AbortSignal): Promise<Result> {
+export async function runCheck(check: Check, bench: Bench): Promise<Result> {
   const { topic, name, expected, observe } = check;
+  const { signal } = bench;
   const startedAt = performance.now();
   const about = () => ({ topic, name, expected, ms: Math.round(performance.now() - startedAt) });
   signal?.throwIfAborted();

@@ -4,7 +4,7 @@ import { SECRET } from '@pixdock/object-store/testing/start-oss';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { expect, it } from 'vitest';
 import { startLab } from '../testing/run-doctor.js';
-import { CHECKS } from './checks/all.js';
+import { CHECKS } from './command.js';
 
 async function keysIn(settings: Record<string, string>): Promise<string[]> {
   const store = openObjectStore(readSettings(settings, readStoreSettings));

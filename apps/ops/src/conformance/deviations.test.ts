@@ -12,7 +12,7 @@ import {
 } from '../../../../e2e/src/real-oss/strict-oss.js';
 import { openBench } from './bench.js';
 import { runCheck } from './check.js';
-import { CHECKS } from './checks/all.js';
+import { CHECKS } from './command.js';
 
 type Oss = Awaited<ReturnType<typeof startStrictOss>>;
 

@@ -7,7 +7,7 @@ import { isLoopback } from '@pixdock/object-store/loopback';
 import { say } from '../messages/conformance-report.js';
 import type { Bench } from './bench.js';
 import { type Result, TOPICS, type Topic } from './check.js';
-import { CHECKOUT } from './checkout.js';
+import { CHECKOUT } from './services.js';
 
 /** Writes the report in both languages into the checkout. It names neither bucket, domain nor credentials. @returns the files */
 export function writeReports(bench: Bench, results: readonly Result[]): string[] {

@@ -7,10 +7,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { addDotEnv, type Environment } from '../dot-env.js';
 import { text } from '../messages/conformance.js';
 import { CannotCheck } from './check.js';
-import { CHECKOUT } from './checkout.js';
+
+/** The folder of the project, in which `npm run real-oss` runs. */
+export const CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** The API, a worker and a private Redis, as `npm start` runs them. */
 export interface RunningServices extends AsyncDisposable {

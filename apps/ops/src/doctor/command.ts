@@ -1,34 +1,62 @@
-import { languageOf } from '@pixdock/contract/messages/language';
+import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings } from '@pixdock/object-store/settings';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
-import type { Environment } from '../dot-env.js';
-import { EXIT, type ExitCode, type Output } from '../output.js';
-import { examine } from './examine.js';
-import { printReport, toJson } from './print.js';
+import { say } from '../messages/doctor.js';
+import { type Context, EXIT, type ExitCode } from '../run-command.js';
+import { examine, type Report, type Step } from './examine.js';
 
 /** `pixdock-ops doctor`: tests the bucket in the settings and prints the result. */
 export async function doctor(
-  environment: Environment,
-  { out, err }: Output,
+  { environment, output: { out }, language }: Context,
   json: boolean,
 ): Promise<ExitCode> {
-  const language = json ? 'en' : languageOf(environment);
   try {
     const { store, metadataKeys } = readSettings(
       environment,
       (read) => ({ store: readStoreSettings(read), metadataKeys: readMetadataKeys(read) }),
-      language,
+      json ? 'en' : language,
     );
     const report = await examine(store, metadataKeys);
     if (json) out(toJson(report));
     else printReport(report, language, out);
     return report.ok ? EXIT.ok : EXIT.fault;
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    if (json) out(JSON.stringify({ ok: false, settings: error.faults, steps: [] }));
-    else err(error.message);
+    if (!json || !(error instanceof SettingsError)) throw error;
+    out(JSON.stringify({ ok: false, settings: error.faults, steps: [] }));
     return EXIT.config;
   }
+}
+
+/** Prints one line per step; below a fault, its fix. */
+export function printReport(report: Report, language: Language, out: (line: string) => void): void {
+  out(say(language, 'target', report));
+  for (const warning of report.warnings) out(`! ${warning}`);
+  for (const step of report.steps) {
+    out(`${MARKS[step.status]} ${step.step.padEnd(NAME_WIDTH)} ${describe(step, language)}`);
+    if (step.status === 'fault')
+      out(`${' '.repeat(NAME_WIDTH + 3)}${say(language, 'fix', { fix: step.fix[language] })}`);
+  }
+  const faults = report.steps.filter(({ status }) => status === 'fault').length;
+  out(say(language, 'result', { faults }));
+}
+
+/** The report as `doctor --json` prints it: details in English, fixes in both languages. */
+export function toJson(report: Report): string {
+  const steps = report.steps.map((step) =>
+    step.status === 'skipped' ? step : { ...step, detail: step.detail.en },
+  );
+  return JSON.stringify({ ...report, steps });
+}
+
+const MARKS = { ok: '✓', fault: '✗', skipped: '-' } as const;
+const NAME_WIDTH = 'overwrite'.length;
+
+function describe(step: Step, language: Language): string {
+  if (step.status === 'skipped') return say(language, 'skipped-step');
+  const { ms } = step;
+  const detail = step.detail[language];
+  if (step.status === 'ok') return say(language, 'step', { detail, ms });
+  return say(language, 'failed-step', { code: step.code, detail, ms });
 }

@@ -8,9 +8,8 @@ import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { text } from '../messages/doctor.js';
 import { checkMetadataKeys } from './check-metadata-keys.js';
 import { checkPublicResponse } from './check-public-response.js';
-import { type Checkup, type Step, startCheckup } from './checkup.js';
 import { fetchPublicUrl } from './fetch-public-url.js';
-import { Finding } from './finding.js';
+import { describeThrown, Finding } from './finding.js';
 
 export interface Report {
   ok: boolean;
@@ -24,22 +23,46 @@ export interface Report {
   steps: readonly Step[];
 }
 
+type StepName = 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'keys' | 'delete';
+
+export type Step =
+  | { step: StepName; status: 'ok'; ms: number; detail: Text }
+  | { step: StepName; status: 'fault'; ms: number; code: string; detail: Text; fix: Text }
+  /** Not tried, because an earlier step failed. */
+  | { step: StepName; status: 'skipped' };
+
 /** Puts one small image, reads it through the API and the public address, and deletes it. Faults go into the report. */
 export async function examine(settings: StoreSettings, metadataKeys: MetadataKeys): Promise<Report> {
   const { bucket, region, endpoint, addressing, warnings } = settings;
   const notices: StoreNotice[] = [];
   const store = openObjectStore(settings, { ...IMPATIENT, onNotice: (notice) => notices.push(notice) });
   const object = sampleObject(settings.prefix);
-  const url = store.publicUrl(object.key);
-  const checkup = startCheckup();
+  const { key } = object;
+  const url = store.publicUrl(key);
+  const steps: Step[] = [];
   try {
-    const sample = () => checkMetadataKeys({ store, config: { store: settings, metadataKeys } });
-    await tryBucket(store, object, url, notices, sample, checkup);
+    const put = await run(steps, 'put', () => putObject(store, object));
+    const checks = {
+      clock: () => checkClock(notices),
+      overwrite: () => checkForbidOverwrite(store, object, notices),
+      head: () => headObject(store, object),
+      read: async () => checkPublicResponse(await fetchPublicUrl(url), object),
+      keys: () => checkMetadataKeys({ store, config: { store: settings, metadataKeys } }),
+    };
+    for (const step of ['clock', 'overwrite', 'head', 'read', 'keys'] as const)
+      if (put.ok) await run(steps, step, checks[step]);
+      else steps.push({ step, status: 'skipped' });
+    if (put.ok || mayBeStored(put.thrown, notices))
+      await run(steps, 'delete', async () => {
+        await store.remove(key);
+        return text('deleted', { key });
+      });
+    else steps.push({ step: 'delete', status: 'skipped' });
   } finally {
     store.stop();
   }
-  const ok = checkup.steps.every(({ status }) => status === 'ok');
-  return { ok, bucket, region, endpoint, addressing, key: object.key, url, warnings, steps: checkup.steps };
+  const ok = steps.every(({ status }) => status === 'ok');
+  return { ok, bucket, region, endpoint, addressing, key, url, warnings, steps };
 }
 
 /** Short, because an operator waits for the result. */
@@ -48,33 +71,21 @@ const IMPATIENT = {
   retry: { tries: 2, baseMs: 200, capMs: 2000 },
 };
 
-async function tryBucket(
-  store: ObjectStore,
-  object: NewObject,
-  url: string,
-  notices: readonly StoreNotice[],
-  sample: () => Promise<Text>,
-  { step, skip }: Checkup,
-): Promise<void> {
-  const { key } = object;
-  const put = await step('put', () => putObject(store, object));
-  if (put.ok) {
-    await step('clock', () => checkClock(notices));
-    await step('overwrite', () => checkForbidOverwrite(store, object, notices));
-    await step('head', () => headObject(store, object));
-    await step('read', async () => checkPublicResponse(await fetchPublicUrl(url), object));
-    await step('keys', sample);
-  } else {
-    for (const name of ['clock', 'overwrite', 'head', 'read', 'keys'] as const) skip(name);
-  }
-
-  if (put.ok || mayBeStored(put.thrown, notices)) {
-    await step('delete', async () => {
-      await store.remove(key);
-      return text('deleted', { key });
-    });
-  } else {
-    skip('delete');
+/** Runs `work`, which returns a detail or throws, and adds the result to `steps`. */
+async function run(
+  steps: Step[],
+  step: StepName,
+  work: () => Promise<Text>,
+): Promise<{ ok: true } | { ok: false; thrown: unknown }> {
+  const startedAt = performance.now();
+  const elapsed = () => Math.round(performance.now() - startedAt);
+  try {
+    const detail = await work();
+    steps.push({ step, status: 'ok', ms: elapsed(), detail });
+    return { ok: true };
+  } catch (thrown) {
+    steps.push({ step, status: 'fault', ms: elapsed(), ...describeThrown(thrown) });
+    return { ok: false, thrown };
   }
 }
 

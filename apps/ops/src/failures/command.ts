@@ -1,13 +1,10 @@
-import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
 import { OWNER } from '@pixdock/shared/state/keys/stored-key';
 import { type CountedGroup, type Failures, openFailures } from '@pixdock/shared/state/records/failures';
-import type { Environment } from '../dot-env.js';
 import { text } from '../messages/common.js';
 import { say } from '../messages/failures.js';
-import { withRedis } from '../open-redis.js';
-import { EXIT, type ExitCode, type Output } from '../output.js';
-import { CannotRun, runCommand } from '../run-command.js';
+import { openRedis } from '../open-redis.js';
+import { CannotRun, type Context, EXIT, type ExitCode } from '../run-command.js';
 
 interface FailuresOptions {
   owner?: string | undefined;
@@ -19,33 +16,25 @@ const PER_OWNER = 20;
 const PAGE = 100;
 
 /** `pixdock-ops failures`: lists the failed images of all owners by error code, host and day, newest day first. */
-export function failures(
-  environment: Environment,
-  output: Output,
+export async function failures(
+  context: Context,
   { owner, json = false }: FailuresOptions,
 ): Promise<ExitCode> {
-  const language = languageOf(environment);
-  return runCommand(
-    async () => {
-      if (owner !== undefined && !OWNER.test(owner))
-        throw new CannotRun(text('not-an-owner', { owner }), text('not-an-owner.fix'));
-      return withRedis(environment, language, async (redis, { prefix }) => {
-        const all = openFailures(redis, prefix);
-        const owners = owner === undefined ? await all.owners() : [owner];
-        let isEmpty = true;
-        for (const one of owners) {
-          const { groups, isCut } = await groupsOf(all, one, owner === undefined ? PER_OWNER : null);
-          if (groups.length > 0) isEmpty = false;
-          for (const group of groups) output.out(lineOf(one, group, json, language));
-          if (isCut) output.err(say(language, 'more', { owner: one }));
-        }
-        if (isEmpty) output.err(say(language, 'none'));
-        return EXIT.ok;
-      });
-    },
-    output,
-    language,
-  );
+  const { output, language } = context;
+  if (owner !== undefined && !OWNER.test(owner))
+    throw new CannotRun(text('not-an-owner', { owner }), text('not-an-owner.fix'));
+  using installation = await openRedis(context);
+  const all = openFailures(installation.redis, installation.prefix);
+  const owners = owner === undefined ? await all.owners() : [owner];
+  let isEmpty = true;
+  for (const one of owners) {
+    const { groups, isCut } = await groupsOf(all, one, owner === undefined ? PER_OWNER : null);
+    if (groups.length > 0) isEmpty = false;
+    for (const group of groups) output.out(lineOf(one, group, json, language));
+    if (isCut) output.err(say(language, 'more', { owner: one }));
+  }
+  if (isEmpty) output.err(say(language, 'none'));
+  return EXIT.ok;
 }
 
 /** @param max null for all */

@@ -1,4 +1,3 @@
-import type { Language } from '@pixdock/contract/messages/text';
 import { DEFAULT_SCOPES, SCOPES, type Scope } from '@pixdock/contract/scope';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { splitList } from '@pixdock/shared/runtime/env';
@@ -6,17 +5,21 @@ import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
 import { KEY_LABEL, OWNER } from '@pixdock/shared/state/keys/stored-key';
 import type { About } from '../audited.js';
 import { say, text } from '../messages/keys.js';
-import { EXIT, type ExitCode, type Output } from '../output.js';
 import { readOption } from '../read-option.js';
-import { CannotRun } from '../run-command.js';
-import type { KeysOptions } from './command.js';
+import { CannotRun, type Context, EXIT, type ExitCode } from '../run-command.js';
 
-export interface KeysContext {
+export interface KeysOptions {
+  owner?: string | undefined;
+  scopes?: string | undefined;
+  label?: string | undefined;
+  expires?: string | undefined;
+  json?: boolean | undefined;
+}
+
+export interface KeysContext extends Pick<Context, 'language' | 'output'> {
   /** The key file. */
   path: string;
   dataDir: string;
-  language: Language;
-  output: Output;
   /** Names the key that is changed, for the audit trail. */
   about: About;
 }

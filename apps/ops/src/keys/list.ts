@@ -3,7 +3,7 @@ import { readKeyFile } from '@pixdock/shared/state/keys/key-file';
 import { lastUseOf } from '@pixdock/shared/state/keys/key-uses';
 import { type StoredKey, stateOf } from '@pixdock/shared/state/keys/stored-key';
 import { say } from '../messages/keys.js';
-import { EXIT, type ExitCode } from '../output.js';
+import { EXIT, type ExitCode } from '../run-command.js';
 import type { KeysContext } from './create.js';
 
 /** Prints each key of the key file, without its hash. */

@@ -64,7 +64,6 @@ const messages = catalog({
     zh: '未抽查：没有 oss:ListObjects 权限，无法抽取图片的元数据',
   },
 
-  'other-etag': { en: ({ etag }: { etag: string }) => etag, zh: ({ etag }) => etag },
   'clock-offset': {
     en: ({ seconds }: { seconds: number }) => `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead' : 'behind'}`,
     zh: ({ seconds }) => `${seconds > 0 ? '快' : '慢'} ${Math.abs(seconds)} 秒`,

@@ -1,48 +1,34 @@
-import { languageOf } from '@pixdock/contract/messages/language';
-import type { Language } from '@pixdock/contract/messages/text';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { openPause, type Pause } from '@pixdock/shared/state/pause';
-import type { Environment } from '../dot-env.js';
-import { say } from '../messages/pause.js';
-import { withRedis } from '../open-redis.js';
-import { EXIT, type ExitCode, type Output } from '../output.js';
-import { runCommand } from '../run-command.js';
+import { say } from '../messages/common.js';
+import { openRedis } from '../open-redis.js';
+import { type Context, EXIT, type ExitCode } from '../run-command.js';
 import { expectStaging } from '../services.js';
 
 /** `pixdock-ops pause`: lets the workers of the installation begin no further image. */
-export function pause(environment: Environment, output: Output): Promise<ExitCode> {
-  return change(environment, output, async (processing, language) =>
-    say(language, 'paused', { since: await processing.begin() }),
-  );
+export async function pause(context: Context): Promise<ExitCode> {
+  await using installation = await openProcessing(context);
+  const since = await installation.processing.begin();
+  context.output.out(say(context.language, 'paused', { since }));
+  return EXIT.ok;
 }
 
 /** `pixdock-ops resume` */
-export function resume(environment: Environment, output: Output): Promise<ExitCode> {
-  return change(environment, output, async (processing, language) =>
-    say(language, (await processing.end()) ? 'resumed' : 'not-paused'),
-  );
+export async function resume(context: Context): Promise<ExitCode> {
+  await using installation = await openProcessing(context);
+  const wasPaused = await installation.processing.end();
+  context.output.out(say(context.language, wasPaused ? 'resumed' : 'not-paused'));
+  return EXIT.ok;
 }
 
-function change(
-  environment: Environment,
-  output: Output,
-  act: (processing: Pause, language: Language) => Promise<string>,
-): Promise<ExitCode> {
-  const language = languageOf(environment);
-  return runCommand(
-    () =>
-      withRedis(environment, language, async (redis, { dataDir, prefix }) => {
-        await expectStaging(dataDir);
-        const queue = openQueue(redis, prefix, () => {});
-        try {
-          output.out(await act(openPause(redis, prefix, stagingLayout(dataDir), queue), language));
-          return EXIT.ok;
-        } finally {
-          await queue.close();
-        }
-      }),
-    output,
-    language,
-  );
+async function openProcessing(context: Context): Promise<AsyncDisposable & { processing: Pause }> {
+  await using opened = new AsyncDisposableStack();
+  const { redis, prefix, dataDir } = opened.use(await openRedis(context));
+  await expectStaging(dataDir);
+  const queue = openQueue(redis, prefix, () => {});
+  opened.defer(() => queue.close());
+  const processing = openPause(redis, prefix, stagingLayout(dataDir), queue);
+  const remaining = opened.move();
+  return { processing, [Symbol.asyncDispose]: () => remaining.disposeAsync() };
 }

@@ -1,14 +1,14 @@
+import type { ListedObject } from '@pixdock/object-store/types';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { type ObjectSet, objectSets } from '../object-sets.js';
-import { checkEnded } from './check-ended.js';
 import { checkPublished } from './check-published.js';
 import { checkWaiting } from './check-waiting.js';
 import { checkWithoutRecord } from './check-without-record.js';
-import type { ReconcileDeps } from './deps.js';
-import { mergeById } from './merge-by-id.js';
-import { type Slice, shardOf, slices } from './slices.js';
+import { isOld, type ReconcileDeps } from './deps.js';
+import { type Slice, shardOf, slices } from './scan.js';
 
 export interface ImageCounts {
   records: number;
@@ -51,4 +51,55 @@ async function* setsOf(
     if (shardOf(set.id) > last) return;
     yield set;
   }
+}
+
+/** Merges record ids and object sets, both sorted by id, into one set per image. */
+async function* mergeById(ids: readonly string[], sets: AsyncIterable<ObjectSet>): AsyncGenerator<ObjectSet> {
+  let next = 0;
+  function* withoutObjects(isBefore: (id: string) => boolean) {
+    for (let id = ids[next]; id !== undefined && isBefore(id); id = ids[++next]) yield { id, objects: [] };
+  }
+  for await (const set of sets) {
+    yield* withoutObjects((id) => id < set.id);
+    if (ids[next] === set.id) next++;
+    yield set;
+  }
+  yield* withoutObjects(() => true);
+}
+
+/** Shorter than a new run needs to reach its put. */
+const REMOVE_MS = 5000;
+
+/** Finds objects of failed, canceled or deleted images. */
+async function checkEnded(
+  deps: ReconcileDeps,
+  { id, finishedAt, status, run }: ImageRecord,
+  objects: readonly ListedObject[],
+): Promise<void> {
+  const { store, records, report } = deps;
+  if (!isOld(finishedAt, deps)) return;
+  const isUnchanged = (record: ImageRecord | null) => record?.status === status && record.run === run;
+  for (const { key, lastModified } of objects) {
+    if (!isOld(lastModified, deps) || !isUnchanged(await records.get(id))) continue;
+    await report.found({
+      kind: 'leftover-object',
+      id,
+      key,
+      evidence: status,
+      async fix() {
+        if (!isUnchanged(await records.get(id))) return false;
+        await store.remove(key, AbortSignal.timeout(REMOVE_MS));
+        // If another run has started, report the object as not fixed; the next reconcile checks it again.
+        const changed = await records.transition(id, (record) =>
+          isUnchanged(record) ? without(record, key) : null,
+        );
+        return changed.outcome === 'changed';
+      },
+    });
+  }
+}
+
+function without(record: ImageRecord, key: string): ImageRecord {
+  const keys = record.internal.keys.filter((other) => other !== key);
+  return { ...record, internal: { ...record.internal, keys } };
 }

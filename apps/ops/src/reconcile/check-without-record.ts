@@ -1,8 +1,7 @@
 import type { ListedObject } from '@pixdock/object-store/types';
 import { findMain, readMain } from '../main-object.js';
 import { type ObjectSet, parseKey } from '../object-sets.js';
-import { checkVariant } from './check-published.js';
-import { checkUnnamed } from './check-unnamed.js';
+import { checkUnnamed, checkVariant } from './check-published.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 interface Counts {

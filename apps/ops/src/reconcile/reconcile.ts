@@ -1,11 +1,13 @@
-import { checkArrivals } from './check-arrivals.js';
+import { basename } from 'node:path';
+import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
+import type { QueuedJob } from '@pixdock/shared/queue/queue-view';
+import { arrivals, isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import { checkBatches } from './check-batches.js';
 import { checkDeletions } from './check-deletions.js';
 import { checkImages, type ImageCounts } from './check-images.js';
-import { checkJobs } from './check-jobs.js';
 import { checkStagedBatches } from './check-staged-batches.js';
 import { checkStagedImages } from './check-staged-images.js';
-import type { ReconcileDeps } from './deps.js';
+import { isOld, type ReconcileDeps } from './deps.js';
 
 export interface AllCounts extends ImageCounts {
   batches: number;
@@ -25,4 +27,44 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<AllCounts> {
   const batches = await checkBatches(deps);
   const jobs = await checkJobs(deps);
   return { ...(await checkImages(deps)), batches, jobs };
+}
+
+/** Finds abandoned uploads. */
+async function checkArrivals({ staging, report, beforeMs }: ReconcileDeps): Promise<void> {
+  const isAbandoned = (folder: string) => isIdle(folder, Date.now() - beforeMs);
+  for await (const folder of arrivals(staging.layout))
+    if (await isAbandoned(folder))
+      await report.found({
+        kind: 'abandoned-arrival',
+        id: basename(folder),
+        fix: async () => (await isAbandoned(folder)) && removeArrival(folder),
+      });
+}
+
+/** Finds jobs whose image or batch has no record. Returns the number of jobs. */
+async function checkJobs(deps: ReconcileDeps): Promise<number> {
+  const { view, report } = deps;
+  let jobs = 0;
+  for await (const job of view.jobs()) {
+    jobs++;
+    if (!isOld(job.addedAtMs, deps) || (await hasSubject(deps, job))) continue;
+    await report.found({ kind: 'job-without-record', id: job.id, evidence: job.name });
+  }
+  return jobs;
+}
+
+async function hasSubject(
+  { records, batches, staging }: ReconcileDeps,
+  { name, data }: QueuedJob,
+): Promise<boolean> {
+  if (!(name in JOBS)) return false;
+  const { success, data: payload } = JOBS[name as JobName].payload.safeParse(data);
+  if (!success) return false;
+  if ('imageId' in payload)
+    return (await records.get(payload.imageId)) !== null || (await staging.entry(payload.imageId)) !== null;
+  if ('batchId' in payload)
+    return (
+      (await batches.get(payload.batchId)) !== null || (await staging.batches.open(payload.batchId)) !== null
+    );
+  return true;
 }

@@ -1,9 +1,6 @@
-import { languageOf } from '@pixdock/contract/messages/language';
-import type { Environment } from '../dot-env.js';
 import { say } from '../messages/recover.js';
-import { EXIT, type ExitCode, type Output } from '../output.js';
 import { readOption } from '../read-option.js';
-import { runCommand } from '../run-command.js';
+import { type Context, EXIT, type ExitCode } from '../run-command.js';
 import { openServices } from '../services.js';
 import { type RecoverCounts, recoverAll } from './recover.js';
 
@@ -17,40 +14,28 @@ interface RecoverOptions {
 const DEFAULT_RATE = 1000;
 
 /** `pixdock-ops recover`: restores the records of all published images from the bucket. */
-export function recover(
-  environment: Environment,
-  output: Output,
+export async function recover(
+  context: Context,
   { ndjson = false, dryRun = false, rate }: RecoverOptions,
 ): Promise<ExitCode> {
-  const language = languageOf(environment);
+  const { output, language } = context;
+  const perSecond = readOption('--rate', rate, (read) =>
+    read.integer('--rate', DEFAULT_RATE, { min: 1, max: 10_000 }),
+  );
+  await using services = await openServices(context);
   const print = (counts: RecoverCounts) =>
     output.err(say(language, dryRun ? 'recoverable' : 'recovered', counts));
-  return runCommand(
-    async () => {
-      const perSecond = readOption('--rate', rate, (read) =>
-        read.integer('--rate', DEFAULT_RATE, { min: 1, max: 10_000 }),
-      );
-      const services = await openServices(environment, output, language);
-      try {
-        const counts = await recoverAll(
-          services,
-          { dryRun, perSecond },
-          {
-            onRecovered({ id, owner, externalId, batchId, row, url }) {
-              if (ndjson) output.out(JSON.stringify({ id, owner, externalId, batchId, row, url }));
-            },
-            onProgress: print,
-          },
-        );
-        print(counts);
-        for (const [keyId, sealed] of counts.sealed)
-          output.err(say(language, 'sealed', { keyId, ...sealed }));
-        return counts.sealed.size === 0 ? EXIT.ok : EXIT.fault;
-      } finally {
-        await services.stop();
-      }
+  const counts = await recoverAll(
+    services,
+    { dryRun, perSecond },
+    {
+      onRecovered({ id, owner, externalId, batchId, row, url }) {
+        if (ndjson) output.out(JSON.stringify({ id, owner, externalId, batchId, row, url }));
+      },
+      onProgress: print,
     },
-    output,
-    language,
   );
+  print(counts);
+  for (const [keyId, sealed] of counts.sealed) output.err(say(language, 'sealed', { keyId, ...sealed }));
+  return counts.sealed.size === 0 ? EXIT.ok : EXIT.fault;
 }

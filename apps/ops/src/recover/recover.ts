@@ -1,4 +1,4 @@
-import { isoTime } from '@pixdock/shared/runtime/clock';
+import { isoTime, sleep } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -6,7 +6,6 @@ import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { readMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import type { Services } from '../services.js';
-import { createPace } from './pace.js';
 
 export interface RecoverCounts {
   objects: number;
@@ -92,4 +91,17 @@ export async function recoverAll(
 
 async function isStaged({ staging }: Services, id: string): Promise<boolean> {
   return (await staging.entry(id)) !== null || isThere(staging.layout.deletion(id));
+}
+
+/** Spaces calls evenly, at most `perSecond` per second. */
+function createPace(perSecond: number): () => Promise<void> {
+  const stepMs = 1000 / perSecond;
+  let nextAt = performance.now();
+  return async () => {
+    const now = performance.now();
+    nextAt = Math.max(nextAt, now);
+    const waitMs = nextAt - now;
+    nextAt += stepMs;
+    if (waitMs >= 1) await sleep(waitMs);
+  };
 }

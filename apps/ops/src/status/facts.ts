@@ -1,8 +1,22 @@
+import { existsSync } from 'node:fs';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
-import type { OutcomeCount } from '@pixdock/shared/state/records/outcome-counts';
-import type { ServiceState } from '@pixdock/shared/state/service-state';
+import { problemSchema } from '@pixdock/contract/problem';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { fresh } from '@pixdock/shared/runtime/fresh';
+import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
+import { refusalOf } from '@pixdock/shared/runtime/redis-check';
+import { readCommonSettings } from '@pixdock/shared/runtime/settings';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
+import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
+import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
+import { openServiceState, type ServiceState } from '@pixdock/shared/state/service-state';
+import { findFullDisk, findFullRedis } from '@pixdock/shared/state/space';
+import type { Context } from '../run-command.js';
 
 /** What `pixdock-ops status` finds. */
 export interface Facts {
@@ -27,4 +41,105 @@ export interface ApiState {
   /** Whether the operator named the URL, so that an API without a response is a problem. */
   isGiven: boolean;
   readiness: 'ready' | 'unreachable' | ErrorCode;
+}
+
+/** A count of staging reads every file. */
+const COUNT_EVERY_MS = 10_000;
+const REDIS_MS = 3000;
+const API_MS = 3000;
+
+interface Reader extends Disposable {
+  read(): Promise<Facts>;
+}
+
+/** @param api base URL of the API; by default that of the settings @throws SettingsError */
+export function openReader({ environment, language }: Context, api: string | undefined): Reader {
+  const { settings, host, port } = readSettings(
+    environment,
+    (read) => ({
+      settings: readCommonSettings(read),
+      host: read.text('HOST', '127.0.0.1'),
+      port: read.port('PORT', 3000),
+    }),
+    language,
+  );
+  const { dataDir, stagingMaxBytes } = settings;
+  const url = api ?? `http://${/^(0\.0\.0\.0|::)$/.test(host) ? '127.0.0.1' : host}:${port}`;
+  let lastError: Error | null = null;
+  const redis = connectRedis(settings.redis, 'patient', (error) => {
+    lastError = error;
+  });
+  const readAll = openRedisReader(redis, settings.redis.prefix, () => lastError);
+  const countStaging = fresh(() => readStaging(dataDir, stagingMaxBytes), COUNT_EVERY_MS);
+  return {
+    async read() {
+      const [redisState, staging, apiState] = await Promise.all([
+        readAll(),
+        countStaging(),
+        readApi(url, api !== undefined),
+      ]);
+      return { redis: redisState, staging, dataDir, api: apiState };
+    },
+    [Symbol.dispose]: () => redis.disconnect(),
+  };
+}
+
+function openRedisReader(
+  redis: RedisConnection,
+  prefix: string,
+  lastError: () => Error | null,
+): () => Promise<Facts['redis']> {
+  const readState = openServiceState(redis, prefix);
+  const outcomeCounts = openOutcomeCounts(redis, prefix);
+  return async () => {
+    const timeout = new AbortController();
+    const late = sleep(REDIS_MS, timeout.signal).then(() => {
+      throw lastError() ?? new Error('no response');
+    });
+    late.catch(() => {});
+    try {
+      const reads = Promise.all([readState(), outcomeCounts.read(), findFullRedis(redis)]);
+      const [state, outcomes, full] = await Promise.race([reads, late]);
+      return { isUp: true, state, outcomes, full };
+    } catch (error) {
+      const { message } = asError(error);
+      return { isUp: false, reason: message, fix: refusalOf(asError(error), '')?.fix ?? null };
+    } finally {
+      timeout.abort();
+    }
+  };
+}
+
+/** Asks `/readyz`. */
+async function readApi(url: string, isGiven: boolean): Promise<ApiState> {
+  try {
+    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(API_MS) });
+    if (response.ok) return { url, isGiven, readiness: 'ready' };
+    return { url, isGiven, readiness: problemSchema.parse(await response.json()).code };
+  } catch {
+    // Also a server that is not Pixdock.
+    return { url, isGiven, readiness: 'unreachable' };
+  }
+}
+
+/** As the API: it accepts nothing while staging has less space. */
+const MIN_FREE_BYTES = 1024 ** 2;
+
+/** Counts the files in staging. */
+async function readStaging(dataDir: string, limit: number): Promise<Facts['staging']> {
+  const layout = stagingLayout(dataDir);
+  if (!existsSync(layout.root)) return null;
+  const seen = new Set<number>();
+  const uploads = (await bytesBelow(layout.incoming, seen)) + (await bytesBelow(layout.uploads, seen));
+  // Before the images: a batch file that an item links counts for the batch.
+  const batches = await bytesBelow(layout.batches, seen);
+  const images = await bytesBelow(layout.live, seen);
+  const outcomes = await countOutcomeBytes(layout);
+  const full = await findFullDisk({
+    folder: layout.root,
+    usedBytes: uploads + batches + images + outcomes,
+    maxBytes: limit,
+    neededBytes: MIN_FREE_BYTES,
+  });
+  return { limit, byUse: { uploads, images, batches, outcomes }, full };
 }

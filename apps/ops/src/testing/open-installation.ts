@@ -48,8 +48,12 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
   await openStaging(dataDir);
   const prefix = `{test-${randomBytes(4).toString('hex')}}`;
   const environment = { ...lab.settings, DATA_DIR: dataDir, REDIS_URL: redisUrl, REDIS_PREFIX: prefix };
-  const services = await openServices(environment, { out: () => {}, err: () => {} }, 'en');
-  onTestFinished(() => services.stop());
+  const services = await openServices({
+    environment,
+    output: { out: () => {}, err: () => {} },
+    language: 'en',
+  });
+  onTestFinished(() => services[Symbol.asyncDispose]());
   const { staging, store, redis } = services;
   // Otherwise Redis counts as emptied, and nothing is removed.
   const restoring = await openRedisEpoch(redis, prefix).begin();

@@ -6,9 +6,8 @@ import type { ObjectStore } from '@pixdock/object-store/types';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { fetchPublicUrl } from '../../doctor/fetch-public-url.js';
 import type { Check } from '../check.js';
-import { CHECKOUT } from '../checkout.js';
 import { foundOrNot, namesIn, sameOrOther } from '../observations.js';
-import type { RunningServices } from '../services.js';
+import { CHECKOUT, type RunningServices } from '../services.js';
 
 const PICTURES = ['examples/photo.jpg', 'docs/images/console-batch-light.png'];
 

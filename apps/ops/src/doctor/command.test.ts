@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { printReport, toJson } from './command.js';
 import type { Report } from './examine.js';
-import { printReport, toJson } from './print.js';
 
 const REPORT: Report = {
   ok: false,
