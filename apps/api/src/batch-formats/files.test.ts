@@ -49,7 +49,7 @@ test.each([1, 3, 64, 65_536])('stores files and adds their items, in chunks of %
 
 test('ignores the file inputs of a browser without a selected file', async () => {
   const input = part('', 'form-data; name="more"; filename=""', 'application/octet-stream');
-  const { items, total, invalid, digest } = await receiveBody({
+  const { items, total, invalid, fingerprint } = await receiveBody({
     type: TYPE,
     body: form(input, file('one'), input, file('two', '')),
   });
@@ -62,14 +62,14 @@ test('ignores the file inputs of a browser without a selected file', async () =>
     ],
   ]);
   const without = await receiveBody({ type: TYPE, body: form(file('one'), file('two', '')) });
-  expect(digest).toBe(without.digest);
+  expect(fingerprint).toBe(without.fingerprint);
   expect(await refusalOf({ type: TYPE, body: form(input) })).toMatch(/no items/);
 });
 
-test('computes the digest from the files, not from the boundary', async () => {
+test('computes the fingerprint from the files, not from the boundary', async () => {
   const of = async (content: string, boundary = 'b') => {
     const body = form(file(content), file('y')).replaceAll('--b', `--${boundary}`);
-    return (await receiveBody({ type: `multipart/form-data; boundary=${boundary}`, body })).digest;
+    return (await receiveBody({ type: `multipart/form-data; boundary=${boundary}`, body })).fingerprint;
   };
   expect(await of('x')).toBe(await of('x', 'another'));
   expect(await of('x')).not.toBe(await of('z'));

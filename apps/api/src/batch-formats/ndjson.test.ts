@@ -250,7 +250,7 @@ test.each(['', '\n\n \r\n', '\ufeff'])('refuses a batch without items: %j', asyn
 
 test('computes the digest from the input and the options', async () => {
   const digest = async (url: string, query = '') =>
-    (await receiveBody({ type: TYPE, body: line({ url }), query })).digest;
+    (await receiveBody({ type: TYPE, body: line({ url }), query })).fingerprint;
   const first = await digest('http://a.example/');
   expect(first).toMatch(/^[0-9a-f]{64}$/);
   expect(await digest('http://a.example/')).toBe(first);

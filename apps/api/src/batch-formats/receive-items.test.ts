@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import type { ApiEnv } from '../http/env.js';
-import { checkBatchHeaders } from './check-batch-headers.js';
+import { checkBatchHeaders } from './batch-options.js';
 import { LIMITS, receiveBody, refusalOf } from './testing/receive.js';
 
 const MIB = 1024 * 1024;

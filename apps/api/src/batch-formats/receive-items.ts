@@ -4,12 +4,10 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
-import { requestBody } from '../body/request-body.js';
-import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { type BatchFormat, batchFormatOf } from './batch-format.js';
-import { type BatchLimits, checkBatchHeaders } from './check-batch-headers.js';
+import type { BatchLimits, BatchOptions } from './batch-options.js';
 import { type Collector, type ItemCounter, openCollector, type RowFault } from './collector.js';
 import { type CountedBody, countBody } from './counted-body.js';
 import { openCsv } from './csv.js';
@@ -17,7 +15,6 @@ import type { Mapping } from './csv-columns.js';
 import { receiveFiles } from './files.js';
 import { jsonRows } from './json.js';
 import { ndjsonRows } from './ndjson.js';
-import type { BatchOptions } from './query.js';
 import { type ItemRules, toItem } from './to-item.js';
 import type { UncheckedRow } from './unchecked-row.js';
 import { receiveZip } from './zip.js';
@@ -35,13 +32,12 @@ export interface ReceivedBatch {
   /** Bytes in staging. */
   stagedBytes: number;
   warnings: readonly Warning[];
-  /** Hex; equal for equal input and options. */
-  digest: string;
+  /** SHA-256 in hex; equal for equal input and options. */
+  fingerprint: string;
 }
 
-/** The input of a batch. */
-interface BatchInput extends BatchOptions {
-  contentType: string;
+/** The body of a batch. Disposal closes it. */
+export interface BatchBody extends Disposable {
   chunks: AsyncIterable<Buffer>;
   /** The path of a file in staging with these bytes; null for a request body. */
   path: string | null;
@@ -54,21 +50,8 @@ interface BatchInput extends BatchOptions {
  * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
-  c: ApiContext,
-  arrival: BatchArrival,
-  limits: BatchLimits,
-  reservation: { growTo(stagedBytes: number): Promise<void> },
-  counter: ItemCounter | null = null,
-): Promise<ReceivedBatch> {
-  const options = checkBatchHeaders(c, limits);
-  const contentType = c.req.header('Content-Type') ?? '';
-  const input = { contentType, ...options, chunks: requestBody(c), path: null };
-  return receiveInput(input, arrival, limits, reservation, counter);
-}
-
-/** As `receiveItems`, for any input. */
-export async function receiveInput(
-  { contentType, profile, mapping, webhookUrl, chunks, path }: BatchInput,
+  { contentType, profile, mapping, webhookUrl }: BatchOptions,
+  { chunks, path }: Pick<BatchBody, 'chunks' | 'path'>,
   arrival: BatchArrival,
   limits: BatchLimits,
   reservation: { growTo(stagedBytes: number): Promise<void> },
@@ -81,12 +64,12 @@ export async function receiveInput(
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = content;
-  // Digests outlive a deployment.
+  // Fingerprints outlive a deployment.
   const added = webhookUrl === null ? [] : [webhookUrl];
-  const digest = createHash('sha256')
+  const fingerprint = createHash('sha256')
     .update(JSON.stringify([profile, content, arrival.digest(), ...added]))
     .digest('hex');
-  return { profile, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest };
+  return { profile, columns, ...tally, warnings, stagedBytes: stagedBytes(), fingerprint };
 
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {

@@ -98,16 +98,16 @@ test('limits folders and macOS files to three entries per item', async () => {
   );
 });
 
-test('returns the digest of the bytes', async () => {
-  const digest = async (content: string) =>
-    (await receiveBody({ type: TYPE, body: zipOf([{ name: 'a.jpg', content }]) })).digest;
-  expect(await digest('x')).toBe(await digest('x'));
-  expect(await digest('x')).not.toBe(await digest('y'));
+test('returns the fingerprint of the bytes', async () => {
+  const fingerprint = async (content: string) =>
+    (await receiveBody({ type: TYPE, body: zipOf([{ name: 'a.jpg', content }]) })).fingerprint;
+  expect(await fingerprint('x')).toBe(await fingerprint('x'));
+  expect(await fingerprint('x')).not.toBe(await fingerprint('y'));
   const body = zipOf([{ name: 'a.jpg', content: 'x' }]);
   const commented = Buffer.concat([body, Buffer.from('!')]);
   commented.writeUInt16LE(1, body.length - 2);
-  expect((await receiveBody({ type: TYPE, body: commented })).digest).not.toBe(await digest('x'));
-  expect(createHash('sha256').update(body).digest('hex')).not.toBe(await digest('x'));
+  expect((await receiveBody({ type: TYPE, body: commented })).fingerprint).not.toBe(await fingerprint('x'));
+  expect(createHash('sha256').update(body).digest('hex')).not.toBe(await fingerprint('x'));
 });
 
 test('refuses too many entries, too many bytes, an empty body, and other formats', async () => {

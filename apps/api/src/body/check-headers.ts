@@ -2,10 +2,12 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
+import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
+import { queryOptions } from './options.js';
 
 export interface BodyLimits {
   maxUploadBytes: number;
@@ -17,10 +19,11 @@ export interface BodyLimits {
   onlyFiles?: boolean;
 }
 
-export type BodyKind = 'form' | 'raw' | 'json';
+/** What the headers and the query of an image say about its body; only the options of a raw body are in the query. */
+export type BodyHead = { kind: 'form' | 'json'; options: null } | { kind: 'raw'; options: SubmissionOptions };
 
 /** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL where only files may come */
-export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
+export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyHead {
   refusePartOfFile(c);
   const kind = bodyKindOf(c);
   if (kind === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
@@ -29,7 +32,9 @@ export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyKind {
   const most = limits.maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes, Number(length));
-  return kind;
+  return kind === 'raw'
+    ? { kind, options: queryOptions(query, limits.onlyProfile) }
+    : { kind, options: null };
 }
 
 /** Refuses a part of a file, which would be published as if it were whole. @throws PixdockError invalid_request */
@@ -42,7 +47,7 @@ export function refusePartOfFile(c: ApiContext): void {
 }
 
 /** The kind of a body by its Content-Type. @throws PixdockError unsupported_media_type */
-function bodyKindOf(c: ApiContext): BodyKind {
+function bodyKindOf(c: ApiContext): BodyHead['kind'] {
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'multipart/form-data') return 'form';
   if (type === 'application/json') return 'json';

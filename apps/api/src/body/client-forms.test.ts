@@ -5,6 +5,7 @@ import { receiveBody } from '../batch-formats/testing/receive.js';
 import type { ApiEnv } from '../http/env.js';
 import { respondWithError } from '../http/problem.js';
 import { warningsIn } from '../http/warnings.js';
+import { checkHeaders } from './check-headers.js';
 import { receive } from './receive.js';
 
 const PNG = Buffer.from(
@@ -29,7 +30,8 @@ const file = (name: string, filename = '图0.png') => {
 async function send(body: Buffer<ArrayBuffer>, headers: Record<string, string> = { 'Content-Type': TYPE }) {
   const app = new Hono<ApiEnv>().post('/', async (c) => {
     const limits = { maxUploadBytes: 1000, acceptFormats: ['png' as const], profiles: builtInProfiles() };
-    const { warnings, ...received } = await receive(c, { stream: null, reservation: null }, limits);
+    const nowhere = { stream: null, reservation: null };
+    const { warnings, ...received } = await receive(c, checkHeaders(c, limits), nowhere, limits);
     return c.json({ ...received, ...warningsIn('en', warnings) });
   });
   app.onError(respondWithError);

@@ -2,16 +2,17 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { meantName } from '@pixdock/contract/similar-name';
 import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/submission-options';
-import type { ApiContext } from '../http/env.js';
 import { invalid, invalidField } from '../http/invalid.js';
-import { queryBesideWait } from '../http/preferred-wait.js';
 import { misspelled, twice, URL_IN_FORM } from './form-problems.js';
 import { isOption, meantOption, metadataKeyOf, OPTIONS } from './option-names.js';
 
 /** The options of a raw body. @throws PixdockError invalid_request, forbidden for another profile than that of an upload token */
-export function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
+export function queryOptions(
+  query: Readonly<Record<string, string[]>>,
+  onlyProfile: string | null | undefined,
+): SubmissionOptions {
   const fields = new Map<string, string>();
-  for (const [name, values] of Object.entries(queryBesideWait(c))) {
+  for (const [name, values] of Object.entries(query)) {
     if (values.length > 1) throw invalid('repeated', { parameter: name });
     fields.set(name, values[0] ?? '');
   }

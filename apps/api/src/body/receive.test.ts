@@ -2,7 +2,8 @@ import { PixdockError } from '@pixdock/contract/error';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { ApiEnv } from '../http/env.js';
+import type { ApiContext, ApiEnv } from '../http/env.js';
+import { checkHeaders } from './check-headers.js';
 import { receive } from './receive.js';
 
 const MAX = 1000;
@@ -11,6 +12,9 @@ const LIMITS = {
   acceptFormats: ['jpeg'] as const,
   profiles: builtInProfiles(),
 };
+
+const receiveBody = async (c: ApiContext) =>
+  receive(c, checkHeaders(c, LIMITS), { stream: null, reservation: null }, LIMITS);
 
 /** A body with the signature of a JPEG. */
 function jpeg(bytes: number): Buffer<ArrayBuffer> {
@@ -33,7 +37,7 @@ async function receivedOf(
 ): Promise<number | string> {
   let outcome: number | string = 'nothing';
   const app = new Hono<ApiEnv>().post('/', async (c) => {
-    outcome = await receive(c, { stream: null, reservation: null }, LIMITS).then(
+    outcome = await receiveBody(c).then(
       ({ bytes }) => bytes,
       (error: Error) => (error instanceof PixdockError ? error.code : error.message),
     );
@@ -80,9 +84,7 @@ test('refuses a JPEG from which curl -d has removed the zero bytes', async () =>
 test.each(['{"url": "https://a.example/"}', 'url=https://a.example/', `externalId=${'x'.repeat(80)}&url=x`])(
   'tells a client that sends %s with curl -d how to send a URL',
   async (body) => {
-    const app = new Hono<ApiEnv>().post('/', (c) =>
-      receive(c, { stream: null, reservation: null }, LIMITS).then(() => c.body(null)),
-    );
+    const app = new Hono<ApiEnv>().post('/', (c) => receiveBody(c).then(() => c.body(null)));
     app.onError((error, c) => c.text(error.message));
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     const response = await app.request('/', { method: 'POST', body, headers }, {});

@@ -7,15 +7,15 @@ import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
-import { type BodyLimits, checkHeaders, FORM_OVERHEAD_BYTES } from './check-headers.js';
+import { type BodyHead, type BodyLimits, FORM_OVERHEAD_BYTES } from './check-headers.js';
 import { ignoredField } from './ignored-field.js';
 import { readForm } from './multipart.js';
-import { parseFormOptions, queryOptions } from './options.js';
+import { parseFormOptions } from './options.js';
 import { requestBody } from './request-body.js';
 import type { SubmittedBytes } from './submission.js';
 
 /** Reserved space in staging. */
-interface DiskReservation {
+export interface BodyReservation {
   /** Reserves `bytes` in total. @throws PixdockError staging_full */
   growTo(bytes: number): Promise<void>;
 }
@@ -24,25 +24,25 @@ interface DiskReservation {
 interface Receiver {
   stream: Writable | null;
   /** Grows as the body arrives. */
-  reservation: DiskReservation | null;
+  reservation: BodyReservation | null;
 }
 
 /**
- * Checks the body of a submission and streams it into `stream`, if there is one.
+ * Checks the file of a submission, in a form or as the body, and streams it into `stream`, if there is one.
  * @throws PixdockError for an invalid body; the caller then discards the received bytes
  */
 export async function receive(
   c: ApiContext,
+  { options }: BodyHead,
   { stream, reservation }: Receiver,
   limits: BodyLimits,
 ): Promise<SubmittedBytes> {
-  const kind = checkHeaders(c, limits);
-  // Check the query before the bytes arrive.
-  const query = queryOptions(c, limits.onlyProfile);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = reserving(requestBody(c), reservation);
   const source =
-    kind === 'form' ? await receiveForm(c, chunks, sink, limits) : await receiveRaw(c, chunks, sink, query);
+    options === null
+      ? await receiveForm(c, chunks, sink, limits)
+      : await receiveRaw(c, chunks, sink, options);
   const received = await sink.finish().catch(explainType(c));
   checkSource(received, source.options, limits.profiles);
   return { kind: 'bytes', ...received, ...source };
@@ -50,7 +50,7 @@ export async function receive(
 
 async function* reserving(
   chunks: AsyncIterable<Buffer>,
-  reservation: DiskReservation | null,
+  reservation: BodyReservation | null,
 ): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {

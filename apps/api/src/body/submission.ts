@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import type { Received } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/records/origin';
@@ -21,3 +22,22 @@ export interface SubmittedUrl {
 }
 
 export type Submission = SubmittedBytes | SubmittedUrl;
+
+/** A SHA-256 in hex: equal for equal options and the same file or URL, however they were sent. */
+export function fingerprintOf(submission: Submission): string {
+  const { profile, externalId, metadata, sha256, webhookUrl } = submission.options;
+  const fields = [profile, externalId, sorted(metadata)];
+  // Fingerprints outlive a deployment.
+  const added = webhookUrl === null ? [] : [webhookUrl];
+  const source =
+    submission.kind === 'bytes'
+      ? submission.sha256
+      : [submission.origin.url, sorted(submission.origin.headers), sha256];
+  return createHash('sha256')
+    .update(JSON.stringify([...fields, source, ...added]))
+    .digest('hex');
+}
+
+function sorted(values: Record<string, string>): [string, string][] {
+  return Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

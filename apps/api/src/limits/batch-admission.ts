@@ -13,11 +13,11 @@ import type { OwnerLimits } from './settings.js';
  */
 const MOST_AT_ONCE = 256;
 
-/** A batch that is being received. Disposal frees the items that it reserved, unless `commit` was called. */
-export interface BatchAdmission extends AsyncDisposable {
+/** The owner's limits for a submission that is being received. Disposal frees its items, unless `commit` was called. */
+export interface Admission extends AsyncDisposable {
   /** Bytes of staging that the owner's outcomes take. */
   outcomeBytes: number;
-  /** Counts an item. @throws OverLimitError when the owner has used up a limit, also in the middle of the input */
+  /** Counts an item of a batch. @throws OverLimitError when the owner has used up a limit, also in the middle of the input */
   countItem(): Promise<void>;
   /** Keeps the items: the batch is accepted. */
   commit(): void;
@@ -35,7 +35,7 @@ export async function openBatchAdmission(
   { hourlyItems, leases, holdings, log }: Parts,
   owner: string,
   limits: OwnerLimits,
-): Promise<BatchAdmission> {
+): Promise<Admission> {
   const [{ records }, { batches, untouchedItems }] = await Promise.all([
     holdings.read(owner),
     holdings.readOpenBatches(owner),

@@ -1,7 +1,7 @@
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
-import { type BatchAdmission, openBatchAdmission } from './batch-admission.js';
+import { type Admission, openBatchAdmission } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
 import { openLeases } from './leases.js';
@@ -19,9 +19,9 @@ export interface Shares {
   /** Acquires one of the owner's concurrent waits. */
   acquireWait(owner: string): Promise<OwnerLease>;
   /** Checks the owner's records and waiting images. Also throws while Redis does not respond. */
-  admitImage(owner: string): Promise<ImageAdmission>;
+  admitImage(owner: string): Promise<Admission>;
   /** Acquires one of the owner's open batches. Also throws while Redis does not respond. */
-  admitBatch(owner: string): Promise<BatchAdmission>;
+  admitBatch(owner: string): Promise<Admission>;
   /** Counts a new resumable upload, until it expires. Also throws while Redis does not respond. */
   admitResumable(owner: string, id: string, expiresAt: string): Promise<void>;
   /** Forgets a resumable upload that is finished or removed. */
@@ -34,10 +34,13 @@ export interface OwnerLease extends AsyncDisposable {
   release(): void;
 }
 
-export interface ImageAdmission {
-  /** Bytes of staging that the owner's outcomes take. */
-  outcomeBytes: number;
-}
+/** Admits an image, or anything where no limit applies: there are no items to count. */
+const withoutItems = (outcomeBytes: number): Admission => ({
+  outcomeBytes,
+  countItem: async () => {},
+  commit: () => {},
+  [Symbol.asyncDispose]: async () => {},
+});
 
 /** The limits of all owners. With a single owner, no limit applies. */
 export function openShares(
@@ -85,7 +88,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
       const limit = limits.of(owner);
       if (records >= limit.records) throw overLimit('records', limit.records);
       if (waitingImages >= limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);
-      return { outcomeBytes: records * OUTCOME_BYTES };
+      return withoutItems(records * OUTCOME_BYTES);
     },
 
     admitBatch: (owner) =>
@@ -103,13 +106,8 @@ export function noShares(): Shares {
     countRequest: async () => null,
     acquireUpload: async () => nothing,
     acquireWait: async () => nothing,
-    admitImage: async () => ({ outcomeBytes: 0 }),
-    admitBatch: async () => ({
-      outcomeBytes: 0,
-      countItem: async () => {},
-      commit: () => {},
-      [Symbol.asyncDispose]: async () => {},
-    }),
+    admitImage: async () => withoutItems(0),
+    admitBatch: async () => withoutItems(0),
     admitResumable: async () => {},
     releaseResumable: async () => {},
     stop: () => {},

@@ -36,31 +36,31 @@ export interface CreationClaim extends AsyncDisposable {
 type Deps = Parts<'config' | 'idempotency' | 'staging' | 'log' | 'stopping'>;
 type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'done'; done: DoneClaim };
 
-/**
- * Claims the Idempotency-Key of a request for the resource `newId`, or for the id of an earlier request that crashed.
- * The outcome is `done` if a request with this key has already created a resource.
- * @throws PixdockError invalid_request, idempotency_in_progress
- */
-export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
-  const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
-  if (key === null) return { outcome: 'claimed', claim: holdKey(c, deps, newId, null) };
-  return claimHash(c, deps, {
-    owner: c.get('owner'),
-    keyHashes: keyHashesOf(c, deps.config, key),
-    id: newId,
-    isFixed: false,
-  });
+/** The Idempotency-Key under which a resource is created. */
+export interface KeyUse {
+  owner: string;
+  /** Null for a request without a key. */
+  keyHashes: KeyHashes | null;
+  /** Id of the new resource. */
+  id: string;
+  /** Whether an earlier request may have used the id. */
+  isFixed: boolean;
 }
 
-/**
- * As `claimKey`, for a resumable upload: its key and the id of its resource are fixed, so an earlier request may have created
- * the resource.
- * @throws PixdockError idempotency_in_progress
- */
-export function claimForUpload(c: ApiContext, deps: Deps, upload: UploadEntry): Promise<ClaimedKey> {
-  const { owner, keyHashes, resourceId } = upload;
-  return claimHash(c, deps, { owner, keyHashes, id: resourceId, isFixed: true });
+/** The key in a request that creates a resource with the new id `id`. @throws PixdockError invalid_request */
+export function keyInRequest(c: ApiContext, config: Parts<'config'>['config'], id: string): KeyUse {
+  const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
+  const keyHashes = key === null ? null : keyHashesOf(c, config, key);
+  return { owner: c.get('owner'), keyHashes, id, isFixed: false };
 }
+
+/** The key of a resumable upload: it is fixed, as the id of its resource, so an earlier request may have created the resource. */
+export const keyOfUpload = ({ owner, keyHashes, resourceId }: UploadEntry): KeyUse => ({
+  owner,
+  keyHashes,
+  id: resourceId,
+  isFixed: true,
+});
 
 /** The hashes of the key of a request: the keys of each upload token are separate. */
 export function keyHashesOf(
@@ -73,30 +73,17 @@ export function keyHashesOf(
   return hashIdempotencyKey(metadataKeys, token === null ? key : `${token.id}\0${key}`);
 }
 
-/** @throws PixdockError idempotency_conflict if the key was used for a request with another fingerprint */
-export function expectSameRequest(
-  { metadataKeys }: Parts<'config'>['config'],
-  done: DoneClaim,
-  fingerprint: string,
-): void {
-  const isSame = metadataKeys.some((key) => keyedHash(key, 'fingerprint', fingerprint) === done.fingerprint);
-  if (!isSame) throw new PixdockError('idempotency_conflict');
-}
-
-interface KeyUse {
-  owner: string;
-  keyHashes: KeyHashes;
-  /** Id of the new resource. */
-  id: string;
-  /** Whether an earlier request may have used the id. */
-  isFixed: boolean;
-}
-
-async function claimHash(
+/**
+ * Claims an Idempotency-Key for a new resource, or for the id of an earlier request that crashed. The outcome is `done` if a
+ * request with this key has already created a resource.
+ * @throws PixdockError idempotency_in_progress
+ */
+export async function claimKey(
   c: ApiContext,
   deps: Deps,
   { owner, keyHashes, id, isFixed }: KeyUse,
 ): Promise<ClaimedKey> {
+  if (keyHashes === null) return { outcome: 'claimed', claim: holdKey(c, deps, id, null) };
   const claimed = await deps.idempotency.claim(owner, keyHashes, id);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
@@ -114,6 +101,16 @@ async function claimHash(
   // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
   return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, response: null } };
+}
+
+/** @throws PixdockError idempotency_conflict if the key was used for a request with another fingerprint */
+export function expectSameRequest(
+  { metadataKeys }: Parts<'config'>['config'],
+  done: DoneClaim,
+  fingerprint: string,
+): void {
+  const isSame = metadataKeys.some((key) => keyedHash(key, 'fingerprint', fingerprint) === done.fingerprint);
+  if (!isSame) throw new PixdockError('idempotency_conflict');
 }
 
 /** `claim` is null for a request without an Idempotency-Key. */

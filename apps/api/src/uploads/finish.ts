@@ -6,8 +6,9 @@ import { batchResource } from '../http/batch-response.js';
 import type { ApiContext } from '../http/env.js';
 import { imageResource } from '../http/image-response.js';
 import type { Created, Resource } from '../http/resource.js';
-import { submitUploadedBatch } from '../submit/submit-uploaded-batch.js';
-import { submitUploadedImage } from '../submit/submit-uploaded-image.js';
+import { batchOfUpload } from '../submit/batch.js';
+import { imageOfUpload } from '../submit/image.js';
+import { submit } from '../submit/submit.js';
 import { discardUpload } from './discard-upload.js';
 
 /**
@@ -24,7 +25,7 @@ export async function finishUpload(
   if (known !== null) return upload;
   const { uploads } = deps.staging;
   try {
-    const result = await submit(c, deps, entry);
+    const result = await create(c, deps, entry);
     await uploads.finish(entry.id, result);
     await deps.shares.releaseResumable(entry.owner, entry.id);
     return { ...upload, result };
@@ -34,11 +35,11 @@ export async function finishUpload(
   }
 }
 
-async function submit(c: ApiContext, deps: ApiDeps, entry: UploadEntry): Promise<UploadResult> {
+async function create(c: ApiContext, deps: ApiDeps, entry: UploadEntry): Promise<UploadResult> {
   const { target } = entry;
   return target.resource === 'image'
-    ? complete(c, imageResource(deps), await submitUploadedImage(c, deps, entry, target))
-    : complete(c, batchResource(deps), await submitUploadedBatch(c, deps, entry, target));
+    ? complete(c, imageResource(deps), await submit(c, deps, imageOfUpload(deps, entry, target)))
+    : complete(c, batchResource(deps), await submit(c, deps, batchOfUpload(deps, entry, target)));
 }
 
 /** Stores the response for repeats with the Idempotency-Key. */

@@ -114,7 +114,8 @@ function checkLength(length: number, target: UploadTarget, token: Caller['token'
 /** Checks the owner's limits before the bytes come; the finished upload is checked again. */
 async function admit({ shares, backlog }: ApiDeps, { owner, target }: UploadEntry): Promise<number> {
   await backlog.size();
-  if (target.resource === 'image') return (await shares.admitImage(owner)).outcomeBytes;
-  await using admission = await shares.admitBatch(owner);
+  await using admission = await (target.resource === 'image'
+    ? shares.admitImage(owner)
+    : shares.admitBatch(owner));
   return admission.outcomeBytes;
 }

@@ -4,7 +4,7 @@ import { checkProfile } from '@pixdock/contract/requirements';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import type { TargetBatch, TargetImage, UploadTarget } from '@pixdock/shared/state/uploads/upload-entry';
 import { batchFormatOf } from '../batch-formats/batch-format.js';
-import { parseBatchOptions } from '../batch-formats/query.js';
+import { parseBatchOptions } from '../batch-formats/batch-options.js';
 import { displayName } from '../body/filename.js';
 import { misspelled } from '../body/form-problems.js';
 import { isOption, meantOption } from '../body/option-names.js';
@@ -53,7 +53,7 @@ function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
     if (BATCH_OPTIONS.includes(name)) given[name] = [value];
     else if (isOption(name)) throw invalid('upload-option', { name });
   }
-  const { profile, webhookUrl } = parseBatchOptions(given, batchFormatOf(contentType) === 'csv', profiles);
+  const { profile, webhookUrl } = parseBatchOptions(contentType, given, profiles);
   return { resource: 'batch', contentType, profile, columns: metadata.get('columns') ?? null, webhookUrl };
 }
 

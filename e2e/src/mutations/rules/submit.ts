@@ -1,20 +1,20 @@
 import type { MutationRule } from '../rule.js';
 
-const FINGERPRINT_TEST = 'apps/api/src/body/fingerprint.test.ts';
+const FINGERPRINT_TEST = 'apps/api/src/body/submission.test.ts';
 const RECEIVE_TEST = 'apps/api/src/body/receive.test.ts';
 
 /** Idempotency fingerprints, forms, the size limit of an upload, and logs. */
 export const SUBMIT_RULES: readonly MutationRule[] = [
   {
     name: 'metadata-not-in-fingerprint',
-    file: 'apps/api/src/body/fingerprint.ts',
+    file: 'apps/api/src/body/submission.ts',
     search: 'sorted(metadata)',
     replace: '{}',
     tests: [FINGERPRINT_TEST],
   },
   {
     name: 'headers-not-in-fingerprint',
-    file: 'apps/api/src/body/fingerprint.ts',
+    file: 'apps/api/src/body/submission.ts',
     search: 'sorted(submission.origin.headers)',
     replace: '{}',
     tests: [FINGERPRINT_TEST],

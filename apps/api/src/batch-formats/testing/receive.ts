@@ -9,8 +9,9 @@ import { openManifest } from '@pixdock/shared/state/batches/manifest';
 import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { Hono } from 'hono';
+import { requestBody } from '../../body/request-body.js';
 import type { ApiEnv } from '../../http/env.js';
-import type { BatchLimits } from '../check-batch-headers.js';
+import { type BatchLimits, checkBatchHeaders } from '../batch-options.js';
 import { type ReceivedBatch, receiveItems } from '../receive-items.js';
 
 export const LIMITS: BatchLimits = {
@@ -98,12 +99,13 @@ async function ask(request: Request, arrival: BatchArrival): Promise<ReceivedBat
   };
   let outcome: ReceivedBatch | Error = new Error('no outcome');
   const app = new Hono<ApiEnv>().post('/', async (c) => {
-    outcome = await receiveItems(
-      c,
-      watched,
-      { ...LIMITS, ...request.limits },
-      { growTo: async () => {} },
-    ).catch((error: Error) => error);
+    const limits = { ...LIMITS, ...request.limits };
+    const receive = async () => {
+      const options = checkBatchHeaders(c, limits);
+      const input = { chunks: requestBody(c), path: null };
+      return receiveItems(options, input, watched, limits, { growTo: async () => {} });
+    };
+    outcome = await receive().catch((error: Error) => error);
     return c.body(null);
   });
   const { body, size = 65_536 } = request;

@@ -1,14 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
-import { checkBatchHeaders } from '../../batch-formats/check-batch-headers.js';
 import type { ApiDeps } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondCreated } from '../../http/resource.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
-import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
-import { webhookTargetOf } from '../../submit/webhook-target.js';
+import { batchInRequest, tryBatch } from '../../submit/batch.js';
+import { submit } from '../../submit/submit.js';
 import { creationHeaders, urlOptions, waitQuery, webhookUrlOption } from '../parameters.js';
 import { bodyRefusals, problemContent, submittedBatchContent } from '../responses.js';
 import { dryRunSchema, toDryRun } from './dry-run.js';
@@ -112,13 +110,7 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const batches = batchResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches', async (c) => {
-    if (c.req.query('dryRun') === 'true') {
-      const { config } = deps;
-      const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
-      const { webhookUrl } = checkBatchHeaders(c, config);
-      await webhookTargetOf(deps, c.get('caller'), webhookUrl);
-      return c.json(toDryRun(c, await tryBatch(c, deps, { ...config, forbiddenUrl })), 200);
-    }
-    return respondCreated(c, batches, await submitBatch(c, deps));
+    if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
+    return respondCreated(c, batches, await submit(c, deps, batchInRequest(c, deps)));
   });
 }

@@ -8,7 +8,7 @@ import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { claimKey, expectSameRequest } from '../../submit/idempotency.js';
+import { claimKey, expectSameRequest, keyInRequest } from '../../submit/idempotency.js';
 import { creationHeaders } from '../parameters.js';
 import { bodyRefusals, problemContent, refusals } from '../responses.js';
 import { fingerprintOf, readFilter } from './retry-filter.js';
@@ -89,7 +89,8 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
 
   app.openAPIRegistry.registerPath(startedRoute);
   app.post(PATH, async (c) => {
-    const claimed = await claimKey(c, deps, `frt_${randomBytes(16).toString('hex')}`);
+    const newId = `frt_${randomBytes(16).toString('hex')}`;
+    const claimed = await claimKey(c, deps, keyInRequest(c, deps.config, newId));
     if (claimed.outcome === 'done') {
       const { response, resourceId } = claimed.done;
       expectSameRequest(deps.config, claimed.done, fingerprintOf(await readFilter(c)));

@@ -4,7 +4,8 @@ import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { imageResource } from '../../http/image-response.js';
 import { respondCreated } from '../../http/resource.js';
-import { submitImage } from '../../submit/submit-image.js';
+import { imageInRequest } from '../../submit/image.js';
+import { submit } from '../../submit/submit.js';
 import { creationHeaders, externalIdOption, urlOptions, waitQuery, webhookUrlOption } from '../parameters.js';
 import {
   bodyRefusals,
@@ -114,5 +115,7 @@ const route = createRoute({
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const images = imageResource(deps);
   app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images', async (c) => respondCreated(c, images, await submitImage(c, deps)));
+  app.post('/v1/images', async (c) =>
+    respondCreated(c, images, await submit(c, deps, imageInRequest(c, deps))),
+  );
 }

@@ -74,7 +74,12 @@ export async function watchSubmission({
     shares: {
       admitImage: async () => {
         await step('admit');
-        return { outcomeBytes: 0 };
+        return {
+          outcomeBytes: 0,
+          countItem: async () => {},
+          commit: () => {},
+          [Symbol.asyncDispose]: async () => {},
+        };
       },
       async admitBatch() {
         await step('admit');

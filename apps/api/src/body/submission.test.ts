@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { fingerprintOf } from './fingerprint.js';
 import { ignoredField } from './ignored-field.js';
-import type { SubmittedBytes, SubmittedUrl } from './submission.js';
+import { fingerprintOf, type SubmittedBytes, type SubmittedUrl } from './submission.js';
 
 const options = {
   profile: 'default',

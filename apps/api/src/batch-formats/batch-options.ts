@@ -2,30 +2,52 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import { optionsSchema } from '@pixdock/contract/submission-options';
+import { type BodyLimits, refusePartOfFile } from '../body/check-headers.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidParameter, unknownParameter } from '../http/invalid.js';
 import { queryBesideWait, WAIT_PARAMETER } from '../http/preferred-wait.js';
+import { batchFormatOf } from './batch-format.js';
+import { bodyTooLarge } from './counted-body.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
+import { givenEncoding } from './csv-encoding.js';
+import type { ItemRules } from './to-item.js';
 
 const PARAMETERS = ['profile', 'columns', 'dryRun', 'webhookUrl'];
 
+/** What the headers and the query of a batch say about its body. */
 export interface BatchOptions {
+  contentType: string;
   profile: string;
   mapping: Mapping;
   webhookUrl: string | null;
 }
 
-const webhookSchema = optionsSchema.pick({ webhookUrl: true });
-
-/** @throws PixdockError invalid_request, unknown_profile */
-export function parseQuery(c: ApiContext, isCsv: boolean, profiles: Profiles): BatchOptions {
-  return parseBatchOptions(queryBesideWait(c), isCsv, profiles);
+export interface BatchLimits extends BodyLimits {
+  maxBatchItems: number;
+  maxBatchBytes: number;
+  /** In a dry run: why a URL will not be fetched; null if nothing in the URL itself forbids it. */
+  forbiddenUrl?: ItemRules['forbiddenUrl'];
 }
 
-/** As `parseQuery`, from names with their values. @throws PixdockError invalid_request, unknown_profile */
+/** The options of a batch in its query. Refuses a body by its headers, before any of it is sent. */
+export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): BatchOptions {
+  refusePartOfFile(c);
+  const contentType = c.req.header('Content-Type') ?? '';
+  if (batchFormatOf(contentType) === 'csv') givenEncoding(contentType);
+  const length = c.req.header('Content-Length');
+  if (length !== undefined && Number(length) > limits.maxBatchBytes) throw bodyTooLarge(limits.maxBatchBytes);
+  return parseBatchOptions(contentType, queryBesideWait(c), limits.profiles);
+}
+
+const webhookSchema = optionsSchema.pick({ webhookUrl: true });
+
+/**
+ * The options of a batch from names with their values.
+ * @throws PixdockError invalid_request, unknown_profile, unsupported_media_type
+ */
 export function parseBatchOptions(
+  contentType: string,
   given: Readonly<Record<string, string[]>>,
-  isCsv: boolean,
   profiles: Profiles,
 ): BatchOptions {
   for (const [name, values] of Object.entries(given)) {
@@ -36,7 +58,7 @@ export function parseBatchOptions(
   const [columns] = given['columns'] ?? [];
   const [dryRun = 'false'] = given['dryRun'] ?? [];
   if (dryRun !== 'true' && dryRun !== 'false') throw invalid('dry-run-value');
-  if (columns !== undefined && !isCsv) throw invalid('columns-without-csv');
+  if (columns !== undefined && batchFormatOf(contentType) !== 'csv') throw invalid('columns-without-csv');
   if (!profiles.has(profile))
     throw new PixdockError(
       'unknown_profile',
@@ -45,5 +67,5 @@ export function parseBatchOptions(
   const webhook = webhookSchema.safeParse({ webhookUrl: given['webhookUrl']?.[0] });
   if (!webhook.success) throw invalidParameter(webhook.error, { ...given }, PARAMETERS);
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
-  return { profile, mapping, ...webhook.data };
+  return { contentType, profile, mapping, ...webhook.data };
 }

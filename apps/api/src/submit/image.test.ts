@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { PixdockError } from '@pixdock/contract/error';
 import { keyedHash } from '@pixdock/shared/runtime/metadata-keys';
 import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
@@ -7,9 +8,12 @@ import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shar
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it, vi } from 'vitest';
-import { fingerprintOf } from '../body/fingerprint.js';
 import { ignoredField } from '../body/ignored-field.js';
-import { submitImage } from './submit-image.js';
+import { fingerprintOf } from '../body/submission.js';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import { imageInRequest } from './image.js';
+import { submit } from './submit.js';
 import { watchSubmission } from './testing/watch-submission.js';
 
 const JPEG = Buffer.concat([
@@ -21,6 +25,8 @@ const ADDRESS = {
   headers: { 'Content-Type': 'application/json' },
   body: '{"url":"https://a.example/1.jpg"}',
 };
+
+const submitImage = async (c: ApiContext, deps: ApiDeps) => submit(c, deps, imageInRequest(c, deps));
 
 it('stages an upload before it creates the record, and the record before the job', async () => {
   const { send, steps, staging } = await watchSubmission();
@@ -163,6 +169,21 @@ it('returns the image for a repeat, and creates the record and the job that a cr
   expect(steps).toEqual(['claim key', 'read record', 'create record', 'enqueue']);
 });
 
+it('returns the first response for a repeat after the record has expired', async () => {
+  const { id } = testRecord();
+  const response = { status: 202, body: '{}' };
+  const repeat = async (done: DoneClaim, error: Error) => {
+    const { send } = await watchSubmission({ key: done });
+    const read = () => Promise.reject(error);
+    return send((c, deps) => submit(c, deps, { ...imageInRequest(c, deps), read }), BYTES);
+  };
+  const expired = new PixdockError('not_found');
+  const { created } = await repeat({ ...doneClaim(id), response }, expired);
+  expect(created).toEqual({ outcome: 'expired', id, response });
+  expect((await repeat(doneClaim(id), expired)).status).toBe(404);
+  expect((await repeat({ ...doneClaim(id), response }, new PixdockError('overloaded'))).status).toBe(503);
+});
+
 it('reports ignored fields to the request and to its repeats', async () => {
   const warnings = [ignoredField('colour')];
   const form = new FormData();
@@ -261,10 +282,15 @@ it('counts an upload of a token once, before its body, and stores the token with
 it.each([
   ['a URL', ADDRESS, '', 403],
   ['another profile', BYTES, '?profile=default', 403],
-  ['a file above its size', { body: Buffer.concat([JPEG, JPEG]) }, '', 413],
-])('refuses %s with a token and keeps nothing', async (_, init, query, status) => {
+])('refuses %s with a token, and takes nothing', async (_, init, query, status) => {
   const { send, steps } = await watchSubmission({ token: TOKEN });
   expect((await send(submitImage, init, query)).status).toBe(status);
+  expect(steps).toEqual([]);
+});
+
+it('refuses a file above the size of its token, and keeps nothing', async () => {
+  const { send, steps } = await watchSubmission({ token: TOKEN });
+  expect((await send(submitImage, { body: Buffer.concat([JPEG, JPEG]) })).status).toBe(413);
   expect(steps).not.toContain('stage');
   expect(steps.at(-1)).toBe('release key');
 });

@@ -4,13 +4,18 @@ import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it, vi } from 'vitest';
-import { submitBatch, tryBatch } from './submit-batch.js';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import { batchInRequest, tryBatch } from './batch.js';
+import { submit } from './submit.js';
 import { watchSubmission } from './testing/watch-submission.js';
 
 const ROWS = {
   headers: { 'Content-Type': 'application/x-ndjson' },
   body: '{"url":"https://a.example/1.jpg"}\n{"url":"none"}\n',
 };
+
+const submitBatch = async (c: ApiContext, deps: ApiDeps) => submit(c, deps, batchInRequest(c, deps));
 
 it('stages a batch before it creates its state, and the state before the job', async () => {
   const { send, steps, staging } = await watchSubmission();

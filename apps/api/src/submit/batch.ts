@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
+import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
+import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
+import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
+import { type BatchLimits, type BatchOptions, checkBatchHeaders } from '../batch-formats/batch-options.js';
+import type { ItemCounter } from '../batch-formats/collector.js';
+import { parseMapping } from '../batch-formats/csv-columns.js';
+import { type BatchBody, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
+import { readBatch } from '../batches.js';
+import { requestBody } from '../body/request-body.js';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import type { DiskReservation } from '../limits/disk-quota.js';
+import { keyInRequest, keyOfUpload } from './idempotency.js';
+import type { Kind, NewEntry } from './submit.js';
+import { webhookTargetOf } from './webhook-target.js';
+
+const FIRST_VERSION = 1;
+
+type BatchKind = Kind<BatchState, BatchEntry, BatchArrival, ReceivedBatch>;
+
+/** A batch in the body of a request. @throws PixdockError for headers or a query that are refused */
+export function batchInRequest(c: ApiContext, deps: ApiDeps, limits: BatchLimits = deps.config): BatchKind {
+  const { owner, token } = c.get('caller');
+  const key = keyInRequest(c, deps.config, newBatchId());
+  const options = checkBatchHeaders(c, limits);
+  const declaredBytes = Number(c.req.header('Content-Length') ?? UNDECLARED_BYTES);
+  const open = () => ({ chunks: requestBody(c), path: null, [Symbol.dispose]: () => {} });
+  return {
+    ...batchSteps(deps, owner, { options, limits, declaredBytes, open }),
+    key,
+    findWebhook: () => webhookTargetOf(deps, { owner, token }, options.webhookUrl),
+  };
+}
+
+/** Checks the rows of a request as `batchInRequest` does, and whether their URLs may be fetched. Creates nothing. */
+export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
+  const { config } = deps;
+  const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
+  const kind = batchInRequest(c, deps, { ...config, forbiddenUrl });
+  await kind.findWebhook(null);
+  return kind.receiveRepeat();
+}
+
+/** A batch whose rows or files are in a complete resumable upload. */
+export function batchOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetBatch): BatchKind {
+  const { owner, webhook = null } = upload;
+  const { columns } = target;
+  const mapping = columns === null ? new Map() : parseMapping(columns);
+  const path = deps.staging.uploads.pathOf(upload.id);
+
+  function open(): BatchBody {
+    const chunks = createReadStream(path);
+    // Without a listener, the error of a file that a sweep removed would end the process.
+    chunks.on('error', () => {});
+    // The reader of a refused file may not read it to its end.
+    return { chunks, path, [Symbol.dispose]: () => void chunks.destroy() };
+  }
+
+  const options = { ...target, mapping };
+  // The file needs no more space.
+  const declaredBytes = UNDECLARED_BYTES;
+  return {
+    ...batchSteps(deps, owner, { options, limits: deps.config, declaredBytes, open }),
+    key: keyOfUpload(upload),
+    findWebhook: async () => webhook,
+  };
+}
+
+const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
+
+/** Rows of an undeclared length reserve their space while they are read. */
+const UNDECLARED_BYTES = 1;
+
+interface BatchInput {
+  options: BatchOptions;
+  limits: BatchLimits;
+  declaredBytes: number;
+  open: () => BatchBody;
+}
+
+/** The steps that both kinds of batches share. */
+function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredBytes, open }: BatchInput) {
+  const { shares, staging, batches, queue, events, config } = deps;
+  const space = { declaredBytes, firstBytes: 0 };
+
+  async function receive(
+    arrival: BatchArrival,
+    reservation: DiskReservation,
+    counter: ItemCounter | null,
+  ): Promise<ReceivedBatch> {
+    using body = open();
+    return await receiveItems(options, body, arrival, limits, reservation, counter);
+  }
+
+  return {
+    resource: 'batch' as const,
+    owner,
+    admit: () => shares.admitBatch(owner),
+    space,
+    token: null,
+    arrive: (id: string) => staging.batches.receive(id),
+    receive,
+
+    /** Stages the items and removes them. */
+    async receiveRepeat(): Promise<ReceivedBatch> {
+      const id = newBatchId();
+      await deps.backlog.size();
+      using reservation = await deps.diskQuota.reserve({ id, owner, ...space });
+      await using arrival = await staging.batches.receive(id);
+      return await receive(arrival, reservation, null);
+    },
+
+    entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
+      const { profile, columns, total, rows, invalid } = received;
+      const secret = randomBytes(32).toString('hex');
+      const { retentionMs } = config;
+      const facts = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
+      return { id, owner, profile, secret, idempotency, webhook, ...facts };
+    },
+
+    stateOf: (entry: BatchEntry) => newBatchState(entry, FIRST_VERSION),
+    record: (entry: BatchEntry) => batches.create(entry, FIRST_VERSION),
+    async forget({ id, createdAt }: BatchEntry): Promise<void> {
+      const found = await batches.get(id);
+      if (found?.createdAt === Date.parse(createdAt)) await batches.forget(found);
+    },
+    isFinal: isBatchSettled,
+    enqueue: ({ id }: BatchState) => queue.expand(id),
+    noteAccepted: ({ total, invalid }: ReceivedBatch) => events.batchAccepted({ total, invalid }),
+    read: (id: string) => readBatch(deps, id, owner),
+  };
+}

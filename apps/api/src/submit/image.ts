@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream, type WriteStream } from 'node:fs';
+import { FORMATS } from '@pixdock/contract/media-type';
+import { checkProfile, checkSource } from '@pixdock/contract/requirements';
+import type { Arrival } from '@pixdock/shared/state/files/arrival';
+import { openSink } from '@pixdock/shared/state/files/sink';
+import type { Entry } from '@pixdock/shared/state/records/entry';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { isSettled } from '@pixdock/shared/state/records/view';
+import type { TargetImage, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
+import { checkHeaders } from '../body/check-headers.js';
+import { receiveUrl } from '../body/json-body.js';
+import { type BodyReservation, receive } from '../body/receive.js';
+import { fingerprintOf, type Submission } from '../body/submission.js';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import { readImage } from '../images.js';
+import { keyInRequest, keyOfUpload } from './idempotency.js';
+import type { Kind, NewEntry, Received } from './submit.js';
+import { webhookTargetOf } from './webhook-target.js';
+
+/**
+ * Estimate of a staged submission without a source: one disk block. The record takes about 2 KB, and URL, headers and metadata
+ * usually less than that, at their limits 8 + 20 + 4 KiB. The next count of staging replaces the estimate.
+ */
+const SUBMISSION_BYTES = 4096;
+
+interface ReceivedImage extends Received {
+  submission: Submission;
+}
+type ImageKind = Kind<ImageRecord, Entry, Arrival, ReceivedImage>;
+
+/** An image, or its URL, in the body of a request. @throws PixdockError for headers or a query that are refused */
+export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageKind {
+  const { config, staging } = deps;
+  const { owner, token } = c.get('caller');
+  const key = keyInRequest(c, config, `img_${randomBytes(16).toString('hex')}`);
+  const maxUploadBytes = Math.min(config.maxUploadBytes, token?.maxBytes ?? config.maxUploadBytes);
+  const onlyProfile = token?.profile ?? null;
+  const limits = { ...config, maxUploadBytes, onlyProfile, onlyFiles: token !== null };
+  const head = checkHeaders(c, limits);
+  const isUrl = head.kind === 'json';
+
+  async function receiveBody(stream: WriteStream | null, reservation: BodyReservation | null) {
+    if (!isUrl) return received(await receive(c, head, { stream, reservation }, limits));
+    const submission = await receiveUrl(c);
+    checkProfile(submission.options.profile, config.profiles);
+    return received(submission, SUBMISSION_BYTES);
+  }
+
+  return {
+    ...imageSteps(deps, owner, token?.id ?? null),
+    key,
+    token,
+    space: {
+      declaredBytes: isUrl ? SUBMISSION_BYTES : Number(c.req.header('Content-Length') ?? maxUploadBytes),
+    },
+    findWebhook: (body) =>
+      webhookTargetOf(deps, { owner, token }, (body?.submission ?? head).options?.webhookUrl ?? null),
+    arrive: async (id) => (isUrl ? staging.receiveUnfetched(id) : staging.receive(id)),
+    receive: ({ stream }, reservation) => receiveBody(stream, reservation),
+    receiveRepeat: () => receiveBody(null, null),
+  };
+}
+
+/** An image whose bytes are a complete resumable upload. */
+export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetImage): ImageKind {
+  const { staging, config } = deps;
+  const { owner, uploadToken, webhook = null, length } = upload;
+
+  async function receiveFile(): Promise<ReceivedImage> {
+    const sink = openSink({ stream: null }, { maxBytes: length, formats: config.acceptFormats });
+    for await (const chunk of createReadStream(staging.uploads.pathOf(upload.id)))
+      await sink.write(chunk as Buffer);
+    const file = await sink.finish();
+    const { options, filename, declaredType } = target;
+    checkSource(file, options, config.profiles);
+    const submission = { kind: 'bytes' as const, ...file, options, filename, declaredType, warnings: [] };
+    return received(submission, SUBMISSION_BYTES);
+  }
+
+  return {
+    ...imageSteps(deps, owner, uploadToken),
+    key: keyOfUpload(upload),
+    token: null,
+    // The bytes are in staging already.
+    space: { declaredBytes: SUBMISSION_BYTES },
+    findWebhook: async () => webhook,
+    arrive: (id) => staging.receiveUploaded(id, upload.id),
+    receive: receiveFile,
+    receiveRepeat: receiveFile,
+  };
+}
+
+function received(
+  submission: Submission,
+  stagedBytes = submission.kind === 'bytes' ? submission.bytes : SUBMISSION_BYTES,
+): ReceivedImage {
+  return { submission, fingerprint: fingerprintOf(submission), stagedBytes, warnings: submission.warnings };
+}
+
+/** The steps that both kinds of images share. */
+function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
+  const { shares, records, queue, events } = deps;
+  return {
+    resource: 'image' as const,
+    owner,
+    admit: () => shares.admitImage(owner),
+
+    entryOf({ submission }: ReceivedImage, { id, webhook, idempotency }: NewEntry): Entry {
+      const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;
+      const image = { id, owner, uploadToken, webhook, profile, externalId, metadata };
+      if (submission.kind === 'url') {
+        const { origin } = submission;
+        const source = unfetched('url', null, origin.url);
+        const record = newRecord({ ...image, source, declaredType: null, expectedSha256 });
+        return { record, origin, idempotency };
+      }
+      const { filename, bytes, sha256, declaredType, format } = submission;
+      const { mediaType } = FORMATS[format];
+      const source = { kind: 'upload' as const, url: null, filename, bytes, sha256, mediaType };
+      const record = newRecord({ ...image, source, declaredType, expectedSha256: null });
+      return { record, origin: null, idempotency };
+    },
+
+    stateOf: ({ record }: Entry) => record,
+    record: ({ record }: Entry) => records.create(record),
+    async forget({ record: { id, createdAt } }: Entry): Promise<void> {
+      const found = await records.get(id);
+      if (found?.createdAt === createdAt) await records.forget(found);
+    },
+    isFinal: isSettled,
+    enqueue: (record: ImageRecord) => queue.enqueue(runOf(record)),
+    noteAccepted: () => events.imageAccepted(),
+
+    async read(id: string): Promise<ImageRecord> {
+      const record = await readImage(deps, id, owner, uploadToken === null ? null : { id: uploadToken });
+      // The server may have crashed before it created the record.
+      if (!isSettled(record)) await records.create(record);
+      return record;
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
+import type { Entry } from '@pixdock/shared/state/records/entry';
+import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
+import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import type { Created } from '../http/resource.js';
+import type { Warning } from '../http/warnings.js';
+import type { UploadTokenRights } from '../keys/upload-token.js';
+import type { Admission } from '../limits/batch-admission.js';
+import type { DiskReservation, NewUpload } from '../limits/disk-quota.js';
+import type { Versioned } from '../waits/shared-reads.js';
+import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
+import { claimKey, expectSameRequest, type KeyUse } from './idempotency.js';
+
+/**
+ * One of the four kinds of submission: an image or a batch, in a request or as a resumable upload. What the headers and the
+ * query of the request show is checked before there is a kind.
+ * @template S the state that readers see
+ * @template E the entry in staging, from which everything else can be restored
+ */
+export interface Kind<S extends Versioned, E, A extends Arrival<E>, R extends Received> {
+  resource: 'image' | 'batch';
+  owner: string;
+  key: KeyUse;
+  /** Takes from the owner's limits. */
+  admit(): Promise<Admission>;
+  /** Bytes to reserve in staging. */
+  space: Pick<NewUpload, 'declaredBytes' | 'firstBytes'>;
+  /** The upload token whose uses the image counts for. */
+  token: UploadTokenRights | null;
+  /** @param received null while the body has not arrived, which may contain the `webhookUrl` */
+  findWebhook(received: R | null): Promise<WebhookTarget | null>;
+  arrive(id: string): Promise<A>;
+  /** Receives the bytes and checks them. */
+  receive(arrival: A, reservation: DiskReservation, admission: Admission): Promise<R>;
+  /** The same for a repeat, which stores nothing. */
+  receiveRepeat(): Promise<R>;
+  entryOf(received: R, facts: NewEntry): E;
+  /** The first state; `record` stores it in Redis, and `forget` removes it unless another request has stored it. */
+  stateOf(entry: E): S;
+  record(entry: E): Promise<unknown>;
+  forget(entry: E): Promise<void>;
+  isFinal(state: S): boolean;
+  enqueue(state: S): Promise<void>;
+  noteAccepted(received: R): void;
+  /** Reads the state that an earlier request has created. @throws PixdockError not_found once it has expired */
+  read(id: string): Promise<S>;
+}
+
+/** Files in staging that are being received. Disposal removes them unless `keep` was called. */
+export interface Arrival<E> extends AsyncDisposable {
+  commit(entry: E): Promise<void>;
+  keep(): void;
+}
+
+/** Facts about bytes that have passed every check which needs no decoding. */
+export interface Received {
+  /** Equal for equal bytes and options. */
+  fingerprint: string;
+  /** Bytes that the submission adds to staging. */
+  stagedBytes: number;
+  warnings: readonly Warning[];
+}
+
+/** The part of an entry that is not received. */
+export interface NewEntry {
+  id: string;
+  webhook: WebhookTarget | null;
+  idempotency: Entry['idempotency'];
+}
+
+/**
+ * Creates an image or a batch. Every step is idempotent, and once it is staged, the entry is enough to continue after a crash.
+ */
+export async function submit<S extends Versioned, E, A extends Arrival<E>, R extends Received>(
+  c: ApiContext,
+  deps: ApiDeps,
+  kind: Kind<S, E, A, R>,
+): Promise<Created<S>> {
+  const { resource, owner } = kind;
+  const claimed = await claimKey(c, deps, kind.key);
+  if (claimed.outcome === 'done') return repeat(deps, kind, claimed.done);
+  await using claim = claimed.claim;
+  const { id } = claim;
+
+  // A webhookUrl in the query is refused before the body arrives.
+  const early = await kind.findWebhook(null);
+  await using admission = await kind.admit();
+  // This fails while Redis is unavailable, which refuses the request before the caller sends a body.
+  await deps.backlog.size();
+  const { outcomeBytes } = admission;
+  using reservation = await deps.diskQuota.reserve({ id, owner, ...kind.space, outcomeBytes });
+  // Before the body, so that no more uploads run at a time than the token allows.
+  await using use = await deps.tokenUses.take(kind.token);
+
+  await using arrival = await kind.arrive(id);
+  const received = await inSpan('receive', {}, () => kind.receive(arrival, reservation, admission));
+  const webhook = early ?? (await kind.findWebhook(received));
+
+  const entry = kind.entryOf(received, { id, webhook, idempotency: claim.sign(received.fingerprint) });
+  await inSpan('stage', { [`pixdock.${resource}.id`]: id }, async () => {
+    using _ = await deps.writeLimits.acquire(owner);
+    await arrival.commit(entry);
+  });
+  faultpoint(`${resource}-staged`);
+
+  try {
+    await claim.confirm();
+    await kind.record(entry);
+  } catch (error) {
+    // Remove the files first: a restore would create the state from them.
+    await arrival[Symbol.asyncDispose]();
+    void whenRedisIsBack(deps, id, () => kind.forget(entry));
+    throw error;
+  }
+  arrival.keep();
+  reservation.commit(received.stagedBytes);
+  admission.commit();
+  use.keep();
+  claim.commit();
+  kind.noteAccepted(received);
+  faultpoint(`${resource}-recorded`);
+
+  const state = kind.stateOf(entry);
+  // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => kind.enqueue(state)));
+  faultpoint(`${resource}-queued`);
+  return { outcome: 'created', state, claim, warnings: received.warnings };
+}
+
+/** The resource of an earlier request with the same key. @throws PixdockError idempotency_conflict */
+async function repeat<S extends Versioned, E, A extends Arrival<E>, R extends Received>(
+  deps: ApiDeps,
+  kind: Kind<S, E, A, R>,
+  done: DoneClaim,
+): Promise<Created<S>> {
+  const { fingerprint, warnings } = await kind.receiveRepeat();
+  expectSameRequest(deps.config, done, fingerprint);
+  const { resourceId: id, response } = done;
+  try {
+    const state = await kind.read(id);
+    // The server may have crashed before it created the job.
+    if (!kind.isFinal(state)) await kind.enqueue(state);
+    return { outcome: 'repeated', state, response, warnings };
+  } catch (error) {
+    const hasExpired = error instanceof PixdockError && error.code === 'not_found';
+    if (!hasExpired || response === null) throw error;
+    return { outcome: 'expired', id, response };
+  }
+}
