@@ -49,6 +49,12 @@ const inState = (...above) =>
 const inApi = (...above) =>
   forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
 
+const inWorker = (...above) =>
+  forbid(
+    'In the worker, retention builds on batches, batches on attempt, attempt on image and fetch, all on admission.',
+    above.flatMap((room) => [`../${room}/*`, `../../${room}/*`]),
+  );
+
 /** What files may not import, and the libraries that they may. For each file the last row that matches it holds. */
 const IMPORTS = [
   ['packages/contract/src/**', [CONTRACT]],
@@ -84,14 +90,17 @@ const IMPORTS = [
   ['apps/{api,worker}/src/metrics.ts', [LEAF], '@prometheus-io/client'],
   ['apps/{api/src/routes,worker/src/jobs}/**', [START]],
   ['apps/api/src/{reports,submit,uploads}/**', [LEAF]],
-  ['apps/worker/src/{attempt,admission,publish,batches,retention}/**', [LEAF]],
+  ['apps/worker/src/retention/**', [LEAF]],
+  ['apps/worker/src/batches/**', [LEAF, inWorker('retention')]],
+  ['apps/worker/src/attempt/**', [LEAF, inWorker('retention', 'batches')]],
+  ['apps/worker/src/admission/**', [LEAF, inWorker('retention', 'batches', 'attempt', 'image', 'fetch')]],
   ['apps/api/src/http/**', [LEAF, inApi('**/body/**', '**/batch-formats/**', '**/submit/**')]],
   ['apps/api/src/body/**', [LEAF, inApi('**/batch-formats/**', '**/submit/**')]],
   ['apps/api/src/batch-formats/**', [LEAF, inApi('**/submit/**')], 'csv-parse'],
   ['apps/api/src/batch-formats/list-archive.ts', [LEAF, inApi('**/submit/**')], 'yauzl'],
-  ['apps/worker/src/image/**', [LEAF], 'sharp'],
-  ['apps/worker/src/image/label/**', [LEAF], 'sharp', 'saxes'],
-  ['apps/worker/src/fetch/**', [LEAF]],
+  ['apps/worker/src/image/**', [LEAF, inWorker('retention', 'batches', 'attempt')], 'sharp'],
+  ['apps/worker/src/image/label/**', [LEAF, inWorker('retention', 'batches', 'attempt')], 'sharp', 'saxes'],
+  ['apps/worker/src/fetch/**', [LEAF, inWorker('retention', 'batches', 'attempt', 'image')]],
   ['apps/worker/src/worker.ts', [START], 'bullmq'],
 ];
 

@@ -58,6 +58,17 @@ export type Needs<Part extends keyof WorkerDeps, Setting extends keyof WorkerCon
   Part
 > & { config: Pick<WorkerConfig, Setting> };
 
+/** Settings that name the objects of an image. */
+export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
+  store: Pick<WorkerConfig['store'], 'prefix'>;
+}
+
+/** What every attempt needs to end. */
+export type AttemptDeps = Needs<
+  'records' | 'staging' | 'store' | 'breaker' | 'events',
+  'retentionMs' | 'storageGiveUpMs'
+> & { config: KeyConfig };
+
 /** Parts without settings. */
 export type Parts<Part extends keyof WorkerDeps> = Pick<WorkerDeps, Part>;
 

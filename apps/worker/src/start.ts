@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openObjectStore } from '@pixdock/object-store/open';
+import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
@@ -35,7 +35,6 @@ import { openWebhookSender } from './fetch/post.js';
 import { createImageEngine } from './image/engine.js';
 import { startJobWorkers } from './job-workers.js';
 import { openCounters, openMetrics } from './metrics.js';
-import { logNotices } from './publish/notices.js';
 import { reportAlive } from './report-alive.js';
 import { startRelay } from './webhooks/relay.js';
 
@@ -135,5 +134,15 @@ export async function startWorker(
       subscriber.disconnect();
       store.stop();
     },
+  };
+}
+
+/** Logs notices of the object store: each retry at debug level, all other notices once per kind. */
+function logNotices(log: Logger): (notice: StoreNotice) => void {
+  const logged = new Set<string>();
+  return ({ notice, ...facts }) => {
+    if (notice === 'retry') log.debug(facts, 'OSS is tried again');
+    else if (!logged.has(notice)) log.warn(facts, `OSS: ${notice}`);
+    if (notice !== 'retry') logged.add(notice);
   };
 }

@@ -1,6 +1,5 @@
-import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
-import { isSuspect, openQuarantine } from './quarantine.js';
+import { openQuarantine } from './quarantine.js';
 
 /** A quarantine and the names of the images in progress. */
 function openNamed() {
@@ -52,18 +51,4 @@ it('processes suspects one after the other', async () => {
   endFirst();
   await second;
   expect(inProgress).toEqual(['2']);
-});
-
-it.each([
-  [0, null, false],
-  [1, null, false],
-  // In progress when its worker died, which is not counted yet.
-  [1, 'h', true],
-  [2, null, true],
-  [4, null, true],
-  // Fails before it is decoded again.
-  [4, 'h', false],
-])('finds an image after %d deaths, held by %s, suspect: %s', (deaths, holder, suspect) => {
-  const record = testRecord();
-  expect(isSuspect({ ...record, internal: { ...record.internal, deaths, holder } })).toBe(suspect);
 });

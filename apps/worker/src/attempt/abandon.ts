@@ -4,19 +4,17 @@ import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
-import type { Parts } from '../deps.js';
-import { type KeyConfig, removeObjects } from '../publish/remove-objects.js';
-import { settleIfFinal } from '../publish/settle.js';
+import type { AttemptDeps, Parts } from '../deps.js';
+import { removeObjects } from './remove-objects.js';
+import { settleIfFinal } from './settle.js';
 import type { Attempt } from './start-attempt.js';
-
-export type AbandonDeps = Parts<'records' | 'staging' | 'store'> & { config: KeyConfig };
 
 /**
  * Ends an attempt that has lost its image to another attempt or a deletion. The objects that this attempt wrote are now
  * theirs. It removes them only if the image ends without objects, or was never accepted. It also removes files that it
  * wrote to staging after the image was final.
  */
-export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobResult> {
+export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobResult> {
   const { records, staging, store } = deps;
   const { id, run, internal: written } = attempt.record;
   const found = await records.get(id);

@@ -1,30 +1,31 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Stage } from '@pixdock/contract/image';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { objectKey } from '@pixdock/shared/state/object-key';
-import { toBatch } from '@pixdock/shared/state/records/batch-view';
-import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
+import * as transitionsOfAttempt from '@pixdock/shared/state/records/attempt-transitions';
+import { openBatches } from '@pixdock/shared/state/records/batches';
 import * as endings from '@pixdock/shared/state/records/end-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { catchUp, restoredVersion, restoreRecord } from '@pixdock/shared/state/records/restore-record';
+import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { openCircuitBreaker } from '../admission/circuit-breaker.js';
+import { startTestAttempt } from '../testing/start-test-attempt.js';
 import { openTestEvents } from '../testing/test-events.js';
 import { abandon } from './abandon.js';
-import { advance } from './advance.js';
-import { fail } from './fail.js';
-import { finishPublished } from './finish.js';
-import { LostImage } from './lost-image.js';
-import { startAttempt } from './start-attempt.js';
+import { fail, finishPublished } from './finish.js';
+import { type Attempt, LostImage, startAttempt } from './start-attempt.js';
 
 const redis = await startTestRedis();
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-attempt-'));
@@ -33,7 +34,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-async function heldImage(record = testRecord(), prepare?: (batches: Batches) => Promise<unknown>) {
+async function heldImage(record = testRecord()) {
   const { store, fault } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
   const batches = openBatches(redis.connection, redis.settings.prefix);
@@ -45,16 +46,26 @@ async function heldImage(record = testRecord(), prepare?: (batches: Batches) => 
   const object = sampleObject();
   if (record.batchId === null)
     await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
-  await prepare?.(batches);
   await records.create(record);
-  const deps = { records, batches, store, queue, staging, config, events: openTestEvents() };
-  const start = async () => {
-    const started = await startAttempt(records, { imageId: record.id, run: 1 }, 'uploading');
-    if (started.outcome !== 'started') throw new Error(started.outcome);
-    return started.attempt;
-  };
+  const events = openTestEvents();
+  const breaker = openCircuitBreaker(openStorageHealth(redis.connection, redis.settings.prefix), events);
+  const deps = { records, batches, store, queue, staging, config, events, breaker };
+  const start = () => startTestAttempt(records, record.id, 'uploading');
   return { id: record.id, record, object, store, fault, records, batches, staging, deps, start };
 }
+
+/** Enters a stage, with the keys that the attempt is about to write. */
+function advance(attempt: Attempt, stage: Stage, keys?: string[]): Promise<void> {
+  return attempt.change((record, attemptId) => transitionsOfAttempt.advance(record, attemptId, stage, keys));
+}
+
+it('does not start on a record that has changed since it was read', async () => {
+  const { record, records, start } = await heldImage();
+  const read = (await records.get(record.id)) ?? record;
+  const attempt = await start();
+  expect(await startAttempt(records, read, 'uploading')).toBe(null);
+  expect(await attempt.isCurrent()).toBe(true);
+});
 
 it('leaves the objects of another attempt that is current when it fails too late', async () => {
   const { object, store, deps, start } = await heldImage();
@@ -138,22 +149,6 @@ it('keeps the objects of a published item whose record comes back only with its 
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await own.ownEntry(id))?.record.status).toBe('published');
   expect(await store.head(object.key)).not.toBe(null);
-});
-
-it('closes the batch of its last item at once, and none with other items in progress', async () => {
-  const staging = await openStaging(dataDir);
-  for (const total of [1, 2]) {
-    const entry = testBatch({ total });
-    const arrival = await staging.batches.receive(entry.id);
-    for (let row = 1; row <= total; row++) await arrival.add(testItem(row));
-    await arrival.commit(entry);
-    const { batches, deps, start } = await heldImage(newItemRecord(entry, 0, testItem(1), 1), (made) =>
-      made.create(entry, 1),
-    );
-    await finishPublished(deps, await start(), { ...PUBLICATION, variants: {} });
-    const state = await batches.get(entry.id);
-    expect(state && toBatch(state).status).toBe(total === 1 ? 'finished' : 'running');
-  }
 });
 
 it('does not restore the record of an item before its batch, or the item would expire early', async () => {

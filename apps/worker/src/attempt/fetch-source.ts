@@ -13,9 +13,9 @@ import { isWhole } from '@pixdock/shared/state/files/source-file';
 import type { FetchedSource } from '@pixdock/shared/state/records/fetch-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
-import { readEntry } from '../batches/read-entry.js';
 import type { Needs } from '../deps.js';
 import type { SourceClient, SourceOutcome } from '../fetch/types.js';
+import { readZipEntry } from './read-zip-entry.js';
 
 /** A file in staging that becomes the source of another image. */
 export interface StagedFile {
@@ -57,7 +57,7 @@ export async function fetchSource(
       if (fetched.outcome !== 'fetched') return fetched;
       ({ filename, declaredType } = fetched);
     } else if (from.kind === 'entry') {
-      await copy(readEntry(files.archive, from, maxUploadBytes), sink, signal);
+      await copy(readZipEntry(files.archive, from, maxUploadBytes), sink, signal);
     } else {
       await copy(createReadStream(part), sink, signal);
     }

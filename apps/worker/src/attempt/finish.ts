@@ -1,16 +1,19 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import * as endings from '@pixdock/shared/state/records/end-transitions';
-import { type CloseDeps, closeAfterLastItem } from '../batches/close-batch.js';
-import { type AbandonDeps, abandon } from './abandon.js';
-import type { Attempt } from './start-attempt.js';
-
-export type FinishDeps = AbandonDeps & CloseDeps;
+import { catchUp } from '@pixdock/shared/state/records/restore-record';
+import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
+import type { AttemptDeps } from '../deps.js';
+import { abandon } from './abandon.js';
+import { keysOf, removeObjects } from './remove-objects.js';
+import { type Attempt, LostImage } from './start-attempt.js';
 
 /** Ends the run as published: all variants are stored and verified. */
 export function finishPublished(
-  deps: FinishDeps,
+  deps: AttemptDeps,
   attempt: Attempt,
   publication: endings.Publication,
 ): Promise<JobResult> {
@@ -21,9 +24,41 @@ export function finishPublished(
   );
 }
 
+/** Ends the run as failed, and removes its objects first. */
+export function fail(
+  deps: AttemptDeps,
+  attempt: Attempt,
+  code: ErrorCode,
+  detail?: Detail,
+): Promise<JobResult> {
+  return failWith(deps, attempt, storedError(code, detail));
+}
+
+/** Like `fail`, with the error of another image. */
+export async function failWith(deps: AttemptDeps, attempt: Attempt, error: StoredError): Promise<JobResult> {
+  // The objects may belong to a newer attempt, or to an earlier one that published the image.
+  if (!(await attempt.isCurrent()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
+  const { store, config } = deps;
+  const remaining = await removeObjects(store, keysOf(attempt.record, config));
+  return finish(deps, attempt, (record, attemptId) =>
+    endings.fail(record, attemptId, error, remaining, config.retentionMs),
+  );
+}
+
+/** Whether an earlier attempt has ended the run, and Redis has lost that. */
+async function hasEndedBefore(
+  { records, staging }: AttemptDeps,
+  { record: { id, internal } }: Attempt,
+): Promise<boolean> {
+  const staged = internal.keysLost ? await staging.ownEntry(id) : null;
+  if (staged === null) return false;
+  const changed = await records.transition(id, (current) => catchUp(current, staged.record));
+  return changed.outcome === 'changed';
+}
+
 /** Ends the run in the record, then in staging. */
-export async function finish(
-  deps: FinishDeps,
+async function finish(
+  deps: AttemptDeps,
   attempt: Attempt,
   transition: Parameters<Attempt['change']>[0],
 ): Promise<JobResult> {
@@ -33,7 +68,6 @@ export async function finish(
   faultpoint('run-finished');
   await staging.settle(attempt.record);
   faultpoint('run-settled');
-  await closeAfterLastItem(deps, attempt.record.batchId);
   // Redis may have lost the record since then, and another attempt may have ended the image.
   const version = await records.version(attempt.record.id);
   return version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);

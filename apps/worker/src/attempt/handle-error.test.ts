@@ -5,11 +5,11 @@ import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
+import { startTestAttempt } from '../testing/start-test-attempt.js';
 import { storageFault } from '../testing/store-double.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
 import { handleError } from './handle-error.js';
-import { LostImage } from './lost-image.js';
-import { startAttempt } from './start-attempt.js';
+import { LostImage } from './start-attempt.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
@@ -19,9 +19,7 @@ async function failedAttempt() {
   const record = testRecord();
   await parts.staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   await parts.records.create(record);
-  const started = await startAttempt(parts.records, { imageId: record.id, run: 1 }, 'uploading');
-  if (started.outcome !== 'started') throw new Error(started.outcome);
-  const { attempt } = started;
+  const attempt = await startTestAttempt(parts.records, record.id, 'uploading');
   const read = async () => parts.records.get(record.id);
   const handle = (error: unknown, context = CONTEXT) => handleError(parts, attempt, error, context);
   return { parts, record, read, handle };
@@ -53,7 +51,7 @@ it.each([
   ['of another kind', () => storageFault('transient')],
 ])('abandons an image that it has lost, on an error %s', async (_, error) => {
   const { parts, record, handle, read } = await failedAttempt();
-  await startAttempt(parts.records, { imageId: record.id, run: 1 }, 'uploading');
+  await startTestAttempt(parts.records, record.id, 'uploading');
   expect(await handle(error())).toEqual({ outcome: 'done' });
   expect((await read())?.status).toBe('processing');
   expect(parts.breaker.isOpen()).toBe(false);

@@ -3,20 +3,16 @@ import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { retryLater } from '@pixdock/shared/state/records/attempt-transitions';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import type { Parts } from '../deps.js';
+import type { AttemptDeps } from '../deps.js';
 import { abandon } from './abandon.js';
-import { fail } from './fail.js';
-import { type HoldDeps, hold } from './hold.js';
-import { LostImage } from './lost-image.js';
-import { requeue } from './requeue.js';
+import { fail } from './finish.js';
+import { hold, requeue } from './hold.js';
 import { isServiceFault } from './service-fault.js';
-import type { Attempt } from './start-attempt.js';
-
-export type HandleErrorDeps = HoldDeps & Parts<'breaker'>;
+import { type Attempt, LostImage } from './start-attempt.js';
 
 /** Decides whether an image fails, waits or is tried again after its attempt threw. */
 export async function handleError(
-  deps: HandleErrorDeps,
+  deps: AttemptDeps,
   attempt: Attempt,
   error: unknown,
   context: JobContext,
@@ -31,7 +27,7 @@ export async function handleError(
 }
 
 async function decide(
-  deps: HandleErrorDeps,
+  deps: AttemptDeps,
   attempt: Attempt,
   error: unknown,
   { signal, lastTry }: JobContext,

@@ -4,9 +4,8 @@ import type { JobResult } from '@pixdock/shared/queue/jobs';
 import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import type { WorkerConfig } from '../config.js';
-import { fail } from './fail.js';
-import type { FinishDeps } from './finish.js';
+import type { AttemptDeps } from '../deps.js';
+import { fail } from './finish.js';
 import type { Attempt } from './start-attempt.js';
 
 const MIN_HOLD_MS = 1000;
@@ -14,10 +13,8 @@ const MAX_HOLD_MS = 60_000;
 
 const FULL_DISK = ['ENOSPC', 'EDQUOT'];
 
-export type HoldDeps = FinishDeps & { config: Pick<WorkerConfig, 'storageGiveUpMs'> };
-
 /** Requeues an image after a fault of the service, for longer the longer the fault lasts. It fails after STORAGE_GIVE_UP. */
-export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
+export async function hold(deps: AttemptDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
   const heldMs = heldFor(attempt.record);
   const code = giveUpCode(fault);
   if (heldMs >= deps.config.storageGiveUpMs)
@@ -36,6 +33,12 @@ export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Pro
     transitions.hold(record, attemptId, { error: storedError(code, detail), afterMs }),
   );
   return { outcome: 'again', afterMs };
+}
+
+/** Returns an image to its queue unchanged, because the worker stops or another owner is first. */
+export async function requeue(attempt: Attempt): Promise<JobResult> {
+  await attempt.change(transitions.release);
+  return { outcome: 'again', afterMs: 0 };
 }
 
 /** Delay until the next attempt at an image that a fault has held for `heldMs`. */

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Changes } from '@pixdock/shared/state/changes';
-import { LostImage } from './lost-image.js';
-import type { Attempt } from './start-attempt.js';
+import { type Attempt, LostImage } from './start-attempt.js';
 
 /** A change that the attempt made itself may be published before Redis responds to it. */
 const OWN_CHANGE_MS = 100;

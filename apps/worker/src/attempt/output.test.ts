@@ -4,9 +4,9 @@ import { builtInProfiles, type Profile } from '@pixdock/contract/profile';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
+import { startTestAttempt } from '../testing/start-test-attempt.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
 import { findOutput, type Output, outputFolder, renderOutput } from './output.js';
-import { startAttempt } from './start-attempt.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
@@ -19,11 +19,11 @@ async function renderedImage() {
   const record = testRecord();
   await parts.records.create(record);
   const renderOnce = async (): Promise<Output> => {
-    const started = await startAttempt(parts.records, { imageId: record.id, run: 1 }, 'validating');
-    if (started.outcome !== 'started') throw new Error(started.outcome);
-    const result = await renderOutput(parts, started.attempt, PROFILE, CONTEXT.signal);
-    if (result.outcome !== 'rendered') throw new Error(result.outcome);
-    return result.output;
+    const attempt = await startTestAttempt(parts.records, record.id, 'validating');
+    await renderOutput(parts, attempt, CONTEXT.signal);
+    const output = await findOutput(parts.staging, record.id, PROFILE);
+    if (output === null) throw new Error('no output');
+    return output;
   };
   const { staging } = parts;
   return { staging, id: record.id, renderOnce, output: await renderOnce() };

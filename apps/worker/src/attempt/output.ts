@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PixdockError } from '@pixdock/contract/error';
 import type { Profile } from '@pixdock/contract/profile';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
@@ -10,7 +11,7 @@ import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { readIfThere } from '@pixdock/shared/state/files/optional-file';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
-import type { Parts } from '../deps.js';
+import type { Needs } from '../deps.js';
 import { type Bodies, type RenderOutcome, renderedSchema } from '../image/types.js';
 import type { Attempt } from './start-attempt.js';
 
@@ -20,8 +21,6 @@ const outputSchema = z.object({
   rendered: renderedSchema,
 });
 export type Output = z.output<typeof outputSchema>;
-
-type Refused = Extract<RenderOutcome, { outcome: 'refused' }>;
 
 const MANIFEST = 'rendered.json';
 
@@ -71,14 +70,18 @@ export function outputFolder(staging: Staging, id: string, { folder }: Pick<Outp
   return join(staging.layout.output(id), folder);
 }
 
-/** Renders into a folder of this attempt. The manifest is written last: it means that the output is complete. */
+/**
+ * Renders into a folder of this attempt. The manifest is written last: it means that the output is complete.
+ * @throws PixdockError unknown_profile
+ */
 export async function renderOutput(
-  { engine, staging }: Parts<'engine' | 'staging'>,
+  { engine, staging, config }: Needs<'engine' | 'staging', 'profiles'>,
   attempt: Attempt,
-  profile: Profile,
   signal: AbortSignal,
-): Promise<{ outcome: 'rendered'; output: Output; bodies: Bodies } | Refused> {
+): Promise<RenderOutcome> {
   const { id, owner, batchId, internal, profile: profileName } = attempt.record;
+  const profile = config.profiles.get(profileName);
+  if (profile === undefined) throw new PixdockError('unknown_profile');
   const folder = attempt.id.token;
   const outputs = staging.layout.output(id);
   const outputDir = outputFolder(staging, id, { folder });
@@ -98,10 +101,9 @@ export async function renderOutput(
     engine.render(task, signal),
   );
   if (result.outcome === 'refused') return result;
-  const { rendered, bodies } = result;
-  const output: Output = { folder, rendered };
+  const output: Output = { folder, rendered: result.rendered };
   // A manifest that is lost or damaged costs one render.
   await writeWhole(join(outputs, MANIFEST), JSON.stringify(output));
   faultpoint('run-rendered');
-  return { outcome: 'rendered', output, bodies };
+  return result;
 }

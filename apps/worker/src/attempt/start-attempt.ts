@@ -10,13 +10,11 @@ import {
 } from '@pixdock/shared/state/records/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Records } from '@pixdock/shared/state/records/records';
-import { LostImage } from './lost-image.js';
 
-/** Deploys and OOM kills end a worker now and then. An image that was in progress at five such ends probably caused them. */
-export const MAX_DEATHS = 5;
-
-/** Whether the image has killed so many workers that it must not be decoded again. */
-export const killsWorkers = ({ internal }: ImageRecord): boolean => internal.deaths >= MAX_DEATHS;
+/** This attempt is no longer current: another attempt or a deletion has the image. */
+export class LostImage extends Error {
+  override readonly name = 'LostImage';
+}
 
 type Transition = (record: ImageRecord, attemptId: AttemptId) => ImageRecord | null;
 
@@ -39,34 +37,17 @@ export interface Attempt {
   isCurrent(): Promise<boolean>;
 }
 
-type Started =
-  | { outcome: 'started'; attempt: Attempt }
-  /** The record does not permit an attempt at this run. */
-  | { outcome: 'refused'; record: ImageRecord }
-  | { outcome: 'missing' };
-
-/**
- * @param mayStart a condition on the record, in addition to being open for this run
- * @param known the record as last read, to save a read
- */
+/** Starts an attempt at the current run; null if the record has changed since it was read, so that the decision to start is old. */
 export async function startAttempt(
   records: Pick<Records, 'get' | 'transition'>,
-  { imageId, run }: { imageId: string; run: number },
+  record: ImageRecord,
   stage: Stage,
-  mayStart: (record: ImageRecord) => boolean = () => true,
-  known?: ImageRecord,
-): Promise<Started> {
-  const attemptId = { run, token: randomUUID() };
-  const start = (record: ImageRecord) => (mayStart(record) ? begin(record, attemptId, stage) : null);
-  // Only the current record may refuse the attempt.
-  const begun = await records.transition(
-    imageId,
-    start,
-    known !== undefined && start(known) ? known : undefined,
-  );
-  return begun.outcome === 'changed'
-    ? { outcome: 'started', attempt: openAttempt(records, begun.record, attemptId) }
-    : begun;
+): Promise<Attempt | null> {
+  const attemptId = { run: record.run, token: randomUUID() };
+  const start = (current: ImageRecord) =>
+    current.version === record.version ? begin(current, attemptId, stage) : null;
+  const begun = await records.transition(record.id, start, record);
+  return begun.outcome === 'changed' ? openAttempt(records, begun.record, attemptId) : null;
 }
 
 /** Most images pass through a decoder in this time, so that one change enters several stages. */

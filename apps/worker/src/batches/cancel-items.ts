@@ -2,9 +2,8 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { cancel, failInvalidRow } from '@pixdock/shared/state/records/transitions';
-import type { Needs } from '../deps.js';
-import type { KeyConfig } from '../publish/remove-objects.js';
-import { settleIfFinal } from '../publish/settle.js';
+import { settleIfFinal } from '../attempt/settle.js';
+import type { KeyConfig, Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 import { endWithoutRecord, readStretch, type Stretch, stretches } from './items-without-record.js';
 

@@ -3,8 +3,8 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
-import type { Needs } from '../deps.js';
-import { type KeyConfig, keysOf } from '../publish/remove-objects.js';
+import { keysOf } from '../attempt/remove-objects.js';
+import type { KeyConfig, Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 

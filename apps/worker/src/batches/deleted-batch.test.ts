@@ -24,10 +24,10 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
+import { forgetBatch } from '../retention/forget-batch.js';
 import { openStoreDouble } from '../testing/store-double.js';
 import { openTestEvents } from '../testing/test-events.js';
 import { CONTEXT } from '../testing/worker-parts.js';
-import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;

@@ -6,10 +6,10 @@ import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { restoreState } from '@pixdock/shared/state/restore-batch';
+import { keysOf } from '../attempt/remove-objects.js';
 import { closeAfterLastItem } from '../batches/close-batch.js';
 import { recordOf } from '../batches/item-record.js';
-import type { Needs, Parts } from '../deps.js';
-import { type KeyConfig, keysOf } from '../publish/remove-objects.js';
+import type { KeyConfig, Needs, Parts } from '../deps.js';
 
 const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;

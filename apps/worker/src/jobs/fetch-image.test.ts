@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
@@ -168,6 +169,20 @@ it('fails an image whose address is no longer known', async () => {
   await parts.staging.forget(record.id);
   await fetchImage({ ...parts, sources: NEVER_FETCHES })(payload, CONTEXT);
   expect((await read()).error?.code).toBe('source_lost');
+});
+
+it('closes the batch of its last item at once', async () => {
+  const { parts, first, second } = await twins();
+  const missing = responding({ outcome: 'failed', code: 'source_not_found', detail: DETAIL });
+  const fetch = fetchImage({ ...parts, ...missing });
+  const status = async () => {
+    const state = await parts.batches.get((await parts.records.get(first.imageId))?.batchId ?? '');
+    return state && toBatch(state).status;
+  };
+  await fetch(first, CONTEXT);
+  expect(await status()).toBe('running');
+  await fetch(second, CONTEXT);
+  expect(await status()).toBe('finished');
 });
 
 it('refuses a source that is not an image', async () => {

@@ -2,27 +2,30 @@ import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
+import * as fetches from '@pixdock/shared/state/records/fetch-transitions';
+import { isOpen } from '@pixdock/shared/state/records/image-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import { needsSource } from '@pixdock/shared/state/records/view';
+import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import { restoreIfBehind } from '@pixdock/shared/state/restore-image';
 import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import { mustWait, UNLIMITED } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
-import { fail, failWith } from '../attempt/fail.js';
 import { fetchSource } from '../attempt/fetch-source.js';
-import { type HandleErrorDeps, handleError } from '../attempt/handle-error.js';
-import { fetchLater, requeueFetched } from '../attempt/requeue.js';
+import { fail, failWith } from '../attempt/finish.js';
+import { handleError } from '../attempt/handle-error.js';
+import { killsWorkers } from '../attempt/next-step.js';
+import { settleIfFinal } from '../attempt/settle.js';
 import {
   countSharedUse,
   findSharedSource,
   type SharedSource,
   shareSource,
 } from '../attempt/shared-source.js';
-import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
-import type { Needs } from '../deps.js';
-import { settleIfFinal } from '../publish/settle.js';
+import { type Attempt, startAttempt } from '../attempt/start-attempt.js';
+import { closeAfterLastItem } from '../batches/close-batch.js';
+import type { AttemptDeps, Needs } from '../deps.js';
 
 /** Fetches in one run; with these delays the last one comes about a minute after the first. */
 const MAX_FETCHES = 5;
@@ -30,7 +33,7 @@ const RETRY_BASE_MS = 2000;
 const RETRY_CAP_MS = 30_000;
 
 type Deps = RestoreParts &
-  HandleErrorDeps &
+  AttemptDeps &
   Needs<'sources' | 'hostSlots' | 'diskQuota' | 'lossWatch', 'maxUploadBytes' | 'acceptFormats'>;
 
 /** One attempt to bring an image's source into staging, wherever the source is. */
@@ -42,7 +45,13 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const record = await records.get(imageId);
     if (record === null || record.run !== run) return { outcome: 'done' };
     const restored = await restoreIfBehind(deps, record);
-    if (restored !== null) return settleIfFinal(deps, restored);
+    if (restored !== null || isSettled(record)) return settleIfFinal(deps, restored ?? record);
+    if (record.deleteRequestedAt !== null) return { outcome: 'done' };
+    if (!needsSource(record)) {
+      // The attempt that fetched the source may have died before it queued the next job.
+      await queue.enqueue(runOf(record));
+      return { outcome: 'done' };
+    }
     const shared = await findSharedSource(deps, record);
     if (shared.outcome === 'pending') return again(nextRetryMs());
     const origin = await staging.origin(record);
@@ -53,24 +62,17 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
-    const started = await startAttempt(records, { imageId, run }, 'fetching', needsSource);
-    if (started.outcome === 'missing') return { outcome: 'done' };
-    if (started.outcome === 'refused') {
-      // An attempt that fetched the source may have died before it queued the next job.
-      if (started.record.status === 'processing') await queue.enqueue(runOf(started.record));
-      return settleIfFinal(deps, started.record);
-    }
+    const attempt = await startAttempt(records, record, 'fetching');
+    if (attempt === null) return again(0);
     faultpoint('fetch-begun');
-    const { attempt } = started;
     using watched = deps.lossWatch.follow(attempt, context.signal);
-    try {
-      if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
-      const result = await fetchOnce(deps, attempt, shared, origin, watched.signal);
-      reserved.commit(attempt.record.source.bytes ?? 0);
-      return result;
-    } catch (error) {
-      return handleError(deps, attempt, error, context);
-    }
+    const fetched = killsWorkers(record)
+      ? fail(deps, attempt, 'processing_crashed')
+      : fetchOnce(deps, attempt, shared, origin, watched.signal);
+    const result = await fetched.catch((error) => handleError(deps, attempt, error, context));
+    reserved.commit(attempt.record.source.bytes ?? 0);
+    if (!isOpen(attempt.record)) await closeAfterLastItem(deps, attempt.record.batchId);
+    return result;
   };
 }
 
@@ -88,16 +90,21 @@ async function fetchOnce(
   const fetched = await inSpan('fetch', {}, () => fetchSource(deps, record, from, signal));
   if (fetched.outcome === 'failed') return fail(deps, attempt, fetched.code, fetched.detail);
   if (fetched.outcome === 'later') {
-    const fetches = record.internal.fetches + 1;
-    if (fetches >= MAX_FETCHES) return fail(deps, attempt, fetched.code, fetched.detail);
-    const delayMs = backoffMs(fetches, RETRY_BASE_MS, RETRY_CAP_MS);
+    const count = record.internal.fetches + 1;
+    if (count >= MAX_FETCHES) return fail(deps, attempt, fetched.code, fetched.detail);
+    const delayMs = backoffMs(count, RETRY_BASE_MS, RETRY_CAP_MS);
     const afterMs = Math.max(delayMs, fetched.retryAfterMs ?? 0);
-    return fetchLater(attempt, storedError(fetched.code, fetched.detail), afterMs);
+    const retry = { error: storedError(fetched.code, fetched.detail), afterMs };
+    await attempt.change((current, attemptId) => fetches.fetchLater(current, attemptId, retry));
+    return again(afterMs);
   }
   faultpoint('fetch-brought');
   if (shared.outcome === 'here') await countSharedUse(deps, record);
   else await shareSource(deps, record);
-  return requeueFetched(deps, attempt, fetched.source);
+  await attempt.change((current, attemptId) => fetches.fetched(current, attemptId, fetched.source));
+  faultpoint('fetch-handed-over');
+  await deps.queue.enqueue(runOf(attempt.record));
+  return { outcome: 'done' };
 }
 
 /** The most that a fetch adds to staging. A file that lies in staging is linked, and adds nothing. */

@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
+import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { unfetched } from '@pixdock/shared/state/records/new-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { cancel, requestDelete } from '@pixdock/shared/state/records/transitions';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
@@ -62,6 +65,41 @@ it('publishes an image: renders it, stores its variants with main last, and remo
   const stages = ['received', 'validating', 'normalizing', 'uploading', 'verifying', 'published'];
   expect(timeline.map(({ stage }) => stage)).toEqual(stages);
   expect(existsSync(sourcePath)).toBe(false);
+});
+
+it.each([
+  [1, 'finished'],
+  [2, 'running'],
+])('leaves the batch of %d items %s at once after its first item', async (total, status) => {
+  const parts = await openWorkerParts(redis);
+  const { staging, batches, records } = parts;
+  const entry = testBatch({ total });
+  const arrival = await staging.batches.receive(entry.id);
+  for (let row = 1; row <= total; row++) await arrival.add(testItem(row));
+  await arrival.commit(entry);
+  await batches.create(entry, 1);
+  const item = newItemRecord(entry, 0, testItem(1), 1);
+  const source = { ...item.source, bytes: JPEG.length, sha256: sha256(JPEG) };
+  await records.create({ ...item, source });
+  await mkdir(staging.layout.image(item.id), { recursive: true });
+  await writeFile(staging.layout.source(item.id), JPEG);
+  await processImage(parts)({ imageId: item.id, run: 1, owner: item.owner }, CONTEXT);
+  const state = await batches.get(entry.id);
+  expect(state && toBatch(state)).toMatchObject({ status, counts: { published: 1 } });
+});
+
+it('looks at an image again that has changed while the job looked at it', async () => {
+  const { parts, payload, record, read } = await acceptedImage();
+  const { staging, records } = parts;
+  const isSourceWhole = staging.isSourceWhole.bind(staging);
+  staging.isSourceWhole = async (known) => {
+    await records.transition(record.id, requestDelete);
+    return isSourceWhole(known);
+  };
+  const run = processImage({ ...parts, engine: NEVER_RENDERS });
+  expect(await run(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await run(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await read()).attempts).toBe(0);
 });
 
 it('frees its slot while a slow put continues', async () => {
@@ -331,10 +369,9 @@ it.each([
   const { parts, payload, read } = await acceptedImage({ internal: { ...internal, deaths } });
   const events: unknown[] = [];
   const quarantine: Quarantine = {
-    isWaiting: () => false,
     async acquire(alone) {
       events.push(alone);
-      return { [Symbol.dispose]: () => void events.push('left') };
+      return { hasWaited: false, [Symbol.dispose]: () => void events.push('left') };
     },
   };
   const render: ImageEngine['render'] = (task, signal) => {

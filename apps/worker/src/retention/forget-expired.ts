@@ -3,8 +3,8 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { forgetBatch } from '../batches/forget-batch.js';
 import type { Parts } from '../deps.js';
+import { forgetBatch } from './forget-batch.js';
 import { forgetImage } from './forget-image.js';
 
 /** Half of the time between two sweeps. */

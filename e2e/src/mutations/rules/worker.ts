@@ -1,12 +1,12 @@
 import type { MutationRule } from '../rule.js';
 
-const PUBLISH_TEST = 'apps/worker/src/publish/publish.test.ts';
+const PUBLISH_TEST = 'apps/worker/src/attempt/publish.test.ts';
 
 /** Fetching, decoding, publishing and removing. */
 export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'main-put-with-the-others',
-    file: 'apps/worker/src/publish/publish.ts',
+    file: 'apps/worker/src/attempt/publish.ts',
     search: 'others.map((name) => put(name, {}))',
     replace:
       "[...others.map((name) => put(name, {})), put('main', toObjectMeta(keys, attempt.record, rendered.source, planned, rendered.receipt.profileVersion))]",
@@ -14,7 +14,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'failed-put-not-waited-for',
-    file: 'apps/worker/src/publish/publish.ts',
+    file: 'apps/worker/src/attempt/publish.ts',
     search: 'Promise.allSettled(others.map((name) => put(name, {})))',
     replace: `Promise.all(others.map(async (name): Promise<PromiseSettledResult<void>> => {
       await put(name, {});
@@ -24,14 +24,14 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'leftover-objects-not-returned',
-    file: 'apps/worker/src/publish/remove-objects.ts',
+    file: 'apps/worker/src/attempt/remove-objects.ts',
     search: "results[i]?.status === 'rejected'",
     replace: 'results[i] === undefined',
-    tests: ['apps/worker/src/publish/remove-objects.test.ts'],
+    tests: ['apps/worker/src/attempt/remove-objects.test.ts'],
   },
   {
     name: 'leftover-objects-not-recorded',
-    file: 'apps/worker/src/attempt/fail.ts',
+    file: 'apps/worker/src/attempt/finish.ts',
     search: 'error, remaining, config.retentionMs',
     replace: 'error, [], config.retentionMs',
     tests: ['apps/worker/src/attempt/attempt.test.ts'],
@@ -56,7 +56,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'suspect-beside-others',
     file: 'apps/worker/src/jobs/process-image.ts',
-    search: 'record !== null && isSuspect(record)',
+    search: 'first !== null && isSuspect(first)',
     replace: 'false',
     tests: ['apps/worker/src/jobs/process-image.test.ts'],
     only: 'enters quarantine',
@@ -156,10 +156,10 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'published-bytes-compared-by-length',
-    file: 'apps/worker/src/publish/put.ts',
+    file: 'apps/worker/src/attempt/put-object.ts',
     search: 'found?.etag === object.md5 && found.bytes',
     replace: 'found?.bytes',
-    tests: ['apps/worker/src/publish/put.test.ts'],
+    tests: ['apps/worker/src/attempt/put-object.test.ts'],
   },
   {
     name: 'live-upload-abandoned',

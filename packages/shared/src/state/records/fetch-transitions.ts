@@ -1,5 +1,5 @@
 import { type AttemptId, isCurrent, retryLater, type StepFailure } from './attempt-transitions.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import { forgetSource, NO_RETRY } from './transition-parts.js';
 
 /** The facts of a fetched source. */
@@ -22,10 +22,15 @@ export function fetched(
   return { ...record, ...NO_RETRY, source: { ...record.source, ...source }, internal };
 }
 
-/** Forgets a lost source that can be fetched again. */
-export function refetch(record: ImageRecord, attemptId: AttemptId): ImageRecord | null {
-  if (!isCurrent(record, attemptId)) return null;
-  return { ...forgetSource(record), internal: { ...record.internal, holder: null } };
+/** Forgets a lost source that can be fetched again. An attempt in progress loses the image. */
+export function refetch(record: ImageRecord): RecordIn<'queued'> | null {
+  if (!isOpen(record)) return null;
+  const deaths = record.internal.deaths + (record.internal.holder === null ? 0 : 1);
+  return {
+    ...forgetSource(record),
+    status: 'queued',
+    internal: { ...record.internal, holder: null, deaths },
+  };
 }
 
 /** Postpones the fetch, since the host may recover. */

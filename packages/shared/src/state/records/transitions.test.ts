@@ -196,10 +196,10 @@ describe('a source that is fetched', () => {
   });
   test('is fetched again after a loss and at a retry', () => {
     const decoding = must(attempts.begin(here(), other, 'validating'));
-    expect(must(fetches.refetch(decoding, other))).toMatchObject({
-      status: 'processing',
+    expect(must(fetches.refetch(decoding))).toMatchObject({
+      status: 'queued',
       source: { kind: 'url', bytes: null, sha256: null },
-      internal: { holder: null },
+      internal: { holder: null, deaths: 1 },
     });
     const broken = must(endings.fail(decoding, other, error, [], RETENTION_MS));
     expect(must(transitions.retry(broken))).toMatchObject({
@@ -214,7 +214,6 @@ describe('a source that is fetched', () => {
   test('refuses an attempt that lost the image', () => {
     expect(fetches.fetched(fetching(), other, source)).toBeNull();
     expect(fetches.fetchLater(fetching(), other, RETRY)).toBeNull();
-    expect(fetches.refetch(fetching(), other)).toBeNull();
   });
 });
 

@@ -1,11 +1,7 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
 import { possibleKeys } from '@pixdock/shared/state/object-key';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { WorkerConfig } from '../config.js';
-
-export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
-  store: Pick<WorkerConfig['store'], 'prefix'>;
-}
+import type { KeyConfig } from '../deps.js';
 
 const UNDO_MS = 15_000;
 

@@ -11,10 +11,10 @@ import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
 const LOCAL_HEADER = 0x04034b50;
 
 /**
- * Reads the bytes of one entry and compares their size and CRC-32 with the directory.
+ * Reads the bytes of one entry of a ZIP archive, and compares their size and CRC-32 with the directory.
  * @throws PixdockError source_too_large for more than `maxBytes`, image_corrupt for bytes that differ from the directory
  */
-export async function* readEntry(
+export async function* readZipEntry(
   path: string,
   origin: EntryOrigin,
   maxBytes: number,

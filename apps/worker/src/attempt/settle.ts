@@ -1,8 +1,8 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
-import type { Parts } from '../deps.js';
-import { type KeyConfig, keysOf, removeObjects } from './remove-objects.js';
+import type { KeyConfig, Parts } from '../deps.js';
+import { keysOf, removeObjects } from './remove-objects.js';
 
 const TRY_AGAIN_MS = 5000;
 

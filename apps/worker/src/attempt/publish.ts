@@ -1,16 +1,20 @@
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
+import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { OBJECT_CACHE_CONTROL, objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
-import { LostImage } from '../attempt/lost-image.js';
-import type { Attempt } from '../attempt/start-attempt.js';
+import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
+import type { AttemptDeps, Needs } from '../deps.js';
 import type { Bodies, Rendered, RenderedVariant } from '../image/types.js';
-import { putVerified } from './put.js';
+import { finishPublished } from './finish.js';
+import { hold } from './hold.js';
+import { putVerified } from './put-object.js';
+import { type Attempt, LostImage } from './start-attempt.js';
 
 type Variants = Record<string, VariantResult>;
 
@@ -22,11 +26,40 @@ const LOST_PUT_MS = 5000;
 /** How long to wait after an aborted put, whose last bytes may still be on their way. */
 const ABORTED_PUT_MS = 1000;
 
-/** A rendered image, its bytes, and the objects that they become. */
+/** A rendered image and its bytes. */
 export interface RenderedImage {
   rendered: Rendered;
   bodies: Bodies;
-  planned: Variants;
+}
+
+/** Puts the variants if OSS may be called now, and ends the run as published. The keys are in the record before the first put. */
+export async function publish(
+  deps: AttemptDeps & Needs<'putBudget', 'metadataKeys'>,
+  attempt: Attempt,
+  { rendered, bodies }: RenderedImage,
+  { signal, freeSlot }: JobContext,
+): Promise<JobResult> {
+  const { store, breaker, putBudget, config } = deps;
+  const bytes = Object.values(rendered.variants).reduce((sum, variant) => sum + variant.bytes, 0);
+  using _ = putBudget.acquire(bytes, freeSlot);
+  const planned = planVariants(store, config.store.prefix, attempt.record.id, rendered);
+  const keys = Object.values(planned).map(({ key }) => key);
+  await attempt.change((record, attemptId) => transitions.advance(record, attemptId, 'uploading', keys));
+  faultpoint('run-keys-noted');
+  attempt.putBeganAt = performance.now();
+  if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
+  try {
+    await putVariants(store, attempt, { rendered, bodies, planned }, config.metadataKeys, signal);
+  } catch (error) {
+    // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
+    breaker.abandon(attempt.putBeganAt);
+    throw error;
+  }
+  breaker.recordSuccess();
+  attempt.enter('verifying');
+  faultpoint('run-verified');
+  const { placeholder, receipt, source } = rendered;
+  return finishPublished(deps, attempt, { ...source, variants: planned, placeholder, receipt });
 }
 
 /** The objects that the variants become; known before any of them is stored. */
@@ -46,10 +79,10 @@ export function planVariants(
 }
 
 /** Stores all variants, `main` last: without `main`, the image does not count as published. */
-export async function publishVariants(
+export async function putVariants(
   store: ObjectStore,
   attempt: Pick<Attempt, 'record' | 'isCurrent'>,
-  { rendered, bodies, planned }: RenderedImage,
+  { rendered, bodies, planned }: RenderedImage & { planned: Variants },
   keys: MetadataKeys,
   signal: AbortSignal,
 ): Promise<void> {

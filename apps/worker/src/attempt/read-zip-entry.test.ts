@@ -6,11 +6,11 @@ import { deflateRawSync } from 'node:zlib';
 import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
 import { type RawEntry, rawZip } from '@pixdock/shared/testing/raw-zip';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readEntry } from './read-entry.js';
+import { readZipEntry } from './read-zip-entry.js';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'read-entry-test-'));
+  folder = await mkdtemp(join(tmpdir(), 'read-zip-entry-test-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -50,7 +50,7 @@ it.each<[string, RawEntry, string]>([
   const { path, origin } = await save([entry]);
   let most = 0;
   const read = async () => {
-    for await (const chunk of readEntry(path, origin, 1000)) most += chunk.length;
+    for await (const chunk of readZipEntry(path, origin, 1000)) most += chunk.length;
   };
   await expect(read()).rejects.toMatchObject({ code });
   expect(most).toBeLessThanOrEqual(1000);
@@ -60,7 +60,7 @@ it('refuses a bomb that declares its size once it exceeds the limit', async () =
   const { path, origin } = await save([{ name: 'a', content: Buffer.alloc(50_000_000) }]);
   let read = 0;
   const grow = async () => {
-    for await (const chunk of readEntry(path, { ...origin, bytes: 900 }, 1000)) read += chunk.length;
+    for await (const chunk of readZipEntry(path, { ...origin, bytes: 900 }, 1000)) read += chunk.length;
   };
   await expect(grow()).rejects.toMatchObject({ code: 'source_too_large' });
   expect(read).toBe(0);
@@ -70,7 +70,7 @@ it('refuses an entry with more bytes than it declares before it reads them', asy
   const { path, origin } = await save([{ name: 'a', content: Buffer.alloc(50_000_000) }]);
   let read = 0;
   const grow = async () => {
-    for await (const chunk of readEntry(path, { ...origin, bytes: 900_000 }, 100_000_000))
+    for await (const chunk of readZipEntry(path, { ...origin, bytes: 900_000 }, 100_000_000))
       read += chunk.length;
   };
   await expect(grow()).rejects.toMatchObject({ code: 'image_corrupt' });
@@ -79,7 +79,7 @@ it('refuses an entry with more bytes than it declares before it reads them', asy
 
 it('closes the archive when the reader stops early', async () => {
   const { path, origin } = await save([{ name: 'a', content: Buffer.alloc(900_000, 'x') }]);
-  for await (const chunk of readEntry(path, origin, 1_000_000)) {
+  for await (const chunk of readZipEntry(path, origin, 1_000_000)) {
     expect(chunk.length).toBeGreaterThan(0);
     break;
   }
@@ -106,7 +106,7 @@ it('reports a known error for any damage', async () => {
       const elsewhere = { ...origin, offset: random(body.length), compressedBytes: random(body.length) };
       const changed = { ...origin, method: 8 - origin.method, bytes: random(1100) };
       const told = [origin, elsewhere, changed][random(3)] ?? origin;
-      await buffer(readEntry(path, told, 1000)).catch((error: { code?: string }) => {
+      await buffer(readZipEntry(path, told, 1000)).catch((error: { code?: string }) => {
         expect(['image_corrupt', 'source_too_large']).toContain(error.code);
       });
     }
@@ -132,5 +132,5 @@ async function save(entries: [RawEntry, ...RawEntry[]]): Promise<{ path: string;
 }
 
 async function content(path: string, origin: EntryOrigin): Promise<string> {
-  return (await buffer(readEntry(path, origin, 1000))).toString('utf8');
+  return (await buffer(readZipEntry(path, origin, 1000))).toString('utf8');
 }

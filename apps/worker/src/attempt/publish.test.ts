@@ -4,7 +4,7 @@ import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
 import { renderedVariants } from '../testing/rendered.js';
-import { planVariants, publishVariants } from './publish.js';
+import { planVariants, putVariants } from './publish.js';
 
 const NEVER = new AbortController().signal;
 
@@ -28,13 +28,7 @@ async function openPublication(beforePut: (variant: string) => Promise<void> = a
     events,
     planned,
     publish: () =>
-      publishVariants(
-        watched,
-        { record, isCurrent },
-        { rendered, bodies, planned },
-        testMetadataKeys(),
-        NEVER,
-      ),
+      putVariants(watched, { record, isCurrent }, { rendered, bodies, planned }, testMetadataKeys(), NEVER),
   };
 }
 

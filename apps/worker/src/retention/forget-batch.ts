@@ -3,7 +3,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
 import type { Parts } from '../deps.js';
-import { forgetImage } from '../retention/forget-image.js';
+import { forgetImage } from './forget-image.js';
 
 const AT_ONCE = 256;
 /** Ids of unreadable records in one log line. */

@@ -1,8 +1,8 @@
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 import { expect, it } from 'vitest';
-import { LostImage } from '../attempt/lost-image.js';
-import { putVerified } from './put.js';
+import { putVerified } from './put-object.js';
+import { LostImage } from './start-attempt.js';
 
 const object = sampleObject();
 // As long as the object, so that only its checksum differs.

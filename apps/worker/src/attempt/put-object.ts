@@ -1,7 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
-import { LostImage } from '../attempt/lost-image.js';
-import type { Attempt } from '../attempt/start-attempt.js';
+import { type Attempt, LostImage } from './start-attempt.js';
 
 const MAX_TRIES = 3;
 

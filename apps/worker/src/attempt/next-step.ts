@@ -1,0 +1,72 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
+import type { CircuitBreaker } from '../admission/circuit-breaker.js';
+import type { Output } from './output.js';
+
+/** What staging has for the next step of an image. */
+export type OnDisk =
+  /** Rendered by an earlier attempt that could not put it. */
+  | { has: 'output'; output: Output }
+  | { has: 'source' }
+  /** The address of a source that is still to be fetched, or that was lost. */
+  | { has: 'origin' }
+  | { has: 'nothing' }
+  /** No space for an output that OSS does not take now. */
+  | { has: 'no space' };
+
+export type Step =
+  | AttemptStep
+  /** Wait until the source is fetched. */
+  | { next: 'awaitSource' }
+  /** The image is final: leave no files, and no objects of a canceled image. */
+  | { next: 'settle' }
+  /** The image is not for this job. */
+  | { next: 'stop' };
+
+/** A step that only one job may take at a time. */
+export type AttemptStep =
+  | { next: 'render' }
+  | { next: 'put'; output: Output }
+  /** Wait until OSS works again. */
+  | { next: 'hold' }
+  | { next: 'fail'; code: ErrorCode };
+
+/** Decides what a job does next for one run of an image. */
+export function nextStep(
+  record: ImageRecord,
+  run: number,
+  disk: OnDisk,
+  breaker: ReturnType<CircuitBreaker['state']>,
+): Step {
+  if (isSettled(record)) return { next: 'settle' };
+  if (record.run !== run || record.deleteRequestedAt !== null) return { next: 'stop' };
+  if (killsWorkers(record)) return { next: 'fail', code: 'processing_crashed' };
+  switch (disk.has) {
+    case 'output':
+      return breaker === 'open' ? { next: 'hold' } : { next: 'put', output: disk.output };
+    case 'source':
+      return { next: 'render' };
+    case 'origin':
+      return { next: 'awaitSource' };
+    case 'no space':
+      return { next: 'hold' };
+    default:
+      return { next: 'fail', code: 'source_lost' };
+  }
+}
+
+/** Deploys and OOM kills end a worker now and then. An image that was in progress at five such ends probably caused them. */
+const MAX_DEATHS = 5;
+/** An image that was in progress in so many workers when they died may be the cause. */
+const SUSPECT_DEATHS = 2;
+
+/** Whether the image has killed so many workers that it must not be decoded again. */
+export const killsWorkers = (record: ImageRecord): boolean => deathsOf(record) >= MAX_DEATHS;
+
+/** Whether an image must be the only one in its worker, so that it takes no other image down with it. */
+export const isSuspect = (record: ImageRecord): boolean =>
+  deathsOf(record) >= SUSPECT_DEATHS && !killsWorkers(record);
+
+/** Workers that died with the image in progress. The record does not count one that still holds the image yet. */
+const deathsOf = ({ internal }: ImageRecord): number => internal.deaths + (internal.holder === null ? 0 : 1);
