@@ -1,14 +1,60 @@
-import type { Batch } from '@pixdock/contract/batch';
+import type { Batch, Item } from '@pixdock/contract/batch';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Image } from '@pixdock/contract/image';
-import type { BatchItems, CreateOptions, DryRun, ItemFilter } from './batch-options.js';
+import type { Image, Status } from '@pixdock/contract/image';
 import { type CallOptions, checkOptions } from './call-options.js';
-import { type Body, type ByteSource, bodyOf, isOpenable, withProgress } from './http/body.js';
-import { followSnapshots } from './http/follow.js';
-import { ndjsonBody } from './http/ndjson.js';
+import {
+  type Body,
+  type ByteSource,
+  bodyOf,
+  isOpenable,
+  ndjsonBody,
+  type UploadProgress,
+  withProgress,
+} from './http/body.js';
 import { pages } from './http/pages.js';
+import { createResource } from './http/resource.js';
 import type { Transport } from './http/transport.js';
-import { type WaitOptions, waitUntilFinal, watch } from './http/watch.js';
+
+/** One image to fetch. */
+export type BatchItem = Pick<Item, 'url'> & { [Name in Exclude<keyof Item, 'url'>]?: Item[Name] | undefined };
+/** Items in row order. They are streamed and read once; an array is read once per try. */
+export type BatchItems = Iterable<BatchItem> | AsyncIterable<BatchItem>;
+
+/** Options of a batch. */
+export interface CreateOptions extends CallOptions {
+  /** Profile of items without their own. */
+  profile?: string | undefined;
+  /** CSV: maps headers to fields, `{ 'Picture URL': 'url' }`. Headers must not contain commas. */
+  columns?: Readonly<Record<string, string>> | undefined;
+  /** Gets the event of the batch. It has the scheme, host and port of one of your webhook endpoints. */
+  webhookUrl?: string | undefined;
+  /** Only checks the rows, without importing them. */
+  dryRun?: boolean | undefined;
+  idempotencyKey?: string | undefined;
+  /** Media type of a file: `text/csv`, `application/x-ndjson`, `application/json` or `application/zip`. Required for a stream of bytes. */
+  mediaType?: string | undefined;
+  /** Called while the bytes are sent, last with all of them. A retry begins at 0 again. */
+  onProgress?: ((progress: UploadProgress) => void) | undefined;
+}
+
+/** Result of a dry run. */
+export interface DryRun {
+  dryRun: true;
+  rows: number;
+  /** Images: a row may have several URLs. */
+  total: number;
+  valid: number;
+  invalid: number;
+  /** First columns of the report: all headers of a CSV file, `file` for an archive, else `source`. */
+  columns: string[];
+  faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
+}
+
+/** Filters by status or by failure code. */
+export type ItemFilter = CallOptions &
+  ({ status?: Status | undefined; code?: never } | { status?: never; code?: ErrorCode | undefined });
+
+const BATCHES = '/v1/batches';
 
 const CREATE_OPTIONS = [
   'profile',
@@ -24,6 +70,8 @@ const CREATE_OPTIONS = [
 /** Operations on batches. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
 export function createBatches(transport: Transport) {
   return {
+    ...createResource<Batch>(transport, BATCHES, isFinalBatch),
+
     /**
      * Submits many images and resolves once the server has the whole input. Items are streamed as NDJSON; a file is sent
      * unchanged. A dry run resolves with its result. After a network error, an array, a Blob, bytes or a source with `open`
@@ -43,37 +91,14 @@ export function createBatches(transport: Transport) {
         dryRun: dryRun ? true : undefined,
       };
       const body = withProgress(toBody(input, mediaType), onProgress);
-      const call = { method: 'POST', path: '/v1/batches', query, body, idempotencyKey, signal } as const;
+      const call = { method: 'POST', path: BATCHES, query, body, idempotencyKey, signal } as const;
       // A dry run creates nothing.
-      const response = await transport.json(
-        dryRun ? { ...call, harmless: true } : { ...call, creates: true },
-      );
-      return response.body as never;
-    },
-
-    /** The current state of a batch. Throws `not_found` also for batches of other owners. */
-    async get(id: string, { signal }: CallOptions = {}): Promise<Batch> {
-      return (await transport.json<Batch>({ method: 'GET', path: pathOf(id), signal })).body;
+      return transport.read(dryRun ? { ...call, harmless: true } : { ...call, creates: true });
     },
 
     /** Batches of this key, newest first. */
     list({ signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
-      return pages<Batch>(transport, '/v1/batches', {}, signal);
-    },
-
-    /** Yields snapshots with increasing versions, up to the final one. */
-    watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
-      return watch<Batch>(transport, pathOf(id), isFinalBatch, signal);
-    },
-
-    /** As `watch`, but the server sends each snapshot at once, in one long response. */
-    events(id: string, { signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
-      return followSnapshots<Batch>(transport, `${pathOf(id)}/events`, isFinalBatch, signal);
-    },
-
-    /** Resolves with the final batch, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if set. */
-    waitFor(id: string, options: WaitOptions = {}): Promise<Batch> {
-      return waitUntilFinal<Batch>(transport, pathOf(id), isFinalBatch, options);
+      return pages<Batch>(transport, BATCHES, {}, signal);
     },
 
     /** Images of a batch in row order. Pages are read on demand. */
@@ -99,18 +124,12 @@ export function createBatches(transport: Transport) {
       id: string,
       { code, signal }: CallOptions & { code?: ErrorCode | undefined } = {},
     ): Promise<Batch> {
-      const call = { method: 'POST', path: `${pathOf(id)}/retry`, query: { code }, signal } as const;
-      return (await transport.json<Batch>(call)).body;
+      return transport.read({ method: 'POST', path: `${pathOf(id)}/retry`, query: { code }, signal });
     },
 
     /** Cancels images that are not final. */
     async cancel(id: string, { signal }: CallOptions = {}): Promise<Batch> {
-      return (await transport.json<Batch>({ method: 'POST', path: `${pathOf(id)}/cancel`, signal })).body;
-    },
-
-    /** Requests the deletion of all images of a batch. */
-    async delete(id: string, { signal }: CallOptions = {}): Promise<Batch> {
-      return (await transport.json<Batch>({ method: 'DELETE', path: pathOf(id), signal })).body;
+      return transport.read({ method: 'POST', path: `${pathOf(id)}/cancel`, signal });
     },
   };
 }
@@ -120,7 +139,7 @@ function isFinalBatch({ status, deleteRequestedAt, counts, total }: Batch): bool
   return status !== 'running' && (deleteRequestedAt === null || counts.deleted === total);
 }
 
-const pathOf = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
+const pathOf = (id: string) => `${BATCHES}/${encodeURIComponent(id)}`;
 
 function columnsOf(columns: Readonly<Record<string, string>>): string | undefined {
   const pairs = Object.entries(columns).map(([header, field]) => `${header}:${field}`);

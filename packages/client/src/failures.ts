@@ -36,14 +36,19 @@ export function createFailures(transport: Transport) {
     /** Starts to retry failed images; `progress` shows how many it has queued. */
     async retry({ signal, idempotencyKey, ...filter }: FailureRetryOptions = {}): Promise<FailureRetry> {
       const body = jsonBody(filter);
-      const call = { method: 'POST', path: RETRY_PATH, body, creates: true, idempotencyKey, signal } as const;
-      return (await transport.json<FailureRetry>(call)).body;
+      return transport.read({
+        method: 'POST',
+        path: RETRY_PATH,
+        body,
+        creates: true,
+        idempotencyKey,
+        signal,
+      });
     },
 
     /** The state of a retry. */
     async progress(id: string, { signal }: CallOptions = {}): Promise<FailureRetry> {
-      const path = `${RETRY_PATH}/${encodeURIComponent(id)}`;
-      return (await transport.json<FailureRetry>({ method: 'GET', path, signal })).body;
+      return transport.read({ method: 'GET', path: `${RETRY_PATH}/${encodeURIComponent(id)}`, signal });
     },
   };
 }

@@ -2,11 +2,10 @@ import type { Image } from '@pixdock/contract/image';
 import type { RequestedDeletion } from '@pixdock/contract/image-deletion';
 import { type CallOptions, checkOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
-import { followSnapshots } from './http/follow.js';
 import { formBody } from './http/form.js';
 import { pages } from './http/pages.js';
+import { createResource } from './http/resource.js';
 import type { Transport } from './http/transport.js';
-import { type WaitOptions, waitUntilFinal, watch } from './http/watch.js';
 import type {
   ImageFilter,
   ImportOptions,
@@ -15,6 +14,7 @@ import type {
   UploadOptions,
 } from './image-options.js';
 
+const IMAGES = '/v1/images';
 const LOOKUP_SIZE = 1000;
 
 const SUBMIT_OPTIONS = [
@@ -33,6 +33,8 @@ const IMPORT_OPTIONS = [...SUBMIT_OPTIONS, 'headers'] satisfies (keyof ImportOpt
 /** Operations on single images. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
 export function createImages(transport: Transport) {
   return {
+    ...createResource<Image>(transport, IMAGES, isFinalImage),
+
     /**
      * Uploads an image and resolves once the server has it, or after `wait` seconds.
      * @throws PixdockApiError with its `image` if it fails within `wait`, TypeError for a path instead of bytes, or an unknown option
@@ -61,39 +63,14 @@ export function createImages(transport: Transport) {
       return submit(transport, { body, wait, idempotencyKey, signal });
     },
 
-    /** The current state of an image. Throws `not_found` also for images of other owners. */
-    async get(id: string, { signal }: CallOptions = {}): Promise<Image> {
-      return (await transport.json<Image>({ method: 'GET', path: pathOf(id), signal })).body;
-    },
-
     /** Images of this key, newest first. Pages are read on demand. */
     list({ signal, ...filter }: ImageFilter = {}): AsyncGenerator<Image, void, undefined> {
-      return pages<Image>(transport, '/v1/images', filter, signal);
-    },
-
-    /** Resolves with the final image, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if set. */
-    waitFor(id: string, options: WaitOptions = {}): Promise<Image> {
-      return waitUntilFinal<Image>(transport, pathOf(id), isFinalImage, options);
-    },
-
-    /** Yields snapshots with increasing versions, up to the final one. */
-    watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
-      return watch<Image>(transport, pathOf(id), isFinalImage, signal);
-    },
-
-    /** As `watch`, but the server sends each snapshot at once, in one long response. */
-    events(id: string, { signal }: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
-      return followSnapshots<Image>(transport, `${pathOf(id)}/events`, isFinalImage, signal);
+      return pages<Image>(transport, IMAGES, filter, signal);
     },
 
     /** Retries a failed image. */
     async retry(id: string, { signal }: CallOptions = {}): Promise<Image> {
-      return (await transport.json<Image>({ method: 'POST', path: `${pathOf(id)}/retry`, signal })).body;
-    },
-
-    /** Requests the deletion of an image; `waitFor` resolves once its objects are deleted. */
-    async delete(id: string, { signal }: CallOptions = {}): Promise<Image> {
-      return (await transport.json<Image>({ method: 'DELETE', path: pathOf(id), signal })).body;
+      return transport.read({ method: 'POST', path: `${IMAGES}/${encodeURIComponent(id)}/retry`, signal });
     },
 
     /**
@@ -106,15 +83,11 @@ export function createImages(transport: Transport) {
     ): AsyncGenerator<RequestedDeletion, void, undefined> {
       let cursor: string | undefined;
       do {
-        const response = await transport.json<{ items: RequestedDeletion[]; next?: string }>({
-          method: 'POST',
-          path: '/v1/images/delete',
-          body: jsonBody({ externalId, cursor }),
-          harmless: true,
-          signal,
-        });
-        yield* response.body.items;
-        cursor = response.body.next;
+        const body = jsonBody({ externalId, cursor });
+        const call = { method: 'POST', path: `${IMAGES}/delete`, body, harmless: true, signal } as const;
+        const page = await transport.read<{ items: RequestedDeletion[]; next?: string }>(call);
+        yield* page.items;
+        cursor = page.next;
       } while (cursor !== undefined);
     },
 
@@ -124,15 +97,8 @@ export function createImages(transport: Transport) {
       const found: Image[] = [];
       for (let at = 0; at < all.length; at += LOOKUP_SIZE) {
         const body = jsonBody({ sha256: all.slice(at, at + LOOKUP_SIZE) });
-        const path = '/v1/images/lookup';
-        const response = await transport.json<{ items: Image[] }>({
-          method: 'POST',
-          path,
-          body,
-          harmless: true,
-          signal,
-        });
-        found.push(...response.body.items);
+        const call = { method: 'POST', path: `${IMAGES}/lookup`, body, harmless: true, signal } as const;
+        found.push(...(await transport.read<{ items: Image[] }>(call)).items);
       }
       return found;
     },
@@ -145,24 +111,14 @@ function isFinalImage({ status, deleteRequestedAt }: Image): boolean {
   return status !== 'queued' && status !== 'processing' && deleteRequestedAt === null;
 }
 
-const pathOf = (id: string) => `/v1/images/${encodeURIComponent(id)}`;
-
 interface Submission extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'signal'> {
   body: ReturnType<typeof bodyOf>;
   query?: Record<string, string>;
 }
 
-async function submit(transport: Transport, { wait, ...rest }: Submission): Promise<SubmittedImage> {
+function submit(transport: Transport, { wait, ...rest }: Submission): Promise<SubmittedImage> {
   const headers = { Prefer: wait === undefined ? undefined : `wait=${Math.ceil(wait)}` };
-  return (
-    await transport.json<SubmittedImage>({
-      method: 'POST',
-      path: '/v1/images',
-      headers,
-      creates: true,
-      ...rest,
-    })
-  ).body;
+  return transport.read({ method: 'POST', path: IMAGES, headers, creates: true, ...rest });
 }
 
 function fieldsOf(options: SubmitOptions): Record<string, string> {

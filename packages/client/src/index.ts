@@ -14,14 +14,13 @@ export type {
   WebhookEventType,
   WebhookRecovery,
 } from '@pixdock/contract/webhook';
-export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batch-options.js';
+export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
 export type { CallOptions } from './call-options.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
-export type { OwnerEvent } from './events.js';
 export type { FailureFilter, FailureRetryOptions } from './failures.js';
 export type { ByteSource, OpenableSource, UploadProgress } from './http/body.js';
+export type { WaitOptions } from './http/resource.js';
 export type { ClientOptions } from './http/transport.js';
-export type { WaitOptions } from './http/watch.js';
 export type {
   ImageFilter,
   ImportOptions,
@@ -29,7 +28,6 @@ export type {
   SubmittedImage,
   UploadOptions,
 } from './image-options.js';
-export { Pixdock } from './pixdock.js';
-export type { UploadTokenOptions } from './upload-tokens.js';
+export { type OwnerEvent, Pixdock, type UploadTokenOptions } from './pixdock.js';
 export { verifyWebhook, type WebhookRequest, WebhookVerificationError } from './verify-webhook.js';
 export type { DeliveryFilter, EndpointOptions } from './webhooks.js';

@@ -1,13 +1,24 @@
+import type { Batch } from '@pixdock/contract/batch';
+import type { Image } from '@pixdock/contract/image';
 import type { ListedProfile } from '@pixdock/contract/profile';
-import type { UploadToken } from '@pixdock/contract/upload-token';
+import type { UploadToken, UploadTokenRequest } from '@pixdock/contract/upload-token';
 import { createBatches } from './batches.js';
 import type { CallOptions } from './call-options.js';
-import { followOwner, type OwnerEvent } from './events.js';
 import { createFailures } from './failures.js';
-import { type ClientOptions, createTransport } from './http/transport.js';
+import { jsonBody } from './http/body.js';
+import { readEvents } from './http/event-stream.js';
+import { type ClientOptions, createTransport, type Transport } from './http/transport.js';
 import { createImages } from './images.js';
-import { createUploadToken, type UploadTokenOptions } from './upload-tokens.js';
 import { createWebhooks } from './webhooks.js';
+
+/** A change of an image or a batch, with its snapshot. After `gap`, changes may be missing: read the lists. */
+export type OwnerEvent =
+  | { type: 'image'; data: Image }
+  | { type: 'batch'; data: Batch }
+  | { type: 'gap'; data: Record<string, never> };
+
+/** The bounds of an upload token. */
+export interface UploadTokenOptions extends Readonly<UploadTokenRequest>, CallOptions {}
 
 /**
  * A client of one Pixdock server. After network errors and responses with Retry-After, it retries calls that are safe to
@@ -44,10 +55,28 @@ export class Pixdock {
     this.failures = createFailures(transport);
     this.listProfiles = async ({ signal } = {}) => {
       const call = { method: 'GET', path: '/v1/profiles', signal } as const;
-      return (await transport.json<{ items: ListedProfile[] }>(call)).body.items;
+      return (await transport.read<{ items: ListedProfile[] }>(call)).items;
     };
     this.webhooks = createWebhooks(transport);
     this.events = ({ signal } = {}) => followOwner(transport, signal);
-    this.createUploadToken = (bounds = {}) => createUploadToken(transport, bounds);
+    // A repeat creates another token, which changes nothing.
+    this.createUploadToken = async ({ signal, ...bounds } = {}) =>
+      transport.read({
+        method: 'POST',
+        path: '/v1/upload-tokens',
+        body: jsonBody(bounds),
+        harmless: true,
+        signal,
+      });
   }
+}
+
+/** Yields the events of the owner of the key. */
+async function* followOwner(
+  transport: Transport,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<OwnerEvent, void, undefined> {
+  // A later server may have more types.
+  for await (const { event: type, data } of readEvents(transport, '/v1/events', signal))
+    if (type === 'image' || type === 'batch' || type === 'gap') yield { type, data: JSON.parse(data) };
 }

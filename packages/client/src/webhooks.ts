@@ -8,7 +8,7 @@ import type {
 import type { CallOptions } from './call-options.js';
 import { jsonBody } from './http/body.js';
 import { pages } from './http/pages.js';
-import type { Call, Transport } from './http/transport.js';
+import type { Transport } from './http/transport.js';
 
 /** The URL of an endpoint and the events that it gets. */
 export interface EndpointOptions extends CallOptions {
@@ -31,7 +31,7 @@ const RECOVER = '/v1/webhooks/recover';
 
 /** Operations on webhooks. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
 export function createWebhooks(transport: Transport) {
-  const read = async <T>(call: Call) => (await transport.json<T>(call)).body;
+  const { read } = transport;
   return {
     endpoints: {
       /** Creates an endpoint. Store its `secret`: no later response contains it. */
@@ -59,7 +59,7 @@ export function createWebhooks(transport: Transport) {
 
       /** Deletes an endpoint and drops its pending deliveries. */
       async delete(id: string, { signal }: CallOptions = {}): Promise<void> {
-        await transport.json({ method: 'DELETE', path: pathOf(ENDPOINTS, id), signal });
+        await read({ method: 'DELETE', path: pathOf(ENDPOINTS, id), signal });
       },
     },
 

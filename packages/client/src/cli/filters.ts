@@ -13,6 +13,17 @@ export function codeOf({ commandLine, say }: Shell): ErrorCode | undefined {
   return code;
 }
 
+/** The status in `--status`. @throws UsageError */
+export function statusOf<Status extends string>(
+  { commandLine, say }: Shell,
+  known: readonly Status[],
+): Status | undefined {
+  const text = commandLine.text('status');
+  const status = known.find((one) => one === text);
+  if (text !== status) throw new UsageError(say('invalid-status', { status: text ?? '', known }));
+  return status;
+}
+
 /** The time in `--since` or `--until`: a time, or a duration until now. @throws UsageError */
 export function timeOf({ commandLine, say }: Shell, option: 'since' | 'until'): string | undefined {
   const text = commandLine.text(option);

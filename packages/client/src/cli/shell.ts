@@ -4,9 +4,8 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { type ClientOptions, isAddress, isKey } from '../http/transport.js';
 import { type Say, sayCli } from '../messages/cli.js';
 import { Pixdock } from '../pixdock.js';
-import type { Environment } from './environment.js';
 import { UsageError } from './exit.js';
-import { readSettings, type Setting } from './settings.js';
+import { type Environment, readSettings, type Setting } from './settings.js';
 import { createScreen, type Screen, type Sink } from './terminal/screen.js';
 import { visible, visibleJson } from './terminal/visible.js';
 
@@ -46,6 +45,14 @@ export function createShell(world: World, commandLine: CommandLine): Shell {
     say: sayCli(language),
     result: (value, line) => screen.out(json ? visibleJson(value) : line),
   };
+}
+
+/** Retries for about two seconds, because someone is waiting. A watch retries longer. */
+const FEW_RETRIES = 2;
+
+/** The client of a command that responds at once. @throws UsageError as `openServer` */
+export async function openClient(shell: Shell): Promise<Pixdock> {
+  return (await openServer(shell, FEW_RETRIES)).client;
 }
 
 export interface Server {

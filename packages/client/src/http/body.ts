@@ -1,4 +1,4 @@
-import { chunksOf, toStream } from './streams.js';
+import { toStream } from './streams.js';
 
 /** Bytes that can be opened again for each try, such as a file. */
 export interface OpenableSource {
@@ -71,19 +71,12 @@ export function jsonBody(value: unknown): Body {
   return blobBody(new Blob([JSON.stringify(value)]), 'application/json');
 }
 
-/** Puts bytes before and after a body and changes its type. */
-export function wrapBody(
-  head: Uint8Array<ArrayBuffer>,
-  body: Body,
-  tail: Uint8Array<ArrayBuffer>,
-  type: string,
-): Body {
-  const size = body.size === undefined ? undefined : head.length + body.size + tail.length;
-  const open = () => {
-    const inner = body.open();
-    return inner instanceof Blob ? new Blob([head, inner, tail]) : toStream(around(head, inner, tail));
-  };
-  return { ...body, type, size, open };
+/** An NDJSON body. An array is repeatable, a generator is not. */
+export function ndjsonBody(items: Iterable<unknown> | AsyncIterable<unknown>): Body {
+  const type = 'application/x-ndjson';
+  return Array.isArray(items)
+    ? bodyOf({ open: () => encodeLines(items) }, type)
+    : bodyOf(encodeLines(items), type);
 }
 
 /** A body that reports its progress. */
@@ -131,12 +124,16 @@ function streamBody(
   };
 }
 
-async function* around(
-  head: Uint8Array,
-  inner: ReadableStream<Uint8Array>,
-  tail: Uint8Array,
-): AsyncGenerator<Uint8Array> {
-  yield head;
-  yield* chunksOf(inner);
-  yield tail;
+const CHUNK_CHARACTERS = 64 * 1024;
+
+async function* encodeLines(items: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = '';
+  for await (const item of items) {
+    text += `${JSON.stringify(item)}\n`;
+    if (text.length < CHUNK_CHARACTERS) continue;
+    yield encoder.encode(text);
+    text = '';
+  }
+  if (text !== '') yield encoder.encode(text);
 }

@@ -1,5 +1,6 @@
-import { type Body, wrapBody } from './body.js';
-import { randomKey } from './random-key.js';
+import type { Body } from './body.js';
+import { randomKey } from './retry.js';
+import { chunksOf, toStream } from './streams.js';
 
 const encoder = new TextEncoder();
 const ATTR_CHAR = /[\w!#$&+.^`|~-]/;
@@ -19,6 +20,31 @@ export function formBody(fields: Record<string, string>, filename: string, file:
     encoder.encode(tail),
     `multipart/form-data; boundary=${boundary}`,
   );
+}
+
+/** Puts bytes before and after a body and changes its type. */
+function wrapBody(
+  head: Uint8Array<ArrayBuffer>,
+  body: Body,
+  tail: Uint8Array<ArrayBuffer>,
+  type: string,
+): Body {
+  const size = body.size === undefined ? undefined : head.length + body.size + tail.length;
+  const open = () => {
+    const inner = body.open();
+    return inner instanceof Blob ? new Blob([head, inner, tail]) : toStream(around(head, inner, tail));
+  };
+  return { ...body, type, size, open };
+}
+
+async function* around(
+  head: Uint8Array,
+  inner: ReadableStream<Uint8Array>,
+  tail: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  yield head;
+  yield* chunksOf(inner);
+  yield tail;
 }
 
 /**

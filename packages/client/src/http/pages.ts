@@ -11,13 +11,13 @@ export async function* pages<T>(
 ): AsyncGenerator<T, void, undefined> {
   let cursor: string | undefined;
   do {
-    const { body } = await transport.json<{ items: T[]; next?: string }>({
+    const page = await transport.read<{ items: T[]; next?: string }>({
       method: 'GET',
       path,
       query: { limit: PAGE_SIZE, ...query, cursor },
       signal,
     });
-    yield* body.items;
-    cursor = body.next;
+    yield* page.items;
+    cursor = page.next;
   } while (cursor !== undefined);
 }

@@ -5,8 +5,7 @@ import { say } from '../messages/api.js';
 import type { Body } from './body.js';
 import { parseJson, problemOf, unreachable } from './problem.js';
 import { sendWithProgress } from './progress.js';
-import { randomKey } from './random-key.js';
-import { createRetries, DEFAULT_RETRIES, pause } from './retry.js';
+import { createRetries, DEFAULT_RETRIES, pause, randomKey } from './retry.js';
 import { toSendable, toStream } from './streams.js';
 
 /** Options of a client. */
@@ -57,8 +56,10 @@ export interface ApiResponse<T> {
   body: T;
 }
 
-/** Both throw `PixdockApiError`, the reason of the signal, or the error of the source of the body. */
+/** All throw `PixdockApiError`, the reason of the signal, or the error of the source of the body. */
 export interface Transport {
+  /** The JSON body of a response. */
+  read: <T>(call: Call) => Promise<T>;
   json<T>(call: Call): Promise<ApiResponse<T>>;
   stream(call: Call): Promise<ReadableStream<Uint8Array>>;
 }
@@ -90,18 +91,22 @@ export function createTransport(options: ClientOptions): Transport {
   if (options.language !== undefined) common.set('Accept-Language', options.language);
 
   return {
-    json: (call) =>
-      exchange(call, async (response) => {
-        const text = await response.text();
-        const isEmpty = response.status === 204 || response.status === 304;
-        const body = isEmpty ? undefined : parseJson(response, text, language);
-        return { status: response.status, headers: response.headers, body: body as never };
-      }),
+    read: async (call) => (await json<never>(call)).body,
+    json,
     stream: (call) =>
       exchange(call, async ({ body }) =>
         toStream(body ?? new Blob([]).stream(), (error) => faultOf(error, call)),
       ),
   };
+
+  function json<T>(call: Call): Promise<ApiResponse<T>> {
+    return exchange(call, async (response) => {
+      const { status, headers } = response;
+      const text = await response.text();
+      const isEmpty = status === 204 || status === 304;
+      return { status, headers, body: (isEmpty ? undefined : parseJson(response, text, language)) as T };
+    });
+  }
 
   async function exchange<T>(original: Call, read: (response: Response) => Promise<T>): Promise<T> {
     const call = original.creates ? { ...original, idempotencyKey: keyOf(original) } : original;

@@ -1,9 +1,14 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { mayRetry } from '@pixdock/contract/error-table';
+import type { Image } from '@pixdock/contract/image';
+import { titleOf } from '@pixdock/contract/messages/detail';
+import type { DryRun } from '../../batches.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';
-import { printFailures } from './print-failures.js';
-import { countsOf } from './watch-batch.js';
+import { count } from '../terminal/units.js';
+import { visible } from '../terminal/visible.js';
+import { countsOf, rowsBeside } from './watch-batch.js';
 
 /** Prints the result of a batch: its counts and its failures. */
 export async function finishBatch(shell: Shell, client: Pixdock, batch: Batch): Promise<ExitCode> {
@@ -15,4 +20,102 @@ export async function finishBatch(shell: Shell, client: Pixdock, batch: Batch): 
 /** A running batch without failures counts as success. */
 export function exitOf({ status, counts }: Batch): ExitCode {
   return status === 'canceled' || counts.failed + counts.canceled > 0 ? EXIT.failed : EXIT.ok;
+}
+
+interface Group {
+  code: string;
+  title: string;
+  count: number;
+  example: Image;
+}
+
+/** Prints the failures of a batch by code: their number, the title, and an example. */
+async function printFailures(shell: Shell, client: Pixdock, batch: Batch): Promise<void> {
+  const { screen, say } = shell;
+  const groups = await groupFailures(shell, client, batch);
+  const widths = {
+    count: Math.max(...groups.map((group) => count(group.count).length)),
+    code: Math.max(...groups.map(({ code }) => code.length)),
+  };
+  for (const group of groups) {
+    const number = count(group.count).padStart(widths.count);
+    screen.err(`  ${screen.red(number)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
+    screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${describeExample(shell, group.example)}`));
+  }
+  const codes = groups.map(({ code }) => code).filter(mayRetry);
+  if (codes.length > 0)
+    screen.err(say('retry-hint', { id: batch.id, codes: codes.length === groups.length ? [] : codes }));
+}
+
+/** Reads every failure: 100,000 take some seconds on one machine. */
+async function groupFailures(
+  { screen, signal, say }: Shell,
+  client: Pixdock,
+  { id, counts }: Batch,
+): Promise<Group[]> {
+  const groups = new Map<string, Group>();
+  let done = 0;
+  const drawing = screen.draw(
+    1,
+    () => `  ${say('reading-failures', { done: count(done), total: count(counts.failed) })}`,
+  );
+  try {
+    for await (const image of client.batches.items(id, { status: 'failed', signal })) {
+      done++;
+      const { code = 'failed', title = 'Failed' } = image.error ?? {};
+      const group = groups.get(code);
+      if (group === undefined) groups.set(code, { code, title, count: 1, example: image });
+      else group.count++;
+    }
+  } finally {
+    drawing.stop();
+  }
+  return [...groups.values()].toSorted((a, b) => b.count - a.count);
+}
+
+function describeExample({ say }: Shell, { row, externalId, source, error }: Image): string {
+  // A row that is invalid has no URL, and an older server sends none.
+  const names = [externalId ?? source.filename, source.url].filter((name) => typeof name === 'string');
+  return say('failure-example', {
+    // The detail of `invalid_row` already contains the row.
+    row: error?.code === 'invalid_row' ? null : row,
+    name: visible(names.join(', ')),
+    detail: visible(error?.detail ?? ''),
+  });
+}
+
+/** Prints the result of a dry run: its counts and its faults. */
+export function printDryRun(shell: Shell, result: DryRun): ExitCode {
+  const { screen, say } = shell;
+  const [total, valid, invalid] = [count(result.total), count(result.valid), count(result.invalid)];
+  const rows = rowsBeside(result.rows, result.total);
+  shell.result(result, say('dry-run-result', { rows, total, valid, invalid }));
+  const groups = groupFaults(result.faults);
+  const width = Math.max(...groups.map((group) => count(group.count).length));
+  for (const { fault, count: number } of groups) {
+    const { row, code, detail } = fault;
+    // Only the detail of an invalid row names the row.
+    const place = code === 'invalid_row' ? '' : say('row-place', { row });
+    const example = say('failure-example', { row: null, name: '', detail: `${place}${visible(detail)}` });
+    const text = number === 1 ? `${place}${visible(detail)}` : titleOf(code, shell.language);
+    screen.err(`  ${count(number).padStart(width)}  ${say('failure', { code, title: '', detail: text })}`);
+    if (number > 1) screen.err(screen.dim(`  ${' '.repeat(width)}  ${example}`));
+  }
+  const omitted = result.invalid - result.faults.length;
+  if (omitted > 0) screen.err(`  ${say('more-rows', { count: count(omitted) })}`);
+  return result.invalid === 0 ? EXIT.ok : EXIT.failed;
+}
+
+type Fault = DryRun['faults'][number];
+
+/** The faults with the first of each kind; two are alike if their sentences differ in numbers and quotes only. */
+function groupFaults(faults: readonly Fault[]): { fault: Fault; count: number }[] {
+  const groups = new Map<string, { fault: Fault; count: number }>();
+  for (const fault of faults) {
+    const key = `${fault.code} ${fault.field} ${fault.detail.replace(/"[^"]*"|“[^”]*”|\d+/g, '')}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { fault, count: 1 });
+    else group.count++;
+  }
+  return [...groups.values()].toSorted((a, b) => b.count - a.count);
 }

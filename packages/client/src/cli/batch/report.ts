@@ -17,11 +17,9 @@ export function formatOfName(file: string): ReportFormat | undefined {
   return extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
 }
 
-/** A report file that appears only when it is complete. */
-export interface ReportFile {
+/** A report file that appears only when it is complete. At its end, an incomplete one is removed. */
+export interface ReportFile extends AsyncDisposable {
   save(client: Pixdock, id: string): Promise<void>;
-  /** Removes an incomplete report. */
-  close(): Promise<void>;
 }
 
 /** The format of a report file. @throws UsageError for another extension */
@@ -41,15 +39,14 @@ export async function openReport(shell: Shell, file: string, format: ReportForma
       await pipeline(Readable.fromWeb(report), part.handle.createWriteStream(), { signal });
       await part.complete();
     },
-    close: () => part.close(),
+    [Symbol.asyncDispose]: () => part[Symbol.asyncDispose](),
   };
 }
 
-/** A file under another name until it is complete. */
-interface Part {
+/** A file under another name until it is complete. At its end, an incomplete one is removed. */
+interface Part extends AsyncDisposable {
   handle: FileHandle;
   complete(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** @throws UsageError if the file cannot be written */
@@ -63,7 +60,7 @@ export async function openPart(shell: Shell, file: string): Promise<Part> {
       await rename(part, file);
       screen.err(say('report-saved', { file: visible(file) }));
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       await handle.close();
       await rm(part, { force: true });
     },

@@ -1,23 +1,19 @@
 import type { Batch } from '@pixdock/contract/batch';
-import type { Pixdock } from '../../pixdock.js';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
 import { formatOfName, formatOfReport, openReport, printReport, type ReportFormat } from '../batch/report.js';
 import { countsOf, watchBatch } from '../batch/watch-batch.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { codeOf } from '../filters.js';
-import { showImage } from '../image/show-image.js';
-import { watchImage } from '../image/watch-image.js';
-import { openServer, type Shell } from '../shell.js';
+import { showImage, watchImage } from '../image/show-image.js';
+import { openClient, type Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
 
-/** Retries for about two seconds, because someone is waiting. A watch retries longer. */
-const RETRIES = 2;
 const LABEL = 6;
 
 /** `pixdock status ID` */
 export async function status(shell: Shell, id: string): Promise<ExitCode> {
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   const { signal, json } = shell;
   const each = (snapshot: unknown) => (json ? shell.result(snapshot, '') : undefined);
   if (!shell.commandLine.flag('watch'))
@@ -36,7 +32,7 @@ export async function retry(shell: Shell, id: string): Promise<ExitCode> {
   const kind = kindOf(shell, id);
   const code = codeOf(shell);
   if (kind === 'image' && code !== undefined) throw new UsageError(say('code-needs-batch'));
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));
   else showBatch(shell, await client.batches.retry(id, { code, signal }));
   return EXIT.ok;
@@ -45,7 +41,7 @@ export async function retry(shell: Shell, id: string): Promise<ExitCode> {
 /** `pixdock cancel ID` */
 export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
   expectBatch(shell, id);
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   showBatch(shell, await client.batches.cancel(id, { signal: shell.signal }));
   return EXIT.ok;
 }
@@ -61,7 +57,7 @@ export async function remove(shell: Shell, id?: string): Promise<ExitCode> {
 
 async function removeAll(shell: Shell, externalId: string): Promise<ExitCode> {
   const { signal, say } = shell;
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   let count = 0;
   for await (const image of client.images.deleteByExternalId(externalId, { signal })) {
     const pending = image.status === 'deleted' ? '' : say('being-deleted');
@@ -75,7 +71,7 @@ async function removeAll(shell: Shell, externalId: string): Promise<ExitCode> {
 async function removeOne(shell: Shell, id: string): Promise<ExitCode> {
   const { signal } = shell;
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   if (kind === 'image') showImage(shell, await client.images.delete(id, { signal }));
   else showBatch(shell, await client.batches.delete(id, { signal }));
   return EXIT.ok;
@@ -86,25 +82,14 @@ export async function report(shell: Shell, id: string): Promise<ExitCode> {
   expectBatch(shell, id);
   const file = shell.commandLine.text('output');
   const format = formatOf(shell, file);
-  const { client } = await openServer(shell, RETRIES);
-  if (file === undefined) await printReport(shell, client, id, format);
-  else await saveReport(shell, client, id, format, file);
-  return EXIT.ok;
-}
-
-async function saveReport(
-  shell: Shell,
-  client: Pixdock,
-  id: string,
-  format: ReportFormat,
-  file: string,
-): Promise<void> {
-  const target = await openReport(shell, file, format);
-  try {
-    await target.save(client, id);
-  } finally {
-    await target.close();
+  const client = await openClient(shell);
+  if (file === undefined) {
+    await printReport(shell, client, id, format);
+    return EXIT.ok;
   }
+  await using target = await openReport(shell, file, format);
+  await target.save(client, id);
+  return EXIT.ok;
 }
 
 /**

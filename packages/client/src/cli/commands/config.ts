@@ -1,7 +1,6 @@
 import { isAddress, isKey } from '../../http/transport.js';
-import { configPath, readConfig, writeConfig } from '../config-file.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
-import { readSettings } from '../settings.js';
+import { configPath, readConfig, readSettings, writeConfig } from '../settings.js';
 import type { Shell } from '../shell.js';
 
 /** `pixdock config show` and `pixdock config set url|key VALUE` */

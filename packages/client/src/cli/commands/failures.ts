@@ -4,12 +4,10 @@ import { pause } from '../../http/retry.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { codeOf, timeOf } from '../filters.js';
-import { openServer, type Shell } from '../shell.js';
+import { openClient, type Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
 
-/** Retries for about two seconds, because someone is waiting. */
-const RETRIES = 2;
 const PROGRESS_EVERY_MS = 500;
 
 /** `pixdock failures`: one entry per error code, host and day; with `--retry`, retries the images. */
@@ -22,7 +20,7 @@ export async function failures(shell: Shell): Promise<ExitCode> {
     until: timeOf(shell, 'until'),
     signal,
   };
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   if (commandLine.flag('retry')) return retryAll(shell, client, filter);
   let isEmpty = true;
   for await (const group of client.failures.list(filter)) {

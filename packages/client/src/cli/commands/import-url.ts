@@ -1,9 +1,7 @@
 import type { SubmitOptions } from '../../image-options.js';
 import type { Pixdock } from '../../pixdock.js';
-import type { ExitCode } from '../exit.js';
-import { EXIT } from '../exit.js';
-import { showImage } from '../image/show-image.js';
-import { watchImage } from '../image/watch-image.js';
+import { EXIT, type ExitCode } from '../exit.js';
+import { showImage, watchImage } from '../image/show-image.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 

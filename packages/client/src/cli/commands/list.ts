@@ -1,11 +1,9 @@
-import { type Image, STATUSES, type Status } from '@pixdock/contract/image';
+import { type Image, STATUSES } from '@pixdock/contract/image';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
-import { codeOf, timeOf } from '../filters.js';
-import { openServer, type Shell } from '../shell.js';
+import { codeOf, statusOf, timeOf } from '../filters.js';
+import { openClient, type Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
-/** Retries for about two seconds, because someone is waiting. */
-const RETRIES = 2;
 const DEFAULT_LIMIT = 20;
 
 /** `pixdock list`: the newest images, one line each */
@@ -13,12 +11,12 @@ export async function list(shell: Shell): Promise<ExitCode> {
   const { commandLine, signal, screen, say } = shell;
   const limit = limitOf(shell);
   const filter = {
-    status: statusOf(shell),
+    status: statusOf(shell, STATUSES),
     code: codeOf(shell),
     since: timeOf(shell, 'since'),
     until: timeOf(shell, 'until'),
   };
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   const batchId = commandLine.text('batch');
   const images = client.images.list({
     ...filter,
@@ -42,13 +40,6 @@ function lineOf({ say }: Shell, { id, status, url, error, externalId }: Image): 
   return [id, say(`status.${status}`), url ?? error?.code ?? '', visible(externalId ?? '')]
     .join('\t')
     .trimEnd();
-}
-
-function statusOf({ commandLine, say }: Shell): Status | undefined {
-  const text = commandLine.text('status');
-  const status = STATUSES.find((known) => known === text);
-  if (text !== status) throw new UsageError(say('invalid-status', { status: text ?? '', known: STATUSES }));
-  return status;
 }
 
 function limitOf({ commandLine, say }: Shell): number {

@@ -1,8 +1,7 @@
 import type { Image } from '@pixdock/contract/image';
-import type { OwnerEvent } from '../../events.js';
+import type { OwnerEvent } from '../../pixdock.js';
 import { countsOf } from '../batch/watch-batch.js';
-import type { ExitCode } from '../exit.js';
-import { EXIT } from '../exit.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { openForwarding } from '../forward/forwarding.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';

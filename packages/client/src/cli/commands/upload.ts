@@ -6,9 +6,8 @@ import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { fileError, isFileError, orBrokenLink } from '../file-error.js';
 import { openFile } from '../sending/open-file.js';
 import { createLimit } from '../sending/parallel.js';
-import { type Job, sendFiles, type Totals } from '../sending/send-files.js';
+import { type Job, sendFiles } from '../sending/send-files.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
-import { printTotals } from '../totals.js';
 import { importUrl, isUrl } from './import-url.js';
 
 /** Uploads at the same time. */
@@ -28,14 +27,8 @@ export async function upload(shell: Shell, ...files: string[]): Promise<ExitCode
   const jobs: Job[] = [];
   for (const file of files) jobs.push(await jobOf(shell, server.client, file, options, limit));
   const bytes = jobs.reduce((sum, { size }) => sum + size, 0);
-  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0 }, failed: 0 };
-  const startedAt = Date.now();
-  try {
-    await sendFiles(shell, jobs, { files: jobs.length, bytes }, totals);
-  } finally {
-    printTotals(shell, totals, { files: jobs.length, seconds: (Date.now() - startedAt) / 1000 });
-  }
-  return totals.failed === 0 ? EXIT.ok : EXIT.failed;
+  const failed = await sendFiles(shell, jobs, { files: jobs.length, bytes });
+  return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
 function optionsOf({ commandLine, say }: Shell, files: readonly string[]): UploadOptions {

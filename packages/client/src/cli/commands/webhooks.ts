@@ -3,11 +3,9 @@ import { pause } from '../../http/retry.js';
 import { isAddress } from '../../http/transport.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
-import { parseTime } from '../filters.js';
-import { openServer, type Shell } from '../shell.js';
+import { parseTime, statusOf } from '../filters.js';
+import { openClient, type Shell } from '../shell.js';
 
-/** Retries for about two seconds, because someone is waiting. */
-const RETRIES = 2;
 const SHOWN_DELIVERIES = 20;
 
 type Webhooks = Pixdock['webhooks'];
@@ -19,7 +17,7 @@ export async function webhooks(shell: Shell, action = 'list', argument?: string)
   const needsArgument = action !== 'list' && action !== 'deliveries';
   if (run === undefined || needsArgument === (argument === undefined))
     throw new UsageError(shell.say('webhooks-usage'));
-  const { client } = await openServer(shell, RETRIES);
+  const client = await openClient(shell);
   await run(shell, client.webhooks, argument ?? '');
   return EXIT.ok;
 }
@@ -52,7 +50,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 
   async deliveries(shell, { deliveries }) {
-    const status = statusOf(shell);
+    const status = statusOf(shell, ['pending', 'delivered', 'failed']);
     let shown = 0;
     for await (const delivery of deliveries.list({ status, signal: shell.signal })) {
       shell.result(delivery, deliveryLine(shell, delivery));
@@ -88,14 +86,6 @@ function wantedOf({ commandLine, say }: Shell) {
   if (events.length !== names.length)
     throw new UsageError(say('invalid-events', { text, known: WEBHOOK_EVENTS }));
   return { events, items: commandLine.flag('items') };
-}
-
-function statusOf({ commandLine, say }: Shell): WebhookDelivery['status'] | undefined {
-  const text = commandLine.text('status');
-  const known = ['pending', 'delivered', 'failed'] as const;
-  const status = known.find((one) => one === text);
-  if (text !== status) throw new UsageError(say('invalid-status', { status: text ?? '', known }));
-  return status;
 }
 
 /** Id, URL, events, and `disabled` for an endpoint that responded 410, with tabs between them. */

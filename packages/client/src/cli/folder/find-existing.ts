@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import { parallel } from '../sending/parallel.js';
-import { externalIdOf } from './external-id.js';
 import { findPublished, isPublished } from './find-published.js';
+import { externalIdOf } from './names.js';
 import type { FolderState, SentFile } from './state.js';
 import type { FoundFile } from './walk.js';
 

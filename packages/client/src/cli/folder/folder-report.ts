@@ -3,19 +3,17 @@ import { formatOfReport, openPart, type ReportFormat } from '../batch/report.js'
 import type { Outcome } from '../sending/send-files.js';
 import type { Shell } from '../shell.js';
 
-/** The report of a folder: one line per file, in the order in which the files end. */
-export interface FolderReport {
+/** The report of a folder: one line per file, in the order in which the files end. At its end, an incomplete one is removed. */
+interface FolderReport extends AsyncDisposable {
   add: (outcome: Outcome) => void;
   /** Writes the file. */
   save(): Promise<void>;
-  /** Removes an incomplete report. */
-  close(): Promise<void>;
 }
 
 /** Opens the file in `--report`; without the option, a report that is not written. @throws UsageError */
 export async function openFolderReport(shell: Shell): Promise<FolderReport> {
   const file = shell.commandLine.text('report');
-  if (file === undefined) return { add() {}, async save() {}, async close() {} };
+  if (file === undefined) return { add() {}, async save() {}, async [Symbol.asyncDispose]() {} };
   const format = formatOfReport(shell, file);
   const part = await openPart(shell, file);
   const lines: string[] = format === 'csv' ? [`\uFEFF${COLUMNS}\r\n`] : [];
@@ -25,7 +23,7 @@ export async function openFolderReport(shell: Shell): Promise<FolderReport> {
       await part.handle.writeFile(lines.join(''));
       await part.complete();
     },
-    close: () => part.close(),
+    [Symbol.asyncDispose]: () => part[Symbol.asyncDispose](),
   };
 }
 

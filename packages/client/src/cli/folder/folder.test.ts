@@ -4,8 +4,7 @@ import { expect, it } from 'vitest';
 import { sayCli } from '../../messages/cli.js';
 import { fileError } from '../file-error.js';
 import { temporaryFolder } from '../testing/run-pixdock.js';
-import { externalIdOf } from './external-id.js';
-import { namesOf } from './names.js';
+import { externalIdOf, namesOf } from './names.js';
 import { openState, statePath } from './state.js';
 import { walk } from './walk.js';
 

@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { EXIT, type ExitCode } from '../exit.js';
-import { type Job, sendFiles, type Totals } from '../sending/send-files.js';
+import { isFileError, sayFileError } from '../file-error.js';
+import { type Job, sendFiles } from '../sending/send-files.js';
 import type { Server, Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
-import { printTotals } from '../totals.js';
+import { visible } from '../terminal/visible.js';
 import { type FolderFile, findExisting } from './find-existing.js';
-import { type FolderReport, openFolderReport } from './folder-report.js';
-import { listUnsent } from './list-unsent.js';
+import { openFolderReport } from './folder-report.js';
 import { nameOf } from './names.js';
 import { openState, statePath } from './state.js';
 import { createUploader } from './upload-file.js';
@@ -21,7 +21,7 @@ export async function importFolder(shell: Shell, { client, url }: Server, folder
   printSkipped(shell, walked);
   const { files, unreadable } = walked;
   if (files.length + unreadable.length === 0) screen.err(say('no-images'));
-  const report = await openFolderReport(shell);
+  await using report = await openFolderReport(shell);
   const state = await openState(statePath(environment, new URL(url).href, nameOf(root), profile), {
     forget: commandLine.flag('again'),
   });
@@ -33,12 +33,12 @@ export async function importFolder(shell: Shell, { client, url }: Server, folder
       bytes: files.reduce((sum, { size }) => sum + size, 0),
     };
     const upload = createUploader({ client, state, profile });
-    const failed = await sendAll(shell, jobsOf(found, unreadable, upload), plan, report);
+    const failed = await sendFiles(shell, jobsOf(found, unreadable, upload), plan, report.add);
     await report.save();
     return failed === 0 ? EXIT.ok : EXIT.failed;
   } finally {
+    if (signal.aborted && !commandLine.flag('dry-run')) screen.err(say('folder-stopped'));
     await state.close();
-    await report.close();
   }
 }
 
@@ -52,27 +52,49 @@ async function* jobsOf(
     yield { file: entry.file.path, size: entry.file.size, send: upload(entry) };
 }
 
-/** Sends the files, prints the totals even after Ctrl-C, and returns the number of failed files. */
-async function sendAll(
-  shell: Shell,
-  jobs: AsyncIterable<Job>,
-  plan: { files: number; bytes: number },
-  report: FolderReport,
-): Promise<number> {
-  const { signal, screen, say } = shell;
-  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0 }, failed: 0 };
-  const startedAt = Date.now();
-  try {
-    await sendFiles(shell, jobs, plan, totals, report.add);
-  } finally {
-    printTotals(shell, totals, { ...plan, seconds: (Date.now() - startedAt) / 1000 });
-    if (signal.aborted) screen.err(say('folder-stopped'));
-  }
-  return totals.failed;
-}
-
 function printSkipped({ screen, say }: Shell, { others, hidden }: Walk): void {
   if (others + hidden === 0) return;
   const countOf = (files: number) => (files === 0 ? null : count(files));
   screen.err(screen.dim(say('skipped', { others: countOf(others), hidden: countOf(hidden) })));
+}
+
+/** Prints the files that an import would send, and sends nothing. */
+async function listUnsent(
+  shell: Shell,
+  found: AsyncIterable<FolderFile>,
+  walkFaults: Walk['unreadable'],
+): Promise<ExitCode> {
+  const { screen, say } = shell;
+  const totals = { toSend: 0, existing: 0, unreadable: walkFaults.length, empty: 0 };
+  const printFault = (path: string, reason: string) =>
+    screen.err(`${screen.red(say('failed'))}  ${visible(path)}  ${visible(reason)}`);
+  for (const { path, error } of walkFaults) printFault(path, reasonOf(shell, error));
+  for await (const { file, unchanged, known, fault } of found) {
+    const { path } = file;
+    if (fault !== undefined) {
+      totals.unreadable++;
+      printFault(path, reasonOf(shell, fault));
+    } else if (file.size === 0) {
+      totals.empty++;
+      printFault(path, say('file-empty'));
+    } else if ((unchanged ?? known) === undefined) {
+      totals.toSend++;
+      shell.result({ file: path, bytes: file.size }, visible(path));
+    } else totals.existing++;
+  }
+  const { toSend, existing, unreadable, empty } = totals;
+  const text = {
+    files: count(toSend + existing + unreadable + empty),
+    toSend: count(toSend),
+    existing: count(existing),
+    unreadable: unreadable === 0 ? null : count(unreadable),
+    empty: empty === 0 ? null : count(empty),
+  };
+  screen.err(say('folder-dry-run-result', text));
+  return unreadable + empty === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function reasonOf({ say }: Shell, error: unknown): string {
+  if (!isFileError(error)) throw error;
+  return sayFileError(say, error);
 }

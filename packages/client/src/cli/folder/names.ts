@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { externalIdOfPath } from '@pixdock/contract/external-id';
+
 /**
  * Matches names with two or more two-byte UTF-8 letters in a row that are also common characters in GB18030: \u56fe\u7247 is
  * \u037c\u01ac in UTF-8, and a Cyrillic word matches as well.
@@ -28,4 +31,9 @@ function decode(name: Buffer, encoding: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** The externalId of a path within a folder. */
+export function externalIdOf(path: string): string {
+  return externalIdOfPath(path, (text) => createHash('sha256').update(text).digest('hex'));
 }

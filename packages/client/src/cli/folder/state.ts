@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { homeOf } from '../config-file.js';
-import type { Environment } from '../environment.js';
+import { type Environment, homeOf } from '../settings.js';
 import type { FoundFile } from './walk.js';
 
 /** A published file with its size and modification time when it was sent. */

@@ -5,8 +5,8 @@ import { openFile } from '../sending/open-file.js';
 import { createLimit } from '../sending/parallel.js';
 import type { Track } from '../sending/progress.js';
 import type { SendResult } from '../sending/send-files.js';
-import { externalIdOf } from './external-id.js';
 import type { FolderFile } from './find-existing.js';
+import { externalIdOf } from './names.js';
 import type { FolderState } from './state.js';
 
 /** Uploads at the same time. */

@@ -1,14 +1,12 @@
 import type { WebhookEvent } from '@pixdock/contract/webhook';
-import type { OwnerEvent } from '../../events.js';
 import { isAddress } from '../../http/transport.js';
+import type { OwnerEvent, Pixdock } from '../../pixdock.js';
 import { UsageError } from '../exit.js';
 import type { Server, Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
 import { timeOf } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
-import { type Attempt, openForwarder } from './forwarder.js';
-import { secretOf, webhookIdOf } from './post-webhook.js';
-import { readMissed } from './read-missed.js';
+import { type Attempt, openForwarder, secretOf, webhookIdOf } from './forwarder.js';
 import { openWebhookEvents } from './to-webhook-event.js';
 
 /** As wide as a status. */
@@ -92,3 +90,34 @@ function givenSecret({ commandLine, say }: Shell): string | undefined {
     throw new UsageError(say('invalid-secret'));
   return secret;
 }
+
+/** Images, and batches, that a catch-up reads at most. */
+const READ = 1000;
+/** How much earlier than the gap they may have been created. */
+const AGE_MS = 3600_000;
+
+/** The images and batches that became final since a time, in the order of their creation, images first. */
+async function readMissed(client: Pixdock, since: string, signal: AbortSignal): Promise<OwnerEvent[]> {
+  const createdSince = new Date(Date.parse(since) - AGE_MS).toISOString();
+  const images: OwnerEvent[] = [];
+  for await (const data of newest(client.images.list({ signal }), createdSince))
+    if (isFinalSince(data, since)) images.unshift({ type: 'image', data });
+  const batches: OwnerEvent[] = [];
+  for await (const data of newest(client.batches.list({ signal }), createdSince))
+    if (isFinalSince(data, since)) batches.unshift({ type: 'batch', data });
+  return [...images, ...batches];
+}
+
+async function* newest<T extends { createdAt: string }>(
+  list: AsyncIterable<T>,
+  since: string,
+): AsyncGenerator<T> {
+  let read = 0;
+  for await (const one of list) {
+    if (one.createdAt < since || read++ === READ) return;
+    yield one;
+  }
+}
+
+const isFinalSince = ({ finishedAt }: { finishedAt: string | null }, since: string) =>
+  finishedAt !== null && finishedAt >= since;

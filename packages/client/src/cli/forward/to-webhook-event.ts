@@ -1,7 +1,7 @@
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
-import type { OwnerEvent } from '../../events.js';
+import type { OwnerEvent } from '../../pixdock.js';
 
 /** Images and batches whose last event is remembered. */
 const REMEMBERED = 10_000;

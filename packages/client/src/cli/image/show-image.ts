@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
+import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
@@ -65,4 +66,24 @@ function sourceOf({ source }: Image): string {
     mediaType,
   ];
   return parts.filter((part) => part !== null).join(', ');
+}
+
+/** Shows the stage of an image until it is final. `each` gets every snapshot. */
+export async function watchImage(
+  { screen, say, signal }: Shell,
+  client: Pixdock,
+  id: string,
+  each: (image: Image) => void = () => {},
+): Promise<Image> {
+  let image: Image | undefined;
+  const drawing = screen.draw(1, () =>
+    image === undefined ? '' : `  ${say(`status.${image.status}`)}  ${say(`stage.${image.stage}`)}`,
+  );
+  try {
+    for await (image of client.images.watch(id, { signal })) each(image);
+  } finally {
+    drawing.stop();
+  }
+  if (image === undefined) throw new Error('A watch ended without a snapshot.');
+  return image;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createLimit, parallel } from './parallel.js';
-import { createRate } from './rate.js';
+import { createRate } from './progress.js';
 
 it('runs each item once, with limited concurrency', async () => {
   let running = 0;

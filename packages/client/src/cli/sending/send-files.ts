@@ -2,6 +2,7 @@ import type { Image } from '@pixdock/contract/image';
 import { PixdockApiError } from '../../error.js';
 import { isFileError, sayFileError } from '../file-error.js';
 import type { Shell } from '../shell.js';
+import { clock, count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
 import { parallel } from './parallel.js';
 import { createProgress, type Track } from './progress.js';
@@ -23,7 +24,7 @@ export interface SendResult {
   how: 'sent' | 'known' | 'unchanged';
 }
 
-export interface Totals {
+interface Totals {
   published: Record<SendResult['how'], number>;
   failed: number;
 }
@@ -37,14 +38,18 @@ export type Outcome =
       error: { code: string; detail: string };
     };
 
-/** Sends files; prints the URL or the failure of each, and counts them in `totals`. */
+/**
+ * Sends files; prints the URL or the failure of each, and at the end, even after Ctrl-C, their numbers.
+ * @returns the number of failed files
+ */
 export async function sendFiles(
   shell: Shell,
   jobs: AsyncIterable<Job> | Iterable<Job>,
   plan: { files: number; bytes: number },
-  totals: Totals,
   onOutcome: (outcome: Outcome) => void = () => {},
-): Promise<void> {
+): Promise<number> {
+  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0 }, failed: 0 };
+  const startedAt = Date.now();
   const progress = createProgress(shell, plan);
   const fatal = new AbortController();
   const signal = AbortSignal.any([shell.signal, fatal.signal]);
@@ -61,8 +66,10 @@ export async function sendFiles(
       }
       track.end();
     });
+    return totals.failed;
   } finally {
     progress.stop();
+    printTotals(shell, totals, { files: plan.files, seconds: (Date.now() - startedAt) / 1000 });
   }
 }
 
@@ -121,4 +128,23 @@ function failureOf({ say }: Shell, error: unknown): Failure {
   }
   if (!isFileError(error)) throw error;
   return { code: error.code, title: '', detail: sayFileError(say, error), id: null };
+}
+
+/** Its numbers add up to `files`. */
+function printTotals(
+  { screen, say }: Shell,
+  { published, failed }: Totals,
+  { files, seconds }: { files: number; seconds: number },
+): void {
+  const existing = published.known + published.unchanged;
+  const unfinished = files - published.sent - existing - failed;
+  const line = say('totals', {
+    files: count(files),
+    published: count(published.sent),
+    existing: existing === 0 ? null : count(existing),
+    failed: failed === 0 ? null : count(failed),
+    unfinished: unfinished === 0 ? null : count(unfinished),
+    time: clock(seconds),
+  });
+  screen.err(failed === 0 ? line : screen.red(line));
 }

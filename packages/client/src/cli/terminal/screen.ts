@@ -1,3 +1,5 @@
+import type { Environment } from '../settings.js';
+
 /** A stream to print to: `process.stdout` or `process.stderr`. */
 export interface Sink {
   write(text: string): unknown;
@@ -19,8 +21,6 @@ export interface Screen {
   green(text: string): string;
   dim(text: string): string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Cuts lines at the edge of the terminal, and hides the cursor. */
 const START = '\u001b[?7l\u001b[?25l';

@@ -3,15 +3,33 @@ import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
 import { readSheetHead, SHEET_HEAD_BYTES } from '@pixdock/contract/sheet/read-head';
 import { withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
+import { UsageError } from '../exit.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
+
+/** Parses `--columns HEADER:field,…`. @throws UsageError */
+export function columnsOf({ commandLine, say }: Shell): Record<string, string> | undefined {
+  const text = commandLine.text('columns');
+  if (text === undefined) return undefined;
+  const columns = new Map<string, string>();
+  for (const pair of text.split(',')) {
+    // A header may contain colons, a field may not.
+    const at = pair.lastIndexOf(':');
+    const header = pair.slice(0, Math.max(at, 0)).trim();
+    const field = pair.slice(at + 1).trim();
+    if (header === '' || field === '') throw new UsageError(say('invalid-column', { pair }));
+    if (columns.has(header)) throw new UsageError(say('duplicate-column', { header }));
+    columns.set(header, field);
+  }
+  return Object.fromEntries(columns);
+}
 
 /**
  * Guesses and prints `--columns` for a CSV file, as the console does, unless they are `given`, and prints the columns without
  * a field. Returns undefined if the server finds all fields by their names, or if no column seems to contain URLs: the server
  * then says what is missing.
  */
-export async function guessMapping(
+export async function guessColumnsOf(
   { screen, say }: Shell,
   file: string,
   given: Record<string, string> | undefined,

@@ -1,3 +1,5 @@
+import type { CallOptions } from '../call-options.js';
+import { readEvents } from './event-stream.js';
 import { pause, readRetryAfter } from './retry.js';
 import type { ApiResponse, Call, Transport } from './transport.js';
 
@@ -19,8 +21,43 @@ interface Watched {
   version: number;
 }
 
+/** What images and batches have in common: an id, versions and an end. */
+export function createResource<T extends Watched>(
+  transport: Transport,
+  path: string,
+  isFinal: (snapshot: T) => boolean,
+) {
+  const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
+  return {
+    /** The current state. Throws `not_found` also for what other owners have. */
+    async get(id: string, { signal }: CallOptions = {}): Promise<T> {
+      return transport.read({ method: 'GET', path: pathOf(id), signal });
+    },
+
+    /** Yields snapshots with increasing versions, up to the final one. */
+    watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+      return watch(transport, pathOf(id), isFinal, signal);
+    },
+
+    /** As `watch`, but the server sends each snapshot at once, in one long response. */
+    events(id: string, { signal }: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+      return followSnapshots(transport, `${pathOf(id)}/events`, isFinal, signal);
+    },
+
+    /** Resolves with the final state, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if set. */
+    waitFor(id: string, options: WaitOptions = {}): Promise<T> {
+      return waitUntilFinal(transport, pathOf(id), isFinal, options);
+    },
+
+    /** Requests the deletion, of all images of a batch; `waitFor` resolves once their objects are deleted. */
+    async delete(id: string, { signal }: CallOptions = {}): Promise<T> {
+      return transport.read({ method: 'DELETE', path: pathOf(id), signal });
+    },
+  };
+}
+
 /** Yields snapshots with increasing versions, up to the first final one. */
-export async function* watch<T extends Watched>(
+async function* watch<T extends Watched>(
   transport: Transport,
   path: string,
   isFinal: (snapshot: T) => boolean,
@@ -44,8 +81,25 @@ export async function* watch<T extends Watched>(
   }
 }
 
+/** Yields the snapshots of a stream with increasing versions, up to the final one. */
+async function* followSnapshots<T extends Watched>(
+  transport: Transport,
+  path: string,
+  isFinal: (snapshot: T) => boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T, void, undefined> {
+  let version = 0;
+  for await (const { data } of readEvents(transport, path, signal)) {
+    const snapshot = JSON.parse(data) as T;
+    if (snapshot.version <= version) continue;
+    version = snapshot.version;
+    yield snapshot;
+    if (isFinal(snapshot)) return;
+  }
+}
+
 /** Resolves with the first final snapshot. The server holds the request until then, if it supports that. */
-export async function waitUntilFinal<T extends Watched>(
+async function waitUntilFinal<T extends Watched>(
   transport: Transport,
   path: string,
   isFinal: (snapshot: T) => boolean,
