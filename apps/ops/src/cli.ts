@@ -5,7 +5,7 @@ import {
   parsingOf,
   readCommandLine,
 } from '@pixdock/contract/command-line/program';
-import { languageOf } from '@pixdock/contract/messages/language';
+import { languageOf } from '@pixdock/contract/messages/text';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
 import { type About, audited } from './audited.js';
 import { backup } from './backup/backup.js';

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { resultCode } from './result-code.js';
+import { resultCode } from './fix-for.js';
 import { openStoreOnOss, sampleObject } from './testing/store-on-oss.js';
 
 it('reports each request to OSS, retries included, with its result', async () => {

@@ -1,5 +1,5 @@
-import { codeInXml } from './error-code.js';
 import type { Observed } from './observe.js';
+import { codeInXml } from './public-refusal.js';
 
 export interface Failure {
   name: string;

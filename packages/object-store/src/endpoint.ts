@@ -2,7 +2,6 @@ import { isIP } from 'node:net';
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { isLoopback } from './loopback.js';
 import { say } from './messages/settings.js';
-import { hasScheme, parseBareUrl } from './setting-url.js';
 
 const ADDRESSING = ['virtual', 'cname', 'path'] as const;
 
@@ -32,7 +31,7 @@ export function readEndpoint(read: SettingsReader, bucket: string, region: strin
 }
 
 function parse(read: SettingsReader, raw: string): URL | null {
-  const url = parseBareUrl(hasScheme(raw) ? raw : `https://${raw}`);
+  const url = parseAddress(raw);
   if (url === null) {
     // The value is not quoted: it may contain a password.
     read.fault(NAME, say(read.language, 'url-malformed'), say(read.language, 'endpoint.fix'));
@@ -79,4 +78,13 @@ function warnOfRegion(read: SettingsReader, host: string, region: string, warnin
   if (hostRegion !== undefined && region !== '' && hostRegion !== region) {
     warnings.push(say(read.language, 'region-differs', { region, host: hostRegion }));
   }
+}
+
+/** Parses an http(s) URL that has only a host and a path, by default with https; null for anything else. */
+export function parseAddress(raw: string): URL | null {
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(raw) ? raw : `https://${raw}`;
+  // The URL parser silently repairs white space and "\", which would hide typos.
+  if (/[\s\\?#@]/.test(text) || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
 }

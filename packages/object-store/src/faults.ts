@@ -1,6 +1,6 @@
-import { isCertificateFault } from './certificate.js';
 import { describe, type Failure } from './describe-failure.js';
 import { fixFor } from './fix-for.js';
+import { isCertificateFault } from './judge-facts.js';
 import type { Observed } from './observe.js';
 import type { FaultFacts, FaultKind, StorageFault } from './types.js';
 

@@ -1,7 +1,7 @@
 import type { Text } from '@pixdock/contract/messages/text';
-import { isCertificateFault } from './certificate.js';
+import { isCertificateFault } from './judge-facts.js';
 import { type FixReason, fixText } from './messages/fixes.js';
-import type { FaultKind, StorageFault } from './types.js';
+import type { FaultFacts, FaultKind, StorageFault } from './types.js';
 
 /** The recommended action for a fault: by its code if the code is known, else by its kind. */
 export function fixFor(code: string, kind: FaultKind, operation: StorageFault['operation']): Text {
@@ -52,5 +52,10 @@ const REASONS: Record<string, FixReason> = {
   InvalidMetadata: 'invalid-metadata',
 };
 
-/** The codes that have a fix of their own. */
-export const KNOWN_CODES: ReadonlySet<string> = new Set(Object.keys(REASONS));
+/** Codes that belong to normal work: an existing key, and an object that does not exist. */
+const EXPECTED = ['FileAlreadyExists', 'NoSuchKey'];
+
+/** The code of a failed call for metrics: a known one, else the kind of the fault, because servers may send any code. */
+export function resultCode({ code, kind }: Pick<FaultFacts, 'code' | 'kind'>): string {
+  return Object.hasOwn(REASONS, code) || EXPECTED.includes(code) ? code : kind;
+}

@@ -1,12 +1,11 @@
 import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
-import { checkKey, checkMetadata } from './check-object.js';
 import { openCredentialSource } from './credential-source.js';
 import { classifyFault } from './faults.js';
-import { resultCode } from './result-code.js';
+import { resultCode } from './fix-for.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
 import type { StoreSettings } from './settings.js';
 import { type FaultFacts, type ObjectStore, StorageFault } from './types.js';
-import { etagOf, putHeaders, toListedPage, toStoredObject } from './wire-format.js';
+import { checkKey, checkMetadata, etagOf, putHeaders, toListedPage, toStoredObject } from './wire-format.js';
 
 /** Events during calls that still succeed. */
 export type StoreNotice =

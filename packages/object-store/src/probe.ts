@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { createOssClient, OssCallFailed } from './ali-oss.js';
 import { openCredentialSource } from './credential-source.js';
-import { codeInXml } from './error-code.js';
 import { classifyFault } from './faults.js';
+import { codeInXml } from './public-refusal.js';
 import type { StoreSettings } from './settings.js';
 import { StorageFault } from './types.js';
 

@@ -1,5 +1,3 @@
-import { codeInXml } from './error-code.js';
-
 /** Why a public URL does not return its object. */
 export interface PublicRefusal {
   /** The OSS code; null if another server responded. */
@@ -16,4 +14,9 @@ export function publicRefusal(status: number, document: string | null): PublicRe
   if (status === 404) return { code, reason: 'absent' };
   if (status === 401 || status === 403) return { code, reason: code === null ? 'blocked' : 'denied' };
   return { code, reason: 'failed' };
+}
+
+/** The code in an OSS error document, or null. */
+export function codeInXml(document: string): string | null {
+  return /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(document)?.[1] ?? null;
 }

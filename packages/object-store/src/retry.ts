@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { StorageFault } from './types.js';
 
 export interface RetryPolicy {
@@ -41,7 +41,7 @@ export async function withRetries<T>(
       const delayMs = delayBeforeRetry(thrown, attempts, policy, retriedOnce);
       if (delayMs === null) throw thrown;
       onRetry(thrown, attempts, delayMs);
-      await pause(delayMs, signal);
+      await sleep(delayMs, signal);
     }
   }
 }
@@ -62,12 +62,4 @@ function delayBeforeRetry(
   const requestedMs = facts.retryAfterMs ?? 0;
   const jittered = Math.random() * Math.min(policy.capMs, policy.baseMs * 2 ** (attempts - 1));
   return requestedMs > policy.capMs ? null : Math.max(requestedMs, jittered);
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (aborted) {
-    throw signal?.reason ?? aborted;
-  }
 }

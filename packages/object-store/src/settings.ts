@@ -1,9 +1,7 @@
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
 import { type CredentialsSettings, readCredentials } from './credentials.js';
-import { type Addressing, readEndpoint } from './endpoint.js';
-import { readFileDomain } from './file-domain.js';
-import { readKeyPrefix } from './key-prefix.js';
+import { type Addressing, parseAddress, readEndpoint } from './endpoint.js';
 import { say } from './messages/settings.js';
 
 export type { Addressing } from './endpoint.js';
@@ -89,4 +87,43 @@ function readRegion(read: SettingsReader): string {
     );
   }
   return region;
+}
+
+/** Reads the base of public URLs: origin and path without a trailing slash. */
+function readFileDomain(read: SettingsReader, warnings: string[]): string {
+  const name = 'ALIYUN_OSS_FILE_DOMAIN';
+  const raw = read.required(name, say(read.language, 'file-domain.fix'));
+  if (raw === '') return '';
+  const url = parseAddress(raw);
+  if (url === null) {
+    read.fault(name, say(read.language, 'url-malformed'), say(read.language, 'file-domain-malformed.fix'));
+    return '';
+  }
+  if (url.hostname.endsWith('.aliyuncs.com')) {
+    warnings.push(say(read.language, 'file-domain-forces-download', { host: url.hostname }));
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** OSS allows 1023 bytes in a key; the part after the prefix is shorter than 200. */
+const MAX_PREFIX_LENGTH = 800;
+
+/** Reads the prefix of every key: empty, or with one trailing slash. */
+function readKeyPrefix(read: SettingsReader): string {
+  const name = 'ALIYUN_OSS_PREFIX';
+  const raw = read.text(name, '');
+  const problem = problemOfPrefix(read, raw);
+  if (problem !== null) read.fault(name, problem, say(read.language, 'prefix.fix'));
+  return raw === '' || raw.endsWith('/') ? raw : `${raw}/`;
+}
+
+function problemOfPrefix({ language }: SettingsReader, prefix: string): string | null {
+  if (!/^[a-z0-9/_.-]*$/.test(prefix)) return say(language, 'prefix-characters', { prefix });
+  if (prefix.startsWith('/')) return say(language, 'prefix-leading-slash', { prefix });
+  if (prefix.includes('//')) return say(language, 'prefix-empty-segment', { prefix });
+  // The URL parser of ali-oss resolves such segments after signing them.
+  if (prefix.split('/').some((segment) => segment === '.' || segment === '..'))
+    return say(language, 'prefix-dot-segment', { prefix });
+  if (prefix.length > MAX_PREFIX_LENGTH) return say(language, 'prefix-too-long', { max: MAX_PREFIX_LENGTH });
+  return null;
 }

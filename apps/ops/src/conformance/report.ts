@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LANGUAGES } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
+import { LANGUAGES } from '@pixdock/contract/messages/text';
 import { isLoopback } from '@pixdock/object-store/loopback';
 import { say } from '../messages/conformance-report.js';
 import type { Bench } from './bench.js';

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isCertificateFault } from '@pixdock/object-store/certificate';
+import { isCertificateFault } from '@pixdock/object-store/judge-facts';
 import { loopbackLookup } from '@pixdock/object-store/loopback';
 import { text } from '../messages/doctor.js';
 import { Finding } from './finding.js';
