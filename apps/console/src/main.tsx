@@ -1,11 +1,10 @@
 import { render } from 'preact';
 import { App } from './app.js';
-import { signInByLink } from './frame/sign-in-by-link.js';
 import { followOwner } from './state/live.js';
 import { keepPreferences } from './state/preferences.js';
 import { followProfiles } from './state/profiles.js';
 import { followRoute } from './state/route.js';
-import { restoreSession } from './state/sign-in.js';
+import { restoreSession, signInByLink } from './state/sign-in.js';
 import { keepUploadsFresh } from './upload/page-queue.js';
 
 keepPreferences();

@@ -7,11 +7,11 @@ import { Icon } from '../parts/icon.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
 import { useTitle } from '../parts/use-title.js';
+import { language } from '../state/preferences.js';
 import { addressOf } from '../state/route.js';
 import { currentClient, may } from '../state/session.js';
 import { useFollowed } from '../state/use-followed.js';
 import { BatchBar } from './bar.js';
-import { downloadReport } from './download-report.js';
 import { Failures } from './failures.js';
 
 /** The progress of a batch, its failures and what can be done about them. */
@@ -132,4 +132,16 @@ function Progress({ batch }: { batch: Batch }) {
       )}
     </p>
   );
+}
+
+/** Saves the report of a batch: the file that was imported, with the result of each row. */
+async function downloadReport(id: string): Promise<void> {
+  const report = await currentClient().batches.report(id, 'csv', { language: language.value });
+  const blob = await new Response(report, { headers: { 'Content-Type': 'text/csv' } }).blob();
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${id}.csv`;
+  link.click();
+  URL.revokeObjectURL(url);
 }

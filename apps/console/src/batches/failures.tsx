@@ -6,6 +6,7 @@ import { nameOf } from '../images/name-of.js';
 import { t } from '../messages/say.js';
 import { formatCount } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
+import { TableBox } from '../parts/table-box.js';
 import { WithCode } from '../parts/with-code.js';
 import { addressOf } from '../state/route.js';
 import { client, may } from '../state/session.js';
@@ -86,30 +87,23 @@ function Group({ group, busy, onRetry }: { group: FailureGroup } & Pick<Props, '
 
 function FailedRows({ images }: { images: readonly Image[] }) {
   return (
-    <div class="table-box" tabIndex={0} role="region" aria-label={t('batch.rows')}>
-      <table class="failed-rows">
-        <thead>
-          <tr>
-            <th scope="col">{t('batch.row')}</th>
-            <th scope="col">{t('batch.source')}</th>
-            <th scope="col">{t('batch.reason')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {images.map((image) => (
-            <tr key={image.id}>
-              <td>{image.row}</td>
-              <td>
-                <a href={addressOf(`images/${image.id}`)}>{image.externalId ?? nameOf(image)}</a>
-              </td>
-              <td>
-                <WithCode text={image.error?.detail ?? ''} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <TableBox
+      label={t('batch.rows')}
+      heads={[t('batch.row'), t('batch.source'), t('batch.reason')]}
+      kind="failed-rows"
+    >
+      {images.map((image) => (
+        <tr key={image.id}>
+          <td>{image.row}</td>
+          <td>
+            <a href={addressOf(`images/${image.id}`)}>{image.externalId ?? nameOf(image)}</a>
+          </td>
+          <td>
+            <WithCode text={image.error?.detail ?? ''} />
+          </td>
+        </tr>
+      ))}
+    </TableBox>
   );
 }
 

@@ -1,4 +1,3 @@
-import type { Status } from '@pixdock/client';
 import { t } from '../messages/say.js';
 import { addressOf, navigate } from '../state/route.js';
 import { titleOf } from './error-words.js';
@@ -17,50 +16,32 @@ export function Filters({ filter }: { filter: Filter }) {
   };
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
-      <label>
-        {t('gallery.status')}
-        <select
-          value={filter.status ?? ''}
-          onChange={({ currentTarget }) => change('status', currentTarget.value)}
-        >
-          <option value="">{t('gallery.any-status')}</option>
-          {STATUSES.map((status: Status) => (
-            <option key={status} value={status}>
-              {t(`status.${status}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t('gallery.code')}
-        <select
-          value={filter.code ?? ''}
-          onChange={({ currentTarget }) => change('code', currentTarget.value)}
-        >
-          <option value="">{t('gallery.any-code')}</option>
-          {IMAGE_CODES.map((code) => (
-            <option key={code} value={code}>
-              {titleOf(code)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label={t('gallery.status')}
+        any={t('gallery.any-status')}
+        values={STATUSES}
+        wordOf={(status) => t(`status.${status}`)}
+        value={filter.status}
+        onChange={(value) => change('status', value)}
+      />
+      <Choice
+        label={t('gallery.code')}
+        any={t('gallery.any-code')}
+        values={IMAGE_CODES}
+        wordOf={titleOf}
+        value={filter.code}
+        onChange={(value) => change('code', value)}
+      />
       <Day name="since" filter={filter} onChange={change} />
       <Day name="until" filter={filter} onChange={change} />
-      <label>
-        {t('gallery.label')}
-        <select
-          value={filter.aiLabel ?? ''}
-          onChange={({ currentTarget }) => change('aiLabel', currentTarget.value)}
-        >
-          <option value="">{t('gallery.any-label')}</option>
-          {LABELS.map((label) => (
-            <option key={label} value={label}>
-              {t(`gallery.label.${label}`)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label={t('gallery.label')}
+        any={t('gallery.any-label')}
+        values={LABELS}
+        wordOf={(label) => t(`gallery.label.${label}`)}
+        value={filter.aiLabel}
+        onChange={(value) => change('aiLabel', value)}
+      />
       <label>
         {t('gallery.external-id')}
         <input
@@ -84,6 +65,32 @@ export function Filters({ filter }: { filter: Filter }) {
         </a>
       )}
     </form>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  label: string;
+  /** The words of the choice that filters nothing. */
+  any: string;
+  values: readonly Value[];
+  wordOf: (value: Value) => string;
+  value: Value | undefined;
+  onChange: (value: string) => void;
+}
+
+function Choice<Value extends string>({ label, any, values, wordOf, value, onChange }: ChoiceProps<Value>) {
+  return (
+    <label>
+      {label}
+      <select value={value ?? ''} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+        <option value="">{any}</option>
+        {values.map((one) => (
+          <option key={one} value={one}>
+            {wordOf(one)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

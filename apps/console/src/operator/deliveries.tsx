@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatTime } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
+import { TableBox } from '../parts/table-box.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
 import { currentClient, may } from '../state/session.js';
@@ -32,29 +33,20 @@ export function Deliveries() {
         {deliveries.length === 0 ? (
           <p class="padded soft">{t('operator.no-deliveries')}</p>
         ) : (
-          <div class="table-box" tabIndex={0} role="region" aria-label={t('operator.deliveries')}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('operator.event')}</th>
-                  <th scope="col">{t('operator.state')}</th>
-                  <th scope="col">{t('operator.last-response')}</th>
-                  <th scope="col">{t('operator.time')}</th>
-                  <td />
-                </tr>
-              </thead>
-              <tbody>
-                {deliveries.map((delivery) => (
-                  <Row
-                    key={delivery.id}
-                    delivery={delivery}
-                    busy={busy}
-                    onResend={() => resend(delivery.id)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <TableBox
+            label={t('operator.deliveries')}
+            heads={[
+              t('operator.event'),
+              t('operator.state'),
+              t('operator.last-response'),
+              t('operator.time'),
+            ]}
+            hasActions
+          >
+            {deliveries.map((delivery) => (
+              <Row key={delivery.id} delivery={delivery} busy={busy} onResend={() => resend(delivery.id)} />
+            ))}
+          </TableBox>
         )}
       </section>
       <Command command="pixdock webhooks resend ID" />

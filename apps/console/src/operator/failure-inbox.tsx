@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
+import { TableBox } from '../parts/table-box.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
 import { currentClient, may } from '../state/session.js';
@@ -40,29 +41,20 @@ export function FailureInbox() {
               })}
         </p>
         {groups.length > 0 && (
-          <div class="table-box" tabIndex={0} role="region" aria-label={t('operator.failures')}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('operator.count')}</th>
-                  <th scope="col">{t('operator.reason')}</th>
-                  <th scope="col">{t('operator.host')}</th>
-                  <th scope="col">{t('operator.last')}</th>
-                  <td />
-                </tr>
-              </thead>
-              <tbody>
-                {groups.map((group) => (
-                  <Row
-                    key={`${group.day} ${group.code} ${group.host}`}
-                    group={group}
-                    busy={busy}
-                    onRetry={() => retry(group)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <TableBox
+            label={t('operator.failures')}
+            heads={[t('operator.count'), t('operator.reason'), t('operator.host'), t('operator.last')]}
+            hasActions
+          >
+            {groups.map((group) => (
+              <Row
+                key={`${group.day} ${group.code} ${group.host}`}
+                group={group}
+                busy={busy}
+                onRetry={() => retry(group)}
+              />
+            ))}
+          </TableBox>
         )}
       </section>
       <Command command="pixdock failures" />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../messages/say.js';
 import { formatCount, formatDuration, formatSize, formatTime } from '../parts/format.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
+import { TableBox } from '../parts/table-box.js';
 import { WithCode } from '../parts/with-code.js';
 import { Command } from './command.js';
 import { ThroughputPanel } from './throughput.js';
@@ -100,32 +101,21 @@ function Queues({ health: { metrics } }: { health: HealthState }) {
   return (
     <section class="panel">
       <h2 class="padded">{t('operator.queues')}</h2>
-      <div class="table-box" tabIndex={0} role="region" aria-label={t('operator.queues')}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('operator.queue')}</th>
-              <th scope="col">{t('operator.waiting')}</th>
-              <th scope="col">{t('operator.active')}</th>
-              <th scope="col">{t('operator.oldest')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {queues.map((queue) => (
-              <tr key={queue}>
-                <th scope="row">
-                  <code>{queue}</code> <span class="soft">{queueWords(queue)}</span>
-                </th>
-                <td>{jobs(queue, 'waiting')}</td>
-                <td>{jobs(queue, 'active')}</td>
-                <td>
-                  {formatDuration(Math.round(metrics.one('pixdock_queue_oldest_seconds', { queue }) ?? 0))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TableBox
+        label={t('operator.queues')}
+        heads={[t('operator.queue'), t('operator.waiting'), t('operator.active'), t('operator.oldest')]}
+      >
+        {queues.map((queue) => (
+          <tr key={queue}>
+            <th scope="row">
+              <code>{queue}</code> <span class="soft">{queueWords(queue)}</span>
+            </th>
+            <td>{jobs(queue, 'waiting')}</td>
+            <td>{jobs(queue, 'active')}</td>
+            <td>{formatDuration(Math.round(metrics.one('pixdock_queue_oldest_seconds', { queue }) ?? 0))}</td>
+          </tr>
+        ))}
+      </TableBox>
     </section>
   );
 }

@@ -1,6 +1,6 @@
+import { PixdockApiError } from '@pixdock/client';
 import type { ComponentChildren } from 'preact';
 import { t } from '../messages/say.js';
-import { sentenceOf } from '../state/loading.js';
 import { Icon, type IconName } from './icon.js';
 import { WithCode } from './with-code.js';
 
@@ -23,6 +23,9 @@ export function ProblemNotice({ error, retry }: { error: unknown; retry?: () => 
     </div>
   );
 }
+
+const sentenceOf = (error: unknown): string =>
+  error instanceof PixdockApiError ? error.detail : error instanceof Error ? error.message : String(error);
 
 /** A notice for a view without content. */
 export function Empty({

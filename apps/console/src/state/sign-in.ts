@@ -1,5 +1,6 @@
 import { PixdockApiError } from '@pixdock/client';
 import type { Scope } from '@pixdock/contract/scope';
+import { signal } from '@preact/signals';
 import { ask } from './request.js';
 import { apiKey, beginSession, clientWith, keptSession, signOut } from './session.js';
 
@@ -28,3 +29,23 @@ async function readScopes(key: string): Promise<readonly Scope[]> {
 }
 
 const LATE_MS = 30_000;
+
+/** Whether the page was opened with a link that no longer signs in. */
+export const isLinkUsed = signal(false);
+
+/** Exchanges the one-use token in the fragment of the link that `npm start` prints. */
+export async function signInByLink(): Promise<void> {
+  const [, token] = /^#token=([\w-]+)$/.exec(location.hash) ?? [];
+  if (token === undefined) return;
+  // Neither the history nor a copied address keeps the token.
+  history.replaceState(null, '', location.href.replace(/#.*$/, ''));
+  const body = JSON.stringify({ token });
+  try {
+    const response = await fetch('console/sign-in', { method: 'POST', body });
+    const { key } = (await response.json()) as { key?: string };
+    if (key === undefined) isLinkUsed.value = true;
+    else await signIn(key);
+  } catch {
+    isLinkUsed.value = true;
+  }
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openRate } from './rate.js';
+import { openRate } from './totals.js';
 
 test('measures the rate of the last ten seconds, and begins again when the amount shrinks', () => {
   const rate = openRate();

@@ -1,6 +1,8 @@
-import type { PixdockApiError } from '@pixdock/client';
-import { retryPause } from './retry-pause.js';
+import { PixdockApiError } from '@pixdock/client';
 import type { Upload } from './upload.js';
+
+const LONGEST_MS = 8000;
+const BUSY = [429, 502, 503, 504];
 
 /** Repeats a step until the server responds with something else than "busy". */
 export async function repeatWhileAway<T>(
@@ -16,10 +18,36 @@ export async function repeatWhileAway<T>(
       return result;
     } catch (error) {
       ending.throwIfAborted();
-      const pause = retryPause(error, tries);
-      if (pause === null) throw error;
-      upload.error.value = error as PixdockApiError;
-      await pause(ending);
+      if (!(error instanceof PixdockApiError) || !isAway(error)) throw error;
+      upload.error.value = error;
+      await pauseAfter(error, tries, ending);
     }
   }
+}
+
+/** Whether a repeat can help. */
+const isAway = ({ status, code }: PixdockApiError) =>
+  status === 0 || BUSY.includes(status) || code === 'idempotency_in_progress';
+
+/** Pauses before the next try. After a lost connection it ends early when the browser is online again. */
+function pauseAfter(
+  { status, retryAfterSeconds }: PixdockApiError,
+  tries: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const ms =
+    retryAfterSeconds === undefined ? Math.min(LONGEST_MS, 500 * 2 ** (tries - 1)) : retryAfterSeconds * 1000;
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      removeEventListener('online', wake);
+      signal.removeEventListener('abort', abort);
+      settle();
+    };
+    const wake = () => status === 0 && end(resolve);
+    const abort = () => end(() => reject(signal.reason));
+    const timer = setTimeout(() => end(resolve), ms);
+    addEventListener('online', wake);
+    signal.addEventListener('abort', abort, { once: true });
+  });
 }

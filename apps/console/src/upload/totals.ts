@@ -1,5 +1,4 @@
 import { signal } from '@preact/signals';
-import { openRate } from './rate.js';
 import { canRetry, hasProblem, isFinished, type Upload } from './upload.js';
 
 /** The sums over all uploads. */
@@ -53,18 +52,9 @@ export function sampleTotals(uploads: () => readonly Upload[]) {
   return { totals, sample, stop: () => clearInterval(timer) };
 }
 
-export function addUp(uploads: readonly Upload[]): Omit<Totals, 'bytesPerSecond' | 'secondsLeft'> {
-  const sums = {
-    files: 0,
-    finished: 0,
-    published: 0,
-    known: 0,
-    problems: 0,
-    retryable: 0,
-    arrived: 0,
-    sentBytes: 0,
-    totalBytes: 0,
-  };
+/** The sums without the rate. */
+export function addUp(uploads: readonly Upload[]): Totals {
+  const sums = { ...NONE };
   for (const upload of uploads) {
     const state = upload.state.peek();
     if (state === 'canceled') continue;
@@ -81,4 +71,25 @@ export function addUp(uploads: readonly Upload[]): Omit<Totals, 'bytesPerSecond'
     if (canRetry(upload)) sums.retryable++;
   }
   return sums;
+}
+
+/** Long enough to be calm, short enough to follow a change of the network. */
+const WINDOW_MS = 10_000;
+
+/** Measures the rate of a counter over the last ten seconds. */
+export function openRate() {
+  let samples: { at: number; amount: number }[] = [];
+  return {
+    /** Adds the current amount. @returns units per second; null until the rate is known */
+    add(amount: number, at: number): number | null {
+      const last = samples.at(-1);
+      // A canceled upload takes its bytes away.
+      if (last !== undefined && amount < last.amount) samples = [];
+      samples.push({ at, amount });
+      samples = samples.filter((sample) => sample.at >= at - WINDOW_MS);
+      const [first] = samples;
+      if (first === undefined || at - first.at < 500) return null;
+      return ((amount - first.amount) * 1000) / (at - first.at);
+    },
+  };
 }
