@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { languageOf as languageOfServices } from '../../packages/contract/src/messages/language.js';
+import { languageOf as languageOfServices } from '../../packages/contract/src/messages/text.js';
 import { languageOf } from './say.mjs';
 
 test.each([

@@ -1,5 +1,4 @@
-import type { Image } from '@pixdock/contract/image';
-import type { RequestedDeletion } from '@pixdock/contract/image-deletion';
+import type { Image, RequestedDeletion } from '@pixdock/contract/image';
 import { type CallOptions, checkOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
 import { formBody } from './http/form.js';

@@ -1,11 +1,10 @@
 export type { Batch } from '@pixdock/contract/batch';
 export type { ErrorCode } from '@pixdock/contract/error-table';
 export type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
-export type { Image, Status } from '@pixdock/contract/image';
-export type { RequestedDeletion } from '@pixdock/contract/image-deletion';
+export type { Image, RequestedDeletion, Status } from '@pixdock/contract/image';
 export type { ListedProfile } from '@pixdock/contract/profile';
+export type { Warnings } from '@pixdock/contract/submission-options';
 export type { UploadToken } from '@pixdock/contract/upload-token';
-export type { Warnings } from '@pixdock/contract/warning';
 export type {
   CreatedWebhookEndpoint,
   WebhookDelivery,

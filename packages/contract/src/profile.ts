@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { IMAGE_FORMATS, STORED_FORMATS } from './media-type.js';
-import { OSS_MAX_IMAGE_BYTES, OSS_MAX_SIDE } from './oss-limits.js';
 import { parseBytes } from './quantity.js';
+
+/** OSS image processing refuses larger sources and sides, so nothing we publish exceeds them. */
+export const OSS_MAX_IMAGE_BYTES = 20_000_000;
+export const OSS_MAX_SIDE = 30_000;
 
 const MIB = 1024 * 1024;
 

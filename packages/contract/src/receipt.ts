@@ -1,23 +1,7 @@
 import { z } from 'zod';
-import { AI_LABEL_MAX_TEXT, AI_LABELS } from './ai-label.js';
+import { aiLabelSchema } from './ai-label.js';
 
 const text = z.string();
-const labelText = z.string().max(AI_LABEL_MAX_TEXT).nullable();
-
-/** The label of AI-generated content that a source has. */
-const aiLabelSchema = z.object({
-  label: z.enum(AI_LABELS).meta({ description: 'An unreadable label counts as `suspected`' }),
-  producer: labelText,
-  produceId: labelText,
-  propagator: labelText,
-  source: z.enum(['xmp', 'png-text', 'iptc']),
-  written: z.boolean().meta({ description: 'Whether every variant carries the label' }),
-  omitted: z
-    .enum(['setting', 'too-long', 'malformed', 'gif'])
-    .nullable()
-    .meta({ description: 'Why not: AI_LABEL is drop, the label cannot be copied, or a variant is a GIF' }),
-});
-export type AiLabel = z.output<typeof aiLabelSchema>;
 
 const COPYRIGHT_MAX_TEXT = 1024;
 const rights = z.string().max(COPYRIGHT_MAX_TEXT).nullable();

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { externalIdSchema } from './external-id.js';
 import { reason } from './messages/reason.js';
-import { plainRecord } from './plain-record.js';
 import { PROFILE_NAME } from './profile.js';
-import { sourceUrlSchema } from './source.js';
+import { plainRecord, sourceUrlSchema } from './source.js';
 
 const bytesOf = (value: string) => new TextEncoder().encode(value).length;
 const isWhole = (value: string) => !/\p{Cs}/u.test(value);
@@ -30,3 +29,12 @@ export const optionsSchema = z.strictObject({
   webhookUrl: sourceUrlSchema.nullable().default(null),
 });
 export type SubmissionOptions = z.output<typeof optionsSchema>;
+
+export const WARNING_CODES = ['ignored_field'] as const;
+
+/** A part of an accepted submission that had no effect. */
+const warningSchema = z.object({ code: z.enum(WARNING_CODES), detail: z.string() }).meta({ id: 'Warning' });
+
+/** Only in responses to submissions and to their replays; absent without a warning. */
+export const warningsSchema = z.array(warningSchema).optional();
+export type Warnings = NonNullable<z.output<typeof warningsSchema>>;

@@ -14,7 +14,7 @@ import type { Resource } from './resource.js';
 import { setStateHeaders, stateHeaders } from './state-headers.js';
 import { type Warning, warningsIn } from './warnings.js';
 
-// A worker lane finishes at most about 8 images per second (performance.md 1).
+// A worker lane finishes at most about 8 images per second.
 const IMAGES_PER_SECOND = 8;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 

@@ -80,7 +80,7 @@ export function createHttpServer(
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = idleMs;
   if (onConnection !== undefined) server.on('connection', onConnection);
-  // 100 Continue is sent when the body is read (body/receive.ts), so a refusal precedes the body.
+  // 100 Continue is sent when the body is read, so a refusal precedes the body.
   server.on('checkContinue', serve);
   const refuse = async (error: Error, socket: Duplex) => {
     const last = inHand.get(socket);

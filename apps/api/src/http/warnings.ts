@@ -1,6 +1,6 @@
 import { type Detail, sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
-import type { WARNING_CODES } from '@pixdock/contract/warning';
+import type { WARNING_CODES } from '@pixdock/contract/submission-options';
 
 /** A part of an accepted submission that had no effect. */
 export interface Warning {

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/contract/batch';
 import { imageSchema } from '@pixdock/contract/image';
 import { problemSchema } from '@pixdock/contract/problem';
-import { warningsSchema } from '@pixdock/contract/warning';
+import { warningsSchema } from '@pixdock/contract/submission-options';
 
 const imageListSchema = z
   .object({ items: z.array(imageSchema), next: z.string().optional() })

@@ -1,6 +1,6 @@
 import type { StoredFormat } from '@pixdock/contract/media-type';
-import { OSS_MAX_SIDE } from '@pixdock/contract/oss-limits';
 import type { Variant } from '@pixdock/contract/profile';
+import { OSS_MAX_SIDE } from '@pixdock/contract/profile';
 
 export interface Size {
   width: number;

@@ -1,6 +1,6 @@
 import type { CommandLine } from '@pixdock/contract/command-line/program';
-import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
+import { languageOf } from '@pixdock/contract/messages/text';
 import { type ClientOptions, isAddress, isKey } from '../http/transport.js';
 import { type Say, sayCli } from '../messages/cli.js';
 import { Pixdock } from '../pixdock.js';

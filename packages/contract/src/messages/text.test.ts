@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { languageOf } from './language.js';
+import { languageOf } from './text.js';
 
 it.each([
   [{}, 'en'],

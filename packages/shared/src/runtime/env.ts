@@ -1,5 +1,5 @@
-import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
+import { languageOf } from '@pixdock/contract/messages/text';
 import { parseQuantity, SIZE_UNITS } from '@pixdock/contract/quantity';
 import { say } from './messages/settings.js';
 import { mistypedSettings } from './mistyped-settings.js';

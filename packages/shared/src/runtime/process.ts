@@ -1,5 +1,5 @@
-import { languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
+import { languageOf } from '@pixdock/contract/messages/text';
 import { asError } from './as-error.js';
 import { createLog, type Logger, type Places } from './log.js';
 import { say } from './messages/settings.js';

@@ -1,4 +1,4 @@
-import { languageOf } from '@pixdock/contract/messages/language';
+import { languageOf } from '@pixdock/contract/messages/text';
 import { text } from './messages/start.js';
 
 const OLDEST = 24;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ACCEPTED_FORMATS, FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
-import { LANGUAGES, languageOf } from '@pixdock/contract/messages/language';
 import type { Language } from '@pixdock/contract/messages/text';
+import { LANGUAGES, languageOf } from '@pixdock/contract/messages/text';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { SettingsReader } from './env.js';
 import { say } from './messages/settings.js';

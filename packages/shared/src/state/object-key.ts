@@ -3,7 +3,7 @@ import { FORMATS, type ImageFormat, STORED_FORMATS } from '@pixdock/contract/med
 /** Published objects never change: a new image has a new id and so a new key. */
 export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
 
-/** `5f/5f0c…/main.jpg` below ALIYUN_OSS_PREFIX; two leading hex digits spread the load (oss.md 3, limits). */
+/** `5f/5f0c…/main.jpg` below ALIYUN_OSS_PREFIX; two leading hex digits spread the load on OSS. */
 export function objectKey(prefix: string, imageId: string, variant: string, format: ImageFormat): string {
   const hex = imageId.replace(/^img_/, '');
   return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${FORMATS[format].extension}`;

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { warningsSchema } from '@pixdock/contract/warning';
+import { warningsSchema } from '@pixdock/contract/submission-options';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiContext } from '../../http/env.js';

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { EXTERNAL_ID_MAX_LENGTH } from '@pixdock/contract/external-id';
 import { BATCH_ID } from '@pixdock/contract/ids';
-import { deletionRequestSchema, deletionsSchema } from '@pixdock/contract/image-deletion';
+import { deletionRequestSchema, deletionsSchema } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
