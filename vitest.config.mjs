@@ -1,8 +1,9 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/lib/longest-first.mjs';
 import { ROOT } from './scripts/lib/root.mjs';
-import { mockingFiles } from './scripts/lib/test-projects.mjs';
 
 const TESTS = ['{apps,packages}/*/src/**/*.test.ts', '{e2e,bench}/src/**/*.test.ts', 'scripts/**/*.test.mjs'];
 
@@ -20,7 +21,7 @@ const MEASURING = [
   'e2e/src/attack/attack.test.ts',
   'e2e/src/ops/beside-load.test.ts',
 ];
-const MOCKING = mockingFiles(ROOT);
+const MOCKING = mockingFiles();
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
@@ -63,3 +64,20 @@ export default defineConfig({
     ],
   },
 });
+
+/** The test files that replace a module: they need a process of their own, in which no other file has loaded it. */
+function mockingFiles() {
+  return sourceFolders().flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true })
+      .map((name) => `${folder}/${String(name)}`)
+      .filter((path) => /\.test\.(ts|mjs)$/.test(path))
+      .filter((path) => /\bvi\.(mock|doMock)\(/.test(readFileSync(join(ROOT, path), 'utf8'))),
+  );
+}
+
+function sourceFolders() {
+  const packages = ['apps', 'packages'].flatMap((parent) =>
+    readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}/src`),
+  );
+  return [...packages, 'e2e/src', 'bench/src', 'scripts'].filter((folder) => existsSync(join(ROOT, folder)));
+}

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { cpuSeconds } from './cpu-time.mjs';
+import { cpuSeconds } from './run-tests.mjs';
 
 test.runIf(process.platform === 'linux')('includes the CPU time of a child that has exited', () => {
   const before = cpuSeconds();

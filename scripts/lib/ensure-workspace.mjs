@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildConsole } from '../build-console.mjs';
 import { SETUP } from '../messages/setup.mjs';
-import { buildConsole } from './build-console.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { Problem, say } from './say.mjs';
 import { installFromRegistry, lockSetUp } from './set-up.mjs';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readReport } from './read-report.mjs';
+import { readReport } from './run-tests.mjs';
 
 function report(...files) {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-report-'));

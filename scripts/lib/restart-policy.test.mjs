@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { restartPolicy } from './restart-policy.mjs';
+import { restartPolicy } from './service.mjs';
 
 test('increases the delay and stops after five exits within 30 s', () => {
   const died = restartPolicy();

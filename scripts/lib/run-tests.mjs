@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { TESTS } from '../messages/tests.mjs';
-import { cpuSeconds } from './cpu-time.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { findOrInstallRedis } from './find-or-install-redis.mjs';
 import { preparePrometheus } from './prepare-prometheus.mjs';
-import { readReport } from './read-report.mjs';
 import { ROOT } from './root.mjs';
 import { runCommand } from './run-command.mjs';
 import { complain, inLanguage, Problem, say } from './say.mjs';
@@ -83,4 +82,42 @@ function writeDurations(report) {
 function describe(error) {
   if (error instanceof Interrupted) return inLanguage(TESTS.interrupted({ reason: error.message }));
   return error instanceof Problem ? error.message : error.stack;
+}
+
+/**
+ * Reads a JSON report of vitest. There is at least one failure when its exit code says so.
+ * @returns `{ passed, skipped, failures }`; a failure is the file, the test and the first line of its error.
+ */
+export function readReport(path, code, root) {
+  const files = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).testResults : [];
+  const statuses = files.flatMap((file) => file.assertionResults.map((test) => test.status));
+  const failures = files.flatMap((file) => failuresOf(file, relative(root, file.name)));
+  if (failures.length === 0 && code !== 0) failures.push(inLanguage(TESTS.vitestFailed({ code })));
+  const passed = statuses.filter((status) => status === 'passed').length;
+  const failed = statuses.filter((status) => status === 'failed').length;
+  return { passed, skipped: statuses.length - passed - failed, failures };
+}
+
+/** A file that cannot be loaded, or whose set-up fails, fails without a failed test in it. */
+function failuresOf({ status, message, assertionResults }, file) {
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  if (tests.length === 0) return status === 'failed' ? [`${file}\n    ${firstLine(message)}`] : [];
+  return tests.map(
+    ({ fullName, failureMessages }) => `${file} > ${fullName}\n    ${firstLine(failureMessages?.[0])}`,
+  );
+}
+
+const firstLine = (message = '') => stripVTControlCharacters(message).trim().split('\n')[0];
+
+/** sysconf(_SC_CLK_TCK) on Linux. */
+const TICKS_PER_SECOND = 100;
+
+/** CPU-seconds of this process and its finished children; null on systems without /proc. */
+export function cpuSeconds() {
+  if (!existsSync('/proc/self/stat')) return null;
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  // proc_pid_stat(5): after the name in parentheses, from the third field on; 14 to 17 are the times.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields.slice(14 - 3, 18 - 3).map(Number);
+  return ticks.reduce((sum, count) => sum + count, 0) / TICKS_PER_SECOND;
 }

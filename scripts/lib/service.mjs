@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES } from '../messages/services.mjs';
-import { openLog } from './child-log.mjs';
-import { terminalLog, wordsOf } from './log-line.mjs';
-import { DEATHS_WITHIN_MS, MAX_DEATHS, restartPolicy } from './restart-policy.mjs';
+import { openLog, terminalLog, wordsOf } from './child-log.mjs';
 import { complain, EXIT_CONFIG, inLanguage, Problem, SettingsProblem } from './say.mjs';
 import { killGroup } from './spawn-tied.mjs';
 
@@ -118,4 +116,17 @@ export function createService(spec) {
 function describeExit(code, signal) {
   const [name] = Object.entries(constants.signals).find(([, number]) => number === code - 128) ?? [];
   return signal ?? name ?? inLanguage(SERVICES.exitCode({ code }));
+}
+
+const MAX_DEATHS = 5;
+const DEATHS_WITHIN_MS = 30_000;
+const FIRST_DELAY_MS = 250;
+
+/** The delay before the next start, which grows with each exit; null after too many exits. */
+export function restartPolicy() {
+  let deaths = [];
+  return (now = performance.now()) => {
+    deaths = [...deaths.filter((at) => now - at < DEATHS_WITHIN_MS), now];
+    return deaths.length < MAX_DEATHS ? FIRST_DELAY_MS * 2 ** (deaths.length - 1) : null;
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { forTerminal, wordsOf } from './log-line.mjs';
+import { forTerminal, wordsOf } from './child-log.mjs';
 import { speak } from './say.mjs';
 
 const line = (entry) => JSON.stringify(entry);
