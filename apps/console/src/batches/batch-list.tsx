@@ -4,16 +4,18 @@ import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
 import { Empty, Loading, ProblemNotice } from '../parts/notice.js';
-import { listen } from '../state/live.js';
+import { listen, withNewer } from '../state/live.js';
 import { addressOf } from '../state/route.js';
-import { client, may } from '../state/session.js';
+import { may } from '../state/session.js';
+import { take } from '../state/take.js';
+import { useReading } from '../state/use-reading.js';
 import { BatchBar } from './bar.js';
 
 const MAX_SHOWN = 100;
 
 /** The newest batches of the owner. */
 export function BatchList() {
-  const { batches, error, reload } = useBatches();
+  const { batches, error, again } = useBatches();
   return (
     <div>
       <header class="heading">
@@ -25,7 +27,7 @@ export function BatchList() {
           </a>
         )}
       </header>
-      {error !== null && <ProblemNotice error={error} retry={reload} />}
+      {error !== null && <ProblemNotice error={error} retry={again} />}
       {batches === null && error === null && <Loading />}
       {batches?.length === 0 && (
         <Empty icon="batches" title={t('batches.empty')} hint={t('batches.empty-hint')}>
@@ -56,34 +58,16 @@ export function BatchList() {
 
 function useBatches() {
   const [batches, setBatches] = useState<readonly Batch[] | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [round, setRound] = useState(0);
-  const current = client.value;
-  const reload = () => setRound((last) => last + 1);
-  useEffect(() => {
-    if (current === null) return;
-    const ending = new AbortController();
-    const read = async () => {
-      const found: Batch[] = [];
-      for await (const batch of current.batches.list({ signal: ending.signal }))
-        if (found.push(batch) >= MAX_SHOWN) break;
-      setBatches(found);
-      setError(null);
-    };
-    read().catch((fault: unknown) => !ending.signal.aborted && setError(fault));
-    return () => ending.abort();
-  }, [current, round]);
+  const { error, again } = useReading(async ({ batches: calls }, signal) => {
+    setBatches((await take(calls.list({ signal }), MAX_SHOWN)).found);
+  }, []);
   useEffect(
-    () => listen({ batch: (changed) => setBatches((all) => withChange(all, changed)), gap: reload }),
+    () =>
+      listen({
+        batch: (changed) => setBatches((all) => all && (withNewer(all, changed) ?? [changed, ...all])),
+        gap: again,
+      }),
     [],
   );
-  return { batches, error, reload };
-}
-
-function withChange(batches: readonly Batch[] | null, changed: Batch): readonly Batch[] | null {
-  if (batches === null) return null;
-  if (!batches.some(({ id }) => id === changed.id)) return [changed, ...batches];
-  return batches.map((batch) =>
-    batch.id === changed.id && batch.version < changed.version ? changed : batch,
-  );
+  return { batches, error, again };
 }

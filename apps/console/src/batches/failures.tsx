@@ -1,20 +1,24 @@
 import type { Batch, ErrorCode, Image } from '@pixdock/client';
 import { mayRetry } from '@pixdock/contract/error-table';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { fixOf } from '../images/error-words.js';
 import { nameOf } from '../images/name-of.js';
 import { t } from '../messages/say.js';
 import { formatCount } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
+import { pause } from '../parts/poll.js';
 import { TableBox } from '../parts/table-box.js';
 import { WithCode } from '../parts/with-code.js';
 import { addressOf } from '../state/route.js';
-import { client, may } from '../state/session.js';
+import { may } from '../state/session.js';
+import { take } from '../state/take.js';
+import { useReading } from '../state/use-reading.js';
 import { type FailureGroup, groupFailures } from './group-failures.js';
 
 /** A person looks at no more; a retry and the report have all of them. */
 const MAX_READ = 1000;
 const MAX_HOSTS = 5;
+const COUNTS_MS = 300;
 
 interface Props {
   batch: Batch;
@@ -110,22 +114,13 @@ function FailedRows({ images }: { images: readonly Image[] }) {
 /** The failed images, read again when their number changes. */
 function useFailed({ id, counts }: Batch): readonly Image[] {
   const [images, setImages] = useState<readonly Image[]>([]);
-  const current = client.value;
-  useEffect(() => {
-    if (current === null) return;
-    const ending = new AbortController();
-    const read = async () => {
-      const found: Image[] = [];
-      for await (const image of current.batches.items(id, { status: 'failed', signal: ending.signal }))
-        if (found.push(image) >= MAX_READ) break;
-      setImages(found);
-    };
-    // While a batch runs, its counts change several times per second.
-    const timer = setTimeout(() => void read().catch(() => {}), 300);
-    return () => {
-      clearTimeout(timer);
-      ending.abort();
-    };
-  }, [current, id, counts.failed]);
+  useReading(
+    async ({ batches }, signal) => {
+      // While a batch runs, its counts change several times per second.
+      await pause(COUNTS_MS, signal);
+      setImages((await take(batches.items(id, { status: 'failed', signal }), MAX_READ)).found);
+    },
+    [id, counts.failed],
+  );
   return images;
 }

@@ -1,6 +1,6 @@
 import type { Image } from '@pixdock/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { listen } from '../state/live.js';
+import { listen, withNewer } from '../state/live.js';
 import { client } from '../state/session.js';
 import { take } from '../state/take.js';
 import { type Filter, requestOf } from './filter.js';
@@ -64,12 +64,8 @@ export function useImageList(filter: Filter) {
 }
 
 function withChange(shown: readonly Image[], changed: Image, takesNew: boolean): readonly Image[] {
-  if (shown.some(({ id }) => id === changed.id))
-    return shown.map((image) =>
-      image.id === changed.id && image.version < changed.version ? changed : image,
-    );
   const [newest] = shown;
   const isNew =
     takesNew && changed.batchId === null && (newest === undefined || changed.createdAt >= newest.createdAt);
-  return isNew ? [changed, ...shown] : shown;
+  return withNewer(shown, changed) ?? (isNew ? [changed, ...shown] : shown);
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
+import { pause } from '../parts/poll.js';
 import { TableBox } from '../parts/table-box.js';
 import { useTask } from '../parts/use-task.js';
 import { addressOf } from '../state/route.js';
@@ -71,7 +72,7 @@ async function retryAll({ code, host, day }: FailureGroup): Promise<FailureRetry
   const until = new Date(Date.parse(since) + DAY_MS).toISOString();
   let state = await failures.retry({ code, host, since, until });
   while (state.status === 'running') {
-    await new Promise((resolve) => setTimeout(resolve, PROGRESS_MS));
+    await pause(PROGRESS_MS);
     state = await failures.progress(state.id);
   }
   return state;

@@ -17,6 +17,15 @@ export function listen(listener: Listener): () => void {
   return () => void listeners.delete(listener);
 }
 
+/** The list with a newer state of one of its members; null if it does not have the member. */
+export function withNewer<T extends { id: string; version: number }>(
+  all: readonly T[],
+  changed: T,
+): readonly T[] | null {
+  if (!all.some(({ id }) => id === changed.id)) return null;
+  return all.map((one) => (one.id === changed.id && one.version < changed.version ? changed : one));
+}
+
 /** Follows the owner's events while somebody is signed in. */
 export function followOwner(): void {
   effect(() => {

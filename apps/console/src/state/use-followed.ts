@@ -1,6 +1,6 @@
 import type { Pixdock } from '@pixdock/client';
-import { useEffect, useState } from 'preact/hooks';
-import { client } from './session.js';
+import { useState } from 'preact/hooks';
+import { useReading } from './use-reading.js';
 
 /** The calls for images, or those for batches. */
 interface Followable<T> {
@@ -11,22 +11,14 @@ interface Followable<T> {
 /** The newest state of an image or a batch, which it follows until the view is closed or the state is final. */
 export function useFollowed<T>(id: string, callsOf: (client: Pixdock) => Followable<T>) {
   const [latest, setLatest] = useState<T | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [round, setRound] = useState(0);
-  const current = client.value;
-  useEffect(() => {
-    if (current === null) return;
-    const ending = new AbortController();
-    const options = { signal: ending.signal };
-    const follow = async () => {
-      setError(null);
-      setLatest(await callsOf(current).get(id, options));
-      for await (const next of callsOf(current).events(id, options)) setLatest(next);
-    };
-    follow().catch((fault: unknown) => !ending.signal.aborted && setError(fault));
-    return () => ending.abort();
-  }, [current, id, round]);
-  /** Opens the stream again, which ended with the final state. */
-  const again = () => setRound((last) => last + 1);
+  /** `again` opens the stream again, which ended with the final state. */
+  const { error, again } = useReading(
+    async (client, signal) => {
+      const calls = callsOf(client);
+      setLatest(await calls.get(id, { signal }));
+      for await (const next of calls.events(id, { signal })) setLatest(next);
+    },
+    [id],
+  );
   return { latest, error, again };
 }
