@@ -30,11 +30,11 @@ export async function checkMetadataKeys(bucket: Bucket): Promise<Text> {
 
 /** Keys of main objects after a random place: ids are random, so these were published at any time. Null if OSS refuses to list. */
 async function takeSample(store: ObjectStore, prefix: string): Promise<string[] | null> {
-  const place = `${prefix}${randomBytes(1).toString('hex')}`;
+  const start = `${prefix}${randomBytes(1).toString('hex')}`;
   const sample: string[] = [];
   let listed = 0;
   try {
-    for (const after of [place, null])
+    for (const after of [start, null])
       for await (const { key } of store.list(prefix, after)) {
         if (parseKey(prefix, key)?.variant === 'main' && !sample.includes(key)) sample.push(key);
         if (sample.length === SAMPLE || ++listed === LISTED) return sample;

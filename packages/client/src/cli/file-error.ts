@@ -31,6 +31,6 @@ const REASONS: Readonly<
 /** For a link that leads to no file, an error that says so; else the error. */
 export async function orBrokenLink(path: string | Buffer, error: unknown, say: Say): Promise<unknown> {
   if (!isFileError(error) || error.code !== 'ENOENT') return error;
-  const entry = await lstat(path).catch(() => null);
-  return entry?.isSymbolicLink() === true ? fileError('ENOENT', say('broken-link')) : error;
+  const found = await lstat(path).catch(() => null);
+  return found?.isSymbolicLink() === true ? fileError('ENOENT', say('broken-link')) : error;
 }

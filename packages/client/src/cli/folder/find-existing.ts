@@ -73,21 +73,21 @@ async function* findKnown(
   signal: AbortSignal,
 ): AsyncGenerator<FolderFile> {
   const group = files.map((file): FolderFile => ({ file, sha256: '' }));
-  await parallel(group, HASHING, async (entry) => {
+  await parallel(group, HASHING, async (found) => {
     try {
-      entry.sha256 = await hash(entry.file.absolute, signal);
+      found.sha256 = await hash(found.file.absolute, signal);
     } catch (error) {
       signal.throwIfAborted();
-      entry.fault = error;
+      found.fault = error;
     }
   });
   const hashes = group.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== '');
-  const found = await client.images.lookup(hashes, { signal });
-  for (const entry of group) {
-    const sameBytes = found.filter((image) => hasBytes(image, entry.sha256, profile));
+  const images = await client.images.lookup(hashes, { signal });
+  for (const found of group) {
+    const sameBytes = images.filter((image) => hasBytes(image, found.sha256, profile));
     const known =
-      sameBytes.length === 0 ? undefined : await findAtPath(client, sameBytes, entry, profile, signal);
-    yield known === undefined ? entry : { ...entry, known };
+      sameBytes.length === 0 ? undefined : await findAtPath(client, sameBytes, found, profile, signal);
+    yield known === undefined ? found : { ...found, known };
   }
 }
 

@@ -48,8 +48,7 @@ async function* jobsOf(
   upload: ReturnType<typeof createUploader>,
 ): AsyncGenerator<Job> {
   for (const { path, error } of unreadable) yield { file: path, size: 0, send: () => Promise.reject(error) };
-  for await (const entry of found)
-    yield { file: entry.file.path, size: entry.file.size, send: upload(entry) };
+  for await (const one of found) yield { file: one.file.path, size: one.file.size, send: upload(one) };
 }
 
 function printSkipped({ screen, say }: Shell, { others, hidden }: Walk): void {

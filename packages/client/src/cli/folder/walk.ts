@@ -35,11 +35,11 @@ export async function walk(root: Buffer, { signal, say }: Pick<Shell, 'signal' |
   async function visit(absolute: Buffer, path: string): Promise<void> {
     signal.throwIfAborted();
     try {
-      const entry = await stat(absolute);
-      if (entry.isFile()) {
-        if (IMAGE.test(path)) found.files.push({ path, absolute, size: entry.size, mtimeMs: entry.mtimeMs });
+      const stats = await stat(absolute);
+      if (stats.isFile()) {
+        if (IMAGE.test(path)) found.files.push({ path, absolute, size: stats.size, mtimeMs: stats.mtimeMs });
         else found.others++;
-      } else if (entry.isDirectory()) {
+      } else if (stats.isDirectory()) {
         // Two 64-bit inodes may round to the same number.
         const { dev, ino } = await stat(absolute, { bigint: true });
         const identity = `${dev}:${ino}`;
