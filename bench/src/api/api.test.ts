@@ -4,7 +4,7 @@ import { runStatus } from '../status/status.js';
 
 const FEW = { rounds: 1, profileFolder: null, say: () => {} };
 
-/** Small runs of `pnpm bench:status` and `pnpm bench:accept`. Their figures mean nothing beside other tests. */
+/** Small runs of `pnpm bench status` and `pnpm bench accept`. Their figures mean nothing beside other tests. */
 test('measures polls beside a bare Hono', async () => {
   const { sides } = await runStatus({ ...FEW, seconds: 0.2, warmUpSeconds: 0.1, connections: 2, images: 2 });
   expect(sides.map(({ name }) => name)).toEqual(['hono', 'poll', 'not modified', '/livez']);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runBacklog } from './backlog.js';
 
-/** A small `pnpm bench:backlog`. Its figures mean nothing beside other tests. */
+/** A small `pnpm bench backlog`. Its figures mean nothing beside other tests. */
 test('uploads to, and polls, empty and loaded installations', async () => {
   const { sides } = await runBacklog({
     waiting: 60,

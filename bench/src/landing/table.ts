@@ -2,7 +2,7 @@ import { headOf } from '../command/machine.js';
 import type { LandingResult } from './landing.js';
 import type { Summary } from './summarize.js';
 
-type Columns<T> = readonly (readonly [head: string, cell: (row: T) => string])[];
+export type Columns<T> = readonly (readonly [head: string, cell: (row: T) => string])[];
 
 const COLUMNS: Columns<Summary> = [
   ['side', ({ name }) => name],

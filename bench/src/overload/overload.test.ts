@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runOverload } from './overload.js';
 
-/** A small `pnpm bench:overload`. Its figures mean nothing beside other tests. */
+/** A small `pnpm bench overload`. Its figures mean nothing beside other tests. */
 test('publishes what arrives at half of the capacity, and at twice of it', async () => {
   const { rounds, p99Ms } = await runOverload({
     rounds: 1,

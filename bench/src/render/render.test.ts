@@ -5,7 +5,7 @@ import { measureRender } from './render.js';
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 const OPTIONS = { images: null, profile: 'default', rounds: 1, photographs: 4, scale: 0.05, say: () => {} };
 
-/** A small `pnpm bench:render`. Its figures mean nothing beside other tests. */
+/** A small `pnpm bench render`. Its figures mean nothing beside other tests. */
 test.each([
   { what: 'decoder', isWhole: false },
   { what: 'service', isWhole: true },

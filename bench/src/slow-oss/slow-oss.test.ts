@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runSlowOss } from './slow-oss.js';
 
-/** A small `pnpm bench:slow-oss`. Its figures mean nothing beside other tests. */
+/** A small `pnpm bench slow-oss`. Its figures mean nothing beside other tests. */
 test('lands pictures with a quick and a slow OSS, and compares their rates', async () => {
   const { rows } = await runSlowOss({
     rounds: 1,
