@@ -103,7 +103,6 @@ test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', asyn
     region: 'cn-hangzhou',
     accessKeyId: 'LTAI-first-hour',
     accessKeySecret: 'first-hour-secret',
-    hosts: ['localhost', '127.0.0.1'],
   });
   onTestFinished(async () => {
     await oss.stop();

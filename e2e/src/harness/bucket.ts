@@ -7,15 +7,13 @@ import { FAULT_TOKEN, type Stack } from './stack.js';
 /** All keys in the bucket. */
 export async function listKeys({ oss }: Stack): Promise<string[]> {
   const keys: string[] = [];
-  let marker: string | null = null;
+  let token: string | undefined;
   do {
-    const page: { objects?: { name: string }[]; nextMarker?: string | null } = await aliClient(oss).list(
-      { 'max-keys': 1000, ...(marker === null ? {} : { marker }) },
-      {},
-    );
+    const query = { 'max-keys': '1000', ...(token && { 'continuation-token': token }) };
+    const page = await aliClient(oss).listV2(query, {});
     keys.push(...(page.objects ?? []).map(({ name }) => name));
-    marker = page.nextMarker ?? null;
-  } while (marker !== null);
+    token = page.nextContinuationToken;
+  } while (token);
   return keys;
 }
 

@@ -4,7 +4,7 @@ import { isCredentialsRequest, replyWithTemporaryKey } from './control/credentia
 import { controlFaults, isFaultControl } from './control/faults.js';
 import { createFaultRules, type FaultRules } from './faults/fault-rules.js';
 import { inject } from './faults/inject.js';
-import type { Addressing } from './http/address.js';
+import type { Cnames } from './http/address.js';
 import { allowOrigin, isPreflight, replyToPreflight } from './http/cors.js';
 import { errorReply, toOssError } from './http/error-reply.js';
 import { type Outcome, type Reply, send } from './http/reply.js';
@@ -12,11 +12,11 @@ import { newRequestId, type OssRequest, readRequest } from './http/request.js';
 import type { Context } from './operations/context.js';
 import { perform } from './operations/perform.js';
 import { routeOf } from './operations/route.js';
-import { operationNames, type Route } from './operations/routes.js';
+import { type Route, routes } from './operations/routes.js';
 
 export type AppDeps = Context &
   AuthRules & {
-    addressing: Addressing;
+    cnames: Cnames;
     faultToken: string | undefined;
     temporaryKeySeconds: number | undefined;
     now: () => number;
@@ -57,8 +57,14 @@ async function handle(
   faults: FaultRules,
   closed: AbortSignal,
 ): Promise<Outcome> {
-  const request = readRequest(message, id, deps.addressing, deps.now());
-  if (isFaultControl(request)) return controlFaults(request, faults, deps.faultToken, operationNames());
+  const request = readRequest(message, id, deps.cnames, deps.now());
+  if (isFaultControl(request))
+    return controlFaults(
+      request,
+      faults,
+      deps.faultToken,
+      routes.map(({ name }) => name),
+    );
   if (isCredentialsRequest(request)) return replyWithTemporaryKey(request, deps);
   const route = routeOf(request);
   const rule = faults.match(route.name, request.key);

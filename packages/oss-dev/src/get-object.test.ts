@@ -39,16 +39,6 @@ test('serves an object without a type as application/octet-stream', async () => 
   expect((await send(oss, { path })).headers['content-type']).toBe('application/octet-stream');
 });
 
-test('returns only size and ETag from GetObjectMeta', async () => {
-  const oss = await withObject();
-  const { headers } = await send(
-    oss,
-    signed(oss, { method: 'HEAD', key: 'a.png', query: { objectMeta: '' } }),
-  );
-  expect(headers).toMatchObject({ 'content-length': '10', etag: '"781E5E245D69B566979B86E28D23F2C7"' });
-  expect(headers['x-oss-meta-id']).toBeUndefined();
-});
-
 test.each([
   ['bytes=2-4', 206, '234', 'bytes 2-4/10'],
   ['bytes=7-', 206, '789', 'bytes 7-9/10'],

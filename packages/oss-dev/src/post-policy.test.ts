@@ -152,6 +152,6 @@ test.each<[string, FormOverrides, number, string, string?]>([
   const response = await post(oss, overrides);
   expect([response.status, xmlText(response.text, 'Code')]).toEqual([status, code]);
   if (ec) expect(xmlText(response.text, 'EC')).toBe(ec);
-  const list = await aliClient(oss).list({ 'max-keys': 10 }, {});
+  const list = await aliClient(oss).listV2({ 'max-keys': 10 }, {});
   expect(list.objects).toEqual([]);
 });

@@ -88,7 +88,7 @@ test.each([
   [`/lab-bucket/${'%E6%B5%8B'.repeat(341)}a`, 'InvalidObjectName'],
   ['/lab-bucket/%E6%B5', 'InvalidURI'],
 ])('rejects the key %.40s', async (path, code) => {
-  const oss = await startTestOss({ allowV1: true });
+  const oss = await startTestOss();
   const key = decode(path.slice('/lab-bucket/'.length));
   const response = await send(oss, { ...signed(oss, { method: 'PUT', key, body: 'x' }), path });
   expect([response.status, xmlText(response.text, 'Code')]).toEqual([400, code]);

@@ -19,14 +19,10 @@ export type OssDevOptions = {
   securityToken?: string | undefined;
   /** Serves keys that are valid for so long at `/__oss-dev/credentials`, like a metadata server; off by default. */
   temporaryKeySeconds?: number | undefined;
-  /** Accepts V1 signatures in the Authorization header, which OSS rejects for new users and buckets. */
-  allowV1?: boolean;
   /** Prefixes of publicly readable keys; by default every key is public. */
   publicPrefixes?: readonly string[];
   /** Bucket by host, like custom domains. */
   cnames?: Readonly<Record<string, string>>;
-  /** Hosts for path-style requests and for `bucket.host`; by default `localhost`. */
-  hosts?: readonly string[];
   /** Bearer token for fault injection at `/__oss-dev/faults`; disabled without it. */
   faultToken?: string | undefined;
   /** Lowers the 5 GiB limit of OSS. */
@@ -73,11 +69,7 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
     store,
     credentials,
     maxObjectBytes: Math.min(options.maxObjectBytes ?? ossMaxObjectBytes, ossMaxObjectBytes),
-    addressing: {
-      hosts: options.hosts ?? ['localhost'],
-      cnames: new Map(Object.entries(options.cnames ?? {})),
-    },
-    allowV1: options.allowV1 ?? false,
+    cnames: new Map(Object.entries(options.cnames ?? {})),
     publicPrefixes: options.publicPrefixes ?? [''],
     faultToken: options.faultToken,
     temporaryKeySeconds,

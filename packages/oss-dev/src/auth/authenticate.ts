@@ -1,15 +1,13 @@
 import { OssError } from '../http/errors.js';
 import type { OssRequest } from '../http/request.js';
 import type { Credentials } from './credentials.js';
-import { verifyV1Header } from './v1-header.js';
 import { v1Refused } from './v1-refused.js';
-import { verifyV1Url } from './v1-url.js';
 import { algorithm } from './v4.js';
 import { verifyV4Header } from './v4-header.js';
 import { verifyV4Url } from './v4-url.js';
 
 /** Keys under one of `publicPrefixes` are readable without a signature; the prefix `''` covers every key. */
-export type AuthRules = { credentials: Credentials; allowV1: boolean; publicPrefixes: readonly string[] };
+export type AuthRules = { credentials: Credentials; publicPrefixes: readonly string[] };
 
 /** Accepts signed requests and reads of public keys. @throws OssError for any other request */
 export function authenticate(request: OssRequest, rules: AuthRules): void {
@@ -22,16 +20,10 @@ export function authenticate(request: OssRequest, rules: AuthRules): void {
     );
   }
   if (inUrl) return verifyV4Url(request, rules.credentials);
-  if (request.query.has('OSSAccessKeyId') || request.query.has('Signature')) {
-    if (!rules.allowV1) throw v1Refused();
-    return verifyV1Url(request, rules.credentials);
-  }
+  const isV1Url = request.query.has('OSSAccessKeyId') || request.query.has('Signature');
+  if (isV1Url || authorization?.startsWith('OSS ')) throw v1Refused();
   if (authorization?.startsWith(`${algorithm} `))
     return verifyV4Header(request, authorization, rules.credentials);
-  if (authorization?.startsWith('OSS ')) {
-    if (!rules.allowV1) throw v1Refused();
-    return verifyV1Header(request, authorization, rules.credentials);
-  }
   if (authorization !== undefined) throw new OssError('InvalidArgument', 'Authorization header is invalid.');
   if (isPublicRead(request, rules.publicPrefixes)) return;
   const message = 'You have no right to access this object because of bucket acl.';

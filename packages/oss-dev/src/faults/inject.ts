@@ -1,4 +1,4 @@
-import { pipeline, Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { errorReply } from '../http/error-reply.js';
 import { discard, type Outcome, type Reply } from '../http/reply.js';
@@ -15,7 +15,6 @@ export async function inject(
   const { action } = rule;
   if (action.type === 'clock') return perform({ ...request, now: request.now + action.offsetMs });
   if (action.type === 'wrong-etag') return withWrongEtag(await perform(request));
-  if (action.type === 'slow-body') return withSlowBody(await perform(request), action.bytesPerSecond, signal);
   if (action.type === 'delay') {
     if (rule.when === 'before') await wait(action.ms, signal);
     if (signal.aborted) return 'hang';
@@ -27,7 +26,7 @@ export async function inject(
   return failure(action, request);
 }
 
-type Failure = Exclude<FaultAction, { type: 'clock' | 'wrong-etag' | 'slow-body' | 'delay' }>;
+type Failure = Exclude<FaultAction, { type: 'clock' | 'wrong-etag' | 'delay' }>;
 
 function failure(action: Failure, request: OssRequest): Outcome {
   if (action.type === 'reset' || action.type === 'hang') return action.type;
@@ -77,23 +76,6 @@ function cutShort(status: number): Reply {
 
 function withWrongEtag(reply: Reply): Reply {
   return { ...reply, headers: { ...reply.headers, etag: `"${'0'.repeat(32)}"` } };
-}
-
-/** Sends a tenth of `bytesPerSecond`, ten times a second. */
-function withSlowBody(reply: Reply, bytesPerSecond: number, signal: AbortSignal): Reply {
-  if (!(reply.body instanceof Readable)) return reply;
-  const portion = Math.max(1, Math.floor(bytesPerSecond / 10));
-  const slow = new Transform({
-    async transform(chunk: Buffer, _encoding, done) {
-      for (let at = 0; at < chunk.length && !signal.aborted; at += portion) {
-        this.push(chunk.subarray(at, at + portion));
-        await wait((portion / bytesPerSecond) * 1000, signal);
-      }
-      done();
-    },
-  });
-  pipeline(reply.body, slow, () => {});
-  return { ...reply, body: slow };
 }
 
 /** Ends early when the connection closes. */

@@ -26,8 +26,7 @@ export type FaultAction =
   | { type: 'delay'; ms: number }
   /** Moves the clock of the server ahead, for signature checks and in `Date`. */
   | { type: 'clock'; offsetMs: number }
-  /** This and the next two change the response of a completed operation; `when` has no effect. */
-  | { type: 'slow-body'; bytesPerSecond: number }
+  /** This and the next one change the response of a completed operation; `when` has no effect. */
   | { type: 'wrong-etag' }
   | { type: 'callback-failed' };
 
@@ -75,7 +74,6 @@ const actionFields: Record<string, Record<string, 'number' | 'positive' | 'statu
   hang: {},
   delay: { ms: 'positive' },
   clock: { offsetMs: 'number' },
-  'slow-body': { bytesPerSecond: 'positive' },
   'wrong-etag': {},
   'callback-failed': {},
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Addressing, resolveAddress } from './address.js';
+import { type Cnames, resolveAddress } from './address.js';
 import { parseQuery, type Query } from './query.js';
 
 /** One request. `now` is the server's clock when it arrived, in Unix milliseconds. */
@@ -19,19 +19,14 @@ export type OssRequest = {
 /** Names in lower case; values as Node decodes them, one character per byte. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
-export function readRequest(
-  message: IncomingMessage,
-  id: string,
-  addressing: Addressing,
-  now: number,
-): OssRequest {
+export function readRequest(message: IncomingMessage, id: string, cnames: Cnames, now: number): OssRequest {
   const [path = '/', ...rest] = (message.url ?? '/').split('?');
   const host = message.headers.host ?? '';
   return {
     id,
     method: message.method ?? 'GET',
     host,
-    ...resolveAddress(host, path, addressing),
+    ...resolveAddress(host, path, cnames),
     query: parseQuery(rest.join('?')),
     headers: flatten(message.headers),
     body: message,

@@ -1,7 +1,6 @@
 import { type Reply, xmlReply } from '../http/reply.js';
 import { xmlDocument } from '../http/xml.js';
 import type { BucketRequest, Context } from './context.js';
-import { owner } from './owner.js';
 
 export async function getBucketInfo(
   { bucket, host }: BucketRequest,
@@ -16,7 +15,8 @@ export async function getBucketInfo(
     IntranetEndpoint: host,
     StorageClass: 'Standard',
     AccessControlList: { Grant: 'private' },
-    Owner: owner,
+    // A placeholder in the format of OSS.
+    Owner: { ID: '0000000000000000', DisplayName: 'pixdock-dev' },
   };
   return xmlReply(200, xmlDocument('BucketInfo', { Bucket: info }));
 }

@@ -4,7 +4,7 @@ import type { OpenObject } from '../store/disk-store.js';
 import { unmetCondition } from './conditions.js';
 import type { Context, ObjectRequest } from './context.js';
 import { noSuchKey } from './no-such-key.js';
-import { objectHeaders, validators } from './object-headers.js';
+import { objectHeaders } from './object-headers.js';
 import { readRange } from './range.js';
 
 export async function getObject(request: ObjectRequest, { store }: Context): Promise<Reply> {
@@ -26,13 +26,6 @@ export async function headObject(request: ObjectRequest, { store }: Context): Pr
   if (!record) throw noSuchKey(request.key);
   const headers = { ...objectHeaders(record), 'content-length': String(record.size) };
   return unmetCondition(request.headers, record) ?? { status: 200, headers };
-}
-
-export async function getObjectMeta(request: ObjectRequest, { store }: Context): Promise<Reply> {
-  const record = await store.read(request.bucket, request.key);
-  if (!record) throw noSuchKey(request.key);
-  const sums = { 'content-length': String(record.size), 'x-oss-hash-crc64ecma': record.crc64 };
-  return { status: 200, headers: { ...validators(record), ...sums } };
 }
 
 function contentReply({ record, file }: OpenObject, { headers: sent }: ObjectRequest): Reply {

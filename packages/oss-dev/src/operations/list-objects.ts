@@ -7,20 +7,6 @@ import type { Store } from '../store/disk-store.js';
 import { etagOf } from '../store/object-record.js';
 import type { BucketRequest, Context } from './context.js';
 import { listPage, type Page } from './list-page.js';
-import { owner } from './owner.js';
-
-/** GetBucket (ListObjects V1): pages by `marker`. */
-export async function listObjects({ bucket, query }: BucketRequest, { store }: Context): Promise<Reply> {
-  const options = readListOptions(query);
-  const marker = query.get('marker') ?? '';
-  const page = listPage(await store.keys(bucket), { ...options, after: marker });
-  const { encode } = options;
-  return listing(bucket, options, {
-    Marker: encode(marker),
-    NextMarker: page.isTruncated ? encode(page.last) : undefined,
-    ...(await contents(store, bucket, page, encode, true)),
-  });
-}
 
 /** ListObjectsV2: pages by `continuation-token`, which takes precedence over `start-after`. */
 export async function listObjectsV2({ bucket, query }: BucketRequest, { store }: Context): Promise<Reply> {
@@ -36,7 +22,7 @@ export async function listObjectsV2({ bucket, query }: BucketRequest, { store }:
     ContinuationToken: token,
     NextContinuationToken: page.isTruncated ? makeToken(page.last) : undefined,
     KeyCount: page.keys.length + page.commonPrefixes.length,
-    ...(await contents(store, bucket, page, encode, query.get('fetch-owner') === 'true')),
+    ...(await contents(store, bucket, page, encode)),
   });
 }
 
@@ -69,13 +55,7 @@ function listing(bucket: string, options: ListOptions, rest: XmlFields): Reply {
   return xmlReply(200, xml);
 }
 
-async function contents(
-  store: Store,
-  bucket: string,
-  page: Page,
-  encode: ListOptions['encode'],
-  withOwner: boolean,
-) {
+async function contents(store: Store, bucket: string, page: Page, encode: ListOptions['encode']) {
   const records = await Promise.all(page.keys.map((key) => store.read(bucket, key)));
   // A key may be deleted between listing and reading.
   const present = records.filter((record) => record !== undefined);
@@ -88,7 +68,6 @@ async function contents(
       Type: 'Normal',
       Size: record.size,
       StorageClass: 'Standard',
-      Owner: withOwner ? owner : undefined,
     })),
     CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
   };

@@ -2,10 +2,9 @@ import type { Reply } from '../http/reply.js';
 import { getBucketInfo, getBucketVersioning } from './bucket-info.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
 import { deleteBucket } from './delete-bucket.js';
-import { deleteMultipleObjects } from './delete-multiple-objects.js';
 import { deleteObject } from './delete-object.js';
-import { getObject, getObjectMeta, headObject } from './get-object.js';
-import { listObjects, listObjectsV2 } from './list-objects.js';
+import { getObject, headObject } from './get-object.js';
+import { listObjectsV2 } from './list-objects.js';
 import { postObject } from './post-object.js';
 import { putBucket } from './put-bucket.js';
 import { putObject } from './put-object.js';
@@ -25,12 +24,6 @@ type Common = {
 type OnBucket = { on: 'bucket'; run(request: BucketRequest, context: Context): Promise<Reply> };
 type OnObject = { on: 'object'; run(request: ObjectRequest, context: Context): Promise<Reply> };
 
-const paging = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
-
-export function operationNames(): string[] {
-  return [...new Set(routes.map((route) => route.name))];
-}
-
 export const routes: Route[] = [
   {
     name: 'PutObject',
@@ -41,8 +34,6 @@ export const routes: Route[] = [
   },
   { name: 'GetObject', method: 'GET', on: 'object', headers: ['x-oss-range-behavior'], run: getObject },
   { name: 'HeadObject', method: 'HEAD', on: 'object', run: headObject },
-  { name: 'GetObjectMeta', method: 'HEAD', on: 'object', subresource: 'objectMeta', run: getObjectMeta },
-  { name: 'GetObjectMeta', method: 'GET', on: 'object', subresource: 'objectMeta', run: getObjectMeta },
   { name: 'DeleteObject', method: 'DELETE', on: 'object', run: deleteObject },
   { name: 'PutBucket', method: 'PUT', on: 'bucket', run: putBucket },
   { name: 'DeleteBucket', method: 'DELETE', on: 'bucket', run: deleteBucket },
@@ -54,22 +45,13 @@ export const routes: Route[] = [
     subresource: 'versioning',
     run: getBucketVersioning,
   },
-  { name: 'ListObjects', method: 'GET', on: 'bucket', parameters: [...paging, 'marker'], run: listObjects },
   {
     name: 'ListObjectsV2',
     method: 'GET',
     on: 'bucket',
     subresource: 'list-type',
-    parameters: [...paging, 'continuation-token', 'start-after', 'fetch-owner'],
+    parameters: ['prefix', 'delimiter', 'max-keys', 'encoding-type', 'continuation-token', 'start-after'],
     run: listObjectsV2,
   },
   { name: 'PostObject', method: 'POST', on: 'bucket', run: postObject },
-  {
-    name: 'DeleteMultipleObjects',
-    method: 'POST',
-    on: 'bucket',
-    subresource: 'delete',
-    parameters: ['encoding-type'],
-    run: deleteMultipleObjects,
-  },
 ];

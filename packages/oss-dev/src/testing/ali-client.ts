@@ -5,7 +5,6 @@ import type { OssDev } from '../start.js';
 
 /** Methods that the published types lack. */
 export type AliClient = OSS & {
-  getObjectMeta(name: string): Promise<{ res: { headers: object } }>;
   signatureUrlV4(method: string, expires: number, request: object, name: string): Promise<string>;
   signPostObjectPolicyV4(policy: object, date: Date): string;
 };
