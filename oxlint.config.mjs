@@ -135,6 +135,8 @@ export default {
     ],
     eqeqeq: 'error',
     'typescript/no-unsafe-type-assertion': 'off',
+    // It takes the messages of threads for those of windows.
+    'unicorn/require-post-message-target-origin': 'off',
     'unicorn/consistent-function-scoping': 'off',
     'promise/always-return': 'off',
     'typescript/no-unnecessary-type-parameters': 'off',

@@ -1,12 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
-import { REDIS_CLI, REDIS_SERVER } from '@pixdock/shared/testing/redis-programs';
+import { REDIS_SERVER } from '@pixdock/shared/testing/redis-programs';
+import { redisCli } from './redis-cli.js';
 
 export interface TestRedis {
   url: string;
@@ -35,8 +35,7 @@ export async function startRedis(dataDir: string): Promise<TestRedis> {
     async restart(...options) {
       child = await run(port, dir, options);
     },
-    cli: (...args) =>
-      execFileSync(REDIS_CLI, ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim(),
+    cli: (...args) => redisCli(port, ...args),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -65,20 +64,16 @@ async function run(port: number, dir: string, further: string[] = []): Promise<C
   const child = killOnExit(spawn(REDIS_SERVER, options, { stdio: 'ignore' }));
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
-    if (await answers(port)) return child;
+    if (isReady(port)) return child;
     await sleep(50);
   }
   throw new Error('redis-server does not answer');
 }
 
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    socket.once('data', (data) => finish(String(data).startsWith('+PONG')));
-    socket.once('error', () => finish(false));
-    const finish = (result: boolean) => {
-      socket.destroy();
-      resolve(result);
-    };
-  });
+function isReady(port: number): boolean {
+  try {
+    return redisCli(port, 'PING') === 'PONG';
+  } catch {
+    return false;
+  }
 }

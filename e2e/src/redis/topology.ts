@@ -1,12 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
-import { REDIS_CLI, REDIS_SERVER } from '@pixdock/shared/testing/redis-programs';
+import { REDIS_SERVER } from '@pixdock/shared/testing/redis-programs';
 import { until } from '../harness/client.js';
+import { redisCli } from '../harness/redis-cli.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
 const MASTER_NAME = 'pixdock';
@@ -137,8 +138,7 @@ async function startSentinel(folder: string, n: number, monitor: string): Promis
 
 async function start(port: number, args: string[]): Promise<Server> {
   const child = killOnExit(spawn(REDIS_SERVER, args, { stdio: 'ignore' }));
-  const cli = (...command: string[]) =>
-    execFileSync(REDIS_CLI, ['-p', String(port), ...command], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  const cli = (...command: string[]) => redisCli(port, ...command);
   await until(`redis-server at ${port}`, 20, async () => (cli('PING') === 'PONG' ? true : null));
   return { port, cli, kill: () => kill(child), hang: () => void child.kill('SIGSTOP') };
 }
