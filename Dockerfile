@@ -60,7 +60,7 @@ COPY --from=build /out/telemetry /telemetry
 EXPOSE 9465
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["node", "-e", "const port = process.env.WORKER_METRICS_PORT; if (port) fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "--single-threaded-gc", "--no-incremental-marking", "dist/main.js"]
+CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "--single-threaded-gc", "dist/main.js"]
 
 FROM runtime AS ops
 LABEL org.opencontainers.image.title="pixdock-ops" org.opencontainers.image.description="Checks, repairs and backs up an installation of Pixdock"

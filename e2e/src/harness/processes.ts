@@ -25,12 +25,8 @@ export interface Service {
 /** A service forces its own end 28 s after SIGTERM (STOP_MS in shared/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
-const SAVE_MEMORY = [
-  '--max-semi-space-size=2',
-  '--heap-growing-percent=30',
-  '--single-threaded-gc',
-  '--no-incremental-marking',
-];
+const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];
+const SAVE_MEMORY = { api: [...FLAT_MEMORY, '--no-incremental-marking'], worker: FLAT_MEMORY };
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -52,7 +48,7 @@ export async function startService(
   const main = mainOf(app, checkout);
   const startedAtMs = Date.now();
   const child = killOnExit(
-    spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY : []), main], {
+    spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY[app] : []), main], {
       env: { PATH: process.env.PATH ?? '', ...NODE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),
