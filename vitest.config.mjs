@@ -10,7 +10,7 @@ const TESTS = ['{apps,packages}/*/src/**/*.test.ts', '{e2e,bench}/src/**/*.test.
 /** Tests with limits on time or memory, which they could miss beside other tests. */
 const MEASURING = [
   'apps/api/src/batch-formats/{csv,receive-items}.test.ts',
-  'apps/api/src/body/disposition.test.ts',
+  'apps/api/src/body/form-part.test.ts',
   'apps/api/src/reports/ndjson.test.ts',
   'apps/worker/src/image/{bombs,running-time}.test.ts',
   'apps/worker/src/fetch/{answers,naming}.test.ts',

@@ -1,7 +1,10 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { StorageTrouble } from '@pixdock/shared/state/records/storage-health';
+import type { ServiceState } from '@pixdock/shared/state/service-state';
 import type { ApiDeps } from './deps.js';
+import type { Observed } from './metrics.js';
 
 export type ReadinessDeps = Pick<ApiDeps, 'storageHealth' | 'diskQuota' | 'findFullRedis' | 'stopping'>;
 
@@ -22,4 +25,21 @@ export async function checkReadiness({
   const full = await diskQuota.findFull();
   if (full !== null) throw new PixdockError('staging_full', full);
   return trouble;
+}
+
+/** Opens a reader of the state that the metrics show. It reads Redis at most once a second, and no files. */
+export function openObserver(
+  deps: ReadinessDeps,
+  readService: () => Promise<ServiceState>,
+): () => Promise<Observed> {
+  return fresh(async () => {
+    const [isReady, service] = await Promise.all([
+      checkReadiness(deps).then(
+        () => true,
+        () => false,
+      ),
+      readService().catch(() => null),
+    ]);
+    return { isReady, service, staging: deps.diskQuota.usage() };
+  });
 }

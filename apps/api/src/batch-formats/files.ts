@@ -12,7 +12,7 @@ import { openFormFields } from '../body/form-fields.js';
 import { parsePart } from '../body/form-part.js';
 import { FILE_AS_TEXT } from '../body/form-problems.js';
 import { ignoredBatchField } from '../body/ignored-field.js';
-import { isOption } from '../body/option-names.js';
+import { isOption } from '../body/options.js';
 import { readParts } from '../body/parts.js';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';

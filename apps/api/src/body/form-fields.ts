@@ -1,5 +1,5 @@
 import { FILE_AS_TEXT, misspelled, partOfFile, TOO_LONG, TOO_MANY, twice } from './form-problems.js';
-import { isOption, meantOption } from './option-names.js';
+import { isOption, meantOption } from './options.js';
 
 const MAX_FIELDS = 32;
 /** 4 KiB of metadata have 682 members at most. */

@@ -1,5 +1,4 @@
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
-import { parseDisposition } from './disposition.js';
 import { MALFORMED } from './form-problems.js';
 import type { Part } from './parts.js';
 
@@ -18,4 +17,49 @@ export function parsePart({ headers }: Part): FormPart {
   const type = declaredType(headers['content-type']?.[0]);
   const isBinary = type === 'application/octet-stream' || type?.startsWith('image/') === true;
   return { ...disposition, type, isFile: disposition.filename !== undefined || isBinary };
+}
+
+/** The name and the filename of a part's Content-Disposition. */
+export interface Disposition {
+  name: string;
+  /** Undefined if the part is a field. */
+  filename: string | undefined;
+}
+
+// A quoted value, as every client sends it, or a bare token; the sticky flag allows no gap between parameters.
+const PARAMETER = /\s*;\s*([\w!#$&+.^`|~-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/gy;
+
+/**
+ * Parses `form-data; name="file"; filename="photo.jpg"` (RFC 7578 4.2), one character per byte; null for any other syntax.
+ * `filename*` (RFC 8187), which RFC 7578 forbids and some clients send, takes precedence.
+ */
+export function parseDisposition(bytes: string): Disposition | null {
+  const text = Buffer.from(bytes, 'latin1').toString('utf8');
+  const [type = ''] = /^form-data/i.exec(text) ?? [];
+  const parameters = new Map<string, string>();
+  let end = type.length;
+  for (const [all, name = '', quoted, token] of text.slice(end).matchAll(PARAMETER)) {
+    const key = name.toLowerCase();
+    if (parameters.has(key)) return null;
+    // A backslash escapes only these two characters; elsewhere it is part of a Windows path.
+    parameters.set(key, token ?? (quoted ?? '').replace(/\\(["\\])/g, '$1'));
+    end += all.length;
+  }
+  const name = parameters.get('name');
+  const rest = text.slice(end).trim();
+  if (type === '' || name === undefined || (rest !== '' && rest !== ';')) return null;
+  const extended = parameters.get('filename*');
+  if (extended === undefined) return { name, filename: parameters.get('filename') };
+  const filename = decodeExtended(extended);
+  return filename === null ? null : { name, filename };
+}
+
+function decodeExtended(value: string): string | null {
+  const [, encoded] = /^utf-8'[^']*'(.*)$/i.exec(value) ?? [];
+  if (encoded === undefined) return null;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Warning } from '../http/warnings.js';
-import { OPTIONS } from './option-names.js';
+import { OPTIONS } from './options.js';
 
 export const ignoredField = (field: string): Warning => ({
   code: 'ignored_field',

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { MinimumRate } from '../http/minimum-rate.js';
+import type { MinimumRate } from '../http/env.js';
 import { enforceMinimumRate } from './minimum-rate.js';
 
 const MINIMUM_RATE: MinimumRate = {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { MinimumRate } from '../http/minimum-rate.js';
+import type { MinimumRate } from '../http/env.js';
 
 /**
  * A stalled request body ends after at most 45 s: 15 s of grace, or a window that began with a burst. 45 minutes are enough

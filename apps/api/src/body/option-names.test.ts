@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOption, meantOption } from './option-names.js';
+import { isOption, meantOption } from './options.js';
 
 it.each([
   ['externalID', 'externalId'],

@@ -5,9 +5,9 @@ import { SCOPES, type Scope } from '@pixdock/contract/scope';
 import { matchedRoutes } from 'hono/route';
 import type { Parts } from '../deps.js';
 import type { Caller } from '../keys/keyring.js';
+import type { UploadTokenRights } from '../keys/upload-token.js';
 import { actionOf } from './audit.js';
 import type { ApiContext, ApiEnv } from './env.js';
-import { checkTokenRights } from './token-rights.js';
 
 /** The `security` of a route whose callers need these scopes. */
 export const needs = (...scopes: Scope[]) => [{ bearer: scopes }];
@@ -86,4 +86,24 @@ function checkRights(c: ApiContext, { owner, scopes, token }: Caller, route: Rou
   const kept = missing.includes('admin') ? [] : [...scopes];
   const wanted = SCOPES.filter((scope) => needed.includes(scope) || kept.includes(scope)).join(',');
   throw new PixdockError('forbidden', detailOf('scope-missing', { missing, owner, scopes: wanted }));
+}
+
+/**
+ * Refuses a request with an upload token on a route for keys, or from a page that may not use the token.
+ * @throws PixdockError forbidden
+ */
+export function checkTokenRights(
+  c: ApiContext,
+  { origins }: UploadTokenRights,
+  routeAllowsTokens: boolean,
+): void {
+  if (!routeAllowsTokens) throw new PixdockError('forbidden', detailOf('token-not-allowed'));
+  if (origins === null) return;
+  const origin = c.req.header('Origin');
+  // Browsers send no Origin with a GET to the origin of the page itself.
+  if (origin === undefined && (c.req.method === 'GET' || c.req.method === 'HEAD')) return;
+  if (origin === undefined)
+    throw new PixdockError('forbidden', detailOf('token-without-origin', { origins }));
+  if (!origins.includes(origin))
+    throw new PixdockError('forbidden', detailOf('token-origin', { origin, origins }));
 }

@@ -4,7 +4,6 @@ import type { Language } from '@pixdock/contract/messages/text';
 import type { Context } from 'hono';
 import type { ApiEvents } from '../events.js';
 import type { Caller } from '../keys/keyring.js';
-import type { MinimumRate } from './minimum-rate.js';
 
 /** The context of every handler. Bindings are empty for in-process requests. */
 export interface ApiEnv {
@@ -32,3 +31,13 @@ export interface ApiEnv {
 }
 
 export type ApiContext = Context<ApiEnv>;
+/** The minimum rate of a request body. */
+export interface MinimumRate {
+  /** Minimum average over `windowMs`, once `graceMs` have passed. */
+  minBytesPerSecond: number;
+  windowMs: number;
+  graceMs: number;
+  /** Longest time for the whole body, including the time that the consumer takes. */
+  longestMs: number;
+  checkMs: number;
+}

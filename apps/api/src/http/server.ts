@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Language } from '@pixdock/contract/messages/text';
-import { drainUnread } from './drain-unread-body.js';
+import { hasBody } from './has-body.js';
 import { refuseMalformed, refuseRepeatedHeader, refuseUnreadable } from './unreadable-request.js';
 import { hasRepeatedHeader } from './unrepeatable-headers.js';
 
@@ -40,10 +40,6 @@ export interface ServerOptions {
 }
 
 /** HTTP/1.1 announces a body by one of these (RFC 9112 6.3). */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-}
-
 /** Whether the request reads the status of one image. */
 function isPoll({ method, url = '' }: IncomingMessage): boolean {
   return method === 'GET' && /^\/v1\/images\/img_[0-9a-f]{32}(?:\?|$)/.test(url);
@@ -66,7 +62,8 @@ export function createHttpServer(
     inHand.set(request.socket, response);
     // HTTP/1.0 has no Host, and health checks of load balancers use it.
     if (request.httpVersion === '1.0') request.headers.host ??= 'localhost';
-    if (hasBody(request)) drainUnread(request, response);
+    const { headers } = request;
+    if (hasBody(headers['content-length'], headers['transfer-encoding'])) drainUnread(request, response);
     void begin(request, response);
   };
   const begin = async (request: IncomingMessage, response: ServerResponse) => {
@@ -95,4 +92,33 @@ export function createHttpServer(
   };
   server.on('clientError', (error, socket) => void refuse(error, socket));
   return server;
+}
+
+// Like nginx's lingering close: a client that sends its whole body before it reads must receive the response, and closing
+// with unread bytes would reset the connection.
+const LONGEST_MS = 30_000;
+const LONGEST_SILENCE_MS = 5000;
+
+/** Discards the rest of a body after the response is sent, for a limited time; then closes the connection. */
+function drainUnread(request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    if (request.complete || request.destroyed) return;
+    const { socket } = request;
+    const close = () => socket.destroySoon();
+    const end = setTimeout(close, LONGEST_MS);
+    let silence = setTimeout(close, LONGEST_SILENCE_MS);
+    request.on('data', () => {
+      clearTimeout(silence);
+      silence = setTimeout(close, LONGEST_SILENCE_MS);
+    });
+    // After its response, a request emits no event when the connection closes.
+    request.once('end', stop);
+    socket.once('close', stop);
+    request.resume();
+    function stop() {
+      clearTimeout(end);
+      clearTimeout(silence);
+      socket.off('close', stop);
+    }
+  });
 }

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
+import { checkTokenRights } from './auth.js';
 import type { ApiEnv } from './env.js';
 import { respondWithError } from './problem.js';
-import { checkTokenRights } from './token-rights.js';
 
 const PAGE = 'https://shop.example.com';
 

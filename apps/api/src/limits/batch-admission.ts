@@ -4,7 +4,7 @@ import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import type { openHoldings } from './holdings.js';
 import type { HourlyItems } from './hourly-items.js';
 import type { Leases } from './leases.js';
-import { overLimit } from './refusal.js';
+import { overLimit } from './over-limit.js';
 import type { OwnerLimits } from './settings.js';
 
 /**

@@ -2,7 +2,7 @@ import { loadGuardedWrite } from '@pixdock/shared/runtime/guarded-write';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { loadScript } from '@pixdock/shared/runtime/scripts';
 import type { Lease } from './leases.js';
-import { HOUR_SECONDS } from './refusal.js';
+import { HOUR_SECONDS } from './over-limit.js';
 
 /** The items that an owner submits within an hour. */
 export interface HourlyItems {

@@ -1,5 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
-import type { Detail } from '@pixdock/contract/messages/detail';
+import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
+import type { ownerLimitMessages } from '@pixdock/contract/messages/limits';
+import type { OwnerLimits } from './settings.js';
 
 /** A limit as the `RateLimit-Policy` field describes it (draft-ietf-httpapi-ratelimit-headers-11). */
 export interface Quota {
@@ -23,4 +25,87 @@ export class OverLimitError extends PixdockError {
   ) {
     super('rate_limited', detail);
   }
+}
+
+type LimitName = Exclude<keyof OwnerLimits, 'stagingShare'>;
+
+type LimitReason = keyof typeof ownerLimitMessages;
+
+interface Policy extends Omit<Quota, 'limit'> {
+  /** Seconds until a repeat may succeed, if no window determines them. */
+  retryAfterSeconds: number;
+  reason: LimitReason;
+}
+
+const MINUTE_SECONDS = 60;
+export const HOUR_SECONDS = 3600;
+
+/** The name and the explanation of each limit. */
+const POLICIES: Record<LimitName, Policy> = {
+  postsPerMinute: {
+    name: 'posts',
+    windowSeconds: MINUTE_SECONDS,
+    retryAfterSeconds: MINUTE_SECONDS,
+    reason: 'posts-per-minute',
+  },
+  getsPerMinute: {
+    name: 'gets',
+    windowSeconds: MINUTE_SECONDS,
+    retryAfterSeconds: MINUTE_SECONDS,
+    reason: 'gets-per-minute',
+  },
+  uploads: {
+    name: 'uploads',
+    unit: 'concurrent-requests',
+    retryAfterSeconds: 1,
+    reason: 'uploads-at-once',
+  },
+  waits: {
+    name: 'waits',
+    unit: 'concurrent-requests',
+    retryAfterSeconds: 2,
+    reason: 'waits-at-once',
+  },
+  openBatches: {
+    name: 'open-batches',
+    retryAfterSeconds: 30,
+    reason: 'open-batches',
+  },
+  itemsPerHour: {
+    name: 'items',
+    windowSeconds: HOUR_SECONDS,
+    retryAfterSeconds: HOUR_SECONDS,
+    reason: 'items-per-hour',
+  },
+  waitingImages: {
+    name: 'waiting-images',
+    retryAfterSeconds: 30,
+    reason: 'waiting-images',
+  },
+  records: {
+    name: 'records',
+    retryAfterSeconds: HOUR_SECONDS,
+    reason: 'records-of-owner',
+  },
+};
+
+/** The policy of a limit as its response headers describe it. */
+export function quotaOf(name: LimitName, limit: number): Quota {
+  const { name: policy, windowSeconds, unit } = POLICIES[name];
+  return {
+    name: policy,
+    limit,
+    ...(windowSeconds === undefined ? {} : { windowSeconds }),
+    ...(unit === undefined ? {} : { unit }),
+  };
+}
+
+/** The error for an owner who is over a limit. */
+export function overLimit(name: LimitName, limit: number, retryAfterSeconds?: number): OverLimitError {
+  const policy = POLICIES[name];
+  return new OverLimitError(
+    quotaOf(name, limit),
+    detailOf(policy.reason, { limit }),
+    retryAfterSeconds ?? policy.retryAfterSeconds,
+  );
 }

@@ -7,7 +7,7 @@ import {
   RLWrapperTimeouts,
 } from 'rate-limiter-flexible';
 import type { Quota } from './over-limit.js';
-import { overLimit, quotaOf } from './refusal.js';
+import { overLimit, quotaOf } from './over-limit.js';
 import type { Limits, OwnerLimits } from './settings.js';
 
 /**

@@ -5,8 +5,8 @@ import { type Admission, openBatchAdmission } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
 import { openLeases } from './leases.js';
+import { overLimit } from './over-limit.js';
 import { openRates, type Rate } from './rates.js';
-import { overLimit } from './refusal.js';
 import { openResumableUploads } from './resumable-uploads.js';
 import type { Limits } from './settings.js';
 

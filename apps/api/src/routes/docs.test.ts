@@ -2,9 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { expect, it } from 'vitest';
 import type { ApiEnv } from '../http/env.js';
-import { errorListPage, errorPage } from '../pages/error-pages.js';
 import { docsRoutes } from './docs.js';
-import { errorRoutes } from './errors.js';
+import { errorListPage, errorPage, errorRoutes } from './errors.js';
 import { homeRoute } from './home.js';
 
 const app = new OpenAPIHono<ApiEnv>();

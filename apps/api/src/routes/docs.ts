@@ -4,7 +4,6 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
-import { PAGE_STYLE } from '../pages/style.js';
 
 /** Swagger UI needs no more than this, also when it sends a request (measured in Chromium). */
 const POLICY =
@@ -32,6 +31,16 @@ const START = `window.ui = SwaggerUIBundle({
   deepLinking: true,
   validatorUrl: 'none',
 });
+`;
+
+/** The style of the pages beside `/docs`. */
+const PAGE_STYLE = `:root { color-scheme: light dark; }
+body { font: 1rem/1.6 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; margin: 2rem 1rem; }
+main { max-width: 62rem; margin: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: start; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; border-bottom: 1px solid #8885; }
+tbody th { font-weight: normal; white-space: nowrap; }
+code { font: 0.95em ui-monospace, monospace; }
 `;
 
 const OWN_FILES = {

@@ -4,12 +4,12 @@ import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '@pixdock/contract/erro
 import { detailOf, fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import { meantName } from '@pixdock/contract/similar-name';
+import { html } from 'hono/html';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { say } from '../messages/pages.js';
-import { errorListPage, errorPage } from '../pages/error-pages.js';
-import { respondWithPage } from '../pages/respond.js';
+import { type Html, respondWithPage } from '../pages/respond.js';
 import { problemContent } from './responses.js';
 
 const errorSchema = z
@@ -96,4 +96,34 @@ function describe(code: ErrorCode, language: Language) {
     title: titleOf(code, language),
     fix: sayDetail(language, fixOf(code)),
   };
+}
+
+type DescribedError = Omit<ReturnType<typeof describe>, 'type'>;
+
+export function errorListPage(items: readonly DescribedError[], language: Language): Html {
+  const row = ({ code, status, title, fix }: DescribedError) =>
+    html`<tr><th><a href="errors/${code}"><code>${code}</code></a></th><td>${status}</td><td>${title}</td><td>${withCode(fix)}</td></tr>`;
+  return html`<h1>${say(language, 'errors')}</h1>
+<table>
+<thead><tr><th>${say(language, 'code')}</th><th>${say(language, 'status')}</th><th>${say(language, 'meaning')}</th><th>${say(language, 'fix')}</th></tr></thead>
+<tbody>${items.map(row)}</tbody>
+</table>`;
+}
+
+export function errorPage({ code, status, retryable, title, fix }: DescribedError, language: Language): Html {
+  const row = (name: string, value: string | number | Html[]) =>
+    html`<tr><th>${name}</th><td>${value}</td></tr>`;
+  return html`<h1><code>${code}</code></h1>
+<table><tbody>
+${row(say(language, 'meaning'), title)}
+${row(say(language, 'status'), status)}
+${row(say(language, 'retryable'), say(language, retryable ? 'retryable.yes' : 'retryable.no'))}
+${row(say(language, 'fix'), withCode(fix))}
+</tbody></table>
+<p><a href="../errors">${say(language, 'errors.all')}</a></p>`;
+}
+
+/** A sentence in which names are between backticks. */
+function withCode(sentence: string): Html[] {
+  return sentence.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }

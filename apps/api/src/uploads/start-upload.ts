@@ -17,8 +17,7 @@ import { appendBody } from './append.js';
 import { discardUpload } from './discard-upload.js';
 import { finishUpload } from './finish.js';
 import { checkBytesType, uploadLength } from './upload-headers.js';
-import { parseUploadMetadata } from './upload-metadata.js';
-import { uploadTarget } from './upload-target.js';
+import { parseUploadMetadata, uploadTarget } from './upload-target.js';
 
 /** tus clients resume after hours offline. An abandoned upload occupies staging for this time. */
 const LIFETIME_MS = 24 * 3600_000;
@@ -33,7 +32,7 @@ const ENTRY_BYTES = 4096;
 export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedUpload> {
   const { staging, writeLimits, diskQuota, shares, tokenUses } = deps;
   const { owner, token } = c.get('caller');
-  const hasBytes = hasBody(c);
+  const hasBytes = hasBody(c.req.header('Content-Length'), c.req.header('Transfer-Encoding'));
   if (hasBytes) checkBytesType(c);
   const made = entryOf(c, deps.config);
   const { target } = made;

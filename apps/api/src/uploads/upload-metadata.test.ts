@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseUploadMetadata } from './upload-metadata.js';
+import { parseUploadMetadata } from './upload-target.js';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

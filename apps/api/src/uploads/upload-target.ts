@@ -7,8 +7,7 @@ import { batchFormatOf } from '../batch-formats/batch-format.js';
 import { parseBatchOptions } from '../batch-formats/batch-options.js';
 import { displayName } from '../body/filename.js';
 import { misspelled } from '../body/form-problems.js';
-import { isOption, meantOption } from '../body/option-names.js';
-import { parseFormOptions } from '../body/options.js';
+import { isOption, meantOption, parseFormOptions } from '../body/options.js';
 import type { ApiConfig } from '../config.js';
 import { invalid } from '../http/invalid.js';
 import type { Caller } from '../keys/keyring.js';
@@ -89,5 +88,29 @@ function isBatchType(type: string): boolean {
     return batchFormatOf(type) !== 'files';
   } catch {
     return false;
+  }
+}
+
+/** A name, and a value in Base64. */
+const PAIR =
+  /^\s*([\x21-\x2b\x2d-\x7e]+)(?: ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}={0,2}|[A-Za-z0-9+/]{3}=?)?))?\s*$/;
+
+/** Parses `Upload-Metadata`. @throws PixdockError invalid_request */
+export function parseUploadMetadata(header: string | undefined): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  if (header === undefined || header.trim() === '') return values;
+  for (const pair of header.split(',')) {
+    const [, name, value = ''] = PAIR.exec(pair) ?? [];
+    if (name === undefined || values.has(name)) throw invalid('upload-metadata');
+    values.set(name, decode(value));
+  }
+  return values;
+}
+
+function decode(base64: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    throw invalid('upload-metadata');
   }
 }

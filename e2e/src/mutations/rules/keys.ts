@@ -4,7 +4,7 @@ const AUTH_TEST = 'apps/api/src/http/auth.test.ts';
 const KEYRING_TEST = 'apps/api/src/keys/keyring.test.ts';
 const KEYRING = 'apps/api/src/keys/keyring.ts';
 const UPLOAD_TOKEN_TEST = 'apps/api/src/keys/upload-token.test.ts';
-const TOKEN_RIGHTS = 'apps/api/src/http/token-rights.ts';
+const TOKEN_RIGHTS = 'apps/api/src/http/auth.ts';
 const TOKEN_RIGHTS_TEST = 'apps/api/src/http/token-rights.test.ts';
 
 /** Keys with their scopes, and upload tokens. */

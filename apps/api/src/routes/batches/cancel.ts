@@ -9,8 +9,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
 import { batchIdParam, waitHeaders, waitQuery } from '../parameters.js';
-import { changedBatch, finishedBatch } from './change-responses.js';
-import { noteBatchChange } from './note-change.js';
+import { changedBatch, finishedBatch, noteBatchChange } from './change.js';
 
 const route = createRoute({
   method: 'post',

@@ -5,8 +5,7 @@ import { needs } from '../../http/auth.js';
 import { batchLocationOf, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { batchIdParam } from '../parameters.js';
-import { changedBatch } from './change-responses.js';
-import { noteBatchChange } from './note-change.js';
+import { changedBatch, noteBatchChange } from './change.js';
 
 const route = createRoute({
   method: 'delete',

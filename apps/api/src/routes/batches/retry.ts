@@ -16,8 +16,7 @@ import { queryBesideWait, WAIT_PARAMETER } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
 import { batchIdParam, waitHeaders, waitQuery } from '../parameters.js';
 import { problemContent } from '../responses.js';
-import { changedBatch, finishedBatch } from './change-responses.js';
-import { noteBatchChange } from './note-change.js';
+import { changedBatch, finishedBatch, noteBatchChange } from './change.js';
 
 const codeSchema = z.enum(ERROR_CODES).optional();
 /** The body, or the query beside `wait`. */

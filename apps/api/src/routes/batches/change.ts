@@ -1,6 +1,16 @@
 import type { BatchChange } from '@pixdock/shared/state/batches/batch-changes';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { Parts } from '../../deps.js';
+import { batchContent, bodyRefusals } from '../responses.js';
+
+/** Responses to a change of a batch. */
+export const changedBatch = (description: string) => ({
+  ...bodyRefusals,
+  202: { description, content: batchContent },
+});
+
+/** The response to a change that was carried out within the time to wait. */
+export const finishedBatch = { description: 'Finished within the time to wait', content: batchContent };
 
 /** Records a requested change durably in staging, before Redis has it. */
 export async function noteBatchChange(

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { openWriteLimits } from './write-limits.js';
+import { openWriteLimits } from './process-limits.js';
 
 it('admits five concurrent writes of an owner, and those of another owner at once', async () => {
   const limits = openWriteLimits(() => true);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDisposition } from './disposition.js';
+import { parseDisposition } from './form-part.js';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
