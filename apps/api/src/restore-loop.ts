@@ -1,9 +1,9 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
 import type { BegunRestore } from '@pixdock/shared/state/redis-epoch';
 import type { Restore } from '@pixdock/shared/state/restore';
-import { isRedisUnavailable } from './redis-unavailable.js';
 
 const CHECK_MS = 1000;
 

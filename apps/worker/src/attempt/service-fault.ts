@@ -1,4 +1,5 @@
 import { StorageFault } from '@pixdock/object-store/types';
+import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
 import { MACHINE_CODES } from '../image/machine-codes.js';
 
 /**
@@ -8,6 +9,6 @@ import { MACHINE_CODES } from '../image/machine-codes.js';
 export function isServiceFault(error: unknown): error is Error {
   if (error instanceof StorageFault) return error.facts.kind !== 'rejected';
   if (!(error instanceof Error)) return false;
-  if (error.name === 'ReplyError') return true;
+  if (isRedisUnavailable(error)) return true;
   return 'code' in error && MACHINE_CODES.some((code) => code === error.code);
 }

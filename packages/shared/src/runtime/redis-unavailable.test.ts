@@ -1,6 +1,6 @@
-import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { freePort } from '@pixdock/shared/testing/free-port';
 import { expect, test } from 'vitest';
+import { freePort } from '../testing/free-port.js';
+import { connectRedis } from './redis.js';
 import { isRedisUnavailable } from './redis-unavailable.js';
 
 test.each(['redis', 'redis-sentinel', 'redis-cluster'])(
