@@ -2,13 +2,9 @@ import { BATCH_ID } from '@pixdock/contract/ids';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
+import { type ImageFilter, isCreatedWithin, matchesFilter } from '@pixdock/shared/state/records/image-filter';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import {
-  type ImageFilter,
-  isCreatedWithin,
-  matchesFilter,
-  type Page,
-} from '@pixdock/shared/state/records/list';
+import type { Page } from '@pixdock/shared/state/records/page';
 import { type BatchParts, readItems } from './batches.js';
 
 /** Items that are read at a time after the first read, which did not fill the page. */
@@ -26,14 +22,14 @@ export async function listBatchImages(
   filter: Omit<ImageFilter, 'externalId'> & { batchId: string },
   cursor: string | null,
   limit: number,
-): Promise<Page | null> {
+): Promise<Page<ImageRecord> | null> {
   const batch = await openBatch(parts, filter.batchId, owner);
   if (batch === null) return null;
   const { state, manifest } = batch;
   // All its items were created at the same time.
-  if (!isCreatedWithin(state.createdAt, filter)) return { records: [], next: null };
+  if (!isCreatedWithin(state.createdAt, filter)) return { items: [], next: null };
   let end = cursor === null ? state.total : manifest.place(decodeCursor(cursor)?.id ?? '');
-  if (end === null) return { records: [], next: null };
+  if (end === null) return { items: [], next: null };
   const next = (record: ImageRecord | undefined) =>
     record === undefined ? null : encodeCursor({ score: state.createdAt, id: record.id });
   const records: ImageRecord[] = [];
@@ -43,7 +39,7 @@ export async function listBatchImages(
     const places = Array.from({ length: end - from }, (_, i) => from + i).toReversed();
     for (const record of await readItems(parts, state, manifest, places)) {
       if (matchesFilter(record, filter)) {
-        if (records.length === limit) return { records, next: next(records.at(-1)) };
+        if (records.length === limit) return { items: records, next: next(records.at(-1)) };
         records.push(record);
       }
       last = record;
@@ -51,7 +47,7 @@ export async function listBatchImages(
     read += places.length;
     end = from;
   }
-  return { records, next: end === 0 ? null : next(last) };
+  return { items: records, next: end === 0 ? null : next(last) };
 }
 
 async function openBatch(

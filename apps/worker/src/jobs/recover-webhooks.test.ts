@@ -90,8 +90,8 @@ it('lists the deliveries of one owner, newest first, in pages', async () => {
     let cursor: string | null = null;
     do {
       const page = await deliveries.list('acme', filter, cursor, limit);
-      expect(page.deliveries.length).toBeLessThanOrEqual(limit);
-      found.push(...page.deliveries.map(({ id }) => id));
+      expect(page.items.length).toBeLessThanOrEqual(limit);
+      found.push(...page.items.map(({ id }) => id));
       cursor = page.next;
     } while (cursor !== null);
     return found;
@@ -100,5 +100,5 @@ it('lists the deliveries of one owner, newest first, in pages', async () => {
   expect(await read({}, 2)).toEqual(await read({}, 100));
   expect((await read({ status: 'failed' }, 1)).toSorted()).toEqual([ids[1], ids[3]].toSorted());
   expect(await read({ endpointId: 'whe_2' }, 1)).toEqual([]);
-  expect((await deliveries.list('other', {}, null, 10)).deliveries).toEqual([]);
+  expect((await deliveries.list('other', {}, null, 10)).items).toEqual([]);
 });

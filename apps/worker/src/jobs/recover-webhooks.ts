@@ -18,7 +18,7 @@ export function recoverWebhooks({
     const filter = { status: 'failed', sinceMs: Date.parse(since) } as const;
     const page = await deliveries.list(owner, filter, cursor, AT_ONCE);
     // Their entries in the index are a moment younger.
-    const failed = page.deliveries.filter(({ createdAt }) => createdAt >= since);
+    const failed = page.items.filter(({ createdAt }) => createdAt >= since);
     for (const delivery of failed) await deliveries.restart(delivery);
     for (const endpointId of new Set(failed.map((delivery) => delivery.endpointId)))
       await queue.deliver(endpointId, owner);

@@ -42,6 +42,6 @@ export function listAllBatches(
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await batches.list(c.get('owner'), cursor, limit);
     setPrivateHeaders(c);
-    return respondWithItems(c, page.batches, toBatch, page.next);
+    return respondWithItems(c, page.items, toBatch, page.next);
   });
 }

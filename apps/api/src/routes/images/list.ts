@@ -4,7 +4,9 @@ import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { STATUSES } from '@pixdock/contract/image';
 import { pointInTime } from '@pixdock/contract/time';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
-import { excludesAll, type ImageFilter, type Page, statusOf } from '@pixdock/shared/state/records/list';
+import { excludesAll, type ImageFilter, statusOf } from '@pixdock/shared/state/records/image-filter';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Page } from '@pixdock/shared/state/records/page';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
 import type { Parts } from '../../deps.js';
@@ -62,11 +64,11 @@ export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     const page = excludesAll(filter) ? NOTHING : await read(deps, c.get('owner'), filter, cursor, limit);
     const language = languageOf(c);
     setPrivateHeaders(c);
-    return respondWithItems(c, page.records, (record) => toImage(record, language), page.next);
+    return respondWithItems(c, page.items, (record) => toImage(record, language), page.next);
   });
 }
 
-const NOTHING: Page = { records: [], next: null };
+const NOTHING: Page<ImageRecord> = { items: [], next: null };
 
 async function read(
   deps: Deps,
@@ -74,7 +76,7 @@ async function read(
   filter: ImageFilter,
   cursor: string | null,
   limit: number,
-): Promise<Page> {
+): Promise<Page<ImageRecord>> {
   const { batchId, externalId } = filter;
   using _ = await deps.readLimits.scans.acquire(owner);
   const ofBatch =

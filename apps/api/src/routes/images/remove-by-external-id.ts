@@ -97,11 +97,11 @@ async function find(deps: Deps, owner: string, externalId: string, cursor: strin
   using _ = await deps.readLimits.scans.acquire(owner);
   if (cursor !== null && BATCH_ID.test(decodeCursor(cursor)?.id ?? ''))
     return findInBatches(deps, owner, externalId, cursor);
-  const { records, next } = await deps.records.list(owner, { externalId }, cursor, AT_ONCE);
-  const found = records.filter(isKept);
+  const { items, next } = await deps.records.list(owner, { externalId }, cursor, AT_ONCE);
+  const found = items.filter(isKept);
   if (next !== null) return { found, next };
   if (found.length === 0) return findInBatches(deps, owner, externalId, ALL_BATCHES);
-  const { batches } = await deps.batches.list(owner, ALL_BATCHES, 1);
+  const batches = (await deps.batches.list(owner, ALL_BATCHES, 1)).items;
   return { found, next: batches.length === 0 ? null : ALL_BATCHES };
 }
 
@@ -109,7 +109,7 @@ async function findInBatches(deps: Deps, owner: string, externalId: string, curs
   let searched = 0;
   for (let after: string | null = cursor; after !== null; ) {
     const page = await deps.batches.list(owner, after, 1);
-    const [state] = page.batches;
+    const [state] = page.items;
     if (state !== undefined) {
       const found = await findInBatch(deps, state, externalId);
       // What remains of this batch is found by the next request.

@@ -103,7 +103,7 @@ export function webhookDeliveries(
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await deliveries.list(c.get('owner'), filter, cursor, limit);
     setPrivateHeaders(c);
-    const items = await viewAll(page.deliveries, languageOf(c));
+    const items = await viewAll(page.items, languageOf(c));
     return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
   });
 

@@ -381,7 +381,7 @@ test("lists an owner's batches, newest first, in pages", async () => {
   let cursor: string | null = null;
   do {
     const page = await batches.list(owner, cursor, 2);
-    seen.push(...page.batches.map(({ id }) => id));
+    seen.push(...page.items.map(({ id }) => id));
     cursor = page.next;
   } while (cursor !== null);
   expect(seen).toEqual(ids);
@@ -409,7 +409,7 @@ test('refuses requests for a batch that is being forgotten, and forgets no batch
   expect(forgotten.forgottenAt).not.toBe(null);
   expect(await batches.request(entry.id, 'deleteRequestedAt')).toBe(false);
   await batches.retry(entry.id, null);
-  expect((await batches.list(entry.owner, null, 1000)).batches.map((batch) => batch.id)).not.toContain(
+  expect((await batches.list(entry.owner, null, 1000)).items.map((batch) => batch.id)).not.toContain(
     entry.id,
   );
   // A concurrent retry of an item has read the record.
@@ -423,7 +423,7 @@ test('refuses requests for a batch that is being forgotten, and forgets no batch
 test('lists nothing of another owner, without a cursor', async () => {
   const entry = await made(2500);
   await Promise.all(Array.from({ length: 2500 }, (_, place) => records.create(fresh(entry, place))));
-  expect(await records.list('other', { batchId: entry.id }, null, 7)).toEqual({ records: [], next: null });
+  expect(await records.list('other', { batchId: entry.id }, null, 7)).toEqual({ items: [], next: null });
 });
 
 test('lists each item of a batch once, in pages, although all have one creation time', async () => {
@@ -433,7 +433,7 @@ test('lists each item of a batch once, in pages, although all have one creation 
   let cursor: string | null = null;
   do {
     const page = await records.list('acme', { batchId: entry.id }, cursor, 7);
-    seen.push(...page.records.map(({ id }) => id));
+    seen.push(...page.items.map(({ id }) => id));
     cursor = page.next;
   } while (cursor !== null);
   expect(seen).toHaveLength(300);

@@ -7,9 +7,9 @@ import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import { begin } from './attempt-transitions.js';
 import { fail } from './end-transitions.js';
+import type { ImageFilter } from './image-filter.js';
 import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
-import type { ImageFilter } from './list.js';
 import { outboxEntrySchema } from './outbox-entry.js';
 import { openRecords, type Records } from './records.js';
 import { catchUp, restoreRecord } from './restore-record.js';
@@ -97,7 +97,7 @@ test('forgets no record that changed since it was read', async () => {
   expect(await records.forget(record)).toBe(false);
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBeNull();
   expect(await records.expired(10, 10)).toEqual([record.id]);
-  expect((await records.list('stayer', {}, null, 10)).records).toHaveLength(1);
+  expect((await records.list('stayer', {}, null, 10)).items).toHaveLength(1);
 });
 
 function labelled(label: AiLabel['label'] | null): Receipt {
@@ -128,7 +128,7 @@ test('lists images by the label of AI-generated content', async () => {
   await records.create(testRecord({ owner }));
   const [ai, maybe] = [await create('ai', { status: 'published' }), await create('maybe')];
   const list = async (filter: ImageFilter) =>
-    (await records.list(owner, filter, null, 10)).records.map(({ id }) => id).toSorted();
+    (await records.list(owner, filter, null, 10)).items.map(({ id }) => id).toSorted();
   expect(await list({ aiLabel: 'any' })).toEqual([ai, maybe].toSorted());
   expect(await list({ aiLabel: 'maybe' })).toEqual([maybe]);
   expect(await list({ aiLabel: 'any', status: 'published' })).toEqual([ai]);
@@ -159,8 +159,8 @@ describe('list', () => {
     let cursor: string | null = null;
     do {
       const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, {}, cursor, limit);
-      seen.push(...page.records.map(({ id }) => id));
-      times.push(...page.records.map(({ createdAt }) => createdAt));
+      seen.push(...page.items.map(({ id }) => id));
+      times.push(...page.items.map(({ createdAt }) => createdAt));
       cursor = page.next;
     } while (cursor !== null);
     expect(new Set(seen).size).toBe(25);
@@ -169,17 +169,17 @@ describe('list', () => {
   });
 
   test('filters by status and external id, within one owner', async () => {
-    expect((await records.list(owner, { status: 'failed' }, null, 100)).records).toHaveLength(12);
-    expect((await records.list(owner, { externalId: 'e3' }, null, 100)).records).toHaveLength(1);
-    expect(
-      (await records.list(owner, { externalId: 'e3', status: 'queued' }, null, 100)).records,
-    ).toHaveLength(0);
-    expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
+    expect((await records.list(owner, { status: 'failed' }, null, 100)).items).toHaveLength(12);
+    expect((await records.list(owner, { externalId: 'e3' }, null, 100)).items).toHaveLength(1);
+    expect((await records.list(owner, { externalId: 'e3', status: 'queued' }, null, 100)).items).toHaveLength(
+      0,
+    );
+    expect((await records.list('nobody', {}, null, 100)).items).toHaveLength(0);
   });
 
   test('filters by error code and creation time', async () => {
     const times = async (filter: ImageFilter) =>
-      (await records.list(owner, filter, null, 100)).records.map(({ createdAt }) => createdAt);
+      (await records.list(owner, filter, null, 100)).items.map(({ createdAt }) => createdAt);
     const [sinceMs, untilMs] = [Date.parse(at(14)), Date.parse(at(17))];
     expect(await times({ sinceMs, untilMs })).toEqual([at(16), at(15), at(14)]);
     expect(await times({ sinceMs, untilMs, status: 'failed' })).toEqual([at(15)]);
@@ -195,7 +195,7 @@ describe('list', () => {
     let cursor: string | null = null;
     do {
       const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, filter, cursor, 3);
-      seen.push(...page.records.map(({ id }) => id));
+      seen.push(...page.items.map(({ id }) => id));
       cursor = page.next;
     } while (cursor !== null);
     expect([seen.length, new Set(seen).size]).toEqual([20, 20]);
@@ -219,7 +219,7 @@ describe('list', () => {
       let cursor: string | null = null;
       do {
         const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, filter, cursor, 1);
-        pages.push(page.records.map(({ createdAt }) => createdAt));
+        pages.push(page.items.map(({ createdAt }) => createdAt));
         cursor = page.next;
       } while (cursor !== null);
     });

@@ -3,10 +3,11 @@ import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-wri
 import type { RedisConnection } from '../../runtime/redis.js';
 import { failureGroupCounter } from './count-failure-groups.js';
 import { failureGroupOf } from './failure-group.js';
+import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.js';
 import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
-import { type ImageFilter, listImages, type Page } from './list.js';
 import { noteFinalVersion } from './outbox-entry.js';
+import { type Page, readPage } from './page.js';
 import { openRecordReader, type RecordReader } from './record-reader.js';
 import { recordWriter } from './record-writer.js';
 
@@ -29,7 +30,8 @@ export interface Records extends RecordReader {
     change: (record: ImageRecord) => ImageRecord | null,
     known?: ImageRecord,
   ): Promise<TransitionResult>;
-  list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
+  /** A page of an owner's images, newest first. */
+  list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page<ImageRecord>>;
   /** The number of an owner's queued images, with those items of batches that have a record. */
   countQueued(owner: string): Promise<number>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
@@ -68,8 +70,13 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       return { outcome: 'missing' };
     },
 
-    list: (owner, filter, cursor, limit) =>
-      listImages({ redis, keys, getMany: reader.getMany }, owner, filter, cursor, limit),
+    list(owner, filter, cursor, limit) {
+      const { sinceMs, untilMs } = filter;
+      const matches = (record: ImageRecord) => matchesFilter(record, filter);
+      const index = { redis, key: narrowestIndex(keys, owner, filter), owner, read: reader.getMany };
+      return readPage(index, { cursor, limit, sinceMs, untilMs, matches });
+    },
+
     expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
     countQueued: (owner) => redis.zcard(keys.ofStatus(owner, 'queued')),
 

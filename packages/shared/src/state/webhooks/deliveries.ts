@@ -1,14 +1,8 @@
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import type { StoredEvent } from '../records/outbox-entry.js';
-import {
-  type Delivery,
-  type DeliveryFilter,
-  type DeliveryPage,
-  deliveryId,
-  storedSchema,
-} from './delivery.js';
-import { listDeliveries } from './list-deliveries.js';
+import { type Page, readPage } from '../records/page.js';
+import { type Delivery, type DeliveryFilter, deliveryId, storedSchema } from './delivery.js';
 
 /** One event for one target: at most one delivery exists for it. */
 export interface Deliveries {
@@ -28,7 +22,7 @@ export interface Deliveries {
   /** Makes a delivery due at once, with ten attempts again. The earlier attempts stay listed. */
   restart(delivery: Delivery): Promise<Delivery>;
   /** A page of an owner's deliveries, newest first; it may have fewer than `limit` although more follow. */
-  list(owner: string, filter: DeliveryFilter, cursor: string | null, limit: number): Promise<DeliveryPage>;
+  list(owner: string, filter: DeliveryFilter, cursor: string | null, limit: number): Promise<Page<Delivery>>;
   /** Whether an endpoint responded slowly or not at all, the last time. */
   isSlow(endpointId: string): Promise<boolean>;
   setSlow(endpointId: string, isSlow: boolean): Promise<void>;
@@ -49,9 +43,13 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
   /** The owner of each endpoint with pending deliveries. */
   const pending = `${prefix}:deliveries-pending`;
 
+  async function getMany(ids: readonly string[]): Promise<(Delivery | null)[]> {
+    const texts = ids.length === 0 ? [] : await redis.mget(ids.map(documentOf));
+    return texts.map((text) => (text === null ? null : storedSchema.parse(JSON.parse(text))));
+  }
+
   async function get(id: string): Promise<Delivery | null> {
-    const text = await redis.get(documentOf(id));
-    return text === null ? null : storedSchema.parse(JSON.parse(text));
+    return (await getMany([id]))[0] ?? null;
   }
 
   async function nextDueAt(endpointId: string): Promise<number | null> {
@@ -117,8 +115,16 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
       return next;
     },
 
-    list: (owner, filter, cursor, limit) =>
-      listDeliveries({ redis, index: ofOwner(owner), documentOf }, filter, cursor, limit),
+    list(owner, { status, endpointId, sinceMs }, cursor, limit) {
+      const matches = (delivery: Delivery) =>
+        (status === undefined || delivery.status === status) &&
+        (endpointId === undefined || delivery.endpointId === endpointId);
+      return readPage(
+        { redis, key: ofOwner(owner), owner, read: getMany },
+        { cursor, limit, sinceMs, matches },
+      );
+    },
+
     save,
 
     async eraseTargets(resourceId) {

@@ -22,12 +22,6 @@ export interface DeliveryFilter {
   sinceMs?: number | undefined;
 }
 
-export interface DeliveryPage {
-  deliveries: Delivery[];
-  /** Null at the end. */
-  next: string | null;
-}
-
 /** The id of an event for a target, the same for all attempts and after a restore. */
 export function deliveryId(
   endpointId: string,

@@ -1,0 +1,68 @@
+import type { RedisConnection } from '../../runtime/redis.js';
+import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
+
+export interface Page<T> {
+  items: T[];
+  /** Cursor of the next page; null at the end. */
+  next: string | null;
+}
+
+/** The items of one owner by their creation. */
+export interface OwnIndex<T> {
+  redis: RedisConnection;
+  /** Key of the index. */
+  key: string;
+  owner: string;
+  /** Reads the items of its entries; null for those that are gone. */
+  read(ids: readonly string[]): Promise<readonly (T | null)[]>;
+}
+
+/** The part of an index that a page shows. */
+export interface Wanted<T> {
+  /** The `next` of the page before; null for the first page. */
+  cursor: string | null;
+  limit: number;
+  /** Creation since this time, in ms. */
+  sinceMs?: number | undefined;
+  /** Creation before this time, in ms. */
+  untilMs?: number | undefined;
+  matches?(item: T): boolean;
+}
+
+/** Entries per read after the first, which has not filled the page: matches are rare. */
+const ROUND = 200;
+/** Entries read for one page: ten reads, a fraction of a second. */
+const MAX_READ = 2000;
+
+/**
+ * Reads a page of an index, newest first, and removes entries of items that are gone. If few items match, a page may have fewer
+ * than `limit` of them, even none, although there is a next page.
+ */
+export async function readPage<T extends { owner: string }>(
+  { redis, key, owner, read }: OwnIndex<T>,
+  { cursor, limit, sinceMs, untilMs, matches = () => true }: Wanted<T>,
+): Promise<Page<T>> {
+  const items: T[] = [];
+  const before = untilMs === undefined ? null : { score: Math.max(0, untilMs), id: '' };
+  let from = cursor === null ? before : decodeCursor(cursor);
+  let last: Cursor | null = null;
+  let count = limit + 1;
+  for (let done = 0; done < MAX_READ; done += count, count = Math.max(count, ROUND)) {
+    const entries = await readIndex(redis, key, from, count, sinceMs);
+    const found = await read(entries.map(({ id }) => id));
+    const gone = entries.filter((_, i) => found[i] === null);
+    if (gone.length > 0) await redis.zrem(key, ...gone.map(({ id }) => id));
+    for (const [i, item] of found.entries()) {
+      from = entries[i] ?? from;
+      if (item === null) continue;
+      // A cursor would reveal that the index of another owner exists.
+      if (item.owner !== owner) return { items: [], next: null };
+      if (!matches(item)) continue;
+      if (items.length === limit && last !== null) return { items, next: encodeCursor(last) };
+      items.push(item);
+      last = from;
+    }
+    if (entries.length < count) return { items, next: null };
+  }
+  return { items, next: from === null ? null : encodeCursor(from) };
+}
