@@ -20,7 +20,7 @@ try {
   const { folder, options } = readArguments();
   const version = versionIn('package.json');
   const changelog = read('CHANGELOG.md');
-  const fixtures = readdirSync(join(ROOT, 'e2e/src/redis/fixtures')).toSorted();
+  const fixtures = globSync('*', { cwd: join(ROOT, 'e2e/src/redis/fixtures') }).toSorted();
   const compose = read('docker-compose.yml');
   const manifests = globSync(['apps/*/package.json', 'packages/*/package.json'], { cwd: ROOT }).toSorted();
   const faults = findFaults({

@@ -119,7 +119,7 @@ export async function findPlaces(
     if (status === 'deleted') return upTo(state.deletedBefore);
     if (status === 'canceled' || code === 'canceled') return upTo(state.canceledBefore);
     if (status === 'failed' || ROW_FAULTS.includes(code ?? ''))
-      return (manifest.entry.invalid ?? 0) === 0 ? [] : manifest.invalidPlaces(from, count);
+      return manifest.entry.invalid === 0 ? [] : manifest.invalidPlaces(from, count);
     if (status !== 'queued') return [];
     // Items that were skipped or not reached yet are queued too, and are in no index.
     const pending = await batches.window(state).pending(from, count);

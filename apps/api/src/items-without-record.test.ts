@@ -8,6 +8,7 @@ import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { restoreState } from '@pixdock/shared/state/restore-batch';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -29,7 +30,7 @@ afterAll(async () => {
 });
 
 const DAY_MS = 24 * 3600_000;
-const FAULT = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
+const FAULT = storedError('invalid_row');
 const records = openRecords(connection, settings.prefix);
 const batches = openBatches(connection, settings.prefix);
 const staging = await openStaging(dataDir);

@@ -167,7 +167,7 @@ test('does so even if the crash left neither record nor job', async () => {
   const jobs = `{pixdock}:queue:images:${id}-1`;
   expect(stack.redis.cli('DEL', jobs)).toBe('1');
   stack.redis.cli('ZREM', '{pixdock}:queue:images:prioritized', `${id}-1`);
-  setClaim(key, { state: 'running', resourceId: id, leaseUntil: 0 });
+  setClaim(key, { state: 'running', resourceId: id, leaseUntil: 0, claimToken: 'dead' });
   await stack.restartApi();
   await joins(key, fields, id);
   expect(stack.redis.cli('EXISTS', `{pixdock}:image:${id}`)).toBe('1');
@@ -199,7 +199,7 @@ const claimKey = (key: string) =>
 test('keeps the key of a crashed request for its image, even if another request sends the key first', async () => {
   const key = newKey();
   const { body } = await send(key);
-  const dead = JSON.stringify({ state: 'running', resourceId: body.id, leaseUntil: 1 });
+  const dead = JSON.stringify({ state: 'running', resourceId: body.id, leaseUntil: 1, claimToken: 'dead' });
   stack.redis.cli('SET', claimKey(key), dead);
   const other = await send(key, {}, jpegLike(6000));
   expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);

@@ -77,7 +77,7 @@ test('returns 422 with the image for a POST with Prefer: wait that failed, and t
   const key = `{pixdock}:idempotency:acme:${hashIdempotencyKey(testMetadataKeys(), 'bad')[0]}`;
   const { answer, ...claim } = JSON.parse(stack.redis.cli('GET', key));
   const earlier = { status: answer.status, body: answer.body };
-  stack.redis.cli('SET', key, JSON.stringify({ ...claim, answer: earlier }));
+  stack.redis.cli('SET', key, JSON.stringify({ ...claim, response: earlier }));
   expect(await repeat()).toBeNull();
 });
 

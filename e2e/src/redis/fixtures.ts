@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
@@ -28,8 +29,9 @@ type Content = { text: string } | { base64: string };
 const FOLDER = new URL('fixtures/', import.meta.url);
 const PARTS = ['redis', 'staging', 'expected'] as const;
 
+/** The released versions: none before the first release. */
 export async function fixtureVersions(): Promise<string[]> {
-  return (await readdir(FOLDER)).toSorted();
+  return existsSync(FOLDER) ? (await readdir(FOLDER)).toSorted() : [];
 }
 
 /** An Idempotency-Key is kept for a day. */

@@ -34,9 +34,9 @@ export const batchSchema = z
     owner: z.string().meta({ examples: ['acme'] }),
     profile: z.string().meta({ examples: ['default'] }),
     total: count.meta({ examples: [3] }),
-    rows: count.nullable().meta({
+    rows: count.meta({
       examples: [3],
-      description: 'Rows of the input; a row with several URLs has several items. Null if it is not known',
+      description: 'Rows of the input; a row with several URLs has several items',
     }),
     counts: countsSchema,
     /** Share of the items that are final, 0 to 1. */

@@ -29,24 +29,19 @@ export const receiptSchema = z.object({
   gpsRemoved: z.boolean().meta({ examples: [true] }),
   resized: z.boolean(),
   encoder: text.meta({ examples: ['encoder 1'] }),
-  grew: z.enum(GROWTH_REASONS).nullable().default(null),
+  grew: z.enum(GROWTH_REASONS).nullable(),
   profileVersion: text.meta({ examples: ['4d5f0a1c'] }),
-  /** Images that an earlier version published lack the members below. */
-  aiLabel: aiLabelSchema.nullable().optional(),
-  c2pa: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Whether the source has a C2PA manifest; no output has one' }),
+  aiLabel: aiLabelSchema.nullable(),
+  c2pa: z.boolean().meta({ description: 'Whether the source has a C2PA manifest; no output has one' }),
   copyright: z
     .object({ creator: rights, notice: rights, licenseUrl: rights, written: z.boolean() })
     .nullable()
-    .optional()
     .meta({ description: 'With the profile option `metadata: copyright`, what the source states' }),
   delaysShortened: z.literal(true).optional().meta({
     type: 'boolean',
     description: 'Present if frames of an animation last longer than 65.535 s, the limit here',
   }),
-  gainMap: z.enum(['kept', 'removed']).nullable().optional().meta({
+  gainMap: z.enum(['kept', 'removed']).nullable().meta({
     description: 'Whether an output keeps the HDR gain map of the source; null if the source has none',
   }),
 });

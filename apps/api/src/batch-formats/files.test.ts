@@ -40,7 +40,7 @@ test.each([1, 3, 64, 65_536])('stores files and adds their items, in chunks of %
       declaredType: 'image/png',
       origin: { kind: 'file', name: '0' },
     },
-    { row: 2, origin: null, fault: { code: 'empty_file', detail: { en: 'File 2 ("empty.jpg") is empty.' } } },
+    { row: 2, origin: null, fault: { code: 'empty_file', params: { row: 2, value: 'empty.jpg' } } },
     { row: 3, origin: null, fault: { code: 'source_too_large' } },
     { row: 4, cells: ['../../etc/passwd'], filename: 'passwd', origin: { name: '3' } },
     { row: 5, cells: [''], filename: null, origin: { name: '4' } },

@@ -59,7 +59,7 @@ export async function receiveFiles(
       filename: name,
       declaredType: type,
       ...(bytes > 0 && bytes <= maxFileBytes
-        ? { origin: { kind: 'file', name: place, came: { bytes, sha256 } }, fault: null }
+        ? { origin: { kind: 'file', name: place, received: { bytes, sha256 } }, fault: null }
         : { origin: null, fault: faultOf(row, name ?? '', bytes, maxFileBytes) }),
     });
   });

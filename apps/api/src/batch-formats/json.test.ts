@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { receiveBody, refusalOf } from './testing/receive.js';
+import { receiveBody, refusalOf, say } from './testing/receive.js';
 import { turnsDuring } from './testing/turns.js';
 
 const TYPE = 'application/json; charset=utf-8';
@@ -20,7 +20,7 @@ test('turns an invalid item into a failed one', async () => {
   const body = items('http://a.example/', null, 7, [], { url: 'x' }, long, { url: 'http://a.example/' });
   for (const size of [1000, 65_536]) {
     const received = await receiveBody({ type: TYPE, body, size });
-    expect(received.faults.map(({ detail }) => detail.en)).toEqual([
+    expect(received.faults.map((fault) => say(fault))).toEqual([
       'Row 1 is not an object.',
       'Row 2 is not an object.',
       'Row 3 is not an object.',
@@ -37,8 +37,7 @@ test('accepts an item of exactly the longest length', async () => {
   const item = { url: 'http://a.example/', zz: '' };
   const pad = 65_536 - JSON.stringify(item).length;
   const of = async (length: number) =>
-    (await receiveBody({ type: TYPE, body: items({ ...item, zz: 'x'.repeat(length) }) })).faults[0]?.detail
-      .en;
+    say((await receiveBody({ type: TYPE, body: items({ ...item, zz: 'x'.repeat(length) }) })).faults[0]);
   expect(await of(pad)).toBe('Row 1: `zz` is not a known field.');
   expect(await of(pad + 1)).toBe('Row 1 is longer than 64 KiB.');
 });

@@ -288,7 +288,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.nextAttemptAt': '某一步失败、正在重试时：最早何时再试',
   'DryRun.rows': '输入的行数；一行可以有多个链接',
   'DryRun.total': '图片数',
-  'Batch.rows': '输入的行数；有多个链接的行对应多个条目。未知时为 null',
+  'Batch.rows': '输入的行数；有多个链接的行对应多个条目',
   'Profile.version': '由此处理方案生成的图片的 `receipt.profileVersion`；处理方案改动后会不同',
   'Profile.variants.width': '最大宽度（像素）；null 表示不限',
   'Throughput.minutes': '最近 60 分钟，最早的在前；最后一分钟尚未结束',

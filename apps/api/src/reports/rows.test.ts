@@ -2,6 +2,7 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import type { ManifestItem, NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
+import { sayStoredError, storedError } from '@pixdock/shared/state/records/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';
@@ -34,20 +35,21 @@ async function read(columns: string[], items: (NewItem & ManifestItem)[]): Promi
 }
 
 it('names the failed URL of a row with several, wherever a group ends', async () => {
-  const fault = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
+  const fault = storedError('invalid_row');
   const alone = Array.from({ length: 255 }, (_, i) => testItem(i + 1, { fault }));
   const items = [...alone, testItem(256, { fault }), testItem(256), testItem(256, { fault })];
   const rows = (await read(['url'], items)).flat();
+  const text = sayStoredError(fault, 'en');
   expect(rows.slice(254).map(({ reason }) => reason)).toEqual([
-    'No.',
-    'URL 1 of this row: No.',
+    text,
+    `URL 1 of this row: ${text}`,
     null,
-    'URL 3 of this row: No.',
+    `URL 3 of this row: ${text}`,
   ]);
 });
 
 it('gives no position to a row that is invalid as a whole, which may have several URLs once it is corrected', async () => {
-  const fault = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
+  const fault = storedError('invalid_row');
   const split = [1, 2].map((position) => testItem(2, { position, fault }));
   const rows = (await read(['url'], [testItem(1, { fault }), ...split, testItem(3)])).flat();
   expect(rows.map(({ position }) => position)).toEqual([null, 1, 2, 1]);

@@ -74,7 +74,7 @@ async function addBytes(c: ApiContext, deps: ApiDeps, upload: StagedUpload): Pro
   return offset === upload.entry.length ? await finishUpload(c, deps, grown) : grown;
 }
 
-function entryOf(c: ApiContext, config: ApiConfig): UploadEntry {
+function entryOf(c: ApiContext, config: ApiConfig): Omit<UploadEntry, 'webhook'> {
   const { owner, token } = c.get('caller');
   const length = uploadLength(c);
   const metadata = c.req.header('Upload-Metadata') ?? null;

@@ -34,6 +34,9 @@ const image = testImage({
     encoder: 'webp',
     profileVersion: '1',
     aiLabel: { ...LABEL, label: 'ai', written: true },
+    c2pa: false,
+    copyright: null,
+    gainMap: null,
   },
 });
 

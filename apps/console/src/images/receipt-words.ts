@@ -19,10 +19,10 @@ export function receiptWords({ receipt, source, variants }: Image): string[] {
   if (receipt.gpsRemoved) words.push(t('receipt.gps'));
   if (receipt.removed.length > 0)
     words.push(t('receipt.removed', { names: receipt.removed.map((name) => name.toUpperCase()).join(', ') }));
-  if (receipt.aiLabel !== null && receipt.aiLabel !== undefined)
+  if (receipt.aiLabel !== null)
     words.push(t(receipt.aiLabel.written ? 'receipt.label-kept' : 'receipt.label-omitted'));
   if (receipt.copyright?.written === true) words.push(t('receipt.copyright'));
-  if (receipt.c2pa === true) words.push(t('receipt.c2pa'));
+  if (receipt.c2pa) words.push(t('receipt.c2pa'));
   if (receipt.gainMap === 'removed') words.push(t('receipt.gain-map'));
   if (receipt.delaysShortened === true) words.push(t('receipt.delays-shortened'));
   if (main !== undefined && source.bytes !== null) words.push(sizeWords(source.bytes, main.bytes));

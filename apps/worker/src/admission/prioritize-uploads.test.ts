@@ -31,7 +31,7 @@ it('ends the limit once the image only waits for the network', async () => {
     return { outcome: 'done' };
   }, uploads);
   const context = { freeSlot: () => calls.push('freed') } as Partial<JobContext> as JobContext;
-  await handle({ imageId: 'a', run: 1 }, context);
+  await handle({ imageId: 'a', run: 1, owner: 'acme' }, context);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(calls).toEqual(['begin', 'freed', 'end']);
 });
@@ -40,7 +40,7 @@ it('ends the limit also after a job that failed', async () => {
   const calls: string[] = [];
   const uploads = openUploadPriority({ begin: () => calls.push('begin'), end: () => calls.push('end') });
   const handle = prioritizeUploads(async () => Promise.reject(new Error('failed')), uploads);
-  await expect(handle({ imageId: 'a', run: 1 }, {} as JobContext)).rejects.toThrow('failed');
+  await expect(handle({ imageId: 'a', run: 1, owner: 'acme' }, {} as JobContext)).rejects.toThrow('failed');
   await vi.advanceTimersByTimeAsync(10_000);
   expect(calls).toEqual(['begin', 'end']);
 });

@@ -16,7 +16,7 @@ function testQueue(nextOwners: () => string[]) {
   let checks = 0;
   let freed = 0;
   const handle = yieldToOwners(
-    async ({ imageId }: { imageId: string; owner?: string }, { signal, freeSlot }) =>
+    async ({ imageId }: { imageId: string; owner: string }, { signal, freeSlot }) =>
       new Promise<JobResult>((resolve) => {
         frees.set(imageId, freeSlot);
         ends.set(imageId, () => resolve({ outcome: 'done' }));

@@ -107,12 +107,12 @@ export function openFairShare({ slots, nextOwners }: QueueView): FairShare {
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
 /** A handler whose jobs give way to other owners: they go back behind the next jobs of those. */
-export function yieldToOwners<P extends { owner?: string | undefined }>(
+export function yieldToOwners<P extends { owner: string }>(
   handle: Handle<P>,
   fairShare: FairShare,
 ): Handle<P> {
   return async (payload, context) => {
-    using slot = fairShare.acquire(payload.owner ?? '', context.signal);
+    using slot = fairShare.acquire(payload.owner, context.signal);
     if (mustWait(slot)) return behindOthers(slot.retryAfterMs);
     const freeSlot = () => {
       slot.free();

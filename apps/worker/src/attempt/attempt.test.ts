@@ -14,9 +14,11 @@ import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { catchUp, restoredVersion, restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { testReceipt } from '@pixdock/shared/testing/receipt';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
@@ -182,7 +184,7 @@ it('keeps the objects of a published image when Redis is emptied again during th
 it('records the keys that it wrote in an image that an earlier attempt failed', async () => {
   const { id, record, object, store, records, staging, deps, start } = await heldImage();
   const first = await start();
-  const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
+  const error = storedError('processing_timeout');
   const failed = endings.fail(first.record, first.id, error, [], 1000) ?? record;
   await redis.connection.flushall();
   await records.create(restoreRecord(record));
@@ -255,16 +257,5 @@ const PUBLICATION = {
   height: 1,
   frames: 1,
   placeholder: { thumbhash: 'AA==', color: '#000000' },
-  receipt: {
-    declaredType: null,
-    detectedType: 'image/jpeg',
-    orientationApplied: 1,
-    colorProfile: 'sRGB',
-    removed: [],
-    gpsRemoved: false,
-    resized: false,
-    encoder: 'jpeg',
-    grew: null,
-    profileVersion: 'v1',
-  },
+  receipt: testReceipt(),
 };

@@ -23,14 +23,14 @@ async function itemWithFile(bytes = JPEG) {
   const path = batchFiles(parts.staging.layout.batch(record.batchId ?? '')).upload('0');
   await makeFolder(dirname(path));
   await writeFile(path, bytes);
-  const came = { bytes: JPEG.length, sha256: sha256(JPEG) };
-  return { parts, record, path, origin: { kind: 'file', name: '0', came } as const };
+  const received = { bytes: JPEG.length, sha256: sha256(JPEG) };
+  return { parts, record, path, origin: { kind: 'file', name: '0', received } as const };
 }
 
 it('links a file of the batch as the source', async () => {
   const { parts, record, path, origin } = await itemWithFile();
   const fetched = await fetchSource(parts, record, origin, CONTEXT.signal);
-  const { bytes, sha256: digest } = origin.came;
+  const { bytes, sha256: digest } = origin.received;
   expect(fetched).toMatchObject({
     outcome: 'fetched',
     source: { bytes, sha256: digest, mediaType: 'image/jpeg' },

@@ -48,8 +48,7 @@ export async function fetchSource(
   const sink = openSink({ stream }, { maxBytes: maxUploadBytes, formats: config.acceptFormats });
   try {
     if (existing !== null) await link(existing, part);
-    if (from.kind === 'file' && from.came !== undefined && !(await isWhole(part, from.came)))
-      throw new PixdockError('source_lost');
+    if (from.kind === 'file' && !(await isWhole(part, from.received))) throw new PixdockError('source_lost');
     let { filename } = record.source;
     let { declaredType } = record.internal;
     if (from.kind === 'url') {

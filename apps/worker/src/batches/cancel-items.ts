@@ -1,11 +1,11 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
-import { cancel, failInvalidRow } from '@pixdock/shared/state/records/transitions';
+import { cancel } from '@pixdock/shared/state/records/transitions';
 import { settleIfFinal } from '../attempt/settle.js';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
-import { endWithoutRecord, readStretch, type Stretch, stretches } from './items-without-record.js';
+import { endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 
 /** Items per pass, so that no pass is long. */
 const PER_PASS = 1000;
@@ -28,7 +28,7 @@ export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: Ab
   let current = state;
   for await (const { from, rows } of stretches(manifest, first, first + PER_PASS)) {
     if (signal.aborted) return next - first;
-    const stretch = await failInvalid(deps, batch, await readStretch(deps, batch, from, rows));
+    const stretch = await readStretch(deps, batch, from, rows);
     const to = from + rows.length;
     if (!(await endWithoutRecord(deps, current, stretch, { status: 'canceled', to }))) break;
     await inGroups(stretch.records, async ({ record }) => {
@@ -41,21 +41,6 @@ export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: Ab
   cursor.cancelFrom = next < state.total ? next : 0;
   if (next > state.next) await window.advance(next);
   return next - first;
-}
-
-/** A batch of version 0.1.0 counts its invalid rows as queued until they have a record. */
-async function failInvalid(
-  { records, events, config }: CancelDeps,
-  { manifest }: OpenBatch,
-  stretch: Stretch,
-): Promise<Stretch> {
-  if (manifest.entry.invalid !== undefined) return stretch;
-  await inGroups(stretch.withoutRecord, async ({ record, fault }) => {
-    if (fault === null) return;
-    const failed = failInvalidRow(record, fault, config.retentionMs);
-    if (await records.create(failed)) events.imageFinished(failed);
-  });
-  return { ...stretch, withoutRecord: stretch.withoutRecord.filter(({ fault }) => fault === null) };
 }
 
 async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {

@@ -7,6 +7,7 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { openRecords, type Records } from '@pixdock/shared/state/records/records';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
@@ -149,7 +150,7 @@ it('does not cancel an item that ended just before Redis went back to an earlier
 });
 
 it('fails an invalid row also when its batch is canceled before its turn', async () => {
-  const fault = { code: 'invalid_row', detail: { en: 'no URL', zh: '没有 URL' } } as const;
+  const fault = storedError('invalid_row');
   const invalid = testItem(2, { origin: null, fault });
   const items = [testItem(1), invalid, testItem(3)];
   const { deps, batch, batches } = await batchOfThree(async () => {}, items);

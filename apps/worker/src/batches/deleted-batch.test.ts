@@ -13,6 +13,7 @@ import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { openRestore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -41,7 +42,7 @@ afterAll(async () => {
 beforeEach(() => connection.flushall());
 
 const DAY_MS = 24 * 3600_000;
-const FAULT = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
+const FAULT = storedError('invalid_row');
 
 const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT });
 

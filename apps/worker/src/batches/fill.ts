@@ -2,7 +2,6 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { runOf } from '@pixdock/shared/state/records/run-of';
-import { failInvalidRow } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { BatchWindow } from '@pixdock/shared/state/records/window';
 import type { Needs } from '../deps.js';
@@ -84,20 +83,14 @@ async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
 
 async function startItem(pass: Pass, place: number, item: ManifestItem): Promise<Outcome> {
   const { deps, batch, window, share, hosts } = pass;
-  const { records, queue, events, config } = deps;
+  const { records, queue } = deps;
   const { manifest } = batch;
   const imageId = manifest.id(place);
   if (hosts.has(imageId)) return 'nothing to do';
   // An invalid row is failed from the beginning, and needs no record.
-  if (item.fault !== null && manifest.entry.invalid !== undefined) return 'nothing to do';
+  if (item.fault !== null) return 'nothing to do';
   if (!share.hasRoom()) return 'window full';
   let record = await recordOf(deps, imageId);
-  if (record === null && item.fault !== null) {
-    const invalid = await newRecordOf(deps, batch, place, item);
-    const failed = failInvalidRow(invalid, item.fault, config.retentionMs);
-    if (await records.create(failed)) events.imageFinished(failed);
-    return 'nothing to do';
-  }
   if (record !== null && isSettled(record)) return 'nothing to do';
   const host = hostOf(item);
   if (!share.hasRoomForHost(host)) return 'host full';

@@ -15,7 +15,6 @@ interface StretchItem {
   place: number;
   /** Its record or, where it needs none, the record that it would have. */
   record: ImageRecord;
-  fault: ManifestItem['fault'];
 }
 
 /** Items of one stretch of a batch: those that have a record, in order, and those that do not need one. */
@@ -44,13 +43,13 @@ export async function readStretch(
     if (record === null) {
       const fresh = await newRecordOf(deps, batch, place, item);
       if (!fresh.internal.keysLost) {
-        stretch.withoutRecord.push({ place, record: fresh, fault: item.fault });
+        stretch.withoutRecord.push({ place, record: fresh });
         return;
       }
       await records.create(withBatchStatus(fresh, batch));
       record = await records.get(fresh.id);
     }
-    if (record !== null) stretch.records.push({ place, record, fault: item.fault });
+    if (record !== null) stretch.records.push({ place, record });
   });
   stretch.records.sort((a, b) => a.place - b.place);
   return stretch;

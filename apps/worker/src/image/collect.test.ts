@@ -2,26 +2,18 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { profileSchema } from '@pixdock/contract/profile';
+import { testReceipt } from '@pixdock/shared/testing/receipt';
 import { expect, it, onTestFinished } from 'vitest';
 import { collect } from './collect.js';
 import type { RenderedByChild } from './from-child.js';
 import { pngHeader } from './testing/png.js';
 
+const { profileVersion: _, ...RECEIPT } = testReceipt();
 const REPORTED: RenderedByChild = {
   source: { format: 'png', width: 1, height: 1, frames: 1 },
   variants: { main: { format: 'png', width: 1, height: 1 } },
   placeholder: { thumbhash: 'AA==', color: '#000000' },
-  receipt: {
-    declaredType: null,
-    detectedType: 'image/png',
-    orientationApplied: 1,
-    colorProfile: 'sRGB',
-    removed: [],
-    gpsRemoved: false,
-    resized: false,
-    encoder: 'png',
-    grew: null,
-  },
+  receipt: RECEIPT,
 };
 
 async function makeFolder(): Promise<string> {

@@ -7,9 +7,10 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords, type Records } from '@pixdock/shared/state/records/records';
-import { failInvalidRow, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
+import { requestDelete, retry } from '@pixdock/shared/state/records/transitions';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { forgetBatch } from './forget-batch.js';
@@ -24,7 +25,6 @@ beforeEach(() => redis.connection.flushall());
 
 /** A forgetting that takes longer never ends. */
 const TOO_LONG_MS = 2000;
-const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
 
 interface Meanwhile {
   before?: (id: string, batches: Batches) => Promise<unknown>;
@@ -51,7 +51,8 @@ async function forgottenWhile({
   await arrival.commit(entry);
   await batches.create(entry, 1);
   const items = [0, 1, 2].map((place) => newItemRecord(entry, place, testItem(place + 1), 1));
-  for (const record of items) await records.create(failInvalidRow(record, ERROR, -1000));
+  for (const record of items)
+    await records.create(changedRecord(record, { status: 'failed', expiresAt: new Date(0).toISOString() }));
   const deps = {
     staging,
     batches: {

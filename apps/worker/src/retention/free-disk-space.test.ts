@@ -5,9 +5,8 @@ import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
-import { failInvalidRow } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
-import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
+import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { HOUR_MS, openWorkerParts, type WorkerParts } from '../testing/worker-parts.js';
@@ -88,8 +87,9 @@ it('removes the files of a finished batch, and keeps those of a batch in progres
     await makeFolder(materials);
     await writeFile(join(materials, 'archive.zip'), Buffer.alloc(SOURCE_BYTES));
   }
-  const error = { code: 'source_not_found', detail: { en: 'Gone.', zh: '没有。' } } as const;
-  await records.create(failInvalidRow(newItemRecord(finished, 0, testItem(1), 1), error, HOUR_MS));
+  const item = newItemRecord(finished, 0, testItem(1), 1);
+  const expiresAt = new Date(Date.now() + HOUR_MS).toISOString();
+  await records.create(changedRecord(item, { status: 'failed', expiresAt }));
   const state = await batches.get(finished.id);
   expect(state && (await batches.close(state, Date.now() + HOUR_MS, null))).toBe(true);
   await free(parts, SOURCE_BYTES);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '@pixdock/contract/profile';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
+import { testReceipt } from '@pixdock/shared/testing/receipt';
 import type { Bodies, Rendered } from '../image/types.js';
 
 /** The report of a render, whose variants have their names as bytes. */
@@ -20,18 +21,10 @@ export function renderedVariants(
     source: { format: 'webp', width: 1, height: 1, frames: 1 },
     variants,
     placeholder: { thumbhash: 'AA==', color: '#000000' },
-    receipt: {
-      declaredType: null,
+    receipt: testReceipt({
       detectedType: 'image/webp',
-      orientationApplied: 1,
-      colorProfile: 'sRGB',
-      removed: [],
-      gpsRemoved: false,
-      resized: false,
-      encoder: 'webp',
-      grew: null,
-      profileVersion: profile === undefined ? 'v1' : profileVersion(profile),
-    },
+      ...(profile === undefined ? {} : { profileVersion: profileVersion(profile) }),
+    }),
   };
   return { rendered, bodies };
 }

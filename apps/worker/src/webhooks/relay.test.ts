@@ -44,7 +44,7 @@ it('looks for events every second, and at once when an image becomes final or a 
   expect(take).toHaveBeenCalledTimes(2);
   await change('img_1', 'published');
   expect(take).toHaveBeenCalledTimes(3);
-  // A message of 0.1.0 about an image has no status.
+  // A status that only a newer version knows.
   await change('img_1', null);
   expect(take).toHaveBeenCalledTimes(3);
   await change('bat_1', null);

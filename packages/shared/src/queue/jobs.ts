@@ -9,7 +9,7 @@ const traced = { trace: z.string().optional(), link: z.string().optional() };
 const runSchema = z.object({
   imageId: idSchema,
   run: z.int().positive(),
-  owner: z.string().optional(),
+  owner: z.string(),
   ...traced,
 });
 

@@ -41,9 +41,7 @@ export function openQueueView(
       ]);
       return found.includes(true);
     },
-    // Version 0.1.0 has deletions in `upkeep`.
-    hasDeletion: async (imageId) =>
-      (await has('deletions', deleteJobId(imageId))) || has('upkeep', deleteJobId(imageId)),
+    hasDeletion: (imageId) => has('deletions', deleteJobId(imageId)),
     hasExpansion: (batchId) => has('upkeep', expandJobId(batchId)),
 
     async *jobs() {

@@ -26,7 +26,7 @@ it('reports each loss of the subscription once it is back', async () => {
   await connection.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
   await expect.poll(() => losses).toBe(1);
   const id = `img_${'0'.repeat(32)}`;
-  await connection.publish(channel, `${id} 1`);
+  await connection.publish(channel, `${id} 1 acme - queued`);
   await expect.poll(() => seen).toEqual([id]);
   subscriber.disconnect();
 });

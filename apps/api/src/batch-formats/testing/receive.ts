@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { type BatchArrival, receiveBatch } from '@pixdock/shared/state/batches/arrival';
 import { openManifest } from '@pixdock/shared/state/batches/manifest';
 import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
+import { type StoredError, sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { Hono } from 'hono';
 import { requestBody } from '../../body/request-body.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -36,6 +38,10 @@ interface Request {
   onItem?: (item: NewItem) => Promise<void> | void;
 }
 
+/** The sentence of a fault. */
+export const say = (fault: StoredError | null | undefined, language: Language = 'en') =>
+  fault ? sayStoredError(fault, language) : null;
+
 type Outcome = ReceivedBatch & { items: NewItem[] };
 
 /**
@@ -52,15 +58,18 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { profile, columns, total } = received;
+    const { profile, columns, total, rows } = received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
       profile,
       secret: '0'.repeat(64),
       total,
+      rows,
+      invalid: 0,
       columns,
       createdAt: new Date().toISOString(),
+      retentionMs: 1000,
       idempotency: null,
       webhook: null,
     });

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
@@ -10,7 +11,7 @@ import { openReadLimits } from '../../limits/process-limits.js';
 import { listItems } from './items.js';
 
 const failed = (code: 'image_corrupt' | 'source_timeout') =>
-  testRecord({ status: 'failed', error: { code, detail: { en: '', zh: '' } } });
+  testRecord({ status: 'failed', error: storedError(code) });
 
 /** A batch of four items: one deleted, one published out of order, one failed, one untouched. */
 async function items(query: string) {

@@ -74,7 +74,7 @@ async function groupFailures(
 }
 
 function describeExample({ say }: Shell, { row, externalId, source, error }: Image): string {
-  // A row that is invalid has no URL, and an older server sends none.
+  // An invalid row has no URL.
   const names = [externalId ?? source.filename, source.url].filter((name) => typeof name === 'string');
   return say('failure-example', {
     // The detail of `invalid_row` already contains the row.

@@ -54,6 +54,6 @@ export function countsOf({ screen, say }: Shell, { counts, total, rows }: Batch)
 }
 
 /** The number of rows, where it differs from that of images. */
-export function rowsBeside(rows: number | null | undefined, total: number): string | null {
-  return rows === null || rows === undefined || rows === total ? null : count(rows);
+export function rowsBeside(rows: number, total: number): string | null {
+  return rows === total ? null : count(rows);
 }

@@ -36,8 +36,7 @@ function linesOf(shell: Shell, image: Image): [string, string][] {
 }
 
 function lastErrorOf({ say }: Shell, { lastError, nextAttemptAt }: Image): [string, string][] {
-  // An older server sends neither.
-  if (lastError === null || lastError === undefined) return [];
+  if (lastError === null) return [];
   const failure = say('failure', { ...lastError, detail: visible(lastError.detail) });
   const text = nextAttemptAt === null ? failure : say('next-attempt', { failure, at: nextAttemptAt });
   return [[say('label.last-error'), text]];
@@ -56,8 +55,7 @@ const isBeingDeleted = ({ status, deleteRequestedAt }: Image) =>
 
 function sourceOf({ source }: Image): string {
   const { kind, url, filename, bytes: size, width, height, mediaType } = source;
-  // An older server sends no URL.
-  const origin = typeof url === 'string' ? visible(url) : null;
+  const origin = url === null ? null : visible(url);
   const parts = [
     origin,
     filename === null ? (origin === null ? kind : null) : visible(filename),

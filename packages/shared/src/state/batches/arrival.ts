@@ -10,7 +10,7 @@ import type { NewItem } from '../records/manifest-item.js';
 import { openAppender } from './appender.js';
 import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';
-import { FORMAT, INDEX_BYTES } from './stored.js';
+import { INDEX_BYTES } from './stored.js';
 
 /** A batch that is being received. Disposal removes it unless `keep` was called. */
 export interface BatchArrival extends AsyncDisposable {
@@ -72,7 +72,7 @@ export async function receiveBatch(layout: StagingLayout, id: string, log?: Logg
       if (headerSets.bytes() > 0) await addDurably(files.headers, headerSets.text());
       await syncPath(files.uploads);
       await syncPath(files.materials);
-      const made: BatchEntry = { ...entry, invalid: lines.invalid(), format: FORMAT };
+      const made: BatchEntry = { ...entry, invalid: lines.invalid() };
       await addDurably(files.entry, JSON.stringify(made));
       await folder.moveTo(layout.batch(id));
     },

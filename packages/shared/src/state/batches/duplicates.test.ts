@@ -18,7 +18,7 @@ async function* inPieces(index: Buffer, entries: number): AsyncGenerator<Buffer>
 }
 
 const find = (digests: readonly bigint[], entries = 7) =>
-  findDuplicates(inPieces(indexOf(digests), entries), INDEX_BYTES, digests.length);
+  findDuplicates(inPieces(indexOf(digests), entries), digests.length);
 
 test.each([0, 1, 2, 50, 1000])('groups %i items by source under the first of each', async (total) => {
   // Few enough that some are there once, others several times; zero has no source to share.
@@ -45,11 +45,7 @@ test('compares a million equal items without blocking the event loop, in 12 byte
   const total = 1_000_000;
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
-  const found = await findDuplicates(
-    inPieces(Buffer.alloc(total * INDEX_BYTES, 1), 4096),
-    INDEX_BYTES,
-    total,
-  );
+  const found = await findDuplicates(inPieces(Buffer.alloc(total * INDEX_BYTES, 1), 4096), total);
   clearInterval(timer);
   expect(found.followersOf(0)).toHaveLength(total - 1);
   expect(found.bytes).toBeLessThanOrEqual(12 * (total + 1));
@@ -57,6 +53,6 @@ test('compares a million equal items without blocking the event loop, in 12 byte
 });
 
 test('shares no sources in a batch with too many items', async () => {
-  const found = await findDuplicates(inPieces(Buffer.alloc(48, 1), 1), INDEX_BYTES, MAX_COMPARED_ITEMS + 1);
+  const found = await findDuplicates(inPieces(Buffer.alloc(48, 1), 1), MAX_COMPARED_ITEMS + 1);
   expect(found.leaderOf(1)).toBeNull();
 });

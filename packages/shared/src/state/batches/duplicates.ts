@@ -1,5 +1,5 @@
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
-import { DIGEST_AT } from './stored.js';
+import { DIGEST_AT, INDEX_BYTES } from './stored.js';
 
 /** The items of a batch that have the same source, in 12 bytes per item. */
 export interface Duplicates {
@@ -27,11 +27,7 @@ const CHECK_EVERY = 1024;
  * Finds items with equal digests.
  * @param index pieces of the index, each of whole entries
  */
-export async function findDuplicates(
-  index: AsyncIterable<Buffer>,
-  entryBytes: number,
-  total: number,
-): Promise<Duplicates> {
+export async function findDuplicates(index: AsyncIterable<Buffer>, total: number): Promise<Duplicates> {
   if (total > MAX_COMPARED_ITEMS) return NO_DUPLICATES;
   const [low, high] = [new Uint32Array(total), new Uint32Array(total)];
   const table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * total + 2)));
@@ -42,7 +38,7 @@ export async function findDuplicates(
   let found = 0;
   let place = 0;
   for await (const piece of index) {
-    for (let at = 0; at + entryBytes <= piece.length && place < total; at += entryBytes, place++) {
+    for (let at = 0; at + INDEX_BYTES <= piece.length && place < total; at += INDEX_BYTES, place++) {
       if (place % CHECK_EVERY === 0 && isSliceOver()) await nextSlice();
       low[place] = piece.readUInt32LE(at + DIGEST_AT);
       high[place] = piece.readUInt32LE(at + DIGEST_AT + 4);

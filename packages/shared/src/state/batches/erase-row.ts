@@ -3,7 +3,7 @@ import { readAt } from '../../runtime/read-at.js';
 import { isThere, removeFile } from '../files/optional-file.js';
 import type { EntryOrigin, Origin } from '../records/origin.js';
 import { type BatchFiles, readIndex } from './read-items.js';
-import { DIGEST_AT, FORMAT, indexBytesOf, keyDigest, MAX_ROW_ITEMS, storedItemSchema } from './stored.js';
+import { DIGEST_AT, INDEX_BYTES, keyDigest, MAX_ROW_ITEMS, storedItemSchema } from './stored.js';
 import { findDirectory, LOCAL_HEADER_BYTES } from './zip-format.js';
 
 /**
@@ -30,16 +30,13 @@ export async function eraseRow(
     const beginning = BEGINNING.exec(line)?.[0];
     return beginning === undefined ? '{}' : `${beginning}}`;
   });
-  if (entry.format === FORMAT) {
-    const cellsEnd = isLast ? null : index.cellsOffset(end);
-    await eraseLines(files.cells, index.cellsOffset(begin), cellsEnd, async () => '[]');
-  }
+  const cellsEnd = isLast ? null : index.cellsOffset(end);
+  await eraseLines(files.cells, index.cellsOffset(begin), cellsEnd, async () => '[]');
 
   await using entries = await open(files.index, 'r+');
-  const size = indexBytesOf(entry);
   for (let at = begin; at < end; at++) {
     // Whoever tries all telephone numbers finds the one in a URL by its digest.
-    await entries.write(keyDigest(null), 0, null, at * size + DIGEST_AT);
+    await entries.write(keyDigest(null), 0, null, at * INDEX_BYTES + DIGEST_AT);
     await removeFile(files.shared(at));
   }
   await entries.sync();

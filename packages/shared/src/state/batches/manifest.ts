@@ -13,7 +13,7 @@ import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
 import { readGroups } from './read-groups.js';
 import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
 import { readRange } from './read-range.js';
-import { headerSetsSchema, indexBytesOf, sameRequest, type Tables, tablesSchema } from './stored.js';
+import { headerSetsSchema, INDEX_BYTES, sameRequest, type Tables, tablesSchema } from './stored.js';
 
 /** Items per cached chunk. */
 const CHUNK = 64;
@@ -65,7 +65,7 @@ export async function openManifest(
 
   function duplicates(): Promise<Duplicates> {
     return caches.duplicates.get(entry.id, async () => {
-      const value = await findDuplicates(indexPieces(batch), indexBytesOf(entry), entry.total);
+      const value = await findDuplicates(indexPieces(batch), entry.total);
       return { value, bytes: value.bytes };
     });
   }
@@ -76,7 +76,7 @@ export async function openManifest(
     const from = place - (place % CHUNK);
     return caches.chunks.get(chunkKey(place), async () => {
       const found = await readItems(batch, from, Math.min(from + CHUNK, entry.total));
-      return { value: found.read.map(({ item }) => item), bytes: 2 * found.bytes + CHUNK * ITEM_BYTES };
+      return { value: found.items, bytes: 2 * found.bytes + CHUNK * ITEM_BYTES };
     });
   }
 
@@ -129,13 +129,13 @@ export async function openManifest(
 
 async function readTables(path: string): Promise<{ tables: Tables; bytes: number }> {
   const text = await readIfThere(path);
+  // The batch is only its entry and its tombstone.
   if (text === null) return { tables: { profiles: [], faults: [] }, bytes: 0 };
   return { tables: tablesSchema.parse(JSON.parse(text)), bytes: 4 * text.length };
 }
 
-async function* indexPieces({ files, entry }: BatchFiles): AsyncGenerator<Buffer> {
-  const size = indexBytesOf(entry);
-  const { size: end } = await stat(files.index);
-  for (let at = 0; at < end; at += ENTRIES_AT_ONCE * size)
-    yield readRange(files.index, at, Math.min(ENTRIES_AT_ONCE * size, end - at));
+async function* indexPieces({ files }: BatchFiles): AsyncGenerator<Buffer> {
+  const { size } = await stat(files.index);
+  const step = ENTRIES_AT_ONCE * INDEX_BYTES;
+  for (let at = 0; at < size; at += step) yield readRange(files.index, at, Math.min(step, size - at));
 }

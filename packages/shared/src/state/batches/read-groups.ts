@@ -1,5 +1,5 @@
 import { type BatchFiles, type IndexPart, readCells, readIndex, readItems } from './read-items.js';
-import { FORMAT, MAX_ROW_ITEMS } from './stored.js';
+import { MAX_ROW_ITEMS } from './stored.js';
 
 /** Reads items in groups of bounded size, each with the cells of its row if `withCells`. */
 export async function* readGroups(batch: BatchFiles, from: number, to: number, { withCells = false } = {}) {
@@ -8,14 +8,10 @@ export async function* readGroups(batch: BatchFiles, from: number, to: number, {
     // Up to the next row, where the cells of the last row end.
     const indexEnd = start + AT_ONCE + MAX_ROW_ITEMS + 1;
     const index = await readIndex(batch, start, Math.min(indexEnd, batch.entry.total));
-    const end = endOfGroup(
-      index,
-      Math.min(start + AT_ONCE, last),
-      withCells && batch.entry.format === FORMAT,
-    );
-    const { read } = await readItems(batch, start, end);
-    const cells = withCells ? await cellsOf(batch, index, end, read) : [];
-    for (const [i, { item }] of read.entries()) yield { place: start + i, item, cells: cells[i] ?? [] };
+    const end = endOfGroup(index, Math.min(start + AT_ONCE, last), withCells);
+    const { items } = await readItems(batch, start, end);
+    const cells = withCells ? await cellsOf(batch, index, end) : [];
+    for (const [i, item] of items.entries()) yield { place: start + i, item, cells: cells[i] ?? [] };
     start = end;
   }
 }
@@ -36,19 +32,13 @@ function endOfGroup(index: IndexPart, to: number, withCells: boolean): number {
 }
 
 /** The cells of each item's row. */
-async function cellsOf(
-  batch: BatchFiles,
-  index: IndexPart,
-  end: number,
-  read: { cells: string[] }[],
-): Promise<string[][]> {
-  if (batch.entry.format !== FORMAT) return read.map(({ cells }) => cells);
+async function cellsOf(batch: BatchFiles, index: IndexPart, end: number): Promise<string[][]> {
   let next = end;
   while (next < batch.entry.total && index.continues(next)) next++;
   const cellsEnd = next < batch.entry.total ? index.cellsOffset(next) : null;
   const rows = await readCells(batch, index.cellsOffset(index.from), cellsEnd);
   let row = -1;
-  return read.map((_, i) => {
+  return Array.from({ length: end - index.from }, (_, i) => {
     if (i === 0 || !index.continues(index.from + i)) row++;
     return rows[row] ?? [];
   });

@@ -7,9 +7,8 @@ import {
   CELLS_AT,
   CONTINUES,
   FLAGS_AT,
-  FORMAT,
+  INDEX_BYTES,
   INVALID,
-  indexBytesOf,
   MAX_ROW_ITEMS,
   type StoredItem,
   storedItemSchema,
@@ -27,12 +26,6 @@ export interface BatchFiles {
   tables: Tables;
 }
 
-export interface ReadItem {
-  item: ManifestItem;
-  /** Format 1 only: in format 2 the cells have a separate file. */
-  cells: string[];
-}
-
 /** A part of the index, from a place on. */
 export interface IndexPart {
   from: number;
@@ -44,14 +37,13 @@ export interface IndexPart {
 }
 
 /** Reads the index entries of the places from `from` up to, but not including, `to`. */
-export async function readIndex({ files, entry }: BatchFiles, from: number, to: number): Promise<IndexPart> {
-  const size = indexBytesOf(entry);
-  const index = await readRange(files.index, from * size, (to - from) * size);
-  const at = (place: number) => (place - from) * size;
+export async function readIndex({ files }: BatchFiles, from: number, to: number): Promise<IndexPart> {
+  const index = await readRange(files.index, from * INDEX_BYTES, (to - from) * INDEX_BYTES);
+  const at = (place: number) => (place - from) * INDEX_BYTES;
   const hasFlag = (place: number, flag: number) => (index.readUInt16LE(at(place) + FLAGS_AT) & flag) !== 0;
   return {
     from,
-    count: Math.floor(index.length / size),
+    count: Math.floor(index.length / INDEX_BYTES),
     offset: (place) => index.readUIntLE(at(place), FLAGS_AT),
     cellsOffset: (place) => Number(index.readBigUInt64LE(at(place) + CELLS_AT)),
     isInvalid: (place) => hasFlag(place, INVALID),
@@ -67,7 +59,7 @@ export function readItems(
   batch: BatchFiles,
   from: number,
   to: number,
-): Promise<{ read: ReadItem[]; bytes: number }> {
+): Promise<{ items: ManifestItem[]; bytes: number }> {
   return againIfErased(() => readLines(batch, from, to));
 }
 
@@ -83,7 +75,7 @@ async function readLines(
   batch: BatchFiles,
   from: number,
   to: number,
-): Promise<{ read: ReadItem[]; bytes: number }> {
+): Promise<{ items: ManifestItem[]; bytes: number }> {
   const { files, entry } = batch;
   const index = await readIndex(batch, Math.max(0, from - MAX_ROW_ITEMS), Math.min(to + 1, entry.total));
   // Items refer to earlier items of their row.
@@ -91,15 +83,14 @@ async function readLines(
   while (begin > index.from && index.continues(begin)) begin--;
   const start = index.offset(begin);
   const text = await readRange(files.items, start, to < entry.total ? index.offset(to) - start : null);
-  const read: ReadItem[] = [];
+  const items: ManifestItem[] = [];
   let position = 0;
   for (const line of linesOf(text)) {
     if (isSliceOver()) await nextSlice();
-    position = index.continues(begin + read.length) ? position + 1 : 1;
-    const { item, cells } = toItem(storedItemSchema.parse(JSON.parse(line)), batch, read);
-    read.push({ item: { ...item, position: entry.format === FORMAT ? position : null }, cells });
+    position = index.continues(begin + items.length) ? position + 1 : 1;
+    items.push({ ...toItem(storedItemSchema.parse(JSON.parse(line)), batch, items), position });
   }
-  return { read: read.slice(from - begin), bytes: text.length };
+  return { items: items.slice(from - begin), bytes: text.length };
 }
 
 /** Reads the cells of rows between two offsets; `to` null means the end of the file. */
@@ -127,20 +118,24 @@ function* linesOf(text: Buffer): Generator<string> {
 }
 
 /** The item of a line, without its position. */
-function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadItem[]) {
-  const { same, row = 1, profile, headerSet, origin, fault, value, below, cells, ...rest } = stored;
+function toItem(
+  stored: StoredItem,
+  { tables, entry }: BatchFiles,
+  before: ManifestItem[],
+): Omit<ManifestItem, 'position'> {
+  const { same, row = 1, profile, headerSet, origin, fault, value, below, ...rest } = stored;
   const { filename, declaredType } = rest;
   const first = same === undefined ? undefined : before.at(-same);
   if (same !== undefined && first === undefined) throw new RangeError('a line refers to none before it');
-  const fields = first?.item ?? {
+  const fields = first ?? {
     row,
-    profile: typeof profile === 'string' ? profile : (tables.profiles[profile] ?? entry.profile),
+    profile: tables.profiles[profile] ?? entry.profile,
     externalId: rest.externalId,
     metadata: rest.metadata,
     sha256: rest.sha256,
   };
-  const set = first === undefined ? headerSet : headerSetOf(first.item);
-  const item: Omit<ManifestItem, 'position'> = {
+  const set = first === undefined ? headerSet : headerSetOf(first);
+  return {
     row: fields.row,
     profile: fields.profile,
     externalId: fields.externalId,
@@ -151,7 +146,6 @@ function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadI
     origin: origin?.kind === 'url' ? urlOrigin(origin.url, set) : origin,
     fault: typeof fault === 'number' ? faultAt(tables, fault, fields.row, { value, below }) : fault,
   };
-  return { item, cells };
 }
 
 const urlOrigin = (url: string, headerSet: number | null): ManifestItem['origin'] =>

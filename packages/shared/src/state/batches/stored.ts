@@ -1,23 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { BatchEntry } from '../records/batch-entry.js';
 import type { ManifestItem, NewItem } from '../records/manifest-item.js';
 import { type Origin, originSchema } from '../records/origin.js';
 import { storedErrorSchema } from '../records/stored-error.js';
 
 /*
- * Format 2, written today:
+ * The files of a batch:
  *   items.ndjson  a line per item without its cells; a further item of a row refers to an earlier one by `same`
  *   cells.ndjson  a line per row, however many items it has
  *   tables.json   profiles and faults, which lines refer to by number
  *   index         INDEX_BYTES per item
- * Format 1, written by 0.1.0: each line of items.ndjson has everything, cells included; no flags in the index.
  */
-export const FORMAT = 2;
 
-/** Format 2: u48 offset of the item's line, u16 flags, digest of its source, u64 offset of its row's cells. */
+/** u48 offset of the item's line, u16 flags, digest of its source, u64 offset of its row's cells. */
 export const INDEX_BYTES = 24;
-const INDEX_BYTES_OF_FORMAT_1 = 16;
 export const FLAGS_AT = 6;
 export const DIGEST_AT = 8;
 export const CELLS_AT = 16;
@@ -27,30 +23,16 @@ export const INVALID = 1;
 /** The item belongs to the same row as the one before it. */
 export const CONTINUES = 2;
 
-/** Bytes of the index for each item of a batch. */
-export function indexBytesOf({ format = 1 }: Pick<BatchEntry, 'format'>): number {
-  return format === 1 ? INDEX_BYTES_OF_FORMAT_1 : INDEX_BYTES;
-}
-
 /** Most items of a row that refer to each other: reading an item reads back at most this many. */
 export const MAX_ROW_ITEMS = 100;
 
-/** Most bytes of the tables, which an open batch has in memory; further faults are written in full, as sentences. */
+/** Most bytes of the tables, which an open batch has in memory; further faults are written in full. */
 export const MAX_TABLE_BYTES = 64 * 1024;
-
-const halves = z.tuple([z.string(), z.string()]);
-const tableFaultSchema = z.object({
-  ...storedErrorSchema.omit({ detail: true }).shape,
-  /** The sentence without the value, in two parts, between which the row's number stands. */
-  en: halves,
-  zh: halves,
-});
-export type TableFault = z.output<typeof tableFaultSchema>;
 
 export const tablesSchema = z.object({
   profiles: z.array(z.string()),
   /** Without what differs from row to row: its number and the wrong value. */
-  faults: z.array(tableFaultSchema),
+  faults: z.array(storedErrorSchema),
 });
 export type Tables = z.output<typeof tablesSchema>;
 
@@ -59,8 +41,8 @@ export const storedItemSchema = z.object({
   /** How many places before an item of the same row has the same fields, up to `headerSet`. */
   same: z.int().positive().optional(),
   row: z.int().positive().optional(),
-  /** Format 1: the name; format 2: a number in the tables. */
-  profile: z.union([z.string(), z.int().nonnegative()]).default(0),
+  /** A number in the tables. */
+  profile: z.int().nonnegative().default(0),
   externalId: z.string().nullable().default(null),
   metadata: z.record(z.string(), z.string()).default({}),
   sha256: z.string().nullable().default(null),
@@ -71,12 +53,10 @@ export const storedItemSchema = z.object({
   /** Without headers, which have a separate file that is removed earlier. */
   origin: originSchema.nullable().default(null),
   fault: z.union([storedErrorSchema, z.int().nonnegative()]).nullable().default(null),
-  /** The wrong value or the name of the file; a fault in full has it in its sentence. */
+  /** The wrong value or the name of the file; a fault in full has it itself. */
   value: z.string().optional(),
-  /** How many lines the row begins below the line with its number; a fault in full has the line in its sentence. */
+  /** How many lines the row begins below the line with its number; a fault in full has the line itself. */
   below: z.int().optional(),
-  /** Format 1 only. */
-  cells: z.array(z.string()).default([]),
 });
 export type StoredItem = z.output<typeof storedItemSchema>;
 

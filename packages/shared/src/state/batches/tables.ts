@@ -1,7 +1,5 @@
-import { type Detail, detailText, locate } from '@pixdock/contract/messages/detail';
-import { detailSchema } from '@pixdock/contract/messages/detail-schema';
-import { type StoredError, storedError } from '../records/stored-error.js';
-import { MAX_TABLE_BYTES, type TableFault, type Tables } from './stored.js';
+import type { StoredError } from '../records/stored-error.js';
+import { MAX_TABLE_BYTES, type Tables } from './stored.js';
 
 /** What a line stores of the error of its row. */
 interface LineFault {
@@ -20,7 +18,7 @@ export function openTables() {
   let bytes = 0;
 
   return {
-    profile(name: string): number | string {
+    profile(name: string): number {
       const known = profiles.get(name);
       if (known !== undefined) return known;
       bytes += Buffer.byteLength(JSON.stringify(name)) + ','.length;
@@ -29,14 +27,12 @@ export function openTables() {
     },
     fault(error: StoredError, row: number): LineFault {
       const { common, own } = split(error, row);
-      // Without the reason, since a line takes a limited multiple of the bytes of its row.
-      const inFull: LineFault = { fault: { code: error.code, detail: error.detail } };
-      if (common === null) return inFull;
+      if (common === null) return { fault: error };
       const text = JSON.stringify(common);
       const known = faults.get(text);
       if (known !== undefined) return { fault: known, ...own };
       const size = Buffer.byteLength(text) + ','.length;
-      if (bytes + size > MAX_TABLE_BYTES) return inFull;
+      if (bytes + size > MAX_TABLE_BYTES) return { fault: error };
       bytes += size;
       faults.set(text, faults.size);
       return { fault: tables.faults.push(common) - 1, ...own };
@@ -55,45 +51,25 @@ export function faultAt(
 ): StoredError {
   const found = faults[number];
   if (found === undefined) throw new RangeError(`tables.json has no fault ${number}`);
-  const detail = detailSchema.safeParse({ reason: found.reason, params: found.params });
-  if (detail.success) {
-    const { line: hasLine, ...params } = detail.data.params;
-    const line = hasLine === undefined ? undefined : row + below;
-    return storedError(found.code, locate({ reason: detail.data.reason, params }, { row, line, value }));
-  }
-  const join = ([before, after]: [string, string]) => before + row + after;
-  return { code: found.code, detail: { en: join(found.en), zh: join(found.zh) } };
+  const { line: hasLine, ...params } = found.params;
+  const line = hasLine === undefined ? {} : { line: row + below };
+  return { ...found, params: { row, ...line, ...(value === undefined ? {} : { value }), ...params } };
 }
 
-/** The part of an error that rows with the same problem share; null unless its sentences name the row. */
+/** The part of an error that rows with the same problem share; null unless its sentence names the row. */
 function split(
   error: StoredError,
   row: number,
-): { common: TableFault | null; own?: Omit<LineFault, 'fault'> } {
-  const detail = detailSchema.safeParse(error);
-  if (!detail.success) return { common: commonOf(error.code, error.detail, row) };
-  const { row: _, line, value, ...params } = detail.data.params;
-  const unquoted: Detail = { reason: detail.data.reason, params };
-  const texts = detailText(locate(unquoted, { row }));
-  const found = commonOf(error.code, texts, row);
+): { common: StoredError | null; own?: Omit<LineFault, 'fault'> } {
+  const { row: named, line, value, ...params } = error.params;
+  if (named !== row) return { common: null };
   const hasLine = typeof line === 'number';
   return {
-    // Any number says that the sentences name the line, which differs from row to row.
-    common: found && { ...found, ...unquoted, params: hasLine ? { ...params, line: 0 } : params },
+    // Any number says that the sentence names the line, which differs from row to row.
+    common: { ...error, params: hasLine ? { ...params, line: 0 } : params },
     own: {
       ...(typeof value === 'string' ? { value } : {}),
       ...(hasLine && line !== row ? { below: line - row } : {}),
     },
   };
-}
-
-function commonOf(code: StoredError['code'], text: StoredError['detail'], row: number): TableFault | null {
-  const [en, zh] = [halvesOf(text.en, row), halvesOf(text.zh, row)];
-  return en === null || zh === null ? null : { code, en, zh };
-}
-
-// The first occurrence of the number is the row's, since the sentences begin with the row. Any other one is restored as well.
-function halvesOf(text: string, row: number): [string, string] | null {
-  const at = text.indexOf(String(row));
-  return at === -1 ? null : [text.slice(0, at), text.slice(at + String(row).length)];
 }

@@ -52,8 +52,8 @@ export function batchFiles(folder: string) {
     /** The event that said that the batch is finished. */
     announced: join(folder, 'announced.json'),
     /** An empty file for each requested change. */
-    changes: join(folder, 'marks'),
-    change: (name: string) => join(folder, 'marks', name),
+    changes: join(folder, 'changes'),
+    change: (name: string) => join(folder, 'changes', name),
     /** Files for fetching only, which are removed before those that the report needs. */
     materials,
     headers: join(materials, 'headers.json'),

@@ -97,7 +97,7 @@ export function openBatchEndings(
 
     async noteEntriesRemoved({ id, minVersion }, before) {
       const guard = { hash: keys.batch(id), field: 'firstVersion', expected: minVersion };
-      await guardedWrite(guard, [['HSET', keys.batch(id), 'accountsDroppedBefore', before]]);
+      await guardedWrite(guard, [['HSET', keys.batch(id), 'entriesRemovedBefore', before]]);
     },
 
     async forget({ id, owner }) {

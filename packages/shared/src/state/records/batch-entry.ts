@@ -13,20 +13,18 @@ export const batchEntrySchema = z.object({
   /** 32 random bytes in hex, from which the ids of the items derive. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
   total: count,
-  /** Rows of the input; absent in entries of 0.1.0. */
-  rows: count.optional(),
-  /** Items with an invalid row. Absent in entries of 0.1.0, where each of them gets a record. */
-  invalid: count.optional(),
-  /** Format of the batch's other files; absent: 1. */
-  format: z.int().positive().optional(),
+  /** Rows of the input. */
+  rows: count,
+  /** Items with an invalid row. */
+  invalid: count,
   /** Names of the caller's own columns. */
-  columns: z.array(z.string()).default([]),
+  columns: z.array(z.string()),
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
-  retentionMs: count.optional(),
-  idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable().default(null),
+  retentionMs: count,
+  idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable(),
   /** Of its `webhookUrl`. */
-  webhook: webhookTargetSchema.nullable().default(null),
+  webhook: webhookTargetSchema.nullable(),
 });
 export type BatchEntry = z.output<typeof batchEntrySchema>;
 

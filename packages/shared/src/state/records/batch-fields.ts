@@ -3,13 +3,13 @@ import { type BatchState, stateSchema } from './batch-state.js';
 
 /** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
-  const { owner, profile, total, rows, invalid = 0, createdAt, retentionMs, webhook } = entry;
+  const { owner, profile, total, rows, invalid, createdAt, retentionMs, webhook } = entry;
   const created = Date.parse(createdAt);
   return {
     owner,
     profile,
     total,
-    ...(rows === undefined ? {} : { rows }),
+    rows,
     invalid,
     version,
     firstVersion: version,
@@ -22,9 +22,7 @@ export function firstFields(entry: BatchEntry, version: number) {
     next: 0,
     ...(webhook === null ? {} : { webhook: JSON.stringify(webhook) }),
     // A batch of invalid rows alone is finished from the beginning.
-    ...(invalid === total && retentionMs !== undefined
-      ? { finishedAt: created, expiresAt: created + retentionMs }
-      : {}),
+    ...(invalid === total ? { finishedAt: created, expiresAt: created + retentionMs } : {}),
   };
 }
 
@@ -66,7 +64,7 @@ export function buriedFields(
 
 /** The state of a new batch: its invalid rows are failed, all other items queued. */
 export function newBatchState(entry: BatchEntry, version: number): BatchState {
-  const failed = entry.invalid ?? 0;
+  const failed = entry.invalid;
   const fields = { ...NO_ITEMS, ...firstFields(entry, version), failed, queued: entry.total - failed };
   return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
 }

@@ -9,6 +9,8 @@ function stateOf(changes: Partial<BatchState> = {}): BatchState {
     owner: 'acme',
     profile: 'default',
     total: 100,
+    rows: 100,
+    invalid: 0,
     version: 7,
     firstVersion: 1,
     queued: 40,

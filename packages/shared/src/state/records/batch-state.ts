@@ -9,10 +9,10 @@ const storedSchema = z.object({
   owner: z.string(),
   profile: z.string(),
   total: number,
-  /** Rows of the input; null in a batch of 0.1.0. */
-  rows: number.nullable().default(null),
+  /** Rows of the input. */
+  rows: number,
   /** Items with an invalid row, which count as failed from the beginning. */
-  invalid: number.default(0),
+  invalid: number,
   version: number,
   firstVersion: number,
   queued: number,
@@ -44,7 +44,7 @@ const storedSchema = z.object({
   /** When the deleted batch was reduced to its entry and its tombstone. */
   buriedAt: moment,
   /** Place before which the entries of the items are removed, while a buried batch is being forgotten. */
-  accountsDroppedBefore: number.default(0),
+  entriesRemovedBefore: number.default(0),
   /** Of its `webhookUrl`, as JSON. */
   webhook: z
     .string()
@@ -53,14 +53,11 @@ const storedSchema = z.object({
     .default(null),
 });
 
-export const stateSchema = storedSchema.transform(
-  ({ firstVersion: minVersion, accountsDroppedBefore: entriesRemovedBefore, ...state }) => ({
-    ...state,
-    entriesRemovedBefore,
-    /** The lowest version that the batch and its items can have: that of this state when it was created. */
-    minVersion,
-  }),
-);
+export const stateSchema = storedSchema.transform(({ firstVersion: minVersion, ...state }) => ({
+  ...state,
+  /** The lowest version that the batch and its items can have: that of this state when it was created. */
+  minVersion,
+}));
 
 const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sleep } from '../../runtime/clock.js';
 import { testBatch, testItem } from '../../testing/batch.js';
 import { recordChanges } from '../../testing/changes.js';
+import { testReceipt } from '../../testing/receipt.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import * as attempts from './attempt-transitions.js';
 import type { BatchEntry } from './batch-entry.js';
@@ -15,12 +16,13 @@ import { itemId } from './item-id.js';
 import { recordKeys } from './keys.js';
 import { newItemRecord } from './new-item-record.js';
 import { openRecords, type Records } from './records.js';
+import { storedError } from './stored-error.js';
 import * as transitions from './transitions.js';
 
 const DAY_MS = 24 * 3600_000;
 const EXPIRY = Date.now() + DAY_MS;
 const AT = { run: 1, token: 'h' };
-const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
+const ERROR = storedError('source_not_found');
 
 let redis: TestRedis;
 let records: Records;
@@ -450,20 +452,8 @@ test('finds published images by the digest of their source, for their owner only
   await transition(record.id, (current) => fetches.fetched(current, AT, source));
   await transition(record.id, (current) => attempts.begin(current, AT, 'validating'));
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);
-  const receipt = {
-    declaredType: null,
-    detectedType: 'image/png',
-    orientationApplied: 1,
-    colorProfile: 'sRGB',
-    removed: [],
-    gpsRemoved: false,
-    resized: false,
-    encoder: 'png',
-    grew: null,
-    profileVersion: 'v',
-  };
   const placeholder = { thumbhash: '', color: '#000000' };
-  const publication = { width: 1, height: 1, frames: 1, variants: {}, placeholder, receipt };
+  const publication = { width: 1, height: 1, frames: 1, variants: {}, placeholder, receipt: testReceipt() };
   await transition(record.id, (current) => endings.publish(current, AT, publication, DAY_MS));
   expect((await records.findBySha256('acme', ['ef'.repeat(32), sha256])).map(({ id }) => id)).toEqual([
     record.id,

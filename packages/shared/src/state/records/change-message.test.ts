@@ -4,7 +4,7 @@ import { formatImageChange, parseChange } from './change-message.js';
 
 const IMAGE = `img_${'5f'.repeat(16)}`;
 const BATCH = `bat_${'5f'.repeat(16)}`;
-const UNKNOWN = { owner: null, batchId: null, status: null };
+const ACME = { owner: 'acme', batchId: null, status: null };
 
 test('parses a formatted message', () => {
   const record = testRecord({ owner: 'acme.cn-1', status: 'failed', version: 12 });
@@ -17,13 +17,10 @@ test('parses a formatted message', () => {
 });
 
 test.each<[string, unknown]>([
-  [`${BATCH} 4 acme - -`, { ...UNKNOWN, id: BATCH, version: 4, owner: 'acme' }],
-  // Pixdock 0.1.0 publishes this form.
-  [`${IMAGE} 3`, { ...UNKNOWN, id: IMAGE, version: 3 }],
+  [`${BATCH} 4 acme - -`, { ...ACME, id: BATCH, version: 4 }],
   // What a newer version may publish.
-  [`${IMAGE} 3 acme - reviewing`, { ...UNKNOWN, id: IMAGE, version: 3, owner: 'acme' }],
-  [`${IMAGE} 3 acme - queued more`, { ...UNKNOWN, id: IMAGE, version: 3 }],
-  [`${IMAGE} 3  - queued`, { ...UNKNOWN, id: IMAGE, version: 3 }],
+  [`${IMAGE} 3 acme - reviewing`, { ...ACME, id: IMAGE, version: 3 }],
+  [`${IMAGE} 3 acme - queued more`, { ...ACME, id: IMAGE, version: 3, status: 'queued' }],
 ])('%j is understood as far as its form is known', (message, change) => {
   expect(parseChange(message)).toEqual(change);
 });
@@ -33,13 +30,15 @@ test.each([
   ' ',
   IMAGE,
   `${IMAGE} `,
-  `${IMAGE} x`,
-  `${IMAGE} -1`,
-  `${IMAGE} 1e3`,
-  `${IMAGE} ${'9'.repeat(16)}`,
-  `${IMAGE}0 1`,
-  `job_${'5f'.repeat(16)} 1`,
-  ` ${IMAGE} 1`,
+  `${IMAGE} 1`,
+  `${IMAGE} x acme - queued`,
+  `${IMAGE} -1 acme - queued`,
+  `${IMAGE} 1e3 acme - queued`,
+  `${IMAGE} ${'9'.repeat(16)} acme - queued`,
+  `${IMAGE}0 1 acme - queued`,
+  `job_${'5f'.repeat(16)} 1 acme - queued`,
+  ` ${IMAGE} 1 acme - queued`,
+  `${IMAGE} 1  - queued`,
 ])('%j names no change', (message) => {
   expect(parseChange(message)).toBeNull();
 });

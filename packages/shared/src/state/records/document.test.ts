@@ -34,10 +34,6 @@ test.each<[string, ImageRecord]>([
   ['an error', testRecord({ status: 'failed' })],
   ['the error of a step that is tried again', testRecord({ lastError: error })],
   ['a pending deletion', testRecord({ deleteRequestedAt: '2026-11-28T00:00:00.000Z' })],
-  [
-    'the time of an attempt after its end',
-    testRecord({ status: 'published', nextAttemptAt: '2026-11-28T00:00:00.000Z' }),
-  ],
   ['a field of a newer version', Object.assign(testRecord(), { addedByAnotherVersion: 1 })],
 ])('leaves an image with %s to be composed', (_, record) => {
   expect(readyIn(record)).toBeNull();
@@ -62,12 +58,6 @@ test('stores no internal field that has its default, and each that has not', () 
     webhook: { endpointId: 'whe_1', url: null },
   };
   expect(jsonOf({ ...record, internal }).internal).toEqual(internal);
-});
-
-test('does not send an image as an older version wrote it again', () => {
-  const { internal, ...image } = jsonOf(testRecord());
-  const { ready, ...known } = image;
-  expect(storedImage(JSON.stringify({ ...known, internal, ready })).ready).toBeNull();
 });
 
 test('reads a document that is stored in full', () => {

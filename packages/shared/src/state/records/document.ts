@@ -1,7 +1,7 @@
 import { imageSchema } from '@pixdock/contract/image';
 import { abbreviate, expand } from './abbreviate.js';
 import { type ImageRecord, recordSchema } from './image-record.js';
-import { isSettled, toImage } from './view.js';
+import { toImage } from './view.js';
 
 /** An image that Redis has. */
 export interface StoredImage {
@@ -23,7 +23,7 @@ export interface ReadyImage {
  * schema changes, as its test says.
  */
 export const FORM = 1;
-/** Strings in the JSON cannot contain this, because their quotes are escaped. Older versions move the field behind the others. */
+/** Strings in the JSON cannot contain this, because their quotes are escaped. */
 const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
 
 /**
@@ -65,9 +65,8 @@ const ORDER = Object.fromEntries(FIELDS.map((name) => [name, undefined]));
 const inOrder = (record: ImageRecord): ImageRecord => ({ ...ORDER, ...record });
 
 function isReady(record: ImageRecord): boolean {
-  const { error, lastError, nextAttemptAt, deleteRequestedAt } = record;
+  const { error, lastError, deleteRequestedAt } = record;
   if (error !== null || lastError !== null || deleteRequestedAt !== null) return false;
-  if (isSettled(record) && nextAttemptAt !== null) return false;
   // Fields of a newer version are kept, and not sent.
   return Object.keys(record).every((name) => FIELDS.includes(name));
 }

@@ -63,7 +63,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         const keyHash = keyHashes[at] ?? keyHashes[0];
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
         // Redis executed our write, and the client sent it again after its reply was lost.
-        if (found?.state === 'running' && found.mark === claimToken)
+        if (found?.state === 'running' && found.claimToken === claimToken)
           return { outcome: 'claimed', claim: hold(owner, keyHash, found.resourceId, claimToken) };
         if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
           return { outcome: 'running' };

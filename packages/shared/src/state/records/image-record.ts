@@ -1,4 +1,4 @@
-import { imageSchema, type Status, sourceSchema } from '@pixdock/contract/image';
+import { imageSchema, type Status } from '@pixdock/contract/image';
 import { z } from 'zod';
 import { type StoredError, storedErrorSchema } from './stored-error.js';
 import { webhookTargetSchema } from './webhook-target.js';
@@ -39,14 +39,10 @@ export const newInternal = (declaredType: string | null) => internalSchema.parse
 
 const error: z.ZodType<StoredError> = storedErrorSchema.loose();
 
-/** With the defaults of fields that records of 0.1.0 lack. */
 const commonSchema = z.object({
   ...imageSchema.shape,
-  position: imageSchema.shape.position.default(null),
-  source: sourceSchema.extend({ url: sourceSchema.shape.url.default(null) }),
   error: storedErrorSchema,
-  lastError: error.nullable().default(null),
-  nextAttemptAt: imageSchema.shape.nextAttemptAt.default(null),
+  lastError: error.nullable(),
   internal: internalSchema,
 });
 

@@ -18,8 +18,8 @@ export interface ManifestItem {
    * of an item in the manifest, from 0, is unique.
    */
   row: number;
-  /** Number of the item in its row, from 1; null in a batch of 0.1.0, which does not contain it. */
-  position: number | null;
+  /** Number of the item in its row, from 1. */
+  position: number;
   profile: string;
   externalId: string | null;
   metadata: Record<string, string>;

@@ -31,7 +31,7 @@ export function newItemRecord(
   });
   const internal = { ...record.internal, item: place, keysLost: version > 1 };
   const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
-  if (item.fault === null || batch.invalid === undefined) return made;
+  if (item.fault === null) return made;
   const { createdAt, retentionMs } = batch;
   return {
     ...made,
@@ -42,7 +42,7 @@ export function newItemRecord(
   };
 }
 
-type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'invalid' | 'retentionMs'>;
+type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'retentionMs'>;
 
 // An invalid row has no origin; before the fetch only files have names.
 function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
@@ -93,8 +93,7 @@ type ItemsState = Pick<
 >;
 
 /** Independent of the current time: these responses have one version. */
-function endedAt(ms: number, retentionMs: number | undefined) {
+function endedAt(ms: number, retentionMs: number) {
   const at = isoTime(ms);
-  const expiresAt = retentionMs === undefined ? null : isoTime(ms + retentionMs);
-  return { updatedAt: at, finishedAt: at, expiresAt };
+  return { updatedAt: at, finishedAt: at, expiresAt: isoTime(ms + retentionMs) };
 }

@@ -12,7 +12,7 @@ export const originSchema = z.discriminatedUnion('kind', [
     kind: z.literal('file'),
     name: z.string(),
     /** The received bytes, to verify the file. */
-    came: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).optional(),
+    received: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }),
   }),
   /** An entry of the batch's ZIP archive. */
   z.object({

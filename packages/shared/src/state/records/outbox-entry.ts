@@ -15,7 +15,7 @@ export const outboxEntrySchema = z.object({
   isItem: z.boolean(),
   event: storedEventSchema,
   /** Of the `webhookUrl` of the submission. */
-  webhook: webhookTargetSchema.nullable().default(null),
+  webhook: webhookTargetSchema.nullable(),
 });
 export type OutboxEntry = z.output<typeof outboxEntrySchema>;
 

@@ -3,6 +3,7 @@ import type { Receipt } from '@pixdock/contract/receipt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
+import { testReceipt } from '../../testing/receipt.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import { begin } from './attempt-transitions.js';
@@ -102,19 +103,9 @@ test('forgets no record that changed since it was read', async () => {
 
 function labelled(label: AiLabel['label'] | null): Receipt {
   const texts = { producer: null, produceId: null, propagator: null };
-  return {
-    declaredType: null,
-    detectedType: 'image/png',
-    orientationApplied: 1,
-    colorProfile: 'sRGB',
-    removed: [],
-    gpsRemoved: false,
-    resized: false,
-    encoder: 'png level 6',
-    grew: null,
-    profileVersion: 'v1',
+  return testReceipt({
     aiLabel: label === null ? null : { label, ...texts, source: 'xmp', written: true, omitted: null },
-  };
+  });
 }
 
 test('lists images by the label of AI-generated content', async () => {

@@ -10,25 +10,23 @@ export const claimSchema = z.discriminatedUnion('state', [
     state: z.literal('running'),
     resourceId: z.string().regex(RESOURCE_ID),
     leaseUntil: z.number(),
-    /** The claim token of the request; absent in claims of early versions. */
-    mark: z.string().optional(),
+    /** Identifies the claim of one request. */
+    claimToken: z.string(),
   }),
-  z
-    .object({
-      state: z.literal('done'),
-      resourceId: z.string().regex(RESOURCE_ID),
-      fingerprint: z.string(),
-      /** The first response; null after a restore, when the current state of the image replaces it. */
-      answer: z
-        .object({
-          status: z.int(),
-          body: z.string(),
-          /** Of a problem; absent in claims of early versions. */
-          language: z.enum(['en', 'zh']).optional(),
-        })
-        .nullable(),
-    })
-    .transform(({ answer: response, ...claim }) => ({ ...claim, response })),
+  z.object({
+    state: z.literal('done'),
+    resourceId: z.string().regex(RESOURCE_ID),
+    fingerprint: z.string(),
+    /** The first response; null after a restore, when the current state of the image replaces it. */
+    response: z
+      .object({
+        status: z.int(),
+        body: z.string(),
+        /** Of a problem only. */
+        language: z.enum(['en', 'zh']).optional(),
+      })
+      .nullable(),
+  }),
 ]);
 
 export type DoneClaim = Extract<z.output<typeof claimSchema>, { state: 'done' }>;
@@ -43,7 +41,7 @@ const MAX_REMAINING_MS = 10 * LEASE_MS;
 export const isHeld = (remainingMs: number) => remainingMs > 0 && remainingMs <= MAX_REMAINING_MS;
 
 export const runningClaim = (resourceId: string, claimToken: string) =>
-  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS, mark: claimToken });
+  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS, claimToken });
 
-export const doneClaim = (resourceId: string, fingerprint: string, answer: StoredResponse | null) =>
-  JSON.stringify({ state: 'done', resourceId, fingerprint, answer });
+export const doneClaim = (resourceId: string, fingerprint: string, response: StoredResponse | null) =>
+  JSON.stringify({ state: 'done', resourceId, fingerprint, response });

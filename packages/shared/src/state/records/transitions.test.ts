@@ -12,7 +12,7 @@ import * as transitions from './transitions.js';
 const RETENTION_MS = 1000;
 const at = { run: 1, token: 'first' };
 const other = { run: 1, token: 'second' };
-const error = { code: 'image_corrupt', detail: { en: 'broken', zh: '损坏' } } as const;
+const error = storedError('image_corrupt');
 
 const must = (record: ImageRecord | null): ImageRecord => {
   if (record === null) throw new Error('refused');

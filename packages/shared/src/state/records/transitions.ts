@@ -1,18 +1,13 @@
 import { isoTime } from '../../runtime/clock.js';
 import { erasedRecord } from './erased-record.js';
 import { type ImageRecord, isOpen } from './image-record.js';
-import { type StoredError, storedError } from './stored-error.js';
+import { storedError } from './stored-error.js';
 import { endNow, enter, forgetSource } from './transition-parts.js';
 
 /**
  * The state machine of an image, without I/O: the transitions that no attempt makes. Each function returns the new record,
  * or null if the current one does not allow the step.
  */
-
-/** Fails an item with an invalid row. */
-export function failInvalidRow(record: ImageRecord, error: StoredError, retentionMs: number): ImageRecord {
-  return { ...record, ...endNow(retentionMs), status: 'failed', url: null, error };
-}
 
 /** Cancels an image that is not final. Its attempt notices at the next step, and removes the objects that it wrote. */
 export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | null {

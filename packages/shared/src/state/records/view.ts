@@ -9,12 +9,11 @@ const FIELDS = new Set(Object.keys(imageSchema.shape));
 /** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
 export function toImage(record: ImageRecord, language: Language): Image {
   const { internal: _, error, lastError, ...common } = record;
-  const { nextAttemptAt } = common;
-  // A worker of an older version ends an image without removing them.
-  const retry = isOpen(record)
-    ? { lastError: problemOf(lastError, language), nextAttemptAt }
-    : { lastError: null, nextAttemptAt: null };
-  const image = { ...common, ...retry, error: problemOf(error, language) };
+  const image = {
+    ...common,
+    error: problemOf(error, language),
+    lastError: problemOf(lastError, language),
+  };
   for (const name of Object.keys(image)) if (!FIELDS.has(name)) Reflect.deleteProperty(image, name);
   return image;
 }

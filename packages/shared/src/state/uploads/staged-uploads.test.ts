@@ -16,6 +16,7 @@ const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
   length: 10,
   metadata: null,
   target: { resource: 'batch', contentType: 'text/csv', profile: 'default', columns: null, webhookUrl: null },
+  webhook: null,
   resourceId: `bat_${'5f'.repeat(16)}`,
   keyHashes: ['hash'],
   createdAt: '2026-01-01T00:00:00.000Z',

@@ -10,7 +10,7 @@ const targetSchema = z.discriminatedUnion('resource', [
       externalId: z.string().nullable(),
       metadata: z.record(z.string(), z.string()),
       sha256: z.string().nullable(),
-      webhookUrl: z.string().nullable().default(null),
+      webhookUrl: z.string().nullable(),
     }),
     filename: z.string().nullable(),
     declaredType: z.string().nullable(),
@@ -20,7 +20,7 @@ const targetSchema = z.discriminatedUnion('resource', [
     contentType: z.string(),
     profile: z.string(),
     columns: z.string().nullable(),
-    webhookUrl: z.string().nullable().default(null),
+    webhookUrl: z.string().nullable(),
   }),
 ]);
 export type UploadTarget = z.output<typeof targetSchema>;
@@ -40,7 +40,7 @@ export const uploadEntrySchema = z.object({
   metadata: z.string().nullable(),
   target: targetSchema,
   /** Of its `webhookUrl`. */
-  webhook: webhookTargetSchema.nullable().optional(),
+  webhook: webhookTargetSchema.nullable(),
   /** The id of the image or batch that it becomes: fixed, so that it becomes one only once. */
   resourceId: z.string(),
   /** Hashes of the Idempotency-Key, or of the upload's own id, under every key of METADATA_KEY. */

@@ -9,7 +9,6 @@ export const storedSchema = deliverySchema.extend({
   attempts: z.array(deliverySchema.shape.attempts.element.extend({ error: detailSchema.nullable() })),
   owner: z.string(),
   event: storedEventSchema,
-  webhookUrl: deliverySchema.shape.webhookUrl.default(null),
   /** Attempts since the delivery was added or resent. */
   tries: z.int(),
 });
