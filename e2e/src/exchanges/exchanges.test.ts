@@ -2,8 +2,10 @@
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
+import { fixtureVersions, readContract } from '../redis/fixtures.js';
+import { breakingChanges } from './breaking-changes.js';
 import { type Contract, type OpenApiDocument, openContract } from './contract.js';
-import { openRecording, type Recorded, type Recording, toText } from './recording.js';
+import { openRecording, type Recording } from './recording.js';
 import { recordBatches } from './scenarios/batches.js';
 import { recordContract } from './scenarios/contract.js';
 import { recordFailures } from './scenarios/failures.js';
@@ -18,7 +20,6 @@ import { recordUploadTokens } from './scenarios/upload-tokens.js';
 import { recordUploads } from './scenarios/uploads.js';
 import { recordWebhooks } from './scenarios/webhooks.js';
 import { recordWithoutRedis } from './scenarios/without-redis.js';
-import { type Sentences, takeSentences } from './sentences.js';
 import { type ExchangeStack, startExchangeStack } from './stage.js';
 
 let stack: ExchangeStack;
@@ -40,19 +41,12 @@ async function readDocument(): Promise<OpenApiDocument> {
 }
 
 /** Compares the exchanges, and separately their sentences. */
-async function expectRecorded(
-  name: string,
-  { exchanges, sentences }: Pick<Recorded, 'exchanges' | 'sentences'>,
-) {
-  await expect.soft(exchanges).toMatchFileSnapshot(`recorded/${name}.json`);
-  await expect.soft(sentences).toMatchFileSnapshot(`recorded/${name}.sentences.json`);
-}
-
 async function record(name: string, owner: string, run: (recording: Recording) => Promise<void>) {
   const recording = openRecording(stack, owner, contract);
   await run(recording);
   const result = recording.result();
-  await expectRecorded(name, result);
+  await expect.soft(result.exchanges).toMatchFileSnapshot(`recorded/${name}.json`);
+  await expect.soft(result.sentences).toMatchFileSnapshot(`recorded/${name}.sentences.json`);
   lines.push(...result.lines);
   for (const code of result.codes) codes.add(code);
 }
@@ -69,10 +63,14 @@ async function untilIdle(): Promise<void> {
   );
 }
 
-test('describes the same contract', async () => {
-  const sentences: Sentences = {};
-  const document = takeSentences(await readDocument(), sentences);
-  await expectRecorded('openapi', { exchanges: toText(document), sentences: toText(sentences) });
+const released = await fixtureVersions();
+test.runIf(released.length > 0)('breaks no client of a released version', async () => {
+  const document = await readDocument();
+  for (const version of released)
+    expect({ version, changes: breakingChanges(await readContract(version), document) }).toEqual({
+      version,
+      changes: [],
+    });
 });
 
 // Without a worker, so that images stay queued.

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { until } from '../harness/client.js';
 import { openLeaks } from '../harness/leaks.js';
+import { abridge } from './abridge.js';
 import type { Contract } from './contract.js';
 import { openPlaceholders } from './placeholders.js';
+import { readableJson } from './readable-json.js';
 import { type NamedBytes, type Reply, type Sending, sendRequest } from './send-request.js';
 import { type Sentences, takeReasons, takeSentences } from './sentences.js';
 import type { ExchangeStack } from './stage.js';
@@ -34,19 +37,11 @@ type Language = 'en' | 'zh';
 
 interface Exchange {
   request: { line: string; as: string | null; headers?: Record<string, string>; body?: unknown };
-  response: { status: number; headers: Record<string, string | null>; body?: unknown };
+  response: { status: number; headers: Record<string, string>; body?: unknown };
 }
 
-/** Headers of every response, which are recorded only when they differ. */
-const EVERYWHERE = [
-  'connection',
-  'content-security-policy',
-  'cross-origin-resource-policy',
-  'referrer-policy',
-  'x-content-type-options',
-  'x-frame-options',
-  'x-request-id',
-];
+/** A full image, batch, problem and so on, from which the recorded ones differ. They are edited by hand. */
+const FULL = JSON.parse(readFileSync(new URL('full.json', import.meta.url), 'utf8'));
 const UNRECORDED = ['content-length', 'date'];
 const UNFINISHED = ['queued', 'processing', 'running'];
 
@@ -58,7 +53,6 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
   const exchanges = new Map<string, Exchange>();
   const sentencesOf = new Map<string, Partial<Record<Language, Sentences>>>();
   const codes = new Set<string>();
-  let everywhere: Record<string, string> | null = null;
 
   async function exchange(line: string, { as = owner, ...sending }: Sending): Promise<Reply> {
     const reply = await sendRequest(stack.api.url, line, { as, ...sending });
@@ -142,7 +136,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     return line.replace(/^id: \d+$/, 'id: {version}').replace(/^id: [0-9a-f]{12}-\d+$/, 'id: {position}');
   }
 
-  function headersOf({ status, headers }: Reply): Record<string, string | null> {
+  function headersOf({ status, headers }: Reply): Record<string, string> {
     const all = mapValues(headers, placeholders.inText);
     for (const name of UNRECORDED) delete all[name];
     if (all.etag !== undefined && all.etag !== '"1"') all.etag = '"{version}"';
@@ -157,11 +151,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     if (all['upload-expires'] !== undefined) all['upload-expires'] = '{time}';
     // These depend on the language, which is not compared.
     delete all['content-language'];
-    everywhere ??= Object.fromEntries(EVERYWHERE.map((name) => [name, all[name] ?? '']));
-    const own: Record<string, string | null> = {};
-    for (const name of Object.keys({ ...everywhere, ...all }).toSorted())
-      if (all[name] !== everywhere[name]) own[name] = all[name] ?? null;
-    return own;
+    return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   return {
@@ -190,7 +180,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
       });
     },
     result: () => ({
-      exchanges: toText({ everywhere, exchanges: Object.fromEntries(exchanges) }),
+      exchanges: toText(Object.fromEntries([...exchanges].map(([name, one]) => [name, recordedAs(one)]))),
       sentences: toText(Object.fromEntries(sentencesOf)),
       lines: [...exchanges.values()].map(({ request }) => request.line),
       codes: [...codes],
@@ -198,7 +188,9 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
   };
 }
 
-export const toText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+const recordedAs = ({ request, response }: Exchange) => abridge({ request, ...response }, FULL);
+
+const toText = (value: unknown) => `${readableJson(value)}\n`;
 
 function mapValues(
   values: Readonly<Record<string, string>>,

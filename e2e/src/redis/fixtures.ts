@@ -56,9 +56,15 @@ function moveTimes(text: string, shiftMs: number): string {
     .replace(/\b[1-9]\d{12}\b/g, (ms) => String(Number(ms) + shiftMs));
 }
 
-export async function writeFixture(version: string, fixture: Fixture): Promise<void> {
+/** The OpenAPI document of a version. */
+export async function readContract(version: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(new URL(`${version}/openapi.json`, FOLDER), 'utf8'));
+}
+
+export async function writeFixture(version: string, fixture: Fixture, contract: unknown): Promise<void> {
   const folder = new URL(`${version}/`, FOLDER);
   await mkdir(folder, { recursive: true });
+  await writeFile(new URL('openapi.json', folder), `${JSON.stringify(contract)}\n`);
   for (const part of PARTS)
     await writeFile(new URL(`${part}.json`, folder), `${JSON.stringify(fixture[part], null, 2)}\n`);
 }

@@ -1,7 +1,7 @@
 /*
  * This version reads what each released version left in Redis and staging. A release adds a fixture of its version:
  *
- *   PIXDOCK_WRITE_FIXTURE=0.1.0 npx vitest run e2e/src/redis/upgrade.test.ts && npx biome format --write e2e/src/redis/fixtures
+ *   PIXDOCK_WRITE_FIXTURE=0.1.0 npx vitest run e2e/src/redis/upgrade.test.ts && npx biome format --write e2e/src/redis
  */
 
 import type { Batch } from '@pixdock/contract/batch';
@@ -40,9 +40,10 @@ test.runIf(WRITTEN !== undefined)(
     const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
     try {
       const expected = await leaveWork(stack);
+      const { body: contract } = await ask(stack, '/openapi.json');
       await stack.api.stop();
       const [kept, staging] = [await dumpRedis(redis), await dumpStaging(stack.dataDir)];
-      await writeFixture(WRITTEN ?? '', { redis: kept, staging, expected });
+      await writeFixture(WRITTEN ?? '', { redis: kept, staging, expected }, contract);
     } finally {
       redis.disconnect();
       await stack.stop();

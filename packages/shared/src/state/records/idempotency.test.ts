@@ -196,7 +196,12 @@ test('allows a new claim after a release', async () => {
 
 test('takes over the key of a dead request with its image id', async () => {
   const id = newId();
-  const dead = JSON.stringify({ state: 'running', resourceId: id, leaseUntil: Date.now() - 1, claimToken: 'dead' });
+  const dead = JSON.stringify({
+    state: 'running',
+    resourceId: id,
+    leaseUntil: Date.now() - 1,
+    claimToken: 'dead',
+  });
   await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k4`, dead);
   const claimed = await idempotency.claim('acme', ['k4'], newId());
   expect(claimed.outcome === 'claimed' && claimed.claim.resourceId).toBe(id);
@@ -208,7 +213,12 @@ test('refuses the key of an image for a batch, after a completed and after a dea
   const claimed = await idempotency.claim('acme', ['k5'], newId());
   expect((await idempotency.claim('acme', ['k5'], batchId)).outcome).toBe('running');
   if (claimed.outcome === 'claimed') await claimed.claim.complete('print', null);
-  const dead = JSON.stringify({ state: 'running', resourceId: newId(), leaseUntil: Date.now() - 1, claimToken: 'dead' });
+  const dead = JSON.stringify({
+    state: 'running',
+    resourceId: newId(),
+    leaseUntil: Date.now() - 1,
+    claimToken: 'dead',
+  });
   await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k6`, dead);
   for (const key of ['k5', 'k6'])
     await expect(idempotency.claim('acme', [key], batchId)).rejects.toMatchObject({

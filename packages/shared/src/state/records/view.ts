@@ -11,8 +11,8 @@ export function toImage(record: ImageRecord, language: Language): Image {
   const { internal: _, error, lastError, ...common } = record;
   const image = {
     ...common,
-    error: problemOf(error, language),
     lastError: problemOf(lastError, language),
+    error: problemOf(error, language),
   };
   for (const name of Object.keys(image)) if (!FIELDS.has(name)) Reflect.deleteProperty(image, name);
   return image;
