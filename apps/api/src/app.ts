@@ -19,6 +19,7 @@ import { createBatch } from './routes/batches/create.js';
 import { streamBatch } from './routes/batches/events.js';
 import { listItems } from './routes/batches/items.js';
 import { listAllBatches } from './routes/batches/list.js';
+import { previewBatch } from './routes/batches/preview.js';
 import { readOneBatch } from './routes/batches/read.js';
 import { removeBatch } from './routes/batches/remove.js';
 import { reportBatch } from './routes/batches/report.js';
@@ -96,6 +97,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   removeByExternalId(app, deps);
   lookupImages(app, deps);
   createBatch(app, deps);
+  previewBatch(app);
   listAllBatches(app, deps);
   readOneBatch(app, deps);
   streamBatch(app, deps);

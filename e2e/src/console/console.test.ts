@@ -264,7 +264,7 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
   await page.goto(`${theStage().stack.api.url}/#/import`);
   const buffer = supplierSheet(theStage().source.url);
   await chooseFiles(page, { name: '供应商.csv', mimeType: 'text/csv', buffer });
-  await page.getByText('One of these rows is invalid').waitFor();
+  await page.getByText('1 of 5 images is invalid').waitFor();
   const table = page.locator('table.preview');
   expect(await page.evaluate<string[]>(READ_CHOICES)).toEqual(['externalId', 'url', 'none', 'none']);
   expect(await table.innerText()).toContain('青瓷坊');
@@ -289,6 +289,27 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
     page.getByRole('button', { name: 'Download the report' }).click(),
   ]);
   expect(download.suggestedFilename()).toMatch(/^bat_\w+\.csv$/);
+});
+
+inBrowser('checks the whole sheet with the server, and refuses one that the server cannot read', async () => {
+  const page = await signIn();
+  await page.goto(`${theStage().stack.api.url}/#/import`);
+  const url = `${theStage().source.url}/image/cup`;
+  const rows = Array.from({ length: 400 }, (_, i) => (i === 299 ? 'www.a.cn/1.jpg' : url));
+  const csv = (lines: string[]) => ({
+    name: 'rows.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(lines.join('\n')),
+  });
+  await chooseFiles(page, csv(['图片', ...rows]));
+  await page.getByText('1 of 400 images is invalid').waitFor();
+  expect(await page.locator('table.preview tbody tr').count()).toBe(50);
+  expect(await page.locator('.further-faults').innerText()).toMatch(/^Row 301: .*www\.a\.cn/);
+  expect(await seriousProblems(page)).toEqual([]);
+  await chooseFiles(page, { ...csv([]), name: 'wide.csv', buffer: Buffer.from('\ufeffurl\nx', 'utf16le') });
+  await page.getByText('UTF-16').waitFor();
+  await chooseFiles(page, { ...csv(['图片', url]), name: 'short.csv' });
+  await page.getByText('1 image is valid').waitFor();
 });
 
 inBrowser('sends a large archive in a resumable upload, although the connection is lost', async () => {

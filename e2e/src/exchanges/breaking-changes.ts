@@ -50,8 +50,8 @@ export function breakingChanges(before: object, after: object): string[] {
   }
 
   function compareLimits(at: string, old: Json, now: Json): void {
-    const values = objectsOrTexts(now.enum);
-    if (values.length > 0 && objectsOrTexts(old.enum).some((value) => !values.includes(value)))
+    const values = listOf(now.enum);
+    if (values.length > 0 && listOf(old.enum).some((value) => !values.includes(value)))
       report(at, `takes only ${values.join(', ')}`);
     const lacksValues = old.enum === undefined && now.enum !== undefined;
     if (lacksValues || (now.pattern !== undefined && now.pattern !== old.pattern))
@@ -113,6 +113,5 @@ const isObject = (value: unknown): value is Json =>
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 const entriesOf = (value: unknown) => Object.entries(objectOf(value)) as [string, Json][];
 const objectsOf = (value: unknown): Json[] => (Array.isArray(value) ? value : []);
-const objectsOrTexts = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const listOf = (value: unknown): string[] =>
-  Array.isArray(value) ? value : value === undefined ? [] : [String(value)];
+  Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];

@@ -24,7 +24,7 @@ export interface Recording {
   result: () => Recorded;
 }
 
-export interface Recorded {
+interface Recorded {
   exchanges: string;
   sentences: string;
   /** Request lines. */

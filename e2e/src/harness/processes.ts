@@ -22,7 +22,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** A service forces its own end 28 s after SIGTERM (STOP_MS in shared/process.ts); a busy machine needs more. */
+/** A service forces its own end 28 s after SIGTERM (STOP_MS in runtime/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
 const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];

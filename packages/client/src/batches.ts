@@ -1,6 +1,7 @@
 import type { Batch, Item } from '@pixdock/contract/batch';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image, Status } from '@pixdock/contract/image';
+import type { SheetPreview } from '@pixdock/contract/sheet/preview';
 import { type CallOptions, checkOptions } from './call-options.js';
 import {
   type Body,
@@ -94,6 +95,15 @@ export function createBatches(transport: Transport) {
       const call = { method: 'POST', path: BATCHES, query, body, idempotencyKey, signal } as const;
       // A dry run creates nothing.
       return transport.read(dryRun ? { ...call, harmless: true } : { ...call, creates: true });
+    },
+
+    /**
+     * Reads the header row and the first rows of a CSV file as the server reads them. It gets the first
+     * `PREVIEW_BYTES` of the file.
+     */
+    preview(beginning: Blob | Uint8Array<ArrayBuffer>, { signal }: CallOptions = {}): Promise<SheetPreview> {
+      const body = bodyOf(beginning, 'text/csv');
+      return transport.read({ method: 'POST', path: `${BATCHES}/preview`, body, harmless: true, signal });
     },
 
     /** Batches of this key, newest first. */

@@ -3,6 +3,7 @@ export type { ErrorCode } from '@pixdock/contract/error-table';
 export type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
 export type { Image, RequestedDeletion, Status } from '@pixdock/contract/image';
 export type { ListedProfile } from '@pixdock/contract/profile';
+export type { SheetPreview } from '@pixdock/contract/sheet/preview';
 export type { Warnings } from '@pixdock/contract/submission-options';
 export type { UploadToken } from '@pixdock/contract/upload-token';
 export type {

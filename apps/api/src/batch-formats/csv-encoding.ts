@@ -28,8 +28,11 @@ function canonicalName(charset: string): string | null {
 
 const NOT_ASCII = /[\x80-\xff]/;
 
-/** Decodes the cells of a row; null if its bytes are invalid in the encoding of the file. */
-export type RowDecoder = (cells: string[]) => string[] | null;
+export interface RowDecoder {
+  /** Decodes the cells of a row; null if its bytes are invalid in the encoding of the file. */
+  decode(cells: string[]): string[] | null;
+  encoding(): TextEncoding;
+}
 
 /**
  * Decodes rows whose cells have one character per byte. The encoding is UTF-8 until it is detected. In both encodings, no byte
@@ -41,7 +44,7 @@ export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDec
   const detector = openEncodingDetector();
   if (given === null) for (const line of wholeLines(head)) detector.add(line);
   let encoding = given ?? detector.encoding();
-  return (cells) => {
+  const decode = (cells: string[]): string[] | null => {
     if (!cells.some((cell) => NOT_ASCII.test(cell))) return cells;
     if (encoding === null) {
       detector.add(Buffer.from(cells.join(), 'latin1'));
@@ -55,6 +58,7 @@ export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDec
     }
     return decoded;
   };
+  return { decode, encoding: () => encoding ?? 'utf-8' };
 }
 
 /** Lines with other characters than ASCII that are enough to detect the encoding. */

@@ -1,5 +1,7 @@
 import { sayDetail } from '@pixdock/contract/messages/detail';
+import * as fc from 'fast-check';
 import { expect, it, test } from 'vitest';
+import { previewCsv } from './csv.js';
 import { receiveBody, refusalOf, say } from './testing/receive.js';
 import { turnsDuring } from './testing/turns.js';
 
@@ -540,4 +542,82 @@ test.each([
   const query = `?columns=${encodeURIComponent(columns)}`;
   const { items } = await receiveBody({ type: TYPE, body, query });
   expect([say(items[0]?.fault), say(items[0]?.fault, 'zh')]).toEqual([en, zh]);
+});
+
+const preview = (body: Buffer | string, contentType = 'text/csv') =>
+  previewCsv(
+    (async function* () {
+      yield Buffer.from(body);
+    })(),
+    contentType,
+  );
+
+test('previews the first rows as the import reads them, without blank rows and columns that a report added', async () => {
+  const added = 'row,externalId,status,url,code,reason,aiLabel,position,source.url';
+  const many = Array.from({ length: 60 }, (_, i) => `${i},http://a.example/${i},,,,,,,,,\n`).join('');
+  const { encoding, columns, rows } = await preview(
+    `\ufeff编号, 图片 ,${added}\n\n"a\n""b""", x ,,,,,,,,,\n${many}`,
+  );
+  expect([encoding, columns, rows.length]).toEqual(['utf-8', ['编号', '图片'], 50]);
+  expect(rows.slice(0, 2)).toEqual([
+    { row: 3, cells: ['a\n"b"', 'x'] },
+    { row: 4, cells: ['0', 'http://a.example/0'] },
+  ]);
+});
+
+test('previews GB18030, and refuses what is no CSV', async () => {
+  const gbk = Buffer.from([0xbb, 0xf5, 0xba, 0xc5, 0x0a, 0xbb, 0xf5, 0xba, 0xc5, 0x0a]);
+  expect(await preview(gbk)).toEqual({
+    encoding: 'gb18030',
+    columns: ['货号'],
+    rows: [{ row: 2, cells: ['货号'] }],
+  });
+  await expect(preview(Buffer.from('\ufeffurl\na', 'utf16le'))).rejects.toThrow(/UTF-16/);
+  await expect(preview('\n\n')).rejects.toThrow(/not a header/);
+});
+
+test('previews rows that are too long or not text without cells', async () => {
+  const rows = [Buffer.from(`url\n${'x'.repeat(70_000)}\n`), Buffer.from([0xff, 0x0a]), Buffer.from('a\n')];
+  expect((await preview(Buffer.concat(rows))).rows).toEqual([
+    { row: 2, cells: [] },
+    { row: 3, cells: [] },
+    { row: 4, cells: ['a'] },
+  ]);
+});
+
+test('previews fewer rows if they are long', async () => {
+  const body = `url\n${`${'x'.repeat(60_000)}\n`.repeat(50)}`;
+  expect((await preview(body)).rows).toHaveLength(9);
+});
+
+test('previews the rows of any sheet as the import reads them', async () => {
+  const piece = fc.constantFrom(
+    'a',
+    '图',
+    ' ',
+    '"',
+    '""',
+    ',',
+    ';',
+    '\t',
+    '\n',
+    '\r\n',
+    '\r',
+    'http://a.example/',
+    '\0',
+  );
+  const sheets = fc.array(piece, { maxLength: 60 }).map((pieces) => `url,a\n${pieces.join('')}`);
+  await fc.assert(
+    fc.asyncProperty(sheets, async (body) => {
+      const refusal = (error: unknown) => String(error);
+      const rows = await preview(body).then(({ rows: found }) => found, refusal);
+      const imported = await receiveBody({ type: TYPE, body }).then(({ items }) => {
+        const ofRows = new Map(items.map(({ row, cells }) => [row, cells.map((cell) => cell.trim())]));
+        return [...ofRows].map(([row, cells]) => ({ row, cells }));
+      }, refusal);
+      // A sheet of the header row alone has a preview, but no items.
+      if (typeof imported !== 'string' || !imported.includes('no items')) expect(rows).toEqual(imported);
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -1,4 +1,5 @@
 import { printable } from '@pixdock/contract/messages/values';
+import { PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview';
 import { REPORT_COLUMNS, withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 import { invalid } from '../http/invalid.js';
@@ -17,6 +18,8 @@ const HEAD_BYTES = 64 * 1024;
 const LINE_WITH_URLS = /^(?!https?:)[^\r\n]+https?:\/\/[^\r\n]*$/i;
 /** Shop systems write some hundreds. Each item has a cell for each column, and each line of the report also the names. */
 const MAX_COLUMNS = 1000;
+/** In JSON, a character takes up to six bytes. */
+const MAX_PREVIEW_CHARACTERS = 512 * 1024;
 /** The place of this column behind the caller's own in a report. */
 const POSITION = REPORT_COLUMNS.indexOf('position');
 
@@ -37,15 +40,7 @@ export async function openCsv(
   contentType: string,
   mapping: Mapping,
 ): Promise<CsvBody> {
-  const rest = chunks[Symbol.asyncIterator]();
-  const read = await readHead(rest);
-  const head = withoutByteOrderMark(read);
-  if (LINE_WITH_URLS.test(head.toString('latin1'))) throw invalid('csv-one-line');
-  const given = head === read ? givenEncoding(contentType) : 'utf-8';
-  const decode = openRowDecoder(head, given);
-  const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
-  const names = await readHeader(csv, decode, given);
-  const columns = withoutReportColumns(names);
+  const { names, columns, csv, decoder } = await openSheet(chunks, contentType);
   const fields = fieldsOf(columns, mapping);
 
   const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
@@ -66,7 +61,7 @@ export async function openCsv(
     bytes: Cells,
   ): UncheckedRow[] {
     if (bytes === null) return [{ ...at, cells: [], value: null, fault: TOO_LONG_ROW }];
-    const decoded = decode(bytes.slice(0, names.length));
+    const decoded = decoder.decode(bytes.slice(0, names.length));
     if (decoded === null) return [{ ...at, cells: [], value: null, fault: NOT_TEXT }];
     const cells = decoded.slice(0, fields.length);
     const { fault, urls, value } = readRow(columnsWithField, cells);
@@ -81,17 +76,57 @@ export async function openCsv(
   return { columns, rows: rows(), warnings: misspelledColumns(columns, fields) };
 }
 
+/**
+ * The header row and the first rows of a CSV body, as `openCsv` reads them.
+ * @throws PixdockError invalid_request if the body is not CSV
+ */
+export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: string): Promise<SheetPreview> {
+  const { columns, csv, decoder } = await openSheet(chunks, contentType);
+  const rows: SheetPreview['rows'] = [];
+  let characters = 0;
+  for await (const { row, cells } of csv) {
+    const decoded = decoder.decode((cells ?? []).slice(0, columns.length)) ?? [];
+    rows.push({ row, cells: trimmed(decoded) });
+    characters += decoded.join('').length;
+    if (rows.length === PREVIEW_ROWS || characters > MAX_PREVIEW_CHARACTERS) break;
+  }
+  return { encoding: decoder.encoding(), columns: trimmed(columns), rows };
+}
+
+const trimmed = (cells: readonly string[]) => cells.map((cell) => cell.trim());
+
+interface Sheet {
+  /** The header row. */
+  names: string[];
+  /** The header row, without the columns that a report has added. */
+  columns: string[];
+  csv: AsyncGenerator<CsvRow>;
+  decoder: RowDecoder;
+}
+
+async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Promise<Sheet> {
+  const rest = chunks[Symbol.asyncIterator]();
+  const read = await readHead(rest);
+  const head = withoutByteOrderMark(read);
+  if (LINE_WITH_URLS.test(head.toString('latin1'))) throw invalid('csv-one-line');
+  const given = head === read ? givenEncoding(contentType) : 'utf-8';
+  const decoder = openRowDecoder(head, given);
+  const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
+  const names = await readHeader(csv, decoder, given);
+  return { names, columns: withoutReportColumns(names), csv, decoder };
+}
+
 /** The names in the first row that is not blank. */
 async function readHeader(
   rows: AsyncGenerator<CsvRow>,
-  decode: RowDecoder,
+  decoder: RowDecoder,
   given: TextEncoding | null,
 ): Promise<string[]> {
   const { done, value } = await rows.next();
   if (done === true || value.cells === null) throw NO_HEADER();
   const { cells } = value;
   if (cells.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(cells.length);
-  const names = decode(cells);
+  const names = decoder.decode(cells);
   if (names === null) throw given === null ? NO_HEADER() : OTHER_CHARSET(given);
   return names;
 }

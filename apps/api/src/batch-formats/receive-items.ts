@@ -111,7 +111,7 @@ export async function receiveItems(
 const HEAD_BYTES = 64;
 
 /** Refuses an Excel workbook under any media type. @throws PixdockError unsupported_media_type */
-async function* withoutSheets(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* withoutSheets(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
   for await (const chunk of chunks) {
     if (head.length < HEAD_BYTES) {

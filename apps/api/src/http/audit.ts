@@ -3,7 +3,14 @@ import type { AuditEntry } from '@pixdock/shared/state/audit';
 import type { ApiContext } from './env.js';
 
 /** Operations that submit or only read. All others with a method other than GET are in the audit trail. */
-const UNAUDITED = ['submitImage', 'submitBatch', 'createUpload', 'appendToUpload', 'findImages'];
+const UNAUDITED = [
+  'submitImage',
+  'submitBatch',
+  'previewSheet',
+  'createUpload',
+  'appendToUpload',
+  'findImages',
+];
 
 /** The name of a declared route in the audit trail; null if it changes nothing. */
 export const actionOf = ({ method, operationId = '' }: RouteConfig): string | null =>

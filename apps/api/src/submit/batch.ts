@@ -49,7 +49,7 @@ export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBa
 
 /** A batch whose rows or files are in a complete resumable upload. */
 export function batchOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetBatch): BatchKind {
-  const { owner, webhook = null } = upload;
+  const { owner, webhook } = upload;
   const { columns } = target;
   const mapping = columns === null ? new Map() : parseMapping(columns);
   const path = deps.staging.uploads.pathOf(upload.id);

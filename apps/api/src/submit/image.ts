@@ -68,7 +68,7 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageKind {
 /** An image whose bytes are a complete resumable upload. */
 export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetImage): ImageKind {
   const { staging, config } = deps;
-  const { owner, uploadToken, webhook = null, length } = upload;
+  const { owner, uploadToken, webhook, length } = upload;
 
   async function receiveFile(): Promise<ReceivedImage> {
     const sink = openSink({ stream: null }, { maxBytes: length, formats: config.acceptFormats });

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Icon } from '../parts/icon.js';
-import { Loading } from '../parts/notice.js';
+import { Loading, ProblemNotice } from '../parts/notice.js';
 import { addressOf } from '../state/route.js';
 import { droppedSheet } from '../upload/page-queue.js';
 import { ArchivePreview } from './archive-preview.js';
 import { kindOf } from './kind-of.js';
-import { readSheet, type Sheet } from './read-sheet.js';
 import { SheetPreview } from './sheet-preview.js';
+import { usePreview } from './use-preview.js';
 
 /** Makes a batch of a sheet or an archive: choose, look, correct, send. */
 export function ImportView() {
@@ -72,13 +72,15 @@ function Chooser({ file, onFile }: { file: File | null; onFile: (file: File) => 
 
 function Preview({ file }: { file: File }) {
   const kind = kindOf(file);
-  const [sheet, setSheet] = useState<Sheet | null>(null);
-  useEffect(() => {
-    if (kind === 'csv') void readSheet(file).then(setSheet);
-  }, [file]);
   if (kind === null) return <p class="notice bad">{t('import.not-a-sheet')}</p>;
-  if (kind !== 'csv') return <ArchivePreview file={file} kind={kind} />;
-  if (sheet === null) return <Loading />;
+  return kind === 'csv' ? <PreviewOfSheet file={file} /> : <ArchivePreview file={file} kind={kind} />;
+}
+
+function PreviewOfSheet({ file }: { file: File }) {
+  const preview = usePreview(file);
+  if (preview === null) return <Loading />;
+  if ('error' in preview) return <ProblemNotice error={preview.error} />;
+  const { sheet } = preview;
   if (sheet.rows.length === 0) return <p class="notice bad">{t('import.empty-file')}</p>;
   return <SheetPreview file={file} sheet={sheet} />;
 }

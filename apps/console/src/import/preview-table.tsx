@@ -1,17 +1,17 @@
+import type { DryRun } from '@pixdock/client';
 import { COLUMN_FIELDS, type ColumnField } from '@pixdock/contract/sheet/guess-columns';
+import type { SheetPreview } from '@pixdock/contract/sheet/preview';
 import { t } from '../messages/say.js';
 import { WithCode } from '../parts/with-code.js';
-import type { Sheet } from './read-sheet.js';
-import type { Check } from './use-check.js';
 
 interface Props {
-  sheet: Sheet;
+  sheet: SheetPreview;
   fields: readonly ColumnField[];
-  check: Check | null;
+  faults: DryRun['faults'];
   onField: (column: number, field: ColumnField) => void;
 }
 
-export function PreviewTable({ sheet, fields, check, onField }: Props) {
+export function PreviewTable({ sheet, fields, faults, onField }: Props) {
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label={t('import.columns')}>
       <table class="preview">
@@ -20,7 +20,7 @@ export function PreviewTable({ sheet, fields, check, onField }: Props) {
             <th scope="col" class="row-number">
               {t('import.row-numbers')}
             </th>
-            {sheet.headers.map((header, i) => (
+            {sheet.columns.map((header, i) => (
               <th key={i} scope="col">
                 <select
                   aria-label={t('import.field-of', { header })}
@@ -40,8 +40,14 @@ export function PreviewTable({ sheet, fields, check, onField }: Props) {
           </tr>
         </thead>
         <tbody>
-          {sheet.rows.map((cells, i) => (
-            <PreviewRow key={i} index={i} cells={cells} sheet={sheet} fields={fields} check={check} />
+          {sheet.rows.map(({ row, cells }) => (
+            <PreviewRow
+              key={row}
+              row={row}
+              cells={cells}
+              fields={fields}
+              faults={faults.filter((fault) => fault.row === row)}
+            />
           ))}
         </tbody>
       </table>
@@ -50,14 +56,11 @@ export function PreviewTable({ sheet, fields, check, onField }: Props) {
 }
 
 function PreviewRow({
-  index,
+  row,
   cells,
-  sheet,
   fields,
-  check,
-}: { index: number; cells: string[] } & Omit<Props, 'onField'>) {
-  const row = sheet.rowNumbers[index] ?? 0;
-  const faults = check?.faults.get(row) ?? [];
+  faults,
+}: SheetPreview['rows'][number] & Pick<Props, 'fields' | 'faults'>) {
   const isWrong = (column: number) => faults.some(({ field }) => field === fields[column]);
   return (
     <>
@@ -65,7 +68,7 @@ function PreviewRow({
         <th scope="row" class="row-number">
           {row}
         </th>
-        {sheet.headers.map((_, i) => (
+        {fields.map((_, i) => (
           <td
             key={i}
             class={`${fields[i] === 'none' ? 'unused' : ''}${isWrong(i) ? ' wrong-cell' : ''}`}
@@ -78,7 +81,7 @@ function PreviewRow({
       {faults.length > 0 && (
         <tr class="fault">
           <td />
-          <td colSpan={sheet.headers.length}>
+          <td colSpan={fields.length}>
             {faults.map(({ detail }) => (
               <p key={detail}>
                 <WithCode text={detail} />

@@ -4,34 +4,39 @@ import {
   lacksHeader,
   mappingOf,
 } from '@pixdock/contract/sheet/guess-columns';
+import type { SheetPreview as Sheet } from '@pixdock/contract/sheet/preview';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
+import { formatSize } from '../parts/format.js';
 import { ProblemNotice } from '../parts/notice.js';
+import { FaultList } from './fault-list.js';
 import { PreviewTable } from './preview-table.js';
-import type { Sheet } from './read-sheet.js';
 import { SendBar } from './send-bar.js';
-import { type Check, useCheck } from './use-check.js';
+import { type Check, MAX_CHECKED_BYTES, useCheck } from './use-check.js';
 
-/** The first rows of a sheet with the meaning of its columns and the faults of its rows. */
+/** The first rows of a sheet with the meaning of its columns, and the faults of all its rows. */
 export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
-  const [fields, setFields] = useState(() => guessColumns(sheet.headers, sheet.rows));
+  const [fields, setFields] = useState(() => guessColumns(sheet));
   const [profile, setProfile] = useState('default');
-  const columns = mappingOf(sheet.headers, fields);
-  const check = useCheck(sheet, columns, profile);
+  const columns = mappingOf(sheet.columns, fields);
+  const missing = missingPart(sheet, fields);
+  const isReady = missing === null;
+  const check = useCheck(file, { columns, profile, isReady });
+  const faults = check.state === 'checked' ? check.result.faults : [];
   const choose = (column: number, field: ColumnField) =>
     setFields((all) => all.map((one, i) => (i === column ? field : one)));
-  const missing = missingPart(sheet, fields);
   return (
     <>
       <section class="panel">
         <div class="padded">
           <h2>{t('import.preview', { count: sheet.rows.length })}</h2>
           <p class="soft">
-            {t('import.mapping')} {t('import.encoding', { encoding: sheet.encoding })}
+            {t('import.mapping')} {t('import.encoding', { encoding: sheet.encoding.toUpperCase() })}
           </p>
-          <Verdict check={check} missing={missing} />
+          {missing === null ? <Verdict check={check} /> : <Status kind="warn-text">{t(missing)}</Status>}
         </div>
-        <PreviewTable sheet={sheet} fields={fields} check={check} onField={choose} />
+        <PreviewTable sheet={sheet} fields={fields} faults={faults} onField={choose} />
+        <FaultList faults={faults.filter(({ row }) => row > (sheet.rows.at(-1)?.row ?? 0))} />
       </section>
       <SendBar
         file={file}
@@ -39,7 +44,7 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
         columns={columns}
         profile={profile}
         onProfile={setProfile}
-        isReady={missing === null}
+        isReady={isReady}
       />
     </>
   );
@@ -47,32 +52,33 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
 
 type MissingPart = 'import.no-header' | 'import.no-url';
 
-function missingPart({ headers }: Sheet, fields: readonly ColumnField[]): MissingPart | null {
-  if (lacksHeader(headers, fields)) return 'import.no-header';
+function missingPart({ columns }: Sheet, fields: readonly ColumnField[]): MissingPart | null {
+  if (lacksHeader(columns, fields)) return 'import.no-header';
   return fields.includes('url') ? null : 'import.no-url';
 }
 
-function Verdict({ check, missing }: { check: Check | null; missing: MissingPart | null }) {
-  if (missing !== null)
+function Verdict({ check }: { check: Check }) {
+  if (check.state === 'failed') return <ProblemNotice error={check.error} />;
+  if (check.state === 'too-large')
+    return <Status kind="soft">{t('import.too-large', { size: formatSize(MAX_CHECKED_BYTES) })}</Status>;
+  if (check.state !== 'checked')
     return (
-      <p class="warn-text" role="status">
-        {t(missing)}
-      </p>
+      <Status kind="soft">
+        {t('import.checking', { percent: check.state === 'checking' ? check.percent : 0 })}
+      </Status>
     );
-  if (check === null)
-    return (
-      <p class="soft" role="status">
-        {t('import.checking')}
-      </p>
-    );
-  if (check.error !== null) return <ProblemNotice error={check.error} />;
-  return check.faults.size === 0 ? (
-    <p class="good-text" role="status">
-      {t('import.all-valid')}
-    </p>
+  const { total, invalid } = check.result;
+  return invalid === 0 ? (
+    <Status kind="good-text">{t('import.all-valid', { total })}</Status>
   ) : (
-    <p class="warn-text" role="status">
-      {t('import.faults', { count: check.faults.size })}
+    <Status kind="warn-text">{t('import.faults', { invalid, total })}</Status>
+  );
+}
+
+function Status({ kind, children }: { kind: string; children: string }) {
+  return (
+    <p class={kind} role="status">
+      {children}
     </p>
   );
 }

@@ -1,38 +1,43 @@
 import type { DryRun } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
 import { currentClient } from '../state/session.js';
-import type { Sheet } from './read-sheet.js';
 
-/** What the server says about the previewed rows, by the number of the row. */
-export interface Check {
-  faults: ReadonlyMap<number, DryRun['faults']>;
-  error: unknown;
-}
+/** Each choice of a column sends the sheet again, so larger ones are only checked when they are imported. */
+export const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 
-/** Lets the server check the first rows with the chosen columns; null while it does. */
+export type Check =
+  | { state: 'checking'; percent: number }
+  | { state: 'checked'; result: DryRun }
+  | { state: 'failed'; error: unknown }
+  | { state: 'too-large' }
+  /** A column has to be chosen first. */
+  | { state: 'waiting' };
+
+/** Lets the server check all rows with the chosen columns. */
 export function useCheck(
-  sheet: Sheet,
-  columns: Readonly<Record<string, string>>,
-  profile: string,
-): Check | null {
-  const [check, setCheck] = useState<Check | null>(null);
+  file: File,
+  {
+    columns,
+    profile,
+    isReady,
+  }: { columns: Readonly<Record<string, string>>; profile: string; isReady: boolean },
+): Check {
+  const [check, setCheck] = useState<Check>({ state: 'waiting' });
   const mapping = JSON.stringify(columns);
   useEffect(() => {
-    setCheck(null);
+    if (!isReady) return setCheck({ state: 'waiting' });
+    if (file.size > MAX_CHECKED_BYTES) return setCheck({ state: 'too-large' });
+    setCheck({ state: 'checking', percent: 0 });
     const ending = new AbortController();
     const { signal } = ending;
-    const options = { dryRun: true, mediaType: 'text/csv', columns, profile, signal } as const;
+    const onProgress = ({ sentBytes }: { sentBytes: number }) =>
+      !signal.aborted && setCheck({ state: 'checking', percent: Math.floor((sentBytes / file.size) * 100) });
+    const options = { dryRun: true, mediaType: 'text/csv', columns, profile, signal, onProgress } as const;
     currentClient()
-      .batches.create(sheet.head, options)
-      .then(({ faults }) => setCheck({ faults: byRow(faults), error: null }))
-      .catch((error: unknown) => !signal.aborted && setCheck({ faults: new Map(), error }));
+      .batches.create(file, options)
+      .then((result) => !signal.aborted && setCheck({ state: 'checked', result }))
+      .catch((error: unknown) => !signal.aborted && setCheck({ state: 'failed', error }));
     return () => ending.abort();
-  }, [sheet, mapping, profile]);
+  }, [file, mapping, profile, isReady]);
   return check;
-}
-
-function byRow(faults: DryRun['faults']): Map<number, DryRun['faults']> {
-  const rows = new Map<number, DryRun['faults']>();
-  for (const fault of faults) rows.set(fault.row, [...(rows.get(fault.row) ?? []), fault]);
-  return rows;
 }

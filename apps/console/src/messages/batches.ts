@@ -120,15 +120,29 @@ export const batchMessages = catalog({
     zh: ({ count }) => `前 ${count} 行`,
   },
   'import.row-numbers': { en: 'Row', zh: '行' },
-  'import.checking': { en: 'Checking these rows …', zh: '正在检查这些行……' },
-  'import.all-valid': { en: 'All of these rows are valid', zh: '这些行都没问题' },
-  'import.faults': {
-    en: ({ count }: { count: number }) =>
-      count === 1
-        ? 'One of these rows is invalid. It becomes a failed image; the others are imported.'
-        : `${count} of these rows are invalid. They become failed images; the others are imported.`,
-    zh: ({ count }) => `其中 ${count} 行有误，会记为失败；其余行正常导入。`,
+  'import.checking': {
+    en: ({ percent }: { percent: number }) =>
+      percent < 100 ? `Sending all rows to be checked, ${percent} %` : 'The server checks all rows …',
+    zh: ({ percent }) => (percent < 100 ? `正在发送全部行以供检查 ${percent}%` : '服务器正在检查全部行……'),
   },
+  'import.too-large': {
+    en: ({ size }: { size: string }) => `Files above ${size} are checked when they are imported.`,
+    zh: ({ size }) => `超过 ${size} 的文件在导入时检查。`,
+  },
+  'import.all-valid': {
+    en: ({ total }: { total: number }) =>
+      total === 1
+        ? 'The whole file is checked: 1 image is valid.'
+        : `The whole file is checked: all ${total} images are valid.`,
+    zh: ({ total }) => `已检查整个文件：${total} 张图片都没问题。`,
+  },
+  'import.faults': {
+    en: ({ invalid, total }: { invalid: number; total: number }) =>
+      `The whole file is checked: ${invalid} of ${total} images ${invalid === 1 ? 'is invalid and becomes a failed one' : 'are invalid and become failed ones'}; the others are imported.`,
+    zh: ({ invalid, total }) =>
+      `已检查整个文件：${total} 张图片中有 ${invalid} 张有误，会记为失败；其余正常导入。`,
+  },
+  'import.further-faults': { en: 'Faults in further rows', zh: '后面各行的错误' },
   'import.unchecked': {
     en: 'Pixdock checks the entries of an archive when it has the whole file.',
     zh: '压缩包上传完成后再检查其中的条目。',

@@ -49,6 +49,9 @@ export async function recordBatches({ send, sendInBoth }: Recording): Promise<vo
   const mapped = `columns=${encodeURIComponent('主图:url,编号:externalId')}`;
   const chinese = csv('编号,主图\r\na,http://127.0.0.1:1/1.jpg\r\n');
   await sendInBoth('try columns of other names', `${BATCHES}?dryRun=true&${mapped}`, chinese);
+  await send('preview a sheet', `${BATCHES}/preview`, chinese);
+  await sendInBoth('preview without a header row', `${BATCHES}/preview`, csv('\n'));
+  await sendInBoth('preview NDJSON', `${BATCHES}/preview`, ndjson(URL_ROW));
   const { body } = await send(
     'submit columns of other names',
     `${BATCHES}?${mapped}&profile=compact`,

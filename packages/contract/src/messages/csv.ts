@@ -58,6 +58,10 @@ export const csvMessages = catalog({
     zh: ({ column, meant }) =>
       `没有识别“${column}”列，它只会原样带进报告。如果它是 ${meant}，请把列名改成 ${meant}。`,
   },
+  'preview-without-csv': {
+    en: 'Only CSV has a preview.',
+    zh: '只有 CSV 可以预览。',
+  },
   'columns-without-csv': { en: '`columns` is only for CSV.', zh: 'columns 仅用于 CSV。' },
   'columns-malformed': {
     en: ({ pair, fields }: { pair: string; fields: readonly string[] }) =>

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { guessColumns, lacksHeader, mappingOf } from './guess-columns.js';
-import { REPORT_COLUMNS } from './report-columns.js';
 
 test.each([
   [
@@ -20,10 +19,6 @@ test.each([
     ['externalId', 'url', 'profile', 'sha256'],
   ],
   [
-    ['货号', '主图链接', ...REPORT_COLUMNS],
-    ['externalId', 'url', ...REPORT_COLUMNS.map(() => 'none')],
-  ],
-  [
     ['id', 'url', 'external_id', '处理方案', '门店'],
     ['none', 'url', 'externalId', 'profile', 'none'],
   ],
@@ -31,22 +26,22 @@ test.each([
     ['url', 'metadata.shop', 'Metadata.'],
     ['url', 'metadata', 'none'],
   ],
-])('guesses %j', (headers, fields) => {
-  expect(guessColumns(headers, [])).toEqual(fields);
+])('guesses %j', (columns, fields) => {
+  expect(guessColumns({ columns, rows: [] })).toEqual(fields);
 });
 
 test('finds URLs by the cells where no header names them', () => {
   const rows = [
-    ['1', 'https://a.example/1.jpg'],
-    ['2', ''],
+    { row: 2, cells: ['1', 'https://a.example/1.jpg'] },
+    { row: 3, cells: ['2', ''] },
   ];
-  expect(guessColumns(['Nummer', 'Bild'], rows)).toEqual(['none', 'url']);
+  expect(guessColumns({ columns: ['Nummer', 'Bild'], rows })).toEqual(['none', 'url']);
 });
 
 test('takes no URL for a header', () => {
-  const rows = [['2', 'https://a.example/2.jpg']];
-  expect(guessColumns(['1', 'https://a.example/1.jpg'], rows)).toEqual(['none', 'none']);
-  expect(guessColumns(['https://a.example/1.jpg', '-'], rows)).toEqual(['none', 'none']);
+  const rows = [{ row: 2, cells: ['2', 'https://a.example/2.jpg'] }];
+  expect(guessColumns({ columns: ['1', 'https://a.example/1.jpg'], rows })).toEqual(['none', 'none']);
+  expect(guessColumns({ columns: ['https://a.example/1.jpg', '-'], rows })).toEqual(['none', 'none']);
   const headers = ['1', 'https://a.example/1.jpg'];
   expect(lacksHeader(headers, ['none', 'none'])).toBe(true);
   expect(lacksHeader(headers, ['none', 'url'])).toBe(true);

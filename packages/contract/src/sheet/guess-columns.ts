@@ -1,6 +1,6 @@
 import { COLUMN_NAMES } from '../messages/column-names.js';
 import { keyOfMetadataColumn } from './metadata-column.js';
-import { withoutReportColumns } from './report-columns.js';
+import type { SheetPreview } from './preview.js';
 import { URL_CELL } from './url-cell.js';
 
 /** The meaning of a column of a sheet; `none` appears in the report only. */
@@ -15,17 +15,15 @@ export const COLUMN_FIELDS: readonly ColumnField[] = [
   'sha256',
 ];
 
-/** Guesses the field of each column by its header; without a header for URLs, by the cells. A report's own columns have none. */
-export function guessColumns(headers: readonly string[], rows: readonly string[][]): ColumnField[] {
-  const own = withoutReportColumns(headers).map((header) =>
-    header.toLowerCase().replaceAll(/[\s_-]|(?<=no)\.$/g, ''),
-  );
-  const fields = headers.map((_, i) => fieldNamed(own[i] ?? ''));
+/** Guesses the field of each column by its header; without a header for URLs, by the cells. */
+export function guessColumns({ columns, rows }: Pick<SheetPreview, 'columns' | 'rows'>): ColumnField[] {
+  const names = columns.map((header) => header.toLowerCase().replaceAll(/[\s_-]|(?<=no)\.$/g, ''));
+  const fields = names.map(fieldNamed);
   // Only URLs may be in several columns.
-  for (const single of ['externalId', 'profile', 'sha256'] as const) keepOne(fields, single, own);
+  for (const single of ['externalId', 'profile', 'sha256'] as const) keepOne(fields, single, names);
   // A URL in the first row is data: as a header, it would be lost.
-  if (fields.includes('url') || headers.some((header) => URL_CELL.test(header))) return fields;
-  return fields.map((field, i) => (field === 'none' && i < own.length && hasUrls(rows, i) ? 'url' : field));
+  if (fields.includes('url') || columns.some((header) => URL_CELL.test(header))) return fields;
+  return fields.map((field, i) => (field === 'none' && hasUrls(rows, i) ? 'url' : field));
 }
 
 /** Whether the first row is data: a column of URLs has a URL as its header, or none is found and a header is a URL. */
@@ -65,7 +63,7 @@ function keepOne(fields: ColumnField[], field: ColumnField, names: readonly stri
   });
 }
 
-function hasUrls(rows: readonly string[][], column: number): boolean {
-  const cells = rows.map((row) => row[column] ?? '').filter((cell) => cell !== '');
+function hasUrls(rows: SheetPreview['rows'], column: number): boolean {
+  const cells = rows.map((row) => row.cells[column] ?? '').filter((cell) => cell !== '');
   return cells.length > 0 && cells.filter((cell) => URL_CELL.test(cell)).length * 2 > cells.length;
 }

@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 
-/** Pino then tells the level of each line (pino, docs/api.md: "pino.metadata"). */
+/** Pino then tells the level of each line (API of pino: "pino.metadata"). */
 const TELLS_LEVEL = Symbol.for('pino.metadata');
 /** 40 in pino's numbers. */
 const WARN = 40;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { problem, serve } from '../../testing/serve.js';
-import { batch, batchServer, csv, failure } from '../testing/batch-server.js';
+import { batch, batchServer, csv, failure, isSubmission, previewOf } from '../testing/batch-server.js';
 import { runPixdock } from '../testing/run-pixdock.js';
 
 it('imports a file, follows it, groups its failures and saves the report', async () => {
@@ -21,7 +21,7 @@ it('imports a file, follows it, groups its failures and saves the report', async
   const { exit, out, err } = await runPixdock(args, { url });
   expect(exit).toBe(1);
   expect(out).toBe('bat_1\n');
-  const post = requests.find(({ method }) => method === 'POST');
+  const post = requests.find(isSubmission);
   expect(String(post?.body)).toBe('Picture,SKU\nhttp://h/1,a\n');
   expect(post?.headers).toMatchObject({ 'content-type': 'text/csv', 'content-length': '25' });
   expect(Object.fromEntries(post?.url.searchParams ?? [])).toEqual({
@@ -51,14 +51,15 @@ it.each([['--no-watch'], ['--dry-run']])(
   'guesses the columns of a file without url, and prints them, with %s',
   async (option) => {
     const checked = { dryRun: true, rows: 1, total: 1, valid: 1, invalid: 0, faults: [] };
-    const { url, requests } = await serve(({ method }) => ({
-      body: method === 'POST' ? { ...batch(1, 'running', {}), ...checked } : { items: [] },
-    }));
+    const { url, requests } = await serve(({ method, url: { pathname }, body }) => {
+      if (pathname === '/v1/batches/preview') return { body: previewOf(String(body)) };
+      return { body: method === 'POST' ? { ...batch(1, 'running', {}), ...checked } : { items: [] } };
+    });
     const { exit, err } = await runPixdock(['import', csv(SUPPLIER_CSV), option], { url });
     const columns = '货号:externalId,主图链接:url';
     expect(exit).toBe(0);
     expect(err).toContain(`Guessed from the headers: --columns "${columns}". Set the option`);
-    const post = requests.find(({ method }) => method === 'POST');
+    const post = requests.find(isSubmission);
     expect(post?.url.searchParams.get('columns')).toBe(columns);
   },
 );
@@ -75,14 +76,14 @@ it.each([
   const { url, requests } = await batchServer();
   const { err } = await runPixdock(['import', csv(text), '--no-watch'], { url });
   expect(err).toContain(unused);
-  const post = requests.find(({ method }) => method === 'POST');
+  const post = requests.find(isSubmission);
   expect(post?.url.searchParams.get('columns')).toBe(columns);
 });
 
 it('leaves a repeated header out of its guess', async () => {
   const { url, requests } = await batchServer();
   await runPixdock(['import', csv('SKU,SKU,图片\na,b,http://h/1\n'), '--no-watch'], { url });
-  const post = requests.find(({ method }) => method === 'POST');
+  const post = requests.find(isSubmission);
   expect(post?.url.searchParams.get('columns')).toBe('图片:url');
 });
 
@@ -96,7 +97,7 @@ it.each([
   const { url, requests } = await batchServer();
   const { err } = await runPixdock(['import', csv(text), '--no-watch', ...args], { url });
   expect(err).not.toContain('Guessed');
-  const post = requests.find(({ method }) => method === 'POST');
+  const post = requests.find(isSubmission);
   expect(post?.url.searchParams.get('columns')).toBe(args[1] ?? null);
 });
 
@@ -142,7 +143,7 @@ it('submits without waiting with --no-watch', async () => {
   const { exit, out, err } = await runPixdock(['import', csv(), '--no-watch'], { url });
   expect([exit, out]).toEqual([0, 'bat_1\n']);
   expect(err).toContain('pixdock status bat_1 --watch');
-  expect(requests.filter(({ url: { pathname } }) => pathname.startsWith('/v1/batches/'))).toEqual([]);
+  expect(requests.filter(({ url: { pathname } }) => pathname.startsWith('/v1/batches/bat_'))).toEqual([]);
 });
 
 it('checks rows without importing', async () => {
@@ -151,10 +152,11 @@ it('checks rows without importing', async () => {
     { row: 8, field: 'url', code: 'invalid_row', detail: 'Row 8, url: is not an absolute URL.' },
     { row: 4, field: 'url', code: 'source_forbidden', detail: 'The address is private.' },
   ];
-  const { url } = await serve(({ method }) => ({
-    body:
-      method === 'POST' ? { dryRun: true, rows: 3, total: 5, valid: 1, invalid: 4, faults } : { items: [] },
-  }));
+  const result = { dryRun: true, rows: 3, total: 5, valid: 1, invalid: 4, faults };
+  const { url } = await serve(({ method, url: { pathname }, body }) => {
+    if (pathname === '/v1/batches/preview') return { body: previewOf(String(body)) };
+    return { body: method === 'POST' ? result : { items: [] } };
+  });
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
   expect(out).toContain('3 rows, 5 images: 1 valid, 4 invalid');
@@ -167,7 +169,8 @@ it('checks rows without importing', async () => {
 
 it('lets the batch continue after Ctrl-C and prints how to follow it', async () => {
   const interrupt = new AbortController();
-  const { url } = await serve(({ method, url: { pathname } }) => {
+  const { url } = await serve(({ method, url: { pathname }, body }) => {
+    if (pathname === '/v1/batches/preview') return { body: previewOf(String(body)) };
     if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
     if (pathname === '/v1/images') return { body: { items: [] } };
     interrupt.abort();

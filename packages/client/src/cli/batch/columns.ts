@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
-import { readSheetHead, SHEET_HEAD_BYTES } from '@pixdock/contract/sheet/read-head';
-import { withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
+import { PREVIEW_BYTES } from '@pixdock/contract/sheet/preview';
+import type { Pixdock } from '../../pixdock.js';
 import { UsageError } from '../exit.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
@@ -30,19 +30,18 @@ export function columnsOf({ commandLine, say }: Shell): Record<string, string> |
  * then says what is missing.
  */
 export async function guessColumnsOf(
-  { screen, say }: Shell,
+  { screen, say, signal }: Shell,
+  client: Pixdock,
   file: string,
   given: Record<string, string> | undefined,
 ) {
-  const { headers, rows } = await readHead(file);
-  const own = withoutReportColumns(headers);
+  const preview = await client.batches.preview(await readBeginning(file), { signal });
+  const { columns: headers } = preview;
   // `columns` separates its pairs with commas, and names each header once.
   const isNameable = (header: string) =>
     !header.includes(',') && headers.indexOf(header) === headers.lastIndexOf(header);
-  const fields = guessColumns(headers, rows).map((field, i) =>
-    isNameable(headers[i] ?? '') ? field : 'none',
-  );
-  const hasUrl = fields.includes('url') || own.some((header) => header.toLowerCase() === 'url');
+  const fields = guessColumns(preview).map((field, i) => (isNameable(headers[i] ?? '') ? field : 'none'));
+  const hasUrl = fields.includes('url') || headers.some((header) => header.toLowerCase() === 'url');
   if (given === undefined && !hasUrl) return undefined;
   const columns = given ?? mappingOf(headers, fields);
   const isGuess = given === undefined && Object.keys(columns).some((header) => !isFieldName(header));
@@ -50,7 +49,7 @@ export async function guessColumnsOf(
     const pairs = Object.entries(columns).map((pair) => pair.join(':'));
     screen.err(say('columns-guessed', { pairs: visible(pairs.join(',')) }));
   }
-  const unused = own.filter(
+  const unused = headers.filter(
     (header) => header !== '' && !Object.hasOwn(columns, header) && !isFieldName(header),
   );
   if (unused.length > 0) screen.err(say('columns-unused', { headers: unused.map(visible) }));
@@ -61,13 +60,10 @@ export async function guessColumnsOf(
 const isFieldName = (header: string) =>
   /^(?:url|external_?id|profile|sha256|metadata)$/i.test(header) || keyOfMetadataColumn(header) !== null;
 
-async function readHead(file: string) {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(size, SHEET_HEAD_BYTES)));
-    return readSheetHead(buffer.subarray(0, bytesRead), size <= SHEET_HEAD_BYTES);
-  } finally {
-    await handle.close();
-  }
+async function readBeginning(file: string) {
+  await using handle = await open(file);
+  const { buffer, bytesRead } = await handle.read(
+    Buffer.alloc(Math.min((await handle.stat()).size, PREVIEW_BYTES)),
+  );
+  return buffer.subarray(0, bytesRead);
 }

@@ -24,7 +24,8 @@ export async function importFile(
   const given = columnsOf(shell);
   if (!(await hasRows(file, mediaType)))
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
-  const columns = isCsv ? await guessColumnsOf(shell, file, given) : given;
+  await using report = await openReportOption(shell);
+  const columns = isCsv ? await guessColumnsOf(shell, client, file, given) : given;
   const options = { mediaType, profile: commandLine.text('profile'), columns };
   if (commandLine.flag('dry-run')) {
     const result = await sendFile(shell, file, (source) =>
@@ -32,7 +33,6 @@ export async function importFile(
     );
     return printDryRun(shell, result);
   }
-  await using report = await openReportOption(shell);
   const created = await sendFile(shell, file, (source) =>
     client.batches.create(source, { ...options, signal: shell.signal }),
   );

@@ -30,8 +30,9 @@ export const failure = (row: number, code: string, retryable: boolean) => ({
 /** A server with one batch, which ends as `last`: by default with four failures. */
 export function batchServer(last = batch(3, 'finished', { published: 6, failed: 4 })) {
   let reads = 0;
-  return serve(({ method, url: { pathname } }: ReceivedRequest): Reply => {
+  return serve(({ method, url: { pathname }, body }: ReceivedRequest): Reply => {
     if (pathname === '/v1/images') return { body: { items: [] } };
+    if (pathname === '/v1/batches/preview') return { body: previewOf(String(body)) };
     if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
     if (pathname.endsWith('/report.csv')) return { body: 'row,url\n1,http://oss/1\n' };
     if (pathname.endsWith('/items'))
@@ -51,6 +52,21 @@ export function batchServer(last = batch(3, 'finished', { published: 6, failed: 
     };
   });
 }
+
+/** The preview of a small sheet. */
+export function previewOf(text: string) {
+  const [columns = [], ...rows] = text
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      Array.from(line.matchAll(/"([^"]*)"|([^,]+)/g), ([, quoted, plain]) => quoted ?? plain ?? ''),
+    );
+  return { encoding: 'utf-8', columns, rows: rows.map((cells, i) => ({ row: i + 2, cells })) };
+}
+
+/** Whether the request submits a batch. */
+export const isSubmission = ({ method, url }: ReceivedRequest) =>
+  method === 'POST' && url.pathname === '/v1/batches';
 
 /** Writes a CSV file and returns its path. */
 export function csv(text = 'Picture,SKU\nhttp://h/1,a\n'): string {

@@ -51,7 +51,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     get,
 
     async create(entry, version, isCanceled = false) {
-      const { id, owner, total, invalid = 0 } = entry;
+      const { id, owner, total, invalid } = entry;
       const statuses = STATUSES.filter((status) => status !== 'queued');
       const fields = firstFields(entry, version);
       const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
