@@ -35,7 +35,7 @@ const [, STORE] = /"?storeDir"?: "?([^",\n]+)/.exec(
   readFileSync(join(ROOT, 'node_modules/.modules.yaml'), 'utf8'),
 );
 const FROM_CACHE = { npm_config_prefer_offline: 'true', pnpm_config_store_dir: STORE };
-const FROM_TERMINAL = ['PATH', 'HOME', 'NODE_EXTRA_CA_CERTS', 'npm_config_registry'];
+const FROM_TERMINAL = ['PATH', 'HOME', 'NODE_EXTRA_CA_CERTS', 'npm_config_registry', 'GOGC'];
 
 /** The variables of a new terminal, whose locale is not installed. */
 function environment(locale) {

@@ -6,7 +6,7 @@ import { staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
 import { type Stack, startStack } from './harness/stack.js';
 
-const UPLOADS = 200;
+const UPLOADS = 100;
 const IN_FLIGHT = 16;
 
 let stack: Stack;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   stack = await startStack({}, { asInProduction: true });
 });
 
-test('publishes 200 uploads, 16 at a time, and leaves no staged file, orphan object or orphan process', async () => {
+test('publishes 100 uploads, 16 at a time, and leaves no staged file, orphan object or orphan process', async () => {
   const bytes = await photo(320, 240);
   const ids: string[] = [];
   let started = 0;

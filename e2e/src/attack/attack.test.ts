@@ -15,7 +15,7 @@ const OPTIONS = {
   isBusy: true,
   warmUpMs: 500,
   watchMs: 500,
-  maxMs: 2000,
+  maxMs: 1000,
 };
 
 let stage: Stage;

@@ -8,10 +8,10 @@ import { itemsOf, pages, type Row, readBatch, submit, untilBatch, untilFinished 
 import { type BatchStack, startBatchStack } from './stack.js';
 
 /** 128 items of the stalling host start; the others are skipped. */
-const ROWS = 1000;
+const ROWS = 500;
 /** One of this many first rows does not stall. */
 const EACH = 10;
-const QUICK = 60;
+const QUICK = 30;
 
 let stack: BatchStack;
 let batch: Batch;

@@ -1,7 +1,7 @@
 import type { Faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { until } from '../../harness/client.js';
 import type { App, Run } from '../run.js';
-import { ask, PLACES, placesOf } from './places.js';
+import { ask, PLACES, type Place, placesOf } from './places.js';
 
 /** Faultpoints at which a service is killed one after another, before the next check. */
 export interface Chain {
@@ -23,13 +23,21 @@ export function killChains(tries: 1 | 2): Chain[] {
 
 const KILLS_IN_A_ROW = 4;
 
+/** Requests of every kind that arrive beside the one that reaches a faultpoint. */
+const BESIDE = ['upload', 'import', 'batch'] as const;
+
 /** Kills the service at each point in turn, and restarts it for the next. */
-export async function killAtFirst(run: Run, { app, points }: Chain): Promise<void> {
+export async function killAtFirst(
+  run: Run,
+  { app, points }: Chain,
+  beside: readonly Place['by'][] = BESIDE,
+): Promise<void> {
   await whileWatched(run, async (asked) => {
     for (const name of points) {
       const gone = untilGone(run, name);
       await run.stack[app].arm(name);
-      asked(askAll(run, name));
+      const kinds = new Set([PLACES[name].by, ...beside]);
+      asked(Promise.all([...kinds].map((kind) => ask(run, kind, `${name}-${kind}`))));
       await gone;
       await run.start(app);
     }
@@ -86,11 +94,4 @@ async function untilGone({ stack }: Run, name: Faultpoint): Promise<void> {
     isGone = true;
   });
   await until(`the ${app} to die at ${name}`, DIES_WITHIN_S, async () => (isGone ? true : null));
-}
-
-async function askAll(run: Run, name: Faultpoint): Promise<void> {
-  const kinds = ['upload', 'import', 'batch'] as const;
-  const { by } = PLACES[name];
-  const also = by === 'deletion' ? [by] : [];
-  await Promise.all([...kinds, ...also].map((kind) => ask(run, kind, `${name}-${kind}`)));
 }
