@@ -13,7 +13,7 @@ const BATCH = testBatch({ total: 1, owner: 'acme', createdAt: '2027-01-31T08:00:
 
 /** The items of a page, and how often the records were read for it. */
 async function list(query: string) {
-  const read = vi.fn(async () => ({ records: [testRecord()], next: null }));
+  const read = vi.fn(async () => ({ items: [testRecord()], next: null }));
   const getMany = vi.fn(async () => [testRecord({ createdAt: BATCH.createdAt, batchId: BATCH.id })]);
   const app = new OpenAPIHono<ApiEnv>();
   app.use(async (c, next) => {

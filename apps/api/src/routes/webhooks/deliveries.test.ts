@@ -35,7 +35,7 @@ test.each([
     app,
     stub<ApiDeps>({
       deliveries: {
-        list: async () => ({ deliveries: [{ ...DELIVERY, attempts }], next: null }),
+        list: async () => ({ items: [{ ...DELIVERY, attempts }], next: null }),
       },
       records: { getMany: async () => [null] },
       readLimits: { scans: { acquire: async () => ({ [Symbol.dispose]() {} }) } },
