@@ -46,6 +46,10 @@ const LEAF = forbid(
 const inShared = (...above) => forbid('Imports go state → queue → runtime, never back.', above);
 const inState = (...above) =>
   forbid('In state, staging and restore build on batches, batches on files, files on records.', above);
+const LOST = forbid(
+  'Only the doors, state/images, and the restore know what Redis may have lost: use images and batches.',
+  ['**/records/restore-record', '**/restore-image', '**/restore-batch', '**/staged-entries'],
+);
 const inApi = (...above) =>
   forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
 
@@ -54,6 +58,9 @@ const inWorker = (...above) =>
     'In the worker, retention builds on batches, batches on attempt, attempt on image and fetch, all on admission.',
     above.flatMap((room) => [`../${room}/*`, `../../${room}/*`]),
   );
+
+/** Rows whose files reach images and batches through the doors. */
+const DOORS_ONLY = /^apps\/(\{?api|worker)/;
 
 /** What files may not import, and the libraries that they may. For each file the last row that matches it holds. */
 const IMPORTS = [
@@ -87,6 +94,7 @@ const IMPORTS = [
   ],
   ['packages/shared/src/state/{batches,uploads}/**', [SHARED, inState('**/staging.js', '**/restore.js')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
+  ['apps/{api,worker}/src/**', []],
   ['apps/{api,worker}/src/metrics.ts', [LEAF], '@prometheus-io/client'],
   ['apps/{api/src/routes,worker/src/jobs}/**', [START]],
   ['apps/api/src/{reports,submit,uploads}/**', [LEAF]],
@@ -145,7 +153,7 @@ export default {
   overrides: [
     ...IMPORTS.map(([files, forbidden, ...allowed]) => ({
       files: [files],
-      rules: importRule([APPS].concat(forbidden, OSS_DEV), allowed),
+      rules: importRule([APPS].concat(forbidden, OSS_DEV, DOORS_ONLY.test(files) ? LOST : []), allowed),
     })),
     {
       files: ['apps/worker/src/**'],

@@ -35,6 +35,13 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['apps/worker/src/b.ts', "import '@pixdock/api/start';", 'no-restricted-imports'],
   ['packages/shared/src/b.ts', "import '@pixdock/object-store/open';", 'no-restricted-imports'],
   ['apps/worker/src/c.ts', "import '@pixdock/oss-dev/start';", 'no-restricted-imports'],
+  ['apps/api/src/e.ts', "import '@pixdock/shared/state/restore-image';", 'no-restricted-imports'],
+  ['apps/worker/src/jobs/d.ts', "import '@pixdock/shared/state/restore-batch';", 'no-restricted-imports'],
+  [
+    'apps/api/src/routes/c.ts',
+    "import '@pixdock/shared/state/records/restore-record';",
+    'no-restricted-imports',
+  ],
   ['apps/api/src/submit/a.ts', "import '../routes/health.js';", 'no-restricted-imports'],
   ['apps/api/src/http/a.ts', "import '../body/receive.js';", 'no-restricted-imports'],
   ['apps/api/src/http/b.ts', "import '../submit/idempotency.js';", 'no-restricted-imports'],

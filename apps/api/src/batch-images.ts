@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor
 import { type ImageFilter, isCreatedWithin, matchesFilter } from '@pixdock/shared/state/records/image-filter';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Page } from '@pixdock/shared/state/records/page';
-import { type BatchParts, readItems } from './batches.js';
+import type { BatchParts } from './batches.js';
 
 /** Items that are read at a time after the first read, which did not fill the page. */
 const ROUND = 200;
@@ -37,7 +37,7 @@ export async function listBatchImages(
   for (let read = 0, count = limit + 1; read < MAX_ITEMS_READ && end > 0; count = ROUND) {
     const from = Math.max(0, end - count);
     const places = Array.from({ length: end - from }, (_, i) => from + i).toReversed();
-    for (const record of await readItems(parts, state, manifest, places)) {
+    for (const record of await parts.images.ofBatch(state, manifest, places)) {
       if (matchesFilter(record, filter)) {
         if (records.length === limit) return { items: records, next: next(records.at(-1)) };
         records.push(record);

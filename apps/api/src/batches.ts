@@ -2,48 +2,30 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/state/records/new-item-record';
-import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
-import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
-import { restoreState } from '@pixdock/shared/state/restore-batch';
 import type { Parts } from './deps.js';
 
 /** Where a batch and its items may be. */
-export type BatchParts = Parts<'batches' | 'records' | 'staging'>;
+export type BatchParts = Parts<'batches' | 'images' | 'staging'>;
 
 /** An owner's batch. @throws PixdockError not_found, also for another owner's; rate_limited */
 export async function readBatch(
-  parts: BatchParts & Parts<'readLimits'>,
+  { batches, readLimits }: Parts<'batches' | 'readLimits'>,
   id: string,
   owner: string,
 ): Promise<BatchState> {
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
-  const state = await readOwn(parts, id, owner);
-  if (state !== null) return state;
-  using _ = await parts.readLimits.unknownIds.acquire(owner);
-  return readStagedBatch(parts, id, owner);
-}
-
-/** As `readBatch`, and restores a batch that Redis has lost and the restore has not reached. The caller holds a permit. */
-export async function readStagedBatch(parts: BatchParts, id: string, owner: string): Promise<BatchState> {
-  const known = await readOwn(parts, id, owner);
-  if (known !== null) return known;
+  const own = (state: BatchState | null) =>
+    state?.owner === owner && state.forgottenAt === null ? state : null;
+  const recorded = own(await batches.get(id));
+  if (recorded !== null) return recorded;
   // Another owner's batch is looked up in the same way as an unknown one.
-  const entry = (await parts.staging.batches.open(id, 0))?.entry;
-  if (entry?.owner === owner) await restoreState(parts, entry);
-  const state = await readOwn(parts, id, owner);
+  using _ = await readLimits.unknownIds.acquire(owner);
+  const state = own(await batches.find(id));
   if (state === null) throw new PixdockError('not_found');
   return state;
-}
-
-async function readOwn({ batches }: Parts<'batches'>, id: string, owner: string): Promise<BatchState | null> {
-  const state = await batches.get(id);
-  return state?.owner === owner && state.forgottenAt === null ? state : null;
 }
 
 /** @throws PixdockError not_retryable if the batch is canceled or deleted */
@@ -58,39 +40,6 @@ export async function openItems({ staging }: Parts<'staging'>, id: string): Prom
   if (manifest === null || (await staging.batches.tombstone(id)) !== null)
     throw new PixdockError('not_found');
   return manifest;
-}
-
-/** The current records of items, in the order of `places`. */
-export async function readItems(
-  { batches, records, staging }: BatchParts,
-  state: BatchState,
-  manifest: Manifest,
-  places: readonly number[],
-): Promise<ImageRecord[]> {
-  const found = await records.getMany(places.map((place) => manifest.id(place)));
-  // If Redis lost only the record of an item, with its last second, the item is reported as queued until it is restored.
-  const mayHaveEntry = state.minVersion > 1;
-  // Read the state after the records: only the state shows whether an item without a record was deleted in between.
-  const isComplete = found.every((record) => record !== null);
-  const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
-  const items: ImageRecord[] = [];
-  // Sequentially: in parallel, each item would wait for its own time slice.
-  for (const [i, place] of places.entries()) {
-    if (isSliceOver()) await nextSlice();
-    items.push(found[i] ?? (await readWithoutRecord(place)));
-  }
-  return items;
-
-  async function readWithoutRecord(place: number): Promise<ImageRecord> {
-    const isEnded = place < now.deletedBefore;
-    const entry = mayHaveEntry && !isEnded ? await staging.ownEntry(manifest.id(place)) : null;
-    if (entry !== null) {
-      const { record } = await recreateRecord(records, entry.record);
-      return record ?? restoreRecord(entry.record);
-    }
-    const item = newItemRecord(manifest.entry, place, await manifest.item(place), now.minVersion);
-    return itemWithoutRecord(item, manifest.entry, now);
-  }
 }
 
 /**

@@ -3,9 +3,6 @@ import type { PixdockError } from '@pixdock/contract/error';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
-import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
-import { testBatch } from '@pixdock/shared/testing/batch';
 import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
@@ -15,45 +12,6 @@ import { readImage } from './images.js';
 import { openReadLimits } from './limits/process-limits.js';
 
 const readLimits = openReadLimits(() => false);
-
-test('returns the record of a concurrent restore for an image that is only in staging', async () => {
-  const staged = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
-  const made = restoreRecord(staged, Date.now() - 1000);
-  let isMade = false;
-  const parts = stub<ApiDeps>({
-    readLimits,
-    records: {
-      get: async () => (isMade ? made : null),
-      create: async () => {
-        isMade = true;
-        return false;
-      },
-    },
-    staging: { entry: async () => ({ record: staged }) },
-  });
-  expect((await readImage(parts, staged.id, 'acme')).version).toBe(made.version);
-});
-
-test('restores an item that is only in staging after its batch, with which it expires', async () => {
-  const batch = testBatch();
-  const staged = testRecord({ batchId: batch.id, status: 'failed' });
-  const made: string[] = [];
-  const parts = stub<ApiDeps>({
-    readLimits,
-    records: { get: async () => null, create: async () => made.push('image') > 0 },
-    batches: {
-      get: async () => (made.includes('batch') ? newBatchState(batch, 900) : null),
-      create: async () => made.push('batch') > 0,
-    },
-    staging: {
-      entry: async () => ({ record: staged }),
-      ownEntry: async () => ({ record: staged }),
-      batches: { open: async () => ({ entry: batch }), tombstone: async () => null, changes: async () => [] },
-    },
-  });
-  expect((await readImage(parts, staged.id, 'acme')).id).toBe(staged.id);
-  expect(made).toEqual(['batch', 'image']);
-});
 
 /** Reads an image without a record or an entry; every HEAD fails with these facts. */
 function read(facts: Partial<FaultFacts>) {
@@ -70,7 +28,7 @@ function read(facts: Partial<FaultFacts>) {
   const parts = stub<ApiDeps>({
     readLimits,
     records: { get: async () => null },
-    staging: { entry: async () => null },
+    images: { get: async () => null },
     store: { head: () => Promise.reject(fault) },
     config: { store: { prefix: '' } },
   });
@@ -119,8 +77,8 @@ test.each([
     readImage(
       stub<ApiDeps>({
         readLimits: openReadLimits(() => false),
-        records: { get: async () => null },
-        staging: { entry: async () => null },
+        records: { get: async () => null, epoch: { current: async () => ({ number: 0, isRestored: true }) } },
+        images: { get: async () => null },
         store: { head: async (key: string) => (key === main ? { metadata } : null), publicUrl: String },
         config: { metadataKeys: testMetadataKeys(metadataKeys), store: { prefix: '' } },
       }),
@@ -146,7 +104,7 @@ function openStoreOfBob() {
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => true),
     records: { get: async (id: string) => (id === theirs.id ? theirs : null) },
-    staging: { entry: async () => null },
+    images: { get: async () => null },
     store: {
       async head() {
         heads++;

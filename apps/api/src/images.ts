@@ -3,16 +3,14 @@ import { IMAGE_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { mayBeAbsent } from '@pixdock/object-store/judge-facts';
 import { StorageFault } from '@pixdock/object-store/types';
+import { lastVersionIn } from '@pixdock/shared/state/epoch';
 import { mainKeys } from '@pixdock/shared/state/object-key';
 import { fromObjectMeta } from '@pixdock/shared/state/object-meta';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record';
-import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
-import { readStagedBatch } from './batches.js';
 import type { Parts } from './deps.js';
 
 /** Where an image may be: Redis, staging or the object. */
-export type ImageParts = Parts<'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
+export type ImageParts = Parts<'records' | 'images' | 'store' | 'config' | 'readLimits'>;
 
 /**
  * Reads an owner's image from Redis, from staging while Redis is being restored, or from the object after RETENTION.
@@ -43,7 +41,7 @@ export async function completeRead(
   const recorded = own(record);
   if (recorded !== null) return recorded;
   using _ = await parts.readLimits.unknownIds.acquire(owner);
-  const staged = own(await fromStaging(parts, id));
+  const staged = own(await parts.images.get(id));
   if (staged !== null) return staged;
   await parts.readLimits.lookInStorage(owner);
   const stored = own(await fromObject(parts, id));
@@ -51,44 +49,8 @@ export async function completeRead(
   return stored;
 }
 
-/**
- * The current image for requests that wait for it; null if it does not exist. An item without an attempt has no record, also
- * after its batch was canceled or deleted.
- */
-export async function readCurrentImage(
-  parts: Parts<'records' | 'batches' | 'staging'>,
-  id: string,
-): Promise<ImageRecord | null> {
-  const record = await parts.records.get(id);
-  if (record !== null) return record;
-  return fromStaging(parts, id).catch((error: unknown) => {
-    if (error instanceof PixdockError && error.code === 'not_found') return null;
-    throw error;
-  });
-}
-
-async function fromStaging(
-  parts: Parts<'records' | 'batches' | 'staging'>,
-  id: string,
-): Promise<ImageRecord | null> {
-  const { staging, records } = parts;
-  const entry = await staging.entry(id);
-  if (entry === null) return null;
-  const { record } = entry;
-  if (record.batchId === null) return (await recreateRecord(records, record)).record;
-  // Restore the batch before its items: they expire with it.
-  const state = await readStagedBatch(parts, record.batchId, record.owner);
-  const isEnded = (record.internal.item ?? 0) < state.deletedBefore;
-  if (!isEnded && (await staging.ownEntry(id)) !== null)
-    return (await recreateRecord(records, record)).record;
-  // An item without an attempt has no record: derive it from its row and its batch.
-  const item = isEnded ? (await staging.batches.entryOf(id))?.record : record;
-  const manifest = await staging.batches.open(record.batchId);
-  return item === undefined || manifest === null ? null : itemWithoutRecord(item, manifest.entry, state);
-}
-
 async function fromObject(
-  { store, config }: Parts<'store' | 'config'>,
+  { records, store, config }: Parts<'records' | 'store' | 'config'>,
   id: string,
 ): Promise<ImageRecord | null> {
   const { prefix } = config.store;
@@ -105,7 +67,10 @@ async function fromObject(
     throw new PixdockError('overloaded', detailOf('metadata-sealed'), {
       cause: new Error(`METADATA_KEY cannot open ${main.key}, which was sealed with key ${reading.keyId}`),
     });
-  return reading.outcome === 'image' ? reading.image : null;
+  if (reading.outcome !== 'image') return null;
+  // The record may have been restored since the put, with a higher version.
+  const { number } = await records.epoch.current();
+  return { ...reading.image, version: Math.max(reading.image.version, lastVersionIn(number)) };
 }
 
 const HEAD_TIMEOUT_MS = 1500;

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { batchEndOf } from '@pixdock/shared/state/records/batch-event';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
@@ -9,13 +11,12 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import { restoreState } from '@pixdock/shared/state/restore-batch';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, it } from 'vitest';
-import { findPlaces, openItems, readBatch, readItems } from './batches.js';
+import { findPlaces, openItems, readBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
 import { openReadLimits } from './limits/process-limits.js';
@@ -32,12 +33,13 @@ afterAll(async () => {
 const DAY_MS = 24 * 3600_000;
 const FAULT = storedError('invalid_row');
 const records = openRecords(connection, settings.prefix);
-const batches = openBatches(connection, settings.prefix);
 const staging = await openStaging(dataDir);
+const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
+const images = openImages({ records, batches, staging });
 const store = { head: async () => null };
 const config = { store: { prefix: '' } };
 const readLimits = openReadLimits(() => false);
-const deps = stub<ApiDeps>({ records, batches, staging, store, config, readLimits });
+const deps = stub<ApiDeps>({ records, images, batches, staging, store, config, readLimits });
 
 /** A batch of four rows without records; the second and the fourth row are invalid. */
 async function batchOfFour() {
@@ -57,7 +59,7 @@ async function batchOfFour() {
 async function readAll(batchId: string, ids: string[]): Promise<ImageRecord[]> {
   const state = await readBatch(deps, batchId, 'acme');
   const manifest = await openItems(deps, batchId);
-  const items = await readItems(deps, state, manifest, [0, 1, 2, 3]);
+  const items = await images.ofBatch(state, manifest, [0, 1, 2, 3]);
   expect(await Promise.all(ids.map((id) => readImage(deps, id, 'acme')))).toEqual(items);
   const counts = Object.fromEntries(Object.keys(toBatch(state).counts).map((status) => [status, 0]));
   for (const { status } of items) counts[status] = (counts[status] ?? 0) + 1;
@@ -75,7 +77,7 @@ async function readAll(batchId: string, ids: string[]): Promise<ImageRecord[]> {
 
   async function filtered(now: BatchState, filter: ItemFilter): Promise<ImageRecord[]> {
     const places = await findPlaces(deps, now, manifest, filter, 0, 10);
-    const found = await readItems(deps, now, manifest, places);
+    const found = await images.ofBatch(now, manifest, places);
     const { status, code } = filter;
     return found.filter((item) => (code === undefined ? item.status === status : item.error?.code === code));
   }
@@ -115,7 +117,7 @@ it('reports items without a record the same in all calls, with versions that onl
   const at = new Date().toISOString();
   const times = { cancelRequestedAt: null, deleteRequestedAt: at, finishedAt: at, expiresAt: at };
   await staging.batches.addTombstone(entry.id, times);
-  await restoreState({ batches, staging }, entry);
+  await batches.restore(entry);
   await expect(openItems(deps, entry.id)).rejects.toMatchObject({ code: 'not_found' });
   const buried = await Promise.all(ids.map((id) => readImage(deps, id, 'acme')));
   expect(statuses(buried)).toEqual(['deleted', 'deleted', 'deleted', 'deleted']);
@@ -138,6 +140,6 @@ it('does not report an item as queued that is deleted while its batch is read', 
   const before = await readBatch(deps, entry.id, 'acme');
   await batches.request(entry.id, 'deleteRequestedAt');
   await end(entry.id, 'deleted', { queued: 2, failed: 2 }, ids);
-  const items = await readItems(deps, before, await openItems(deps, entry.id), [0, 1]);
+  const items = await images.ofBatch(before, await openItems(deps, entry.id), [0, 1]);
   expect(items.map(({ status }) => status)).toEqual(['deleted', 'deleted']);
 });

@@ -3,22 +3,24 @@ import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from './deps.js';
 import { whenRedisIsBack } from './when-redis-is-back.js';
 
-export type DeletionParts = Parts<'records' | 'queue' | 'staging' | 'writeLimits' | 'log' | 'stopping'>;
+export type DeletionParts = Parts<
+  'records' | 'images' | 'queue' | 'staging' | 'writeLimits' | 'log' | 'stopping'
+>;
 
 /** Requests the deletion of an image, durably. A worker carries it out. */
 export async function requestDeletion(deps: DeletionParts, found: ImageRecord): Promise<ImageRecord> {
-  const { records, queue, staging, writeLimits } = deps;
+  const { records, images, queue, staging, writeLimits } = deps;
   const { id, owner } = found;
   {
     using _ = await writeLimits.acquire(owner);
     await staging.requestDelete(id);
   }
   try {
-    let changed = await records.transition(id, requestDelete);
+    let changed = await images.change(id, requestDelete);
     if (changed.outcome === 'missing') {
-      // After RETENTION, or before a restore, the record is missing: create one for the deletion.
+      // After RETENTION, only its object has the image: create a record for the deletion.
       await records.create(found);
-      changed = await records.transition(id, requestDelete);
+      changed = await images.change(id, requestDelete);
     }
     await queue.delete(id, owner);
     return changed.outcome === 'missing' ? found : changed.record;

@@ -1,9 +1,18 @@
 import { createLog } from '@pixdock/shared/runtime/log';
+import type { Restore } from '@pixdock/shared/state/restore';
 import { expect, test } from 'vitest';
 import { restoreWhenNew } from './restore-loop.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
-const RESTORING = { canContinue: async () => true, end: async () => {} };
+const LEASE = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };
+const tryRestore = async () => LEASE;
+/** A restore with only its first part. */
+const restoreOf = (restoreOpen: () => Promise<unknown>): Restore => ({
+  counts: NOTHING,
+  restoreOpen: async () => void (await restoreOpen()),
+  restoreRecent: async () => {},
+  restoreOthers: async () => {},
+});
 const CHECK_MS = 1;
 /** Ends a test in which no restore begins. */
 const TOO_MANY_LOOKS = 1000;
@@ -16,15 +25,15 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const stopping = new AbortController();
   await restoreWhenNew(
-    { isNew: async () => true, begin: async () => RESTORING },
+    { current: async () => ({ number: 1, isRestored: false }), tryRestore },
     {
       openSlowRestore,
-      openRestore: () => async () => {
-        const fault = faults.shift();
-        if (faults.length === 0) stopping.abort();
-        if (fault) throw new Error(fault);
-        return NOTHING;
-      },
+      openRestore: () =>
+        restoreOf(async () => {
+          const fault = faults.shift();
+          if (faults.length === 0) stopping.abort();
+          if (fault) throw new Error(fault);
+        }),
     },
     createLog('test', { destination }),
     stopping.signal,
@@ -36,60 +45,74 @@ test('logs an error once, and again after a successful restore, unless Redis is 
 });
 
 test('restores images in progress at start, and all images when Redis may have lost data', async () => {
-  const restores: string[] = [];
-  // At the start, after `begin`, and at each check; with the second `true`, the restore that follows.
-  const isNew = [false, false, true, true, false];
+  const restores: unknown[] = [];
+  let state = { number: 1, isRestored: true };
   const stopping = new AbortController();
   await restoreWhenNew(
     {
-      async isNew() {
-        if (isNew.length === 1) stopping.abort();
-        return isNew.shift() ?? false;
-      },
-      begin: async () => RESTORING,
+      current: async () => state,
+      tryRestore: async () => ({
+        ...LEASE,
+        openClaims: async (epoch) => void restores.push('claims', epoch),
+        async end(epoch) {
+          restores.push('end', epoch);
+          stopping.abort();
+        },
+      }),
     },
     {
       openSlowRestore,
-      openRestore: (which) => async () => {
-        restores.push(which);
-        return NOTHING;
-      },
+      openRestore: (epoch) => ({
+        counts: NOTHING,
+        async restoreOpen() {
+          restores.push('open', epoch);
+          state = { number: 2, isRestored: false };
+        },
+        restoreRecent: async () => void restores.push('recent', epoch),
+        restoreOthers: async () => void restores.push('others', epoch),
+      }),
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
-  expect(restores).toEqual(['live', 'all']);
+  expect(restores).toEqual([
+    'open',
+    1,
+    ...['open', 'recent', 'claims', 'others', 'end'].flatMap((part) => [part, 2]),
+  ]);
 });
 
-test('restores all images if Redis loses data right after the check', async () => {
+test('restores nothing while another server does, and nothing that it has restored', async () => {
   const restores: string[] = [];
   const stopping = new AbortController();
-  let hasBegun = false;
   let looks = 0;
+  let state = { number: 1, isRestored: false };
   await restoreWhenNew(
     {
-      isNew: async () => {
-        if (++looks === TOO_MANY_LOOKS) stopping.abort();
-        return hasBegun;
-      },
-      async begin() {
-        hasBegun = true;
-        return { ...RESTORING, end: async () => stopping.abort() };
+      current: async () => state,
+      async tryRestore() {
+        looks++;
+        if (looks < 3) return null;
+        state = { number: 1, isRestored: true };
+        return LEASE;
       },
     },
     {
       openSlowRestore,
-      openRestore: (which) => async () => {
-        restores.push(which);
-        return NOTHING;
-      },
+      openRestore: () => ({
+        ...restoreOf(async () => {
+          restores.push('open');
+          stopping.abort();
+        }),
+        restoreOthers: async () => void restores.push('others'),
+      }),
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
-  expect(restores).toEqual(['all']);
+  expect(restores).toEqual(['open']);
 });
 
 test('compares final images with Redis after a start, continues after a failure, and ends when Redis is new', async () => {
@@ -99,17 +122,17 @@ test('compares final images with Redis after a start, continues after a failure,
   const compared: string[] = [];
   await restoreWhenNew(
     {
-      isNew: async () => {
+      async current() {
         if (++looks === TOO_MANY_LOOKS) stopping.abort();
-        return isNew;
+        return { number: isNew ? 2 : 1, isRestored: !isNew };
       },
-      begin: async () => RESTORING,
+      tryRestore,
     },
     {
-      openRestore: (which) => async () => {
-        if (which === 'all') stopping.abort();
-        return NOTHING;
-      },
+      openRestore: () => ({
+        ...restoreOf(async () => {}),
+        restoreOthers: async () => stopping.abort(),
+      }),
       openSlowRestore(signal) {
         compared.push('opened');
         return async () => {
@@ -129,41 +152,29 @@ test('compares final images with Redis after a start, continues after a failure,
   expect(compared).toEqual(['opened', 'continued', 'continued', 'aborted']);
 });
 
-test('continues an interrupted restore, and begins another if Redis has lost data or was restored meanwhile', async () => {
+test('continues an interrupted restore, and begins another if Redis has lost data meanwhile', async () => {
   const stopping = new AbortController();
   const restores: string[] = [];
   let opened = 0;
-  let canContinue = true;
-  let isNew = true;
+  let state = { number: 1, isRestored: false };
   await restoreWhenNew(
-    {
-      async isNew() {
-        const result = isNew;
-        isNew = true;
-        return result;
-      },
-      begin: async () => ({ ...RESTORING, canContinue: async () => canContinue }),
-    },
+    { current: async () => state, tryRestore },
     {
       openSlowRestore,
       openRestore() {
         const id = ++opened;
-        return async () => {
+        return restoreOf(async () => {
           restores.push(`restore ${id}`);
-          if (restores.length === 1) return NOTHING;
-          if (restores.length === 3) canContinue = false;
-          if (restores.length === 4) canContinue = true;
-          // Another server has ended its restore.
-          if (restores.length === 5) isNew = false;
-          if (restores.length === 6) stopping.abort();
-          throw new Error('Command timed out');
-        };
+          if (restores.length === 3) state = { number: 2, isRestored: false };
+          if (restores.length === 5) stopping.abort();
+          if (restores.length > 1) throw new Error('Command timed out');
+        });
       },
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
-  const [second, third, fourth] = ['restore 2', 'restore 3', 'restore 4'];
-  expect(restores).toEqual(['restore 1', second, second, third, third, fourth]);
+  const [second, third] = ['restore 2', 'restore 3'];
+  expect(restores).toEqual(['restore 1', second, second, third, third]);
 });

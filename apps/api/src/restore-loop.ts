@@ -2,53 +2,45 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
-import type { BegunRestore } from '@pixdock/shared/state/redis-epoch';
+import type { Epoch } from '@pixdock/shared/state/epoch';
 import type { Restore } from '@pixdock/shared/state/restore';
+import type { RestoreCounts } from '@pixdock/shared/state/restore-parts';
 
 const CHECK_MS = 1000;
 
-interface Epoch {
-  isNew(): Promise<boolean>;
-  begin(): Promise<BegunRestore>;
+interface Restores {
+  openRestore: (epoch: number) => Restore;
+  openSlowRestore: (signal: AbortSignal) => () => Promise<RestoreCounts>;
 }
 
-interface Restores {
-  openRestore: (which: 'all' | 'live') => Restore;
-  openSlowRestore: (signal: AbortSignal) => Restore;
+/** A restore that has begun, and may continue after an error. */
+interface Begun {
+  epoch: number;
+  restore: Restore;
 }
 
 /**
  * Restores from staging at start, and when Redis may have lost data since the last restore: after a restart, a failover or a
- * FLUSHALL. Checks every `checkMs` until `signal` aborts. At a start it restores only images in progress at once if Redis has
- * lost nothing: final images may be millions. After an error, it continues the restore unless Redis has lost data meanwhile.
+ * FLUSHALL. Of several servers, one restores at a time. Checks every `checkMs` until `signal` aborts. At a start it restores only
+ * images in progress at once if Redis has lost nothing: final images may be millions. After an error, it continues the restore
+ * unless Redis has lost data meanwhile.
  */
 export async function restoreWhenNew(
-  epoch: Epoch,
+  epoch: Pick<Epoch, 'current' | 'tryRestore'>,
   { openRestore, openSlowRestore }: Restores,
   log: Logger,
   signal: AbortSignal,
   checkMs = CHECK_MS,
 ): Promise<void> {
   let started = false;
-  let restoring: Awaited<ReturnType<typeof begin>> | null = null;
+  let begun: Begun | null = null;
   const reported = new Set<string>();
   let comparing = Promise.resolve();
   let ending = new AbortController();
   while (!signal.aborted) {
     try {
-      if (!started || (await epoch.isNew())) {
-        if (restoring !== null && !(await restoring.canContinue())) restoring = null;
-        restoring ??= await begin();
-        ending.abort();
-        log.info(await restoring.restore(), RESTORED);
-        await restoring.end();
-        ending = new AbortController();
-        if (!restoring.isNew) comparing = compareFinal(ending.signal);
-        started = true;
-        reported.clear();
-      }
-      // It has ended, or another server has restored everything.
-      restoring = null;
+      const { isRestored } = await epoch.current();
+      if (!started || !isRestored) await restoreOnce();
     } catch (thrown) {
       report(thrown);
     }
@@ -57,11 +49,28 @@ export async function restoreWhenNew(
   ending.abort();
   await comparing;
 
-  async function begin() {
-    const begun = await epoch.begin();
-    // After `begin`: Redis that loses data from now on still counts as new after this restore.
-    const isNew = await epoch.isNew();
-    return { ...begun, isNew, restore: openRestore(isNew ? 'all' : 'live') };
+  async function restoreOnce(): Promise<void> {
+    await using lease = await epoch.tryRestore();
+    if (lease === null) return;
+    // Another server may have restored everything until it lost the lease.
+    const { number, isRestored } = await epoch.current();
+    if (started && isRestored) return;
+    if (begun?.epoch !== number) begun = { epoch: number, restore: openRestore(number) };
+    const { restore } = begun;
+    ending.abort();
+    await restore.restoreOpen();
+    if (!isRestored) {
+      await restore.restoreRecent();
+      await lease.openClaims(number);
+      await restore.restoreOthers();
+      await lease.end(number);
+    }
+    log.info(restore.counts, RESTORED);
+    begun = null;
+    ending = new AbortController();
+    if (isRestored) comparing = compareFinal(ending.signal);
+    started = true;
+    reported.clear();
   }
 
   async function compareFinal(ended: AbortSignal): Promise<void> {

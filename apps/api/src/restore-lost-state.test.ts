@@ -7,7 +7,6 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
-import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
@@ -69,7 +68,7 @@ async function restoreWithFault(fault: () => Promise<unknown>) {
   };
   const stopping = new AbortController();
   const restoring = restoreLostState({ redis: connection, prefix, ...parts }, SWEEP_MS, stopping.signal);
-  await expect.poll(() => openRedisEpoch(connection, prefix).isNew(), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => records.epoch.isRestored(), { timeout: 15_000 }).toBe(true);
   stopping.abort();
   await restoring;
   const found = await Promise.all(images.map(({ id }) => records.get(id)));

@@ -1,6 +1,5 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { openPause } from '@pixdock/shared/state/pause';
-import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { openRestore, openSlowRestore } from '@pixdock/shared/state/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
@@ -16,19 +15,20 @@ interface Parts extends RestoreParts {
 export function restoreLostState(parts: Parts, sweepEveryMs: number, signal: AbortSignal): Promise<void> {
   const { redis, prefix, staging, queue, endpoints, log } = parts;
   const restores = {
-    openRestore(which: 'all' | 'live') {
-      const restore = openRestore(parts, which);
-      return async () => {
+    openRestore(epoch: number) {
+      const restore = openRestore(parts, epoch);
+      async function restoreOpen(): Promise<void> {
         // Before the first job is restored.
         await openPause(redis, prefix, staging.layout, queue).restore();
         // Redis loses the schedule, too.
         await queue.scheduleSweep(sweepEveryMs);
         // The relay waits until the restore has ended.
         await endpoints.restore();
-        return restore();
-      };
+        await restore.restoreOpen();
+      }
+      return { ...restore, restoreOpen };
     },
     openSlowRestore: (ended: AbortSignal) => openSlowRestore(parts, ended),
   };
-  return restoreWhenNew(openRedisEpoch(redis, prefix), restores, log, signal);
+  return restoreWhenNew(parts.records.epoch, restores, log, signal);
 }

@@ -9,6 +9,9 @@ import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { openAudit } from '@pixdock/shared/state/audit';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { openEpoch } from '@pixdock/shared/state/epoch';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { openKeyUses } from '@pixdock/shared/state/keys/key-uses';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
@@ -17,7 +20,6 @@ import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
-import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { openProcessingState, openServiceState } from '@pixdock/shared/state/service-state';
 import { findFullRedis } from '@pixdock/shared/state/space';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -34,7 +36,6 @@ import { openEvents } from './events.js';
 import { openFairQueue } from './fair-queue.js';
 import { drain } from './http/drain.js';
 import { createHttpServer } from './http/server.js';
-import { readCurrentImage } from './images.js';
 import { openKeyring } from './keys/keyring.js';
 import { openSignInLinks } from './keys/sign-in-links.js';
 import { openTokenUses } from './keys/token-uses.js';
@@ -77,20 +78,22 @@ export async function startApi(
   await checkRedis(redis, config.redis, log);
   const subscriber = connectRedis(config.redis, 'subscribed');
   const staging = await openStaging(config.dataDir, log);
-  const allRecords = openRecords(redis, prefix);
-  const allBatches = openBatches(redis, prefix);
+  const epoch = openEpoch(redis, prefix, staging.layout);
+  const allRecords = openRecords(redis, prefix, epoch);
+  const allBatches = openBatches(redis, prefix, epoch);
   const read = readTogether((ids) => allRecords.readMany(ids));
   const records = { ...allRecords, read, get: async (id: string) => (await read(id))?.record() ?? null };
-  const batches = { ...allBatches, get: coalesceReads((id) => allBatches.get(id)) };
+  const readBatches = { ...allBatches, get: coalesceReads((id) => allBatches.get(id)) };
+  const batches = openAllBatches(readBatches, staging);
+  const images = openImages({ records, batches, staging });
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
-  const epoch = openRedisEpoch(redis, prefix);
   const endpoints = openEndpoints(redis, prefix, staging.layout);
   const changes = followChanges(subscriber, prefix);
   const keyring = openKeyring(config.keys, log);
   const hasManyOwners = () => keyring.hasManyOwners();
   const fairQueue = openFairQueue(hasManyOwners);
-  const imageReads = openSharedReads(changes, (id) => readCurrentImage({ records, batches, staging }, id), 0);
+  const imageReads = openSharedReads(changes, (id) => images.get(id), 0);
   const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
   const counters = openCounters();
   const store = openObjectStore(config.store, { onCall: counters.ossCall });
@@ -117,7 +120,7 @@ export async function startApi(
     keyring,
     keyUses: openKeyUses(config.dataDir, log),
     signInLinks,
-    isRestored: async () => !(await epoch.isNew()),
+    isRestored: () => epoch.isRestored(),
     tokenUses: openTokenUses(redis, prefix),
     log,
     events,
@@ -125,6 +128,7 @@ export async function startApi(
     staging,
     uploadLocks: openUploadLocks(redis, subscriber, prefix),
     records,
+    images,
     batches,
     queue,
     backlog: followBacklog(queue, records),

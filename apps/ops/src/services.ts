@@ -9,11 +9,11 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
+import { openEpoch } from '@pixdock/shared/state/epoch';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
-import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { text } from './messages/common.js';
@@ -52,6 +52,7 @@ export async function openServices({ environment, output: { err }, language }: C
   const redis = await reachRedis(config.redis);
   try {
     const staging = await openStaging(config.dataDir);
+    const epoch = openEpoch(redis, prefix, staging.layout);
     const queue = openQueue(redis, prefix, () => {});
     const view = openQueueView(redis, prefix, () => {});
     const store = openObjectStore(config.store);
@@ -62,15 +63,15 @@ export async function openServices({ environment, output: { err }, language }: C
       queue,
       view,
       store,
-      records: openRecords(redis, prefix),
-      batches: openBatches(redis, prefix),
+      records: openRecords(redis, prefix, epoch),
+      batches: openBatches(redis, prefix, epoch),
       idempotency: openIdempotency(redis, prefix),
       // stdout is for results.
       log: createLog('pixdock-ops', {
         level: 'error',
         destination: { write: (line) => err(line.trimEnd()) },
       }),
-      isRedisKnown: !(await openRedisEpoch(redis, prefix).isNew()),
+      isRedisKnown: await epoch.isRestored(),
       async [Symbol.asyncDispose]() {
         await queue.close();
         await view.close();

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Images } from '@pixdock/shared/state/images/images';
 import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { FailureRetries } from '@pixdock/shared/state/records/failure-retries';
 import type { Failures } from '@pixdock/shared/state/records/failures';
@@ -30,6 +31,7 @@ interface WorkerDeps {
   events: WorkerEvents;
   staging: Staging;
   records: Records;
+  images: Images;
   batches: Batches;
   queue: JobQueue;
   idempotency: Idempotency;
@@ -65,7 +67,7 @@ export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
 
 /** What every attempt needs to end. */
 export type AttemptDeps = Needs<
-  'records' | 'staging' | 'store' | 'breaker' | 'events',
+  'records' | 'images' | 'staging' | 'store' | 'breaker' | 'events',
   'retentionMs' | 'storageGiveUpMs'
 > & { config: KeyConfig };
 

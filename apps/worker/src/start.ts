@@ -8,7 +8,10 @@ import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { openEpoch } from '@pixdock/shared/state/epoch';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
 import { openFailures } from '@pixdock/shared/state/records/failures';
@@ -80,13 +83,17 @@ export async function startWorker(
   });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
+  const epoch = openEpoch(connection, prefix, staging.layout);
+  const records = openRecords(connection, prefix, epoch);
+  const batches = openAllBatches(openBatches(connection, prefix, epoch), staging);
   const changes = followChanges(subscriber, prefix);
   const deps = {
     config,
     log,
     events,
     staging,
-    records: openRecords(connection, prefix),
+    records,
+    images: openImages({ records, batches, staging }),
     queue: openQueue(connection, prefix, () => {}),
     idempotency: openIdempotency(connection, prefix),
     failures: openFailures(connection, prefix),
@@ -94,7 +101,7 @@ export async function startWorker(
     store,
     engine,
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
-    batches: openBatches(connection, prefix),
+    batches,
     sources: openSourceClient(config.sources),
     diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.

@@ -77,7 +77,11 @@ async function findOnDisk(text: string): Promise<string[]> {
       : null,
   );
   const found: string[] = [];
-  for (const entry of await readdir(stack.dataDir, { recursive: true, withFileTypes: true })) {
+  // The worker may remove a folder while it is read.
+  const entries = await until('the files to stay', 20, () =>
+    readdir(stack.dataDir, { recursive: true, withFileTypes: true }).catch(() => null),
+  );
+  for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
     const content = entry.isFile() ? await readFile(path).catch(() => Buffer.alloc(0)) : '';
     if (entry.name.includes(text) || content.includes(text)) found.push(path.slice(stack.dataDir.length));
@@ -248,7 +252,7 @@ test('leaves nothing of a person after deletions of images, items and a batch', 
   ).toEqual(expect.not.arrayContaining([...singles, ...removed]));
 
   await redis.flushall();
-  await until('the restore to end', 30, async () => await redis.get('{pixdock}:epoch'));
+  await until('the restore to end', 30, async () => await redis.hget('{pixdock}:epoch', 'restored'));
   const again = await untilDeleted([...singles, ...removed]);
   expect(again.map(({ id, externalId }) => [id, externalId])).toEqual(images.map(({ id }) => [id, null]));
   expect(await findAll()).toEqual([]);

@@ -1,18 +1,22 @@
 -- Cancels or deletes the next items of a batch that have no record, by moving a boundary in the batch's state: no record
 -- is created for them.
--- KEYS[1] batch  KEYS[2] expiry index  KEYS[3..] the records that the items would have
+-- KEYS[1] batch  KEYS[2] expiry index  KEYS[3] epoch  KEYS[4..] the records that the items would have
 -- batchId, status (canceled or deleted), nowMs, expiresAt (ms), channel
 -- minVersion, canceledBefore, deletedBefore: as read
 -- boundary (canceledBefore or deletedBefore), to: its new value
 -- counted: how many of the items are counted under which status
--- Returns 1 if done, 0 if the batch changed or one of the items has a record: read them again.
+-- epoch: its number
+-- Returns 1 if done, LOST, 0 if the batch changed or one of the items has a record: read them again.
 local batch = KEYS[1]
+if isLost(KEYS[3]) then
+  return LOST
+end
 if
   redis.call('HGET', batch, 'firstVersion') ~= fields.minVersion
   or redis.call('HEXISTS', batch, 'forgottenAt') == 1
   or numberOf(batch, 'canceledBefore') ~= tonumber(fields.canceledBefore)
   or numberOf(batch, 'deletedBefore') ~= tonumber(fields.deletedBefore)
-  or (#KEYS > 2 and redis.call('EXISTS', unpack(KEYS, 3)) > 0)
+  or (#KEYS > 3 and redis.call('EXISTS', unpack(KEYS, 4)) > 0)
 then
   return 0
 end

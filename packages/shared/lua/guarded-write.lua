@@ -3,7 +3,11 @@
 -- field, expected
 -- orAbsent: also runs the commands if the hash does not have the field
 -- commands: lists of a command, the number of its key or channel in KEYS, and its other arguments
--- Returns 1 if the commands ran, 0 if the field has another value.
+-- epochKey: the number in KEYS of the epoch, and epoch: its number (both absent: they are not compared)
+-- Returns 1 if the commands ran, 0 if the field has another value, LOST.
+if fields.epochKey and isLost(KEYS[tonumber(fields.epochKey)]) then
+  return LOST
+end
 local value = redis.call('HGET', KEYS[1], fields.field)
 if value ~= fields.expected and (value or not fields.orAbsent) then
   return 0

@@ -1,10 +1,14 @@
 -- Records a request for a batch, or removes it. A batch is canceled and deleted once; its failed items can be retried any
 -- number of times.
--- KEYS[1] batch  KEYS[2] open batches
+-- KEYS[1] batch  KEYS[2] open batches  KEYS[3] epoch
 -- batchId, field, nowMs, channel
 -- doneSince (ms, as read): removes the request of that time instead
--- Returns 1 if done, 0 if the request would change nothing, or was made again since `doneSince`.
+-- epoch: its number
+-- Returns 1 if done, LOST, 0 if the request would change nothing, or was made again since `doneSince`.
 local batch = KEYS[1]
+if isLost(KEYS[3]) then
+  return LOST
+end
 local function isRetry(name)
   return string.sub(name, 1, 6) == 'retry '
 end

@@ -1,10 +1,10 @@
 -- Writes a new version of an image's record, and with it the indexes, the counts of its batch, the change message and an
 -- outbox entry.
--- KEYS[1] record  KEYS[2] expiry index, then in this order:
+-- KEYS[1] record  KEYS[2] expiry index  KEYS[3] epoch, then in this order:
 --   the indexes that the record leaves, those that it enters
 --   for an item: its batch, the batch's window, its pending items, the open batches
 --   with a failure: the owner's failure groups, the owners with failures
---   with an entry: the owner's webhook endpoints, the epoch, the outbox
+--   with an entry: the owner's webhook endpoints, the outbox
 -- ARGV[2] document
 -- The fields:
 -- id, version, expiresAt (ms; absent: the record does not expire)
@@ -15,11 +15,12 @@
 -- batchId, statusBefore, status, place, nowMs: for an item
 -- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
 -- entry: event to append to the outbox, if an endpoint of the owner may want it
--- Returns 1 if the record is written, 0 if another write came first.
+-- epoch: its number
+-- Returns 1 if the record is written, 0 if another write came first, LOST.
 
--- Endpoints are unknown between a loss of Redis and the end of the restore, which sets the epoch.
-local function mayWantEvent(endpoints, epoch)
-  if redis.call('EXISTS', epoch) == 0 then
+-- Endpoints are unknown between a loss of Redis and the end of the restore.
+local function mayWantEvent(endpoints)
+  if redis.call('HEXISTS', KEYS[3], 'restored') == 0 then
     return true
   end
   for _, wants in ipairs(redis.call('HVALS', endpoints)) do
@@ -68,12 +69,15 @@ local function countItem(batch, before, expiring)
 end
 
 local record, expiring, id = KEYS[1], KEYS[2], fields.id
+if isLost(KEYS[3]) then
+  return LOST
+end
 local version = redis.call('HGET', record, 'version')
 if (version or '0') ~= fields.expectedVersion then
   return redis.call('HGET', record, 'write') == fields.writeId and 1 or 0
 end
 local leaves, enters = tonumber(fields.leaves), #fields.scores
-local first = 2 + leaves + enters
+local first = 3 + leaves + enters
 local batch, window, pending, openBatches
 if fields.batchId then
   batch, window, pending, openBatches = unpack(KEYS, first + 1, first + 4)
@@ -111,17 +115,17 @@ if buriedAt then
 end
 redis.call('HSET', record, 'version', fields.version, 'doc', ARGV[2], 'write', fields.writeId)
 for i = 1, leaves do
-  redis.call('ZREM', KEYS[2 + i], id)
+  redis.call('ZREM', KEYS[3 + i], id)
 end
 for i, score in ipairs(fields.scores) do
-  redis.call('ZADD', KEYS[2 + leaves + i], score, id)
+  redis.call('ZADD', KEYS[3 + leaves + i], score, id)
 end
 if fields.failure or fields.failureBefore then
   local at = first + (fields.batchId and 4 or 0)
   moveFailure(KEYS[at + 1], KEYS[at + 2])
 end
 redis.call('PUBLISH', fields.channel, fields.change)
-if fields.entry and mayWantEvent(KEYS[#KEYS - 2], KEYS[#KEYS - 1]) then
+if fields.entry and mayWantEvent(KEYS[#KEYS - 1]) then
   redis.call('XADD', KEYS[#KEYS], '*', 'entry', fields.entry)
 end
 

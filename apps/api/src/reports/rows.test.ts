@@ -1,4 +1,5 @@
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { Images } from '@pixdock/shared/state/images/images';
 import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
 import type { ManifestItem, NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
@@ -24,11 +25,9 @@ async function read(columns: string[], items: (NewItem & ManifestItem)[]): Promi
       for (const [place, item] of items.entries()) yield { place, item, cells: item.cells };
     },
   });
-  const records = {
-    getMany: async (ids: readonly string[]) =>
-      ids.map((id) => newItemRecord(entry, Number(id), items[Number(id)] ?? testItem(1), 1)),
-  };
-  const deps = stub<ApiDeps>({ records });
+  const ofBatch: Images['ofBatch'] = async (_state, _manifest, places) =>
+    places.map((place) => newItemRecord(entry, place, items[place] ?? testItem(1), 1));
+  const deps = stub<ApiDeps>({ images: { ofBatch } });
   const groups: ReportRow[][] = [];
   for await (const rows of reportRows(deps, newBatchState(entry, 1), manifest, 'en')) groups.push(rows);
   return groups;

@@ -3,7 +3,7 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
-import { type BatchParts, readItems } from '../batches.js';
+import type { BatchParts } from '../batches.js';
 import { say } from '../messages/reports.js';
 
 /** Rows built at a time. */
@@ -68,7 +68,7 @@ export async function* reportRows(
     const places = items.map(({ place }) => place);
     const records: ImageRecord[] = [];
     for (let at = 0; at < places.length; at += RECORDS_AT_ONCE)
-      records.push(...(await readItems(deps, state, manifest, places.slice(at, at + RECORDS_AT_ONCE))));
+      records.push(...(await deps.images.ofBatch(state, manifest, places.slice(at, at + RECORDS_AT_ONCE))));
     return records.map((record, i) => toRow(record, items[i], language));
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
+import { takeNumber } from '@pixdock/shared/state/files/epoch-number';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -62,4 +63,13 @@ test('copies neither incomplete files nor unconfirmed uploads', async () => {
   expect(await isEmptyStaging(staging.layout.root)).toBe(true);
   const to = join(folder, 'copy', 'staging');
   expect(await copyStaging(staging.layout.root, to)).toMatchObject({ live: 0, outcomes: 0 });
+});
+
+test('continues far above the epochs that begin after a backup', async () => {
+  const from = { epochs: join(staging.layout.root, 'epochs') };
+  const latest = await takeNumber(from, -1);
+  const to = join(folder, 'copy', 'staging');
+  await copyStaging(staging.layout.root, to);
+  for (let lost = 0; lost < 10; lost++) await takeNumber(from, -1);
+  expect(await takeNumber({ epochs: join(to, 'epochs') }, -1)).toBeGreaterThan(latest + 10);
 });

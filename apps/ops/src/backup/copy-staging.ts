@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { latestNumber, takeNumber } from '@pixdock/shared/state/files/epoch-number';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
 
 /**
@@ -11,6 +12,9 @@ import { isThere } from '@pixdock/shared/state/files/optional-file';
  */
 const FOLDERS = ['live', 'deletions', 'outcomes', 'batches', 'webhooks'] as const;
 type StagingFolder = (typeof FOLDERS)[number];
+
+/** More epochs than begin between a backup and its use, in which no version may be given twice. */
+const EPOCHS_LOST = 1000;
 
 /** Number of copied images, deletions, outcomes, batches and files of webhook endpoints. */
 export type Copied = Record<StagingFolder, number>;
@@ -32,6 +36,8 @@ export async function copyStaging(
     });
     await onCopied(folder);
   }
+  const latest = await latestNumber({ epochs: join(from, 'epochs') });
+  await takeNumber({ epochs: join(to, 'epochs') }, latest + EPOCHS_LOST);
   return copied;
 }
 

@@ -6,7 +6,7 @@ import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
-import { restoreIfBehind, restoreImage } from '@pixdock/shared/state/restore-image';
+import { restoreImage } from '@pixdock/shared/state/restore-image';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds staged images without a record or with an older one, and final images with files that they do not need. */
@@ -44,15 +44,15 @@ async function checkLost(
 
 async function checkBehind(deps: ReconcileDeps, { record: staged }: Entry): Promise<void> {
   const { id, updatedAt } = staged;
-  const { records, report } = deps;
+  const { report } = deps;
   if (!isOld(updatedAt, deps)) return;
   await report.found({
     kind: 'record-behind',
     id,
     evidence: staged.status,
     async fix() {
-      const record = await records.get(id);
-      return record !== null && (await restoreIfBehind(deps, record)) !== null;
+      await restoreImage(deps, id);
+      return true;
     },
   });
 }

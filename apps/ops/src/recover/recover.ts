@@ -56,6 +56,7 @@ export async function recoverAll(
     sealed: new Map(),
   };
   const pace = createPace(perSecond);
+  const { number: epoch } = await records.epoch.current();
   await inGroups(store.list(prefix), async ({ key }) => {
     if (++counts.objects % PROGRESS_EVERY === 0) onProgress(counts);
     const parsed = parseKey(prefix, key);
@@ -79,7 +80,10 @@ export async function recoverAll(
       counts.sealed.set(main.keyId, { images: images + 1, example });
       return;
     }
-    const record = { ...restoreRecord(main.image), expiresAt: isoTime(Date.now() + config.retentionMs) };
+    const record = {
+      ...restoreRecord(main.image, epoch),
+      expiresAt: isoTime(Date.now() + config.retentionMs),
+    };
     if (!dryRun && !(await records.create(record))) {
       counts.existing++;
       return;

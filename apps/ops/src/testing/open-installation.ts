@@ -7,8 +7,8 @@ import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { onTestFinished } from 'vitest';
 import { openServices, type Services } from '../services.js';
@@ -54,10 +54,9 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
     language: 'en',
   });
   onTestFinished(() => services[Symbol.asyncDispose]());
-  const { staging, store, redis } = services;
+  const { staging, store, records } = services;
   // Otherwise Redis counts as emptied, and nothing is removed.
-  const restoring = await openRedisEpoch(redis, prefix).begin();
-  await restoring.end();
+  await endRestore(records.epoch);
 
   const contentOf = (key: string) => `the object ${key}`;
   const md5Of = (content: string) => createHash('md5').update(content).digest('hex');

@@ -5,6 +5,9 @@ import type { Stage } from '@pixdock/contract/image';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { openQueue } from '@pixdock/shared/queue/queue';
+import { firstVersionIn } from '@pixdock/shared/state/epoch';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import * as transitionsOfAttempt from '@pixdock/shared/state/records/attempt-transitions';
 import { openBatches } from '@pixdock/shared/state/records/batches';
@@ -12,7 +15,6 @@ import * as endings from '@pixdock/shared/state/records/end-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
-import { catchUp, restoredVersion, restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import * as transitions from '@pixdock/shared/state/records/transitions';
@@ -39,10 +41,11 @@ afterAll(async () => {
 async function heldImage(record = testRecord()) {
   const { store, fault } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
-  const batches = openBatches(redis.connection, redis.settings.prefix);
+  const staging = await openStaging(dataDir);
+  const batches = openAllBatches(openBatches(redis.connection, redis.settings.prefix), staging);
+  const images = openImages({ records, batches, staging });
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
   onTestFinished(() => queue.close());
-  const staging = await openStaging(dataDir);
   const settings = { profiles: builtInProfiles(), store: { prefix: '' } };
   const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };
   const object = sampleObject();
@@ -51,9 +54,9 @@ async function heldImage(record = testRecord()) {
   await records.create(record);
   const events = openTestEvents();
   const breaker = openCircuitBreaker(openStorageHealth(redis.connection, redis.settings.prefix), events);
-  const deps = { records, batches, store, queue, staging, config, events, breaker };
-  const start = () => startTestAttempt(records, record.id, 'uploading');
-  return { id: record.id, record, object, store, fault, records, batches, staging, deps, start };
+  const deps = { records, images, batches, store, queue, staging, config, events, breaker };
+  const start = () => startTestAttempt(deps, record.id, 'uploading');
+  return { id: record.id, record, object, store, fault, records, images, batches, staging, deps, start };
 }
 
 /** Enters a stage, with the keys that the attempt is about to write. */
@@ -62,10 +65,10 @@ function advance(attempt: Attempt, stage: Stage, keys?: string[]): Promise<void>
 }
 
 it('does not start on a record that has changed since it was read', async () => {
-  const { record, records, start } = await heldImage();
+  const { record, deps, records, start } = await heldImage();
   const read = (await records.get(record.id)) ?? record;
   const attempt = await start();
-  expect(await startAttempt(records, read, 'uploading')).toBe(null);
+  expect(await startAttempt(deps, read, 'uploading')).toBe(null);
   expect(await attempt.isCurrent()).toBe(true);
 });
 
@@ -98,7 +101,7 @@ it('removes the objects that it published when the image was lost from Redis and
   await store.put(object);
   beforeFirstSettle(staging, async (published) => {
     await records.forget(published);
-    const asked = transitions.requestDelete(restoreRecord(record));
+    const asked = transitions.requestDelete({ ...record, version: firstVersionIn(1) });
     const deleted = asked === null ? null : transitions.markDeleted(asked, 1000);
     if (deleted !== null) await records.create(deleted);
   });
@@ -117,12 +120,12 @@ it('removes the objects that it stored while the image was being deleted', async
   expect(await store.head(object.key)).toBe(null);
 });
 
-it('restores the record as published when Redis lost it during the publication', async () => {
-  const { id, records, staging, deps, start } = await heldImage();
+it('leaves the image published when Redis lost the record during the publication', async () => {
+  const { id, images, records, staging, deps, start } = await heldImage();
   const attempt = await start();
   beforeFirstSettle(staging, (published) => records.forget(published));
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
-  expect((await records.get(id))?.status).toBe('published');
+  expect((await images.get(id))?.status).toBe('published');
 });
 
 it('keeps the objects of a published item whose record comes back only with its batch', async () => {
@@ -142,11 +145,9 @@ it('keeps the objects of a published item whose record comes back only with its 
   const attempt = await start();
   await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
-  // A server whose clock is ahead restored the batch.
-  const version = restoredVersion(entry.createdAt, Date.now() + 300);
   beforeFirstSettle(own, async () => {
     await redis.connection.flushall();
-    await openBatches(redis.connection, redis.settings.prefix).create(entry, version);
+    await openBatches(redis.connection, redis.settings.prefix).create(entry, firstVersionIn(1));
   });
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await own.ownEntry(id))?.record.status).toBe('published');
@@ -163,36 +164,30 @@ it('does not restore the record of an item before its batch, or the item would e
   expect(await records.get(id)).toBe(null);
 });
 
-it('keeps the objects of a published image when Redis is emptied again during the restore', async () => {
-  const { object, store, records, staging, deps, start } = await heldImage();
+it('keeps the objects that another attempt adopts after Redis lost the image', async () => {
+  const { id, object, store, records, deps, start } = await heldImage();
   const attempt = await start();
   await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
-  beforeFirstSettle(staging, async () => {
-    await redis.connection.flushall();
-    const create = records.create.bind(records);
-    records.create = async (record) => {
-      const isMade = await create(record);
-      await redis.connection.flushall();
-      return isMade;
-    };
-  });
-  await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
+  await redis.connection.flushall();
+  await expect(advance(attempt, 'verifying')).rejects.toThrow(LostImage);
+  await abandon(deps, attempt);
   expect(await store.head(object.key)).not.toBe(null);
+  expect(await records.get(id)).toBe(null);
 });
 
 it('records the keys that it wrote in an image that an earlier attempt failed', async () => {
-  const { id, record, object, store, records, staging, deps, start } = await heldImage();
+  const { id, record, object, store, images, records, staging, deps, start } = await heldImage();
   const first = await start();
   const error = storedError('processing_timeout');
   const failed = endings.fail(first.record, first.id, error, [], 1000) ?? record;
   await redis.connection.flushall();
-  await records.create(restoreRecord(record));
+  await records.restore(record);
   const second = await start();
   await advance(second, 'uploading', [object.key]);
   await store.put(object);
   await staging.settle(failed);
-  await records.transition(id, (current) => catchUp(current, failed));
+  await images.caughtUp((await records.get(id)) ?? failed);
   await abandon(deps, second);
   expect((await records.get(id))?.internal.keys).toEqual([object.key]);
 });
@@ -204,10 +199,11 @@ it('removes no object of an image that an earlier attempt has published when it 
   await store.put(main);
   const published = endings.publish(first.record, first.id, { ...PUBLICATION, variants: {} }, 1000);
   await redis.connection.flushall();
-  await records.create(restoreRecord(record));
+  await records.restore(record);
   const second = await start();
   await staging.settle(published ?? record);
   await expect(fail(deps, second, 'source_not_found')).rejects.toThrow(LostImage);
+  await abandon(deps, second);
   expect((await records.get(id))?.status).toBe('published');
   expect(await store.head(main.key)).not.toBe(null);
 });

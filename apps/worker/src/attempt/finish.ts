@@ -4,7 +4,6 @@ import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import * as endings from '@pixdock/shared/state/records/end-transitions';
-import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
 import type { AttemptDeps } from '../deps.js';
 import { abandon } from './abandon.js';
@@ -37,23 +36,12 @@ export function fail(
 /** Like `fail`, with the error of another image. */
 export async function failWith(deps: AttemptDeps, attempt: Attempt, error: StoredError): Promise<JobResult> {
   // The objects may belong to a newer attempt, or to an earlier one that published the image.
-  if (!(await attempt.isCurrent()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
+  if (!(await attempt.isCurrent())) throw new LostImage();
   const { store, config } = deps;
   const remaining = await removeObjects(store, keysOf(attempt.record, config));
   return finish(deps, attempt, (record, attemptId) =>
     endings.fail(record, attemptId, error, remaining, config.retentionMs),
   );
-}
-
-/** Whether an earlier attempt has ended the run, and Redis has lost that. */
-async function hasEndedBefore(
-  { records, staging }: AttemptDeps,
-  { record: { id, internal } }: Attempt,
-): Promise<boolean> {
-  const staged = internal.keysLost ? await staging.ownEntry(id) : null;
-  if (staged === null) return false;
-  const changed = await records.transition(id, (current) => catchUp(current, staged.record));
-  return changed.outcome === 'changed';
 }
 
 /** Ends the run in the record, then in staging. */

@@ -19,7 +19,7 @@ async function failedAttempt() {
   const record = testRecord();
   await parts.staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   await parts.records.create(record);
-  const attempt = await startTestAttempt(parts.records, record.id, 'uploading');
+  const attempt = await startTestAttempt(parts, record.id, 'uploading');
   const read = async () => parts.records.get(record.id);
   const handle = (error: unknown, context = CONTEXT) => handleError(parts, attempt, error, context);
   return { parts, record, read, handle };
@@ -51,7 +51,7 @@ it.each([
   ['of another kind', () => storageFault('transient')],
 ])('abandons an image that it has lost, on an error %s', async (_, error) => {
   const { parts, record, handle, read } = await failedAttempt();
-  await startTestAttempt(parts.records, record.id, 'uploading');
+  await startTestAttempt(parts, record.id, 'uploading');
   expect(await handle(error())).toEqual({ outcome: 'done' });
   expect((await read())?.status).toBe('processing');
   expect(parts.breaker.isOpen()).toBe(false);

@@ -19,7 +19,7 @@ async function renderedImage() {
   const record = testRecord();
   await parts.records.create(record);
   const renderOnce = async (): Promise<Output> => {
-    const attempt = await startTestAttempt(parts.records, record.id, 'validating');
+    const attempt = await startTestAttempt(parts, record.id, 'validating');
     await renderOutput(parts, attempt, CONTEXT.signal);
     const output = await findOutput(parts.staging, record.id, PROFILE);
     if (output === null) throw new Error('no output');

@@ -1,22 +1,25 @@
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
-import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
 import { keysOf, removeObjects } from './remove-objects.js';
 
 const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/' } };
 
+/** A record that Redis lost while the image was in progress. */
+const lost = (record: ImageRecord) => ({ ...record, internal: { ...record.internal, keysLost: true } });
+
 it('lists every key that the profile permits when Redis lost the keys', () => {
   const record = testRecord({ id: `img_${'5f'.repeat(16)}` });
   expect(keysOf(record, CONFIG)).toEqual([]);
-  const keys = keysOf(restoreRecord(record), CONFIG);
+  const keys = keysOf(lost(record), CONFIG);
   const folder = `shop/5f/${'5f'.repeat(16)}`;
   expect(keys[0]).toBe(`${folder}/main.jpg`);
   expect(keys).toEqual(expect.arrayContaining([`${folder}/main.webp`, `${folder}/thumb.webp`]));
   expect(keys.toSorted()).toEqual([...new Set(keys)].toSorted());
-  expect(keysOf(restoreRecord(changedRecord(record, { status: 'published' })), CONFIG)).toEqual([]);
-  expect(keysOf(restoreRecord({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
+  expect(keysOf(changedRecord(record, { status: 'published' }), CONFIG)).toEqual([]);
+  expect(keysOf(lost({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
 });
 
 it('returns the keys of objects that could not be removed, and removes all others', async () => {

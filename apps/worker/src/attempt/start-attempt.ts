@@ -9,7 +9,7 @@ import {
   type StageEntry,
 } from '@pixdock/shared/state/records/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { Records } from '@pixdock/shared/state/records/records';
+import type { Parts } from '../deps.js';
 
 /** This attempt is no longer current: another attempt or a deletion has the image. */
 export class LostImage extends Error {
@@ -39,22 +39,22 @@ export interface Attempt {
 
 /** Starts an attempt at the current run; null if the record has changed since it was read, so that the decision to start is old. */
 export async function startAttempt(
-  records: Pick<Records, 'get' | 'transition'>,
+  parts: Parts<'records' | 'images'>,
   record: ImageRecord,
   stage: Stage,
 ): Promise<Attempt | null> {
   const attemptId = { run: record.run, token: randomUUID() };
   const start = (current: ImageRecord) =>
     current.version === record.version ? begin(current, attemptId, stage) : null;
-  const begun = await records.transition(record.id, start, record);
-  return begun.outcome === 'changed' ? openAttempt(records, begun.record, attemptId) : null;
+  const begun = await parts.records.transition(record.id, start, record);
+  return begun.outcome === 'changed' ? openAttempt(parts, begun.record, attemptId) : null;
 }
 
 /** Most images pass through a decoder in this time, so that one change enters several stages. */
 const SOON_MS = 200;
 
 function openAttempt(
-  records: Pick<Records, 'get' | 'transition'>,
+  { records, images }: Parts<'records' | 'images'>,
   begun: ImageRecord,
   attemptId: AttemptId,
 ): Attempt {
@@ -96,7 +96,7 @@ function openAttempt(
       timer ??= setTimeout(() => void change(null).catch(() => {}), SOON_MS);
     },
     async isCurrent() {
-      const current = await records.get(record.id);
+      const current = await images.get(record.id);
       return current !== null && isCurrent(current, attemptId);
     },
   };

@@ -11,7 +11,7 @@ import { endWithoutRecord, readStretch, stretches } from './items-without-record
 const PER_PASS = 1000;
 
 export type CancelDeps = Needs<
-  'records' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
+  'records' | 'images' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
   'retentionMs'
 > & {
   config: KeyConfig;

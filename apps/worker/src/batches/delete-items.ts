@@ -14,7 +14,10 @@ import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-witho
  */
 const PER_PASS = 4000;
 
-export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches' | 'events', 'retentionMs'> & {
+export type DeleteDeps = Needs<
+  'records' | 'images' | 'queue' | 'staging' | 'batches' | 'events',
+  'retentionMs'
+> & {
   config: KeyConfig;
 };
 

@@ -5,6 +5,8 @@ import { openQueue } from '@pixdock/shared/queue/queue';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { StagedBatches } from '@pixdock/shared/state/batches/staged-batches';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
@@ -15,12 +17,12 @@ import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
-import { openRestore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { restoreAll } from '@pixdock/shared/testing/restore-all';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { deleteImage } from '../jobs/delete-image.js';
@@ -49,12 +51,13 @@ const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT 
 async function open() {
   const staging = await openStaging(await mkdtemp(join(dataDir, 'data-')));
   const records = openRecords(connection, settings.prefix);
-  const batches = openBatches(connection, settings.prefix);
+  const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
+  const images = openImages({ records, batches, staging });
   const idempotency = openIdempotency(connection, settings.prefix);
   const log = createLog('test', { level: 'silent' });
   const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
   const deliveries = openDeliveries(connection, settings.prefix);
-  const parts = { staging, records, batches, queue, idempotency, deliveries, log };
+  const parts = { staging, records, images, batches, queue, idempotency, deliveries, log };
   const health = openStorageHealth(connection, settings.prefix);
   const events = openTestEvents(log);
   const breaker = openCircuitBreaker(health, events);
@@ -169,7 +172,7 @@ it('brings no item of a deleted batch back after Redis lost everything', async (
   await work(parts, entry.id);
   const before = toBatch(await read(parts, entry.id));
   await connection.flushall();
-  await openRestore(parts, 'all')();
+  await restoreAll(parts);
   const after = toBatch(await read(parts, entry.id));
   expect(after).toMatchObject({ ...before, version: after.version, updatedAt: after.updatedAt });
   expect(after.version).toBeGreaterThan(before.version);
@@ -194,7 +197,7 @@ it.each(['addTombstone', 'dropRows'] as const)(
     dying.deps.staging = { ...parts.staging, batches: { ...real, [step]: dies } };
     await expect(work(dying, entry.id)).rejects.toThrow('killed');
     await connection.flushall();
-    await openRestore(parts, 'all')();
+    await restoreAll(parts);
     await work(parts, entry.id);
     expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
     expect(toBatch(await read(parts, entry.id)).counts.deleted).toBe(3);
@@ -213,7 +216,7 @@ it('removes the entries of a deleted batch whose records Redis loses during the 
   };
   losing.deps.batches = { ...parts.batches, someItems };
   await work(losing, entry.id);
-  await openRestore(parts, 'all')();
+  await restoreAll(parts);
   await work(parts, entry.id);
   expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
   expect(await parts.staging.ownEntry(published.id)).toBe(null);
@@ -254,7 +257,7 @@ it('deletes the items of a deleted batch again after Redis went back to a state 
   await parts.batches.create(entry, 1);
   await parts.records.create(published);
   expect((await parts.records.get(published.id))?.status).toBe('published');
-  await openRestore(parts, 'all')();
+  await restoreAll(parts);
   await work(parts, entry.id);
   expect(await recordKeys()).toEqual([]);
   expect(toBatch(await read(parts, entry.id))).toMatchObject({ status: 'finished', counts: { deleted: 3 } });
@@ -311,7 +314,7 @@ it('deletes a canceled item with the folder of an attempt from before the loss o
   const parts = await open();
   const entry = await submit(parts, rows(3));
   await connection.flushall();
-  await openRestore(parts, 'all')();
+  await restoreAll(parts);
   await parts.batches.request(entry.id, 'cancelRequestedAt');
   await work(parts, entry.id);
   const late = (await parts.staging.batches.open(entry.id))?.id(1) ?? '';
@@ -337,7 +340,7 @@ it('makes no record for rows that are invalid, and finishes a batch of nothing e
   expect(await recordKeys()).toEqual([]);
   expect(await parts.records.expired(Date.now() + 2 * DAY_MS, 10)).toEqual([id]);
   await connection.flushall();
-  await openRestore(parts, 'all')();
+  await restoreAll(parts);
   await work(parts, id);
   expect(toBatch(await read(parts, id))).toMatchObject({ status: 'finished', counts: { failed: 1500 } });
 });
@@ -354,10 +357,10 @@ it('counts an invalid row once when it gets a record after all, and when Redis l
   if (deleted.outcome === 'changed') await parts.staging.settle(deleted.record);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
   await connection.del(`${settings.prefix}:batch:${entry.id}`);
-  await openRestore(parts, 'all')();
+  await restoreAll(parts);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
   await connection.flushall();
-  await openRestore(parts, 'all')();
+  await restoreAll(parts);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
 });
 
@@ -368,7 +371,6 @@ it('deletes an invalid row whose deletion is noted, though it never had a record
   await parts.staging.requestDelete(imageId);
   const remove = deleteImage(parts.deps);
   const payload = { imageId, owner: entry.owner };
-  expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });
   expect((await parts.records.get(imageId))?.status).toBe('deleted');
   expect(await read(parts, entry.id)).toMatchObject({ failed: 0, deleted: 1, queued: 1 });

@@ -5,7 +5,7 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { BatchWindow } from '@pixdock/shared/state/records/window';
 import type { Needs } from '../deps.js';
-import { newRecordOf, type OpenBatch, recordOf } from './item-record.js';
+import type { OpenBatch } from './item-record.js';
 import { WINDOW, type WindowShare } from './owner-window.js';
 
 /** Items per pass, so that no pass is long. */
@@ -17,7 +17,7 @@ const PENDING_PER_PASS = 256;
 /** Followers of a started leader that become pending, so that they start soon. Half of the window stays for other items. */
 const MAX_FOLLOWERS = WINDOW / 2;
 
-type FillDeps = Needs<'batches' | 'records' | 'staging' | 'queue' | 'events', 'retentionMs'>;
+type FillDeps = Needs<'batches' | 'records' | 'images' | 'queue'>;
 
 /** One pass that starts items. */
 interface Pass {
@@ -83,19 +83,19 @@ async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
 
 async function startItem(pass: Pass, place: number, item: ManifestItem): Promise<Outcome> {
   const { deps, batch, window, share, hosts } = pass;
-  const { records, queue } = deps;
+  const { records, images, queue } = deps;
   const { manifest } = batch;
   const imageId = manifest.id(place);
   if (hosts.has(imageId)) return 'nothing to do';
   // An invalid row is failed from the beginning, and needs no record.
   if (item.fault !== null) return 'nothing to do';
   if (!share.hasRoom()) return 'window full';
-  let record = await recordOf(deps, imageId);
+  let record = await images.restored(imageId);
   if (record !== null && isSettled(record)) return 'nothing to do';
   const host = hostOf(item);
   if (!share.hasRoomForHost(host)) return 'host full';
   if (record === null) {
-    record = await newRecordOf(deps, batch, place, item);
+    record = await images.firstOf(batch.state, manifest, place, item);
     if (!(await records.create(record))) record = await records.get(imageId);
     // A request deleted the item at this moment, or Redis lost the batch.
     if (record === null || isSettled(record)) return 'nothing to do';

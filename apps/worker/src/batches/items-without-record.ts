@@ -6,7 +6,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record';
 import type { Needs, Parts } from '../deps.js';
-import { newRecordOf, type OpenBatch, recordFromStaging } from './item-record.js';
+import type { OpenBatch } from './item-record.js';
 
 /** Items read at a time and ended by one command, which takes Redis well under a millisecond. */
 export const AT_ONCE = 256;
@@ -28,20 +28,19 @@ export interface Stretch {
  * may have unknown objects.
  */
 export async function readStretch(
-  deps: Parts<'records' | 'staging'>,
+  { records, images }: Parts<'records' | 'images'>,
   batch: OpenBatch,
   from: number,
   rows: readonly ManifestItem[],
 ): Promise<Stretch> {
-  const { records } = deps;
   const { manifest } = batch;
-  const found = await records.getMany(rows.map((_, i) => manifest.id(from + i)));
+  const found = await images.restoredMany(rows.map((_, i) => manifest.id(from + i)));
   const stretch: Stretch = { records: [], withoutRecord: [] };
   const look = rows.map((item, i) => ({ item, place: from + i, known: found[i] ?? null }));
   await inGroups(look, async ({ item, place, known }) => {
-    let record = known ?? (await recordFromStaging(deps, manifest.id(place)));
+    let record = known;
     if (record === null) {
-      const fresh = await newRecordOf(deps, batch, place, item);
+      const fresh = await images.firstOf(batch.state, manifest, place, item);
       if (!fresh.internal.keysLost) {
         stretch.withoutRecord.push({ place, record: fresh });
         return;

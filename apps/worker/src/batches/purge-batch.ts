@@ -4,7 +4,6 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
-import { restoreState } from '@pixdock/shared/state/restore-batch';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { uploadIdOf } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Needs, Parts } from '../deps.js';
@@ -22,7 +21,7 @@ export function isDeleted(state: BatchState): boolean {
  * repeated: the tombstone comes first, and the rows are removed last. False when it was stopped.
  */
 export async function purgeBatch(
-  deps: Needs<'staging' | 'batches' | 'records' | 'idempotency' | 'deliveries', 'retentionMs'>,
+  deps: Needs<'staging' | 'batches' | 'records' | 'images' | 'idempotency' | 'deliveries', 'retentionMs'>,
   state: BatchState,
   entry: BatchEntry,
   signal: AbortSignal,
@@ -31,7 +30,7 @@ export async function purgeBatch(
   const { id } = entry;
   const isRepeated = (await batches.tombstone(id)) !== null;
   if (!isRepeated) await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
-  await restoreState(deps, entry);
+  await deps.images.restoreBatch(entry);
   const hasRows = await batches.hasRows(id);
   const buried = await deps.batches.get(id);
   // The version stays unless Redis has lost the batch since it was read.

@@ -3,9 +3,8 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { retryChange } from '@pixdock/shared/state/batches/batch-changes';
 import type { BatchRetry } from '@pixdock/shared/state/records/batch-state';
 import { retry } from '@pixdock/shared/state/records/transitions';
-import { dropLateRun } from '@pixdock/shared/state/restore-image';
 import type { Parts } from '../deps.js';
-import { type OpenBatch, recordOf } from './item-record.js';
+import type { OpenBatch } from './item-record.js';
 
 /** Failed items per pass, so that no pass is long. */
 const PER_PASS = 1000;
@@ -15,7 +14,7 @@ const PER_PASS = 1000;
  * them in turn. An item that failed after the request has failed again, and stays. Returns how many items it went over.
  */
 export async function retryItems(
-  deps: Parts<'records' | 'staging' | 'batches'>,
+  deps: Parts<'records' | 'images' | 'staging' | 'batches'>,
   batch: OpenBatch,
   signal: AbortSignal,
 ): Promise<number> {
@@ -36,19 +35,21 @@ export async function retryItems(
 }
 
 async function retryItem(
-  deps: Parts<'records' | 'staging'>,
+  deps: Parts<'records' | 'images' | 'staging'>,
   imageId: string,
   { code, before }: BatchRetry,
 ): Promise<void> {
-  const { records, staging } = deps;
-  const record = await recordOf(deps, imageId);
+  const { records, images, staging } = deps;
+  const record = await images.restored(imageId);
   if (record?.status !== 'failed' || Date.parse(record.finishedAt) > before) return;
   if (code !== null && record.error.code !== code) return;
   const next = retry(record);
   if (next === null || !(await staging.hasSource(record))) return;
   if (!(await staging.resubmit(next))) return;
   const changed = await records.transition(imageId, retry, record);
-  if (changed.outcome === 'refused') await dropLateRun(deps, changed.record);
+  // A deletion ended meanwhile.
+  if (changed.outcome === 'refused' && changed.record.status === 'deleted')
+    await images.settle(changed.record);
 }
 
 /** Drops the requested retries of a batch that is canceled or deleted. */
@@ -75,8 +76,8 @@ async function failedPlaces(
   code: ErrorCode | null,
   from: number,
 ): Promise<number[]> {
-  // Redis lost the batch, and its items may not all be restored yet.
-  if (state.minVersion > 1) {
+  // The indexes lack items that Redis lost.
+  if (!(await batches.epoch.current()).isRestored) {
     const length = Math.min(PER_PASS, Math.max(0, state.total - from));
     return Array.from({ length }, (_, i) => from + i);
   }

@@ -2,13 +2,10 @@ import { StorageFault } from '@pixdock/object-store/types';
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
-import { restoreState } from '@pixdock/shared/state/restore-batch';
 import { keysOf } from '../attempt/remove-objects.js';
 import { closeAfterLastItem } from '../batches/close-batch.js';
-import { recordOf } from '../batches/item-record.js';
 import type { KeyConfig, Needs, Parts } from '../deps.js';
 
 const RUN_CHECK_MS = 500;
@@ -16,20 +13,32 @@ const STORAGE_RETRY_MS = 5000;
 /** OSS refuses a removal until an operator changes a policy. */
 const REFUSED_RETRY_MS = 15_000;
 const DONE: JobResult = { outcome: 'done' };
-const AGAIN_AT_ONCE = { outcome: 'again', afterMs: 0 } as const;
 
 type Deps = Needs<
-  'records' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'events' | 'idempotency' | 'deliveries',
+  | 'records'
+  | 'images'
+  | 'staging'
+  | 'batches'
+  | 'queue'
+  | 'store'
+  | 'breaker'
+  | 'events'
+  | 'idempotency'
+  | 'deliveries',
   'retentionMs'
 > & { config: KeyConfig };
 
 /** Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal. */
 export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
-  const { records, queue, store, breaker, config, events } = deps;
+  const { records, images, staging, queue, store, breaker, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
-    const request = await records.transition(imageId, requestDelete);
-    if (request.outcome === 'missing') return (await createRecord(deps, imageId)) ? AGAIN_AT_ONCE : DONE;
+    const request = await images.change(imageId, requestDelete);
+    if (request.outcome === 'missing') {
+      // An item that was deleted with its batch has no record.
+      if ((await images.get(imageId))?.status === 'deleted') await staging.dropDeletion(imageId);
+      return DONE;
+    }
     const { record } = request;
     if (record.status === 'deleted') {
       await erase(deps, record);
@@ -75,31 +84,4 @@ async function erase(
   if (claim !== null) await idempotency.eraseResponse(owner, claim, id);
   await deliveries.eraseTargets(id);
   await staging.settle(record);
-}
-
-/**
- * Creates the record of an image whose deletion is requested: Redis lost it, or the image is an item without a record, such
- * as an invalid row. False when there is nothing left to delete.
- */
-async function createRecord(
-  { records, staging, batches }: Parts<'records' | 'staging' | 'batches'>,
-  imageId: string,
-): Promise<boolean> {
-  if ((await recordOf({ records, staging }, imageId)) !== null) return true;
-  const record = (await staging.entry(imageId))?.record;
-  const batchId = record?.batchId ?? null;
-  if (record === undefined || batchId === null || record.deleteRequestedAt === null) return false;
-  const manifest = await staging.batches.open(batchId);
-  if (manifest === null) return false;
-  await restoreState({ staging, batches }, manifest.entry);
-  const state = await batches.get(batchId);
-  if (state === null) return false;
-  const item = itemWithoutRecord(record, manifest.entry, state);
-  if (record.status === 'deleted' || item.status === 'deleted') {
-    await staging.dropDeletion(imageId);
-    return false;
-  }
-  // Refused when the batch is canceled or deleted at this moment; the next attempt of the job finds it so.
-  await records.create(item);
-  return true;
 }

@@ -1,10 +1,10 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
 import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
+import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
@@ -46,8 +46,8 @@ const EVENT: WebhookEvent = {
 async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
   const { connection, settings } = redis;
   await connection.flushall();
-  await connection.set(recordKeys(settings.prefix).epoch, 'the run id of Redis');
   const parts = await openWorkerParts(redis);
+  await endRestore(parts.records.epoch);
   const endpoints = openEndpoints(connection, settings.prefix, parts.staging.layout);
   const deliveries = openDeliveries(connection, settings.prefix);
   const wanted = { url: 'https://a.example/', events: ['image.published' as const], items: false };
@@ -256,12 +256,12 @@ it('sends a deleted endpoint nothing', async () => {
 });
 
 it('relays the events of a restored Redis once the endpoints are restored', async () => {
-  const { relay, publish, endpoints, deliveries, endpointId } = await oneEndpoint();
+  const { relay, publish, endpoints, deliveries, endpointId, records } = await oneEndpoint();
   await redis.connection.flushall();
   await publish();
   expect(await relay()).toBe(0);
   await endpoints.restore();
-  await redis.connection.set(recordKeys(redis.settings.prefix).epoch, 'the run id of Redis');
+  await endRestore(records.epoch);
   expect(await relay()).toBe(1);
   expect(await deliveries.nextDueAt(endpointId)).not.toBeNull();
 });

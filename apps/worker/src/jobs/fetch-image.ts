@@ -8,8 +8,6 @@ import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
-import { restoreIfBehind } from '@pixdock/shared/state/restore-image';
-import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import { mustWait, UNLIMITED } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
 import { fetchSource } from '../attempt/fetch-source.js';
@@ -32,20 +30,22 @@ const MAX_FETCHES = 5;
 const RETRY_BASE_MS = 2000;
 const RETRY_CAP_MS = 30_000;
 
-type Deps = RestoreParts &
-  AttemptDeps &
-  Needs<'sources' | 'hostSlots' | 'diskQuota' | 'lossWatch', 'maxUploadBytes' | 'acceptFormats'>;
+type Deps = AttemptDeps &
+  Needs<
+    'batches' | 'queue' | 'sources' | 'hostSlots' | 'diskQuota' | 'lossWatch',
+    'maxUploadBytes' | 'acceptFormats'
+  >;
 
 /** One attempt to bring an image's source into staging, wherever the source is. */
 export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
-  const { records, staging, queue, hostSlots, diskQuota, config } = deps;
+  const { records, images, staging, queue, hostSlots, diskQuota, config } = deps;
   const nextRetryMs = staggerRetries();
 
   return async ({ imageId, run }, context) => {
-    const record = await records.get(imageId);
-    if (record === null || record.run !== run) return { outcome: 'done' };
-    const restored = await restoreIfBehind(deps, record);
-    if (restored !== null || isSettled(record)) return settleIfFinal(deps, restored ?? record);
+    const found = await records.get(imageId);
+    if (found === null || found.run !== run) return { outcome: 'done' };
+    const record = await images.caughtUp(found);
+    if (record !== found || isSettled(record)) return settleIfFinal(deps, record);
     if (record.deleteRequestedAt !== null) return { outcome: 'done' };
     if (!needsSource(record)) {
       // The attempt that fetched the source may have died before it queued the next job.
@@ -62,7 +62,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
-    const attempt = await startAttempt(records, record, 'fetching');
+    const attempt = await startAttempt(deps, record, 'fetching');
     if (attempt === null) return again(0);
     faultpoint('fetch-begun');
     using watched = deps.lossWatch.follow(attempt, context.signal);

@@ -4,8 +4,6 @@ import { refetch } from '@pixdock/shared/state/records/fetch-transitions';
 import { type ImageRecord, isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { needsSource } from '@pixdock/shared/state/records/view';
-import { restoreIfBehind } from '@pixdock/shared/state/restore-image';
-import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import { mustWait } from '../admission/permit.js';
 import { fail } from '../attempt/finish.js';
 import { handleError } from '../attempt/handle-error.js';
@@ -21,13 +19,15 @@ import type { AttemptDeps, Needs } from '../deps.js';
 /** Until a job looks again whether the source of its image is fetched. */
 const UNFETCHED_MS = 2000;
 
-type Deps = RestoreParts &
-  AttemptDeps &
-  Needs<'engine' | 'diskQuota' | 'quarantine' | 'lossWatch' | 'putBudget', 'maxUploadBytes' | 'metadataKeys'>;
+type Deps = AttemptDeps &
+  Needs<
+    'batches' | 'queue' | 'engine' | 'diskQuota' | 'quarantine' | 'lossWatch' | 'putBudget',
+    'maxUploadBytes' | 'metadataKeys'
+  >;
 
 /** Decides the next step of one run of an image, and takes it. At best, it renders and publishes the image. */
 export function processImage(deps: Deps): JobHandlers['process-image'] {
-  const { records, quarantine, breaker, config } = deps;
+  const { records, images, quarantine, breaker, config } = deps;
   return async ({ imageId, run }, context) => {
     const first = await records.get(imageId);
     using permit = await quarantine.acquire(first !== null && isSuspect(first));
@@ -37,8 +37,8 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     const disk = await findOnDisk(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
     const isGone = disk.has === 'nothing' || disk.has === 'origin';
-    const restored = isGone ? await restoreIfBehind(deps, record) : null;
-    if (restored !== null) return await settleIfFinal(deps, restored);
+    const newest = isGone ? await images.caughtUp(record) : record;
+    if (newest !== record) return await settleIfFinal(deps, newest);
 
     const step = nextStep(record, run, disk, breaker.state());
     switch (step.next) {
@@ -102,7 +102,7 @@ async function attemptStep(
   step: AttemptStep,
   context: JobContext,
 ): Promise<JobResult> {
-  const attempt = await startAttempt(deps.records, record, step.next === 'put' ? 'uploading' : 'validating');
+  const attempt = await startAttempt(deps, record, step.next === 'put' ? 'uploading' : 'validating');
   if (attempt === null) return { outcome: 'again', afterMs: 0 };
   using watched = deps.lossWatch.follow(attempt, context.signal);
   const result = await perform(deps, attempt, step, { ...context, signal: watched.signal }).catch((error) =>

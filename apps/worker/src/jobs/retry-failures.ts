@@ -5,13 +5,12 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { FailureRetryState } from '@pixdock/shared/state/records/failure-retries';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
-import { dropLateRun } from '@pixdock/shared/state/restore-image';
 import type { Parts } from '../deps.js';
 
 /** Images per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
 const PER_PASS = 100;
 
-type Deps = Parts<'failures' | 'failureRetries' | 'records' | 'staging' | 'batches' | 'queue'>;
+type Deps = Parts<'failures' | 'failureRetries' | 'records' | 'images' | 'staging' | 'batches' | 'queue'>;
 
 /**
  * Gives failed images of an owner their next run, pass after pass. An image that failed after the request has failed again,
@@ -53,7 +52,7 @@ async function retryAll(deps: Deps, ids: readonly string[], request: FailureRetr
 type Retried = 'skipped' | { /** The batch that starts the image. */ batchId: string | null };
 
 async function retryImage(
-  { records, staging, batches, queue }: Deps,
+  { records, images, staging, batches, queue }: Deps,
   id: string,
   request: FailureRetryState,
 ): Promise<Retried> {
@@ -65,7 +64,9 @@ async function retryImage(
   if (next === null || isOver(batch) || !(await staging.hasSource(record))) return 'skipped';
   if (!(await staging.resubmit(next))) return 'skipped';
   const changed = await records.transition(id, retry, record);
-  if (changed.outcome === 'refused') await dropLateRun({ staging, records }, changed.record);
+  // A deletion ended meanwhile.
+  if (changed.outcome === 'refused' && changed.record.status === 'deleted')
+    await images.settle(changed.record);
   if (changed.outcome !== 'changed') return 'skipped';
   // A batch that is being forgotten does not start its items.
   if (batch !== null && batch.forgottenAt === null) return { batchId: batch.id };

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -55,10 +57,13 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     }
     return found;
   };
+  const read = { ...records, get };
+  const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
   const deps = {
     staging,
-    records: { ...records, get },
-    batches: openBatches(connection, settings.prefix),
+    records: read,
+    images: openImages({ records: read, batches, staging }),
+    batches,
     queue: openQueueDouble(),
     idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30, dataDir, auditRetentionMs: 90 * DAY_MS },
@@ -118,12 +123,14 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
   const folder = await mkdtemp(join(dataDir, 'damaged-'));
   const staging = await openStaging(folder);
   const records = openRecords(connection, settings.prefix);
-  const batches = openBatches(connection, settings.prefix);
+  const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
   await prepare({ records, staging });
   const logged: { msg: string; sources: number }[] = [];
+  const broke = { ...staging, ...broken };
   const deps = {
-    staging: { ...staging, ...broken },
+    staging: broke,
     records,
+    images: openImages({ records, batches, staging: broke }),
     batches,
     queue: openQueueDouble(),
     idempotency: openIdempotency(connection, settings.prefix),

@@ -27,7 +27,8 @@ import {
 /** Going over all waiting images costs some commands each, and lost jobs are rare. */
 const REQUEUE_EVERY_MS = 10 * 60_000;
 
-type Deps = RestoreParts & Needs<'log' | 'events', 'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'>;
+type Deps = RestoreParts &
+  Needs<'log' | 'events' | 'images', 'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'>;
 
 /**
  * Removes what is expired or abandoned, and queues every waiting image that has lost its job. Records that a newer version
@@ -63,8 +64,9 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
     const ended = await removeEach('images', liveIds(layout), removeEnded, skipFileErrors);
     const removeFiles = (id: string) => removeBatchFiles(deps, id);
     const sources = ended + (await removeEach('batches', batchIds(layout), removeFiles, skipFileErrors));
-    const restored = await skipFileErrors('staging', () => openRestore(deps, 'live')());
-    log.info({ accounts: entries, sources, ...restored }, 'looked at all that is staged');
+    const restore = openRestore(deps);
+    await skipFileErrors('staging', () => restore.restoreOpen());
+    log.info({ accounts: entries, sources, ...restore.counts }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { markDeleted, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -29,8 +30,11 @@ async function endedImage(changes: RecordChanges, idleMs = HOUR_MS) {
   await writeFile(source, 'bytes');
   const old = ago(idleMs);
   for (const path of [source, folder]) await utimes(path, old, old);
-  const remove = (changed: Partial<typeof parts>) =>
-    removeEndedImage({ ...parts, ...changed }, id, openTombstones(staging));
+  const remove = (changed: Partial<typeof parts>) => {
+    const changedParts = { ...parts, ...changed };
+    const images = openImages(changedParts);
+    return removeEndedImage({ ...changedParts, images }, id, openTombstones(staging));
+  };
   return { parts, record, remove, hasSource: () => existsSync(source) };
 }
 

@@ -7,7 +7,6 @@ import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
-import { settleNewest } from '@pixdock/shared/state/restore-image';
 import { readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
 import type { Parts } from '../deps.js';
 
@@ -73,11 +72,11 @@ export function openTombstones({ batches }: Parts<'staging'>['staging']): Tombst
 
 /** The files of an image that has ended, including those that a late attempt wrote, or of an image without a record. */
 export async function removeEndedImage(
-  { records, staging }: Parts<'records' | 'staging'>,
+  { images, staging }: Parts<'images' | 'staging'>,
   id: string,
   tombstones: Tombstones,
 ): Promise<boolean> {
-  const read = () => orUnreadable(async () => (await records.get(id)) ?? (await staging.entry(id))?.record);
+  const read = () => orUnreadable(() => images.get(id));
   if (!mayRemove(await read())) return false;
   // A retry may have just been requested, or an attempt may not know yet that the image has ended.
   if (!(await isIdle(staging.layout.image(id), ABANDONED_MS))) return false;
@@ -86,14 +85,14 @@ export async function removeEndedImage(
   if (!mayRemove(record)) return false;
   const batchId = record?.batchId ?? null;
   const isPurged = batchId !== null && (await tombstones.has(batchId));
-  if (record === undefined || isPurged || isKeptForRetry(record))
+  if (record === null || isPurged || isKeptForRetry(record))
     await rm(staging.layout.image(id), { recursive: true, force: true });
-  else await settleNewest({ staging, records }, record);
+  else await images.settle(record);
   return true;
 }
 
-function mayRemove(record: ImageRecord | undefined | 'unreadable'): record is ImageRecord | undefined {
-  if (record === undefined) return true;
+function mayRemove(record: ImageRecord | null | 'unreadable'): record is ImageRecord | null {
+  if (record === null) return true;
   if (record === 'unreadable' || !isSettled(record)) return false;
   return !isKeptForRetry(record) || Date.parse(record.finishedAt) <= Date.now() - FAILED_SOURCE_MS;
 }

@@ -1,11 +1,15 @@
 import type { Stage } from '@pixdock/contract/image';
-import type { Records } from '@pixdock/shared/state/records/records';
 import { type Attempt, startAttempt } from '../attempt/start-attempt.js';
+import type { Parts } from '../deps.js';
 
 /** Starts an attempt at the current run of an image, also while another attempt has it. */
-export async function startTestAttempt(records: Records, id: string, stage: Stage): Promise<Attempt> {
-  const record = await records.get(id);
-  const attempt = record === null ? null : await startAttempt(records, record, stage);
+export async function startTestAttempt(
+  parts: Parts<'records' | 'images'>,
+  id: string,
+  stage: Stage,
+): Promise<Attempt> {
+  const record = await parts.records.get(id);
+  const attempt = record === null ? null : await startAttempt(parts, record, stage);
   if (attempt === null) throw new Error(`${id} permits no attempt`);
   return attempt;
 }

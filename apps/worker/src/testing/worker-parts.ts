@@ -7,6 +7,9 @@ import type { JobContext } from '@pixdock/shared/queue/jobs';
 import { createLog, type Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { openEpoch } from '@pixdock/shared/state/epoch';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
@@ -60,6 +63,9 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const staging = await openStaging(dataDir);
+  const epoch = openEpoch(connection, prefix, staging.layout);
+  const records = openRecords(connection, prefix, epoch);
+  const batches = openAllBatches(openBatches(connection, prefix, epoch), staging);
   const lines: LogLine[] = [];
   const log: Logger = createLog('test', {
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
@@ -104,8 +110,9 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     events,
     engine,
     sources,
-    records: openRecords(connection, prefix),
-    batches: openBatches(connection, prefix),
+    records,
+    images: openImages({ records, batches, staging }),
+    batches,
     idempotency: openIdempotency(connection, prefix),
     deliveries: openDeliveries(connection, prefix),
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),

@@ -51,7 +51,7 @@ export const deleteImage: Meanwhile = async (run, _, requestName) => {
 
 function untilRestored({ stack: { redis } }: Run): Promise<true> {
   return until('Redis to be restored', RESTORED_WITHIN_S, async () =>
-    redis.cli('EXISTS', '{pixdock}:epoch') === '1' ? true : null,
+    redis.cli('HEXISTS', '{pixdock}:epoch', 'restored') === '1' ? true : null,
   );
 }
 

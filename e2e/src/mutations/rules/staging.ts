@@ -82,8 +82,8 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'noted-deletion-not-restored',
     file: 'packages/shared/src/state/restore.ts',
-    search: 'deletionIds(staging.layout)',
-    replace: 'outcomeIds({ outcomes: "" })',
+    search: '() => deletionIds(layout)',
+    replace: '() => outcomeIds({ outcomes: "" })',
     tests: [RESTORE_TEST],
   },
   {
@@ -103,15 +103,29 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'restore-continues-in-an-emptied-redis',
     file: 'apps/api/src/restore-loop.ts',
-    search: 'restoring !== null && !(await restoring.canContinue())',
-    replace: 'restoring !== null && false',
+    search: 'begun?.epoch !== number',
+    replace: 'begun === null',
     tests: ['apps/api/src/restore-loop.test.ts'],
   },
   {
     name: 'no-restore-at-start',
     file: 'apps/api/src/restore-loop.ts',
-    search: '!started || (await epoch.isNew())',
-    replace: 'await epoch.isNew()',
+    search: '!started || !isRestored',
+    replace: '!isRestored',
     tests: ['apps/api/src/restore-loop.test.ts'],
+  },
+  {
+    name: 'failover-not-noticed-by-a-write',
+    file: 'packages/shared/lua/prelude.lua',
+    search: 'epoch[1] ~= fields.epoch or epoch[2] ~= ownRunId()',
+    replace: 'epoch[1] ~= fields.epoch',
+    tests: ['packages/shared/src/state/epoch.test.ts'],
+  },
+  {
+    name: 'record-of-an-ended-epoch',
+    file: 'packages/shared/lua/prelude.lua',
+    search: 'epoch[1] ~= fields.epoch or epoch[2] ~= ownRunId()',
+    replace: 'epoch[2] ~= ownRunId()',
+    tests: ['packages/shared/src/state/epoch.test.ts'],
   },
 ];

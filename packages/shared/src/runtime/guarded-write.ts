@@ -16,18 +16,30 @@ export type GuardedCommand = [command: string, key: string, ...values: (string |
 /** Runs commands in one atomic step unless the guarded field has changed; false if it has. */
 export type GuardedWrite = (guard: Guard, commands: readonly GuardedCommand[]) => Promise<boolean>;
 
+/** Runs a script again until it is not refused because Redis lost data, see `state/epoch.ts`. */
+interface Epoch {
+  key: string;
+  run(script: (epoch: number) => Promise<-1 | 0 | 1>): Promise<0 | 1>;
+}
+
 type Fields = {
+  epochKey?: number;
+  epoch?: number;
   field: string;
   expected: string | number;
   orAbsent: true | undefined;
   commands: (string | number)[][];
 };
 
-export function loadGuardedWrite(redis: RedisConnection): GuardedWrite {
-  const script = loadScript<Fields, 0 | 1>('guarded-write');
+/** @param epoch for the state of images and batches, which Redis may have lost since it was read */
+export function loadGuardedWrite(redis: RedisConnection, epoch?: Epoch): GuardedWrite {
+  const script = loadScript<Fields, -1 | 0 | 1>('guarded-write');
   return async ({ hash, field, expected, orAbsent }, commands) => {
     const keys = [...new Set([hash, ...commands.map(([, key]) => key)])];
     const numbered = commands.map(([command, key, ...values]) => [command, keys.indexOf(key) + 1, ...values]);
-    return (await script(redis, keys, { field, expected, orAbsent, commands: numbered })) === 1;
+    const fields = { field, expected, orAbsent, commands: numbered };
+    if (epoch === undefined) return (await script(redis, keys, fields)) === 1;
+    const epochKey = keys.push(epoch.key);
+    return (await epoch.run((number) => script(redis, keys, { ...fields, epochKey, epoch: number }))) === 1;
   };
 }

@@ -6,7 +6,7 @@ export function isRedisUnavailable(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : '';
   return (
     MESSAGES.test(error.message) ||
-    ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'ReplyError'].includes(error.name) ||
+    ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'ReplyError', 'EpochEnded'].includes(error.name) ||
     ('syscall' in error &&
       /^(connect|read|write)$/.test(String(error.syscall)) &&
       /^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code))

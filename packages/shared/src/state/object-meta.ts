@@ -7,7 +7,6 @@ import { isoTime } from '../runtime/clock.js';
 import type { MetadataKey, MetadataKeys } from '../runtime/metadata-keys.js';
 import { mainKeys, objectKey } from './object-key.js';
 import { type ImageRecord, newInternal } from './records/image-record.js';
-import { versionOfObject } from './records/restore-record.js';
 
 /** The `x-oss-meta-*` of `main`. Everyone who can read the object can read them, so all but the first two are sealed. */
 const metaSchema = z.object({
@@ -59,7 +58,7 @@ export type ObjectReading =
   /** Sealed with a key that is not configured, or for another object, or by a newer version. */
   | { outcome: 'sealed'; keyId: string };
 
-/** Added to the version in the metadata: a version read from the object is above that of the record. */
+/** More changes than follow the put in one epoch: the version that is read from the object is above them. */
 const READ_AGAIN = 1000;
 
 /** The metadata of `main`, from which the bucket and METADATA_KEY can restore an image. ASCII, less than the 8 KB that OSS allows. */
@@ -83,7 +82,7 @@ export function toObjectMeta(
     row,
     createdAt,
     finishedAt: isoTime(),
-    version: versionOfObject(record),
+    version: record.version,
     run,
     source: { kind, bytes, sha256, mediaType, ...size },
     variants: Object.fromEntries(Object.entries(variants).map(([name, variant]) => [name, toTuple(variant)])),

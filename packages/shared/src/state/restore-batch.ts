@@ -1,20 +1,29 @@
 import { retryCodeOf } from './batches/batch-changes.js';
 import { cancelBatch } from './batches/cancel-batch.js';
+import { firstVersionIn } from './epoch.js';
 import type { BatchEntry } from './records/batch-entry.js';
 import { isBatchSettled } from './records/batch-state.js';
-import { restoredVersion } from './records/restore-record.js';
+import type { Batches } from './records/batches.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
+import type { Staging } from './staging.js';
 
 /** Restores the state of a batch and its job, which finds out which items are done. */
 export async function restoreBatch(
   { staging, batches, queue, idempotency, log }: RestoreParts,
   id: string,
   done: RestoreCounts = noCounts(),
+  epoch?: number,
 ): Promise<void> {
   const manifest = await staging.batches.open(id);
   if (manifest === null) return log.error({ id }, 'a batch in staging cannot be read');
   const { entry } = manifest;
-  const isBuried = await restoreState({ staging, batches }, entry);
+  const { isBuried, isCreated } = await restoreState({ staging, batches }, entry, epoch);
+  // A request that is refused meanwhile removes the files, then the state.
+  if (isCreated && (await staging.batches.open(id, 0)) === null) {
+    const refused = await batches.get(id);
+    if (refused !== null) await batches.forget(refused);
+    return;
+  }
   if (entry.idempotency !== null) await idempotency.restore(entry.owner, entry.idempotency, entry);
   if (isBuried) {
     // A Redis that went back to an earlier state has records of its items.
@@ -33,17 +42,25 @@ export async function restoreBatch(
   done.batches++;
 }
 
-/** Creates the state of a batch unless Redis has it. Returns whether the batch has a tombstone. */
+type StateParts = Pick<Batches, 'get' | 'create' | 'bury' | 'raiseVersion' | 'epoch'>;
+
+/** Creates the state of a batch unless Redis has it. A batch that has a tombstone is buried. */
 export async function restoreState(
-  { staging, batches }: Pick<RestoreParts, 'staging' | 'batches'>,
+  { staging, batches }: { staging: Staging; batches: StateParts },
   entry: BatchEntry,
-): Promise<boolean> {
-  const version = restoredVersion(entry.createdAt);
+  restoring?: number,
+): Promise<{ isBuried: boolean; isCreated: boolean }> {
+  const epoch = restoring ?? (await batches.epoch.current()).number;
+  const version = firstVersionIn(epoch);
   const tombstone = await staging.batches.tombstone(entry.id);
-  if (tombstone === null) {
-    const changes = await staging.batches.changes(entry.id);
-    // In one step: otherwise a worker that cancels its last items could finish the batch before its cancellation is set.
-    await batches.create(entry, version, changes.includes('canceled'));
-  } else await batches.bury(entry, tombstone, version);
-  return tombstone !== null;
+  if (tombstone !== null) {
+    await batches.bury(entry, tombstone, version);
+    return { isBuried: true, isCreated: false };
+  }
+  const changes = await staging.batches.changes(entry.id);
+  // In one step: otherwise a worker that cancels its last items could finish the batch before its cancellation is set.
+  const isCreated = await batches.create(entry, version, { epoch, isCanceled: changes.includes('canceled') });
+  const state = isCreated ? null : await batches.get(entry.id);
+  if (state !== null) await batches.raiseVersion(state);
+  return { isBuried: false, isCreated };
 }

@@ -1,5 +1,7 @@
-import type { ImageRecord } from './records/image-record.js';
-import { recreateRecord } from './records/recreate-record.js';
+import { firstVersionIn } from './epoch.js';
+import { isThere } from './files/optional-file.js';
+import { type ImageRecord, isOpen } from './records/image-record.js';
+import type { Records } from './records/records.js';
 import { catchUp } from './records/restore-record.js';
 import { runOf } from './records/run-of.js';
 import { isSettled } from './records/view.js';
@@ -10,17 +12,29 @@ export async function restoreImage(
   { staging, records, queue, idempotency }: RestoreParts,
   id: string,
   done: RestoreCounts = noCounts(),
+  epoch?: number,
 ): Promise<void> {
   const entry = await staging.entry(id);
   if (entry === null) return;
   let record = await records.get(id);
   if (record === null) {
-    const recreated = await recreateRecord(records, entry.record);
+    const recreated = await records.restore(entry.record, epoch);
     if (recreated.isCreated) done.records++;
     record = recreated.record;
     if (record === null) return;
+    // A request that is refused meanwhile removes the entry, then the record.
+    const isSubmission = recreated.isCreated && isOpen(record) && record.batchId === null;
+    if (isSubmission && !(await isThere(staging.layout.submission(id)))) {
+      await records.forget(record);
+      return;
+    }
   } else if (catchUp(record, entry.record) !== null) {
     const changed = await records.transition(id, (current) => catchUp(current, entry.record), record);
+    if (changed.outcome === 'missing') return;
+    record = changed.record;
+  } else if (epoch !== undefined && isOpen(record) && record.version < firstVersionIn(epoch)) {
+    // A response may have contained a later version, which Redis lost. Only its version changes.
+    const changed = await records.transition(id, (current) => current, record);
     if (changed.outcome === 'missing') return;
     record = changed.record;
   }
@@ -37,7 +51,7 @@ export async function restoreImage(
 
 /** Records the final status of an image in staging: that of a deletion which ended in the meantime must not be lost. */
 export async function settleNewest(
-  { staging, records }: Pick<RestoreParts, 'staging' | 'records'>,
+  { staging, records }: Pick<RestoreParts, 'staging'> & { records: Pick<Records, 'get'> },
   record: ImageRecord,
 ): Promise<void> {
   for (let settled = record; ; ) {
@@ -46,23 +60,4 @@ export async function settleNewest(
     if (newest === null || newest.version === settled.version || !isSettled(newest)) return;
     settled = newest;
   }
-}
-
-/** Removes the run that a retry recorded in staging while a deletion ended. */
-export async function dropLateRun(
-  parts: Pick<RestoreParts, 'staging' | 'records'>,
-  record: ImageRecord,
-): Promise<void> {
-  if (record.status === 'deleted') await parts.staging.settle(record);
-}
-
-/**
- * Restores a record that is older than the image's entry in staging, after Redis went back to an earlier state.
- * @returns the restored record, or null if the record was not older
- */
-export async function restoreIfBehind(parts: RestoreParts, record: ImageRecord): Promise<ImageRecord | null> {
-  const entry = await parts.staging.ownEntry(record.id);
-  if (entry === null || catchUp(record, entry.record) === null) return null;
-  await restoreImage(parts, record.id);
-  return parts.records.get(record.id);
 }

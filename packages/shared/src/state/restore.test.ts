@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -7,75 +7,26 @@ import type { JobQueue } from '../queue/job-queue.js';
 import { openQueue } from '../queue/queue.js';
 import { GROUP } from '../runtime/in-groups.js';
 import { createLog } from '../runtime/log.js';
+import { testBatch, testItem } from '../testing/batch.js';
+import { endRestore } from '../testing/end-restore.js';
 import { changedRecord, testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
+import { continueAll, restoreAll as restoreAllOf } from '../testing/restore-all.js';
+import { EpochEnded, firstVersionIn } from './epoch.js';
 import { openBatches } from './records/batches.js';
 import { openIdempotency } from './records/idempotency.js';
-import { recordKeys } from './records/keys.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
-import { openRedisEpoch } from './redis-epoch.js';
 import { openRestore, openSlowRestore } from './restore.js';
 import { restoreImage } from './restore-image.js';
 import { openStaging, type Staging } from './staging.js';
 
 let redis: TestRedis;
-let epoch: ReturnType<typeof openRedisEpoch>;
 beforeAll(async () => {
   redis = await startTestRedis();
-  epoch = openRedisEpoch(redis.connection, redis.settings.prefix);
 });
 beforeEach(() => redis.connection.flushall());
 afterAll(() => redis.stop());
-
-test('reports Redis as new until a restore has ended, and after it is emptied', async () => {
-  expect(await epoch.isNew()).toBe(true);
-  const restoring = await epoch.begin();
-  expect(await epoch.isNew()).toBe(true);
-  await restoring.end();
-  expect(await epoch.isNew()).toBe(false);
-  await redis.connection.flushall();
-  expect(await epoch.isNew()).toBe(true);
-});
-
-test('reports a Redis that is emptied during a restore as new', async () => {
-  const restoring = await epoch.begin();
-  await redis.connection.flushall();
-  await restoring.end();
-  expect(await epoch.isNew()).toBe(true);
-});
-
-test('lets a restore continue until Redis is emptied or becomes another one', async () => {
-  const { connection, settings } = redis;
-  const restoring = await epoch.begin();
-  expect(await restoring.canContinue()).toBe(true);
-  const [note] = await connection.keys(recordKeys(settings.prefix).restoring('*'));
-  await connection.hset(note ?? '', 'runId', 'that of the Redis before a failover');
-  expect(await restoring.canContinue()).toBe(false);
-  const next = await epoch.begin();
-  await connection.flushall();
-  expect(await next.canContinue()).toBe(false);
-});
-
-test('leaves one note in Redis, however often a restore begins', async () => {
-  const { connection, settings } = redis;
-  await epoch.begin();
-  const latest = await epoch.begin();
-  const notes = recordKeys(settings.prefix).restoring('*');
-  expect(await connection.keys(notes)).toHaveLength(1);
-  await latest.end();
-  expect([await epoch.isNew(), await connection.keys(notes)]).toEqual([false, []]);
-});
-
-test('keeps concurrent restores of several servers apart', async () => {
-  const other = openRedisEpoch(redis.connection, redis.settings.prefix);
-  const [first, second] = [await epoch.begin(), await other.begin()];
-  await first.end();
-  expect(await epoch.isNew()).toBe(false);
-  await redis.connection.flushall();
-  await second.end();
-  expect(await epoch.isNew()).toBe(true);
-});
 
 test('removes the source of an image that is canceled during its restore', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
@@ -135,7 +86,7 @@ test('restores the others when the files of an image and a batch cannot be read'
     idempotency: openIdempotency(connection, settings.prefix),
     log,
   };
-  expect(await openRestore(parts, 'all')()).toEqual({ records: 1, waiting: 1, batches: 0 });
+  expect(await restoreAllOf(parts)).toEqual({ records: 1, waiting: 1, batches: 0 });
   expect(enqueued).toEqual([record.id]);
   expect(lines.map(({ err }) => err.message)).toEqual([
     expect.stringContaining('ELOOP'),
@@ -163,12 +114,12 @@ async function openParts() {
     queue: queue as JobQueue,
     log: createLog('test', { level: 'silent' }),
   };
-  return { ...parts, queued, restoreAll: () => openRestore(parts, 'all')() };
+  return { ...parts, queued, restoreAll: () => restoreAllOf(parts) };
 }
 
 test('restores the Idempotency-Key of a staged image with its record', async () => {
-  const { staging, idempotency, restoreAll } = await openParts();
-  await (await epoch.begin()).end();
+  const { staging, records, idempotency, restoreAll } = await openParts();
+  await endRestore(records.epoch);
   const record = testRecord();
   const keyHash = 'ab'.repeat(32);
   await staging
@@ -293,10 +244,76 @@ test('continues a restore with the images that failed, and counts each once', as
     }
     return parts.staging.entry(id);
   };
-  const continueRestore = openRestore({ ...parts, staging: { ...parts.staging, entry } }, 'all');
+  const restore = openRestore({ ...parts, staging: { ...parts.staging, entry } });
+  const continueRestore = () => continueAll(restore);
   await expect(continueRestore()).rejects.toThrow('Command timed out');
   await expect(continueRestore()).rejects.toThrow('Command timed out');
   expect(await continueRestore()).toEqual({ records: 1 + 2 * GROUP, waiting: 1, batches: 0 });
   expect(read).toHaveLength(1 + 2 * GROUP + failed.length);
   for (const { id } of final) expect(await parts.records.get(id)).toMatchObject({ status: 'published' });
+});
+
+test('raises the version of an image in progress that a failover may have set back', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const record = testRecord({ version: 3 });
+  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await records.create(record);
+  await redis.connection.hset(records.epoch.key, 'runId', 'that of the Redis before a failover');
+  const { number } = await records.epoch.current();
+  await restoreAllOf(parts, number);
+  expect(await records.get(record.id)).toMatchObject({ status: 'queued', version: firstVersionIn(number) });
+});
+
+test('restores nothing more in an epoch that has ended', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const { number } = await records.epoch.current();
+  await staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  await redis.connection.flushall();
+  await expect(restoreAllOf(parts, number)).rejects.toThrow(EpochEnded);
+});
+
+test('does not bring back an image or a batch that is refused during the restore', async () => {
+  const { restoreAll: _, queued, ...parts } = await openParts();
+  const { staging, records, batches } = parts;
+  const record = testRecord();
+  const arrival = staging.receiveUnfetched(record.id);
+  await arrival.commit({ record, origin: null, idempotency: null });
+  const restore: typeof records.restore = async (...args) => {
+    await arrival[Symbol.asyncDispose]();
+    return records.restore(...args);
+  };
+  const entry = testBatch({ total: 1 });
+  const receiving = await staging.batches.receive(entry.id);
+  await receiving.add(testItem(1));
+  await receiving.commit(entry);
+  const create: typeof batches.create = async (...args) => {
+    await receiving[Symbol.asyncDispose]();
+    return batches.create(...args);
+  };
+  await restoreAllOf({ ...parts, records: { ...records, restore }, batches: { ...batches, create } });
+  expect([await records.get(record.id), await batches.get(entry.id), queued]).toEqual([null, null, []]);
+});
+
+test('restores what waits for a job first, then the outcomes of the last day, then the others', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const final = { status: 'published', url: 'http://a/b' } as const;
+  const [waiting, recent, old] = [testRecord(), testRecord(final), testRecord(final)];
+  await staging.receiveUnfetched(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
+  for (const record of [recent, old]) await staging.settle(record);
+  const before = new Date(Date.now() - 48 * 3600_000);
+  await utimes(staging.layout.outcome(old.id), before, before);
+  const restored = async () => {
+    const found = await Promise.all([waiting, recent, old].map(({ id }) => records.get(id)));
+    return found.map((record) => record?.status ?? null);
+  };
+  const restore = openRestore(parts);
+  await restore.restoreOpen();
+  expect(await restored()).toEqual(['queued', null, null]);
+  await restore.restoreRecent();
+  expect(await restored()).toEqual(['queued', 'published', null]);
+  await restore.restoreOthers();
+  expect(await restored()).toEqual(['queued', 'published', 'published']);
 });

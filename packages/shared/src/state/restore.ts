@@ -4,39 +4,50 @@ import { GROUP } from '../runtime/in-groups.js';
 import type { Logger } from '../runtime/log.js';
 import { resumable } from '../runtime/resumable.js';
 import { orUnreadable } from '../runtime/unreadable.js';
-import { batchIds, deletionIds, liveIds, outcomeIds, stagedIds } from './files/walk.js';
+import { batchIds, deletionIds, liveIds, modifiedAt, outcomeIds } from './files/walk.js';
 import { requestDelete } from './records/transitions.js';
 import { restoreBatch } from './restore-batch.js';
 import { restoreImage } from './restore-image.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 
-/** Restores all; after an error, the next call continues where it was interrupted. */
-export type Restore = () => Promise<RestoreCounts>;
+/** Restores everything in order; after an error, the next call continues where it was interrupted. */
+export interface Restore {
+  /** Everything that waits for a job: all batches, the images with a source or an output, and the requested deletions. */
+  restoreOpen(): Promise<void>;
+  /** The outcomes of the last day. A repeated request finds the image that it created. */
+  restoreRecent(): Promise<void>;
+  restoreOthers(): Promise<void>;
+  readonly counts: RestoreCounts;
+}
+
+/** A claim is kept for a day, from the submission on. An hour more, since the clocks of hosts may differ. */
+const RECENT_MS = 25 * 3600_000;
 
 /**
  * Restores the records and jobs that Redis lost, from the entries in staging, and removes staged files of final images. It
  * changes nothing that Redis still has, so it may run at any time, and twice at once.
- * @param which `live`: only images with a source or an output, since no others can wait for a job
+ * @param epoch in which everything is restored
+ * @throws EpochEnded
  */
-export function openRestore(parts: RestoreParts, which: 'all' | 'live'): Restore {
+export function openRestore(parts: RestoreParts, epoch?: number): Restore {
   const { staging, records, queue, log } = parts;
-  const done = noCounts();
+  const { layout } = staging;
+  const counts = noCounts();
   const each = readableOnly(log);
-  const imageIds = which === 'all' ? stagedIds : liveIds;
+  const restore = (id: string) => each(id, () => restoreImage(parts, id, counts, epoch));
+  const since = Date.now() - RECENT_MS;
+  const isRecent = async (id: string) => (await modifiedAt(layout.outcome(id))) >= since;
 
   const batches = resumable(
-    () => batchIds(staging.layout),
-    (id) => each(id, () => restoreBatch(parts, id, done)),
+    () => batchIds(layout),
+    (id) => each(id, () => restoreBatch(parts, id, counts, epoch)),
   );
-  const images = resumable(
-    () => imageIds(staging.layout),
-    (id) => each(id, () => restoreImage(parts, id, done)),
-    { atOnce: GROUP },
-  );
+  const live = resumable(() => liveIds(layout), restore, { atOnce: GROUP });
   const deletions = resumable(
-    () => deletionIds(staging.layout),
+    () => deletionIds(layout),
     (id) =>
       each(id, async () => {
+        await restoreImage(parts, id, counts, epoch);
         // The server may have died between the staged request and the record.
         await records.transition(id, requestDelete);
         const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
@@ -44,11 +55,25 @@ export function openRestore(parts: RestoreParts, which: 'all' | 'live'): Restore
       }),
     { atOnce: GROUP },
   );
+  const recent = resumable(
+    () => outcomeIds(layout),
+    (id) => each(id, async () => ((await isRecent(id)) ? restore(id) : undefined)),
+    { atOnce: GROUP },
+  );
+  const others = resumable(
+    () => outcomeIds(layout),
+    (id) => each(id, async () => ((await isRecent(id)) ? undefined : restore(id))),
+    { atOnce: GROUP },
+  );
 
-  return async () => {
-    // Batches first: the transitions of their items keep their counts.
-    for (const continueWith of [batches, images, deletions]) await continueWith();
-    return done;
+  return {
+    counts,
+    async restoreOpen() {
+      // Batches first: the transitions of their items keep their counts.
+      for (const continueWith of [batches, live, deletions]) await continueWith();
+    },
+    restoreRecent: recent,
+    restoreOthers: others,
   };
 }
 
@@ -60,7 +85,7 @@ const BETWEEN_RESTS = 64;
  * `signal` aborts. It takes hours for millions: for a Redis that has the epoch of the last restore, and can lack them only if
  * somebody changed its keys.
  */
-export function openSlowRestore(parts: RestoreParts, signal: AbortSignal): Restore {
+export function openSlowRestore(parts: RestoreParts, signal: AbortSignal): () => Promise<RestoreCounts> {
   const done = noCounts();
   const each = readableOnly(parts.log);
   let compared = 0;

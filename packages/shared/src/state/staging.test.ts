@@ -176,7 +176,7 @@ test('retries an item beside a deletion that removes its folder, without an erro
   const results = new Set<boolean>();
   for (let i = 0; i < 500 && results.size < 2; i++) {
     const removed = sleep(i % 5).then(() =>
-      rm(staging.layout.image(item.id), { recursive: true, force: true }),
+      rm(staging.layout.image(item.id), { recursive: true, force: true, maxRetries: 5 }),
     );
     results.add(await staging.resubmit(item));
     await removed;

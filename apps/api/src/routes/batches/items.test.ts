@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
+import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -20,7 +21,7 @@ async function items(query: string) {
     testRecord({ status: 'deleted' }),
     testRecord({ status: 'published' }),
     failed('image_corrupt'),
-    null,
+    newItemRecord(entry, 3, testItem(4), 1),
   ];
   const app = new OpenAPIHono<ApiEnv>();
   app.use(async (c, next) => {
@@ -29,7 +30,7 @@ async function items(query: string) {
   });
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => false),
-    records: { getMany: async (ids: readonly string[]) => ids.map((id) => records[Number(id)] ?? null) },
+    images: { ofBatch: async (_state, _manifest, places) => places.flatMap((place) => records[place] ?? []) },
     batches: {
       get: async () => newBatchState(entry, 1),
       places: async () => [0, 1, 2],

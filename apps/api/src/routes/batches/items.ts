@@ -4,7 +4,7 @@ import { STATUSES } from '@pixdock/contract/image';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
-import { type BatchParts, findPlaces, openItems, readBatch, readItems } from '../../batches.js';
+import { type BatchParts, findPlaces, openItems, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -53,7 +53,7 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'re
     const manifest = await openItems(deps, state.id);
     const filter = status === undefined ? (code === undefined ? null : { code }) : { status };
     const places = await findPlaces(deps, state, manifest, filter, Number(cursor), limit + 1);
-    const records = await readItems(deps, state, manifest, places.slice(0, limit));
+    const records = await deps.images.ofBatch(state, manifest, places.slice(0, limit));
     const matching = records.filter((record) => matches(record, filter));
     const language = languageOf(c);
     const next = places[limit];

@@ -5,7 +5,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { retryChange } from '@pixdock/shared/state/batches/batch-changes';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import { type BatchParts, openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
+import { type BatchParts, openItems, readBatch, refuseIfOver } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -113,7 +113,7 @@ async function refuseUnlessRetryable(
   let isLost = false;
   for (let from: number | null = 0; from !== null; ) {
     const places = await deps.batches.places(state.id, filter, from, PAGE);
-    const failed = await readItems(deps, state, manifest, places);
+    const failed = await deps.images.ofBatch(state, manifest, places);
     for (const record of failed.filter(({ error }) => error?.code !== 'invalid_row')) {
       if (await deps.staging.hasSource(record)) return;
       isLost = true;

@@ -14,7 +14,7 @@ const BATCH = testBatch({ total: 1, owner: 'acme', createdAt: '2027-01-31T08:00:
 /** The items of a page, and how often the records were read for it. */
 async function list(query: string) {
   const read = vi.fn(async () => ({ items: [testRecord()], next: null }));
-  const getMany = vi.fn(async () => [testRecord({ createdAt: BATCH.createdAt, batchId: BATCH.id })]);
+  const ofBatch = vi.fn(async () => [testRecord({ createdAt: BATCH.createdAt, batchId: BATCH.id })]);
   const app = new OpenAPIHono<ApiEnv>();
   app.use(async (c, next) => {
     c.set('owner', 'acme');
@@ -23,14 +23,15 @@ async function list(query: string) {
   const manifest = { entry: BATCH, id: String, item: async () => testItem(1) };
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => false),
-    records: { list: read, getMany },
+    records: { list: read },
+    images: { ofBatch },
     batches: { get: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
     staging: { batches: { tombstone: async () => null, open: async () => manifest } },
   });
   listAllImages(app, parts);
   const response = await app.request(`/v1/images?${query}`);
   const { items, next } = (await response.json()) as { items: object[]; next?: string };
-  return { items: items.length, next, reads: read.mock.calls.length + getMany.mock.calls.length };
+  return { items: items.length, next, reads: read.mock.calls.length + ofBatch.mock.calls.length };
 }
 
 test.each([

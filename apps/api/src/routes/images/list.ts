@@ -54,7 +54,7 @@ const route = createRoute({
   },
 });
 
-type Deps = Parts<'records' | 'batches' | 'staging' | 'readLimits'>;
+type Deps = Parts<'records' | 'images' | 'batches' | 'staging' | 'readLimits'>;
 
 export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   app.openapi(route, async (c) => {

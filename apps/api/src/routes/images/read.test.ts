@@ -32,7 +32,7 @@ async function poll(owner: string, token: string | null, headers: Record<string,
     stub<ApiDeps>({
       records: { read: async () => storedImage(formatDocument(record)) },
       readLimits: openReadLimits(() => false),
-      staging: { entry: async () => null },
+      images: { get: async () => null },
       store: { head: async () => null },
       config: { store: { prefix: '' } },
       backlog: { sizeFor: async () => 80 },

@@ -7,7 +7,6 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { readItems } from '../../batches.js';
 import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -127,7 +126,7 @@ async function findInBatch(deps: Deps, state: BatchState, externalId: string): P
   const manifest = await deps.staging.batches.open(state.id, 0);
   const places = (await manifest?.placesOf(externalId)) ?? [];
   if (manifest === null || places.length === 0) return [];
-  const items = await readItems(deps, state, manifest, places);
+  const items = await deps.images.ofBatch(state, manifest, places);
   return items.filter((item) => item.externalId === externalId && isKept(item));
 }
 

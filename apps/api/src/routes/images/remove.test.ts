@@ -2,6 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { openAllBatches } from '@pixdock/shared/state/images/batches';
+import { openImages } from '@pixdock/shared/state/images/images';
+import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openRecords, type Records } from '@pixdock/shared/state/records/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -37,8 +40,11 @@ test('deletes an image whose record expires during the request', async () => {
     c.set('owner', record.owner);
     await next();
   });
+  const changing = { ...records, transition };
+  const batches = openAllBatches(openBatches(redis.connection, redis.settings.prefix), staging);
   const parts = stub<ApiDeps>({
-    records: { ...records, transition },
+    records: changing,
+    images: openImages({ records: changing, batches, staging }),
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
     writeLimits: openWriteLimits(() => false),

@@ -45,6 +45,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true, resubmit: async () => true },
     batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
+    images: { restored: async () => record },
     writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
     waits: {},
@@ -54,7 +55,6 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     },
     records: {
       get: async () => record,
-      create: async () => false,
       async transition(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
         record = change(record) ?? record;
         if (isMoveLost) throw LOST;

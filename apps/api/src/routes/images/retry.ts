@@ -4,7 +4,6 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
-import { dropLateRun } from '@pixdock/shared/state/restore-image';
 import { refuseIfOver } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -45,7 +44,10 @@ const route = createRoute({
 
 export function retryImage(
   app: OpenAPIHono<ApiEnv>,
-  deps: ImageParts & Parts<'queue' | 'writeLimits' | 'backlog' | 'shares' | 'waits' | 'log' | 'stopping'>,
+  deps: ImageParts &
+    Parts<
+      'batches' | 'staging' | 'queue' | 'writeLimits' | 'backlog' | 'shares' | 'waits' | 'log' | 'stopping'
+    >,
 ): void {
   const { records, batches, queue, staging, writeLimits } = deps;
   const images = imageResource(deps);
@@ -65,11 +67,11 @@ export function retryImage(
     const next = retry(found);
     if (next === null) throw notRetryable(found);
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
+    await deps.images.restored(found.id);
     {
       using _ = await writeLimits.acquire(found.owner);
       if (!(await staging.resubmit(next))) throw notRetryable((await records.get(found.id)) ?? found);
     }
-    await records.create(found);
     // Redis may apply the transition without responding; a repeat would then be refused.
     const enqueueLater = () =>
       void whenRedisIsBack(deps, found.id, async () => {
@@ -81,7 +83,8 @@ export function retryImage(
       throw error;
     });
     if (changed.outcome === 'refused') {
-      await dropLateRun(deps, changed.record);
+      // A deletion ended meanwhile.
+      if (changed.record.status === 'deleted') await deps.images.settle(changed.record);
       throw notRetryable(changed.record);
     }
     if (changed.outcome === 'missing') throw new PixdockError('not_retryable', detailOf('image-is-deleted'));

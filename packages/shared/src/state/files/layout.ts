@@ -26,6 +26,8 @@ export function stagingLayout(dataDir: string) {
     /** A folder for each resumable upload. */
     uploads: join(root, 'uploads'),
     upload: (id: string) => sharded('uploads', id),
+    /** An empty file for the number of each of the latest epochs. */
+    epochs: join(root, 'epochs'),
     webhooks: join(root, 'webhooks'),
     /** Exists while processing is paused, and contains since when. */
     paused: join(root, 'paused'),

@@ -92,7 +92,8 @@ async function isTouched(path: string, sinceMs: number): Promise<boolean> {
   return false;
 }
 
-const modifiedAt = (path: string): Promise<number> =>
+/** In ms; 0 if there is no such file. */
+export const modifiedAt = (path: string): Promise<number> =>
   stat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,

@@ -1,5 +1,6 @@
 import type { GuardedCommand, GuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { type Epoch, firstVersionIn } from '../epoch.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import type { BatchEnd } from './batch-event.js';
 import { buriedFields } from './batch-fields.js';
@@ -23,6 +24,11 @@ export interface BatchEndings {
    */
   bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
   /**
+   * Raises the version of a batch whose latest versions Redis may have lost, above all that a response has contained. The state
+   * keeps its content.
+   */
+  raiseVersion(state: Pick<BatchState, 'id' | 'owner' | 'version'>): Promise<void>;
+  /**
    * Begins to forget the batch, which then accepts no requests and no longer counts its items. False if it changed since it
    * was read.
    */
@@ -40,6 +46,7 @@ export function openBatchEndings(
   keys: RecordKeys,
   guardedWrite: GuardedWrite,
   get: (id: string) => Promise<BatchState | null>,
+  epoch: Epoch,
 ): BatchEndings {
   /** Everything about the items in progress. */
   const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.sharedUses(id)];
@@ -88,6 +95,15 @@ export function openBatchEndings(
         const guard = state === null ? absent : { field: 'version', expected: state.version };
         if (await guardedWrite({ hash: keys.batch(id), ...guard }, commands)) return true;
       }
+    },
+
+    async raiseVersion({ id, owner, version }) {
+      const first = firstVersionIn(epoch.known.number);
+      if (version >= first) return;
+      await guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, [
+        ['HSET', keys.batch(id), 'version', first],
+        ['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: first })],
+      ]);
     },
 
     beginForgetting({ id, version }) {

@@ -69,4 +69,13 @@ export function newBatchState(entry: BatchEntry, version: number): BatchState {
   return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
 }
 
+/** The state of a buried batch that Redis does not have. */
+export function buriedState(entry: BatchEntry, tombstone: Tombstone, version: number): BatchState {
+  return {
+    id: entry.id,
+    ...stateSchema.parse(buriedFields(entry, tombstone, null, version)),
+    retries: [],
+  };
+}
+
 const NO_ITEMS = { processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };

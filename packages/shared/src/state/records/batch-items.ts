@@ -3,6 +3,7 @@ import type { Status } from '@pixdock/contract/image';
 import type { GuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
+import type { Epoch } from '../epoch.js';
 import type { BatchState } from './batch-state.js';
 import type { RecordKeys } from './keys.js';
 import { type BatchWindow, openBatchWindow } from './window.js';
@@ -53,14 +54,16 @@ type EndItemsFields = {
   boundary: 'canceledBefore' | 'deletedBefore';
   to: number;
   counted: Partial<Record<Status, number>>;
+  epoch: number;
 };
 
 export function openBatchItems(
   redis: RedisConnection,
   keys: RecordKeys,
   guardedWrite: GuardedWrite,
+  epoch: Epoch,
 ): BatchItems {
-  const endItems = loadScript<EndItemsFields, 0 | 1>('end-items-without-record');
+  const endItems = loadScript<EndItemsFields, -1 | 0 | 1>('end-items-without-record');
   return {
     window: (state) => openBatchWindow(redis, keys, state, guardedWrite),
 
@@ -81,7 +84,8 @@ export function openBatchItems(
 
     async endWithoutRecord(state, { imageIds, ...items }) {
       const { id, minVersion, canceledBefore, deletedBefore } = state;
-      const ended = await endItems(redis, [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)], {
+      const names = [keys.batch(id), keys.expiring, keys.epoch, ...imageIds.map(keys.record)];
+      const fields = {
         ...items,
         batchId: id,
         nowMs: Date.now(),
@@ -90,8 +94,8 @@ export function openBatchItems(
         canceledBefore,
         deletedBefore,
         boundary: items.status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
-      });
-      return ended === 1;
+      } as const;
+      return (await epoch.run((number) => endItems(redis, names, { ...fields, epoch: number }))) === 1;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
+import type { Epoch } from '../epoch.js';
 import { type BatchRetry, retryField } from './batch-state.js';
 import type { RecordKeys } from './keys.js';
 
@@ -17,14 +18,22 @@ export interface BatchRequests {
   retried(id: string, request: BatchRetry): Promise<boolean>;
 }
 
-type RequestFields = { batchId: string; field: string; nowMs: number; channel: string; doneSince?: number };
+type RequestFields = {
+  batchId: string;
+  field: string;
+  nowMs: number;
+  channel: string;
+  doneSince?: number;
+  epoch: number;
+};
 
-export function openBatchRequests(redis: RedisConnection, keys: RecordKeys): BatchRequests {
-  const setRequest = loadScript<RequestFields, 0 | 1>('set-batch-request');
+export function openBatchRequests(redis: RedisConnection, keys: RecordKeys, epoch: Epoch): BatchRequests {
+  const setRequest = loadScript<RequestFields, -1 | 0 | 1>('set-batch-request');
 
   async function set(batchId: string, field: string, done: { doneSince?: number } = {}): Promise<boolean> {
     const fields = { batchId, field, nowMs: Date.now(), channel: keys.changes, ...done };
-    return (await setRequest(redis, [keys.batch(batchId), keys.openBatches], fields)) === 1;
+    const names = [keys.batch(batchId), keys.openBatches, keys.epoch];
+    return (await epoch.run((number) => setRequest(redis, names, { ...fields, epoch: number }))) === 1;
   }
 
   return {

@@ -268,11 +268,12 @@ test('counts the records of the items when a batch is restored', async () => {
 
 test('restores a batch as canceled if there is or was something to cancel', async () => {
   const running = testBatch({ total: 1 });
-  await batches.create(running, 1, true);
+  const restored = { epoch: (await batches.epoch.current()).number, isCanceled: true };
+  await batches.create(running, 1, restored);
   expect((await state(running.id)).cancelRequestedAt).not.toBeNull();
   const done = testBatch({ total: 1 });
   await failed(done, 0);
-  await batches.create(done, 1, true);
+  await batches.create(done, 1, restored);
   await close(done.id);
   expect(toBatch(await state(done.id))).toMatchObject({ status: 'finished', cancelRequestedAt: null });
 });

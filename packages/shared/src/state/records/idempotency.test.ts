@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { endRestore as endRestoreOf } from '../../testing/end-restore.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
-import { openRedisEpoch } from '../redis-epoch.js';
+import { openEpoch } from '../epoch.js';
 import { type Idempotency, openIdempotency } from './idempotency.js';
 
 let redis: TestRedis;
@@ -11,7 +12,7 @@ let idempotency: Idempotency;
 beforeAll(async () => {
   redis = await startTestRedis();
   idempotency = openIdempotency(redis.connection, redis.settings.prefix);
-  await (await openRedisEpoch(redis.connection, redis.settings.prefix).begin()).end();
+  await endRestoreOf(openEpoch(redis.connection, redis.settings.prefix));
 });
 afterAll(() => redis.stop());
 
@@ -29,14 +30,13 @@ test('confirms a claim that Redis lost, unless another request has the key', asy
     openIdempotency(redis.connection, prefix),
     openIdempotency(redis.connection, prefix),
   ];
-  const restoring = await openRedisEpoch(redis.connection, prefix).begin();
-  await restoring.end();
+  await endRestoreOf(openEpoch(redis.connection, prefix));
   const [id, newer] = [newId(), newId()];
   const claimed = await server.claim('acme', ['k'], id);
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   const { claim } = claimed;
   const lose = () => redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
-  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin()).end();
+  const endRestore = () => endRestoreOf(openEpoch(redis.connection, prefix));
 
   await claim.confirm();
   await lose();
@@ -72,7 +72,7 @@ test('confirms a claim that Redis lost, unless another request has the key', asy
 
 test('confirms a claim that a restore completes at the same time', async () => {
   const prefix = '{meanwhile}';
-  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin()).end();
+  const endRestore = () => endRestoreOf(openEpoch(redis.connection, prefix));
   await endRestore();
   let afterNext: (() => Promise<void>) | null = null;
   const watched = withScripts(async (...call) => {
@@ -95,7 +95,7 @@ test('confirms a claim that a restore completes at the same time', async () => {
 
 test('waits briefly for a restore before it refuses a key', async () => {
   const { connection, settings } = redis;
-  const endRestore = async () => (await openRedisEpoch(connection, settings.prefix).begin()).end();
+  const endRestore = () => endRestoreOf(openEpoch(connection, settings.prefix));
   await connection.del(`${settings.prefix}:epoch`);
   const claiming = idempotency.claim('acme', ['early'], newId());
   await new Promise((resolve) => setTimeout(resolve, 250));

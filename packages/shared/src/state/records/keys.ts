@@ -26,12 +26,14 @@ export function recordKeys(prefix: string) {
     /** Every change of an image or a batch is published here, see `change-message.ts`. */
     changes: `${prefix}:changes`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
+    /** The state of Redis, see `epoch.ts`. */
     epoch: `${prefix}:epoch`,
     /** Endpoints of an owner that get events: what each wants, by id. */
     endpointsOf: (owner: string) => `${prefix}:webhooks:${owner}`,
     /** Stream of events that are not yet deliveries. */
     outbox: `${prefix}:outbox`,
-    restoring: (restore: string) => `${prefix}:restoring:${restore}`,
+    /** The lease of the process that restores. */
+    restoring: `${prefix}:restoring`,
     storage: `${prefix}:storage`,
     /** Since when processing is paused; absent while it is not. */
     paused: `${prefix}:paused`,

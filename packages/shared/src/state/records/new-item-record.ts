@@ -10,7 +10,7 @@ import { storedError } from './stored-error.js';
 
 /**
  * The first record of a batch's item: queued, or failed if its row is invalid.
- * @param version the lowest version of the batch: above 1, Redis lost the batch and perhaps a record of the item
+ * @param version the lowest version of the batch
  */
 export function newItemRecord(
   batch: ItemBatch,
@@ -29,7 +29,7 @@ export function newItemRecord(
     expectedSha256: item.sha256,
     createdAt: batch.createdAt,
   });
-  const internal = { ...record.internal, item: place, keysLost: version > 1 };
+  const internal = { ...record.internal, item: place };
   const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
   if (item.fault === null) return made;
   const { createdAt, retentionMs } = batch;
@@ -38,7 +38,7 @@ export function newItemRecord(
     ...endedAt(Date.parse(createdAt), retentionMs),
     status: 'failed',
     error: item.fault,
-    internal: { ...internal, keysLost: false, isInvalidRow: true },
+    internal: { ...internal, isInvalidRow: true },
   };
 }
 
@@ -71,11 +71,7 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
     const erased = erasedRecord(item, { ...end, deleteRequestedAt: isoTime(deletedAt) });
     return { ...erased, version: minVersion + 2, updatedAt };
   }
-  const untouched = {
-    ...item,
-    version: minVersion,
-    internal: { ...item.internal, keysLost: minVersion > 1 && item.status === 'queued' },
-  };
+  const untouched = { ...item, version: minVersion };
   if (place >= canceledBefore || untouched.status !== 'queued') return untouched;
   return {
     ...untouched,
@@ -83,7 +79,6 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
     version: minVersion + 1,
     status: 'canceled',
     error: storedError('canceled'),
-    internal: { ...item.internal, keysLost: false },
   };
 }
 

@@ -28,16 +28,17 @@ type TransitionFields = {
   failure: string | undefined;
   failureBefore: string | undefined;
   entry: string | undefined;
+  epoch: number;
 };
 
 /**
  * Returns the procedure that writes a record with its indexes, counts, change message and outbox entry in one step. It
- * returns false, without a change, if Redis has another version than `before`.
+ * returns 0, without a change, if Redis has another version than `before`, and -1 if the epoch has ended.
  */
 export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
-  const transition = loadScript<TransitionFields, 0 | 1>('transition');
+  const transition = loadScript<TransitionFields, -1 | 0 | 1>('transition');
 
-  return async (before: ImageRecord | null, after: ImageRecord): Promise<boolean> => {
+  return (before: ImageRecord | null, after: ImageRecord, epoch: number): Promise<-1 | 0 | 1> => {
     const indexed = new Map(before === null ? [] : keys.indexes(before));
     const indexes = new Map(keys.indexes(after));
     const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
@@ -45,12 +46,13 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
     const item = itemPart(keys, before, after);
     const failure = failurePart(keys, before, after);
     const event = eventOf(before, after);
-    const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.epoch, keys.outbox];
-    const written = await transition(
+    const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.outbox];
+    return transition(
       redis,
       [
         keys.record(after.id),
         keys.expiring,
+        keys.epoch,
         ...leaves,
         ...enters.map(([key]) => key),
         ...item.keys,
@@ -71,10 +73,10 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         owner: after.owner,
         ...failure.fields,
         entry: event === null ? undefined : JSON.stringify(event),
+        epoch,
       },
       formatDocument(after),
     );
-    return written === 1;
   };
 }
 

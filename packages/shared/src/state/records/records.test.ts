@@ -3,6 +3,7 @@ import type { Receipt } from '@pixdock/contract/receipt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
+import { endRestore } from '../../testing/end-restore.js';
 import { testReceipt } from '../../testing/receipt.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
@@ -265,7 +266,7 @@ test('appends an event when an image becomes final, once even if the write is se
     },
   });
   const repeated = openRecords(repeating, settings.prefix);
-  await connection.set(keys.epoch, 'the run id of Redis');
+  await endRestore(records.epoch);
   const events = async () => {
     const entries = await connection.xrange(keys.outbox, '-', '+');
     await connection.del(keys.outbox);
@@ -315,7 +316,7 @@ test('sends the event of a restored image again as it was, if it is younger than
   await redis.connection.del(keys.outbox, keys.epoch);
   const old = published(new Date(Date.now() - 3_700_000).toISOString());
   const recent = published(new Date(Date.now() - 60_000).toISOString());
-  for (const record of [old, recent]) await records.create(restoreRecord(record));
+  for (const record of [old, recent]) await records.create(restoreRecord(record, 1));
   const rolledBack = testRecord();
   await records.create(rolledBack);
   const attempt = { run: 1, token: 'a' };

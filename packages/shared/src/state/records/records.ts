@@ -1,6 +1,7 @@
 import { isoTime } from '../../runtime/clock.js';
 import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { type Epoch, nextVersion, openEpoch } from '../epoch.js';
 import { failureGroupCounter } from './count-failure-groups.js';
 import { failureGroupOf } from './failure-group.js';
 import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.js';
@@ -10,6 +11,7 @@ import { noteFinalVersion } from './outbox-entry.js';
 import { type Page, readPage } from './page.js';
 import { openRecordReader, type RecordReader } from './record-reader.js';
 import { recordWriter } from './record-writer.js';
+import { restoreRecord } from './restore-record.js';
 
 export type TransitionResult =
   | { outcome: 'changed'; record: ImageRecord }
@@ -18,8 +20,19 @@ export type TransitionResult =
   | { outcome: 'missing' };
 
 export interface Records extends RecordReader {
-  /** False if the record exists. */
-  create(record: ImageRecord): Promise<boolean>;
+  /**
+   * False if the record exists.
+   * @param epoch of a restore
+   * @throws EpochEnded if this epoch has ended
+   */
+  create(record: ImageRecord, epoch?: number): Promise<boolean>;
+  /**
+   * Creates the record of a staged image that Redis does not have.
+   * @param epoch that of a restore; otherwise the present one
+   * @returns the record that Redis has then: null if another process created it and it was forgotten since
+   * @throws EpochEnded
+   */
+  restore(staged: ImageRecord, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
   /**
    * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
    * a concurrent change. `version` (above both) and `updatedAt` are set here.
@@ -42,29 +55,50 @@ export interface Records extends RecordReader {
   dropExpiry(id: string): Promise<void>;
   /** Deletes the record and its index entries; false, without a change, if the record changed since it was read. */
   forget(record: ImageRecord): Promise<boolean>;
+  readonly epoch: Epoch;
 }
 
 /** Opens the records of all images in Redis: one document each, which only the transition script changes. */
-export function openRecords(redis: RedisConnection, prefix: string): Records {
+export function openRecords(
+  redis: RedisConnection,
+  prefix: string,
+  epoch: Epoch = openEpoch(redis, prefix),
+): Records {
   const keys = recordKeys(prefix);
   const write = recordWriter(redis, keys);
   const reader = openRecordReader(redis, keys);
   const { get } = reader;
   const countFailures = failureGroupCounter(redis, keys);
-  const guardedWrite = loadGuardedWrite(redis);
+  const guardedWrite = loadGuardedWrite(redis, epoch);
+
+  const create = async (record: ImageRecord, only?: number) =>
+    (await epoch.run((number) => write(null, record, number), only)) === 1;
 
   return {
     ...reader,
-    create: (record) => write(null, record),
+    epoch,
+    create,
+
+    async restore(staged, restoring) {
+      const number = restoring ?? (await epoch.current()).number;
+      const record = restoreRecord(staged, number);
+      if (await create(record, number)) return { record, isCreated: true };
+      return { record: await get(staged.id), isCreated: false };
+    },
 
     async transition(id, change, known) {
       let current = known ?? (await get(id));
       while (current !== null) {
         const changed = change(current);
         if (changed === null) return { outcome: 'refused', record: current };
-        const version = Math.max(current.version, changed.version) + 1;
-        const next = noteFinalVersion(current, { ...changed, version, updatedAt: isoTime() });
-        if (await write(current, next)) return { outcome: 'changed', record: next };
+        const before = current;
+        let next = before;
+        const written = await epoch.run((number) => {
+          const version = nextVersion(Math.max(before.version, changed.version), number);
+          next = noteFinalVersion(before, { ...changed, version, updatedAt: isoTime() });
+          return write(before, next, number);
+        });
+        if (written === 1) return { outcome: 'changed', record: next };
         current = await get(id);
       }
       return { outcome: 'missing' };

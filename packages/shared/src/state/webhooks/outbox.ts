@@ -45,7 +45,7 @@ export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
 
   return {
     async take() {
-      if ((await redis.xlen(outbox)) === 0 || (await redis.exists(epoch)) === 0) return [];
+      if ((await redis.xlen(outbox)) === 0 || (await redis.hexists(epoch, 'restored')) === 0) return [];
       try {
         return (await claim()).map(([id, fields]) => ({
           id,

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { endRestore } from '../testing/end-restore.js';
+import { testRecord } from '../testing/record.js';
+import { startTestRedis, type TestRedis } from '../testing/redis.js';
+import { EpochEnded, firstVersionIn, openEpoch } from './epoch.js';
+import { stagingLayout } from './files/layout.js';
+import { recordKeys } from './records/keys.js';
+import { openRecords } from './records/records.js';
+import { requestDelete } from './records/transitions.js';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+beforeEach(() => redis.connection.flushall());
+afterAll(() => redis.stop());
+
+/** Opens the epoch as a process that has just started. */
+async function openProcesses() {
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-epoch-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const { connection, settings } = redis;
+  return () => openEpoch(connection, settings.prefix, stagingLayout(dir));
+}
+
+/** Redis then counts as the replica that a failover promoted. */
+const failOver = () =>
+  redis.connection.hset(recordKeys(redis.settings.prefix).epoch, 'runId', 'that of the Redis before it');
+
+test('begins one epoch for each state of Redis, with a number above all before', async () => {
+  const openProcess = await openProcesses();
+  const first = await openProcess().current();
+  expect(first).toEqual({ number: 0, isRestored: false });
+  expect(await openProcess().current()).toEqual(first);
+  await redis.connection.flushall();
+  const processes = Array.from({ length: 5 }, openProcess);
+  const [second, ...others] = await Promise.all(processes.map((epoch) => epoch.current()));
+  expect(second?.number).toBeGreaterThan(first.number);
+  expect(others).toEqual(others.map(() => second));
+  await failOver();
+  expect((await openProcess().current()).number).toBeGreaterThan(second?.number ?? 0);
+});
+
+test('is restored until Redis is emptied or becomes another one', async () => {
+  const openProcess = await openProcesses();
+  const epoch = openProcess();
+  for (const lose of [() => redis.connection.flushall(), failOver]) {
+    expect(await epoch.isRestored()).toBe(false);
+    await endRestore(openProcess());
+    expect(await epoch.isRestored()).toBe(true);
+    await lose();
+    expect(await epoch.isRestored()).toBe(false);
+  }
+});
+
+test('is not restored when Redis is emptied during the restore', async () => {
+  const epoch = (await openProcesses())();
+  await using lease = await epoch.tryRestore();
+  const { number } = await epoch.current();
+  await redis.connection.flushall();
+  await epoch.current();
+  await lease?.end(number);
+  expect(await epoch.isRestored()).toBe(false);
+});
+
+test('lets one process restore at a time, and another one after its death', async () => {
+  const openProcess = await openProcesses();
+  await using lease = await openProcess().tryRestore();
+  expect(lease).not.toBe(null);
+  expect(await openProcess().tryRestore()).toBe(null);
+  // A process that died renews no lease.
+  await redis.connection.pexpire(recordKeys(redis.settings.prefix).restoring, 1);
+  await expect.poll(async () => (await openProcess().tryRestore()) !== null).toBe(true);
+});
+
+test('continues with versions above those that a failover lost', async () => {
+  const { connection, settings } = redis;
+  const records = openRecords(connection, settings.prefix, (await openProcesses())());
+  const record = testRecord({ status: 'published', url: 'http://a/b', version: 5 });
+  await records.create(record);
+  await failOver();
+  const changed = await records.transition(record.id, requestDelete);
+  expect(changed).toMatchObject({ outcome: 'changed', record: { version: firstVersionIn(1) } });
+});
+
+test('creates no record of an earlier epoch', async () => {
+  const { connection, settings } = redis;
+  const records = openRecords(connection, settings.prefix, (await openProcesses())());
+  const { number } = await records.epoch.current();
+  await connection.flushall();
+  const record = testRecord();
+  await expect(records.create(record, number)).rejects.toThrow(EpochEnded);
+  expect(await records.get(record.id)).toBe(null);
+});

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { RedisConnection } from '../runtime/redis.js';
+import { loadScript } from '../runtime/scripts.js';
+import { takeNumber } from './files/epoch-number.js';
+import type { StagingLayout } from './files/layout.js';
+import { recordKeys } from './records/keys.js';
+
+/**
+ * An epoch is one state of Redis. It ends when Redis may have lost data: Redis was emptied, restarted, or replaced by its
+ * replica. Its number is above those of all earlier epochs, and kept in staging.
+ */
+export interface EpochState {
+  number: number;
+  /** Whether everything that Redis lost before this epoch is restored. */
+  isRestored: boolean;
+}
+
+/** Redis lost data while something was restored. It is restored again. */
+export class EpochEnded extends Error {
+  override readonly name = 'EpochEnded';
+}
+
+/** What a script returns, without a change, if the caller's epoch has ended. */
+const LOST = -1;
+
+/** The right to restore, which one process has at a time. */
+export interface RestoreLease extends AsyncDisposable {
+  /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
+  openClaims(epoch: number): Promise<void>;
+  /** Notes that everything is restored; no effect if the epoch has ended. */
+  end(epoch: number): Promise<void>;
+}
+
+export interface Epoch {
+  readonly key: string;
+  /** As this process last read it. */
+  readonly known: EpochState;
+  /** Reads the epoch of the present state of Redis, and begins it if no process has. */
+  current(): Promise<EpochState>;
+  /** Whether Redis has everything; begins no epoch. */
+  isRestored(): Promise<boolean>;
+  /**
+   * Runs a script that changes state with the number of the epoch. After a loss of Redis it runs the script again in the next
+   * epoch: the versions that the script compares are those of the epoch in which they were read.
+   * @param only the epoch in which the change must be made
+   * @throws EpochEnded if this epoch has ended
+   */
+  run<Result extends number>(
+    script: (epoch: number) => Promise<Result>,
+    only?: number,
+  ): Promise<Exclude<Result, -1>>;
+  /** Null while another process restores. A process that dies loses the lease. */
+  tryRestore(): Promise<RestoreLease | null>;
+}
+
+/** The most changes of one image or batch in an epoch: 16.7 million, or 80 retries of all items of a batch of 100,000. */
+const VERSIONS = 2 ** 24;
+/** The first version in an epoch, which is above all versions in earlier ones. */
+export const firstVersionIn = (epoch: number) => Math.max(1, epoch * VERSIONS);
+/** The last version in an epoch. */
+export const lastVersionIn = (epoch: number) => (epoch + 1) * VERSIONS - 1;
+export const nextVersion = (version: number, epoch: number) => Math.max(version + 1, firstVersionIn(epoch));
+
+const LEASE_MS = 5000;
+
+type ReadReply = [runId: string, number: string, epochRunId: string, restored: string];
+type LeaseFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
+
+/** @param layout of staging; without it, the numbers are those of a Redis that is never emptied */
+export function openEpoch(redis: RedisConnection, prefix: string, layout?: StagingLayout): Epoch {
+  const keys = recordKeys(prefix);
+  const key = keys.epoch;
+  const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
+  const beginEpoch = loadScript<{ number: number }, 1>('begin-epoch');
+  const endRestore = loadScript<{ epoch: number; phases: string[] }, 0 | 1>('end-restore');
+  const lease = loadScript<LeaseFields, 0 | 1>('claim-compare-and-set');
+  let known: EpochState = { number: -1, isRestored: false };
+
+  async function read(): Promise<EpochState | { number: number; isRestored: null }> {
+    const [runId, number, epochRunId, restored] = await readEpoch(redis, [key], {});
+    if (runId !== epochRunId) return { number: number === '' ? -1 : Number(number), isRestored: null };
+    return { number: Number(number), isRestored: restored !== '' };
+  }
+
+  async function current(): Promise<EpochState> {
+    for (;;) {
+      const found = await read();
+      if (found.isRestored !== null) {
+        known = found;
+        return found;
+      }
+      const above = Math.max(known.number, found.number);
+      const number = layout === undefined ? above + 1 : await takeNumber(layout, above);
+      await beginEpoch(redis, [key], { number });
+    }
+  }
+
+  return {
+    key,
+    get known() {
+      return known;
+    },
+    current,
+    isRestored: async () => (await read()).isRestored === true,
+
+    async run<Result extends number>(script: (epoch: number) => Promise<Result>, only?: number) {
+      for (;;) {
+        const result = await script(only ?? known.number);
+        if (result !== LOST) return result as Exclude<Result, -1>;
+        const { number } = await current();
+        if (only !== undefined && only !== number) throw new EpochEnded();
+      }
+    },
+
+    async tryRestore() {
+      const token = randomUUID();
+      const change = (expected: string | undefined, value: string | undefined) =>
+        lease(redis, [keys.restoring], { expected, value, ttlMs: LEASE_MS });
+      if ((await change(undefined, token)) === 0) return null;
+      const renewing = setInterval(() => void change(token, token).catch(() => {}), LEASE_MS / 3);
+      return {
+        async openClaims(epoch) {
+          await endRestore(redis, [key], { epoch, phases: ['claims'] });
+        },
+        async end(epoch) {
+          const phases = ['claims', 'restored'];
+          const isNoted = (await endRestore(redis, [key], { epoch, phases })) === 1;
+          if (isNoted) known = { number: epoch, isRestored: true };
+        },
+        async [Symbol.asyncDispose]() {
+          clearInterval(renewing);
+          // It expires if Redis does not respond.
+          await change(token, undefined).catch(() => {});
+        },
+      };
+    },
+  };
+}

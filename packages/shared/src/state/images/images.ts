@@ -1,0 +1,179 @@
+import { isSliceOver, nextSlice } from '../../runtime/slices.js';
+import type { Manifest } from '../batches/manifest.js';
+import { lastVersionIn, nextVersion } from '../epoch.js';
+import { isThere } from '../files/optional-file.js';
+import type { BatchEntry } from '../records/batch-entry.js';
+import type { BatchState } from '../records/batch-state.js';
+import type { ImageRecord } from '../records/image-record.js';
+import type { ManifestItem } from '../records/manifest-item.js';
+import { itemWithoutRecord, newItemRecord } from '../records/new-item-record.js';
+import type { Records, TransitionResult } from '../records/records.js';
+import { catchUp, restoreRecord } from '../records/restore-record.js';
+import { requestDelete } from '../records/transitions.js';
+import { settleNewest } from '../restore-image.js';
+import type { Staging } from '../staging.js';
+import type { AllBatches } from './batches.js';
+
+/**
+ * The images, wherever their records are: in Redis, or in staging while Redis lacks them. An item of a batch has no record
+ * until something happens to it.
+ */
+export interface Images {
+  /** The image as it is now; null without a record, an entry or a row. Changes nothing. */
+  get(id: string): Promise<ImageRecord | null>;
+  /** The items of a batch at these places. Changes nothing. */
+  ofBatch(state: BatchState, manifest: Manifest, places: readonly number[]): Promise<ImageRecord[]>;
+  /** Restores the record of an image if Redis lost it or its latest changes; null if nothing has happened to the image. */
+  restored(id: string): Promise<ImageRecord | null>;
+  /** The record, or the later state of it that staging has: Redis is then restored. */
+  caughtUp(record: ImageRecord): Promise<ImageRecord>;
+  /** Restores the records of items that Redis lost; null for items to which nothing has happened. */
+  restoredMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+  /** The first record of an item that has none, and to which nothing has happened. It is not created. */
+  firstOf(state: BatchState, manifest: Manifest, place: number, item: ManifestItem): Promise<ImageRecord>;
+  /** Creates the state of a staged batch unless Redis has it. A batch that has a tombstone is buried. */
+  restoreBatch(entry: BatchEntry): Promise<void>;
+  /** Records the final status of an image in staging, and that of a deletion which ends in the meantime. */
+  settle(record: ImageRecord): Promise<void>;
+  /** Changes an image as `Records.transition` does, and creates its record first if it has none. */
+  change(id: string, change: (record: ImageRecord) => ImageRecord | null): Promise<TransitionResult>;
+}
+
+interface Parts {
+  records: Pick<Records, 'get' | 'getMany' | 'create' | 'restore' | 'transition' | 'epoch'>;
+  batches: Pick<AllBatches, 'get' | 'find' | 'restore'>;
+  staging: Staging;
+}
+
+export function openImages({ records, batches, staging }: Parts): Images {
+  const { epoch } = records;
+  /**
+   * Before, Redis may lack an image, or have an earlier state of it.
+   * @param version in Redis: that of a later epoch than this process knows means that it does not know of a loss
+   */
+  const isRestored = async (version = 1) =>
+    (epoch.known.isRestored && version <= lastVersionIn(epoch.known.number)) ||
+    (await epoch.current()).isRestored;
+
+  /** The item at a place that has no record, from its row and the state of its batch. */
+  async function itemAt(manifest: Manifest, place: number, state: BatchState): Promise<ImageRecord> {
+    const item = newItemRecord(manifest.entry, place, await manifest.item(place), state.minVersion);
+    return itemWithoutRecord(item, manifest.entry, state);
+  }
+
+  async function fromStaging(id: string): Promise<ImageRecord | null> {
+    const entry = await staging.entry(id);
+    if (entry === null) return null;
+    const { number } = await epoch.current();
+    const { batchId, internal } = entry.record;
+    if (batchId === null) return restoreRecord(entry.record, number);
+    const [state, manifest] = [await batches.find(batchId), await staging.batches.open(batchId)];
+    if (state === null || manifest === null || state.forgottenAt !== null) return null;
+    const isEnded = (internal.item ?? 0) < state.deletedBefore;
+    if (!isEnded && (await staging.ownEntry(id)) !== null) return restoreRecord(entry.record, number);
+    const row = isEnded ? (await staging.batches.entryOf(id))?.record : entry.record;
+    return row === undefined ? null : itemWithoutRecord(row, manifest.entry, state);
+  }
+
+  /** Staging has what Redis may have lost: a later state, or a requested deletion. */
+  async function newestOf(record: ImageRecord): Promise<ImageRecord> {
+    const staged = (await staging.entry(record.id))?.record;
+    if (staged === undefined) return record;
+    const newest = catchUp(record, staged) ?? record;
+    const isDeleting = staged.deleteRequestedAt !== null && newest.status !== 'deleted';
+    const changed = (isDeleting ? requestDelete(newest) : null) ?? newest;
+    if (changed === record) return record;
+    const version = nextVersion(Math.max(record.version, newest.version), epoch.known.number);
+    return { ...changed, version };
+  }
+
+  async function restored(id: string): Promise<ImageRecord | null> {
+    const record = await records.get(id);
+    if (await isRestored()) return record;
+    if (record !== null) return caughtUp(record);
+    const entry = await staging.ownEntry(id);
+    if (entry === null) return null;
+    const { batchId } = entry.record;
+    const manifest = batchId === null ? null : await staging.batches.open(batchId);
+    // Items expire with their batch.
+    if (manifest !== null) await batches.restore(manifest.entry);
+    return (await records.restore(entry.record)).record;
+  }
+
+  async function caughtUp(record: ImageRecord): Promise<ImageRecord> {
+    const entry = await staging.ownEntry(record.id);
+    if (entry === null || catchUp(record, entry.record) === null) return record;
+    const changed = await records.transition(record.id, (current) => catchUp(current, entry.record), record);
+    return changed.outcome === 'missing' ? record : changed.record;
+  }
+
+  async function createItem(id: string): Promise<boolean> {
+    const batchId = (await staging.entry(id))?.record.batchId ?? null;
+    const manifest = batchId === null ? null : await staging.batches.open(batchId);
+    if (manifest !== null) await batches.restore(manifest.entry);
+    const item = manifest === null ? null : await fromStaging(id);
+    // Refused if the batch is canceled or deleted at this moment.
+    return item !== null && item.status !== 'deleted' && records.create(item);
+  }
+
+  return {
+    async get(id) {
+      const record = await records.get(id);
+      if (record === null) return fromStaging(id);
+      // Another attempt may end a restored run, without knowing this record, long after the restore.
+      const mayBeBehind = record.internal.keysLost || !(await isRestored());
+      return mayBeBehind ? newestOf(record) : record;
+    },
+
+    async ofBatch(state, manifest, places) {
+      const found = await records.getMany(places.map((place) => manifest.id(place)));
+      const isComplete = found.every((record) => record !== null);
+      // Read the state after the records: only the state shows whether an item without a record was deleted in between.
+      const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
+      const hasAll = isComplete || (await isRestored(now.minVersion));
+      const items: ImageRecord[] = [];
+      // Sequentially: in parallel, each item would wait for its own time slice.
+      for (const [i, place] of places.entries()) {
+        if (isSliceOver()) await nextSlice();
+        const id = manifest.id(place);
+        const entry = (found[i] ?? null) === null && !hasAll ? await staging.ownEntry(id) : null;
+        const isStaged = entry !== null && place >= now.deletedBefore;
+        items.push(
+          found[i] ??
+            (isStaged ? restoreRecord(entry.record, epoch.known.number) : await itemAt(manifest, place, now)),
+        );
+      }
+      return items;
+    },
+
+    restored,
+    caughtUp,
+
+    async restoredMany(ids) {
+      const found = await records.getMany(ids);
+      if (await isRestored()) return found;
+      return Promise.all(ids.map(async (id, i) => found[i] ?? restored(id)));
+    },
+
+    async firstOf({ minVersion }, manifest, place, item) {
+      const record = newItemRecord(manifest.entry, place, item, minVersion);
+      // An attempt makes a folder for the item before it stores any object. A restore creates the record of such an item.
+      const keysLost =
+        record.status === 'queued' &&
+        !(await isRestored(minVersion)) &&
+        (await isThere(staging.layout.image(record.id)));
+      return { ...record, internal: { ...record.internal, keysLost } };
+    },
+
+    restoreBatch: batches.restore,
+    settle: (record) => settleNewest({ staging, records }, record),
+
+    async change(id, change) {
+      if (!(await isRestored())) await restored(id);
+      const changed = await records.transition(id, change);
+      if (changed.outcome !== 'missing') return changed;
+      if ((await restored(id)) === null) await createItem(id);
+      return records.transition(id, change);
+    },
+  };
+}
