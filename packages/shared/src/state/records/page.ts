@@ -14,7 +14,7 @@ export interface OwnIndex<T> {
   key: string;
   owner: string;
   /** Reads the items of its entries; null for those that are gone. */
-  read(ids: readonly string[]): Promise<readonly (T | null)[]>;
+  read: (ids: readonly string[]) => Promise<readonly (T | null)[]>;
 }
 
 /** The part of an index that a page shows. */
@@ -26,7 +26,7 @@ export interface Wanted<T> {
   sinceMs?: number | undefined;
   /** Creation before this time, in ms. */
   untilMs?: number | undefined;
-  matches?(item: T): boolean;
+  matches?: (item: T) => boolean;
 }
 
 /** Entries per read after the first, which has not filled the page: matches are rare. */
