@@ -76,7 +76,8 @@ async function whileWatched(
   }
 }
 
-const WATCH_MS = 100;
+/** A worker starts its decoders before it is ready, and each look reads the lists of all its threads. */
+const WATCH_MS = 250;
 const DIES_WITHIN_S = 90;
 
 /** Armed from its start, so that a retry may reach the point at once. */
