@@ -11,7 +11,7 @@ import { photo } from './harness/pictures.js';
 import { linesOf, PIXDOCK, runPixdock, startCommand, startPixdock } from './harness/pixdock.js';
 import { type Stack, startStack } from './harness/stack.js';
 
-const PHOTOS = 30;
+const PHOTOS = 50;
 /** So that a command still runs when a test interrupts or watches it, on any machine. */
 const SLOW_PUTS = { operation: 'PutObject', action: { type: 'delay', ms: 500 } };
 /** util-linux's `script`, which runs a command in a new terminal. */
@@ -47,7 +47,7 @@ test('imports a folder once, despite Ctrl-C and repeated runs', async () => {
   const second = await run(['import', join(folder, 'photos')]);
   expect(second).toMatchObject({
     exit: 0,
-    err: expect.stringMatching(/30 files: \d+ published, \d+ already there \(/),
+    err: expect.stringMatching(/50 files: \d+ published, \d+ already there \(/),
   });
   const landed = tableOf(second.out);
   expect(landed.size).toBe(PHOTOS);
@@ -186,7 +186,7 @@ test('continues an import after a restart of the server', async () => {
   await stack.api.stop();
   await clearFaults(stack);
   await stack.restartApi();
-  expect([await ended, err()]).toEqual([0, expect.stringContaining('30 files: 30 published (')]);
+  expect([await ended, err()]).toEqual([0, expect.stringContaining('50 files: 50 published (')]);
   expect(tableOf(out()).size).toBe(PHOTOS);
 }, 60_000);
 
