@@ -17,9 +17,7 @@ export async function checkBatches(deps: ReconcileDeps): Promise<number> {
     const { total, queued, published } = state;
     const fix = async () => {
       const now = await findLost(deps, id);
-      if (now === null) return false;
-      await batches.forget(now);
-      return true;
+      return now === null ? false : batches.forget(now);
     };
     await report.found({
       kind: 'batch-without-manifest',

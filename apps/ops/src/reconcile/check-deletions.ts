@@ -1,20 +1,16 @@
-import { stat } from 'node:fs/promises';
 import type { Text } from '@pixdock/contract/messages/text';
 import { deletionIds } from '@pixdock/shared/state/files/walk';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { findMain } from '../main-object.js';
 import { text } from '../messages/reconcile.js';
-import { isOld, type ReconcileDeps } from './deps.js';
+import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
 import type { Discrepancy } from './report.js';
 
 /** Finds deletion marks in staging whose deletion is neither running nor completed. */
 export async function checkDeletions(deps: ReconcileDeps): Promise<void> {
   const { staging, report } = deps;
   for await (const id of deletionIds(staging.layout)) {
-    const markedAt = await stat(staging.layout.deletion(id)).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => null,
-    );
+    const markedAt = await modifiedAt(staging.layout.deletion(id));
     const finding = isOld(markedAt, deps) ? await check(deps, id) : null;
     if (finding !== null) await report.found(finding);
   }
@@ -23,14 +19,11 @@ export async function checkDeletions(deps: ReconcileDeps): Promise<void> {
 async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | null> {
   const { staging, records, queue } = deps;
   const record = await records.get(id);
-  const found = (evidence: Text, fix: () => Promise<unknown>): Discrepancy => ({
+  const found = (evidence: Text, fix: () => Promise<void>): Discrepancy => ({
     kind: 'deletion-pending',
     id,
     evidence,
-    fix: async () => {
-      await fix();
-      return true;
-    },
+    fix,
   });
   if (record?.status === 'deleted') return found(text('deletion-done'), () => staging.settle(record));
   // The check of the records covers deletions that the record requests.

@@ -20,10 +20,7 @@ export async function checkStagedBatches(deps: ReconcileDeps): Promise<void> {
 async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Manifest): Promise<void> {
   const { staging, batches, queue, view, report } = deps;
   const state = await batches.get(id);
-  const fix = async () => {
-    await restoreBatch(deps, id);
-    return true;
-  };
+  const fix = () => restoreBatch(deps, id);
   if (state === null) {
     // At the end of its retention, a batch loses its files before its record.
     if (isOld(entry.createdAt, deps) && (await isThere(batchFiles(folder).entry)))
@@ -37,12 +34,5 @@ async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Ma
   // It may have finished since the first read.
   const again = await batches.get(id);
   if (again === null || isBatchSettled(again)) return;
-  await report.found({
-    kind: 'batch-without-job',
-    id,
-    async fix() {
-      await queue.expand(id);
-      return true;
-    },
-  });
+  await report.found({ kind: 'batch-without-job', id, fix: () => queue.expand(id) });
 }

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { stagedIds } from '@pixdock/shared/state/files/walk';
@@ -7,7 +6,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { restoreImage } from '@pixdock/shared/state/restore-image';
-import { isOld, type ReconcileDeps } from './deps.js';
+import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
 
 /** Finds staged images without a record or with an older one, and final images with files that they do not need. */
 export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
@@ -32,14 +31,7 @@ async function checkLost(
   // At the end of its retention, an image loses its record shortly before its file in staging.
   const isEnding = expiresAt !== null && Date.parse(expiresAt) < Date.now() && !isOld(expiresAt, deps);
   if (!isOld(updatedAt, deps) || isEnding || (await staging.ownEntry(id)) === null) return;
-  await report.found({
-    kind: 'image-without-record',
-    id,
-    async fix() {
-      await restoreImage(deps, id);
-      return true;
-    },
-  });
+  await report.found({ kind: 'image-without-record', id, fix: () => restoreImage(deps, id) });
 }
 
 async function checkBehind(deps: ReconcileDeps, { record: staged }: Entry): Promise<void> {
@@ -79,11 +71,3 @@ async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord):
 
 // Kept for `retry` until the sweep removes it.
 const keepsSource = ({ status, batchId }: ImageRecord) => status === 'failed' && batchId === null;
-
-/** The modification time of a folder; null if it does not exist. */
-function modifiedAt(folder: string): Promise<number | null> {
-  return stat(folder).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => null,
-  );
-}

@@ -9,8 +9,8 @@ export interface Discrepancy {
   key?: string;
   /** Details that the kind does not contain: a sentence, or a stored status or name. */
   evidence?: Text | string;
-  /** Checks again and fixes; false if the difference has disappeared. Absent if it must be fixed by hand. */
-  fix?: () => Promise<boolean>;
+  /** Checks again and fixes; resolves to false if the difference has disappeared. Absent if it must be fixed by hand. */
+  fix?: () => Promise<unknown>;
 }
 
 interface Count {
@@ -36,7 +36,7 @@ export function startReport(shouldFix: boolean, language: Language, out: (line: 
     isFixable: () => isFixable,
     async found({ kind, id, key, evidence, fix }) {
       isFixable ||= fix !== undefined;
-      const fixed = shouldFix && fix !== undefined && (await fix());
+      const fixed = shouldFix && fix !== undefined && (await fix()) !== false;
       const count = counts.get(kind) ?? { found: 0, fixed: 0 };
       counts.set(kind, { found: count.found + 1, fixed: count.fixed + (fixed ? 1 : 0) });
       const problem = sayDiscrepancy(language, kind);
