@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -117,7 +117,7 @@ async function startApi(start, env, context) {
 /** A link that signs in to the console once, within a minute. The API gets the hash of its token. */
 function signInLink({ url, child }, key) {
   const token = randomBytes(32).toString('base64url');
-  child.send({ type: 'sign-in-link', tokenHash: createHash('sha256').update(token).digest('hex'), key });
+  child.send({ type: 'sign-in-link', tokenHash: hash('sha256', token), key });
   return `${url}/#token=${token}`;
 }
 

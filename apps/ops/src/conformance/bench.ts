@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore } from '@pixdock/object-store/open';
 import { openProbe, type Probe } from '@pixdock/object-store/probe';
@@ -78,7 +78,7 @@ export function openBench(
     object(name, over = {}) {
       const key = `${scratch}${name}`;
       const body = over.body ?? Buffer.from(`object ${++count} of pixdock-ops conformance`);
-      const md5 = createHash('md5').update(body).digest('hex');
+      const md5 = hash('md5', body);
       return {
         key,
         body,

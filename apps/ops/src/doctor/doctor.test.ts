@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SECRET } from '@pixdock/object-store/testing/start-oss';
 import { describe, expect, it } from 'vitest';
 import { runOps, serve, startLab } from '../testing/run-doctor.js';
@@ -252,7 +252,7 @@ async function fakeBucket(headers: Record<string, string>): Promise<string> {
     if (stored === undefined) return response.writeHead(404).end();
     response.writeHead(200, {
       ...headers,
-      etag: `"${createHash('md5').update(stored.body).digest('hex').toUpperCase()}"`,
+      etag: `"${hash('md5', stored.body).toUpperCase()}"`,
       'content-type': stored.type,
       'x-oss-meta-pixdock-doctor': stored.meta,
       ...(request.method === 'PUT' ? {} : { 'content-length': stored.body.length }),

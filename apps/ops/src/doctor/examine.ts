@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Text } from '@pixdock/contract/messages/text';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
@@ -147,7 +147,7 @@ function sampleObject(prefix: string): NewObject {
     key: `${prefix}pixdock-doctor/${randomBytes(16).toString('hex')}.png`,
     body,
     contentType: 'image/png',
-    md5: createHash('md5').update(body).digest('hex'),
+    md5: hash('md5', body),
     cacheControl: 'no-store',
     metadata: { [META_NAME]: META_VALUE },
   };

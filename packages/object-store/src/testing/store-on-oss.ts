@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { OssDevOptions } from '@pixdock/oss-dev/start';
 import { onTestFinished } from 'vitest';
 import type { Credentials, CredentialsSettings } from '../credentials.js';
@@ -56,7 +56,7 @@ export function sampleObject(over: Partial<NewObject> = {}): NewObject {
     key: '5f/5f0c/main.jpg',
     body,
     contentType: 'image/jpeg',
-    md5: createHash('md5').update(body).digest('hex'),
+    md5: hash('md5', body),
     cacheControl: 'public, max-age=31536000, immutable',
     metadata: { 'pixdock-id': 'img_5f0c', 'pixdock-owner': 'acme: a "b"', 'pixdock-empty': '' },
     ...over,

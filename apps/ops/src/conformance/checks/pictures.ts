@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Image, imageSchema } from '@pixdock/contract/image';
@@ -69,7 +69,7 @@ async function compare(store: ObjectStore, { variants }: Image, name: string): P
   const { key, url, bytes, etag } = variants[name] ?? { key: '', url: '', bytes: 0, etag: '' };
   const found = await store.head(key);
   const { status, body } = await fetchPublicUrl(url);
-  const isSame = createHash('md5').update(body).digest('hex') === etag;
+  const isSame = hash('md5', body) === etag;
   return [
     `${name}: ${sameOrOther('object', found?.etag === etag && found.bytes === bytes)}`,
     status === 200 ? sameOrOther('public bytes', isSame) : `public status ${status}`,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { externalIdOfPath } from '@pixdock/contract/external-id';
 
 /**
@@ -35,5 +35,5 @@ function decode(name: Buffer, encoding: string): string | null {
 
 /** The externalId of a path within a folder. */
 export function externalIdOf(path: string): string {
-  return externalIdOfPath(path, (text) => createHash('sha256').update(text).digest('hex'));
+  return externalIdOfPath(path, (text) => hash('sha256', text));
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Environment, homeOf } from '../settings.js';
@@ -24,9 +24,7 @@ export interface FolderState {
 /** The state file of a server, a folder and a profile. */
 export function statePath(environment: Environment, server: string, folder: string, profile: string): string {
   const state = environment.XDG_STATE_HOME || join(homeOf(environment), '.local', 'state');
-  const name = createHash('sha256')
-    .update(JSON.stringify([server, folder, profile]))
-    .digest('hex');
+  const name = hash('sha256', JSON.stringify([server, folder, profile]));
   return join(state, 'pixdock', `${name.slice(0, 32)}.ndjson`);
 }
 

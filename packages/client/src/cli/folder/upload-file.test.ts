@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { runPixdock, temporaryFolder } from '../testing/run-pixdock.js';
 const GBK_FOLDER = Buffer.from('bba8', 'hex');
 const GBK_FILE = Buffer.from('d5d5c6ac2e6a7067', 'hex');
 
-const sha256 = (bytes: string) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: string) => hash('sha256', bytes);
 
 function published(id: string, more: object = {}) {
   const image = { id, status: 'published', url: `http://oss/${id}`, version: 2, profile: 'default' };

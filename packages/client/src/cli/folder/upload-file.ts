@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import { openFile } from '../sending/open-file.js';
@@ -62,7 +62,7 @@ export function createUploader({ client, state, profile }: UploaderDeps) {
   /** The same file has the same key, so that a run after Ctrl-C continues its unfinished uploads. */
   function keyOf({ file, sha256 }: FolderFile): string {
     const content = JSON.stringify([profile, file.path, sha256]);
-    return `pixdock-${createHash('sha256').update(content).digest('hex')}`;
+    return `pixdock-${hash('sha256', content)}`;
   }
 
   async function record(

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
 import { Webhook } from 'standardwebhooks';
 import { reasonOf } from '../../http/problem.js';
@@ -70,7 +70,7 @@ export function secretOf(apiKey: string): string {
 
 /** The `webhook-id` of an event for a URL: the same for all attempts. */
 export function webhookIdOf(url: string, { type, data }: WebhookEvent): string {
-  const digest = createHash('sha256').update(`${type} ${data.id} ${data.version} ${url}`).digest('hex');
+  const digest = hash('sha256', `${type} ${data.id} ${data.version} ${url}`);
   return `msg_${digest.slice(0, 32)}`;
 }
 
