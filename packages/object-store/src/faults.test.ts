@@ -189,6 +189,13 @@ describe('classifyFault', () => {
     ['413 of a proxy', { name: 'UnknownError' }, { status: 413 }, 'rejected', 'HTTP413'],
     ['callback', { code: 'CallbackFailed', requestId: 'R' }, { status: 203 }, 'rejected', 'CallbackFailed'],
     ['200 of a login page', { name: 'UnknownError' }, { status: 200 }, 'transient', 'NotFromOss'],
+    [
+      'a code that every object has',
+      { code: 'constructor', requestId: 'R' },
+      { status: 400 },
+      'configuration',
+      'constructor',
+    ],
   ])('classifies %s', (_title, error, observed, kind, code) => {
     const facts = classifyFault('put', clientError(error), { ...nothing, ...observed });
     expect(facts).toMatchObject({ kind, code, status: observed.status ?? null });

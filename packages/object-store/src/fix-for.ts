@@ -5,7 +5,8 @@ import type { FaultFacts, FaultKind, StorageFault } from './types.js';
 
 /** The recommended action for a fault: by its code if the code is known, else by its kind. */
 export function fixFor(code: string, kind: FaultKind, operation: StorageFault['operation']): Text {
-  const reason = REASONS[code] ?? (isCertificateFault(code) ? 'invalid-certificate' : kind);
+  const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+  const reason = known ?? (isCertificateFault(code) ? 'invalid-certificate' : kind);
   if (reason !== 'access-denied') return fixText(reason);
   return operation === 'list'
     ? fixText('list-denied')
