@@ -42,10 +42,7 @@ async function checkBehind(deps: ReconcileDeps, { record: staged }: Entry): Prom
     kind: 'record-behind',
     id,
     evidence: staged.status,
-    async fix() {
-      await restoreImage(deps, id);
-      return true;
-    },
+    fix: () => restoreImage(deps, id),
   });
 }
 
