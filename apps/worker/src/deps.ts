@@ -14,10 +14,9 @@ import type { Outbox } from '@pixdock/shared/state/webhooks/outbox';
 import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
-import type { HostSlots } from './admission/host-slots.js';
 import type { PutBudget } from './admission/put-budget.js';
 import type { Quarantine } from './admission/quarantine.js';
-import type { SlowPlaces } from './admission/slow-places.js';
+import type { Slots } from './admission/slots.js';
 import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerEvents } from './events.js';
@@ -42,10 +41,12 @@ interface WorkerDeps {
   breaker: CircuitBreaker;
   sources: SourceClient;
   diskQuota: DiskQuota;
-  hostSlots: HostSlots;
+  /** By host and port. */
+  hostSlots: Slots;
   quarantine: Quarantine;
   putBudget: PutBudget;
-  slowPlaces: SlowPlaces;
+  /** For webhook endpoints that respond slowly or not at all. All other slots serve endpoints that respond in time. */
+  slowSlots: Slots;
   lossWatch: LossWatch;
   outbox: Outbox;
   endpoints: Endpoints;
@@ -67,12 +68,12 @@ export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
 
 /** What every attempt needs to end. */
 export type AttemptDeps = Needs<
-  'records' | 'images' | 'staging' | 'store' | 'breaker' | 'events',
+  'records' | 'images' | 'staging' | 'store' | 'events',
   'retentionMs' | 'storageGiveUpMs'
 > & { config: KeyConfig };
 
 /** Parts without settings. */
 export type Parts<Part extends keyof WorkerDeps> = Pick<WorkerDeps, Part>;
 
-/** What `start` opens. Host slots and slow places belong to single handlers. */
-export type AllParts = Omit<WorkerDeps, 'hostSlots' | 'slowPlaces'> & { config: WorkerConfig };
+/** What `start` opens. Host slots and slow slots belong to single handlers. */
+export type AllParts = Omit<WorkerDeps, 'hostSlots' | 'slowSlots'> & { config: WorkerConfig };

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Stage } from '@pixdock/contract/image';
 import { sayDetail } from '@pixdock/contract/messages/detail';
 import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
@@ -10,7 +11,6 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { OutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { DECODER_ENDS, WorkerCounters } from './metrics.js';
-import { stageSeconds } from './stage-seconds.js';
 
 /** The business events of a worker. Each becomes a log line, a counter, or both here and nowhere else. */
 export interface WorkerEvents {
@@ -122,3 +122,20 @@ export function openEvents(
 /** A deleted image keeps the error that it had before. */
 const codeOf = ({ status, error }: ImageRecord): ErrorCode | null =>
   status === 'failed' || status === 'canceled' ? error.code : null;
+
+/** How long a final image was in each stage of its last run, with the time that it waited there. */
+export function stageSeconds({
+  timeline,
+  finishedAt,
+}: Pick<ImageRecord, 'timeline' | 'finishedAt'>): Partial<Record<Stage, number>> {
+  const began = timeline.findLastIndex(({ stage }) => stage === 'received');
+  const run = timeline.slice(Math.max(0, began));
+  const seconds: Partial<Record<Stage, number>> = {};
+  for (const [i, { stage, at }] of run.entries()) {
+    if (stage === 'published') continue;
+    const until = run[i + 1]?.at ?? finishedAt ?? at;
+    const spent = Math.max(0, Date.parse(until) - Date.parse(at)) / 1000;
+    seconds[stage] = (seconds[stage] ?? 0) + spent;
+  }
+  return seconds;
+}

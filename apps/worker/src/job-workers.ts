@@ -1,13 +1,11 @@
 import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
-import { openHostSlots } from './admission/host-slots.js';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
-import { openSlowPlaces } from './admission/slow-places.js';
+import { openSlots } from './admission/slots.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
-import { expandIfChanged } from './batches/expand-if-changed.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { deliverWebhooks } from './jobs/deliver-webhooks.js';
-import { expandBatch } from './jobs/expand-batch.js';
+import { expandBatch, expandIfChanged } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
 import { recoverWebhooks } from './jobs/recover-webhooks.js';
@@ -22,7 +20,7 @@ const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
 /** Webhook endpoints served at a time; most of the time they wait for a response. */
 const ENDPOINTS = 256;
-/** Of these, endpoints that responded slowly or not at all. However many there are, 64 places serve all others. */
+/** Of these, endpoints that responded slowly or not at all. However many there are, 64 slots serve all others. */
 const SLOW_ENDPOINTS = 192;
 /** Fetches wait for other hosts most of the time. */
 const FETCHES = 64;
@@ -38,7 +36,7 @@ export function startJobWorkers(
   const { clocks = {} } = settings;
   const images = lanes * IMAGES_PER_LANE;
   const process = processImage(deps);
-  const fetchOwn = () => fetchImage({ ...deps, hostSlots: openHostSlots(FETCHES_PER_HOST) });
+  const fetchOwn = () => fetchImage({ ...deps, hostSlots: openSlots(FETCHES_PER_HOST) });
   const fairShare = (name: QueueName) =>
     openFairShare({
       slots: () => workers[name].slots(),
@@ -55,10 +53,7 @@ export function startJobWorkers(
     'process-item': yieldToOwners(process, fairShare('items')),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
-    'deliver-webhooks': deliverWebhooks(
-      { ...deps, slowPlaces: openSlowPlaces(SLOW_ENDPOINTS) },
-      clocks.webhook,
-    ),
+    'deliver-webhooks': deliverWebhooks({ ...deps, slowSlots: openSlots(SLOW_ENDPOINTS) }, clocks.webhook),
     'recover-webhooks': recoverWebhooks(deps),
     'retry-failures': retryFailures(deps),
     sweep: sweep(deps, clocks.heal),

@@ -2,6 +2,7 @@ import type { StorageFault } from '@pixdock/object-store/types';
 import { backoffMs, isoTime } from '@pixdock/shared/runtime/clock';
 import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
 import type { WorkerEvents } from '../events.js';
+import { type Permit, retryAfter, type Wait } from './permit.js';
 
 const BASE_MS = 500;
 const CAP_MS = 15_000;
@@ -11,28 +12,24 @@ const MAX_RETRY_AFTER_MS = 60_000;
 const UNTRIED_MS = 30_000;
 
 export interface CircuitBreaker {
-  /** `half-open`: the next call is a probe. */
+  /** `half-open`: the next put is a probe. */
   state(): 'closed' | 'half-open' | 'open';
-  /** Whether `tryAcquire` would return false now. */
-  isOpen(): boolean;
-  /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
-  tryAcquire(): boolean;
-  /**
-   * A call ended without a response of OSS: if it was the probe, the next call is one.
-   * @param beganAt of the call, by `performance.now()`
-   */
-  abandon(beganAt: number): void;
-  /** Whether no call has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
+  /** For one use of OSS. Half-open, after a pause, it lets one put through, and every removal. */
+  acquire(operation: 'put' | 'remove'): OssPermit | Wait;
+  /** Whether no put has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
   tryProbe(): boolean;
   /** The latest fault of OSS; undefined while OSS works. */
   lastFault(): StorageFault | undefined;
+}
+
+/** If a probe ends without a result, the next put is one. */
+export interface OssPermit extends Permit {
   recordSuccess(): void;
   /**
-   * OSS failed for a reason that is not the image's. A call that began before the latest pause prolongs it only if OSS asks for
-   * that: calls that fail together are one failure.
-   * @param beganAt of the call, by `performance.now()`
+   * OSS failed for a reason that is not the image's. A use that began before the latest pause prolongs it only if OSS asks for
+   * that: uses that fail together are one failure.
    */
-  recordFailure(fault: StorageFault, beganAt: number): void;
+  recordFailure(fault: StorageFault): void;
 }
 
 /** Keeps a worker from hammering an OSS in trouble, and tells operators: one event, and `/readyz`. */
@@ -45,7 +42,6 @@ export function openCircuitBreaker(
   let since = '';
   let openUntil = 0;
   let askedUntil = 0;
-  let probeUntil = 0;
   let last: StorageFault | undefined;
   const pausedUntil = () => Math.max(openUntil, askedUntil);
   const isOpen = () => failures > 0 && performance.now() < pausedUntil();
@@ -61,18 +57,44 @@ export function openCircuitBreaker(
     askedUntil = Math.max(askedUntil, Math.min(performance.now() + retryAfterMs, latest));
   }
 
+  function recordSuccess(): void {
+    openUntil = 0;
+    askedUntil = 0;
+    last = undefined;
+    if (failures === 0) return;
+    failures = 0;
+    events.storageRecovered(since);
+    // The report expires.
+    health.clear().catch(() => {});
+  }
+
+  function recordFailure(fault: StorageFault, beganAt: number): void {
+    const { facts } = fault;
+    last = fault;
+    const isFirst = failures === 0;
+    if (isFirst) since = isoTime();
+    if (isFirst || beganAt >= openedAt) open();
+    if (facts.retryAfterMs !== null) stayOpen(facts.retryAfterMs);
+    events.storageFailed(fault, isFirst);
+    // The next failure reports again.
+    health.report({ code: facts.code, since, fix: facts.fix }).catch(() => {});
+  }
+
   return {
     state: () => (isOpen() ? 'open' : failures > 0 ? 'half-open' : 'closed'),
-    isOpen,
-    tryAcquire() {
-      if (isOpen()) return false;
-      if (failures === 0) return true;
-      openUntil = probeUntil = performance.now() + CAP_MS;
-      return true;
-    },
-    abandon(beganAt) {
-      // A failure since the probe began has set another time.
-      if (failures > 0 && openUntil === probeUntil && beganAt >= openedAt) openUntil = performance.now();
+    acquire(operation) {
+      const beganAt = performance.now();
+      if (isOpen()) return retryAfter(pausedUntil() - beganAt);
+      const probeUntil = failures > 0 && operation === 'put' ? beganAt + CAP_MS : null;
+      openUntil = probeUntil ?? openUntil;
+      return {
+        recordSuccess,
+        recordFailure: (fault) => recordFailure(fault, beganAt),
+        [Symbol.dispose]() {
+          // A failure since the probe began has set another time.
+          if (failures > 0 && openUntil === probeUntil) openUntil = performance.now();
+        },
+      };
     },
     tryProbe() {
       const now = performance.now();
@@ -81,26 +103,5 @@ export function openCircuitBreaker(
       return true;
     },
     lastFault: () => last,
-    recordSuccess() {
-      openUntil = 0;
-      askedUntil = 0;
-      last = undefined;
-      if (failures === 0) return;
-      failures = 0;
-      events.storageRecovered(since);
-      // The report expires.
-      health.clear().catch(() => {});
-    },
-    recordFailure(fault, beganAt) {
-      const { facts } = fault;
-      last = fault;
-      const isFirst = failures === 0;
-      if (isFirst) since = isoTime();
-      if (isFirst || beganAt >= openedAt) open();
-      if (facts.retryAfterMs !== null) stayOpen(facts.retryAfterMs);
-      events.storageFailed(fault, isFirst);
-      // The next failure reports again.
-      health.report({ code: facts.code, since, fix: facts.fix }).catch(() => {});
-    },
   };
 }

@@ -1,5 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import type { Permit } from './permit.js';
+import { type Permit, permitOnce } from './permit.js';
 
 /** Uploads of one page follow one another; items of batches stay limited in the gaps between them. */
 const CALM_MS = 250;
@@ -25,15 +25,10 @@ export function openUploadPriority({ begin, end }: ItemLimit): UploadPriority {
       clearTimeout(calm);
       inProgress++;
       begin();
-      let isOver = false;
-      return {
-        [Symbol.dispose]() {
-          if (isOver) return;
-          isOver = true;
-          inProgress--;
-          if (inProgress === 0) calm = setTimeout(end, CALM_MS);
-        },
-      };
+      return permitOnce(() => {
+        inProgress--;
+        if (inProgress === 0) calm = setTimeout(end, CALM_MS);
+      });
     },
   };
 }

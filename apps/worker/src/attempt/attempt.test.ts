@@ -15,7 +15,6 @@ import * as endings from '@pixdock/shared/state/records/end-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
-import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
@@ -24,7 +23,6 @@ import { testReceipt } from '@pixdock/shared/testing/receipt';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
-import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { startTestAttempt } from '../testing/start-test-attempt.js';
 import { openTestEvents } from '../testing/test-events.js';
 import { abandon } from './abandon.js';
@@ -52,9 +50,7 @@ async function heldImage(record = testRecord()) {
   if (record.batchId === null)
     await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
-  const events = openTestEvents();
-  const breaker = openCircuitBreaker(openStorageHealth(redis.connection, redis.settings.prefix), events);
-  const deps = { records, images, batches, store, queue, staging, config, events, breaker };
+  const deps = { records, images, batches, store, queue, staging, config, events: openTestEvents() };
   const start = () => startTestAttempt(deps, record.id, 'uploading');
   return { id: record.id, record, object, store, fault, records, images, batches, staging, deps, start };
 }

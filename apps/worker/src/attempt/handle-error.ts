@@ -32,7 +32,7 @@ async function decide(
   error: unknown,
   { signal, lastTry }: JobContext,
 ): Promise<JobResult> {
-  const { breaker, events } = deps;
+  const { events } = deps;
   const { id } = attempt.record;
   // An attempt that lost its image ignores its own errors.
   if (error instanceof LostImage || !(await attempt.isCurrent())) return abandon(deps, attempt);
@@ -43,8 +43,7 @@ async function decide(
     return fail(deps, attempt, 'storage_denied');
   }
   if (isServiceFault(error)) {
-    if (error instanceof StorageFault) breaker.recordFailure(error, attempt.putBeganAt);
-    else events.heldBack({ id }, error);
+    if (!(error instanceof StorageFault)) events.heldBack({ id }, error);
     return hold(deps, attempt, error);
   }
   events.attemptFailed(id, error, lastTry);

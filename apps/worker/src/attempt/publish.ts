@@ -1,6 +1,6 @@
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
-import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
+import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
@@ -9,6 +9,7 @@ import { inSpan } from '@pixdock/shared/runtime/trace';
 import { OBJECT_CACHE_CONTROL, objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
+import { mustWait } from '../admission/permit.js';
 import type { AttemptDeps, Needs } from '../deps.js';
 import type { Bodies, Rendered, RenderedVariant } from '../image/types.js';
 import { finishPublished } from './finish.js';
@@ -34,7 +35,7 @@ export interface RenderedImage {
 
 /** Puts the variants if OSS may be called now, and ends the run as published. The keys are in the record before the first put. */
 export async function publish(
-  deps: AttemptDeps & Needs<'putBudget', 'metadataKeys'>,
+  deps: AttemptDeps & Needs<'breaker' | 'putBudget', 'metadataKeys'>,
   attempt: Attempt,
   { rendered, bodies }: RenderedImage,
   { signal, freeSlot }: JobContext,
@@ -46,16 +47,15 @@ export async function publish(
   const keys = Object.values(planned).map(({ key }) => key);
   await attempt.change((record, attemptId) => transitions.advance(record, attemptId, 'uploading', keys));
   faultpoint('run-keys-noted');
-  attempt.putBeganAt = performance.now();
-  if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
+  using permit = breaker.acquire('put');
+  if (mustWait(permit)) return hold(deps, attempt, breaker.lastFault());
   try {
     await putVariants(store, attempt, { rendered, bodies, planned }, config.metadataKeys, signal);
   } catch (error) {
-    // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
-    breaker.abandon(attempt.putBeganAt);
+    if (error instanceof StorageFault && error.facts.kind !== 'rejected') permit.recordFailure(error);
     throw error;
   }
-  breaker.recordSuccess();
+  permit.recordSuccess();
   attempt.enter('verifying');
   faultpoint('run-verified');
   const { placeholder, receipt, source } = rendered;

@@ -24,8 +24,6 @@ export interface Attempt {
   readonly record: ImageRecord;
   /** Names this attempt in the record. */
   readonly id: AttemptId;
-  /** When it began to put its output, by `performance.now()`; 0 before. */
-  putBeganAt: number;
   /**
    * Changes the record, one change after the other.
    * @throws LostImage once the attempt is no longer current
@@ -85,7 +83,6 @@ function openAttempt(
 
   return {
     id: attemptId,
-    putBeganAt: 0,
     get record() {
       return record;
     },

@@ -8,7 +8,7 @@ import type { OpenBatch } from './item-record.js';
 import { endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 
 /** Items per pass, so that no pass is long. */
-const PER_PASS = 1000;
+const CANCELED_PER_PASS = 1000;
 
 export type CancelDeps = Needs<
   'records' | 'images' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
@@ -26,7 +26,7 @@ export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: Ab
   const first = Math.min(cursor.cancelFrom, state.canceledBefore);
   let next = first;
   let current = state;
-  for await (const { from, rows } of stretches(manifest, first, first + PER_PASS)) {
+  for await (const { from, rows } of stretches(manifest, first, first + CANCELED_PER_PASS)) {
     if (signal.aborted) return next - first;
     const stretch = await readStretch(deps, batch, from, rows);
     const to = from + rows.length;

@@ -6,13 +6,13 @@ import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transi
 import { keysOf } from '../attempt/remove-objects.js';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
-import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-without-record.js';
+import { endWithoutRecord, ITEMS_AT_ONCE, readStretch, stretches } from './items-without-record.js';
 
 /**
  * Items per pass, so that no pass is long: about half a second when none has a record. A batch of 100,000 rows that were
  * never started is deleted in 25 passes.
  */
-const PER_PASS = 4000;
+const DELETED_PER_PASS = 4000;
 
 export type DeleteDeps = Needs<
   'records' | 'images' | 'queue' | 'staging' | 'batches' | 'events',
@@ -40,8 +40,8 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
   let jobs = 0;
   let next = first;
   let current = state;
-  for await (const { from, rows } of stretches(manifest, first, first + PER_PASS)) {
-    if (signal.aborted || jobs >= AT_ONCE) break;
+  for await (const { from, rows } of stretches(manifest, first, first + DELETED_PER_PASS)) {
+    if (signal.aborted || jobs >= ITEMS_AT_ONCE) break;
     const stretch = await readStretch(deps, batch, from, rows);
     const to = from + rows.length;
     // A record was created at this moment: the next pass reads the stretch again.

@@ -8,8 +8,8 @@ import type { Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 import { WINDOW, type WindowShare } from './owner-window.js';
 
-/** Items per pass, so that no pass is long. */
-const PER_PASS = 1000;
+/** Rows that one pass reads, so that no pass is long. */
+const ROWS_PER_PASS = 1000;
 /** With so many pending items, a pass reads no further. */
 const MAX_PENDING = 5000;
 /** Pending items that one pass tries. */
@@ -67,7 +67,7 @@ async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
   const { manifest, state } = pass.batch;
   let pending = await window.countPending();
   let next = state.next;
-  for await (const { place, item } of manifest.items(state.next, state.next + PER_PASS)) {
+  for await (const { place, item } of manifest.items(state.next, state.next + ROWS_PER_PASS)) {
     if (signal.aborted || pending >= MAX_PENDING) break;
     const outcome = await startItem(pass, place, item);
     if (outcome === 'window full') break;

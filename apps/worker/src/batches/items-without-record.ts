@@ -9,7 +9,7 @@ import type { Needs, Parts } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 
 /** Items read at a time and ended by one command, which takes Redis well under a millisecond. */
-export const AT_ONCE = 256;
+export const ITEMS_AT_ONCE = 256;
 
 interface StretchItem {
   place: number;
@@ -99,7 +99,7 @@ export async function* stretches(
   let rows: ManifestItem[] = [];
   for await (const { item } of manifest.items(from, to)) {
     rows.push(item);
-    if (rows.length < AT_ONCE) continue;
+    if (rows.length < ITEMS_AT_ONCE) continue;
     yield { from: start, rows };
     start += rows.length;
     rows = [];

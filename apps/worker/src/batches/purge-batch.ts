@@ -9,7 +9,7 @@ import { uploadIdOf } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Needs, Parts } from '../deps.js';
 
 /** Records read at a time. */
-const AT_ONCE = 256;
+const RECORDS_AT_ONCE = 256;
 
 /** Whether the deletion of the whole batch was requested and all items are deleted. */
 export function isDeleted(state: BatchState): boolean {
@@ -72,7 +72,7 @@ async function dropRecords(
 ): Promise<boolean> {
   let skipped = 0;
   for (;;) {
-    const imageIds = await batches.someItems(id, skipped, AT_ONCE);
+    const imageIds = await batches.someItems(id, skipped, RECORDS_AT_ONCE);
     if (imageIds.length === 0) return true;
     const gone: string[] = [];
     await inGroups(imageIds, async (imageId) => {

@@ -7,7 +7,7 @@ import type { Parts } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 
 /** Failed items per pass, so that no pass is long. */
-const PER_PASS = 1000;
+const RETRIED_PER_PASS = 1000;
 
 /**
  * Gives failed items their next run, if a retry was requested for them and their source is available; then the batch starts
@@ -30,7 +30,7 @@ export async function retryItems(
   });
   if (signal.aborted) return places.length;
   cursor.retrying = { name, from: (places.at(-1) ?? from) + 1 };
-  if (places.length < PER_PASS) await endRetry(deps, state.id, request);
+  if (places.length < RETRIED_PER_PASS) await endRetry(deps, state.id, request);
   return places.length;
 }
 
@@ -78,8 +78,8 @@ async function failedPlaces(
 ): Promise<number[]> {
   // The indexes lack items that Redis lost.
   if (!(await batches.epoch.current()).isRestored) {
-    const length = Math.min(PER_PASS, Math.max(0, state.total - from));
+    const length = Math.min(RETRIED_PER_PASS, Math.max(0, state.total - from));
     return Array.from({ length }, (_, i) => from + i);
   }
-  return batches.places(state.id, code === null ? { status: 'failed' } : { code }, from, PER_PASS);
+  return batches.places(state.id, code === null ? { status: 'failed' } : { code }, from, RETRIED_PER_PASS);
 }

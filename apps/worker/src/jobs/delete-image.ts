@@ -4,6 +4,7 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
+import { mustWait } from '../admission/permit.js';
 import { keysOf } from '../attempt/remove-objects.js';
 import { closeAfterLastItem } from '../batches/close-batch.js';
 import type { KeyConfig, Needs, Parts } from '../deps.js';
@@ -45,8 +46,8 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
       return DONE;
     }
     if (await queue.isRunning(runOf(record))) return { outcome: 'again', afterMs: RUN_CHECK_MS };
-    const beganAt = performance.now();
-    if (breaker.isOpen()) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
+    using permit = breaker.acquire('remove');
+    if (mustWait(permit)) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     try {
       for (const key of keysOf(record, config)) {
         await store.remove(key, signal);
@@ -57,7 +58,7 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
       if (!(error instanceof StorageFault)) throw error;
       const { kind } = error.facts;
       if (kind === 'transient' || kind === 'throttled') {
-        breaker.recordFailure(error, beganAt);
+        permit.recordFailure(error);
         return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
       }
       // The breaker stays closed: an access key without the right to remove, or a retention policy, does not prevent puts.

@@ -8,7 +8,7 @@ import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
-import { openSlowPlaces } from '../admission/slow-places.js';
+import { openSlots } from '../admission/slots.js';
 import type { PostOutcome } from '../fetch/post.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
 import { relaySome } from '../webhooks/relay.js';
@@ -67,7 +67,7 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
     deliveries,
     sender,
     outbox: openOutbox(connection, settings.prefix),
-    slowPlaces: openSlowPlaces(1),
+    slowSlots: openSlots(1),
   };
   const handler = deliverWebhooks(deps, firstDelayMs);
   return {

@@ -9,27 +9,27 @@ import { nextDelayMs } from '../webhooks/schedule.js';
 import { signedHeaders } from '../webhooks/sign.js';
 
 /** Requests to one endpoint at a time. */
-const AT_ONCE = 4;
+const REQUESTS_AT_ONCE = 4;
 /** Then the other endpoints have their turn. */
 const TURN_MS = 5000;
-/** An endpoint with a slower response shares places with other such endpoints. */
+/** An endpoint with a slower response shares slots with other such endpoints. */
 const SLOW_MS = 5000;
 const GONE = 410;
 /** Those of four resends with ten attempts each, and the first ten. */
 const MAX_LISTED_ATTEMPTS = 50;
 
-type Deps = Parts<'endpoints' | 'deliveries' | 'records' | 'batches' | 'sender' | 'events' | 'slowPlaces'>;
+type Deps = Parts<'endpoints' | 'deliveries' | 'records' | 'batches' | 'sender' | 'events' | 'slowSlots'>;
 
 /**
  * Sends the due deliveries of one endpoint, and comes again when the next one is due.
  * @param firstDelayMs for tests, see `nextDelayMs`
  */
 export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers['deliver-webhooks'] {
-  const { endpoints, deliveries, events, slowPlaces } = deps;
+  const { endpoints, deliveries, events, slowSlots } = deps;
   return async ({ endpointId, owner }, { signal }) => {
     let isSlow = await deliveries.isSlow(endpointId);
-    using place = isSlow ? slowPlaces.acquire() : UNLIMITED;
-    if (mustWait(place)) return { outcome: 'again', afterMs: place.retryAfterMs };
+    using slot = isSlow ? slowSlots.acquire() : UNLIMITED;
+    if (mustWait(slot)) return { outcome: 'again', afterMs: slot.retryAfterMs };
     const began = performance.now();
     while (!signal.aborted && performance.now() - began < TURN_MS) {
       const endpoint = await endpoints.find(owner, endpointId);
@@ -38,7 +38,7 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
         for (const delivery of dropped)
           await deliveries.save({ ...delivery, status: 'failed', nextAttemptAt: null });
       } else {
-        const due = await deliveries.due(endpointId, AT_ONCE);
+        const due = await deliveries.due(endpointId, REQUESTS_AT_ONCE);
         const results = await Promise.all(
           due.map((delivery) => deliver(deps, endpoint, delivery, signal, firstDelayMs)),
         );

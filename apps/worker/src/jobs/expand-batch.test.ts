@@ -6,9 +6,8 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
-import { expandIfChanged } from '../batches/expand-if-changed.js';
 import { CONTEXT, HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
-import { expandBatch } from './expand-batch.js';
+import { expandBatch, expandIfChanged } from './expand-batch.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());

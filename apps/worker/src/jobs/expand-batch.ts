@@ -1,5 +1,7 @@
-import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
+import { type BatchState, isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
 import { closeBatch } from '../batches/close-batch.js';
@@ -8,7 +10,6 @@ import { fill } from '../batches/fill.js';
 import type { OpenBatch } from '../batches/item-record.js';
 import { openOwnerWindows } from '../batches/owner-window.js';
 import { isDeleted, purgeBatch } from '../batches/purge-batch.js';
-import { requeueLostItems } from '../batches/requeue-lost-items.js';
 import { dropRetries, retryItems } from '../batches/retry-items.js';
 import type { Parts } from '../deps.js';
 
@@ -82,4 +83,35 @@ async function pass(deps: CancelDeps, batch: OpenBatch, signal: AbortSignal): Pr
   }
   const retried = await retryItems(deps, batch, signal);
   return retried + (await fill(deps, batch, signal));
+}
+
+/** Queues every started item that has lost its job, and takes final items out of the window. */
+async function requeueLostItems(
+  { batches, records, queue }: Parts<'batches' | 'records' | 'queue'>,
+  state: BatchState,
+): Promise<void> {
+  const window = batches.window(state);
+  for (const imageId of (await window.items()).keys()) {
+    const record = await records.get(imageId);
+    if (record === null || isSettled(record)) await window.leave(imageId);
+    else if (record.deleteRequestedAt !== null) await queue.delete(imageId, record.owner);
+    else await queue.enqueue(runOf(record));
+  }
+}
+
+/**
+ * Expands a batch again that was changed while its job ended: the request for the change found that job in the queue, and
+ * added no other.
+ */
+export function expandIfChanged({
+  batches,
+  staging,
+  queue,
+}: Parts<'batches' | 'staging' | 'queue'>): NonNullable<JobFollowUps['expand-batch']> {
+  return async ({ batchId }) => {
+    const state = await batches.get(batchId);
+    if (state === null || isBatchSettled(state)) return;
+    // Without the files of its batch, the job would end at once, again and again.
+    if ((await staging.batches.open(batchId)) !== null) await queue.expand(batchId);
+  };
 }

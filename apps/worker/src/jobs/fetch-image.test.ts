@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { toBatch } from '@pixdock/shared/state/records/batch-view';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
@@ -11,8 +12,8 @@ import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/t
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import type { DiskQuota } from '../admission/disk-quota.js';
-import { openHostSlots } from '../admission/host-slots.js';
 import { retryAfter } from '../admission/permit.js';
+import { openSlots } from '../admission/slots.js';
 import type { SourceClient, SourceOutcome } from '../fetch/types.js';
 import { CONTEXT, JPEG, openWorkerParts } from '../testing/worker-parts.js';
 import { fetchImage } from './fetch-image.js';
@@ -96,8 +97,9 @@ it('ends a fetch at once when its image is deleted', async () => {
 
 it('waits for a slot at the host without an attempt', async () => {
   const { parts, payload, read } = await remoteImage();
-  const hostSlots = openHostSlots(1);
-  using _ = hostSlots.acquire(URL);
+  const hostSlots = openSlots(1);
+  // However the URL is spelled.
+  using _ = hostSlots.acquire(endpointOf(new globalThis.URL('https://SHOP.example.:443/b?x')).key);
   const fetch = fetchImage({ ...parts, hostSlots, sources: NEVER_FETCHES });
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 400 });
   expect(await read()).toMatchObject({ status: 'queued', attempts: 0 });
@@ -105,7 +107,7 @@ it('waits for a slot at the host without an attempt', async () => {
 
 it('waits for space in staging without an attempt, and keeps no slot at the host', async () => {
   const { parts, payload, read } = await remoteImage();
-  const hostSlots = openHostSlots(1);
+  const hostSlots = openSlots(1);
   const diskQuota: DiskQuota = { acquire: async () => retryAfter(1234) };
   const fetch = fetchImage({ ...parts, hostSlots, diskQuota, sources: NEVER_FETCHES });
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 1234 });

@@ -1,6 +1,7 @@
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import * as fetches from '@pixdock/shared/state/records/fetch-transitions';
 import { isOpen } from '@pixdock/shared/state/records/image-record';
@@ -57,7 +58,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const origin = await staging.origin(record);
     const own = shared.outcome === 'unshared' ? origin : null;
 
-    using slot = own?.kind === 'url' ? hostSlots.acquire(own.url) : UNLIMITED;
+    using slot = own?.kind === 'url' ? hostSlots.acquire(endpointOf(new URL(own.url)).key) : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
     using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);

@@ -17,7 +17,8 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
-import { retryAfter } from '../admission/permit.js';
+import type { CircuitBreaker } from '../admission/circuit-breaker.js';
+import { mustWait, retryAfter } from '../admission/permit.js';
 import type { Quarantine } from '../admission/quarantine.js';
 import { findOutput, outputFolder } from '../attempt/output.js';
 import type { ImageEngine } from '../image/types.js';
@@ -53,6 +54,11 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 const keysIn = (objects: Map<string, unknown>) => [...objects.keys()].map((key) => key.split('/').at(-1));
 const rendering = (render: ImageEngine['render']): ImageEngine => ({ render, async stop() {} });
 const NEVER_RENDERS = rendering(() => Promise.reject(new Error('rendered')));
+
+function failPut(breaker: CircuitBreaker): void {
+  using permit = breaker.acquire('put');
+  if (!mustWait(permit)) permit.recordFailure(storageFault('transient'));
+}
 
 it('publishes an image: renders it, stores its variants with main last, and removes its source', async () => {
   const { parts, payload, read, sourcePath } = await acceptedImage();
@@ -214,7 +220,7 @@ it('removes an object that OSS stores although its put was aborted by a deletion
 it('lets the next image test OSS at once when a deletion ended the put that tested it', async () => {
   const { parts, payload, record } = await acceptedImage();
   const { store, breaker } = parts;
-  breaker.recordFailure(storageFault('transient'), performance.now());
+  failPut(breaker);
   await expect.poll(() => breaker.state(), { timeout: 10_000 }).toBe('half-open');
   let isStarted = false;
   store.before = (operation, _key, signal) => {
@@ -229,7 +235,7 @@ it('lets the next image test OSS at once when a deletion ended the put that test
   expect(breaker.state()).toBe('open');
   await parts.records.transition(record.id, requestDelete);
   expect(await ended).toEqual({ outcome: 'done' });
-  expect(breaker.tryAcquire()).toBe(true);
+  expect(mustWait(breaker.acquire('put'))).toBe(false);
 });
 
 it('fails an image whose profile was removed from the settings', async () => {
@@ -260,13 +266,13 @@ it('holds an image while OSS is away, and later stores its output without render
   const held = await read();
   expect(held).toMatchObject({ status: 'queued', attempts: 1 });
   expect(held.internal.heldSince).not.toBe(null);
-  expect(parts.breaker.isOpen()).toBe(true);
+  expect(parts.breaker.state()).toBe('open');
   // While the breaker is open, the image stays held without an attempt.
   expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual(again);
   expect((await read()).attempts).toBe(1);
 
   parts.store.before = () => {};
-  parts.breaker.recordSuccess();
+  await expect.poll(() => parts.breaker.state(), { timeout: 10_000 }).toBe('half-open');
   expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual({
     outcome: 'done',
   });
@@ -293,7 +299,7 @@ it('fails an image whose object OSS rejects', async () => {
   };
   await processImage(parts)(payload, CONTEXT);
   expect((await read()).error?.code).toBe('storage_denied');
-  expect(parts.breaker.isOpen()).toBe(false);
+  expect(parts.breaker.state()).toBe('closed');
 });
 
 it('renders no image while OSS is away and staging is full, except one probe', async () => {

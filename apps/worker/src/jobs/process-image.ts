@@ -21,7 +21,7 @@ const UNFETCHED_MS = 2000;
 
 type Deps = AttemptDeps &
   Needs<
-    'batches' | 'queue' | 'engine' | 'diskQuota' | 'quarantine' | 'lossWatch' | 'putBudget',
+    'batches' | 'queue' | 'engine' | 'breaker' | 'diskQuota' | 'quarantine' | 'lossWatch' | 'putBudget',
     'maxUploadBytes' | 'metadataKeys'
   >;
 

@@ -2,7 +2,7 @@ import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import type { Parts } from '../deps.js';
 
 /** Deliveries per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
-const AT_ONCE = 100;
+const DELIVERIES_PER_PASS = 100;
 
 /** Sends the deliveries of an owner again that failed and were created since a time, pass after pass. */
 export function recoverWebhooks({
@@ -16,7 +16,7 @@ export function recoverWebhooks({
     if (signal.aborted) return { outcome: 'again', afterMs: 0 };
     const { owner, since, cursor } = recovery;
     const filter = { status: 'failed', sinceMs: Date.parse(since) } as const;
-    const page = await deliveries.list(owner, filter, cursor, AT_ONCE);
+    const page = await deliveries.list(owner, filter, cursor, DELIVERIES_PER_PASS);
     // Their entries in the index are a moment younger.
     const failed = page.items.filter(({ createdAt }) => createdAt >= since);
     for (const delivery of failed) await deliveries.restart(delivery);

@@ -8,7 +8,7 @@ import { retry } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 
 /** Images per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
-const PER_PASS = 100;
+const IMAGES_PER_PASS = 100;
 
 type Deps = Parts<'failures' | 'failureRetries' | 'records' | 'images' | 'staging' | 'batches' | 'queue'>;
 
@@ -16,7 +16,7 @@ type Deps = Parts<'failures' | 'failureRetries' | 'records' | 'images' | 'stagin
  * Gives failed images of an owner their next run, pass after pass. An image that failed after the request has failed again,
  * and stays.
  */
-export function retryFailures(deps: Deps, perPass = PER_PASS): JobHandlers['retry-failures'] {
+export function retryFailures(deps: Deps, perPass = IMAGES_PER_PASS): JobHandlers['retry-failures'] {
   const { failures, failureRetries } = deps;
   return async ({ retryId }, { signal }) => {
     const request = await failureRetries.get(retryId);

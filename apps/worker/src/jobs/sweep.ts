@@ -1,5 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
+import { createFileErrorSkipper, type SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { expiredAuditFiles } from '@pixdock/shared/state/audit';
 import {
   arrivals,
@@ -13,7 +13,6 @@ import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
 import type { Needs } from '../deps.js';
 import { forgetExpired } from '../retention/forget-expired.js';
 import { freeDiskSpace } from '../retention/free-disk-space.js';
-import { removeEach } from '../retention/remove-each.js';
 import {
   openTombstones,
   removeAbandonedUpload,
@@ -69,4 +68,18 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
     log.info({ accounts: entries, sources, ...restore.counts }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
+}
+
+/** Returns how many were removed. A folder that cannot be listed ends only its own walk. */
+async function removeEach(
+  name: string,
+  found: AsyncIterable<string>,
+  remove: (one: string) => Promise<boolean>,
+  skipFileErrors: SkipFileErrors,
+): Promise<number> {
+  let removed = 0;
+  await skipFileErrors(name, async () => {
+    for await (const one of found) if (await skipFileErrors(one, () => remove(one))) removed++;
+  });
+  return removed;
 }

@@ -5,7 +5,7 @@ import { itemId } from '@pixdock/shared/state/records/item-id';
 import type { Parts } from '../deps.js';
 import { forgetImage } from './forget-image.js';
 
-const AT_ONCE = 256;
+const ITEMS_AT_ONCE = 256;
 /** Ids of unreadable records in one log line. */
 const NAMED = 20;
 
@@ -34,7 +34,7 @@ export async function forgetBatch(
   const unreadable: string[] = [];
   let skipped = 0;
   for (;;) {
-    const imageIds = await batches.someItems(id, skipped, AT_ONCE);
+    const imageIds = await batches.someItems(id, skipped, ITEMS_AT_ONCE);
     if (imageIds.length === 0) break;
     const gone: string[] = [];
     await inGroups(imageIds, async (imageId) => {
@@ -72,9 +72,9 @@ async function removeLateEntries(
 ): Promise<boolean> {
   const entry = (await staging.batches.open(state.id, 0))?.entry;
   if (entry === undefined) return true;
-  for (let from = state.entriesRemovedBefore; from < entry.total; from += AT_ONCE) {
+  for (let from = state.entriesRemovedBefore; from < entry.total; from += ITEMS_AT_ONCE) {
     if (signal.aborted) return false;
-    const to = Math.min(from + AT_ONCE, entry.total);
+    const to = Math.min(from + ITEMS_AT_ONCE, entry.total);
     await inGroups(
       Array.from({ length: to - from }, (_, i) => itemId(entry, from + i)),
       async (imageId) => {

@@ -9,8 +9,8 @@ import { forgetImage } from './forget-image.js';
 
 /** Half of the time between two sweeps. */
 const BUDGET_MS = 30_000;
-/** Ids read at a time; `inGroups` works on all of them side by side. */
-const READ_AT_ONCE = 64;
+/** Ids of images and batches read at a time; `inGroups` works on all of them side by side. */
+const IDS_AT_ONCE = 64;
 /**
  * At full speed a sweep takes a core and most of Redis from all other work for seconds. At this pace it forgets 18,000 images in
  * its half of each minute: 300 per second.
@@ -38,7 +38,7 @@ export async function forgetExpired(
   let skipped = 0;
   while (!isOver.aborted) {
     const began = performance.now();
-    const ids = await records.expired(Date.now(), READ_AT_ONCE, skipped);
+    const ids = await records.expired(Date.now(), IDS_AT_ONCE, skipped);
     await inGroups(
       ids.filter((id) => !BATCH_ID.test(id)),
       (id) => forget(id, () => forgetImage(deps, id, Date.now())),
@@ -46,7 +46,7 @@ export async function forgetExpired(
     // A batch has up to 100,000 images.
     for (const id of ids.filter((one) => BATCH_ID.test(one)))
       await forget(id, () => forgetBatch(deps, id, isOver));
-    if (ids.length < READ_AT_ONCE) break;
+    if (ids.length < IDS_AT_ONCE) break;
     await sleep((ids.length * 1000) / PER_SECOND - (performance.now() - began), isOver);
   }
   if (unreadable.length > 0)

@@ -23,9 +23,9 @@ import type { TestRedis } from '@pixdock/shared/testing/redis';
 import { onTestFinished } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { openDiskQuota } from '../admission/disk-quota.js';
-import { openHostSlots } from '../admission/host-slots.js';
 import { openPutBudget } from '../admission/put-budget.js';
 import { openQuarantine } from '../admission/quarantine.js';
+import { openSlots } from '../admission/slots.js';
 import { openLossWatch } from '../attempt/loss-watch.js';
 import { openEvents } from '../events.js';
 import type { SourceClient } from '../fetch/types.js';
@@ -117,7 +117,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     deliveries: openDeliveries(connection, prefix),
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     diskQuota: await openDiskQuota(staging.layout, config, events),
-    hostSlots: openHostSlots(8),
+    hostSlots: openSlots(8),
     quarantine: openQuarantine(),
     putBudget: openPutBudget(config.lanes),
     lossWatch: openLossWatch(changes),

@@ -30,7 +30,7 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'slow-endpoint-in-any-place',
     file: 'apps/worker/src/jobs/deliver-webhooks.ts',
-    search: 'isSlow ? slowPlaces.acquire() : UNLIMITED',
+    search: 'isSlow ? slowSlots.acquire() : UNLIMITED',
     replace: 'UNLIMITED',
     tests: ['apps/worker/src/jobs/deliver-webhooks.test.ts'],
     only: 'serves endpoints that respond in time',
