@@ -1,5 +1,5 @@
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
-import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
+import { newRecovery, openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openQueueDouble } from '../testing/queue-double.js';
@@ -32,7 +32,7 @@ async function addDelivery(
 }
 
 async function startRecovery(): Promise<string> {
-  const recovery = await recoveries.create('acme', new Date(Date.now() - HOUR_MS).toISOString());
+  const recovery = await recoveries.create(newRecovery('acme', new Date(Date.now() - HOUR_MS).toISOString()));
   if (recovery === null) throw new Error('too many recoveries are running');
   return recovery.id;
 }

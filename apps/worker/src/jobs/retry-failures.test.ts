@@ -1,4 +1,4 @@
-import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
+import { newFailureRetry, openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
 import { openFailures } from '@pixdock/shared/state/records/failures';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
@@ -59,7 +59,7 @@ it('retries what matches, and counts what cannot be retried', async () => {
     await addFailed(parts, { error: storedError('source_timeout') }),
     await addFailed(parts, { owner: 'other' }),
   ];
-  await failureRetries.create(ID, 'acme', { code: 'image_truncated', host: 'h' });
+  await failureRetries.create(newFailureRetry(ID, 'acme', { code: 'image_truncated', host: 'h' }));
   const later = await addFailed(parts, { finishedAt: new Date(Date.now() + 60_000).toISOString() });
   expect(await run()).toMatchObject({ status: 'finished', retried: 5, skipped: 2 });
   for (const { id } of wanted)
@@ -79,7 +79,7 @@ it('lets the batch start its items, unless the batch is over', async () => {
   const open = { deleteRequestedAt: null, forgottenAt: null };
   batches.get = async (id) => ({ ...open, id, cancelRequestedAt: id === ids[1] ? 1 : null }) as never;
   staging.hasSource = async () => true;
-  await failureRetries.create(ID, 'acme', {});
+  await failureRetries.create(newFailureRetry(ID, 'acme', {}));
   expect(await run()).toMatchObject({ retried: 1, skipped: 1 });
   expect(queue.expansions).toEqual([ids[0]]);
   expect(queue.runs).toEqual([]);
@@ -90,7 +90,7 @@ it('retries only failures before `until`', async () => {
   const parts = await openJob();
   const older = await addFailed(parts, { finishedAt: new Date(Date.now() - 60_000).toISOString() });
   const newer = await addFailed(parts);
-  await failureRetries.create(ID, 'acme', { until: EARLIER });
+  await failureRetries.create(newFailureRetry(ID, 'acme', { until: EARLIER }));
   expect(await parts.run()).toMatchObject({ status: 'finished', until: EARLIER, retried: 1, skipped: 0 });
   expect((await parts.records.get(older.id))?.status).toBe('queued');
   expect((await parts.records.get(newer.id))?.status).toBe('failed');
@@ -99,7 +99,7 @@ it('retries only failures before `until`', async () => {
 it('continues after a stop of the worker', async () => {
   const parts = await openJob();
   const { id } = await addFailed(parts);
-  await failureRetries.create(ID, 'acme', {});
+  await failureRetries.create(newFailureRetry(ID, 'acme', {}));
   const stopped = { ...CONTEXT, signal: AbortSignal.abort() };
   expect(await parts.job({ retryId: ID }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
   expect((await parts.records.get(id))?.status).toBe('failed');

@@ -37,7 +37,7 @@ async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest =
   const calls: string[] = [];
   const parts = stub<ApiDeps>({
     failureRetries: {
-      create: async (id, owner) => ({ id, owner, ...STATE, ...stored }),
+      create: async ({ id, owner }) => ({ id, owner, ...STATE, ...stored }),
       keep: async () => void calls.push('keep'),
     },
     queue: {

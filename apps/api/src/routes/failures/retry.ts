@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { FAILURE_RETRY_ID, failureRetrySchema } from '@pixdock/contract/failure';
-import type { FailureRetryState } from '@pixdock/shared/state/records/failure-retries';
+import { type FailureRetryState, newFailureRetry } from '@pixdock/shared/state/records/failure-retries';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
@@ -99,7 +99,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     }
     await using claim = claimed.claim;
     const filter = await readFilter(c);
-    const created = await failureRetries.create(claim.id, c.get('owner'), filter);
+    const created = await failureRetries.create(newFailureRetry(claim.id, c.get('owner'), filter));
     if (created === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     const body = JSON.stringify(view(created));
     // A request that crashed may have created it, with another filter.

@@ -13,10 +13,9 @@ async function recover(enqueue: () => Promise<void>) {
     c.set('owner', 'acme');
     await next();
   });
-  const recovery = { id: 'whr_1', owner: 'acme', status: 'running', resent: 0, cursor: null } as const;
   const parts = stub<ApiDeps>({
     recoveries: {
-      create: async (_owner, since) => ({ ...recovery, since }),
+      create: async (recovery) => ({ ...recovery, id: 'whr_1' }),
       keep: async ({ id }) => void calls.push(`keep ${id}`),
     },
     queue: {

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { RECOVERY_ID, recoverRequestSchema, recoverySchema } from '@pixdock/contract/webhook';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import type { Recovery } from '@pixdock/shared/state/webhooks/recoveries';
+import { newRecovery, type Recovery } from '@pixdock/shared/state/webhooks/recoveries';
 import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -72,7 +72,7 @@ export function recoverWebhooks(
   app.openAPIRegistry.registerPath(startedRoute);
   app.post(PATH, async (c) => {
     const { since } = parseFields(recoverRequestSchema, await readJson(c));
-    const recovery = await recoveries.create(c.get('owner'), isoTime(Date.parse(since)));
+    const recovery = await recoveries.create(newRecovery(c.get('owner'), isoTime(Date.parse(since))));
     if (recovery === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     await queue.recover(recovery.id);
     await recoveries.keep(recovery);

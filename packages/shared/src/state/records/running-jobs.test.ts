@@ -1,4 +1,5 @@
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { startTestRedis } from '../../testing/redis.js';
 import { stub } from '../../testing/stub.js';
 import { openRunningJobs } from './running-jobs.js';
@@ -7,33 +8,53 @@ const redis = await startTestRedis();
 afterAll(() => redis.stop());
 afterEach(() => void vi.useRealTimers());
 
-const jobs = openRunningJobs(redis.connection, (owner) => `running:${owner}`);
+const schema = z.object({ id: z.string(), owner: z.string(), status: z.enum(['running', 'finished']) });
+const jobs = openRunningJobs(redis.connection, redis.settings.prefix, 'job', schema);
+const job = (id: string, owner = 'acme') => ({ id, owner, status: 'running' as const });
+const finished = (id: string, owner = 'acme') => ({ ...job(id, owner), status: 'finished' as const });
 const MINUTE_MS = 60_000;
 
 it('counts a job for a minute until it is queued, and then until it ends', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
-  const begin = (from: number) =>
-    Promise.all(Array.from({ length: 5 }, (_, i) => jobs.begin(`job-${from + i}`, 'acme')));
-  const all = Array.from({ length: 5 }, () => true);
-  expect([await begin(0), await begin(5)]).toEqual([all, all]);
-  for (let i = 0; i < 5; i++) await jobs.keep(`job-${i}`, 'acme');
-  expect(await jobs.begin('late', 'acme')).toBe(false);
+  const create = async (from: number) => {
+    const five = Array.from({ length: 5 }, (_, i) => job(`job-${from + i}`));
+    return (await Promise.all(five.map((one) => jobs.create(one)))).filter((one) => one !== null).length;
+  };
+  expect([await create(0), await create(5)]).toEqual([5, 5]);
+  for (let i = 0; i < 5; i++) await jobs.keep(job(`job-${i}`));
+  expect(await jobs.create(job('late'))).toBe(null);
+  expect(await jobs.get('late')).toBe(null);
   vi.setSystemTime(Date.now() + MINUTE_MS + 1);
-  expect(await begin(10)).toEqual(all);
-  expect(await jobs.begin('late', 'acme')).toBe(false);
-  await jobs.end('job-0', 'acme');
-  expect(await jobs.begin('late', 'acme')).toBe(true);
+  expect(await create(10)).toBe(5);
+  expect(await jobs.create(job('late'))).toBe(null);
+  await jobs.save(finished('job-0'));
+  expect(await jobs.create(job('late'))).toEqual(job('late'));
 });
 
 it('counts no job that has ended before it is kept', async () => {
-  await jobs.begin('quick', 'other');
-  await jobs.end('quick', 'other');
-  await jobs.keep('quick', 'other');
-  expect(await redis.connection.zcard('running:other')).toBe(0);
+  await jobs.create(job('quick', 'other'));
+  await jobs.save(finished('quick', 'other'));
+  await jobs.keep(job('quick', 'other'));
+  for (let i = 0; i < 10; i++) expect(await jobs.create(job(`next-${i}`, 'other'))).not.toBe(null);
+});
+
+it('keeps the job that a request has when the request is repeated', async () => {
+  const stored = { ...job('repeated', 'third'), progress: 7 };
+  const withProgress = openRunningJobs(
+    redis.connection,
+    redis.settings.prefix,
+    'job',
+    schema.extend({ progress: z.number() }),
+  );
+  await withProgress.create(stored);
+  expect(await withProgress.create({ ...stored, progress: 0 })).toEqual(stored);
+  await withProgress.save({ ...stored, status: 'finished' });
+  expect((await withProgress.create(stored))?.status).toBe('finished');
+  for (let i = 0; i < 10; i++) expect(await jobs.create(job(`more-${i}`, 'third'))).not.toBe(null);
 });
 
 it('fails no request whose job is queued when Redis does not respond to its count', async () => {
   const zadd = () => Promise.reject(new Error('Command timed out'));
-  const disconnected = openRunningJobs(stub<typeof redis.connection>({ zadd }), String);
-  await expect(disconnected.keep('job', 'acme')).resolves.toBe(undefined);
+  const disconnected = openRunningJobs(stub<typeof redis.connection>({ zadd }), 'p', 'job', schema);
+  await expect(disconnected.keep(job('job'))).resolves.toBe(undefined);
 });

@@ -1,12 +1,23 @@
+import type { z } from 'zod';
 import type { RedisConnection } from '../../runtime/redis.js';
 
-/** Jobs of one owner that run at a time. */
-export interface RunningJobs {
-  /** Counts a job, once, for a minute. False if too many others of the owner are running. */
-  begin(id: string, owner: string): Promise<boolean>;
+interface RunningJob {
+  id: string;
+  owner: string;
+  status: 'running' | 'finished';
+}
+
+/** Long jobs that owners request, and their progress. */
+export interface RunningJobs<J extends RunningJob> {
+  get(id: string): Promise<J | null>;
+  /**
+   * Stores a job, and counts it for its owner, once, for a minute. Keeps the one that exists. Null if too many others of the owner
+   * are running.
+   */
+  create(job: J): Promise<J | null>;
   /** Counts a job that is queued until it ends. Never fails: without Redis the job counts for its minute. */
-  keep(id: string, owner: string): Promise<void>;
-  end(id: string, owner: string): Promise<void>;
+  keep(job: J): Promise<void>;
+  save(job: J): Promise<void>;
 }
 
 /** Each reads everything that its request selects, so a few at a time are as fast as many. */
@@ -15,33 +26,58 @@ const MOST_RUNNING = 10;
 const BEGIN_MS = 60_000;
 /** A job that Redis has lost does not count longer. */
 const RUNNING_MS = 3600_000;
+const SHOWN_MS = 24 * 3600_000;
 
-/** @param keyOf the key in Redis of an owner's running jobs */
-export function openRunningJobs(redis: RedisConnection, keyOf: (owner: string) => string): RunningJobs {
+/** @param name of the jobs in the keys of Redis */
+export function openRunningJobs<J extends RunningJob>(
+  redis: RedisConnection,
+  prefix: string,
+  name: string,
+  schema: z.ZodType<J>,
+): RunningJobs<J> {
+  const keyOf = (id: string) => `${prefix}:${name}:${id}`;
+  const runningOf = (owner: string) => `${prefix}:${name}:running:${owner}`;
+
+  async function get(id: string): Promise<J | null> {
+    const text = await redis.get(keyOf(id));
+    return text === null ? null : schema.parse(JSON.parse(text));
+  }
+
+  async function mayRun({ id, owner }: J): Promise<boolean> {
+    const running = runningOf(owner);
+    const results = await redis
+      .multi()
+      .zremrangebyscore(running, '-inf', Date.now())
+      .zadd(running, 'NX', Date.now() + BEGIN_MS, id)
+      .zcard(running)
+      .pexpire(running, RUNNING_MS)
+      .exec();
+    const [error, count] = results?.[2] ?? [new Error('Redis discarded the count of running jobs')];
+    if (error !== null) throw error;
+    if (Number(count) <= MOST_RUNNING) return true;
+    await redis.zrem(running, id);
+    return false;
+  }
+
   return {
-    async begin(id, owner) {
-      const running = keyOf(owner);
-      const results = await redis
-        .multi()
-        .zremrangebyscore(running, '-inf', Date.now())
-        .zadd(running, 'NX', Date.now() + BEGIN_MS, id)
-        .zcard(running)
-        .pexpire(running, RUNNING_MS)
-        .exec();
-      const [error, count] = results?.[2] ?? [new Error('Redis discarded the count of running jobs')];
-      if (error !== null) throw error;
-      if (Number(count) <= MOST_RUNNING) return true;
-      await redis.zrem(running, id);
-      return false;
+    get,
+
+    async create(job) {
+      const known = await get(job.id);
+      if (known?.status === 'finished') return known;
+      if (!(await mayRun(job))) return null;
+      const isNew = await redis.set(keyOf(job.id), JSON.stringify(job), 'PX', SHOWN_MS, 'NX');
+      return isNew === null ? ((await get(job.id)) ?? job) : job;
     },
 
-    async keep(id, owner) {
+    async keep({ id, owner }) {
       // The job runs in any case, so its request must not fail.
-      await redis.zadd(keyOf(owner), 'XX', Date.now() + RUNNING_MS, id).catch(() => {});
+      await redis.zadd(runningOf(owner), 'XX', Date.now() + RUNNING_MS, id).catch(() => {});
     },
 
-    async end(id, owner) {
-      await redis.zrem(keyOf(owner), id);
+    async save(job) {
+      await redis.set(keyOf(job.id), JSON.stringify(job), 'PX', SHOWN_MS);
+      if (job.status === 'finished') await redis.zrem(runningOf(job.owner), job.id);
     },
   };
 }
