@@ -33,3 +33,6 @@ export type StoredFormat = {
 export const STORED_FORMATS = IMAGE_FORMATS.filter(
   (format): format is StoredFormat => FORMATS[format].isStored,
 );
+
+/** OSS image processing refuses longer sides, so nothing we publish exceeds it. */
+export const OSS_MAX_SIDE = 30_000;

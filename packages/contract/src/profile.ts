@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { IMAGE_FORMATS, STORED_FORMATS } from './media-type.js';
+import { IMAGE_FORMATS, OSS_MAX_SIDE, STORED_FORMATS } from './media-type.js';
 import { parseBytes } from './quantity.js';
 
-/** OSS image processing refuses larger sources and sides, so nothing we publish exceeds them. */
+/** OSS image processing refuses larger sources, so nothing we publish exceeds it. */
 export const OSS_MAX_IMAGE_BYTES = 20_000_000;
-export const OSS_MAX_SIDE = 30_000;
 
 const MIB = 1024 * 1024;
 

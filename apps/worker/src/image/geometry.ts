@@ -1,6 +1,5 @@
-import type { StoredFormat } from '@pixdock/contract/media-type';
+import { OSS_MAX_SIDE, type StoredFormat } from '@pixdock/contract/media-type';
 import type { Variant } from '@pixdock/contract/profile';
-import { OSS_MAX_SIDE } from '@pixdock/contract/profile';
 
 export interface Size {
   width: number;
