@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { aiLabelSchema } from './ai-label.js';
+import { AI_LABEL_MAX_TEXT, AI_LABELS } from './ai-label.js';
 
 const text = z.string();
 
@@ -19,6 +19,23 @@ export const GROWTH_REASONS = [
   'pixels_changed',
 ] as const;
 export type GrowthReason = (typeof GROWTH_REASONS)[number];
+
+const labelText = z.string().max(AI_LABEL_MAX_TEXT).nullable();
+
+/** The label of AI-generated content that a source has. */
+export const aiLabelSchema = z.object({
+  label: z.enum(AI_LABELS).meta({ description: 'An unreadable label counts as `suspected`' }),
+  producer: labelText,
+  produceId: labelText,
+  propagator: labelText,
+  source: z.enum(['xmp', 'png-text', 'iptc']),
+  written: z.boolean().meta({ description: 'Whether every variant carries the label' }),
+  omitted: z
+    .enum(['setting', 'too-long', 'malformed', 'gif'])
+    .nullable()
+    .meta({ description: 'Why not: AI_LABEL is drop, the label cannot be copied, or a variant is a GIF' }),
+});
+export type AiLabel = z.output<typeof aiLabelSchema>;
 
 export const receiptSchema = z.object({
   declaredType: text.nullable().meta({ examples: ['image/jpeg'] }),

@@ -1,7 +1,6 @@
-import type { AiLabel } from '@pixdock/contract/ai-label';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Profile } from '@pixdock/contract/profile';
-import type { Receipt } from '@pixdock/contract/receipt';
+import type { AiLabel, Receipt } from '@pixdock/contract/receipt';
 import { fillInPropagator, propagatorOf } from './propagator.js';
 import type { Provenance } from './provenance.js';
 import type { KeptMetadata } from './write-xmp.js';

@@ -1,5 +1,5 @@
-import type { AiLabel } from '@pixdock/contract/ai-label';
 import { AI_LABEL_MAX_TEXT } from '@pixdock/contract/ai-label';
+import type { AiLabel } from '@pixdock/contract/receipt';
 import { NOT_XML } from './names.js';
 import type { XmpPacket } from './read-xmp.js';
 

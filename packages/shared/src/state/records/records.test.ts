@@ -1,5 +1,4 @@
-import type { AiLabel } from '@pixdock/contract/ai-label';
-import type { Receipt } from '@pixdock/contract/receipt';
+import type { AiLabel, Receipt } from '@pixdock/contract/receipt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
