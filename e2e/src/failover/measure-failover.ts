@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
-import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
+import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, untilServed, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack, TWO_LANES } from '../harness/stack.js';
@@ -106,8 +106,7 @@ async function play(stack: Stack, redis: Topology, loss: Plan['loss'], uploads: 
   const owned = new Set(
     listed.flatMap(({ variants }) => Object.values(variants ?? {}).map(({ key }) => key)),
   );
-  const stored = await aliClient(stack.oss).list({ 'max-keys': 1000 }, {});
-  const stray = (stored.objects ?? []).filter(({ name }: { name: string }) => !owned.has(name));
+  const stray = (await listKeys(stack)).filter((key) => !owned.has(key));
   return {
     ...outcome,
     lost: uploads + 1 - images.filter(({ status }) => status === 'published').length,

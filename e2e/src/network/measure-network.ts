@@ -1,8 +1,8 @@
 import { type Image, Pixdock, PixdockApiError } from '@pixdock/client';
-import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
+import { listKeys } from '../harness/bucket.js';
 import { untilFinal } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
-import { type Stack, startStack, TWO_LANES } from '../harness/stack.js';
+import { startStack, TWO_LANES } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
 export const LEGS = ['client-api', 'redis', 'oss', 'all'] as const;
@@ -94,7 +94,7 @@ export async function startNetwork(): Promise<Network> {
       for await (const image of pixdock.images.list()) listed.push(image);
       const names = new Set(listed.map(({ externalId }) => externalId));
       const owned = new Set(listed.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key)));
-      const stray = (await listObjects(stack)).filter((name) => !owned.has(name));
+      const stray = (await listKeys(stack)).filter((name) => !owned.has(name));
       return {
         lost: finals.filter(({ status }) => status !== 'published').length,
         doubled: listed.length - names.size + stray.length,
@@ -106,18 +106,4 @@ export async function startNetwork(): Promise<Network> {
       for (const line of lines) await line.stop();
     },
   };
-}
-
-async function listObjects({ oss }: Stack): Promise<string[]> {
-  const names: string[] = [];
-  let marker: string | undefined;
-  do {
-    const page = await aliClient(oss).list(
-      { 'max-keys': 1000, ...(marker === undefined ? {} : { marker }) },
-      {},
-    );
-    names.push(...(page.objects ?? []).map(({ name }) => name));
-    marker = page.nextMarker ?? undefined;
-  } while (marker !== undefined);
-  return names;
 }

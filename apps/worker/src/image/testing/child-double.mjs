@@ -28,6 +28,11 @@ const rendered = ({ order, profile }) => ({
     gpsRemoved: false,
     resized: false,
     encoder: 'png',
+    aiLabel: null,
+    c2pa: false,
+    copyright: null,
+    gainMap: null,
+    grew: null,
   },
 });
 const respond = (order) => send(rendered(order));

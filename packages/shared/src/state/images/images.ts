@@ -112,8 +112,9 @@ export function openImages({ records, batches, staging }: Parts): Images {
     const manifest = batchId === null ? null : await staging.batches.open(batchId);
     if (manifest !== null) await batches.restore(manifest.entry);
     const item = manifest === null ? null : await fromStaging(id);
-    // Refused if the batch is canceled or deleted at this moment.
-    return item !== null && item.status !== 'deleted' && records.create(item);
+    if (item === null || item.status === 'deleted') return false;
+    // A requested deletion is the next change, with a version of its own. Refused if the batch is canceled or deleted at this moment.
+    return records.create({ ...item, deleteRequestedAt: null });
   }
 
   return {
