@@ -94,7 +94,12 @@ async function fillOutbox(
       code: null,
     };
     const event = { type: 'image.deleted', timestamp, data };
-    pipeline.xadd(outbox, '*', 'entry', JSON.stringify({ owner: 'acme', isItem: false, event }));
+    pipeline.xadd(
+      outbox,
+      '*',
+      'entry',
+      JSON.stringify({ owner: 'acme', isItem: false, event, webhook: null }),
+    );
   }
   await pipeline.exec();
   redis.disconnect();
