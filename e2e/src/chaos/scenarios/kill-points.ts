@@ -27,16 +27,12 @@ const KILLS_IN_A_ROW = 4;
 const BESIDE = ['upload', 'import', 'batch'] as const;
 
 /** Kills the service at each point in turn, and restarts it for the next. */
-export async function killAtFirst(
-  run: Run,
-  { app, points }: Chain,
-  beside: readonly Place['by'][] = BESIDE,
-): Promise<void> {
+export async function killAtFirst(run: Run, { app, points }: Chain): Promise<void> {
   await whileWatched(run, async (asked) => {
     for (const name of points) {
       const gone = untilGone(run, name);
       await run.stack[app].arm(name);
-      const kinds = new Set([PLACES[name].by, ...beside]);
+      const kinds = new Set<Place['by']>([PLACES[name].by, ...BESIDE]);
       asked(Promise.all([...kinds].map((kind) => ask(run, kind, `${name}-${kind}`))));
       await gone;
       await run.start(app);
