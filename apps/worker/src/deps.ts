@@ -66,7 +66,7 @@ export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
   store: Pick<WorkerConfig['store'], 'prefix'>;
 }
 
-/** What every attempt needs to end. */
+/** The parts with which an attempt can end in every way. */
 export type AttemptDeps = Needs<
   'records' | 'images' | 'staging' | 'store' | 'events',
   'retentionMs' | 'storageGiveUpMs'

@@ -565,7 +565,7 @@ test('previews the first rows as the import reads them, without blank rows and c
   ]);
 });
 
-test('previews GB18030, and refuses what is no CSV', async () => {
+test('previews GB18030, and refuses a body that is not CSV', async () => {
   const gbk = Buffer.from([0xbb, 0xf5, 0xba, 0xc5, 0x0a, 0xbb, 0xf5, 0xba, 0xc5, 0x0a]);
   expect(await preview(gbk)).toEqual({
     encoding: 'gb18030',

@@ -4,7 +4,7 @@ import { isSettled } from '@pixdock/shared/state/records/view';
 import type { CircuitBreaker } from '../admission/circuit-breaker.js';
 import type { Output } from './output.js';
 
-/** What staging has for the next step of an image. */
+/** Which files of an image staging has; they decide its next step. */
 export type OnDisk =
   /** Rendered by an earlier attempt that could not put it. */
   | { has: 'output'; output: Output }

@@ -21,7 +21,7 @@ interface Watched {
   version: number;
 }
 
-/** What images and batches have in common: an id, versions and an end. */
+/** The common part of images and batches: an id, versions, and a final status. */
 export function createResource<T extends Watched>(
   transport: Transport,
   path: string,

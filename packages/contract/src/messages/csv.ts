@@ -59,8 +59,8 @@ export const csvMessages = catalog({
       `没有识别“${column}”列，它只会原样带进报告。如果它是 ${meant}，请把列名改成 ${meant}。`,
   },
   'preview-without-csv': {
-    en: 'Only CSV has a preview.',
-    zh: '只有 CSV 可以预览。',
+    en: 'Only a CSV sheet has a preview. Send it as text/csv.',
+    zh: '只有 CSV 表格可以预览，请以 text/csv 发送。',
   },
   'columns-without-csv': { en: '`columns` is only for CSV.', zh: 'columns 仅用于 CSV。' },
   'columns-malformed': {

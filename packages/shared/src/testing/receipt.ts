@@ -1,6 +1,6 @@
 import type { Receipt } from '@pixdock/contract/receipt';
 
-/** The receipt of an image of which nothing was removed or changed. */
+/** The receipt of an image that was published unchanged. */
 export function testReceipt(changes: Partial<Receipt> = {}): Receipt {
   return {
     declaredType: null,

@@ -19,7 +19,7 @@ import type { AllBatches } from './batches.js';
  * until something happens to it.
  */
 export interface Images {
-  /** The image as it is now; null without a record, an entry or a row. Changes nothing. */
+  /** The image as it is now; null if neither Redis nor staging knows it. Changes nothing. */
   get(id: string): Promise<ImageRecord | null>;
   /** The items of a batch at these places. Changes nothing. */
   ofBatch(state: BatchState, manifest: Manifest, places: readonly number[]): Promise<ImageRecord[]>;
@@ -113,7 +113,7 @@ export function openImages({ records, batches, staging }: Parts): Images {
     if (manifest !== null) await batches.restore(manifest.entry);
     const item = manifest === null ? null : await fromStaging(id);
     if (item === null || item.status === 'deleted') return false;
-    // A requested deletion is the next change, with a version of its own. Refused if the batch is canceled or deleted at this moment.
+    // The caller records the requested deletion as a change with its own version. Refused while the batch is canceled or deleted.
     return records.create({ ...item, deleteRequestedAt: null });
   }
 
