@@ -45,10 +45,13 @@ const LEAF = forbid(
 );
 const inShared = (...above) => forbid('Imports go state → queue → runtime, never back.', above);
 const inState = (...above) =>
-  forbid('In state, staging and restore build on batches, batches on files, files on records.', above);
+  forbid(
+    'In state, the doors and restore build on staging, staging on manifest, manifest on files, files on what Redis has.',
+    above,
+  );
 const LOST = forbid(
-  'Only the doors, state/images, and the restore know what Redis may have lost: use images and batches.',
-  ['**/records/restore-record', '**/restore-image', '**/restore-batch', '**/staged-entries'],
+  'Only the doors, state/images and state/batches, and the restore know what Redis may have lost.',
+  ['**/images/restore-record', '**/restore/restore-image', '**/restore/restore-batch', '**/staged-entries'],
 );
 const inApi = (...above) =>
   forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
@@ -85,14 +88,15 @@ const IMPORTS = [
   ['packages/shared/src/queue/**', [SHARED, inShared('**/state/**')]],
   ['packages/shared/src/queue/open-queues.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
   [
-    'packages/shared/src/state/records/**',
-    [SHARED, inState('**/files/**', '**/batches/**', '**/staging.js', '**/restore.js')],
+    'packages/shared/src/state/{images,batches,failures,idempotency,lists,service}/**',
+    [SHARED, inState('**/files/**', '**/manifest/**', '**/staging.js', '**/restore/**')],
   ],
   [
     'packages/shared/src/state/files/**',
-    [SHARED, inState('**/batches/**', '**/staging.js', '**/restore.js')],
+    [SHARED, inState('**/manifest/**', '**/staging.js', '**/restore/**')],
   ],
-  ['packages/shared/src/state/{batches,uploads}/**', [SHARED, inState('**/staging.js', '**/restore.js')]],
+  ['packages/shared/src/state/{images/images,batches/all-batches}.ts', [SHARED]],
+  ['packages/shared/src/state/{manifest,uploads}/**', [SHARED, inState('**/staging.js', '**/restore/**')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],
   ['apps/{api,worker}/src/metrics.ts', [LEAF], '@prometheus-io/client'],

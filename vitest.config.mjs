@@ -15,7 +15,7 @@ const MEASURING = [
   'apps/worker/src/image/{bombs,running-time}.test.ts',
   'apps/worker/src/fetch/{answers,naming}.test.ts',
   'packages/object-store/src/open.test.ts',
-  'packages/shared/src/state/batches/duplicates.test.ts',
+  'packages/shared/src/state/manifest/duplicates.test.ts',
   'e2e/src/load.test.ts',
   'e2e/src/api/{memory,redis-away}.test.ts',
   'e2e/src/attack/attack.test.ts',

@@ -1,4 +1,4 @@
-import { expand } from '@pixdock/shared/state/records/abbreviate';
+import { expand } from '@pixdock/shared/state/images/abbreviate';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';

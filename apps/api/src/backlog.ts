@@ -1,6 +1,6 @@
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import { fresh } from '@pixdock/shared/runtime/fresh';
-import type { Records } from '@pixdock/shared/state/records/records';
+import type { Records } from '@pixdock/shared/state/images/records';
 
 export interface Backlog {
   /** Images that wait for a worker, at most one second old. Throws while Redis is unavailable. */

@@ -1,4 +1,4 @@
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
+import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';

@@ -2,9 +2,9 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Parts } from './deps.js';
 
 /** Where a batch and its items may be. */

@@ -4,9 +4,9 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { mayBeAbsent } from '@pixdock/object-store/judge-facts';
 import { StorageFault } from '@pixdock/object-store/types';
 import { lastVersionIn } from '@pixdock/shared/state/epoch';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { mainKeys } from '@pixdock/shared/state/object-key';
 import { fromObjectMeta } from '@pixdock/shared/state/object-meta';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Parts } from './deps.js';
 
 /** Where an image may be: Redis, staging or the object. */

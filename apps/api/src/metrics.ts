@@ -4,7 +4,7 @@ import {
   measureOssCalls,
   openMetrics as openText,
 } from '@pixdock/shared/runtime/metrics';
-import type { ServiceState } from '@pixdock/shared/state/service-state';
+import type { ServiceState } from '@pixdock/shared/state/service/service-state';
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { StagingUsage } from './limits/disk-quota.js';
 

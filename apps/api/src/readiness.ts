@@ -1,8 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { fresh } from '@pixdock/shared/runtime/fresh';
-import type { StorageTrouble } from '@pixdock/shared/state/records/storage-health';
-import type { ServiceState } from '@pixdock/shared/state/service-state';
+import type { ServiceState } from '@pixdock/shared/state/service/service-state';
+import type { StorageTrouble } from '@pixdock/shared/state/service/storage-health';
 import type { ApiDeps } from './deps.js';
 import type { Observed } from './metrics.js';
 

@@ -1,5 +1,5 @@
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { requestDelete } from '@pixdock/shared/state/records/transitions';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import type { Parts } from './deps.js';
 import { whenRedisIsBack } from './when-redis-is-back.js';
 

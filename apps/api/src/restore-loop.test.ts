@@ -1,5 +1,5 @@
 import { createLog } from '@pixdock/shared/runtime/log';
-import type { Restore } from '@pixdock/shared/state/restore';
+import type { Restore } from '@pixdock/shared/state/restore/restore';
 import { expect, test } from 'vitest';
 import { restoreWhenNew } from './restore-loop.js';
 

@@ -3,8 +3,8 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
 import type { Epoch } from '@pixdock/shared/state/epoch';
-import type { Restore } from '@pixdock/shared/state/restore';
-import type { RestoreCounts } from '@pixdock/shared/state/restore-parts';
+import type { Restore } from '@pixdock/shared/state/restore/restore';
+import type { RestoreCounts } from '@pixdock/shared/state/restore/restore-parts';
 
 const CHECK_MS = 1000;
 

@@ -1,7 +1,7 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { openPause } from '@pixdock/shared/state/pause';
-import { openRestore, openSlowRestore } from '@pixdock/shared/state/restore';
-import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
+import { openRestore, openSlowRestore } from '@pixdock/shared/state/restore/restore';
+import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { restoreWhenNew } from './restore-loop.js';
 

@@ -1,12 +1,12 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Batches } from '@pixdock/shared/state/batches/batches';
+import type { FailureRetries } from '@pixdock/shared/state/failures/failure-retries';
+import type { Failures } from '@pixdock/shared/state/failures/failures';
+import type { Idempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import type { Images } from '@pixdock/shared/state/images/images';
-import type { Batches } from '@pixdock/shared/state/records/batches';
-import type { FailureRetries } from '@pixdock/shared/state/records/failure-retries';
-import type { Failures } from '@pixdock/shared/state/records/failures';
-import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
-import type { Records } from '@pixdock/shared/state/records/records';
+import type { Records } from '@pixdock/shared/state/images/records';
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';

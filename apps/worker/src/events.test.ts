@@ -1,6 +1,6 @@
 import { createLog } from '@pixdock/shared/runtime/log';
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';

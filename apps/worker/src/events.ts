@@ -5,10 +5,10 @@ import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { noteInSpan } from '@pixdock/shared/runtime/trace';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import { toBatch } from '@pixdock/shared/state/records/batch-view';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { OutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import { toBatch } from '@pixdock/shared/state/batches/batch-view';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import type { OutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { DECODER_ENDS, WorkerCounters } from './metrics.js';
 

@@ -1,4 +1,4 @@
-import { type LiveWorkers, REPORT_EVERY_MS } from '@pixdock/shared/state/records/live-workers';
+import { type LiveWorkers, REPORT_EVERY_MS } from '@pixdock/shared/state/service/live-workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { reportAlive } from './report-alive.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sleep } from '@pixdock/shared/runtime/clock';
-import { type LiveWorkers, REPORT_EVERY_MS } from '@pixdock/shared/state/records/live-workers';
+import { type LiveWorkers, REPORT_EVERY_MS } from '@pixdock/shared/state/service/live-workers';
 
 /** Redis may be away at a stop. */
 const LEAVE_MS = 500;

@@ -3,7 +3,7 @@ import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdo
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { openQueueView } from '@pixdock/shared/queue/queue-view';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { runOf } from '@pixdock/shared/state/records/run-of';
+import { runOf } from '@pixdock/shared/state/images/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
-import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
+import { hashIdempotencyKey } from '@pixdock/shared/state/idempotency/idempotency';
 import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiResponse, ask, OTHER, until, upload } from '../harness/client.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { expand } from '@pixdock/shared/state/records/abbreviate';
+import { expand } from '@pixdock/shared/state/images/abbreviate';
 import { descendants } from '@pixdock/shared/testing/processes';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { check, checkWhenQuiet, formatFindings } from './check.js';

@@ -1,7 +1,7 @@
 /* An old and a new version side by side: the old one leaves data of the new one unchanged and does not wait for it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { expand } from '@pixdock/shared/state/records/abbreviate';
+import { expand } from '@pixdock/shared/state/images/abbreviate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rows, submit, untilFinished } from '../batch/requests.js';
 import { type BatchStack, startBatchStack } from '../batch/stack.js';

@@ -71,7 +71,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
       disk.fill();
       // Where counting takes long, the last count may stand for up to 5 s.
       await until('the cause to be named', 20, async () =>
-        /full of other files/.test((await ask(stack, '/readyz')).body.detail) ? true : null,
+        /full of other files/.test((await ask(stack, '/readyz')).body.detail ?? '') ? true : null,
       );
     });
 

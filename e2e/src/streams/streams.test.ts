@@ -3,7 +3,7 @@ import { fetchEventSource } from '@microsoft/fetch-event-source';
 import type { Batch } from '@pixdock/contract/batch';
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { openRecords } from '@pixdock/shared/state/records/records';
+import { openRecords } from '@pixdock/shared/state/images/records';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { ask, until, untilServed, upload, uploadAndWait } from '../harness/client.js';

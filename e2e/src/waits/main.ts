@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { openRecords } from '@pixdock/shared/state/records/records';
-import { cancel } from '@pixdock/shared/state/records/transitions';
+import { openRecords } from '@pixdock/shared/state/images/records';
+import { cancel } from '@pixdock/shared/state/images/transitions';
 import { until, upload } from '../harness/client.js';
 import { cpuSeconds, residentMib } from '../harness/process-stats.js';
 import { requestHead } from '../harness/raw-http.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';

@@ -45,7 +45,7 @@ local function finishBatch(batch, expiryIndex)
   redis.call('ZADD', expiryIndex, fields.expiresAt, fields.batchId)
 end
 
--- Gives a changed batch its next version, and publishes it in the format of records/change-message.ts. Fields: `batchId`,
+-- Gives a changed batch its next version, and publishes it in the format of state/change-message.ts. Fields: `batchId`,
 -- `nowMs`, `channel`, `epoch`.
 local function publishBatch(batch)
   local version = string.format('%.0f', math.max(numberOf(batch, 'version') + 1, firstVersionOf(fields.epoch)))

@@ -1,8 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
-import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
-import type { StoredError } from '@pixdock/shared/state/records/stored-error';
+import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
+import type { StoredError } from '@pixdock/shared/state/images/stored-error';
+import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
 
 /** More would only lengthen the response. */
 const MAX_FAULTS = 100;

@@ -1,4 +1,4 @@
-import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
 
 // White space and commas are part of many URLs, so they separate two URLs only directly before http(s)://.
 const BETWEEN = /[\r\n|]|[\s,;，；、](?=https?:\/\/)/i;

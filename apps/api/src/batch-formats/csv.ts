@@ -1,7 +1,7 @@
 import { printable } from '@pixdock/contract/messages/values';
 import { PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview';
 import { REPORT_COLUMNS, withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
-import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';

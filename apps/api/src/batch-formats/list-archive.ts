@@ -4,8 +4,8 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
 import { readAt } from '@pixdock/shared/runtime/read-at';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
-import { DEFLATED, LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
-import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
+import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
+import { DEFLATED, LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/manifest/zip-format';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { entryName } from './entry-name.js';
 

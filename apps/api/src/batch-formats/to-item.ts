@@ -1,10 +1,10 @@
 import { type Item, itemSchema } from '@pixdock/contract/batch';
 import { type Detail, detailOf, locate } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
-import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
-import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches/header-sets';
-import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
+import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
+import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
+import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/manifest/header-sets';
 import { fieldProblem } from '../http/field-problem.js';
 import { withoutNulls } from '../http/without-nulls.js';
 import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import type { Received } from '@pixdock/shared/state/files/sink';
-import type { Origin } from '@pixdock/shared/state/records/origin';
+import type { Origin } from '@pixdock/shared/state/images/origin';
 import type { Warning } from '../http/warnings.js';
 
 /** A submission whose bytes are in staging and have passed every check that needs no decoding. */

@@ -1,5 +1,5 @@
-import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import { toBatch } from '@pixdock/shared/state/records/batch-view';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
+import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';

@@ -1,8 +1,8 @@
-import type { ReadyImage } from '@pixdock/shared/state/records/document';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { StoredResponse } from '@pixdock/shared/state/records/stored-claim';
-import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
-import { isSettled, toImage } from '@pixdock/shared/state/records/view';
+import type { StoredResponse } from '@pixdock/shared/state/idempotency/stored-claim';
+import type { ReadyImage } from '@pixdock/shared/state/images/document';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
+import { isSettled, toImage } from '@pixdock/shared/state/images/view';
 import type { Backlog } from '../backlog.js';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from './env.js';

@@ -1,4 +1,4 @@
-import type { StoredResponse } from '@pixdock/shared/state/records/stored-claim';
+import type { StoredResponse } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Shares } from '../limits/shares.js';

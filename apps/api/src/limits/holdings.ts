@@ -1,6 +1,6 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
-import { openBatchesOf } from '@pixdock/shared/state/records/open-batches';
+import { openBatchesOf } from '@pixdock/shared/state/batches/open-batches';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 
 /** The images of an owner, counted in the indexes of the records. */
 export interface Holdings {

@@ -1,5 +1,5 @@
 import { createLog } from '@pixdock/shared/runtime/log';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS, type OwnerLimits } from './settings.js';

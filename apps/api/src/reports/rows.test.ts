@@ -1,9 +1,9 @@
-import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
+import type { ManifestItem, NewItem } from '@pixdock/shared/state/batches/manifest-item';
+import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import type { Images } from '@pixdock/shared/state/images/images';
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
-import type { ManifestItem, NewItem } from '@pixdock/shared/state/records/manifest-item';
-import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
-import { sayStoredError, storedError } from '@pixdock/shared/state/records/stored-error';
+import { sayStoredError, storedError } from '@pixdock/shared/state/images/stored-error';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';

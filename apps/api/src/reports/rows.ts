@@ -1,8 +1,8 @@
 import type { Language } from '@pixdock/contract/messages/text';
-import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { BatchParts } from '../batches.js';
 import { say } from '../messages/reports.js';
 

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Language } from '@pixdock/contract/messages/text';
-import { toBatch } from '@pixdock/shared/state/records/batch-view';
-import { toImage } from '@pixdock/shared/state/records/view';
+import { toBatch } from '@pixdock/shared/state/batches/batch-view';
+import { toImage } from '@pixdock/shared/state/images/view';
 import type { Parts } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 
 /** The state of an image or a batch of an owner. */
 export type OwnerState = { type: 'image'; state: ImageRecord } | { type: 'batch'; state: BatchState };

@@ -1,4 +1,4 @@
-import type { Change } from '@pixdock/shared/state/records/change-message';
+import type { Change } from '@pixdock/shared/state/change-message';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { OwnerState } from './feed.js';

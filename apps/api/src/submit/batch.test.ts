@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
+import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { PixdockError } from '@pixdock/contract/error';
 import { keyedHash } from '@pixdock/shared/runtime/metadata-keys';
-import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
+import type { DoneClaim } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';

@@ -1,9 +1,9 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import type { Entry } from '@pixdock/shared/state/records/entry';
-import type { DoneClaim } from '@pixdock/shared/state/records/stored-claim';
-import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
+import type { DoneClaim } from '@pixdock/shared/state/idempotency/stored-claim';
+import type { Entry } from '@pixdock/shared/state/images/entry';
+import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';

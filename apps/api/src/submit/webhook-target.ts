@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
-import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
+import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
 import type { ApiConfig } from '../config.js';
 import type { Parts } from '../deps.js';
 import { invalid } from '../http/invalid.js';

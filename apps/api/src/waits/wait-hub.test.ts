@@ -1,10 +1,10 @@
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { followChanges } from '@pixdock/shared/state/changes';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
-import { openRecords, type Records } from '@pixdock/shared/state/records/records';
-import { cancel } from '@pixdock/shared/state/records/transitions';
-import { isSettled } from '@pixdock/shared/state/records/view';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { openRecords, type Records } from '@pixdock/shared/state/images/records';
+import { cancel } from '@pixdock/shared/state/images/transitions';
+import { isSettled } from '@pixdock/shared/state/images/view';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';

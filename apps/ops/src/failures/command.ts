@@ -1,6 +1,6 @@
 import type { Language } from '@pixdock/contract/messages/text';
+import { type CountedGroup, type Failures, openFailures } from '@pixdock/shared/state/failures/failures';
 import { OWNER } from '@pixdock/shared/state/keys/stored-key';
-import { type CountedGroup, type Failures, openFailures } from '@pixdock/shared/state/records/failures';
 import { text } from '../messages/common.js';
 import { say } from '../messages/failures.js';
 import { openRedis } from '../open-redis.js';

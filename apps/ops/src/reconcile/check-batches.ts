@@ -1,5 +1,5 @@
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/batches/batch-state';
 import { text } from '../messages/reconcile.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 import { scanBatchIds } from './scan.js';

@@ -1,6 +1,6 @@
 import type { Text } from '@pixdock/contract/messages/text';
 import { deletionIds } from '@pixdock/shared/state/files/walk';
-import { requestDelete } from '@pixdock/shared/state/records/transitions';
+import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import { findMain } from '../main-object.js';
 import { text } from '../messages/reconcile.js';
 import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';

@@ -1,6 +1,6 @@
 import type { VariantResult } from '@pixdock/contract/image';
 import type { ListedObject } from '@pixdock/object-store/types';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { findMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import { isOld, type ReconcileDeps } from './deps.js';

@@ -1,10 +1,10 @@
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
 import { batchIds } from '@pixdock/shared/state/files/walk';
-import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import { restoreBatch } from '@pixdock/shared/state/restore-batch';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
+import { restoreBatch } from '@pixdock/shared/state/restore/restore-batch';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds staged batches without a record, a needed job, or a requested deletion in their record. */

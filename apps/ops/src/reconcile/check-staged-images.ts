@@ -1,11 +1,11 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { stagedIds } from '@pixdock/shared/state/files/walk';
-import type { Entry } from '@pixdock/shared/state/records/entry';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { catchUp } from '@pixdock/shared/state/records/restore-record';
-import { isSettled } from '@pixdock/shared/state/records/view';
-import { restoreImage } from '@pixdock/shared/state/restore-image';
+import type { Entry } from '@pixdock/shared/state/images/entry';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { catchUp } from '@pixdock/shared/state/images/restore-record';
+import { isSettled } from '@pixdock/shared/state/images/view';
+import { restoreImage } from '@pixdock/shared/state/restore/restore-image';
 import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
 
 /** Finds staged images without a record or with an older one, and final images with files that they do not need. */

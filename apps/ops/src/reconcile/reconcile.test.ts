@@ -1,7 +1,7 @@
 import { access, rm, writeFile } from 'node:fs/promises';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import { objectKey } from '@pixdock/shared/state/object-key';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';

@@ -1,6 +1,6 @@
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 
 import type { ReconcileDeps } from './deps.js';
 

@@ -1,8 +1,8 @@
 import { isoTime, sleep } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { restoreRecord } from '@pixdock/shared/state/images/restore-record';
 import { readMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import type { Services } from '../services.js';

@@ -13,8 +13,8 @@ import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
-import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
-import { openServiceState, type ServiceState } from '@pixdock/shared/state/service-state';
+import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
+import { openServiceState, type ServiceState } from '@pixdock/shared/state/service/service-state';
 import { findFullDisk, findFullRedis } from '@pixdock/shared/state/space';
 import type { Context } from '../run-command.js';
 

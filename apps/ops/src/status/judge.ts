@@ -2,7 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { detailText, fixOf } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
-import type { OutcomeCount } from '@pixdock/shared/state/records/outcome-counts';
+import type { OutcomeCount } from '@pixdock/shared/state/service/outcome-counts';
 import { type ProblemReason, text } from '../messages/status.js';
 import type { ApiState, Facts } from './facts.js';
 

@@ -1,6 +1,6 @@
 import type { StorageFault } from '@pixdock/object-store/types';
 import { backoffMs, isoTime } from '@pixdock/shared/runtime/clock';
-import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
+import type { StorageHealth } from '@pixdock/shared/state/service/storage-health';
 import type { WorkerEvents } from '../events.js';
 import { type Permit, retryAfter, type Wait } from './permit.js';
 

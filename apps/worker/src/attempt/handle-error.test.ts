@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
-import { requestDelete } from '@pixdock/shared/state/records/transitions';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
+import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';

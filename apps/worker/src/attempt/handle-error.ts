@@ -1,8 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
-import { retryLater } from '@pixdock/shared/state/records/attempt-transitions';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { retryLater } from '@pixdock/shared/state/images/attempt-transitions';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
 import type { AttemptDeps } from '../deps.js';
 import { abandon } from './abandon.js';
 import { fail } from './finish.js';

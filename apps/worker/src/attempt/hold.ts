@@ -1,9 +1,9 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import * as transitions from '@pixdock/shared/state/records/attempt-transitions';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
+import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
 import type { AttemptDeps } from '../deps.js';
 import { fail } from './finish.js';
 import type { Attempt } from './start-attempt.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { deflateRawSync } from 'node:zlib';
-import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
+import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
 import { type RawEntry, rawZip } from '@pixdock/shared/testing/raw-zip';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readZipEntry } from './read-zip-entry.js';

@@ -5,8 +5,8 @@ import { crc32, createInflateRaw } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { readAt } from '@pixdock/shared/runtime/read-at';
-import { LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
-import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
+import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
+import { LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/manifest/zip-format';
 
 const LOCAL_HEADER = 0x04034b50;
 

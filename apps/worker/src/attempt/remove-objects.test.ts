@@ -1,6 +1,6 @@
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
 import { keysOf, removeObjects } from './remove-objects.js';

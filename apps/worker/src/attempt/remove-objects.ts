@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { possibleKeys } from '@pixdock/shared/state/object-key';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { KeyConfig } from '../deps.js';
 
 const UNDO_MS = 15_000;

@@ -1,6 +1,6 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { isSettled } from '@pixdock/shared/state/records/view';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { isSettled } from '@pixdock/shared/state/images/view';
 import type { KeyConfig, Parts } from '../deps.js';
 import { keysOf, removeObjects } from './remove-objects.js';
 

@@ -1,10 +1,10 @@
 import { link } from 'node:fs/promises';
-import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { StoredError } from '@pixdock/shared/state/records/stored-error';
-import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import type { StoredError } from '@pixdock/shared/state/images/stored-error';
+import { isSettled, needsSource } from '@pixdock/shared/state/images/view';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Parts } from '../deps.js';
 
 /** The source of an item that has the same URL as an earlier item of its batch: the first item fetches it, the others link it. */

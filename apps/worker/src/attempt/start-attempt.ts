@@ -7,8 +7,8 @@ import {
   catchUpStages,
   isCurrent,
   type StageEntry,
-} from '@pixdock/shared/state/records/attempt-transitions';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+} from '@pixdock/shared/state/images/attempt-transitions';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Parts } from '../deps.js';
 
 /** This attempt is no longer current: another attempt or a deletion has the image. */

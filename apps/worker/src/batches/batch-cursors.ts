@@ -1,4 +1,4 @@
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import { LRUCache } from 'lru-cache';
 
 /** Batches remembered, about 300 bytes each. Only this limit removes a batch that another worker finished. */

@@ -1,7 +1,7 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { isOpen } from '@pixdock/shared/state/records/image-record';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { cancel } from '@pixdock/shared/state/records/transitions';
+import { isOpen } from '@pixdock/shared/state/images/image-record';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { cancel } from '@pixdock/shared/state/images/transitions';
 import { settleIfFinal } from '../attempt/settle.js';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';

@@ -1,6 +1,6 @@
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import { batchEndOf } from '@pixdock/shared/state/records/batch-event';
-import { type BatchState, hasWorkLeft, isEndClosed } from '@pixdock/shared/state/records/batch-state';
+import { batchEndOf } from '@pixdock/shared/state/batches/batch-event';
+import { type BatchState, hasWorkLeft, isEndClosed } from '@pixdock/shared/state/batches/batch-state';
 import type { Needs } from '../deps.js';
 
 export type CloseDeps = Needs<'batches' | 'staging' | 'events', 'retentionMs'>;

@@ -1,8 +1,8 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { isOpen } from '@pixdock/shared/state/records/image-record';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { isOpen } from '@pixdock/shared/state/images/image-record';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { keysOf } from '../attempt/remove-objects.js';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';

@@ -1,9 +1,9 @@
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
-import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { isSettled } from '@pixdock/shared/state/records/view';
-import type { BatchWindow } from '@pixdock/shared/state/records/window';
+import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
+import type { BatchWindow } from '@pixdock/shared/state/batches/window';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { isSettled } from '@pixdock/shared/state/images/view';
 import type { Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 import { WINDOW, type WindowShare } from './owner-window.js';

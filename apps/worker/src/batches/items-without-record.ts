@@ -1,10 +1,10 @@
 import type { Status } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
-import { itemWithoutRecord } from '@pixdock/shared/state/records/new-item-record';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
+import { itemWithoutRecord } from '@pixdock/shared/state/batches/new-item-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Needs, Parts } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 

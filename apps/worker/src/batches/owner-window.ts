@@ -1,5 +1,5 @@
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { Batches } from '@pixdock/shared/state/records/batches';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { Batches } from '@pixdock/shared/state/batches/batches';
 import { LRUCache } from 'lru-cache';
 
 /** Active items of all batches of one owner: enough to keep several workers busy from one pass to the next. */

@@ -1,9 +1,9 @@
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-entry';
-import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
-import { itemId } from '@pixdock/shared/state/records/item-id';
+import type { BatchEntry, Tombstone } from '@pixdock/shared/state/batches/batch-entry';
+import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batch-state';
+import { itemId } from '@pixdock/shared/state/batches/item-id';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { uploadIdOf } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Needs, Parts } from '../deps.js';

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { retryChange } from '@pixdock/shared/state/batches/batch-changes';
-import type { BatchRetry } from '@pixdock/shared/state/records/batch-state';
-import { retry } from '@pixdock/shared/state/records/transitions';
+import type { BatchRetry } from '@pixdock/shared/state/batches/batch-state';
+import { retry } from '@pixdock/shared/state/images/transitions';
+import { retryChange } from '@pixdock/shared/state/manifest/batch-changes';
 import type { Parts } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 

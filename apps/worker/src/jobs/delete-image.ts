@@ -1,9 +1,9 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { mustWait } from '../admission/permit.js';
 import { keysOf } from '../attempt/remove-objects.js';
 import { closeAfterLastItem } from '../batches/close-batch.js';

@@ -1,9 +1,9 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
-import type { WebhookTarget } from '@pixdock/shared/state/records/webhook-target';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
+import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
 import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';

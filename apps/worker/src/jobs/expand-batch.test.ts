@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';

@@ -1,7 +1,7 @@
 import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
-import { type BatchState, isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { isSettled } from '@pixdock/shared/state/records/view';
+import { type BatchState, isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/batches/batch-state';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { isSettled } from '@pixdock/shared/state/images/view';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
 import { closeBatch } from '../batches/close-batch.js';

@@ -1,8 +1,8 @@
-import { newFailureRetry, openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
-import { openFailures } from '@pixdock/shared/state/records/failures';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
-import { requestDelete } from '@pixdock/shared/state/records/transitions';
+import { newFailureRetry, openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
+import { openFailures } from '@pixdock/shared/state/failures/failures';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
+import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';

@@ -1,10 +1,10 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { FailureRetryState } from '@pixdock/shared/state/records/failure-retries';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { retry } from '@pixdock/shared/state/records/transitions';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { FailureRetryState } from '@pixdock/shared/state/failures/failure-retries';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { retry } from '@pixdock/shared/state/images/transitions';
 import type { Parts } from '../deps.js';
 
 /** Images per pass, so that the job leaves its slot to other jobs after a fraction of a second. */

@@ -8,8 +8,8 @@ import {
   unfinishedEntries,
   uploadFolders,
 } from '@pixdock/shared/state/files/walk';
-import { openRestore } from '@pixdock/shared/state/restore';
-import type { RestoreParts } from '@pixdock/shared/state/restore-parts';
+import { openRestore } from '@pixdock/shared/state/restore/restore';
+import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
 import type { Needs } from '../deps.js';
 import { forgetExpired } from '../retention/forget-expired.js';
 import { freeDiskSpace } from '../retention/free-disk-space.js';

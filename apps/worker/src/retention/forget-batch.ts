@@ -1,7 +1,7 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
-import { itemId } from '@pixdock/shared/state/records/item-id';
+import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batch-state';
+import { itemId } from '@pixdock/shared/state/batches/item-id';
 import type { Parts } from '../deps.js';
 import { forgetImage } from './forget-image.js';
 

@@ -1,4 +1,4 @@
-import { isSettled } from '@pixdock/shared/state/records/view';
+import { isSettled } from '@pixdock/shared/state/images/view';
 import type { Parts } from '../deps.js';
 
 /**

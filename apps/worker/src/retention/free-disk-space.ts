@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batch-state';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesBelow, bytesUsed } from '@pixdock/shared/state/files/staged-bytes';
 import { batchIds, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
-import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/records/batch-state';
-import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
+import type { ImageRecord, RecordIn } from '@pixdock/shared/state/images/image-record';
 import type { Needs, Parts } from '../deps.js';
 
 /** Above this share of STAGING_MAX_BYTES, files kept for `retry` are removed, so that uploads do not wait for a day. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { openImages } from '@pixdock/shared/state/images/images';
-import { markDeleted, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
+import { markDeleted, requestDelete, retry } from '@pixdock/shared/state/images/transitions';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished } from 'vitest';

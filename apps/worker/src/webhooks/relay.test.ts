@@ -1,4 +1,4 @@
-import type { Change } from '@pixdock/shared/state/records/change-message';
+import type { Change } from '@pixdock/shared/state/change-message';
 import { stub } from '@pixdock/shared/testing/stub';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { relaySome, startRelay } from './relay.js';

@@ -1,6 +1,6 @@
 import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
-import { openRecords } from '@pixdock/shared/state/records/records';
+import { openRecords } from '@pixdock/shared/state/images/records';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { sweepEvery } from '../../harness/sweep.js';
 import type { Attack } from '../attack.js';

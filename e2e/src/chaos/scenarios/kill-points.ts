@@ -1,5 +1,6 @@
 import type { Faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { until } from '../../harness/client.js';
+import { openDriver } from '../driver.js';
 import type { App, Run } from '../run.js';
 import { ask, PLACES, type Place, placesOf } from './places.js';
 
@@ -84,11 +85,23 @@ async function killAt(run: Run, name: Faultpoint, begin: () => void): Promise<vo
   await gone;
 }
 
-async function untilGone({ stack }: Run, name: Faultpoint): Promise<void> {
+async function untilGone(run: Run, name: Faultpoint): Promise<void> {
   const { app } = PLACES[name];
+  const service = run.stack[app];
   let isGone = false;
-  void stack[app].exited.then(() => {
+  void service.exited.then(() => {
     isGone = true;
   });
-  await until(`the ${app} to die at ${name}`, DIES_WITHIN_S, async () => (isGone ? true : null));
+  try {
+    await until(`the ${app} to die at ${name}`, DIES_WITHIN_S, async () => (isGone ? true : null));
+  } catch (error) {
+    const ids = [...run.history.images.values()].flatMap((image) => [...image.ids]);
+    const replies = await Promise.all(ids.map((id) => openDriver(run).read(id)));
+    const bodies = replies.map((reply) => JSON.stringify(reply?.body));
+    const logged = service.output().slice(-LOGGED_CHARACTERS);
+    throw new Error([(error as Error).message, ...bodies, logged].join('\n'), { cause: error });
+  }
 }
+
+/** Enough of the log for the last minute of a service that waits. */
+const LOGGED_CHARACTERS = 8000;

@@ -53,7 +53,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
     file: 'packages/shared/lua/transition.lua',
     search: 'dropFailureGroup(groups, owners, fields.failureBefore)',
     replace: '',
-    tests: ['packages/shared/src/state/records/failures.test.ts'],
+    tests: ['packages/shared/src/state/failures/failures.test.ts'],
     only: 'drops a group in the transition',
   },
   {

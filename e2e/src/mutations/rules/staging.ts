@@ -1,8 +1,8 @@
 import type { MutationRule } from '../rule.js';
 
 const STAGING_TEST = 'packages/shared/src/state/staging.test.ts';
-const ARRIVAL_TEST = 'packages/shared/src/state/batches/arrival.test.ts';
-const RESTORE_TEST = 'packages/shared/src/state/restore.test.ts';
+const ARRIVAL_TEST = 'packages/shared/src/state/manifest/arrival.test.ts';
+const RESTORE_TEST = 'packages/shared/src/state/restore/restore.test.ts';
 
 /** Promises that must survive a power loss, or the loss of Redis. */
 export const STAGING_RULES: readonly MutationRule[] = [
@@ -22,14 +22,14 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'batch-items-not-synced',
-    file: 'packages/shared/src/state/batches/appender.ts',
+    file: 'packages/shared/src/state/manifest/appender.ts',
     search: "createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(path, { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
   },
   {
     name: 'batch-upload-not-synced',
-    file: 'packages/shared/src/state/batches/arrival.ts',
+    file: 'packages/shared/src/state/manifest/arrival.ts',
     search: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
@@ -81,7 +81,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'noted-deletion-not-restored',
-    file: 'packages/shared/src/state/restore.ts',
+    file: 'packages/shared/src/state/restore/restore.ts',
     search: '() => deletionIds(layout)',
     replace: '() => outcomeIds({ outcomes: "" })',
     tests: [RESTORE_TEST],
@@ -95,7 +95,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'idempotency-key-not-restored',
-    file: 'packages/shared/src/state/restore-image.ts',
+    file: 'packages/shared/src/state/restore/restore-image.ts',
     search: 'await idempotency.restore(record.owner, entry.idempotency, record);',
     replace: '{}',
     tests: [RESTORE_TEST],

@@ -45,10 +45,10 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   },
   {
     name: 'place-of-a-recovery-that-is-not-queued',
-    file: 'packages/shared/src/state/records/running-jobs.ts',
+    file: 'packages/shared/src/state/failures/running-jobs.ts',
     search: 'Date.now() + BEGIN_MS',
     replace: 'Date.now() + RUNNING_MS',
-    tests: ['packages/shared/src/state/records/running-jobs.test.ts'],
+    tests: ['packages/shared/src/state/failures/running-jobs.test.ts'],
   },
   {
     name: 'redirect-counts-as-delivered',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectRedis } from '../runtime/redis.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { followChanges } from './changes.js';
-import { recordKeys } from './records/keys.js';
+import { recordKeys } from './record-keys.js';
 
 let redis: TestRedis;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { RedisConnection } from '../runtime/redis.js';
-import { type Change, parseChange } from './records/change-message.js';
-import { recordKeys } from './records/keys.js';
+import { type Change, parseChange } from './change-message.js';
+import { recordKeys } from './record-keys.js';
 
 /** The changes of all images and batches. A change that is published while the subscription is down is lost. */
 export interface Changes {

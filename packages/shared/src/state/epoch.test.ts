@@ -7,9 +7,9 @@ import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { EpochEnded, firstVersionIn, openEpoch } from './epoch.js';
 import { stagingLayout } from './files/layout.js';
-import { recordKeys } from './records/keys.js';
-import { openRecords } from './records/records.js';
-import { requestDelete } from './records/transitions.js';
+import { openRecords } from './images/records.js';
+import { requestDelete } from './images/transitions.js';
+import { recordKeys } from './record-keys.js';
 
 let redis: TestRedis;
 beforeAll(async () => {

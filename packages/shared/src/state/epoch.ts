@@ -3,7 +3,7 @@ import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
 import { takeNumber } from './files/epoch-number.js';
 import type { StagingLayout } from './files/layout.js';
-import { recordKeys } from './records/keys.js';
+import { recordKeys } from './record-keys.js';
 
 /**
  * An epoch is one state of Redis. It ends when Redis may have lost data: Redis was emptied, restarted, or replaced by its

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import type { MetadataKeys } from '../runtime/metadata-keys.js';
 import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '../testing/metadata-keys.js';
 import { changedRecord, testRecord } from '../testing/record.js';
+import type { ImageRecord } from './images/image-record.js';
 import { objectKey } from './object-key.js';
 import { fromObjectMeta, toObjectMeta } from './object-meta.js';
-import type { ImageRecord } from './records/image-record.js';
 
 const PREFIX = 'shop/';
 const SIZE = { width: 800, height: 600, frames: 1 };

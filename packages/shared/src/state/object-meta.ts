@@ -5,8 +5,8 @@ import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { z } from 'zod';
 import { isoTime } from '../runtime/clock.js';
 import type { MetadataKey, MetadataKeys } from '../runtime/metadata-keys.js';
+import { type ImageRecord, newInternal } from './images/image-record.js';
 import { mainKeys, objectKey } from './object-key.js';
-import { type ImageRecord, newInternal } from './records/image-record.js';
 
 /** The `x-oss-meta-*` of `main`. Everyone who can read the object can read them, so all but the first two are sealed. */
 const metaSchema = z.object({

@@ -6,7 +6,7 @@ import { writeDurably } from './files/durable.js';
 import { syncPath } from './files/folder.js';
 import type { StagingLayout } from './files/layout.js';
 import { readIfThere, removeFile } from './files/optional-file.js';
-import { recordKeys } from './records/keys.js';
+import { recordKeys } from './record-keys.js';
 
 /** Whether the workers fetch and process images. It is stored in a file in staging, which a loss of Redis does not change. */
 export interface Pause {

@@ -10,7 +10,7 @@ import { changedRecord, testRecord } from '../testing/record.js';
 import { stub } from '../testing/stub.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
 import { deletionIds, liveIds, removeArrival, stagedIds } from './files/walk.js';
-import type { ImageRecord } from './records/image-record.js';
+import type { ImageRecord } from './images/image-record.js';
 import { openStaging, type Staging } from './staging.js';
 
 let dir: string;

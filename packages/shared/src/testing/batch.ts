@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { BatchEntry } from '../state/records/batch-entry.js';
-import type { ManifestItem, NewItem } from '../state/records/manifest-item.js';
+import type { BatchEntry } from '../state/batches/batch-entry.js';
+import type { ManifestItem, NewItem } from '../state/batches/manifest-item.js';
 
 /** A batch right after its submission. */
 export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {

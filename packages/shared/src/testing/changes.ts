@@ -1,6 +1,6 @@
 import { connectRedis } from '../runtime/redis.js';
-import { type Change, parseChange } from '../state/records/change-message.js';
-import { recordKeys } from '../state/records/keys.js';
+import { type Change, parseChange } from '../state/change-message.js';
+import { recordKeys } from '../state/record-keys.js';
 import type { TestRedis } from './redis.js';
 
 /** Collects every change that Redis publishes until it is disposed; null for a message that cannot be parsed. */

@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib';
-import type { EntryOrigin } from '../state/records/origin.js';
+import type { EntryOrigin } from '../state/images/origin.js';
 
 /** An entry, with fields that override those of a correct archive. */
 export interface RawEntry {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type ImageRecord, recordSchema } from '../state/records/image-record.js';
-import { newRecord } from '../state/records/new-record.js';
-import { storedError } from '../state/records/stored-error.js';
+import { type ImageRecord, recordSchema } from '../state/images/image-record.js';
+import { newRecord } from '../state/images/new-record.js';
+import { storedError } from '../state/images/stored-error.js';
 
 /** Fields of a record, those that depend on the status with every value that they may have. */
 export type RecordChanges = Partial<Pick<ImageRecord, keyof ImageRecord>>;

@@ -1,5 +1,5 @@
-import { openRestore, type Restore } from '../state/restore.js';
-import type { RestoreCounts, RestoreParts } from '../state/restore-parts.js';
+import { openRestore, type Restore } from '../state/restore/restore.js';
+import type { RestoreCounts, RestoreParts } from '../state/restore/restore-parts.js';
 
 /** Restores everything that Redis lacks. */
 export const restoreAll = (parts: RestoreParts, epoch?: number) => continueAll(openRestore(parts, epoch));

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
-import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
+import { cancelBatch } from '@pixdock/shared/state/manifest/cancel-batch';
 import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

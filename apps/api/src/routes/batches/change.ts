@@ -1,5 +1,5 @@
-import type { BatchChange } from '@pixdock/shared/state/batches/batch-changes';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { BatchChange } from '@pixdock/shared/state/manifest/batch-changes';
 import type { Parts } from '../../deps.js';
 import { batchContent, bodyRefusals } from '../responses.js';
 

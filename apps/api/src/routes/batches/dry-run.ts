@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { warningsSchema } from '@pixdock/contract/submission-options';
-import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
+import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiContext } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';

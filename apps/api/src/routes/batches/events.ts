@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import { toBatch } from '@pixdock/shared/state/records/batch-view';
+import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
+import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

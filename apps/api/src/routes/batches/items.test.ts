@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
-import { newItemRecord } from '@pixdock/shared/state/records/new-item-record';
-import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
+import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';

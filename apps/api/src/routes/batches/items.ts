@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { STATUSES } from '@pixdock/contract/image';
-import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { toImage } from '@pixdock/shared/state/records/view';
+import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { toImage } from '@pixdock/shared/state/images/view';
 import { type BatchParts, findPlaces, openItems, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

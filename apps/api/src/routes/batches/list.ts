@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/contract/batch';
-import { toBatch } from '@pixdock/shared/state/records/batch-view';
-import { decodeCursor } from '@pixdock/shared/state/records/cursor';
+import { toBatch } from '@pixdock/shared/state/batches/batch-view';
+import { decodeCursor } from '@pixdock/shared/state/lists/cursor';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';

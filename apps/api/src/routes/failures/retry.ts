@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { FAILURE_RETRY_ID, failureRetrySchema } from '@pixdock/contract/failure';
-import { type FailureRetryState, newFailureRetry } from '@pixdock/shared/state/records/failure-retries';
+import { type FailureRetryState, newFailureRetry } from '@pixdock/shared/state/failures/failure-retries';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';

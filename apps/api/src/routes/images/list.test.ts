@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
+import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { imageSchema } from '@pixdock/contract/image';
 import { reason } from '@pixdock/contract/messages/reason';
-import { toImage } from '@pixdock/shared/state/records/view';
+import { toImage } from '@pixdock/shared/state/images/view';
 import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { formatDocument, storedImage } from '@pixdock/shared/state/records/document';
-import { toImage } from '@pixdock/shared/state/records/view';
+import { formatDocument, storedImage } from '@pixdock/shared/state/images/document';
+import { toImage } from '@pixdock/shared/state/images/view';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';

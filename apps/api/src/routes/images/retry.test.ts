@@ -1,8 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { NextRun } from '@pixdock/shared/queue/job-queue';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { newBatchState } from '@pixdock/shared/state/records/batch-fields';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';

@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { runOf } from '@pixdock/shared/state/records/run-of';
-import { retry } from '@pixdock/shared/state/records/transitions';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { retry } from '@pixdock/shared/state/images/transitions';
 import { refuseIfOver } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

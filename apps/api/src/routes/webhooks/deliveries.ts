@@ -4,7 +4,7 @@ import { DELIVERY_ID } from '@pixdock/contract/ids';
 import { sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import { DELIVERY_STATUSES, deliverySchema } from '@pixdock/contract/webhook';
-import { decodeCursor } from '@pixdock/shared/state/records/cursor';
+import { decodeCursor } from '@pixdock/shared/state/lists/cursor';
 import { composeEvent, type Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';

@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
-import type { Entry } from '../records/entry.js';
+import type { Entry } from '../images/entry.js';
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
 import { abandon } from './byte-writer.js';
 import { writeUnsynced } from './durable.js';

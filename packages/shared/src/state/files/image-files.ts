@@ -1,4 +1,4 @@
-import type { Entry } from '../records/entry.js';
+import type { Entry } from '../images/entry.js';
 import { writeDurably } from './durable.js';
 import { removeFolder } from './folder.js';
 import type { StagingLayout } from './layout.js';

@@ -1,5 +1,5 @@
 import { BATCH_ID, UPLOAD_ID } from '@pixdock/contract/ids';
-import { batchHint, hintOf } from '../records/item-id.js';
+import { batchHint, hintOf } from '../batches/item-id.js';
 import { batchFiles, type StagingLayout, uploadFiles } from './layout.js';
 import { readIfThere } from './optional-file.js';
 

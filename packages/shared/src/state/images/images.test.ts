@@ -6,14 +6,14 @@ import { testBatch, testItem } from '../../testing/batch.js';
 import { endRestore } from '../../testing/end-restore.js';
 import { changedRecord, testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { openAllBatches } from '../batches/all-batches.js';
+import { openBatches } from '../batches/batches.js';
+import { newItemRecord } from '../batches/new-item-record.js';
 import { openEpoch } from '../epoch.js';
-import { openBatches } from '../records/batches.js';
-import { newItemRecord } from '../records/new-item-record.js';
-import { openRecords } from '../records/records.js';
-import { requestDelete } from '../records/transitions.js';
 import { openStaging } from '../staging.js';
-import { openAllBatches } from './batches.js';
 import { openImages } from './images.js';
+import { openRecords } from './records.js';
+import { requestDelete } from './transitions.js';
 
 let redis: TestRedis;
 beforeAll(async () => {

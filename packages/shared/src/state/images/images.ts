@@ -1,18 +1,18 @@
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
-import type { Manifest } from '../batches/manifest.js';
+import type { AllBatches } from '../batches/all-batches.js';
+import type { BatchEntry } from '../batches/batch-entry.js';
+import type { BatchState } from '../batches/batch-state.js';
+import type { ManifestItem } from '../batches/manifest-item.js';
+import { itemWithoutRecord, newItemRecord } from '../batches/new-item-record.js';
 import { lastVersionIn, nextVersion } from '../epoch.js';
 import { isThere } from '../files/optional-file.js';
-import type { BatchEntry } from '../records/batch-entry.js';
-import type { BatchState } from '../records/batch-state.js';
-import type { ImageRecord } from '../records/image-record.js';
-import type { ManifestItem } from '../records/manifest-item.js';
-import { itemWithoutRecord, newItemRecord } from '../records/new-item-record.js';
-import type { Records, TransitionResult } from '../records/records.js';
-import { catchUp, restoreRecord } from '../records/restore-record.js';
-import { requestDelete } from '../records/transitions.js';
-import { settleNewest } from '../restore-image.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { settleNewest } from '../restore/restore-image.js';
 import type { Staging } from '../staging.js';
-import type { AllBatches } from './batches.js';
+import type { ImageRecord } from './image-record.js';
+import type { Records, TransitionResult } from './records.js';
+import { catchUp, restoreRecord } from './restore-record.js';
+import { requestDelete } from './transitions.js';
 
 /**
  * The images, wherever their records are: in Redis, or in staging while Redis lacks them. An item of a batch has no record

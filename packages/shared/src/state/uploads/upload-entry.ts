@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { webhookTargetSchema } from '../records/webhook-target.js';
+import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
 /** What the bytes of an upload become. */
 const targetSchema = z.discriminatedUnion('resource', [

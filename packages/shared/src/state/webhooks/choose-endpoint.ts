@@ -1,5 +1,5 @@
-import type { WebhookTarget } from '../records/webhook-target.js';
 import type { Endpoint } from './endpoint-files.js';
+import type { WebhookTarget } from './webhook-target.js';
 
 /**
  * The target of a `webhookUrl`: the enabled endpoint at its origin whose URL shares the longest beginning with it. Null

@@ -1,8 +1,8 @@
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import type { StoredEvent } from '../records/outbox-entry.js';
-import { type Page, readPage } from '../records/page.js';
+import { type Page, readPage } from '../lists/page.js';
 import { type Delivery, type DeliveryFilter, deliveryId, storedSchema } from './delivery.js';
+import type { StoredEvent } from './outbox-entry.js';
 
 /** One event for one target: at most one delivery exists for it. */
 export interface Deliveries {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { detailSchema } from '@pixdock/contract/messages/detail-schema';
 import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
 import { z } from 'zod';
-import type { ImageRecord } from '../records/image-record.js';
-import { type StoredEvent, storedEventSchema } from '../records/outbox-entry.js';
+import type { ImageRecord } from '../images/image-record.js';
+import { type StoredEvent, storedEventSchema } from './outbox-entry.js';
 
 export const storedSchema = deliverySchema.extend({
   attempts: z.array(deliverySchema.shape.attempts.element.extend({ error: detailSchema.nullable() })),

@@ -9,11 +9,11 @@ import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import type { StagingLayout } from '../files/layout.js';
-import { recordKeys } from '../records/keys.js';
-import type { WebhookTarget } from '../records/webhook-target.js';
+import { recordKeys } from '../record-keys.js';
 import { chooseEndpoint } from './choose-endpoint.js';
 import { type Endpoint, type EndpointFile, openEndpointFiles } from './endpoint-files.js';
 import { newSecret } from './secrets.js';
+import type { WebhookTarget } from './webhook-target.js';
 
 const subscriptionSchema = z.object({ events: z.array(z.string()), items: z.boolean() });
 

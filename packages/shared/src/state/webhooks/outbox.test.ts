@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { startTestRedis } from '../../testing/redis.js';
-import { recordKeys } from '../records/keys.js';
+import { recordKeys } from '../record-keys.js';
 import { openOutbox } from './outbox.js';
 
 const redis = await startTestRedis();

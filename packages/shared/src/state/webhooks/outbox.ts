@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { recordKeys } from '../records/keys.js';
-import { type OutboxEntry, outboxEntrySchema } from '../records/outbox-entry.js';
+import { recordKeys } from '../record-keys.js';
+import { type OutboxEntry, outboxEntrySchema } from './outbox-entry.js';
 
 /** The events that transitions have left in Redis. */
 export interface Outbox {

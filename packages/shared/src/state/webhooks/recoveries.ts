@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { recoverySchema } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { openRunningJobs, type RunningJobs } from '../records/running-jobs.js';
+import { openRunningJobs, type RunningJobs } from '../failures/running-jobs.js';
 
 const storedSchema = recoverySchema.extend({ owner: z.string(), cursor: z.string().nullable() });
 

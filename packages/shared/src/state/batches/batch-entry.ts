@@ -1,0 +1,38 @@
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { z } from 'zod';
+import { webhookTargetSchema } from '../webhooks/webhook-target.js';
+
+const count = z.int().nonnegative();
+const time = z.iso.datetime();
+
+/** A batch's `batch.json` in staging, beside its manifest. */
+export const batchEntrySchema = z.object({
+  id: z.string().regex(BATCH_ID),
+  owner: z.string(),
+  profile: z.string(),
+  /** 32 random bytes in hex, from which the ids of the items derive. */
+  secret: z.string().regex(/^[0-9a-f]{64}$/),
+  total: count,
+  /** Rows of the input. */
+  rows: count,
+  /** Items with an invalid row. */
+  invalid: count,
+  /** Names of the caller's own columns. */
+  columns: z.array(z.string()),
+  createdAt: time,
+  /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
+  retentionMs: count,
+  idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable(),
+  /** Of its `webhookUrl`. */
+  webhook: webhookTargetSchema.nullable(),
+});
+export type BatchEntry = z.output<typeof batchEntrySchema>;
+
+/** The file that replaces the rows of a batch whose items are all deleted. */
+export const tombstoneSchema = z.object({
+  cancelRequestedAt: time.nullable(),
+  deleteRequestedAt: time,
+  finishedAt: time,
+  expiresAt: time,
+});
+export type Tombstone = z.output<typeof tombstoneSchema>;

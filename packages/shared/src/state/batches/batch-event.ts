@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { isoTime } from '../../runtime/clock.js';
+import { isRepeated, type OutboxEntry } from '../webhooks/outbox-entry.js';
+import type { BatchState } from './batch-state.js';
+import { endStatusOf } from './batch-view.js';
+
+const count = z.int();
+
+/** The content of an event about the end of a batch. */
+export const announcementSchema = z.object({
+  version: count,
+  finishedAt: z.iso.datetime(),
+  counts: z.object({ published: count, failed: count, canceled: count, deleted: count }),
+});
+export type Announcement = z.output<typeof announcementSchema>;
+
+/** The end of a batch. */
+export interface BatchEnd {
+  announcement: Announcement;
+  /** Null if it was sent before. */
+  event: OutboxEntry | null;
+}
+
+/**
+ * The end that `close` writes, for a batch without work left.
+ * @param noted in staging: what the last event said. After a restore the event of the last hour is sent again as it was.
+ */
+export function batchEndOf(state: BatchState, noted: Announcement | null): BatchEnd {
+  const { id, owner, announcedAt, minVersion, webhook } = state;
+  const current = currentEnd(state);
+  // Unless Redis lost the batch, the noted end is an earlier one, or a worker died before it closed this one.
+  const isLost = minVersion > 1 && announcedAt === null;
+  const isNoted = isLost && noted !== null && haveEqualCounts(noted, current);
+  const announcement = isNoted ? noted : current;
+  const { version, finishedAt: timestamp } = announcement;
+  if (isNoted && !isRepeated(timestamp)) return { announcement, event: null };
+  const data = { id, version, status: endStatusOf(state), batchId: null, code: null };
+  return {
+    announcement,
+    event: { owner, isItem: false, event: { type: 'batch.finished', timestamp, data }, webhook },
+  };
+}
+
+function currentEnd(state: BatchState): Announcement {
+  const { version, finishedAt, published, failed, canceled, deleted } = state;
+  return {
+    version: version + 1,
+    finishedAt: isoTime(finishedAt ?? Date.now()),
+    counts: { published, failed, canceled, deleted },
+  };
+}
+
+const haveEqualCounts = ({ counts: a }: Announcement, { counts: b }: Announcement) =>
+  a.published === b.published &&
+  a.failed === b.failed &&
+  a.canceled === b.canceled &&
+  a.deleted === b.deleted;

@@ -1,0 +1,101 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Status } from '@pixdock/contract/image';
+import type { GuardedWrite } from '../../runtime/guarded-write.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
+import type { Epoch } from '../epoch.js';
+import type { RecordKeys } from '../record-keys.js';
+import type { BatchState } from './batch-state.js';
+import { type BatchWindow, openBatchWindow } from './window.js';
+
+export type ItemFilter = { status: Status; code?: never } | { code: ErrorCode; status?: never };
+
+/** Items without a record that are to be canceled or deleted without creating one. */
+export interface WithoutRecord {
+  status: 'canceled' | 'deleted';
+  /** The items end at this place, exclusive. They begin where the last call with this status ended. */
+  to: number;
+  /** Ids that must have no record when the change is made. */
+  imageIds: readonly string[];
+  /** How many of the items the batch now counts under each status that changes. */
+  counted: Partial<Record<Status, number>>;
+  /** In ms; applies to the batch if this ends its last items. */
+  expiresAt: number;
+}
+
+/** The items of a batch in Redis. */
+export interface BatchItems {
+  /** The items of the batch that have a job, and those that wait for one. */
+  window(state: Pick<BatchState, 'id' | 'minVersion'>): BatchWindow;
+  /** Counts an item that took the shared source of the item at `place`; returns how many took it. */
+  countSharedUse(id: string, place: number): Promise<number>;
+  /** Places of items with a status or an error code, in order, from a place on. */
+  places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
+  /** Ids of some items with a record, after the first `from`. */
+  someItems(id: string, from: number, count: number): Promise<string[]>;
+  /** Removes ids from that list whose record is gone. */
+  dropItems(id: string, imageIds: readonly string[]): Promise<void>;
+  /**
+   * Cancels or deletes items without a record; the state then determines their status. False, without a change, if the
+   * batch changed since it was read or one of the items has a record now.
+   */
+  endWithoutRecord(state: BatchState, items: WithoutRecord): Promise<boolean>;
+}
+
+type EndItemsFields = {
+  batchId: string;
+  status: 'canceled' | 'deleted';
+  nowMs: number;
+  expiresAt: number;
+  channel: string;
+  minVersion: number;
+  canceledBefore: number;
+  deletedBefore: number;
+  boundary: 'canceledBefore' | 'deletedBefore';
+  to: number;
+  counted: Partial<Record<Status, number>>;
+  epoch: number;
+};
+
+export function openBatchItems(
+  redis: RedisConnection,
+  keys: RecordKeys,
+  guardedWrite: GuardedWrite,
+  epoch: Epoch,
+): BatchItems {
+  const endItems = loadScript<EndItemsFields, -1 | 0 | 1>('end-items-without-record');
+  return {
+    window: (state) => openBatchWindow(redis, keys, state, guardedWrite),
+
+    countSharedUse: (id, place) => redis.hincrby(keys.sharedUses(id), String(place), 1),
+
+    async places(id, filter, from, count) {
+      const index =
+        filter.code === undefined ? keys.ofItemStatus(id, filter.status) : keys.ofItemCode(id, filter.code);
+      const flat = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
+      return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
+    },
+
+    someItems: (id, from, count) => redis.zrange(keys.ofBatch(id), String(from), String(from + count - 1)),
+
+    async dropItems(id, imageIds) {
+      if (imageIds.length > 0) await redis.zrem(keys.ofBatch(id), ...imageIds);
+    },
+
+    async endWithoutRecord(state, { imageIds, ...items }) {
+      const { id, minVersion, canceledBefore, deletedBefore } = state;
+      const names = [keys.batch(id), keys.expiring, keys.epoch, ...imageIds.map(keys.record)];
+      const fields = {
+        ...items,
+        batchId: id,
+        nowMs: Date.now(),
+        channel: keys.changes,
+        minVersion,
+        canceledBefore,
+        deletedBefore,
+        boundary: items.status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
+      } as const;
+      return (await epoch.run((number) => endItems(redis, names, { ...fields, epoch: number }))) === 1;
+    },
+  };
+}

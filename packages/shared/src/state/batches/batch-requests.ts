@@ -1,0 +1,46 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
+import type { Epoch } from '../epoch.js';
+import type { RecordKeys } from '../record-keys.js';
+import { type BatchRetry, retryField } from './batch-state.js';
+
+/** A request for a batch as a whole. */
+export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
+
+/** The requests that the job of a batch carries out. */
+export interface BatchRequests {
+  /** Records a request; false if it was recorded before or changes nothing. */
+  request(id: string, what: BatchRequest): Promise<boolean>;
+  /** Requests a retry of the failures of a code, or of all, that happened until now. */
+  retry(id: string, code: ErrorCode | null): Promise<void>;
+  /** Removes a retry request once all of its items are queued; false if the retry was requested again. */
+  retried(id: string, request: BatchRetry): Promise<boolean>;
+}
+
+type RequestFields = {
+  batchId: string;
+  field: string;
+  nowMs: number;
+  channel: string;
+  doneSince?: number;
+  epoch: number;
+};
+
+export function openBatchRequests(redis: RedisConnection, keys: RecordKeys, epoch: Epoch): BatchRequests {
+  const setRequest = loadScript<RequestFields, -1 | 0 | 1>('set-batch-request');
+
+  async function set(batchId: string, field: string, done: { doneSince?: number } = {}): Promise<boolean> {
+    const fields = { batchId, field, nowMs: Date.now(), channel: keys.changes, ...done };
+    const names = [keys.batch(batchId), keys.openBatches, keys.epoch];
+    return (await epoch.run((number) => setRequest(redis, names, { ...fields, epoch: number }))) === 1;
+  }
+
+  return {
+    request: set,
+    async retry(id, code) {
+      await set(id, retryField(code));
+    },
+    retried: (id, { code, before }) => set(id, retryField(code), { doneSince: before }),
+  };
+}

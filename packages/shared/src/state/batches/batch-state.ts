@@ -1,0 +1,103 @@
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { z } from 'zod';
+import { webhookTargetSchema } from '../webhooks/webhook-target.js';
+
+const number = z.coerce.number();
+const moment = number.nullable().default(null);
+
+const storedSchema = z.object({
+  owner: z.string(),
+  profile: z.string(),
+  total: number,
+  /** Rows of the input. */
+  rows: number,
+  /** Items with an invalid row, which count as failed from the beginning. */
+  invalid: number,
+  version: number,
+  firstVersion: number,
+  queued: number,
+  processing: number,
+  published: number,
+  failed: number,
+  canceled: number,
+  deleted: number,
+  createdAt: number,
+  updatedAt: number,
+  finishedAt: moment,
+  expiresAt: moment,
+  /** `finishedAt` of the last end that was closed. */
+  announcedAt: moment,
+  cancelRequestedAt: moment,
+  deleteRequestedAt: moment,
+  /** When its removal began. Callers no longer see the batch. */
+  forgottenAt: moment,
+  markAt: number,
+  markDone: number,
+  priorAt: number,
+  priorDone: number,
+  /** Place of the first item that has not been read yet. */
+  next: number,
+  /** Items without a record before this place are canceled, unless their row is invalid. */
+  canceledBefore: number.default(0),
+  /** Items without a record before this place are deleted. */
+  deletedBefore: number.default(0),
+  /** When the deleted batch was reduced to its entry and its tombstone. */
+  buriedAt: moment,
+  /** Place before which the entries of the items are removed, while a buried batch is being forgotten. */
+  entriesRemovedBefore: number.default(0),
+  /** Of its `webhookUrl`, as JSON. */
+  webhook: z
+    .string()
+    .transform((text) => webhookTargetSchema.parse(JSON.parse(text)))
+    .nullable()
+    .default(null),
+});
+
+export const stateSchema = storedSchema.transform(({ firstVersion: minVersion, ...state }) => ({
+  ...state,
+  /** The lowest version that the batch and its items can have: that of this state when it was created. */
+  minVersion,
+}));
+
+const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
+
+/** A request to retry the failures of a code, or all (null), that are older than `before`, in ms. */
+export type BatchRetry = z.output<typeof retrySchema>;
+
+/** The state of a batch in Redis; times in ms. */
+export type BatchState = z.output<typeof stateSchema> & {
+  id: string;
+  retries: BatchRetry[];
+};
+
+/** Parses the hash of a batch. @throws ZodError for a hash that no version of Pixdock wrote */
+export function parseBatchState(id: string, fields: Record<string, string>): BatchState {
+  const retries = Object.entries(fields)
+    .filter(([name]) => name.startsWith(RETRY))
+    .map(([name, before]) => retrySchema.parse({ code: name.slice(RETRY.length) || null, before }));
+  return { id, ...stateSchema.parse(fields), retries };
+}
+
+const RETRY = 'retry ';
+
+/** The field that requests a retry of the failures of a code, or of all. */
+export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
+
+/** Whether the batch has items in progress, failed items to retry or items to delete. */
+export function hasWorkLeft(state: BatchState): boolean {
+  const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
+  return state.queued + state.processing > 0 || isDeleting || state.retries.length > 0;
+}
+
+/** Whether the last end of the batch was closed. The end of a batch without rows was closed before, or is unknown. */
+export function isEndClosed({ announcedAt, finishedAt, buriedAt }: BatchState): boolean {
+  return announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);
+}
+
+/** Whether only a request can change the batch. */
+export const isBatchSettled = (state: BatchState) => !hasWorkLeft(state) && isEndClosed(state);
+
+/** Whether no item has changed since the submission. */
+export function isBatchUntouched({ total, invalid, queued, failed, forgottenAt }: BatchState): boolean {
+  return queued === total - invalid && failed === invalid && forgottenAt === null;
+}

@@ -1,0 +1,94 @@
+import { isoTime } from '../../runtime/clock.js';
+import { erasedRecord } from '../images/erased-record.js';
+import type { ImageRecord, RecordIn } from '../images/image-record.js';
+import { newRecord, type Source, unfetched } from '../images/new-record.js';
+import { storedError } from '../images/stored-error.js';
+import type { BatchEntry, Tombstone } from './batch-entry.js';
+import type { BatchState } from './batch-state.js';
+import { itemId } from './item-id.js';
+import type { ManifestItem } from './manifest-item.js';
+
+/**
+ * The first record of a batch's item: queued, or failed if its row is invalid.
+ * @param version the lowest version of the batch
+ */
+export function newItemRecord(
+  batch: ItemBatch,
+  place: number,
+  item: ManifestItem,
+  version: number,
+): RecordIn<'queued' | 'failed'> {
+  const record = newRecord({
+    id: itemId(batch, place),
+    owner: batch.owner,
+    profile: item.profile,
+    externalId: item.externalId,
+    metadata: item.metadata,
+    source: unfetched(kindOf(item), item.filename, item.origin?.kind === 'url' ? item.origin.url : null),
+    declaredType: item.declaredType,
+    expectedSha256: item.sha256,
+    createdAt: batch.createdAt,
+  });
+  const internal = { ...record.internal, item: place };
+  const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
+  if (item.fault === null) return made;
+  const { createdAt, retentionMs } = batch;
+  return {
+    ...made,
+    ...endedAt(Date.parse(createdAt), retentionMs),
+    status: 'failed',
+    error: item.fault,
+    internal: { ...internal, isInvalidRow: true },
+  };
+}
+
+type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'retentionMs'>;
+
+// An invalid row has no origin; before the fetch only files have names.
+function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
+  return origin?.kind === 'url' || (origin === null && filename === null) ? 'url' : 'upload';
+}
+
+/** The record of an item whose batch has a tombstone, and no row. */
+export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
+  const row = { row: 1, position: 1, profile: batch.profile, externalId: null, metadata: {}, sha256: null };
+  const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
+  const { deleteRequestedAt } = tombstone;
+  const { updatedAt, ...end } = endedAt(Date.parse(deleteRequestedAt), batch.retentionMs);
+  return { ...erasedRecord(newItemRecord(batch, place, item, 1), { ...end, deleteRequestedAt }), updatedAt };
+}
+
+/**
+ * The record of an item that has none in Redis, from its row and the batch's state: queued, failed, canceled or deleted.
+ * @param item from `newItemRecord`
+ */
+export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: ItemsState): ImageRecord {
+  const { minVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
+  const place = item.internal.item ?? 0;
+  if (place < deletedBefore) {
+    const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
+    const { updatedAt, ...end } = endedAt(deletedAt, batch.retentionMs);
+    const erased = erasedRecord(item, { ...end, deleteRequestedAt: isoTime(deletedAt) });
+    return { ...erased, version: minVersion + 2, updatedAt };
+  }
+  const untouched = { ...item, version: minVersion };
+  if (place >= canceledBefore || untouched.status !== 'queued') return untouched;
+  return {
+    ...untouched,
+    ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),
+    version: minVersion + 1,
+    status: 'canceled',
+    error: storedError('canceled'),
+  };
+}
+
+type ItemsState = Pick<
+  BatchState,
+  'minVersion' | 'canceledBefore' | 'deletedBefore' | 'cancelRequestedAt' | 'deleteRequestedAt'
+>;
+
+/** Independent of the current time: these responses have one version. */
+function endedAt(ms: number, retentionMs: number) {
+  const at = isoTime(ms);
+  return { updatedAt: at, finishedAt: at, expiresAt: isoTime(ms + retentionMs) };
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { PixdockError } from '@pixdock/contract/error';
+import { sleep } from '../../runtime/clock.js';
+import { keyedHash, type MetadataKeys } from '../../runtime/metadata-keys.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
+import type { Entry } from '../images/entry.js';
+import { recordKeys } from '../record-keys.js';
+import {
+  type Claim,
+  type CompareAndSet,
+  holdClaim,
+  RESTORE_POLL_MS,
+  RESTORE_TIMEOUT_MS,
+} from './held-claim.js';
+import { claimSchema, type DoneClaim, doneClaim, isHeld, kindOf, runningClaim } from './stored-claim.js';
+
+const KEPT_MS = 24 * 3600 * 1000;
+
+export type ClaimOutcome =
+  | { outcome: 'claimed'; claim: Claim }
+  | { outcome: 'running' }
+  | { outcome: 'done'; done: DoneClaim };
+
+type CompareAndSetFields = {
+  expected: string | undefined;
+  orAbsent?: true;
+  value: string | undefined;
+  ttlMs: number;
+};
+
+/** Idempotency-Keys of one owner at a time (draft-ietf-httpapi-idempotency-key-header-07). */
+export function openIdempotency(redis: RedisConnection, prefix: string) {
+  const keys = recordKeys(prefix);
+  const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('claim-compare-and-set');
+
+  const compareAndSet: CompareAndSet = async (key, change, required = null, absent = []) => {
+    const keysOfCall = required === null ? [key] : [key, required, ...absent];
+    const result = await script(redis, keysOfCall, { ttlMs: KEPT_MS, ...change });
+    return result === -1 ? null : result === 1;
+  };
+
+  const hold = (owner: string, keyHash: string, resourceId: string, claimToken: string): Claim => {
+    const key = keys.idempotency(owner, keyHash);
+    return { keyHash, ...holdClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken) };
+  };
+
+  return {
+    /**
+     * Claims the key for a request that would create `resourceId`, unless there is a claim under one of its other hashes.
+     * @throws PixdockError queue_unavailable if Redis is not restored soon; idempotency_conflict if the key was used for the
+     * other kind of resource
+     */
+    async claim(owner: string, keyHashes: KeyHashes, resourceId: string): Promise<ClaimOutcome> {
+      const [newest, ...older] = keyHashes.map((hash) => keys.idempotency(owner, hash)) as [
+        string,
+        ...string[],
+      ];
+      const claimToken = randomUUID();
+      const end = performance.now() + RESTORE_TIMEOUT_MS;
+      // Most keys are new: write first, and read only if that fails.
+      for (let [seen, at] = ['', 0]; ; [seen, at] = firstOf(await redis.mget(newest, ...older))) {
+        const keyHash = keyHashes[at] ?? keyHashes[0];
+        const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
+        // Redis executed our write, and the client sent it again after its reply was lost.
+        if (found?.state === 'running' && found.claimToken === claimToken)
+          return { outcome: 'claimed', claim: hold(owner, keyHash, found.resourceId, claimToken) };
+        if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
+          return { outcome: 'running' };
+        if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
+          throw new PixdockError('idempotency_conflict');
+        if (found?.state === 'done') return { outcome: 'done', done: found };
+        const id = found?.resourceId ?? resourceId;
+        const change = { expected: seen === '' ? undefined : seen, value: runningClaim(id, claimToken) };
+        const key = keys.idempotency(owner, keyHash);
+        const isSet = await compareAndSet(key, change, keys.epoch, seen === '' ? older : []);
+        // Until the restore has ended, Redis may lack the claim of an earlier request.
+        if (isSet === null && performance.now() > end) throw new PixdockError('queue_unavailable');
+        if (isSet === null) await sleep(RESTORE_POLL_MS);
+        else if (isSet) return { outcome: 'claimed', claim: hold(owner, keyHash, id, claimToken) };
+      }
+    },
+
+    /** Removes the stored response of a deleted image or batch: repeats get its current state. */
+    async eraseResponse(
+      owner: string,
+      { keyHash, fingerprint }: NonNullable<Entry['idempotency']>,
+      resourceId: string,
+    ): Promise<void> {
+      // A request that still runs can then no longer store its response.
+      const value = doneClaim(resourceId, fingerprint, null);
+      await compareAndSet(keys.idempotency(owner, keyHash), {
+        expected: `"resourceId":"${resourceId}"`,
+        value,
+      });
+    },
+
+    /**
+     * Restores the claim of a staged image or batch for the rest of its 24 hours, unless Redis has it.
+     * @param resource its id and submission time
+     */
+    async restore(
+      owner: string,
+      { keyHash, fingerprint }: NonNullable<Entry['idempotency']>,
+      resource: { id: string; createdAt: string },
+    ): Promise<void> {
+      const ttlMs = Date.parse(resource.createdAt) + KEPT_MS - Date.now();
+      if (ttlMs <= 0) return;
+      await redis.set(
+        keys.idempotency(owner, keyHash),
+        doneClaim(resource.id, fingerprint, null),
+        'PX',
+        ttlMs,
+        'NX',
+      );
+    },
+  };
+}
+
+export type Idempotency = ReturnType<typeof openIdempotency>;
+
+/** The hashes of an Idempotency-Key under every key of METADATA_KEY, the current one first. */
+export type KeyHashes = readonly [string, ...string[]];
+
+/** Hashes an Idempotency-Key, which may be the number of an order or a phone. It is never stored itself. */
+export function hashIdempotencyKey([current, ...older]: MetadataKeys, key: string): KeyHashes {
+  const hash = (metadataKey: MetadataKeys[0]) => keyedHash(metadataKey, 'idempotency-key', key);
+  return [hash(current), ...older.map(hash)];
+}
+
+/** The first claim that exists, and its place; an empty one at the first place if there is none. */
+function firstOf(claims: readonly (string | null)[]): [string, number] {
+  const at = claims.findIndex((claim) => claim !== null);
+  return at === -1 ? ['', 0] : [claims[at] ?? '', at];
+}

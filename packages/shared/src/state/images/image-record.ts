@@ -1,0 +1,100 @@
+import { imageSchema, type Status } from '@pixdock/contract/image';
+import { z } from 'zod';
+import { webhookTargetSchema } from '../webhooks/webhook-target.js';
+import { type StoredError, storedErrorSchema } from './stored-error.js';
+
+const count = z.int().nonnegative();
+const time = z.iso.datetime();
+
+const internalSchema = z.object({
+  declaredType: z.string().nullable(),
+  /** The digest that the caller expects of a source that is still to be fetched. */
+  expectedSha256: z.string().nullable().default(null),
+  /** The token of the current attempt. */
+  holder: z.string().nullable().default(null),
+  /** Keys that this run may have written, recorded before the put. */
+  keys: z.array(z.string()).default([]),
+  /** Objects with unknown keys may exist: Redis lost `keys`. */
+  keysLost: z.boolean().default(false),
+  /** When a fault of the service first delayed this run. */
+  heldSince: time.nullable().default(null),
+  /** Attempts whose worker died. */
+  deaths: count.default(0),
+  /** Failed fetches of this run that may be retried. */
+  fetches: count.default(0),
+  /** Place in the batch's manifest, from 0. */
+  item: count.nullable().default(null),
+  /** Its row is invalid: the batch counts it as failed even without a record. */
+  isInvalidRow: z.boolean().default(false),
+  /** The id of the upload token that submitted it; null if a key did. */
+  uploadToken: z.string().nullable().default(null),
+  /** Of its `webhookUrl`. */
+  webhook: webhookTargetSchema.nullable().default(null),
+  /** The version in which it became final, also after a restore, which gives the record a higher version. */
+  finalVersion: count.optional(),
+});
+
+/** The internal fields of a new record. */
+export const newInternal = (declaredType: string | null) => internalSchema.parse({ declaredType });
+
+const error: z.ZodType<StoredError> = storedErrorSchema.loose();
+
+const commonSchema = z.object({
+  ...imageSchema.shape,
+  error: storedErrorSchema,
+  lastError: error.nullable(),
+  internal: internalSchema,
+});
+
+const openState = z.object({
+  status: z.enum(['queued', 'processing']),
+  finishedAt: z.null(),
+  url: z.null(),
+  error: z.null(),
+});
+const publishedState = z.object({
+  status: z.literal('published'),
+  finishedAt: time,
+  url: z.string().nullable(),
+  error: z.null(),
+});
+const unpublishedState = z.object({
+  status: z.enum(['failed', 'canceled']),
+  finishedAt: time,
+  url: z.null(),
+  error,
+});
+const deletedState = z.object({
+  status: z.literal('deleted'),
+  finishedAt: time,
+  url: z.null(),
+  /** That of an image which had failed or was canceled. */
+  error: error.nullable(),
+});
+type State = z.output<
+  typeof openState | typeof publishedState | typeof unpublishedState | typeof deletedState
+>;
+
+export type ImageRecord = Omit<z.output<typeof commonSchema>, keyof State> & State;
+/** A record with one of these statuses. */
+export type RecordIn<S extends Status> = ImageRecord & { status: S };
+
+const storedSchema = commonSchema
+  .extend({ source: commonSchema.shape.source.loose(), internal: internalSchema.loose() })
+  .loose();
+
+/**
+ * An image in Redis and staging: the fields of the wire, the error with its reason, and internal fields. Records outlive
+ * deployments: new fields have a default, and unknown fields of a newer version are preserved.
+ */
+export const recordSchema: z.ZodType<ImageRecord> = z.discriminatedUnion('status', [
+  storedSchema.extend(openState.shape),
+  storedSchema.extend(publishedState.shape),
+  storedSchema.extend(unpublishedState.shape),
+  storedSchema.extend(deletedState.shape),
+]);
+
+/** Whether the current run may still change the image. */
+export function isOpen(record: ImageRecord): record is RecordIn<'queued' | 'processing'> {
+  return record.status === 'queued' || record.status === 'processing';
+}

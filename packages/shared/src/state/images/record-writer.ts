@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { Status } from '@pixdock/contract/image';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
+import { formatImageChange } from '../change-message.js';
+import { failureGroupOf } from '../failures/failure-group.js';
+import type { RecordKeys } from '../record-keys.js';
+import { eventOf } from '../webhooks/outbox-entry.js';
+import { formatDocument } from './document.js';
+import type { ImageRecord } from './image-record.js';
+
+type TransitionFields = {
+  id: string;
+  version: number;
+  expiresAt: number | undefined;
+  expectedVersion: number;
+  writeId: string;
+  leaves: number;
+  scores: number[];
+  channel: string;
+  change: string;
+  batchId?: string;
+  statusBefore?: Status;
+  status?: Status;
+  place?: number;
+  nowMs?: number;
+  owner: string;
+  failure: string | undefined;
+  failureBefore: string | undefined;
+  entry: string | undefined;
+  epoch: number;
+};
+
+/**
+ * Returns the procedure that writes a record with its indexes, counts, change message and outbox entry in one step. It
+ * returns 0, without a change, if Redis has another version than `before`, and -1 if the epoch has ended.
+ */
+export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
+  const transition = loadScript<TransitionFields, -1 | 0 | 1>('transition');
+
+  return (before: ImageRecord | null, after: ImageRecord, epoch: number): Promise<-1 | 0 | 1> => {
+    const indexed = new Map(before === null ? [] : keys.indexes(before));
+    const indexes = new Map(keys.indexes(after));
+    const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
+    const leaves = [...indexed.keys()].filter((key) => !indexes.has(key));
+    const item = itemPart(keys, before, after);
+    const failure = failurePart(keys, before, after);
+    const event = eventOf(before, after);
+    const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.outbox];
+    return transition(
+      redis,
+      [
+        keys.record(after.id),
+        keys.expiring,
+        keys.epoch,
+        ...leaves,
+        ...enters.map(([key]) => key),
+        ...item.keys,
+        ...failure.keys,
+        ...outbox,
+      ],
+      {
+        id: after.id,
+        version: after.version,
+        expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
+        expectedVersion: before?.version ?? 0,
+        writeId: randomBytes(12).toString('base64url'),
+        leaves: leaves.length,
+        scores: enters.map(([, score]) => score),
+        channel: keys.changes,
+        change: formatImageChange(after),
+        ...item.fields,
+        owner: after.owner,
+        ...failure.fields,
+        entry: event === null ? undefined : JSON.stringify(event),
+        epoch,
+      },
+      formatDocument(after),
+    );
+  };
+}
+
+function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {
+  const { batchId, status, internal } = after;
+  if (batchId === null) return { keys: [], fields: {} };
+  const statusBefore = before?.status ?? countedAs(after);
+  return {
+    keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
+    fields: { batchId, statusBefore, status, place: internal.item ?? 0, nowMs: Date.now() },
+  };
+}
+
+function failurePart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {
+  const groupBefore = before === null ? null : failureGroupOf(before);
+  const group = failureGroupOf(after);
+  const fields = {
+    failure: group ?? undefined,
+    failureBefore: groupBefore === null || groupBefore === group ? undefined : groupBefore,
+  };
+  const isFailure = groupBefore !== null || group !== null;
+  return { keys: isFailure ? [keys.failuresOf(after.owner), keys.failingOwners] : [], fields };
+}
+
+const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');

@@ -1,0 +1,140 @@
+import { isoTime } from '../../runtime/clock.js';
+import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { type Epoch, nextVersion, openEpoch } from '../epoch.js';
+import { failureGroupCounter } from '../failures/count-failure-groups.js';
+import { failureGroupOf } from '../failures/failure-group.js';
+import { type Page, readPage } from '../lists/page.js';
+import { recordKeys } from '../record-keys.js';
+import { noteFinalVersion } from '../webhooks/outbox-entry.js';
+import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.js';
+import type { ImageRecord } from './image-record.js';
+import { openRecordReader, type RecordReader } from './record-reader.js';
+import { recordWriter } from './record-writer.js';
+import { restoreRecord } from './restore-record.js';
+
+export type TransitionResult =
+  | { outcome: 'changed'; record: ImageRecord }
+  /** The current record does not allow the change. */
+  | { outcome: 'refused'; record: ImageRecord }
+  | { outcome: 'missing' };
+
+export interface Records extends RecordReader {
+  /**
+   * False if the record exists.
+   * @param epoch of a restore
+   * @throws EpochEnded if this epoch has ended
+   */
+  create(record: ImageRecord, epoch?: number): Promise<boolean>;
+  /**
+   * Creates the record of a staged image that Redis does not have.
+   * @param epoch that of a restore; otherwise the present one
+   * @returns the record that Redis has then: null if another process created it and it was forgotten since
+   * @throws EpochEnded
+   */
+  restore(staged: ImageRecord, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
+  /**
+   * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
+   * a concurrent change. `version` (above both) and `updatedAt` are set here.
+   * @param known the record as last read, to save a read
+   */
+  transition(
+    id: string,
+    change: (record: ImageRecord) => ImageRecord | null,
+    known?: ImageRecord,
+  ): Promise<TransitionResult>;
+  /** A page of an owner's images, newest first. */
+  list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page<ImageRecord>>;
+  /** The number of an owner's queued images, with those items of batches that have a record. */
+  countQueued(owner: string): Promise<number>;
+  /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
+  expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
+  /** Postpones the expiry of an image or a batch whose retention has ended. */
+  postponeExpiry(id: string, untilMs: number): Promise<void>;
+  /** Removes an image without a record from the expiry index. */
+  dropExpiry(id: string): Promise<void>;
+  /** Deletes the record and its index entries; false, without a change, if the record changed since it was read. */
+  forget(record: ImageRecord): Promise<boolean>;
+  readonly epoch: Epoch;
+}
+
+/** Opens the records of all images in Redis: one document each, which only the transition script changes. */
+export function openRecords(
+  redis: RedisConnection,
+  prefix: string,
+  epoch: Epoch = openEpoch(redis, prefix),
+): Records {
+  const keys = recordKeys(prefix);
+  const write = recordWriter(redis, keys);
+  const reader = openRecordReader(redis, keys);
+  const { get } = reader;
+  const countFailures = failureGroupCounter(redis, keys);
+  const guardedWrite = loadGuardedWrite(redis, epoch);
+
+  const create = async (record: ImageRecord, only?: number) =>
+    (await epoch.run((number) => write(null, record, number), only)) === 1;
+
+  return {
+    ...reader,
+    epoch,
+    create,
+
+    async restore(staged, restoring) {
+      const number = restoring ?? (await epoch.current()).number;
+      const record = restoreRecord(staged, number);
+      if (await create(record, number)) return { record, isCreated: true };
+      return { record: await get(staged.id), isCreated: false };
+    },
+
+    async transition(id, change, known) {
+      let current = known ?? (await get(id));
+      while (current !== null) {
+        const changed = change(current);
+        if (changed === null) return { outcome: 'refused', record: current };
+        const before = current;
+        let next = before;
+        const written = await epoch.run((number) => {
+          const version = nextVersion(Math.max(before.version, changed.version), number);
+          next = noteFinalVersion(before, { ...changed, version, updatedAt: isoTime() });
+          return write(before, next, number);
+        });
+        if (written === 1) return { outcome: 'changed', record: next };
+        current = await get(id);
+      }
+      return { outcome: 'missing' };
+    },
+
+    list(owner, filter, cursor, limit) {
+      const { sinceMs, untilMs } = filter;
+      const matches = (record: ImageRecord) => matchesFilter(record, filter);
+      const index = { redis, key: narrowestIndex(keys, owner, filter), owner, read: reader.getMany };
+      return readPage(index, { cursor, limit, sinceMs, untilMs, matches });
+    },
+
+    expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
+    countQueued: (owner) => redis.zcard(keys.ofStatus(owner, 'queued')),
+
+    async postponeExpiry(id, untilMs) {
+      await redis.zadd(keys.expiring, 'XX', untilMs, id);
+    },
+
+    async dropExpiry(id) {
+      const guard = { hash: keys.record(id), field: 'version', expected: '', orAbsent: true } as const;
+      await guardedWrite(guard, [['ZREM', keys.expiring, id]]);
+    },
+
+    async forget(record) {
+      const { id, version, owner } = record;
+      const guard = { hash: keys.record(id), field: 'version', expected: version, orAbsent: true } as const;
+      const indexes = [keys.expiring, ...keys.indexes(record).map(([key]) => key)];
+      const isForgotten = await guardedWrite(guard, [
+        ['DEL', keys.record(id)],
+        ...indexes.map((index): GuardedCommand => ['ZREM', index, id]),
+      ]);
+      const group = failureGroupOf(record);
+      // Drops the group if this was its last image.
+      if (isForgotten && group !== null) await countFailures(owner, [group]);
+      return isForgotten;
+    },
+  };
+}

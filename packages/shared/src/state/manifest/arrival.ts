@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { Logger } from '../../runtime/log.js';
+import type { BatchEntry } from '../batches/batch-entry.js';
+import type { NewItem } from '../batches/manifest-item.js';
+import { logLeftover, makeArrivalFolder } from '../files/arrival-folder.js';
+import { addDurably } from '../files/durable.js';
+import { makeFolder, syncPath } from '../files/folder.js';
+import { batchFiles, type StagingLayout } from '../files/layout.js';
+import { openAppender } from './appender.js';
+import { type HeaderSets, openHeaderSets } from './header-sets.js';
+import { openItemLines } from './item-lines.js';
+import { INDEX_BYTES } from './stored.js';
+
+/** A batch that is being received. Disposal removes it unless `keep` was called. */
+export interface BatchArrival extends AsyncDisposable {
+  /** Adds the next item and returns its place, from 0. */
+  add(item: NewItem): Promise<number>;
+  /** Number of items added. */
+  total(): number;
+  /** Bytes of the items on disk, without files and archive. */
+  bytes(): number;
+  /** Whether an item with these headers fits. */
+  takesHeaders: HeaderSets['takes'];
+  /** Opens a file of the batch, for an origin of kind `file` with this name. The file is written at `close`. */
+  file(name: string): WriteStream;
+  /** Path of the batch's ZIP archive. */
+  archive: string;
+  /** SHA-256 in hex of all added items. */
+  digest(): string;
+  /** Makes everything durable, and visible in one step. The 202 may be sent after this. */
+  commit(entry: BatchEntry): Promise<void>;
+  /** The batch is accepted. */
+  keep(): void;
+}
+
+/** Opens a folder for a batch that is being received. */
+export async function receiveBatch(layout: StagingLayout, id: string, log?: Logger): Promise<BatchArrival> {
+  const folder = await makeArrivalFolder(layout, id);
+  const files = batchFiles(folder.path);
+  await makeFolder(files.uploads);
+  const items = openAppender(files.items);
+  const cells = openAppender(files.cells);
+  const index = openAppender(files.index);
+  const hash = createHash('sha256');
+  const headerSets = openHeaderSets();
+  const lines = openItemLines(headerSets);
+  let isOver = false;
+
+  return {
+    archive: files.archive,
+    total: lines.total,
+    bytes: () => lines.bytes() + lines.total() * INDEX_BYTES + headerSets.bytes(),
+    takesHeaders: (headers) => headerSets.takes(headers),
+    file: (name) => createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true }),
+    digest: () => hash.copy().digest('hex'),
+
+    async add(item) {
+      const place = lines.total();
+      const made = lines.next(item);
+      // A further item of a row is hashed as its line: hashing the row's cells once per URL could take minutes.
+      hash.update(made.cells === null ? made.line : JSON.stringify(item));
+      await items.write(made.line);
+      if (made.cells !== null) await cells.write(made.cells);
+      await index.write(made.index);
+      return place;
+    },
+
+    async commit(entry) {
+      await Promise.all([items.end(), cells.end(), index.end()]);
+      await addDurably(files.tables, lines.tables());
+      if (headerSets.bytes() > 0) await addDurably(files.headers, headerSets.text());
+      await syncPath(files.uploads);
+      await syncPath(files.materials);
+      const made: BatchEntry = { ...entry, invalid: lines.invalid() };
+      await addDurably(files.entry, JSON.stringify(made));
+      await folder.moveTo(layout.batch(id));
+    },
+
+    keep() {
+      isOver = true;
+    },
+
+    async [Symbol.asyncDispose]() {
+      if (isOver) return;
+      isOver = true;
+      await Promise.all([items.abandon(), cells.abandon(), index.abandon()]);
+      await folder.remove().catch(logLeftover(log, id));
+    },
+  };
+}

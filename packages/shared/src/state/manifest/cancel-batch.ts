@@ -1,0 +1,18 @@
+import type { Batches } from '../batches/batches.js';
+import type { StagedBatches } from './staged-batches.js';
+
+interface Parts {
+  batches: Pick<Batches, 'get' | 'request'>;
+  staging: { batches: Pick<StagedBatches, 'dropChange'> };
+}
+
+/**
+ * Requests the cancellation that is recorded in staging. If there is nothing to cancel, removes it from staging, where it would
+ * cancel a later retry.
+ * @returns false if it was requested before or changes nothing
+ */
+export async function cancelBatch({ batches, staging }: Parts, id: string): Promise<boolean> {
+  if (await batches.request(id, 'cancelRequestedAt')) return true;
+  if ((await batches.get(id))?.cancelRequestedAt === null) await staging.batches.dropChange(id, 'canceled');
+  return false;
+}

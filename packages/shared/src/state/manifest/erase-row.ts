@@ -1,0 +1,95 @@
+import { open } from 'node:fs/promises';
+import { readAt } from '../../runtime/read-at.js';
+import { isThere, removeFile } from '../files/optional-file.js';
+import type { EntryOrigin, Origin } from '../images/origin.js';
+import { type BatchFiles, readIndex } from './read-items.js';
+import { DIGEST_AT, INDEX_BYTES, keyDigest, MAX_ROW_ITEMS, storedItemSchema } from './stored.js';
+import { findDirectory, LOCAL_HEADER_BYTES } from './zip-format.js';
+
+/**
+ * Erases the row of an item from the files of its batch, once all images of the row are deleted. Only the number of the row
+ * stays. Every line keeps its length, so that the index stays valid, and its beginning, so that a line that a crash left half
+ * erased can be erased again.
+ */
+export async function eraseRow(
+  batch: BatchFiles,
+  place: number,
+  isDeleted: (place: number) => Promise<boolean>,
+): Promise<void> {
+  const { files, entry } = batch;
+  const first = Math.max(0, place - MAX_ROW_ITEMS);
+  const index = await readIndex(batch, first, Math.min(place + MAX_ROW_ITEMS + 1, entry.total));
+  let [begin, end] = [place, place + 1];
+  while (begin > first && index.continues(begin)) begin--;
+  while (end < first + index.count && index.continues(end)) end++;
+  for (let other = begin; other < end; other++) if (!(await isDeleted(other))) return;
+
+  const isLast = end === entry.total;
+  await eraseLines(files.items, index.offset(begin), isLast ? null : index.offset(end), async (line) => {
+    await eraseSource(batch, line);
+    const beginning = BEGINNING.exec(line)?.[0];
+    return beginning === undefined ? '{}' : `${beginning}}`;
+  });
+  const cellsEnd = isLast ? null : index.cellsOffset(end);
+  await eraseLines(files.cells, index.cellsOffset(begin), cellsEnd, async () => '[]');
+
+  await using entries = await open(files.index, 'r+');
+  for (let at = begin; at < end; at++) {
+    // Whoever tries all telephone numbers finds the one in a URL by its digest.
+    await entries.write(keyDigest(null), 0, null, at * INDEX_BYTES + DIGEST_AT);
+    await removeFile(files.shared(at));
+  }
+  await entries.sync();
+}
+
+/** The member that a line keeps. */
+const BEGINNING = /^\{"(?:row|same)":\d+/;
+
+async function eraseLines(
+  path: string,
+  from: number,
+  to: number | null,
+  erased: (line: string) => Promise<string>,
+): Promise<void> {
+  await using file = await open(path, 'r+');
+  const end = to ?? (await file.stat()).size;
+  // A character for each byte.
+  const lines = (await readAt(file, from, end - from)).toString('latin1').split('\n');
+  const next: string[] = [];
+  for (const line of lines) next.push(line === '' ? '' : (await erased(line)).padEnd(line.length));
+  await file.write(next.join('\n'), from, 'latin1');
+  await file.sync();
+}
+
+/** Removes the bytes of a source that the batch has itself: a file of a form, or an entry of an archive with its name. */
+async function eraseSource({ files }: BatchFiles, line: string): Promise<void> {
+  const origin = originOf(line);
+  if (origin?.kind === 'file') await removeFile(files.upload(origin.name));
+  if (origin?.kind === 'entry' && (await isThere(files.archive))) await eraseEntry(files.archive, origin);
+}
+
+/** Null for a line that is half erased: its source was erased before. */
+function originOf(line: string): Origin | null {
+  try {
+    return storedItemSchema.parse(JSON.parse(line)).origin;
+  } catch {
+    return null;
+  }
+}
+
+const ZEROS = Buffer.alloc(64 * 1024);
+
+/** The directory at the end has all names, and is not read again. */
+async function eraseEntry(path: string, { offset, compressedBytes }: EntryOrigin): Promise<void> {
+  await using file = await open(path, 'r+');
+  const directory = await findDirectory(file);
+  if (directory !== null) await file.truncate(directory);
+  const header = await readAt(file, offset, LOCAL_HEADER_BYTES);
+  if (header.length < LOCAL_HEADER_BYTES) return;
+  const nameAndExtra = header.readUInt16LE(26) + header.readUInt16LE(28);
+  const { size } = await file.stat();
+  const end = Math.min(size, offset + LOCAL_HEADER_BYTES + nameAndExtra + compressedBytes);
+  for (let at = offset + LOCAL_HEADER_BYTES; at < end; at += ZEROS.length)
+    await file.write(ZEROS, 0, Math.min(ZEROS.length, end - at), at);
+  await file.sync();
+}

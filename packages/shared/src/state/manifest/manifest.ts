@@ -1,0 +1,141 @@
+import { stat } from 'node:fs/promises';
+import { type BatchEntry, batchEntrySchema } from '../batches/batch-entry.js';
+import { itemId, placeOf } from '../batches/item-id.js';
+import type { ManifestItem } from '../batches/manifest-item.js';
+import { batchFiles } from '../files/layout.js';
+import { readIfThere } from '../files/optional-file.js';
+import type { Origin } from '../images/origin.js';
+import { type Duplicates, findDuplicates } from './duplicates.js';
+import { eraseRow } from './erase-row.js';
+import { findPlaces } from './find-places.js';
+import { findInvalidPlaces } from './invalid-places.js';
+import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
+import { readGroups } from './read-groups.js';
+import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
+import { readRange } from './read-range.js';
+import { headerSetsSchema, INDEX_BYTES, sameRequest, type Tables, tablesSchema } from './stored.js';
+
+/** Items per cached chunk. */
+const CHUNK = 64;
+/** Bytes of an item in memory beside its text. */
+const ITEM_BYTES = 1024;
+
+/** A committed batch in staging, which never changes, except that rows are erased. */
+export interface Manifest {
+  folder: string;
+  entry: BatchEntry;
+  /** Approximate size in memory, without items, headers and duplicates, which have separate caches. */
+  bytes: number;
+  /** Id of the item at a place, from 0. */
+  id(place: number): string;
+  /** The place of an item's id; null for the id of another image. */
+  place(imageId: string): number | null;
+  item(place: number): Promise<ManifestItem>;
+  /** The origin of an item's source; null for an invalid row, or if the request headers are gone. */
+  origin(place: number): Promise<Origin | null>;
+  /** Items of the places from `from` up to, but not including, `to`. */
+  items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
+  /** As `items`, with the cells of the item's row, which items of one row share. */
+  itemsWithCells(from: number): AsyncGenerator<{ place: number; item: ManifestItem; cells: string[] }>;
+  /** Places of the rows with this externalId, in order, and perhaps of others. */
+  placesOf(externalId: string): Promise<number[]>;
+  /** Places of invalid items from `from` on, in order, at most `count`. */
+  invalidPlaces(from: number, count: number): Promise<number[]>;
+  /** The first item with the same source, if it is another one. */
+  leaderOf(place: number): Promise<number | null>;
+  /** The later items with the same source, if this is the first one. */
+  followersOf(place: number): Promise<Uint32Array>;
+  /** Erases the row of an item, see `eraseRow`. */
+  erase(place: number, isDeleted: (imageId: string) => Promise<boolean>): Promise<void>;
+  /** Whether two items of this batch send the same request. */
+  sameAddress(a: ManifestItem, b: ManifestItem): boolean;
+}
+
+/** Opens a batch; null if it does not exist. */
+export async function openManifest(
+  folder: string,
+  caches: ManifestCaches = openManifestCaches(),
+): Promise<Manifest | null> {
+  const files = batchFiles(folder);
+  const text = await readIfThere(files.entry);
+  if (text === null) return null;
+  const entry = batchEntrySchema.parse(JSON.parse(text));
+  const { tables, bytes } = await readTables(files.tables);
+  const batch: BatchFiles = { files, entry, tables };
+
+  function duplicates(): Promise<Duplicates> {
+    return caches.duplicates.get(entry.id, async () => {
+      const value = await findDuplicates(indexPieces(batch), entry.total);
+      return { value, bytes: value.bytes };
+    });
+  }
+
+  const chunkKey = (place: number) => `${entry.id} ${place - (place % CHUNK)}`;
+
+  async function chunkWith(place: number): Promise<ManifestItem[]> {
+    const from = place - (place % CHUNK);
+    return caches.chunks.get(chunkKey(place), async () => {
+      const found = await readItems(batch, from, Math.min(from + CHUNK, entry.total));
+      return { value: found.items, bytes: 2 * found.bytes + CHUNK * ITEM_BYTES };
+    });
+  }
+
+  async function readOne(place: number): Promise<ManifestItem> {
+    const found = place < entry.total ? (await chunkWith(place))[place % CHUNK] : undefined;
+    if (found === undefined) throw new RangeError(`${entry.id} has no item ${place}`);
+    return found;
+  }
+
+  function headerSets(): Promise<Record<string, string>[]> {
+    return caches.headerSets.get(entry.id, async () => {
+      const stored = (await readIfThere(files.headers)) ?? '[]';
+      return { value: headerSetsSchema.parse(JSON.parse(stored)), bytes: 4 * stored.length };
+    });
+  }
+
+  return {
+    folder,
+    entry,
+    bytes: 2 * text.length + bytes,
+    id: (place) => itemId(entry, place),
+    place(imageId) {
+      const place = placeOf(entry, imageId);
+      return place !== null && place < entry.total ? place : null;
+    },
+    item: readOne,
+    async origin(place) {
+      const { origin } = await readOne(place);
+      if (origin?.kind !== 'url') return origin;
+      const { headerSet, ...rest } = origin;
+      const headers = headerSet === undefined ? {} : (await headerSets())[headerSet];
+      return headers === undefined ? null : { ...rest, headers };
+    },
+    async *items(from, to = entry.total) {
+      for await (const { place, item } of readGroups(batch, from, to)) yield { place, item };
+    },
+    itemsWithCells: (from) => readGroups(batch, from, entry.total, { withCells: true }),
+    placesOf: (externalId) => findPlaces(batch, `"externalId":${JSON.stringify(externalId)}`),
+    invalidPlaces: (from, count) => findInvalidPlaces(batch, from, count),
+    leaderOf: async (place) => (await duplicates()).leaderOf(place),
+    followersOf: async (place) => (await duplicates()).followersOf(place),
+    async erase(place, isDeleted) {
+      await eraseRow(batch, place, (other) => isDeleted(itemId(entry, other)));
+      caches.chunks.delete(chunkKey(place));
+      caches.duplicates.delete(entry.id);
+    },
+    sameAddress: sameRequest,
+  };
+}
+
+async function readTables(path: string): Promise<{ tables: Tables; bytes: number }> {
+  const text = await readIfThere(path);
+  // The batch is only its entry and its tombstone.
+  if (text === null) return { tables: { profiles: [], faults: [] }, bytes: 0 };
+  return { tables: tablesSchema.parse(JSON.parse(text)), bytes: 4 * text.length };
+}
+
+async function* indexPieces({ files }: BatchFiles): AsyncGenerator<Buffer> {
+  const { size } = await stat(files.index);
+  const step = ENTRIES_AT_ONCE * INDEX_BYTES;
+  for (let at = 0; at < size; at += step) yield readRange(files.index, at, Math.min(step, size - at));
+}

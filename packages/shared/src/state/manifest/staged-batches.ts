@@ -1,0 +1,158 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from '../../runtime/log.js';
+import { type Announcement, announcementSchema } from '../batches/batch-event.js';
+import { batchHint, hintOf } from '../batches/item-id.js';
+import { deletedItem, newItemRecord } from '../batches/new-item-record.js';
+import { addDurably } from '../files/durable.js';
+import { batchFiles, type StagingLayout } from '../files/layout.js';
+import { isThere, namesIn, readIfThere } from '../files/optional-file.js';
+import type { Entry } from '../images/entry.js';
+import type { ImageRecord } from '../images/image-record.js';
+import type { Origin } from '../images/origin.js';
+import { type BatchArrival, receiveBatch } from './arrival.js';
+import { type BatchChanges, openBatchChanges } from './batch-changes.js';
+import { type Manifest, openManifest } from './manifest.js';
+import { openManifestCaches } from './manifest-caches.js';
+import { openTombstones, type Tombstones } from './tombstones.js';
+
+/** For open manifests. Each has column names and tables: usually 2 KiB, at most 256 KiB. */
+const OPEN_BYTES = 16 * 1024 * 1024;
+/** Bytes of a manifest in memory beside its text. */
+const MANIFEST_BYTES = 4096;
+/** Every item opens its batch several times; the file is checked at this interval. */
+const TRUSTED_MS = 1000;
+
+export interface StagedBatches extends BatchChanges, Tombstones {
+  receive(id: string): Promise<BatchArrival>;
+  /**
+   * Opens a batch; null if it does not exist.
+   * @param trustedMs how old the last check of its file may be
+   */
+  open(id: string, trustedMs?: number): Promise<Manifest | null>;
+  /** The batch and place of an item's id; null if no batch has it. */
+  find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
+  /** The entry of an item from its line in the batch: its first record. */
+  entryOf(imageId: string): Promise<Entry | null>;
+  /** The origin of an item's source; null if it is lost, or the request headers are gone. */
+  originOf(batchId: string, imageId: string): Promise<Origin | null>;
+  /** Whether the batch still has the item's source: its file, its archive, or the headers of its request. */
+  hasSource(batchId: string, imageId: string): Promise<boolean>;
+  /** Removes what only fetching needs: archive, files, request headers. */
+  dropMaterials(id: string): Promise<void>;
+  /** The last event that said that the batch is finished. */
+  announcement(id: string): Promise<Announcement | null>;
+  /** Records that event, so that a restore can send it again under the same id. */
+  noteAnnouncement(id: string, announcement: Announcement): Promise<void>;
+  forget(id: string): Promise<void>;
+}
+
+/** The batches below one DATA_DIR. */
+export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBatches {
+  const caches = openManifestCaches();
+  const manifests = new LRUCache<string, { manifest: Manifest; seenAt: number }>({
+    maxSize: OPEN_BYTES,
+    sizeCalculation: ({ manifest }) => MANIFEST_BYTES + manifest.bytes,
+  });
+
+  async function open(id: string, trustedMs = TRUSTED_MS): Promise<Manifest | null> {
+    if (!BATCH_ID.test(id)) return null;
+    const kept = manifests.get(id);
+    if (kept !== undefined) {
+      if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
+      kept.seenAt = performance.now();
+      if (await isThere(batchFiles(kept.manifest.folder).entry)) return kept.manifest;
+      manifests.delete(id);
+      return null;
+    }
+    const manifest = await openManifest(layout.batch(id), caches);
+    if (manifest === null) return null;
+    manifests.set(id, { manifest, seenAt: performance.now() });
+    return manifest;
+  }
+
+  async function find(imageId: string) {
+    const hint = hintOf(imageId);
+    for (const id of await idsLike(layout, hint)) {
+      const manifest = await open(id);
+      const place = manifest?.place(imageId) ?? null;
+      if (manifest !== null && place !== null) return { manifest, place };
+    }
+    return null;
+  }
+
+  function close(id: string): void {
+    manifests.delete(id);
+    caches.headerSets.delete(id);
+    caches.duplicates.delete(id);
+  }
+
+  const tombstones = openTombstones(layout, close);
+
+  async function recordOf(manifest: Manifest, place: number): Promise<ImageRecord> {
+    const { entry } = manifest;
+    const buried = await tombstones.tombstone(entry.id);
+    return buried === null
+      ? newItemRecord(entry, place, await manifest.item(place), 1)
+      : deletedItem(entry, place, buried);
+  }
+
+  async function originOf(batchId: string, imageId: string): Promise<Origin | null> {
+    if ((await tombstones.tombstone(batchId)) !== null) return null;
+    const manifest = await open(batchId);
+    const place = manifest?.place(imageId) ?? null;
+    return manifest === null || place === null ? null : manifest.origin(place);
+  }
+
+  return {
+    ...openBatchChanges(layout),
+    ...tombstones,
+    receive: (id) => receiveBatch(layout, id, log),
+    open,
+    find,
+    originOf,
+
+    async entryOf(imageId) {
+      const found = await find(imageId);
+      if (found === null) return null;
+      const record = await recordOf(found.manifest, found.place);
+      return { record, origin: null, idempotency: null };
+    },
+
+    async hasSource(batchId, imageId) {
+      const manifest = await open(batchId);
+      const place = manifest?.place(imageId) ?? null;
+      if (manifest === null || place === null) return false;
+      const { origin } = await manifest.item(place);
+      const files = batchFiles(layout.batch(batchId));
+      if (origin === null) return false;
+      if (origin.kind === 'url') return isThere(origin.headerSet === undefined ? files.entry : files.headers);
+      return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
+    },
+
+    async dropMaterials(id) {
+      close(id);
+      await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
+    },
+
+    async announcement(id) {
+      const text = await readIfThere(batchFiles(layout.batch(id)).announced);
+      return text === null ? null : announcementSchema.parse(JSON.parse(text));
+    },
+    noteAnnouncement: (id, made) => addDurably(batchFiles(layout.batch(id)).announced, JSON.stringify(made)),
+
+    async forget(id) {
+      close(id);
+      await rm(layout.batch(id), { recursive: true, force: true });
+    },
+  };
+}
+
+// The id of an item contains only the beginning of its batch's id.
+async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
+  const shard = dirname(layout.batch(`bat_${hint}`));
+  const names = await namesIn(shard);
+  return names.filter((name) => BATCH_ID.test(name) && batchHint(name) === hint);
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ManifestItem, NewItem } from '../batches/manifest-item.js';
+import { type Origin, originSchema } from '../images/origin.js';
+import { storedErrorSchema } from '../images/stored-error.js';
+
+/*
+ * The files of a batch:
+ *   items.ndjson  a line per item without its cells; a further item of a row refers to an earlier one by `same`
+ *   cells.ndjson  a line per row, however many items it has
+ *   tables.json   profiles and faults, which lines refer to by number
+ *   index         INDEX_BYTES per item
+ */
+
+/** u48 offset of the item's line, u16 flags, digest of its source, u64 offset of its row's cells. */
+export const INDEX_BYTES = 24;
+export const FLAGS_AT = 6;
+export const DIGEST_AT = 8;
+export const CELLS_AT = 16;
+
+/** The item is an invalid row. */
+export const INVALID = 1;
+/** The item belongs to the same row as the one before it. */
+export const CONTINUES = 2;
+
+/** Most items of a row that refer to each other: reading an item reads back at most this many. */
+export const MAX_ROW_ITEMS = 100;
+
+/** Most bytes of the tables, which an open batch has in memory; further faults are written in full. */
+export const MAX_TABLE_BYTES = 64 * 1024;
+
+export const tablesSchema = z.object({
+  profiles: z.array(z.string()),
+  /** Without what differs from row to row: its number and the wrong value. */
+  faults: z.array(storedErrorSchema),
+});
+export type Tables = z.output<typeof tablesSchema>;
+
+/** A line of items.ndjson. Absent members have their default. */
+export const storedItemSchema = z.object({
+  /** How many places before an item of the same row has the same fields, up to `headerSet`. */
+  same: z.int().positive().optional(),
+  row: z.int().positive().optional(),
+  /** A number in the tables. */
+  profile: z.int().nonnegative().default(0),
+  externalId: z.string().nullable().default(null),
+  metadata: z.record(z.string(), z.string()).default({}),
+  sha256: z.string().nullable().default(null),
+  /** Number of the batch's header set that the source is fetched with. */
+  headerSet: z.int().nonnegative().nullable().default(null),
+  filename: z.string().nullable().default(null),
+  declaredType: z.string().nullable().default(null),
+  /** Without headers, which have a separate file that is removed earlier. */
+  origin: originSchema.nullable().default(null),
+  fault: z.union([storedErrorSchema, z.int().nonnegative()]).nullable().default(null),
+  /** The wrong value or the name of the file; a fault in full has it itself. */
+  value: z.string().optional(),
+  /** How many lines the row begins below the line with its number; a fault in full has the line itself. */
+  below: z.int().optional(),
+});
+export type StoredItem = z.output<typeof storedItemSchema>;
+
+export const headerSetsSchema = z.array(z.record(z.string(), z.string()));
+
+/** A text that is equal for equal sources; null unless the source is a URL. */
+export function sourceKey({ origin, sha256 }: Pick<NewItem, 'origin' | 'sha256'>): string | null {
+  if (origin?.kind !== 'url') return null;
+  return sha256 === null ? addressKey(origin) : `sha256 ${sha256}`;
+}
+
+/** The URL without its fragment, and the request headers. */
+function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
+  return `url ${withoutFragment(url)} ${JSON.stringify(sortedHeaders(headers))}`;
+}
+
+export const sortedHeaders = (headers: Record<string, string>): [string, string][] =>
+  Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+/** Whether two items of one batch send the same request. */
+export function sameRequest(a: ManifestItem, b: ManifestItem): boolean {
+  if (a.origin?.kind !== 'url' || b.origin?.kind !== 'url') return false;
+  return (
+    withoutFragment(a.origin.url) === withoutFragment(b.origin.url) &&
+    a.origin.headerSet === b.origin.headerSet
+  );
+}
+
+const withoutFragment = (url: string) => url.replace(/#.*$/s, '');
+
+/** 8 bytes; zeros for null. */
+export function keyDigest(key: string | null): Buffer {
+  return key === null ? Buffer.alloc(8) : createHash('sha256').update(key).digest().subarray(0, 8);
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Status } from '@pixdock/contract/image';
+import { failureGroupOf } from './failures/failure-group.js';
+import type { ImageRecord } from './images/image-record.js';
+
+/** The keys of records and batches in Redis, below one hash-tagged prefix. */
+export function recordKeys(prefix: string) {
+  const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
+  const ofStatus = (owner: string, status: Status) => `${ofOwner(owner)}:status:${status}`;
+  // Hashed: an external id is any text of a caller.
+  const ofExternalId = (owner: string, externalId: string) =>
+    `${ofOwner(owner)}:external:${createHash('sha256').update(externalId).digest('base64url').slice(0, 22)}`;
+  const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
+  const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
+  const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
+  const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
+  const ofItemStatus = (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`;
+  const ofInvalidRows = (batchId: string) => `${batch(batchId)}:invalid-rows`;
+  const failuresOf = (owner: string) => `${prefix}:failures:${owner}`;
+  const ofFailure = (owner: string, group: string) => `${failuresOf(owner)}:${group}`;
+  const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
+  return {
+    record: (id: string) => `${prefix}:image:${id}`,
+    expiring: `${prefix}:expiring`,
+    /** Every change of an image or a batch is published here, see `change-message.ts`. */
+    changes: `${prefix}:changes`,
+    idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
+    /** The state of Redis, see `epoch.ts`. */
+    epoch: `${prefix}:epoch`,
+    /** Endpoints of an owner that get events: what each wants, by id. */
+    endpointsOf: (owner: string) => `${prefix}:webhooks:${owner}`,
+    /** Stream of events that are not yet deliveries. */
+    outbox: `${prefix}:outbox`,
+    /** The lease of the process that restores. */
+    restoring: `${prefix}:restoring`,
+    storage: `${prefix}:storage`,
+    /** Since when processing is paused; absent while it is not. */
+    paused: `${prefix}:paused`,
+    /** Workers that run, by the time of their last report. */
+    workers: `${prefix}:workers`,
+    /** What became of images in a minute. */
+    outcomes: (slot: number) => `${prefix}:outcomes:${slot}`,
+    /** Owners with failed images. */
+    failingOwners: `${prefix}:failures`,
+    /** The groups of an owner's failed images. */
+    failuresOf,
+    /** The failed images of a group, by the time of their failure. */
+    ofFailure,
+    ofOwner,
+    ofStatus,
+    ofExternalId,
+    /** Images whose source has a label of AI-generated content. */
+    ofAiLabels,
+    ofBatch,
+    ofSha256,
+    batch,
+    ofItemStatus,
+    ofItemCode,
+    /** Items with an invalid row and a record, for example because they are deleted. */
+    ofInvalidRows,
+    /** Items with a job, and the host that each is fetched from. */
+    window: (batchId: string) => `${batch(batchId)}:window`,
+    /** Pending items, by place. */
+    pending: (batchId: string) => `${batch(batchId)}:pending`,
+    /** How many items took each shared source. */
+    sharedUses: (batchId: string) => `${batch(batchId)}:taken`,
+    batchesOf: (owner: string) => `${prefix}:batches:${owner}`,
+    /** Batches with work left. */
+    openBatches: `${prefix}:batches-open`,
+    /** The indexes (sorted sets) that contain a record, each with its score. */
+    indexes(record: ImageRecord): [key: string, score: number][] {
+      const { owner, status, externalId, batchId, source, receipt, error } = record;
+      const created = scoreOf(record);
+      const places: [string, number][] = [
+        [ofOwner(owner), created],
+        [ofStatus(owner, status), created],
+      ];
+      const group = failureGroupOf(record);
+      if (group !== null) places.push([ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
+      if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);
+      if (hasAiLabel(receipt)) places.push([ofAiLabels(owner), created]);
+      if (status === 'published' && source.sha256 !== null)
+        places.push([ofSha256(owner, source.sha256), created]);
+      if (batchId === null) return places;
+      const place = record.internal.item ?? 0;
+      places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);
+      if (error !== null) places.push([ofItemCode(batchId, error.code), place]);
+      if (record.internal.isInvalidRow) places.push([ofInvalidRows(batchId), place]);
+      return places;
+    },
+  };
+}
+
+const hasAiLabel = (receipt: ImageRecord['receipt']) => (receipt?.aiLabel ?? null) !== null;
+
+/*
+ * The creation time, with the place of an item as its fraction: the items of a batch have one creation time, and a page of a
+ * list would have to read all of them. Doubles of this size have 12 bits after the point.
+ */
+const FRACTIONS = 4096;
+const ITEMS_PER_FRACTION = 32;
+
+function scoreOf({ createdAt, internal }: ImageRecord): number {
+  const fraction = Math.floor((internal.item ?? 0) / ITEMS_PER_FRACTION);
+  return Date.parse(createdAt) + Math.min(fraction, FRACTIONS - 1) / FRACTIONS;
+}
+
+export type RecordKeys = ReturnType<typeof recordKeys>;

@@ -1,0 +1,319 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { JobQueue } from '../../queue/job-queue.js';
+import { openQueue } from '../../queue/queue.js';
+import { GROUP } from '../../runtime/in-groups.js';
+import { createLog } from '../../runtime/log.js';
+import { testBatch, testItem } from '../../testing/batch.js';
+import { endRestore } from '../../testing/end-restore.js';
+import { changedRecord, testRecord } from '../../testing/record.js';
+import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { continueAll, restoreAll as restoreAllOf } from '../../testing/restore-all.js';
+import { openBatches } from '../batches/batches.js';
+import { EpochEnded, firstVersionIn } from '../epoch.js';
+import { openIdempotency } from '../idempotency/idempotency.js';
+import { openRecords } from '../images/records.js';
+import * as transitions from '../images/transitions.js';
+import { openStaging, type Staging } from '../staging.js';
+import { openRestore, openSlowRestore } from './restore.js';
+import { restoreImage } from './restore-image.js';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+beforeEach(() => redis.connection.flushall());
+afterAll(() => redis.stop());
+
+test('removes the source of an image that is canceled during its restore', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  const [staging, records] = [await openStaging(dataDir), openRecords(connection, prefix)];
+  const queue = openQueue(connection, prefix, () => {});
+  try {
+    const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
+    const { id } = record;
+    await staging.receiveUnfetched(record.id).commit({
+      record,
+      origin: { kind: 'url', url: 'http://a/', headers: {} },
+      idempotency: null,
+    });
+    const canceled = transitions.cancel(record, 1000);
+    let isFirst = true;
+    const get = async () => {
+      const found = await records.get(id);
+      if (isFirst && canceled !== null) await records.create(canceled);
+      isFirst = false;
+      return found;
+    };
+    const [batches, idempotency] = [openBatches(connection, prefix), openIdempotency(connection, prefix)];
+    const log = createLog('test', { level: 'error' });
+    await restoreImage({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
+    expect((await staging.entry(id))?.record.status).toBe('canceled');
+    expect(existsSync(staging.layout.image(id))).toBe(false);
+  } finally {
+    await queue.close();
+    await rm(dataDir, { recursive: true });
+  }
+});
+
+test('restores the others when the files of an image and a batch cannot be read', async () => {
+  const { connection, settings } = redis;
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  const staging = await openStaging(dir);
+  const record = testRecord();
+  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  const damaged = testRecord().id;
+  await mkdir(staging.layout.outcome(damaged), { recursive: true });
+  const batch = staging.layout.batch(`bat_${'5f'.repeat(16)}`);
+  await mkdir(batch, { recursive: true });
+  await symlink('batch.json', join(batch, 'batch.json'));
+  const lines: { id: string; err: { message: string } }[] = [];
+  const log = createLog('test', {
+    level: 'error',
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  });
+  const enqueued: string[] = [];
+  const parts = {
+    staging,
+    records: openRecords(connection, settings.prefix),
+    batches: openBatches(connection, settings.prefix),
+    queue: { enqueue: async ({ id }) => void enqueued.push(id) } as Partial<JobQueue> as JobQueue,
+    idempotency: openIdempotency(connection, settings.prefix),
+    log,
+  };
+  expect(await restoreAllOf(parts)).toEqual({ records: 1, waiting: 1, batches: 0 });
+  expect(enqueued).toEqual([record.id]);
+  expect(lines.map(({ err }) => err.message)).toEqual([
+    expect.stringContaining('ELOOP'),
+    expect.stringContaining('EISDIR'),
+  ]);
+  expect(lines[1]?.id).toBe(damaged);
+  await rm(dir, { recursive: true });
+});
+
+/** The parts of a restore in a temporary folder, with a queue that only records its jobs. */
+async function openParts() {
+  const { connection, settings } = redis;
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const queued: [job: 'run' | 'delete', id: string][] = [];
+  const queue: Partial<JobQueue> = {
+    enqueue: async ({ id }) => void queued.push(['run', id]),
+    delete: async (id) => void queued.push(['delete', id]),
+  };
+  const parts = {
+    staging: await openStaging(dir),
+    records: openRecords(connection, settings.prefix),
+    batches: openBatches(connection, settings.prefix),
+    idempotency: openIdempotency(connection, settings.prefix),
+    queue: queue as JobQueue,
+    log: createLog('test', { level: 'silent' }),
+  };
+  return { ...parts, queued, restoreAll: () => restoreAllOf(parts) };
+}
+
+test('restores the Idempotency-Key of a staged image with its record', async () => {
+  const { staging, records, idempotency, restoreAll } = await openParts();
+  await endRestore(records.epoch);
+  const record = testRecord();
+  const keyHash = 'ab'.repeat(32);
+  await staging
+    .receiveUnfetched(record.id)
+    .commit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
+  await restoreAll();
+  expect(await idempotency.claim(record.owner, [keyHash], testRecord().id)).toMatchObject({
+    outcome: 'done',
+    done: { resourceId: record.id, fingerprint: 'print' },
+  });
+});
+
+test('restores a deletion that staging noted and the record does not have', async () => {
+  const { staging, records, queued, restoreAll } = await openParts();
+  const record = testRecord({ status: 'published' });
+  await records.create(record);
+  await staging.settle(record);
+  await staging.requestDelete(record.id);
+  await restoreAll();
+  expect((await records.get(record.id))?.deleteRequestedAt).not.toBe(null);
+  expect(queued).toContainEqual(['delete', record.id]);
+});
+
+test('keeps the outcome of a deletion that ends during the restore of its image', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const record = testRecord({ status: 'published' });
+  const { id } = record;
+  await records.create(record);
+  await staging.settle(record);
+  await staging.requestDelete(id);
+  let isFirst = true;
+  const settle: Staging['settle'] = async (settled) => {
+    if (isFirst) {
+      isFirst = false;
+      await records.transition(id, transitions.requestDelete);
+      const deleted = await records.transition(id, (current) => transitions.markDeleted(current, 1000));
+      if (deleted.outcome === 'changed') await staging.settle(deleted.record);
+    }
+    await staging.settle(settled);
+  };
+  await restoreImage({ ...parts, staging: { ...staging, settle } }, id);
+  expect(isFirst).toBe(false);
+  expect((await staging.entry(id))?.record.status).toBe('deleted');
+});
+
+test('restores a deletion of an image that Redis lost', async () => {
+  const { staging, records, queued, restoreAll } = await openParts();
+  const record = testRecord({ status: 'published' });
+  await staging.settle(record);
+  await staging.requestDelete(record.id);
+  await restoreAll();
+  expect(await records.get(record.id)).toMatchObject({
+    status: 'published',
+    deleteRequestedAt: expect.any(String),
+  });
+  expect(queued).toContainEqual(['delete', record.id]);
+});
+
+test('restores final images that Redis lacks or has in an earlier state, without haste', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const [missing, older, equal] = [testRecord(), testRecord(), testRecord()].map((record) =>
+    changedRecord(record, { status: 'published', url: 'http://a/b' }),
+  );
+  if (missing === undefined || older === undefined || equal === undefined)
+    throw new TypeError('three images');
+  for (const record of [missing, older, equal]) await staging.settle(record);
+  await records.create(testRecord({ id: older.id, status: 'processing' }));
+  await records.create(equal);
+  const { signal } = new AbortController();
+  expect(await openSlowRestore(parts, signal)()).toMatchObject({ records: 1, waiting: 0 });
+  for (const { id } of [missing, older, equal])
+    expect(await records.get(id)).toMatchObject({ status: 'published' });
+  expect((await records.get(equal.id))?.version).toBe(equal.version);
+});
+
+test('ends the slow restore when it is stopped', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  expect(await openSlowRestore(parts, AbortSignal.abort())()).toMatchObject({ records: 0 });
+});
+
+test('continues the slow restore at the image at which Redis failed', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const images = Array.from({ length: 4 }, () => testRecord({ status: 'published', url: 'http://a/b' }));
+  for (const image of images) await parts.staging.settle(image);
+  const read: string[] = [];
+  const get = async (id: string) => {
+    read.push(id);
+    if (read.length === 3) throw new Error('Command timed out');
+    return parts.records.get(id);
+  };
+  const { signal } = new AbortController();
+  const restoreSlowly = openSlowRestore({ ...parts, records: { ...parts.records, get } }, signal);
+  await expect(restoreSlowly()).rejects.toThrow('Command timed out');
+  const [, , failed] = read;
+  read.length = 0;
+  expect(await restoreSlowly()).toMatchObject({ records: 4 });
+  expect(read[0]).toBe(failed);
+  expect(new Set(read).size).toBe(2);
+});
+
+test('continues a restore with the images that failed, and counts each once', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const waiting = testRecord();
+  await parts.staging
+    .receiveUnfetched(waiting.id)
+    .commit({ record: waiting, origin: null, idempotency: null });
+  const final = Array.from({ length: 2 * GROUP }, () =>
+    testRecord({ status: 'published', url: 'http://a/b' }),
+  );
+  await Promise.all(final.map((record) => parts.staging.settle(record)));
+  const read: string[] = [];
+  const failed: string[] = [];
+  const entry = async (id: string) => {
+    read.push(id);
+    // One in the first group, and one in the second.
+    if (read.length % GROUP === 1 && failed.length < 2) {
+      failed.push(id);
+      throw new Error('Command timed out');
+    }
+    return parts.staging.entry(id);
+  };
+  const restore = openRestore({ ...parts, staging: { ...parts.staging, entry } });
+  const continueRestore = () => continueAll(restore);
+  await expect(continueRestore()).rejects.toThrow('Command timed out');
+  await expect(continueRestore()).rejects.toThrow('Command timed out');
+  expect(await continueRestore()).toEqual({ records: 1 + 2 * GROUP, waiting: 1, batches: 0 });
+  expect(read).toHaveLength(1 + 2 * GROUP + failed.length);
+  for (const { id } of final) expect(await parts.records.get(id)).toMatchObject({ status: 'published' });
+});
+
+test('raises the version of an image in progress that a failover may have set back', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const record = testRecord({ version: 3 });
+  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await records.create(record);
+  await redis.connection.hset(records.epoch.key, 'runId', 'that of the Redis before a failover');
+  const { number } = await records.epoch.current();
+  await restoreAllOf(parts, number);
+  expect(await records.get(record.id)).toMatchObject({ status: 'queued', version: firstVersionIn(number) });
+});
+
+test('restores nothing more in an epoch that has ended', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const { number } = await records.epoch.current();
+  await staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  await redis.connection.flushall();
+  await expect(restoreAllOf(parts, number)).rejects.toThrow(EpochEnded);
+});
+
+test('does not bring back an image or a batch that is refused during the restore', async () => {
+  const { restoreAll: _, queued, ...parts } = await openParts();
+  const { staging, records, batches } = parts;
+  const record = testRecord();
+  const arrival = staging.receiveUnfetched(record.id);
+  await arrival.commit({ record, origin: null, idempotency: null });
+  const restore: typeof records.restore = async (...args) => {
+    await arrival[Symbol.asyncDispose]();
+    return records.restore(...args);
+  };
+  const entry = testBatch({ total: 1 });
+  const receiving = await staging.batches.receive(entry.id);
+  await receiving.add(testItem(1));
+  await receiving.commit(entry);
+  const create: typeof batches.create = async (...args) => {
+    await receiving[Symbol.asyncDispose]();
+    return batches.create(...args);
+  };
+  await restoreAllOf({ ...parts, records: { ...records, restore }, batches: { ...batches, create } });
+  expect([await records.get(record.id), await batches.get(entry.id), queued]).toEqual([null, null, []]);
+});
+
+test('restores what waits for a job first, then the outcomes of the last day, then the others', async () => {
+  const { restoreAll: _, ...parts } = await openParts();
+  const { staging, records } = parts;
+  const final = { status: 'published', url: 'http://a/b' } as const;
+  const [waiting, recent, old] = [testRecord(), testRecord(final), testRecord(final)];
+  await staging.receiveUnfetched(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
+  for (const record of [recent, old]) await staging.settle(record);
+  const before = new Date(Date.now() - 48 * 3600_000);
+  await utimes(staging.layout.outcome(old.id), before, before);
+  const restored = async () => {
+    const found = await Promise.all([waiting, recent, old].map(({ id }) => records.get(id)));
+    return found.map((record) => record?.status ?? null);
+  };
+  const restore = openRestore(parts);
+  await restore.restoreOpen();
+  expect(await restored()).toEqual(['queued', null, null]);
+  await restore.restoreRecent();
+  expect(await restored()).toEqual(['queued', 'published', null]);
+  await restore.restoreOthers();
+  expect(await restored()).toEqual(['queued', 'published', 'published']);
+});

@@ -1,0 +1,117 @@
+import { sleep } from '../../runtime/clock.js';
+import { createFileErrorSkipper } from '../../runtime/file-errors.js';
+import { GROUP } from '../../runtime/in-groups.js';
+import type { Logger } from '../../runtime/log.js';
+import { resumable } from '../../runtime/resumable.js';
+import { orUnreadable } from '../../runtime/unreadable.js';
+import { batchIds, deletionIds, liveIds, modifiedAt, outcomeIds } from '../files/walk.js';
+import { requestDelete } from '../images/transitions.js';
+import { restoreBatch } from './restore-batch.js';
+import { restoreImage } from './restore-image.js';
+import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
+
+/** Restores everything in order; after an error, the next call continues where it was interrupted. */
+export interface Restore {
+  /** Everything that waits for a job: all batches, the images with a source or an output, and the requested deletions. */
+  restoreOpen(): Promise<void>;
+  /** The outcomes of the last day. A repeated request finds the image that it created. */
+  restoreRecent(): Promise<void>;
+  restoreOthers(): Promise<void>;
+  readonly counts: RestoreCounts;
+}
+
+/** A claim is kept for a day, from the submission on. An hour more, since the clocks of hosts may differ. */
+const RECENT_MS = 25 * 3600_000;
+
+/**
+ * Restores the records and jobs that Redis lost, from the entries in staging, and removes staged files of final images. It
+ * changes nothing that Redis still has, so it may run at any time, and twice at once.
+ * @param epoch in which everything is restored
+ * @throws EpochEnded
+ */
+export function openRestore(parts: RestoreParts, epoch?: number): Restore {
+  const { staging, records, queue, log } = parts;
+  const { layout } = staging;
+  const counts = noCounts();
+  const each = readableOnly(log);
+  const restore = (id: string) => each(id, () => restoreImage(parts, id, counts, epoch));
+  const since = Date.now() - RECENT_MS;
+  const isRecent = async (id: string) => (await modifiedAt(layout.outcome(id))) >= since;
+
+  const batches = resumable(
+    () => batchIds(layout),
+    (id) => each(id, () => restoreBatch(parts, id, counts, epoch)),
+  );
+  const live = resumable(() => liveIds(layout), restore, { atOnce: GROUP });
+  const deletions = resumable(
+    () => deletionIds(layout),
+    (id) =>
+      each(id, async () => {
+        await restoreImage(parts, id, counts, epoch);
+        // The server may have died between the staged request and the record.
+        await records.transition(id, requestDelete);
+        const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
+        if (owner !== undefined) await queue.delete(id, owner);
+      }),
+    { atOnce: GROUP },
+  );
+  const recent = resumable(
+    () => outcomeIds(layout),
+    (id) => each(id, async () => ((await isRecent(id)) ? restore(id) : undefined)),
+    { atOnce: GROUP },
+  );
+  const others = resumable(
+    () => outcomeIds(layout),
+    (id) => each(id, async () => ((await isRecent(id)) ? undefined : restore(id))),
+    { atOnce: GROUP },
+  );
+
+  return {
+    counts,
+    async restoreOpen() {
+      // Batches first: the transitions of their items keep their counts.
+      for (const continueWith of [batches, live, deletions]) await continueWith();
+    },
+    restoreRecent: recent,
+    restoreOthers: others,
+  };
+}
+
+/** Images compared between two rests, each as long as the comparison took: together they take about a tenth of a core's time. */
+const BETWEEN_RESTS = 64;
+
+/**
+ * Compares final images with Redis, one at a time, and restores those that Redis lacks or has in an earlier state, until
+ * `signal` aborts. It takes hours for millions: for a Redis that has the epoch of the last restore, and can lack them only if
+ * somebody changed its keys.
+ */
+export function openSlowRestore(parts: RestoreParts, signal: AbortSignal): () => Promise<RestoreCounts> {
+  const done = noCounts();
+  const each = readableOnly(parts.log);
+  let compared = 0;
+  let workedMs = 0;
+
+  async function compare(id: string): Promise<void> {
+    const began = performance.now();
+    await each(id, () => restoreImage(parts, id, done));
+    workedMs += performance.now() - began;
+    if (++compared % BETWEEN_RESTS !== 0) return;
+    await sleep(workedMs, signal);
+    workedMs = 0;
+  }
+  const images = resumable(() => outcomeIds(parts.staging.layout), compare, { signal });
+
+  return async () => {
+    await images();
+    return done;
+  };
+}
+
+/** A damaged file, or a file of a newer version, must not stop the restore of the others. */
+function readableOnly(log: Logger) {
+  const skipFileErrors = createFileErrorSkipper(log, 'a restore');
+  return async (id: string, work: () => Promise<void>): Promise<void> => {
+    const result = await skipFileErrors(id, () => orUnreadable(work));
+    if (result === 'unreadable') log.error({ id }, 'its file in staging or its record cannot be read');
+  };
+}

@@ -1,0 +1,33 @@
+import type { RedisConnection } from '../../runtime/redis.js';
+import { recordKeys } from '../record-keys.js';
+
+/** How often a worker reports that it runs. */
+export const REPORT_EVERY_MS = 6000;
+/** Three reports and 2 s, since a report may be late while Redis restarts. A killed worker counts as live for this time. */
+const LIFE_MS = 20_000;
+
+/** The workers that run, as they report to Redis. */
+export function openLiveWorkers(redis: RedisConnection, prefix: string) {
+  const { workers } = recordKeys(prefix);
+  // The clock of Redis: those of the machines differ.
+  async function nowMs(): Promise<number> {
+    const [seconds, microseconds] = await redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  }
+  return {
+    count: async (): Promise<number> => redis.zcount(workers, (await nowMs()) - LIFE_MS, '+inf'),
+    async report(id: string): Promise<void> {
+      const now = await nowMs();
+      await redis
+        .multi()
+        .zadd(workers, now, id)
+        .zremrangebyscore(workers, '-inf', now - LIFE_MS)
+        .exec();
+    },
+    async leave(id: string): Promise<void> {
+      await redis.zrem(workers, id);
+    },
+  };
+}
+
+export type LiveWorkers = ReturnType<typeof openLiveWorkers>;

@@ -1,0 +1,50 @@
+import { openQueueDepths, type QueueDepth } from '../../queue/queue-depths.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { openPauseReader } from '../pause.js';
+import { recordKeys } from '../record-keys.js';
+import { openLiveWorkers } from './live-workers.js';
+import { openStorageHealth, type StorageTrouble } from './storage-health.js';
+
+/** The state of the whole service, from Redis. */
+export interface ServiceState extends ProcessingState {
+  queues: QueueDepth[];
+  /** Batches that are not finished. */
+  openBatches: number;
+  storageTrouble: StorageTrouble | null;
+}
+
+/** Whether images are processed. Without a worker, the end of a pause would not help. */
+export interface ProcessingState {
+  processing: 'ok' | 'paused' | 'no_worker';
+  /** Workers that have reported in the last 20 seconds. */
+  workers: number;
+  /** Null unless processing is paused. */
+  pausedSince: string | null;
+}
+
+/** Opens a reader. A read takes three short commands. */
+export function openProcessingState(redis: RedisConnection, prefix: string): () => Promise<ProcessingState> {
+  const liveWorkers = openLiveWorkers(redis, prefix);
+  const readPause = openPauseReader(redis, prefix);
+  return async () => {
+    const [workers, pausedSince] = await Promise.all([liveWorkers.count(), readPause()]);
+    if (workers === 0) return { processing: 'no_worker', workers, pausedSince };
+    return { processing: pausedSince === null ? 'ok' : 'paused', workers, pausedSince };
+  };
+}
+
+/** Opens a reader. A read takes five short commands for any number of images. */
+export function openServiceState(redis: RedisConnection, prefix: string): () => Promise<ServiceState> {
+  const readQueues = openQueueDepths(redis, prefix);
+  const storageHealth = openStorageHealth(redis, prefix);
+  const readProcessing = openProcessingState(redis, prefix);
+  return async () => {
+    const [queues, openBatches, storageTrouble, processing] = await Promise.all([
+      readQueues(),
+      redis.zcard(recordKeys(prefix).openBatches),
+      storageHealth.read(),
+      readProcessing(),
+    ]);
+    return { queues, openBatches, storageTrouble, ...processing };
+  };
+}

@@ -1,0 +1,56 @@
+import { webhookEventSchema } from '@pixdock/contract/webhook';
+import { z } from 'zod';
+import { type ImageRecord, isOpen } from '../images/image-record.js';
+import { webhookTargetSchema } from './webhook-target.js';
+
+/** An event as Redis stores it: without what a deletion of its image would have to find and erase. */
+export const storedEventSchema = webhookEventSchema.extend({
+  data: webhookEventSchema.shape.data.omit({ externalId: true, url: true }),
+});
+export type StoredEvent = z.output<typeof storedEventSchema>;
+
+/** An event in the outbox: it becomes a delivery for each endpoint of the owner that wants it. */
+export const outboxEntrySchema = z.object({
+  owner: z.string(),
+  isItem: z.boolean(),
+  event: storedEventSchema,
+  /** Of the `webhookUrl` of the submission. */
+  webhook: webhookTargetSchema.nullable(),
+});
+export type OutboxEntry = z.output<typeof outboxEntrySchema>;
+
+/** A restore sends the events again that are younger. */
+const REPEATED_MS = 3600_000;
+
+/** Whether a restore sends an event of this time again. */
+export const isRepeated = (time: string | number, now = Date.now()) =>
+  new Date(time).getTime() > now - REPEATED_MS;
+
+/** The event of a change that makes an image final; null for other changes. */
+export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxEntry | null {
+  if (isOpen(after) || after.status === 'canceled' || before?.status === after.status) return null;
+  // The record is new: it is restored, or it belongs to an item that failed at once.
+  if (before === null && !isRepeated(after.finishedAt)) return null;
+  const { id, owner, status, batchId, error, finishedAt, version, internal } = after;
+  const data: StoredEvent['data'] = {
+    id,
+    version: internal.finalVersion ?? version,
+    status,
+    batchId,
+    code: status === 'failed' ? error.code : null,
+  };
+  return {
+    owner,
+    isItem: batchId !== null,
+    event: { type: `image.${status}`, timestamp: finishedAt, data },
+    // A deletion erases it.
+    webhook: internal.webhook ?? before?.internal.webhook ?? null,
+  };
+}
+
+/** Notes the version in which a change makes an image final. A restored record brings its own. */
+export function noteFinalVersion(before: ImageRecord, after: ImageRecord): ImageRecord {
+  const isRestored = after.internal.finalVersion !== before.internal.finalVersion;
+  if (isOpen(after) || after.status === before.status || isRestored) return after;
+  return { ...after, internal: { ...after.internal, finalVersion: after.version } };
+}
