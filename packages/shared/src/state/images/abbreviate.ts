@@ -6,14 +6,11 @@
 const MARK = '\u0001';
 /** Stands for the hex digits of the image's id. */
 const ID = ' ';
-/**
- * The second characters, one for each part. No part but the first and no id begins with one of them, because it would be found
- * where the text behind a code continues it. Only append.
- */
+/** The second characters, one for each part. Only append. */
 export const CODES = "!#$%&'()*+-.:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[^_ghijklmopqrstuvwxyz|";
 
 const HEAD = '{"id":"img_';
-/** The parts, as they follow each other in a document. Only append: Redis has documents with the codes of these. */
+/** The parts, a longer one before its beginning. Only append: Redis has documents with the codes of these. */
 export const PARTS = [
   HEAD,
   '","status":"queued","stage":"received","version":1,"run":1,"attempts":0,"owner":"',
@@ -72,21 +69,21 @@ export const PARTS = [
   ',"keys":["',
   ',"finalVersion":',
   '"image/',
-  '/main.jpg"',
-  '/thumb.webp"',
+  '/main.jpg',
+  '/thumb.webp',
 ];
 
-const marked = PARTS.map((part, i) => [part, MARK + CODES.charAt(i)] as const);
+const ANY_PART = new RegExp(PARTS.map((part) => RegExp.escape(part)).join('|'), 'g');
+const codes = new Map(PARTS.map((part, i) => [part, MARK + CODES.charAt(i)]));
 const parts = new Map(PARTS.map((part, i) => [CODES.charAt(i), part]));
 const ID_LENGTH = 32;
 
 /** The text of a document as Redis stores it. */
 export function abbreviate(json: string): string {
   const id = json.startsWith(HEAD) ? json.slice(HEAD.length, HEAD.length + ID_LENGTH) : '';
-  let text = json.slice(HEAD.length + ID_LENGTH);
   if (!/^[0-9a-f]{32}$/.test(id)) return json;
-  for (const [part, code] of marked) text = text.replaceAll(part, code);
-  return `${MARK}${CODES.charAt(0)}${id}${text.replaceAll(id, MARK + ID)}`;
+  const text = json.slice(HEAD.length + ID_LENGTH).replaceAll(id, MARK + ID);
+  return `${codes.get(HEAD)}${id}${text.replace(ANY_PART, (part) => codes.get(part) ?? part)}`;
 }
 
 /** The JSON of a stored document; null if it has a part that only a newer version knows. */
