@@ -405,8 +405,8 @@ test('warns of no column whose field another column sets', async () => {
 });
 
 test.each([
-  ['', '', /not a header/],
-  ['\n\n', '', /not a header/],
+  ['', '', /has no items/],
+  ['\n\n', '', /has no items/],
   ['link\nhttp://a.example/', '', /Name one "url" in the first row.*The first row is: link/],
   ['http://a.example/1\nhttp://a.example/2', '', /contains a URL: "http:\/\/a.example\/1"/],
   ['url\n', '', /no items/],
@@ -573,7 +573,7 @@ test('previews GB18030, and refuses a body that is not CSV', async () => {
     rows: [{ row: 2, cells: ['货号'] }],
   });
   await expect(preview(Buffer.from('\ufeffurl\na', 'utf16le'))).rejects.toThrow(/UTF-16/);
-  await expect(preview('\n\n')).rejects.toThrow(/not a header/);
+  await expect(preview('\n\n')).rejects.toThrow(/has no items/);
 });
 
 test('previews rows that are too long or not text without cells', async () => {

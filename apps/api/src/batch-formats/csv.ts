@@ -123,7 +123,8 @@ async function readHeader(
   given: TextEncoding | null,
 ): Promise<string[]> {
   const { done, value } = await rows.next();
-  if (done === true || value.cells === null) throw NO_HEADER();
+  if (done === true) throw invalid('batch-empty');
+  if (value.cells === null) throw NO_HEADER();
   const { cells } = value;
   if (cells.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(cells.length);
   const names = decoder.decode(cells);

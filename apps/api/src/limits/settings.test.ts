@@ -33,7 +33,8 @@ it.each([
 });
 
 it.each([
-  ['default: { upload: 2 }', /LIMITS_FILE: default: .*upload/],
+  ['default: { upload: 2 }', /LIMITS_FILE: default: "upload" \(write uploads\)/],
+  ['owners: { Alice: { waits: 9 } }', /LIMITS_FILE: owners\.Alice: has no key; write alice/],
   ['default: { uploads: 0 }', /LIMITS_FILE: default\.uploads: /],
   ['owners: { alice: { waits: "9" } }', /LIMITS_FILE: owners\.alice\.waits: /],
   ['owners: { carol: { waits: 9 } }', /LIMITS_FILE: owners\.carol: has no key/],

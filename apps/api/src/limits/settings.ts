@@ -1,3 +1,4 @@
+import { meantName } from '@pixdock/contract/similar-name';
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { readSettingsFile } from '@pixdock/shared/runtime/settings-file';
 import { z } from 'zod';
@@ -61,7 +62,7 @@ export function readLimits(read: SettingsReader, keys: readonly { owner: string 
   const file = readSettingsFile(read, 'LIMITS_FILE', fileSchema, say(language, 'limits-file.fix')) ?? {};
   for (const owner of Object.keys(file.owners ?? {}))
     if (!owners.has(owner)) {
-      const problem = say(language, 'owner-without-key', { owner });
+      const problem = say(language, 'owner-without-key', { owner, meant: meantName(owner, [...owners]) });
       read.fault('LIMITS_FILE', problem, say(language, 'owner-without-key.fix'));
     }
   const defaults = { ...DEFAULT_LIMITS, ...defined(file.default) };

@@ -16,8 +16,9 @@ export const say = sayIn(
       zh: '应为包含 `default` 与 `owners` 的 JSON 或 YAML 对象，见 docs/operations.zh-CN.md',
     },
     'owner-without-key': {
-      en: ({ owner }: { owner: string }) => `owners.${owner}: has no key`,
-      zh: ({ owner }) => `owners.${owner}：没有密钥`,
+      en: ({ owner, meant }: { owner: string; meant: string | undefined }) =>
+        `owners.${owner}: has no key${meant === undefined ? '' : `; write ${meant}`}`,
+      zh: ({ owner, meant }) => `owners.${owner}：没有密钥${meant === undefined ? '' : `；应为 ${meant}`}`,
     },
     'owner-without-key.fix': { en: 'correct the name or remove it', zh: '请改正名称或将其删除' },
   }),

@@ -25,6 +25,14 @@ it.each([
   ['shop: { variants: 5 }', 'shop.variants: 5 is not an object'],
   ['shop: {}', 'shop.variants: is missing'],
   ['shop: { variants: { main: {} }, extra: 1 }', 'shop: "extra" is not a known field'],
+  [
+    'shop: { variants: { main: { qualty: 80 } } }',
+    'shop.variants.main: "qualty" (write quality) is not a known field',
+  ],
+  [
+    'shop: { variants: { main: { fit: Cover } } }',
+    'shop.variants.main.fit: "Cover" is not one of inside, cover; write cover',
+  ],
   ['shop: { variants: { main: { width: abc } } }', 'shop.variants.main.width: "abc" is not a number'],
   ['shop: { variants: { main: { quality: 900 } } }', 'shop.variants.main.quality: 900 is more than 100'],
   ['shop: { variants: { main: { effort: -1 } } }', 'shop.variants.main.effort: -1 is less than 0'],

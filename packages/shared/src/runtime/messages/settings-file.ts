@@ -7,6 +7,11 @@ interface Field {
   problem: string;
 }
 
+interface UnknownField {
+  name: string;
+  meant: string | undefined;
+}
+
 /** Problems that a check of a schema has as its message. */
 const checks = {
   'not-a-size': { en: 'is not a size such as 1MiB', zh: '不是 1MiB 这样的大小' },
@@ -42,8 +47,10 @@ export const say = sayIn(
     },
     missing: { en: 'is missing', zh: '缺失' },
     'unknown-field': {
-      en: ({ names }: { names: readonly string[] }) => `${names.join(', ')} is not a known field`,
-      zh: ({ names }) => `${names.join('、')} 不是已知字段`,
+      en: ({ fields }: { fields: readonly UnknownField[] }) =>
+        `${fields.map(({ name, meant }) => name + (meant === undefined ? '' : ` (write ${meant})`)).join(', ')} is not a known field`,
+      zh: ({ fields }) =>
+        `${fields.map(({ name, meant }) => name + (meant === undefined ? '' : `（应为 ${meant}）`)).join('、')} 不是已知字段`,
     },
     'wrong-type': {
       en: ({ value, expected }: { value: string; expected: string }) =>
@@ -51,9 +58,17 @@ export const say = sayIn(
       zh: ({ value, expected }) => `${value} 不是${TYPES[expected]?.zh ?? expected}`,
     },
     'not-an-option': {
-      en: ({ value, options }: { value: string; options: readonly string[] }) =>
-        `${value} is not one of ${options.join(', ')}`,
-      zh: ({ value, options }) => `${value} 不是以下之一：${options.join('、')}`,
+      en: ({
+        value,
+        options,
+        meant,
+      }: {
+        value: string;
+        options: readonly string[];
+        meant?: string | undefined;
+      }) => `${value} is not one of ${options.join(', ')}${meant === undefined ? '' : `; write ${meant}`}`,
+      zh: ({ value, options, meant }) =>
+        `${value} 不是以下之一：${options.join('、')}${meant === undefined ? '' : `；应为 ${meant}`}`,
     },
     'too-small': {
       en: ({ value, min }: { value: string; min: string }) => `${value} is less than ${min}`,
