@@ -23,7 +23,7 @@ import { ROOT } from './lib/root.mjs';
 let clone;
 beforeAll(async () => {
   clone = await copyCheckout(ROOT, { isClean: true });
-}, 120_000);
+});
 afterAll(() => clone?.remove());
 
 /** Settings of the clone: as editors on Windows write them, with a byte order mark. */
@@ -90,7 +90,7 @@ test('follows README.md in Chinese, with a locale that is not installed, a byte 
   expect(output).toContain('1 路并行解码');
   expect(output).toMatch(/\n图片不完整（只有前半截）.*\n正在停止……\n已停止。\n$/);
   expect(processesInClone()).toEqual([]);
-}, 300_000);
+});
 
 test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', async () => {
   const page = readFileSync(join(ROOT, 'docs/aliyun.md'), 'utf8');
@@ -124,7 +124,7 @@ test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', asyn
   expect(output).toContain('bucket acme-images');
   expect(output).toMatch(/^GET http\S+\/acme-images\/images\/\S+: 200/m);
   expect(processesInClone()).toEqual([]);
-}, 300_000);
+});
 
 /** Runs a command of a page in the clone. @returns its output */
 async function run(command) {

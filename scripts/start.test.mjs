@@ -42,7 +42,7 @@ test('prints a curl command that uploads the example and returns a URL that serv
   expect(await run.end()).toBe(0);
   expect(run.output).not.toContain('is killed');
   await allGone(processes, 1000);
-}, 90_000);
+});
 
 test('leaves no process after kill -9 during an upload', async () => {
   const run = await start().running();
@@ -55,7 +55,7 @@ test('leaves no process after kill -9 during an upload', async () => {
   const processes = processesOf(run);
   run.child.kill('SIGKILL');
   await allGone(processes, 20_000);
-}, 90_000);
+});
 
 test('prints the API’s error when the port is in use', async () => {
   const squatter = createServer().listen(0, '127.0.0.1');
@@ -64,7 +64,7 @@ test('prints the API’s error when the port is in use', async () => {
   const run = start({ PORT: String(port) });
   expect(await run.end().finally(() => squatter.close())).toBe(78);
   expect(run.output).toContain(`PORT: port ${port} is taken`);
-}, 90_000);
+});
 
 test('lists the faults of API and worker together, and the setting that a mistyped name probably means', async () => {
   const faults = {
@@ -87,7 +87,7 @@ test('lists the faults of API and worker together, and the setting that a mistyp
   expect(await chinese.end()).toBe(78);
   expect(chinese.output).toContain('已设置 ALIYUN_OSS_BUCKET，但缺少 ALIYUN_OSS_ENDPOINT、');
   expect(chinese.output).toContain('MAX_PIXELS：“many”不是');
-}, 90_000);
+});
 
 test('waits for the Redis of REDIS_URL, and says so, before it reports that Pixdock runs', async () => {
   const port = await freePort();
@@ -109,7 +109,7 @@ test('waits for the Redis of REDIS_URL, and says so, before it reports that Pixd
   );
   onTestFinished(() => redis.kill('SIGKILL'));
   await run.running();
-}, 90_000);
+});
 
 test('prints a description for --help and starts nothing', () => {
   const { status, stdout } = spawnSync(process.execPath, [REAL, '--help'], {

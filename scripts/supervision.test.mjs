@@ -93,7 +93,7 @@ test('kills a hanging worker after kill -9, and the next start waits for that', 
   const next = await start().running();
   await allGone(processes, 10_000);
   expect(next.output).toContain('The last start was killed');
-}, 60_000);
+});
 
 test('waits for the services and stops Redis at the next start after kill -9 of launcher and wrappers', async () => {
   const run = await start({ STUB_DRAIN_MS: '10000' }).running();
@@ -110,7 +110,7 @@ test('waits for the services and stops Redis at the next start after kill -9 of 
   await allGone(processes, 10_000);
   expect(next.output).toContain('The last start was killed');
   expect(await command((await settingsOf(next)).REDIS_URL, ['INCR', 'kept'])).toBe(':8');
-}, 60_000);
+});
 
 test('names the command that installs Redis before it runs it', async () => {
   const folder = join(at.dataDir, 'bin');

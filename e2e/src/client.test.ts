@@ -188,7 +188,7 @@ test('continues an import after a restart of the server', async () => {
   await stack.restartApi();
   expect([await ended, err()]).toEqual([0, expect.stringContaining('50 files: 50 published (')]);
   expect(tableOf(out()).size).toBe(PHOTOS);
-}, 60_000);
+});
 
 const run = (args: string[]) => runPixdock(stack, folder, args);
 

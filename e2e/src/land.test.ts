@@ -220,4 +220,4 @@ test('reads and deletes an image by its object after RETENTION', async () => {
   await until('the objects to be gone', 20, async () =>
     (await keysOf(image.id)).length === 0 ? true : null,
   );
-}, 120_000);
+});

@@ -33,7 +33,7 @@ test('publishes 100 uploads, 16 at a time, and leaves no staged file, orphan obj
   await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
   const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
-}, 180_000);
+});
 
 afterAll(async () => {
   const decoders = descendants(stack.worker.pid);

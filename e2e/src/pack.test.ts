@@ -31,7 +31,7 @@ beforeAll(async () => {
   await using registry = await startRegistry(folders, folder);
   const install = ['install', '--no-audit', '--no-fund', '--registry', registry.url];
   await run('npm', [...install, '@pixdock/client', '@pixdock/oss-dev']);
-}, 180_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs a command without the npm_* variables that npm or pnpm set for this test. */
@@ -188,7 +188,7 @@ test('uploads with the client and the command on the oldest Node that they promi
   } finally {
     await stack.stop();
   }
-}, 180_000);
+});
 
 /** Installs a Node once for all test runs, from its package that runs no script; null if that fails. */
 async function installNode(version: string): Promise<string | null> {

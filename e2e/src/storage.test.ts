@@ -62,7 +62,7 @@ test('replaces a leftover object of an earlier run', async () => {
   expect(image.status).toBe('published');
   const published = Buffer.from(await (await fetch(image.url ?? '')).arrayBuffer());
   expect(published.length).toBe(image.variants.main?.bytes);
-}, 120_000);
+});
 
 test('corrects a clock that is 16 minutes off by the time of OSS', async () => {
   await addFault(stack, { action: { type: 'clock', offsetMs: 16 * 60_000 } });
@@ -70,7 +70,7 @@ test('corrects a clock that is 16 minutes off by the time of OSS', async () => {
   expect(image).toMatchObject({ status: 'published', attempts: 1 });
   expect((await ask(stack, '/readyz')).body).toMatchObject({ storage: 'ok' });
   expect(stack.worker.output()).toContain('clock-corrected');
-}, 60_000);
+});
 
 test('fails only the image whose object OSS refuses', async () => {
   await addFault(stack, {
@@ -84,7 +84,7 @@ test('fails only the image whose object OSS refuses', async () => {
   expect((await ask(stack, '/readyz')).body).toMatchObject({ storage: 'ok' });
   expect((await uploadAndWait(stack, await photo())).status).toBe('published');
   await expectOwned(stack);
-}, 60_000);
+});
 
 const error = (status: number, code: string) => ({ type: 'error', status, code });
 
@@ -121,7 +121,6 @@ test.each([
     expect(decodes).toHaveLength(1);
     await untilStorageIs('ok');
   },
-  150_000,
 );
 
 test('fails an image after STORAGE_GIVE_UP, keeps its source, and publishes it on a retry', async () => {
@@ -136,6 +135,9 @@ test('fails an image after STORAGE_GIVE_UP, keeps its source, and publishes it o
   expect(failed).toMatchObject({ status: 'failed', error: { code: 'storage_denied', retryable: true } });
   expect(staged(stack)).toContain(body.id);
   await clearFaults(stack);
+  // The last upload may have been refused less than 2 s ago.
+  await stack.worker.stop();
+  await stack.restartWorker();
   expect((await ask(stack, `/v1/images/${body.id}/retry`, { method: 'POST' })).status).toBe(202);
   expect((await untilFinal(stack, body.id, 60)).status).toBe('published');
-}, 150_000);
+});

@@ -58,7 +58,7 @@ it('keeps the lock of a second attempt at a job when the first attempt ends in t
     await queue.close();
     await worker.stop(0);
   }
-}, 60_000);
+});
 
 it('limits the jobs in progress, and lifts the limit again', async () => {
   const { connection, settings } = redis;
@@ -103,7 +103,7 @@ it('limits the jobs in progress, and lifts the limit again', async () => {
     await queue.close();
     await worker.stop(0);
   }
-}, 30_000);
+});
 
 it('takes another job for each that has freed its slot, and no more', async () => {
   const { connection, settings } = redis;
@@ -150,7 +150,7 @@ it('takes another job for each that has freed its slot, and no more', async () =
     await queue.close();
     await worker.stop(0);
   }
-}, 60_000);
+});
 
 it('repeats a sweep after a fault of the machine only at its next turn', async () => {
   const { connection, settings } = redis;
@@ -182,7 +182,7 @@ it('repeats a sweep after a fault of the machine only at its next turn', async (
   } finally {
     await Promise.all([queue.close(), view.close(), worker.stop(0)]);
   }
-}, 30_000);
+});
 
 it('retries a failing job within a minute, however often it failed', async () => {
   const { connection, settings } = redis;
@@ -214,7 +214,7 @@ it('retries a failing job within a minute, however often it failed', async () =>
     await queue.close();
     await worker.stop(0);
   }
-}, 30_000);
+});
 
 it('calls the follow-up of a job that is done, once the queue can take the job again', async () => {
   const { connection, settings } = redis;
@@ -253,4 +253,4 @@ it('calls the follow-up of a job that is done, once the queue can take the job a
     await queue.close();
     await worker.stop(0);
   }
-}, 30_000);
+});

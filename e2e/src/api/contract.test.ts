@@ -317,7 +317,6 @@ describe('/openapi.json', () => {
         problem: 'invalid_request',
       });
     },
-    60_000,
   );
 
   test('lists exactly the existing routes', async () => {

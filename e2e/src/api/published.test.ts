@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, upload, uploadAndWait } from '../harness/client.js';
+import { ask, untilServed, upload, uploadAndWait } from '../harness/client.js';
 import { picture as drawing, photo } from '../harness/pictures.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -66,7 +66,7 @@ test('returns 422 with the image for a POST with Prefer: wait that failed, and t
   expect(first.headers.get('location')).toBe(`/v1/images/${first.body.image?.id}`);
   const repeat = async () => {
     const again = { 'Idempotency-Key': 'bad', 'Accept-Language': 'en' };
-    const response = await upload(stack, BROKEN, { headers: again });
+    const response = await untilServed(() => upload(stack, BROKEN, { headers: again }));
     expect([response.status, response.headers.get('idempotency-replayed')]).toEqual([422, 'true']);
     expect(response.body).toEqual(first.body);
     return response.headers.get('content-language');

@@ -70,14 +70,14 @@ test('cancels and deletes although the worker is killed at once', async () => {
   await stack.worker.exited;
   await stack.restartWorker();
   await expectEnded(ids);
-}, 90_000);
+});
 
 test('cancels and deletes although FLUSHALL follows at once', async () => {
   const ids = await inTheMiddle();
   await end(ids);
   stack.redis.cli('FLUSHALL');
   await expectEnded(ids);
-}, 90_000);
+});
 
 test('cancels and deletes after FLUSHALL before the restore ends', async () => {
   const ids = await inTheMiddle();
@@ -86,7 +86,7 @@ test('cancels and deletes after FLUSHALL before the restore ends', async () => {
   await sleep(400);
   await end(ids);
   await expectEnded(ids);
-}, 90_000);
+});
 
 test('keeps an accepted retry, whatever Redis loses', async () => {
   const { source } = stack;
@@ -99,4 +99,4 @@ test('keeps an accepted retry, whatever Redis loses', async () => {
   stack.redis.cli('FLUSHALL');
   await untilBatch(stack, id, 'to be published', ({ counts }) => counts.published === lines.length, 20);
   await expectWhole(stack, [id], before);
-}, 60_000);
+});

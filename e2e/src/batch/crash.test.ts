@@ -65,7 +65,7 @@ test('completes batches after two kill -9 of the worker', async () => {
     await stack.restartWorker();
   }
   await expectDone(id);
-}, 120_000);
+});
 
 test('keeps an accepted batch after a kill -9 of the API, and nothing of one in progress', async () => {
   const { id } = await begin();
@@ -96,7 +96,7 @@ test('keeps an accepted batch after a kill -9 of the API, and nothing of one in 
   await untilArriving(stack, 0);
   await expectListed();
   await expectDone(id, again.id);
-}, 120_000);
+});
 
 test('completes batches after a kill -9 of Redis', async () => {
   const { id } = await begin();
@@ -106,7 +106,7 @@ test('completes batches after a kill -9 of Redis', async () => {
   expect(refused).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
   await stack.redis.restart();
   await expectDone(id);
-}, 120_000);
+});
 
 test('restores every item under its id after FLUSHALL, and repeats nothing', async () => {
   const { id } = await begin();
@@ -117,7 +117,7 @@ test('restores every item under its id after FLUSHALL, and repeats nothing', asy
   expect(after.version).toBeGreaterThan(before.version);
   // Items that were finished before it are unchanged.
   await expectListed();
-}, 120_000);
+});
 
 async function expectListed(): Promise<void> {
   await until('all batches to be listed', 20, async () => {

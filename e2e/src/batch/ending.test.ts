@@ -82,7 +82,7 @@ test('cancels all items that are not final, and removes their files and objects'
   // A row that was invalid from the beginning is not canceled.
   expect(items.find(({ row }) => row === 52)?.error?.code).toBe('invalid_row');
   expect([stack.source.hits(), stack.other.hits()]).toEqual(hits);
-}, 60_000);
+});
 
 test('deletes all objects and rows of a running batch, and reports all items as deleted', async () => {
   const { id, total } = await halfDone();
@@ -111,7 +111,7 @@ test('deletes all objects and rows of a running batch, and reports all items as 
     { ...final, version: again.body.version, updatedAt: again.body.updatedAt },
   ]);
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
-}, 60_000);
+});
 
 test('deletes one item, then the finished batch', async () => {
   const { source } = stack;
@@ -185,7 +185,7 @@ test('retries failed items by code, except those that cannot be retried', async 
     status: 409,
     body: { code: 'not_retryable' },
   });
-}, 60_000);
+});
 
 test('accepts the code of a retry in JSON, and no other member', async () => {
   const { source } = stack;
@@ -219,7 +219,7 @@ test('accepts the code of a retry in JSON, and no other member', async () => {
     expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
   }
   expect((await ask(stack, `/v1/batches/${id}/cancel`, { method: 'POST', body: '{}' })).status).toBe(202);
-}, 30_000);
+});
 
 test('refuses a retry without a source', async () => {
   const zip = zipOf({ 'a.jpg': Buffer.from('no image'), 'b.zip': Buffer.from('x') });

@@ -78,7 +78,7 @@ test('refuses to retry an item of a canceled batch', async () => {
   expect([refused.status, refused.body.code]).toEqual([409, 'not_retryable']);
   expect(refused.body.detail).toMatch(/batch was canceled/);
   expect(await itemsOf(stack, id, '?status=failed')).toEqual([failed]);
-}, 30_000);
+});
 
 test('retries items behind more failures than one pass reads', async () => {
   const wrong = Array.from({ length: 2200 }, () => ({ url: 'no address' }));
@@ -92,7 +92,7 @@ test('retries items behind more failures than one pass reads', async () => {
     status: 'finished',
     counts: { published: 3, failed: 2200 },
   });
-}, 60_000);
+});
 
 async function untilFailed(id: string): Promise<void> {
   await expect

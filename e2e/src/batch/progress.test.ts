@@ -67,7 +67,7 @@ test('shows counts that always add up, and a version and a progress that never d
   expect(final.itemsPerSecond).toBeCloseTo(TOTAL / seconds, 1);
   expect((await readBatch(stack, batch.id)).headers.get('retry-after')).toBeNull();
   await expectWhole(stack, [batch.id]);
-}, 90_000);
+});
 
 test('waits with Prefer: wait until the batch is finished, and no longer than requested', async () => {
   const body = ndjson(rows(stack.source.url, 3));

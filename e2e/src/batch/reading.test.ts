@@ -26,7 +26,7 @@ beforeAll(async () => {
     return counts.published === QUICK / 3 && counts.failed === (QUICK / 3) * 2;
   });
   all = await itemsOf(stack, batch.id);
-}, 100_000);
+});
 afterAll(() => stack.stop());
 
 function rowAt(i: number): Row {
@@ -160,4 +160,4 @@ test('lists all items of a canceled batch, also by batchId', async () => {
   expect(named.body.items.map(({ id }) => id)).toEqual([items[0]?.id]);
   const batches = await ask<{ items: Batch[] }>(stack, '/v1/batches');
   expect(batches.body.items.map(({ id }) => id)).toEqual([batch.id]);
-}, 60_000);
+});

@@ -18,5 +18,4 @@ test.concurrent.each(killChains(1).map(titled))(
       await run.stop();
     }
   },
-  240_000,
 );

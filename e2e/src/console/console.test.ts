@@ -30,7 +30,7 @@ beforeAll(async () => {
   if (chromium === null) return;
   const [cup, tea, lamp, late] = await Promise.all([1, 2, 3, 4].map((n) => photo(300 + n, 200)));
   stage = await startConsoleStage(chromium, { cup, tea, lamp, late } as Record<string, Buffer>);
-}, 300_000);
+});
 afterEach(async () => {
   const { faults = [], context } = watched ?? {};
   watched = null;

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { openLeaks } from './leaks.js';
@@ -87,12 +88,20 @@ const MAX_PAUSE_MS = 500;
 /** Of the time so far: a long wait costs less CPU time and ends at most a tenth later. */
 const PAUSE_SHARE = 0.1;
 
-/** Repeats `check` until it returns a value; an error counts as null. */
+/** Most that a wait is extended on a machine with other work. */
+const MAX_EXTENSION = 4;
+/** How much longer everything takes while several processes share each core. */
+const extension = () => Math.min(MAX_EXTENSION, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
+
+/**
+ * Repeats `check` until it returns a value; an error counts as null.
+ * @param seconds on a machine that has nothing else to do
+ */
 export async function until<T>(what: string, seconds: number, check: () => Promise<T | null>): Promise<T> {
   const began = performance.now();
   const waitedMs = () => performance.now() - began;
   let last: unknown = null;
-  while (waitedMs() < seconds * 1000) {
+  while (waitedMs() < seconds * 1000 * extension()) {
     try {
       const value = await check();
       if (value !== null) return value;
@@ -102,5 +111,5 @@ export async function until<T>(what: string, seconds: number, check: () => Promi
     const pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, PAUSE_SHARE * waitedMs()));
     await sleep(pauseMs);
   }
-  throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
+  throw new Error(`waited ${Math.round(waitedMs() / 1000)} s for ${what}`, { cause: last });
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
   expect((await ask(stack, '/v1/images', { method: 'POST', body: '' })).status).toBe(400);
   texts = `${await scrape(api)}\n${await scrape(worker)}`;
   samples = samplesIn(texts);
-}, 300_000);
+});
 afterAll(async () => {
   await prometheus?.stop();
   await stack.stop();

@@ -79,7 +79,7 @@ test('restores every image from a backup taken under load, after Redis and stagi
   expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
   await rm(`${root}.before`, { recursive: true });
   expect(commandsIn(stack)).toEqual(['backup', 'restore failed', 'restore', 'recover', 'reconcile --fix']);
-}, 180_000);
+});
 
 test('keeps ended images ended when staging is restored and Redis is not', async () => {
   await stack.worker.stop();
@@ -97,7 +97,7 @@ test('keeps ended images ended when staging is restored and Redis is not', async
   await until('the source to be deleted', 60, async () => (staged(stack).includes(body.id) ? null : true));
   expect((await ask(stack, `/v1/images/${body.id}`)).body).toEqual(published);
   expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
-}, 120_000);
+});
 
 async function remove({ id }: Image): Promise<void> {
   await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });

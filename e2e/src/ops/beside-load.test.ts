@@ -50,4 +50,4 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
   // reconcile must never report these kinds in a consistent system.
   const wrong = lines.filter(({ kind }) => /object|variant|main|manifest|unreadable/.test(kind));
   expect(wrong).toEqual([]);
-}, 120_000);
+});

@@ -37,7 +37,7 @@ test('responds to every request that was read during deploys of API and worker, 
   const printed = [...old, stack.api].map((service) => service.output()).join('');
   expect(broken.filter((name) => hasRead(printed, name))).toEqual([]);
   await expectPublished(stack, accepted, 150);
-}, 300_000);
+});
 
 /** Clients that upload one image after the other, and repeat each until it is accepted. */
 function startLoad() {

@@ -58,7 +58,7 @@ test('refuses or does not accept connections while the API has no descriptors, a
   });
   await expectPublished(stack, [...accepted.map(({ body }) => body.id), after]);
   await back(stack.api, before);
-}, 90_000);
+});
 
 test('keeps images waiting while a worker has no descriptors, and publishes them later', async () => {
   const before = ownFiles(stack.worker);
@@ -74,4 +74,4 @@ test('keeps images waiting while a worker has no descriptors, and publishes them
   const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
   expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
   await back(stack.worker, before);
-}, 90_000);
+});

@@ -45,7 +45,7 @@ test.concurrent('stops in time despite an endless upload and a hanging put, and 
   await clearFaults(stack);
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
   expect((await untilFinal(stack, id)).status).toBe('published');
-}, 90_000);
+});
 
 test.concurrent('stops in time without Redis, too', async () => {
   const [, stack] = stacks;
@@ -69,4 +69,4 @@ test.concurrent('stops in time without Redis, too', async () => {
   await clearFaults(stack);
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
   expect((await untilFinal(stack, id)).status).toBe('published');
-}, 90_000);
+});

@@ -41,4 +41,4 @@ test.each(['exception', 'rejection'])('ends with an error after an unhandled %s'
 test('publishes all accepted images with the next process', async () => {
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
   await expectPublished(stack, ids);
-}, 60_000);
+});

@@ -38,7 +38,7 @@ test('ignores a worker that freezes beyond its lock and wakes up late', async ()
   // Includes objects, staging and list, and no version after the final one.
   expect(await expectPublished(stack, ids)).toEqual(before);
   expect(await listKeys(stack)).toEqual(keys);
-}, 90_000);
+});
 
 test('fails an image that kills its worker each time, publishes other images, and keeps the worker running', async () => {
   const poison = await submit('poison');
@@ -63,7 +63,7 @@ test('fails an image that kills its worker each time, publishes other images, an
     expect((await untilFinal(stack, id)).status).toBe('published');
   await stack.worker.stop();
   await supervised;
-}, 120_000);
+});
 
 test('produces one outcome for three jobs of an image, and for a job that is enqueued three times', async () => {
   const id = await submit('a');
@@ -81,4 +81,4 @@ test('produces one outcome for three jobs of an image, and for a job that is enq
       : null,
   );
   expect(await expectPublished(stack, [id])).toEqual([before]);
-}, 60_000);
+});

@@ -127,7 +127,7 @@ test('runs against the local OSS in the same way', async () => {
   ).rejects.toMatchObject({
     code: 'NoSuchBucket',
   });
-}, 120_000);
+});
 
 test('asks for the four values', async () => {
   const { exit, err } = await realOss({

@@ -64,7 +64,7 @@ beforeAll(async () => {
   const { host } = new URL(pages.origin);
   const settings = { CORS_ORIGINS: pages.origin, SOURCE_ALLOW: host, SOURCE_PORTS: host.split(':')[1] ?? '' };
   stack = await startStack(settings);
-}, 300_000);
+});
 afterAll(async () => {
   await stack.stop();
   await pages[Symbol.asyncDispose]();
@@ -217,7 +217,7 @@ test('resumes with Uppy in Chromium, although its connection is destroyed again 
   const { items } = (await response.json()) as { items: Image[] };
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   expect(items.filter(({ source }) => source.sha256 === sha256)).toHaveLength(1);
-}, 180_000);
+});
 
 /** Uploads by our client, with and without progress. It prints what it saw. */
 const PROGRESS = `
@@ -293,7 +293,7 @@ test('publishes in Chromium with fetch, XMLHttpRequest, our client, Uppy and Fil
   const total = (await stat(PHOTO)).size + 4_000_000;
   expect(sent).toEqual([...new Set(sent)].toSorted((a, b) => Number(a) - Number(b)));
   expect([sent[0], sent.at(-1), seen.sent.at(-1).totalBytes]).toEqual([0, total, total]);
-}, 180_000);
+});
 
 /** A recipe for Uppy with another file. It prints the number of its requests before the error. */
 const withFile = (recipe: string, file: string) => `
@@ -335,7 +335,7 @@ test('says on a page with Uppy why a file was refused, after one request', async
   expect(await pages.printed('cut')).toBe(`1 ${detail}`);
   const ofText = await refusalOf(new TextEncoder().encode('no picture'));
   expect(await pages.printed('text')).toBe(`2 ${ofText.detail}`);
-}, 180_000);
+});
 
 test.each([
   ['docs/clients.md', 'Run in a test', /^(Run in a test|Run by hand|From documentation)\b/],

@@ -66,7 +66,7 @@ test('keeps images final that ended after the backup, with their objects, althou
   expect(await listKeys(stack)).toEqual(keys);
   await expectWhole(stack, [batch.id], keys);
   expect(await reconcile(stack, '--fix')).toMatchObject({ exit: 0, found: [] });
-}, 120_000);
+});
 
 const untilDeleted = ({ id }: Image) =>
   until(`${id} to be deleted`, 60, async () => {

@@ -49,7 +49,7 @@ test('refuses uploads at maxmemory, completes work in progress, and recovers wit
     return response.status === 202 ? response.body.id : null;
   });
   await expectPublished(stack, [...ids, after]);
-}, 90_000);
+});
 
 test.runIf(canMountDisks())(
   'refuses uploads while the disk of Redis is full, and recovers with space',
@@ -83,7 +83,6 @@ test.runIf(canMountDisks())(
       rmdirSync(folder);
     }
   },
-  90_000,
 );
 
 const untilAofWritten = () =>

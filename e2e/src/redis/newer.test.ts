@@ -76,7 +76,7 @@ test('leaves jobs and records of newer forms unchanged, and keeps fields that a 
   );
   for (const id of waiting)
     expect(await untilFinal(stack, id)).toMatchObject({ status: 'published', attempts: 1 });
-}, 120_000);
+});
 
 test('restores all other entries beside entries of newer forms in staging', async () => {
   await stack.worker.stop();
@@ -103,4 +103,4 @@ test('restores all other entries beside entries of newer forms in staging', asyn
   expect((await untilFinal(stack, newer)).status).toBe('published');
   expect((await untilFinished(stack, newerBatch.id)).counts).toMatchObject({ published: 2 });
   expect((await ask(stack, '/readyz')).status).toBe(200);
-}, 120_000);
+});

@@ -38,4 +38,4 @@ test('publishes accepted images after a failover, also those that the new master
   });
   expectPrompt(sent);
   await expectPublished(stack, acceptedOf(sent));
-}, 120_000);
+});

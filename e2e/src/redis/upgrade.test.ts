@@ -33,24 +33,20 @@ const PREFIX = '{pixdock}';
 const FOR_EVER = { RETENTION: '36500d' };
 const BROKEN = Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex');
 
-test.runIf(WRITTEN !== undefined)(
-  'writes a fixture',
-  async () => {
-    const stack = await startStack(FOR_EVER);
-    const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
-    try {
-      const expected = await leaveWork(stack);
-      const { body: contract } = await ask(stack, '/openapi.json');
-      await stack.api.stop();
-      const [kept, staging] = [await dumpRedis(redis), await dumpStaging(stack.dataDir)];
-      await writeFixture(WRITTEN ?? '', { redis: kept, staging, expected }, contract);
-    } finally {
-      redis.disconnect();
-      await stack.stop();
-    }
-  },
-  120_000,
-);
+test.runIf(WRITTEN !== undefined)('writes a fixture', async () => {
+  const stack = await startStack(FOR_EVER);
+  const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
+  try {
+    const expected = await leaveWork(stack);
+    const { body: contract } = await ask(stack, '/openapi.json');
+    await stack.api.stop();
+    const [kept, staging] = [await dumpRedis(redis), await dumpStaging(stack.dataDir)];
+    await writeFixture(WRITTEN ?? '', { redis: kept, staging, expected }, contract);
+  } finally {
+    redis.disconnect();
+    await stack.stop();
+  }
+});
 
 describe.each(await fixtureVersions())('state of version %s', (version) => {
   test('matches the current schemas', async () => {
@@ -81,28 +77,24 @@ describe.each(await fixtureVersions())('state of version %s', (version) => {
     expect(Math.min(records - 8, jobs - 4, entries - 8)).toBeGreaterThanOrEqual(0);
   });
 
-  test.each(['its Redis and its staging', 'its staging alone'])(
-    'is continued from %s',
-    async (what) => {
-      const { redis, staging, expected } = await readFixture(version);
-      const stack = await startStack(FOR_EVER);
-      try {
-        await Promise.all([stack.api.stop(), stack.worker.stop()]);
-        stack.redis.cli('FLUSHALL');
-        await loadStaging(stack.dataDir, staging);
-        if (what === 'its Redis and its staging') {
-          const connection = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
-          await loadRedis(connection, redis);
-          connection.disconnect();
-        }
-        await Promise.all([stack.restartApi(), stack.restartWorker()]);
-        await expectOutcomes(stack, expected);
-      } finally {
-        await stack.stop();
+  test.each(['its Redis and its staging', 'its staging alone'])('is continued from %s', async (what) => {
+    const { redis, staging, expected } = await readFixture(version);
+    const stack = await startStack(FOR_EVER);
+    try {
+      await Promise.all([stack.api.stop(), stack.worker.stop()]);
+      stack.redis.cli('FLUSHALL');
+      await loadStaging(stack.dataDir, staging);
+      if (what === 'its Redis and its staging') {
+        const connection = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
+        await loadRedis(connection, redis);
+        connection.disconnect();
       }
-    },
-    120_000,
-  );
+      await Promise.all([stack.restartApi(), stack.restartWorker()]);
+      await expectOutcomes(stack, expected);
+    } finally {
+      await stack.stop();
+    }
+  });
 });
 
 async function expectOutcomes(stack: Stack, { images, batches }: Expected): Promise<void> {

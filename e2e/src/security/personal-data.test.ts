@@ -257,7 +257,7 @@ test('leaves nothing of a person after deletions of images, items and a batch', 
   expect(again.map(({ id, externalId }) => [id, externalId])).toEqual(images.map(({ id }) => [id, null]));
   expect(await findAll()).toEqual([]);
   expect(stack.api.output() + stack.worker.output()).not.toContain(PHONE);
-}, 240_000);
+});
 
 test('deletes all images of an externalId, wherever they are, and no others', async () => {
   await stack.worker.stop();
@@ -297,6 +297,10 @@ test('deletes all images of an externalId, wherever they are, and no others', as
   expect((await readBatch(stack, batch.id)).body.counts).toMatchObject({ deleted: 210, failed: 210 });
   const other = await ask(stack, `/v1/images/${foreign.body.id}`, { headers: OTHER });
   expect(other.body).toMatchObject({ externalId, deleteRequestedAt: null });
-  const text = await readFile(batchFiles(stagingLayout(stack.dataDir).batch(batch.id)).items, 'utf8');
-  expect([text.includes('customer'), text.includes('c419')]).toEqual([false, true]);
-}, 120_000);
+  const rowsFile = batchFiles(stagingLayout(stack.dataDir).batch(batch.id)).items;
+  const text = await until('the rows to be erased', 60, async () => {
+    const all = await readFile(rowsFile, 'utf8');
+    return all.includes('customer') ? null : all;
+  });
+  expect(text).toContain('c419');
+});

@@ -65,7 +65,7 @@ test('deletes sources of failed images and files of finished batches above three
   await clearFaults(stack);
   expect((await untilFinal(stack, waiting.id)).status).toBe('published');
   expect(stack.worker.output().split(SAID)).toHaveLength(2);
-}, 60_000);
+});
 
 /** Makes files two days old. */
 async function age(folder: string): Promise<void> {

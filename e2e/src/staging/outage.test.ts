@@ -57,7 +57,7 @@ test('keeps rendered images within the quota while OSS fails, and renders each o
   expect(rendered.length).toBeLessThanOrEqual(5);
   expect(await bytesBelow(stagingLayout(stack.dataDir).root)).toBeLessThan(BUDGET);
   await expectPublishedOnce(ids);
-}, 200_000);
+});
 
 test('renders images and reports their faults below half of the quota, whatever OSS does', async () => {
   await addFault(stack, OUTAGE);
@@ -69,11 +69,11 @@ test('renders images and reports their faults below half of the quota, whatever 
   expect((await untilFinal(stack, broken, 20)).error?.code).toBe('image_truncated');
   await clearFaults(stack);
   expect((await untilFinal(stack, first, 90)).status).toBe('published');
-}, 150_000);
+});
 
 test('publishes images that wait unrendered once OSS works again', async () => {
   await stack.worker.stop();
   const { rendered, waiting } = await holdMany();
   for (const id of rendered) await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
   await expectPublishedOnce(waiting);
-}, 200_000);
+});

@@ -103,7 +103,7 @@ test('removes expired, interrupted and abandoned files, and keeps files of waiti
   expect([late.status, late.body.code]).toEqual([409, 'source_lost']);
   // Only the object of an expired image remains.
   expect((await ask(stack, `/v1/images/${expired.id}`)).body.status).toBe('published');
-}, 180_000);
+});
 
 test('never harms an upload in progress, however often it runs', async () => {
   const before = await listKeys(stack);
@@ -116,7 +116,7 @@ test('never harms an upload in progress, however often it runs', async () => {
   expect(ids).toHaveLength(sent.length);
   for (const id of ids) expect((await untilFinal(stack, id)).status).toBe('published');
   expect(await listKeys(stack)).toHaveLength(before.length + 2 * ids.length);
-}, 120_000);
+});
 
 /** Waits for the schedule, which the API sets at its start. */
 async function sweepOften(): Promise<void> {

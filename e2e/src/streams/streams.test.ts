@@ -175,7 +175,7 @@ test('shows a batch as finished once its event is sent, and as running to a retr
   expect(webhooksAbout(id)).toMatchObject([
     { event: { timestamp: finishedAt, data: { version, status: 'finished' } } },
   ]);
-}, 60_000);
+});
 
 test('sends the event of a batch once, although its worker is killed, and again under its id after FLUSHALL', async () => {
   await stack.worker.stop();
@@ -195,7 +195,7 @@ test('sends the event of a batch once, although its worker is killed, and again 
   expect(repeated).toEqual([first]);
   const { body: restored } = await ask<Batch>(stack, `/v1/batches/${id}?wait=30`);
   expect(restored).toMatchObject({ status: 'finished', finishedAt: batch.finishedAt });
-}, 60_000);
+});
 
 test('sends only blocks with JSON, which @microsoft/fetch-event-source needs', async () => {
   vi.stubGlobal('document', { hidden: false, addEventListener() {}, removeEventListener() {} });

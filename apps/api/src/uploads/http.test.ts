@@ -512,7 +512,7 @@ it('refuses a request while another one does not end', async () => {
   expect([status, headers.get('retry-after'), body.code]).toEqual([423, '1', 'upload_in_use']);
   await redis.connection.del(key);
   expect((await patch(path, 0, jpegLike(1000))).status).toBe(204);
-}, 30_000);
+});
 
 it('counts its bytes against the budget of staging, and refuses a file that does not fit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-tus-small-'));
@@ -536,7 +536,7 @@ it('counts its bytes against the budget of staging, and refuses a file that does
   // The removed bytes are free again with the next count.
   const send = () => patch(second, 0, randomBytes(1000), { at: small });
   await expect.poll(async () => (await send()).status, { timeout: 15_000, interval: 1000 }).toBe(204);
-}, 30_000);
+});
 
 it('permits a webhookUrl at the origin of an endpoint, and makes the image or the batch with it', async () => {
   const bytes = jpegLike(9000);

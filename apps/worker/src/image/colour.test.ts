@@ -284,7 +284,7 @@ it('reads a profile that claims four billion tags without delay', async () => {
   const { receipt } = await bench.rendered(await tagged('jpeg', icc));
   expect(receipt.colorProfile).toBe('unreadable profile → sRGB');
   expect(performance.now() - began).toBeLessThan(10_000);
-}, 90_000);
+});
 
 it('ignores transparent pixels in the dominant colour', async () => {
   const colour = async (file: Buffer) => (await bench.rendered(file)).placeholder.color;

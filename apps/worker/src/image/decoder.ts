@@ -52,8 +52,6 @@ export async function startDecoder(
   const failed = new Promise<Error>((resolve) => child.on('error', resolve));
   const { pid } = child;
   if (pid === undefined) throw await failed;
-  // New threads inherit the priority. Repeated once the child is ready, for threads that already exist on a busy machine.
-  lowerPriority(pid);
   offerToOomKiller(pid);
   let stderr = '';
   child.stderr?.on('data', (chunk) => {
@@ -73,6 +71,7 @@ export async function startDecoder(
     signal.throwIfAborted();
     throw Object.assign(new Error(`the decoder did not start: ${stderr}`), { code: 'EAGAIN' });
   }
+  // Not before: beside busy processes, a child of low priority would take minutes to start.
   lowerPriority(pid);
   return {
     pid,

@@ -201,7 +201,7 @@ describe('fairness between owners', () => {
     expect(ended).toEqual(['b1 rendered']);
     await Promise.all(renders);
     expect(ended.toSorted()).toEqual(['a1 processing_timeout', 'a2 processing_timeout', 'b1 rendered']);
-  }, 30_000);
+  });
 });
 
 describe('a stopped engine', () => {

@@ -120,7 +120,7 @@ it('frees its slot while a slow put continues', async () => {
   };
   expect(await processImage(parts)(payload, { ...CONTEXT, freeSlot })).toEqual({ outcome: 'done' });
   expect((await read()).status).toBe('published');
-}, 30_000);
+});
 
 it('renders again when a loss of power has damaged the output before a later attempt', async () => {
   const { parts, payload, record, read } = await acceptedImage();
