@@ -107,7 +107,8 @@ test('delivers a resumable upload that is cut between client and nginx', async (
       metadata: { filename: 'cut.jpg' },
       retryDelays: Array.from({ length: 500 }, () => 0),
       onShouldRetry() {
-        if (proxy.resets() >= CUTS) proxy.heal();
+        // What arrives before a cut is passed on; a cut may come before Pixdock has stored it.
+        if (proxy.resets() >= CUTS && offsets.some((offset) => offset > 0)) proxy.heal();
         return true;
       },
       onAfterResponse(request, response) {
@@ -119,8 +120,6 @@ test('delivers a resumable upload that is cut between client and nginx', async (
   });
   expect((await ask(stack, `/v1/images/${id}`)).body.source.sha256).toBe(sha256(bytes));
   expect(proxy.resets()).toBeGreaterThanOrEqual(CUTS);
-  // What arrived before a cut was passed on.
-  expect(Math.max(...offsets)).toBeGreaterThan(0);
 });
 
 test('passes metadata in the query, as long as it may be', async () => {
