@@ -226,6 +226,11 @@ describe('a small image with hostile metadata', () => {
       ],
     ].map(([name, make]) => rendered(name as string, 15_000, 400, make as Bomb['make'])),
   )('is rendered within time and memory: %s', expectBounded);
+
+  it.each<Row>([
+    rendered('200 texts', 5000, 200, chunks('zTXt', text('Comment', 19 * MIB), 200)),
+    rendered('200 labels', 5000, 200, chunks('zTXt', text('AIGC', 19 * MIB), 200)),
+  ])('inflates at most 1 MiB of PNG texts of 19 MiB each: %s', expectBounded);
 });
 
 function internationalText(): Buffer {

@@ -80,7 +80,7 @@ function switchUser(identity: number): boolean {
 async function perform({ order, ...task }: Order): Promise<void> {
   if (settings === null) return;
   try {
-    const onNormalizing = () => send({ type: 'normalizing', order });
+    const onNormalizing = (pixels: number) => send({ type: 'normalizing', order, pixels });
     send({
       type: 'rendered',
       order,

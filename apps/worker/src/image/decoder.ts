@@ -6,8 +6,8 @@ import type { FromChild } from './from-child.js';
 import type { Order, Setup } from './protocol.js';
 
 export interface Budget {
-  /** Wall-clock limit for one image. */
-  timeoutMs: number;
+  /** Wall-clock limit for an image that declares so many pixels in all frames; 0 until its header is read. */
+  limitMs: (pixels: number) => number;
   /** Limit on the child's resident memory. */
   maxRssBytes: number;
   /** Wall-clock limit for a child's start. */
@@ -37,7 +37,7 @@ const V8_FLAGS = ['--single-threaded-gc'];
 export async function startDecoder(
   childPath: string,
   setup: Setup,
-  { timeoutMs, maxRssBytes, startMs }: Budget,
+  { limitMs, maxRssBytes, startMs }: Budget,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Decoder> {
@@ -65,7 +65,12 @@ export async function startDecoder(
     log.debug({ pid, stderr }, 'decoder exited');
   };
 
-  const ready = await exchange.request(setup, startMs, signal, (message) => message);
+  const ready = await exchange.request(
+    setup,
+    () => startMs,
+    signal,
+    (message) => message,
+  );
   if (ready.type !== 'ready') {
     await kill();
     signal.throwIfAborted();
@@ -80,19 +85,24 @@ export async function startDecoder(
       return exchange.isOpen();
     },
     async perform(order, onNormalizing, orderSignal) {
-      let isReported = false;
+      let pixels: number | null = null;
       const stopWatching = watchMemory(pid, maxRssBytes, () => exchange.end('memory'));
-      const ended = await exchange.request(order, timeoutMs, orderSignal, (message) => {
-        const isNormalizing = message.type === 'normalizing';
-        if (message.type === 'ready' || message.order !== order.order || (isNormalizing && isReported))
-          exchange.end('crash');
-        else if (!isNormalizing) return message;
-        else {
-          isReported = true;
-          onNormalizing();
-        }
-        return null;
-      });
+      const ended = await exchange.request(
+        order,
+        () => limitMs(pixels ?? 0),
+        orderSignal,
+        (message) => {
+          const isNormalizing = message.type === 'normalizing';
+          if (message.type === 'ready' || message.order !== order.order || (isNormalizing && pixels !== null))
+            exchange.end('crash');
+          else if (!isNormalizing) return message;
+          else {
+            pixels = message.pixels;
+            onNormalizing();
+          }
+          return null;
+        },
+      );
       stopWatching();
       return ended.type === 'ready' || ended.type === 'normalizing' ? { type: 'crash' } : ended;
     },

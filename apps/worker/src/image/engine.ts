@@ -6,8 +6,12 @@ import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
 import { refused } from './refusal.js';
 import type { ImageEngine, RenderOutcome, RenderTask } from './types.js';
 
-/** The slowest image (80 MP animation, WebP effort 6) takes about 60 s, and twice that on a busy machine. */
-const PROCESS_TIMEOUT_MS = 120_000;
+/** On an idle machine, the worst small image takes 1.5 s of CPU time. */
+const LIMIT_MS = 20_000;
+/** Per megapixel, AVIF takes 0.5 s of CPU time with effort 2, 6 s with 4 and 22 s with 6; lossless WebP 1.3 s with 6. */
+const LIMIT_MS_PER_MEGAPIXEL = 20_000;
+/** The slowest image without AVIF (80 MP animation, WebP effort 6) takes about 60 s, and twice that on a busy machine. */
+const MAX_LIMIT_MS = 120_000;
 /** A child starts within 0.2 s; this allows for a machine that is a hundred times slower. */
 const START_MS = 20_000;
 /** Measured at 50 MP: AVIF 0.96 GiB, interlaced 16-bit PNG 0.65, WebP 0.57, progressive JPEG 0.53; alpha adds half. */
@@ -20,7 +24,7 @@ export interface EngineOptions
   lanes: number;
   /** An existing folder in which each lane creates its folder. */
   scratchDir: string;
-  timeoutMs?: number;
+  limitMs?: (pixels: number) => number;
   maxRssBytes?: number;
   startMs?: number;
   childPath?: string;
@@ -38,7 +42,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
     ...(options.isDiskFull === undefined ? {} : { isDiskFull: options.isDiskFull }),
     childPath: options.childPath ?? fileURLToPath(new URL('./child.js', import.meta.url)),
     budget: {
-      timeoutMs: options.timeoutMs ?? PROCESS_TIMEOUT_MS,
+      limitMs: options.limitMs ?? limitOf,
       maxRssBytes: options.maxRssBytes ?? MAX_RSS_BYTES,
       startMs: options.startMs ?? START_MS,
     },
@@ -106,6 +110,11 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
     const second = await lane.tryOnce(task, signal);
     return second.outcome === 'lost' ? refused(second.code) : second;
   }
+}
+
+/** How long an image may take that declares so many pixels in all frames. */
+function limitOf(pixels: number): number {
+  return Math.min(LIMIT_MS + (LIMIT_MS_PER_MEGAPIXEL * pixels) / 1_000_000, MAX_LIMIT_MS);
 }
 
 async function openAll(lanes: Lane[]): Promise<void> {

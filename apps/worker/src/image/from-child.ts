@@ -10,7 +10,7 @@ const dimension = z.int().positive();
 /** Messages from a child. They are validated, since a hostile image may control the child. */
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), droppedRoot: z.boolean() }),
-  z.object({ type: z.literal('normalizing'), order: z.int() }),
+  z.object({ type: z.literal('normalizing'), order: z.int(), pixels: dimension }),
   z.object({
     type: z.literal('rendered'),
     order: z.int(),

@@ -15,7 +15,7 @@ import { completeGif, showsBackground } from './container/gif-screen.js';
 import { hasItem, isPremultiplied } from './container/heif.js';
 import { hasHole } from './container/jpeg-hole.js';
 import { indicatesDamage } from './container/jpeg-scans.js';
-import { countFrames } from './container/png.js';
+import { countFrames, withoutTexts } from './container/png.js';
 import { profileName } from './metadata.js';
 import { Refusal } from './refusal.js';
 import { readCoding, type SourceCoding } from './source-coding.js';
@@ -44,7 +44,7 @@ export interface Inspected {
   /** Whether the decoder returns the grey of a video signal: black as 16 and white as 235. */
   isLimitedGrey: boolean;
   hasGainMap: boolean;
-  /** The bytes to decode instead of the file, if the decoder would show the file differently from a browser. */
+  /** The bytes to decode instead of the file, without texts, or because the decoder would show the file differently from a browser. */
   rewritten: Buffer | null;
   coding: SourceCoding;
 }
@@ -86,9 +86,10 @@ function readFormat(bytes: FileBytes, formats: readonly ImageFormat[]): ImageFor
 }
 
 async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): Promise<Inspected> {
+  const withoutText = format === 'png' ? withoutTexts(bytes) : null;
   let metadata: Metadata;
   try {
-    metadata = await sharp(path, { failOn: 'error', limitInputPixels: false }).metadata();
+    metadata = await sharp(withoutText ?? path, { failOn: 'error', limitInputPixels: false }).metadata();
   } catch {
     throw damageRefusal(bytes, format);
   }
@@ -121,7 +122,11 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     isLimitedGrey: coded !== null && coded.isMonochrome && !coded.isFullRange,
     hasGainMap: hasGainMap(bytes, format),
     rewritten:
-      format === 'gif' ? completeGif(bytes, needsAlpha) : format === 'avif' ? specifyMatrix(bytes) : null,
+      format === 'gif'
+        ? completeGif(bytes, needsAlpha)
+        : format === 'avif'
+          ? specifyMatrix(bytes)
+          : withoutText,
     coding,
   };
 }

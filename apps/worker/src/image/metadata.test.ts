@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import sharp from 'sharp';
@@ -98,6 +99,9 @@ describe('rendering', () => {
     const place = xmp.replace('rdf:about', 'exif:GPSLatitude="39,54.26N" rdf:about');
     const source = await picture().withXmp(place).jpeg().toBuffer();
     expect(await expectClean(source)).toMatchObject({ gpsRemoved: true });
+    const compressed = Buffer.concat([Buffer.from('XML:com.adobe.xmp\0\x01\0\0\0'), deflateSync(place)]);
+    const png = withChunk(await picture().png().toBuffer(), 'iTXt', compressed);
+    expect(await expectClean(png)).toMatchObject({ removed: ['xmp'], gpsRemoved: true });
     expect(await expectClean(await picture().withXmp(xmp).jpeg().toBuffer())).toMatchObject({
       gpsRemoved: false,
     });

@@ -5,13 +5,14 @@ import { type EmbeddedMetadata, hasLocation } from './container/embedded-metadat
 
 /** Lists what the outputs lack of the source: its metadata, and the animation of a PNG. */
 export function describeMetadata(
-  { exif, xmp, iptc, comments }: Metadata,
+  { exif, iptc, comments }: Metadata,
+  xmp: readonly Buffer[],
   { kinds, hasLocation: hasEmbeddedLocation }: EmbeddedMetadata,
   losesAnimation: boolean,
 ): { removed: string[]; gpsRemoved: boolean } {
   const found = {
     exif: exif !== undefined || kinds.has('exif'),
-    xmp: xmp !== undefined || kinds.has('xmp'),
+    xmp: xmp.length > 0 || kinds.has('xmp'),
     iptc: iptc !== undefined,
     comments: comments !== undefined || kinds.has('comments'),
     animation: losesAnimation,
@@ -21,7 +22,7 @@ export function describeMetadata(
     gpsRemoved:
       hasEmbeddedLocation ||
       (exif !== undefined && hasLocation('exif', exif)) ||
-      (xmp !== undefined && hasLocation('xmp', xmp)),
+      xmp.some((packet) => hasLocation('xmp', packet)),
   };
 }
 

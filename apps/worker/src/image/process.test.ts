@@ -47,7 +47,12 @@ describe('a misbehaving child', () => {
   ])('fails only its own render on %s, with %s', async (name, code) => {
     // On a busy machine, allocating memory may also take long.
     const timeoutMs = code === 'processing_timeout' ? 1500 : 20_000;
-    bench = await openBench({ childPath: DOUBLE, lanes: 2, timeoutMs, maxRssBytes: 400 * 1024 ** 2 });
+    bench = await openBench({
+      childPath: DOUBLE,
+      lanes: 2,
+      limitMs: () => timeoutMs,
+      maxRssBytes: 400 * 1024 ** 2,
+    });
     const neighbour = await pidOfChild();
     const before = childrenOf();
     const bad = act(name);
@@ -61,6 +66,13 @@ describe('a misbehaving child', () => {
     expect((await readdir(bench.scratchDir)).length).toBe(childrenOf().length);
     for (const lane of await readdir(bench.scratchDir))
       expect(await readdir(join(bench.scratchDir, lane))).toEqual([]);
+  });
+
+  it('may take as long as its image declares', async () => {
+    const limitMs = (pixels: number) => (pixels === 0 ? 500 : 30_000);
+    bench = await openBench({ childPath: DOUBLE, limitMs });
+    expect(await act('silent')).toBe('processing_timeout');
+    expect(await act('slow')).toBe('rendered');
   });
 
   it('is replaced after an unexpected message, which is ignored', async () => {
@@ -174,7 +186,7 @@ describe('an abort', () => {
   });
 
   it('immediately rejects a render that waits for a lane or has not started', async () => {
-    bench = await openBench({ childPath: DOUBLE, timeoutMs: 60_000 });
+    bench = await openBench({ childPath: DOUBLE, limitMs: () => 60_000 });
     const holder = new AbortController();
     const held = act('silent', { signal: holder.signal });
     const abort = new AbortController();
@@ -191,7 +203,7 @@ describe('an abort', () => {
 
 describe('fairness between owners', () => {
   it('stops and repeats a render of an owner who holds all lanes while another owner waits', async () => {
-    bench = await openBench({ childPath: DOUBLE, lanes: 2, timeoutMs: 4000 });
+    bench = await openBench({ childPath: DOUBLE, lanes: 2, limitMs: () => 4000 });
     const ended: string[] = [];
     const render = async (name: string, owner: string, end: string) => {
       ended.push(`${end} ${await act(name, { owner })}`);

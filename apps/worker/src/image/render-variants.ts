@@ -12,6 +12,7 @@ import { inspect } from './inspect.js';
 import { chooseMetadata, describeProvenance } from './label/keep.js';
 import { readProvenance } from './label/provenance.js';
 import { writeXmp } from './label/write-xmp.js';
+import { findXmpPackets } from './label/xmp-packets.js';
 import { describeColor, describeMetadata } from './metadata.js';
 import { makePlaceholder } from './placeholder.js';
 import { type Order, outputFile, type Setup } from './protocol.js';
@@ -24,12 +25,12 @@ export async function renderVariants(
   sourcePath: string,
   { imageId, profile, declaredType }: Pick<Order, 'imageId' | 'profile' | 'declaredType'>,
   { limits, labels }: Pick<Setup, 'limits' | 'labels'>,
-  onNormalizing: () => void,
+  onNormalizing: (pixels: number) => void,
 ): Promise<RenderedByChild> {
   await using opened = await open(sourcePath, 'r');
   const file = { path: sourcePath, bytes: new FileBytes(opened.fd) };
   const inspected = await inspect(file, profile, limits);
-  onNormalizing();
+  onNormalizing(inspected.width * inspected.height * inspected.frames);
   const { format, width, height, frames: decodable, metadata, embedded, orientation, signalled } = inspected;
   const source = { width, height };
   const plans = Object.entries(profile.variants).map(([name, variant]) =>
@@ -40,7 +41,8 @@ export async function renderVariants(
   const frames = animated ? decodable : 1;
   const base = await decode(file, inspected, largest.target.scaled, frames, profile, limits);
 
-  const provenance = readProvenance(file.bytes, format, metadata);
+  const packets = findXmpPackets(file.bytes, format, metadata);
+  const provenance = readProvenance(file.bytes, format, metadata, packets);
   const kept = chooseMetadata(provenance, labels, profile, imageId);
   const xmp = writeXmp(kept);
   const variants: RenderedByChild['variants'] = {};
@@ -68,7 +70,7 @@ export async function renderVariants(
       detectedType: FORMATS[format].mediaType,
       orientationApplied: orientation,
       colorProfile: describeColor(metadata, signalled, base.wide),
-      ...describeMetadata(metadata, embedded, inspected.sourceFrames > decodable),
+      ...describeMetadata(metadata, packets, embedded, inspected.sourceFrames > decodable),
       ...(animated && hasLongDelay(metadata) ? { delaysShortened: true as const } : {}),
       gainMap: inspected.hasGainMap ? 'removed' : null,
       ...describeProvenance(

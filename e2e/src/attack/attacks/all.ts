@@ -22,7 +22,7 @@ import {
 import { endlessForms, slowUploads } from './slow-bodies.js';
 import { hugeHeaders, idleSockets, refusedBodies, slowHeaders, twoHosts, wrongKeys } from './sockets.js';
 import { metadataAddress, slowSources } from './sources.js';
-import { deleteFlood, formParts, idempotencyKeys, slowDecodes, uploadFlood } from './uploads.js';
+import { deleteFlood, formParts, idempotencyKeys, pngTexts, slowDecodes, uploadFlood } from './uploads.js';
 import { zipFolders } from './zip.js';
 
 /** Every attack: D1 to D11, then their variants. */
@@ -63,5 +63,6 @@ export const ATTACKS: readonly Attack[] = [
   oneRowBatches,
   cancelRetry,
   slowDecodes,
+  pngTexts,
   slowSources,
 ];

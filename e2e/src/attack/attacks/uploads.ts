@@ -1,7 +1,8 @@
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { deleteAll, idsIn, JPEG_HEAD, KIB, pathOf } from './support.js';
+import { deleteAll, idsIn, JPEG_HEAD, KIB, MIB, pathOf } from './support.js';
 
 const IMAGES = '/v1/images';
 const JPEG = 'image/jpeg';
@@ -68,6 +69,46 @@ export const slowDecodes: Attack = {
     await alice.flood({ connections: 8, total: 20 * size, request: () => request });
   },
 };
+
+const TEXTS = 200;
+const TEXT_BYTES = 19 * MIB;
+/** An image without the texts takes 0.2 s. */
+const LONGEST_MS = 2000;
+
+export const pngTexts: Attack = {
+  name: 'png-texts',
+  about: 'PNGs of 4 MB with 200 texts that inflate to 19 MiB each, one after another',
+  maxMs: 60_000,
+  async run(alice, size) {
+    const chunk = pngChunk(
+      'zTXt',
+      Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(TEXT_BYTES))]),
+    );
+    const plain = await flat(64, 48).png().toBuffer();
+    const picture = Buffer.concat([
+      plain.subarray(0, 33),
+      ...Array<Buffer>(TEXTS).fill(chunk),
+      plain.subarray(33),
+    ]);
+    const request = post(IMAGES, 'image/png', picture, { Prefer: 'wait=60' });
+    let longestMs = 0;
+    for (let n = 0; n < size && !alice.signal.aborted; n++) {
+      const since = performance.now();
+      await alice.send(request);
+      longestMs = Math.max(longestMs, performance.now() - since);
+    }
+    if (longestMs > LONGEST_MS) alice.finding(`an image took ${longestMs.toFixed(0)} ms`);
+  },
+};
+
+function pngChunk(type: string, data: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(data.length);
+  head.write(type, 4, 'latin1');
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(data, crc32(type)));
+  return Buffer.concat([head, data, checksum]);
+}
 
 export const formParts: Attack = {
   name: 'form-parts',

@@ -3,7 +3,7 @@ import type { FileBytes } from './bytes.js';
 import { gifBlocks } from './gif.js';
 import { hasGps } from './gps.js';
 import { jpegSegments } from './jpeg-segments.js';
-import { pngChunks } from './png.js';
+import { isTextChunk, pngChunks } from './png.js';
 
 /** Metadata found in the container; libvips reports only part of it. */
 export interface EmbeddedMetadata {
@@ -59,11 +59,12 @@ const XMP_KEYWORD = 'XML:com.adobe.xmp\0';
 
 // ExifTool and others write metadata after the pixels, so read all chunks.
 function* pngMetadata(bytes: FileBytes): Generator<MetadataBlock> {
-  for (const { type, start, length } of pngChunks(bytes)) {
+  for (const chunk of pngChunks(bytes)) {
+    const { type, start, length } = chunk;
     if (type === 'eXIf') yield { kind: 'exif', start, length };
     else if (type === 'iTXt' && bytes.text(start, XMP_KEYWORD.length) === XMP_KEYWORD)
       yield { kind: 'xmp', start, length };
-    else if (['tEXt', 'zTXt', 'iTXt'].includes(type)) yield { kind: 'comments', start, length };
+    else if (isTextChunk(chunk)) yield { kind: 'comments', start, length };
   }
 }
 

@@ -19,6 +19,24 @@ export function countFrames(bytes: FileBytes): number {
   return isAnimated ? Math.max(1, frames) : 1;
 }
 
+const TEXT_CHUNKS: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt']);
+export const isTextChunk = ({ type }: Chunk) => TEXT_CHUNKS.has(type);
+
+/** The file without its text chunks, which libpng would inflate up to 8 MiB each; null if it has none. */
+export function withoutTexts(bytes: FileBytes): Buffer | null {
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const chunk of pngChunks(bytes)) {
+    if (!isTextChunk(chunk)) continue;
+    const end = chunk.start - 8;
+    if (end > from) parts.push(bytes.slice(from, end - from));
+    from = chunk.start + chunk.length + 4;
+  }
+  if (from === 0) return null;
+  parts.push(bytes.slice(from, bytes.size - from));
+  return Buffer.concat(parts);
+}
+
 /** The complete chunks up to IEND (PNG 5.3: length, type, data, CRC). */
 export function* pngChunks(bytes: FileBytes): Generator<Chunk> {
   for (let at = 8; at < bytes.size; ) {

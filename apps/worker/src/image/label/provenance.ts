@@ -6,7 +6,6 @@ import { type Copyright, readCopyright } from './read-copyright.js';
 import { readLabel, type SourceLabel } from './read-label.js';
 import { pngTexts } from './read-png-text.js';
 import { readXmp } from './read-xmp.js';
-import { findXmpPackets } from './xmp-packets.js';
 
 /** The statements of a source about its origin. */
 export interface Provenance {
@@ -15,8 +14,14 @@ export interface Provenance {
   c2pa: boolean;
 }
 
-export function readProvenance(bytes: FileBytes, format: ImageFormat, metadata: Metadata): Provenance {
-  const packets = findXmpPackets(bytes, format, metadata).map(readXmp);
+/** @param xmp the packets that findXmpPackets returned */
+export function readProvenance(
+  bytes: FileBytes,
+  format: ImageFormat,
+  metadata: Metadata,
+  xmp: readonly Buffer[],
+): Provenance {
+  const packets = xmp.map(readXmp);
   const texts = format === 'png' ? [...pngTexts(bytes, 'AIGC')] : [];
   return {
     label: readLabel(packets, texts),

@@ -2,8 +2,8 @@ import { inflateSync } from 'node:zlib';
 import type { FileBytes } from '../container/bytes.js';
 import { pngChunks } from '../container/png.js';
 
-/** Most bytes of all texts with one keyword, before and after they are inflated. */
-const MAX_TEXT_BYTES = 1024 ** 2;
+/** Most bytes of all texts with one keyword, before and after they are inflated. Two keywords are read: 1 MiB in total. */
+const MAX_TEXT_BYTES = 512 * 1024;
 
 /** The texts with a keyword in any text chunk (PNG 11.3.3); null for a text that cannot be inflated within the limit. */
 export function* pngTexts(bytes: FileBytes, keyword: string): Generator<Buffer | null> {

@@ -45,6 +45,10 @@ const ACTS = {
   },
   hang: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   silent() {},
+  slow(order) {
+    send({ type: 'normalizing', order: order.order, pixels: 1 });
+    setTimeout(() => ACTS.ok(order), 1500);
+  },
   segv: () => process.kill(process.pid, 'SIGSEGV'),
   exit: () => process.exit(0),
   garbage: () => send({ type: 'rendered', variants: 7 }),
@@ -103,7 +107,7 @@ const ACTS = {
     channel.write('{"type":"', more);
   },
   'normalizes-twice'({ order }) {
-    for (let i = 0; i < 2; i++) send({ type: 'normalizing', order });
+    for (let i = 0; i < 2; i++) send({ type: 'normalizing', order, pixels: 1 });
   },
   'other-code': ({ order }) =>
     send({ type: 'refused', order, code: 'storage_denied', detail: { en: 'no', zh: 'no' } }),

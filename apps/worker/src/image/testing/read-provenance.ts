@@ -1,6 +1,7 @@
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import sharp from 'sharp';
 import { type Provenance, readProvenance } from '../label/provenance.js';
+import { findXmpPackets } from '../label/xmp-packets.js';
 import { withBytes } from './file-bytes.js';
 import { open, scene } from './pictures.js';
 
@@ -13,5 +14,7 @@ export const png = () => picture().png().toBuffer();
 /** Reads label, manifest and copyright of a file; `described` replaces it where sharp would refuse it. */
 export async function provenanceOf(format: ImageFormat, file: Buffer, described = file): Promise<Provenance> {
   const metadata = await sharp(described).metadata();
-  return withBytes(file, (bytes) => readProvenance(bytes, format, metadata));
+  return withBytes(file, (bytes) =>
+    readProvenance(bytes, format, metadata, findXmpPackets(bytes, format, metadata)),
+  );
 }
