@@ -49,6 +49,10 @@ const inState = (...above) =>
     'In state, the doors and restore build on staging, staging on manifest, manifest on files, files on what Redis has.',
     above,
   );
+const DOORS = forbid(
+  'Apps reach images and batches through the doors, state/images/images and state/batches/batches.',
+  ['**/images/records', '**/images/record-reader', '**/images/record-writer', '**/batches/batch-states'],
+);
 const LOST = forbid(
   'Only the doors, state/images and state/batches, and the restore know what Redis may have lost.',
   ['**/images/restore-record', '**/restore/restore-image', '**/restore/restore-batch', '**/staged-entries'],
@@ -62,8 +66,8 @@ const inWorker = (...above) =>
     above.flatMap((room) => [`../${room}/*`, `../../${room}/*`]),
   );
 
-/** Rows whose files reach images and batches through the doors. */
-const DOORS_ONLY = /^apps\/(\{?api|worker)/;
+/** Rows whose files do not know what Redis may have lost. */
+const SERVICES = /^apps\/(\{?api|worker)/;
 
 /** What files may not import, and the libraries that they may. For each file the last row that matches it holds. */
 const IMPORTS = [
@@ -95,10 +99,11 @@ const IMPORTS = [
     'packages/shared/src/state/files/**',
     [SHARED, inState('**/manifest/**', '**/staging.js', '**/restore/**')],
   ],
-  ['packages/shared/src/state/{images/images,batches/all-batches}.ts', [SHARED]],
+  ['packages/shared/src/state/{images/images,batches/batches}.ts', [SHARED]],
   ['packages/shared/src/state/{manifest,uploads}/**', [SHARED, inState('**/staging.js', '**/restore/**')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],
+  ['apps/ops/src/**', [DOORS]],
   ['apps/{api,worker}/src/metrics.ts', [LEAF], '@prometheus-io/client'],
   ['apps/{api/src/routes,worker/src/jobs}/**', [START]],
   ['apps/api/src/{reports,submit,uploads}/**', [LEAF]],
@@ -157,7 +162,10 @@ export default {
   overrides: [
     ...IMPORTS.map(([files, forbidden, ...allowed]) => ({
       files: [files],
-      rules: importRule([APPS].concat(forbidden, OSS_DEV, DOORS_ONLY.test(files) ? LOST : []), allowed),
+      rules: importRule(
+        [APPS].concat(forbidden, OSS_DEV, SERVICES.test(files) ? [DOORS, LOST] : []),
+        allowed,
+      ),
     })),
     {
       files: ['apps/worker/src/**'],

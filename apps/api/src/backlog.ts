@@ -1,6 +1,6 @@
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import { fresh } from '@pixdock/shared/runtime/fresh';
-import type { Records } from '@pixdock/shared/state/images/records';
+import type { Images } from '@pixdock/shared/state/images/images';
 
 export interface Backlog {
   /** Images that wait for a worker, at most one second old. Throws while Redis is unavailable. */
@@ -14,7 +14,7 @@ export interface Backlog {
 
 export function followBacklog(
   queue: Pick<JobQueue, 'waiting'>,
-  records: Pick<Records, 'countQueued'>,
+  images: Pick<Images, 'countQueued'>,
 ): Backlog {
   // Every poll needs a count for Retry-After, and counting takes a command to Redis.
   const all = fresh(() => queue.waiting());
@@ -22,7 +22,7 @@ export function followBacklog(
   const ofOwner = new Map<string, () => Promise<number>>();
 
   function openOwn(owner: string): () => Promise<number> {
-    const own = fresh(async () => Math.min(...(await Promise.all([all(), records.countQueued(owner)]))));
+    const own = fresh(async () => Math.min(...(await Promise.all([all(), images.countQueued(owner)]))));
     ofOwner.set(owner, own);
     return own;
   }

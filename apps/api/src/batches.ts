@@ -19,11 +19,11 @@ export async function readBatch(
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
   const own = (state: BatchState | null) =>
     state?.owner === owner && state.forgottenAt === null ? state : null;
-  const recorded = own(await batches.get(id));
+  const recorded = own(await batches.recorded(id));
   if (recorded !== null) return recorded;
   // Another owner's batch is looked up in the same way as an unknown one.
   using _ = await readLimits.unknownIds.acquire(owner);
-  const state = own(await batches.find(id));
+  const state = own(await batches.get(id));
   if (state === null) throw new PixdockError('not_found');
   return state;
 }

@@ -27,8 +27,7 @@ function read(facts: Partial<FaultFacts>) {
   });
   const parts = stub<ApiDeps>({
     readLimits,
-    records: { get: async () => null },
-    images: { get: async () => null },
+    images: { recorded: async () => null, get: async () => null },
     store: { head: () => Promise.reject(fault) },
     config: { store: { prefix: '' } },
   });
@@ -77,8 +76,7 @@ test.each([
     readImage(
       stub<ApiDeps>({
         readLimits: openReadLimits(() => false),
-        records: { get: async () => null, epoch: { current: async () => ({ number: 0, isRestored: true }) } },
-        images: { get: async () => null },
+        images: { recorded: async () => null, get: async () => null, ofObject: async (image) => image },
         store: { head: async (key: string) => (key === main ? { metadata } : null), publicUrl: String },
         config: { metadataKeys: testMetadataKeys(metadataKeys), store: { prefix: '' } },
       }),
@@ -103,8 +101,10 @@ function openStoreOfBob() {
   let heads = 0;
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => true),
-    records: { get: async (id: string) => (id === theirs.id ? theirs : null) },
-    images: { get: async () => null },
+    images: {
+      recorded: async (id) => (id === theirs.id ? theirs : null),
+      get: async () => null,
+    },
     store: {
       async head() {
         heads++;

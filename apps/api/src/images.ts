@@ -3,14 +3,13 @@ import { IMAGE_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { mayBeAbsent } from '@pixdock/object-store/judge-facts';
 import { StorageFault } from '@pixdock/object-store/types';
-import { lastVersionIn } from '@pixdock/shared/state/epoch';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { mainKeys } from '@pixdock/shared/state/object-key';
 import { fromObjectMeta } from '@pixdock/shared/state/object-meta';
 import type { Parts } from './deps.js';
 
 /** Where an image may be: Redis, staging or the object. */
-export type ImageParts = Parts<'records' | 'images' | 'store' | 'config' | 'readLimits'>;
+export type ImageParts = Parts<'images' | 'store' | 'config' | 'readLimits'>;
 
 /**
  * Reads an owner's image from Redis, from staging while Redis is being restored, or from the object after RETENTION.
@@ -24,7 +23,7 @@ export async function readImage(
   token: { id: string } | null = null,
 ): Promise<ImageRecord> {
   if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
-  return completeRead(parts, await parts.records.get(id), id, owner, token);
+  return completeRead(parts, await parts.images.recorded(id), id, owner, token);
 }
 
 /** Like `readImage`, after a look-up in Redis, which returned `record`. */
@@ -50,7 +49,7 @@ export async function completeRead(
 }
 
 async function fromObject(
-  { records, store, config }: Parts<'records' | 'store' | 'config'>,
+  { images, store, config }: Parts<'images' | 'store' | 'config'>,
   id: string,
 ): Promise<ImageRecord | null> {
   const { prefix } = config.store;
@@ -68,9 +67,7 @@ async function fromObject(
       cause: new Error(`METADATA_KEY cannot open ${main.key}, which was sealed with key ${reading.keyId}`),
     });
   if (reading.outcome !== 'image') return null;
-  // The record may have been restored since the put, with a higher version.
-  const { number } = await records.epoch.current();
-  return { ...reading.image, version: Math.max(reading.image.version, lastVersionIn(number)) };
+  return images.ofObject(reading.image);
 }
 
 const HEAD_TIMEOUT_MS = 1500;

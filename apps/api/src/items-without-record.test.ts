@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
 import { batchEndOf } from '@pixdock/shared/state/batches/batch-event';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -34,12 +34,12 @@ const DAY_MS = 24 * 3600_000;
 const FAULT = storedError('invalid_row');
 const records = openRecords(connection, settings.prefix);
 const staging = await openStaging(dataDir);
-const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
+const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
 const images = openImages({ records, batches, staging });
 const store = { head: async () => null };
 const config = { store: { prefix: '' } };
 const readLimits = openReadLimits(() => false);
-const deps = stub<ApiDeps>({ records, images, batches, staging, store, config, readLimits });
+const deps = stub<ApiDeps>({ images, batches, staging, store, config, readLimits });
 
 /** A batch of four rows without records; the second and the fourth row are invalid. */
 async function batchOfFour() {

@@ -3,13 +3,11 @@ import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import type { Parts } from './deps.js';
 import { whenRedisIsBack } from './when-redis-is-back.js';
 
-export type DeletionParts = Parts<
-  'records' | 'images' | 'queue' | 'staging' | 'writeLimits' | 'log' | 'stopping'
->;
+export type DeletionParts = Parts<'images' | 'queue' | 'staging' | 'writeLimits' | 'log' | 'stopping'>;
 
 /** Requests the deletion of an image, durably. A worker carries it out. */
 export async function requestDeletion(deps: DeletionParts, found: ImageRecord): Promise<ImageRecord> {
-  const { records, images, queue, staging, writeLimits } = deps;
+  const { images, queue, staging, writeLimits } = deps;
   const { id, owner } = found;
   {
     using _ = await writeLimits.acquire(owner);
@@ -19,7 +17,7 @@ export async function requestDeletion(deps: DeletionParts, found: ImageRecord): 
     let changed = await images.change(id, requestDelete);
     if (changed.outcome === 'missing') {
       // After RETENTION, only its object has the image: create a record for the deletion.
-      await records.create(found);
+      await images.create(found);
       changed = await images.change(id, requestDelete);
     }
     await queue.delete(id, owner);

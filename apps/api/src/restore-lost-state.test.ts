@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import { GROUP } from '@pixdock/shared/runtime/in-groups';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords } from '@pixdock/shared/state/images/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -46,8 +48,8 @@ async function restoreWithFault(fault: () => Promise<unknown>) {
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   onTestFinished(() => rm(dir, { recursive: true }));
   const [staging, records] = [await openStaging(dir), openRecords(connection, prefix)];
-  const images = Array.from({ length: IMAGES }, () => testRecord({ status: 'published', url: 'http://a/b' }));
-  await Promise.all(images.map((record) => staging.settle(record)));
+  const final = Array.from({ length: IMAGES }, () => testRecord({ status: 'published', url: 'http://a/b' }));
+  await Promise.all(final.map((record) => staging.settle(record)));
 
   const read: string[] = [];
   const get = async (id: string) => {
@@ -57,10 +59,12 @@ async function restoreWithFault(fault: () => Promise<unknown>) {
     throw new Error('Command timed out');
   };
   const queue: Partial<JobQueue> = { setPaused: async () => {}, scheduleSweep: async () => {} };
+  const batches = openBatches(openBatchStates(connection, prefix), staging);
   const parts = {
     staging,
-    records: { ...records, get },
-    batches: openBatches(connection, prefix),
+    epoch: records.epoch,
+    images: openImages({ records: { ...records, get }, batches, staging }),
+    batches,
     queue: queue as JobQueue,
     idempotency: openIdempotency(connection, prefix),
     endpoints: { restore: async () => {} },
@@ -71,6 +75,6 @@ async function restoreWithFault(fault: () => Promise<unknown>) {
   await expect.poll(() => records.epoch.isRestored(), { timeout: 15_000 }).toBe(true);
   stopping.abort();
   await restoring;
-  const found = await Promise.all(images.map(({ id }) => records.get(id)));
-  return { read, missing: images.filter((_, place) => found[place] === null) };
+  const found = await Promise.all(final.map(({ id }) => records.get(id)));
+  return { read, missing: final.filter((_, place) => found[place] === null) };
 }

@@ -1,4 +1,5 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import type { Epoch } from '@pixdock/shared/state/epoch';
 import { openPause } from '@pixdock/shared/state/pause';
 import { openRestore, openSlowRestore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
@@ -8,6 +9,7 @@ import { restoreWhenNew } from './restore-loop.js';
 interface Parts extends RestoreParts {
   redis: RedisConnection;
   prefix: string;
+  epoch: Epoch;
   endpoints: Pick<Endpoints, 'restore'>;
 }
 
@@ -30,5 +32,5 @@ export function restoreLostState(parts: Parts, sweepEveryMs: number, signal: Abo
     },
     openSlowRestore: (ended: AbortSignal) => openSlowRestore(parts, ended),
   };
-  return restoreWhenNew(parts.records.epoch, restores, log, signal);
+  return restoreWhenNew(parts.epoch, restores, log, signal);
 }

@@ -8,16 +8,12 @@ import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { openAudit } from '@pixdock/shared/state/audit';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
-import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { followChanges } from '@pixdock/shared/state/changes';
-import { openEpoch } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
-import { openImages } from '@pixdock/shared/state/images/images';
-import { openRecords } from '@pixdock/shared/state/images/records';
 import { openKeyUses } from '@pixdock/shared/state/keys/key-uses';
+import { openState } from '@pixdock/shared/state/open-state';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { openProcessingState, openServiceState } from '@pixdock/shared/state/service/service-state';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
@@ -30,7 +26,6 @@ import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { minimumRateWithin } from './body/minimum-rate.js';
-import { coalesceReads } from './coalesce-reads.js';
 import type { ApiConfig } from './config.js';
 import { openEvents } from './events.js';
 import { openFairQueue } from './fair-queue.js';
@@ -43,7 +38,6 @@ import { openDiskQuota } from './limits/disk-quota.js';
 import { openReadLimits, openWriteLimits } from './limits/process-limits.js';
 import { openShares } from './limits/shares.js';
 import { openCounters, openMetrics } from './metrics.js';
-import { readTogether } from './read-together.js';
 import { openObserver } from './readiness.js';
 import { openReopeningQueue } from './reopening-queue.js';
 import { restoreLostState } from './restore-lost-state.js';
@@ -78,14 +72,7 @@ export async function startApi(
   await checkRedis(redis, config.redis, log);
   const subscriber = connectRedis(config.redis, 'subscribed');
   const staging = await openStaging(config.dataDir, log);
-  const epoch = openEpoch(redis, prefix, staging.layout);
-  const allRecords = openRecords(redis, prefix, epoch);
-  const allBatches = openBatches(redis, prefix, epoch);
-  const read = readTogether((ids) => allRecords.readMany(ids));
-  const records = { ...allRecords, read, get: async (id: string) => (await read(id))?.record() ?? null };
-  const readBatches = { ...allBatches, get: coalesceReads((id) => allBatches.get(id)) };
-  const batches = openAllBatches(readBatches, staging);
-  const images = openImages({ records, batches, staging });
+  const { epoch, images, batches } = openState(redis, prefix, staging);
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const endpoints = openEndpoints(redis, prefix, staging.layout);
@@ -94,7 +81,7 @@ export async function startApi(
   const hasManyOwners = () => keyring.hasManyOwners();
   const fairQueue = openFairQueue(hasManyOwners);
   const imageReads = openSharedReads(changes, (id) => images.get(id), 0);
-  const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
+  const batchReads = openSharedReads(changes, (id) => batches.recorded(id), BATCH_GAP_MS);
   const counters = openCounters();
   const store = openObjectStore(config.store, { onCall: counters.ossCall });
   const { limits } = config;
@@ -127,11 +114,10 @@ export async function startApi(
     metrics,
     staging,
     uploadLocks: openUploadLocks(redis, subscriber, prefix),
-    records,
     images,
     batches,
     queue,
-    backlog: followBacklog(queue, records),
+    backlog: followBacklog(queue, images),
     idempotency,
     failures: openFailures(redis, prefix),
     failureRetries: openFailureRetries(redis, prefix),
@@ -149,7 +135,7 @@ export async function startApi(
       events: openEventStreams(stopping.signal, { lifeMs: clocks.stream }),
       images: imageReads,
       batches: batchReads,
-      owners: openOwnerFeeds(changes, (ids) => readStates({ records, batches }, ids)),
+      owners: openOwnerFeeds(changes, (ids) => readStates({ images, batches }, ids)),
     },
     store,
     diskQuota,
@@ -170,7 +156,7 @@ export async function startApi(
   const metricsAddress = { host, port: metricsPort, setting: 'METRICS_PORT' };
   const metricsServer = await serveMetrics(metrics, metricsAddress, log);
   const restoring = restoreLostState(
-    { redis, prefix, staging, records, batches, queue, idempotency, endpoints, log },
+    { redis, prefix, staging, epoch, images, batches, queue, idempotency, endpoints, log },
     clocks.sweep ?? SWEEP_EVERY_MS,
     stopping.signal,
   );

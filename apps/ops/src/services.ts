@@ -9,11 +9,10 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
-import { openBatches } from '@pixdock/shared/state/batches/batches';
-import { openEpoch } from '@pixdock/shared/state/epoch';
+import type { Epoch } from '@pixdock/shared/state/epoch';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
-import { openRecords } from '@pixdock/shared/state/images/records';
+import { openState } from '@pixdock/shared/state/open-state';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { text } from './messages/common.js';
@@ -31,6 +30,7 @@ export interface Services extends RestoreParts, AsyncDisposable {
   redis: RedisConnection;
   view: QueueView;
   store: ObjectStore;
+  epoch: Epoch;
   /** Whether the API has restored this Redis: it was neither emptied nor replaced since. */
   isRedisKnown: boolean;
 }
@@ -52,7 +52,7 @@ export async function openServices({ environment, output: { err }, language }: C
   const redis = await reachRedis(config.redis);
   try {
     const staging = await openStaging(config.dataDir);
-    const epoch = openEpoch(redis, prefix, staging.layout);
+    const { epoch, images, batches } = openState(redis, prefix, staging);
     const queue = openQueue(redis, prefix, () => {});
     const view = openQueueView(redis, prefix, () => {});
     const store = openObjectStore(config.store);
@@ -63,8 +63,9 @@ export async function openServices({ environment, output: { err }, language }: C
       queue,
       view,
       store,
-      records: openRecords(redis, prefix, epoch),
-      batches: openBatches(redis, prefix, epoch),
+      epoch,
+      images,
+      batches,
       idempotency: openIdempotency(redis, prefix),
       // stdout is for results.
       log: createLog('pixdock-ops', {

@@ -6,7 +6,6 @@ import type { FailureRetries } from '@pixdock/shared/state/failures/failure-retr
 import type { Failures } from '@pixdock/shared/state/failures/failures';
 import type { Idempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import type { Images } from '@pixdock/shared/state/images/images';
-import type { Records } from '@pixdock/shared/state/images/records';
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
@@ -29,7 +28,6 @@ interface WorkerDeps {
   log: Logger;
   events: WorkerEvents;
   staging: Staging;
-  records: Records;
   images: Images;
   batches: Batches;
   queue: JobQueue;
@@ -68,7 +66,7 @@ export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
 
 /** The parts with which an attempt can end in every way. */
 export type AttemptDeps = Needs<
-  'records' | 'images' | 'staging' | 'store' | 'events',
+  'images' | 'staging' | 'store' | 'events',
   'retentionMs' | 'storageGiveUpMs'
 > & { config: KeyConfig };
 

@@ -7,16 +7,12 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
-import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { followChanges } from '@pixdock/shared/state/changes';
-import { openEpoch } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
-import { openImages } from '@pixdock/shared/state/images/images';
-import { openRecords } from '@pixdock/shared/state/images/records';
+import { openState } from '@pixdock/shared/state/open-state';
 import { openLiveWorkers } from '@pixdock/shared/state/service/live-workers';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
@@ -83,17 +79,15 @@ export async function startWorker(
   });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
-  const epoch = openEpoch(connection, prefix, staging.layout);
-  const records = openRecords(connection, prefix, epoch);
-  const batches = openAllBatches(openBatches(connection, prefix, epoch), staging);
+  const { images, batches } = openState(connection, prefix, staging);
   const changes = followChanges(subscriber, prefix);
   const deps = {
     config,
     log,
     events,
     staging,
-    records,
-    images: openImages({ records, batches, staging }),
+    images,
+    batches,
     queue: openQueue(connection, prefix, () => {}),
     idempotency: openIdempotency(connection, prefix),
     failures: openFailures(connection, prefix),
@@ -101,7 +95,6 @@ export async function startWorker(
     store,
     engine,
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
-    batches,
     sources: openSourceClient(config.sources),
     diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.

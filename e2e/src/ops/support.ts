@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { openBatches } from '@pixdock/shared/state/batches/batches';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openRecords } from '@pixdock/shared/state/images/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { expect } from 'vitest';
@@ -95,7 +95,7 @@ export async function openInternals(stack: Stack) {
     redis,
     queue,
     records: openRecords(redis, PREFIX),
-    batches: openBatches(redis, PREFIX),
+    batches: openBatchStates(redis, PREFIX),
     staging: await openStaging(stack.dataDir),
     put,
     remove: async (key: string): Promise<void> => void (await bucket.delete(key)),

@@ -9,9 +9,9 @@ import { readStates } from './read-states.js';
 it('reads what a GET would find: no batch that is being forgotten, and nothing that is gone', async () => {
   const [image, open] = [testRecord(), newBatchState(testBatch(), 1)];
   const forgotten = { ...newBatchState(testBatch(), 1), forgottenAt: Date.now() };
-  const deps = stub<Parts<'records' | 'batches'>>({
-    records: { getMany: async (ids) => ids.map((id) => (id === image.id ? image : null)) },
-    batches: { get: async (id) => [open, forgotten].find((state) => state.id === id) ?? null },
+  const deps = stub<Parts<'images' | 'batches'>>({
+    images: { recordedMany: async (ids) => ids.map((id) => (id === image.id ? image : null)) },
+    batches: { recorded: async (id) => [open, forgotten].find((state) => state.id === id) ?? null },
   });
   const gone = [testRecord().id, testBatch().id];
   expect(await readStates(deps, [open.id, image.id, forgotten.id, ...gone])).toEqual([

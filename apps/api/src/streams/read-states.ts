@@ -3,16 +3,16 @@ import type { OwnerState } from './feed.js';
 
 /** The current states of images and batches; those that are gone are absent. */
 export async function readStates(
-  { records, batches }: Parts<'records' | 'batches'>,
+  { images, batches }: Parts<'images' | 'batches'>,
   ids: readonly string[],
 ): Promise<OwnerState[]> {
   const isBatch = (id: string) => id.startsWith('bat_');
-  const [images, states] = await Promise.all([
-    records.getMany(ids.filter((id) => !isBatch(id))),
-    Promise.all(ids.filter(isBatch).map((id) => batches.get(id))),
+  const [records, states] = await Promise.all([
+    images.recordedMany(ids.filter((id) => !isBatch(id))),
+    Promise.all(ids.filter(isBatch).map((id) => batches.recorded(id))),
   ]);
   return [
-    ...images.flatMap((state) => (state === null ? [] : [{ type: 'image' as const, state }])),
+    ...records.flatMap((state) => (state === null ? [] : [{ type: 'image' as const, state }])),
     ...states.flatMap((state) =>
       state === null || state.forgottenAt !== null ? [] : [{ type: 'batch' as const, state }],
     ),

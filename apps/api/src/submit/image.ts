@@ -103,7 +103,7 @@ function received(
 
 /** The steps that both kinds of images share. */
 function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
-  const { shares, records, queue, events } = deps;
+  const { shares, images, queue, events } = deps;
   return {
     resource: 'image' as const,
     owner,
@@ -126,10 +126,10 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
     },
 
     stateOf: ({ record }: Entry) => record,
-    record: ({ record }: Entry) => records.create(record),
+    record: ({ record }: Entry) => images.create(record),
     async forget({ record: { id, createdAt } }: Entry): Promise<void> {
-      const found = await records.get(id);
-      if (found?.createdAt === createdAt) await records.forget(found);
+      const found = await images.recorded(id);
+      if (found?.createdAt === createdAt) await images.forget(found);
     },
     isFinal: isSettled,
     enqueue: (record: ImageRecord) => queue.enqueue(runOf(record)),
@@ -138,7 +138,7 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
     async read(id: string): Promise<ImageRecord> {
       const record = await readImage(deps, id, owner, uploadToken === null ? null : { id: uploadToken });
       // The server may have crashed before it created the record.
-      if (!isSettled(record)) await records.create(record);
+      if (!isSettled(record)) await images.create(record);
       return record;
     },
   };

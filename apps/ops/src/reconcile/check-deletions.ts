@@ -17,8 +17,8 @@ export async function checkDeletions(deps: ReconcileDeps): Promise<void> {
 }
 
 async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | null> {
-  const { staging, records, queue } = deps;
-  const record = await records.get(id);
+  const { staging, images, queue } = deps;
+  const record = await images.recorded(id);
   const found = (evidence: Text, fix: () => Promise<void>): Discrepancy => ({
     kind: 'deletion-pending',
     id,
@@ -30,7 +30,7 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
   if (record !== null && record.deleteRequestedAt !== null) return null;
   if (record !== null)
     return found(text('deletion-not-in-record'), async () => {
-      await records.transition(id, requestDelete);
+      await images.change(id, requestDelete);
       await queue.delete(id, record.owner);
     });
   // The API restores the record of a staged image and completes the deletion.
@@ -43,8 +43,8 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
   if (main.outcome === 'foreign') return found(text('deletion-of-nothing'), () => staging.dropDeletion(id));
   const { image } = main;
   return found(text('deletion-only-in-bucket'), async () => {
-    await records.create(image);
-    await records.transition(id, requestDelete);
+    await images.create(image);
+    await images.change(id, requestDelete);
     await queue.delete(id, image.owner);
   });
 }

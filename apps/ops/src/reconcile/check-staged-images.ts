@@ -10,11 +10,11 @@ import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
 
 /** Finds staged images without a record or with an older one, and final images with files that they do not need. */
 export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
-  const { staging, records, report } = deps;
+  const { staging, images, report } = deps;
   await inGroups(stagedIds(staging.layout), async (id) => {
     const entry = await orUnreadable(() => staging.ownEntry(id));
     if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
-    const record = await orUnreadable(() => records.get(id));
+    const record = await orUnreadable(() => images.recorded(id));
     if (record === 'unreadable') return;
     if (record !== null && entry !== null && catchUp(record, entry.record) !== null)
       return checkBehind(deps, entry);
@@ -47,9 +47,9 @@ async function checkBehind(deps: ReconcileDeps, { record: staged }: Entry): Prom
 }
 
 async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord): Promise<void> {
-  const { staging, records, report } = deps;
+  const { staging, images, report } = deps;
   const findFinal = async () => {
-    const record = await records.get(id);
+    const record = await images.recorded(id);
     if (record === null || !isSettled(record) || keepsSource(record)) return null;
     const lastChange = await modifiedAt(staging.layout.image(id));
     return isOld(lastChange, deps) ? record : null;

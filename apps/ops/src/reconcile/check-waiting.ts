@@ -8,19 +8,19 @@ export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Prom
   if (!isOld(seen.updatedAt, deps)) return;
   if (seen.deleteRequestedAt !== null) return checkDeletion(deps, seen);
   const { id, batchId } = seen;
-  const { batches, records, queue, view, report, staging } = deps;
+  const { batches, images, queue, view, report, staging } = deps;
   if (await view.hasRun(runOf(seen))) return;
   // A job that ended since has changed the record.
-  const record = await records.get(id);
+  const record = await images.recorded(id);
   if (record === null || record.version !== seen.version) return;
-  if (batchId !== null && (await batches.get(batchId)) !== null) return checkItem(deps, record, batchId);
+  if (batchId !== null && (await batches.recorded(batchId)) !== null) return checkItem(deps, record, batchId);
   // It is restored with its batch.
   if (batchId !== null && (await staging.batches.open(batchId)) !== null) return;
   await report.found({
     kind: 'image-without-job',
     id,
     async fix() {
-      const now = await records.get(id);
+      const now = await images.recorded(id);
       if (now === null || isSettled(now) || now.deleteRequestedAt !== null) return false;
       await queue.enqueue(runOf(now));
       return true;
@@ -29,12 +29,12 @@ export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Prom
 }
 
 async function checkDeletion(
-  { view, records, queue, report }: ReconcileDeps,
+  { view, images, queue, report }: ReconcileDeps,
   { id }: ImageRecord,
 ): Promise<void> {
   if (await view.hasDeletion(id)) return;
   const isOpen = async () => {
-    const record = await records.get(id);
+    const record = await images.recorded(id);
     return record !== null && !isSettled(record) && record.deleteRequestedAt !== null ? record : null;
   };
   if ((await isOpen()) === null) return;
@@ -57,7 +57,7 @@ async function checkItem(
 ): Promise<void> {
   const place = internal.item ?? 0;
   const findAdrift = async () => {
-    const state = await batches.get(batchId);
+    const state = await batches.recorded(batchId);
     if (state === null || place >= state.next) return null;
     const window = batches.window(state);
     const [pending] = await window.pending(place, 1);

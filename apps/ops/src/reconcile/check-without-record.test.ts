@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { openRecords } from '@pixdock/shared/state/images/records';
 import { objectKey } from '@pixdock/shared/state/object-key';
+import { openState } from '@pixdock/shared/state/open-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -28,11 +29,12 @@ async function openOrphan() {
   const object = sampleObject({ key: objectKey('', record.id, 'thumb', 'webp') });
   await store.put(object);
   const records = openRecords(redis.connection, redis.settings.prefix);
+  const staging = await openStaging(dataDir);
   const findings: Discrepancy[] = [];
   const deps = stub<ReconcileDeps>({
-    records,
+    images: openState(redis.connection, redis.settings.prefix, staging).images,
     store,
-    staging: await openStaging(dataDir),
+    staging,
     config: { metadataKeys: testMetadataKeys(), store: { prefix: '' } },
     report: { found: async (finding: Discrepancy) => void findings.push(finding) },
     isRedisKnown: true,

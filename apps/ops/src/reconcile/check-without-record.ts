@@ -64,10 +64,10 @@ async function checkOrphan(
 }
 
 async function isOrphan(deps: ReconcileDeps, id: string): Promise<boolean> {
-  const { records } = deps;
+  const { images } = deps;
   // Check `main` last: only a run with a record puts it.
   return (
-    (await records.get(id)) === null &&
+    (await images.recorded(id)) === null &&
     !(await isStaged(deps, id)) &&
     (await findMain(deps, id)).outcome === 'foreign'
   );

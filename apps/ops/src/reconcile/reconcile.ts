@@ -54,17 +54,20 @@ async function checkJobs(deps: ReconcileDeps): Promise<number> {
 }
 
 async function hasSubject(
-  { records, batches, staging }: ReconcileDeps,
+  { images, batches, staging }: ReconcileDeps,
   { name, data }: QueuedJob,
 ): Promise<boolean> {
   if (!(name in JOBS)) return false;
   const { success, data: payload } = JOBS[name as JobName].payload.safeParse(data);
   if (!success) return false;
   if ('imageId' in payload)
-    return (await records.get(payload.imageId)) !== null || (await staging.entry(payload.imageId)) !== null;
+    return (
+      (await images.recorded(payload.imageId)) !== null || (await staging.entry(payload.imageId)) !== null
+    );
   if ('batchId' in payload)
     return (
-      (await batches.get(payload.batchId)) !== null || (await staging.batches.open(payload.batchId)) !== null
+      (await batches.recorded(payload.batchId)) !== null ||
+      (await staging.batches.open(payload.batchId)) !== null
     );
   return true;
 }

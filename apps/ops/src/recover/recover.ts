@@ -45,7 +45,7 @@ export async function recoverAll(
   { dryRun, perSecond }: { dryRun: boolean; perSecond: number },
   { onRecovered, onProgress }: RecoverHooks,
 ): Promise<RecoverCounts> {
-  const { store, records, config } = services;
+  const { store, config } = services;
   const { prefix } = config.store;
   const counts: RecoverCounts = {
     objects: 0,
@@ -56,13 +56,13 @@ export async function recoverAll(
     sealed: new Map(),
   };
   const pace = createPace(perSecond);
-  const { number: epoch } = await records.epoch.current();
+  const { number: epoch } = await services.epoch.current();
   await inGroups(store.list(prefix), async ({ key }) => {
     if (++counts.objects % PROGRESS_EVERY === 0) onProgress(counts);
     const parsed = parseKey(prefix, key);
     if (parsed === null) counts.foreign++;
     if (parsed?.variant !== 'main') return;
-    if ((await records.get(parsed.id)) !== null) counts.existing++;
+    if ((await services.images.recorded(parsed.id)) !== null) counts.existing++;
     else if (await isStaged(services, parsed.id)) counts.staged++;
     else await recoverOne(key);
   });
@@ -84,7 +84,7 @@ export async function recoverAll(
       ...restoreRecord(main.image, epoch),
       expiresAt: isoTime(Date.now() + config.retentionMs),
     };
-    if (!dryRun && !(await records.create(record))) {
+    if (!dryRun && !(await services.images.create(record))) {
       counts.existing++;
       return;
     }

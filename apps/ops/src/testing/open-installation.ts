@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { openRecords, type Records } from '@pixdock/shared/state/images/records';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -19,6 +20,8 @@ const SIZE = { width: 8, height: 6, frames: 1 };
 /** The state of an installation without running services: records in Redis, staging, and a bucket in a local OSS. */
 export interface Installation extends Services {
   dataDir: string;
+  /** What Redis has. */
+  records: Records;
   /** @param content the usual one by default */
   put: (key: string, metadata?: Record<string, string>, content?: string) => Promise<void>;
   /** Stages an image, as an accepted upload. */
@@ -54,9 +57,9 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
     language: 'en',
   });
   onTestFinished(() => services[Symbol.asyncDispose]());
-  const { staging, store, records } = services;
+  const { staging, store, epoch, redis } = services;
   // Otherwise Redis counts as emptied, and nothing is removed.
-  await endRestore(records.epoch);
+  await endRestore(epoch);
 
   const contentOf = (key: string) => `the object ${key}`;
   const md5Of = (content: string) => createHash('md5').update(content).digest('hex');
@@ -74,6 +77,7 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
 
   return {
     ...services,
+    records: openRecords(redis, prefix, epoch),
     dataDir,
     put,
 

@@ -13,22 +13,21 @@ import type { Attempt } from './start-attempt.js';
  * or was never accepted. It also removes files that it wrote to staging after the image was final.
  */
 export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobResult> {
-  const { records, images, store } = deps;
+  const { images, store } = deps;
   const { id, run, internal: written } = attempt.record;
-  const found = await records.get(id);
+  const found = await images.recorded(id);
   const current = found === null ? await images.get(id) : await images.caughtUp(found);
   const isGone = current === null || current.deleteRequestedAt !== null || current.status === 'canceled';
   if (isGone || (await isBeingCanceled(deps, current))) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
   // A deletion, or the next run, must know which objects may exist.
-  if (current.status === 'failed')
-    await records.transition(id, (failed) => noteKeys(failed, run, written.keys));
+  if (current.status === 'failed') await images.change(id, (failed) => noteKeys(failed, run, written.keys));
   const internal = current.status === 'canceled' ? written : current.internal;
   return settleIfFinal(deps, { ...current, internal });
 }
 
 /** Whether an item without a record is about to be canceled. It gets no record, so nothing else removes its objects. */
-async function isBeingCanceled({ records, staging }: AttemptDeps, item: ImageRecord): Promise<boolean> {
-  if (item.batchId === null || isSettled(item) || (await records.version(item.id)) !== null) return false;
+async function isBeingCanceled({ images, staging }: AttemptDeps, item: ImageRecord): Promise<boolean> {
+  if (item.batchId === null || isSettled(item) || (await images.version(item.id)) !== null) return false;
   return (await staging.batches.changes(item.batchId)).includes('canceled');
 }

@@ -5,7 +5,7 @@ import type { Stage } from '@pixdock/contract/image';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { openQueue } from '@pixdock/shared/queue/queue';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { firstVersionIn } from '@pixdock/shared/state/epoch';
@@ -40,7 +40,7 @@ async function heldImage(record = testRecord()) {
   const { store, fault } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
   const staging = await openStaging(dataDir);
-  const batches = openAllBatches(openBatches(redis.connection, redis.settings.prefix), staging);
+  const batches = openBatches(openBatchStates(redis.connection, redis.settings.prefix), staging);
   const images = openImages({ records, batches, staging });
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
   onTestFinished(() => queue.close());
@@ -143,7 +143,7 @@ it('keeps the objects of a published item whose record comes back only with its 
   await store.put(object);
   beforeFirstSettle(own, async () => {
     await redis.connection.flushall();
-    await openBatches(redis.connection, redis.settings.prefix).create(entry, firstVersionIn(1));
+    await openBatchStates(redis.connection, redis.settings.prefix).create(entry, firstVersionIn(1));
   });
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await own.ownEntry(id))?.record.status).toBe('published');

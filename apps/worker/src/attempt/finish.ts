@@ -50,13 +50,13 @@ async function finish(
   attempt: Attempt,
   transition: Parameters<Attempt['change']>[0],
 ): Promise<JobResult> {
-  const { records, staging, events } = deps;
+  const { images, staging, events } = deps;
   await attempt.change(transition);
   events.imageFinished(attempt.record);
   faultpoint('run-finished');
   await staging.settle(attempt.record);
   faultpoint('run-settled');
   // Redis may have lost the record since then, and another attempt may have ended the image.
-  const version = await records.version(attempt.record.id);
+  const version = await images.version(attempt.record.id);
   return version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);
 }

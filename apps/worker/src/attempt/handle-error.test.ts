@@ -57,11 +57,11 @@ it.each([
 
 it('abandons an image whose deletion is requested while it fails', async () => {
   const { parts, record, handle, read } = await failedAttempt();
-  const { records } = parts;
-  const get = records.get.bind(records);
-  records.get = async (id) => {
+  const { images, records } = parts;
+  const get = images.get.bind(images);
+  images.get = async (id) => {
     const found = await get(id);
-    records.get = get;
+    images.get = get;
     await records.transition(id, requestDelete);
     return found;
   };

@@ -19,7 +19,7 @@ const UNSHARED: SharedSource = { outcome: 'unshared' };
 
 /** Looks for the source among the earlier items. A retry always fetches for itself. */
 export async function findSharedSource(
-  { staging, records }: Parts<'staging' | 'records'>,
+  { staging, images }: Parts<'staging' | 'images'>,
   record: ImageRecord,
 ): Promise<SharedSource> {
   const found = await findInBatch({ staging }, record);
@@ -29,7 +29,7 @@ export async function findSharedSource(
   if (leader === null) return UNSHARED;
   const path = batchFiles(manifest.folder).shared(leader);
   if (await isThere(path)) return { outcome: 'here', path };
-  const first = await records.get(manifest.id(leader));
+  const first = await images.recorded(manifest.id(leader));
   if (first === null) return UNSHARED;
   if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'pending' } : UNSHARED;
   if (first.status !== 'failed' || !needsSource(first)) return UNSHARED;

@@ -37,25 +37,21 @@ export interface Attempt {
 
 /** Starts an attempt at the current run; null if the record has changed since it was read, so that the decision to start is old. */
 export async function startAttempt(
-  parts: Parts<'records' | 'images'>,
+  parts: Parts<'images'>,
   record: ImageRecord,
   stage: Stage,
 ): Promise<Attempt | null> {
   const attemptId = { run: record.run, token: randomUUID() };
   const start = (current: ImageRecord) =>
     current.version === record.version ? begin(current, attemptId, stage) : null;
-  const begun = await parts.records.transition(record.id, start, record);
+  const begun = await parts.images.change(record.id, start, record);
   return begun.outcome === 'changed' ? openAttempt(parts, begun.record, attemptId) : null;
 }
 
 /** Most images pass through a decoder in this time, so that one change enters several stages. */
 const SOON_MS = 200;
 
-function openAttempt(
-  { records, images }: Parts<'records' | 'images'>,
-  begun: ImageRecord,
-  attemptId: AttemptId,
-): Attempt {
+function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId: AttemptId): Attempt {
   let record = begun;
   let changes: Promise<unknown> = Promise.resolve();
   let entered: StageEntry[] = [];
@@ -72,7 +68,7 @@ function openAttempt(
         const reached = stages.length === 0 ? current : catchUpStages(current, attemptId, stages);
         return reached === null || transition === null ? reached : transition(reached, attemptId);
       };
-      const result = await records.transition(record.id, transitionWithStages, record);
+      const result = await images.change(record.id, transitionWithStages, record);
       if (result.outcome !== 'changed') throw new LostImage();
       entered = entered.slice(stages.length);
       record = result.record;

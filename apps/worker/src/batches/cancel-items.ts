@@ -11,7 +11,7 @@ import { endWithoutRecord, readStretch, stretches } from './items-without-record
 const CANCELED_PER_PASS = 1000;
 
 export type CancelDeps = Needs<
-  'records' | 'images' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
+  'images' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
   'retentionMs'
 > & {
   config: KeyConfig;
@@ -44,8 +44,8 @@ export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: Ab
 }
 
 async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {
-  const { records, queue, events, config } = deps;
-  const changed = await records.transition(imageId, (record) => cancel(record, config.retentionMs));
+  const { images, queue, events, config } = deps;
+  const changed = await images.change(imageId, (record) => cancel(record, config.retentionMs));
   if (changed.outcome !== 'changed') return;
   events.imageFinished(changed.record);
   // Removes its objects. An attempt in progress removes those that it writes later, once it finds the image canceled.

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProfiles } from '@pixdock/contract/profile';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { firstVersionIn } from '@pixdock/shared/state/epoch';
@@ -44,7 +44,7 @@ async function batchOfThree(
 ) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);
-  const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
+  const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const records = openRecords(connection, settings.prefix);
   const entry = testBatch();
   const arrival = await staging.batches.receive(entry.id);
@@ -65,7 +65,7 @@ async function batchOfThree(
     if (!isFirst) return found;
     isFirst = false;
     const item = await images.firstOf(state, manifest, 0, await manifest.item(0));
-    await meanwhile(item, { records, restore });
+    await meanwhile(item, { images, restore });
     return found;
   };
   const get: Records['get'] = async (id) => afterFirst(await records.get(id));
@@ -76,7 +76,6 @@ async function batchOfThree(
   const deps = {
     staging,
     batches,
-    records: read,
     images,
     queue,
     config,
@@ -97,13 +96,13 @@ async function batchOfThree(
   return { removed, lose, deps, batch, queue, batches, ids: [0, 1, 2].map((place) => manifest.id(place)) };
 }
 
-interface Others extends Parts<'records'> {
+interface Others extends Parts<'images'> {
   /** Restores the batch in a Redis that lost it. */
   restore: () => Promise<unknown>;
 }
 
 it('starts an item whose record is created at the same moment', async () => {
-  const { deps, batch, queue, ids } = await batchOfThree((item, { records }) => records.create(item));
+  const { deps, batch, queue, ids } = await batchOfThree((item, { images }) => images.create(item));
   expect(await fill(deps, batch, NEVER)).toBe(3);
   expect(queue.runs.map(({ id }) => id)).toEqual(ids);
 });
@@ -119,9 +118,7 @@ it('starts no item of a batch that Redis loses and gets back meanwhile', async (
 });
 
 it('deletes an item whose record is created at the same moment', async () => {
-  const { deps, batch, queue, ids, batches } = await batchOfThree((item, { records }) =>
-    records.create(item),
-  );
+  const { deps, batch, queue, ids, batches } = await batchOfThree((item, { images }) => images.create(item));
   await deleteItems(deps, batch, NEVER);
   await deleteItems(deps, batch, NEVER);
   expect(queue.deletions).toEqual([ids[0]]);
@@ -132,14 +129,14 @@ it('deletes an item that was in progress when Redis was emptied once its objects
   const { deps, lose, queue, ids, batch, batches } = await batchOfThree(async () => {});
   await deleteItems(deps, await lose(), NEVER);
   expect(queue.deletions).toEqual([ids[0]]);
-  expect((await deps.records.get(ids[0] ?? ''))?.status).toBe('queued');
+  expect((await deps.images.recorded(ids[0] ?? ''))?.status).toBe('queued');
   expect(await batches.get(batch.state.id)).toMatchObject({ queued: 1, deleted: 2 });
 });
 
 it('cancels an item that was in progress when Redis was emptied, and removes its possible objects', async () => {
   const { deps, lose, removed, ids, batch, batches } = await batchOfThree(async () => {});
   await cancelItems(deps, await lose(), NEVER);
-  expect((await deps.records.get(ids[0] ?? ''))?.status).toBe('canceled');
+  expect((await deps.images.recorded(ids[0] ?? ''))?.status).toBe('canceled');
   expect(await batches.get(batch.state.id)).toMatchObject({ queued: 0, canceled: 3 });
   const hex = (ids[0] ?? '').slice(4);
   expect(removed).toContain(`${hex.slice(0, 2)}/${hex}/main.jpg`);
@@ -153,7 +150,7 @@ it('does not cancel an item that ended just before Redis went back to an earlier
   const ended = { status: 'published', version: 7, finishedAt: now, expiresAt: now } as const;
   await deps.staging.settle(changedRecord(record, ended));
   await cancelItems(deps, batch, NEVER);
-  const found = await deps.records.getMany(ids);
+  const found = await deps.images.recordedMany(ids);
   expect(found.map((item) => item?.status)).toEqual(['published', undefined, undefined]);
   expect(await batches.get(batch.state.id)).toMatchObject({ published: 1, canceled: 2, queued: 0 });
   expect(found[0]?.version).toBeGreaterThanOrEqual(7);

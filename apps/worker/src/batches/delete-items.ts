@@ -14,10 +14,7 @@ import { endWithoutRecord, ITEMS_AT_ONCE, readStretch, stretches } from './items
  */
 const DELETED_PER_PASS = 4000;
 
-export type DeleteDeps = Needs<
-  'records' | 'images' | 'queue' | 'staging' | 'batches' | 'events',
-  'retentionMs'
-> & {
+export type DeleteDeps = Needs<'images' | 'queue' | 'staging' | 'batches' | 'events', 'retentionMs'> & {
   config: KeyConfig;
 };
 
@@ -26,13 +23,13 @@ export type DeleteDeps = Needs<
  * many items it went over.
  */
 export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
-  const { records, queue } = deps;
+  const { images, queue } = deps;
   const { manifest, state, cursor } = batch;
   if (!cursor.endedStarted) {
     // Their attempts end at once, although the pass may reach them late.
     const started = await deps.batches.window(state).items();
     await inGroups(started.keys(), async (imageId) => {
-      await records.transition(imageId, requestDelete);
+      await images.change(imageId, requestDelete);
     });
     cursor.endedStarted = true;
   }
@@ -49,7 +46,7 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
     const remaining = stretch.records.filter(({ record }) => record.status !== 'deleted');
     await inGroups(remaining, async ({ record }) => {
       if (await deleteWithoutJob(deps, record)) return;
-      await records.transition(record.id, requestDelete, record);
+      await images.change(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);
       jobs++;
     });
@@ -63,7 +60,7 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
 
 /** Deletes a final item that has no objects, such as one whose address failed: without a job and a call to OSS. */
 async function deleteWithoutJob(
-  { records, queue, staging, events, config }: DeleteDeps,
+  { images, queue, staging, events, config }: DeleteDeps,
   record: ImageRecord,
 ): Promise<boolean> {
   // A run that has just ended may still write its outcome.
@@ -73,7 +70,7 @@ async function deleteWithoutJob(
     if (hasObjects || isOpen(current)) return null;
     return markDeleted(requestDelete(current) ?? current, config.retentionMs);
   };
-  const changed = await records.transition(record.id, markDeletedAtOnce, record);
+  const changed = await images.change(record.id, markDeletedAtOnce, record);
   if (changed.outcome !== 'changed') return false;
   events.imageFinished(changed.record);
   await staging.settle(changed.record);

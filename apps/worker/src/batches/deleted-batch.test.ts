@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
+import { type BatchStates, openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
-import { type Batches, openBatches } from '@pixdock/shared/state/batches/batches';
+import { openBatches } from '@pixdock/shared/state/batches/batches';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
@@ -51,7 +51,7 @@ const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT 
 async function open() {
   const staging = await openStaging(await mkdtemp(join(dataDir, 'data-')));
   const records = openRecords(connection, settings.prefix);
-  const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
+  const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const images = openImages({ records, batches, staging });
   const idempotency = openIdempotency(connection, settings.prefix);
   const log = createLog('test', { level: 'silent' });
@@ -210,7 +210,7 @@ it('removes the entries of a deleted batch whose records Redis loses during the 
   const parts = await open();
   const { entry, published } = await deletedBatch(parts);
   const losing = { ...parts, deps: { ...parts.deps } };
-  const someItems: Batches['someItems'] = async (...args) => {
+  const someItems: BatchStates['someItems'] = async (...args) => {
     await connection.flushall();
     return parts.batches.someItems(...args);
   };

@@ -17,7 +17,7 @@ const PENDING_PER_PASS = 256;
 /** Followers of a started leader that become pending, so that they start soon. Half of the window stays for other items. */
 const MAX_FOLLOWERS = WINDOW / 2;
 
-type FillDeps = Needs<'batches' | 'records' | 'images' | 'queue'>;
+type FillDeps = Needs<'batches' | 'images' | 'queue'>;
 
 /** One pass that starts items. */
 interface Pass {
@@ -83,7 +83,7 @@ async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
 
 async function startItem(pass: Pass, place: number, item: ManifestItem): Promise<Outcome> {
   const { deps, batch, window, share, hosts } = pass;
-  const { records, images, queue } = deps;
+  const { images, queue } = deps;
   const { manifest } = batch;
   const imageId = manifest.id(place);
   if (hosts.has(imageId)) return 'nothing to do';
@@ -96,7 +96,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   if (!share.hasRoomForHost(host)) return 'host full';
   if (record === null) {
     record = await images.firstOf(batch.state, manifest, place, item);
-    if (!(await records.create(record))) record = await records.get(imageId);
+    if (!(await images.create(record))) record = await images.recorded(imageId);
     // A request deleted the item at this moment, or Redis lost the batch.
     if (record === null || isSettled(record)) return 'nothing to do';
   }

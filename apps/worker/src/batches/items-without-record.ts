@@ -28,7 +28,7 @@ export interface Stretch {
  * may have unknown objects.
  */
 export async function readStretch(
-  { records, images }: Parts<'records' | 'images'>,
+  { images }: Parts<'images'>,
   batch: OpenBatch,
   from: number,
   rows: readonly ManifestItem[],
@@ -45,8 +45,8 @@ export async function readStretch(
         stretch.withoutRecord.push({ place, record: fresh });
         return;
       }
-      await records.create(withBatchStatus(fresh, batch));
-      record = await records.get(fresh.id);
+      await images.create(withBatchStatus(fresh, batch));
+      record = await images.recorded(fresh.id);
     }
     if (record !== null) stretch.records.push({ place, record });
   });

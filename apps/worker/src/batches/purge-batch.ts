@@ -21,7 +21,7 @@ export function isDeleted(state: BatchState): boolean {
  * repeated: the tombstone comes first, and the rows are removed last. False when it was stopped.
  */
 export async function purgeBatch(
-  deps: Needs<'staging' | 'batches' | 'records' | 'images' | 'idempotency' | 'deliveries', 'retentionMs'>,
+  deps: Needs<'staging' | 'batches' | 'images' | 'idempotency' | 'deliveries', 'retentionMs'>,
   state: BatchState,
   entry: BatchEntry,
   signal: AbortSignal,
@@ -30,16 +30,16 @@ export async function purgeBatch(
   const { id } = entry;
   const isRepeated = (await batches.tombstone(id)) !== null;
   if (!isRepeated) await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
-  await deps.images.restoreBatch(entry);
+  await deps.batches.restore(entry);
   const hasRows = await batches.hasRows(id);
-  const buried = await deps.batches.get(id);
+  const buried = await deps.batches.recorded(id);
   // The version stays unless Redis has lost the batch since it was read.
   const mayLackRecords = isRepeated || buried?.version !== state.version;
   // Redis may have lost the records of items that still have an entry in staging.
   if (mayLackRecords && hasRows && !(await dropEntries(deps, entry, signal))) return false;
   if (!(await dropRecords(deps, id, signal))) return false;
   // Differs when Redis has lost the batch in the meantime.
-  if ((await deps.batches.get(id))?.buriedAt !== buried?.buriedAt) return false;
+  if ((await deps.batches.recorded(id))?.buriedAt !== buried?.buriedAt) return false;
   if (hasRows) await batches.dropRows(id);
   await deps.staging.uploads.remove(uploadIdOf(id));
   if (entry.idempotency !== null) await deps.idempotency.eraseResponse(entry.owner, entry.idempotency, id);
@@ -66,7 +66,7 @@ async function dropEntry(staging: Staging, imageId: string): Promise<void> {
 
 /** Includes records of deleted items that came back with a backup of Redis. */
 async function dropRecords(
-  { staging, batches, records }: Parts<'staging' | 'batches' | 'records'>,
+  { staging, batches, images }: Parts<'staging' | 'batches' | 'images'>,
   id: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -79,8 +79,8 @@ async function dropRecords(
       if (signal.aborted) return;
       // Before the record: a restore would recreate the record of an item that still has an entry.
       await dropEntry(staging, imageId);
-      const record = await orUnreadable(() => records.get(imageId));
-      const isGone = record === null || (record !== 'unreadable' && (await records.forget(record)));
+      const record = await orUnreadable(() => images.recorded(imageId));
+      const isGone = record === null || (record !== 'unreadable' && (await images.forget(record)));
       if (isGone) gone.push(imageId);
       // A record that changed in the meantime is read again.
       else if (record === 'unreadable') skipped++;

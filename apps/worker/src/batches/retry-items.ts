@@ -1,4 +1,3 @@
-import type { ErrorCode } from '@pixdock/contract/error-table';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchRetry } from '@pixdock/shared/state/batches/batch-state';
 import { retry } from '@pixdock/shared/state/images/transitions';
@@ -14,7 +13,7 @@ const RETRIED_PER_PASS = 1000;
  * them in turn. An item that failed after the request has failed again, and stays. Returns how many items it went over.
  */
 export async function retryItems(
-  deps: Parts<'records' | 'images' | 'staging' | 'batches'>,
+  deps: Parts<'images' | 'staging' | 'batches'>,
   batch: OpenBatch,
   signal: AbortSignal,
 ): Promise<number> {
@@ -24,7 +23,7 @@ export async function retryItems(
   const { code, before } = request;
   const name = `${code} ${before}`;
   const from = cursor.retrying.name === name ? cursor.retrying.from : 0;
-  const places = await failedPlaces(deps, batch, code, from);
+  const places = await deps.batches.failedPlaces(state, code, from, RETRIED_PER_PASS);
   await inGroups(places, async (place) => {
     if (!signal.aborted) await retryItem(deps, manifest.id(place), request);
   });
@@ -35,18 +34,18 @@ export async function retryItems(
 }
 
 async function retryItem(
-  deps: Parts<'records' | 'images' | 'staging'>,
+  deps: Parts<'images' | 'staging'>,
   imageId: string,
   { code, before }: BatchRetry,
 ): Promise<void> {
-  const { records, images, staging } = deps;
+  const { images, staging } = deps;
   const record = await images.restored(imageId);
   if (record?.status !== 'failed' || Date.parse(record.finishedAt) > before) return;
   if (code !== null && record.error.code !== code) return;
   const next = retry(record);
   if (next === null || !(await staging.hasSource(record))) return;
   if (!(await staging.resubmit(next))) return;
-  const changed = await records.transition(imageId, retry, record);
+  const changed = await images.change(imageId, retry, record);
   // A deletion ended meanwhile.
   if (changed.outcome === 'refused' && changed.record.status === 'deleted')
     await images.settle(changed.record);
@@ -68,18 +67,4 @@ async function endRetry(
   const change = retryChange(request.code);
   await staging.batches.dropChange(id, change);
   if (!(await batches.retried(id, request))) await staging.batches.noteChange(id, change);
-}
-
-async function failedPlaces(
-  { batches }: Parts<'batches'>,
-  { state }: OpenBatch,
-  code: ErrorCode | null,
-  from: number,
-): Promise<number[]> {
-  // The indexes lack items that Redis lost.
-  if (!(await batches.epoch.current()).isRestored) {
-    const length = Math.min(RETRIED_PER_PASS, Math.max(0, state.total - from));
-    return Array.from({ length }, (_, i) => from + i);
-  }
-  return batches.places(state.id, code === null ? { status: 'failed' } : { code }, from, RETRIED_PER_PASS);
 }

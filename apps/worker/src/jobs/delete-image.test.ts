@@ -23,7 +23,7 @@ async function publishedImage() {
 
 it('removes the objects of an image and marks it deleted', async () => {
   const { removed, payload, id, records, staging, ...parts } = await publishedImage();
-  const remove = deleteImage({ ...parts, records, staging });
+  const remove = deleteImage({ ...parts, staging });
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });
   expect(removed).toEqual(KEYS);
   expect((await records.get(id))?.status).toBe('deleted');
@@ -58,7 +58,7 @@ it('opens the circuit breaker when OSS is away, and waits while it is open', asy
     calls++;
     throw storageFault('transient');
   };
-  const remove = deleteImage({ ...parts, records });
+  const remove = deleteImage(parts);
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 5000 });
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 5000 });
   expect(calls).toBe(1);

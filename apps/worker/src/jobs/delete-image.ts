@@ -16,22 +16,13 @@ const REFUSED_RETRY_MS = 15_000;
 const DONE: JobResult = { outcome: 'done' };
 
 type Deps = Needs<
-  | 'records'
-  | 'images'
-  | 'staging'
-  | 'batches'
-  | 'queue'
-  | 'store'
-  | 'breaker'
-  | 'events'
-  | 'idempotency'
-  | 'deliveries',
+  'images' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'events' | 'idempotency' | 'deliveries',
   'retentionMs'
 > & { config: KeyConfig };
 
 /** Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal. */
 export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
-  const { records, images, staging, queue, store, breaker, config, events } = deps;
+  const { images, staging, queue, store, breaker, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
     const request = await images.change(imageId, requestDelete);
@@ -65,7 +56,11 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
       events.removalRefused(imageId, error.facts);
       return { outcome: 'again', afterMs: REFUSED_RETRY_MS };
     }
-    const changed = await records.transition(imageId, (current) => markDeleted(current, config.retentionMs));
+    const changed = await images.change(
+      imageId,
+      (current) => markDeleted(current, config.retentionMs),
+      record,
+    );
     if (changed.outcome === 'changed') events.imageFinished(changed.record);
     faultpoint('image-deleted');
     if (changed.outcome === 'missing' || changed.record.status !== 'deleted') return DONE;

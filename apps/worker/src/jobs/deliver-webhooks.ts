@@ -18,7 +18,7 @@ const GONE = 410;
 /** Those of four resends with ten attempts each, and the first ten. */
 const MAX_LISTED_ATTEMPTS = 50;
 
-type Deps = Parts<'endpoints' | 'deliveries' | 'records' | 'batches' | 'sender' | 'events' | 'slowSlots'>;
+type Deps = Parts<'endpoints' | 'deliveries' | 'images' | 'batches' | 'sender' | 'events' | 'slowSlots'>;
 
 /**
  * Sends the due deliveries of one endpoint, and comes again when the next one is due.
@@ -73,9 +73,9 @@ async function deliver(
   signal: AbortSignal,
   firstDelayMs?: number,
 ): Promise<Attempted | null> {
-  const { sender, deliveries, records, events } = deps;
+  const { sender, deliveries, images, events } = deps;
   const { event } = delivery;
-  const body = Buffer.from(JSON.stringify(composeEvent(event, await records.get(event.data.id))));
+  const body = Buffer.from(JSON.stringify(composeEvent(event, await images.recorded(event.data.id))));
   const began = Date.now();
   const secrets = [secret, ...previous.map((one) => one.secret)];
   const outcome = await sender
@@ -116,8 +116,8 @@ async function deliver(
   return { latencyMs, isGone: status === GONE && delivery.webhookUrl === null };
 }
 
-async function isDeleted({ records, batches }: Parts<'records' | 'batches'>, id: string): Promise<boolean> {
-  if (IMAGE_ID.test(id)) return (await records.get(id))?.status === 'deleted';
-  const batch = BATCH_ID.test(id) ? await batches.get(id) : null;
+async function isDeleted({ images, batches }: Parts<'images' | 'batches'>, id: string): Promise<boolean> {
+  if (IMAGE_ID.test(id)) return (await images.recorded(id))?.status === 'deleted';
+  const batch = BATCH_ID.test(id) ? await batches.recorded(id) : null;
   return batch !== null && batch.buriedAt !== null;
 }

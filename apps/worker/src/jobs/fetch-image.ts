@@ -39,11 +39,11 @@ type Deps = AttemptDeps &
 
 /** One attempt to bring an image's source into staging, wherever the source is. */
 export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
-  const { records, images, staging, queue, hostSlots, diskQuota, config } = deps;
+  const { images, staging, queue, hostSlots, diskQuota, config } = deps;
   const nextRetryMs = staggerRetries();
 
   return async ({ imageId, run }, context) => {
-    const found = await records.get(imageId);
+    const found = await images.recorded(imageId);
     if (found === null || found.run !== run) return { outcome: 'done' };
     const record = await images.caughtUp(found);
     if (record !== found || isSettled(record)) return settleIfFinal(deps, record);

@@ -27,11 +27,11 @@ type Deps = AttemptDeps &
 
 /** Decides the next step of one run of an image, and takes it. At best, it renders and publishes the image. */
 export function processImage(deps: Deps): JobHandlers['process-image'] {
-  const { records, images, quarantine, breaker, config } = deps;
+  const { images, quarantine, breaker, config } = deps;
   return async ({ imageId, run }, context) => {
-    const first = await records.get(imageId);
+    const first = await images.recorded(imageId);
     using permit = await quarantine.acquire(first !== null && isSuspect(first));
-    const record = permit.hasWaited ? await records.get(imageId) : first;
+    const record = permit.hasWaited ? await images.recorded(imageId) : first;
     if (record === null) return { outcome: 'done' };
 
     const disk = await findOnDisk(deps, record);
@@ -87,9 +87,9 @@ async function hasSpace({ breaker, diskQuota, config }: Deps, owner: string): Pr
 }
 
 /** This job waits instead of ending, since the fetch adds no job for the image while the queue has this one. */
-async function awaitSource({ records, queue }: Deps, record: ImageRecord): Promise<JobResult> {
+async function awaitSource({ images, queue }: Deps, record: ImageRecord): Promise<JobResult> {
   const loseSource = (current: ImageRecord) => (current.version === record.version ? refetch(current) : null);
-  const lost = needsSource(record) ? null : await records.transition(record.id, loseSource, record);
+  const lost = needsSource(record) ? null : await images.change(record.id, loseSource, record);
   if (lost === null) await queue.enqueue(runOf(record));
   else if (lost.outcome === 'changed') await queue.enqueue(runOf(lost.record));
   return { outcome: 'again', afterMs: UNFETCHED_MS };

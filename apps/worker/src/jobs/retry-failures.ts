@@ -10,7 +10,7 @@ import type { Parts } from '../deps.js';
 /** Images per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
 const IMAGES_PER_PASS = 100;
 
-type Deps = Parts<'failures' | 'failureRetries' | 'records' | 'images' | 'staging' | 'batches' | 'queue'>;
+type Deps = Parts<'failures' | 'failureRetries' | 'images' | 'staging' | 'batches' | 'queue'>;
 
 /**
  * Gives failed images of an owner their next run, pass after pass. An image that failed after the request has failed again,
@@ -52,18 +52,18 @@ async function retryAll(deps: Deps, ids: readonly string[], request: FailureRetr
 type Retried = 'skipped' | { /** The batch that starts the image. */ batchId: string | null };
 
 async function retryImage(
-  { records, images, staging, batches, queue }: Deps,
+  { images, staging, batches, queue }: Deps,
   id: string,
   request: FailureRetryState,
 ): Promise<Retried> {
-  const record = await records.get(id);
+  const record = await images.recorded(id);
   if (record?.status !== 'failed' || record.owner !== request.owner) return 'skipped';
   if (record.finishedAt > isoTime(lastMsOf(request))) return 'skipped';
-  const batch = record.batchId === null ? null : await batches.get(record.batchId);
+  const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
   const next = retry(record);
   if (next === null || isOver(batch) || !(await staging.hasSource(record))) return 'skipped';
   if (!(await staging.resubmit(next))) return 'skipped';
-  const changed = await records.transition(id, retry, record);
+  const changed = await images.change(id, retry, record);
   // A deletion ended meanwhile.
   if (changed.outcome === 'refused' && changed.record.status === 'deleted')
     await images.settle(changed.record);

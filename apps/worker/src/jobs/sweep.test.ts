@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -58,10 +58,9 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     return found;
   };
   const read = { ...records, get };
-  const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
+  const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const deps = {
     staging,
-    records: read,
     images: openImages({ records: read, batches, staging }),
     batches,
     queue: openQueueDouble(),
@@ -123,13 +122,12 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
   const folder = await mkdtemp(join(dataDir, 'damaged-'));
   const staging = await openStaging(folder);
   const records = openRecords(connection, settings.prefix);
-  const batches = openAllBatches(openBatches(connection, settings.prefix), staging);
+  const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   await prepare({ records, staging });
   const logged: { msg: string; sources: number }[] = [];
   const broke = { ...staging, ...broken };
   const deps = {
     staging: broke,
-    records,
     images: openImages({ records, batches, staging: broke }),
     batches,
     queue: openQueueDouble(),
@@ -199,7 +197,7 @@ it('removes the files that a batch kept for a retry after a day, and counts them
     await arrival.add(testItem(1));
     await arrival.commit(entry);
     const { connection, settings } = redis;
-    await openBatches(connection, settings.prefix).create(entry, 1);
+    await openBatchStates(connection, settings.prefix).create(entry, 1);
     const finishedAt = Date.now() - 25 * 3600_000;
     await connection.hset(recordKeys(settings.prefix).batch(entry.id), { finishedAt, queued: 0, failed: 1 });
   };

@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { type Batches, openBatches } from '@pixdock/shared/state/batches/batches';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords, type Records } from '@pixdock/shared/state/images/records';
 import { requestDelete, retry } from '@pixdock/shared/state/images/transitions';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
@@ -43,7 +45,7 @@ async function forgottenWhile({
 }: Meanwhile) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);
-  const batches = openBatches(connection, settings.prefix);
+  const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const records = openRecords(connection, settings.prefix);
   const entry = testBatch();
   const arrival = await staging.batches.receive(entry.id);
@@ -57,14 +59,14 @@ async function forgottenWhile({
     staging,
     batches: {
       ...batches,
-      get: readingOnce(
-        (id) => batches.get(id),
+      recorded: readingOnce(
+        (id) => batches.recorded(id),
         (id) => batch(id, batches),
       ),
     },
-    records: {
-      ...records,
-      get: readingOnce(
+    images: {
+      ...openImages({ records, batches, staging }),
+      recorded: readingOnce(
         (id) => records.get(id),
         (id) => item(id, records),
       ),
@@ -77,7 +79,7 @@ async function forgottenWhile({
   const manifest = await staging.batches.open(entry.id, 0);
   const left = await records.getMany(items.map(({ id }) => id));
   return {
-    state: await batches.get(entry.id),
+    state: await batches.recorded(entry.id),
     manifest,
     left: left.filter((record): record is ImageRecord => record !== null),
     expired: await records.expired(Date.now(), 10),

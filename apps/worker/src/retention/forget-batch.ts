@@ -14,12 +14,12 @@ const NAMED = 20;
  * must stay or is not completely removed yet; `unreadable` when only items remain whose records cannot be read.
  */
 export async function forgetBatch(
-  deps: Parts<'batches' | 'staging' | 'records' | 'log'>,
+  deps: Parts<'batches' | 'images' | 'staging' | 'log'>,
   id: string,
   signal: AbortSignal,
 ): Promise<boolean | 'unreadable'> {
   const { batches, staging, log } = deps;
-  const state = await batches.get(id);
+  const state = await batches.recorded(id);
   if (state === null) {
     await batches.dropExpiry(id);
     return true;

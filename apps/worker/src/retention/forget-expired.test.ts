@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { openRecords } from '@pixdock/shared/state/images/records';
+import { openState } from '@pixdock/shared/state/open-state';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -40,12 +40,8 @@ async function expiredImages(count: number): Promise<string[]> {
 async function run(signal = NEVER, budgetMs?: number) {
   const lines: { msg: string; count?: number; ids?: string[] }[] = [];
   const log = createLog('test', { destination: { write: (line) => lines.push(JSON.parse(line)) } });
-  const deps = {
-    records,
-    batches: openBatches(connection, settings.prefix),
-    staging: await openStaging(dataDir),
-    log,
-  };
+  const staging = await openStaging(dataDir);
+  const deps = { ...openState(connection, settings.prefix, staging), staging, log };
   const looked = await forgetExpired(deps, createFileErrorSkipper(log, 'a test'), signal, budgetMs);
   return { looked, lines };
 }

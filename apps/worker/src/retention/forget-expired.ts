@@ -26,19 +26,19 @@ const NAMED = 20;
  * cannot be read are skipped and named in one log line. Returns how many images and batches it went over.
  */
 export async function forgetExpired(
-  deps: Parts<'records' | 'batches' | 'staging' | 'log'>,
+  deps: Parts<'images' | 'batches' | 'staging' | 'log'>,
   skipFileErrors: SkipFileErrors,
   signal: AbortSignal,
   budgetMs = BUDGET_MS,
 ): Promise<number> {
-  const { records, log } = deps;
+  const { images, log } = deps;
   const isOver = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
   const unreadable: string[] = [];
   let looked = 0;
   let skipped = 0;
   while (!isOver.aborted) {
     const began = performance.now();
-    const ids = await records.expired(Date.now(), IDS_AT_ONCE, skipped);
+    const ids = await images.expired(Date.now(), IDS_AT_ONCE, skipped);
     await inGroups(
       ids.filter((id) => !BATCH_ID.test(id)),
       (id) => forget(id, () => forgetImage(deps, id, Date.now())),
@@ -62,7 +62,7 @@ export async function forgetExpired(
     const result = await skipFileErrors(id, () => orUnreadable(work));
     if (result === 'unreadable') {
       unreadable.push(id);
-      await records.postponeExpiry(id, Date.now() + POSTPONED_MS);
+      await images.postponeExpiry(id, Date.now() + POSTPONED_MS);
     } else if (result !== true) skipped++;
   }
 }

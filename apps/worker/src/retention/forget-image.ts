@@ -6,16 +6,16 @@ import type { Parts } from '../deps.js';
  * @param dueMs when its retention must have ended; that of an item ends with its batch's
  */
 export async function forgetImage(
-  { records, staging }: Parts<'records' | 'staging'>,
+  { images, staging }: Parts<'images' | 'staging'>,
   id: string,
   dueMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
-  const record = await records.get(id);
-  if (record === null) await records.dropExpiry(id);
+  const record = await images.recorded(id);
+  if (record === null) await images.dropExpiry(id);
   else {
     if (!isSettled(record) || Date.parse(record.expiresAt ?? '') > dueMs) return false;
     // First, since only the record has a version to compare. After a crash, a restore brings the record back, as expired.
-    if (!(await records.forget(record))) return false;
+    if (!(await images.forget(record))) return false;
   }
   await staging.forget(id);
   return true;

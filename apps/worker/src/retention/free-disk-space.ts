@@ -14,7 +14,7 @@ const FULL_SHARE = 0.75;
 /** A retry writes to the folder long before this time is over. */
 const QUIET_MS = 60_000;
 
-type Deps = Needs<'staging' | 'records' | 'batches' | 'events', 'stagingMaxBytes'>;
+type Deps = Needs<'staging' | 'images' | 'batches' | 'events', 'stagingMaxBytes'>;
 
 /** Files that are kept only for `retry`. */
 interface Kept {
@@ -60,15 +60,10 @@ async function findKept(
   return found;
 }
 
-async function keptImage(
-  { staging, records }: Parts<'staging' | 'records'>,
-  id: string,
-): Promise<Kept | null> {
+async function keptImage({ staging, images }: Parts<'staging' | 'images'>, id: string): Promise<Kept | null> {
   const read = async () => {
-    const record = await orUnreadable(
-      async () => (await records.get(id)) ?? (await staging.entry(id))?.record,
-    );
-    return record === 'unreadable' || record === undefined || !isKept(record) ? null : record;
+    const record = await orUnreadable(() => images.get(id));
+    return record === 'unreadable' || record === null || !isKept(record) ? null : record;
   };
   const record = await read();
   if (record === null) return null;
@@ -95,7 +90,7 @@ async function keptBatch(
   id: string,
 ): Promise<Kept | null> {
   const read = async () => {
-    const state = await orUnreadable(() => batches.get(id));
+    const state = await orUnreadable(() => batches.recorded(id));
     return state === 'unreadable' || state === null || !isOver(state) ? null : state;
   };
   const state = await read();

@@ -23,9 +23,8 @@ async function list(query: string) {
   const manifest = { entry: BATCH, id: String, item: async () => testItem(1) };
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => false),
-    records: { list: read },
-    images: { ofBatch },
-    batches: { get: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
+    images: { list: read, ofBatch },
+    batches: { recorded: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
     staging: { batches: { tombstone: async () => null, open: async () => manifest } },
   });
   listAllImages(app, parts);

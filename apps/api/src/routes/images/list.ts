@@ -54,7 +54,7 @@ const route = createRoute({
   },
 });
 
-type Deps = Parts<'records' | 'images' | 'batches' | 'staging' | 'readLimits'>;
+type Deps = Parts<'images' | 'batches' | 'staging' | 'readLimits'>;
 
 export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   app.openapi(route, async (c) => {
@@ -83,7 +83,7 @@ async function read(
     batchId === undefined || externalId !== undefined
       ? null
       : await listBatchImages(deps, owner, { ...filter, batchId }, cursor, limit);
-  return ofBatch ?? (await deps.records.list(owner, filter, cursor, limit));
+  return ofBatch ?? (await deps.images.list(owner, filter, cursor, limit));
 }
 
 function filterOf({ since, until, status, code, ...rest }: Omit<Query, 'cursor' | 'limit'>): ImageFilter {

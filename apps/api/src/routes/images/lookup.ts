@@ -70,14 +70,14 @@ const route = createRoute({
 
 export function lookupImages(
   app: OpenAPIHono<ApiEnv>,
-  { records, readLimits }: Parts<'records' | 'readLimits'>,
+  { images, readLimits }: Parts<'images' | 'readLimits'>,
 ): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/lookup', async (c) => {
     const body = await readJson(c, MAX_BODY_BYTES);
     const parsed = parseFields(bodySchema, body);
     using _ = await readLimits.scans.acquire(c.get('owner'));
-    const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.sha256)]);
+    const found = await images.findBySha256(c.get('owner'), [...new Set(parsed.sha256)]);
     setPrivateHeaders(c);
     const language = languageOf(c);
     return respondWithItems(c, found, (record) => toImage(record, language));

@@ -30,9 +30,8 @@ async function poll(owner: string, token: string | null, headers: Record<string,
   readOneImage(
     app,
     stub<ApiDeps>({
-      records: { read: async () => storedImage(formatDocument(record)) },
       readLimits: openReadLimits(() => false),
-      images: { get: async () => null },
+      images: { read: async () => storedImage(formatDocument(record)), get: async () => null },
       store: { head: async () => null },
       config: { store: { prefix: '' } },
       backlog: { sizeFor: async () => 80 },

@@ -47,7 +47,7 @@ export function readOneImage(
     const id = c.req.param('id');
     const { owner, token } = c.get('caller');
     if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
-    const stored = await deps.records.read(id);
+    const stored = await deps.images.read(id);
     const ready = stored?.ready ?? null;
     if (ready?.owner === owner && token === null && !statesWait(c)) return respondReady(c, deps, ready);
     const first = await completeRead(deps, stored?.record() ?? null, id, owner, token);

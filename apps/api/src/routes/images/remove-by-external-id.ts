@@ -96,7 +96,7 @@ async function find(deps: Deps, owner: string, externalId: string, cursor: strin
   using _ = await deps.readLimits.scans.acquire(owner);
   if (cursor !== null && BATCH_ID.test(decodeCursor(cursor)?.id ?? ''))
     return findInBatches(deps, owner, externalId, cursor);
-  const { items, next } = await deps.records.list(owner, { externalId }, cursor, AT_ONCE);
+  const { items, next } = await deps.images.list(owner, { externalId }, cursor, AT_ONCE);
   const found = items.filter(isKept);
   if (next !== null) return { found, next };
   if (found.length === 0) return findInBatches(deps, owner, externalId, ALL_BATCHES);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { openAllBatches } from '@pixdock/shared/state/batches/all-batches';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords, type Records } from '@pixdock/shared/state/images/records';
@@ -41,9 +41,8 @@ test('deletes an image whose record expires during the request', async () => {
     await next();
   });
   const changing = { ...records, transition };
-  const batches = openAllBatches(openBatches(redis.connection, redis.settings.prefix), staging);
+  const batches = openBatches(openBatchStates(redis.connection, redis.settings.prefix), staging);
   const parts = stub<ApiDeps>({
-    records: changing,
     images: openImages({ records: changing, batches, staging }),
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },

@@ -44,8 +44,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     log,
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true, resubmit: async () => true },
-    batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
-    images: { restored: async () => record },
+    batches: { recorded: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
     writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
     waits: {},
@@ -53,9 +52,10 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
       enqueue: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
       expand: enqueue,
     },
-    records: {
-      get: async () => record,
-      async transition(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
+    images: {
+      recorded: async () => record,
+      restored: async () => record,
+      async change(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
         record = change(record) ?? record;
         if (isMoveLost) throw LOST;
         return { outcome: 'changed', record };

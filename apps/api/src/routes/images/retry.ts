@@ -49,10 +49,10 @@ export function retryImage(
       'batches' | 'staging' | 'queue' | 'writeLimits' | 'backlog' | 'shares' | 'waits' | 'log' | 'stopping'
     >,
 ): void {
-  const { records, batches, queue, staging, writeLimits } = deps;
-  const images = imageResource(deps);
+  const { images, batches, queue, staging, writeLimits } = deps;
+  const resource = imageResource(deps);
   async function enqueue(record: ImageRecord): Promise<void> {
-    const batch = record.batchId === null ? null : await batches.get(record.batchId);
+    const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
     // A batch that is being forgotten does not start its items.
     if (batch === null || batch.forgottenAt !== null) await queue.enqueue(runOf(record));
     else await queue.expand(batch.id);
@@ -62,34 +62,35 @@ export function retryImage(
   app.post('/v1/images/:id/retry', async (c) => {
     refuseQueryBesideWait(c);
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
-    const batch = found.batchId === null ? null : await batches.get(found.batchId);
+    const batch = found.batchId === null ? null : await batches.recorded(found.batchId);
     if (batch !== null) refuseIfOver(batch);
     const next = retry(found);
     if (next === null) throw notRetryable(found);
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
-    await deps.images.restored(found.id);
+    const record = await images.restored(found.id);
+    if (record === null) throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
     {
       using _ = await writeLimits.acquire(found.owner);
-      if (!(await staging.resubmit(next))) throw notRetryable((await records.get(found.id)) ?? found);
+      if (!(await staging.resubmit(next))) throw notRetryable((await images.recorded(found.id)) ?? found);
     }
     // Redis may apply the transition without responding; a repeat would then be refused.
     const enqueueLater = () =>
       void whenRedisIsBack(deps, found.id, async () => {
-        const record = await records.get(found.id);
-        if (record?.run === next.run && record.status === 'queued') await enqueue(record);
+        const retried = await images.recorded(found.id);
+        if (retried?.run === next.run && retried.status === 'queued') await enqueue(retried);
       });
-    const changed = await records.transition(found.id, retry).catch((error: unknown) => {
+    const changed = await images.change(found.id, retry, record).catch((error: unknown) => {
       enqueueLater();
       throw error;
     });
     if (changed.outcome === 'refused') {
       // A deletion ended meanwhile.
-      if (changed.record.status === 'deleted') await deps.images.settle(changed.record);
+      if (changed.record.status === 'deleted') await images.settle(changed.record);
       throw notRetryable(changed.record);
     }
     if (changed.outcome === 'missing') throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
     await enqueue(changed.record).catch(enqueueLater);
-    return respondChanged(c, images, changed.record);
+    return respondChanged(c, resource, changed.record);
   });
 }
 

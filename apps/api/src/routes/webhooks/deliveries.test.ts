@@ -37,7 +37,7 @@ test.each([
       deliveries: {
         list: async () => ({ items: [{ ...DELIVERY, attempts }], next: null }),
       },
-      records: { getMany: async () => [null] },
+      images: { recordedMany: async () => [null] },
       readLimits: { scans: { acquire: async () => ({ [Symbol.dispose]() {} }) } },
     }),
   );

@@ -80,16 +80,16 @@ export function webhookDeliveries(
   {
     endpoints,
     deliveries,
-    records,
+    images,
     queue,
     readLimits,
-  }: Parts<'endpoints' | 'deliveries' | 'records' | 'queue' | 'readLimits'>,
+  }: Parts<'endpoints' | 'deliveries' | 'images' | 'queue' | 'readLimits'>,
 ): void {
   async function viewAll(found: readonly Delivery[], language: Language) {
-    const images = await records.getMany(found.map(({ event }) => event.data.id));
+    const records = await images.recordedMany(found.map(({ event }) => event.data.id));
     return found.map(({ owner: _owner, tries: _tries, ...rest }, i) => ({
       ...rest,
-      event: composeEvent(rest.event, images[i] ?? null),
+      event: composeEvent(rest.event, records[i] ?? null),
       attempts: rest.attempts.map(({ error, ...attempt }) => ({
         ...attempt,
         error: error === null ? null : sayDetail(language, error),

@@ -113,8 +113,8 @@ export async function watchSubmission({
         };
       },
     },
-    records: {
-      async get() {
+    images: {
+      async recorded() {
         await step('read record');
         return found;
       },
@@ -129,7 +129,7 @@ export async function watchSubmission({
       },
     },
     batches: {
-      async get() {
+      async recorded() {
         await step('read record');
         return foundBatch;
       },

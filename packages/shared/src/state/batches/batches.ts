@@ -1,88 +1,90 @@
-import { STATUSES, type Status } from '@pixdock/contract/image';
-import { loadGuardedWrite } from '../../runtime/guarded-write.js';
-import type { RedisConnection } from '../../runtime/redis.js';
-import { loadScript } from '../../runtime/scripts.js';
-import { type Epoch, openEpoch } from '../epoch.js';
-import { recordKeys } from '../record-keys.js';
-import { type BatchEndings, openBatchEndings } from './batch-endings.js';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { firstVersionIn } from '../epoch.js';
+import type { Staging } from '../staging.js';
 import type { BatchEntry } from './batch-entry.js';
-import { firstFields } from './batch-fields.js';
-import { type BatchItems, openBatchItems } from './batch-items.js';
-import { type BatchLists, openBatchLists } from './batch-lists.js';
-import { type BatchRequests, openBatchRequests } from './batch-requests.js';
-import { type BatchState, parseBatchState } from './batch-state.js';
+import { buriedState, newBatchState } from './batch-fields.js';
+import type { BatchState } from './batch-state.js';
+import type { BatchStates } from './batch-states.js';
 
-export interface Batches extends BatchRequests, BatchItems, BatchLists, BatchEndings {
+/** The batches, wherever their state is: in Redis, or in staging while Redis lacks it. */
+export interface Batches extends Omit<BatchStates, 'get' | 'epoch'> {
+  /** The batch as it is now; null if neither Redis nor staging knows it. Changes nothing. */
+  get(id: string): Promise<BatchState | null>;
+  /** What Redis has of the batch; null also while Redis lacks a batch that staging has. */
+  recorded(id: string): Promise<BatchState | null>;
+  /** Places of items that have failed, in order, from a place on. While Redis lacks items, also those of other items. */
+  failedPlaces(state: BatchState, code: ErrorCode | null, from: number, count: number): Promise<number[]>;
   /**
-   * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
-   * @param version the lowest version of the batch and its items: above every version that a response has contained
-   * @param restored for a batch that Redis lost: the epoch, and whether its cancellation was requested
+   * Creates the state of a staged batch unless Redis has it. A batch that has a tombstone is buried.
+   * @param epoch that of a restore; otherwise the present one
    * @throws EpochEnded if this epoch has ended
    */
-  create(
-    entry: BatchEntry,
-    version: number,
-    restored?: { epoch: number; isCanceled: boolean },
-  ): Promise<boolean>;
-  get(id: string): Promise<BatchState | null>;
-  readonly epoch: Epoch;
+  restore(entry: BatchEntry, epoch?: number): Promise<{ isBuried: boolean; isCreated: boolean }>;
 }
 
-type CreateFields = {
-  batchId: string;
-  createdAt: number;
-  total: number;
-  invalid: number;
-  expiresAt: number | undefined;
-  cancelRequestedAt: number | undefined;
-  statuses: Status[];
-  state: (string | number)[];
-  epoch: number;
-};
+/** Adds the batches in staging. A request for a batch that Redis lost restores its state first. */
+export function openBatches(states: BatchStates, staging: Staging): Batches {
+  const { epoch } = states;
 
-/** Opens the state of all batches in Redis. The transition of each item keeps their counts. */
-export function openBatches(
-  redis: RedisConnection,
-  prefix: string,
-  epoch: Epoch = openEpoch(redis, prefix),
-): Batches {
-  const keys = recordKeys(prefix);
-  const create = loadScript<CreateFields, -1 | 0 | 1>('create-batch');
-  const guardedWrite = loadGuardedWrite(redis, epoch);
+  async function fromStaging(id: string): Promise<BatchState | null> {
+    const manifest = await staging.batches.open(id, 0);
+    if (manifest === null) return null;
+    const { entry } = manifest;
+    const version = firstVersionIn((await epoch.current()).number);
+    const tombstone = await staging.batches.tombstone(id);
+    if (tombstone !== null) return buriedState(entry, tombstone, version);
+    const changes = await staging.batches.changes(id);
+    const requestedAt = (change: 'canceled' | 'deleted') => (changes.includes(change) ? Date.now() : null);
+    return {
+      ...newBatchState(entry, version),
+      cancelRequestedAt: requestedAt('canceled'),
+      deleteRequestedAt: requestedAt('deleted'),
+    };
+  }
 
-  async function get(id: string): Promise<BatchState | null> {
-    const fields = await redis.hgetall(keys.batch(id));
-    return 'total' in fields ? parseBatchState(id, fields) : null;
+  async function restore(entry: BatchEntry, restoring?: number) {
+    const number = restoring ?? (await epoch.current()).number;
+    const version = firstVersionIn(number);
+    const tombstone = await staging.batches.tombstone(entry.id);
+    if (tombstone !== null) {
+      await states.bury(entry, tombstone, version);
+      return { isBuried: true, isCreated: false };
+    }
+    const changes = await staging.batches.changes(entry.id);
+    // In one step: otherwise a worker that cancels its last items could finish the batch before its cancellation is set.
+    const restored = { epoch: number, isCanceled: changes.includes('canceled') };
+    const isCreated = await states.create(entry, version, restored);
+    const state = isCreated ? null : await states.get(entry.id);
+    if (state !== null) await states.raiseVersion(state);
+    return { isBuried: false, isCreated };
+  }
+
+  async function restoreLost(id: string): Promise<void> {
+    if ((await states.get(id)) !== null) return;
+    const manifest = await staging.batches.open(id, 0);
+    if (manifest !== null) await restore(manifest.entry);
   }
 
   return {
-    ...openBatchRequests(redis, keys, epoch),
-    ...openBatchItems(redis, keys, guardedWrite, epoch),
-    ...openBatchLists(redis, keys, get),
-    ...openBatchEndings(redis, keys, guardedWrite, get, epoch),
-    get,
-    epoch,
+    ...states,
+    recorded: states.get,
+    restore,
+    get: async (id) => (await states.get(id)) ?? fromStaging(id),
 
-    async create(entry, version, restored) {
-      const { id, owner, total, invalid } = entry;
-      const statuses = STATUSES.filter((status) => status !== 'queued');
-      const fields = firstFields(entry, version);
-      const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
-      names.push(keys.expiring, keys.epoch, keys.ofInvalidRows(id));
-      names.push(...statuses.map((status) => keys.ofItemStatus(id, status)));
-      const first = {
-        batchId: id,
-        createdAt: fields.createdAt,
-        total,
-        invalid,
-        expiresAt: 'expiresAt' in fields ? fields.expiresAt : undefined,
-        cancelRequestedAt: restored?.isCanceled ? Date.now() : undefined,
-        statuses,
-        state: Object.entries(fields).flat(),
-      };
-      const script = (number: number) => create(redis, names, { ...first, epoch: number });
-      const created = await epoch.run(script, restored?.epoch);
-      return created === 1;
+    async failedPlaces({ id, total }, code, from, count) {
+      if ((await epoch.current()).isRestored)
+        return states.places(id, code === null ? { status: 'failed' } : { code }, from, count);
+      return Array.from({ length: Math.max(0, Math.min(count, total - from)) }, (_, i) => from + i);
+    },
+
+    async request(id, what) {
+      await restoreLost(id);
+      return states.request(id, what);
+    },
+
+    async retry(id, code) {
+      await restoreLost(id);
+      await states.retry(id, code);
     },
   };
 }

@@ -6,7 +6,7 @@ import { testBatch, testItem } from '../../testing/batch.js';
 import { endRestore } from '../../testing/end-restore.js';
 import { changedRecord, testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
-import { openAllBatches } from '../batches/all-batches.js';
+import { openBatchStates } from '../batches/batch-states.js';
 import { openBatches } from '../batches/batches.js';
 import { newItemRecord } from '../batches/new-item-record.js';
 import { openEpoch } from '../epoch.js';
@@ -29,7 +29,7 @@ async function openParts() {
   const staging = await openStaging(dir);
   const epoch = openEpoch(connection, settings.prefix, staging.layout);
   const records = openRecords(connection, settings.prefix, epoch);
-  const batches = openAllBatches(openBatches(connection, settings.prefix, epoch), staging);
+  const batches = openBatches(openBatchStates(connection, settings.prefix, epoch), staging);
   return { staging, epoch, records, batches, images: openImages({ records, batches, staging }) };
 }
 
@@ -99,15 +99,15 @@ test('reads the items of a lost batch, and restores the batch before a changed i
   const done = published(newItemRecord(entry, 0, testItem(1), 1));
   await staging.settle(done);
 
-  const [state, manifest] = [await batches.find(entry.id), await staging.batches.open(entry.id)];
+  const [state, manifest] = [await batches.get(entry.id), await staging.batches.open(entry.id)];
   if (state === null || manifest === null) throw new TypeError('no batch');
   const items = await images.ofBatch(state, manifest, [0, 1]);
   expect(items.map(({ status }) => status)).toEqual(['published', 'queued']);
   expect(items).toEqual([await images.get(manifest.id(0)), await images.get(manifest.id(1))]);
-  expect([await batches.get(entry.id), await records.get(done.id)]).toEqual([null, null]);
+  expect([await batches.recorded(entry.id), await records.get(done.id)]).toEqual([null, null]);
 
   await images.change(manifest.id(1), requestDelete);
-  expect(await batches.get(entry.id)).toMatchObject({ total: 2 });
+  expect(await batches.recorded(entry.id)).toMatchObject({ total: 2 });
   expect((await records.get(manifest.id(1)))?.deleteRequestedAt).not.toBe(null);
 });
 

@@ -1,47 +1,58 @@
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
-import type { AllBatches } from '../batches/all-batches.js';
-import type { BatchEntry } from '../batches/batch-entry.js';
 import type { BatchState } from '../batches/batch-state.js';
+import type { Batches } from '../batches/batches.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
 import { itemWithoutRecord, newItemRecord } from '../batches/new-item-record.js';
 import { lastVersionIn, nextVersion } from '../epoch.js';
 import { isThere } from '../files/optional-file.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { settleNewest } from '../restore/restore-image.js';
 import type { Staging } from '../staging.js';
 import type { ImageRecord } from './image-record.js';
 import type { Records, TransitionResult } from './records.js';
 import { catchUp, restoreRecord } from './restore-record.js';
 import { requestDelete } from './transitions.js';
+import { isSettled } from './view.js';
 
 /**
  * The images, wherever their records are: in Redis, or in staging while Redis lacks them. An item of a batch has no record
- * until something happens to it.
+ * until something happens to it. Lists, look-ups and counts see what Redis has.
  */
-export interface Images {
+export interface Images extends Omit<Records, 'get' | 'getMany' | 'transition' | 'epoch'> {
   /** The image as it is now; null if neither Redis nor staging knows it. Changes nothing. */
   get(id: string): Promise<ImageRecord | null>;
+  /** The record that Redis has, which may be older than what staging has after a loss; null also while Redis lacks it. */
+  recorded(id: string): Promise<ImageRecord | null>;
+  /** Like `recorded`, for many ids in their order. */
+  recordedMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
   /** The items of a batch at these places. Changes nothing. */
   ofBatch(state: BatchState, manifest: Manifest, places: readonly number[]): Promise<ImageRecord[]>;
+  /** An image of which only its object is left, with a version that no response has contained. */
+  ofObject(image: ImageRecord): Promise<ImageRecord>;
   /** Restores the record of an image if Redis lost it or its latest changes; null if nothing has happened to the image. */
   restored(id: string): Promise<ImageRecord | null>;
-  /** The record, or the later state of it that staging has: Redis is then restored. */
-  caughtUp(record: ImageRecord): Promise<ImageRecord>;
   /** Restores the records of items that Redis lost; null for items to which nothing has happened. */
   restoredMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+  /** The record, or the later state of it that staging has: Redis is then restored. */
+  caughtUp(record: ImageRecord): Promise<ImageRecord>;
   /** The first record of an item that has none, and to which nothing has happened. It is not created. */
   firstOf(state: BatchState, manifest: Manifest, place: number, item: ManifestItem): Promise<ImageRecord>;
-  /** Creates the state of a staged batch unless Redis has it. A batch that has a tombstone is buried. */
-  restoreBatch(entry: BatchEntry): Promise<void>;
+  /**
+   * Changes an image, and creates its record first if it has none.
+   * @param change gets the current record and returns the new one, or null to refuse; called again after a concurrent change
+   * @param recorded the record that Redis had when the caller read it: nothing is read or restored before the change
+   */
+  change(
+    id: string,
+    change: (record: ImageRecord) => ImageRecord | null,
+    recorded?: ImageRecord,
+  ): Promise<TransitionResult>;
   /** Records the final status of an image in staging, and that of a deletion which ends in the meantime. */
   settle(record: ImageRecord): Promise<void>;
-  /** Changes an image as `Records.transition` does, and creates its record first if it has none. */
-  change(id: string, change: (record: ImageRecord) => ImageRecord | null): Promise<TransitionResult>;
 }
 
 interface Parts {
-  records: Pick<Records, 'get' | 'getMany' | 'create' | 'restore' | 'transition' | 'epoch'>;
-  batches: Pick<AllBatches, 'get' | 'find' | 'restore'>;
+  records: Records;
+  batches: Pick<Batches, 'get' | 'recorded' | 'restore'>;
   staging: Staging;
 }
 
@@ -67,7 +78,7 @@ export function openImages({ records, batches, staging }: Parts): Images {
     const { number } = await epoch.current();
     const { batchId, internal } = entry.record;
     if (batchId === null) return restoreRecord(entry.record, number);
-    const [state, manifest] = [await batches.find(batchId), await staging.batches.open(batchId)];
+    const [state, manifest] = [await batches.get(batchId), await staging.batches.open(batchId)];
     if (state === null || manifest === null || state.forgottenAt !== null) return null;
     const isEnded = (internal.item ?? 0) < state.deletedBefore;
     if (!isEnded && (await staging.ownEntry(id)) !== null) return restoreRecord(entry.record, number);
@@ -118,6 +129,10 @@ export function openImages({ records, batches, staging }: Parts): Images {
   }
 
   return {
+    ...records,
+    recorded: records.get,
+    recordedMany: records.getMany,
+
     async get(id) {
       const record = await records.get(id);
       if (record === null) return fromStaging(id);
@@ -130,7 +145,7 @@ export function openImages({ records, batches, staging }: Parts): Images {
       const found = await records.getMany(places.map((place) => manifest.id(place)));
       const isComplete = found.every((record) => record !== null);
       // Read the state after the records: only the state shows whether an item without a record was deleted in between.
-      const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
+      const now = isComplete ? state : ((await batches.recorded(state.id)) ?? state);
       const hasAll = isComplete || (await isRestored(now.minVersion));
       const items: ImageRecord[] = [];
       // Sequentially: in parallel, each item would wait for its own time slice.
@@ -145,6 +160,12 @@ export function openImages({ records, batches, staging }: Parts): Images {
         );
       }
       return items;
+    },
+
+    async ofObject(image) {
+      // The record may have been restored since the put, with a higher version.
+      const { number } = await epoch.current();
+      return { ...image, version: Math.max(image.version, lastVersionIn(number)) };
     },
 
     restored,
@@ -166,15 +187,22 @@ export function openImages({ records, batches, staging }: Parts): Images {
       return { ...record, internal: { ...record.internal, keysLost } };
     },
 
-    restoreBatch: batches.restore,
-    settle: (record) => settleNewest({ staging, records }, record),
-
-    async change(id, change) {
+    async change(id, change, recorded) {
+      if (recorded !== undefined) return records.transition(id, change, recorded);
       if (!(await isRestored())) await restored(id);
       const changed = await records.transition(id, change);
       if (changed.outcome !== 'missing') return changed;
       if ((await restored(id)) === null) await createItem(id);
       return records.transition(id, change);
+    },
+
+    async settle(record) {
+      for (let settled = record; ; ) {
+        await staging.settle(settled);
+        const newest = await records.get(record.id);
+        if (newest === null || newest.version === settled.version || !isSettled(newest)) return;
+        settled = newest;
+      }
     },
   };
 }

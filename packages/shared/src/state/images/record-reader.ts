@@ -1,3 +1,4 @@
+import { readTogether } from '../../runtime/read-together.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
@@ -8,10 +9,8 @@ import type { ImageRecord } from './image-record.js';
 /** Reads records by id, and by the digest of their source. */
 export interface RecordReader {
   get: (id: string) => Promise<ImageRecord | null>;
-  /** Like `get`; parses the record only if the caller needs it. */
+  /** The stored record, which is parsed only if the caller needs it. */
   read: (id: string) => Promise<StoredImage | null>;
-  /** Reads many ids in their order, with one command for each 50 of them. */
-  readMany: (ids: readonly string[]) => Promise<(StoredImage | null)[]>;
   /** The version of the record, without the rest; null without a record. */
   version: (id: string) => Promise<number | null>;
   /** Records of many ids in their order, parsed in slices. */
@@ -30,30 +29,26 @@ type ReadFields = { command: 'HGET' | 'ZREVRANGE'; arguments: readonly (string |
 export function openRecordReader(redis: RedisConnection, keys: RecordKeys): RecordReader {
   const readEach = loadScript<ReadFields, unknown[]>('read-each');
 
-  async function read(id: string): Promise<StoredImage | null> {
-    const document = await redis.hget(keys.record(id), 'doc');
-    return document === null ? null : storedImage(document);
-  }
-
-  async function readMany(ids: readonly string[]): Promise<(StoredImage | null)[]> {
+  async function readDocuments(ids: readonly string[]): Promise<(string | null | Error)[]> {
     const [first, ...others] = ids;
-    if (first !== undefined && others.length === 0) return [await read(first)];
+    if (first !== undefined && others.length === 0) return [await redis.hget(keys.record(first), 'doc')];
     const command = { command: 'HGET', arguments: ['doc'] } as const;
     const groups = groupsOf(ids, READ_AT_ONCE).map((group) =>
       readEach(redis, group.map(keys.record), command),
     );
-    const documents = (await Promise.all(groups)).flat() as (string | null)[];
-    return documents.map((document) => (document === null ? null : storedImage(document)));
+    return (await Promise.all(groups)).flat() as (string | null | Error)[];
   }
 
+  const readDocument = readTogether(readDocuments);
+  const read = async (id: string): Promise<StoredImage | null> => stored(await readDocument(id));
   const get = async (id: string): Promise<ImageRecord | null> => (await read(id))?.record() ?? null;
 
   async function getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
     const records: (ImageRecord | null)[] = [];
     for (const group of groupsOf(ids, READ_AT_ONCE))
-      for (const stored of await readMany(group)) {
+      for (const document of await readDocuments(group)) {
         if (isSliceOver()) await nextSlice();
-        records.push(stored?.record() ?? null);
+        records.push(stored(orThrow(document))?.record() ?? null);
       }
     return records;
   }
@@ -61,7 +56,6 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys): Reco
   return {
     get,
     read,
-    readMany,
     getMany,
 
     async version(id) {
@@ -75,7 +69,7 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys): Reco
       for (const group of groupsOf(digests, READ_AT_ONCE)) {
         const indexes = group.map((digest) => keys.ofSha256(owner, digest));
         const newest = { command: 'ZREVRANGE', arguments: [0, EQUAL_SOURCES - 1] } as const;
-        const ids = ((await readEach(redis, indexes, newest)) as string[][]).flat();
+        const ids = ((await readEach(redis, indexes, newest)) as (string[] | Error)[]).flatMap(orThrow);
         for (const record of await getMany(ids)) {
           if (record === null || !wanted.has(record.source.sha256 ?? '')) continue;
           const key = `${record.source.sha256} ${record.profile}`;
@@ -85,6 +79,13 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys): Reco
       return [...first.values()];
     },
   };
+}
+
+const stored = (document: string | null) => (document === null ? null : storedImage(document));
+
+function orThrow<Reply>(reply: Reply | Error): Reply {
+  if (reply instanceof Error) throw reply;
+  return reply;
 }
 
 function groupsOf<T>(all: readonly T[], size: number): T[][] {

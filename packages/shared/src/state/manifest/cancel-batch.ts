@@ -2,7 +2,7 @@ import type { Batches } from '../batches/batches.js';
 import type { StagedBatches } from './staged-batches.js';
 
 interface Parts {
-  batches: Pick<Batches, 'get' | 'request'>;
+  batches: Pick<Batches, 'recorded' | 'request'>;
   staging: { batches: Pick<StagedBatches, 'dropChange'> };
 }
 
@@ -13,6 +13,7 @@ interface Parts {
  */
 export async function cancelBatch({ batches, staging }: Parts, id: string): Promise<boolean> {
   if (await batches.request(id, 'cancelRequestedAt')) return true;
-  if ((await batches.get(id))?.cancelRequestedAt === null) await staging.batches.dropChange(id, 'canceled');
+  if ((await batches.recorded(id))?.cancelRequestedAt === null)
+    await staging.batches.dropChange(id, 'canceled');
   return false;
 }

@@ -1,7 +1,6 @@
 import { firstVersionIn } from '../epoch.js';
 import { isThere } from '../files/optional-file.js';
-import { type ImageRecord, isOpen } from '../images/image-record.js';
-import type { Records } from '../images/records.js';
+import { isOpen } from '../images/image-record.js';
 import { catchUp } from '../images/restore-record.js';
 import { runOf } from '../images/run-of.js';
 import { isSettled } from '../images/view.js';
@@ -9,32 +8,32 @@ import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts
 
 /** Restores the record and the job of one image from its entry in staging. */
 export async function restoreImage(
-  { staging, records, queue, idempotency }: RestoreParts,
+  { staging, images, queue, idempotency }: RestoreParts,
   id: string,
   done: RestoreCounts = noCounts(),
   epoch?: number,
 ): Promise<void> {
   const entry = await staging.entry(id);
   if (entry === null) return;
-  let record = await records.get(id);
+  let record = await images.recorded(id);
   if (record === null) {
-    const recreated = await records.restore(entry.record, epoch);
+    const recreated = await images.restore(entry.record, epoch);
     if (recreated.isCreated) done.records++;
     record = recreated.record;
     if (record === null) return;
     // A request that is refused meanwhile removes the entry, then the record.
     const isSubmission = recreated.isCreated && isOpen(record) && record.batchId === null;
     if (isSubmission && !(await isThere(staging.layout.submission(id)))) {
-      await records.forget(record);
+      await images.forget(record);
       return;
     }
   } else if (catchUp(record, entry.record) !== null) {
-    const changed = await records.transition(id, (current) => catchUp(current, entry.record), record);
+    const changed = await images.change(id, (current) => catchUp(current, entry.record), record);
     if (changed.outcome === 'missing') return;
     record = changed.record;
   } else if (epoch !== undefined && isOpen(record) && record.version < firstVersionIn(epoch)) {
     // A response may have contained a later version, which Redis lost. Only its version changes.
-    const changed = await records.transition(id, (current) => current, record);
+    const changed = await images.change(id, (current) => current, record);
     if (changed.outcome === 'missing') return;
     record = changed.record;
   }
@@ -45,19 +44,6 @@ export async function restoreImage(
     else if (record.batchId === null) await queue.enqueue(runOf(record));
     done.waiting++;
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
-    await settleNewest({ staging, records }, record);
-  }
-}
-
-/** Records the final status of an image in staging: that of a deletion which ended in the meantime must not be lost. */
-export async function settleNewest(
-  { staging, records }: Pick<RestoreParts, 'staging'> & { records: Pick<Records, 'get'> },
-  record: ImageRecord,
-): Promise<void> {
-  for (let settled = record; ; ) {
-    await staging.settle(settled);
-    const newest = await records.get(record.id);
-    if (newest === null || newest.version === settled.version || !isSettled(newest)) return;
-    settled = newest;
+    await images.settle(record);
   }
 }

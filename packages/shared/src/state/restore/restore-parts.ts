@@ -2,12 +2,12 @@ import type { JobQueue } from '../../queue/job-queue.js';
 import type { Logger } from '../../runtime/log.js';
 import type { Batches } from '../batches/batches.js';
 import type { Idempotency } from '../idempotency/idempotency.js';
-import type { Records } from '../images/records.js';
+import type { Images } from '../images/images.js';
 import type { Staging } from '../staging.js';
 
 export interface RestoreParts {
   staging: Staging;
-  records: Records;
+  images: Images;
   batches: Batches;
   queue: JobQueue;
   idempotency: Idempotency;

@@ -12,11 +12,14 @@ import { endRestore } from '../../testing/end-restore.js';
 import { changedRecord, testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import { continueAll, restoreAll as restoreAllOf } from '../../testing/restore-all.js';
+import { type BatchStates, openBatchStates } from '../batches/batch-states.js';
 import { openBatches } from '../batches/batches.js';
 import { EpochEnded, firstVersionIn } from '../epoch.js';
 import { openIdempotency } from '../idempotency/idempotency.js';
-import { openRecords } from '../images/records.js';
+import { openImages } from '../images/images.js';
+import { openRecords, type Records } from '../images/records.js';
 import * as transitions from '../images/transitions.js';
+import { openState } from '../open-state.js';
 import { openStaging, type Staging } from '../staging.js';
 import { openRestore, openSlowRestore } from './restore.js';
 import { restoreImage } from './restore-image.js';
@@ -27,6 +30,18 @@ beforeAll(async () => {
 });
 beforeEach(() => redis.connection.flushall());
 afterAll(() => redis.stop());
+
+interface State {
+  staging: Staging;
+  records: Records;
+  states: BatchStates;
+}
+
+/** The images and batches of this state. */
+function doorsOf({ staging, records, states }: State) {
+  const batches = openBatches(states, staging);
+  return { staging, batches, images: openImages({ records, batches, staging }) };
+}
 
 test('removes the source of an image that is canceled during its restore', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
@@ -50,9 +65,10 @@ test('removes the source of an image that is canceled during its restore', async
       isFirst = false;
       return found;
     };
-    const [batches, idempotency] = [openBatches(connection, prefix), openIdempotency(connection, prefix)];
+    const [states, idempotency] = [openBatchStates(connection, prefix), openIdempotency(connection, prefix)];
     const log = createLog('test', { level: 'error' });
-    await restoreImage({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
+    const doors = doorsOf({ staging, records: { ...records, get }, states });
+    await restoreImage({ ...doors, queue, idempotency, log }, id);
     expect((await staging.entry(id))?.record.status).toBe('canceled');
     expect(existsSync(staging.layout.image(id))).toBe(false);
   } finally {
@@ -79,9 +95,8 @@ test('restores the others when the files of an image and a batch cannot be read'
   });
   const enqueued: string[] = [];
   const parts = {
+    ...openState(connection, settings.prefix, staging),
     staging,
-    records: openRecords(connection, settings.prefix),
-    batches: openBatches(connection, settings.prefix),
     queue: { enqueue: async ({ id }) => void enqueued.push(id) } as Partial<JobQueue> as JobQueue,
     idempotency: openIdempotency(connection, settings.prefix),
     log,
@@ -106,15 +121,20 @@ async function openParts() {
     enqueue: async ({ id }) => void queued.push(['run', id]),
     delete: async (id) => void queued.push(['delete', id]),
   };
-  const parts = {
+  const state = {
     staging: await openStaging(dir),
     records: openRecords(connection, settings.prefix),
-    batches: openBatches(connection, settings.prefix),
+    states: openBatchStates(connection, settings.prefix),
+  };
+  const others = {
     idempotency: openIdempotency(connection, settings.prefix),
     queue: queue as JobQueue,
     log: createLog('test', { level: 'silent' }),
   };
-  return { ...parts, queued, restoreAll: () => restoreAllOf(parts) };
+  /** The parts of a restore, with some of the state replaced. */
+  const partsWith = (changes: Partial<State>) => ({ ...doorsOf({ ...state, ...changes }), ...others });
+  const parts = partsWith({});
+  return { ...state, ...others, parts, partsWith, queued, restoreAll: () => restoreAllOf(parts) };
 }
 
 test('restores the Idempotency-Key of a staged image with its record', async () => {
@@ -144,8 +164,7 @@ test('restores a deletion that staging noted and the record does not have', asyn
 });
 
 test('keeps the outcome of a deletion that ends during the restore of its image', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
-  const { staging, records } = parts;
+  const { partsWith, staging, records } = await openParts();
   const record = testRecord({ status: 'published' });
   const { id } = record;
   await records.create(record);
@@ -161,7 +180,7 @@ test('keeps the outcome of a deletion that ends during the restore of its image'
     }
     await staging.settle(settled);
   };
-  await restoreImage({ ...parts, staging: { ...staging, settle } }, id);
+  await restoreImage(partsWith({ staging: { ...staging, settle } }), id);
   expect(isFirst).toBe(false);
   expect((await staging.entry(id))?.record.status).toBe('deleted');
 });
@@ -180,8 +199,7 @@ test('restores a deletion of an image that Redis lost', async () => {
 });
 
 test('restores final images that Redis lacks or has in an earlier state, without haste', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
-  const { staging, records } = parts;
+  const { parts, staging, records } = await openParts();
   const [missing, older, equal] = [testRecord(), testRecord(), testRecord()].map((record) =>
     changedRecord(record, { status: 'published', url: 'http://a/b' }),
   );
@@ -198,23 +216,23 @@ test('restores final images that Redis lacks or has in an earlier state, without
 });
 
 test('ends the slow restore when it is stopped', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
-  await parts.staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  const { parts, staging } = await openParts();
+  await staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
   expect(await openSlowRestore(parts, AbortSignal.abort())()).toMatchObject({ records: 0 });
 });
 
 test('continues the slow restore at the image at which Redis failed', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
+  const { partsWith, staging, records } = await openParts();
   const images = Array.from({ length: 4 }, () => testRecord({ status: 'published', url: 'http://a/b' }));
-  for (const image of images) await parts.staging.settle(image);
+  for (const image of images) await staging.settle(image);
   const read: string[] = [];
   const get = async (id: string) => {
     read.push(id);
     if (read.length === 3) throw new Error('Command timed out');
-    return parts.records.get(id);
+    return records.get(id);
   };
   const { signal } = new AbortController();
-  const restoreSlowly = openSlowRestore({ ...parts, records: { ...parts.records, get } }, signal);
+  const restoreSlowly = openSlowRestore(partsWith({ records: { ...records, get } }), signal);
   await expect(restoreSlowly()).rejects.toThrow('Command timed out');
   const [, , failed] = read;
   read.length = 0;
@@ -224,15 +242,13 @@ test('continues the slow restore at the image at which Redis failed', async () =
 });
 
 test('continues a restore with the images that failed, and counts each once', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
+  const { partsWith, staging, records } = await openParts();
   const waiting = testRecord();
-  await parts.staging
-    .receiveUnfetched(waiting.id)
-    .commit({ record: waiting, origin: null, idempotency: null });
+  await staging.receiveUnfetched(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
   const final = Array.from({ length: 2 * GROUP }, () =>
     testRecord({ status: 'published', url: 'http://a/b' }),
   );
-  await Promise.all(final.map((record) => parts.staging.settle(record)));
+  await Promise.all(final.map((record) => staging.settle(record)));
   const read: string[] = [];
   const failed: string[] = [];
   const entry = async (id: string) => {
@@ -242,20 +258,19 @@ test('continues a restore with the images that failed, and counts each once', as
       failed.push(id);
       throw new Error('Command timed out');
     }
-    return parts.staging.entry(id);
+    return staging.entry(id);
   };
-  const restore = openRestore({ ...parts, staging: { ...parts.staging, entry } });
+  const restore = openRestore(partsWith({ staging: { ...staging, entry } }));
   const continueRestore = () => continueAll(restore);
   await expect(continueRestore()).rejects.toThrow('Command timed out');
   await expect(continueRestore()).rejects.toThrow('Command timed out');
   expect(await continueRestore()).toEqual({ records: 1 + 2 * GROUP, waiting: 1, batches: 0 });
   expect(read).toHaveLength(1 + 2 * GROUP + failed.length);
-  for (const { id } of final) expect(await parts.records.get(id)).toMatchObject({ status: 'published' });
+  for (const { id } of final) expect(await records.get(id)).toMatchObject({ status: 'published' });
 });
 
 test('raises the version of an image in progress that a failover may have set back', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
-  const { staging, records } = parts;
+  const { parts, staging, records } = await openParts();
   const record = testRecord({ version: 3 });
   await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
@@ -266,8 +281,7 @@ test('raises the version of an image in progress that a failover may have set ba
 });
 
 test('restores nothing more in an epoch that has ended', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
-  const { staging, records } = parts;
+  const { parts, staging, records } = await openParts();
   const { number } = await records.epoch.current();
   await staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
   await redis.connection.flushall();
@@ -275,8 +289,7 @@ test('restores nothing more in an epoch that has ended', async () => {
 });
 
 test('does not bring back an image or a batch that is refused during the restore', async () => {
-  const { restoreAll: _, queued, ...parts } = await openParts();
-  const { staging, records, batches } = parts;
+  const { partsWith, queued, staging, records, states } = await openParts();
   const record = testRecord();
   const arrival = staging.receiveUnfetched(record.id);
   await arrival.commit({ record, origin: null, idempotency: null });
@@ -288,17 +301,16 @@ test('does not bring back an image or a batch that is refused during the restore
   const receiving = await staging.batches.receive(entry.id);
   await receiving.add(testItem(1));
   await receiving.commit(entry);
-  const create: typeof batches.create = async (...args) => {
+  const create: typeof states.create = async (...args) => {
     await receiving[Symbol.asyncDispose]();
-    return batches.create(...args);
+    return states.create(...args);
   };
-  await restoreAllOf({ ...parts, records: { ...records, restore }, batches: { ...batches, create } });
-  expect([await records.get(record.id), await batches.get(entry.id), queued]).toEqual([null, null, []]);
+  await restoreAllOf(partsWith({ records: { ...records, restore }, states: { ...states, create } }));
+  expect([await records.get(record.id), await states.get(entry.id), queued]).toEqual([null, null, []]);
 });
 
 test('restores what waits for a job first, then the outcomes of the last day, then the others', async () => {
-  const { restoreAll: _, ...parts } = await openParts();
-  const { staging, records } = parts;
+  const { parts, staging, records } = await openParts();
   const final = { status: 'published', url: 'http://a/b' } as const;
   const [waiting, recent, old] = [testRecord(), testRecord(final), testRecord(final)];
   await staging.receiveUnfetched(waiting.id).commit({ record: waiting, origin: null, idempotency: null });

@@ -30,7 +30,7 @@ const RECENT_MS = 25 * 3600_000;
  * @throws EpochEnded
  */
 export function openRestore(parts: RestoreParts, epoch?: number): Restore {
-  const { staging, records, queue, log } = parts;
+  const { staging, images, queue, log } = parts;
   const { layout } = staging;
   const counts = noCounts();
   const each = readableOnly(log);
@@ -49,8 +49,9 @@ export function openRestore(parts: RestoreParts, epoch?: number): Restore {
       each(id, async () => {
         await restoreImage(parts, id, counts, epoch);
         // The server may have died between the staged request and the record.
-        await records.transition(id, requestDelete);
-        const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
+        const requested = await images.change(id, requestDelete);
+        const { owner } =
+          (requested.outcome === 'missing' ? (await staging.entry(id))?.record : requested.record) ?? {};
         if (owner !== undefined) await queue.delete(id, owner);
       }),
     { atOnce: GROUP },

@@ -14,8 +14,8 @@ import * as transitions from '../images/transitions.js';
 import { recordKeys } from '../record-keys.js';
 import type { BatchEntry } from './batch-entry.js';
 import { batchEndOf } from './batch-event.js';
+import { type BatchStates, openBatchStates } from './batch-states.js';
 import { toBatch } from './batch-view.js';
-import { type Batches, openBatches } from './batches.js';
 import { itemId } from './item-id.js';
 import { newItemRecord } from './new-item-record.js';
 
@@ -26,11 +26,11 @@ const ERROR = storedError('source_not_found');
 
 let redis: TestRedis;
 let records: Records;
-let batches: Batches;
+let batches: BatchStates;
 beforeAll(async () => {
   redis = await startTestRedis();
   records = openRecords(redis.connection, redis.settings.prefix);
-  batches = openBatches(redis.connection, redis.settings.prefix);
+  batches = openBatchStates(redis.connection, redis.settings.prefix);
 });
 afterAll(() => redis.stop());
 
@@ -314,7 +314,7 @@ test('closes no batch that changed since it was read', async () => {
 });
 
 /** Runs `change` right after the next read of a batch. */
-function changedAfterRead(change: () => Promise<unknown>): Batches {
+function changedAfterRead(change: () => Promise<unknown>): BatchStates {
   let isChanged = false;
   const hgetall = async (key: string) => {
     const fields = await redis.connection.hgetall(key);
@@ -329,7 +329,7 @@ function changedAfterRead(change: () => Promise<unknown>): Batches {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  return openBatches(connection, redis.settings.prefix);
+  return openBatchStates(connection, redis.settings.prefix);
 }
 
 const deletedAt = (ms: number) => {

@@ -16,6 +16,12 @@ test('reads the ids of one turn together, and an id again in a later turn', asyn
   expect(reads).toEqual([['a', 'b'], ['a'], ['a']]);
 });
 
+test('rejects only the calls for an id that cannot be read', async () => {
+  const read = readTogether(async (ids) => ids.map((id) => (id === 'b' ? new Error('of another type') : id)));
+  const settled = await Promise.allSettled(['a', 'b', 'b'].map(read));
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+});
+
 test('rejects all calls of a read that fails, and reads again', async () => {
   let tries = 0;
   const read = readTogether(async (ids) => {

@@ -1,0 +1,92 @@
+import { STATUSES, type Status } from '@pixdock/contract/image';
+import { asError } from '../../runtime/as-error.js';
+import { loadGuardedWrite } from '../../runtime/guarded-write.js';
+import { readTogether } from '../../runtime/read-together.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
+import { type Epoch, openEpoch } from '../epoch.js';
+import { recordKeys } from '../record-keys.js';
+import { type BatchEndings, openBatchEndings } from './batch-endings.js';
+import type { BatchEntry } from './batch-entry.js';
+import { firstFields } from './batch-fields.js';
+import { type BatchItems, openBatchItems } from './batch-items.js';
+import { type BatchLists, openBatchLists } from './batch-lists.js';
+import { type BatchRequests, openBatchRequests } from './batch-requests.js';
+import { type BatchState, parseBatchState } from './batch-state.js';
+
+export interface BatchStates extends BatchRequests, BatchItems, BatchLists, BatchEndings {
+  /**
+   * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
+   * @param version the lowest version of the batch and its items: above every version that a response has contained
+   * @param restored for a batch that Redis lost: the epoch, and whether its cancellation was requested
+   * @throws EpochEnded if this epoch has ended
+   */
+  create(
+    entry: BatchEntry,
+    version: number,
+    restored?: { epoch: number; isCanceled: boolean },
+  ): Promise<boolean>;
+  get: (id: string) => Promise<BatchState | null>;
+  readonly epoch: Epoch;
+}
+
+type CreateFields = {
+  batchId: string;
+  createdAt: number;
+  total: number;
+  invalid: number;
+  expiresAt: number | undefined;
+  cancelRequestedAt: number | undefined;
+  statuses: Status[];
+  state: (string | number)[];
+  epoch: number;
+};
+
+/** Opens the state of all batches in Redis. The transition of each item keeps their counts. */
+export function openBatchStates(
+  redis: RedisConnection,
+  prefix: string,
+  epoch: Epoch = openEpoch(redis, prefix),
+): BatchStates {
+  const keys = recordKeys(prefix);
+  const create = loadScript<CreateFields, -1 | 0 | 1>('create-batch');
+  const guardedWrite = loadGuardedWrite(redis, epoch);
+
+  async function read(id: string): Promise<BatchState | null> {
+    const fields = await redis.hgetall(keys.batch(id));
+    return 'total' in fields ? parseBatchState(id, fields) : null;
+  }
+
+  const get = readTogether((ids) => Promise.all(ids.map((id) => read(id).catch(asError))));
+
+  return {
+    ...openBatchRequests(redis, keys, epoch),
+    ...openBatchItems(redis, keys, guardedWrite, epoch),
+    ...openBatchLists(redis, keys, get),
+    ...openBatchEndings(redis, keys, guardedWrite, get, epoch),
+    get,
+    epoch,
+
+    async create(entry, version, restored) {
+      const { id, owner, total, invalid } = entry;
+      const statuses = STATUSES.filter((status) => status !== 'queued');
+      const fields = firstFields(entry, version);
+      const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
+      names.push(keys.expiring, keys.epoch, keys.ofInvalidRows(id));
+      names.push(...statuses.map((status) => keys.ofItemStatus(id, status)));
+      const first = {
+        batchId: id,
+        createdAt: fields.createdAt,
+        total,
+        invalid,
+        expiresAt: 'expiresAt' in fields ? fields.expiresAt : undefined,
+        cancelRequestedAt: restored?.isCanceled ? Date.now() : undefined,
+        statuses,
+        state: Object.entries(fields).flat(),
+      };
+      const script = (number: number) => create(redis, names, { ...first, epoch: number });
+      const created = await epoch.run(script, restored?.epoch);
+      return created === 1;
+    },
+  };
+}
