@@ -11,7 +11,7 @@ const TESTS = ['{apps,packages}/*/src/**/*.test.ts', '{e2e,bench}/src/**/*.test.
 const MEASURING = [
   'apps/api/src/batch-formats/{csv,receive-items}.test.ts',
   'apps/api/src/body/form-part.test.ts',
-  'apps/api/src/reports/ndjson.test.ts',
+  'apps/api/src/routes/batches/report-ndjson.test.ts',
   'apps/worker/src/image/{bombs,running-time}.test.ts',
   'apps/worker/src/fetch/{answers,naming}.test.ts',
   'packages/object-store/src/open.test.ts',

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../root.mjs';
+import { imageBuilds, writeSboms } from './artifacts.mjs';
 import { findFaults } from './find-faults.mjs';
-import { imageBuilds } from './images.mjs';
-import { writeSboms } from './sboms.mjs';
 import { makeUpgradeNotes } from './upgrade-notes.mjs';
 
 const changelog = `# Changelog

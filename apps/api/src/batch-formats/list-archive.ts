@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
@@ -7,7 +8,7 @@ import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
 import { DEFLATED, LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/manifest/zip-format';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
-import { entryName } from './entry-name.js';
+import { detectEncoding } from './text-encoding.js';
 
 /** A file in a ZIP archive, according to the archive's directory, which may be wrong. */
 export interface ArchiveEntry {
@@ -141,3 +142,25 @@ function tooManyEntries(maxEntries: number): PixdockError {
 
 const UNREADABLE = (cause: unknown) =>
   new PixdockError('invalid_request', detailOf('archive-unreadable'), { cause });
+
+/** The facts about the name of an entry in a ZIP archive, as yauzl reads them. */
+interface NameFacts {
+  fileNameRaw: Buffer;
+  generalPurposeBitFlag: number;
+  extraFields: readonly { id: number; data: Buffer }[];
+}
+
+/**
+ * The name of an entry. Without a declared encoding it has that of the writer's system: UTF-8 today, GB18030 on a Chinese
+ * Windows.
+ */
+function entryName({ fileNameRaw, generalPurposeBitFlag, extraFields }: NameFacts): string {
+  const unicode = extraFields.find(({ id, data }) => id === UNICODE_PATH && data.length > 5)?.data;
+  if (unicode?.[0] === 1 && unicode.readUInt32LE(1) === crc32(fileNameRaw))
+    return unicode.toString('utf8', 5);
+  if ((generalPurposeBitFlag & UTF8_NAME) !== 0) return fileNameRaw.toString('utf8');
+  return new TextDecoder(detectEncoding([fileNameRaw]) ?? 'utf-8').decode(fileNameRaw);
+}
+
+const UTF8_NAME = 0x800;
+const UNICODE_PATH = 0x7075;

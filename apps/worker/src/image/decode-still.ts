@@ -1,7 +1,6 @@
 import type { Profile } from '@pixdock/contract/profile';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { type Base, baseFromStrip, wideGamutBase } from './base.js';
-import { cmykToRgb } from './colour/cmyk.js';
 import { withProfile } from './colour/png-profile.js';
 import type { Strip } from './frames.js';
 import type { Size } from './geometry.js';
@@ -72,4 +71,14 @@ async function convertCmyk(pipeline: Sharp): Promise<Strip> {
     channels: 3,
     frames: 1,
   };
+}
+
+/** Converts CMYK samples without a profile as browsers do: each colour times black. Drops further channels. */
+function cmykToRgb(cmyk: Buffer, channels: number): Buffer {
+  const rgb = Buffer.allocUnsafe((cmyk.length / channels) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += channels) {
+    const light = 255 - (cmyk[from + 3] ?? 0);
+    for (let i = 0; i < 3; i++) rgb[to++] = ((255 - (cmyk[from + i] ?? 0)) * light) / 255 + 0.5;
+  }
+  return rgb;
 }

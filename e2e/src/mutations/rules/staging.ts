@@ -22,7 +22,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'batch-items-not-synced',
-    file: 'packages/shared/src/state/manifest/appender.ts',
+    file: 'packages/shared/src/state/manifest/arrival.ts',
     search: "createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(path, { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
@@ -102,17 +102,17 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'restore-continues-in-an-emptied-redis',
-    file: 'apps/api/src/restore-loop.ts',
+    file: 'apps/api/src/restore-lost-state.ts',
     search: 'begun?.epoch !== number',
     replace: 'begun === null',
-    tests: ['apps/api/src/restore-loop.test.ts'],
+    tests: ['apps/api/src/restore-when-new.test.ts'],
   },
   {
     name: 'no-restore-at-start',
-    file: 'apps/api/src/restore-loop.ts',
+    file: 'apps/api/src/restore-lost-state.ts',
     search: '!started || !isRestored',
     replace: '!isRestored',
-    tests: ['apps/api/src/restore-loop.test.ts'],
+    tests: ['apps/api/src/restore-when-new.test.ts'],
   },
   {
     name: 'failover-not-noticed-by-a-write',

@@ -1,11 +1,9 @@
+import { OssError } from '../http/errors.js';
 import type { Reply } from '../http/reply.js';
 import type { OpenObject } from '../store/disk-store.js';
-
 import { unmetCondition } from './conditions.js';
 import type { Context, ObjectRequest } from './context.js';
-import { noSuchKey } from './no-such-key.js';
 import { objectHeaders } from './object-headers.js';
-import { readRange } from './range.js';
 
 export async function getObject(request: ObjectRequest, { store }: Context): Promise<Reply> {
   const object = await store.open(request.bucket, request.key);
@@ -38,4 +36,27 @@ function contentReply({ record, file }: OpenObject, { headers: sent }: ObjectReq
   headers['content-length'] = String(range.end - range.start + 1);
   headers['content-range'] = `bytes ${range.start}-${range.end}/${record.size}`;
   return { status: 206, headers, body: file.createReadStream(range) };
+}
+
+/** Byte offsets, both inclusive. */
+type Range = { start: number; end: number };
+
+/**
+ * The requested part of `size` bytes, or `undefined` for the whole object. OSS also sends the whole object for a range that
+ * it cannot satisfy, unless the request has `x-oss-range-behavior: standard`, which asks for a 416.
+ */
+function readRange(header: string | undefined, size: number, standard: boolean): Range | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
+  if (!first && !last) return undefined;
+  const start = first ? Number(first) : Math.max(0, size - Number(last));
+  const end = first && last ? Math.min(Number(last), size - 1) : size - 1;
+  if (first && last && Number(last) < start) return undefined;
+  if (start <= end) return { start, end };
+  if (!standard) return undefined;
+  const fields = { ActualObjectSize: String(size), RangeHeader: String(header) };
+  throw new OssError('InvalidRange', 'The requested range cannot be satisfied', undefined, fields);
+}
+
+function noSuchKey(key: string): OssError {
+  return new OssError('NoSuchKey', 'The specified key does not exist.', '0026-00000001', { Key: key });
 }

@@ -2,8 +2,7 @@ import { OssError } from '../http/errors.js';
 import type { Reply } from '../http/reply.js';
 import { chunksOf } from '../http/request.js';
 import { etagOf } from '../store/object-record.js';
-import { tooLarge } from '../store/receive.js';
-import { digestCheck } from './content-md5.js';
+import { type Received, tooLarge } from '../store/receive.js';
 import type { Context, ObjectRequest } from './context.js';
 import { readForbidOverwrite, storedHeaders } from './object-headers.js';
 
@@ -28,5 +27,19 @@ export async function putObject(request: ObjectRequest, { store, maxObjectBytes 
       'content-md5': Buffer.from(record.md5, 'hex').toString('base64'),
       'x-oss-hash-crc64ecma': record.crc64,
     },
+  };
+}
+
+/** Returns a check of received bytes against a Content-MD5 (base64); without one, the check always passes. */
+function digestCheck(contentMd5: string | undefined): (received: Pick<Received, 'md5'>) => void {
+  if (contentMd5 === undefined) return () => {};
+  const expected = Buffer.from(contentMd5, 'base64');
+  if (expected.length !== 16) {
+    throw new OssError('InvalidDigest', 'The Content-MD5 you specified is invalid.', '0017-00000502');
+  }
+  return ({ md5 }) => {
+    if (expected.toString('hex').toUpperCase() === md5) return;
+    const message = 'The Content-MD5 you specified did not match what we received.';
+    throw new OssError('InvalidDigest', message, '0017-00000503');
   };
 }

@@ -1,12 +1,10 @@
 import type { Reply } from '../http/reply.js';
-import { getBucketInfo, getBucketVersioning } from './bucket-info.js';
+import { deleteBucket, getBucketInfo, getBucketVersioning, putBucket } from './bucket.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
-import { deleteBucket } from './delete-bucket.js';
 import { deleteObject } from './delete-object.js';
 import { getObject, headObject } from './get-object.js';
 import { listObjectsV2 } from './list-objects.js';
 import { postObject } from './post-object.js';
-import { putBucket } from './put-bucket.js';
 import { putObject } from './put-object.js';
 
 /**

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FUZZ_TIMEOUT_MS, fuzz } from '../testing/fuzz.js';
 import { expectReadable } from '../testing/settings.js';
 import { SettingsReader } from './env.js';
-import { readProfiles } from './profiles.js';
+import { readProfiles } from './settings.js';
 
 let dir: string;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Language } from '@pixdock/contract/messages/text';
 import { expect, it, onTestFinished } from 'vitest';
 import { readSettings } from './env.js';
-import { readProfiles } from './profiles.js';
+import { readProfiles } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
 function problemsOf(profiles: string, language: Language = 'en'): string[] {

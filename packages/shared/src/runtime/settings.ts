@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { ACCEPTED_FORMATS, FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
-import type { Language } from '@pixdock/contract/messages/text';
-import { LANGUAGES, languageOf } from '@pixdock/contract/messages/text';
-import type { Profiles } from '@pixdock/contract/profile';
+import { LANGUAGES, type Language, languageOf } from '@pixdock/contract/messages/text';
+import { builtInProfiles, PROFILE_NAME, type Profiles, profileSchema } from '@pixdock/contract/profile';
+import { z } from 'zod';
 import type { SettingsReader } from './env.js';
 import { say } from './messages/settings.js';
-import { readProfiles } from './profiles.js';
 import { type RedisSettings, readRedisSettings } from './redis.js';
+import { readSettingsFile } from './settings-file.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -85,4 +85,14 @@ function readFormats(read: SettingsReader): ImageFormat[] {
       say(read.language, 'formats-unknown.fix', { formats: IMAGE_FORMATS }),
     );
   return formats;
+}
+
+const fileSchema = z.record(z.string().regex(PROFILE_NAME), profileSchema);
+
+/** The built-in profiles and those of PROFILES_FILE, which override them. */
+export function readProfiles(read: SettingsReader): Profiles {
+  const profiles = builtInProfiles();
+  const own = readSettingsFile(read, 'PROFILES_FILE', fileSchema, say(read.language, 'profiles-file.fix'));
+  for (const [name, profile] of Object.entries(own ?? {})) profiles.set(name, profile);
+  return profiles;
 }

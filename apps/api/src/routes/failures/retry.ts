@@ -1,17 +1,23 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { FAILURE_RETRY_ID, failureRetrySchema } from '@pixdock/contract/failure';
+import {
+  FAILURE_RETRY_ID,
+  type FailureRetryRequest,
+  failureRetryRequestSchema,
+  failureRetrySchema,
+} from '@pixdock/contract/failure';
 import { type FailureRetryState, newFailureRetry } from '@pixdock/shared/state/failures/failure-retries';
+import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { invalidField } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { claimKey, expectSameRequest, keyInRequest } from '../../submit/idempotency.js';
 import { creationHeaders } from '../parameters.js';
 import { bodyRefusals, problemContent, refusals } from '../responses.js';
-import { fingerprintOf, readFilter } from './retry-filter.js';
 
 const PATH = '/v1/failures/retry';
 const content = {
@@ -138,3 +144,19 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
 }
 
 const view = ({ owner: _owner, position: _position, ...rest }: FailureRetryState) => rest;
+
+/** @throws PixdockError invalid_request */
+async function readFilter(c: ApiContext): Promise<FailureRetryRequest> {
+  const body = await readOptionalJson(c);
+  const parsed = failureRetryRequestSchema.safeParse(body);
+  if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(failureRetryRequestSchema.shape));
+  return parsed.data;
+}
+
+function fingerprintOf({ code, host, since, until }: FailureRetryRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ code, host, since: msOf(since), until: msOf(until) }))
+    .digest('hex');
+}
+
+const msOf = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));

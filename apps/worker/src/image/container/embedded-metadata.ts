@@ -1,7 +1,7 @@
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { FileBytes } from './bytes.js';
+import { findEntry, tiffNumber } from './exif-directory.js';
 import { gifBlocks } from './gif.js';
-import { hasGps } from './gps.js';
 import { jpegSegments } from './jpeg-segments.js';
 import { isTextChunk, pngChunks } from './png.js';
 
@@ -80,4 +80,12 @@ function* gifMetadata(bytes: FileBytes): Generator<MetadataBlock> {
     else if (bytes.text(start, XMP_APPLICATION.length) === XMP_APPLICATION)
       yield { kind: 'xmp', start, length: (next ?? bytes.size) - start };
   }
+}
+
+const GPS_INFO = 0x8825;
+
+/** Whether the first directory of an EXIF block points to a non-empty GPS directory (EXIF 2.32 4.6.3). */
+function hasGps(exif: Buffer): boolean {
+  const entry = findEntry(exif, GPS_INFO);
+  return entry !== null && tiffNumber(entry.tiff, entry.value, 2) > 0;
 }

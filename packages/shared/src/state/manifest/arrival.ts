@@ -4,10 +4,10 @@ import type { Logger } from '../../runtime/log.js';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import type { NewItem } from '../batches/manifest-item.js';
 import { logLeftover, makeArrivalFolder } from '../files/arrival-folder.js';
+import { openWriter } from '../files/byte-writer.js';
 import { addDurably } from '../files/durable.js';
 import { makeFolder, syncPath } from '../files/folder.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
-import { openAppender } from './appender.js';
 import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';
 import { INDEX_BYTES } from './stored.js';
@@ -87,5 +87,36 @@ export async function receiveBatch(layout: StagingLayout, id: string, log?: Logg
       await Promise.all([items.abandon(), cells.abandon(), index.abandon()]);
       await folder.remove().catch(logLeftover(log, id));
     },
+  };
+}
+
+/** Bytes per write: a line has some hundred bytes, and a write for each would cost more than the item. */
+const WRITE_BYTES = 64 * 1024;
+
+/** Appends lines to a new file, which is durable after `end`. */
+function openAppender(path: string) {
+  const file = openWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
+  // Lines are copied: a short buffer would retain the 8 KiB pool from which Node sliced it.
+  let pending = Buffer.allocUnsafeSlow(WRITE_BYTES);
+  let bytes = 0;
+
+  async function flush(): Promise<void> {
+    const whole = pending.subarray(0, bytes);
+    pending = Buffer.allocUnsafeSlow(WRITE_BYTES);
+    bytes = 0;
+    await file.write(whole);
+  }
+
+  return {
+    async write(line: Buffer): Promise<void> {
+      if (bytes > 0 && bytes + line.length > WRITE_BYTES) await flush();
+      if (line.length > WRITE_BYTES) return file.write(line);
+      bytes += line.copy(pending, bytes);
+    },
+    async end(): Promise<void> {
+      if (bytes > 0) await flush();
+      await file.end();
+    },
+    abandon: file.abandon,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ndjsonReport } from './ndjson.js';
+import { ndjsonReport } from './report.js';
 
 async function columnsOf(columns: string[], cells: string[]): Promise<unknown> {
   async function* pages() {

@@ -1,5 +1,7 @@
+import { OssError } from '../http/errors.js';
 import { type Reply, xmlReply } from '../http/reply.js';
 import { xmlDocument } from '../http/xml.js';
+import { bucketName } from '../store/layout.js';
 import type { BucketRequest, Context } from './context.js';
 
 export async function getBucketInfo(
@@ -24,4 +26,23 @@ export async function getBucketInfo(
 /** Without a status, which means that versioning was never enabled. */
 export async function getBucketVersioning(): Promise<Reply> {
   return xmlReply(200, xmlDocument('VersioningConfiguration', {}));
+}
+
+export async function putBucket({ bucket }: BucketRequest, { store }: Context): Promise<Reply> {
+  if (!bucketName.test(bucket)) {
+    throw new OssError('InvalidBucketName', 'The specified bucket is not valid.', undefined, {
+      BucketName: bucket,
+    });
+  }
+  await store.createBucket(bucket);
+  return { status: 200, headers: { 'content-length': '0', location: `/${bucket}` } };
+}
+
+export async function deleteBucket({ bucket }: BucketRequest, { store }: Context): Promise<Reply> {
+  if ((await store.keys(bucket)).length > 0) {
+    const message = 'The bucket you tried to delete is not empty.';
+    throw new OssError('BucketNotEmpty', message, undefined, { BucketName: bucket });
+  }
+  await store.deleteBucket(bucket);
+  return { status: 204, headers: {} };
 }

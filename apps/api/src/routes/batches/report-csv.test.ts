@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import { csvReport } from './csv.js';
-import type { ReportRow } from './rows.js';
+import type { ReportRow } from '../../reports/rows.js';
+import { csvReport } from './report.js';
 
 const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   id: 'img_1',

@@ -1,7 +1,7 @@
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { Restore } from '@pixdock/shared/state/restore/restore';
 import { expect, test } from 'vitest';
-import { restoreWhenNew } from './restore-loop.js';
+import { restoreWhenNew } from './restore-lost-state.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const LEASE = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };

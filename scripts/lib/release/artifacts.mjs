@@ -34,3 +34,33 @@ export function tryPackages(tarballs) {
     rmSync(cwd, { recursive: true });
   }
 }
+
+/** Writes a CycloneDX file for each image, with the packages in it. `--sbom` of the build adds those of Debian. */
+export function writeSboms(folder) {
+  const images = ['api', 'worker', 'ops'].flatMap((app) => ['--filter', `@pixdock/${app}`]);
+  const format = ['--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--prod'];
+  const args = ['sbom', ...format, ...images, '--split', '--out', join(folder, '%s-%v.cdx.json')];
+  execFileSync(join(ROOT, 'node_modules/.bin/pnpm'), args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+/**
+ * The commands that build and push the images of a version for both platforms, with a bill of materials of everything in them.
+ * @param compose text of docker-compose.yml, which names the images
+ * @param place where the images go instead of the place in docker-compose.yml
+ */
+export function imageBuilds({ compose, place, version, revision, source }) {
+  const named = compose.matchAll(/^ +image: \$\{PIXDOCK_IMAGES:-(.+)\}\/pixdock-(\w+):\$\{PIXDOCK_VERSION/gm);
+  return Array.from(named, ([, usual, target]) => {
+    const image = `${place ?? usual}/pixdock-${target}:${version}`;
+    const facts = { VERSION: version, REVISION: revision, SOURCE: source };
+    const args = Object.entries(facts).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+    const platforms = ['--platform', 'linux/amd64,linux/arm64', '--sbom=true', '--provenance=mode=max'];
+    return {
+      image,
+      command: ['docker', 'buildx', 'build', ...platforms, '--target', target, ...args, '--tag', image],
+    };
+  });
+}
