@@ -79,7 +79,7 @@ export async function startWorker(
   });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
-  const { images, batches } = openState(connection, prefix, staging);
+  const { epoch, images, batches } = openState(connection, prefix, staging);
   const changes = followChanges(subscriber, prefix);
   const deps = {
     config,
@@ -101,7 +101,7 @@ export async function startWorker(
     quarantine: openQuarantine(),
     putBudget,
     lossWatch: openLossWatch(changes),
-    outbox: openOutbox(connection, prefix),
+    outbox: openOutbox(connection, prefix, epoch),
     endpoints: openEndpoints(connection, prefix, staging.layout),
     deliveries: openDeliveries(connection, prefix),
     recoveries: openRecoveries(connection, prefix),

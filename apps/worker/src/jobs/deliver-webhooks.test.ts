@@ -66,7 +66,7 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
     endpoints,
     deliveries,
     sender,
-    outbox: openOutbox(connection, settings.prefix),
+    outbox: openOutbox(connection, settings.prefix, parts.records.epoch),
     slowSlots: openSlots(1),
   };
   const handler = deliverWebhooks(deps, firstDelayMs);

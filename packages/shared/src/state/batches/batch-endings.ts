@@ -1,5 +1,4 @@
 import type { GuardedCommand, GuardedWrite } from '../../runtime/guarded-write.js';
-import type { RedisConnection } from '../../runtime/redis.js';
 import { formatBatchChange } from '../change-message.js';
 import { type Epoch, firstVersionIn } from '../epoch.js';
 import type { RecordKeys } from '../record-keys.js';
@@ -35,14 +34,13 @@ export interface BatchEndings {
   beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
   /** Records, while the batch is being forgotten, that the entries of the items before a place are removed from staging. */
   noteEntriesRemoved(state: Pick<BatchState, 'id' | 'minVersion'>, before: number): Promise<void>;
-  /** Deletes the state, not the records of the items. */
-  forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
+  /** Deletes the state, not the records of the items. No effect if Redis lost the state that was read. */
+  forget(state: Pick<BatchState, 'id' | 'owner' | 'minVersion'>): Promise<void>;
   /** Removes a batch without a state from the expiry index. */
   dropExpiry(id: string): Promise<void>;
 }
 
 export function openBatchEndings(
-  redis: RedisConnection,
   keys: RecordKeys,
   guardedWrite: GuardedWrite,
   get: (id: string) => Promise<BatchState | null>,
@@ -116,14 +114,19 @@ export function openBatchEndings(
       await guardedWrite(guard, [['HSET', keys.batch(id), 'entriesRemovedBefore', before]]);
     },
 
-    async forget({ id, owner }) {
-      await redis
-        .multi()
-        .del(keys.batch(id), ...progressOf(id))
-        .zrem(keys.batchesOf(owner), id)
-        .zrem(keys.openBatches, id)
-        .zrem(keys.expiring, id)
-        .exec();
+    async forget({ id, owner, minVersion }) {
+      const guard = {
+        hash: keys.batch(id),
+        field: 'firstVersion',
+        expected: minVersion,
+        orAbsent: true,
+      } as const;
+      await guardedWrite(guard, [
+        ...[keys.batch(id), ...progressOf(id)].map((key): GuardedCommand => ['DEL', key]),
+        ...[keys.batchesOf(owner), keys.openBatches, keys.expiring].map(
+          (key): GuardedCommand => ['ZREM', key, id],
+        ),
+      ]);
     },
 
     async dropExpiry(id) {

@@ -4,6 +4,7 @@ import { testBatch, testItem } from '../../testing/batch.js';
 import { recordChanges } from '../../testing/changes.js';
 import { testReceipt } from '../../testing/receipt.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { firstVersionIn } from '../epoch.js';
 import * as attempts from '../images/attempt-transitions.js';
 import * as endings from '../images/end-transitions.js';
 import * as fetches from '../images/fetch-transitions.js';
@@ -392,9 +393,18 @@ test("lists an owner's batches, newest first, in pages", async () => {
 
 test('removes a forgotten batch from every list', async () => {
   const entry = await made(1);
-  await batches.forget(entry);
+  await batches.forget(await state(entry.id));
   expect(await batches.get(entry.id)).toBeNull();
   expect(await batches.open()).not.toContain(entry.id);
+});
+
+test('does not forget a batch that Redis lost and got back since it was read', async () => {
+  const entry = await made(1);
+  const before = await state(entry.id);
+  await redis.connection.flushall();
+  await batches.create(entry, firstVersionIn(1));
+  await batches.forget(before);
+  expect((await state(entry.id)).total).toBe(1);
 });
 
 test('refuses requests for a batch that is being forgotten, and forgets no batch that changed', async () => {

@@ -63,7 +63,7 @@ export function openBatchStates(
     ...openBatchRequests(redis, keys, epoch),
     ...openBatchItems(redis, keys, guardedWrite, epoch),
     ...openBatchLists(redis, keys, get),
-    ...openBatchEndings(redis, keys, guardedWrite, get, epoch),
+    ...openBatchEndings(keys, guardedWrite, get, epoch),
     get,
     epoch,
 

@@ -58,3 +58,10 @@ it('fails no request whose job is queued when Redis does not respond to its coun
   const disconnected = openRunningJobs(stub<typeof redis.connection>({ zadd }), 'p', 'job', schema);
   await expect(disconnected.keep(job('job'))).resolves.toBe(undefined);
 });
+
+it('brings back no job that Redis lost while it ran', async () => {
+  await jobs.create(job('lost', 'fourth'));
+  await redis.connection.flushall();
+  await jobs.save(job('lost', 'fourth'));
+  expect(await jobs.get('lost')).toBe(null);
+});

@@ -17,6 +17,7 @@ export interface RunningJobs<J extends RunningJob> {
   create(job: J): Promise<J | null>;
   /** Counts a job that is queued until it ends. Never fails: without Redis the job counts for its minute. */
   keep(job: J): Promise<void>;
+  /** Stores the progress of a job. A job that Redis lost does not come back: its queue has no job for it any more. */
   save(job: J): Promise<void>;
 }
 
@@ -76,7 +77,7 @@ export function openRunningJobs<J extends RunningJob>(
     },
 
     async save(job) {
-      await redis.set(keyOf(job.id), JSON.stringify(job), 'PX', SHOWN_MS);
+      await redis.set(keyOf(job.id), JSON.stringify(job), 'PX', SHOWN_MS, 'XX');
       if (job.status === 'finished') await redis.zrem(runningOf(job.owner), job.id);
     },
   };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import type { Epoch } from '../epoch.js';
 import { recordKeys } from '../record-keys.js';
 import { type OutboxEntry, outboxEntrySchema } from './outbox-entry.js';
 
@@ -10,7 +12,10 @@ export interface Outbox {
    * restored, since the endpoints of their owners may be missing.
    */
   take(): Promise<TakenEvent[]>;
-  /** Removes events once their deliveries are stored. Events that stay are taken again after ten seconds. */
+  /**
+   * Removes taken events once their deliveries are stored, unless Redis lost data since they were taken. Events that stay are
+   * taken again after ten seconds.
+   */
   done(ids: readonly string[]): Promise<void>;
 }
 
@@ -32,8 +37,10 @@ const messagesSchema = z.array(z.tuple([z.string(), z.array(z.string()).nullable
 const readSchema = z.array(z.tuple([z.string(), messagesSchema])).nullable();
 const claimedSchema = z.tuple([z.string(), messagesSchema]).rest(z.unknown());
 
-export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
-  const { outbox, epoch } = recordKeys(prefix);
+export function openOutbox(redis: RedisConnection, prefix: string, epoch: Epoch): Outbox {
+  const { outbox } = recordKeys(prefix);
+  const guardedWrite = loadGuardedWrite(redis, epoch);
+  let takenIn = -1;
 
   async function claim() {
     const [, abandoned] = claimedSchema.parse(
@@ -45,7 +52,10 @@ export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
 
   return {
     async take() {
-      if ((await redis.xlen(outbox)) === 0 || (await redis.hexists(epoch, 'restored')) === 0) return [];
+      if ((await redis.xlen(outbox)) === 0) return [];
+      const { number, isRestored } = await epoch.current();
+      if (!isRestored) return [];
+      takenIn = number;
       try {
         return (await claim()).map(([id, fields]) => ({
           id,
@@ -60,12 +70,12 @@ export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
     },
 
     async done(ids) {
-      if (ids.length > 0)
-        await redis
-          .multi()
-          .xack(outbox, GROUP, ...ids)
-          .xdel(outbox, ...ids)
-          .exec();
+      if (ids.length === 0) return;
+      // A Redis that went back to an earlier state may give the id of a lost event to a new one.
+      await guardedWrite({ hash: epoch.key, field: 'number', expected: takenIn }, [
+        ['XACK', outbox, GROUP, ...ids],
+        ['XDEL', outbox, ...ids],
+      ]);
     },
   };
 }
