@@ -1,4 +1,4 @@
-import { expand } from '@pixdock/shared/state/images/abbreviate';
+import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
@@ -52,7 +52,9 @@ test('replaces a leftover object of an earlier run', async () => {
   const { body } = await upload(stack, await photo());
   await untilStorageIs('degraded');
   const key = await until('the key to be noted', 10, async () => {
-    const document = JSON.parse(expand(stack.redis.cli('HGET', `{pixdock}:image:${body.id}`, 'doc')) ?? '');
+    const document = JSON.parse(
+      unabbreviate(stack.redis.cli('HGET', `{pixdock}:image:${body.id}`, 'doc')) ?? '',
+    );
     return ((document.internal.keys ?? []) as string[]).find((noted) => noted.includes('main')) ?? null;
   });
   await clearFaults(stack);

@@ -12,7 +12,7 @@ export interface ChaosOptions extends Omit<Context, 'random'> {
 }
 
 /** Runs at a time, across all scenarios; they spend most of their time waiting. */
-const AT_ONCE = 3;
+const RUNS_AT_ONCE = 3;
 /** A fault delays images by up to a minute, and a batch looks for lost jobs twice a minute. */
 const QUIET_WITHIN_S = 150;
 const SHOWN_LINES = 20;
@@ -40,17 +40,20 @@ export async function runChaos(scenarios: readonly Scenario[], options: ChaosOpt
     const play: Play = { scenario, remaining: parts.length, beganAt: null, findings: [] };
     return parts.map((part) => ({ play, part }));
   });
-  const lanes = Array.from({ length: Math.min(options.atOnce ?? AT_ONCE, remaining.length) }, async () => {
-    for (let next = remaining.shift(); next !== undefined; next = remaining.shift()) {
-      const { play, part } = next;
-      play.beganAt ??= performance.now();
-      play.findings.push(...(await playPart(runs, play.scenario.name, part, options.signal)));
-      play.remaining--;
-      if (play.remaining > 0) continue;
-      score[play.findings.length === 0 ? 'passed' : 'failed']++;
-      report(play, Math.round((performance.now() - play.beganAt) / 1000), options);
-    }
-  });
+  const lanes = Array.from(
+    { length: Math.min(options.atOnce ?? RUNS_AT_ONCE, remaining.length) },
+    async () => {
+      for (let next = remaining.shift(); next !== undefined; next = remaining.shift()) {
+        const { play, part } = next;
+        play.beganAt ??= performance.now();
+        play.findings.push(...(await playPart(runs, play.scenario.name, part, options.signal)));
+        play.remaining--;
+        if (play.remaining > 0) continue;
+        score[play.findings.length === 0 ? 'passed' : 'failed']++;
+        report(play, Math.round((performance.now() - play.beganAt) / 1000), options);
+      }
+    },
+  );
   try {
     await orAbort(Promise.all(lanes), options.signal);
     return score;

@@ -26,9 +26,9 @@ export async function checkBytes({ stack }: Run, { images }: Snapshot): Promise<
   const findings: Finding[] = [];
   const all = published({ images });
   const firsts = new Map<string, string>();
-  for (let from = 0; from < all.length; from += AT_ONCE)
+  for (let from = 0; from < all.length; from += IMAGES_AT_ONCE)
     await Promise.all(
-      all.slice(from, from + AT_ONCE).map(async ({ id, sha256, name, variant }) => {
+      all.slice(from, from + IMAGES_AT_ONCE).map(async ({ id, sha256, name, variant }) => {
         const found = await client.get(variant.key).catch(() => null);
         if (found === null) return;
         const md5 = createHash('md5').update(found.content).digest('hex');
@@ -46,7 +46,7 @@ export async function checkBytes({ stack }: Run, { images }: Snapshot): Promise<
   return findings;
 }
 
-const AT_ONCE = 16;
+const IMAGES_AT_ONCE = 16;
 const isSame = (md5: string, etag: string) => etag.replaceAll('"', '').toLowerCase() === md5;
 
 interface Published {

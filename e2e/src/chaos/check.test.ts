@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { expand } from '@pixdock/shared/state/images/abbreviate';
+import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
 import { descendants } from '@pixdock/shared/testing/processes';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { check, checkWhenQuiet, formatFindings } from './check.js';
@@ -129,7 +129,7 @@ test('reports a leftover job, claim, attempt and decoder', async () => {
   redis.cli('SET', '{pixdock}:idempotency:acme:left', JSON.stringify(claim));
   const key = `{pixdock}:image:${image.id}`;
   const doc = redis.cli('HGET', key, 'doc');
-  const { internal, ...shown } = JSON.parse(expand(doc) ?? '') as { internal: object };
+  const { internal, ...shown } = JSON.parse(unabbreviate(doc) ?? '') as { internal: object };
   redis.cli('HSET', key, 'doc', JSON.stringify({ ...shown, internal: { ...internal, holder: 'somebody' } }));
   for (const pid of descendants(run.stack.worker.pid)) run.history.deadDecoders.add(pid);
   repair = () => {

@@ -26,7 +26,7 @@ export interface FidelityResult {
 }
 
 /** While one image is compared, the service works on others. */
-const AT_ONCE = 4;
+const IMAGES_AT_ONCE = 4;
 const SAY_EVERY = 100;
 
 /** Sends all sources through a new stack and compares what it publishes. */
@@ -49,7 +49,7 @@ async function sendAll(stack: Stack, folder: string, options: FidelityOptions): 
   for (const [kind, group] of groupByKind(sources)) {
     const before = cpuOfTree(stack.worker.pid);
     const waiting = group.values();
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work(waiting)));
+    await Promise.all(Array.from({ length: IMAGES_AT_ONCE }, () => work(waiting)));
     result.cpu.push({ kind, images: group.length, seconds: cpuOfTree(stack.worker.pid) - before });
   }
   result.judged.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -37,7 +37,7 @@ export interface Network extends AsyncDisposable {
   check(): Promise<{ lost: number; doubled: number }>;
 }
 
-const AT_ONCE = 4;
+const UPLOADS_AT_ONCE = 4;
 const PATIENCE_MS = 120_000;
 
 /** Starts all parts with a line between each two of them. */
@@ -71,7 +71,7 @@ export async function startNetwork(): Promise<Network> {
       const measured: Measured = { seconds: [], errors: {} };
       if (trouble !== null) for (const line of of[leg]) TROUBLES[trouble](line);
       let begun = 0;
-      const lanes = Array.from({ length: AT_ONCE }, async () => {
+      const lanes = Array.from({ length: UPLOADS_AT_ONCE }, async () => {
         for (let nth = begun++; nth < uploads; nth = begun++) {
           const began = performance.now();
           try {

@@ -1,7 +1,7 @@
 /* An old and a new version side by side: the old one leaves data of the new one unchanged and does not wait for it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { expand } from '@pixdock/shared/state/images/abbreviate';
+import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rows, submit, untilFinished } from '../batch/requests.js';
 import { type BatchStack, startBatchStack } from '../batch/stack.js';
@@ -25,7 +25,7 @@ afterAll(async () => {
 const recordOf = (id: string) => `${PREFIX}:image:${id}`;
 const jobOf = (id: string) => `${PREFIX}:queue:images:${id}-1`;
 const readRecord = async (id: string) =>
-  JSON.parse(expand((await internals.redis.hget(recordOf(id), 'doc')) ?? '') ?? '');
+  JSON.parse(unabbreviate((await internals.redis.hget(recordOf(id), 'doc')) ?? '') ?? '');
 
 async function uploadOne(): Promise<string> {
   const { body } = await upload(stack, await smallPhoto());

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
-import { expand } from '@pixdock/shared/state/images/abbreviate';
+import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
 import { type ImageRecord, recordSchema } from '@pixdock/shared/state/images/image-record';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jpegLike, untilArriving } from '../api/support.js';
@@ -140,7 +140,7 @@ async function beginUpload(): Promise<{ id: string; connection: RawConnection }>
 
 async function change(id: string, changes: Partial<ImageRecord>): Promise<void> {
   const key = `{pixdock}:image:${id}`;
-  const record = recordSchema.parse(JSON.parse(expand(stack.redis.cli('HGET', key, 'doc')) ?? ''));
+  const record = recordSchema.parse(JSON.parse(unabbreviate(stack.redis.cli('HGET', key, 'doc')) ?? ''));
   stack.redis.cli('HSET', key, 'doc', JSON.stringify({ ...record, ...changes }));
 }
 

@@ -97,23 +97,23 @@ function openArrivals(body: Readable, checkMs: number) {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let waiting: { isTooSlow: () => boolean; resolve: (change: Change) => void } | null = null;
-  function settle(change: Change): void {
-    const settled = waiting;
+  function report(change: Change): void {
+    const reader = waiting;
     waiting = null;
-    settled?.resolve(change);
+    reader?.resolve(change);
   }
   const onData = (chunk: Buffer) => {
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes >= MOST_BYTES || chunks.length >= MOST_CHUNKS) body.pause();
-    settle('arrived');
+    report('arrived');
   };
-  const onEnd = () => settle('ended');
-  const onClose = () => settle(body.errored ?? new Error('the body was closed'));
+  const onEnd = () => report('ended');
+  const onClose = () => report(body.errored ?? new Error('the body was closed'));
   // An error without a listener is thrown; `close` follows every error.
   const onError = () => {};
   body.on('end', onEnd).on('close', onClose).on('error', onError).on('data', onData);
-  const timer = setInterval(() => waiting?.isTooSlow() === true && settle('too slow'), checkMs);
+  const timer = setInterval(() => waiting?.isTooSlow() === true && report('too slow'), checkMs);
 
   return {
     take(): Buffer | undefined {

@@ -60,14 +60,14 @@ async function* reserving(
   }
 }
 
-type Source = Omit<SubmittedBytes, 'kind' | keyof Received>;
+type BodyContent = Omit<SubmittedBytes, 'kind' | keyof Received>;
 
 async function receiveForm(
   c: ApiContext,
   chunks: AsyncIterable<Buffer>,
   sink: Sink,
   { maxUploadBytes, onlyProfile }: BodyLimits,
-): Promise<Source> {
+): Promise<BodyContent> {
   const contentType = c.req.header('Content-Type') ?? '';
   const { fields, ignored, ...file } = await readForm(bounded(chunks, maxUploadBytes), contentType, sink);
   return { ...file, options: parseFormOptions(fields, onlyProfile), warnings: ignored.map(ignoredField) };
@@ -78,7 +78,7 @@ async function receiveRaw(
   chunks: AsyncIterable<Buffer>,
   sink: Sink,
   options: SubmissionOptions,
-): Promise<Source> {
+): Promise<BodyContent> {
   const type = declaredType(c.req.header('Content-Type'));
   let bytes = 0;
   let hasZero = false;

@@ -70,10 +70,10 @@ export async function openBatchAdmission(
     },
     async [Symbol.asyncDispose]() {
       try {
-        if (reserved > 0) await hourlyItems.settle(owner, lease, ofLease, isCommitted ? items : 0);
+        if (reserved > 0) await hourlyItems.giveBackUnused(owner, lease, ofLease, isCommitted ? items : 0);
       } catch (error) {
         // The reservation expires with the lease.
-        log.warn({ err: asError(error), owner }, 'cannot settle the reserved items of a batch');
+        log.warn({ err: asError(error), owner }, 'cannot give back the unused items of a batch');
       }
       lease.release();
     },

@@ -12,7 +12,7 @@ export interface HourlyItems {
    * Ends the batch's reservation; `kept` of its items count until the hour ends, but none that it reserved in an earlier hour.
    * @param ofLease from the batch's last reservation
    */
-  settle(owner: string, lease: Lease, ofLease: number, kept: number): Promise<void>;
+  giveBackUnused(owner: string, lease: Lease, ofLease: number, kept: number): Promise<void>;
 }
 
 interface Reserved {
@@ -39,7 +39,7 @@ export function openHourlyItems(redis: RedisConnection, prefix: string): HourlyI
       const [granted, ofLease, ttlMs] = await reserveScript(redis, [keyOf(owner), lease.key], fields);
       return { count: granted, ofLease, resetSeconds: Math.max(1, Math.ceil(ttlMs / 1000)) };
     },
-    async settle(owner, lease, ofLease, kept) {
+    async giveBackUnused(owner, lease, ofLease, kept) {
       const hour = keyOf(owner);
       await guardedWrite({ hash: hour, field: lease.id, expected: ofLease }, [
         ['HDEL', hour, lease.id],

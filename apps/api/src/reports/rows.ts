@@ -7,7 +7,7 @@ import type { BatchParts } from '../batches.js';
 import { say } from '../messages/reports.js';
 
 /** Rows built at a time. */
-const AT_ONCE = 256;
+const ITEMS_AT_ONCE = 256;
 /** Records read in one round trip to Redis: parsing them takes about 3 ms without a pause. */
 const RECORDS_AT_ONCE = 64;
 /**
@@ -53,7 +53,7 @@ export async function* reportRows(
   for await (const { place, item, cells } of manifest.itemsWithCells(0)) {
     const ofRow: number = last?.row === item.row ? last.ofRow + 1 : 1;
     if (last !== null && ofRow > 1) last.hasOthers = true;
-    if (some.length >= AT_ONCE || text >= TEXT_AT_ONCE) {
+    if (some.length >= ITEMS_AT_ONCE || text >= TEXT_AT_ONCE) {
       yield await read(some);
       some = [];
       text = 0;

@@ -68,33 +68,33 @@ export function reportGap(feed: Feed): void {
 }
 
 /** The position of the last event that the reader has; below 0 if that is unknown. */
-interface Place {
+interface Reading {
   position: number;
 }
 
-/** The place of a reader that has the events up to `lastEventId`, or none yet. */
-export function placeIn(feed: Feed, lastEventId: string | undefined): Place {
+/** Begins after the events that the reader has, up to `lastEventId`, or after all so far. */
+export function startReading(feed: Feed, lastEventId: string | undefined): Reading {
   if (lastEventId === undefined) return { position: feed.position };
   const [, id, position] = /^([0-9a-f]{12})-(\d{1,15})$/.exec(lastEventId) ?? [];
   const isKnown = id === feed.id && Number(position) <= feed.position;
   return { position: isKnown ? Number(position) : -1 };
 }
 
-/** Returns the next event and advances the place; null without a further event. */
-export function nextEvent(feed: Feed, place: Place): FeedEvent | null {
-  if (place.position === feed.position) return null;
-  if (place.position < feed.lostUpTo || place.position < 0) {
+/** Returns the next event and advances the reading; null without a further event. */
+export function nextEvent(feed: Feed, reading: Reading): FeedEvent | null {
+  if (reading.position === feed.position) return null;
+  if (reading.position < feed.lostUpTo || reading.position < 0) {
     // An unknown reader may have received any of the kept states.
-    place.position = place.position < 0 ? feed.position : feed.lostUpTo;
-    return { id: idOf(feed, place), type: 'gap' };
+    reading.position = reading.position < 0 ? feed.position : feed.lostUpTo;
+    return { id: idOf(feed, reading), type: 'gap' };
   }
   for (const { position, state } of feed.kept.values()) {
-    if (position <= place.position) continue;
-    place.position = position;
-    return { id: idOf(feed, place), ...state };
+    if (position <= reading.position) continue;
+    reading.position = position;
+    return { id: idOf(feed, reading), ...state };
   }
   return null;
 }
 
-/** The id of the event at a place. */
-export const idOf = (feed: Feed, { position }: Place) => `${feed.id}-${position}`;
+/** The id of the last event that was read. */
+export const idOf = (feed: Feed, { position }: Reading) => `${feed.id}-${position}`;

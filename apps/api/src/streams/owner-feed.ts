@@ -9,11 +9,11 @@ import {
   newFeed,
   nextEvent,
   type OwnerState,
-  placeIn,
   reportGap,
+  startReading,
 } from './feed.js';
 
-/** One reader's place in the feed of an owner. */
+/** One reader of the feed of an owner. */
 export interface FeedReader {
   /** The id from which a client without events can resume; null if the client has one. */
   startId: string | null;
@@ -74,10 +74,10 @@ export function openOwnerFeeds(
       if (feed.closing !== null) clearTimeout(feed.closing);
       feed.closing = null;
       feed.readers.add(onNews);
-      const place = placeIn(feed, lastEventId);
+      const reading = startReading(feed, lastEventId);
       return {
-        startId: lastEventId === undefined ? idOf(feed, place) : null,
-        next: () => nextEvent(feed, place),
+        startId: lastEventId === undefined ? idOf(feed, reading) : null,
+        next: () => nextEvent(feed, reading),
         leave() {
           feed.readers.delete(onNews);
           if (feed.readers.size > 0) return;

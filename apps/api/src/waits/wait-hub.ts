@@ -31,7 +31,7 @@ export function openWaitHub<T extends Versioned>(
         let newest = first;
         let leave: (() => void) | null = null;
         let isOver = false;
-        const settle = (error: Error | null) => {
+        const respond = (error: Error | null) => {
           clearTimeout(timer);
           signal.removeEventListener('abort', onEnd);
           ends.delete(onEnd);
@@ -42,7 +42,7 @@ export function openWaitHub<T extends Versioned>(
           if (isOver) return;
           isOver = true;
           leave?.();
-          void inTurn(first.owner, () => settle(error));
+          void inTurn(first.owner, () => respond(error));
         };
         const onEnd = () => end(null);
         const timer = setTimeout(onEnd, ms);
@@ -62,9 +62,9 @@ export function openWaitHub<T extends Versioned>(
   };
 
   // All requests that wait for one image end at the same moment.
-  async function inTurn(owner: string, settle: () => void): Promise<void> {
+  async function inTurn(owner: string, respond: () => void): Promise<void> {
     const leave = await queue.enter(owner);
-    settle();
+    respond();
     leave();
   }
 }

@@ -25,7 +25,7 @@ export interface UploadServer {
 }
 
 /** Browsers open at most six connections to a server; the rest is for streams and reads. */
-const AT_ONCE = 3;
+const UPLOADS_AT_ONCE = 3;
 
 /** Sends files, a few at a time. A lost connection or a busy server only delays an upload. */
 export function openUploadQueue(server: UploadServer) {
@@ -36,7 +36,7 @@ export function openUploadQueue(server: UploadServer) {
   function pump(): void {
     if (isPaused.value) return;
     for (const upload of uploads.value) {
-      if (running.size >= AT_ONCE) return;
+      if (running.size >= UPLOADS_AT_ONCE) return;
       if (upload.state.value === 'waiting' && !running.has(upload)) void run(upload);
     }
   }

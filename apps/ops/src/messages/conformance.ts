@@ -29,13 +29,13 @@ const messages = catalog({
   },
 
   'begin-own': {
-    en: ({ bucket, region }: Place) =>
+    en: ({ bucket, region }: TestBucket) =>
       `Made the bucket ${bucket} in ${region}. It is deleted at the end, also after Ctrl-C. This takes about five minutes and costs less than 0.1 CNY.`,
     zh: ({ bucket, region }) =>
       `已在 ${region} 创建 Bucket ${bucket}，结束时会删除（按 Ctrl-C 后也会）。大约需要五分钟，费用不到 0.1 元。`,
   },
   'begin-given': {
-    en: ({ bucket, scratch }: Place) =>
+    en: ({ bucket, scratch }: TestBucket) =>
       `The bucket ${bucket} exists. Only objects below ${scratch} are written, and they are deleted at the end, also after Ctrl-C. This takes about five minutes and costs less than 0.1 CNY.`,
     zh: ({ bucket, scratch }) =>
       `Bucket ${bucket} 已存在。只会写入 ${scratch} 下的对象，结束时会删除（按 Ctrl-C 后也会）。大约需要五分钟，费用不到 0.1 元。`,
@@ -127,7 +127,7 @@ interface Counts {
   unchecked: number;
 }
 
-interface Place {
+interface TestBucket {
   bucket: string;
   region: string;
   scratch: string;

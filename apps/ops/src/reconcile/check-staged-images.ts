@@ -3,7 +3,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { stagedIds } from '@pixdock/shared/state/files/walk';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { catchUp } from '@pixdock/shared/state/images/restore-record';
+import { restoreIfOlder } from '@pixdock/shared/state/images/restore-record';
 import { isSettled } from '@pixdock/shared/state/images/view';
 import { restoreImage } from '@pixdock/shared/state/restore/restore-image';
 import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
@@ -16,7 +16,7 @@ export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
     if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
     const record = await orUnreadable(() => images.recorded(id));
     if (record === 'unreadable') return;
-    if (record !== null && entry !== null && catchUp(record, entry.record) !== null)
+    if (record !== null && entry !== null && restoreIfOlder(record, entry.record) !== null)
       return checkBehind(deps, entry);
     if (record !== null) return checkFinal(deps, record);
     if (entry !== null) await checkLost(deps, entry);

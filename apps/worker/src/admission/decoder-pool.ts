@@ -1,13 +1,13 @@
 import type { Permit } from './permit.js';
 
-/** Urgent claims in a row while others wait. Then one of the others is served, so that they get at least a quarter. */
+/** Urgent requests in a row while others wait. Then one of the others is served, so that they get at least a quarter. */
 const URGENT_IN_A_ROW = 3;
-/** How long a claim waits before the newest lease of the owner with the most decoders is recalled. */
+/** How long a request waits before the newest lease of the owner with the most decoders is recalled. */
 const PATIENCE_MS = 2000;
 
-interface Claim {
+interface DecoderRequest {
   owner: string;
-  /** Urgent claims are served first, apart from the quarter of the others. */
+  /** Urgent requests are served first, apart from the quarter of the others. */
   isUrgent: boolean;
 }
 
@@ -19,22 +19,22 @@ export interface Lease<T> extends Permit {
 
 export interface DecoderPool<T> {
   /**
-   * Waits for a free decoder. Among claims of the same urgency, the owner who holds the fewest decoders is served first. When
+   * Waits for a free decoder. Among requests of the same urgency, the owner who holds the fewest decoders is served first. When
    * an owner has waited for two seconds while another one holds at least two more decoders, the newest lease of the owner
    * with the most decoders is recalled.
    * @throws the signal's reason when that aborts
    */
-  acquire(claim: Claim, signal: AbortSignal): Promise<Lease<T>>;
+  acquire(request: DecoderRequest, signal: AbortSignal): Promise<Lease<T>>;
 }
 
-interface Waiter<T> extends Claim {
+interface Waiter<T> extends DecoderRequest {
   receive(lease: Lease<T>): void;
 }
 
 interface Held<T> {
   owner: string;
   recalling: AbortController;
-  /** The claim that the decoder was recalled for. */
+  /** The request that the decoder was recalled for. */
   promisedTo: Waiter<T> | null;
 }
 
@@ -47,10 +47,10 @@ export function openDecoderPool<T>(decoders: readonly T[], patienceMs = PATIENCE
   let urgentInARow = 0;
 
   return {
-    async acquire(claim, signal) {
+    async acquire(request, signal) {
       signal.throwIfAborted();
       const decoder = free.pop();
-      return decoder === undefined ? waitForOne(claim, signal) : lend(decoder, claim.owner);
+      return decoder === undefined ? waitForOne(request, signal) : lend(decoder, request.owner);
     },
   };
 
@@ -84,7 +84,7 @@ export function openDecoderPool<T>(decoders: readonly T[], patienceMs = PATIENCE
     return [...held].filter((one) => one.owner === owner).length;
   }
 
-  function waitForOne(claim: Claim, signal: AbortSignal): Promise<Lease<T>> {
+  function waitForOne(request: DecoderRequest, signal: AbortSignal): Promise<Lease<T>> {
     return new Promise((resolve, reject) => {
       const end = () => {
         clearInterval(impatience);
@@ -96,7 +96,7 @@ export function openDecoderPool<T>(decoders: readonly T[], patienceMs = PATIENCE
         reject(signal.reason);
       };
       const waiter: Waiter<T> = {
-        ...claim,
+        ...request,
         receive(lease) {
           end();
           resolve(lease);
@@ -110,7 +110,7 @@ export function openDecoderPool<T>(decoders: readonly T[], patienceMs = PATIENCE
 
   /**
    * Recalls the newest lease of the owner with the most decoders, since it has the least work to lose. Only an owner who keeps
-   * at least as many as the waiting one then has must give one back, and each claim has one decoder recalled for it.
+   * at least as many as the waiting one then has must give one back, and each request has one decoder recalled for it.
    */
   function recallFor(waiter: Waiter<T>): void {
     const leases = [...held];

@@ -6,7 +6,7 @@ import { sweepEvery } from '../../harness/sweep.js';
 import type { Attack } from '../attack.js';
 
 const PREFIX = '{pixdock}';
-const AT_ONCE = 500;
+const RECORDS_AT_ONCE = 500;
 const UNREADABLE = 1000;
 const MAX_RECORDS = 9000;
 /** Instead of a minute. */
@@ -27,10 +27,10 @@ export const expiredImages: Attack = {
       await redis.set(keys.record(id), 'not a record');
       await redis.zadd(keys.expiring, 1, id);
     }
-    for (let made = 0; made < recordsOf(size); made += AT_ONCE) {
+    for (let made = 0; made < recordsOf(size); made += RECORDS_AT_ONCE) {
       const expired = () =>
         testRecord({ owner: 'alice', status: 'published', expiresAt: new Date(1000).toISOString() });
-      await Promise.all(Array.from({ length: AT_ONCE }, () => records.create(expired())));
+      await Promise.all(Array.from({ length: RECORDS_AT_ONCE }, () => records.create(expired())));
     }
     redis.disconnect();
     await sweepEvery(stack, SWEEP_MS);

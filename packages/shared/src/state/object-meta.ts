@@ -59,7 +59,7 @@ export type ObjectReading =
   | { outcome: 'sealed'; keyId: string };
 
 /** More changes than follow the put in one epoch: the version that is read from the object is above them. */
-const READ_AGAIN = 1000;
+const VERSIONS_AFTER_PUT = 1000;
 
 /** The metadata of `main`, from which the bucket and METADATA_KEY can restore an image. ASCII, less than the 8 KB that OSS allows. */
 export function toObjectMeta(
@@ -120,7 +120,7 @@ export function fromObjectMeta(
     ...facts,
     status: 'published',
     stage: 'published',
-    version: version + READ_AGAIN,
+    version: version + VERSIONS_AFTER_PUT,
     attempts: 1,
     metadata: {},
     position: null,

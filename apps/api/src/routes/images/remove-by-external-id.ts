@@ -18,7 +18,7 @@ import { wrongCursor } from '../parameters.js';
 import { bodyRefusals } from '../responses.js';
 
 /** Images per response: each is a durable write of some milliseconds, five at a time. */
-const AT_ONCE = 200;
+const IMAGES_AT_ONCE = 200;
 /** Rows of batches searched for one response: a batch of 100,000 rows takes a tenth of a second. */
 const ROWS_AT_ONCE = 500_000;
 /** Comes before every batch. */
@@ -96,7 +96,7 @@ async function find(deps: Deps, owner: string, externalId: string, cursor: strin
   using _ = await deps.readLimits.scans.acquire(owner);
   if (cursor !== null && BATCH_ID.test(decodeCursor(cursor)?.id ?? ''))
     return findInBatches(deps, owner, externalId, cursor);
-  const { items, next } = await deps.images.list(owner, { externalId }, cursor, AT_ONCE);
+  const { items, next } = await deps.images.list(owner, { externalId }, cursor, IMAGES_AT_ONCE);
   const found = items.filter(isKept);
   if (next !== null) return { found, next };
   if (found.length === 0) return findInBatches(deps, owner, externalId, ALL_BATCHES);
@@ -112,7 +112,7 @@ async function findInBatches(deps: Deps, owner: string, externalId: string, curs
     if (state !== undefined) {
       const found = await findInBatch(deps, state, externalId);
       // What remains of this batch is found by the next request.
-      if (found.length > AT_ONCE) return { found: found.slice(0, AT_ONCE), next: after };
+      if (found.length > IMAGES_AT_ONCE) return { found: found.slice(0, IMAGES_AT_ONCE), next: after };
       searched += state.total;
       if (found.length > 0 || searched >= ROWS_AT_ONCE) return { found, next: page.next };
     }

@@ -5,7 +5,7 @@ import { reasonOf } from '../../http/problem.js';
 import { pause } from '../../http/retry.js';
 
 /** As many requests as the server sends to one endpoint at a time. */
-const AT_ONCE = 4;
+const REQUESTS_AT_ONCE = 4;
 /** Pauses after attempts without a response: a receiver that restarts gets its events. */
 const PAUSES_MS = [1000, 2000, 4000, 8000];
 
@@ -40,7 +40,7 @@ export function openForwarder({ url, secret, signal, onAttempt, pausesMs = PAUSE
   return {
     /** Resolves when the event has begun. */
     async forward(event: WebhookEvent): Promise<void> {
-      while (running.size >= AT_ONCE) await Promise.race(running);
+      while (running.size >= REQUESTS_AT_ONCE) await Promise.race(running);
       const delivery = deliver(event)
         .catch((error: unknown) => {
           if (!signal.aborted) throw error;

@@ -63,7 +63,7 @@ export interface Failures {
 }
 
 /** Groups per command, which blocks Redis for less than a millisecond. */
-const AT_ONCE = 100;
+const GROUPS_AT_ONCE = 100;
 /** Groups read for one page. */
 const READ_PER_PAGE = 2000;
 /** Comes after every id of an image. */
@@ -85,7 +85,7 @@ export function openFailures(redis: RedisConnection, prefix: string): Failures {
     const newest = until === undefined ? '+' : `[${dayOf(until)} ${LAST_GROUP}`;
     const oldest = since === undefined ? '-' : `[${dayOf(since)}`;
     const max = after === null ? newest : `(${after}`;
-    return redis.zrevrangebylex(keys.failuresOf(owner), max, oldest, 'LIMIT', 0, AT_ONCE);
+    return redis.zrevrangebylex(keys.failuresOf(owner), max, oldest, 'LIMIT', 0, GROUPS_AT_ONCE);
   }
 
   async function count(owner: string, groups: string[], filter: FailureFilter): Promise<CountedGroup[]> {
@@ -106,14 +106,14 @@ export function openFailures(redis: RedisConnection, prefix: string): Failures {
     async list(owner, filter, cursor, limit) {
       const groups: CountedGroup[] = [];
       let after = cursor === null ? null : decodeGroup(cursor);
-      for (let read = 0; read < READ_PER_PAGE; read += AT_ONCE) {
+      for (let read = 0; read < READ_PER_PAGE; read += GROUPS_AT_ONCE) {
         const found = await groupsAfter(owner, filter, after);
         const matching = found.filter((group) => matches(group, filter));
         const wanted = matching.slice(0, limit - groups.length);
         groups.push(...(await count(owner, wanted, filter)));
         const isCut = wanted.length < matching.length;
         after = (isCut ? wanted.at(-1) : found.at(-1)) ?? after;
-        const isEnd = found.length < AT_ONCE && !isCut;
+        const isEnd = found.length < GROUPS_AT_ONCE && !isCut;
         if (isEnd || after === null) return { groups, next: null };
         if (isCut) break;
       }
@@ -131,7 +131,7 @@ export function openFailures(redis: RedisConnection, prefix: string): Failures {
       const group = found.find((one) => matches(one, filter));
       if (group !== undefined) return { ids: [], next: { group, image: { score: untilMs, id: LAST_ID } } };
       const last = found.at(-1);
-      const isEnd = last === undefined || found.length < AT_ONCE;
+      const isEnd = last === undefined || found.length < GROUPS_AT_ONCE;
       return { ids: [], next: isEnd ? null : { group: last, image: null } };
     },
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
-import { abbreviate, CODES, expand, PARTS } from './abbreviate.js';
+import { abbreviate, CODES, PARTS, unabbreviate } from './abbreviate.js';
 import { formatDocument } from './document.js';
 
 const record = testRecord();
@@ -18,7 +18,7 @@ test.each([
 ])('restores a document with %s', (_, json) => {
   const stored = abbreviate(json);
   expect(stored.length).toBeLessThanOrEqual(json.length);
-  expect(expand(stored)).toBe(json);
+  expect(unabbreviate(stored)).toBe(json);
 });
 
 test('has a code for each part, and finds the longest part', () => {
@@ -28,10 +28,10 @@ test('has a code for each part, and finds the longest part', () => {
 });
 
 test('does not know the codes of a newer version', () => {
-  expect(expand('\u0001~')).toBeNull();
+  expect(unabbreviate('\u0001~')).toBeNull();
 });
 
 test('stores a waiting image in less than half of its JSON', () => {
   const stored = formatDocument(record);
-  expect(stored.length).toBeLessThan((expand(stored)?.length ?? 0) / 2);
+  expect(stored.length).toBeLessThan((unabbreviate(stored)?.length ?? 0) / 2);
 });

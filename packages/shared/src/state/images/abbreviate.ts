@@ -87,7 +87,7 @@ export function abbreviate(json: string): string {
 }
 
 /** The JSON of a stored document; null if it has a part that only a newer version knows. */
-export function expand(document: string): string | null {
+export function unabbreviate(document: string): string | null {
   let at = document.indexOf(MARK);
   if (at === -1) return document;
   const id = document.slice(at + 2, at + 2 + ID_LENGTH);

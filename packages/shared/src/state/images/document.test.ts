@@ -3,14 +3,14 @@ import { imageSchema } from '@pixdock/contract/image';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { testRecord } from '../../testing/record.js';
-import { expand } from './abbreviate.js';
+import { unabbreviate } from './abbreviate.js';
 import { FORM, formatDocument, storedImage } from './document.js';
 import type { ImageRecord } from './image-record.js';
 import { storedError } from './stored-error.js';
 import { toImage } from './view.js';
 
 const TRICKY = { '","ready":1,"internal":{': ',"ready":1,"internal":{"a":"b"}}', 名: '\\"' };
-const jsonOf = (record: ImageRecord) => JSON.parse(expand(formatDocument(record)) ?? '');
+const jsonOf = (record: ImageRecord) => JSON.parse(unabbreviate(formatDocument(record)) ?? '');
 const readyIn = (record: ImageRecord) => storedImage(formatDocument(record)).ready;
 
 test.each([

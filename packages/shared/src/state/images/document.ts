@@ -1,5 +1,5 @@
 import { imageSchema } from '@pixdock/contract/image';
-import { abbreviate, expand } from './abbreviate.js';
+import { abbreviate, unabbreviate } from './abbreviate.js';
 import { type ImageRecord, recordSchema } from './image-record.js';
 import { toImage } from './view.js';
 
@@ -72,7 +72,7 @@ function isReady(record: ImageRecord): boolean {
 }
 
 export function storedImage(document: string): StoredImage {
-  const json = expand(document);
+  const json = unabbreviate(document);
   return { ready: json === null ? null : readyImage(json), record: () => parse(json ?? document) };
 }
 

@@ -9,7 +9,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import type { Staging } from '../staging.js';
 import type { ImageRecord } from './image-record.js';
 import type { Records, TransitionResult } from './records.js';
-import { catchUp, restoreRecord } from './restore-record.js';
+import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { requestDelete } from './transitions.js';
 import { isSettled } from './view.js';
 
@@ -90,7 +90,7 @@ export function openImages({ records, batches, staging }: Parts): Images {
   async function newestOf(record: ImageRecord): Promise<ImageRecord> {
     const staged = (await staging.entry(record.id))?.record;
     if (staged === undefined) return record;
-    const newest = catchUp(record, staged) ?? record;
+    const newest = restoreIfOlder(record, staged) ?? record;
     const isDeleting = staged.deleteRequestedAt !== null && newest.status !== 'deleted';
     const changed = (isDeleting ? requestDelete(newest) : null) ?? newest;
     if (changed === record) return record;
@@ -113,8 +113,12 @@ export function openImages({ records, batches, staging }: Parts): Images {
 
   async function caughtUp(record: ImageRecord): Promise<ImageRecord> {
     const entry = await staging.ownEntry(record.id);
-    if (entry === null || catchUp(record, entry.record) === null) return record;
-    const changed = await records.transition(record.id, (current) => catchUp(current, entry.record), record);
+    if (entry === null || restoreIfOlder(record, entry.record) === null) return record;
+    const changed = await records.transition(
+      record.id,
+      (current) => restoreIfOlder(current, entry.record),
+      record,
+    );
     return changed.outcome === 'missing' ? record : changed.record;
   }
 

@@ -13,7 +13,7 @@ import { fail } from './end-transitions.js';
 import type { ImageFilter } from './image-filter.js';
 import type { ImageRecord } from './image-record.js';
 import { openRecords, type Records } from './records.js';
-import { catchUp, restoreRecord } from './restore-record.js';
+import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
 import { requestDelete } from './transitions.js';
 
@@ -321,7 +321,7 @@ test('sends the event of a restored image again as it was, if it is younger than
   const attempt = { run: 1, token: 'a' };
   await records.transition(rolledBack.id, (current) => begin(current, attempt, 'validating'));
   const staged = { ...published(recent.finishedAt ?? ''), id: rolledBack.id };
-  await records.transition(rolledBack.id, (current) => catchUp(current, staged));
+  await records.transition(rolledBack.id, (current) => restoreIfOlder(current, staged));
   const entries = await redis.connection.xrange(keys.outbox, '-', '+');
   const sent = entries.map(([, [, entry = '']]) => outboxEntrySchema.parse(JSON.parse(entry)).event.data);
   expect(sent).toMatchObject([

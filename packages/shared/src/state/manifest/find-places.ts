@@ -3,7 +3,7 @@ import { type BatchFiles, ENTRIES_AT_ONCE, readIndex } from './read-items.js';
 import { readRange } from './read-range.js';
 
 /** Lines read at a time: at most about 3 MiB, usually 60 KiB. */
-const AT_ONCE = 256;
+const LINES_AT_ONCE = 256;
 
 /**
  * Places of the items whose line has the text, and of the following items of their row, in order. Searches the bytes:
@@ -13,9 +13,9 @@ export async function findPlaces(batch: BatchFiles, text: string): Promise<numbe
   const { files, entry } = batch;
   const places: number[] = [];
   let isRowFound = false;
-  for (let from = 0; from < entry.total; from += AT_ONCE) {
+  for (let from = 0; from < entry.total; from += LINES_AT_ONCE) {
     if (isSliceOver()) await nextSlice();
-    const to = Math.min(from + AT_ONCE, entry.total);
+    const to = Math.min(from + LINES_AT_ONCE, entry.total);
     const index = await readIndex(batch, from, Math.min(to + 1, entry.total));
     const start = index.offset(from);
     const lines = await readRange(files.items, start, to < entry.total ? index.offset(to) - start : null);

@@ -6,9 +6,9 @@ export async function* readGroups(batch: BatchFiles, from: number, to: number, {
   const last = Math.min(to, batch.entry.total);
   for (let start = from; start < last; ) {
     // Up to the next row, where the cells of the last row end.
-    const indexEnd = start + AT_ONCE + MAX_ROW_ITEMS + 1;
+    const indexEnd = start + ITEMS_AT_ONCE + MAX_ROW_ITEMS + 1;
     const index = await readIndex(batch, start, Math.min(indexEnd, batch.entry.total));
-    const end = endOfGroup(index, Math.min(start + AT_ONCE, last), withCells);
+    const end = endOfGroup(index, Math.min(start + ITEMS_AT_ONCE, last), withCells);
     const { items } = await readItems(batch, start, end);
     const cells = withCells ? await cellsOf(batch, index, end) : [];
     for (const [i, item] of items.entries()) yield { place: start + i, item, cells: cells[i] ?? [] };
@@ -17,7 +17,7 @@ export async function* readGroups(batch: BatchFiles, from: number, to: number, {
 }
 
 /** Most items per read, and most bytes of their lines and of their cells if there are several items. */
-const AT_ONCE = 256;
+const ITEMS_AT_ONCE = 256;
 const BYTES_AT_ONCE = 512 * 1024;
 
 /** The end of the items that one read returns. */

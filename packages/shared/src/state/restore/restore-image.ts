@@ -1,7 +1,7 @@
 import { firstVersionIn } from '../epoch.js';
 import { isThere } from '../files/optional-file.js';
 import { isOpen } from '../images/image-record.js';
-import { catchUp } from '../images/restore-record.js';
+import { restoreIfOlder } from '../images/restore-record.js';
 import { runOf } from '../images/run-of.js';
 import { isSettled } from '../images/view.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
@@ -27,8 +27,8 @@ export async function restoreImage(
       await images.forget(record);
       return;
     }
-  } else if (catchUp(record, entry.record) !== null) {
-    const changed = await images.change(id, (current) => catchUp(current, entry.record), record);
+  } else if (restoreIfOlder(record, entry.record) !== null) {
+    const changed = await images.change(id, (current) => restoreIfOlder(current, entry.record), record);
     if (changed.outcome === 'missing') return;
     record = changed.record;
   } else if (epoch !== undefined && isOpen(record) && record.version < firstVersionIn(epoch)) {
