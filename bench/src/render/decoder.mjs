@@ -14,8 +14,7 @@ if (profile === undefined) throw new Error(`no profile ${PROFILE}`);
 const CHILD = join(CHECKOUT, 'apps/worker/dist/image/child.js');
 const never = new AbortController().signal;
 const labels = { isKept: true, propagator: null };
-// Earlier checkouts have one limit for all images, `timeoutMs`.
-const budget = { limitMs: () => 120_000, timeoutMs: 120_000, maxRssBytes: 1.5 * 1024 ** 3, startMs: 20_000 };
+const budget = { timeoutMs: 120_000, cpuMs: () => 120_000, maxRssBytes: 1.5 * 1024 ** 3, startMs: 20_000 };
 const log = { debug() {}, warn() {} };
 await mkdir(FOLDER);
 const setup = { type: 'setup', folder: FOLDER, identity: null, limits: DEFAULT_LIMITS, labels };

@@ -21,6 +21,28 @@ function residentBytes(pid: number): number {
   }
 }
 
+const CPU_CHECK_MS = 250;
+
+/** Calls `onExceeded` once the process has used more CPU time than `limitMs`; the returned function ends the watch. */
+export function watchCpuTime(pid: number, limitMs: () => number, onExceeded: () => void): () => void {
+  const before = cpuMs(pid);
+  const timer = setInterval(() => {
+    if (cpuMs(pid) - before > limitMs()) onExceeded();
+  }, CPU_CHECK_MS);
+  return () => clearInterval(timer);
+}
+
+/** 0 where /proc is missing. proc_pid_stat(5): user and system time of all threads, in hundredths of a second. */
+function cpuMs(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}
+
 // Accepting uploads takes precedence over decoding. This halves the API's latency under load without lowering throughput.
 export function lowerPriority(pid: number): void {
   try {

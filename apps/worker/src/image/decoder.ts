@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { lowerPriority, offerToOomKiller, watchMemory } from './child-resources.js';
+import { lowerPriority, offerToOomKiller, watchCpuTime, watchMemory } from './child-resources.js';
 import { type ChildEnd, openExchange } from './exchange.js';
 import type { FromChild } from './from-child.js';
 import type { Order, Setup } from './protocol.js';
 
 export interface Budget {
-  /** Wall-clock limit for an image that declares so many pixels in all frames; 0 until its header is read. */
-  limitMs: (pixels: number) => number;
+  /** Wall-clock limit for one image. */
+  timeoutMs: number;
+  /** CPU time for an image that declares so many pixels in all frames; 0 until its header is read. */
+  cpuMs: (pixels: number) => number;
   /** Limit on the child's resident memory. */
   maxRssBytes: number;
   /** Wall-clock limit for a child's start. */
@@ -37,7 +39,7 @@ const V8_FLAGS = ['--single-threaded-gc'];
 export async function startDecoder(
   childPath: string,
   setup: Setup,
-  { limitMs, maxRssBytes, startMs }: Budget,
+  { timeoutMs, cpuMs, maxRssBytes, startMs }: Budget,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Decoder> {
@@ -65,12 +67,7 @@ export async function startDecoder(
     log.debug({ pid, stderr }, 'decoder exited');
   };
 
-  const ready = await exchange.request(
-    setup,
-    () => startMs,
-    signal,
-    (message) => message,
-  );
+  const ready = await exchange.request(setup, startMs, signal, (message) => message);
   if (ready.type !== 'ready') {
     await kill();
     signal.throwIfAborted();
@@ -86,24 +83,26 @@ export async function startDecoder(
     },
     async perform(order, onNormalizing, orderSignal) {
       let pixels: number | null = null;
-      const stopWatching = watchMemory(pid, maxRssBytes, () => exchange.end('memory'));
-      const ended = await exchange.request(
-        order,
-        () => limitMs(pixels ?? 0),
-        orderSignal,
-        (message) => {
-          const isNormalizing = message.type === 'normalizing';
-          if (message.type === 'ready' || message.order !== order.order || (isNormalizing && pixels !== null))
-            exchange.end('crash');
-          else if (!isNormalizing) return message;
-          else {
-            pixels = message.pixels;
-            onNormalizing();
-          }
-          return null;
-        },
-      );
-      stopWatching();
+      const stopWatching = [
+        watchMemory(pid, maxRssBytes, () => exchange.end('memory')),
+        watchCpuTime(
+          pid,
+          () => cpuMs(pixels ?? 0),
+          () => exchange.end('timeout'),
+        ),
+      ];
+      const ended = await exchange.request(order, timeoutMs, orderSignal, (message) => {
+        const isNormalizing = message.type === 'normalizing';
+        if (message.type === 'ready' || message.order !== order.order || (isNormalizing && pixels !== null))
+          exchange.end('crash');
+        else if (!isNormalizing) return message;
+        else {
+          pixels = message.pixels;
+          onNormalizing();
+        }
+        return null;
+      });
+      for (const stop of stopWatching) stop();
       return ended.type === 'ready' || ended.type === 'normalizing' ? { type: 'crash' } : ended;
     },
     kill,

@@ -6,12 +6,12 @@ import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
 import { refused } from './refusal.js';
 import type { ImageEngine, RenderOutcome, RenderTask } from './types.js';
 
-/** On an idle machine, the worst small image takes 1.5 s of CPU time. */
-const LIMIT_MS = 20_000;
-/** Per megapixel, AVIF takes 0.5 s of CPU time with effort 2, 6 s with 4 and 22 s with 6; lossless WebP 1.3 s with 6. */
-const LIMIT_MS_PER_MEGAPIXEL = 20_000;
 /** The slowest image without AVIF (80 MP animation, WebP effort 6) takes about 60 s, and twice that on a busy machine. */
-const MAX_LIMIT_MS = 120_000;
+const PROCESS_TIMEOUT_MS = 120_000;
+/** The worst small image takes 1.5 s of CPU time. */
+const CPU_MS = 10_000;
+/** AVIF takes 0.5 s of CPU time per megapixel with effort 2, 6 s with 4 and 22 s with 6; lossless WebP 1.3 s with 6. */
+const CPU_MS_PER_MEGAPIXEL = 22_000;
 /** A child starts within 0.2 s; this allows for a machine that is a hundred times slower. */
 const START_MS = 20_000;
 /** Measured at 50 MP: AVIF 0.96 GiB, interlaced 16-bit PNG 0.65, WebP 0.57, progressive JPEG 0.53; alpha adds half. */
@@ -24,7 +24,8 @@ export interface EngineOptions
   lanes: number;
   /** An existing folder in which each lane creates its folder. */
   scratchDir: string;
-  limitMs?: (pixels: number) => number;
+  timeoutMs?: number;
+  cpuMs?: (pixels: number) => number;
   maxRssBytes?: number;
   startMs?: number;
   childPath?: string;
@@ -42,7 +43,8 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
     ...(options.isDiskFull === undefined ? {} : { isDiskFull: options.isDiskFull }),
     childPath: options.childPath ?? fileURLToPath(new URL('./child.js', import.meta.url)),
     budget: {
-      limitMs: options.limitMs ?? limitOf,
+      timeoutMs: options.timeoutMs ?? PROCESS_TIMEOUT_MS,
+      cpuMs: options.cpuMs ?? cpuMsOf,
       maxRssBytes: options.maxRssBytes ?? MAX_RSS_BYTES,
       startMs: options.startMs ?? START_MS,
     },
@@ -112,10 +114,8 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
   }
 }
 
-/** How long an image may take that declares so many pixels in all frames. */
-function limitOf(pixels: number): number {
-  return Math.min(LIMIT_MS + (LIMIT_MS_PER_MEGAPIXEL * pixels) / 1_000_000, MAX_LIMIT_MS);
-}
+/** The CPU time of an image that declares so many pixels in all frames. */
+const cpuMsOf = (pixels: number) => CPU_MS + (CPU_MS_PER_MEGAPIXEL * pixels) / 1_000_000;
 
 async function openAll(lanes: Lane[]): Promise<void> {
   const opened = await Promise.allSettled(lanes.map((lane) => lane.open()));

@@ -38,7 +38,7 @@ export function openExchange(child: ChildProcess) {
     /** Waits for the message that `accept` returns, or for the child's exit. */
     async request(
       toChild: ToChild,
-      limitMs: () => number,
+      withinMs: number,
       signal: AbortSignal,
       accept: (message: FromChild) => FromChild | null,
     ): Promise<FromChild | ChildEnd> {
@@ -46,7 +46,7 @@ export function openExchange(child: ChildProcess) {
       if (signal.aborted) return { type: 'aborted' };
       const onAbort = () => end('aborted');
       signal.addEventListener('abort', onAbort, { once: true });
-      const stopClock = setRunningTimeout(limitMs, () => end('timeout'));
+      const stopClock = setRunningTimeout(withinMs, () => end('timeout'));
       let onExit = () => {};
       try {
         return await new Promise<FromChild | ChildEnd>((resolve) => {

@@ -8,13 +8,7 @@ test('excludes time during which the machine is suspended', async () => {
   const act = () => {
     isOver = true;
   };
-  onTestFinished(
-    setRunningTimeout(
-      () => 2000,
-      act,
-      () => performance.now() + frozenMs,
-    ),
-  );
+  onTestFinished(setRunningTimeout(2000, act, () => performance.now() + frozenMs));
   await sleep(400);
   frozenMs = 3600_000;
   await sleep(400);
