@@ -8,6 +8,8 @@ export interface Attack {
   about: string;
   /** Settings of the stack that is attacked. */
   env?: Record<string, string>;
+  /** Limits of alice; the defaults apply to the others. */
+  limits?: Record<string, number>;
   /** Alice is stopped after this time; 25 s unless given. */
   maxMs?: number;
   /** How long bob is watched after alice has finished; 2 s unless given. */

@@ -62,7 +62,7 @@ async function run(signal: AbortSignal): Promise<number> {
 /** Runs an attack in a new stack. */
 async function runIn(attack: Attack, options: Parameters<typeof runAttack>[2]): Promise<string> {
   try {
-    await using stage = await openStage(attack.env);
+    await using stage = await openStage(attack);
     return lineOf(attack.name, await runAttack(stage, attack, options));
   } catch (error) {
     return `FAILED: ${(error as Error).message.slice(0, 2000)}`;

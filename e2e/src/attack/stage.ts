@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
+import type { Attack } from './attack.js';
 import { type Child, startChild } from './child.js';
 import { type Observer, startObserver } from './observe.js';
 
@@ -24,7 +28,7 @@ const SOURCES = 9;
 /** More than the 28 s after which a service ends itself. */
 const STOP_MS = 40_000;
 
-export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
+export async function openStage({ env, limits }: Pick<Attack, 'env' | 'limits'> = {}): Promise<Stage> {
   await using parts = openParts();
   const picture = await photo(64, 48);
   const images = { photo: { bytes: await photo(640, 480), type: 'image/jpeg' } };
@@ -38,7 +42,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
   const variables = {
     API_KEYS: 'alice:key-of-the-owner-alice,bob:key-of-the-owner-bob',
     // Other tests use generous limits; here the defaults apply.
-    LIMITS_FILE: '',
+    LIMITS_FILE: limits === undefined ? '' : await writeLimits(limits, parts),
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
   };
@@ -61,6 +65,14 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     picture,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function writeLimits(limits: Attack['limits'], parts: ReturnType<typeof openParts>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-attack-'));
+  parts.add(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'limits.json');
+  await writeFile(file, JSON.stringify({ owners: { alice: limits } }));
+  return file;
 }
 
 /** After an attack, the service may not even stop. */

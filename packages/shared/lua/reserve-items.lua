@@ -1,6 +1,6 @@
 -- Reserves items of an owner's hourly limit for a batch that is being received.
 -- KEYS[1] the hour: `kept` items, and the items reserved by each lease  KEYS[2] leases, by expiry
--- leaseId, items, limit, windowMs
+-- leaseId, items, limit, windowMs  isWhole: all of the items or none, for the field `kept` instead of a lease
 -- Returns the number of reserved items, that of the lease in this hour, and the ms until the hour ends.
 local now = serverTimeMs()
 local reservations = redis.call('HGETALL', KEYS[1])
@@ -17,7 +17,11 @@ for i = 1, #reservations, 2 do
 end
 -- Half of the rest stays free, so that a batch that reserves more than it needs does not block the others.
 local rest = math.max(0, fields.limit - used)
-local reserved = math.min(tonumber(fields.items), math.ceil(rest / 2))
+local items = tonumber(fields.items)
+local reserved = math.min(items, math.ceil(rest / 2))
+if fields.isWhole then
+  reserved = items <= rest and items or 0
+end
 local ofLease = redis.call('HINCRBY', KEYS[1], fields.leaseId, reserved)
 if redis.call('PTTL', KEYS[1]) < 0 then
   redis.call('PEXPIRE', KEYS[1], fields.windowMs)

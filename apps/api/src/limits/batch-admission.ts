@@ -13,7 +13,10 @@ import type { OwnerLimits } from './settings.js';
  */
 const MOST_AT_ONCE = 256;
 
-/** The owner's limits for a submission that is being received. Disposal frees its items, unless `commit` was called. */
+/** Work that a request may create: an image, a batch, or another run of so many failed images. */
+export type Work = 'image' | 'batch' | { retried: number };
+
+/** The owner's limits for work that is being created. Disposal frees its items, unless `commit` was called. */
 export interface Admission extends AsyncDisposable {
   /** Bytes of staging that the owner's outcomes take. */
   outcomeBytes: number;

@@ -24,6 +24,9 @@ export interface Lease extends AsyncDisposable {
   release(): void;
 }
 
+/** Key in Redis of the leases of an owner. */
+export const leasesOf = (prefix: string, kind: LeaseKind, owner: string) => `${prefix}:held:${kind}:${owner}`;
+
 /**
  * Counts the leases of owners in all API processes, in one sorted set per owner and kind. While Redis does not respond, each
  * process counts its own leases.
@@ -46,7 +49,7 @@ export function openLeases(redis: RedisConnection, prefix: string): Leases {
 
   return {
     async acquire(kind, owner, most) {
-      const key = `${prefix}:held:${kind}:${owner}`;
+      const key = leasesOf(prefix, kind, owner);
       const ids = held.get(key) ?? new Set();
       if (ids.size >= most) return null;
       const id = randomUUID();

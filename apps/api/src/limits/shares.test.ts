@@ -89,7 +89,7 @@ it('stores only keys that expire', async () => {
   const shares = open();
   await shares.countRequest('alice', 'post');
   await shares.acquireUpload('alice');
-  await (await shares.admitBatch('alice')).countItem();
+  await (await shares.admit('alice', 'batch')).countItem();
   const names = await redis.connection.keys('*');
   expect(names.length).toBe(4);
   for (const name of names) expect(await redis.connection.pttl(name)).toBeGreaterThan(0);
@@ -99,12 +99,25 @@ it('refuses images over the limits of waiting images and of records', async () =
   const shares = open({ waitingImages: 2, records: 3 });
   await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a', 2, 'b');
   await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 1, 'a');
-  expect(await shares.admitImage('alice')).toMatchObject({ outcomeBytes: 4096 });
+  expect(await shares.admit('alice', 'image')).toMatchObject({ outcomeBytes: 4096 });
   await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 2, 'b');
-  await expect(shares.admitImage('alice')).rejects.toMatchObject(refused('waiting-images', 2));
+  await expect(shares.admit('alice', 'image')).rejects.toMatchObject(refused('waiting-images', 2));
   await redis.connection.zadd(keys().ofOwner('alice'), 3, 'c');
-  await expect(shares.admitImage('alice')).rejects.toMatchObject(refused('records', 3));
-  await shares.admitImage('bob');
+  await expect(shares.admit('alice', 'image')).rejects.toMatchObject(refused('records', 3));
+  await shares.admit('bob', 'image');
+});
+
+it('admits retries by waiting images and by the items of the hour, all or none', async () => {
+  const shares = open({ waitingImages: 5, itemsPerHour: 8, records: 1 });
+  await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a', 2, 'b');
+  await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 1, 'a', 2, 'b');
+  const retried = (count: number) => shares.admit('alice', { retried: count });
+  await expect(retried(4)).rejects.toMatchObject(refused('waiting-images', 5));
+  await retried(3);
+  await retried(3);
+  await expect(retried(3)).rejects.toMatchObject(refused('items', 8));
+  await retried(2);
+  await expect(retried(1)).rejects.toMatchObject({ ...refused('items', 8), retryAfterSeconds: 3600 });
 });
 
 it('counts open batches and batches that are being received', async () => {
@@ -112,18 +125,18 @@ it('counts open batches and batches that are being received', async () => {
   await openBatch('one', 'alice');
   await openBatch('two', 'bob');
   await openBatch('three', 'bob');
-  const receiving = await shares.admitBatch('alice');
-  await expect(shares.admitBatch('alice')).rejects.toMatchObject(refused('open-batches', 2));
+  const receiving = await shares.admit('alice', 'batch');
+  await expect(shares.admit('alice', 'batch')).rejects.toMatchObject(refused('open-batches', 2));
   await receiving[Symbol.asyncDispose]();
-  await shares.admitBatch('alice');
-  await expect(shares.admitBatch('bob')).rejects.toMatchObject(refused('open-batches', 2));
+  await shares.admit('alice', 'batch');
+  await expect(shares.admit('bob', 'batch')).rejects.toMatchObject(refused('open-batches', 2));
 });
 
 it('counts items that have no record yet as records', async () => {
   const shares = open({ records: 10 });
   await openBatch('one', 'alice', { total: 9, next: 2 });
   await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a');
-  const batch = await shares.admitBatch('alice');
+  const batch = await shares.admit('alice', 'batch');
   await batch.countItem();
   await batch.countItem();
   await expect(batch.countItem()).rejects.toMatchObject(refused('records', 10));
@@ -131,12 +144,12 @@ it('counts items that have no record yet as records', async () => {
 
 it('refuses items over the hourly limit in mid-stream, and frees the items of the refused batch', async () => {
   const shares = open({ itemsPerHour: 100 });
-  const small = await shares.admitBatch('alice');
+  const small = await shares.admit('alice', 'batch');
   for (let i = 0; i < 10; i++) await small.countItem();
   small.commit();
   await small[Symbol.asyncDispose]();
 
-  const large = await shares.admitBatch('alice');
+  const large = await shares.admit('alice', 'batch');
   for (let i = 0; i < 90; i++) await large.countItem();
   await expect(large.countItem()).rejects.toMatchObject({
     ...refused('items', 100),
@@ -144,16 +157,18 @@ it('refuses items over the hourly limit in mid-stream, and frees the items of th
   });
   await large[Symbol.asyncDispose]();
 
-  const fitting = await shares.admitBatch('alice');
+  const fitting = await shares.admit('alice', 'batch');
   for (let i = 0; i < 90; i++) await fitting.countItem();
   fitting.commit();
   await fitting[Symbol.asyncDispose]();
-  await expect((await shares.admitBatch('alice')).countItem()).rejects.toMatchObject(refused('items', 100));
+  await expect((await shares.admit('alice', 'batch')).countItem()).rejects.toMatchObject(
+    refused('items', 100),
+  );
 });
 
 it('gives two batches of one owner exactly the remaining items of the hour', async () => {
   const shares = open({ itemsPerHour: 100 });
-  const batches = [await shares.admitBatch('alice'), await shares.admitBatch('alice')];
+  const batches = [await shares.admit('alice', 'batch'), await shares.admit('alice', 'batch')];
   const added = [0, 0];
   let refusals = 0;
   for (let i = 0; i < 60; i++)
@@ -169,14 +184,14 @@ it('gives two batches of one owner exactly the remaining items of the hour', asy
   expect(Math.min(first, second)).toBeGreaterThanOrEqual(30);
   batches[0]?.commit();
   for (const batch of batches) await batch[Symbol.asyncDispose]();
-  const last = await shares.admitBatch('alice');
+  const last = await shares.admit('alice', 'batch');
   for (let i = first; i < 100; i++) await last.countItem();
   await expect(last.countItem()).rejects.toMatchObject(refused('items', 100));
 });
 
 it('frees the reserved step of a refused batch for other batches', async () => {
   const shares = open({ itemsPerHour: 20 });
-  const [one, other] = [await shares.admitBatch('alice'), await shares.admitBatch('alice')];
+  const [one, other] = [await shares.admit('alice', 'batch'), await shares.admit('alice', 'batch')];
   for (let i = 0; i < 15; i++) await one.countItem();
   const results = await Promise.allSettled([one.countItem(), other.countItem()]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
@@ -184,17 +199,17 @@ it('frees the reserved step of a refused batch for other batches', async () => {
 
 it('ends the hour of items an hour after its first reservation', async () => {
   const shares = open({ itemsPerHour: 100 });
-  await (await shares.admitBatch('alice')).countItem();
+  await (await shares.admit('alice', 'batch')).countItem();
   const hour = `${redis.settings.prefix}:rate:items:alice`;
   expect(await redis.connection.pttl(hour)).toBeGreaterThan(3_500_000);
   await redis.connection.pexpire(hour, 600_000);
-  await (await shares.admitBatch('alice')).countItem();
+  await (await shares.admit('alice', 'batch')).countItem();
   expect(await redis.connection.pttl(hour)).toBeLessThanOrEqual(600_000);
 });
 
 it('counts no items of an earlier hour', async () => {
   const shares = open({ itemsPerHour: 4 });
-  const batch = await shares.admitBatch('alice');
+  const batch = await shares.admit('alice', 'batch');
   for (let i = 0; i < 3; i++) await batch.countItem();
   // The hour ends.
   await redis.connection.del(`${redis.settings.prefix}:rate:items:alice`);
@@ -209,7 +224,7 @@ it('frees the items that a killed process reserved', async () => {
   const { prefix } = redis.settings;
   await redis.connection.hset(`${prefix}:rate:items:alice`, { 'of a killed process': 8, kept: 1 });
   await redis.connection.zadd(`${prefix}:held:batches:alice`, Date.now() + 60_000, 'of a killed process');
-  const batch = await shares.admitBatch('alice');
+  const batch = await shares.admit('alice', 'batch');
   await batch.countItem();
   await expect(batch.countItem()).rejects.toMatchObject(refused('items', 10));
   await redis.connection.zadd(`${prefix}:held:batches:alice`, Date.now() - 1, 'of a killed process');
@@ -222,8 +237,8 @@ it('limits nothing while there is one owner', async () => {
     expect(await shares.countRequest('alice', 'post')).toBeNull();
     await shares.acquireUpload('alice');
     await shares.acquireWait('alice');
-    await shares.admitImage('alice');
-    await shares.admitBatch('alice');
+    await shares.admit('alice', 'image');
+    await shares.admit('alice', 'batch');
   }
   expect(await redis.connection.dbsize()).toBe(0);
 });

@@ -1,7 +1,7 @@
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
-import { type Admission, openBatchAdmission } from './batch-admission.js';
+import { type Admission, openBatchAdmission, type Work } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
 import { openLeases } from './leases.js';
@@ -18,10 +18,11 @@ export interface Shares {
   acquireUpload(owner: string): Promise<OwnerLease>;
   /** Acquires one of the owner's concurrent waits. */
   acquireWait(owner: string): Promise<OwnerLease>;
-  /** Checks the owner's records and waiting images. Also throws while Redis does not respond. */
-  admitImage(owner: string): Promise<Admission>;
-  /** Acquires one of the owner's open batches. Also throws while Redis does not respond. */
-  admitBatch(owner: string): Promise<Admission>;
+  /**
+   * Admits all work that a request creates: an image by the owner's records and waiting images, a batch by the open ones,
+   * and retries by waiting images and the items of the hour. Also throws while Redis does not respond.
+   */
+  admit(owner: string, work: Work): Promise<Admission>;
   /** Counts a new resumable upload, until it expires. Also throws while Redis does not respond. */
   admitResumable(owner: string, id: string, expiresAt: string): Promise<void>;
   /** Forgets a resumable upload that is finished or removed. */
@@ -34,7 +35,7 @@ export interface OwnerLease extends AsyncDisposable {
   release(): void;
 }
 
-/** Admits an image, or anything where no limit applies: there are no items to count. */
+/** Admits an image, retries, or anything where no limit applies: there are no items to count. */
 const withoutItems = (outcomeBytes: number): Admission => ({
   outcomeBytes,
   countItem: async () => {},
@@ -56,8 +57,7 @@ export function openShares(
     countRequest: (owner, kind) => shares().countRequest(owner, kind),
     acquireUpload: (owner) => shares().acquireUpload(owner),
     acquireWait: (owner) => shares().acquireWait(owner),
-    admitImage: (owner) => shares().admitImage(owner),
-    admitBatch: (owner) => shares().admitBatch(owner),
+    admit: (owner, work) => shares().admit(owner, work),
     admitResumable: (owner, id, expiresAt) => shares().admitResumable(owner, id, expiresAt),
     releaseResumable: (owner, id) => shares().releaseResumable(owner, id),
     stop: () => ofOwners.stop(),
@@ -83,16 +83,21 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
     acquireUpload: (owner) => acquire('uploads', owner),
     acquireWait: (owner) => acquire('waits', owner),
 
-    async admitImage(owner) {
-      const { records, waitingImages } = await holdings.read(owner);
+    async admit(owner, work) {
       const limit = limits.of(owner);
-      if (records >= limit.records) throw overLimit('records', limit.records);
-      if (waitingImages >= limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);
+      if (work === 'batch') return openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limit);
+      const { records, waitingImages } = await holdings.read(owner);
+      const isNew = work === 'image';
+      if (isNew && records >= limit.records) throw overLimit('records', limit.records);
+      const images = isNew ? 1 : work.retried;
+      if (waitingImages + images > limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);
+      if (!isNew && images > 0) {
+        const { count, resetSeconds } = await hourlyItems.take(owner, images, limit.itemsPerHour);
+        if (count < images) throw overLimit('itemsPerHour', limit.itemsPerHour, resetSeconds);
+      }
       return withoutItems(records * OUTCOME_BYTES);
     },
 
-    admitBatch: (owner) =>
-      openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limits.of(owner)),
     admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),
     releaseResumable: (owner, id) => resumable.release(owner, id),
     stop: () => leases.stop(),
@@ -106,8 +111,7 @@ export function noShares(): Shares {
     countRequest: async () => null,
     acquireUpload: async () => nothing,
     acquireWait: async () => nothing,
-    admitImage: async () => withoutItems(0),
-    admitBatch: async () => withoutItems(0),
+    admit: async () => withoutItems(0),
     admitResumable: async () => {},
     releaseResumable: async () => {},
     stop: () => {},

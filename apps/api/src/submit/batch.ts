@@ -101,7 +101,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
   return {
     resource: 'batch' as const,
     owner,
-    admit: () => shares.admitBatch(owner),
+    admit: () => shares.admit(owner, 'batch'),
     space,
     token: null,
     arrive: (id: string) => staging.batches.receive(id),

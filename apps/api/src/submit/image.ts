@@ -107,7 +107,7 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
   return {
     resource: 'image' as const,
     owner,
-    admit: () => shares.admitImage(owner),
+    admit: () => shares.admit(owner, 'image'),
 
     entryOf({ submission }: ReceivedImage, { id, webhook, idempotency }: NewEntry): Entry {
       const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;

@@ -10,6 +10,7 @@ import {
 } from './batches.js';
 import { expiredImages } from './expired-images.js';
 import { batchWaits, listFlood, lookupFlood, slowReaders, unknownIds, waits } from './reads.js';
+import { retries } from './retries.js';
 import {
   csvBlankLines,
   csvQuotes,
@@ -65,4 +66,5 @@ export const ATTACKS: readonly Attack[] = [
   slowDecodes,
   pngTexts,
   slowSources,
+  retries,
 ];

@@ -37,14 +37,14 @@ export const ownerLimitMessages = catalog({
   },
   'items-per-hour': {
     en: ({ limit }: Limit) =>
-      `You have submitted more than ${limit} batch items in an hour. No item of this batch was accepted. Send it again after Retry-After, or split it.`,
+      `You would submit or retry more than ${limit} items in an hour. Nothing of this request was accepted. Send it again after Retry-After, or split it.`,
     zh: ({ limit }) =>
-      `一小时内的批次条目超过 ${limit} 个。这个批次没有被接受。请在 Retry-After 之后重新提交，或拆成几个批次。`,
+      `一小时内提交或重试的条目将超过 ${limit} 个。此请求没有被接受。请在 Retry-After 之后重新提交，或拆成几个请求。`,
   },
   'waiting-images': {
     en: ({ limit }: Limit) =>
-      `${limit} of your images are already waiting to be processed. Submit more after some of them are finished.`,
-    zh: ({ limit }) => `等待处理的图片已达 ${limit} 张。请在部分图片处理完成后再提交。`,
+      `More than ${limit} of your images would wait to be processed. Send this request again after some of them are finished.`,
+    zh: ({ limit }) => `等待处理的图片将超过 ${limit} 张。请在部分图片处理完成后重新提交。`,
   },
   'records-of-owner': {
     en: ({ limit }: Limit) =>

@@ -75,6 +75,9 @@ export function retryBatch(
     if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-failed'));
     // While a batch is being restored, not all of its failures are known.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
+    // A repeat of a request that has not begun creates no work.
+    if (!state.retries.some((request) => request.code === code))
+      await deps.shares.admit(state.owner, { retried: await countFailed(deps, state, code) });
     await noteBatchChange(deps, state, retryChange(code));
     await batches.retry(state.id, code);
     await queue.expand(state.id);
@@ -96,6 +99,15 @@ function readCodeOfQuery(c: ApiContext): ErrorCode | undefined {
 async function readCode(c: ApiContext): Promise<ErrorCode | null> {
   const { code = null } = parseFields(retrySchema, await readOptionalJson(c));
   return code;
+}
+
+/** The items that a retry queues. Those with an invalid row stay failed. */
+async function countFailed(
+  { batches }: Parts<'batches'>,
+  { id, failed, invalid }: BatchState,
+  code: ErrorCode | null,
+): Promise<number> {
+  return code === null ? Math.max(0, failed - invalid) : await batches.countWithCode(id, code);
 }
 
 /** Failures that are read at a time to find one that can be retried; it is almost always the first. */

@@ -6,6 +6,7 @@ import type { ApiDeps } from '../../deps.js';
 import type { ApiEvents } from '../../events.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
+import { noShares } from '../../limits/shares.js';
 import { retryFailures } from './retry.js';
 
 const STATE = {
@@ -36,6 +37,8 @@ function appOf(parts: ApiDeps): OpenAPIHono<ApiEnv> {
 async function retry(enqueue: () => Promise<void>, stored: FailureRetryRequest = {}) {
   const calls: string[] = [];
   const parts = stub<ApiDeps>({
+    failures: { list: async () => ({ groups: [], next: null }) },
+    shares: noShares(),
     failureRetries: {
       create: async ({ id, owner }) => ({ id, owner, ...STATE, ...stored }),
       keep: async () => void calls.push('keep'),

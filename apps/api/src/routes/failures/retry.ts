@@ -9,6 +9,7 @@ import {
   failureRetrySchema,
 } from '@pixdock/contract/failure';
 import { type FailureRetryState, newFailureRetry } from '@pixdock/shared/state/failures/failure-retries';
+import type { FailureFilter } from '@pixdock/shared/state/failures/failures';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -88,10 +89,20 @@ const readRoute = createRoute({
   responses: { ...refusals, 200: { description: 'The retry, for a day', content } },
 });
 
-type Deps = Parts<'config' | 'failureRetries' | 'queue' | 'idempotency' | 'staging' | 'log' | 'stopping'>;
+type Deps = Parts<
+  | 'config'
+  | 'failures'
+  | 'failureRetries'
+  | 'queue'
+  | 'idempotency'
+  | 'shares'
+  | 'staging'
+  | 'log'
+  | 'stopping'
+>;
 
 export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
-  const { failureRetries, queue } = deps;
+  const { failures, failureRetries, queue, shares } = deps;
 
   app.openAPIRegistry.registerPath(startedRoute);
   app.post(PATH, async (c) => {
@@ -105,6 +116,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     }
     await using claim = claimed.claim;
     const filter = await readFilter(c);
+    await shares.admit(c.get('owner'), { retried: await countFailures(failures, c.get('owner'), filter) });
     const created = await failureRetries.create(newFailureRetry(claim.id, c.get('owner'), filter));
     if (created === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
     const body = JSON.stringify(view(created));
@@ -160,3 +172,20 @@ function fingerprintOf({ code, host, since, until }: FailureRetryRequest): strin
 }
 
 const msOf = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
+
+/** Groups read at a time. */
+const GROUPS = 1000;
+
+async function countFailures(
+  failures: Deps['failures'],
+  owner: string,
+  filter: FailureFilter,
+): Promise<number> {
+  let images = 0;
+  for (let cursor: string | null = null; ; ) {
+    const { groups, next } = await failures.list(owner, filter, cursor, GROUPS);
+    images += groups.reduce((sum, { count }) => sum + count, 0);
+    if (next === null) return images;
+    cursor = next;
+  }
+}

@@ -12,6 +12,7 @@ import { openEvents } from '../../events.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import { openWriteLimits } from '../../limits/process-limits.js';
+import { noShares } from '../../limits/shares.js';
 import { openCounters } from '../../metrics.js';
 import { retryImage } from './retry.js';
 
@@ -45,6 +46,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true, resubmit: async () => true },
     batches: { recorded: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
+    shares: noShares(),
     writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
     waits: {},

@@ -49,7 +49,7 @@ export function retryImage(
       'batches' | 'staging' | 'queue' | 'writeLimits' | 'backlog' | 'shares' | 'waits' | 'log' | 'stopping'
     >,
 ): void {
-  const { images, batches, queue, staging, writeLimits } = deps;
+  const { images, batches, queue, staging, writeLimits, shares } = deps;
   const resource = imageResource(deps);
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
@@ -67,6 +67,7 @@ export function retryImage(
     const next = retry(found);
     if (next === null) throw notRetryable(found);
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
+    await shares.admit(found.owner, { retried: 1 });
     const record = await images.restored(found.id);
     if (record === null) throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
     {

@@ -13,7 +13,7 @@ async function created(outgoing: { closed: boolean; writableFinished: boolean })
   const { deps, staging } = await watchSubmission();
   const releaseResumable = vi.fn(async () => {});
   const shares = stub<ApiDeps['shares']>({
-    admitImage: deps.shares.admitImage,
+    admit: deps.shares.admit,
     admitResumable: async () => {},
     releaseResumable,
   });

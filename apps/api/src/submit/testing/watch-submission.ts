@@ -20,6 +20,7 @@ import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
 import type { UploadTokenRights } from '../../keys/upload-token.js';
+import type { Work } from '../../limits/batch-admission.js';
 import { openCounters } from '../../metrics.js';
 
 interface Situation {
@@ -72,17 +73,15 @@ export async function watchSubmission({
     staging: watchStaging(staging, step, steps),
     idempotency: { claim: async (_: string, [keyHash]: KeyHashes, newId: string) => claimOf(keyHash, newId) },
     shares: {
-      admitImage: async () => {
+      admit: async (_: string, work: Work) => {
         await step('admit');
-        return {
-          outcomeBytes: 0,
-          countItem: async () => {},
-          commit: () => {},
-          [Symbol.asyncDispose]: async () => {},
-        };
-      },
-      async admitBatch() {
-        await step('admit');
+        if (work !== 'batch')
+          return {
+            outcomeBytes: 0,
+            countItem: async () => {},
+            commit: () => {},
+            [Symbol.asyncDispose]: async () => {},
+          };
         return {
           outcomeBytes: 0,
           countItem: () => step('count item'),

@@ -31,6 +31,8 @@ export interface BatchItems {
   countSharedUse(id: string, place: number): Promise<number>;
   /** Places of items with a status or an error code, in order, from a place on. */
   places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
+  /** How many items have an error code. */
+  countWithCode(id: string, code: ErrorCode): Promise<number>;
   /** Ids of some items with a record, after the first `from`. */
   someItems(id: string, from: number, count: number): Promise<string[]>;
   /** Removes ids from that list whose record is gone. */
@@ -75,6 +77,8 @@ export function openBatchItems(
       const flat = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
       return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
     },
+
+    countWithCode: (id, code) => redis.zcard(keys.ofItemCode(id, code)),
 
     someItems: (id, from, count) => redis.zrange(keys.ofBatch(id), String(from), String(from + count - 1)),
 
