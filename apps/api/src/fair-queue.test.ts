@@ -124,6 +124,37 @@ test('does not limit an owner while no other owner sends requests', async () => 
   expect(await Promise.all(requests)).toHaveLength(20);
 });
 
+test('gives requests without a key a small share that delays no request of an owner', async () => {
+  const queue = openFairQueue(() => true);
+  const entries: string[] = [];
+  for (let i = 0; i < 100; i++) void queue.enterWithoutOwner('keyless').then(() => entries.push('keyless'));
+  enter(queue, 'bob', 1, entries);
+  await Promise.resolve().then(() => {});
+  expect(entries.toSorted()).toEqual(['bob', 'keyless']);
+  for (let i = 0; i < 10; i++) await nextTurn();
+  expect(entries.length).toBeLessThanOrEqual(13);
+  while (entries.length < 101) await nextTurn();
+});
+
+test('begins health checks beside everything else', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const queue = openFairQueue(() => true);
+  const entries: string[] = [];
+  enter(queue, 'alice', 100, entries);
+  for (let i = 0; i < 100; i++) void queue.enterWithoutOwner('keyless').then(() => entries.push('keyless'));
+  queue.noteConnection();
+  void queue.enterWithoutOwner('livez').then(() => entries.push('health'));
+  await Promise.resolve().then(() => {});
+  expect(entries).toContain('health');
+  for (let i = 0; i < 1000; i++) void queue.enterWithoutOwner('livez').then(() => entries.push('many'));
+  const checked = () => entries.filter((entry) => entry === 'many').length;
+  let passes = 0;
+  for (; checked() < 1000; passes++) await nextTurn();
+  expect(passes).toBeGreaterThan(40);
+  expect(passes).toBeLessThan(60);
+});
+
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 30; turn++) await nextTurn();
 }

@@ -147,7 +147,11 @@ export async function startApi(
     minimumRate: minimumRateWithin(clocks.pace),
   });
   const server = createHttpServer(app.fetch, {
-    enter: (authorization, kind) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? '', kind),
+    enter(authorization, kind) {
+      if (kind === 'livez' || kind === 'readyz') return fairQueue.enterWithoutOwner(kind);
+      const { caller } = keyring.find(authorization);
+      return caller === null ? fairQueue.enterWithoutOwner('keyless') : fairQueue.enter(caller.owner, kind);
+    },
     onConnection: () => fairQueue.noteConnection(),
     language: config.defaultLanguage,
   });

@@ -31,7 +31,7 @@ type Listener = Parameters<typeof getRequestListener>[0];
 
 export interface ServerOptions {
   /** Resolves when the server may begin a request with this `Authorization`; the server calls the result at its end. */
-  enter?: (authorization: string | undefined, kind: 'poll' | 'other') => Promise<() => void>;
+  enter?: (authorization: string | undefined, kind: RequestKind) => Promise<() => void>;
   /** Called for each new connection. */
   onConnection?: () => void;
   idleMs?: number;
@@ -39,10 +39,14 @@ export interface ServerOptions {
   language?: Language;
 }
 
-/** HTTP/1.1 announces a body by one of these (RFC 9112 6.3). */
-/** Whether the request reads the status of one image. */
-function isPoll({ method, url = '' }: IncomingMessage): boolean {
-  return method === 'GET' && /^\/v1\/images\/img_[0-9a-f]{32}(?:\?|$)/.test(url);
+/** A check of a load balancer, or a request that reads the status of one image, or any other. */
+export type RequestKind = 'livez' | 'readyz' | 'poll' | 'other';
+
+function kindOf({ method, url = '' }: IncomingMessage): RequestKind {
+  if (method !== 'GET') return 'other';
+  if (url === '/livez') return 'livez';
+  if (url === '/readyz') return 'readyz';
+  return /^\/v1\/images\/img_[0-9a-f]{32}(?:\?|$)/.test(url) ? 'poll' : 'other';
 }
 
 /** The server in front of the app. It handles malformed requests, unread bodies and Expect: 100-continue. */
@@ -67,7 +71,7 @@ export function createHttpServer(
     void begin(request, response);
   };
   const begin = async (request: IncomingMessage, response: ServerResponse) => {
-    const leave = await enter?.(request.headers.authorization, isPoll(request) ? 'poll' : 'other');
+    const leave = await enter?.(request.headers.authorization, kindOf(request));
     if (leave !== undefined) response.once('close', leave);
     // The client has disconnected; the app only notices connections that close later.
     if (request.socket.destroyed) return leave?.();

@@ -21,7 +21,15 @@ import {
   ndjsonShapes,
 } from './rows.js';
 import { endlessForms, slowUploads } from './slow-bodies.js';
-import { hugeHeaders, idleSockets, refusedBodies, slowHeaders, twoHosts, wrongKeys } from './sockets.js';
+import {
+  hugeHeaders,
+  idleSockets,
+  keyless,
+  refusedBodies,
+  slowHeaders,
+  twoHosts,
+  wrongKeys,
+} from './sockets.js';
 import { metadataAddress, slowSources } from './sources.js';
 import { deleteFlood, formParts, idempotencyKeys, pngTexts, slowDecodes, uploadFlood } from './uploads.js';
 import { zipFolders } from './zip.js';
@@ -54,6 +62,7 @@ export const ATTACKS: readonly Attack[] = [
   refusedBodies,
   hugeHeaders,
   wrongKeys,
+  keyless,
   slowReaders,
   formParts,
   endlessForms,

@@ -87,6 +87,22 @@ export const wrongKeys: Attack = {
   },
 };
 
+export const keyless: Attack = {
+  name: 'keyless',
+  about: 'requests without a key at full speed, over a thousand connections',
+  maxMs: 15_000,
+  async run(alice, size) {
+    const requests = ['/v1/images', '/docs', '/livez'].map((path) =>
+      get(path, { Authorization: 'Bearer none' }),
+    );
+    await alice.flood({
+      connections: Math.min(100 * size, MAX_SOCKETS),
+      total: 20_000 * size,
+      request: (n) => requests[n % requests.length] ?? [],
+    });
+  },
+};
+
 export const twoHosts: Attack = {
   name: 'two-hosts',
   about: 'D8: a request with two Host headers is refused',
