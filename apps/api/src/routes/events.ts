@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Language } from '@pixdock/contract/messages/text';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { toImage } from '@pixdock/shared/state/images/view';
 import type { Parts } from '../deps.js';
@@ -7,6 +8,7 @@ import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
 import { respondWithEvents } from '../http/event-stream.js';
 import { languageOf } from '../http/language.js';
+import type { EventStream } from '../streams/event-stream.js';
 import type { FeedEvent } from '../streams/feed.js';
 import { eventHeaders } from './parameters.js';
 import { eventResponses } from './responses.js';
@@ -32,29 +34,67 @@ const route = createRoute({
   responses,
 });
 
-export function streamEvents(app: OpenAPIHono<ApiEnv>, deps: Parts<'shares' | 'streams' | 'keyring'>): void {
+export function streamEvents(
+  app: OpenAPIHono<ApiEnv>,
+  deps: Parts<'shares' | 'streams' | 'keyring' | 'readLimits'>,
+): void {
   app.openAPIRegistry.registerPath(route);
-  app.get('/v1/events', (c) => {
+  app.get('/v1/events', async (c) => {
     const owner = c.get('owner');
     const language = languageOf(c);
     const lastEventId = c.req.header('Last-Event-ID');
+    await deps.readLimits.openFeed(owner);
     return respondWithEvents(c, deps, (stream) => {
-      const flush = () => {
-        while (!stream.isBlocked()) {
-          const event = reader.next();
-          if (event === null) return;
-          stream.send({ id: event.id, type: event.type, data: JSON.stringify(viewOf(event, language)) });
-        }
-      };
-      const reader = deps.streams.owners.follow(owner, lastEventId, flush);
+      const news = openNews(stream, () => reader.next(), language);
+      const reader = deps.streams.owners.follow(owner, lastEventId, news.send);
       if (reader.startId !== null) stream.send({ id: reader.startId, type: 'ready', data: '{}' });
-      flush();
-      return { onReady: flush, onClose: reader.leave };
+      news.send();
+      return {
+        onReady: news.send,
+        onClose() {
+          news.close();
+          reader.leave();
+        },
+      };
     });
   });
 }
 
-function viewOf(event: FeedEvent, language: Language): unknown {
-  if (event.type === 'gap') return {};
-  return event.type === 'image' ? toImage(event.state, language) : toBatch(event.state);
+/** Sends events in time slices, because a client that resumes may get hundreds. */
+function openNews(stream: EventStream, next: () => FeedEvent | null, language: Language) {
+  const closing = new AbortController();
+  let isSending = false;
+
+  async function send(): Promise<void> {
+    if (isSending) return;
+    isSending = true;
+    while (!closing.signal.aborted && !stream.isBlocked()) {
+      if (isSliceOver()) {
+        await nextSlice();
+        continue;
+      }
+      const event = next();
+      if (event === null) break;
+      stream.send({ id: event.id, type: event.type, data: dataOf(event, language) });
+    }
+    isSending = false;
+  }
+
+  return {
+    send: () => void send(),
+    close: () => closing.abort(),
+  };
+}
+
+/** The data of states, for all streams with a language. */
+const texts = { en: new WeakMap<object, string>(), zh: new WeakMap<object, string>() };
+
+function dataOf(event: FeedEvent, language: Language): string {
+  if (event.type === 'gap') return '{}';
+  const known = texts[language].get(event.state);
+  if (known !== undefined) return known;
+  const view = event.type === 'image' ? toImage(event.state, language) : toBatch(event.state);
+  const text = JSON.stringify(view);
+  texts[language].set(event.state, text);
+  return text;
 }

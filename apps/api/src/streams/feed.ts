@@ -18,6 +18,8 @@ export interface Feed {
   lostUpTo: number;
   /** The newest state of each image and batch, oldest change first. */
   kept: Map<string, { position: number; at: number; state: OwnerState }>;
+  /** The kept states by their position: a reader that resumes skips the positions of older states. */
+  atPosition: Map<number, OwnerState>;
   pending: Set<string>;
   isReading: boolean;
   readers: Set<() => void>;
@@ -36,6 +38,7 @@ export const newFeed = (): Feed => ({
   position: 0,
   lostUpTo: 0,
   kept: new Map(),
+  atPosition: new Map(),
   pending: new Set(),
   isReading: false,
   readers: new Set(),
@@ -45,23 +48,31 @@ export const newFeed = (): Feed => ({
 /** Adds a state as the newest event, unless the feed has it, and drops the oldest events beyond the limits. */
 export function addState(feed: Feed, state: OwnerState, { keepMs, maxKept }: FeedLimits): void {
   const { id, version } = state.state;
-  const { kept } = feed;
-  if (version <= (kept.get(id)?.state.state.version ?? 0)) return;
-  kept.delete(id);
+  const { kept, atPosition } = feed;
+  const before = kept.get(id);
+  if (version <= (before?.state.state.version ?? 0)) return;
+  if (before !== undefined) drop(feed, id, before.position);
   feed.position++;
   const now = performance.now();
   kept.set(id, { position: feed.position, at: now, state });
+  atPosition.set(feed.position, state);
   for (const [oldest, { position, at }] of kept) {
     if (kept.size <= maxKept && at > now - keepMs) return;
-    kept.delete(oldest);
+    drop(feed, oldest, position);
     feed.lostUpTo = position;
   }
+}
+
+function drop({ kept, atPosition }: Feed, id: string, position: number): void {
+  kept.delete(id);
+  atPosition.delete(position);
 }
 
 /** Tells every reader of the feed that changes may be missing. */
 export function reportGap(feed: Feed): void {
   feed.pending.clear();
   feed.kept.clear();
+  feed.atPosition.clear();
   feed.position++;
   feed.lostUpTo = feed.position;
   for (const onNews of feed.readers) onNews();
@@ -88,10 +99,9 @@ export function nextEvent(feed: Feed, reading: Reading): FeedEvent | null {
     reading.position = reading.position < 0 ? feed.position : feed.lostUpTo;
     return { id: idOf(feed, reading), type: 'gap' };
   }
-  for (const { position, state } of feed.kept.values()) {
-    if (position <= reading.position) continue;
-    reading.position = position;
-    return { id: idOf(feed, reading), ...state };
+  while (reading.position < feed.position) {
+    const state = feed.atPosition.get(++reading.position);
+    if (state !== undefined) return { id: idOf(feed, reading), ...state };
   }
   return null;
 }

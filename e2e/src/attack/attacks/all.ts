@@ -9,7 +9,7 @@ import {
   wideCells,
 } from './batches.js';
 import { expiredImages } from './expired-images.js';
-import { batchWaits, listFlood, lookupFlood, slowReaders, unknownIds, waits } from './reads.js';
+import { batchWaits, eventReplays, listFlood, lookupFlood, slowReaders, unknownIds, waits } from './reads.js';
 import { retries } from './retries.js';
 import {
   csvBlankLines,
@@ -76,4 +76,5 @@ export const ATTACKS: readonly Attack[] = [
   pngTexts,
   slowSources,
   retries,
+  eventReplays,
 ];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { addFault, readFaults } from '../../harness/bucket.js';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
@@ -117,3 +118,50 @@ export const slowReaders: Attack = {
     await alice.wait(15_000);
   },
 };
+
+const STREAMS = 64;
+/** Most of 480 changes. */
+const REPLAY_BYTES = 250_000;
+
+export const eventReplays: Attack = {
+  name: 'event-replays',
+  about: '64 streams of all changes that resume from before 500 changes, again and again',
+  async run(alice, size) {
+    const begun = await alice.socket();
+    if (begun === null) return;
+    begun.write(get('/v1/events')[0] ?? '');
+    let text = '';
+    begun.on('data', (chunk: Buffer) => void (text += chunk.toString('latin1').slice(0, 1000)));
+    // The importer refuses a loopback address without a DNS look-up.
+    await submitBatch(alice, NDJSON, rowsOf('http://127.1', '/x', 480));
+    await alice.wait(8000);
+    const [, first = ''] = /^id: (\S+)/m.exec(text) ?? [];
+    const request = get('/v1/events', { 'Last-Event-ID': first })[0] ?? Buffer.alloc(0);
+    const replay = async () => {
+      for (let n = 0; n < 10 * size && !alice.signal.aborted; n++) {
+        const socket = await alice.socket();
+        if (socket === null) return;
+        const status = await readReplay(socket, request);
+        alice.count(status);
+        if (status !== '200') await alice.wait(1000);
+        socket.destroy();
+      }
+    };
+    await Promise.all(Array.from({ length: STREAMS }, replay));
+  },
+};
+
+/** Returns the status once most of the changes have come, or the response is a refusal. */
+function readReplay(socket: Socket, request: Uint8Array): Promise<string> {
+  return new Promise((resolve) => {
+    let status = 'cut';
+    let bytes = 0;
+    socket.on('data', (chunk: Buffer) => {
+      if (bytes === 0) status = chunk.toString('latin1', 9, 12);
+      bytes += chunk.length;
+      if (status !== '200' || bytes >= REPLAY_BYTES) resolve(status);
+    });
+    socket.once('close', () => resolve(status));
+    socket.write(request);
+  });
+}

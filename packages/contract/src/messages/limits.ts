@@ -84,6 +84,12 @@ export const limitMessages = catalog({
       `Each owner may read ${limit} images per ${seconds} seconds whose records have expired or that do not exist.`,
     zh: ({ limit, seconds }) => `每个租户每 ${seconds} 秒最多读取 ${limit} 张记录已过期或不存在的图片。`,
   },
+  'streams-opened': {
+    en: ({ limit, seconds }: Limit & { seconds: number }) =>
+      `Each owner may open ${limit} streams of all changes in ${seconds} seconds. Keep a stream open instead of opening it again.`,
+    zh: ({ limit, seconds }) =>
+      `每个租户每 ${seconds} 秒最多打开 ${limit} 个全部变更的事件流。请保持连接，不要反复打开。`,
+  },
   'reads-at-once': {
     en: ({ limit }: Limit) =>
       `${limit} reports or pages of items are being sent already. Repeat the request after one of them is finished.`,
