@@ -9,7 +9,16 @@ import {
   wideCells,
 } from './batches.js';
 import { expiredImages } from './expired-images.js';
-import { batchWaits, eventReplays, listFlood, lookupFlood, slowReaders, unknownIds, waits } from './reads.js';
+import {
+  batchWaits,
+  eventReplays,
+  listFlood,
+  lookupFlood,
+  rareMatches,
+  slowReaders,
+  unknownIds,
+  waits,
+} from './reads.js';
 import { retries } from './retries.js';
 import {
   csvBlankLines,
@@ -70,6 +79,7 @@ export const ATTACKS: readonly Attack[] = [
   deleteFlood,
   listFlood,
   lookupFlood,
+  rareMatches,
   oneRowBatches,
   cancelRetry,
   slowDecodes,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { addFault, readFaults } from '../../harness/bucket.js';
+import { cpuSeconds } from '../../harness/process-stats.js';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
@@ -85,6 +86,32 @@ export const listFlood: Attack = {
       total: 500 * size,
       request: (n) => requests[n % requests.length] ?? [],
     });
+  },
+};
+
+/** CPU seconds of the API for a page that ends by its CPU time, with all else that the API does meanwhile. */
+const MAX_PAGE_SECONDS = 0.3;
+const KEY = { Authorization: 'Bearer key-of-the-owner-alice' };
+
+export const rareMatches: Attack = {
+  name: 'rare-matches',
+  about: 'lists that match none of 2,000 failed images with many keys of metadata',
+  async run(alice) {
+    const keys = Array.from({ length: 350 }, (_, n) => `"k${n}":"v"`).join();
+    const rows = rowsOf('http://127.1', '/x', 2000, `,"externalId":"the-same","metadata":{${keys}}`);
+    await submitBatch(alice, NDJSON, rows);
+    await alice.wait(15_000);
+  },
+  async check({ stack }) {
+    const findings: string[] = [];
+    for (const query of ['code=source_timeout', 'externalId=the-same&status=published']) {
+      const before = cpuSeconds(stack.api.pid).own;
+      await (await fetch(`${stack.api.url}/v1/images?limit=100&${query}`, { headers: KEY })).text();
+      const seconds = cpuSeconds(stack.api.pid).own - before;
+      if (seconds > MAX_PAGE_SECONDS)
+        findings.push(`a page of ${query} took ${seconds.toFixed(2)} s of CPU time`);
+    }
+    return findings;
   },
 };
 

@@ -12,6 +12,7 @@ export function recordKeys(prefix: string) {
   const ofExternalId = (owner: string, externalId: string) =>
     `${ofOwner(owner)}:external:${createHash('sha256').update(externalId).digest('base64url').slice(0, 22)}`;
   const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
+  const ofCode = (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`;
   const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
   const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
   const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
@@ -52,6 +53,8 @@ export function recordKeys(prefix: string) {
     ofExternalId,
     /** Images whose source has a label of AI-generated content. */
     ofAiLabels,
+    /** Images with an error code; a deleted image keeps its error. */
+    ofCode,
     ofBatch,
     ofSha256,
     batch,
@@ -79,6 +82,7 @@ export function recordKeys(prefix: string) {
       const group = failureGroupOf(record);
       if (group !== null) places.push([ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
       if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);
+      if (error !== null) places.push([ofCode(owner, error.code), created]);
       if (hasAiLabel(receipt)) places.push([ofAiLabels(owner), created]);
       if (status === 'published' && source.sha256 !== null)
         places.push([ofSha256(owner, source.sha256), created]);

@@ -21,6 +21,7 @@ export interface ImageFilter {
 export function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
   if (filter.externalId !== undefined) return keys.ofExternalId(owner, filter.externalId);
   if (filter.batchId !== undefined) return keys.ofBatch(filter.batchId);
+  if (filter.code !== undefined) return keys.ofCode(owner, filter.code);
   if (filter.aiLabel !== undefined) return keys.ofAiLabels(owner);
   return filter.status === undefined ? keys.ofOwner(owner) : keys.ofStatus(owner, filter.status);
 }

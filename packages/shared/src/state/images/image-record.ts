@@ -79,8 +79,11 @@ export type ImageRecord = Omit<z.output<typeof commonSchema>, keyof State> & Sta
 /** A record with one of these statuses. */
 export type RecordIn<S extends Status> = ImageRecord & { status: S };
 
+/** Checked when it is submitted: a thousand keys would take most of the time of a read. */
+const metadata = z.custom<Record<string, string>>((value) => typeof value === 'object' && value !== null);
+
 const storedSchema = commonSchema
-  .extend({ source: commonSchema.shape.source.loose(), internal: internalSchema.loose() })
+  .extend({ source: commonSchema.shape.source.loose(), metadata, internal: internalSchema.loose() })
   .loose();
 
 /**

@@ -31,8 +31,10 @@ export interface Wanted<T> {
 
 /** Entries per read after the first, which has not filled the page: matches are rare. */
 const ROUND = 200;
-/** Entries read for one page: ten reads, a fraction of a second. */
+/** Entries read for one page. */
 const MAX_READ = 2000;
+/** CPU time of this process, after which no further read begins for a page. A read takes 10 ms, with the largest records 40. */
+const MAX_CPU_MS = 100;
 
 /**
  * Reads a page of an index, newest first, and removes entries of items that are gone. If few items match, a page may have fewer
@@ -47,7 +49,12 @@ export async function readPage<T extends { owner: string }>(
   let from = cursor === null ? before : decodeCursor(cursor);
   let last: Cursor | null = null;
   let count = limit + 1;
-  for (let done = 0; done < MAX_READ; done += count, count = Math.max(count, ROUND)) {
+  const sinceCpuMs = cpuMs();
+  for (
+    let done = 0;
+    done < MAX_READ && cpuMs() - sinceCpuMs < MAX_CPU_MS;
+    done += count, count = Math.max(count, ROUND)
+  ) {
     const entries = await readIndex(redis, key, from, count, sinceMs);
     const found = await read(entries.map(({ id }) => id));
     const gone = entries.filter((_, i) => found[i] === null);
@@ -65,4 +72,9 @@ export async function readPage<T extends { owner: string }>(
     if (entries.length < count) return { items, next: null };
   }
   return { items, next: from === null ? null : encodeCursor(from) };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
