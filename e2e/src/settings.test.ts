@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { upload, uploadAndWait } from './harness/client.js';
 import { photo, picture } from './harness/pictures.js';
-import { startService } from './harness/processes.js';
+import { startError } from './harness/processes.js';
 import { type Stack, startStack } from './harness/stack.js';
 
 let stack: Stack;
@@ -13,12 +13,6 @@ beforeAll(async () => {
   stack = await startStack();
 });
 afterAll(() => stack.stop());
-
-const startError = (app: 'api' | 'worker', env: Record<string, string>): Promise<string> =>
-  startService(app, env).then(
-    () => 'it started',
-    (error: Error) => error.message,
-  );
 
 test.each([
   ['api', 'zh', /处理方法：/g],

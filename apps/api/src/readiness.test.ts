@@ -28,6 +28,7 @@ function open(isRedisUp = true) {
     storageHealth,
     diskQuota,
     findFullRedis: () => reply(null),
+    isRestored: () => reply(true),
     stopping: new AbortController().signal,
   };
   const observe = openObserver(deps, () => {

@@ -6,20 +6,26 @@ import type { StorageTrouble } from '@pixdock/shared/state/service/storage-healt
 import type { ApiDeps } from './deps.js';
 import type { Observed } from './metrics.js';
 
-export type ReadinessDeps = Pick<ApiDeps, 'storageHealth' | 'diskQuota' | 'findFullRedis' | 'stopping'>;
+export type ReadinessDeps = Pick<
+  ApiDeps,
+  'storageHealth' | 'diskQuota' | 'findFullRedis' | 'isRestored' | 'stopping'
+>;
 
 /**
  * Checks that submissions are accepted; returns the fault of OSS, during which they still are.
- * @throws PixdockError, or an error of Redis
+ * @throws PixdockError, OtherStaging, or an error of Redis
  */
 export async function checkReadiness({
   storageHealth,
   diskQuota,
   findFullRedis,
+  isRestored,
   stopping,
 }: ReadinessDeps): Promise<StorageTrouble | null> {
   if (stopping.aborted) throw new PixdockError('overloaded', detailOf('server-stopping'));
   const trouble = await storageHealth.read();
+  // Throws if Redis belongs to another staging.
+  await isRestored();
   const fullRedis = await findFullRedis();
   if (fullRedis !== null) throw new PixdockError('queue_unavailable', fullRedis);
   const full = await diskQuota.findFull();

@@ -9,6 +9,7 @@ import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { openAudit } from '@pixdock/shared/state/audit';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
@@ -73,6 +74,7 @@ export async function startApi(
   const subscriber = connectRedis(config.redis, 'subscribed');
   const staging = await openStaging(config.dataDir, log);
   const { epoch, images, batches } = openState(redis, prefix, staging);
+  await checkStaging(redis, epoch);
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const endpoints = openEndpoints(redis, prefix, staging.layout);
@@ -91,7 +93,8 @@ export async function startApi(
   await diskQuota.refresh();
   const storageHealth = openStorageHealth(redis, prefix);
   const fullness = { diskQuota, findFullRedis: () => findFullRedis(redis) };
-  const observed = { ...fullness, storageHealth, stopping: stopping.signal };
+  const isRestored = () => epoch.isRestored();
+  const observed = { ...fullness, storageHealth, isRestored, stopping: stopping.signal };
   const audit = openAudit(
     config,
     (line) => process.stdout.write(line),
@@ -107,7 +110,7 @@ export async function startApi(
     keyring,
     keyUses: openKeyUses(config.dataDir, log),
     signInLinks,
-    isRestored: () => epoch.isRestored(),
+    isRestored,
     tokenUses: openTokenUses(redis, prefix),
     log,
     events,

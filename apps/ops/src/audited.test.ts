@@ -30,6 +30,7 @@ const COMMANDS: Record<NameIn<typeof ops>, [args: string[], action: string | nul
   conformance: [[[], null]],
   pause: [[[], 'pause']],
   resume: [[[], 'resume']],
+  adopt: [[[], 'adopt']],
   reconcile: [
     [[], null],
     [['--fix'], 'reconcile --fix'],

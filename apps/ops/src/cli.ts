@@ -7,6 +7,7 @@ import {
 } from '@pixdock/contract/command-line/program';
 import { languageOf } from '@pixdock/contract/messages/text';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
+import { adopt } from './adopt/command.js';
 import { type About, audited } from './audited.js';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';
@@ -76,6 +77,7 @@ function actionsOf(
     conformance: () => (flag('full') ? fullConformance(context) : conformance(context)),
     pause: () => inTrail('pause', () => pause(context)),
     resume: () => inTrail('resume', () => resume(context)),
+    adopt: () => inTrail('adopt', () => adopt(context)),
     reconcile() {
       const fix = flag('fix');
       const work = () => reconcile(context, { fix, before: text('before') });

@@ -8,6 +8,7 @@ import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
@@ -80,6 +81,7 @@ export async function startWorker(
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
   const { epoch, images, batches } = openState(connection, prefix, staging);
+  await checkStaging(connection, epoch);
   const changes = followChanges(subscriber, prefix);
   const deps = {
     config,

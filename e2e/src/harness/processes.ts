@@ -82,6 +82,13 @@ export async function startService(
   };
 }
 
+/** What a service says that cannot start. */
+export const startError = (app: 'api' | 'worker', env: Record<string, string>): Promise<string> =>
+  startService(app, env).then(
+    () => 'it started',
+    (error: Error) => error.message,
+  );
+
 /** Whether a suite of vitest starts the services, not a command like `pnpm scale`. */
 export const runsInVitest = () => process.env.PIXDOCK_SERVICES !== undefined;
 

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
+import { OtherStaging } from '@pixdock/shared/state/epoch';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { OverLimitError } from '../limits/over-limit.js';
@@ -51,6 +52,8 @@ function translate(thrown: unknown): PixdockError {
   if (thrown instanceof PixdockError) return thrown;
   if (thrown instanceof HTTPException && thrown.status < 500) return new PixdockError('invalid_request');
   const error = asError(thrown);
+  if (error instanceof OtherStaging)
+    return new PixdockError('queue_unavailable', detailOf('other-staging'), { cause: error });
   if (isRedisUnavailable(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
   if (isFullDisk(error)) return new PixdockError('staging_full', undefined, { cause: error });
   return new PixdockError('overloaded', undefined, { cause: error });

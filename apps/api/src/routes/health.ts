@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Parts } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
-import { checkReadiness } from '../readiness.js';
+import { checkReadiness, type ReadinessDeps } from '../readiness.js';
 import { problemContent } from './responses.js';
 
 const livezRoute = createRoute({
@@ -53,10 +53,7 @@ const readyzRoute = createRoute({
   },
 });
 
-export function healthRoutes(
-  app: OpenAPIHono<ApiEnv>,
-  deps: Parts<'storageHealth' | 'readProcessing' | 'diskQuota' | 'findFullRedis' | 'stopping'>,
-): void {
+export function healthRoutes(app: OpenAPIHono<ApiEnv>, deps: ReadinessDeps & Parts<'readProcessing'>): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
     const [trouble, { processing, pausedSince }] = await Promise.all([

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { latestNumber, takeNumber } from '@pixdock/shared/state/files/epoch-number';
-import { isThere } from '@pixdock/shared/state/files/optional-file';
+import { isThere, readIfThere } from '@pixdock/shared/state/files/optional-file';
 
 /**
  * The order of copying. An entry that moves during the copy is found again later: an image that ends moves from `live` to
@@ -36,6 +36,9 @@ export async function copyStaging(
     });
     await onCopied(folder);
   }
+  // Restored, it is the same staging, which Redis knows.
+  const id = await readIfThere(join(from, 'id'));
+  if (id !== null) await writeFile(join(to, 'id'), id, { mode: 0o600 });
   const latest = await latestNumber({ epochs: join(from, 'epochs') });
   await takeNumber({ epochs: join(to, 'epochs') }, latest + EPOCHS_LOST);
   return copied;

@@ -51,6 +51,11 @@ const messages = catalog({
       `For the services of \`npm start\`: node --env-file=${file} apps/ops/dist/main.js`,
     zh: ({ file }) => `若要使用 \`npm start\` 启动的服务：node --env-file=${file} apps/ops/dist/main.js`,
   },
+  adopted: {
+    en: ({ place }: { place: string }) =>
+      `Redis belongs to ${place} now. Restart the API and the workers that see another folder.`,
+    zh: ({ place }) => `Redis 现在属于 ${place}。请重启仍使用其他目录的 API 与 worker。`,
+  },
   paused: {
     en: ({ since }: { since: string }) =>
       `Processing is paused since ${since}. Images in progress are finished; uploads are accepted and wait. Continue with: pixdock-ops resume`,

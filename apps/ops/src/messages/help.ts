@@ -71,6 +71,11 @@ export const ops = {
       zh: '结束暂停',
       examples: ['pixdock-ops resume'],
     },
+    adopt: {
+      en: 'Let Redis belong to the folder in DATA_DIR, after it was moved or replaced; services with another folder refuse to start',
+      zh: '让 Redis 归属 DATA_DIR 指向的目录（目录迁移或更换之后）；使用其他目录的服务会拒绝启动',
+      examples: ['pixdock-ops adopt'],
+    },
     reconcile: {
       en: 'Compare records, jobs, staging and the bucket; print each difference as a JSON line',
       zh: '比对记录、任务、暂存区与 Bucket，每处不一致输出一行 JSON',

@@ -48,7 +48,7 @@ export function networkInTest(): Network {
       expectPrompt(sent);
       await network.untilReady();
       const after = await send(stack, `after-${ids.length}`, await smallPhoto());
-      expect(after.response.status).toBe(202);
+      expect(after.response).toMatchObject({ status: 202 });
       ids.push(...acceptedOf(sent), after.response.body.id);
       await expectPublished(stack, ids);
     },

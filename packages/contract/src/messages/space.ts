@@ -41,6 +41,10 @@ export const spaceMessages = catalog({
     en: 'Redis cannot write its append-only file, so it accepts nothing. Free space on the disk of Redis; its log names the error.',
     zh: 'Redis 无法写入 AOF 文件，因此拒绝写入。请清理 Redis 所在磁盘；具体错误见 Redis 日志。',
   },
+  'other-staging': {
+    en: 'This server sees another DATA_DIR than the one that Redis belongs to. Restarted, it names both: mount the right one, or adopt this one with `pixdock-ops adopt`.',
+    zh: '本服务看到的 DATA_DIR 不是 Redis 所属的目录，重启时会指出两者。请挂载正确的目录，或用 `pixdock-ops adopt` 改用当前目录。',
+  },
   'redis-read-only': {
     en: 'This Redis is a replica, which accepts no writes. A failover ends this by itself; otherwise set REDIS_URL to the master.',
     zh: '当前 Redis 是只读副本，不接受写入。若正在主从切换，完成后会自动恢复；否则请将 REDIS_URL 改为主节点。',

@@ -5,7 +5,7 @@ import { SettingsError } from './settings-error.js';
 
 /** A fault of a setting or its environment that shows only when it is used: a port that is taken, a missing disk. */
 export class StartFault extends Error {
-  override readonly name = 'StartFault';
+  override readonly name: string = 'StartFault';
 
   constructor(
     readonly setting: string,

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { endRestore } from '../testing/end-restore.js';
 import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
-import { EpochEnded, firstVersionIn, openEpoch } from './epoch.js';
+import { adoptStaging, EpochEnded, firstVersionIn, OtherStaging, openEpoch } from './epoch.js';
 import { stagingLayout } from './files/layout.js';
 import { openRecords } from './images/records.js';
 import { requestDelete } from './images/transitions.js';
@@ -23,7 +23,8 @@ async function openProcesses() {
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-epoch-'));
   onTestFinished(() => rm(dir, { recursive: true }));
   const { connection, settings } = redis;
-  return () => openEpoch(connection, settings.prefix, stagingLayout(dir));
+  const layout = stagingLayout(dir);
+  return Object.assign(() => openEpoch(connection, settings.prefix, layout), { layout });
 }
 
 /** Redis then counts as the replica that a failover promoted. */
@@ -94,4 +95,41 @@ test('creates no record of an earlier epoch', async () => {
   const record = testRecord();
   await expect(records.create(record, number)).rejects.toThrow(EpochEnded);
   expect(await records.get(record.id)).toBe(null);
+});
+
+test('refuses the staging of another folder, also after a restart of Redis, and names both', async () => {
+  const [openProcess, openOther] = [await openProcesses(), await openProcesses()];
+  const { number } = await openProcess().current();
+  const folders = [openOther, openProcess].map(({ layout }) => dirname(layout.root));
+  for (const lose of [async () => {}, failOver]) {
+    await lose();
+    const refused = await openOther()
+      .current()
+      .catch((error) => error.problem?.en);
+    expect(refused).toMatch(new RegExp(`:${folders[0]} is not the folder.*:${folders[1]}$`));
+    await expect(openOther().isRestored()).rejects.toThrow(OtherStaging);
+  }
+  expect((await openProcess().current()).number).toBeGreaterThan(number);
+});
+
+test('lets no empty folder win that was seen first after Redis was emptied', async () => {
+  const [openProcess, openEmpty] = [await openProcesses(), await openProcesses()];
+  const before = openProcess();
+  await before.current();
+  await redis.connection.flushall();
+  const empty = openEmpty();
+  await empty.current();
+  expect(await before.run(async () => 1)).toBe(1);
+  expect((await before.current()).number).toBeGreaterThan(0);
+  await expect(openEmpty().current()).rejects.toThrow(OtherStaging);
+  await expect(empty.current()).rejects.toThrow(OtherStaging);
+});
+
+test('belongs to a folder that was adopted', async () => {
+  const [openProcess, openOther] = [await openProcesses(), await openProcesses()];
+  const before = openProcess();
+  const { number } = await before.current();
+  await adoptStaging(redis.connection, redis.settings.prefix, openOther.layout);
+  await expect(before.current()).rejects.toThrow(OtherStaging);
+  expect((await openOther().current()).number).toBeGreaterThan(number);
 });

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { text } from '../runtime/messages/start.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
+import { StartFault } from '../runtime/start-fault.js';
 import { takeNumber } from './files/epoch-number.js';
 import type { StagingLayout } from './files/layout.js';
+import { readStagingId, type StagingId } from './files/staging-id.js';
 import { recordKeys } from './record-keys.js';
 
 /**
@@ -20,6 +23,17 @@ export class EpochEnded extends Error {
   override readonly name = 'EpochEnded';
 }
 
+/** Redis belongs to the staging of another folder than this process sees. */
+export class OtherStaging extends StartFault {
+  override readonly name = 'OtherStaging';
+
+  constructor(own: string, other: string) {
+    super('DATA_DIR', text('other-staging', { own, other }), text('other-staging.fix'));
+    // Logs do not name folders; only the sentence at a start does.
+    this.message = text('other-staging.log').en;
+  }
+}
+
 /** What a script returns, without a change, if the caller's epoch has ended. */
 const LOST = -1;
 
@@ -35,9 +49,15 @@ export interface Epoch {
   readonly key: string;
   /** As this process last read it. */
   readonly known: EpochState;
-  /** Reads the epoch of the present state of Redis, and begins it if no process has. */
+  /**
+   * Reads the epoch of the present state of Redis, and begins it if no process has.
+   * @throws OtherStaging
+   */
   current(): Promise<EpochState>;
-  /** Whether Redis has everything; begins no epoch. */
+  /**
+   * Whether Redis has everything; begins no epoch.
+   * @throws OtherStaging
+   */
   isRestored(): Promise<boolean>;
   /**
    * Runs a script that changes state with the number of the epoch. After a loss of Redis it runs the script again in the next
@@ -63,7 +83,16 @@ export const nextVersion = (version: number, epoch: number) => Math.max(version 
 
 const LEASE_MS = 5000;
 
-type ReadReply = [runId: string, number: string, epochRunId: string, restored: string];
+type ReadReply = [
+  runId: string,
+  number: string,
+  epochRunId: string,
+  restored: string,
+  staging: string,
+  place: string,
+  isNew: string,
+];
+type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
 type LeaseFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
 
 /** @param layout of staging; without it, the numbers are those of a Redis that is never emptied */
@@ -71,27 +100,40 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
   const keys = recordKeys(prefix);
   const key = keys.epoch;
   const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
-  const beginEpoch = loadScript<{ number: number }, 1>('begin-epoch');
+  const beginEpoch = loadScript<BeginFields, 1>('begin-epoch');
   const endRestore = loadScript<{ epoch: number; phases: string[] }, 0 | 1>('end-restore');
   const lease = loadScript<LeaseFields, 0 | 1>('claim-compare-and-set');
   let known: EpochState = { number: -1, isRestored: false };
+  let ownId: StagingId | null = null;
 
-  async function read(): Promise<EpochState | { number: number; isRestored: null }> {
-    const [runId, number, epochRunId, restored] = await readEpoch(redis, [key], {});
-    if (runId !== epochRunId) return { number: number === '' ? -1 : Number(number), isRestored: null };
+  async function readOwnId(): Promise<StagingId> {
+    if (layout === undefined) return { id: '', place: '', isNew: false };
+    ownId ??= await readStagingId(layout);
+    return { ...ownId, isNew: ownId.isNew && known.number < 0 };
+  }
+
+  async function read(own: StagingId): Promise<EpochState | { number: number; isRestored: null }> {
+    const [runId, number, epochRunId, restored, staging, place, isNew] = await readEpoch(redis, [key], {});
+    const isOther = own.id !== '' && staging !== '' && staging !== own.id;
+    // An empty folder in the place of the right one does not win: it was noted less than a minute ago.
+    if (isOther && (own.isNew || isNew === '')) throw new OtherStaging(own.place, place);
+    if (isOther || runId !== epochRunId)
+      return { number: number === '' ? -1 : Number(number), isRestored: null };
     return { number: Number(number), isRestored: restored !== '' };
   }
 
   async function current(): Promise<EpochState> {
+    const own = await readOwnId();
     for (;;) {
-      const found = await read();
+      const found = await read(own);
       if (found.isRestored !== null) {
         known = found;
         return found;
       }
       const above = Math.max(known.number, found.number);
       const number = layout === undefined ? above + 1 : await takeNumber(layout, above);
-      await beginEpoch(redis, [key], { number });
+      const { id: staging, place } = own;
+      await beginEpoch(redis, [key], { number, staging, place, isNew: own.isNew ? 1 : 0 });
     }
   }
 
@@ -101,7 +143,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       return known;
     },
     current,
-    isRestored: async () => (await read()).isRestored === true,
+    isRestored: async () => (await read(await readOwnId())).isRestored === true,
 
     async run<Result extends number>(script: (epoch: number) => Promise<Result>, only?: number) {
       for (;;) {
@@ -135,4 +177,31 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       };
     },
   };
+}
+
+/**
+ * Refuses to start with another staging than that of the installation. While Redis is away, each change checks it later.
+ * @throws OtherStaging
+ */
+export async function checkStaging(redis: RedisConnection, epoch: Pick<Epoch, 'isRestored'>): Promise<void> {
+  if (redis.status !== 'ready') return;
+  await epoch.isRestored().catch((error) => {
+    if (error instanceof OtherStaging) throw error;
+  });
+}
+
+/** Makes Redis belong to this staging from now on. Processes that see another one change nothing any more. */
+export async function adoptStaging(
+  redis: RedisConnection,
+  prefix: string,
+  layout: StagingLayout,
+): Promise<StagingId> {
+  const own = await readStagingId(layout);
+  const { epoch } = recordKeys(prefix);
+  await redis
+    .multi()
+    .hset(epoch, { staging: own.id, place: own.place })
+    .hdel(epoch, 'runId', 'newUntil')
+    .exec();
+  return own;
 }

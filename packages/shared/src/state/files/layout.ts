@@ -7,6 +7,8 @@ export function stagingLayout(dataDir: string) {
   const sharded = (kind: string, id: string) => join(root, kind, id.slice(4, 6), id);
   return {
     root,
+    /** A file with the id of this staging. */
+    id: join(root, 'id'),
     /** A folder for each upload in progress; a finished one moves to `live` as a whole. */
     incoming: join(root, 'incoming'),
     arriving: (id: string) => join(root, 'incoming', id),
