@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Stage } from '@pixdock/contract/image';
 import { sayDetail } from '@pixdock/contract/messages/detail';
+import { isOpenStatus } from '@pixdock/contract/status';
 import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
@@ -59,7 +60,7 @@ export function openEvents(
       const facts = { id, owner, batchId, status, code, run, attempts, stageMs };
       noteInSpan({ 'pixdock.status': status, 'pixdock.code': code ?? undefined });
       log.info({ ...facts, sourceBytes: source.bytes, publishedBytes }, 'image finished');
-      if (status !== 'queued' && status !== 'processing') counters.image(status, code ?? '', kind);
+      if (!isOpenStatus(status)) counters.image(status, code ?? '', kind);
       for (const [stage, spent] of Object.entries(seconds)) counters.stages.observe({ stage, kind }, spent);
       outcomes
         .add(status, code)

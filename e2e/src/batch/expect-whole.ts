@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import type { Image } from '@pixdock/contract/image';
+import { FINAL_STATUSES } from '@pixdock/contract/status';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';

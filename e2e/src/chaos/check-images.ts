@@ -1,4 +1,5 @@
-import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import type { Image } from '@pixdock/contract/image';
+import { FINAL_STATUSES } from '@pixdock/contract/status';
 import { checkPromise } from './check-promise.js';
 import { groupBy } from './group.js';
 import type { Finding, History, Wanted } from './history.js';

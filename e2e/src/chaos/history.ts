@@ -1,4 +1,5 @@
-import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import type { Image } from '@pixdock/contract/image';
+import { FINAL_STATUSES } from '@pixdock/contract/status';
 import type { Picture } from './pictures.js';
 
 /** An image that was requested once or several times. Its name is its externalId and its Idempotency-Key. */

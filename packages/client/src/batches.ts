@@ -1,7 +1,8 @@
 import type { Batch, Item } from '@pixdock/contract/batch';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Image, Status } from '@pixdock/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import type { SheetPreview } from '@pixdock/contract/sheet/preview';
+import type { Status } from '@pixdock/contract/status';
 import { type CallOptions, checkOptions } from './call-options.js';
 import {
   type Body,

@@ -1,6 +1,7 @@
 import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Image, Status } from '@pixdock/contract/image';
+import type { Image } from '@pixdock/contract/image';
+import type { Status } from '@pixdock/contract/status';
 import type { Warnings } from '@pixdock/contract/submission-options';
 import type { CallOptions } from './call-options.js';
 import type { UploadProgress } from './http/body.js';

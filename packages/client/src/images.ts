@@ -1,4 +1,5 @@
 import type { Image, RequestedDeletion } from '@pixdock/contract/image';
+import { isOpenStatus } from '@pixdock/contract/status';
 import { type CallOptions, checkOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
 import { formBody } from './http/form.js';
@@ -106,8 +107,7 @@ export function createImages(transport: Transport) {
 
 /** Whether the status is final and no deletion is in progress. */
 function isFinalImage({ status, deleteRequestedAt }: Image): boolean {
-  if (status === 'deleted') return true;
-  return status !== 'queued' && status !== 'processing' && deleteRequestedAt === null;
+  return status === 'deleted' || (!isOpenStatus(status) && deleteRequestedAt === null);
 }
 
 interface Submission extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'signal'> {

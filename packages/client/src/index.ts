@@ -1,9 +1,10 @@
 export type { Batch } from '@pixdock/contract/batch';
 export type { ErrorCode } from '@pixdock/contract/error-table';
 export type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
-export type { Image, RequestedDeletion, Status } from '@pixdock/contract/image';
+export type { Image, RequestedDeletion } from '@pixdock/contract/image';
 export type { ListedProfile } from '@pixdock/contract/profile';
 export type { SheetPreview } from '@pixdock/contract/sheet/preview';
+export type { Status } from '@pixdock/contract/status';
 export type { Warnings } from '@pixdock/contract/submission-options';
 export type { UploadToken } from '@pixdock/contract/upload-token';
 export type {

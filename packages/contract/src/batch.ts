@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { BATCH_ID } from './ids.js';
-import { STATUSES } from './image.js';
 import { reason } from './messages/reason.js';
 import { PROFILE_NAME } from './profile.js';
 import { sourceHeadersSchema, sourceUrlSchema } from './source.js';
+import { STATUSES } from './status.js';
 import { optionsSchema } from './submission-options.js';
 
 export const BATCH_STATUSES = ['running', 'finished', 'canceled'] as const;

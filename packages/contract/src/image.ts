@@ -3,9 +3,8 @@ import { externalIdSchema } from './external-id.js';
 import { EXAMPLE_HEX, IMAGE_ID } from './ids.js';
 import { problemSchema } from './problem.js';
 import { placeholderSchema, receiptSchema } from './receipt.js';
+import { STATUSES } from './status.js';
 
-export const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
-export const FINAL_STATUSES: readonly Status[] = ['published', 'failed', 'canceled', 'deleted'];
 export const STAGES = [
   'received',
   'fetching',
@@ -16,7 +15,6 @@ export const STAGES = [
   'published',
 ] as const;
 
-export type Status = (typeof STATUSES)[number];
 export type Stage = (typeof STAGES)[number];
 
 const time = z.iso.datetime();

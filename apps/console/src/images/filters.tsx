@@ -1,9 +1,9 @@
+import { STATUSES } from '@pixdock/contract/status';
 import { t } from '../messages/say.js';
 import { addressOf, navigate } from '../state/route.js';
 import { titleOf } from './error-words.js';
 import { type Filter, type FilterName, IMAGE_CODES } from './filter.js';
 
-const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
 const LABELS = ['any', 'ai', 'maybe', 'suspected'] as const;
 
 export function Filters({ filter }: { filter: Filter }) {

@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/client';
+import { isOpenStatus } from '@pixdock/contract/status';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Thumb } from '../parts/thumb.js';
@@ -50,11 +51,7 @@ function Pending({ image, before }: { image: Image; before: string | null }) {
   // Nothing to show beside the reason.
   if (before === null && image.status === 'failed') return null;
   const text =
-    image.status === 'deleted'
-      ? t('image.gone')
-      : image.status === 'queued' || image.status === 'processing'
-        ? t('image.wait')
-        : null;
+    image.status === 'deleted' ? t('image.gone') : isOpenStatus(image.status) ? t('image.wait') : null;
   return (
     <figure class="picture-frame pending">
       {before === null ? <Thumb image={image} /> : <img src={before} alt={t('image.alt-before')} />}

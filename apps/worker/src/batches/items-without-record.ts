@@ -1,4 +1,4 @@
-import type { Status } from '@pixdock/contract/image';
+import type { Status } from '@pixdock/contract/status';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';

@@ -1,3 +1,4 @@
+import { isOpenStatus } from '@pixdock/contract/status';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Changes } from '@pixdock/shared/state/changes';
@@ -17,8 +18,7 @@ export function startRelay(deps: Deps): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let wake = new AbortController();
   deps.changes.listen(({ id, status }) => {
-    if (status === null ? id.startsWith('bat_') : status !== 'queued' && status !== 'processing')
-      wake.abort();
+    if (status === null ? id.startsWith('bat_') : !isOpenStatus(status)) wake.abort();
   });
   const relaying = relay();
   return {

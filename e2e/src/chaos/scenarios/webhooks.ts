@@ -1,4 +1,5 @@
-import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import type { Image } from '@pixdock/contract/image';
+import { FINAL_STATUSES } from '@pixdock/contract/status';
 import { WEBHOOK_EVENTS } from '@pixdock/contract/webhook';
 import { ask, until } from '../../harness/client.js';
 import { openDriver } from '../driver.js';

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '@pixdock/contract/image';
+import { STATUSES, type Status } from '@pixdock/contract/status';
 import type { ImageRecord } from './images/image-record.js';
 
 /** A change of an image or a batch, as Redis publishes it. */

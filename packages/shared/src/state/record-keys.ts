@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Status } from '@pixdock/contract/image';
+import type { Status } from '@pixdock/contract/status';
 import { failureGroupOf } from './failures/failure-group.js';
 import type { ImageRecord } from './images/image-record.js';
 

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { STATUSES } from '@pixdock/contract/image';
+import { STATUSES } from '@pixdock/contract/status';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { toImage } from '@pixdock/shared/state/images/view';

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AI_LABEL_FILTERS } from '@pixdock/contract/ai-label';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { STATUSES } from '@pixdock/contract/image';
+import { STATUSES } from '@pixdock/contract/status';
 import { pointInTime } from '@pixdock/contract/time';
 import { excludesAll, type ImageFilter, statusOf } from '@pixdock/shared/state/images/image-filter';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';

@@ -1,4 +1,5 @@
-import { type Image, STATUSES } from '@pixdock/contract/image';
+import type { Image } from '@pixdock/contract/image';
+import { STATUSES } from '@pixdock/contract/status';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { codeOf, statusOf, timeOf } from '../filters.js';
 import { openClient, type Shell } from '../shell.js';

@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
+import { isOpenStatus } from '@pixdock/contract/status';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';
@@ -44,7 +45,7 @@ function lastErrorOf({ say }: Shell, { lastError, nextAttemptAt }: Image): [stri
 
 function statusOf({ screen, say }: Shell, image: Image): string {
   const { status, stage } = image;
-  const isRunning = status === 'queued' || status === 'processing';
+  const isRunning = isOpenStatus(status);
   const word = say(`status.${status}`);
   const text = status === 'failed' ? screen.red(word) : word;
   return `${isRunning ? say('status-with-stage', { status: text, stage: say(`stage.${stage}`) }) : text}${isBeingDeleted(image) ? say('being-deleted') : ''}`;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Status } from '@pixdock/contract/image';
+import type { Status } from '@pixdock/contract/status';
 import type { GuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';

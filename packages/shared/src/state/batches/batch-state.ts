@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { openItems } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
@@ -86,7 +87,7 @@ export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
 /** Whether the batch has items in progress, failed items to retry or items to delete. */
 export function hasWorkLeft(state: BatchState): boolean {
   const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
-  return state.queued + state.processing > 0 || isDeleting || state.retries.length > 0;
+  return openItems(state) > 0 || isDeleting || state.retries.length > 0;
 }
 
 /** Whether the last end of the batch was closed. The end of a batch without rows was closed before, or is unknown. */

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '@pixdock/contract/image';
+import { STATUSES, type Status } from '@pixdock/contract/status';
 import { asError } from '../../runtime/as-error.js';
 import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import { readTogether } from '../../runtime/read-together.js';

@@ -1,6 +1,6 @@
 import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Status } from '@pixdock/contract/image';
+import type { Status } from '@pixdock/contract/status';
 import type { RecordKeys } from '../record-keys.js';
 import type { ImageRecord } from './image-record.js';
 

@@ -1,4 +1,5 @@
-import { imageSchema, type Status } from '@pixdock/contract/image';
+import { imageSchema } from '@pixdock/contract/image';
+import { isOpenStatus, OPEN_STATUSES, type OpenStatus, type Status } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 import { type StoredError, storedErrorSchema } from './stored-error.js';
@@ -47,7 +48,7 @@ const commonSchema = z.object({
 });
 
 const openState = z.object({
-  status: z.enum(['queued', 'processing']),
+  status: z.enum(OPEN_STATUSES),
   finishedAt: z.null(),
   url: z.null(),
   error: z.null(),
@@ -98,6 +99,6 @@ export const recordSchema: z.ZodType<ImageRecord> = z.discriminatedUnion('status
 ]);
 
 /** Whether the current run may still change the image. */
-export function isOpen(record: ImageRecord): record is RecordIn<'queued' | 'processing'> {
-  return record.status === 'queued' || record.status === 'processing';
+export function isOpen(record: ImageRecord): record is RecordIn<OpenStatus> {
+  return isOpenStatus(record.status);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Status } from '@pixdock/contract/image';
+import type { Status } from '@pixdock/contract/status';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { formatImageChange } from '../change-message.js';

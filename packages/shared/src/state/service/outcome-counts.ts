@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { FINAL_STATUSES, type Status } from '@pixdock/contract/image';
+import { FINAL_STATUSES, type Status } from '@pixdock/contract/status';
 import type { Throughput } from '@pixdock/contract/throughput';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
