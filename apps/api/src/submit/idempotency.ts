@@ -43,7 +43,7 @@ export interface KeyUse {
   keyHashes: KeyHashes | null;
   /** Id of the new resource. */
   id: string;
-  /** Whether an earlier request may have used the id. */
+  /** Whether the id was chosen before this request, so that an earlier one may have created the resource. */
   isFixed: boolean;
 }
 
@@ -54,7 +54,7 @@ export function keyInRequest(c: ApiContext, config: Parts<'config'>['config'], i
   return { owner: c.get('owner'), keyHashes, id, isFixed: false };
 }
 
-/** The key of a resumable upload: it is fixed, as the id of its resource, so an earlier request may have created the resource. */
+/** A resumable upload chose its key and the id of its resource when it began. */
 export const keyOfUpload = ({ owner, keyHashes, resourceId }: UploadEntry): KeyUse => ({
   owner,
   keyHashes,

@@ -16,8 +16,8 @@ import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, expectSameRequest, type KeyUse } from './idempotency.js';
 
 /**
- * One of the four kinds of submission: an image or a batch, in a request or as a resumable upload. What the headers and the
- * query of the request show is checked before there is a kind.
+ * One of the four kinds of submission: an image or a batch, in a request or as a resumable upload. Headers and query are checked
+ * before, by `imageInRequest` and `batchInRequest`.
  * @template S the state that readers see
  * @template E the entry in staging, from which everything else can be restored
  */
@@ -39,9 +39,11 @@ export interface Kind<S extends Versioned, E, A extends Arrival<E>, R extends Re
   /** The same for a repeat, which stores nothing. */
   receiveRepeat(): Promise<R>;
   entryOf(received: R, facts: NewEntry): E;
-  /** The first state; `record` stores it in Redis, and `forget` removes it unless another request has stored it. */
+  /** The first state. */
   stateOf(entry: E): S;
+  /** Stores the first state in Redis. */
   record(entry: E): Promise<unknown>;
+  /** Removes the state unless another request has stored it. */
   forget(entry: E): Promise<void>;
   isFinal(state: S): boolean;
   enqueue(state: S): Promise<void>;

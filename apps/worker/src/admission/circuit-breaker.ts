@@ -26,8 +26,8 @@ export interface CircuitBreaker {
 export interface OssPermit extends Permit {
   recordSuccess(): void;
   /**
-   * OSS failed for a reason that is not the image's. A use that began before the latest pause prolongs it only if OSS asks for
-   * that: uses that fail together are one failure.
+   * OSS failed for a reason that is not the image's. A call that began before the latest pause does not prolong it, unless OSS
+   * names a time: calls that fail together are one failure.
    */
   recordFailure(fault: StorageFault): void;
 }

@@ -9,7 +9,7 @@ export type OnDisk =
   /** Rendered by an earlier attempt that could not put it. */
   | { has: 'output'; output: Output }
   | { has: 'source' }
-  /** The address of a source that is still to be fetched, or that was lost. */
+  /** Only where the source comes from: it is still to be fetched, or to be fetched again. */
   | { has: 'origin' }
   | { has: 'nothing' }
   /** No space for an output that OSS does not take now. */
@@ -68,5 +68,5 @@ export const killsWorkers = (record: ImageRecord): boolean => deathsOf(record) >
 export const isSuspect = (record: ImageRecord): boolean =>
   deathsOf(record) >= SUSPECT_DEATHS && !killsWorkers(record);
 
-/** Workers that died with the image in progress. The record does not count one that still holds the image yet. */
+/** Workers that died with the image in progress. A holder in the record is one that died and is not counted yet. */
 const deathsOf = ({ internal }: ImageRecord): number => internal.deaths + (internal.holder === null ? 0 : 1);

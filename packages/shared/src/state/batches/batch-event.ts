@@ -28,7 +28,7 @@ export interface BatchEnd {
 export function batchEndOf(state: BatchState, noted: Announcement | null): BatchEnd {
   const { id, owner, announcedAt, minVersion, webhook } = state;
   const current = currentEnd(state);
-  // Unless Redis lost the batch, the noted end is an earlier one, or a worker died before it closed this one.
+  // The note counts only if Redis lost the batch. Otherwise it is of an earlier end, or its worker died before it closed this one.
   const isLost = minVersion > 1 && announcedAt === null;
   const isNoted = isLost && noted !== null && haveEqualCounts(noted, current);
   const announcement = isNoted ? noted : current;

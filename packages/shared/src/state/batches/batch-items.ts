@@ -10,7 +10,7 @@ import { type BatchWindow, openBatchWindow } from './window.js';
 
 export type ItemFilter = { status: Status; code?: never } | { code: ErrorCode; status?: never };
 
-/** Items without a record that are to be canceled or deleted without creating one. */
+/** Items that have no record and get none: they end when the batch's boundary moves past them. */
 export interface WithoutRecord {
   status: 'canceled' | 'deleted';
   /** The items end at this place, exclusive. They begin where the last call with this status ended. */

@@ -26,7 +26,7 @@ const storedSchema = z.object({
   updatedAt: number,
   finishedAt: moment,
   expiresAt: moment,
-  /** `finishedAt` of the last end that was closed. */
+  /** The `finishedAt` that the last event told; null before the first event. */
   announcedAt: moment,
   cancelRequestedAt: moment,
   deleteRequestedAt: moment,
@@ -90,7 +90,7 @@ export function hasWorkLeft(state: BatchState): boolean {
   return openItems(state) > 0 || isDeleting || state.retries.length > 0;
 }
 
-/** Whether the last end of the batch was closed. The end of a batch without rows was closed before, or is unknown. */
+/** Whether the event of the last end was sent. That of a buried batch was sent before, or nothing is known about it. */
 export function isEndClosed({ announcedAt, finishedAt, buriedAt }: BatchState): boolean {
   return announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);
 }

@@ -59,8 +59,8 @@ interface Parts {
 export function openImages({ records, batches, staging }: Parts): Images {
   const { epoch } = records;
   /**
-   * Before, Redis may lack an image, or have an earlier state of it.
-   * @param version in Redis: that of a later epoch than this process knows means that it does not know of a loss
+   * Whether Redis has everything again since its last loss. Until then it may lack an image, or have an earlier state of it.
+   * @param version just read from Redis: one of a later epoch means that this process has missed a loss
    */
   const isRestored = async (version = 1) =>
     (epoch.known.isRestored && version <= lastVersionIn(epoch.known.number)) ||

@@ -22,8 +22,8 @@ export type TransitionResult =
 export interface Records extends RecordReader {
   /**
    * False if the record exists.
-   * @param epoch of a restore
-   * @throws EpochEnded if this epoch has ended
+   * @param epoch the only one in which the record may be created; given by a restore
+   * @throws EpochEnded if it has ended
    */
   create(record: ImageRecord, epoch?: number): Promise<boolean>;
   /**
@@ -35,7 +35,7 @@ export interface Records extends RecordReader {
   restore(staged: ImageRecord, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
   /**
    * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
-   * a concurrent change. `version` (above both) and `updatedAt` are set here.
+   * a concurrent change. `updatedAt` is set here, and `version` above those of the current and the returned record.
    * @param known the record as last read, to save a read
    */
   transition(

@@ -35,7 +35,7 @@ export async function eraseRow(
 
   await using entries = await open(files.index, 'r+');
   for (let at = begin; at < end; at++) {
-    // Whoever tries all telephone numbers finds the one in a URL by its digest.
+    // The digest goes, too: trying all telephone numbers would find the one in a URL.
     await entries.write(keyDigest(null), 0, null, at * INDEX_BYTES + DIGEST_AT);
     await removeFile(files.shared(at));
   }

@@ -38,7 +38,7 @@ export type Tables = z.output<typeof tablesSchema>;
 
 /** A line of items.ndjson. Absent members have their default. */
 export const storedItemSchema = z.object({
-  /** How many places before an item of the same row has the same fields, up to `headerSet`. */
+  /** The item this many places earlier has the same fields from `row` to `headerSet`, which this line then lacks. */
   same: z.int().positive().optional(),
   row: z.int().positive().optional(),
   /** A number in the tables. */
@@ -55,7 +55,7 @@ export const storedItemSchema = z.object({
   fault: z.union([storedErrorSchema, z.int().nonnegative()]).nullable().default(null),
   /** The wrong value or the name of the file; a fault in full has it itself. */
   value: z.string().optional(),
-  /** How many lines the row begins below the line with its number; a fault in full has the line itself. */
+  /** The line of the input at which the row begins, minus the number of the row; a fault in full has the line itself. */
   below: z.int().optional(),
 });
 export type StoredItem = z.output<typeof storedItemSchema>;
