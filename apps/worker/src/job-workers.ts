@@ -52,7 +52,7 @@ export function startJobWorkers(
     'process-image': prioritizeUploads(yieldToOwners(process, fairShare('images')), uploads),
     'process-item': yieldToOwners(process, fairShare('items')),
     'expand-batch': expandBatch(deps),
-    'delete-image': deleteImage(deps),
+    'delete-image': deleteImage(deps, clocks.put),
     'deliver-webhooks': deliverWebhooks({ ...deps, slowSlots: openSlots(SLOW_ENDPOINTS) }, clocks.webhook),
     'recover-webhooks': recoverWebhooks(deps),
     'retry-failures': retryFailures(deps),

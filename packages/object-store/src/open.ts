@@ -37,6 +37,8 @@ export interface StoreOptions {
 type Operation = StorageFault['operation'];
 
 const TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000 };
+/** How long the put of an object takes at most, without the time for its bytes. */
+export const PUT_TIMEOUT_MS = TIMEOUTS.connectMs + TIMEOUTS.responseMs;
 const MAX_SOCKETS = 64;
 
 /**

@@ -8,7 +8,8 @@ local isOurs = not staging or staging == '' or fields.staging == '' or staging =
 local mayReplace = newUntil and tonumber(newUntil) > serverTimeMs() and fields.isNew == '0'
 if (isOurs and runId ~= ownRunId()) or (not isOurs and mayReplace) then
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'number', fields.number, 'runId', ownRunId(), 'staging', fields.staging, 'place', fields.place)
+  redis.call('HSET', KEYS[1], 'number', fields.number, 'runId', ownRunId(), 'staging', fields.staging, 'place', fields.place,
+    'beganAt', serverTimeMs())
   if fields.isNew == '1' then
     redis.call('HSET', KEYS[1], 'newUntil', serverTimeMs() + 60000)
   end

@@ -1,3 +1,7 @@
+import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
+import { sampleObject } from '@pixdock/object-store/testing/store-on-oss';
+import { objectKey } from '@pixdock/shared/state/object-key';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
@@ -81,4 +85,19 @@ it('does nothing for an image without a record and without an entry in staging',
   const parts = await openWorkerParts(redis);
   const { id, owner } = testRecord();
   expect(await deleteImage(parts)({ imageId: id, owner }, CONTEXT)).toEqual({ outcome: 'done' });
+});
+
+it('removes an object again that OSS receives late from an attempt before a loss of Redis', async () => {
+  const { connection, settings } = redis;
+  const parts = await openWorkerParts(redis);
+  const { id, owner } = testRecord();
+  await parts.records.restore(testRecord({ id, owner }));
+  const remove = () => deleteImage(parts)({ imageId: id, owner }, CONTEXT);
+  expect(await remove()).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
+  expect((await parts.records.get(id))?.status).toBe('queued');
+  await parts.store.put(sampleObject({ key: objectKey('', id, 'main', 'jpeg') }));
+  await connection.hset(recordKeys(settings.prefix).epoch, 'beganAt', Date.now() - PUT_TIMEOUT_MS - 1000);
+  expect(await remove()).toEqual({ outcome: 'done' });
+  expect(parts.store.objects.size).toBe(0);
+  expect((await parts.records.get(id))?.status).toBe('deleted');
 });

@@ -1,3 +1,4 @@
+import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
@@ -20,8 +21,11 @@ type Deps = Needs<
   'retentionMs'
 > & { config: KeyConfig };
 
-/** Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal. */
-export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
+/**
+ * Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal.
+ * @param putMs how long the put of an attempt from before a loss of Redis may take
+ */
+export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['delete-image'] {
   const { images, staging, queue, store, breaker, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
@@ -56,6 +60,9 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
       events.removalRefused(imageId, error.facts);
       return { outcome: 'again', afterMs: REFUSED_RETRY_MS };
     }
+    // OSS may receive the put of an attempt from before a loss of Redis after this removal.
+    const lateMs = await images.latePutsMs(record, putMs);
+    if (lateMs > 0) return { outcome: 'again', afterMs: lateMs };
     const changed = await images.change(
       imageId,
       (current) => markDeleted(current, config.retentionMs),

@@ -14,6 +14,8 @@ const LEAST_MS = {
   stalled: 500,
   /** Before the second attempt at a webhook; all other delays shrink as much. */
   webhook: 1,
+  /** How long a deletion expects the puts of attempts from before a loss of Redis. */
+  put: 100,
   /** How long a stream of events lives. */
   stream: 100,
 } as const;

@@ -59,6 +59,8 @@ export interface Epoch {
    * @throws OtherStaging
    */
   isRestored(): Promise<boolean>;
+  /** How long ago the epoch began, in ms; 0 if it has ended. */
+  age(): Promise<number>;
   /**
    * Runs a script that changes state with the number of the epoch. After a loss of Redis it runs the script again in the next
    * epoch: the versions that the script compares are those of the epoch in which they were read.
@@ -91,6 +93,7 @@ type ReadReply = [
   staging: string,
   place: string,
   isNew: string,
+  ageMs: number,
 ];
 type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
 type LeaseFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
@@ -144,6 +147,10 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
     },
     current,
     isRestored: async () => (await read(await readOwnId())).isRestored === true,
+    async age() {
+      const [runId, , epochRunId, , , , , ageMs] = await readEpoch(redis, [key], {});
+      return runId === epochRunId ? ageMs : 0;
+    },
 
     async run<Result extends number>(script: (epoch: number) => Promise<Result>, only?: number) {
       for (;;) {

@@ -32,7 +32,7 @@ export function publish(
     placeholder,
     receipt,
     error: null,
-    internal: { ...record.internal, ...RUN_ENDED, keysLost: false },
+    internal: { ...record.internal, ...RUN_ENDED },
   };
 }
 

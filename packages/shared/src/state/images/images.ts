@@ -7,7 +7,7 @@ import { lastVersionIn, nextVersion } from '../epoch.js';
 import { isThere } from '../files/optional-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Staging } from '../staging.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isOpen } from './image-record.js';
 import type { Records, TransitionResult } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { requestDelete } from './transitions.js';
@@ -46,6 +46,11 @@ export interface Images extends Omit<Records, 'get' | 'getMany' | 'transition' |
     change: (record: ImageRecord) => ImageRecord | null,
     recorded?: ImageRecord,
   ): Promise<TransitionResult>;
+  /**
+   * How long an attempt from before a loss of Redis may still store objects of the image, in ms; 0 if there was none.
+   * @param putMs how long a put takes at most
+   */
+  latePutsMs(record: ImageRecord, putMs: number): Promise<number>;
   /** Records the final status of an image in staging, and that of a deletion which ends in the meantime. */
   settle(record: ImageRecord): Promise<void>;
 }
@@ -141,7 +146,7 @@ export function openImages({ records, batches, staging }: Parts): Images {
       const record = await records.get(id);
       if (record === null) return fromStaging(id);
       // Another attempt may end a restored run, without knowing this record, long after the restore.
-      const mayBeBehind = record.internal.keysLost || !(await isRestored());
+      const mayBeBehind = (record.internal.keysLost && isOpen(record)) || !(await isRestored());
       return mayBeBehind ? newestOf(record) : record;
     },
 
@@ -199,6 +204,9 @@ export function openImages({ records, batches, staging }: Parts): Images {
       if ((await restored(id)) === null) await createItem(id);
       return records.transition(id, change);
     },
+
+    latePutsMs: async ({ internal }, putMs) =>
+      internal.keysLost ? Math.max(0, putMs - (await epoch.age())) : 0,
 
     async settle(record) {
       for (let settled = record; ; ) {

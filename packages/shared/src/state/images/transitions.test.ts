@@ -1,5 +1,6 @@
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
 import { describe, expect, test } from 'vitest';
+import { testReceipt } from '../../testing/receipt.js';
 import { testRecord } from '../../testing/record.js';
 import * as attempts from './attempt-transitions.js';
 import * as endings from './end-transitions.js';
@@ -238,15 +239,21 @@ test('takes the end of a run from staging at any version, but not for a later ru
   expect(restoreIfOlder(testRecord(), back)).toMatchObject({ id: ended.id });
 });
 
-test('reports lost keys until the image is published', () => {
+test('reports lost keys until the image is deleted, also when another attempt publishes it', () => {
   const lost = restoreRecord(testRecord(), 1);
   const canceled = must(transitions.cancel(lost, RETENTION_MS));
-  expect([lost, canceled, restoreRecord(canceled, 1)].map(({ internal }) => internal.keysLost)).toEqual([
-    true,
-    true,
-    true,
-  ]);
-  expect(restoreRecord(must(transitions.cancel(testRecord(), RETENTION_MS)), 1).internal.keysLost).toBe(
-    false,
-  );
+  const publication = {
+    width: 1,
+    height: 1,
+    frames: 1,
+    variants: {},
+    placeholder: { thumbhash: 'a', color: '#000' },
+    receipt: testReceipt(),
+  };
+  const attempted = must(attempts.begin(lost, at, 'validating'));
+  const published = must(endings.publish(attempted, at, publication, RETENTION_MS));
+  for (const record of [lost, canceled, published, restoreRecord(published, 2)])
+    expect(record.internal.keysLost).toBe(true);
+  const untouched = must(transitions.cancel(testRecord(), RETENTION_MS));
+  expect(restoreRecord(untouched, 1).internal.keysLost).toBe(false);
 });
