@@ -94,12 +94,9 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   if (record !== null && isSettled(record)) return 'nothing to do';
   const host = hostOf(item);
   if (!share.hasRoomForHost(host)) return 'host full';
-  if (record === null) {
-    record = await images.firstOf(batch.state, manifest, place, item);
-    if (!(await images.create(record))) record = await images.recorded(imageId);
-    // A request deleted the item at this moment, or Redis lost the batch.
-    if (record === null || isSettled(record)) return 'nothing to do';
-  }
+  record ??= await images.createOrRead(await images.firstOf(batch.state, manifest, place, item));
+  // A request deleted the item at this moment, or Redis lost the batch.
+  if (record === null || isSettled(record)) return 'nothing to do';
   faultpoint('item-recorded');
   // Redis lost the batch, and with it the record that was just created.
   if (!(await window.enter(imageId, host))) return 'nothing to do';

@@ -45,8 +45,7 @@ export async function readStretch(
         stretch.withoutRecord.push({ place, record: fresh });
         return;
       }
-      await images.create(withBatchStatus(fresh, batch));
-      record = await images.recorded(fresh.id);
+      record = await images.createOrRead(withBatchStatus(fresh, batch));
     }
     if (record !== null) stretch.records.push({ place, record });
   });

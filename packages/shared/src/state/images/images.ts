@@ -34,6 +34,8 @@ export interface Images extends Omit<Records, 'get' | 'getMany' | 'transition' |
   restoredMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
   /** The record, or the later state of it that staging has: Redis is then restored. */
   caughtUp(record: ImageRecord): Promise<ImageRecord>;
+  /** Creates a record unless Redis has one. The record that Redis has then; null if its batch accepts no records any more. */
+  createOrRead(record: ImageRecord): Promise<ImageRecord | null>;
   /** The first record of an item that has none, and to which nothing has happened. It is not created. */
   firstOf(state: BatchState, manifest: Manifest, place: number, item: ManifestItem): Promise<ImageRecord>;
   /**
@@ -185,6 +187,8 @@ export function openImages({ records, batches, staging }: Parts): Images {
       if (await isRestored()) return found;
       return Promise.all(ids.map(async (id, i) => found[i] ?? restored(id)));
     },
+
+    createOrRead: async (record) => ((await records.create(record)) ? record : records.get(record.id)),
 
     async firstOf({ minVersion }, manifest, place, item) {
       const record = newItemRecord(manifest.entry, place, item, minVersion);
