@@ -6,10 +6,13 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import type { JobContext } from '@pixdock/shared/queue/jobs';
 import { createLog, type Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
+import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { openEpoch } from '@pixdock/shared/state/epoch';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
+import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords } from '@pixdock/shared/state/images/records';
-import { openState } from '@pixdock/shared/state/open-state';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
@@ -60,7 +63,10 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const staging = await openStaging(dataDir);
-  const { epoch, images, batches } = openState(connection, prefix, staging);
+  // Without the layout: the tests of a file share a Redis, and each has a staging of its own.
+  const epoch = openEpoch(connection, prefix);
+  const records = openRecords(connection, prefix, epoch);
+  const batches = openBatches(openBatchStates(connection, prefix, epoch), staging);
   const lines: LogLine[] = [];
   const log: Logger = createLog('test', {
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
@@ -106,8 +112,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     engine,
     sources,
     /** What Redis has. */
-    records: openRecords(connection, prefix, epoch),
-    images,
+    records,
+    images: openImages({ records, batches, staging }),
     batches,
     idempotency: openIdempotency(connection, prefix),
     deliveries: openDeliveries(connection, prefix),
