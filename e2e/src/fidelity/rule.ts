@@ -2,12 +2,12 @@ import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Decoded } from './decoders/decoder.js';
 
 const KIB = 1024;
-/** By the format of the source. PNG has no allowance in bytes. */
-const MAX_RATIO = { jpeg: 1.02, webp: 1.02, gif: 1.02, avif: 1.02, tiff: 1.02, png: 1.05 };
+const MAX_RATIO = 1.05;
 
 /** How many bytes a main may have where size, orientation, colours and depth stay the same. */
 export function maxBytes(format: ImageFormat, sourceBytes: number): number {
-  const most = sourceBytes * MAX_RATIO[format];
+  const most = sourceBytes * MAX_RATIO;
+  // PNG has no allowance in bytes.
   return format === 'png' ? most : Math.max(most, sourceBytes + KIB);
 }
 

@@ -3,9 +3,9 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata } from 'sharp';
 import type { Base } from './base.js';
+import { encodeAvif, encodeGif } from './encodings/avif-gif.js';
 import { type Encoding, type Encodings, smallest, type Task, type Timing } from './encodings/encoding.js';
 import { encodeJpeg } from './encodings/jpeg.js';
-import { encodeAvif, encodeGif } from './encodings/other.js';
 import { encodePng } from './encodings/png.js';
 import { QUALITY } from './encodings/quality.js';
 import { encodeWebp, lossyWebp } from './encodings/webp.js';
@@ -75,7 +75,7 @@ function taskOf(
   format: StoredFormat,
   { timing, all, xmp }: { timing: Timing; all: boolean; xmp: string | null },
 ): { task: Task; target: Target } {
-  const { width, height, format: sourceFormat, coding } = inspected;
+  const { width, height, format: sourceFormat, coding, file } = inspected;
   const target = targetOf({ width, height }, variant, format);
   const frames = all ? 'all' : 'first';
   const picture = {
@@ -87,7 +87,7 @@ function taskOf(
       return base.wide && format !== 'gif' ? image.keepIccProfile() : image;
     },
   };
-  const source = { ...coding, format: sourceFormat };
+  const source = { ...coding, format: sourceFormat, file };
   const isUnscaled = isSame(target.size, { width, height });
   return {
     target,
@@ -106,16 +106,15 @@ function taskOf(
   };
 }
 
-/** A PNG may grow by 5 %, others by 2 % or 1 KiB: smaller differences are not worth another encoding. */
-const PNG_GROWTH = 1.05;
+/** Smaller differences are not worth another encoding, which takes ten times as long for a PNG. */
 const GROWTH = 1.02;
 const GROWTH_BYTES = 1024;
+const GROWTH_OF_PNG = 1.05;
 
 /** The size that needs no further encoding, for a variant of the source's size; any, unless the variant can match the source. */
 function enoughBytes({ coding, format }: Inspected, output: StoredFormat): number {
-  const isComparable = format === output || (coding.isLossless && output === 'webp');
-  if (!isComparable) return Number.POSITIVE_INFINITY;
-  if (output === 'png') return coding.bytes * PNG_GROWTH;
+  if (format !== output) return Number.POSITIVE_INFINITY;
+  if (output === 'png') return coding.bytes * GROWTH_OF_PNG;
   return Math.max(coding.bytes * GROWTH, coding.bytes + GROWTH_BYTES);
 }
 

@@ -47,6 +47,7 @@ export interface Inspected {
   /** The bytes to decode instead of the file, without texts, or because the decoder would show the file differently from a browser. */
   rewritten: Buffer | null;
   coding: SourceCoding;
+  file: FileBytes;
 }
 
 /** A file that a decoder reads by its path, and checks by its bytes. */
@@ -104,7 +105,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const signalled = signalledColour(bytes, format, metadata, coded);
   const needsAlpha = format === 'gif' && !metadata.hasAlpha && showsBackground(bytes, metadata);
   if (needsAlpha) metadata = { ...metadata, hasAlpha: true, channels: 4 };
-  const coding = readCoding(bytes, path, format, metadata);
+  const coding = readCoding(bytes, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
   return {
@@ -128,6 +129,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
           ? specifyMatrix(bytes)
           : withoutText,
     coding,
+    file: bytes,
   };
 }
 

@@ -244,7 +244,7 @@ describe('the receipt', () => {
   it.each([
     ['jpeg', {}, 'jpeg q82'],
     ['jpeg', { effort: 6, quality: 70 }, 'mozjpeg q70'],
-    ['png', { effort: 9 }, 'png level 9 filtered'],
+    ['png', { effort: 9 }, 'png level 9 with the rows of the source'],
     ['webp', {}, 'webp lossless effort 1'],
     ['webp', { effort: 9 }, 'webp lossless effort 6'],
     ['avif', { effort: 0 }, 'avif q50 effort 0'],

@@ -9,7 +9,7 @@ import { gifExtension, makeGif } from './testing/gif.js';
 import { box, codedOf, ispe, makeAvif } from './testing/heif.js';
 import { containsPayload } from './testing/payload.js';
 import { open, scene, withSegment } from './testing/pictures.js';
-import { chunk, withChunk } from './testing/png.js';
+import { chunk, makePng, withChunk } from './testing/png.js';
 import { withWebpChunk } from './testing/webp.js';
 
 /*
@@ -84,6 +84,15 @@ const JPEG: Place[] = [
   ],
 ];
 
+const indexed = (indexes: Buffer, palette: Buffer) =>
+  withChunk(
+    makePng(
+      { width: indexes.length, height: 1, colour: 3 },
+      deflateSync(Buffer.concat([Buffer.of(0), indexes])),
+    ),
+    'PLTE',
+    palette,
+  );
 const text = (data: Buffer) => Buffer.concat([Buffer.from('Comment\0\0'), data]);
 const PNG: Place[] = [
   ['compressed text', (png) => withChunk(png, 'zTXt', text(deflateSync(HIDDEN)))],
@@ -102,6 +111,17 @@ const PNG: Place[] = [
   ],
   ['a suggested palette', (png) => withChunk(png, 'sPLT', Buffer.from(`${MARK}\0\x08`))],
   ['an unused palette', (png) => withChunk(png, 'PLTE', HIDDEN.subarray(0, 60))],
+  [
+    'unused colours of a palette',
+    () => indexed(Buffer.alloc(40), Buffer.concat([Buffer.of(9, 9, 9), HIDDEN.subarray(0, 60)])),
+  ],
+  ['indexes of equal colours', () => indexed(HIDDEN, Buffer.alloc(768))],
+  ['indexes past the end of the palette', () => indexed(HIDDEN, Buffer.alloc(3))],
+  [
+    'rows after the last one',
+    () =>
+      makePng({ width: 40, height: 1, colour: 0 }, deflateSync(Buffer.concat([Buffer.alloc(41), HIDDEN]))),
+  ],
   [
     'another frame',
     (png) =>

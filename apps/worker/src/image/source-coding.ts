@@ -1,11 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Metadata } from 'sharp';
-import { FileBytes } from './container/bytes.js';
+import type { FileBytes } from './container/bytes.js';
 import { estimateJpegQuality, hasOptimizedHuffman } from './container/jpeg-tables.js';
-import { isSlowlyDeflated, type PngCoding, readPngCoding } from './container/png-coding.js';
 import { readQuantizers } from './container/vp8-quantizer.js';
-import { readPredictorBits } from './container/vp8l-predictor.js';
 import { webpImages } from './container/webp.js';
 
 /** How the source is encoded, so that the encoder can match it. */
@@ -17,20 +14,15 @@ export interface SourceCoding {
   /** The quality of a JPEG by its low frequencies alone; null for other formats. */
   lowQuality: number | null;
   isProgressive: boolean;
-  /** Whether its encoder took time to make it small: optimized Huffman tables, or zlib's highest level. */
+  /** Whether a JPEG has optimized Huffman tables. */
   isOptimized: boolean;
   /** Whether the chroma planes have the full size. */
   hasFullChroma: boolean;
   isGrey: boolean;
-  /** The side of the blocks of a lossless WebP that each have a predictor, as a power of two; null without predictors. */
-  predictorBits: number | null;
-  /** Null for other formats. */
-  png: PngCoding | null;
 }
 
 export function readCoding(
   bytes: FileBytes,
-  path: string,
   format: ImageFormat,
   { isProgressive, chromaSubsampling, space, compression }: Metadata,
 ): SourceCoding {
@@ -43,38 +35,23 @@ export function readCoding(
     quality: jpeg?.all ?? webp?.quality ?? null,
     lowQuality: jpeg?.low ?? null,
     isProgressive,
-    isOptimized: format === 'jpeg' ? hasOptimizedHuffman(bytes) : format === 'png' && isSlowlyDeflated(bytes),
+    isOptimized: format === 'jpeg' && hasOptimizedHuffman(bytes),
     hasFullChroma: chromaSubsampling === '4:4:4',
     isGrey: space === 'b-w' || space === 'grey16',
-    predictorBits: webp?.predictorBits ?? null,
-    png: format === 'png' ? readPngCoding(bytes, (read) => readFile(path, read)) : null,
   };
-}
-
-function readFile<T>(path: string, read: (bytes: FileBytes) => T): T {
-  const descriptor = openSync(path, 'r');
-  try {
-    return read(new FileBytes(descriptor));
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 const isLosslessTiff = (format: ImageFormat, compression: string | undefined) =>
   format === 'tiff' && compression !== 'jpeg';
 
-/** Enough of a frame for its quantizers or its predictor. */
+/** Enough of a frame for its quantizers. */
 const HEADER_BYTES = 64;
 
-function readWebp(bytes: FileBytes): Pick<SourceCoding, 'isLossless' | 'quality' | 'predictorBits'> {
-  let predictorBits: number | null = null;
-  for (const { type, start } of webpImages(bytes)) {
-    const header = bytes.slice(start, HEADER_BYTES);
+function readWebp(bytes: FileBytes): Pick<SourceCoding, 'isLossless' | 'quality'> {
+  for (const { type, start } of webpImages(bytes))
     if (type === 'VP8 ')
-      return { isLossless: false, quality: toQuality(readQuantizers(header)), predictorBits: null };
-    predictorBits ??= readPredictorBits(header);
-  }
-  return { isLossless: true, quality: null, predictorBits };
+      return { isLossless: false, quality: toQuality(readQuantizers(bytes.slice(start, HEADER_BYTES))) };
+  return { isLossless: true, quality: null };
 }
 
 /** libwebp raises the quantizer of the coarsest of four segments by this factor (measured: 1.33 to 1.40 at qualities 65 to 90). */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Profile } from '@pixdock/contract/profile';
 
 /** Raised when the same profile produces other files. */
-const ENCODER_VERSION = 7;
+const ENCODER_VERSION = 8;
 
 /** The first 12 hex digits of the SHA-256 of the profile and the encoder's version. */
 export function profileVersion(profile: Profile): string {

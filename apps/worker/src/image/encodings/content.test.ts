@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Strip } from '../frames.js';
-import { flatness, indexColours, toGrey } from './content.js';
+import { coloursOf, flatness, toGrey } from './content.js';
 
 const strip = (
   pixels: number[],
@@ -15,13 +15,10 @@ const strip = (
 const manyColours = (count: number) =>
   strip(Array.from({ length: count }, (_, i) => [i & 255, i >> 8, 7]).flat());
 
-it('indexes up to 256 colours', () => {
-  expect(indexColours(strip([9, 8, 7, 1, 2, 3, 9, 8, 7]))).toEqual({
-    colours: [0xff070809 | 0, 0xff030201 | 0],
-    indexes: Uint8Array.of(0, 1, 0),
-  });
-  expect(indexColours(manyColours(256))?.colours.length).toBe(256);
-  expect(indexColours(manyColours(257))).toBeNull();
+it('finds up to 256 colours', () => {
+  expect(coloursOf(strip([9, 8, 7, 1, 2, 3, 9, 8, 7]))).toEqual([0xff070809 | 0, 0xff030201 | 0]);
+  expect(coloursOf(manyColours(256))?.length).toBe(256);
+  expect(coloursOf(manyColours(257))).toBeNull();
 });
 
 it('hashes the colours of each image differently, so that none can be chosen to collide', () => {
@@ -29,7 +26,7 @@ it('hashes the colours of each image differently, so that none can be chosen to 
   onTestFinished(() => multiply.mockRestore());
   const multipliers = [1, 2].map(() => {
     multiply.mockClear();
-    indexColours(strip([1, 2, 3]));
+    coloursOf(strip([1, 2, 3]));
     return multiply.mock.lastCall?.[1] ?? 0;
   });
   expect(multipliers.map((multiplier) => multiplier % 2)).toEqual([1, 1]);
@@ -37,7 +34,7 @@ it('hashes the colours of each image differently, so that none can be chosen to 
 });
 
 it('tells colours apart by their alpha', () => {
-  expect(indexColours(strip([5, 5, 5, 0, 5, 5, 5, 255, 0, 0, 0, 0], 4))?.colours).toEqual([
+  expect(coloursOf(strip([5, 5, 5, 0, 5, 5, 5, 255, 0, 0, 0, 0], 4))).toEqual([
     0x00050505,
     0xff050505 | 0,
     0,

@@ -1,46 +1,33 @@
 import { randomInt } from 'node:crypto';
 import type { Strip } from '../frames.js';
 
-/** The distinct colours of an image with at most 256, and each pixel's index. */
-export interface Indexed {
-  /** Each colour packed as red | green << 8 | blue << 16 | alpha << 24. */
-  colours: number[];
-  indexes: Uint8Array;
-}
-
 const MAX_COLOURS = 256;
 /** Four times the colours, so that the hash table finds a colour in a step or two. */
 const SLOTS = 1024;
 
-/** Indexes all frames; null with more than 256 colours. A photograph has so many in its first rows. */
-export function indexColours(strip: Strip): Indexed | null {
-  const { pixels, channels } = strip;
-  const indexes = new Uint8Array(pixels.length / channels);
-  const keys = new Int32Array(SLOTS);
+/**
+ * The colours of all frames, packed as red | green << 8 | blue << 16 | alpha << 24; null with more than 256. A photograph has so
+ * many in its first rows.
+ */
+export function coloursOf({ pixels, channels }: Strip): number[] | null {
   const slots = new Int16Array(SLOTS).fill(-1);
   const colours: number[] = [];
   // Odd and random: colours that collide for a known multiplier would make each pixel take 256 steps.
   const multiplier = 2 * randomInt(2 ** 31) + 1;
-  let last = 0;
-  let lastIndex = -1;
-  for (let i = 0, at = 0; i < indexes.length; i++, at += channels) {
+  let last: number | null = null;
+  for (let at = 0; at < pixels.length; at += channels) {
     const colour = packedAt(pixels, at, channels);
-    if (colour !== last || lastIndex === -1) {
-      let slot = Math.imul(colour, multiplier) >>> 22;
-      while ((slots[slot] ?? -1) !== -1 && keys[slot] !== colour) slot = (slot + 1) % SLOTS;
-      lastIndex = slots[slot] ?? -1;
-      if (lastIndex === -1) {
-        if (colours.length === MAX_COLOURS) return null;
-        lastIndex = colours.length;
-        keys[slot] = colour;
-        slots[slot] = lastIndex;
-        colours.push(colour);
-      }
-      last = colour;
-    }
-    indexes[i] = lastIndex;
+    if (colour === last) continue;
+    last = colour;
+    let slot = Math.imul(colour, multiplier) >>> 22;
+    for (let index = slots[slot] ?? -1; index !== -1 && colours[index] !== colour; index = slots[slot] ?? -1)
+      slot = (slot + 1) % SLOTS;
+    if (slots[slot] !== -1) continue;
+    if (colours.length === MAX_COLOURS) return null;
+    slots[slot] = colours.length;
+    colours.push(colour);
   }
-  return { colours, indexes };
+  return colours;
 }
 
 function packedAt(pixels: Buffer, at: number, channels: Strip['channels']): number {

@@ -1,6 +1,7 @@
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Sharp } from 'sharp';
+import type { FileBytes } from '../container/bytes.js';
 import type { Strip } from '../frames.js';
 import type { Size } from '../geometry.js';
 import type { SourceCoding } from '../source-coding.js';
@@ -25,7 +26,7 @@ export interface Task {
   timing: Timing;
   /** The metadata to write; null for none. */
   xmp: string | null;
-  source: SourceCoding & { format: ImageFormat };
+  source: SourceCoding & { format: ImageFormat; file: FileBytes };
   /** The size of the variant. */
   size: Size;
   /** The bytes that need no further encoding. */

@@ -1,5 +1,6 @@
 import { variantSchema } from '@pixdock/contract/profile';
 import { expect, it } from 'vitest';
+import { FileBytes } from '../container/bytes.js';
 import type { Strip } from '../frames.js';
 import { generator } from '../testing/pictures.js';
 import type { Task } from './encoding.js';
@@ -32,8 +33,7 @@ const taskOf = (strip: Strip, more: Partial<Task> = {}, quality = 90): Task => (
     isOptimized: false,
     hasFullChroma: false,
     isGrey: false,
-    predictorBits: null,
-    png: null,
+    file: new FileBytes(0),
   },
   size: strip.size,
   enough: Number.POSITIVE_INFINITY,

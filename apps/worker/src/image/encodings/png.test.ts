@@ -1,24 +1,60 @@
 import { randomBytes } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
 import { variantSchema } from '@pixdock/contract/profile';
-import sharp from 'sharp';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import type { PngCoding } from '../container/png-coding.js';
-import type { Strip } from '../frames.js';
-import type { Size } from '../geometry.js';
+import sharp, { type Sharp } from 'sharp';
+import { expect, it } from 'vitest';
+import { openStrip, type Strip } from '../frames.js';
+import { withBytes } from '../testing/file-bytes.js';
 import { generator } from '../testing/pictures.js';
-import { type Indexed, indexColours } from './content.js';
-import { deflate } from './deflate.js';
-import type { Encoding, Encodings, Task } from './encoding.js';
-import { filterRows } from './filter-rows.js';
-import { indexedRows } from './palette-rows.js';
+import { makePng, type PngHeader, withChunk } from '../testing/png.js';
+import { toStrip } from '../to-strip.js';
+import { type Encoding, smallest, type Task } from './encoding.js';
 import { encodePng } from './png.js';
-import { pngFile } from './png-file.js';
 import { openWithXmp } from './xmp.js';
 
 const XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>';
 
+type Options = Partial<Pick<Task, 'isUnscaled' | 'xmp' | 'size' | 'picture' | 'enough'>> & {
+  effort?: number;
+};
+
+/** Encodes pixels, by default those of the source. */
+async function encodingOf(source: Buffer, options: Options = {}, pixels?: Strip): Promise<Encoding> {
+  const strip = pixels ?? (await toStrip(sharp(source, { limitInputPixels: false }), 1));
+  const { effort = 2, ...rest } = options;
+  return withBytes(source, async (file) => {
+    const task: Task = {
+      picture: { strip: async () => strip, open: async () => openWithXmp(strip, null) },
+      variant: variantSchema.parse({ effort }),
+      timing: {},
+      xmp: null,
+      source: { ...CODING, bytes: source.length, file },
+      size: strip.size,
+      enough: Number.POSITIVE_INFINITY,
+      isUnscaled: true,
+      ...rest,
+    };
+    return smallest(encodePng(task), task.enough);
+  });
+}
+
+const CODING = {
+  format: 'png' as const,
+  isLossless: true,
+  quality: null,
+  lowQuality: null,
+  isProgressive: false,
+  isOptimized: false,
+  hasFullChroma: true,
+  isGrey: false,
+};
+
+const rgba = (image: Sharp) => image.toColourspace('srgb').ensureAlpha().raw().toBuffer();
+const isSame = async (a: Buffer, b: Buffer) => (await rgba(sharp(a))).equals(await rgba(sharp(b)));
+const isRepeated = ({ encoder }: Encoding) => encoder.endsWith('with the rows of the source');
+
 /** Random pixels of the given colours. */
-function pixelsOf(colours: readonly (readonly number[])[], channels: Strip['channels'], width = 37): Strip {
+function pixelsOf(colours: readonly (readonly number[])[], channels: 3 | 4, width = 37): Strip {
   const random = generator(colours.length);
   const pixels = Array.from({ length: width * 23 }, (_, i) =>
     i < colours.length ? colours[i] : colours[Math.floor(random() * colours.length)],
@@ -31,309 +67,203 @@ function pixelsOf(colours: readonly (readonly number[])[], channels: Strip['chan
   };
 }
 
-const rgba = (file: Buffer) => sharp(file).toColourspace('srgb').ensureAlpha().raw().toBuffer();
-const shown = ({ pixels, size, channels }: Strip) =>
-  sharp(pixels, { raw: { ...size, channels } })
-    .ensureAlpha()
-    .raw()
-    .toBuffer();
 const colours = (count: number, alpha = false) =>
   Array.from({ length: count }, (_, i) =>
     [i * 7, 255 - i, i * 3, ...(alpha ? [i % 3 === 0 ? i : 255] : [])].map((v) => v & 255),
   );
-
-function fileOf(size: Size, indexed: Indexed): Buffer {
-  const rows = indexedRows(size, indexed);
-  return pngFile(rows, deflate(filterRows(rows, null), 6));
-}
-
-it.each([1, 2, 3, 4, 5, 16, 17, 256])('writes %i colours exactly', async (count) => {
-  for (const alpha of [false, true]) {
-    const strip = pixelsOf(colours(count, alpha), alpha ? 4 : 3);
-    const indexed = indexColours(strip);
-    if (indexed === null) throw new Error('too many colours');
-    expect((await rgba(fileOf(strip.size, indexed))).equals(await shown(strip))).toBe(true);
-  }
-});
-
-it.each([
-  [1, [0, 255]],
-  [2, [0, 85, 170, 255]],
-  [4, [0, 17, 34, 51, 255]],
-] as const)('writes grey in %i bits without a palette', async (depth, levels) => {
-  const strip = pixelsOf(
-    levels.map((level) => [level, level, level]),
-    3,
-  );
-  const indexed = indexColours(strip);
-  if (indexed === null) throw new Error('too many colours');
-  const file = fileOf(strip.size, indexed);
-  expect([file[24], file[25], file.includes('PLTE')]).toEqual([depth, 0, false]);
-  expect((await rgba(file)).equals(await shown(strip))).toBe(true);
-});
-
-const taskOf = (
-  strip: Strip,
-  source: Buffer,
-  xmp: string | null = null,
-  enough = Number.POSITIVE_INFINITY,
-): Task => ({
-  picture: { strip: async () => strip, open: async () => openWithXmp(strip, null) },
-  variant: { ...DEFAULT_VARIANT, format: 'keep', effort: 2 },
-  timing: {},
-  xmp,
-  source: { ...CODING, bytes: source.length, png: codingOf(-1, null) },
-  size: strip.size,
-  enough,
-  isUnscaled: true,
-});
-async function collect(encodings: Encodings): Promise<Encoding[]> {
-  const all: Encoding[] = [];
-  for await (const encoding of encodings) all.push(encoding);
-  return all;
-}
-const DEFAULT_VARIANT = variantSchema.parse({});
-const CODING = {
-  format: 'png' as const,
-  isLossless: true,
-  quality: null,
-  lowQuality: null,
-  isProgressive: false,
-  isOptimized: false,
-  hasFullChroma: true,
-  isGrey: false,
-  predictorBits: null,
-  png: null,
-};
-/** A source with samples of this type, PNG 3rd edition, 11.2.1. */
-const codingOf = (type: number, filters: Uint8Array | null): PngCoding => ({
-  type,
-  depth: 8,
-  palette: null,
-  filters: () => filters,
-});
-
-const LEVELS = ['png level 6', 'png level 9', 'png level 10', 'png level 12'];
-
-it('keeps all pixels, also invisible ones, and writes the metadata once', async () => {
-  const strip = pixelsOf(many(4), 4);
-  const task = taskOf(strip, Buffer.of(), XMP);
-  const png = codingOf(6, new Uint8Array(23));
-  const encodings = await collect(encodePng({ ...task, source: { ...task.source, png } }));
-  expect(encodings.map(({ encoder }) => encoder)).toEqual(['png level 6 filtered', ...LEVELS]);
-  for (const { data } of encodings) {
-    expect((await rgba(data)).equals(await shown(strip))).toBe(true);
-    expect(data.toString('latin1').split(XMP).length).toBe(2);
-  }
-});
-
 /** Too many colours for a palette, so many that no two neighbours are equal. */
 const many = (channels: 3 | 4) =>
   Array.from({ length: 851 }, (_, i) =>
     [i / 4, i / 5, 200 - i / 6, i % 3 === 0 ? 0 : 255].slice(0, channels).map(Math.floor),
   );
 
-const encodersOf = async (task: Task) => (await collect(encodePng(task))).map(({ encoder }) => encoder);
-const grey = (width: number, height = 1050): Strip => ({
-  pixels: Buffer.alloc(width * height),
-  size: { width, height },
-  channels: 1,
-  frames: 1,
+const png = (strip: Strip, options = {}) => openStrip(strip).png(options).toBuffer();
+const idatOf = (file: Buffer) => {
+  const at = file.indexOf('IDAT');
+  return file.subarray(at + 4, at + 4 + file.readUInt32BE(at - 4));
+};
+
+it.each([
+  ['RGB', pixelsOf(many(3), 3), {}],
+  ['RGB with filters', pixelsOf(many(3), 3), { adaptiveFiltering: true }],
+  ['alpha and invisible colours', pixelsOf(many(4), 4), {}],
+  ['interlaced rows', pixelsOf(many(4), 4), { progressive: true }],
+  ['a palette', pixelsOf(colours(200), 3), { palette: true }],
+  ['a palette of 2 bits', pixelsOf(colours(3), 3), { palette: true, colours: 4 }],
+  ['an interlaced palette', pixelsOf(colours(200), 3), { palette: true, progressive: true }],
+])('keeps the rows of %s, and compresses them anew', async (_, strip, options) => {
+  const source = await png(strip, { compressionLevel: 1, ...options });
+  const encoding = await encodingOf(source);
+  expect([isRepeated(encoding), await isSame(encoding.data, source)]).toEqual([true, true]);
+  expect(encoding.data.subarray(0, 33)).toEqual(source.subarray(0, 33));
+  expect(idatOf(encoding.data)).not.toEqual(idatOf(source));
 });
 
-it('searches longest only in rows of at most 4.2 MB', async () => {
-  // More than 16 grey levels are not written as a palette.
-  const greys = Buffer.from(Array.from({ length: 64 }, (_, i) => i));
-  async function encoders(width: number): Promise<string[]> {
-    const strip = { ...grey(width), pixels: Buffer.alloc(width * 1050, greys) };
-    const task = taskOf(strip, Buffer.of());
-    return encodersOf({ ...task, source: { ...task.source, png: codingOf(0, new Uint8Array(1050)) } });
-  }
-  const levels = LEVELS.map((level) => level.replace('png', 'png grey'));
-  const filtered = 'png grey level 6 filtered';
-  expect(await encoders(3999)).toEqual([filtered, ...levels]);
-  expect(await encoders(4000)).toEqual([filtered, ...levels.slice(0, 3)]);
-});
-
-it('searches longest only where that is likely to reach the size', async () => {
-  const encoders = async (strip: Strip, share: number) => {
-    const all = await collect(encodePng(taskOf(strip, Buffer.of())));
-    const near = Math.min(...all.slice(0, 3).map(({ data }) => data.length)) / share;
-    return encodersOf(taskOf(strip, Buffer.of(), null, near));
-  };
-  const [large, icon] = [pixelsOf(colours(200), 3, 1500), pixelsOf(colours(200), 3)];
-  const LONGEST = 'png palette level 12';
-  expect(await encoders(large, 1.29)).toContain(LONGEST);
-  expect(await encoders(large, 1.31)).not.toContain(LONGEST);
-  expect(await encoders(icon, 1.5)).toContain(LONGEST);
-});
-
-it('compresses the rows of a scaled photograph less', async () => {
-  const task = taskOf(pixelsOf(many(3), 3), Buffer.of());
-  expect((await encodersOf(task))[0]).toBe('png level 6 filtered');
-  expect(await encodersOf({ ...task, isUnscaled: false })).toEqual(['png level 5 filtered']);
-});
-
-it('filters rows like the source', async () => {
-  const strip = pixelsOf(many(3), 3);
-  const png = codingOf(2, new Uint8Array(23).fill(2));
-  const task = taskOf(strip, Buffer.of());
-  const encodings = await collect(encodePng({ ...task, source: { ...task.source, png } }));
-  expect(encodings.map(({ encoder }) => encoder)).toEqual(
-    LEVELS.map((level) => `${level} filtered like the source`),
+it('writes nothing but the header, the colours and the rows', async () => {
+  const source = withChunk(
+    await png(pixelsOf(colours(40, true), 4), { palette: true }),
+    'tEXt',
+    Buffer.from('a\0b'),
   );
-  for (const { data } of encodings) expect((await rgba(data)).equals(await shown(strip))).toBe(true);
+  const { data } = await encodingOf(source, { xmp: XMP });
+  expect(chunksOf(data)).toEqual(['IHDR', 'iTXt', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
+  expect(data.toString('latin1').split(XMP).length).toBe(2);
+});
+
+function chunksOf(file: Buffer): string[] {
+  const types: string[] = [];
+  for (let at = 8; at < file.length; at += 12 + file.readUInt32BE(at))
+    types.push(file.toString('latin1', at + 4, at + 8));
+  return types;
+}
+
+/** A PNG with these samples, unfiltered. */
+const made = (header: PngHeader, rows: readonly (readonly number[])[], ...chunks: [string, number[]][]) =>
+  chunks.reduceRight(
+    (file, [type, data]) => withChunk(file, type, Buffer.from(data)),
+    makePng(header, deflateSync(Buffer.from(rows.flatMap((row) => [0, ...row])))),
+  );
+const palette = (indexes: readonly number[], plte: number[], trns: number[] = []) =>
+  made(
+    { width: indexes.length, height: 1, colour: 3 },
+    [indexes],
+    ['PLTE', plte],
+    ...(trns.length > 0 ? [['tRNS', trns] as [string, number[]]] : []),
+  );
+const dataOf = (file: Buffer, type: string) => {
+  const at = file.indexOf(type);
+  return at === -1 ? null : [...file.subarray(at + 4, at + 4 + file.readUInt32BE(at - 4))];
+};
+
+it('blanks colours of a palette that no pixel has', async () => {
+  const source = palette([1, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], [9, 8, 7, 6, 5]);
+  const encoding = await encodingOf(source);
+  expect(isRepeated(encoding)).toBe(true);
+  expect(dataOf(encoding.data, 'PLTE')).toEqual([0, 0, 0, 4, 5, 6, 0, 0, 0, 10, 11, 12]);
+  expect(dataOf(encoding.data, 'tRNS')).toEqual([255, 8, 255, 6]);
+  expect(await isSame(encoding.data, source)).toBe(true);
+});
+
+it('drops the transparency of colours that no pixel has', async () => {
+  const { data } = await encodingOf(palette([0], [1, 2, 3, 4, 5, 6], [255, 0]));
+  expect(chunksOf(data)).toEqual(['IHDR', 'PLTE', 'IDAT', 'IEND']);
 });
 
 it.each([
-  ['rows of another type', 6, 3, 'png level 6 filtered'],
-  ['more than 8.4 MB', 2, 2801, 'png level 6 filtered'],
-])('lets libvips filter %s', async (_, type, width, encoder) => {
-  const wide = pixelsOf(many(3), 3);
-  const height = width === 3 ? 23 : 1000;
-  const pixels = width === 3 ? wide.pixels : randomBytes(width * height * 3);
-  const size = width === 3 ? wide.size : { width, height };
-  const task = taskOf({ ...wide, pixels, size }, Buffer.of());
-  const png = codingOf(type, new Uint8Array(height).fill(2));
-  expect(await encodersOf({ ...task, source: { ...task.source, png } })).toEqual([encoder]);
+  ['repeat a colour', palette([0, 1], [0, 0, 0, 0, 0, 0])],
+  ['are past the end of the palette', palette([0, 1, 77], [0, 0, 0])],
+])('repeats no rows whose indexes %s, since they could hide data', async (_, source) => {
+  const encoding = await encodingOf(source);
+  expect([isRepeated(encoding), await isSame(encoding.data, source)]).toEqual([false, true]);
 });
 
-it('orders a palette like the source, and filters its rows like the source', async () => {
-  const all = colours(40, true);
-  const strip = pixelsOf(all, 4);
-  const packed = all.map(([r = 0, g = 0, b = 0, a = 0]) => r | (g << 8) | (b << 16) | (a << 24));
-  const palette = [0x123456, ...packed.toReversed()];
-  const png = { ...codingOf(3, new Uint8Array(23).fill(1)), palette };
-  const task = taskOf(strip, Buffer.of());
-  const encodings = await collect(encodePng({ ...task, source: { ...task.source, png } }));
-  expect(encodings.map(({ encoder }) => encoder)).toEqual([
-    'png palette level 6',
-    ...[6, 9, 10, 12].map((level) => `png palette level ${level} filtered like the source`),
+it('takes the first of equal colours, as of a palette that is filled up with black', async () => {
+  const encoding = await encodingOf(palette([0, 1], [0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]));
+  expect([isRepeated(encoding), dataOf(encoding.data, 'PLTE')]).toEqual([true, [0, 0, 0, 1, 1, 1]]);
+});
+
+it('keeps a transparent colour that a pixel has, in the bits of its depth', async () => {
+  const key = (row: number[]) =>
+    made({ width: 2, height: 1, colour: 2 }, [row], ['tRNS', [65, 1, 66, 2, 67, 3]]);
+  const used = await encodingOf(key([1, 2, 3, 4, 5, 6]));
+  expect([isRepeated(used), dataOf(used.data, 'tRNS')]).toEqual([true, [0, 1, 0, 2, 0, 3]]);
+  const unused = await encodingOf(key([7, 2, 3, 4, 5, 6]));
+  expect([isRepeated(unused), dataOf(unused.data, 'tRNS')]).toEqual([true, null]);
+  const grey = made({ width: 8, height: 1, depth: 1, colour: 0 }, [[0b10100000]], ['tRNS', [255, 255]]);
+  const { data } = await encodingOf(grey);
+  expect([dataOf(data, 'tRNS'), await isSame(data, grey)]).toEqual([[0, 1], true]);
+});
+
+it('keeps no rows of other pixels, of another size, or of 16 bits', async () => {
+  const strip = pixelsOf(many(3), 3);
+  const source = await png(strip);
+  const pixels = Buffer.from(strip.pixels);
+  pixels[700] = 255 - (pixels[700] ?? 0);
+  const others = await encodingOf(source, {}, { ...strip, pixels });
+  expect([isRepeated(others), (await toStrip(sharp(others.data), 1)).pixels.equals(pixels)]).toEqual([
+    false,
+    true,
   ]);
-  for (const { data } of encodings) {
-    expect((await rgba(data)).equals(await shown(strip))).toBe(true);
-    // The palette has the order of the source, without the colour that no pixel has.
-    expect(data.subarray(data.indexOf('PLTE') + 4, data.indexOf('PLTE') + 7)).toEqual(
-      Buffer.from((all.at(-1) ?? []).slice(0, 3)),
-    );
-    expect(data.readUInt32BE(data.indexOf('PLTE') - 4)).toBe(all.length * 3);
-  }
+  expect(isRepeated(await encodingOf(source, { isUnscaled: false }))).toBe(false);
+  const deep = await openStrip(strip).toColourspace('rgb16').png().toBuffer();
+  expect([deep[24], isRepeated(await encodingOf(deep))]).toEqual([16, false]);
 });
 
-it('tries the filters of a source that filters few rows last', async () => {
-  const filters = new Uint8Array(23).fill(2, 0, 5);
-  const like = (levels: readonly string[]) => levels.map((level) => `${level} filtered like the source`);
-  const encoders = async (strip: Strip, png: PngCoding) => {
-    const task = taskOf(strip, Buffer.of());
-    return encodersOf({ ...task, source: { ...task.source, isOptimized: true, png } });
-  };
-  expect(await encoders(pixelsOf(many(3), 3), codingOf(2, filters))).toEqual([...LEVELS, ...like(LEVELS)]);
-  const palette = LEVELS.map((level) => level.replace('png', 'png palette'));
-  const indexed = (width: number) =>
-    encoders(pixelsOf(colours(40), 3, width), { ...codingOf(3, filters), palette: [] });
-  expect(await indexed(37)).toEqual([...palette, ...like(palette)]);
-  // Rows of more than a million bytes are not compressed in both ways.
-  expect(await indexed(43_478)).toEqual([...palette, ...like(palette)]);
-  expect(await indexed(43_479)).toEqual(palette);
-});
+const levelOf = ({ encoder }: Encoding) => Number(/level (\d+)/.exec(encoder)?.[1]);
+const deflated = (level: number, bytes: number) =>
+  makePng({ width: bytes - 1, height: 1, colour: 0 }, deflateSync(Buffer.alloc(bytes), { level }));
 
-const CLEAR = [1, 2, 3, 0];
+/** A PNG of one row of words of six bytes, some of them often, which a search compresses better. */
+function words(count: number): Buffer {
+  const random = generator(1);
+  const all = Array.from({ length: 8 }, () => Buffer.from(Array.from({ length: 6 }, () => random() * 256)));
+  const row = Array.from(
+    { length: count },
+    () => all[Math.floor(random() * 8 * random())] ?? Buffer.alloc(0),
+  );
+  const bytes = Buffer.concat([Buffer.alloc(1), ...row]);
+  return makePng({ width: bytes.length - 1, height: 1, colour: 0 }, deflateSync(bytes));
+}
+
 it.each([
-  ['has', 2, [CLEAR, CLEAR], 2],
-  ['has, of no pixel,', 2, [], 2],
-  ['lacks', 6, [CLEAR, CLEAR], 6],
-  ['cannot have, as a visible pixel has it,', 2, [CLEAR, [1, 2, 3, 255]], 6],
-  ['cannot have, as a pixel is half visible,', 2, [CLEAR, [1, 2, 3, 128]], 6],
-  ['cannot have, as invisible pixels have two,', 2, [CLEAR, [3, 2, 1, 0]], 6],
-])(
-  'writes a transparent colour in place of alpha where the source %s one',
-  async (_, type, extra, written) => {
-    const visible = many(3)
-      .slice(0, 840)
-      .map((colour) => [...colour, 255]);
-    const strip = pixelsOf([...visible, ...extra], 4);
-    const png = codingOf(type, new Uint8Array(23).fill(2));
-    const task = taskOf(strip, Buffer.of());
-    for (const { data } of await collect(encodePng({ ...task, source: { ...task.source, png } }))) {
-      expect([data[25], data.includes('tRNS')]).toEqual([written, written === 2 && extra.length > 0]);
-      expect((await rgba(data)).equals(await shown(strip))).toBe(true);
-    }
-  },
-);
-
-it('writes a transparent grey', async () => {
-  const levels = Array.from({ length: 40 }, (_, i) => [i, 255]);
-  const strip = pixelsOf([...levels, [200, 0]], 2);
-  const png = codingOf(0, new Uint8Array(23));
-  const task = taskOf(strip, Buffer.of());
-  const encodings = await collect(encodePng({ ...task, source: { ...task.source, isOptimized: true, png } }));
-  for (const { data } of encodings) {
-    expect([data[25], data.includes('tRNS')]).toEqual([0, true]);
-    expect((await rgba(data)).equals(await shown(strip))).toBe(true);
-  }
+  ['rows', deflated(6, 1000), {}, 6],
+  ['rows that were compressed slowly', deflated(9, 1000), {}, 9],
+  ['rows at the highest effort', deflated(6, 1000), { effort: 6 }, 9],
+  ['rows that are too large', words(20_000), { enough: 1 }, 12],
+  ['more than 4.2 MB that are too large', words(700_000), { enough: 1 }, 10],
+  ['more than 16 MB that were compressed slowly', deflated(9, 16_000_001), {}, 6],
+])('compresses %s at the level for their time', async (_, source, options, level) => {
+  expect(levelOf(await encodingOf(source, options))).toBe(level);
 });
 
-it('writes a palette in few bits first, then in the bits of the source', async () => {
-  const strip = pixelsOf(colours(3), 3);
-  const [red = 0, green = 0, blue = 0] = colours(3)[1] ?? [];
-  const palette = [red | (green << 8) | (blue << 16) | (255 << 24)];
-  const png = { ...codingOf(3, new Uint8Array(23)), palette };
-  const task = taskOf(strip, Buffer.of());
-  const all = await collect(encodePng({ ...task, source: { ...task.source, png } }));
-  expect(all.map(({ data }) => data[24])).toEqual([2, 8, 8, 8, 8]);
-  for (const { data } of all) expect((await rgba(data)).equals(await shown(strip))).toBe(true);
+const scaled = (strip: Strip, effort = 2) =>
+  encodingOf(Buffer.alloc(0), { isUnscaled: false, effort }, strip);
+const greys = (count: number) => colours(count).map((_, i) => [i, i, i]);
+
+it.each([
+  ['few colours', colours(200), 'png palette level 6'],
+  ['one colour', colours(1), 'png palette level 6'],
+  ['16 greys', greys(16), 'png palette level 6'],
+  ['17 greys', greys(17), 'png grey level 5 filtered'],
+  ['a photograph', many(3), 'png level 5 filtered'],
+])('encodes other rows of %s', async (_, all, encoder) => {
+  const strip = pixelsOf(all, 3);
+  const encoding = await scaled(strip);
+  expect(encoding.encoder).toBe(encoder);
+  expect((await rgba(sharp(encoding.data))).equals(await rgba(openStrip(strip)))).toBe(true);
 });
 
-it('writes grey as a palette where the source does', async () => {
-  const strip = pixelsOf([[255, 255, 255]], 3);
-  const png = { ...codingOf(3, new Uint8Array(23)), depth: 1, palette: [0xffffffff | 0] };
-  const task = taskOf(strip, Buffer.of());
-  const all = await collect(encodePng({ ...task, source: { ...task.source, png } }));
-  expect(all.map(({ data }) => data[25])).toEqual([0, 3, 3, 3, 3]);
+it('keeps invisible colours that a palette would lose', async () => {
+  const strip = pixelsOf(
+    [
+      [1, 2, 3, 0],
+      [4, 5, 6, 0],
+      [7, 8, 9, 255],
+    ],
+    4,
+  );
+  const encoding = await scaled(strip);
+  expect(encoding.encoder).not.toContain('palette');
+  expect((await rgba(sharp(encoding.data))).equals(strip.pixels)).toBe(true);
 });
 
-it('leaves rows unfiltered where the optimizer of the source did', async () => {
-  const png = codingOf(2, new Uint8Array(23));
-  const first = async (isOptimized: boolean) => {
-    const task = taskOf(pixelsOf(many(3), 3), Buffer.of());
-    return (await encodersOf({ ...task, source: { ...task.source, isOptimized, png } }))[0];
-  };
-  expect([await first(false), await first(true)]).toEqual(['png level 6 filtered', 'png level 6']);
-});
-
-it('leaves out the highest level of zlib at the highest effort where a sample takes long', async () => {
+it('compresses other rows at the highest level only at the highest effort, up to 7 MB', async () => {
   const noise = (side: number): Strip => ({
     pixels: randomBytes(side * side * 3),
     size: { width: side, height: side },
     channels: 3,
     frames: 1,
   });
-  async function levels(strip: Strip, effort = 6): Promise<string[]> {
-    const task = taskOf(strip, Buffer.of());
-    const all = await encodersOf({ ...task, variant: { ...task.variant, effort }, isUnscaled: false });
-    return all.map((encoder) => / level \d/.exec(encoder)?.[0] ?? '');
-  }
-  let seconds = 0;
-  const clock = vi
-    .spyOn(process, 'cpuUsage')
-    .mockImplementation(() => ({ user: seconds++ * 1e6, system: 0 }));
-  onTestFinished(() => clock.mockRestore());
-  expect(await levels(noise(1560))).toEqual([' level 6']);
-  expect(await levels(noise(1000))).toEqual([' level 9']);
-  expect(await levels(noise(1560), 2)).toEqual([' level 5']);
+  expect(levelOf(await scaled(noise(1000), 6))).toBe(9);
+  expect(levelOf(await scaled(noise(1560), 6))).toBe(6);
 });
 
 it.each([
   [1300, 9],
   [1400, 6],
 ])('takes a wide gamut of %i pixels per side at level %i at the highest effort', async (side, level) => {
-  const task = taskOf(grey(10), Buffer.of());
-  const strip = async () => null;
-  const encoders = await encodersOf({
-    ...task,
-    picture: { ...task.picture, strip },
-    variant: { ...task.variant, effort: 6 },
-    size: { width: side, height: side },
-  });
-  expect(encoders).toEqual([`png level ${level}`]);
+  const strip = pixelsOf(many(3), 3);
+  const picture = { strip: async () => null, open: async () => openStrip(strip) };
+  const size = { width: side, height: side };
+  expect(levelOf(await encodingOf(Buffer.alloc(0), { picture, size, effort: 6 }, strip))).toBe(level);
 });

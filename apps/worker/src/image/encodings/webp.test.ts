@@ -1,7 +1,8 @@
 import { variantSchema } from '@pixdock/contract/profile';
 import sharp, { type Sharp } from 'sharp';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { generator, noise, open, scene } from '../testing/pictures.js';
+import { FileBytes } from '../container/bytes.js';
+import { generator, noise, open } from '../testing/pictures.js';
 import type { Encoding, Task } from './encoding.js';
 import { encodeWebp } from './webp.js';
 
@@ -21,8 +22,7 @@ const wideTask = (side: number, picture: () => Sharp): Task => ({
     isOptimized: false,
     hasFullChroma: true,
     isGrey: false,
-    predictorBits: null,
-    png: null,
+    file: new FileBytes(0),
   },
   size: { width: side, height: side },
   enough: Number.POSITIVE_INFINITY,
@@ -35,47 +35,17 @@ async function encodingsOf(task: Task): Promise<Encoding[]> {
   return all;
 }
 
-const smooth = () => open(scene(8, 8));
 const dense = () => open(noise(128, 128));
 
 it.each([
-  [500, dense, 2],
-  [501, dense, 1],
-  [501, smooth, 2],
-  [4001, dense, 2],
-])(
-  'searches a lossless WebP of %i² pixels only where it takes a bounded time',
-  async (side, picture, count) => {
-    expect(await encodingsOf(wideTask(side, picture))).toHaveLength(count);
-  },
-);
-
-it('searches a lossless WebP only where the search is likely to be enough', async () => {
-  const [first] = await encodingsOf(wideTask(100, dense));
-  const bytes = first?.data.length ?? 0;
-  const count = async (enough: number) => (await encodingsOf({ ...wideTask(100, dense), enough })).length;
-  expect([await count(bytes / 1.04), await count(bytes / 1.06)]).toEqual([2, 1]);
+  ['WebP', 'webp', 4000, 'webp lossless effort 4'],
+  ['GIF', 'gif', 4000, 'webp lossless effort 2'],
+  ['WebP of more than 16 MP', 'webp', 4001, 'webp lossless effort 2'],
+] as const)('encodes a lossless %s once', async (_, format, side, encoder) => {
+  const task = wideTask(side, dense);
+  const encodings = await encodingsOf({ ...task, source: { ...task.source, format } });
+  expect(encodings.map((encoding) => encoding.encoder)).toEqual([encoder]);
 });
-
-it.each([
-  [264, 3, 2],
-  [265, 3, 1],
-  [265, 4, 2],
-  [501, 3, 1],
-])(
-  'searches a transparent WebP of %i² pixels whose blocks have the side 2^%i in %i steps',
-  async (side, bits, count) => {
-    const task = wideTask(side, dense);
-    const strip = { pixels: Buffer.alloc(4), size: { width: 1, height: 1 }, channels: 4, frames: 1 } as const;
-    expect(
-      await encodingsOf({
-        ...task,
-        picture: { ...task.picture, strip: async () => strip },
-        source: { ...task.source, predictorBits: bits },
-      }),
-    ).toHaveLength(count);
-  },
-);
 
 it.each([
   [128, 2],

@@ -9,10 +9,15 @@ export function withBytes<T>(file: Buffer, read: (bytes: FileBytes, path: string
   const path = join(dir, 'file');
   writeFileSync(path, file);
   const descriptor = openSync(path, 'r');
-  try {
-    return read(new FileBytes(descriptor), path);
-  } finally {
+  const close = () => {
     closeSync(descriptor);
     rmSync(dir, { recursive: true, force: true });
+  };
+  let result: T | null = null;
+  try {
+    result = read(new FileBytes(descriptor), path);
+  } finally {
+    if (!(result instanceof Promise)) close();
   }
+  return result instanceof Promise ? (result.finally(close) as T) : result;
 }

@@ -3,11 +3,11 @@ import { chunk } from '../colour/png-profile.js';
 
 export { chunk, withChunk, withProfile as pngWithIcc } from '../colour/png-profile.js';
 
-interface PngHeader {
+export interface PngHeader {
   width: number;
   height: number;
   /** Bits per sample. */
-  depth?: 8 | 16;
+  depth?: 1 | 8 | 16;
   /** 0 grey, 2 RGB, 3 palette, 6 RGB with alpha. */
   colour?: 0 | 2 | 3 | 6;
   isInterlaced?: boolean;

@@ -1,5 +1,5 @@
 import type { Encodings, Task } from './encoding.js';
-import { QUALITY } from './quality.js';
+import { EXACT_EFFORT, QUALITY } from './quality.js';
 
 const QUALITY_STEP = 10;
 
@@ -12,9 +12,6 @@ export async function* encodeAvif({ picture, variant, source }: Task): Encodings
     yield { data, encoder: `avif q${quality} effort ${effort}`, quality, isLossless: false };
   }
 }
-
-/** From this effort on, the quantizer keeps the colours of an image that has at most 256. */
-const EXACT_EFFORT = 7;
 
 export async function* encodeGif({ picture, variant, source, timing }: Task): Encodings {
   const effort = Math.max(source.format === 'gif' ? EXACT_EFFORT : 1, variant.effort);
