@@ -19,6 +19,8 @@ export interface Measured {
 
 export const IDLE_SLACK_MS = 250;
 export const BUSY_SLACK_MS = 1000;
+/** With other programs, as long as a response. */
+const MAX_WEBHOOK_MS = 1000;
 const MAX_PUBLISHED_MS = 10_000;
 const MAX_API_MIB = 160;
 const MAX_REDIS_MIB = 200;
@@ -34,6 +36,8 @@ export function judge(attack: Attack, measured: Measured): string[] {
   const add = (isWrong: boolean, text: string) => isWrong && findings.push(text);
   for (const kind of ['livez', 'get', 'post'] as const)
     add(bob[kind].worst > slackMs, `bob's worst ${kind} ${ms(bob[kind].worst)} > ${ms(slackMs)}`);
+  const maxWebhookMs = Math.max(MAX_WEBHOOK_MS, slackMs);
+  add(bob.webhook.worst > maxWebhookMs, `bob's worst webhook ${ms(bob.webhook.worst)} > ${ms(maxWebhookMs)}`);
   const refused = Object.entries(bob.refused).map(([name, count]) => `${name} × ${count}`);
   add(refused.length > 0, `bob refused: ${refused.join(', ')}`);
   add(bob.livez.count === 0 || bob.post.count === 0, 'bob got no response at all');

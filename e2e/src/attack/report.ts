@@ -16,7 +16,7 @@ export function lineOf(name: string, outcome: Outcome): string {
   const fields = [
     `${failures.length === 0 ? 'passed' : 'FAILED'} ${name.padEnd(20)}`,
     `alice ${mib(alice.bytes)} MiB, ${counts.join(', ') || 'no response'}`,
-    `bob p50/p99/worst ms POST ${times(bob.post)} GET ${times(bob.get)} livez ${times(bob.livez)}`,
+    `bob p50/p99/worst ms POST ${times(bob.post)} GET ${times(bob.get)} livez ${times(bob.livez)} webhook ${times(bob.webhook)} (idle ${times(outcome.idleWebhook)})`,
     `refused ${refused}, published in ${seconds(bob.publishedMs)}, ${bob.corrected} corrected`,
     `API +${(peak.api - idle.api).toFixed(0)} worker +${(peak.worker - idle.worker).toFixed(0)} MiB`,
     `Redis ${peak.redis.toFixed(0)} MiB`,

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AliceReport } from './alice/alice.js';
 import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
+import type { Times } from './bob/samples.js';
 import { BUSY_SLACK_MS, FREED_WITHIN_MS, IDLE_SLACK_MS, isFree, judge, type Measured } from './judge.js';
 import { startLoadMeter } from './observe.js';
 import { postAsBob } from './post-as-bob.js';
@@ -24,6 +25,8 @@ export interface AttackOptions {
 }
 
 export interface Outcome extends Measured {
+  /** Bob's delays before the attack. */
+  idleWebhook: Times;
   /** Cores that other programs used during the attack. */
   otherCores: number;
   failures: string[];
@@ -77,7 +80,7 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
     const isBusy = options.isBusy === true || cores > BUSY_CORES;
     const slackMs = options.slackMs ?? (isBusy ? busySlackMs(before, cores) : IDLE_SLACK_MS);
     const measured = { alice, bob: lap, idle, peak, slackMs, freedMs, findings };
-    return { ...measured, otherCores: cores, failures: judge(attack, measured) };
+    return { ...measured, idleWebhook: before.webhook, otherCores: cores, failures: judge(attack, measured) };
   } finally {
     attacking.abort();
     await bob.call('stop');

@@ -39,19 +39,21 @@ export async function openStage({ env, limits }: Pick<Attack, 'env' | 'limits'> 
     servers.push(server);
   }
   const [own, ...others] = servers;
+  const bob = await startChild('attack/bob');
+  parts.add(() => bob[Symbol.asyncDispose]());
+  const sourceHosts = servers.map(({ host }) => host);
   const variables = {
     API_KEYS: 'alice:key-of-the-owner-alice,bob:key-of-the-owner-bob',
     // Other tests use generous limits; here the defaults apply.
     LIMITS_FILE: limits === undefined ? '' : await writeLimits(limits, parts),
-    SOURCE_ALLOW: servers.map(({ host }) => host).join(),
+    SOURCE_ALLOW: sourceHosts.join(),
+    WEBHOOK_ALLOW: [await bob.call<string>('receiver'), ...sourceHosts].join(),
     ...env,
   };
   const stack = await startStack(variables, { asInProduction: true });
   parts.add(() => stopStack(stack));
   const observer = startObserver(stack);
   parts.add(() => observer[Symbol.asyncDispose]());
-  const bob = await startChild('attack/bob');
-  parts.add(() => bob[Symbol.asyncDispose]());
   const alice = await startChild('attack/alice');
   parts.add(() => alice[Symbol.asyncDispose]());
   const stop = parts.keep();

@@ -41,6 +41,7 @@ import {
 } from './sockets.js';
 import { metadataAddress, slowSources } from './sources.js';
 import { deleteFlood, formParts, idempotencyKeys, pngTexts, slowDecodes, uploadFlood } from './uploads.js';
+import { failingWebhooks, webhookChurn } from './webhooks.js';
 import { zipFolders } from './zip.js';
 
 /** Every attack: D1 to D11, then their variants. */
@@ -87,4 +88,6 @@ export const ATTACKS: readonly Attack[] = [
   slowSources,
   retries,
   eventReplays,
+  failingWebhooks,
+  webhookChurn,
 ];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOwnDelay } from './own-delay.js';
+import type { Receiver } from './receiver.js';
 import { type BobReply, send } from './request.js';
 import { openSamples, type Times } from './samples.js';
 
@@ -14,6 +15,8 @@ export interface Lap {
   post: Times;
   get: Times;
   livez: Times;
+  /** From the end of an image to the arrival of its event. */
+  webhook: Times;
   /** Wrong responses, by kind and status. */
   refused: Record<string, number>;
   /** Number of times from which a delay of bob's own process was subtracted. */
@@ -24,7 +27,7 @@ export interface Lap {
 
 export interface Bob {
   lap(): Lap;
-  /** Waits up to half a minute for outstanding responses, so that a standstill is measured to its end. */
+  /** Waits up to half a minute for outstanding responses and events, so that a standstill is measured to its end. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -50,10 +53,13 @@ interface Watched {
 }
 
 /** The steady neighbour: a GET of a status and of /livez every 100 ms, and a POST every 300 ms, each on a new connection. */
-export function startBob({ port, picture }: BobOrder): Bob {
+export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
   const bytes = Buffer.from(picture, 'base64');
   const delay = watchOwnDelay();
   const samples = { post: openSamples(), get: openSamples(), livez: openSamples() };
+  const webhook = openSamples();
+  /** Images whose event has not arrived, with the time of their submission. */
+  const awaited = new Map<string, number>();
   const open = new Set<Open>();
   const running = new Set<Promise<void>>();
   let refused: Record<string, number> = {};
@@ -68,6 +74,10 @@ export function startBob({ port, picture }: BobOrder): Bob {
     if (rounds++ % POST_EVERY === 0) start('post', submit);
     if (lastId !== null) start('get', read);
   }, EVERY_MS);
+
+  receiver.listen((id, delayMs) => {
+    if (awaited.delete(id)) webhook.add(delayMs);
+  });
 
   function start(kind: Kind, act: () => Promise<void>): void {
     if ([...open].filter((one) => one.kind === kind).length >= MAX_OPEN) return;
@@ -104,6 +114,7 @@ export function startBob({ port, picture }: BobOrder): Bob {
     const { status, body } = await timed('post', '202', () => send(port, 'POST', '/v1/images', bytes));
     if (status !== '202') return;
     lastId = (JSON.parse(body) as { id: string }).id;
+    awaited.set(lastId, sinceMs);
     watched ??= { id: lastId, sinceMs };
   }
 
@@ -128,6 +139,7 @@ export function startBob({ port, picture }: BobOrder): Bob {
         post: samples.post.take(),
         get: samples.get.take(),
         livez: samples.livez.take(),
+        webhook: webhook.take(),
         refused,
         corrected,
         publishedMs: Math.max(publishedMs, waitingMs),
@@ -138,7 +150,12 @@ export function startBob({ port, picture }: BobOrder): Bob {
       return lap;
     },
     async settle() {
+      const until = performance.now() + SETTLE_MS;
       await Promise.race([Promise.all(running), sleep(SETTLE_MS, undefined, { ref: false })]);
+      const sent = new Map(awaited);
+      const isMissing = (id: string) => awaited.has(id);
+      while ([...sent.keys()].some(isMissing) && performance.now() < until) await sleep(EVERY_MS);
+      for (const [id, sinceMs] of sent) if (awaited.delete(id)) webhook.add(performance.now() - sinceMs);
     },
     async stop() {
       clearInterval(timer);

@@ -14,12 +14,13 @@ export function send(
   method: string,
   path: string,
   body: Uint8Array | null = null,
+  type = 'image/jpeg',
 ): Promise<BobReply> {
   return new Promise((resolve) => {
     const headers = {
       // Load balancers send no key.
       ...(path === '/livez' ? {} : { Authorization: 'Bearer key-of-the-owner-bob' }),
-      ...(body === null ? {} : { 'Content-Type': 'image/jpeg', 'Content-Length': body.length }),
+      ...(body === null ? {} : { 'Content-Type': type, 'Content-Length': body.length }),
     };
     const request = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false });
     const timer = setTimeout(() => request.destroy(new Error('timeout')), TIMEOUT_MS);
