@@ -43,8 +43,6 @@ interface WorkerDeps {
   hostSlots: Slots;
   quarantine: Quarantine;
   putBudget: PutBudget;
-  /** For webhook endpoints that respond slowly or not at all. All other slots serve endpoints that respond in time. */
-  slowSlots: Slots;
   lossWatch: LossWatch;
   outbox: Outbox;
   endpoints: Endpoints;
@@ -73,5 +71,5 @@ export type AttemptDeps = Needs<
 /** Parts without settings. */
 export type Parts<Part extends keyof WorkerDeps> = Pick<WorkerDeps, Part>;
 
-/** What `start` opens. Host slots and slow slots belong to single handlers. */
-export type AllParts = Omit<WorkerDeps, 'hostSlots' | 'slowSlots'> & { config: WorkerConfig };
+/** What `start` opens. Host slots belong to single handlers. */
+export type AllParts = Omit<WorkerDeps, 'hostSlots'> & { config: WorkerConfig };

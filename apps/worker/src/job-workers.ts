@@ -1,10 +1,12 @@
+import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
 import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openSlots } from './admission/slots.js';
+import { openPlaces } from './admission/take-turns.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
-import { deliverWebhooks } from './jobs/deliver-webhooks.js';
+import { deliverIfDue, deliverWebhooks } from './jobs/deliver-webhooks.js';
 import { expandBatch, expandIfChanged } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
@@ -20,8 +22,10 @@ const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
 /** Webhook endpoints served at a time; most of the time they wait for a response. */
 const ENDPOINTS = 256;
-/** Of these, endpoints that responded slowly or not at all. However many there are, 64 slots serve all others. */
-const SLOW_ENDPOINTS = 192;
+/** Of these, endpoints of one owner: all that it may have, and some deleted ones whose last requests have no response yet. */
+const ENDPOINTS_PER_OWNER = MAX_WEBHOOK_ENDPOINTS + 6;
+/** Endpoints that a worker has at a time: those with a place, and those that wait for one. */
+const ENDPOINTS_TAKEN = 1024;
 /** Fetches wait for other hosts most of the time. */
 const FETCHES = 64;
 /** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
@@ -46,6 +50,7 @@ export function startJobWorkers(
     begin: () => workers.items.limit(Math.ceil(lanes * ITEMS_BESIDE_SINGLES)),
     end: () => workers.items.limit(images),
   });
+  const endpoints = openPlaces(ENDPOINTS, ENDPOINTS_PER_OWNER);
   const handlers: JobHandlers = {
     'fetch-image': yieldToOwners(fetchOwn(), fairShare('sources')),
     'fetch-item': yieldToOwners(fetchOwn(), fairShare('item-sources')),
@@ -53,12 +58,12 @@ export function startJobWorkers(
     'process-item': yieldToOwners(process, fairShare('items')),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps, clocks.put),
-    'deliver-webhooks': deliverWebhooks({ ...deps, slowSlots: openSlots(SLOW_ENDPOINTS) }, clocks.webhook),
+    'deliver-webhooks': endpoints(deliverWebhooks(deps, clocks.webhook), ({ owner }) => owner),
     'recover-webhooks': recoverWebhooks(deps),
     'retry-failures': retryFailures(deps),
     sweep: sweep(deps, clocks.heal),
   };
-  const followUps = { 'expand-batch': expandIfChanged(deps) };
+  const followUps = { 'expand-batch': expandIfChanged(deps), 'deliver-webhooks': deliverIfDue(deps) };
   const start = (name: QueueName, concurrency: number) =>
     runWorker(name, handlers, { ...settings, followUps, concurrency });
   const workers: Record<QueueName, QueueWorker> = {
@@ -67,7 +72,7 @@ export function startJobWorkers(
     sources: start('sources', FETCHES),
     'item-sources': start('item-sources', FETCHES),
     deletions: start('deletions', UPKEEP_CONCURRENCY),
-    webhooks: start('webhooks', ENDPOINTS),
+    webhooks: start('webhooks', ENDPOINTS_TAKEN),
     upkeep: start('upkeep', UPKEEP_CONCURRENCY),
   };
   return Object.values(workers);

@@ -79,7 +79,7 @@ async function fillOutbox(
   receiver.delay('slow', responseMs);
   await receiver.subscribe(stack, 'slow', { events: ['image.deleted'] });
   const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
-  const { outbox } = recordKeys(PREFIX);
+  const { outboxOf, outboxes } = recordKeys(PREFIX);
   const timestamp = new Date().toISOString();
   const pipeline = redis.pipeline();
   for (let nth = 0; nth < events; nth++) {
@@ -95,20 +95,21 @@ async function fillOutbox(
     };
     const event = { type: 'image.deleted', timestamp, data };
     pipeline.xadd(
-      outbox,
+      outboxOf('acme'),
       '*',
       'entry',
       JSON.stringify({ owner: 'acme', isItem: false, event, webhook: null }),
     );
   }
-  await pipeline.exec();
+  await pipeline.sadd(outboxes, 'acme').exec();
   redis.disconnect();
 }
 
 /** Waits until the relay has emptied the outbox; returns how many events wait for their delivery. */
 async function untilRelayed(stack: Stack, events: number): Promise<number> {
   for (let tries = 0; tries < 600; tries++) {
-    if (stack.redis.cli('XLEN', recordKeys(PREFIX).outbox).trim() === '0') return waitingEvents(stack);
+    if (stack.redis.cli('XLEN', recordKeys(PREFIX).outboxOf('acme')).trim() === '0')
+      return waitingEvents(stack);
     await sleep(100);
   }
   throw new Error(`the ${events} events are not relayed`);

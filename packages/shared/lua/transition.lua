@@ -4,7 +4,7 @@
 --   the indexes that the record leaves, those that it enters
 --   for an item: its batch, the batch's window, its pending items, the open batches
 --   with a failure: the owner's failure groups, the owners with failures
---   with an entry: the owner's webhook endpoints, the outbox
+--   with an entry: the owner's webhook endpoints, the owner's outbox, the owners with events in their outbox
 -- ARGV[2] document
 -- The fields:
 -- id, version, expiresAt (ms; absent: the record does not expire)
@@ -125,8 +125,9 @@ if fields.failure or fields.failureBefore then
   moveFailure(KEYS[at + 1], KEYS[at + 2])
 end
 redis.call('PUBLISH', fields.channel, fields.change)
-if fields.entry and mayWantEvent(KEYS[#KEYS - 1]) then
-  redis.call('XADD', KEYS[#KEYS], '*', 'entry', fields.entry)
+if fields.entry and mayWantEvent(KEYS[#KEYS - 2]) then
+  redis.call('XADD', KEYS[#KEYS - 1], '*', 'entry', fields.entry)
+  redis.call('SADD', KEYS[#KEYS], fields.owner)
 end
 
 -- An item expires with its batch: a late repeat of the batch finds its items.

@@ -8,7 +8,6 @@ import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
-import { openSlots } from '../admission/slots.js';
 import type { PostOutcome } from '../fetch/post.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
 import { relaySome } from '../webhooks/relay.js';
@@ -29,20 +28,6 @@ const DELAYS_MS = [5000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS] as const;
 
 const NO_CONNECTION = detailOf('source-not-connected', {});
 const OK: PostOutcome = { status: 200, retryAfterMs: null };
-const EVENT: WebhookEvent = {
-  type: 'image.published',
-  timestamp: '2026-01-05T08:00:00.000Z',
-  data: {
-    id: 'img_1',
-    version: 1,
-    status: 'published',
-    externalId: null,
-    batchId: null,
-    url: null,
-    code: null,
-  },
-};
-
 async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
   const { connection, settings } = redis;
   await connection.flushall();
@@ -67,7 +52,6 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
     deliveries,
     sender,
     outbox: openOutbox(connection, settings.prefix, parts.records.epoch),
-    slowSlots: openSlots(1),
   };
   const handler = deliverWebhooks(deps, firstDelayMs);
   return {
@@ -75,10 +59,8 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
     endpointId,
     sent,
     relay: async () => {
-      let relayed = 0;
-      // The first call may only create the consumer group.
-      for (let call = 0; call < 2; call++) relayed += (await relaySome(deps)).relayed;
-      return relayed;
+      const [owner] = await deps.outbox.owners();
+      return owner === undefined ? 0 : (await relaySome(deps, owner)).relayed;
     },
     deliver: (id = endpointId) => handler({ endpointId: id, owner: 'acme' }, CONTEXT),
     endWith: (outcome: PostOutcome) => {
@@ -297,39 +279,4 @@ it('keeps an endpoint whose webhookUrl of a submission responds 410', async () =
   expect(sent).toHaveLength(1);
   expect((await endpoints.find('acme', id))?.disabledAt).toBeNull();
   expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({ status: 'failed' });
-});
-
-it('serves endpoints that respond in time while slow ones fill their places', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  const { deliver, endpoints, endpointId, respondWith, deliveries, sent } = await oneEndpoint();
-  const other = { url: 'https://b.example/', events: [], items: false };
-  const second = (await endpoints.create('acme', other))?.id ?? '';
-  const prompt = (await endpoints.create('acme', other))?.id ?? '';
-  for (const id of [endpointId, second, prompt]) await deliveries.add('acme', id, EVENT);
-  respondWith(() => {
-    vi.setSystemTime(Date.now() + 15_000);
-    return { status: null, error: NO_CONNECTION, again: true };
-  });
-  for (const id of [endpointId, second]) expect((await deliver(id)).outcome).toBe('again');
-  vi.setSystemTime(Date.now() + 2 * FIRST_DELAY_MS);
-
-  let respond: (outcome: PostOutcome) => void = () => {};
-  respondWith(
-    () =>
-      new Promise((resolve) => {
-        respond = resolve;
-      }),
-  );
-  const turn = deliver(endpointId);
-  await expect.poll(() => sent.length).toBe(3);
-  respondWith(() => OK);
-  expect(await deliver(second)).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
-  expect(sent).toHaveLength(3);
-  expect(await deliver(prompt)).toEqual({ outcome: 'done' });
-  expect(sent).toHaveLength(4);
-
-  respond(OK);
-  expect(await turn).toEqual({ outcome: 'done' });
-  expect(await deliver(second)).toEqual({ outcome: 'done' });
-  for (const id of [endpointId, second]) expect(await deliveries.isSlow(id)).toBe(false);
 });

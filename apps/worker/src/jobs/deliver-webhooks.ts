@@ -1,9 +1,8 @@
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
-import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { composeEvent, type Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoint-files';
-import { mustWait, UNLIMITED } from '../admission/permit.js';
 import type { Parts } from '../deps.js';
 import { nextDelayMs } from '../webhooks/schedule.js';
 import { signedHeaders } from '../webhooks/sign.js';
@@ -12,24 +11,19 @@ import { signedHeaders } from '../webhooks/sign.js';
 const REQUESTS_AT_ONCE = 4;
 /** Then the other endpoints have their turn. */
 const TURN_MS = 5000;
-/** An endpoint with a slower response shares slots with other such endpoints. */
-const SLOW_MS = 5000;
 const GONE = 410;
 /** Those of four resends with ten attempts each, and the first ten. */
 const MAX_LISTED_ATTEMPTS = 50;
 
-type Deps = Parts<'endpoints' | 'deliveries' | 'images' | 'batches' | 'sender' | 'events' | 'slowSlots'>;
+type Deps = Parts<'endpoints' | 'deliveries' | 'images' | 'batches' | 'sender' | 'events'>;
 
 /**
  * Sends the due deliveries of one endpoint, and comes again when the next one is due.
  * @param firstDelayMs for tests, see `nextDelayMs`
  */
 export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers['deliver-webhooks'] {
-  const { endpoints, deliveries, events, slowSlots } = deps;
+  const { endpoints, deliveries, events } = deps;
   return async ({ endpointId, owner }, { signal }) => {
-    let isSlow = await deliveries.isSlow(endpointId);
-    using slot = isSlow ? slowSlots.acquire() : UNLIMITED;
-    if (mustWait(slot)) return { outcome: 'again', afterMs: slot.retryAfterMs };
     const began = performance.now();
     while (!signal.aborted && performance.now() - began < TURN_MS) {
       const endpoint = await endpoints.find(owner, endpointId);
@@ -39,17 +33,13 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
           await deliveries.save({ ...delivery, status: 'failed', nextAttemptAt: null });
       } else {
         const due = await deliveries.due(endpointId, REQUESTS_AT_ONCE);
-        const results = await Promise.all(
+        const areGone = await Promise.all(
           due.map((delivery) => deliver(deps, endpoint, delivery, signal, firstDelayMs)),
         );
-        if (results.some((result) => result?.isGone)) {
+        if (areGone.includes(true)) {
           await endpoints.disable(owner, endpointId);
           events.endpointDisabled(owner, endpointId);
         }
-        const latencies = results.flatMap((result) => result?.latencyMs ?? []);
-        const wasSlow = isSlow;
-        if (latencies.length > 0) isSlow = Math.max(...latencies) >= SLOW_MS;
-        if (isSlow !== wasSlow) await deliveries.setSlow(endpointId, isSlow);
       }
       const nextAt = await deliveries.nextDueAt(endpointId);
       if (nextAt === null) return { outcome: 'done' };
@@ -59,20 +49,24 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
   };
 }
 
-interface Attempted {
-  latencyMs: number;
-  /** The endpoint itself responded 410. */
-  isGone: boolean;
+/** Continues with a delivery that was added while the job of its endpoint ended, and found that job in the queue. */
+export function deliverIfDue({
+  deliveries,
+  queue,
+}: Parts<'deliveries' | 'queue'>): NonNullable<JobFollowUps['deliver-webhooks']> {
+  return async ({ endpointId, owner }) => {
+    if ((await deliveries.nextDueAt(endpointId)) !== null) await queue.deliver(endpointId, owner);
+  };
 }
 
-/** Attempts a delivery. Null for an attempt that a stop ends, which does not count. */
+/** Attempts a delivery. An attempt that a stop ends does not count. Returns whether the endpoint itself responded 410. */
 async function deliver(
   deps: Deps,
   { url, secret, previous }: Endpoint,
   delivery: Delivery,
   signal: AbortSignal,
   firstDelayMs?: number,
-): Promise<Attempted | null> {
+): Promise<boolean> {
   const { sender, deliveries, images, events } = deps;
   const { event } = delivery;
   const body = Buffer.from(JSON.stringify(composeEvent(event, await images.recorded(event.data.id))));
@@ -84,7 +78,7 @@ async function deliver(
       if (signal.aborted) return null;
       throw error;
     });
-  if (outcome === null) return null;
+  if (outcome === null) return false;
   const { status } = outcome;
   const latencyMs = Math.max(0, Date.now() - began);
   const attempt = {
@@ -113,7 +107,7 @@ async function deliver(
   if (isTargetKept && (await isDeleted(deps, event.data.id))) await deliveries.eraseTargets(event.data.id);
   if (next.status === 'failed') events.webhookFailed(next);
   // A `webhookUrl` that is gone says nothing about the endpoint.
-  return { latencyMs, isGone: status === GONE && delivery.webhookUrl === null };
+  return status === GONE && delivery.webhookUrl === null;
 }
 
 async function isDeleted({ images, batches }: Parts<'images' | 'batches'>, id: string): Promise<boolean> {

@@ -15,13 +15,14 @@ const damaged = (id: string): TakenEntry => ({ id, addedAt: 0, entry: null });
 /** Starts a relay with an empty outbox. */
 function start() {
   let listener: (change: Change) => void = () => {};
-  const take = vi.fn(async (): Promise<TakenEntry[]> => []);
+  const owners = ['acme'];
+  const take = vi.fn(async (_owner: string): Promise<TakenEntry[]> => []);
   const overdue = vi.fn(async () => [{ endpointId: 'whe_1', owner: 'acme' }]);
   const deliver = vi.fn(async () => {});
   const [debug, warn] = [vi.fn(), vi.fn()];
   const relay = startRelay(
     stub<Deps>({
-      outbox: { take, done: async () => {} },
+      outbox: { owners: async () => owners, take, done: async () => {} },
       deliveries: { overdue },
       queue: { deliver },
       log: { debug, warn, error: () => {} },
@@ -32,7 +33,7 @@ function start() {
     listener({ id, version: 1, owner: 'acme', batchId: null, status });
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { relay, take, overdue, deliver, debug, warn, change };
+  return { relay, owners, take, overdue, deliver, debug, warn, change };
 }
 
 it('looks for events every second, and at once when an image becomes final or a batch changes', async () => {
@@ -91,6 +92,21 @@ it('looks again at once while there are more events, and ends with the look in p
   expect(take).toHaveBeenCalledTimes(5);
 });
 
+it('takes the events of owners in turn, however many one of them has', async () => {
+  const { relay, owners, take } = start();
+  await vi.advanceTimersByTimeAsync(0);
+  take.mockClear();
+  owners.push('bob');
+  take.mockImplementation(async () => {
+    vi.advanceTimersByTime(10);
+    return take.mock.calls.length < 20 ? [damaged('1')] : [];
+  });
+  await vi.advanceTimersByTimeAsync(1000);
+  const served = take.mock.calls.slice(0, 19).map(([owner]) => owner);
+  expect(served.filter((owner) => owner === 'bob').length).toBeGreaterThanOrEqual(9);
+  await relay.stop();
+});
+
 it('keeps events in the outbox until their deliveries are stored and have jobs', async () => {
   const calls: string[] = [];
   const note = (call: string) => void calls.push(call);
@@ -112,7 +128,7 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
         { id: '2', addedAt: 0, entry: { owner: 'acme', isItem: false, event, webhook } },
         { id: '3', addedAt: 0, entry: { owner: 'acme', isItem: false, event, webhook: null } },
       ],
-      done: async (ids) => note(`done ${ids}`),
+      done: async (owner, ids) => note(`done ${owner} ${ids}`),
     },
     endpoints: { subscribed: async () => ['whe_1'] },
     deliveries: {
@@ -124,7 +140,7 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     queue: { deliver: async (endpointId) => note(`deliver ${endpointId}`) },
     log: { error: (_fields: unknown, message?: string) => note(message ?? '') },
   });
-  expect(await relaySome(deps)).toEqual({ relayed: 3, left: [] });
+  expect(await relaySome(deps, 'acme')).toEqual({ relayed: 3, left: [] });
   expect(calls).toEqual([
     'an event in the outbox cannot be read',
     'add whe_1',
@@ -132,7 +148,7 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     'add whe_1',
     'deliver whe_1',
     'deliver whe_2',
-    'done 1,2,3',
+    'done acme 1,2,3',
   ]);
 });
 
@@ -149,6 +165,6 @@ it('leaves an event that it cannot read to a newer worker for a day, and warns o
     outbox: { take: async () => [newer, damaged('2')], done },
     log: { error: () => {} },
   });
-  expect(await relaySome(deps)).toEqual({ relayed: 1, left: ['1'] });
-  expect(done.mock.calls).toEqual([[['2']]]);
+  expect(await relaySome(deps, 'acme')).toEqual({ relayed: 1, left: ['1'] });
+  expect(done.mock.calls).toEqual([['acme', ['2']]]);
 });

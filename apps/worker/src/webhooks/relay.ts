@@ -1,6 +1,7 @@
 import { isOpenStatus } from '@pixdock/contract/status';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
+import { openTurns } from '@pixdock/shared/runtime/turns';
 import type { Changes } from '@pixdock/shared/state/changes';
 import type { Parts } from '../deps.js';
 
@@ -13,7 +14,10 @@ const UNREADABLE_KEPT_MS = 24 * 3600_000;
 
 type Deps = Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'> & { changes: Changes };
 
-/** Turns the events in the outbox into deliveries, and starts the jobs that send them, until `stop`. */
+/**
+ * Makes deliveries of the events in the outboxes, and starts the jobs that send them, until `stop`. Owners take turns by the
+ * seconds that their events take.
+ */
 export function startRelay(deps: Deps): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let wake = new AbortController();
@@ -30,18 +34,13 @@ export function startRelay(deps: Deps): { stop(): Promise<void> } {
   };
 
   async function relay(): Promise<void> {
+    const turns = openTurns();
     let searchedAt = Number.NEGATIVE_INFINITY;
     let hasLeftSome = false;
     while (!stopping.signal.aborted) {
       wake = new AbortController();
-      let isMore = false;
       try {
-        const { relayed, left } = await relaySome(deps);
-        isMore = relayed > 0;
-        if (left.length > 0 && !hasLeftSome) {
-          hasLeftSome = true;
-          deps.log.warn({ ids: left }, 'left to a newer worker: not known to this version');
-        }
+        await relayAll();
         if (performance.now() - searchedAt > OVERDUE_EVERY_MS) {
           searchedAt = performance.now();
           for (const { endpointId, owner } of await deps.deliveries.overdue())
@@ -50,29 +49,52 @@ export function startRelay(deps: Deps): { stop(): Promise<void> } {
       } catch (error) {
         deps.log.debug({ err: asError(error) }, 'webhooks cannot be relayed yet');
       }
-      if (!isMore) await sleep(POLL_MS, wake.signal);
+      await sleep(POLL_MS, wake.signal);
+    }
+
+    /** Relays some events of one owner after another, until no owner has more or there are new ones. */
+    async function relayAll(): Promise<void> {
+      const finished = new Set<string>();
+      for (;;) {
+        const waiting = (await deps.outbox.owners()).filter((owner) => !finished.has(owner));
+        const owner = turns.next(waiting);
+        if (owner === null) return;
+        const began = performance.now();
+        const { relayed, left } = await relaySome(deps, owner);
+        turns.add(owner, (performance.now() - began) / 1000);
+        if (relayed === 0) finished.add(owner);
+        if (left.length > 0 && !hasLeftSome) {
+          hasLeftSome = true;
+          deps.log.warn({ ids: left }, 'left to a newer worker: not known to this version');
+        }
+        // An owner that had no more may have some now.
+        if (wake.signal.aborted) return;
+      }
     }
   }
 }
 
 /**
- * Returns how many events it relayed, and the ids of those that it left. An event stays in the outbox until all its deliveries
- * are stored.
+ * Returns how many events of an owner it relayed, and the ids of those that it left. An event stays in the outbox until all its
+ * deliveries are stored.
  */
-export async function relaySome({
-  outbox,
-  endpoints,
-  deliveries,
-  queue,
-  log,
-}: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'>): Promise<{
+export async function relaySome(
+  {
+    outbox,
+    endpoints,
+    deliveries,
+    queue,
+    log,
+  }: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'>,
+  owner: string,
+): Promise<{
   relayed: number;
   left: string[];
 }> {
-  const due = new Map<string, string>();
+  const due = new Set<string>();
   const done: string[] = [];
   const left: string[] = [];
-  for (const { id, addedAt, entry } of await outbox.take()) {
+  for (const { id, addedAt, entry } of await outbox.take(owner)) {
     if (entry === null && addedAt > Date.now() - UNREADABLE_KEPT_MS) {
       left.push(id);
       continue;
@@ -82,16 +104,16 @@ export async function relaySome({
       log.error({ id }, 'an event in the outbox cannot be read');
       continue;
     }
-    const { owner, isItem, event, webhook } = entry;
+    const { isItem, event, webhook } = entry;
     for (const endpointId of await endpoints.subscribed(owner, event.type, isItem)) {
       await deliveries.add(owner, endpointId, event);
-      due.set(endpointId, owner);
+      due.add(endpointId);
     }
     if (webhook === null) continue;
     await deliveries.add(owner, webhook.endpointId, event, webhook.url);
-    due.set(webhook.endpointId, owner);
+    due.add(webhook.endpointId);
   }
-  for (const [endpointId, owner] of due) await queue.deliver(endpointId, owner);
-  await outbox.done(done);
+  for (const endpointId of due) await queue.deliver(endpointId, owner);
+  await outbox.done(owner, done);
   return { relayed: done.length, left };
 }

@@ -2,7 +2,7 @@ import type { MutationRule } from '../rule.js';
 
 const TARGET_TEST = 'apps/api/src/submit/webhook-target.test.ts';
 
-/** Targets of webhooks, the places of slow ones, and events on their way to them. */
+/** Targets of webhooks, events on their way to them, and the turns of owners. */
 export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'webhook-url-at-any-host',
@@ -28,17 +28,24 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
     only: 'permits the URL of a submission',
   },
   {
-    name: 'slow-endpoint-in-any-place',
-    file: 'apps/worker/src/jobs/deliver-webhooks.ts',
-    search: 'isSlow ? slowSlots.acquire() : UNLIMITED',
-    replace: 'UNLIMITED',
-    tests: ['apps/worker/src/jobs/deliver-webhooks.test.ts'],
-    only: 'serves endpoints that respond in time',
+    name: 'places-in-order-of-arrival',
+    file: 'apps/worker/src/admission/take-turns.ts',
+    search: 'turns.next(new Set([...waiting].map((job) => job.owner)))',
+    replace: '[...waiting][0]?.owner',
+    tests: ['apps/worker/src/admission/take-turns.test.ts'],
+    only: 'gives the next place',
+  },
+  {
+    name: 'turn-of-the-owner-that-has-used-most',
+    file: 'packages/shared/src/runtime/turns.ts',
+    search: 'usedLately(owner) < usedLately(least)',
+    replace: 'usedLately(owner) > usedLately(least)',
+    tests: ['packages/shared/src/runtime/turns.test.ts'],
   },
   {
     name: 'event-without-a-job',
     file: 'apps/worker/src/webhooks/relay.ts',
-    search: 'for (const [endpointId, owner] of due) await queue.deliver(endpointId, owner);',
+    search: 'for (const endpointId of due) await queue.deliver(endpointId, owner);',
     replace: '',
     tests: ['apps/worker/src/webhooks/relay.test.ts'],
     only: 'keeps events in the outbox',

@@ -42,7 +42,7 @@ export const JOBS = {
     payload: z.object({ imageId: idSchema, owner: z.string(), ...traced }),
     attempts: 100,
   },
-  /** Sends the due deliveries of one webhook endpoint. One job per endpoint, so that a slow endpoint delays no other. */
+  /** Sends the due deliveries of one webhook endpoint. One job per endpoint, so that an endpoint has one place. */
   'deliver-webhooks': {
     queue: 'webhooks',
     payload: z.object({ endpointId: z.string().regex(ENDPOINT_ID), owner: z.string() }),

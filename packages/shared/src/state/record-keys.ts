@@ -31,8 +31,10 @@ export function recordKeys(prefix: string) {
     epoch: `${prefix}:epoch`,
     /** Endpoints of an owner that get events: what each wants, by id. */
     endpointsOf: (owner: string) => `${prefix}:webhooks:${owner}`,
-    /** Stream of events that are not yet deliveries. */
-    outbox: `${prefix}:outbox`,
+    /** Stream of an owner's events that are not yet deliveries. */
+    outboxOf: (owner: string) => `${prefix}:outbox:${owner}`,
+    /** Owners with such events. */
+    outboxes: `${prefix}:outboxes`,
     /** The lease of the process that restores. */
     restoring: `${prefix}:restoring`,
     storage: `${prefix}:storage`,

@@ -69,7 +69,11 @@ export function openBatchEndings(
         ];
         if (finishedAt === null)
           written.push(['HSET', batch, 'expiresAt', expiresAt], ['ZADD', keys.expiring, expiresAt, id]);
-        if (event !== null) written.push(['XADD', keys.outbox, '*', 'entry', JSON.stringify(event)]);
+        if (event !== null)
+          written.push(
+            ['XADD', keys.outboxOf(owner), '*', 'entry', JSON.stringify(event)],
+            ['SADD', keys.outboxes, owner],
+          );
         return written;
       }
     },

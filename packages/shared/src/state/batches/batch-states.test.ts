@@ -168,7 +168,11 @@ test('is finished from the step that sends its event, and running for a retry be
   await transition(id, transitions.retry);
   expect(await batches.close(ended, EXPIRY, batchEndOf(ended, null))).toBe(false);
   const eventsOfBatch = async () => {
-    const entries = await redis.connection.xrange(recordKeys(redis.settings.prefix).outbox, '-', '+');
+    const entries = await redis.connection.xrange(
+      recordKeys(redis.settings.prefix).outboxOf(entry.owner),
+      '-',
+      '+',
+    );
     const events = entries.map(([, fields]) => JSON.parse(fields[1] ?? '').event);
     return events.filter(({ data }) => data.id === entry.id);
   };

@@ -46,7 +46,8 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
     const item = itemPart(keys, before, after);
     const failure = failurePart(keys, before, after);
     const event = eventOf(before, after);
-    const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.outbox];
+    const { owner } = after;
+    const outbox = event === null ? [] : [keys.endpointsOf(owner), keys.outboxOf(owner), keys.outboxes];
     return transition(
       redis,
       [
@@ -70,7 +71,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         channel: keys.changes,
         change: formatImageChange(after),
         ...item.fields,
-        owner: after.owner,
+        owner,
         ...failure.fields,
         entry: event === null ? undefined : JSON.stringify(event),
         epoch,

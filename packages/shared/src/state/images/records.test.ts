@@ -282,8 +282,8 @@ test('appends an event when an image becomes final, once even if the write is se
   const repeated = openRecords(repeating, settings.prefix);
   await endRestore(records.epoch);
   const events = async () => {
-    const entries = await connection.xrange(keys.outbox, '-', '+');
-    await connection.del(keys.outbox);
+    const entries = await connection.xrange(keys.outboxOf(owner), '-', '+');
+    await connection.del(keys.outboxOf(owner));
     return entries.map(([, [, entry = '']]) => outboxEntrySchema.parse(JSON.parse(entry)).event);
   };
   const error = storedError('image_truncated');
@@ -295,7 +295,7 @@ test('appends an event when an image becomes final, once even if the write is se
     return record.id;
   };
   const [batchId, owner] = [`bat_${'1'.repeat(32)}`, 'subscriber'];
-  await connection.del(keys.outbox);
+  await connection.del(keys.outboxOf(owner));
 
   await failed(testRecord({ owner }));
   expect(await events()).toEqual([]);
@@ -327,7 +327,7 @@ test('sends the event of a restored image again as it was, if it is younger than
       version: 4,
       internal: { ...testRecord().internal, finalVersion: 4 },
     });
-  await redis.connection.del(keys.outbox, keys.epoch);
+  await redis.connection.del(keys.outboxOf('acme'), keys.epoch);
   const old = published(new Date(Date.now() - 3_700_000).toISOString());
   const recent = published(new Date(Date.now() - 60_000).toISOString());
   for (const record of [old, recent]) await records.create(restoreRecord(record, 1));
@@ -337,7 +337,7 @@ test('sends the event of a restored image again as it was, if it is younger than
   await records.transition(rolledBack.id, (current) => begin(current, attempt, 'validating'));
   const staged = { ...published(recent.finishedAt ?? ''), id: rolledBack.id };
   await records.transition(rolledBack.id, (current) => restoreIfOlder(current, staged));
-  const entries = await redis.connection.xrange(keys.outbox, '-', '+');
+  const entries = await redis.connection.xrange(keys.outboxOf('acme'), '-', '+');
   const sent = entries.map(([, [, entry = '']]) => outboxEntrySchema.parse(JSON.parse(entry)).event.data);
   expect(sent).toMatchObject([
     { id: recent.id, version: 4 },

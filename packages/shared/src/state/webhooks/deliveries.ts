@@ -23,9 +23,6 @@ export interface Deliveries {
   restart(delivery: Delivery): Promise<Delivery>;
   /** A page of an owner's deliveries, newest first; it may have fewer than `limit` although more follow. */
   list(owner: string, filter: DeliveryFilter, cursor: string | null, limit: number): Promise<Page<Delivery>>;
-  /** Whether an endpoint responded slowly or not at all, the last time. */
-  isSlow(endpointId: string): Promise<boolean>;
-  setSlow(endpointId: string, isSlow: boolean): Promise<void>;
   /** Endpoints with deliveries that are due, with their owners. */
   overdue(): Promise<{ endpointId: string; owner: string }[]>;
 }
@@ -37,7 +34,6 @@ const DELIVERED_KEPT_MS = 24 * 3600_000;
 export function openDeliveries(redis: RedisConnection, prefix: string): Deliveries {
   const documentOf = (id: string) => `${prefix}:delivery:${id}`;
   const dueOf = (endpointId: string) => `${prefix}:deliveries-due:${endpointId}`;
-  const slowOf = (endpointId: string) => `${prefix}:deliveries-slow:${endpointId}`;
   const ofOwner = (owner: string) => `${prefix}:deliveries:${owner}`;
   const toUrlOf = (resourceId: string) => `${prefix}:deliveries-to-url:${resourceId}`;
   /** The owner of each endpoint with pending deliveries. */
@@ -133,15 +129,6 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
         if (delivery === null || delivery.status === 'pending') continue;
         await redis.multi().del(documentOf(id)).zrem(ofOwner(delivery.owner), id).exec();
       }
-    },
-
-    async isSlow(endpointId) {
-      return (await redis.exists(slowOf(endpointId))) === 1;
-    },
-
-    async setSlow(endpointId, isSlow) {
-      if (isSlow) await redis.set(slowOf(endpointId), '1', 'PX', PENDING_KEPT_MS);
-      else await redis.del(slowOf(endpointId));
     },
 
     async overdue() {

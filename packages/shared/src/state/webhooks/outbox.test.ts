@@ -14,16 +14,15 @@ it('takes new events beside those that were left', async () => {
   const keys = recordKeys(settings.prefix);
   const epoch = openEpoch(connection, settings.prefix);
   const outbox = openOutbox(connection, settings.prefix, epoch);
-  const add = () => connection.xadd(keys.outbox, '*', 'event', '{"type":"of a newer version"}');
+  const stream = keys.outboxOf('acme');
+  const add = () => connection.xadd(stream, '*', 'event', '{"type":"of a newer version"}');
   await endRestore(epoch);
   const left = await add();
-  // The first call makes the group of the readers.
-  expect(await outbox.take()).toEqual([]);
-  expect((await outbox.take()).map(({ id }) => id)).toEqual([left]);
-  await connection.call('XCLAIM', keys.outbox, 'relay', 'relay', '0', left ?? '', 'IDLE', '20000');
+  expect((await outbox.take('acme')).map(({ id }) => id)).toEqual([left]);
+  await connection.call('XCLAIM', stream, 'relay', 'relay', '0', left ?? '', 'IDLE', '20000');
   const added = await add();
-  expect((await outbox.take()).map(({ id }) => id)).toEqual([left, added]);
-  expect(await outbox.take()).toEqual([]);
+  expect((await outbox.take('acme')).map(({ id }) => id)).toEqual([left, added]);
+  expect(await outbox.take('acme')).toEqual([]);
 });
 
 it('removes no event that got the id of a taken one after a loss of Redis', async () => {
@@ -31,18 +30,41 @@ it('removes no event that got the id of a taken one after a loss of Redis', asyn
   const keys = recordKeys(settings.prefix);
   const epoch = openEpoch(connection, settings.prefix);
   const outbox = openOutbox(connection, settings.prefix, epoch);
-  const add = () => connection.xadd(keys.outbox, '1-1', 'event', '{}');
+  const add = async () => {
+    await connection.sadd(keys.outboxes, 'acme');
+    await connection.xadd(keys.outboxOf('acme'), '1-1', 'event', '{}');
+  };
   const takeAll = async () => {
     await endRestore(epoch);
-    await outbox.take();
-    return (await outbox.take()).map(({ id }) => id);
+    await outbox.owners();
+    return (await outbox.take('acme')).map(({ id }) => id);
   };
   await add();
   const taken = await takeAll();
   await connection.flushall();
   await add();
-  await outbox.done(taken);
+  await outbox.done('acme', taken);
   expect(await takeAll()).toEqual(taken);
-  await outbox.done(taken);
-  expect(await connection.xlen(keys.outbox)).toBe(0);
+  await outbox.done('acme', taken);
+  expect(await connection.xlen(keys.outboxOf('acme'))).toBe(0);
+});
+
+it('names the owners with events once the endpoints are restored, until all events are done', async () => {
+  const { connection, settings } = redis;
+  const keys = recordKeys(settings.prefix);
+  const epoch = openEpoch(connection, settings.prefix);
+  const outbox = openOutbox(connection, settings.prefix, epoch);
+  const add = async () => {
+    await connection.sadd(keys.outboxes, 'acme');
+    return (await connection.xadd(keys.outboxOf('acme'), '*', 'entry', '')) ?? '';
+  };
+  const ids = [await add(), await add()];
+  expect(await outbox.owners()).toEqual([]);
+  await endRestore(epoch);
+  expect(await outbox.owners()).toEqual(['acme']);
+  await outbox.take('acme');
+  await outbox.done('acme', ids.slice(0, 1));
+  expect(await outbox.owners()).toEqual(['acme']);
+  await outbox.done('acme', ids);
+  expect(await outbox.owners()).toEqual([]);
 });

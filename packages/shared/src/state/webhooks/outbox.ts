@@ -5,18 +5,17 @@ import type { Epoch } from '../epoch.js';
 import { recordKeys } from '../record-keys.js';
 import { type OutboxEntry, outboxEntrySchema } from './outbox-entry.js';
 
-/** The events that transitions have left in Redis. */
+/** The events that transitions have left in Redis, for each owner apart. */
 export interface Outbox {
-  /**
-   * Takes some new events, and some of those that were taken ten seconds ago and are still there. None while Redis is being
-   * restored, since the endpoints of their owners may be missing.
-   */
-  take(): Promise<TakenEvent[]>;
+  /** Owners with events. None while Redis is being restored, since the endpoints of their owners may be missing. */
+  owners(): Promise<string[]>;
+  /** Takes some new events of an owner, and some of those that were taken ten seconds ago and are still there. */
+  take(owner: string): Promise<TakenEvent[]>;
   /**
    * Removes taken events once their deliveries are stored, unless Redis lost data since they were taken. Events that stay are
    * taken again after ten seconds.
    */
-  done(ids: readonly string[]): Promise<void>;
+  done(owner: string, ids: readonly string[]): Promise<void>;
 }
 
 export interface TakenEvent {
@@ -29,7 +28,8 @@ export interface TakenEvent {
 }
 
 const GROUP = 'relay';
-const AT_ONCE = 100;
+/** With ten endpoints, the deliveries of so many events are stored within a tenth of a second. */
+const AT_ONCE = 25;
 /** A relay stores the deliveries of its events in less. */
 const ABANDONED_MS = 10_000;
 
@@ -38,11 +38,11 @@ const readSchema = z.array(z.tuple([z.string(), messagesSchema])).nullable();
 const claimedSchema = z.tuple([z.string(), messagesSchema]).rest(z.unknown());
 
 export function openOutbox(redis: RedisConnection, prefix: string, epoch: Epoch): Outbox {
-  const { outbox } = recordKeys(prefix);
+  const { outboxOf, outboxes } = recordKeys(prefix);
   const guardedWrite = loadGuardedWrite(redis, epoch);
   let takenIn = -1;
 
-  async function claim() {
+  async function claim(outbox: string) {
     const [, abandoned] = claimedSchema.parse(
       await redis.xautoclaim(outbox, GROUP, GROUP, ABANDONED_MS, '0', 'COUNT', AT_ONCE),
     );
@@ -51,31 +51,36 @@ export function openOutbox(redis: RedisConnection, prefix: string, epoch: Epoch)
   }
 
   return {
-    async take() {
-      if ((await redis.xlen(outbox)) === 0) return [];
+    async owners() {
+      const owners = await redis.smembers(outboxes);
+      if (owners.length === 0) return [];
       const { number, isRestored } = await epoch.current();
-      if (!isRestored) return [];
       takenIn = number;
-      try {
-        return (await claim()).map(([id, fields]) => ({
-          id,
-          addedAt: Number.parseInt(id, 10),
-          entry: parse(fields),
-        }));
-      } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOGROUP'))) throw error;
-        await redis.xgroup('CREATE', outbox, GROUP, '0').catch(unlessItExists);
-        return [];
-      }
+      return isRestored ? owners : [];
     },
 
-    async done(ids) {
-      if (ids.length === 0) return;
+    async take(owner) {
+      const outbox = outboxOf(owner);
+      await redis.xgroup('CREATE', outbox, GROUP, '0', 'MKSTREAM').catch(unlessItExists);
+      return (await claim(outbox)).map(([id, fields]) => ({
+        id,
+        addedAt: Number.parseInt(id, 10),
+        entry: parse(fields),
+      }));
+    },
+
+    async done(owner, ids) {
+      const outbox = outboxOf(owner);
       // A Redis that went back to an earlier state may give the id of a lost event to a new one.
-      await guardedWrite({ hash: epoch.key, field: 'number', expected: takenIn }, [
-        ['XACK', outbox, GROUP, ...ids],
-        ['XDEL', outbox, ...ids],
-      ]);
+      if (ids.length > 0)
+        await guardedWrite({ hash: epoch.key, field: 'number', expected: takenIn }, [
+          ['XACK', outbox, GROUP, ...ids],
+          ['XDEL', outbox, ...ids],
+        ]);
+      if ((await redis.xlen(outbox)) > 0) return;
+      await redis.srem(outboxes, owner);
+      // One may have been added since.
+      if ((await redis.xlen(outbox)) > 0) await redis.sadd(outboxes, owner);
     },
   };
 }

@@ -1,0 +1,67 @@
+import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { openPlaces } from './take-turns.js';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+const CONTEXT = {} as JobContext;
+
+/** A queue with two places, whose jobs end on request. */
+function testQueue(perOwner = 100) {
+  const began: string[] = [];
+  const ends = new Map<string, () => void>();
+  const results = new Map<string, Promise<JobResult>>();
+  const handle = async (name: string): Promise<JobResult> => {
+    began.push(name);
+    await new Promise<void>((resolve) => void ends.set(name, resolve));
+    return { outcome: 'done' };
+  };
+  const inTurn = openPlaces(2, perOwner)(handle, (name) => (name.startsWith('a') ? 'alice' : 'bob'));
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    began,
+    results,
+    add: async (...names: string[]) => {
+      for (const name of names) results.set(name, inTurn(name, CONTEXT));
+      await settle();
+    },
+    end: async (name: string) => {
+      ends.get(name)?.();
+      await settle();
+    },
+  };
+}
+
+it('gives the next place to the owner whose jobs have had places for the shortest time', async () => {
+  const { add, end, began } = testQueue();
+  await add('a1', 'a2', 'a3', 'a4', 'a5');
+  await vi.advanceTimersByTimeAsync(100);
+  await add('b1', 'b2');
+  await end('a1');
+  expect(began).toEqual(['a1', 'a2', 'b1']);
+  await vi.advanceTimersByTimeAsync(1000);
+  // Since then each has had one place, and alice has had both before.
+  await end('b1');
+  expect(began.at(-1)).toBe('b2');
+  await vi.advanceTimersByTimeAsync(1000);
+  // No other job of bob waits.
+  await end('b2');
+  expect(began.at(-1)).toBe('a3');
+});
+
+it('leaves the jobs of an owner that has many to the queue, and takes those of others', async () => {
+  const { add, began, results } = testQueue(2);
+  await add('a1', 'a2', 'a3');
+  expect(await results.get('a3')).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
+  await add('b1');
+  expect(began).toEqual(['a1', 'a2']);
+});
+
+it('never lets an owner wait that is alone', async () => {
+  const { add, end, began } = testQueue();
+  await add('a1', 'a2', 'a3');
+  await vi.advanceTimersByTimeAsync(60_000);
+  await end('a1');
+  expect(began).toEqual(['a1', 'a2', 'a3']);
+});
