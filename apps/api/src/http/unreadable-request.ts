@@ -20,7 +20,7 @@ export function refuseUnreadable(
   last: ServerResponse | undefined,
   language: Language,
 ): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.writableFinished)) {
+  if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.req.complete)) {
     socket.destroy();
     return;
   }
