@@ -1,3 +1,5 @@
+import { openTurns } from '@pixdock/shared/runtime/turns';
+
 /**
  * Cost of the requests that the queue admits in each turn of the event loop: five requests, or twenty polls. A request takes about
  * 0.4 ms in all, and up to 3 ms in a process that has just started, so a turn takes 2 to 15 ms. A request of another owner takes
@@ -22,6 +24,8 @@ const IN_PROGRESS = 4;
 const COUNTED_MS = 100;
 /** An owner without a request for this time does not limit others. */
 const ACTIVE_MS = 1000;
+/** The requests of an owner count half after this time: a burst delays its next request for less than a second. */
+const HALF_LIFE_MS = 100;
 /**
  * libuv accepts one connection in each turn, so with a request in each turn, a client behind 1,200 new connections would wait for
  * 1,200 requests, about 0.5 s. Without requests, it waits about 60 ms.
@@ -56,6 +60,7 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   /** When the requests in progress of an owner began that still count, oldest first. */
   const begun = new Map<string, number[]>();
   const seenAt = new Map<string, number>();
+  const turns = openTurns(HALF_LIFE_MS);
   const beside = {
     livez: openShare(BESIDE.livez),
     readyz: openShare(BESIDE.readyz),
@@ -78,8 +83,7 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
           if (queue === undefined) waiting.set(owner, [{ cost, resolve }]);
           else queue.push({ cost, resolve });
         });
-      entered += cost;
-      return begin(owner);
+      return begin(owner, cost);
     },
     async enterWithoutOwner(kind) {
       schedule();
@@ -103,7 +107,7 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
       let started = beside.livez.beginTurn() + beside.readyz.beginTurn();
       if (!isPause) {
         started += beside.keyless.beginTurn();
-        while (entered < PER_TURN && admitNext());
+        admitWaiting();
       }
       turn++;
       if (isPause || started + entered > 0) schedule();
@@ -119,19 +123,15 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
     return isConnecting() && (performance.now() - connectingSince) % CYCLE_MS < PAUSE_MS;
   }
 
-  /** False when no request may begin now. */
-  function admitNext(): boolean {
-    for (const [owner, queue] of waiting) {
-      if (isFull(owner)) continue;
+  function admitWaiting(): void {
+    while (entered < PER_TURN) {
+      const owner = turns.next([...waiting.keys()].filter((one) => !isFull(one)));
+      if (owner === null) return;
+      const queue = waiting.get(owner) ?? [];
       const next = queue.shift();
-      entered += next?.cost ?? 0;
-      next?.resolve(begin(owner));
-      // Move the owner behind the other owners.
-      waiting.delete(owner);
-      if (queue.length > 0) waiting.set(owner, queue);
-      return true;
+      next?.resolve(begin(owner, next.cost));
+      if (queue.length === 0) waiting.delete(owner);
     }
-    return false;
   }
 
   function isFull(owner: string): boolean {
@@ -141,7 +141,9 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
     return false;
   }
 
-  function begin(owner: string): Leave {
+  function begin(owner: string, cost: number): Leave {
+    entered += cost;
+    turns.add(owner, cost);
     if (!hasManyOwners()) return () => {};
     const at = performance.now();
     const times = begun.get(owner) ?? openTimes(owner);

@@ -2,7 +2,7 @@ import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
 import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openSlots } from './admission/slots.js';
-import { openPlaces } from './admission/take-turns.js';
+import { takeTurns } from './admission/take-turns.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
@@ -50,7 +50,7 @@ export function startJobWorkers(
     begin: () => workers.items.limit(Math.ceil(lanes * ITEMS_BESIDE_SINGLES)),
     end: () => workers.items.limit(images),
   });
-  const endpoints = openPlaces(ENDPOINTS, ENDPOINTS_PER_OWNER);
+  const endpoints = takeTurns(ENDPOINTS, ENDPOINTS_PER_OWNER);
   const handlers: JobHandlers = {
     'fetch-image': yieldToOwners(fetchOwn(), fairShare('sources')),
     'fetch-item': yieldToOwners(fetchOwn(), fairShare('item-sources')),

@@ -1,6 +1,6 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { openPlaces } from './take-turns.js';
+import { takeTurns } from './take-turns.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -17,7 +17,7 @@ function testQueue(perOwner = 100) {
     await new Promise<void>((resolve) => void ends.set(name, resolve));
     return { outcome: 'done' };
   };
-  const inTurn = openPlaces(2, perOwner)(handle, (name) => (name.startsWith('a') ? 'alice' : 'bob'));
+  const inTurn = takeTurns(2, perOwner)(handle, (name) => (name.startsWith('a') ? 'alice' : 'bob'));
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
     began,

@@ -29,9 +29,9 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   },
   {
     name: 'places-in-order-of-arrival',
-    file: 'apps/worker/src/admission/take-turns.ts',
-    search: 'turns.next(new Set([...waiting].map((job) => job.owner)))',
-    replace: '[...waiting][0]?.owner',
+    file: 'packages/shared/src/runtime/places.ts',
+    search: 'turns.next(waiting.map(([name]) => name))',
+    replace: 'waiting[0]?.[0]',
     tests: ['apps/worker/src/admission/take-turns.test.ts'],
     only: 'gives the next place',
   },
