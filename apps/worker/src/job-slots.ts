@@ -24,6 +24,7 @@ export function openJobSlots(slots: number, worker: () => Limited) {
 
   return {
     count: () => limit,
+    inProgress: () => inProgress,
 
     limit(most: number): void {
       limit = most;

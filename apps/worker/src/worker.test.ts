@@ -3,7 +3,9 @@ import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdo
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { openQueueView } from '@pixdock/shared/queue/queue-view';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { runOf } from '@pixdock/shared/state/images/run-of';
+import { freePort } from '@pixdock/shared/testing/free-port';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -254,3 +256,34 @@ it('calls the follow-up of a job that is done, once the queue can take the job a
     await worker.stop(0);
   }
 });
+
+it.each([
+  { when: 'never reached Redis', isReached: false },
+  { when: 'lost Redis', isReached: true },
+])('stops within seconds when no job is in progress and it $when', async ({ isReached }) => {
+  const server = isReached ? await startTestRedis() : null;
+  const settings = server?.settings ?? { url: `redis://127.0.0.1:${await freePort()}`, prefix: '{none}' };
+  const connection = connectRedis(settings, 'patient');
+  const worker = runWorker('images', {} as JobHandlers, {
+    connection,
+    prefix: settings.prefix,
+    concurrency: 1,
+    log: createLog('test', { level: 'silent' }),
+    events: openTestEvents(),
+  });
+  try {
+    if (server === null) await sleep(100);
+    else await expect.poll(() => blockedClients(server)).toBe(1);
+    await server?.stop();
+    const began = performance.now();
+    await worker.stop(20_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  } finally {
+    connection.disconnect();
+  }
+});
+
+/** The workers that wait for a job. */
+async function blockedClients({ connection }: TestRedis): Promise<number> {
+  return Number(/blocked_clients:(\d+)/.exec(await connection.info('clients'))?.[1]);
+}

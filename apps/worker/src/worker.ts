@@ -7,7 +7,7 @@ import {
   queuePrefix,
 } from '@pixdock/shared/queue/jobs';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { backoffMs } from '@pixdock/shared/runtime/clock';
+import { backoffMs, sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
@@ -36,6 +36,10 @@ const MACHINE_FAULT_RETRY_MS = 2000;
 const RETRY_BASE_MS = 1000;
 const RETRY_CAP_MS = 60_000;
 
+/** The time in which a stopping worker whose connection was cut can still report the ends of its jobs. */
+const AWAY_MS = 1000;
+const AWAY_CHECK_MS = 100;
+
 /** Added to the number of a job that goes `behind`: each other owner's next 64 jobs are served before it. */
 const BEHIND = 64;
 
@@ -44,7 +48,7 @@ export interface QueueWorker {
   limit(concurrency: number): void;
   /** The current limit of jobs that hold a slot. */
   slots(): number;
-  /** Takes no new job and waits for those in progress; after `drainMs` their signal aborts. */
+  /** Takes no new job and waits for those in progress; after `drainMs` their signal aborts. Without Redis it waits for nothing else. */
   stop(drainMs: number): Promise<void>;
 }
 
@@ -121,10 +125,21 @@ export function runWorker(
     slots: () => slots.count(),
     async stop(drainMs) {
       const timer = setTimeout(() => stopping.abort(), drainMs);
-      await worker.close();
+      const closed = new AbortController();
+      await Promise.race([worker.close(), idleWithoutRedis(closed.signal)]);
+      closed.abort();
       clearTimeout(timer);
     },
   };
+
+  /** Resolves when no job is in progress and Redis is away for `AWAY_MS`: BullMQ would wait until it is back. */
+  async function idleWithoutRedis(closed: AbortSignal): Promise<void> {
+    let awaySince = performance.now();
+    while (!closed.aborted && performance.now() - awaySince < AWAY_MS) {
+      await sleep(AWAY_CHECK_MS, closed);
+      if (connection.status === 'ready' || slots.inProgress() > 0) awaySince = performance.now();
+    }
+  }
 }
 
 const ownerSchema = z.object({ owner: z.string() });
