@@ -25,6 +25,9 @@ test('returns 503 with Retry-After before a body is sent while staging is full',
     'staging_full',
     '30',
   ]);
+  expect(refused.body.detail).toMatch(
+    /^The request needs 29\d\.\d KiB of staging; 1\d\d\.\d KiB of 1 MiB are free\. Send it again after Retry-After/,
+  );
   const connection = await openRaw(stack.api.url);
   await connection.send(
     requestHead('POST', '/v1/images', { 'Content-Length': '300000', Expect: '100-continue' }),

@@ -74,7 +74,10 @@ test('refuses uploads beyond the quota: files, reservations and bytes that were 
   const diskQuota = openDiskQuota(layout(), 1000);
   await diskQuota.refresh();
   const first = await reserve(diskQuota, 300);
-  await expect(reserve(diskQuota, 301)).rejects.toMatchObject({ code: 'staging_full' });
+  await expect(reserve(diskQuota, 301)).rejects.toMatchObject({
+    code: 'staging_full',
+    detail: { reason: 'staging-too-small', params: { bytes: 301, free: 300, max: 1000 } },
+  });
   release(first, 200);
   const second = await reserve(diskQuota, 400);
   await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ code: 'staging_full' });

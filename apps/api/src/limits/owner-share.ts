@@ -49,7 +49,8 @@ export function openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes }: St
     /** The error for `bytes` that do not fit. An upload larger than FREE_SHARE does not restrict other owners. */
     full(owner: string, bytes: number): PixdockError {
       if (bytes <= maxBytes * FREE_SHARE) refusedAt.set(owner, performance.now());
-      return new PixdockError('staging_full');
+      const free = Math.max(0, unpromisedBytes());
+      return new PixdockError('staging_full', detailOf('staging-too-small', { bytes, free, max: maxBytes }));
     },
   };
 }

@@ -1,8 +1,21 @@
 import { catalog } from './catalog.js';
 import { grouped, roughSize, size } from './values.js';
 
+/** The bytes of staging that a request needs, those that are free, and all. */
+type Space = { bytes: number; free: number; max: number };
+
 /** What is full, by what, and what the operator does. */
 export const spaceMessages = catalog({
+  'staging-too-small': {
+    en: ({ bytes, free, max }: Space) =>
+      bytes > max
+        ? `The request needs ${roughSize(bytes)} of staging, which holds ${size.en(max)} in all. Split it, or let the operator raise STAGING_MAX_BYTES.`
+        : `The request needs ${roughSize(bytes)} of staging; ${roughSize(free)} of ${size.en(max)} are free. Send it again after Retry-After. If this continues, tell the operator: /readyz says what is full.`,
+    zh: ({ bytes, free, max }) =>
+      bytes > max
+        ? `此请求需要 ${roughSize(bytes)} 暂存空间，而暂存区总共只有 ${size.zh(max)}。请拆成几个请求，或让运维调高 STAGING_MAX_BYTES。`
+        : `此请求需要 ${roughSize(bytes)} 暂存空间；暂存区共 ${size.zh(max)}，剩余 ${roughSize(free)}。请在 Retry-After 之后重发；若持续出现，请告知运维：/readyz 会说明是什么满了。`,
+  },
   'staging-at-limit': {
     en: ({ used, max }: { used: number; max: number }) =>
       `Staging takes ${roughSize(used)} of ${size.en(max)} (STAGING_MAX_BYTES). It empties as images are published; if the disk has space, raise STAGING_MAX_BYTES.`,
