@@ -105,6 +105,9 @@ test.each([
   ['GET', `/v1/images/${UNKNOWN}/retry`, 'POST'],
   ['POST', '/livez', 'GET, HEAD'],
   ['GET', '/v1/uploads', 'POST'],
+  ['GET', '/v1/batches/preview', 'POST'],
+  ['DELETE', '/v1/images/lookup', 'POST'],
+  ['PUT', '/v1/images/delete', 'POST'],
   ['POST', '/v1/errors', 'GET, HEAD'],
 ])('responds to %s %s with 405 and Allow: %s', async (method, path, allow) => {
   const response = await rawRequest(stack.api.url, requestHead(method, path));

@@ -41,7 +41,8 @@ export function openContract({ paths, components }: OpenApiDocument): Contract {
     const [method = '', url = ''] = line.split(' ');
     const [path = ''] = url.split('?');
     const name = method === 'HEAD' ? 'get' : method.toLowerCase();
-    const templates = [path, ...Object.keys(paths).filter((template) => patternOf(template).test(path))];
+    const isNamed = paths[path] !== undefined;
+    const templates = isNamed ? [path] : Object.keys(paths).filter((one) => patternOf(one).test(path));
     return templates.map((template) => paths[template]?.[name]).find((found) => found !== undefined);
   }
 

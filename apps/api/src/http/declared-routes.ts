@@ -2,11 +2,13 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { isSimilarName } from '@pixdock/contract/similar-name';
 import type { ApiEnv } from './env.js';
 
-/** The declared routes of a path, for all methods. */
+/** The declared routes of a path, for all methods. A name such as `preview` in the place of an id has only its own. */
 export function routesAt(app: OpenAPIHono<ApiEnv>, path: string): RouteConfig[] {
-  return app.openAPIRegistry.definitions.flatMap((definition) =>
+  const routes = app.openAPIRegistry.definitions.flatMap((definition) =>
     definition.type === 'route' && matches(definition.route.path, path) ? [definition.route] : [],
   );
+  const named = routes.filter((route) => route.path === path);
+  return named.length > 0 ? named : routes;
 }
 
 /** The query parameters that a call declares. */

@@ -27,6 +27,7 @@ export function respondWithError(thrown: unknown, c: ApiContext): Response {
   const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
   if (wait !== undefined) c.header('Retry-After', String(wait));
   if (error instanceof OverLimitError) setRateLimit(c, error.quota, 0, error.retryAfterSeconds);
+  if (error.code === 'method_not_allowed' && ACTIONS.has(c.req.path)) c.header('Allow', 'POST');
   if (error.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer realm="pixdock"');
   c.header('Content-Type', 'application/problem+json');
   c.header('Content-Language', languageOf(c));
@@ -70,6 +71,9 @@ const PLACES: Readonly<Record<string, string>> = {
   whr: '/v1/webhooks/recover',
 };
 
+/** Calls at the place of an id. Only POST reaches them, because one more route for GET would make the router slow. */
+const ACTIONS = new Set(['/v1/images/delete', '/v1/images/lookup', '/v1/batches/preview']);
+
 /** Names the address of an id that was looked for among resources of another kind, and says what is wrong with an id. */
 function explainAddress(error: PixdockError, path: string): PixdockError {
   if (error.code !== 'not_found' || error.detail.params['meant'] !== undefined) return error;
@@ -85,12 +89,10 @@ function explainId(error: PixdockError, path: string): PixdockError {
   if (error.detail.reason !== 'not_found.fix') return error;
   const [kind, place = ''] = Object.entries(PLACES).find(([, at]) => path.startsWith(`${at}/`)) ?? [];
   if (kind === undefined) return error;
+  if (ACTIONS.has(path))
+    return new PixdockError('method_not_allowed', detailOf('allowed-methods', { methods: ['POST'] }));
   const [id = ''] = path.slice(place.length + 1).split('/');
-  const detail =
-    kind === 'img' && /^(?:delete|lookup)$/.test(id)
-      ? detailOf('only-post', { path })
-      : detailOf('id-malformed', { id, kind });
-  return new PixdockError('not_found', detail);
+  return new PixdockError('not_found', detailOf('id-malformed', { id, kind }));
 }
 
 function isFullDisk(error: Error): boolean {

@@ -132,10 +132,6 @@ export const requestMessages = catalog({
       `The API has no ${path}. /livez says whether the process runs, /readyz whether it accepts requests.`,
     zh: ({ path }) => `API 没有 ${path}。/livez 表示进程是否运行，/readyz 表示能否接受请求。`,
   },
-  'only-post': {
-    en: ({ path }: { path: string }) => `${path} accepts only POST.`,
-    zh: ({ path }) => `${path} 只接受 POST。`,
-  },
   'id-malformed': {
     en: ({ id, kind }: { id: string; kind: string }) =>
       `"${id}" is not an id of this kind, which is ${kind}_ and 32 hexadecimal digits.`,
