@@ -58,7 +58,7 @@ export const hasCredentials = (environment) =>
   Object.keys(environment).some((name) => CREDENTIAL.test(name) && isSet(environment, name));
 
 /**
- * The environment of the local OSS, which takes the first free one of the ports. Of the user's settings it gets only OSS_DEV_…
+ * The environment of the local OSS, which takes the first free one of the ports unless OSS_DEV_PORT names one. Of the user's settings it gets only OSS_DEV_…
  * Where other machines reach the API, they reach the published images, too.
  */
 export function ossEnvironment(environment, ports, folder) {
@@ -67,7 +67,7 @@ export function ossEnvironment(environment, ports, folder) {
   return {
     ...(bind && { OSS_DEV_BIND: bind, OSS_DEV_ALLOW_NON_LOOPBACK: 'true' }),
     ...Object.fromEntries(kept),
-    OSS_DEV_PORT: ports.join(),
+    OSS_DEV_PORT: environment.OSS_DEV_PORT?.trim() || ports.join(),
     OSS_DEV_DATA_DIR: folder,
   };
 }
@@ -112,6 +112,8 @@ export async function checkSettings(root, environment) {
   const missing = NEEDED.filter((name) => !isSet(settings, name));
   const present = NEEDED.filter((name) => !missing.includes(name));
   const problems = missing.length === 0 ? [] : [lineOf(START.bucketIncomplete({ present, missing }))];
+  if (wantsLocalOss(environment) && !isPort(environment.OSS_DEV_PORT))
+    problems.push(lineOf(START.ossPortInvalid({ port: environment.OSS_DEV_PORT })));
   const wrongHost = await findWrongHost(root, settings, language);
   const readHost = () => {
     if (wrongHost !== null) throw wrongHost;
@@ -126,6 +128,9 @@ export async function checkSettings(root, environment) {
   }
   if (problems.length > 0) throw new SettingsProblem(problems.join('\n'));
 }
+
+/** Whether a setting is empty or a port; 0 is any. */
+const isPort = (text = '') => /^\d*$/.test(text.trim()) && Number(text) <= 65_535;
 
 /** The SettingsError of a HOST that is not an address of this machine; null for any other. The local OSS listens there first. */
 async function findWrongHost(root, { HOST = '' }, language) {

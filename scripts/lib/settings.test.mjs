@@ -107,3 +107,20 @@ test('lets the local OSS listen where the API does, unless its own settings say 
   expect(environmentOf({ HOST: '192.0.2.7', OSS_DEV_BIND: '::1' })).toMatchObject({ OSS_DEV_BIND: '::1' });
   for (const HOST of [undefined, ' ']) expect(environmentOf({ HOST })).not.toHaveProperty('OSS_DEV_BIND');
 });
+
+test('lets the local OSS listen on the port of OSS_DEV_PORT', () => {
+  const portOf = (user) => ossEnvironment(user, [9010, 0], '/data/oss').OSS_DEV_PORT;
+  expect([portOf({ OSS_DEV_PORT: ' 9100 ' }), portOf({ OSS_DEV_PORT: '' }), portOf({})]).toEqual([
+    '9100',
+    '9010,0',
+    '9010,0',
+  ]);
+});
+
+test('names an OSS_DEV_PORT that is not a port', async () => {
+  await checkSettings(ROOT, { ...VALID, OSS_DEV_PORT: '0' });
+  for (const OSS_DEV_PORT of ['many', '65536', '-1'])
+    await expect(checkSettings(ROOT, { ...VALID, OSS_DEV_PORT })).rejects.toThrow(
+      `OSS_DEV_PORT is not a port: "${OSS_DEV_PORT}".`,
+    );
+});

@@ -89,10 +89,10 @@ async function reportIgnored(settings) {
   for (const mistyped of await mistypedOssSettings(ROOT, settings)) say(START.bucketMistyped(mistyped));
 }
 
-/** Starts the local OSS at its last port, since published URLs contain it. */
+/** Starts the local OSS at the port of OSS_DEV_PORT, else at its last one, since published URLs contain it. */
 async function startOss(start, context) {
   const { settings, dataDir } = context;
-  const kept = keptOssPort(dataDir);
+  const kept = isSet(settings, 'OSS_DEV_PORT') ? null : keptOssPort(dataDir);
   const ports = kept === null ? OSS_PORTS : [kept, ...OSS_PORTS];
   const env = ossEnvironment(settings, ports, join(dataDir, 'oss'));
   const oss = await start({ ...nodeService('oss', env, context), quiet: true, stopMs: 5000 });

@@ -58,6 +58,11 @@ Settings come from the environment or from .env; .env.example lists them. The mo
       `${missing.length === 1 ? 'is' : 'are'} missing. Set all four for a real bucket, or none for the local OSS.`,
     zh: `已设置 ${present.join('、')}，但缺少 ${missing.join('、')}。使用真实 Bucket 须设置全部四项；使用本地 OSS 则一项也不设置。`,
   }),
+  /** @param {{ port: string }} params */
+  ossPortInvalid: ({ port }) => ({
+    en: `OSS_DEV_PORT is not a port: "${port}". Write a whole number up to 65535; 0 takes any free port.`,
+    zh: `OSS_DEV_PORT 的值“${port}”不是端口。请写不超过 65535 的整数；0 表示任意空闲端口。`,
+  }),
   redisAway: () => ({
     en: 'The Redis of REDIS_URL does not answer. Waiting for it. Start it, or unset REDIS_URL to use a private Redis …',
     zh: 'REDIS_URL 指定的 Redis 没有响应，等待中。请启动它，或清除 REDIS_URL 以使用私有 Redis……',
