@@ -73,13 +73,19 @@ test('exits with 1 when no test ran', async () => {
   expect([code, lastLine]).toEqual([1, '0 passed, 0 failed, 0 skipped']);
 });
 
-test('exits with 1 when the check fails, and still runs the tests', async () => {
-  const { code, lines } = await start({ STUB_CHECK: 'exit 1', STUB_VITEST: vitest([PASSED], 0) }).end;
+test('exits with 1 when the check fails, still runs the tests, and prints its errors before the last line', async () => {
+  const check = "echo; echo a.ts:1 unused; exit 1 && echo fine && printf '%s\\n' 1 2 3 4 5 6 7; exit 2";
+  const { code, lines } = await start({ STUB_CHECK: check, STUB_VITEST: vitest([PASSED], 0) }).end;
   expect(code).toBe(1);
-  expect(lines.slice(-3)).toEqual([
+  const [first, , third] = check.split(' && ');
+  const shown = ['1', '2', '3', '4', '5', '6'].map((line) => `    ${line}`);
+  expect(lines.slice(lines.indexOf('Failed:'))).toEqual([
     'Failed:',
-    expect.stringContaining('The check failed'),
-    '1 passed, 1 failed, 0 skipped',
+    `  ${first}`,
+    '    a.ts:1 unused',
+    `  ${third}`,
+    ...shown,
+    '1 passed, 2 failed, 0 skipped',
   ]);
 });
 

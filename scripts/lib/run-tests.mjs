@@ -12,7 +12,10 @@ import { complain, inLanguage, Problem, say } from './say.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
 import { DURATIONS_PATH, durationsOf } from './test-durations.mjs';
 
-const CHECK = ['pnpm', '--silent', 'run', 'check'];
+/** Format, lint, types, unused code: the commands of the root package's `check`. */
+const CHECK = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts.check.split(' && ');
+/** Lines of a failed command's output that are repeated at the end. */
+const SHOWN_LINES = 6;
 
 /**
  * `npm test`: sets up, checks, runs every test, and prints `N passed, N failed, N skipped` as the last line. With arguments
@@ -26,7 +29,7 @@ export async function runTests(args, { prepare = setUp, check = CHECK, vitest = 
   try {
     const options = { cwd: ROOT, env: await prepare(signal), signal, show: true };
     if (args.length > 0) say(TESTS.checkSkipped());
-    else if (!(await isClean(check, options))) failures.push(inLanguage(TESTS.checkFailed()));
+    else failures.push(...(await runCheck(check, options)));
     tests = await runVitest(vitest, args, options);
   } catch (error) {
     failures.push(describe(error));
@@ -51,12 +54,23 @@ async function setUp(signal) {
   return { ...env, PATH: path, PIXDOCK_REDIS_SERVER: env.PIXDOCK_REDIS_SERVER ?? binary, LC_ALL: 'C' };
 }
 
-/** Format, lint, types, unused code: the root package's `check`. */
-async function isClean([command, ...args], options) {
+/** Runs all commands of the check. @returns a failure for each that fails: the command and the first lines of its output */
+async function runCheck(commands, options) {
   say(TESTS.checking());
-  const { code } = await runCommand(command, args, options);
-  return code === 0;
+  const failures = [];
+  for (const command of commands) {
+    const { code, output } = await runCommand('sh', ['-c', command], { ...options, show: false });
+    process.stdout.write(output);
+    if (code !== 0) failures.push([command, ...firstLines(output)].join('\n    '));
+  }
+  return failures;
 }
+
+const firstLines = (output) =>
+  stripVTControlCharacters(output)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, SHOWN_LINES);
 
 async function runVitest([command, ...words], args, options) {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-test-'));

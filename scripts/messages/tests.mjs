@@ -8,10 +8,6 @@ export const TESTS = {
     en: 'Skipped: format, lint, types and unused code (npx pnpm check).',
     zh: '已跳过：格式、lint、类型和未使用的代码（npx pnpm check）。',
   }),
-  checkFailed: () => ({
-    en: 'The check failed; its errors are above the tests. Run it alone: npx pnpm check',
-    zh: '检查失败，错误列在测试之前。可单独运行：npx pnpm check',
-  }),
   /** @param {{ code: number | null }} params */
   vitestFailed: ({ code }) => ({
     en: `vitest ended with exit code ${code} although no test failed; its errors are above.`,
