@@ -31,6 +31,9 @@ test('refuses to start with another folder, names both, and follows an adoption'
   expect((await ask(stack, '/readyz')).status).toBe(200);
   expect((await ask(stack, `/v1/images/${image.id}`)).body.status).toBe('published');
 
+  const seen = await runOps({ env: other }, ['status']);
+  expect(seen.out).toMatch(new RegExp(`✗ DATA_DIR: .*:${folder} is not the folder .*:${stack.dataDir}`));
+  expect((await runOps(stack, ['status'])).out).not.toContain('DATA_DIR');
   expect(await runOps({ env: other }, ['adopt'])).toMatchObject({
     exit: 0,
     out: expect.stringContaining(folder),

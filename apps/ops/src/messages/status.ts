@@ -47,6 +47,10 @@ const problems = catalog({
     en: ({ dataDir }: { dataDir: string }) => `DATA_DIR ${dataDir} has no staging`,
     zh: ({ dataDir }) => `DATA_DIR ${dataDir} 中没有暂存区`,
   },
+  'other-staging': {
+    en: ({ problem }: { problem: Text }) => `DATA_DIR: ${problem.en}`,
+    zh: ({ problem }) => `DATA_DIR：${problem.zh}`,
+  },
   full: {
     en: 'The service accepts no submissions, because something is full',
     zh: '空间已满，服务不接受提交',
@@ -124,11 +128,11 @@ const others = catalog({
     zh: ({ code }) => `OSS        ${code ?? '正常'}`,
   },
   staging: {
-    en: ({ limit, byUse }: Staging) =>
-      `Staging    ${roughSize(sum(byUse))} of ${size.en(limit)}: images ${roughSize(byUse.images)}, ` +
+    en: ({ id, limit, byUse }: Staging) =>
+      `Staging    ${shortId(id)}${roughSize(sum(byUse))} of ${size.en(limit)}: images ${roughSize(byUse.images)}, ` +
       `batches ${roughSize(byUse.batches)}, uploads ${roughSize(byUse.uploads)}, outcomes ${roughSize(byUse.outcomes)}`,
-    zh: ({ limit, byUse }) =>
-      `暂存区     ${roughSize(sum(byUse))}，上限 ${size.zh(limit)}：图片 ${roughSize(byUse.images)}，` +
+    zh: ({ id, limit, byUse }) =>
+      `暂存区     ${shortId(id, '，')}${roughSize(sum(byUse))}，上限 ${size.zh(limit)}：图片 ${roughSize(byUse.images)}，` +
       `批次 ${roughSize(byUse.batches)}，上传中 ${roughSize(byUse.uploads)}，结果 ${roughSize(byUse.outcomes)}`,
   },
   'last-hour': {
@@ -155,6 +159,9 @@ interface Depth extends Waiting {
 }
 
 type Staging = NonNullable<Facts['staging']>;
+
+/** Enough to compare the staging of two hosts. */
+const shortId = (id: string | null, comma = ', ') => (id === null ? '' : id.slice(0, 8) + comma);
 
 const sum = (byUse: StagedBytes) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
 

@@ -10,7 +10,9 @@ import { fresh } from '@pixdock/shared/runtime/fresh';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { refusalOf } from '@pixdock/shared/runtime/redis-check';
 import { readCommonSettings } from '@pixdock/shared/runtime/settings';
+import { OtherStaging, openEpoch } from '@pixdock/shared/state/epoch';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { readIfThere } from '@pixdock/shared/state/files/optional-file';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
 import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
@@ -21,10 +23,17 @@ import type { Context } from '../run-command.js';
 /** What `pixdock-ops status` finds. */
 export interface Facts {
   redis:
-    | { isUp: true; state: ServiceState; outcomes: OutcomeCount[]; full: Detail | null }
+    | {
+        isUp: true;
+        state: ServiceState;
+        outcomes: OutcomeCount[];
+        full: Detail | null;
+        /** Not null if Redis belongs to the staging of another DATA_DIR. */
+        otherStaging: { problem: Text; fix: Text } | null;
+      }
     | { isUp: false; reason: string /** Null if starting Redis may help. */; fix: Text | null };
-  /** Null if DATA_DIR has no staging. `full`: what is full below it, and by what. */
-  staging: { limit: number; byUse: StagedBytes; full: Detail | null } | null;
+  /** Null if DATA_DIR has no staging. `id`: null before its first use. `full`: what is full below it, and by what. */
+  staging: { id: string | null; limit: number; byUse: StagedBytes; full: Detail | null } | null;
   dataDir: string;
   api: ApiState;
 }
@@ -69,7 +78,7 @@ export function openReader({ environment, language }: Context, api: string | und
   const redis = connectRedis(settings.redis, 'patient', (error) => {
     lastError = error;
   });
-  const readAll = openRedisReader(redis, settings.redis.prefix, () => lastError);
+  const readAll = openRedisReader(redis, settings.redis.prefix, dataDir, () => lastError);
   const countStaging = fresh(() => readStaging(dataDir, stagingMaxBytes), COUNT_EVERY_MS);
   return {
     async read() {
@@ -87,10 +96,24 @@ export function openReader({ environment, language }: Context, api: string | und
 function openRedisReader(
   redis: RedisConnection,
   prefix: string,
+  dataDir: string,
   lastError: () => Error | null,
 ): () => Promise<Facts['redis']> {
   const readState = openServiceState(redis, prefix);
   const outcomeCounts = openOutcomeCounts(redis, prefix);
+  const layout = stagingLayout(dataDir);
+  const epoch = openEpoch(redis, prefix, layout);
+  const readOtherStaging = async () => {
+    // Only services give staging its id.
+    if (!existsSync(layout.id)) return null;
+    return epoch.isRestored().then(
+      () => null,
+      (error) => {
+        if (!(error instanceof OtherStaging)) throw error;
+        return { problem: error.problem, fix: error.fix };
+      },
+    );
+  };
   return async () => {
     const timeout = new AbortController();
     const late = sleep(REDIS_MS, timeout.signal).then(() => {
@@ -98,9 +121,14 @@ function openRedisReader(
     });
     late.catch(() => {});
     try {
-      const reads = Promise.all([readState(), outcomeCounts.read(), findFullRedis(redis)]);
-      const [state, outcomes, full] = await Promise.race([reads, late]);
-      return { isUp: true, state, outcomes, full };
+      const reads = Promise.all([
+        readState(),
+        outcomeCounts.read(),
+        findFullRedis(redis),
+        readOtherStaging(),
+      ]);
+      const [state, outcomes, full, otherStaging] = await Promise.race([reads, late]);
+      return { isUp: true, state, outcomes, full, otherStaging };
     } catch (error) {
       const { message } = asError(error);
       return { isUp: false, reason: message, fix: refusalOf(asError(error), '')?.fix ?? null };
@@ -141,5 +169,6 @@ async function readStaging(dataDir: string, limit: number): Promise<Facts['stagi
     maxBytes: limit,
     neededBytes: MIN_FREE_BYTES,
   });
-  return { limit, byUse: { uploads, images, batches, outcomes }, full };
+  const id = await readIfThere(layout.id);
+  return { id, limit, byUse: { uploads, images, batches, outcomes }, full };
 }

@@ -65,8 +65,12 @@ function judgeRedis(redis: Facts['redis']): Problem[] {
     const detail = text('redis-away', { reason: redis.reason });
     return [{ reason: 'redis-away', detail, fix: redis.fix ?? text('redis-away.fix') }];
   }
-  const { state, outcomes } = redis;
+  const { state, outcomes, otherStaging } = redis;
   const problems: Problem[] = [];
+  if (otherStaging !== null) {
+    const { problem, fix } = otherStaging;
+    problems.push({ reason: 'other-staging', detail: text('other-staging', { problem }), fix });
+  }
   if (state.processing === 'no_worker')
     problems.push({ reason: 'no-worker', detail: text('no-worker'), fix: text('no-worker.fix') });
   const { storageTrouble } = state;

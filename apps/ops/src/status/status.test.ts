@@ -17,6 +17,7 @@ const queue = (name: QueueDepth['queue'], oldestMs: number): QueueDepth => ({
 });
 
 const STAGING = {
+  id: '4fd0b9a2-6c1e-4a53-9d1f-0c8e5b7a2f10',
   limit: 10 * GIB,
   byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048 },
   full: null,
@@ -40,6 +41,7 @@ const HEALTHY: Facts = {
       { status: 'failed', code: 'image_corrupt', count: 2 },
     ],
     full: null,
+    otherStaging: null,
   },
   staging: STAGING,
 };
@@ -61,7 +63,7 @@ it('reports that all is well, in both languages', () => {
     'Workers    2; 1 open batch',
     'Queue      images: 1,200 waiting, oldest 3 s, 4 in progress, 0 later',
     'OSS        ok',
-    'Staging    2.0 GiB of 10 GiB: images 2.0 GiB, batches 0 B, uploads 0 B, outcomes 2.0 KiB',
+    'Staging    4fd0b9a2, 2.0 GiB of 10 GiB: images 2.0 GiB, batches 0 B, uploads 0 B, outcomes 2.0 KiB',
     'Last hour  120 published, 2 failed',
     '           2 image_corrupt: The image is damaged',
   ]);
@@ -70,6 +72,18 @@ it('reports that all is well, in both languages', () => {
 });
 
 it.each<[string, Partial<Facts>]>([
+  [
+    'other-staging',
+    {
+      redis: {
+        ...HEALTHY.redis,
+        otherStaging: {
+          problem: { en: 'a is not b', zh: 'a 不是 b' },
+          fix: { en: 'mount it', zh: '请挂载' },
+        },
+      } as Facts['redis'],
+    },
+  ],
   ['api-not-ready', { api: { ...HEALTHY.api, readiness: 'staging_full' } }],
   ['api-unreachable', { api: { ...HEALTHY.api, isGiven: true, readiness: 'unreachable' } }],
   ['redis-away', { redis: { isUp: false, reason: 'ECONNREFUSED', fix: null } }],
@@ -120,7 +134,7 @@ it.each<[string, Partial<Facts>]>([
   [
     'staging-nearly-full',
     {
-      staging: { limit: 100, byUse: { uploads: 1, images: 70, batches: 5, outcomes: 5 }, full: null },
+      staging: { ...STAGING, limit: 100, byUse: { uploads: 1, images: 70, batches: 5, outcomes: 5 } },
     },
   ],
 ])('reports %s, with its fix in both languages', (reason, changes) => {
