@@ -37,15 +37,21 @@ export interface WorkerEvents {
   decoderEnded(reason: (typeof DECODER_ENDS)[number]): void;
   /** A webhook was tried for the last time. */
   webhookFailed(delivery: Delivery): void;
+  /** New events for endpoints are dropped, because those that an owner has pending use all its space. */
+  webhooksDropped(owner: string, count: number): void;
   /** A webhook endpoint responded 410. */
   endpointDisabled(owner: string, endpointId: string): void;
 }
+
+/** However many events are dropped. */
+const DROPS_LOGGED_EVERY_MS = 60_000;
 
 export function openEvents(
   log: Logger,
   counters: WorkerCounters,
   outcomes: Pick<OutcomeCounts, 'add'>,
 ): WorkerEvents {
+  const dropsLoggedAt = new Map<string, number>();
   return {
     imageFinished(record) {
       const { id, owner, batchId, status, run, attempts, source, variants } = record;
@@ -113,6 +119,14 @@ export function openEvents(
         { id, owner, endpointId, type: event.type, subject: event.data.id, lastAttempt: { ...last, error } },
         'webhook not delivered',
       );
+    },
+
+    webhooksDropped(owner, count) {
+      counters.webhooksDropped.inc(count);
+      const now = performance.now();
+      if (now - (dropsLoggedAt.get(owner) ?? Number.NEGATIVE_INFINITY) < DROPS_LOGGED_EVERY_MS) return;
+      dropsLoggedAt.set(owner, now);
+      log.warn({ owner, count }, 'webhook events are dropped: too many are pending');
     },
 
     endpointDisabled: (owner, endpointId) =>

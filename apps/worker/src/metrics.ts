@@ -43,6 +43,11 @@ export function openCounters() {
       labelNames: ['reason'],
       registers,
     }),
+    webhooksDropped: new Counter({
+      name: 'pixdock_webhook_events_dropped_total',
+      help: 'Events for webhook endpoints that were dropped, because those that their owner has pending use all its space',
+      registers,
+    }),
   };
   startAtZero(counters);
   return counters;

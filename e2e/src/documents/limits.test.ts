@@ -144,6 +144,18 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
     'docs/operations.zh-CN.md',
     (n) => `${chinese(n / MINUTE_MS)}分钟没有新字节`,
   ],
+  [
+    'packages/shared',
+    'MAX_DELIVERY_BYTES',
+    'docs/webhooks.md',
+    (n) => `at most about ${n / 1024 ** 2} MiB of Redis`,
+  ],
+  [
+    'packages/shared',
+    'MAX_DELIVERY_BYTES',
+    'docs/webhooks.zh-CN.md',
+    (n) => `最多约占 Redis ${n / 1024 ** 2} MiB`,
+  ],
   ['packages/shared', 'OVERLAP_MS', 'docs/webhooks.md', (n) => `For ${n / HOUR_MS} hours, until`],
   ['packages/shared', 'OVERLAP_MS', 'docs/webhooks.zh-CN.md', (n) => `在 ${n / HOUR_MS} 小时内（直到`],
   [
@@ -160,11 +172,11 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ],
   [
     'packages/shared',
-    'PENDING_KEPT_MS',
+    'FAILED_KEPT_MS',
     'docs/webhooks.md',
     (n) => `all others for ${numeral(n / DAY_MS)} days`,
   ],
-  ['packages/shared', 'PENDING_KEPT_MS', 'docs/webhooks.zh-CN.md', (n) => `其余保留${chinese(n / DAY_MS)}天`],
+  ['packages/shared', 'FAILED_KEPT_MS', 'docs/webhooks.zh-CN.md', (n) => `其余保留${chinese(n / DAY_MS)}天`],
   ['apps/api/src/streams', 'COMMENT_MS', 'docs/streams.md', (n) => `a comment every ${n / 1000} seconds`],
   ['apps/api/src/streams', 'COMMENT_MS', 'docs/streams.zh-CN.md', (n) => `每 ${n / 1000} 秒发送一行注释`],
   [

@@ -57,7 +57,7 @@ export function createWebhooks(transport: Transport) {
         return read({ method: 'POST', path: `${pathOf(ENDPOINTS, id)}/rotate`, signal });
       },
 
-      /** Deletes an endpoint and drops its pending deliveries. */
+      /** Deletes an endpoint and its deliveries, also pending ones. */
       async delete(id: string, { signal }: CallOptions = {}): Promise<void> {
         await read({ method: 'DELETE', path: pathOf(ENDPOINTS, id), signal });
       },

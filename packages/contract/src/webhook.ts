@@ -42,6 +42,8 @@ export const endpointSchema = z.object({
   createdAt: z.iso.datetime(),
   /** When the endpoint responded 410: from then on it gets no events. */
   disabledAt: z.iso.datetime().nullable(),
+  /** Events that were dropped, because those that its owner has pending use all their space in Redis. */
+  dropped: z.int().meta({ examples: [0] }),
   /** Until then events are signed with the secret before the last rotation, too. */
   previousSecretEndsAt: z.iso.datetime().nullable(),
 });

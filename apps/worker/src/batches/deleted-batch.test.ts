@@ -19,6 +19,7 @@ import type { StagedBatches } from '@pixdock/shared/state/manifest/staged-batche
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
+import type { StoredEvent } from '@pixdock/shared/state/webhooks/outbox-entry';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -164,6 +165,22 @@ it('keeps nothing of a deleted batch but its entry and a tombstone', async () =>
   });
   // A late attempt does not bring the item back.
   expect(await parts.records.create({ ...published, version: 10 ** 15 })).toBe(false);
+});
+
+it('removes the events of a deleted batch and its items, except those of deletions that are still to be sent', async () => {
+  const parts = await open();
+  const { entry, published } = await deletedBatch(parts);
+  const event = (id: string, type: StoredEvent['type']): StoredEvent => {
+    const data = { id, version: 1, status: '', batchId: null, code: null };
+    return { type, timestamp: published.createdAt, data };
+  };
+  const deletion = event(published.id, 'image.deleted');
+  const events = [event(published.id, 'image.published'), event(entry.id, 'batch.finished'), deletion];
+  const [target, owner] = [{ endpointId: `whe_${'1'.repeat(32)}`, url: null }, published.owner];
+  for (const one of events) await parts.deliveries.add(owner, one, [target]);
+  await work(parts, entry.id);
+  const { items } = await parts.deliveries.list(owner, {}, null, 10);
+  expect(items.map((delivery) => delivery.event)).toEqual([deletion]);
 });
 
 it('brings no item of a deleted batch back after Redis lost everything', async () => {

@@ -6,6 +6,7 @@ import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batc
 import { itemId } from '@pixdock/shared/state/batches/item-id';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { uploadIdOf } from '@pixdock/shared/state/uploads/upload-entry';
+import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Needs, Parts } from '../deps.js';
 
 /** Records read at a time. */
@@ -37,13 +38,13 @@ export async function purgeBatch(
   const mayLackRecords = isRepeated || buried?.version !== state.version;
   // Redis may have lost the records of items that still have an entry in staging.
   if (mayLackRecords && hasRows && !(await dropEntries(deps, entry, signal))) return false;
-  if (!(await dropRecords(deps, id, signal))) return false;
+  if (!(await dropRecords(deps, entry, signal))) return false;
   // Differs when Redis has lost the batch in the meantime.
   if ((await deps.batches.recorded(id))?.buriedAt !== buried?.buriedAt) return false;
   if (hasRows) await batches.dropRows(id);
   await deps.staging.uploads.remove(uploadIdOf(id));
   if (entry.idempotency !== null) await deps.idempotency.eraseResponse(entry.owner, entry.idempotency, id);
-  await deps.deliveries.eraseTargets(id);
+  await deps.deliveries.removeAbout(entry.owner, id, isObsolete);
   return true;
 }
 
@@ -66,8 +67,8 @@ async function dropEntry(staging: Staging, imageId: string): Promise<void> {
 
 /** Includes records of deleted items that came back with a backup of Redis. */
 async function dropRecords(
-  { staging, batches, images }: Parts<'staging' | 'batches' | 'images'>,
-  id: string,
+  { staging, batches, images, deliveries }: Parts<'staging' | 'batches' | 'images' | 'deliveries'>,
+  { id, owner }: BatchEntry,
   signal: AbortSignal,
 ): Promise<boolean> {
   let skipped = 0;
@@ -79,6 +80,7 @@ async function dropRecords(
       if (signal.aborted) return;
       // Before the record: a restore would recreate the record of an item that still has an entry.
       await dropEntry(staging, imageId);
+      await deliveries.removeAbout(owner, imageId, isObsolete);
       const record = await orUnreadable(() => images.recorded(imageId));
       const isGone = record === null || (record !== 'unreadable' && (await images.forget(record)));
       if (isGone) gone.push(imageId);
@@ -89,6 +91,9 @@ async function dropRecords(
     if (signal.aborted) return false;
   }
 }
+
+/** Events that say what was deleted are still sent. */
+const isObsolete = ({ event, status }: Delivery) => event.type !== 'image.deleted' || status !== 'pending';
 
 function tombstoneOf(state: BatchState, retentionMs: number): Tombstone {
   const { cancelRequestedAt, deleteRequestedAt, finishedAt, expiresAt } = state;

@@ -85,6 +85,6 @@ async function erase(
   const { id, owner } = record;
   const claim = (await staging.ownEntry(id))?.idempotency ?? null;
   if (claim !== null) await idempotency.eraseResponse(owner, claim, id);
-  await deliveries.eraseTargets(id);
+  await deliveries.eraseTargets(owner, id);
   await staging.settle(record);
 }

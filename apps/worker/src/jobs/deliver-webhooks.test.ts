@@ -85,10 +85,10 @@ it('delivers an event once, also if the relay repeats it', async () => {
   expect(queue.deliveries).toEqual([endpointId]);
   expect(await deliver()).toEqual({ outcome: 'done' });
   expect(sent).toMatchObject([{ event: { type: 'image.published', data: { id, version: 1 } } }]);
-  const delivery = await deliveries.get(sent[0]?.id ?? '');
+  const delivery = await deliveries.get('acme', sent[0]?.id ?? '');
   expect(delivery).toMatchObject({ status: 'delivered', attempts: [{ status: 200 }] });
 
-  if (delivery !== null) await deliveries.add('acme', endpointId, delivery.event);
+  if (delivery !== null) await deliveries.add('acme', delivery.event, [{ endpointId, url: null }]);
   expect(await deliver()).toEqual({ outcome: 'done' });
   expect(sent).toHaveLength(1);
 });
@@ -104,7 +104,7 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
   expect(sent).toHaveLength(1);
 
   for (let attempts = 1; attempts < 10; attempts++) {
-    const pending = await deliveries.get(sent[0]?.id ?? '');
+    const pending = await deliveries.get('acme', sent[0]?.id ?? '');
     expect(pending).toMatchObject({ status: 'pending' });
     expect(pending?.attempts).toHaveLength(attempts);
     if (pending !== null) await deliveries.save({ ...pending, nextAttemptAt: new Date().toISOString() });
@@ -112,14 +112,17 @@ it('repeats a failed delivery under the same id, on schedule', async () => {
   }
   expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
   expect(sent).toHaveLength(10);
-  expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({ status: 'failed', nextAttemptAt: null });
+  expect(await deliveries.get('acme', sent[0]?.id ?? '')).toMatchObject({
+    status: 'failed',
+    nextAttemptAt: null,
+  });
   expect(await deliveries.nextDueAt(endpointId)).toBeNull();
 
-  const failed = await deliveries.get(sent[0]?.id ?? '');
+  const failed = await deliveries.get('acme', sent[0]?.id ?? '');
   if (failed !== null) await deliveries.restart(failed);
   await deliver();
   expect(sent).toHaveLength(11);
-  const resent = await deliveries.get(failed?.id ?? '');
+  const resent = await deliveries.get('acme', failed?.id ?? '');
   expect([resent?.status, resent?.attempts.length]).toEqual(['pending', 11]);
 });
 
@@ -129,18 +132,22 @@ it.each([302, 304, 404, 500])('tries again after a response with %i', async (sta
   await relay();
   endWith({ status, retryAfterMs: null });
   expect(await deliver()).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
-  expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({
+  expect(await deliveries.get('acme', sent[0]?.id ?? '')).toMatchObject({
     status: 'pending',
     attempts: [{ status }],
   });
 });
 
 it('keeps a delivered event for a day', async () => {
-  const { relay, deliver, publish, sent } = await oneEndpoint();
+  const { relay, deliver, publish, sent, endpointId } = await oneEndpoint();
   await publish();
   await relay();
   await deliver();
-  const keptMs = await redis.connection.pttl(`${redis.settings.prefix}:delivery:${sent[0]?.id}`);
+  const removeAt = await redis.connection.zscore(
+    `${redis.settings.prefix}:deliveries-ended:${endpointId}`,
+    sent[0]?.id ?? '',
+  );
+  const keptMs = Number(removeAt) - Date.now();
   expect(keptMs / HOUR_MS).toBeGreaterThan(23);
   expect(keptMs / HOUR_MS).toBeLessThanOrEqual(24);
 });
@@ -152,14 +159,14 @@ it('ends a delivery at once that can never succeed, and lists its attempts when 
   const first = { status: null, error: detailOf('source-not-public', { hop: 'webhook' }) };
   endWith({ ...first, again: false });
   expect(await deliver()).toEqual({ outcome: 'done' });
-  const failed = await deliveries.get(sent[0]?.id ?? '');
+  const failed = await deliveries.get('acme', sent[0]?.id ?? '');
   expect(failed).toMatchObject({ status: 'failed', attempts: [first], nextAttemptAt: null });
   if (failed === null) return;
   await deliveries.restart(failed);
   endWith({ status: 503, retryAfterMs: null });
   // With the delay after a first attempt.
   expect(await deliver()).toMatchObject({ outcome: 'again', afterMs: expect.closeTo(FIRST_DELAY_MS, -3) });
-  const { attempts = [], tries } = (await deliveries.get(failed.id)) ?? {};
+  const { attempts = [], tries } = (await deliveries.get('acme', failed.id)) ?? {};
   expect([attempts.map(({ status }) => status), tries]).toEqual([[null, 503], 1]);
 });
 
@@ -170,11 +177,11 @@ it('lists the last fifty attempts', async () => {
   endWith({ status: 503, retryAfterMs: null });
   await deliver();
   for (let i = 0; i < 55; i++) {
-    const found = await deliveries.get(sent[0]?.id ?? '');
+    const found = await deliveries.get('acme', sent[0]?.id ?? '');
     if (found !== null) await deliveries.restart(found);
     await deliver();
   }
-  expect((await deliveries.get(sent[0]?.id ?? ''))?.attempts).toHaveLength(50);
+  expect((await deliveries.get('acme', sent[0]?.id ?? ''))?.attempts).toHaveLength(50);
 });
 
 it('delivers each event under one id, on schedule, after a receiver was down for an hour', async () => {
@@ -228,13 +235,17 @@ it('disables an endpoint that responds 410, and drops what it has pending', asyn
   expect(await relay()).toBe(0);
 });
 
-it('sends a deleted endpoint nothing', async () => {
-  const { relay, deliver, publish, endpoints, endpointId, sent } = await oneEndpoint();
+it('sends a deleted endpoint nothing, and removes its deliveries', async () => {
+  const { relay, deliver, publish, endpoints, deliveries, endpointId, sent } = await oneEndpoint();
+  await publish();
+  await relay();
+  await deliver();
   await publish();
   await relay();
   await endpoints.remove('acme', endpointId);
   expect(await deliver()).toEqual({ outcome: 'done' });
-  expect(sent).toEqual([]);
+  expect(sent).toHaveLength(1);
+  expect(await deliveries.list('acme', {}, null, 10)).toEqual({ items: [], next: null });
 });
 
 it('relays the events of a restored Redis once the endpoints are restored', async () => {
@@ -258,7 +269,7 @@ it('sends the event of a submission to its webhookUrl, too', async () => {
   expect(new Set(sent.map((one) => one.id)).size).toBe(2);
   expect(sent.map(({ event }) => event.data.id)).toEqual([id, id]);
   const own = sent.find((one) => one.url === url);
-  expect(await deliveries.get(own?.id ?? '')).toMatchObject({ webhookUrl: url, endpointId });
+  expect(await deliveries.get('acme', own?.id ?? '')).toMatchObject({ webhookUrl: url, endpointId });
 
   // The same URL as the endpoint that wants the event already.
   await publish({ endpointId, url: null });
@@ -278,5 +289,5 @@ it('keeps an endpoint whose webhookUrl of a submission responds 410', async () =
   await deliver(id);
   expect(sent).toHaveLength(1);
   expect((await endpoints.find('acme', id))?.disabledAt).toBeNull();
-  expect(await deliveries.get(sent[0]?.id ?? '')).toMatchObject({ status: 'failed' });
+  expect(await deliveries.get('acme', sent[0]?.id ?? '')).toMatchObject({ status: 'failed' });
 });

@@ -27,12 +27,13 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
     const began = performance.now();
     while (!signal.aborted && performance.now() - began < TURN_MS) {
       const endpoint = await endpoints.find(owner, endpointId);
-      if (endpoint === null || endpoint.disabledAt !== null) {
-        const dropped = await deliveries.due(endpointId, 100, 'all');
-        for (const delivery of dropped)
+      if (endpoint === null) {
+        await deliveries.removeEndpoint(owner, endpointId);
+      } else if (endpoint.disabledAt !== null) {
+        for (const delivery of await deliveries.due(owner, endpointId, 100, 'all'))
           await deliveries.save({ ...delivery, status: 'failed', nextAttemptAt: null });
       } else {
-        const due = await deliveries.due(endpointId, REQUESTS_AT_ONCE);
+        const due = await deliveries.due(owner, endpointId, REQUESTS_AT_ONCE);
         const areGone = await Promise.all(
           due.map((delivery) => deliver(deps, endpoint, delivery, signal, firstDelayMs)),
         );
@@ -104,7 +105,8 @@ async function deliver(
   await deliveries.save(next);
   // A deletion leaves those that are still to be sent.
   const isTargetKept = next.status !== 'pending' && next.webhookUrl !== null;
-  if (isTargetKept && (await isDeleted(deps, event.data.id))) await deliveries.eraseTargets(event.data.id);
+  if (isTargetKept && (await isDeleted(deps, event.data.id)))
+    await deliveries.eraseTargets(delivery.owner, event.data.id);
   if (next.status === 'failed') events.webhookFailed(next);
   // A `webhookUrl` that is gone says nothing about the endpoint.
   return status === GONE && delivery.webhookUrl === null;

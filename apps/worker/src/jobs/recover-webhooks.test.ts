@@ -1,4 +1,5 @@
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
+import { deliveryId } from '@pixdock/shared/state/webhooks/delivery';
 import { newRecovery, openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
@@ -24,8 +25,10 @@ async function addDelivery(
   const nothing = { externalId: null, batchId: null, url: null, code: null };
   const data = { id: `img_${'1'.repeat(32)}`, version, status: 'published', ...nothing };
   const event = { type: 'image.published' as const, timestamp: createdAt, data };
-  const id = await deliveries.add('acme', ENDPOINT, event);
-  const added = await deliveries.get(id);
+  const target = { endpointId: ENDPOINT, url: null };
+  const id = deliveryId(event, target);
+  await deliveries.add('acme', event, [target]);
+  const added = await deliveries.get('acme', id);
   if (added !== null && status === 'failed')
     await deliveries.save({ ...added, status, createdAt, nextAttemptAt: null });
   return id;
@@ -37,7 +40,7 @@ async function startRecovery(): Promise<string> {
   return recovery.id;
 }
 
-const dueIds = async () => (await deliveries.due(ENDPOINT, 1000)).map(({ id }) => id);
+const dueIds = async () => (await deliveries.due('acme', ENDPOINT, 1000)).map(({ id }) => id);
 
 it('sends all deliveries again that failed since a time, and reports how many', async () => {
   const queue = openQueueDouble();
@@ -52,7 +55,7 @@ it('sends all deliveries again that failed since a time, and reports how many', 
   expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
   expect(await recoveries.get(id)).toMatchObject({ status: 'finished', resent: 150 });
   expect((await dueIds()).toSorted()).toEqual(failed.toSorted());
-  expect(await deliveries.get(old)).toMatchObject({ status: 'failed' });
+  expect(await deliveries.get('acme', old)).toMatchObject({ status: 'failed' });
   expect(queue.deliveries).toContain(ENDPOINT);
   expect(await deliveries.overdue()).toEqual([{ endpointId: ENDPOINT, owner: 'acme' }]);
 
@@ -98,7 +101,9 @@ it('lists the deliveries of one owner, newest first, in pages', async () => {
   };
   expect((await read({}, 2)).toSorted()).toEqual(ids.toSorted());
   expect(await read({}, 2)).toEqual(await read({}, 100));
-  expect((await read({ status: 'failed' }, 1)).toSorted()).toEqual([ids[1], ids[3]].toSorted());
-  expect(await read({ endpointId: 'whe_2' }, 1)).toEqual([]);
+  expect((await read({ matches: ({ status }) => status === 'failed' }, 1)).toSorted()).toEqual(
+    [ids[1], ids[3]].toSorted(),
+  );
+  expect(await read({ matches: ({ endpointId }) => endpointId === 'whe_2' }, 1)).toEqual([]);
   expect((await deliveries.list('other', {}, null, 10)).items).toEqual([]);
 });

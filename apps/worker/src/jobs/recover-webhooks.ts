@@ -1,4 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Parts } from '../deps.js';
 
 /** Deliveries per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
@@ -15,8 +16,9 @@ export function recoverWebhooks({
     if (recovery?.status !== 'running') return { outcome: 'done' };
     if (signal.aborted) return { outcome: 'again', afterMs: 0 };
     const { owner, since, cursor } = recovery;
-    const filter = { status: 'failed', sinceMs: Date.parse(since) } as const;
-    const page = await deliveries.list(owner, filter, cursor, DELIVERIES_PER_PASS);
+    const matches = ({ status }: Delivery) => status === 'failed';
+    const wanted = { matches, sinceMs: Date.parse(since) };
+    const page = await deliveries.list(owner, wanted, cursor, DELIVERIES_PER_PASS);
     // Their entries in the index are a moment younger.
     const failed = page.items.filter(({ createdAt }) => createdAt >= since);
     for (const delivery of failed) await deliveries.restart(delivery);

@@ -11,6 +11,7 @@ import { openRecords, type Records } from '@pixdock/shared/state/images/records'
 import { cancel, requestDelete, retry } from '@pixdock/shared/state/images/transitions';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
+import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -64,6 +65,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     images: openImages({ records: read, batches, staging }),
     batches,
     queue: openQueueDouble(),
+    deliveries: openDeliveries(connection, settings.prefix),
     idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30, dataDir, auditRetentionMs: 90 * DAY_MS },
     log: createLog('test', { level: 'silent' }),
@@ -131,6 +133,7 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
     images: openImages({ records, batches, staging: broke }),
     batches,
     queue: openQueueDouble(),
+    deliveries: openDeliveries(connection, settings.prefix),
     idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30, dataDir: folder, auditRetentionMs: 90 * DAY_MS },
     log: createLog('test', { destination: { write: (line) => logged.push(JSON.parse(line)) } }),

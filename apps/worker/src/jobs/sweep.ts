@@ -27,7 +27,7 @@ import {
 const REQUEUE_EVERY_MS = 10 * 60_000;
 
 type Deps = RestoreParts &
-  Needs<'log' | 'events' | 'images', 'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'>;
+  Needs<'log' | 'events' | 'images' | 'deliveries', 'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'>;
 
 /**
  * Removes what is expired or abandoned, and queues every waiting image that has lost its job. Records that a newer version
@@ -42,6 +42,7 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
 
   return async (_payload, { signal }) => {
     for (const id of await batches.open()) await queue.expand(id);
+    await deps.deliveries.removeExpired();
     const arriving = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, skipFileErrors);
     const folders = uploadFolders(layout);
     const abandoned = arriving + (await removeEach('uploads', folders, removeExpiredUpload, skipFileErrors));

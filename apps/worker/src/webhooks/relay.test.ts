@@ -132,20 +132,21 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     },
     endpoints: { subscribed: async () => ['whe_1'] },
     deliveries: {
-      async add(_owner, endpointId, _event, url) {
-        note(`add ${endpointId} ${url ?? ''}`.trim());
-        return 'msg_1';
+      async add(_owner, _event, targets) {
+        note(`add ${targets.map(({ endpointId, url }) => `${endpointId} ${url ?? ''}`.trim()).join(', ')}`);
+        return 1;
       },
     },
     queue: { deliver: async (endpointId) => note(`deliver ${endpointId}`) },
+    events: { webhooksDropped: (_owner, count) => note(`dropped ${count}`) },
     log: { error: (_fields: unknown, message?: string) => note(message ?? '') },
   });
   expect(await relaySome(deps, 'acme')).toEqual({ relayed: 3, left: [] });
   expect(calls).toEqual([
     'an event in the outbox cannot be read',
+    'add whe_1, whe_2 https://h/own',
     'add whe_1',
-    'add whe_2 https://h/own',
-    'add whe_1',
+    'dropped 2',
     'deliver whe_1',
     'deliver whe_2',
     'done acme 1,2,3',

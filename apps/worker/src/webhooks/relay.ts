@@ -3,6 +3,7 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { openTurns } from '@pixdock/shared/runtime/turns';
 import type { Changes } from '@pixdock/shared/state/changes';
+import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
 import type { Parts } from '../deps.js';
 
 /** A change wakes the relay up earlier. */
@@ -12,7 +13,7 @@ const OVERDUE_EVERY_MS = 5000;
 /** How long an event that this version cannot read waits for a newer worker: a deploy may be rolled back and repeated. */
 const UNREADABLE_KEPT_MS = 24 * 3600_000;
 
-type Deps = Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'> & { changes: Changes };
+type Deps = Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'events' | 'log'> & { changes: Changes };
 
 /**
  * Makes deliveries of the events in the outboxes, and starts the jobs that send them, until `stop`. Owners take turns by the
@@ -84,8 +85,9 @@ export async function relaySome(
     endpoints,
     deliveries,
     queue,
+    events,
     log,
-  }: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'>,
+  }: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'events' | 'log'>,
   owner: string,
 ): Promise<{
   relayed: number;
@@ -94,6 +96,7 @@ export async function relaySome(
   const due = new Set<string>();
   const done: string[] = [];
   const left: string[] = [];
+  let dropped = 0;
   for (const { id, addedAt, entry } of await outbox.take(owner)) {
     if (entry === null && addedAt > Date.now() - UNREADABLE_KEPT_MS) {
       left.push(id);
@@ -105,14 +108,13 @@ export async function relaySome(
       continue;
     }
     const { isItem, event, webhook } = entry;
-    for (const endpointId of await endpoints.subscribed(owner, event.type, isItem)) {
-      await deliveries.add(owner, endpointId, event);
-      due.add(endpointId);
-    }
-    if (webhook === null) continue;
-    await deliveries.add(owner, webhook.endpointId, event, webhook.url);
-    due.add(webhook.endpointId);
+    const subscribed = await endpoints.subscribed(owner, event.type, isItem);
+    const targets: WebhookTarget[] = subscribed.map((endpointId) => ({ endpointId, url: null }));
+    if (webhook !== null) targets.push(webhook);
+    dropped += await deliveries.add(owner, event, targets);
+    for (const { endpointId } of targets) due.add(endpointId);
   }
+  if (dropped > 0) events.webhooksDropped(owner, dropped);
   for (const endpointId of due) await queue.deliver(endpointId, owner);
   await outbox.done(owner, done);
   return { relayed: done.length, left };

@@ -98,10 +98,13 @@ export function webhookDeliveries(
   }
 
   app.openapi(listedRoute, async (c) => {
-    const { cursor = null, limit, ...filter } = c.req.valid('query');
+    const { cursor = null, limit, status, endpointId } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     using _ = await readLimits.scans.acquire(c.get('owner'));
-    const page = await deliveries.list(c.get('owner'), filter, cursor, limit);
+    const matches = (found: Delivery) =>
+      (status === undefined || found.status === status) &&
+      (endpointId === undefined || found.endpointId === endpointId);
+    const page = await deliveries.list(c.get('owner'), { matches }, cursor, limit);
     setPrivateHeaders(c);
     const items = await viewAll(page.items, languageOf(c));
     return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
@@ -110,8 +113,8 @@ export function webhookDeliveries(
   app.openAPIRegistry.registerPath(resentRoute);
   app.post(`${PATH}/:id/resend`, async (c) => {
     const owner = c.get('owner');
-    const found = await deliveries.get(c.req.param('id'));
-    if (found?.owner !== owner) throw new PixdockError('not_found');
+    const found = await deliveries.get(owner, c.req.param('id'));
+    if (found === null) throw new PixdockError('not_found');
     const endpoint = await endpoints.find(owner, found.endpointId);
     if (endpoint === null) throw new PixdockError('not_found');
     if (endpoint.disabledAt !== null) throw invalid('endpoint-disabled');

@@ -17,13 +17,20 @@ export const endpointIdParam = z.object({
 export const webhookEndpoint = z.object(endpointSchema.shape).openapi('WebhookEndpoint');
 export const createdWebhookEndpoint = z.object(createdEndpointSchema.shape).openapi('CreatedWebhookEndpoint');
 
-/** An endpoint as its owner sees it, without its secrets. */
-export const endpointView = ({ id, url, events, items, createdAt, disabledAt, previous }: Endpoint) => ({
+/**
+ * An endpoint as its owner sees it, without its secrets.
+ * @param dropped how many events were dropped, by endpoint
+ */
+export const endpointView = (
+  { id, url, events, items, createdAt, disabledAt, previous }: Endpoint,
+  dropped: Readonly<Record<string, number>> = {},
+) => ({
   id,
   url,
   events,
   items,
   createdAt,
   disabledAt,
+  dropped: dropped[id] ?? 0,
   previousSecretEndsAt: previous[0]?.endsAt ?? null,
 });

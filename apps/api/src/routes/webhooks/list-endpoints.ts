@@ -26,10 +26,14 @@ const route = createRoute({
   },
 });
 
-export function listEndpoints(app: OpenAPIHono<ApiEnv>, { endpoints }: Parts<'endpoints'>): void {
+export function listEndpoints(
+  app: OpenAPIHono<ApiEnv>,
+  { endpoints, deliveries }: Parts<'endpoints' | 'deliveries'>,
+): void {
   app.openAPIRegistry.registerPath(route);
   app.get(ENDPOINTS_PATH, async (c) => {
     setPrivateHeaders(c);
-    return c.json({ items: (await endpoints.list(c.get('owner'))).map(endpointView) });
+    const [found, dropped] = [await endpoints.list(c.get('owner')), await deliveries.dropped(c.get('owner'))];
+    return c.json({ items: found.map((endpoint) => endpointView(endpoint, dropped)) });
   });
 }

@@ -12,16 +12,22 @@ const route = createRoute({
   operationId: 'deleteWebhookEndpoint',
   tags: WEBHOOK_TAGS,
   summary: 'Delete an endpoint',
-  description: 'Its pending deliveries are dropped.',
+  description: 'Its deliveries are removed, also pending ones.',
   security: needs('webhooks'),
   request: { params: endpointIdParam },
   responses: { ...bodyRefusals, 204: { description: 'The endpoint is deleted' } },
 });
 
-export function removeEndpoint(app: OpenAPIHono<ApiEnv>, { endpoints }: Parts<'endpoints'>): void {
+export function removeEndpoint(
+  app: OpenAPIHono<ApiEnv>,
+  { endpoints, queue }: Parts<'endpoints' | 'queue'>,
+): void {
   app.openAPIRegistry.registerPath(route);
   app.delete(`${ENDPOINTS_PATH}/:id`, async (c) => {
-    if (!(await endpoints.remove(c.get('owner'), c.req.param('id')))) throw new PixdockError('not_found');
+    const [owner, endpointId] = [c.get('owner'), c.req.param('id')];
+    if (!(await endpoints.remove(owner, endpointId))) throw new PixdockError('not_found');
+    // The job of an endpoint that is gone removes its deliveries.
+    await queue.deliver(endpointId, owner);
     return c.body(null, 204);
   });
 }

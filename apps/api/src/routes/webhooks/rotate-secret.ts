@@ -35,7 +35,7 @@ const route = createRoute({
 
 export function rotateSecret(
   app: OpenAPIHono<ApiEnv>,
-  { endpoints, writeLimits }: Parts<'endpoints' | 'writeLimits'>,
+  { endpoints, deliveries, writeLimits }: Parts<'endpoints' | 'deliveries' | 'writeLimits'>,
 ): void {
   app.openAPIRegistry.registerPath(route);
   app.post(`${ENDPOINTS_PATH}/:id/rotate`, async (c) => {
@@ -44,6 +44,7 @@ export function rotateSecret(
     if (rotated === null) throw new PixdockError('not_found');
     if (rotated === 'too-many') throw invalid('too-many-secrets', { max: MAX_WEBHOOK_SECRETS });
     setPrivateHeaders(c);
-    return c.json({ ...endpointView(rotated), secret: rotated.secret });
+    const dropped = await deliveries.dropped(c.get('owner'));
+    return c.json({ ...endpointView(rotated, dropped), secret: rotated.secret });
   });
 }

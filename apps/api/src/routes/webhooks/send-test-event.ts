@@ -3,6 +3,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { DELIVERY_ID } from '@pixdock/contract/ids';
 import { TEST_EVENT } from '@pixdock/contract/webhook';
 import { isoTime } from '@pixdock/shared/runtime/clock';
+import { deliveryId } from '@pixdock/shared/state/webhooks/delivery';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -39,9 +40,12 @@ export function sendTestEvent(
     const [owner, endpointId] = [c.get('owner'), c.req.param('id')];
     const found = await endpoints.find(owner, endpointId);
     if (found === null) throw new PixdockError('not_found');
+    const target = { endpointId, url: null };
     const data = { id: endpointId, version: Date.now(), status: 'test', batchId: null, code: null };
-    const id = await deliveries.add(owner, endpointId, { type: TEST_EVENT, timestamp: isoTime(), data });
+    const event = { type: TEST_EVENT, timestamp: isoTime(), data } as const;
+    if ((await deliveries.add(owner, event, [target])) > 0)
+      throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 60 });
     await queue.deliver(endpointId, owner);
-    return c.json({ id }, 202);
+    return c.json({ id: deliveryId(event, target) }, 202);
   });
 }

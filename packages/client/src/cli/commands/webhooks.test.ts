@@ -10,6 +10,7 @@ const ENDPOINT = {
   items: false,
   createdAt: '2026-01-05T08:00:00.000Z',
   disabledAt: null,
+  dropped: 0,
 };
 const DELIVERY = {
   id: 'msg_1',

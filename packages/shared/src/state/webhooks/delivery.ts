@@ -4,6 +4,7 @@ import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import type { ImageRecord } from '../images/image-record.js';
 import { type StoredEvent, storedEventSchema } from './outbox-entry.js';
+import type { WebhookTarget } from './webhook-target.js';
 
 export const storedSchema = deliverySchema.extend({
   attempts: z.array(deliverySchema.shape.attempts.element.extend({ error: detailSchema.nullable() })),
@@ -14,22 +15,27 @@ export const storedSchema = deliverySchema.extend({
 });
 export type Delivery = z.output<typeof storedSchema>;
 
-export interface DeliveryFilter {
-  status?: Delivery['status'] | undefined;
-  endpointId?: string | undefined;
-  /** Creation, in ms. */
-  sinceMs?: number | undefined;
+/**
+ * The id of an event for a target, the same for all attempts and after a restore. Its digits say where Redis has the delivery:
+ * 12 are for the subject, 12 for the event, 8 for the target.
+ */
+export function deliveryId({ type, data }: StoredEvent, { endpointId, url }: WebhookTarget): string {
+  const event = digits(`${type} ${data.id} ${data.version}`, 12);
+  const target = digits(url === null ? endpointId : `${endpointId} ${url}`, 8);
+  return `msg_${subjectOf(data.id)}${event}${target}`;
 }
 
-/** The id of an event for a target, the same for all attempts and after a restore. */
-export function deliveryId(
-  endpointId: string,
-  { type, data }: StoredEvent,
-  webhookUrl: string | null = null,
-): string {
-  const target = webhookUrl === null ? endpointId : `${endpointId} ${webhookUrl}`;
-  const digest = createHash('sha256').update(`${type} ${data.id} ${data.version} ${target}`).digest('hex');
-  return `msg_${digest.slice(0, 32)}`;
+/** The digits of the image, batch or endpoint that an event is about. */
+export const subjectOf = (subjectId: string) => digits(subjectId, 12);
+
+/** Where Redis has a delivery: in the hash of its subject, beside its event. */
+export function placeOf(id: string) {
+  const all = id.slice('msg_'.length);
+  return { subject: all.slice(0, 12), eventField: all.slice(12, 24), field: all.slice(12) };
+}
+
+function digits(text: string, count: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, count);
 }
 
 /**
