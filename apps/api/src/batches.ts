@@ -3,7 +3,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
-import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import { type BatchState, isEnding } from '@pixdock/shared/state/batches/batch-state';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Parts } from './deps.js';
 
@@ -29,9 +29,8 @@ export async function readBatch(
 }
 
 /** @throws PixdockError not_retryable if the batch is canceled or deleted */
-export function refuseIfOver({ cancelRequestedAt, deleteRequestedAt }: BatchState): void {
-  if (cancelRequestedAt === null && deleteRequestedAt === null) return;
-  throw new PixdockError('not_retryable', detailOf('batch-is-over'));
+export function refuseIfEnding(batch: BatchState): void {
+  if (isEnding(batch)) throw new PixdockError('not_retryable', detailOf('batch-is-over'));
 }
 
 /** @throws PixdockError not_found if the rows are gone, after RETENTION or because the batch is deleted */

@@ -1,6 +1,5 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchRetry } from '@pixdock/shared/state/batches/batch-state';
-import { retry } from '@pixdock/shared/state/images/transitions';
 import { retryChange } from '@pixdock/shared/state/manifest/batch-changes';
 import type { Parts } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
@@ -42,13 +41,7 @@ async function retryItem(
   const record = await images.restored(imageId);
   if (record?.status !== 'failed' || Date.parse(record.finishedAt) > before) return;
   if (code !== null && record.error.code !== code) return;
-  const next = retry(record);
-  if (next === null || !(await staging.hasSource(record))) return;
-  if (!(await staging.resubmit(next))) return;
-  const changed = await images.change(imageId, retry, record);
-  // A deletion ended meanwhile.
-  if (changed.outcome === 'refused' && changed.record.status === 'deleted')
-    await images.settle(changed.record);
+  if (await staging.hasSource(record)) await images.startNextRun(record);
 }
 
 /** Drops the requested retries of a batch that is canceled or deleted. */

@@ -1,5 +1,10 @@
 import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
-import { type BatchState, isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/batches/batch-state';
+import {
+  type BatchState,
+  isBatchSettled,
+  isBatchUntouched,
+  isEnding,
+} from '@pixdock/shared/state/batches/batch-state';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { isSettled } from '@pixdock/shared/state/images/view';
 import { openBatchCursors } from '../batches/batch-cursors.js';
@@ -68,11 +73,6 @@ export function expandBatch(
     const isEndRequested = isEnding(stateAfter) && !isEnding(state);
     return { outcome: 'again', afterMs: isEndRequested ? 0 : handled > 0 ? BUSY_MS : IDLE_MS };
   };
-}
-
-/** Whether its cancellation or deletion is requested. */
-function isEnding({ deleteRequestedAt, cancelRequestedAt }: BatchState): boolean {
-  return deleteRequestedAt !== null || cancelRequestedAt !== null;
 }
 
 /** Returns how many items it went over or started. */

@@ -1,10 +1,9 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import { isEnding } from '@pixdock/shared/state/batches/batch-state';
 import type { FailureRetryState } from '@pixdock/shared/state/failures/failure-retries';
-import { runOf } from '@pixdock/shared/state/images/run-of';
-import { retry } from '@pixdock/shared/state/images/transitions';
+import { enqueueNextRun } from '@pixdock/shared/state/images/run-of';
 import type { Parts } from '../deps.js';
 
 /** Images per pass, so that the job leaves its slot to other jobs after a fraction of a second. */
@@ -37,41 +36,24 @@ export function retryFailures(deps: Deps, perPass = IMAGES_PER_PASS): JobHandler
 
 /** Returns how many images have a next run. */
 async function retryAll(deps: Deps, ids: readonly string[], request: FailureRetryState): Promise<number> {
-  const batches = new Set<string>();
   let retried = 0;
   await inGroups(ids, async (id) => {
-    const outcome = await retryImage(deps, id, request);
-    if (outcome === 'skipped') return;
-    retried++;
-    if (outcome.batchId !== null) batches.add(outcome.batchId);
+    if (await retryImage(deps, id, request)) retried++;
   });
-  for (const batchId of batches) await deps.queue.expand(batchId);
   return retried;
 }
 
-type Retried = 'skipped' | { /** The batch that starts the image. */ batchId: string | null };
-
-async function retryImage(
-  { images, staging, batches, queue }: Deps,
-  id: string,
-  request: FailureRetryState,
-): Promise<Retried> {
-  const record = await images.recorded(id);
-  if (record?.status !== 'failed' || record.owner !== request.owner) return 'skipped';
-  if (record.finishedAt > isoTime(lastMsOf(request))) return 'skipped';
+async function retryImage(deps: Deps, id: string, request: FailureRetryState): Promise<boolean> {
+  const { images, staging, batches } = deps;
+  const record = await images.restored(id);
+  if (record?.status !== 'failed' || record.owner !== request.owner) return false;
+  if (record.finishedAt > isoTime(lastMsOf(request))) return false;
   const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
-  const next = retry(record);
-  if (next === null || isOver(batch) || !(await staging.hasSource(record))) return 'skipped';
-  if (!(await staging.resubmit(next))) return 'skipped';
-  const changed = await images.change(id, retry, record);
-  // A deletion ended meanwhile.
-  if (changed.outcome === 'refused' && changed.record.status === 'deleted')
-    await images.settle(changed.record);
-  if (changed.outcome !== 'changed') return 'skipped';
-  // A batch that is being forgotten does not start its items.
-  if (batch !== null && batch.forgottenAt === null) return { batchId: batch.id };
-  await queue.enqueue(runOf(changed.record));
-  return { batchId: null };
+  if ((batch !== null && isEnding(batch)) || !(await staging.hasSource(record))) return false;
+  const started = await images.startNextRun(record);
+  if (started.outcome !== 'changed') return false;
+  await enqueueNextRun(deps, started.record);
+  return true;
 }
 
 /** The last millisecond of a failure that the request selects: it is older than the request. */
@@ -79,6 +61,3 @@ function lastMsOf({ createdAt, until }: FailureRetryState): number {
   const createdMs = Date.parse(createdAt);
   return until === undefined ? createdMs : Math.min(createdMs, Date.parse(until) - 1);
 }
-
-const isOver = (batch: BatchState | null) =>
-  batch !== null && (batch.cancelRequestedAt !== null || batch.deleteRequestedAt !== null);

@@ -5,7 +5,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
 import { retryChange } from '@pixdock/shared/state/manifest/batch-changes';
-import { type BatchParts, openItems, readBatch, refuseIfOver } from '../../batches.js';
+import { type BatchParts, openItems, readBatch, refuseIfEnding } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -70,7 +70,7 @@ export function retryBatch(
   app.post('/v1/batches/:id/retry', async (c) => {
     const codeOfQuery = readCodeOfQuery(c);
     const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
-    refuseIfOver(state);
+    refuseIfEnding(state);
     const code = codeOfQuery ?? (await readCode(c));
     if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-failed'));
     // While a batch is being restored, not all of its failures are known.

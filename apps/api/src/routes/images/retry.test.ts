@@ -3,6 +3,7 @@ import type { NextRun } from '@pixdock/shared/queue/job-queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { retry } from '@pixdock/shared/state/images/transitions';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
@@ -44,7 +45,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
   const parts = stub<ApiDeps>({
     log,
     stopping: new AbortController().signal,
-    staging: { hasSource: async () => true, resubmit: async () => true },
+    staging: { hasSource: async () => true },
     batches: { recorded: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
     shares: noShares(),
     writeLimits: openWriteLimits(() => false),
@@ -57,8 +58,8 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     images: {
       recorded: async () => record,
       restored: async () => record,
-      async change(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
-        record = change(record) ?? record;
+      async startNextRun(failed: ImageRecord) {
+        record = retry(failed) ?? failed;
         if (isMoveLost) throw LOST;
         return { outcome: 'changed', record };
       },

@@ -2,9 +2,10 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { runOf } from '@pixdock/shared/state/images/run-of';
+import type { Images } from '@pixdock/shared/state/images/images';
+import { enqueueNextRun } from '@pixdock/shared/state/images/run-of';
 import { retry } from '@pixdock/shared/state/images/transitions';
-import { refuseIfOver } from '../../batches.js';
+import { refuseIfEnding } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -49,50 +50,46 @@ export function retryImage(
       'batches' | 'staging' | 'queue' | 'writeLimits' | 'backlog' | 'shares' | 'waits' | 'log' | 'stopping'
     >,
 ): void {
-  const { images, batches, queue, staging, writeLimits, shares } = deps;
+  const { images, batches, staging, shares } = deps;
   const resource = imageResource(deps);
-  async function enqueue(record: ImageRecord): Promise<void> {
-    const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
-    // A batch that is being forgotten does not start its items.
-    if (batch === null || batch.forgottenAt !== null) await queue.enqueue(runOf(record));
-    else await queue.expand(batch.id);
-  }
-
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/:id/retry', async (c) => {
     refuseQueryBesideWait(c);
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     const batch = found.batchId === null ? null : await batches.recorded(found.batchId);
-    if (batch !== null) refuseIfOver(batch);
-    const next = retry(found);
-    if (next === null) throw notRetryable(found);
+    if (batch !== null) refuseIfEnding(batch);
+    if (retry(found) === null) throw notRetryable(found);
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
     await shares.admit(found.owner, { retried: 1 });
     const record = await images.restored(found.id);
-    if (record === null) throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
-    {
-      using _ = await writeLimits.acquire(found.owner);
-      if (!(await staging.resubmit(next))) throw notRetryable((await images.recorded(found.id)) ?? found);
-    }
-    // Redis may apply the transition without responding; a repeat would then be refused.
-    const enqueueLater = () =>
-      void whenRedisIsBack(deps, found.id, async () => {
-        const retried = await images.recorded(found.id);
-        if (retried?.run === next.run && retried.status === 'queued') await enqueue(retried);
-      });
-    const changed = await images.change(found.id, retry, record).catch((error: unknown) => {
-      enqueueLater();
-      throw error;
-    });
-    if (changed.outcome === 'refused') {
-      // A deletion ended meanwhile.
-      if (changed.record.status === 'deleted') await images.settle(changed.record);
-      throw notRetryable(changed.record);
-    }
-    if (changed.outcome === 'missing') throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
-    await enqueue(changed.record).catch(enqueueLater);
-    return respondChanged(c, resource, changed.record);
+    const started = record === null ? MISSING : await startNextRun(deps, record);
+    if (started.outcome === 'missing') throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
+    if (started.outcome === 'refused') throw notRetryable(started.record);
+    return respondChanged(c, resource, started.record);
   });
+}
+
+const MISSING = { outcome: 'missing' } as const;
+
+async function startNextRun(
+  deps: Parts<'images' | 'batches' | 'queue' | 'writeLimits' | 'log' | 'stopping'>,
+  failed: ImageRecord,
+): ReturnType<Images['startNextRun']> {
+  const { images, writeLimits } = deps;
+  const { id, owner, run } = failed;
+  // Redis may apply the transition without responding; a repeat would then be refused.
+  const enqueueLater = () =>
+    void whenRedisIsBack(deps, id, async () => {
+      const record = await images.recorded(id);
+      if (record?.run === run + 1 && record.status === 'queued') await enqueueNextRun(deps, record);
+    });
+  using _ = await writeLimits.acquire(owner);
+  const started = await images.startNextRun(failed).catch((error: unknown) => {
+    enqueueLater();
+    throw error;
+  });
+  if (started.outcome === 'changed') await enqueueNextRun(deps, started.record).catch(enqueueLater);
+  return started;
 }
 
 function notRetryable({ status, deleteRequestedAt }: ImageRecord): PixdockError {

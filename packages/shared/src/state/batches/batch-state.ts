@@ -95,6 +95,11 @@ export function isEndClosed({ announcedAt, finishedAt, buriedAt }: BatchState): 
   return announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);
 }
 
+/** Whether its cancellation or deletion is requested: no item is started any more. */
+export function isEnding({ cancelRequestedAt, deleteRequestedAt }: BatchState): boolean {
+  return cancelRequestedAt !== null || deleteRequestedAt !== null;
+}
+
 /** Whether only a request can change the batch. */
 export const isBatchSettled = (state: BatchState) => !hasWorkLeft(state) && isEndClosed(state);
 

@@ -10,10 +10,11 @@ import { openBatchStates } from '../batches/batch-states.js';
 import { openBatches } from '../batches/batches.js';
 import { newItemRecord } from '../batches/new-item-record.js';
 import { openEpoch } from '../epoch.js';
+import { isThere } from '../files/optional-file.js';
 import { openStaging } from '../staging.js';
 import { openImages } from './images.js';
 import { openRecords } from './records.js';
-import { requestDelete } from './transitions.js';
+import { markDeleted, requestDelete } from './transitions.js';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -125,4 +126,28 @@ test('looks for no entry of an item once everything is restored', async () => {
   const images = openImages({ records, batches, staging: { ...staging, ownEntry } });
   expect(await images.ofBatch(state, manifest, [0])).toMatchObject([{ status: 'queued' }]);
   expect(await images.restored(manifest.id(0))).toBe(null);
+});
+
+const failedItem = () => testRecord({ status: 'failed', batchId: `bat_${'5f'.repeat(16)}` });
+
+test('starts the next run in staging first, so that a loss of Redis does not undo it', async () => {
+  const { staging, records, images } = await openParts();
+  const failed = failedItem();
+  await records.create(failed);
+  await staging.settle(failed);
+  expect(await images.startNextRun(failed)).toMatchObject({ outcome: 'changed', record: { run: 2 } });
+  expect((await staging.ownEntry(failed.id))?.record).toMatchObject({ status: 'queued', run: 2 });
+  const again = (await records.get(failed.id)) ?? failed;
+  expect(await images.startNextRun(again)).toMatchObject({ outcome: 'refused', record: { run: 2 } });
+  expect((await staging.ownEntry(failed.id))?.record.run).toBe(2);
+});
+
+test('leaves no files of a next run that a deletion came before', async () => {
+  const { staging, records, images } = await openParts();
+  const failed = failedItem();
+  await records.create(failed);
+  await images.change(failed.id, requestDelete);
+  const deleted = await images.change(failed.id, (record) => markDeleted(record, 1000));
+  expect(await images.startNextRun(failed)).toEqual({ ...deleted, outcome: 'refused' });
+  expect(await isThere(staging.layout.image(failed.id))).toBe(false);
 });

@@ -10,7 +10,7 @@ import type { Staging } from '../staging.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import type { Records, TransitionResult } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
-import { requestDelete } from './transitions.js';
+import { requestDelete, retry } from './transitions.js';
 import { isSettled } from './view.js';
 
 /**
@@ -48,6 +48,12 @@ export interface Images extends Omit<Records, 'get' | 'getMany' | 'transition' |
     change: (record: ImageRecord) => ImageRecord | null,
     recorded?: ImageRecord,
   ): Promise<TransitionResult>;
+  /**
+   * Starts the next run of a failed image, first in staging, and then in Redis: a loss of Redis does not undo it. The caller
+   * checks that the image has a source, and enqueues the run.
+   * @param record the newest state of the image
+   */
+  startNextRun(record: ImageRecord): Promise<TransitionResult>;
   /**
    * How long an attempt from before a loss of Redis may still store objects of the image, in ms; 0 if there was none.
    * @param putMs how long a put takes at most
@@ -139,6 +145,15 @@ export function openImages({ records, batches, staging }: Parts): Images {
     return records.create({ ...item, deleteRequestedAt: null });
   }
 
+  async function settle(record: ImageRecord): Promise<void> {
+    for (let settled = record; ; ) {
+      await staging.settle(settled);
+      const newest = await records.get(record.id);
+      if (newest === null || newest.version === settled.version || !isSettled(newest)) return;
+      settled = newest;
+    }
+  }
+
   return {
     ...records,
     recorded: records.get,
@@ -209,16 +224,20 @@ export function openImages({ records, batches, staging }: Parts): Images {
       return records.transition(id, change);
     },
 
+    async startNextRun(record) {
+      const next = retry(record);
+      if (next === null) return { outcome: 'refused', record };
+      // A deletion is removing the files.
+      if (!(await staging.resubmit(next))) return records.transition(record.id, () => null);
+      const changed = await records.transition(record.id, retry, record);
+      // A deletion ended meanwhile.
+      if (changed.outcome === 'refused' && changed.record.status === 'deleted') await settle(changed.record);
+      return changed;
+    },
+
     latePutsMs: async ({ internal }, putMs) =>
       internal.keysLost ? Math.max(0, putMs - (await epoch.age())) : 0,
 
-    async settle(record) {
-      for (let settled = record; ; ) {
-        await staging.settle(settled);
-        const newest = await records.get(record.id);
-        if (newest === null || newest.version === settled.version || !isSettled(newest)) return;
-        settled = newest;
-      }
-    },
+    settle,
   };
 }

@@ -1,4 +1,5 @@
-import type { NextRun } from '../../queue/job-queue.js';
+import type { JobQueue, NextRun } from '../../queue/job-queue.js';
+import type { Batches } from '../batches/batches.js';
 import type { ImageRecord } from './image-record.js';
 import { needsSource } from './view.js';
 
@@ -16,4 +17,14 @@ export function runOf(record: ImageRecord): NextRun {
     isItem: batchId !== null,
     needsSource: needsSource(record),
   };
+}
+
+/** Starts a new run. An item is started by its batch in turn, unless the batch is being forgotten. */
+export async function enqueueNextRun(
+  { batches, queue }: { batches: Pick<Batches, 'recorded'>; queue: JobQueue },
+  record: ImageRecord,
+): Promise<void> {
+  const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
+  if (batch === null || batch.forgottenAt !== null) await queue.enqueue(runOf(record));
+  else await queue.expand(batch.id);
 }
