@@ -16,7 +16,7 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   const { images, store } = deps;
   const { id, run, internal: written } = attempt.record;
   const found = await images.recorded(id);
-  const current = found === null ? await images.get(id) : await images.caughtUp(found);
+  const current = found === null ? await images.get(id) : await images.compareWithStaging(found);
   const isGone = current === null || current.deleteRequestedAt !== null || current.status === 'canceled';
   if (isGone || (await isBeingCanceled(deps, current))) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };

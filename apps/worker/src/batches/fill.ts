@@ -90,7 +90,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   // An invalid row is failed from the beginning, and needs no record.
   if (item.fault !== null) return 'nothing to do';
   if (!share.hasRoom()) return 'window full';
-  let record = await images.restored(imageId);
+  let record = await images.upToDate(imageId);
   if (record !== null && isSettled(record)) return 'nothing to do';
   const host = hostOf(item);
   if (!share.hasRoomForHost(host)) return 'host full';

@@ -34,7 +34,7 @@ export async function readStretch(
   rows: readonly ManifestItem[],
 ): Promise<Stretch> {
   const { manifest } = batch;
-  const found = await images.restoredMany(rows.map((_, i) => manifest.id(from + i)));
+  const found = await images.upToDateMany(rows.map((_, i) => manifest.id(from + i)));
   const stretch: Stretch = { records: [], withoutRecord: [] };
   const look = rows.map((item, i) => ({ item, place: from + i, known: found[i] ?? null }));
   await inGroups(look, async ({ item, place, known }) => {

@@ -1,5 +1,6 @@
 import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
 import { sampleObject } from '@pixdock/object-store/testing/store-on-oss';
+import { restoreRecord } from '@pixdock/shared/state/images/restore-record';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -91,7 +92,7 @@ it('removes an object again that OSS receives late from an attempt before a loss
   const { connection, settings } = redis;
   const parts = await openWorkerParts(redis);
   const { id, owner } = testRecord();
-  await parts.records.restore(testRecord({ id, owner }));
+  await parts.records.create(restoreRecord(testRecord({ id, owner }), 0));
   const remove = () => deleteImage(parts)({ imageId: id, owner }, CONTEXT);
   expect(await remove()).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
   expect((await parts.records.get(id))?.status).toBe('queued');

@@ -45,7 +45,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
   return async ({ imageId, run }, context) => {
     const found = await images.recorded(imageId);
     if (found === null || found.run !== run) return { outcome: 'done' };
-    const record = await images.caughtUp(found);
+    const record = await images.compareWithStaging(found);
     if (record !== found || isSettled(record)) return settleIfFinal(deps, record);
     if (record.deleteRequestedAt !== null) return { outcome: 'done' };
     if (!needsSource(record)) {

@@ -37,7 +37,7 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     const disk = await findOnDisk(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
     const isGone = disk.has === 'nothing' || disk.has === 'origin';
-    const newest = isGone ? await images.caughtUp(record) : record;
+    const newest = isGone ? await images.compareWithStaging(record) : record;
     if (newest !== record) return await settleIfFinal(deps, newest);
 
     const step = nextStep(record, run, disk, breaker.state());

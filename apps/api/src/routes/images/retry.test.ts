@@ -57,7 +57,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     },
     images: {
       recorded: async () => record,
-      restored: async () => record,
+      upToDate: async () => record,
       async startNextRun(failed: ImageRecord) {
         record = retry(failed) ?? failed;
         if (isMoveLost) throw LOST;

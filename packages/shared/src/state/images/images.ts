@@ -3,10 +3,11 @@ import type { BatchState } from '../batches/batch-state.js';
 import type { Batches } from '../batches/batches.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
 import { itemWithoutRecord, newItemRecord } from '../batches/new-item-record.js';
-import { lastVersionIn, nextVersion } from '../epoch.js';
+import { firstVersionIn, lastVersionIn, nextVersion } from '../epoch.js';
 import { isThere } from '../files/optional-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Staging } from '../staging.js';
+import type { Entry } from './entry.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import type { Records, TransitionResult } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
@@ -28,12 +29,23 @@ export interface Images extends Omit<Records, 'get' | 'getMany' | 'transition' |
   ofBatch(state: BatchState, manifest: Manifest, places: readonly number[]): Promise<ImageRecord[]>;
   /** An image of which only its object is left, with a version that no response has contained. */
   ofObject(image: ImageRecord): Promise<ImageRecord>;
-  /** Restores the record of an image if Redis lost it or its latest changes; null if nothing has happened to the image. */
-  restored(id: string): Promise<ImageRecord | null>;
-  /** Restores the records of items that Redis lost; null for items to which nothing has happened. */
-  restoredMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
-  /** The record, or the later state of it that staging has: Redis is then restored. */
-  caughtUp(record: ImageRecord): Promise<ImageRecord>;
+  /** The newest record of an image, which Redis gets first if it has lost it; null if nothing has happened to the image. */
+  upToDate(id: string): Promise<ImageRecord | null>;
+  /** Like `upToDate`, for items in their order. Records that Redis has may be older than what staging has. */
+  upToDateMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+  /**
+   * Like `upToDate`, also while Redis seems to have everything: this process may not have noticed a loss yet, or an attempt
+   * that knew nothing of this record may have ended the image.
+   * @param record just read from Redis
+   */
+  compareWithStaging(record: ImageRecord): Promise<ImageRecord>;
+  /**
+   * Gives Redis what staging has of an image, if Redis lacks the image or has an earlier state of it.
+   * @param epoch in which everything is restored: an image that is open gets a version of this epoch
+   * @returns the record that Redis has then; null if the image was removed meanwhile
+   * @throws EpochEnded
+   */
+  restore(entry: Entry, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
   /** Creates a record unless Redis has one. The record that Redis has then; null if its batch accepts no records any more. */
   createOrRead(record: ImageRecord): Promise<ImageRecord | null>;
   /** The first record of an item that has none, and to which nothing has happened. It is not created. */
@@ -111,28 +123,42 @@ export function openImages({ records, batches, staging }: Parts): Images {
     return { ...changed, version };
   }
 
-  async function restored(id: string): Promise<ImageRecord | null> {
+  async function upToDate(id: string): Promise<ImageRecord | null> {
     const record = await records.get(id);
     if (await isRestored()) return record;
-    if (record !== null) return caughtUp(record);
     const entry = await staging.ownEntry(id);
-    if (entry === null) return null;
+    if (entry === null) return record;
     const { batchId } = entry.record;
-    const manifest = batchId === null ? null : await staging.batches.open(batchId);
+    const manifest = record !== null || batchId === null ? null : await staging.batches.open(batchId);
     // Items expire with their batch.
     if (manifest !== null) await batches.restore(manifest.entry);
-    return (await records.restore(entry.record)).record;
+    return (await bringUpToDate(record, entry.record)).record;
   }
 
-  async function caughtUp(record: ImageRecord): Promise<ImageRecord> {
-    const entry = await staging.ownEntry(record.id);
-    if (entry === null || restoreIfOlder(record, entry.record) === null) return record;
-    const changed = await records.transition(
-      record.id,
-      (current) => restoreIfOlder(current, entry.record),
-      record,
-    );
-    return changed.outcome === 'missing' ? record : changed.record;
+  /** The one place where Redis gets what staging has. */
+  async function bringUpToDate(record: ImageRecord | null, staged: ImageRecord, restoring?: number) {
+    if (record === null) return recreate(staged, restoring);
+    // A response may have contained a later version, which Redis lost. Only the version changes.
+    const isLower = (current: ImageRecord) =>
+      restoring !== undefined && isOpen(current) && current.version < firstVersionIn(restoring);
+    const newer = (current: ImageRecord) =>
+      restoreIfOlder(current, staged) ?? (isLower(current) ? current : null);
+    if (newer(record) === null) return { record, isCreated: false };
+    const changed = await records.transition(staged.id, newer, record);
+    return { record: changed.outcome === 'missing' ? null : changed.record, isCreated: false };
+  }
+
+  async function recreate(staged: ImageRecord, restoring?: number) {
+    const number = restoring ?? (await epoch.current()).number;
+    const record = restoreRecord(staged, number);
+    if (!(await records.create(record, number)))
+      return { record: await records.get(staged.id), isCreated: false };
+    // A request that is refused meanwhile removes the entry, then the record.
+    const isSubmission = isOpen(record) && record.batchId === null;
+    if (!isSubmission || (await isThere(staging.layout.submission(record.id))))
+      return { record, isCreated: true };
+    await records.forget(record);
+    return { record: null, isCreated: false };
   }
 
   async function createItem(id: string): Promise<boolean> {
@@ -194,14 +220,21 @@ export function openImages({ records, batches, staging }: Parts): Images {
       return { ...image, version: Math.max(image.version, lastVersionIn(number)) };
     },
 
-    restored,
-    caughtUp,
+    upToDate,
 
-    async restoredMany(ids) {
+    async upToDateMany(ids) {
       const found = await records.getMany(ids);
       if (await isRestored()) return found;
-      return Promise.all(ids.map(async (id, i) => found[i] ?? restored(id)));
+      return Promise.all(ids.map(async (id, i) => found[i] ?? upToDate(id)));
     },
+
+    async compareWithStaging(record) {
+      const entry = await staging.ownEntry(record.id);
+      return entry === null ? record : ((await bringUpToDate(record, entry.record)).record ?? record);
+    },
+
+    restore: async ({ record: staged }, restoring) =>
+      bringUpToDate(await records.get(staged.id), staged, restoring),
 
     createOrRead: async (record) => ((await records.create(record)) ? record : records.get(record.id)),
 
@@ -217,10 +250,10 @@ export function openImages({ records, batches, staging }: Parts): Images {
 
     async change(id, change, recorded) {
       if (recorded !== undefined) return records.transition(id, change, recorded);
-      if (!(await isRestored())) await restored(id);
+      if (!(await isRestored())) await upToDate(id);
       const changed = await records.transition(id, change);
       if (changed.outcome !== 'missing') return changed;
-      if ((await restored(id)) === null) await createItem(id);
+      if ((await upToDate(id)) === null) await createItem(id);
       return records.transition(id, change);
     },
 

@@ -11,7 +11,6 @@ import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.
 import type { ImageRecord } from './image-record.js';
 import { openRecordReader, type RecordReader } from './record-reader.js';
 import { recordWriter } from './record-writer.js';
-import { restoreRecord } from './restore-record.js';
 
 export type TransitionResult =
   | { outcome: 'changed'; record: ImageRecord }
@@ -26,13 +25,6 @@ export interface Records extends RecordReader {
    * @throws EpochEnded if it has ended
    */
   create(record: ImageRecord, epoch?: number): Promise<boolean>;
-  /**
-   * Creates the record of a staged image that Redis does not have.
-   * @param epoch that of a restore; otherwise the present one
-   * @returns the record that Redis has then: null if another process created it and it was forgotten since
-   * @throws EpochEnded
-   */
-  restore(staged: ImageRecord, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
   /**
    * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
    * a concurrent change. `updatedAt` is set here, and `version` above those of the current and the returned record.
@@ -78,13 +70,6 @@ export function openRecords(
     ...reader,
     epoch,
     create,
-
-    async restore(staged, restoring) {
-      const number = restoring ?? (await epoch.current()).number;
-      const record = restoreRecord(staged, number);
-      if (await create(record, number)) return { record, isCreated: true };
-      return { record: await get(staged.id), isCreated: false };
-    },
 
     async transition(id, change, known) {
       let current = known ?? (await get(id));

@@ -293,9 +293,9 @@ test('does not bring back an image or a batch that is refused during the restore
   const record = testRecord();
   const arrival = staging.receiveUnfetched(record.id);
   await arrival.commit({ record, origin: null, idempotency: null });
-  const restore: typeof records.restore = async (...args) => {
+  const createRecord: typeof records.create = async (...args) => {
     await arrival[Symbol.asyncDispose]();
-    return records.restore(...args);
+    return records.create(...args);
   };
   const entry = testBatch({ total: 1 });
   const receiving = await staging.batches.receive(entry.id);
@@ -305,7 +305,9 @@ test('does not bring back an image or a batch that is refused during the restore
     await receiving[Symbol.asyncDispose]();
     return states.create(...args);
   };
-  await restoreAllOf(partsWith({ records: { ...records, restore }, states: { ...states, create } }));
+  await restoreAllOf(
+    partsWith({ records: { ...records, create: createRecord }, states: { ...states, create } }),
+  );
   expect([await records.get(record.id), await states.get(entry.id), queued]).toEqual([null, null, []]);
 });
 
