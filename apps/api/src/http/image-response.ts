@@ -1,8 +1,8 @@
 import type { StoredResponse } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { ReadyImage } from '@pixdock/shared/state/images/document';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
-import { isSettled, toImage } from '@pixdock/shared/state/images/view';
+import { toImage } from '@pixdock/shared/state/images/view';
 import type { Backlog } from '../backlog.js';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from './env.js';

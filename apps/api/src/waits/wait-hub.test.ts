@@ -1,9 +1,8 @@
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { followChanges } from '@pixdock/shared/state/changes';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import { openRecords, type Records } from '@pixdock/shared/state/images/records';
 import { cancel } from '@pixdock/shared/state/images/transitions';
-import { isSettled } from '@pixdock/shared/state/images/view';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';

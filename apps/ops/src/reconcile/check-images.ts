@@ -1,8 +1,7 @@
 import type { ListedObject } from '@pixdock/object-store/types';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { isSettled } from '@pixdock/shared/state/images/view';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import { type ObjectSet, objectSets } from '../object-sets.js';
 import { checkPublished } from './check-published.js';
 import { checkWaiting } from './check-waiting.js';

@@ -2,9 +2,8 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { stagedIds } from '@pixdock/shared/state/files/walk';
 import type { Entry } from '@pixdock/shared/state/images/entry';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import { restoreIfOlder } from '@pixdock/shared/state/images/restore-record';
-import { isSettled } from '@pixdock/shared/state/images/view';
 import { restoreImage } from '@pixdock/shared/state/restore/restore-image';
 import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
 

@@ -1,6 +1,5 @@
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
-import { isSettled } from '@pixdock/shared/state/images/view';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds images that are not final and have neither a job nor a batch that will process them. */

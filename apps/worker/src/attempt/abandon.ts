@@ -1,7 +1,6 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { noteKeys } from '@pixdock/shared/state/images/end-transitions';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { isSettled } from '@pixdock/shared/state/images/view';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import type { AttemptDeps } from '../deps.js';
 import { removeObjects } from './remove-objects.js';
 import { settleIfFinal } from './settle.js';

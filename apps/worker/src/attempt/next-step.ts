@@ -1,6 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { isSettled } from '@pixdock/shared/state/images/view';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import type { CircuitBreaker } from '../admission/circuit-breaker.js';
 import type { Output } from './output.js';
 

@@ -1,6 +1,5 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { isSettled } from '@pixdock/shared/state/images/view';
+import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import type { KeyConfig, Parts } from '../deps.js';
 import { keysOf, removeObjects } from './remove-objects.js';
 

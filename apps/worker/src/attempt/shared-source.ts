@@ -1,9 +1,8 @@
 import { link } from 'node:fs/promises';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isSettled, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
-import { isSettled, needsSource } from '@pixdock/shared/state/images/view';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Parts } from '../deps.js';
 

@@ -5,8 +5,8 @@ import {
   isBatchUntouched,
   isEnding,
 } from '@pixdock/shared/state/batches/batch-state';
+import { isSettled } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
-import { isSettled } from '@pixdock/shared/state/images/view';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
 import { closeBatch } from '../batches/close-batch.js';

@@ -1,9 +1,8 @@
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { refetch } from '@pixdock/shared/state/images/fetch-transitions';
-import { type ImageRecord, isOpen } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
-import { needsSource } from '@pixdock/shared/state/images/view';
 import { mustWait } from '../admission/permit.js';
 import { fail } from '../attempt/finish.js';
 import { handleError } from '../attempt/handle-error.js';

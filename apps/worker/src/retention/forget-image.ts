@@ -1,4 +1,4 @@
-import { isSettled } from '@pixdock/shared/state/images/view';
+import { isSettled } from '@pixdock/shared/state/images/image-record';
 import type { Parts } from '../deps.js';
 
 /**

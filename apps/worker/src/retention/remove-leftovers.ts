@@ -5,8 +5,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
-import type { ImageRecord, RecordIn } from '@pixdock/shared/state/images/image-record';
-import { isSettled } from '@pixdock/shared/state/images/view';
+import { type ImageRecord, isSettled, type RecordIn } from '@pixdock/shared/state/images/image-record';
 import { readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
 import type { Parts } from '../deps.js';
 

@@ -1,6 +1,7 @@
 import { imageSchema } from '@pixdock/contract/image';
+import { isOpenStatus, type Status } from '@pixdock/contract/status';
 import { abbreviate, unabbreviate } from './abbreviate.js';
-import { type ImageRecord, recordSchema } from './image-record.js';
+import { type ImageRecord, newInternal, recordSchema } from './image-record.js';
 import { toImage } from './view.js';
 
 /** An image that Redis has. */
@@ -38,19 +39,11 @@ export function formatDocument(record: ImageRecord): string {
 }
 
 /** The defaults of the internal fields, which most waiting images have: they would take a seventh of a document. */
-const DEFAULTS = new Map<string, string>([
-  ['expectedSha256', 'null'],
-  ['holder', 'null'],
-  ['keys', '[]'],
-  ['keysLost', 'false'],
-  ['heldSince', 'null'],
-  ['deaths', '0'],
-  ['fetches', '0'],
-  ['item', 'null'],
-  ['isInvalidRow', 'false'],
-  ['uploadToken', 'null'],
-  ['webhook', 'null'],
-]);
+const DEFAULTS = new Map(
+  Object.entries(newInternal(null)).map(([name, value]) => [name, JSON.stringify(value)]),
+);
+// It has no default.
+DEFAULTS.delete('declaredType');
 
 const withoutDefaults = (internal: ImageRecord['internal']) =>
   Object.fromEntries(
@@ -93,7 +86,8 @@ function readyImage(document: string): ReadyImage | null {
   return {
     owner,
     version: Number(version),
-    isSettled: status !== 'queued' && status !== 'processing',
+    // A ready image has no pending deletion.
+    isSettled: !isOpenStatus(status as Status),
     json: () => `${document.slice(0, end)}}`,
   };
 }

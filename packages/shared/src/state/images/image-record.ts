@@ -102,3 +102,14 @@ export const recordSchema: z.ZodType<ImageRecord> = z.discriminatedUnion('status
 export function isOpen(record: ImageRecord): record is RecordIn<OpenStatus> {
   return isOpenStatus(record.status);
 }
+
+/** Whether the image has a final status and no pending deletion, so that only a request can change it. */
+export function isSettled(record: ImageRecord): boolean {
+  const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
+  return !isOpen(record) && !deleting;
+}
+
+/** Whether the source is still to be fetched. */
+export function needsSource({ source }: ImageRecord): boolean {
+  return source.bytes === null;
+}

@@ -8,11 +8,10 @@ import { isThere } from '../files/optional-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Staging } from '../staging.js';
 import type { Entry } from './entry.js';
-import { type ImageRecord, isOpen } from './image-record.js';
+import { type ImageRecord, isOpen, isSettled } from './image-record.js';
 import type { Records, TransitionResult } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { requestDelete, retry } from './transitions.js';
-import { isSettled } from './view.js';
 
 /**
  * The images, wherever their records are: in Redis, or in staging while Redis lacks them. An item of a batch has no record

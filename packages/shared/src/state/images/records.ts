@@ -6,9 +6,8 @@ import { failureGroupCounter } from '../failures/count-failure-groups.js';
 import { failureGroupOf } from '../failures/failure-group.js';
 import { type Page, readPage } from '../lists/page.js';
 import { recordKeys } from '../record-keys.js';
-import { noteFinalVersion } from '../webhooks/outbox-entry.js';
 import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isOpen } from './image-record.js';
 import { openRecordReader, type RecordReader } from './record-reader.js';
 import { recordWriter } from './record-writer.js';
 
@@ -122,4 +121,11 @@ export function openRecords(
       return isForgotten;
     },
   };
+}
+
+/** Notes the version in which a change makes an image final. A restored record brings its own. */
+function noteFinalVersion(before: ImageRecord, after: ImageRecord): ImageRecord {
+  const isRestored = after.internal.finalVersion !== before.internal.finalVersion;
+  if (isOpen(after) || after.status === before.status || isRestored) return after;
+  return { ...after, internal: { ...after.internal, finalVersion: after.version } };
 }

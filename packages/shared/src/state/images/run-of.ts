@@ -1,7 +1,6 @@
 import type { JobQueue, NextRun } from '../../queue/job-queue.js';
 import type { Batches } from '../batches/batches.js';
-import type { ImageRecord } from './image-record.js';
-import { needsSource } from './view.js';
+import { type ImageRecord, needsSource } from './image-record.js';
 
 /** The flow of an owner's single images, beside the flows of the batches. */
 const SINGLE_IMAGES = 'images';

@@ -1,7 +1,7 @@
 import { toProblem } from '@pixdock/contract/error';
 import { type Image, imageSchema } from '@pixdock/contract/image';
 import type { Language } from '@pixdock/contract/messages/text';
-import { type ImageRecord, isOpen } from './image-record.js';
+import type { ImageRecord } from './image-record.js';
 import { type StoredError, sayStoredError } from './stored-error.js';
 
 const FIELDS = new Set(Object.keys(imageSchema.shape));
@@ -20,15 +20,4 @@ export function toImage(record: ImageRecord, language: Language): Image {
 
 function problemOf(error: StoredError | null, language: Language) {
   return error === null ? null : toProblem(error.code, sayStoredError(error, language), language);
-}
-
-/** Whether the image has a final status and no pending deletion, so that only a request can change it. */
-export function isSettled(record: ImageRecord): boolean {
-  const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
-  return !isOpen(record) && !deleting;
-}
-
-/** Whether the source is still to be fetched. */
-export function needsSource({ source }: ImageRecord): boolean {
-  return source.bytes === null;
 }

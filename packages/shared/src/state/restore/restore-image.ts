@@ -1,5 +1,5 @@
+import { isSettled } from '../images/image-record.js';
 import { runOf } from '../images/run-of.js';
-import { isSettled } from '../images/view.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 
 /** Restores the record and the job of one image from its entry in staging. */

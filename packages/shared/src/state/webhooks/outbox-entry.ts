@@ -47,10 +47,3 @@ export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxE
     webhook: internal.webhook ?? before?.internal.webhook ?? null,
   };
 }
-
-/** Notes the version in which a change makes an image final. A restored record brings its own. */
-export function noteFinalVersion(before: ImageRecord, after: ImageRecord): ImageRecord {
-  const isRestored = after.internal.finalVersion !== before.internal.finalVersion;
-  if (isOpen(after) || after.status === before.status || isRestored) return after;
-  return { ...after, internal: { ...after.internal, finalVersion: after.version } };
-}
