@@ -128,7 +128,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'slow-levels-of-libdeflate-at-any-size',
     file: 'apps/worker/src/image/encodings/source-rows.ts',
-    search: '.filter(({ maxBytes }) => filtered.length <= maxBytes)',
+    search: 'filtered.length > search.maxBytes ||',
     replace: '',
     tests: ['apps/worker/src/image/encodings/png.test.ts'],
     only: 'at the level for their time',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { variantSchema } from '@pixdock/contract/profile';
+import { zlib } from 'libdeflate';
 import sharp, { type Sharp } from 'sharp';
 import { expect, it } from 'vitest';
 import { openStrip, type Strip } from '../frames.js';
@@ -205,6 +206,16 @@ function words(count: number): Buffer {
   return makePng({ width: bytes.length - 1, height: 1, colour: 0 }, deflateSync(bytes));
 }
 
+/** A PNG of a ring, which level 12 compresses by a fifth better than level 10. */
+function ring(): Buffer {
+  const side = 128;
+  const alphaAt = (x: number, y: number) => 255 * (10 - Math.abs(Math.hypot(x - 64, y - 64) - side / 3));
+  const pixels = (y: number) =>
+    Array.from({ length: side }, (_, x) => [0, 0, 0, Math.min(255, Math.max(0, Math.round(alphaAt(x, y))))]);
+  const rows = Buffer.from(Array.from({ length: side }, (_, y) => [0, ...pixels(y).flat()]).flat());
+  return makePng({ width: side, height: side, colour: 6 }, Buffer.from(zlib(rows, 12)));
+}
+
 it.each([
   ['rows', deflated(6, 1000), {}, 6],
   ['rows that were compressed slowly', deflated(9, 1000), {}, 9],
@@ -212,6 +223,7 @@ it.each([
   ['rows that are too large', words(20_000), { enough: 1 }, 12],
   ['more than 4.2 MB that are too large', words(700_000), { enough: 1 }, 10],
   ['more than 16 MB that were compressed slowly', deflated(9, 16_000_001), {}, 6],
+  ['rows that stay much too large', ring(), { enough: 1 }, 9],
 ])('compresses %s at the level for their time', async (_, source, options, level) => {
   expect(levelOf(await encodingOf(source, options))).toBe(level);
 });
