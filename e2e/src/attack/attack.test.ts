@@ -5,7 +5,15 @@ import { runAttack } from './run-attack.js';
 import { openStage, type Stage } from './stage.js';
 
 /** A short `pnpm attack`: the cheapest attacks that prove the most, one after another in one stack. */
-const QUICK = ['two-hosts', 'csv-blank-lines', 'header-sets', 'waits', 'zip-folders', 'unknown-ids'];
+const QUICK = [
+  'two-hosts',
+  'csv-blank-lines',
+  'header-sets',
+  'waits',
+  'zip-folders',
+  'unknown-ids',
+  'finished-uploads',
+];
 
 const OPTIONS = {
   size: 1,

@@ -202,7 +202,7 @@ test('leaves nothing of a person after deletions of images, items and a batch', 
   );
   const delivered = receiver.received.length;
   const places = await findAll();
-  for (const place of ['image:', 'batch.json', 'outcomes', 'items.ndjson', 'archive.zip', 'upload.json'])
+  for (const place of ['image:', 'batch.json', 'outcomes', 'items.ndjson', 'archive.zip'])
     expect(
       places.some((found) => found.includes(place)),
       place,

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
-import type { UploadEntry, UploadResult } from '@pixdock/shared/state/uploads/upload-entry';
+import type { FinishedUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 import { whenClosed } from '../http/when-closed.js';
 
@@ -9,27 +9,27 @@ type DiscardDeps = Parts<'staging' | 'shares' | 'tokenUses'>;
 
 /**
  * Removes an upload, which then no longer counts for its owner.
- * @param result of an upload that has become an image: only without one its token may upload another file instead
+ * @param isFinished whether it has become an image: otherwise its token may upload another file instead
  */
 export async function discardUpload(
   { staging, shares, tokenUses }: DiscardDeps,
-  { id, owner, uploadToken }: UploadEntry,
-  result: UploadResult | null = null,
+  { id, owner, uploadToken }: FinishedUpload,
+  isFinished = false,
 ): Promise<void> {
   await staging.uploads.remove(id);
   await shares.releaseResumable(owner, id);
-  if (uploadToken !== null && result === null) await tokenUses.giveBack(uploadToken);
+  if (uploadToken !== null && !isFinished) await tokenUses.giveBack(uploadToken);
 }
 
 /** Removes a new upload if its client disconnects before the response: no other response has named it. */
 export function discardUnlessSent(
   deps: DiscardDeps & Parts<'log'>,
-  { entry, result }: StagedUpload,
+  { entry, isFinished }: StagedUpload,
   outgoing: ServerResponse,
 ): void {
   whenClosed(outgoing, () => {
     if (outgoing.writableFinished) return;
-    discardUpload(deps, entry, result).catch((error) =>
+    discardUpload(deps, entry, isFinished).catch((error) =>
       deps.log.warn(
         { err: asError(error), id: entry.id },
         'an upload without a client stays until it expires',

@@ -1,6 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
-import type { UploadEntry, UploadResult } from '@pixdock/shared/state/uploads/upload-entry';
+import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import type { ApiDeps } from '../deps.js';
 import { batchResource } from '../http/batch-response.js';
 import type { ApiContext } from '../http/env.js';
@@ -21,21 +21,21 @@ export async function finishUpload(
   deps: ApiDeps,
   upload: StagedUpload,
 ): Promise<StagedUpload> {
-  const { entry, result: known } = upload;
-  if (known !== null) return upload;
-  const { uploads } = deps.staging;
+  if (upload.isFinished) return upload;
+  const { entry, offset } = upload;
   try {
-    const result = await create(c, deps, entry);
-    await uploads.finish(entry.id, result);
+    const resourceId = await create(c, deps, entry);
+    const finished = await deps.staging.uploads.finish(entry, resourceId);
     await deps.shares.releaseResumable(entry.owner, entry.id);
-    return { ...upload, result };
+    return { isFinished: true, entry: finished, offset };
   } catch (error) {
     if (isFinal(error)) await discardUpload(deps, entry);
     throw error;
   }
 }
 
-async function create(c: ApiContext, deps: ApiDeps, entry: UploadEntry): Promise<UploadResult> {
+/** Returns the id of the image or batch. */
+async function create(c: ApiContext, deps: ApiDeps, entry: UploadEntry): Promise<string> {
   const { target } = entry;
   return target.resource === 'image'
     ? complete(c, imageResource(deps), await submit(c, deps, imageOfUpload(deps, entry, target)))
@@ -47,11 +47,11 @@ async function complete<T extends { id: string }>(
   c: ApiContext,
   resource: Resource<T>,
   created: Created<T>,
-): Promise<UploadResult> {
-  if (created.outcome === 'expired') return { resourceId: created.id };
+): Promise<string> {
+  if (created.outcome === 'expired') return created.id;
   if (created.outcome === 'created')
     await created.claim.complete(resource.compose(c, created.state, created.warnings));
-  return { resourceId: created.state.id };
+  return created.state.id;
 }
 
 /** Whether the same bytes would be refused again. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -147,7 +148,8 @@ const filesBelow = (folder: string) =>
   readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.json'));
 const countedUploads = () =>
   redis.connection.zrange(`${redis.settings.prefix}:held:resumable:alice`, '0', '-1');
-const uploadOf = (path: string) => uploadFiles(layout.upload(path.split('/').at(-1) ?? ''));
+const idOf = (path: string) => path.split('/').at(-1) ?? '';
+const uploadOf = (path: string) => uploadFiles(layout.upload(idOf(path)));
 
 it('makes an image of a file that arrives in pieces, and one image only', async () => {
   const bytes = jpegLike(30_000);
@@ -190,27 +192,28 @@ it('makes an image of a file that arrives in pieces, and one image only', async 
 it('makes one image also if the server dies before it stores the result, and Redis loses everything', async () => {
   const bytes = jpegLike(1000);
   const path = await create(bytes.length, { externalId: 'lost' });
+  const entry = readFileSync(uploadOf(path).entry);
+  const loseResult = () => {
+    rmSync(layout.finishedUpload(idOf(path)));
+    mkdirSync(layout.upload(idOf(path)));
+    writeFileSync(uploadOf(path).entry, entry);
+    writeFileSync(uploadOf(path).data, bytes);
+  };
   const id = (await patch(path, 0, bytes)).headers.get('pixdock-id');
   const idNow = async () => (await call('HEAD', path)).headers.get('pixdock-id');
-  loseResult(path, bytes);
+  loseResult();
   expect(await idNow()).toBe(id);
   // As if it died before it completed the claim.
-  loseResult(path, bytes);
+  loseResult();
   const claims = await redis.connection.keys(`${redis.settings.prefix}:idempotency:*`);
   await redis.connection.del(claims);
   expect(await idNow()).toBe(id);
-  loseResult(path, bytes);
+  loseResult();
   await redis.connection.flushall();
   // Requests are refused until the records are restored.
   await expect.poll(idNow, { timeout: 10_000 }).toBe(id);
   expect(await imagesNamed('lost')).toHaveLength(1);
 });
-
-function loseResult(path: string, bytes: Uint8Array): void {
-  const { result, data } = uploadOf(path);
-  rmSync(result);
-  writeFileSync(data, bytes);
-}
 
 it('refuses bytes below the offset, and appends none of them', async () => {
   const bytes = jpegLike(30);

@@ -21,8 +21,6 @@ import { parseUploadMetadata, uploadTarget } from './upload-target.js';
 
 /** tus clients resume after hours offline. An abandoned upload occupies staging for this time. */
 const LIFETIME_MS = 24 * 3600_000;
-/** One disk block: an upload without bytes is a description of up to 16 KiB, usually less than 2. */
-const ENTRY_BYTES = 4096;
 
 /**
  * Creates a resumable upload and adds the body of the request, if it has one. The checks are those of a request with the whole
@@ -42,20 +40,20 @@ export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedU
   const outcomeBytes = await admit(deps, entry);
   await shares.admitResumable(owner, id, entry.expiresAt);
   try {
-    const declaredBytes = ENTRY_BYTES + entry.length;
     // The bytes reserve their space as they arrive.
-    const firstBytes = ENTRY_BYTES;
+    const firstBytes = Buffer.byteLength(JSON.stringify(entry));
+    const declaredBytes = firstBytes + entry.length;
     using reservation = await diskQuota.reserve({ id, owner, declaredBytes, firstBytes, outcomeBytes });
     await using use = await tokenUses.take(token);
     using _ = await writeLimits.acquire(owner);
     await staging.uploads.create(entry);
     use.keep();
-    reservation.commit(ENTRY_BYTES);
+    reservation.commit(firstBytes);
   } catch (error) {
     await shares.releaseResumable(owner, id);
     throw error;
   }
-  const upload = { entry, offset: 0, result: null };
+  const upload = { isFinished: false, entry, offset: 0 } as const;
   if (!hasBytes) return upload;
   try {
     return await addBytes(c, deps, upload);
@@ -66,7 +64,11 @@ export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedU
   }
 }
 
-async function addBytes(c: ApiContext, deps: ApiDeps, upload: StagedUpload): Promise<StagedUpload> {
+async function addBytes(
+  c: ApiContext,
+  deps: ApiDeps,
+  upload: StagedUpload & { isFinished: false },
+): Promise<StagedUpload> {
   await using lock = await deps.uploadLocks.acquire(upload.entry.id);
   if (lock === null) throw new PixdockError('upload_in_use');
   const offset = await appendBody(c, deps, upload, lock);

@@ -32,11 +32,11 @@ export function checkBytesType(c: ApiContext): void {
 }
 
 /** Sets the headers with the state of an upload. */
-export function setUploadHeaders(c: ApiContext, { entry, offset, result }: StagedUpload): void {
+export function setUploadHeaders(c: ApiContext, { isFinished, entry, offset }: StagedUpload): void {
   c.header('Upload-Offset', String(offset));
   // An upload that has become an image or a batch does not expire for its client.
-  if (result === null) c.header('Upload-Expires', new Date(entry.expiresAt).toUTCString());
-  else c.header('Pixdock-Id', result.resourceId);
+  if (isFinished) c.header('Pixdock-Id', entry.resourceId);
+  else c.header('Upload-Expires', new Date(entry.expiresAt).toUTCString());
 }
 
 export const uploadLocationOf = (id: string) => `/v1/uploads/${id}`;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
+import { uploadFiles } from '@pixdock/shared/state/files/layout';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openImages } from '@pixdock/shared/state/images/images';
@@ -234,12 +235,15 @@ it('reads the tombstone of a batch once for all of its images', async () => {
   expect(read).toEqual([batchId]);
 });
 
-it('removes expired and half-removed resumable uploads, and keeps an idle one', async () => {
+it('removes expired, half-removed and half-finished resumable uploads, and keeps an idle one', async () => {
   const old = new Date(Date.now() - 3600_000);
-  const [expired, kept, half] = ['a', 'b', 'c'].map((digit) => `upl_${digit.repeat(32)}`) as [
-    string,
-    string,
-    string,
+  const upload = (digit: string) => `upl_${digit.repeat(32)}`;
+  const [expired, kept, half, finished, over] = [
+    upload('a'),
+    upload('b'),
+    upload('c'),
+    upload('d'),
+    upload('e'),
   ];
   const entry = (id: string, expiresInMs: number) => ({
     id,
@@ -265,11 +269,21 @@ it('removes expired and half-removed resumable uploads, and keeps an idle one', 
     await uploads.create(entry(kept, 60_000));
     for (const folder of [layout.upload(half), `${layout.upload(kept)}.rest`])
       await mkdir(folder, { recursive: true });
+    await uploads.create(entry(finished, 60_000));
+    await uploads.finish(entry(finished, 60_000), 'bat_1');
+    await uploads.create(entry(finished, 60_000));
+    const { entry: rest, data } = uploadFiles(layout.upload(finished));
+    for (const path of [rest, data, layout.upload(finished), layout.finishedUpload(finished)])
+      await utimes(path, old, old);
     for (const folder of [layout.upload(half), `${layout.upload(kept)}.rest`, layout.upload(kept)])
       await utimes(folder, old, old);
+    await uploads.create(entry(over, -1));
+    await uploads.finish(entry(over, -1), 'bat_1');
   });
   const { layout } = staging;
   expect(await readdir(dirname(layout.upload(expired)))).toEqual([]);
   expect(await readdir(dirname(layout.upload(kept)))).toEqual([kept]);
   expect(await readdir(dirname(layout.upload(half)))).toEqual([]);
+  expect(await readdir(dirname(layout.upload(finished)))).toEqual([`${finished}.json`]);
+  expect(await readdir(dirname(layout.upload(over)))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import {
   batchIds,
   liveIds,
   unfinishedEntries,
-  uploadFolders,
+  uploadPaths,
 } from '@pixdock/shared/state/files/walk';
 import { openRestore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
@@ -44,8 +44,8 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
     for (const id of await batches.open()) await queue.expand(id);
     await deps.deliveries.removeExpired();
     const arriving = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, skipFileErrors);
-    const folders = uploadFolders(layout);
-    const abandoned = arriving + (await removeEach('uploads', folders, removeExpiredUpload, skipFileErrors));
+    const uploads = uploadPaths(layout);
+    const abandoned = arriving + (await removeEach('uploads', uploads, removeExpiredUpload, skipFileErrors));
     // Two overlapping sweeps would each free the same excess.
     freeing ??= skipFileErrors('room', () => freeDiskSpace(deps, skipFileErrors)).finally(() => {
       freeing = null;

@@ -6,7 +6,8 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import { type ImageRecord, isSettled, type RecordIn } from '@pixdock/shared/state/images/image-record';
-import { readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
+import { readFinishedUpload, readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
+import type { FinishedUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 
 /** The longest silence of a live upload is 30 s, so an upload without a byte for ten minutes is abandoned. */
@@ -20,11 +21,17 @@ export async function removeAbandonedUpload(folder: string): Promise<boolean> {
   return (await isIdle(folder, ABANDONED_MS)) && removeArrival(folder);
 }
 
-/** A resumable upload after its time, finished or not, or the rest of one that a killed process was removing. */
-export async function removeExpiredUpload(folder: string): Promise<boolean> {
-  const entry = UPLOAD_ID.test(basename(folder)) ? await readUploadEntry(folder) : null;
-  if (entry === null) return removeAbandonedUpload(folder);
-  return Date.parse(entry.expiresAt) <= Date.now() && removeArrival(folder);
+/** A resumable upload after its time, finished or not, or the rest of one that a killed process was finishing or removing. */
+export async function removeExpiredUpload(path: string): Promise<boolean> {
+  const entry = await readUpload(path);
+  if (entry === null) return removeAbandonedUpload(path);
+  return Date.parse(entry.expiresAt) <= Date.now() && removeArrival(path);
+}
+
+async function readUpload(path: string): Promise<FinishedUpload | null> {
+  const finished = await readFinishedUpload(path.endsWith('.json') ? path : `${path}.json`);
+  if (path.endsWith('.json')) return finished;
+  return finished === null && UPLOAD_ID.test(basename(path)) ? readUploadEntry(path) : null;
 }
 
 /** A temporary file that a killed process left beside an entry. */

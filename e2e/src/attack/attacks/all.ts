@@ -40,7 +40,15 @@ import {
   wrongKeys,
 } from './sockets.js';
 import { metadataAddress, slowSources } from './sources.js';
-import { deleteFlood, formParts, idempotencyKeys, pngTexts, slowDecodes, uploadFlood } from './uploads.js';
+import {
+  deleteFlood,
+  finishedUploads,
+  formParts,
+  idempotencyKeys,
+  pngTexts,
+  slowDecodes,
+  uploadFlood,
+} from './uploads.js';
 import { failingWebhooks, webhookChurn } from './webhooks.js';
 import { zipFolders } from './zip.js';
 
@@ -77,6 +85,7 @@ export const ATTACKS: readonly Attack[] = [
   formParts,
   endlessForms,
   idempotencyKeys,
+  finishedUploads,
   deleteFlood,
   listFlood,
   lookupFlood,

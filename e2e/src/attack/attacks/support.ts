@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Stack } from '../../harness/stack.js';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
+import { FREED_WITHIN_MS } from '../judge.js';
 
 export const CSV = 'text/csv';
 export const NDJSON = 'application/x-ndjson';
@@ -33,6 +36,24 @@ export async function deleteAll(alice: Alice, ids: readonly string[]): Promise<v
     total: ids.length,
     request: (n) => get(pathOf(ids[n] ?? ''), {}, 'DELETE'),
   });
+}
+
+/** Deletes up to 100 of alice's images, batches or endpoints, from the process that owns the stack. */
+export async function deleteListed({ api }: Stack, path: string): Promise<void> {
+  const headers = { Authorization: 'Bearer key-of-the-owner-alice' };
+  const listed = await fetch(new URL(`${path}?limit=100`, api.url), { headers });
+  const { items } = (await listed.json()) as { items: { id: string }[] };
+  for (const { id } of items) await fetch(new URL(`${path}/${id}`, api.url), { method: 'DELETE', headers });
+}
+
+/** Waits until a condition holds; false if it does not within the time after which what was deleted must be gone. */
+export async function isTrueInTime(condition: () => Promise<boolean>): Promise<boolean> {
+  const until = performance.now() + FREED_WITHIN_MS;
+  while (!(await condition())) {
+    if (performance.now() > until) return false;
+    await sleep(500);
+  }
+  return true;
 }
 
 export const pathOf = (id: string) => (id.startsWith('bat_') ? `/v1/batches/${id}` : `/v1/images/${id}`);

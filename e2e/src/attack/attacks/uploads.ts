@@ -1,8 +1,11 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import sharp from 'sharp';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { deleteAll, idsIn, JPEG_HEAD, KIB, MIB, pathOf } from './support.js';
+import { deleteAll, deleteListed, idsIn, isTrueInTime, JPEG_HEAD, KIB, MIB, pathOf } from './support.js';
 
 const IMAGES = '/v1/images';
 const JPEG = 'image/jpeg';
@@ -57,6 +60,49 @@ export const deleteFlood: Attack = {
     await deleteAll(alice, ids);
   },
 };
+
+/** Of a finished upload. */
+const MAX_FINISHED_BYTES = 400;
+
+export const finishedUploads: Attack = {
+  name: 'finished-uploads',
+  about: 'small images in resumable uploads with 13 KB of metadata each, which are finished and then deleted',
+  isDeleted: true,
+  async run(alice, size) {
+    const body = await flat(16, 16).jpeg().toBuffer();
+    const headers = {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Length': String(body.length),
+      'Upload-Metadata': `note ${Buffer.alloc(10_000).toString('base64')}`,
+    };
+    const request = post('/v1/uploads', 'application/offset+octet-stream', body, headers);
+    await alice.flood({ connections: 4, total: 10 * size, request: () => request });
+  },
+  async check({ stack }) {
+    const sizes = () => sizesOfUploads(stack.dataDir);
+    if ((await sizes()).length === 0) return ['no upload was finished'];
+    const areSmall = async () => (await sizes()).every((bytes) => bytes <= MAX_FINISHED_BYTES);
+    // The API may still finish the last one.
+    if (!(await isTrueInTime(areSmall))) return [`finished uploads take ${(await sizes()).join()} bytes`];
+    await deleteListed(stack, IMAGES);
+    const areGone = async () => (await sizes()).length === 0;
+    return (await isTrueInTime(areGone))
+      ? []
+      : ['finished uploads are left after the DELETE of their images'];
+  },
+};
+
+/** The sizes of all files and folders of resumable uploads. */
+async function sizesOfUploads(dataDir: string): Promise<number[]> {
+  const entries = await readdir(stagingLayout(dataDir).uploads, { recursive: true, withFileTypes: true });
+  const named = entries.filter(({ parentPath, name }) => `${parentPath}/${name}`.includes('upl_'));
+  const sizeOf = (path: string) =>
+    stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  return Promise.all(named.map(({ parentPath, name }) => sizeOf(join(parentPath, name))));
+}
 
 export const slowDecodes: Attack = {
   name: 'slow-decodes',

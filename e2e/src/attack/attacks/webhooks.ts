@@ -1,10 +1,8 @@
-import { sleep } from '@pixdock/shared/runtime/clock';
 import { MAX_DELIVERY_BYTES } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { FREED_WITHIN_MS } from '../judge.js';
-import { BATCHES, NDJSON, pathOf, rowsOf, submitBatch } from './support.js';
+import { BATCHES, deleteListed, isTrueInTime, NDJSON, pathOf, rowsOf, submitBatch } from './support.js';
 
 const ENDPOINTS = '/v1/webhooks/endpoints';
 /** As many as an owner may have. */
@@ -58,20 +56,11 @@ export const failingWebhooks: Attack = {
     const measure = () => stack.redis.cli('EVAL', MEASURE, '0').trim().split(' ').map(Number);
     const [count = 0, bytes = 0] = measure();
     if (bytes > SLACK * MAX_DELIVERY_BYTES) return [`${count} deliveries take ${bytes} bytes of Redis`];
-    for (const path of [ENDPOINTS, BATCHES]) await deleteListed(stack.api.url, path);
-    const until = performance.now() + FREED_WITHIN_MS;
-    let [left = 0] = measure();
-    for (; left > 0 && performance.now() < until; [left = 0] = measure()) await sleep(500);
-    return left > 0 ? [`of ${count} deliveries, ${left} are left after the DELETE`] : [];
+    for (const path of [ENDPOINTS, BATCHES]) await deleteListed(stack, path);
+    const areGone = async () => measure()[0] === 0;
+    return (await isTrueInTime(areGone)) ? [] : ['deliveries are left after the DELETE'];
   },
 };
-
-async function deleteListed(api: string, path: string): Promise<void> {
-  const headers = { Authorization: 'Bearer key-of-the-owner-alice' };
-  const listed = await fetch(new URL(path, api), { headers });
-  const { items } = (await listed.json()) as { items: { id: string }[] };
-  for (const { id } of items) await fetch(new URL(`${path}/${id}`, api), { method: 'DELETE', headers });
-}
 
 export const webhookChurn: Attack = {
   name: 'webhook-churn',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sleep } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
@@ -188,11 +188,13 @@ test('removes the resumable upload that a deleted image was made of', async () =
   const record = abcRecord();
   await stage(record);
   const id = record.id.replace('img_', 'upl_');
-  await mkdir(staging.layout.upload(id), { recursive: true });
+  const path = staging.layout.finishedUpload(id);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, '{}');
   await staging.settle(failed(record));
-  expect(await readdir(dirname(staging.layout.upload(id)))).toEqual([id]);
+  expect(await readdir(dirname(path))).toEqual([basename(path)]);
   await staging.settle(changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }));
-  expect(await readdir(dirname(staging.layout.upload(id)))).toEqual([]);
+  expect(await readdir(dirname(path))).toEqual([]);
 });
 
 test('detects a truncated and a changed source', async () => {

@@ -49,12 +49,12 @@ export function readUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/uploads/:id', async (c) => {
     const upload = c.req.method === 'HEAD' ? await settledUpload(c, deps) : await findUpload(c, deps);
-    const { entry, offset, result } = upload;
-    const { id, length, target, metadata, createdAt, expiresAt } = entry;
+    const { isFinished, entry, offset } = upload;
+    const { id, length, target, createdAt, expiresAt } = entry;
     setUploadHeaders(c, upload);
     c.header('Upload-Length', String(length));
-    if (metadata !== null) c.header('Upload-Metadata', metadata);
-    const resourceId = result?.resourceId ?? null;
+    if (!isFinished && entry.metadata !== null) c.header('Upload-Metadata', entry.metadata);
+    const resourceId = isFinished ? entry.resourceId : null;
     return c.json({ id, resource: target.resource, offset, length, createdAt, expiresAt, resourceId });
   });
 }

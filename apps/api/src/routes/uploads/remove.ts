@@ -27,9 +27,9 @@ const route = createRoute({
 export function removeUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.delete('/v1/uploads/:id', async (c) => {
-    const { lock, entry, result } = await lockUpload(c, deps);
+    const { lock, entry, isFinished } = await lockUpload(c, deps);
     await using _ = lock;
-    await discardUpload(deps, entry, result);
+    await discardUpload(deps, entry, isFinished);
     return c.body(null, 204);
   });
 }

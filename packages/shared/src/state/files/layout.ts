@@ -25,9 +25,10 @@ export function stagingLayout(dataDir: string) {
     deletion: (id: string) => sharded('deletions', id),
     batches: join(root, 'batches'),
     batch: (id: string) => sharded('batches', id),
-    /** A folder for each resumable upload. */
+    /** A folder for each resumable upload, and a file for each that is finished. */
     uploads: join(root, 'uploads'),
     upload: (id: string) => sharded('uploads', id),
+    finishedUpload: (id: string) => `${sharded('uploads', id)}.json`,
     /** An empty file for the number of each of the latest epochs. */
     epochs: join(root, 'epochs'),
     webhooks: join(root, 'webhooks'),
@@ -77,8 +78,6 @@ export function uploadFiles(folder: string) {
     data: join(folder, 'data'),
     /** The offset from which `data` is not compared with its checksum yet. */
     unchecked: join(folder, 'unchecked'),
-    /** The image or batch that the upload became; `data` is gone then. */
-    result: join(folder, 'result.json'),
   };
 }
 

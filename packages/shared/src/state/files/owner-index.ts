@@ -18,7 +18,8 @@ export interface OwnerIndex {
 }
 
 export interface OwnerLookup {
-  ofUpload(id: string): Promise<string | null>;
+  /** @param name of the folder or the file of a resumable upload */
+  ofUpload(name: string): Promise<string | null>;
   ofBatch(id: string): Promise<string | null>;
   /** Null if the owner cannot be read. Look up the batches first: items have the owner of their batch. */
   ofImage(id: string): Promise<string | null>;
@@ -47,7 +48,11 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
         if (owner !== null) ofItems.set(batchHint(id), owner);
         return owner;
       },
-      ofUpload: async (id) => (UPLOAD_ID.test(id) ? find(id, uploadFiles(layout.upload(id)).entry) : null),
+      async ofUpload(name) {
+        const id = name.replace(/\.json$/, '');
+        if (!UPLOAD_ID.test(id)) return null;
+        return find(id, name === id ? uploadFiles(layout.upload(id)).entry : layout.finishedUpload(id));
+      },
       ofImage: async (id) => ofItems.get(hintOf(id)) ?? (await find(id, layout.submission(id))),
     };
   }
@@ -60,7 +65,7 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
   };
 }
 
-/** The owner that `submission.json`, `batch.json` or `upload.json` names; null if it cannot be read. */
+/** The owner that the entry of an image, a batch or an upload names; null if it cannot be read. */
 async function ownerIn(path: string): Promise<string | null> {
   try {
     const text = await readIfThere(path);

@@ -104,6 +104,9 @@ test('counts a resumable upload for its owner, and once while an image takes ove
   expect((await bytesStaged(layout, owners.begin())).kept).toBe(whole);
   const during = await bytesByOwner(layout, new Map([[upload, 600]]), owners.begin());
   expect(during.byOwner.get('alice')).toBe(600);
+  await mkdir(dirname(layout.upload(id('upl', 'b'))), { recursive: true });
+  await writeFile(layout.finishedUpload(id('upl', 'b')), JSON.stringify({ owner: 'bob' }));
+  expect((await bytesByOwner(layout, new Map(), owners.begin())).byOwner.get('bob')).toBe(15);
 });
 
 test('counts the other folders when one cannot be read', async () => {

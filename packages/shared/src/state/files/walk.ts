@@ -41,21 +41,21 @@ export async function* arrivals({ incoming }: StagingLayout): AsyncGenerator<str
   for (const { name } of await list(incoming)) yield join(incoming, name);
 }
 
-/** Folders of resumable uploads, also those that are being removed. */
-export async function* uploadFolders({ uploads }: StagingLayout): AsyncGenerator<string> {
+/** The folders of resumable uploads and the files of finished ones, also those that are being removed. */
+export async function* uploadPaths({ uploads }: StagingLayout): AsyncGenerator<string> {
   for (const shard of await list(uploads))
     for (const { name } of await list(join(uploads, shard.name))) yield join(uploads, shard.name, name);
 }
 
 /**
- * Removes the folder of an abandoned upload or batch; false if it is gone. Renames it first: a request that resumes can then
+ * Removes the folder of an abandoned upload or batch, or the file of a finished upload; false if it is gone. Renames it first: a request that resumes can then
  * commit nothing, rather than a part.
  */
-export async function removeArrival(folder: string): Promise<boolean> {
+export async function removeArrival(path: string): Promise<boolean> {
   // If the process dies here, the next sweep finds this folder idle.
-  const aside = `${folder}.${Math.random().toString(36).slice(2)}`;
+  const aside = `${path}.${Math.random().toString(36).slice(2)}`;
   try {
-    await rename(folder, aside);
+    await rename(path, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;

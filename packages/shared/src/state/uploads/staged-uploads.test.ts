@@ -1,6 +1,6 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { watchSyncs } from '../../testing/watch-syncs.js';
 import { stagingLayout, uploadFiles } from '../files/layout.js';
@@ -42,7 +42,7 @@ async function add(text: string, offset: number, isChecked = false): Promise<num
 it('creates an upload durably, and adds to it what each request brings', async () => {
   const syncs = await watchSyncs();
   await uploads.create(entry());
-  expect(await uploads.read(ID)).toEqual({ entry: entry(), offset: 0, result: null });
+  expect(await uploads.read(ID)).toEqual({ isFinished: false, entry: entry(), offset: 0 });
   for (const path of [files().entry, dirname(files().entry), dirname(dirname(files().entry))])
     expect(syncs.includes(path)).toBe(true);
   expect(await add('hello', 0)).toBe(5);
@@ -90,14 +90,30 @@ it('discards the bytes of an interrupted request with a checksum, also after a c
   expect((await uploads.read(ID))?.offset).toBe(5);
 });
 
-it('keeps the result and not the bytes of a finished upload', async () => {
-  await uploads.create(entry());
+it('keeps one small file of a finished upload', async () => {
+  const long = entry({ metadata: `columns ${'A'.repeat(15_000)}` });
+  await uploads.create(long);
   await add('helloworld', 0);
   const syncs = await watchSyncs();
-  await uploads.finish(ID, { resourceId: 'bat_1' });
-  expect(syncs.includes(files().result)).toBe(true);
-  expect(await uploads.read(ID)).toMatchObject({ offset: 10, result: { resourceId: 'bat_1' } });
-  await expect(readFile(files().data)).rejects.toThrow('ENOENT');
+  await uploads.finish(long, 'bat_1');
+  const path = stagingLayout(dataDir).finishedUpload(ID);
+  expect(syncs.includes(path)).toBe(true);
+  expect(await uploads.read(ID)).toMatchObject({
+    isFinished: true,
+    offset: 10,
+    entry: { resourceId: 'bat_1' },
+  });
+  expect(await readdir(dirname(path))).toEqual([basename(path)]);
+  expect((await stat(path)).size).toBeLessThan(400);
+  expect(await uploads.remove(ID)).toBe(true);
+  expect(await readdir(dirname(path))).toEqual([]);
+});
+
+it('keeps nothing of an upload that is removed while it is finished', async () => {
+  await uploads.create(entry());
+  await uploads.remove(ID);
+  await uploads.finish(entry(), 'bat_1');
+  expect(await uploads.read(ID)).toBe(null);
 });
 
 it('has no expired, removed, or half-made upload', async () => {

@@ -1,22 +1,18 @@
 import { open, writeFile } from 'node:fs/promises';
 import type { Logger } from '../../runtime/log.js';
-import { addDurably } from '../files/durable.js';
+import { addDurably, writeDurably } from '../files/durable.js';
 import { makeFolder } from '../files/folder.js';
 import { type StagingLayout, uploadFiles } from '../files/layout.js';
 import { readIfThere, removeFile } from '../files/optional-file.js';
 import { removeArrival } from '../files/walk.js';
-import { readUploadEntry } from './read-upload-entry.js';
-import { type UploadEntry, type UploadResult, uploadResultSchema } from './upload-entry.js';
+import { readFinishedUpload, readUploadEntry } from './read-upload-entry.js';
+import { type FinishedUpload, finishedUploadSchema, type UploadEntry } from './upload-entry.js';
 import { openUploadWriter, type UploadWriter } from './upload-writer.js';
 
-/** A resumable upload. */
-export interface StagedUpload {
-  entry: UploadEntry;
-  /** Bytes that are received and durable. */
-  offset: number;
-  /** Null until the upload has become an image or a batch. */
-  result: UploadResult | null;
-}
+/** A resumable upload, and the bytes that are received and durable. */
+export type StagedUpload =
+  | { isFinished: false; entry: UploadEntry; offset: number }
+  | { isFinished: true; entry: FinishedUpload; offset: number };
 
 /** The resumable uploads in staging. Changes to one upload need its lock. */
 export interface StagedUploads {
@@ -31,16 +27,29 @@ export interface StagedUploads {
   write(id: string, offset: number, isChecked: boolean): Promise<UploadWriter>;
   /** The path of its bytes. */
   pathOf(id: string): string;
-  /** Records durably what the upload became, and removes its bytes. */
-  finish(id: string, result: UploadResult): Promise<void>;
+  /** Records durably what the upload has become, and removes all else of it. Has no effect on an upload that was removed. */
+  finish(entry: UploadEntry, resourceId: string): Promise<FinishedUpload>;
   /** Removes an upload; false if it is gone. */
   remove(id: string): Promise<boolean>;
 }
 
 export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUploads {
-  const filesOf = (id: string) => uploadFiles(layout.upload(id));
+  const isLive = ({ expiresAt }: FinishedUpload) => Date.parse(expiresAt) > Date.now();
+
+  async function readUnfinished(id: string): Promise<StagedUpload | null> {
+    const entry = await readUploadEntry(layout.upload(id));
+    if (entry === null || !isLive(entry)) return null;
+    const offset = await durableOffset(uploadFiles(layout.upload(id)));
+    return offset === null ? null : { isFinished: false, entry, offset };
+  }
+
+  async function readFinished(id: string): Promise<StagedUpload | null> {
+    const entry = await readFinishedUpload(layout.finishedUpload(id));
+    return entry === null || !isLive(entry) ? null : { isFinished: true, entry, offset: entry.length };
+  }
+
   return {
-    pathOf: (id) => filesOf(id).data,
+    pathOf: (id) => uploadFiles(layout.upload(id)).data,
 
     async create(entry) {
       const folder = layout.upload(entry.id);
@@ -50,25 +59,24 @@ export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUp
       await addDurably(uploadFiles(folder).entry, JSON.stringify(entry));
     },
 
-    async read(id) {
-      const files = filesOf(id);
-      const entry = await readUploadEntry(layout.upload(id));
-      if (entry === null || Date.parse(entry.expiresAt) <= Date.now()) return null;
-      const ended = await readIfThere(files.result);
-      if (ended !== null)
-        return { entry, offset: entry.length, result: uploadResultSchema.parse(JSON.parse(ended)) };
-      const offset = await durableOffset(files);
-      return offset === null ? null : { entry, offset, result: null };
-    },
+    // Another request may finish the upload in the meantime.
+    read: async (id) => (await readFinished(id)) ?? (await readUnfinished(id)) ?? (await readFinished(id)),
 
     write: (id, offset, isChecked) => openUploadWriter(layout.upload(id), offset, isChecked, log),
 
-    async finish(id, result) {
-      await addDurably(filesOf(id).result, JSON.stringify(result));
-      await removeFile(filesOf(id).data);
+    async finish(entry, resourceId) {
+      const finished = finishedUploadSchema.parse({ ...entry, resourceId });
+      const path = layout.finishedUpload(entry.id);
+      await writeDurably(path, JSON.stringify(finished));
+      // A deletion of the image removes the folder first, too.
+      if (!(await removeArrival(layout.upload(entry.id)))) await removeFile(path);
+      return finished;
     },
 
-    remove: (id) => removeArrival(layout.upload(id)),
+    async remove(id) {
+      const isUnfinished = await removeArrival(layout.upload(id));
+      return (await removeArrival(layout.finishedUpload(id))) || isUnfinished;
+    },
   };
 }
 

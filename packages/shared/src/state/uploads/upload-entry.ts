@@ -28,7 +28,7 @@ export const UPLOAD_RESOURCES = ['image', 'batch'] as const satisfies UploadTarg
 export type TargetImage = Extract<UploadTarget, { resource: 'image' }>;
 export type TargetBatch = Extract<UploadTarget, { resource: 'batch' }>;
 
-/** A resumable upload as its creation describes it. It never changes. */
+/** A resumable upload as its creation describes it. It does not change until the upload is finished. */
 export const uploadEntrySchema = z.object({
   id: z.string(),
   owner: z.string(),
@@ -50,11 +50,20 @@ export const uploadEntrySchema = z.object({
 });
 export type UploadEntry = z.output<typeof uploadEntrySchema>;
 
-export const uploadResultSchema = z.object({
-  /** Id of the image or batch. */
-  resourceId: z.string(),
+/** A finished upload: what its client may still ask for. `resourceId` names the image or batch that it has become. */
+export const finishedUploadSchema = z.object({
+  ...uploadEntrySchema.pick({
+    id: true,
+    owner: true,
+    uploadToken: true,
+    length: true,
+    resourceId: true,
+    createdAt: true,
+    expiresAt: true,
+  }).shape,
+  target: z.object({ resource: z.enum(UPLOAD_RESOURCES) }),
 });
-export type UploadResult = z.output<typeof uploadResultSchema>;
+export type FinishedUpload = z.output<typeof finishedUploadSchema>;
 
 /** The id of the upload that an image or batch was made of, if it was made of one. */
 export const uploadIdOf = (resourceId: string) => `upl_${resourceId.slice(4)}`;
