@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
+import { STATUSES, type Status } from '@pixdock/contract/status';
 import { describe, expect, test } from 'vitest';
 import { testReceipt } from '../../testing/receipt.js';
-import { testRecord } from '../../testing/record.js';
+import { changedRecord, testRecord } from '../../testing/record.js';
 import * as attempts from './attempt-transitions.js';
 import * as endings from './end-transitions.js';
 import * as fetches from './fetch-transitions.js';
@@ -20,8 +22,78 @@ const must = (record: ImageRecord | null): ImageRecord => {
   return record;
 };
 const RETRY = { error: storedError('source_timeout'), afterMs: 5000 };
+const PUBLICATION = {
+  width: 1,
+  height: 1,
+  frames: 1,
+  variants: {},
+  placeholder: { thumbhash: 'a', color: '#000' },
+  receipt: testReceipt(),
+};
+const FETCHED = {
+  filename: null,
+  bytes: 9,
+  sha256: 'cd'.repeat(32),
+  mediaType: 'image/png',
+  declaredType: null,
+};
 const begun = () => must(attempts.begin(testRecord(), at, 'validating'));
 const failed = () => must(endings.fail(begun(), at, error, [], RETENTION_MS));
+
+/** Each transition, made by the attempt that holds an image which is processing. */
+const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> = {
+  begin: (record) => attempts.begin(record, at, 'validating'),
+  advance: (record) => attempts.advance(record, at, 'uploading'),
+  catchUpStages: (record) => attempts.catchUpStages(record, at, []),
+  release: (record) => attempts.release(record, at),
+  retryLater: (record) => attempts.retryLater(record, at, RETRY),
+  hold: (record) => attempts.hold(record, at, RETRY),
+  fetched: (record) => fetches.fetched(record, at, FETCHED),
+  fetchLater: (record) => fetches.fetchLater(record, at, RETRY),
+  refetch: fetches.refetch,
+  publish: (record) => endings.publish(record, at, PUBLICATION, RETENTION_MS),
+  fail: (record) => endings.fail(record, at, error, [], RETENTION_MS),
+  noteKeys: (record) => endings.noteKeys(record, at.run, ['a']),
+  cancel: (record) => transitions.cancel(record, RETENTION_MS),
+  retry: transitions.retry,
+  requestDelete: transitions.requestDelete,
+  markDeleted: (record) => transitions.markDeleted(record, RETENTION_MS),
+};
+
+describe('the table of transitions', async () => {
+  const text = await readFile(new URL('transitions.ts', import.meta.url), 'utf8');
+  const lines = text.split('\n').filter((line) => line.startsWith(' * | '));
+  const [[, ...columns] = [], , ...rows] = lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  const requestedAt = testRecord().createdAt;
+
+  test('has every status and every transition', () => {
+    expect(columns).toEqual([...STATUSES, 'deleting']);
+    const { isCurrent: _, ...ofAttempts } = attempts;
+    const all = Object.keys({ ...ofAttempts, ...endings, ...fetches, ...transitions });
+    expect(rows.map(([name]) => name).toSorted()).toEqual(all.toSorted());
+    expect(Object.keys(TRANSITIONS).toSorted()).toEqual(all.toSorted());
+  });
+
+  test.each(rows)('agrees with %s', (name = '', ...cells) => {
+    const next = (status: Status, deleteRequestedAt: string | null) => {
+      const record = changedRecord(testRecord(), { status, deleteRequestedAt });
+      if (status === 'processing') record.internal.holder = at.token;
+      return TRANSITIONS[name]?.(record)?.status ?? '-';
+    };
+    const isOnly = cells.at(-1) === 'only';
+    const noted = STATUSES.map((status) => next(status, isOnly || status === 'deleted' ? requestedAt : null));
+    expect(noted).toEqual(cells.slice(0, -1));
+    const deleting = STATUSES.map((status) => next(status, requestedAt));
+    const refused = STATUSES.map(() => '-');
+    expect(deleting).toEqual(cells.at(-1) === 'no' ? refused : noted);
+    if (isOnly) expect(STATUSES.map((status) => next(status, null))).toEqual(refused);
+  });
+});
 
 describe('begin', () => {
   test('takes a queued image and counts the attempt', () => {
@@ -242,16 +314,8 @@ test('takes the end of a run from staging at any version, but not for a later ru
 test('reports lost keys until the image is deleted, also when another attempt publishes it', () => {
   const lost = restoreRecord(testRecord(), 1);
   const canceled = must(transitions.cancel(lost, RETENTION_MS));
-  const publication = {
-    width: 1,
-    height: 1,
-    frames: 1,
-    variants: {},
-    placeholder: { thumbhash: 'a', color: '#000' },
-    receipt: testReceipt(),
-  };
   const attempted = must(attempts.begin(lost, at, 'validating'));
-  const published = must(endings.publish(attempted, at, publication, RETENTION_MS));
+  const published = must(endings.publish(attempted, at, PUBLICATION, RETENTION_MS));
   for (const record of [lost, canceled, published, restoreRecord(published, 2)])
     expect(record.internal.keysLost).toBe(true);
   const untouched = must(transitions.cancel(testRecord(), RETENTION_MS));

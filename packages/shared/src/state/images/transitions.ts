@@ -5,8 +5,28 @@ import { storedError } from './stored-error.js';
 import { endNow, enter, forgetSource } from './transition-parts.js';
 
 /**
- * The state machine of an image, without I/O: the transitions that no attempt makes. Each function returns the new record,
- * or null if the current one does not allow the step.
+ * The state machine of an image, without I/O. Each transition returns the new record, or null if it is refused. This file has
+ * those that no attempt makes; a test compares the table with all of them. Its columns are the statuses, and its cells the next
+ * status; `-` refuses. The last column says whether the transition is also allowed once a deletion is requested.
+ *
+ * | transition    | queued     | processing | published | failed  | canceled | deleted | deleting |
+ * | ------------- | ---------- | ---------- | --------- | ------- | -------- | ------- | -------- |
+ * | begin         | processing | processing | -         | -       | -        | -       | no       |
+ * | advance       | -          | processing | -         | -       | -        | -       | no       |
+ * | catchUpStages | -          | processing | -         | -       | -        | -       | no       |
+ * | release       | -          | queued     | -         | -       | -        | -       | no       |
+ * | retryLater    | -          | queued     | -         | -       | -        | -       | no       |
+ * | hold          | -          | queued     | -         | -       | -        | -       | no       |
+ * | fetched       | -          | processing | -         | -       | -        | -       | no       |
+ * | fetchLater    | -          | queued     | -         | -       | -        | -       | no       |
+ * | refetch       | queued     | queued     | -         | -       | -        | -       | yes      |
+ * | publish       | -          | published  | -         | -       | -        | -       | no       |
+ * | fail          | -          | failed     | -         | -       | -        | -       | no       |
+ * | noteKeys      | -          | -          | -         | failed  | -        | -       | yes      |
+ * | cancel        | canceled   | canceled   | -         | -       | -        | -       | yes      |
+ * | retry         | -          | -          | -         | queued  | -        | -       | no       |
+ * | requestDelete | queued     | processing | published | failed  | canceled | -       | no       |
+ * | markDeleted   | deleted    | deleted    | deleted   | deleted | deleted  | -       | only     |
  */
 
 /** Cancels an image that is not final. Its attempt notices at the next step, and removes the objects that it wrote. */
