@@ -18,9 +18,72 @@
 -- epoch: its number
 -- Returns 1 if the record is written, 0 if another write came first, LOST.
 
+local record, expiring, epoch, id = KEYS[1], KEYS[2], KEYS[3], fields.id
+
+-- The next keys of the list above.
+local taken = 3
+local function takeKeys(count)
+  taken = taken + count
+  return unpack(KEYS, taken - count + 1, taken)
+end
+
+local leaves, enters = { takeKeys(tonumber(fields.leaves)) }, { takeKeys(#fields.scores) }
+local batch, window, pending, openBatches
+if fields.batchId then
+  batch, window, pending, openBatches = takeKeys(4)
+end
+local failures, failingOwners
+if fields.failure or fields.failureBefore then
+  failures, failingOwners = takeKeys(2)
+end
+local endpoints, outbox, outboxes
+if fields.entry then
+  endpoints, outbox, outboxes = takeKeys(3)
+end
+
+local place = tonumber(fields.place)
+local isOpen = fields.status == 'queued' or fields.status == 'processing'
+
+-- The status under which the batch counts an item that has no record yet; nil if the batch accepts no such record.
+local function statusWithoutRecord()
+  -- After a restore, the versions of a batch and its items begin above all that a response has contained. A worker that read
+  -- the batch before Redis lost it would create an item below. A published item is restored with its own version.
+  if fields.status ~= 'published' and tonumber(fields.version) < numberOf(batch, 'firstVersion') then
+    return nil
+  end
+  if place < numberOf(batch, 'deletedBefore') then
+    return nil
+  end
+  if fields.statusBefore ~= 'queued' or place >= numberOf(batch, 'canceledBefore') then
+    return fields.statusBefore
+  end
+  return not isOpen and 'canceled' or nil
+end
+
+local function writeRecord()
+  redis.call('HSET', record, 'version', fields.version, 'doc', ARGV[2], 'write', fields.writeId)
+  for _, index in ipairs(leaves) do
+    redis.call('ZREM', index, id)
+  end
+  for i, index in ipairs(enters) do
+    redis.call('ZADD', index, fields.scores[i], id)
+  end
+end
+
+-- Moves the record between the failure groups of its owner.
+local function moveFailure()
+  if fields.failure then
+    redis.call('ZADD', failures, 0, fields.failure)
+    redis.call('ZADD', failingOwners, 0, fields.owner)
+  end
+  if fields.failureBefore then
+    dropFailureGroup(failures, failingOwners, fields.failureBefore)
+  end
+end
+
 -- Endpoints are unknown between a loss of Redis and the end of the restore.
-local function mayWantEvent(endpoints)
-  if redis.call('HEXISTS', KEYS[3], 'restored') == 0 then
+local function mayWantEvent()
+  if redis.call('HEXISTS', epoch, 'restored') == 0 then
     return true
   end
   for _, wants in ipairs(redis.call('HVALS', endpoints)) do
@@ -31,19 +94,35 @@ local function mayWantEvent(endpoints)
   return false
 end
 
--- Moves the record between the failure groups of its owner.
-local function moveFailure(groups, owners)
-  if fields.failure then
-    redis.call('ZADD', groups, 0, fields.failure)
-    redis.call('ZADD', owners, 0, fields.owner)
+local function tell()
+  redis.call('PUBLISH', fields.channel, fields.change)
+  if fields.entry and mayWantEvent() then
+    redis.call('XADD', outbox, '*', 'entry', fields.entry)
+    redis.call('SADD', outboxes, fields.owner)
   end
-  if fields.failureBefore then
-    dropFailureGroup(groups, owners, fields.failureBefore)
+end
+
+local function setExpiry(expiresAt)
+  if expiresAt then
+    redis.call('ZADD', expiring, expiresAt, id)
+  else
+    redis.call('ZREM', expiring, id)
+  end
+end
+
+-- A final item leaves the window; an item with its next run is pending.
+local function moveInWindow(before)
+  if not isOpen then
+    redis.call('HDEL', window, id)
+    redis.call('ZREM', pending, id)
+  elseif fields.status == 'queued' and before ~= 'queued' and before ~= 'processing' then
+    redis.call('ZADD', pending, place, id)
+    redis.call('ZADD', openBatches, fields.nowMs, fields.batchId)
   end
 end
 
 -- The rate is measured since the older of two samples, which is 15 to 30 s old.
-local function sampleRate(batch, remaining)
+local function sampleRate(remaining)
   local sampleAt, sampleDone, total = unpack(redis.call('HMGET', batch, 'markAt', 'markDone', 'total'))
   if fields.nowMs - sampleAt < 15000 then
     return
@@ -54,7 +133,7 @@ local function sampleRate(batch, remaining)
 end
 
 -- Counts an item in its batch, which may end or begin again with it.
-local function countItem(batch, before, expiring)
+local function countItem(before)
   redis.call('HINCRBY', batch, before, -1)
   redis.call('HINCRBY', batch, fields.status, 1)
   local remaining = remainingOf(batch)
@@ -64,89 +143,41 @@ local function countItem(batch, before, expiring)
     redis.call('HDEL', batch, 'finishedAt', 'expiresAt')
     redis.call('ZREM', expiring, fields.batchId)
   end
-  sampleRate(batch, remaining)
+  sampleRate(remaining)
   publishBatch(batch)
 end
 
-local record, expiring, id = KEYS[1], KEYS[2], fields.id
-if isLost(KEYS[3]) then
+if isLost(epoch) then
   return LOST
 end
 local version = redis.call('HGET', record, 'version')
 if (version or '0') ~= fields.expectedVersion then
   return redis.call('HGET', record, 'write') == fields.writeId and 1 or 0
 end
-local leaves, enters = tonumber(fields.leaves), #fields.scores
-local first = 3 + leaves + enters
-local batch, window, pending, openBatches
-if fields.batchId then
-  batch, window, pending, openBatches = unpack(KEYS, first + 1, first + 4)
-end
 local owner, forgottenAt, buriedAt
 if batch then
   owner, forgottenAt, buriedAt = unpack(redis.call('HMGET', batch, 'owner', 'forgottenAt', 'buriedAt'))
 end
 local hasBatch = owner and not forgottenAt
-local before, status, place = fields.statusBefore, fields.status, tonumber(fields.place)
--- After a restore, the versions of a batch and its items begin above all that a response has contained. A worker that read
--- the batch before Redis lost it would create an item below. A published item is restored with its own version.
-if
-  hasBatch and not version and status ~= 'published'
-  and tonumber(fields.version) < tonumber(redis.call('HGET', batch, 'firstVersion'))
-then
-  return 0
-end
-local isOpen = status == 'queued' or status == 'processing'
+local before = fields.statusBefore
 if hasBatch and not version then
-  -- The batch determines the status of its items without a record.
-  if place < numberOf(batch, 'deletedBefore') then
+  before = statusWithoutRecord()
+  if not before then
     return 0
   end
-  if before == 'queued' and place < numberOf(batch, 'canceledBefore') then
-    if isOpen then
-      return 0
-    end
-    before = 'canceled'
-  end
 end
+writeRecord()
+moveFailure()
+tell()
 -- The counts of a buried batch are final: a record that Redis still has of one of its items expires alone.
-if buriedAt then
-  hasBatch = false
-end
-redis.call('HSET', record, 'version', fields.version, 'doc', ARGV[2], 'write', fields.writeId)
-for i = 1, leaves do
-  redis.call('ZREM', KEYS[3 + i], id)
-end
-for i, score in ipairs(fields.scores) do
-  redis.call('ZADD', KEYS[3 + leaves + i], score, id)
-end
-if fields.failure or fields.failureBefore then
-  local at = first + (fields.batchId and 4 or 0)
-  moveFailure(KEYS[at + 1], KEYS[at + 2])
-end
-redis.call('PUBLISH', fields.channel, fields.change)
-if fields.entry and mayWantEvent(KEYS[#KEYS - 2]) then
-  redis.call('XADD', KEYS[#KEYS - 1], '*', 'entry', fields.entry)
-  redis.call('SADD', KEYS[#KEYS], fields.owner)
-end
-
--- An item expires with its batch: a late repeat of the batch finds its items.
-if fields.expiresAt and not hasBatch then
-  redis.call('ZADD', expiring, fields.expiresAt, id)
-else
-  redis.call('ZREM', expiring, id)
-end
-if not hasBatch then
+if not hasBatch or buriedAt then
+  setExpiry(fields.expiresAt)
   return 1
 end
-if not isOpen then
-  redis.call('HDEL', window, id)
-  redis.call('ZREM', pending, id)
-elseif status == 'queued' and before ~= 'queued' and before ~= 'processing' then
-  redis.call('ZADD', pending, place, id)
-  redis.call('ZADD', openBatches, fields.nowMs, fields.batchId)
-end
-if before ~= status then
-  countItem(batch, before, expiring)
+-- An item expires with its batch: a late repeat of the batch finds its items.
+setExpiry(nil)
+moveInWindow(before)
+if before ~= fields.status then
+  countItem(before)
 end
 return 1

@@ -51,7 +51,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'failure-group-kept-without-failures',
     file: 'packages/shared/lua/transition.lua',
-    search: 'dropFailureGroup(groups, owners, fields.failureBefore)',
+    search: 'dropFailureGroup(failures, failingOwners, fields.failureBefore)',
     replace: '',
     tests: ['packages/shared/src/state/failures/failures.test.ts'],
     only: 'drops a group in the transition',
