@@ -34,7 +34,7 @@ export function refuseIfEnding(batch: BatchState): void {
 }
 
 /** @throws PixdockError not_found if the rows are gone, after RETENTION or because the batch is deleted */
-export async function openItems({ staging }: Parts<'staging'>, id: string): Promise<Manifest> {
+export async function readManifest({ staging }: Parts<'staging'>, id: string): Promise<Manifest> {
   const manifest = await staging.batches.open(id, 0);
   if (manifest === null || (await staging.batches.tombstone(id)) !== null)
     throw new PixdockError('not_found');

@@ -16,7 +16,7 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, it } from 'vitest';
-import { findPlaces, openItems, readBatch } from './batches.js';
+import { findPlaces, readBatch, readManifest } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
 import { openReadLimits } from './limits/process-limits.js';
@@ -51,14 +51,14 @@ async function batchOfFour() {
     );
   await arrival.commit(entry);
   await batches.create(entry, 1);
-  const manifest = await openItems(deps, entry.id);
+  const manifest = await readManifest(deps, entry.id);
   return { entry, ids: [0, 1, 2, 3].map((place) => manifest.id(place)) };
 }
 
 /** Reads the items with every call, expects equal results, and returns them. */
 async function readAll(batchId: string, ids: string[]): Promise<ImageRecord[]> {
   const state = await readBatch(deps, batchId, 'acme');
-  const manifest = await openItems(deps, batchId);
+  const manifest = await readManifest(deps, batchId);
   const items = await images.ofBatch(state, manifest, [0, 1, 2, 3]);
   expect(await Promise.all(ids.map((id) => readImage(deps, id, 'acme')))).toEqual(items);
   const counts = Object.fromEntries(Object.keys(toBatch(state).counts).map((status) => [status, 0]));
@@ -118,7 +118,7 @@ it('reports items without a record the same in all calls, with versions that onl
   const times = { cancelRequestedAt: null, deleteRequestedAt: at, finishedAt: at, expiresAt: at };
   await staging.batches.addTombstone(entry.id, times);
   await batches.restore(entry);
-  await expect(openItems(deps, entry.id)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(readManifest(deps, entry.id)).rejects.toMatchObject({ code: 'not_found' });
   const buried = await Promise.all(ids.map((id) => readImage(deps, id, 'acme')));
   expect(statuses(buried)).toEqual(['deleted', 'deleted', 'deleted', 'deleted']);
   await staging.batches.dropRows(entry.id);
@@ -140,6 +140,6 @@ it('does not report an item as queued that is deleted while its batch is read', 
   const before = await readBatch(deps, entry.id, 'acme');
   await batches.request(entry.id, 'deleteRequestedAt');
   await end(entry.id, 'deleted', { queued: 2, failed: 2 }, ids);
-  const items = await images.ofBatch(before, await openItems(deps, entry.id), [0, 1]);
+  const items = await images.ofBatch(before, await readManifest(deps, entry.id), [0, 1]);
   expect(items.map(({ status }) => status)).toEqual(['deleted', 'deleted']);
 });

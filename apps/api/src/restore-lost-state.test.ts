@@ -49,7 +49,7 @@ async function restoreWithFault(fault: () => Promise<unknown>) {
   onTestFinished(() => rm(dir, { recursive: true }));
   const [staging, records] = [await openStaging(dir), openRecords(connection, prefix)];
   const final = Array.from({ length: IMAGES }, () => testRecord({ status: 'published', url: 'http://a/b' }));
-  await Promise.all(final.map((record) => staging.settle(record)));
+  await Promise.all(final.map((record) => staging.writeOutcome(record)));
 
   const read: string[] = [];
   const get = async (id: string) => {

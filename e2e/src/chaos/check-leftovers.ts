@@ -39,7 +39,7 @@ const LEFTOVERS = `
     end
   end
   for _, key in ipairs(redis.call('KEYS', ARGV[1] .. ':image:*')) do
-    if redis.call('HGET', key, 'doc'):find('"holder":"', 1, true) then add(key, 'still has an attempt') end
+    if redis.call('HGET', key, 'doc'):find('"attemptToken":"', 1, true) then add(key, 'still has an attempt') end
   end
   for _, key in ipairs(redis.call('KEYS', ARGV[1] .. ':idempotency:*')) do
     local claim = cjson.decode(redis.call('GET', key))

@@ -130,7 +130,12 @@ test('reports a leftover job, claim, attempt and decoder', async () => {
   const key = `{pixdock}:image:${image.id}`;
   const doc = redis.cli('HGET', key, 'doc');
   const { internal, ...shown } = JSON.parse(unabbreviate(doc) ?? '') as { internal: object };
-  redis.cli('HSET', key, 'doc', JSON.stringify({ ...shown, internal: { ...internal, holder: 'somebody' } }));
+  redis.cli(
+    'HSET',
+    key,
+    'doc',
+    JSON.stringify({ ...shown, internal: { ...internal, attemptToken: 'somebody' } }),
+  );
   for (const pid of descendants(run.stack.worker.pid)) run.history.deadDecoders.add(pid);
   repair = () => {
     redis.cli('HSET', key, 'doc', doc);

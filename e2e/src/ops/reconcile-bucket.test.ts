@@ -99,7 +99,7 @@ test('does not report an object set with a main object as an orphan', async () =
   if (record === null) throw new Error('no record');
   await internals.records.create(record);
   await internals.redis.hset(`{pixdock}:image:${published.id}`, fields);
-  await internals.staging.settle(record);
+  await internals.staging.writeOutcome(record);
 });
 
 test('removes an object that neither the main object nor the record references', async () => {

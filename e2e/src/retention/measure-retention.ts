@@ -30,7 +30,7 @@ export async function measureRetention(images: number, unreadable: number): Prom
     });
     await inGroups(some(images, expiredRecord), async (record) => {
       await records.create(record);
-      await staging.settle(record);
+      await staging.writeOutcome(record);
     });
     const left = () => records.expired(Date.now(), 1);
     await stack.restartWorker();

@@ -110,12 +110,12 @@ function isFinalImage({ status, deleteRequestedAt }: Image): boolean {
   return status === 'deleted' || (!isOpenStatus(status) && deleteRequestedAt === null);
 }
 
-interface Submission extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'signal'> {
+interface SubmitRequest extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'signal'> {
   body: ReturnType<typeof bodyOf>;
   query?: Record<string, string>;
 }
 
-function submit(transport: Transport, { wait, ...rest }: Submission): Promise<SubmittedImage> {
+function submit(transport: Transport, { wait, ...rest }: SubmitRequest): Promise<SubmittedImage> {
   const headers = { Prefer: wait === undefined ? undefined : `wait=${Math.ceil(wait)}` };
   return transport.read({ method: 'POST', path: IMAGES, headers, creates: true, ...rest });
 }

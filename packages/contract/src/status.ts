@@ -12,5 +12,5 @@ export function isOpenStatus(status: Status): status is OpenStatus {
 }
 
 /** How many items of a batch with these counts are not final. */
-export const openItems = (counts: Readonly<Record<OpenStatus, number>>): number =>
+export const countOpen = (counts: Readonly<Record<OpenStatus, number>>): number =>
   OPEN_STATUSES.reduce((sum, status) => sum + counts[status], 0);

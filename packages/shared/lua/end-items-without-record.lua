@@ -12,7 +12,7 @@ if isLost(KEYS[3]) then
   return LOST
 end
 if
-  redis.call('HGET', batch, 'firstVersion') ~= fields.minVersion
+  redis.call('HGET', batch, 'minVersion') ~= fields.minVersion
   or redis.call('HEXISTS', batch, 'forgottenAt') == 1
   or numberOf(batch, 'canceledBefore') ~= tonumber(fields.canceledBefore)
   or numberOf(batch, 'deletedBefore') ~= tonumber(fields.deletedBefore)

@@ -48,7 +48,7 @@ local isOpen = fields.status == 'queued' or fields.status == 'processing'
 local function statusWithoutRecord()
   -- After a restore, the versions of a batch and its items begin above all that a response has contained. A worker that read
   -- the batch before Redis lost it would create an item below. A published item is restored with its own version.
-  if fields.status ~= 'published' and tonumber(fields.version) < numberOf(batch, 'firstVersion') then
+  if fields.status ~= 'published' and tonumber(fields.version) < numberOf(batch, 'minVersion') then
     return nil
   end
   if place < numberOf(batch, 'deletedBefore') then

@@ -21,10 +21,10 @@ export interface SubmittedUrl {
   warnings: [];
 }
 
-export type Submission = SubmittedBytes | SubmittedUrl;
+export type SubmittedSource = SubmittedBytes | SubmittedUrl;
 
 /** A SHA-256 in hex: equal for equal options and the same file or URL, however they were sent. */
-export function fingerprintOf(submission: Submission): string {
+export function fingerprintOf(submission: SubmittedSource): string {
   const { profile, externalId, metadata, sha256, webhookUrl } = submission.options;
   const fields = [profile, externalId, sorted(metadata)];
   // Fingerprints outlive a deployment.

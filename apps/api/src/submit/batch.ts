@@ -17,15 +17,15 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
 import { keyInRequest, keyOfUpload } from './idempotency.js';
-import type { Kind, NewEntry } from './submit.js';
+import type { NewEntry, SubmissionSteps } from './submit.js';
 import { webhookTargetOf } from './webhook-target.js';
 
 const FIRST_VERSION = 1;
 
-type BatchKind = Kind<BatchState, BatchEntry, BatchArrival, ReceivedBatch>;
+type BatchSteps = SubmissionSteps<BatchState, BatchEntry, BatchArrival, ReceivedBatch>;
 
 /** A batch in the body of a request. @throws PixdockError for headers or a query that are refused */
-export function batchInRequest(c: ApiContext, deps: ApiDeps, limits: BatchLimits = deps.config): BatchKind {
+export function batchInRequest(c: ApiContext, deps: ApiDeps, limits: BatchLimits = deps.config): BatchSteps {
   const { owner, token } = c.get('caller');
   const key = keyInRequest(c, deps.config, newBatchId());
   const options = checkBatchHeaders(c, limits);
@@ -42,13 +42,13 @@ export function batchInRequest(c: ApiContext, deps: ApiDeps, limits: BatchLimits
 export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
   const { config } = deps;
   const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
-  const kind = batchInRequest(c, deps, { ...config, forbiddenUrl });
-  await kind.findWebhook(null);
-  return kind.receiveRepeat();
+  const steps = batchInRequest(c, deps, { ...config, forbiddenUrl });
+  await steps.findWebhook(null);
+  return steps.receiveRepeat();
 }
 
 /** A batch whose rows or files are in a complete resumable upload. */
-export function batchOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetBatch): BatchKind {
+export function batchOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetBatch): BatchSteps {
   const { owner, webhook } = upload;
   const { columns } = target;
   const mapping = columns === null ? new Map() : parseMapping(columns);

@@ -12,12 +12,12 @@ import type { TargetImage, UploadEntry } from '@pixdock/shared/state/uploads/upl
 import { checkHeaders } from '../body/check-headers.js';
 import { receiveUrl } from '../body/json-body.js';
 import { type BodyReservation, receive } from '../body/receive.js';
-import { fingerprintOf, type Submission } from '../body/submission.js';
+import { fingerprintOf, type SubmittedSource } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { readImage } from '../images.js';
 import { keyInRequest, keyOfUpload } from './idempotency.js';
-import type { Kind, NewEntry, Received } from './submit.js';
+import type { NewEntry, Received, SubmissionSteps } from './submit.js';
 import { webhookTargetOf } from './webhook-target.js';
 
 /**
@@ -27,12 +27,12 @@ import { webhookTargetOf } from './webhook-target.js';
 const SUBMISSION_BYTES = 4096;
 
 interface ReceivedImage extends Received {
-  submission: Submission;
+  submission: SubmittedSource;
 }
-type ImageKind = Kind<ImageRecord, Entry, Arrival, ReceivedImage>;
+type ImageSteps = SubmissionSteps<ImageRecord, Entry, Arrival, ReceivedImage>;
 
 /** An image, or its URL, in the body of a request. @throws PixdockError for headers or a query that are refused */
-export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageKind {
+export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
   const { config, staging } = deps;
   const { owner, token } = c.get('caller');
   const key = keyInRequest(c, config, `img_${randomBytes(16).toString('hex')}`);
@@ -65,7 +65,7 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageKind {
 }
 
 /** An image whose bytes are a complete resumable upload. */
-export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetImage): ImageKind {
+export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: TargetImage): ImageSteps {
   const { staging, config } = deps;
   const { owner, uploadToken, webhook, length } = upload;
 
@@ -94,7 +94,7 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
 }
 
 function received(
-  submission: Submission,
+  submission: SubmittedSource,
   stagedBytes = submission.kind === 'bytes' ? submission.bytes : SUBMISSION_BYTES,
 ): ReceivedImage {
   return { submission, fingerprint: fingerprintOf(submission), stagedBytes, warnings: submission.warnings };

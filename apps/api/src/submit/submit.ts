@@ -21,7 +21,7 @@ import { claimKey, expectSameRequest, type KeyUse } from './idempotency.js';
  * @template S the state that readers see
  * @template E the entry in staging, from which everything else can be restored
  */
-export interface Kind<S extends Versioned, E, A extends Arrival<E>, R extends Received> {
+export interface SubmissionSteps<S extends Versioned, E, A extends Arrival<E>, R extends Received> {
   resource: 'image' | 'batch';
   owner: string;
   key: KeyUse;
@@ -80,29 +80,29 @@ export interface NewEntry {
 export async function submit<S extends Versioned, E, A extends Arrival<E>, R extends Received>(
   c: ApiContext,
   deps: ApiDeps,
-  kind: Kind<S, E, A, R>,
+  steps: SubmissionSteps<S, E, A, R>,
 ): Promise<Created<S>> {
-  const { resource, owner } = kind;
-  const claimed = await claimKey(c, deps, kind.key);
-  if (claimed.outcome === 'done') return repeat(deps, kind, claimed.done);
+  const { resource, owner } = steps;
+  const claimed = await claimKey(c, deps, steps.key);
+  if (claimed.outcome === 'done') return repeat(deps, steps, claimed.done);
   await using claim = claimed.claim;
   const { id } = claim;
 
   // A webhookUrl in the query is refused before the body arrives.
-  const early = await kind.findWebhook(null);
-  await using admission = await kind.admit();
+  const early = await steps.findWebhook(null);
+  await using admission = await steps.admit();
   // This fails while Redis is unavailable, which refuses the request before the caller sends a body.
   await deps.backlog.size();
   const { outcomeBytes } = admission;
-  using reservation = await deps.diskQuota.reserve({ id, owner, ...kind.space, outcomeBytes });
+  using reservation = await deps.diskQuota.reserve({ id, owner, ...steps.space, outcomeBytes });
   // Before the body, so that no more uploads run at a time than the token allows.
-  await using use = await deps.tokenUses.take(kind.token);
+  await using use = await deps.tokenUses.take(steps.token);
 
-  await using arrival = await kind.arrive(id);
-  const received = await inSpan('receive', {}, () => kind.receive(arrival, reservation, admission));
-  const webhook = early ?? (await kind.findWebhook(received));
+  await using arrival = await steps.arrive(id);
+  const received = await inSpan('receive', {}, () => steps.receive(arrival, reservation, admission));
+  const webhook = early ?? (await steps.findWebhook(received));
 
-  const entry = kind.entryOf(received, { id, webhook, idempotency: claim.sign(received.fingerprint) });
+  const entry = steps.entryOf(received, { id, webhook, idempotency: claim.sign(received.fingerprint) });
   await inSpan('stage', { [`pixdock.${resource}.id`]: id }, async () => {
     using _ = await deps.writeLimits.acquire(owner);
     await arrival.commit(entry);
@@ -111,11 +111,11 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
 
   try {
     await claim.confirm();
-    await kind.record(entry);
+    await steps.record(entry);
   } catch (error) {
     // Remove the files first: a restore would create the state from them.
     await arrival[Symbol.asyncDispose]();
-    void whenRedisIsBack(deps, id, () => kind.forget(entry));
+    void whenRedisIsBack(deps, id, () => steps.forget(entry));
     throw error;
   }
   arrival.keep();
@@ -123,12 +123,12 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
   admission.commit();
   use.keep();
   claim.commit();
-  kind.noteAccepted(received);
+  steps.noteAccepted(received);
   faultpoint(`${resource}-recorded`);
 
-  const state = kind.stateOf(entry);
+  const state = steps.stateOf(entry);
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => kind.enqueue(state)));
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => steps.enqueue(state)));
   faultpoint(`${resource}-queued`);
   return { outcome: 'created', state, claim, warnings: received.warnings };
 }
@@ -136,16 +136,16 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
 /** The resource of an earlier request with the same key. @throws PixdockError idempotency_conflict */
 async function repeat<S extends Versioned, E, A extends Arrival<E>, R extends Received>(
   deps: ApiDeps,
-  kind: Kind<S, E, A, R>,
+  steps: SubmissionSteps<S, E, A, R>,
   done: DoneClaim,
 ): Promise<Created<S>> {
-  const { fingerprint, warnings } = await kind.receiveRepeat();
+  const { fingerprint, warnings } = await steps.receiveRepeat();
   expectSameRequest(deps.config, done, fingerprint);
   const { resourceId: id, response } = done;
   try {
-    const state = await kind.read(id);
+    const state = await steps.read(id);
     // The server may have crashed before it created the job.
-    if (!kind.isFinal(state)) await kind.enqueue(state);
+    if (!steps.isFinal(state)) await steps.enqueue(state);
     return { outcome: 'repeated', state, response, warnings };
   } catch (error) {
     const hasExpired = error instanceof PixdockError && error.code === 'not_found';

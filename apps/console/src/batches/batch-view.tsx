@@ -1,5 +1,5 @@
 import type { Batch } from '@pixdock/client';
-import { openItems } from '@pixdock/contract/status';
+import { countOpen } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
@@ -116,7 +116,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
 
 function Progress({ batch }: { batch: Batch }) {
   const { total, counts, itemsPerSecond, etaSeconds, status, createdAt, finishedAt } = batch;
-  const done = total - openItems(counts);
+  const done = total - countOpen(counts);
   return (
     <p class="totals-line" role="status">
       <strong>{t('batch.progress', { done: formatCount(done), total: formatCount(total) })}</strong>

@@ -32,10 +32,10 @@ const published = (record: ReturnType<typeof testRecord>) =>
 
 test('copies an image that ends during the copy in its old or its new state', async () => {
   const [early, late] = [await stage(), await stage()];
-  await staging.settle(published(early));
+  await staging.writeOutcome(published(early));
   const to = join(folder, 'copy', 'staging');
   const copied = await copyStaging(staging.layout.root, to, async (copiedFolder) => {
-    if (copiedFolder === 'live') await staging.settle(published(late));
+    if (copiedFolder === 'live') await staging.writeOutcome(published(late));
   });
   expect(copied).toEqual({ live: 1, deletions: 0, outcomes: 2, batches: 0, webhooks: 0 });
   const copy = await openStaging(join(folder, 'copy'));
@@ -45,12 +45,12 @@ test('copies an image that ends during the copy in its old or its new state', as
 
 test('copies a deletion that completes during the copy', async () => {
   const record = published(await stage());
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await staging.requestDelete(record.id);
   const to = join(folder, 'copy', 'staging');
   await copyStaging(staging.layout.root, to, async (copiedFolder) => {
     if (copiedFolder !== 'deletions') return;
-    await staging.settle(changedRecord(record, { status: 'deleted', deleteRequestedAt: at }));
+    await staging.writeOutcome(changedRecord(record, { status: 'deleted', deleteRequestedAt: at }));
   });
   const copy = await openStaging(join(folder, 'copy'));
   expect((await copy.entry(record.id))?.record).toMatchObject({ status: 'deleted' });

@@ -25,7 +25,7 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
     evidence,
     fix,
   });
-  if (record?.status === 'deleted') return found(text('deletion-done'), () => staging.settle(record));
+  if (record?.status === 'deleted') return found(text('deletion-done'), () => staging.writeOutcome(record));
   // The check of the records covers deletions that the record requests.
   if (record !== null && record.deleteRequestedAt !== null) return null;
   if (record !== null)

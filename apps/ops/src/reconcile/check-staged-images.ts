@@ -59,7 +59,7 @@ async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord):
     id,
     async fix() {
       const record = await findFinal();
-      if (record !== null) await staging.settle(record);
+      if (record !== null) await staging.writeOutcome(record);
       return record !== null;
     },
   });

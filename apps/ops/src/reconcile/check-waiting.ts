@@ -54,7 +54,7 @@ async function checkItem(
   { id, internal }: ImageRecord,
   batchId: string,
 ): Promise<void> {
-  const place = internal.item ?? 0;
+  const place = internal.place ?? 0;
   const findAdrift = async () => {
     const state = await batches.recorded(batchId);
     if (state === null || place >= state.next) return null;

@@ -81,7 +81,7 @@ it('restores a final status that Redis lost from its outcome in staging', async 
   await installation.records.create(record);
   await installation.queue.enqueue(runOf(record));
   const at = new Date(Date.now() - 1000).toISOString();
-  await installation.staging.settle(
+  await installation.staging.writeOutcome(
     changedRecord(record, { status: 'failed', version: 3, updatedAt: at, finishedAt: at }),
   );
   await expectFixed(installation, 'record-behind', [record.id]);

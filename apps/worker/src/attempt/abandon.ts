@@ -3,7 +3,7 @@ import { noteKeys } from '@pixdock/shared/state/images/end-transitions';
 import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
 import type { AttemptDeps } from '../deps.js';
 import { removeObjects } from './remove-objects.js';
-import { settleIfFinal } from './settle.js';
+import { settle } from './settle.js';
 import type { Attempt } from './start-attempt.js';
 
 /**
@@ -22,7 +22,7 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   // A deletion, or the next run, must know which objects may exist.
   if (current.status === 'failed') await images.change(id, (failed) => noteKeys(failed, run, written.keys));
   const internal = current.status === 'canceled' ? written : current.internal;
-  return settleIfFinal(deps, { ...current, internal });
+  return settle(deps, { ...current, internal });
 }
 
 /** Whether an item without a record is about to be canceled. It gets no record, so nothing else removes its objects. */

@@ -96,7 +96,7 @@ it('removes the objects that it published when the image was lost from Redis and
   const attempt = await start();
   await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
-  beforeFirstSettle(staging, async (published) => {
+  beforeFirstOutcome(staging, async (published) => {
     await records.forget(published);
     const asked = transitions.requestDelete({ ...record, version: firstVersionIn(1) });
     const deleted = asked === null ? null : transitions.markDeleted(asked, 1000);
@@ -120,7 +120,7 @@ it('removes the objects that it stored while the image was being deleted', async
 it('leaves the image published when Redis lost the record during the publication', async () => {
   const { id, images, records, staging, deps, start } = await heldImage();
   const attempt = await start();
-  beforeFirstSettle(staging, (published) => records.forget(published));
+  beforeFirstOutcome(staging, (published) => records.forget(published));
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await images.get(id))?.status).toBe('published');
 });
@@ -142,7 +142,7 @@ it('keeps the objects of a published item whose record comes back only with its 
   const attempt = await start();
   await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
-  beforeFirstSettle(own, async () => {
+  beforeFirstOutcome(own, async () => {
     await redis.connection.flushall();
     await openBatchStates(redis.connection, redis.settings.prefix).create(entry, firstVersionIn(1));
   });
@@ -155,7 +155,7 @@ it('does not restore the record of an item before its batch, or the item would e
   const item = testRecord({ batchId: testBatch().id });
   const { id, records, staging, deps, start } = await heldImage(item);
   const attempt = await start();
-  beforeFirstSettle(staging, (published) => records.forget(published));
+  beforeFirstOutcome(staging, (published) => records.forget(published));
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await staging.ownEntry(id))?.record.status).toBe('published');
   expect(await records.get(id)).toBe(null);
@@ -183,7 +183,7 @@ it('records the keys that it wrote in an image that an earlier attempt failed', 
   const second = await start();
   await advance(second, 'uploading', [object.key]);
   await store.put(object);
-  await staging.settle(failed);
+  await staging.writeOutcome(failed);
   await images.compareWithStaging((await records.get(id)) ?? failed);
   await abandon(deps, second);
   expect((await records.get(id))?.internal.keys).toEqual([object.key]);
@@ -198,7 +198,7 @@ it('removes no object of an image that an earlier attempt has published when it 
   await redis.connection.flushall();
   await records.create(restoreRecord(record, 1));
   const second = await start();
-  await staging.settle(published ?? record);
+  await staging.writeOutcome(published ?? record);
   await expect(fail(deps, second, 'source_not_found')).rejects.toThrow(LostImage);
   await abandon(deps, second);
   expect((await records.get(id))?.status).toBe('published');
@@ -236,12 +236,12 @@ it('enters no stage of an image that another attempt has', async () => {
 });
 
 /** Acts once between the end of the record and its outcome in staging. */
-function beforeFirstSettle(staging: Staging, act: (record: ImageRecord) => Promise<unknown>): void {
-  const settle = staging.settle.bind(staging);
-  staging.settle = async (record) => {
-    staging.settle = settle;
+function beforeFirstOutcome(staging: Staging, act: (record: ImageRecord) => Promise<unknown>): void {
+  const writeOutcome = staging.writeOutcome.bind(staging);
+  staging.writeOutcome = async (record) => {
+    staging.writeOutcome = writeOutcome;
     await act(record);
-    await settle(record);
+    await writeOutcome(record);
   };
 }
 

@@ -39,7 +39,7 @@ export async function fetchSource(
 ): Promise<FetchOutcome> {
   const path = staging.layout.source(record.id);
   // An attempt that has lost the image may still be writing its own part.
-  const part = `${path}.${record.internal.holder}`;
+  const part = `${path}.${record.internal.attemptToken}`;
   const files = batchFiles(staging.layout.batch(record.batchId ?? ''));
   const { maxUploadBytes } = config;
   await makeFolder(staging.layout.image(record.id));

@@ -54,7 +54,7 @@ async function finish(
   await attempt.change(transition);
   events.imageFinished(attempt.record);
   faultpoint('run-finished');
-  await staging.settle(attempt.record);
+  await staging.writeOutcome(attempt.record);
   faultpoint('run-settled');
   // Redis may have lost the record since then, and another attempt may have ended the image.
   const version = await images.version(attempt.record.id);

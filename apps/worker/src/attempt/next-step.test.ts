@@ -20,7 +20,7 @@ const PUBLISHED = { status: 'published' } as const;
 const CANCELED = { status: 'canceled' } as const;
 const DELETING = { deleteRequestedAt: now };
 const DELETED = { status: 'deleted', deleteRequestedAt: now } as const;
-const FATAL = { internal: { ...internal, deaths: 4, holder: 'dead' } };
+const FATAL = { internal: { ...internal, deaths: 4, attemptToken: 'dead' } };
 
 it.each<[string, RecordChanges, OnDisk, 'closed' | 'half-open' | 'open', Step]>([
   ['renders a source', QUEUED, source, 'closed', { next: 'render' }],
@@ -57,7 +57,7 @@ it.each([
   [4, null, true],
   // Fails before it is decoded again.
   [4, 'h', false],
-])('finds an image after %d deaths, held by %s, suspect: %s', (deaths, holder, suspect) => {
+])('finds an image after %d deaths, with the token %s, suspect: %s', (deaths, attemptToken, suspect) => {
   const record = testRecord();
-  expect(isSuspect({ ...record, internal: { ...record.internal, deaths, holder } })).toBe(suspect);
+  expect(isSuspect({ ...record, internal: { ...record.internal, deaths, attemptToken } })).toBe(suspect);
 });

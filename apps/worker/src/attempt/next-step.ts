@@ -67,5 +67,6 @@ export const killsWorkers = (record: ImageRecord): boolean => deathsOf(record) >
 export const isSuspect = (record: ImageRecord): boolean =>
   deathsOf(record) >= SUSPECT_DEATHS && !killsWorkers(record);
 
-/** Workers that died with the image in progress. A holder in the record is one that died and is not counted yet. */
-const deathsOf = ({ internal }: ImageRecord): number => internal.deaths + (internal.holder === null ? 0 : 1);
+/** Workers that died with the image in progress. A token in the record is that of one that died and is not counted yet. */
+const deathsOf = ({ internal }: ImageRecord): number =>
+  internal.deaths + (internal.attemptToken === null ? 0 : 1);

@@ -5,7 +5,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { storageFault } from '../testing/store-double.js';
 import { openWorkerParts } from '../testing/worker-parts.js';
-import { settleIfFinal } from './settle.js';
+import { settle } from './settle.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
@@ -24,13 +24,13 @@ async function stagedImage(status: 'processing' | 'published' | 'canceled') {
 
 it('does not change an image in progress', async () => {
   const { record, isStaged, ...parts } = await stagedImage('processing');
-  expect(await settleIfFinal(parts, record)).toEqual({ outcome: 'done' });
+  expect(await settle(parts, record)).toEqual({ outcome: 'done' });
   expect(isStaged()).toBe(true);
 });
 
 it('removes the files of a published image from staging, and keeps its objects', async () => {
   const { record, isStaged, ...parts } = await stagedImage('published');
-  expect(await settleIfFinal(parts, record)).toEqual({ outcome: 'done' });
+  expect(await settle(parts, record)).toEqual({ outcome: 'done' });
   expect(isStaged()).toBe(false);
   expect([...parts.store.objects.keys()]).toEqual([object.key]);
 });
@@ -40,8 +40,8 @@ it('removes the objects of a canceled image, and tries again while OSS is away',
   parts.store.before = () => {
     throw storageFault('transient');
   };
-  expect(await settleIfFinal(parts, record)).toEqual({ outcome: 'again', afterMs: 5000 });
+  expect(await settle(parts, record)).toEqual({ outcome: 'again', afterMs: 5000 });
   parts.store.before = () => {};
-  expect(await settleIfFinal(parts, record)).toEqual({ outcome: 'done' });
+  expect(await settle(parts, record)).toEqual({ outcome: 'done' });
   expect(parts.store.objects.size).toBe(0);
 });

@@ -34,7 +34,7 @@ export async function findSharedSource(
   if (first.status !== 'failed' || !needsSource(first)) return UNSHARED;
   const [own, other] = await Promise.all([manifest.item(place), manifest.item(leader)]);
   // A source that one profile refuses may be valid for another profile.
-  if (!manifest.sameAddress(own, other) || own.profile !== other.profile) return UNSHARED;
+  if (!manifest.sameRequest(own, other) || own.profile !== other.profile) return UNSHARED;
   return { outcome: 'failed', error: first.error };
 }
 
@@ -70,7 +70,7 @@ async function findInBatch(
   { id, batchId, internal }: ImageRecord,
 ): Promise<{ manifest: Manifest; place: number } | null> {
   const manifest = batchId === null ? null : await staging.batches.open(batchId);
-  return manifest === null || internal.item === null || manifest.place(id) === null
+  return manifest === null || internal.place === null || manifest.place(id) === null
     ? null
-    : { manifest, place: internal.item };
+    : { manifest, place: internal.place };
 }

@@ -2,7 +2,7 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isOpen } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { cancel } from '@pixdock/shared/state/images/transitions';
-import { settleIfFinal } from '../attempt/settle.js';
+import { settle } from '../attempt/settle.js';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
 import { endWithoutRecord, readStretch, stretches } from './items-without-record.js';
@@ -49,6 +49,6 @@ async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {
   if (changed.outcome !== 'changed') return;
   events.imageFinished(changed.record);
   // Removes its objects. An attempt in progress removes those that it writes later, once it finds the image canceled.
-  const settled = await settleIfFinal(deps, changed.record);
+  const settled = await settle(deps, changed.record);
   if (settled.outcome === 'again') await queue.enqueue(runOf(changed.record));
 }

@@ -148,7 +148,7 @@ it('does not cancel an item that ended just before Redis went back to an earlier
   const record = await deps.images.firstOf(batch.state, batch.manifest, 0, await batch.manifest.item(0));
   const now = new Date().toISOString();
   const ended = { status: 'published', version: 7, finishedAt: now, expiresAt: now } as const;
-  await deps.staging.settle(changedRecord(record, ended));
+  await deps.staging.writeOutcome(changedRecord(record, ended));
   await cancelItems(deps, batch, NEVER);
   const found = await deps.images.recordedMany(ids);
   expect(found.map((item) => item?.status)).toEqual(['published', undefined, undefined]);

@@ -73,6 +73,6 @@ async function deleteWithoutJob(
   const changed = await images.change(record.id, markDeletedAtOnce, record);
   if (changed.outcome !== 'changed') return false;
   events.imageFinished(changed.record);
-  await staging.settle(changed.record);
+  await staging.writeOutcome(changed.record);
   return true;
 }

@@ -83,7 +83,7 @@ async function work({ deps, records, staging }: Parts, batchId: string, passes =
   const done = async (id: string) => {
     await records.transition(id, requestDelete);
     const changed = await records.transition(id, (record) => markDeleted(record, DAY_MS));
-    if (changed.outcome === 'changed') await staging.settle(changed.record);
+    if (changed.outcome === 'changed') await staging.writeOutcome(changed.record);
   };
   const expand = expandBatch({ ...deps, queue: { ...deps.queue, delete: done } });
   for (let i = 0; i < passes; i++) if ((await expand({ batchId }, CONTEXT)).outcome === 'done') return;
@@ -105,7 +105,7 @@ async function deletedBatch(parts: Parts) {
   const item = newItemRecord(entry, 0, testItem(1), 1);
   const published = changedRecord(item, { status: 'published', expiresAt: isoTime() });
   await parts.records.create(published);
-  await parts.staging.settle(published);
+  await parts.staging.writeOutcome(published);
   await parts.staging.batches.noteChange(entry.id, 'deleted');
   await parts.batches.request(entry.id, 'deleteRequestedAt');
   return { entry, published };
@@ -296,7 +296,7 @@ it('removes an outcome that was written after the entries of a deleted batch wer
   const parts = await open();
   const { entry, published } = await deletedBatch(parts);
   await work(parts, entry.id);
-  await parts.staging.settle({ ...published, version: 10 ** 15 });
+  await parts.staging.writeOutcome({ ...published, version: 10 ** 15 });
   expect(await parts.staging.ownEntry(published.id)).not.toBe(null);
   await connection.hset(`${settings.prefix}:batch:${entry.id}`, 'expiresAt', 5);
   expect(await forgetBatch(parts.deps, entry.id, CONTEXT.signal)).toBe(true);
@@ -371,7 +371,7 @@ it('counts an invalid row once when it gets a record after all, and when Redis l
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 2 });
   await parts.records.transition(record.id, requestDelete);
   const deleted = await parts.records.transition(record.id, (current) => markDeleted(current, DAY_MS));
-  if (deleted.outcome === 'changed') await parts.staging.settle(deleted.record);
+  if (deleted.outcome === 'changed') await parts.staging.writeOutcome(deleted.record);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
   await connection.del(`${settings.prefix}:batch:${entry.id}`);
   await restoreAll(parts);

@@ -37,7 +37,7 @@ type UnreachableReason =
  */
 export function unreachable(reason: UnreachableReason, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-  const isOurs = (error !== null && code === null) || MACHINE_CODES.includes(code ?? '');
+  const isOurs = (error !== null && code === null) || NO_SOCKET_CODES.includes(code ?? '');
   if (isOurs || error instanceof SourceFault) return error;
   const detail = detailOf(reason, { cause: code ?? undefined });
   return new SourceFault('source_unreachable', detail, code !== BAD_NAME);
@@ -45,4 +45,5 @@ export function unreachable(reason: UnreachableReason, error: unknown): unknown 
 
 /** An invalid DNS name (RFC 1035 2.3.4): it has an empty label or a label of more than 63 bytes. */
 const BAD_NAME = 'EBADNAME';
-const MACHINE_CODES = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];
+/** This machine has no descriptor or memory left for a connection. A firewall of it makes a source unreachable (EACCES, EPERM). */
+const NO_SOCKET_CODES = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];

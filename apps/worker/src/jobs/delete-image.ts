@@ -86,5 +86,5 @@ async function erase(
   const claim = (await staging.ownEntry(id))?.idempotency ?? null;
   if (claim !== null) await idempotency.eraseResponse(owner, claim, id);
   await deliveries.eraseTargets(owner, id);
-  await staging.settle(record);
+  await staging.writeOutcome(record);
 }

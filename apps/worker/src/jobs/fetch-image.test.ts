@@ -203,7 +203,7 @@ it('refuses a source that is not an image', async () => {
 
 it('fails an image that was in progress in five workers when they died', async () => {
   const { internal } = testRecord();
-  const killed = { ...internal, deaths: 4, holder: 'killed' };
+  const killed = { ...internal, deaths: 4, attemptToken: 'killed' };
   const { parts, payload, read } = await remoteImage({ status: 'processing', internal: killed });
   await fetchImage({ ...parts, sources: NEVER_FETCHES })(payload, CONTEXT);
   expect((await read()).error?.code).toBe('processing_crashed');
@@ -245,7 +245,7 @@ it('gives an image back to its queue when the worker stops', async () => {
   };
   const context = { ...CONTEXT, signal: stopping.signal };
   expect(await fetchImage({ ...parts, sources })(payload, context)).toEqual({ outcome: 'again', afterMs: 0 });
-  expect(await read()).toMatchObject({ status: 'queued', internal: { holder: null, fetches: 0 } });
+  expect(await read()).toMatchObject({ status: 'queued', internal: { attemptToken: null, fetches: 0 } });
 });
 
 /** A batch of two items with the same URL. */

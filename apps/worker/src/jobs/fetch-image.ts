@@ -14,7 +14,7 @@ import { fetchSource } from '../attempt/fetch-source.js';
 import { fail, failWith } from '../attempt/finish.js';
 import { handleError } from '../attempt/handle-error.js';
 import { killsWorkers } from '../attempt/next-step.js';
-import { settleIfFinal } from '../attempt/settle.js';
+import { settle } from '../attempt/settle.js';
 import {
   countSharedUse,
   findSharedSource,
@@ -45,7 +45,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const found = await images.recorded(imageId);
     if (found === null || found.run !== run) return { outcome: 'done' };
     const record = await images.compareWithStaging(found);
-    if (record !== found || isSettled(record)) return settleIfFinal(deps, record);
+    if (record !== found || isSettled(record)) return settle(deps, record);
     if (record.deleteRequestedAt !== null) return { outcome: 'done' };
     if (!needsSource(record)) {
       // The attempt that fetched the source may have died before it queued the next job.

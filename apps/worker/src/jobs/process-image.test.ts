@@ -333,7 +333,7 @@ it('fetches a source again that was lost from staging', async () => {
 
 it('removes what an attempt left in staging after the end of the image that Redis lost', async () => {
   const { parts, payload, record, read, sourcePath } = await acceptedImage();
-  await parts.staging.settle(changedRecord(record, { status: 'published' }));
+  await parts.staging.writeOutcome(changedRecord(record, { status: 'published' }));
   await mkdir(dirname(sourcePath));
   const engine = NEVER_RENDERS;
   expect(await processImage({ ...parts, engine })(payload, CONTEXT)).toEqual({ outcome: 'done' });
@@ -361,7 +361,7 @@ it('fails an uploaded image whose source was lost from staging', async () => {
 
 it('fails an image that was in progress in five workers when they died', async () => {
   const { record } = await acceptedImage();
-  const internal = { ...record.internal, deaths: 4, holder: 'killed' };
+  const internal = { ...record.internal, deaths: 4, attemptToken: 'killed' };
   const { parts, payload, read } = await acceptedImage({ status: 'processing', internal });
   await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT);
   expect((await read()).error?.code).toBe('processing_crashed');
@@ -401,7 +401,7 @@ it('gives an image back to its queue when the worker stops', async () => {
     outcome: 'again',
     afterMs: 0,
   });
-  expect(await read()).toMatchObject({ status: 'queued', internal: { holder: null, heldSince: null } });
+  expect(await read()).toMatchObject({ status: 'queued', internal: { attemptToken: null, heldSince: null } });
 });
 
 it('retries an unexpected error, and fails the image at the last try', async () => {

@@ -10,7 +10,7 @@ import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
 import { discardOutput, findOutput, readOutput, renderOutput } from '../attempt/output.js';
 import { publish } from '../attempt/publish.js';
-import { settleIfFinal } from '../attempt/settle.js';
+import { settle } from '../attempt/settle.js';
 import { type Attempt, startAttempt } from '../attempt/start-attempt.js';
 import { closeAfterLastItem } from '../batches/close-batch.js';
 import type { AttemptDeps, Needs } from '../deps.js';
@@ -37,14 +37,14 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
     const isGone = disk.has === 'nothing' || disk.has === 'origin';
     const newest = isGone ? await images.compareWithStaging(record) : record;
-    if (newest !== record) return await settleIfFinal(deps, newest);
+    if (newest !== record) return await settle(deps, newest);
 
     const step = nextStep(record, run, disk, breaker.state());
     switch (step.next) {
       case 'stop':
         return { outcome: 'done' };
       case 'settle':
-        return await settleIfFinal(deps, record);
+        return await settle(deps, record);
       case 'awaitSource':
         return await awaitSource(deps, record);
       case 'hold':

@@ -47,7 +47,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
   const ended = new Date(Date.now() - 1000).toISOString();
   const record = testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });
   await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await records.create(record);
   let isFirst = true;
   const get = async (id: string) => {

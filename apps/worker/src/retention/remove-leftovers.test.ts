@@ -50,16 +50,16 @@ it('keeps the outcome of a deletion that ends while the files of its image are r
   const { staging, records } = parts;
   const { id } = record;
   let isFirst = true;
-  const settle: typeof staging.settle = async (settled) => {
+  const writeOutcome: typeof staging.writeOutcome = async (settled) => {
     if (isFirst) {
       isFirst = false;
       await records.transition(id, requestDelete);
       const deleted = await records.transition(id, (current) => markDeleted(current, HOUR_MS));
-      if (deleted.outcome === 'changed') await staging.settle(deleted.record);
+      if (deleted.outcome === 'changed') await staging.writeOutcome(deleted.record);
     }
-    await staging.settle(settled);
+    await staging.writeOutcome(settled);
   };
-  expect(await remove({ staging: { ...staging, settle } })).toBe(true);
+  expect(await remove({ staging: { ...staging, writeOutcome } })).toBe(true);
   expect((await staging.entry(id))?.record.status).toBe('deleted');
 });
 

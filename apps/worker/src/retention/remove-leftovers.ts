@@ -93,7 +93,7 @@ export async function removeEndedImage(
   const isPurged = batchId !== null && (await tombstones.has(batchId));
   if (record === null || isPurged || isKeptForRetry(record))
     await rm(staging.layout.image(id), { recursive: true, force: true });
-  else await images.settle(record);
+  else await images.writeOutcome(record);
   return true;
 }
 

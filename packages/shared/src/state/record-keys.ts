@@ -89,7 +89,7 @@ export function recordKeys(prefix: string) {
       if (status === 'published' && source.sha256 !== null)
         places.push([ofSha256(owner, source.sha256), created]);
       if (batchId === null) return places;
-      const place = record.internal.item ?? 0;
+      const place = record.internal.place ?? 0;
       places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);
       if (error !== null) places.push([ofItemCode(batchId, error.code), place]);
       if (record.internal.isInvalidRow) places.push([ofInvalidRows(batchId), place]);
@@ -108,7 +108,7 @@ const FRACTIONS = 4096;
 const ITEMS_PER_FRACTION = 32;
 
 function scoreOf({ createdAt, internal }: ImageRecord): number {
-  const fraction = Math.floor((internal.item ?? 0) / ITEMS_PER_FRACTION);
+  const fraction = Math.floor((internal.place ?? 0) / ITEMS_PER_FRACTION);
   return Date.parse(createdAt) + Math.min(fraction, FRACTIONS - 1) / FRACTIONS;
 }
 

@@ -140,7 +140,7 @@ test('discards an upload completely, before and after its commit', async () => {
 test('removes everything but the outcome of a published image', async () => {
   const record = abcRecord();
   await stage(record);
-  await staging.settle(changedRecord(record, { status: 'published' }));
+  await staging.writeOutcome(changedRecord(record, { status: 'published' }));
   expect(await staging.isSourceWhole(record)).toBe(false);
   expect(await all(liveIds(staging.layout))).toEqual([]);
   expect(await staging.entry(record.id)).toMatchObject({
@@ -152,7 +152,7 @@ test('removes everything but the outcome of a published image', async () => {
 test('keeps the source of a failed image, and a retry replaces the outcome', async () => {
   const record = abcRecord();
   await stage(record);
-  await staging.settle(failed(record));
+  await staging.writeOutcome(failed(record));
   expect(await staging.isSourceWhole(record)).toBe(true);
   expect((await staging.entry(record.id))?.record.status).toBe('failed');
   await staging.resubmit({ ...record, run: 2 });
@@ -162,9 +162,9 @@ test('keeps the source of a failed image, and a retry replaces the outcome', asy
 test('does not retry an image whose files a deletion has removed', async () => {
   const record = abcRecord();
   await stage(record);
-  await staging.settle(failed(record));
+  await staging.writeOutcome(failed(record));
   const deleted = changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt });
-  await staging.settle(deleted);
+  await staging.writeOutcome(deleted);
   expect(await staging.resubmit({ ...record, run: 2 })).toBe(false);
   const item = { ...record, batchId: `bat_${'5f'.repeat(16)}` };
   expect(await staging.resubmit({ ...item, run: 2 })).toBe(true);
@@ -191,9 +191,9 @@ test('removes the resumable upload that a deleted image was made of', async () =
   const path = staging.layout.finishedUpload(id);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, '{}');
-  await staging.settle(failed(record));
+  await staging.writeOutcome(failed(record));
   expect(await readdir(dirname(path))).toEqual([basename(path)]);
-  await staging.settle(changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }));
+  await staging.writeOutcome(changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }));
   expect(await readdir(dirname(path))).toEqual([]);
 });
 
@@ -210,7 +210,7 @@ test('ends and retries an image whose submission is damaged', async () => {
   const record = abcRecord();
   await stage(record);
   await writeFile(staging.layout.submission(record.id), '{');
-  await staging.settle(failed(record));
+  await staging.writeOutcome(failed(record));
   expect(await staging.hasSource(record)).toBe(true);
   await staging.resubmit({ ...record, run: 2 });
   expect((await staging.entry(record.id))?.record.run).toBe(2);
@@ -222,7 +222,9 @@ test('keeps a deletion request until it is done', async () => {
   await staging.requestDelete(record.id);
   expect((await staging.entry(record.id))?.record.deleteRequestedAt).not.toBeNull();
   expect(await all(deletionIds(staging.layout))).toEqual([record.id]);
-  await staging.settle(changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }));
+  await staging.writeOutcome(
+    changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }),
+  );
   expect(await all(deletionIds(staging.layout))).toEqual([]);
   expect(await all(stagedIds(staging.layout))).toEqual([record.id]);
   await staging.forget(record.id);
@@ -247,7 +249,7 @@ test.runIf(process.getuid?.() === 0)(
     await chown(dir, 1234, 1234);
     const shared = await openStaging(join(dir, 'data'));
     const record = testRecord();
-    await shared.settle(changedRecord(record, { status: 'published' }));
+    await shared.writeOutcome(changedRecord(record, { status: 'published' }));
     for (const path of [shared.layout.root, shared.layout.outcome(record.id)])
       expect((await stat(path)).uid).toBe(1234);
   },

@@ -38,10 +38,10 @@ export interface Staging {
   /** Records a new run durably; false if a deletion removes the image's files at this moment. */
   resubmit(record: ImageRecord): Promise<boolean>;
   /**
-   * Records a final status, and removes the image's files except those that a failed image needs for `retry`. Of a deleted image
+   * Writes the outcome of a settled image, and removes the image's files except those that a failed image needs for `retry`. Of a deleted image
    * it also removes the resumable upload or the row that the image was made of.
    */
-  settle(record: ImageRecord): Promise<void>;
+  writeOutcome(record: ImageRecord): Promise<void>;
   /** Records durably that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
   /** Removes the request to delete an image. */
@@ -121,7 +121,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       );
     },
 
-    async settle(record) {
+    async writeOutcome(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
       const isItem = record.batchId !== null;
       const idempotency = isItem ? null : await entries.idempotencyOf(record.id);

@@ -4,7 +4,7 @@ import { STATUSES } from '@pixdock/contract/status';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { toImage } from '@pixdock/shared/state/images/view';
-import { type BatchParts, findPlaces, openItems, readBatch } from '../../batches.js';
+import { type BatchParts, findPlaces, readBatch, readManifest } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -50,7 +50,7 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'re
     if (!/^\d{1,9}$/.test(cursor)) throw wrongCursor();
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     using _ = await deps.readLimits.scans.acquire(c.get('owner'));
-    const manifest = await openItems(deps, state.id);
+    const manifest = await readManifest(deps, state.id);
     const filter = status === undefined ? (code === undefined ? null : { code }) : { status };
     const places = await findPlaces(deps, state, manifest, filter, Number(cursor), limit + 1);
     const records = await deps.images.ofBatch(state, manifest, places.slice(0, limit));

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { csvLine } from '@pixdock/contract/csv-line';
 import { REPORT_COLUMNS } from '@pixdock/contract/sheet/report-columns';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
-import { type BatchParts, openItems, readBatch } from '../../batches.js';
+import { type BatchParts, readBatch, readManifest } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -51,7 +51,7 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'
     app.openAPIRegistry.registerPath(route);
     app.get(`/v1/batches/:id/report.${extension}`, async (c) => {
       const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
-      const manifest = await openItems(deps, state.id);
+      const manifest = await readManifest(deps, state.id);
       const rows = reportRows(deps, state, manifest, languageOf(c));
       setPrivateHeaders(c);
       c.header('Content-Type', type);

@@ -5,7 +5,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
 import { retryChange } from '@pixdock/shared/state/manifest/batch-changes';
-import { type BatchParts, openItems, readBatch, refuseIfEnding } from '../../batches.js';
+import { type BatchParts, readBatch, readManifest, refuseIfEnding } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -121,7 +121,7 @@ async function refuseUnlessRetryable(
 ): Promise<void> {
   const filter: ItemFilter = code === null ? { status: 'failed' } : { code };
   using _ = await deps.readLimits.scans.acquire(state.owner);
-  const manifest = await openItems(deps, state.id);
+  const manifest = await readManifest(deps, state.id);
   let isLost = false;
   for (let from: number | null = 0; from !== null; ) {
     const places = await deps.batches.places(state.id, filter, from, PAGE);

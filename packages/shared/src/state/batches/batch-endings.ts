@@ -114,14 +114,14 @@ export function openBatchEndings(
     },
 
     async noteEntriesRemoved({ id, minVersion }, before) {
-      const guard = { hash: keys.batch(id), field: 'firstVersion', expected: minVersion };
+      const guard = { hash: keys.batch(id), field: 'minVersion', expected: minVersion };
       await guardedWrite(guard, [['HSET', keys.batch(id), 'entriesRemovedBefore', before]]);
     },
 
     async forget({ id, owner, minVersion }) {
       const guard = {
         hash: keys.batch(id),
-        field: 'firstVersion',
+        field: 'minVersion',
         expected: minVersion,
         orAbsent: true,
       } as const;

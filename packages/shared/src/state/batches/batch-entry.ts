@@ -1,5 +1,6 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { z } from 'zod';
+import { idempotencySchema } from '../images/entry.js';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
 const count = z.int().nonnegative();
@@ -22,7 +23,7 @@ export const batchEntrySchema = z.object({
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count,
-  idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable(),
+  idempotency: idempotencySchema,
   /** Of its `webhookUrl`. */
   webhook: webhookTargetSchema.nullable(),
 });

@@ -12,7 +12,7 @@ export function firstFields(entry: BatchEntry, version: number) {
     rows,
     invalid,
     version,
-    firstVersion: version,
+    minVersion: version,
     markAt: created,
     markDone: invalid,
     priorAt: created,

@@ -12,7 +12,7 @@ function stateOf(changes: Partial<BatchState> = {}): BatchState {
     rows: 100,
     invalid: 0,
     version: 7,
-    firstVersion: 1,
+    minVersion: 1,
     queued: 40,
     processing: 10,
     published: 45,

@@ -1,12 +1,12 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { openItems } from '@pixdock/contract/status';
+import { countOpen } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
 const number = z.coerce.number();
 const moment = number.nullable().default(null);
 
-const storedSchema = z.object({
+export const stateSchema = z.object({
   owner: z.string(),
   profile: z.string(),
   total: number,
@@ -15,7 +15,8 @@ const storedSchema = z.object({
   /** Items with an invalid row, which count as failed from the beginning. */
   invalid: number,
   version: number,
-  firstVersion: number,
+  /** The lowest version that the batch and its items can have: that of this state when it was created. */
+  minVersion: number,
   queued: number,
   processing: number,
   published: number,
@@ -54,12 +55,6 @@ const storedSchema = z.object({
     .default(null),
 });
 
-export const stateSchema = storedSchema.transform(({ firstVersion: minVersion, ...state }) => ({
-  ...state,
-  /** The lowest version that the batch and its items can have: that of this state when it was created. */
-  minVersion,
-}));
-
 const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
 
 /** A request to retry the failures of a code, or all (null), that are older than `before`, in ms. */
@@ -87,7 +82,7 @@ export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
 /** Whether the batch has items in progress, failed items to retry or items to delete. */
 export function hasWorkLeft(state: BatchState): boolean {
   const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
-  return openItems(state) > 0 || isDeleting || state.retries.length > 0;
+  return countOpen(state) > 0 || isDeleting || state.retries.length > 0;
 }
 
 /** Whether the event of the last end was sent. That of a buried batch was sent before, or nothing is known about it. */

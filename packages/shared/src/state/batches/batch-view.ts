@@ -1,5 +1,5 @@
 import type { Batch } from '@pixdock/contract/batch';
-import { openItems } from '@pixdock/contract/status';
+import { countOpen } from '@pixdock/contract/status';
 import { isoTime } from '../../runtime/clock.js';
 import { type BatchState, isEndClosed } from './batch-state.js';
 
@@ -19,7 +19,7 @@ export function toBatch(state: BatchState): Batch {
     canceled,
     deleted,
   } = state;
-  const remaining = openItems(state);
+  const remaining = countOpen(state);
   const isRunning = remaining > 0 || state.retries.length > 0 || !isEndClosed(state);
   const rate = itemsPerSecond(state);
   return {
@@ -49,7 +49,7 @@ export const endStatusOf = ({ cancelRequestedAt }: BatchState) =>
 
 /** The rate of a finished batch over its whole time, and of an open batch since the older sample. Null in the first second. */
 function itemsPerSecond(state: BatchState): number | null {
-  const done = state.total - openItems(state);
+  const done = state.total - countOpen(state);
   const [since, before] = state.finishedAt === null ? [state.priorAt, state.priorDone] : [state.createdAt, 0];
   const seconds = ((state.finishedAt ?? state.updatedAt) - since) / 1000;
   if (seconds < 1 && state.finishedAt === null) return null;

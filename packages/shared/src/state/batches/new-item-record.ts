@@ -29,7 +29,7 @@ export function newItemRecord(
     expectedSha256: item.sha256,
     createdAt: batch.createdAt,
   });
-  const internal = { ...record.internal, item: place };
+  const internal = { ...record.internal, place };
   const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
   if (item.fault === null) return made;
   const { createdAt, retentionMs } = batch;
@@ -64,7 +64,7 @@ export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombsto
  */
 export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: ItemsState): ImageRecord {
   const { minVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
-  const place = item.internal.item ?? 0;
+  const place = item.internal.place ?? 0;
   if (place < deletedBefore) {
     const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
     const { updatedAt, ...end } = endedAt(deletedAt, batch.retentionMs);

@@ -30,7 +30,7 @@ export function openBatchWindow(
   guardedWrite: GuardedWrite,
 ): BatchWindow {
   const [batch, window, pending] = [keys.batch(id), keys.window(id), keys.pending(id)];
-  const guard = { hash: batch, field: 'firstVersion', expected: minVersion };
+  const guard = { hash: batch, field: 'minVersion', expected: minVersion };
   const write = (...command: GuardedCommand) => guardedWrite(guard, [command]);
   return {
     items: async () => new Map(Object.entries(await redis.hgetall(window))),

@@ -8,7 +8,7 @@ import { enter } from './transition-parts.js';
 
 /**
  * Identifies one attempt at one run. The token is random: a counter would repeat after a record is restored. The record has
- * the token of the current attempt in `internal.holder`; every other attempt has lost the image.
+ * the token of the current attempt in `internal.attemptToken`; every other attempt has lost the image.
  */
 export interface AttemptId {
   run: number;
@@ -21,14 +21,14 @@ export interface AttemptId {
  */
 export function begin(record: ImageRecord, { run, token }: AttemptId, stage: Stage): ImageRecord | null {
   if (!isOpen(record) || record.run !== run || record.deleteRequestedAt !== null) return null;
-  const died = record.internal.holder === null ? 0 : 1;
+  const died = record.internal.attemptToken === null ? 0 : 1;
   const isHandedOver = record.status === 'processing' && died === 0;
   return {
     ...enter(record, stage),
     status: 'processing',
     attempts: record.attempts + (isHandedOver ? 0 : 1),
     nextAttemptAt: null,
-    internal: { ...record.internal, holder: token, deaths: record.internal.deaths + died },
+    internal: { ...record.internal, attemptToken: token, deaths: record.internal.deaths + died },
   };
 }
 
@@ -63,7 +63,7 @@ export function catchUpStages(
 /** Returns the image to the queue unchanged, for example at a shutdown. */
 export function release(record: ImageRecord, attemptId: AttemptId): RecordIn<'queued'> | null {
   if (!isCurrent(record, attemptId)) return null;
-  return { ...record, status: 'queued', internal: { ...record.internal, holder: null } };
+  return { ...record, status: 'queued', internal: { ...record.internal, attemptToken: null } };
 }
 
 /** Why a step failed, and when it is tried again. */
@@ -95,6 +95,6 @@ export function hold(record: ImageRecord, attemptId: AttemptId, failure: StepFai
 
 /** Whether neither a later attempt nor a deletion has taken the image over. */
 export function isCurrent(record: ImageRecord, { run, token }: AttemptId): record is RecordIn<'processing'> {
-  const mine = record.status === 'processing' && record.run === run && record.internal.holder === token;
+  const mine = record.status === 'processing' && record.run === run && record.internal.attemptToken === token;
   return mine && record.deleteRequestedAt === null;
 }

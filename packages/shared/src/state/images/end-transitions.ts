@@ -63,4 +63,4 @@ export function noteKeys(record: ImageRecord, run: number, keys: readonly string
   return { ...record, internal: { ...record.internal, keys: [...all] } };
 }
 
-const RUN_ENDED = { holder: null, heldSince: null, deaths: 0, fetches: 0 };
+const RUN_ENDED = { attemptToken: null, heldSince: null, deaths: 0, fetches: 0 };

@@ -12,7 +12,7 @@ export function erasedRecord(
 ): RecordIn<'deleted'> {
   const { id, owner, profile, createdAt, batchId, source, error, internal } = record;
   const { stage, version, run, attempts, updatedAt } = record;
-  const { item, isInvalidRow, uploadToken, finalVersion } = internal;
+  const { place, isInvalidRow, uploadToken, finalVersion } = internal;
   const bare = newRecord({
     id,
     owner,
@@ -39,7 +39,7 @@ export function erasedRecord(
     error: error === null ? null : storedError(error.code),
     internal: {
       ...bare.internal,
-      item,
+      place,
       isInvalidRow,
       ...(finalVersion === undefined ? {} : { finalVersion }),
     },

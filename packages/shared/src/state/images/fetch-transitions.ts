@@ -18,18 +18,18 @@ export function fetched(
   { declaredType, ...source }: FetchedSource,
 ): ImageRecord | null {
   if (!isCurrent(record, attemptId)) return null;
-  const internal = { ...record.internal, declaredType, holder: null, heldSince: null, fetches: 0 };
+  const internal = { ...record.internal, declaredType, attemptToken: null, heldSince: null, fetches: 0 };
   return { ...record, ...NO_RETRY, source: { ...record.source, ...source }, internal };
 }
 
 /** Forgets a lost source that can be fetched again. An attempt in progress loses the image. */
 export function refetch(record: ImageRecord): RecordIn<'queued'> | null {
   if (!isOpen(record)) return null;
-  const deaths = record.internal.deaths + (record.internal.holder === null ? 0 : 1);
+  const deaths = record.internal.deaths + (record.internal.attemptToken === null ? 0 : 1);
   return {
     ...forgetSource(record),
     status: 'queued',
-    internal: { ...record.internal, holder: null, deaths },
+    internal: { ...record.internal, attemptToken: null, deaths },
   };
 }
 

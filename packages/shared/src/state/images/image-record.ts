@@ -12,7 +12,7 @@ const internalSchema = z.object({
   /** The digest that the caller expects of a source that is still to be fetched. */
   expectedSha256: z.string().nullable().default(null),
   /** The token of the current attempt. */
-  holder: z.string().nullable().default(null),
+  attemptToken: z.string().nullable().default(null),
   /** Keys that this run may have written, recorded before the put. */
   keys: z.array(z.string()).default([]),
   /** Objects with unknown keys may exist: Redis lost `keys`. */
@@ -24,7 +24,7 @@ const internalSchema = z.object({
   /** Failed fetches of this run that may be retried. */
   fetches: count.default(0),
   /** Place in the batch's manifest, from 0. */
-  item: count.nullable().default(null),
+  place: count.nullable().default(null),
   /** Its row is invalid: the batch counts it as failed even without a record. */
   isInvalidRow: z.boolean().default(false),
   /** The id of the upload token that submitted it; null if a key did. */

@@ -40,7 +40,7 @@ const published = (record = testRecord()) =>
 test('reads an image that Redis lost as a restore creates it, and creates nothing', async () => {
   const { staging, records, images } = await openParts();
   const record = published();
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await images.get(record.id);
   await redis.connection.flushall();
   const read = await images.get(record.id);
@@ -53,7 +53,7 @@ test('reads the latest state of an image that a failover set back, until it is r
   const { staging, epoch, records, images } = await openParts();
   const older = testRecord();
   await records.create(older);
-  await staging.settle(changedRecord(published(older), { version: 4 }));
+  await staging.writeOutcome(changedRecord(published(older), { version: 4 }));
   expect(await images.get(older.id)).toMatchObject({ status: 'published', version: 5 });
   expect(await images.upToDate(older.id)).toMatchObject({ status: 'published', version: 5 });
   await endRestore(epoch);
@@ -64,7 +64,7 @@ test('shows a deletion that only staging has', async () => {
   const { staging, records, images } = await openParts();
   const record = published();
   await records.create(record);
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await staging.requestDelete(record.id);
   expect((await images.get(record.id))?.deleteRequestedAt).not.toBe(null);
 });
@@ -72,7 +72,7 @@ test('shows a deletion that only staging has', async () => {
 test('changes an image that Redis lost, without a restore', async () => {
   const { staging, images } = await openParts();
   const record = published();
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   const changed = await images.change(record.id, requestDelete);
   expect(changed).toMatchObject({ outcome: 'changed', record: { status: 'published' } });
   expect(await images.change(testRecord().id, requestDelete)).toEqual({ outcome: 'missing' });
@@ -82,7 +82,7 @@ test('reads no image between the two steps of its removal from a restored Redis'
   const { staging, epoch, records, images } = await openParts();
   const record = published();
   await records.create(record);
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await endRestore(epoch);
   expect(await records.forget(record)).toBe(true);
   await images.get(record.id);
@@ -98,7 +98,7 @@ test('reads the items of a lost batch, and restores the batch before a changed i
   for (const row of [1, 2]) await arrival.add(testItem(row));
   await arrival.commit(entry);
   const done = published(newItemRecord(entry, 0, testItem(1), 1));
-  await staging.settle(done);
+  await staging.writeOutcome(done);
 
   const [state, manifest] = [await batches.get(entry.id), await staging.batches.open(entry.id)];
   if (state === null || manifest === null) throw new TypeError('no batch');
@@ -134,7 +134,7 @@ test('starts the next run in staging first, so that a loss of Redis does not und
   const { staging, records, images } = await openParts();
   const failed = failedItem();
   await records.create(failed);
-  await staging.settle(failed);
+  await staging.writeOutcome(failed);
   expect(await images.startNextRun(failed)).toMatchObject({ outcome: 'changed', record: { run: 2 } });
   expect((await staging.ownEntry(failed.id))?.record).toMatchObject({ status: 'queued', run: 2 });
   const again = (await records.get(failed.id)) ?? failed;

@@ -70,8 +70,8 @@ export interface Images extends Omit<Records, 'get' | 'getMany' | 'transition' |
    * @param putMs how long a put takes at most
    */
   latePutsMs(record: ImageRecord, putMs: number): Promise<number>;
-  /** Records the final status of an image in staging, and that of a deletion which ends in the meantime. */
-  settle(record: ImageRecord): Promise<void>;
+  /** Writes the outcome of a settled image to staging, and that of a deletion which ends in the meantime. */
+  writeOutcome(record: ImageRecord): Promise<void>;
 }
 
 interface Parts {
@@ -104,7 +104,7 @@ export function openImages({ records, batches, staging }: Parts): Images {
     if (batchId === null) return restoreRecord(entry.record, number);
     const [state, manifest] = [await batches.get(batchId), await staging.batches.open(batchId)];
     if (state === null || manifest === null || state.forgottenAt !== null) return null;
-    const isEnded = (internal.item ?? 0) < state.deletedBefore;
+    const isEnded = (internal.place ?? 0) < state.deletedBefore;
     if (!isEnded && (await staging.ownEntry(id)) !== null) return restoreRecord(entry.record, number);
     const row = isEnded ? (await staging.batches.entryOf(id))?.record : entry.record;
     return row === undefined ? null : itemWithoutRecord(row, manifest.entry, state);
@@ -170,12 +170,12 @@ export function openImages({ records, batches, staging }: Parts): Images {
     return records.create({ ...item, deleteRequestedAt: null });
   }
 
-  async function settle(record: ImageRecord): Promise<void> {
-    for (let settled = record; ; ) {
-      await staging.settle(settled);
+  async function writeOutcome(record: ImageRecord): Promise<void> {
+    for (let written = record; ; ) {
+      await staging.writeOutcome(written);
       const newest = await records.get(record.id);
-      if (newest === null || newest.version === settled.version || !isSettled(newest)) return;
-      settled = newest;
+      if (newest === null || newest.version === written.version || !isSettled(newest)) return;
+      written = newest;
     }
   }
 
@@ -263,13 +263,14 @@ export function openImages({ records, batches, staging }: Parts): Images {
       if (!(await staging.resubmit(next))) return records.transition(record.id, () => null);
       const changed = await records.transition(record.id, retry, record);
       // A deletion ended meanwhile.
-      if (changed.outcome === 'refused' && changed.record.status === 'deleted') await settle(changed.record);
+      if (changed.outcome === 'refused' && changed.record.status === 'deleted')
+        await writeOutcome(changed.record);
       return changed;
     },
 
     latePutsMs: async ({ internal }, putMs) =>
       internal.keysLost ? Math.max(0, putMs - (await epoch.age())) : 0,
 
-    settle,
+    writeOutcome,
   };
 }

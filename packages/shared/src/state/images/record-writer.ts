@@ -87,7 +87,7 @@ function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageReco
   const statusBefore = before?.status ?? countedAs(after);
   return {
     keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
-    fields: { batchId, statusBefore, status, place: internal.item ?? 0, nowMs: Date.now() },
+    fields: { batchId, statusBefore, status, place: internal.place ?? 0, nowMs: Date.now() },
   };
 }
 

@@ -5,7 +5,7 @@ import { type ImageRecord, isOpen } from '../images/image-record.js';
 export function restoreRecord(record: ImageRecord, epoch: number): ImageRecord {
   const version = Math.max(record.version, firstVersionIn(epoch));
   const keysLost = record.internal.keysLost || isOpen(record);
-  const internal = { ...record.internal, holder: null, keysLost };
+  const internal = { ...record.internal, attemptToken: null, keysLost };
   const restored = { ...record, version, internal };
   return isOpen(restored) && restored.deleteRequestedAt === null
     ? { ...restored, status: 'queued' }

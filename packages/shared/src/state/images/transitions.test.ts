@@ -82,7 +82,7 @@ describe('the table of transitions', async () => {
   test.each(rows)('agrees with %s', (name = '', ...cells) => {
     const next = (status: Status, deleteRequestedAt: string | null) => {
       const record = changedRecord(testRecord(), { status, deleteRequestedAt });
-      if (status === 'processing') record.internal.holder = at.token;
+      if (status === 'processing') record.internal.attemptToken = at.token;
       return TRANSITIONS[name]?.(record)?.status ?? '-';
     };
     const isOnly = cells.at(-1) === 'only';
@@ -153,7 +153,7 @@ test('keeps of a deleted image only its owner, times and the code of its error',
     },
   });
   record.internal.webhook = { endpointId: 'whe_1', url: `https://a.cn/${personal}` };
-  record.internal.item = 6;
+  record.internal.place = 6;
   const failing = must(attempts.begin(record, at, 'validating'));
   const detail = locate(detailOf('not-an-absolute-url', { field: 'url' }), { row: 7, value: personal });
   const invalid = storedError('invalid_row', detail);
@@ -173,7 +173,7 @@ test('keeps of a deleted image only its owner, times and the code of its error',
     timeline: [],
   });
   expect(deleted).toMatchObject({ source: { sha256: null }, error: { code: 'invalid_row' } });
-  expect(deleted.internal).toMatchObject({ item: 6, webhook: null, keys: [] });
+  expect(deleted.internal).toMatchObject({ place: 6, webhook: null, keys: [] });
 });
 
 test('keeps the time of the first fault in heldSince until the image is final', () => {
@@ -233,16 +233,16 @@ describe('a source that is fetched', () => {
     expect(here()).toMatchObject({
       status: 'processing',
       source: { kind: 'url', filename: 'a.jpg', bytes: 9, mediaType: 'image/png' },
-      internal: { holder: null, declaredType: 'x/y' },
+      internal: { attemptToken: null, declaredType: 'x/y' },
     });
     expect(must(attempts.begin(here(), other, 'validating'))).toMatchObject({
       attempts: 1,
-      internal: { deaths: 0, holder: 'second' },
+      internal: { deaths: 0, attemptToken: 'second' },
     });
   });
   test('counts failed fetches until it is fetched', () => {
     const later = must(fetches.fetchLater(fetching(), at, RETRY));
-    expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, holder: null } });
+    expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, attemptToken: null } });
     const again = must(attempts.begin(later, other, 'fetching'));
     expect(must(fetches.fetched(again, other, source)).internal.fetches).toBe(0);
   });
@@ -269,7 +269,7 @@ describe('a source that is fetched', () => {
     expect(must(fetches.refetch(decoding))).toMatchObject({
       status: 'queued',
       source: { kind: 'url', bytes: null, sha256: null },
-      internal: { holder: null, deaths: 1 },
+      internal: { attemptToken: null, deaths: 1 },
     });
     const broken = must(endings.fail(decoding, other, error, [], RETENTION_MS));
     expect(must(transitions.retry(broken))).toMatchObject({
@@ -292,7 +292,7 @@ test('cancels an image that is in progress, and no final one', () => {
   expect(canceled).toMatchObject({
     status: 'canceled',
     error: { code: 'canceled' },
-    internal: { holder: null },
+    internal: { attemptToken: null },
   });
   expect(canceled.finishedAt).not.toBeNull();
   expect(attempts.advance(canceled, at, 'uploading')).toBeNull();

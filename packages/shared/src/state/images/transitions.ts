@@ -37,7 +37,7 @@ export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | 
     ...endNow(retentionMs),
     status: 'canceled',
     error: storedError('canceled'),
-    internal: { ...record.internal, holder: null },
+    internal: { ...record.internal, attemptToken: null },
   };
 }
 

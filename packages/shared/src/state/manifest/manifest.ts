@@ -47,7 +47,7 @@ export interface Manifest {
   /** Erases the row of an item, see `eraseRow`. */
   erase(place: number, isDeleted: (imageId: string) => Promise<boolean>): Promise<void>;
   /** Whether two items of this batch send the same request. */
-  sameAddress(a: ManifestItem, b: ManifestItem): boolean;
+  sameRequest(a: ManifestItem, b: ManifestItem): boolean;
 }
 
 /** Opens a batch; null if it does not exist. */
@@ -122,7 +122,7 @@ export async function openManifest(
       caches.chunks.delete(chunkKey(place));
       caches.duplicates.delete(entry.id);
     },
-    sameAddress: sameRequest,
+    sameRequest,
   };
 }
 

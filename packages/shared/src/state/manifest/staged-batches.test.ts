@@ -190,7 +190,7 @@ test('finds the entry of an item by its id alone', async () => {
   });
   expect(await staging.ownEntry(id)).toBeNull();
   const record = changedRecord(entry!.record, { status: 'failed' });
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   expect((await staging.ownEntry(id))?.record.status).toBe('failed');
   expect(
     await staging.entry(manifest.id(0).replace(/^img_./, (start) => (start === 'img_0' ? 'img_1' : 'img_0'))),
@@ -333,7 +333,7 @@ async function deleteItem(manifest: Manifest, place: number): Promise<void> {
   const record = newItemRecord(manifest.entry, place, await manifest.item(place), 1);
   const deleted = markDeleted(requestDelete(record) ?? record, 1000);
   await staging.requestDelete(record.id);
-  if (deleted !== null) await staging.settle(deleted);
+  if (deleted !== null) await staging.writeOutcome(deleted);
 }
 
 test('erases the rows of deleted items, and reads the others as before', async () => {

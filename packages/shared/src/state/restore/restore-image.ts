@@ -21,6 +21,6 @@ export async function restoreImage(
     else if (record.batchId === null) await queue.enqueue(runOf(record));
     done.waiting++;
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
-    await images.settle(record);
+    await images.writeOutcome(record);
   }
 }

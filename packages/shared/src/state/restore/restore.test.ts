@@ -156,7 +156,7 @@ test('restores a deletion that staging noted and the record does not have', asyn
   const { staging, records, queued, restoreAll } = await openParts();
   const record = testRecord({ status: 'published' });
   await records.create(record);
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await staging.requestDelete(record.id);
   await restoreAll();
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBe(null);
@@ -168,19 +168,19 @@ test('keeps the outcome of a deletion that ends during the restore of its image'
   const record = testRecord({ status: 'published' });
   const { id } = record;
   await records.create(record);
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await staging.requestDelete(id);
   let isFirst = true;
-  const settle: Staging['settle'] = async (settled) => {
+  const writeOutcome: Staging['writeOutcome'] = async (settled) => {
     if (isFirst) {
       isFirst = false;
       await records.transition(id, transitions.requestDelete);
       const deleted = await records.transition(id, (current) => transitions.markDeleted(current, 1000));
-      if (deleted.outcome === 'changed') await staging.settle(deleted.record);
+      if (deleted.outcome === 'changed') await staging.writeOutcome(deleted.record);
     }
-    await staging.settle(settled);
+    await staging.writeOutcome(settled);
   };
-  await restoreImage(partsWith({ staging: { ...staging, settle } }), id);
+  await restoreImage(partsWith({ staging: { ...staging, writeOutcome } }), id);
   expect(isFirst).toBe(false);
   expect((await staging.entry(id))?.record.status).toBe('deleted');
 });
@@ -188,7 +188,7 @@ test('keeps the outcome of a deletion that ends during the restore of its image'
 test('restores a deletion of an image that Redis lost', async () => {
   const { staging, records, queued, restoreAll } = await openParts();
   const record = testRecord({ status: 'published' });
-  await staging.settle(record);
+  await staging.writeOutcome(record);
   await staging.requestDelete(record.id);
   await restoreAll();
   expect(await records.get(record.id)).toMatchObject({
@@ -205,7 +205,7 @@ test('restores final images that Redis lacks or has in an earlier state, without
   );
   if (missing === undefined || older === undefined || equal === undefined)
     throw new TypeError('three images');
-  for (const record of [missing, older, equal]) await staging.settle(record);
+  for (const record of [missing, older, equal]) await staging.writeOutcome(record);
   await records.create(testRecord({ id: older.id, status: 'processing' }));
   await records.create(equal);
   const { signal } = new AbortController();
@@ -217,14 +217,14 @@ test('restores final images that Redis lacks or has in an earlier state, without
 
 test('ends the slow restore when it is stopped', async () => {
   const { parts, staging } = await openParts();
-  await staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  await staging.writeOutcome(testRecord({ status: 'published', url: 'http://a/b' }));
   expect(await openSlowRestore(parts, AbortSignal.abort())()).toMatchObject({ records: 0 });
 });
 
 test('continues the slow restore at the image at which Redis failed', async () => {
   const { partsWith, staging, records } = await openParts();
   const images = Array.from({ length: 4 }, () => testRecord({ status: 'published', url: 'http://a/b' }));
-  for (const image of images) await staging.settle(image);
+  for (const image of images) await staging.writeOutcome(image);
   const read: string[] = [];
   const get = async (id: string) => {
     read.push(id);
@@ -248,7 +248,7 @@ test('continues a restore with the images that failed, and counts each once', as
   const final = Array.from({ length: 2 * GROUP }, () =>
     testRecord({ status: 'published', url: 'http://a/b' }),
   );
-  await Promise.all(final.map((record) => staging.settle(record)));
+  await Promise.all(final.map((record) => staging.writeOutcome(record)));
   const read: string[] = [];
   const failed: string[] = [];
   const entry = async (id: string) => {
@@ -283,7 +283,7 @@ test('raises the version of an image in progress that a failover may have set ba
 test('restores nothing more in an epoch that has ended', async () => {
   const { parts, staging, records } = await openParts();
   const { number } = await records.epoch.current();
-  await staging.settle(testRecord({ status: 'published', url: 'http://a/b' }));
+  await staging.writeOutcome(testRecord({ status: 'published', url: 'http://a/b' }));
   await redis.connection.flushall();
   await expect(restoreAllOf(parts, number)).rejects.toThrow(EpochEnded);
 });
@@ -316,7 +316,7 @@ test('restores what waits for a job first, then the outcomes of the last day, th
   const final = { status: 'published', url: 'http://a/b' } as const;
   const [waiting, recent, old] = [testRecord(), testRecord(final), testRecord(final)];
   await staging.receiveUnfetched(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
-  for (const record of [recent, old]) await staging.settle(record);
+  for (const record of [recent, old]) await staging.writeOutcome(record);
   const before = new Date(Date.now() - 48 * 3600_000);
   await utimes(staging.layout.outcome(old.id), before, before);
   const restored = async () => {
