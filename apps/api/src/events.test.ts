@@ -57,6 +57,12 @@ it('counts each line of the audit trail that is lost, and logs the fix once a mi
   expect(await lost()).toEqual({ fault: 3, limit: 0 });
 });
 
+it('logs the fix of the fault itself, not of all faults with its code', () => {
+  const { events, logged } = open();
+  events.failed(new PixdockError('queue_unavailable', detailOf('other-staging')), 'a-request');
+  expect(JSON.parse(logged[0] ?? '').fix).toContain('pixdock-ops adopt');
+});
+
 it('logs what is full, and the usual fix while nothing is or it cannot be found', async () => {
   const full = [
     async () => detailOf('disk-without-inodes', { inodes: 200 }),

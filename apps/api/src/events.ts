@@ -1,6 +1,6 @@
 import type { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import { type Detail, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { type Detail, sayDetail } from '@pixdock/contract/messages/detail';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Audit, AuditEntry } from '@pixdock/shared/state/audit';
@@ -54,7 +54,7 @@ export function openEvents(
       // Staging fills up during an OSS outage, and it empties without an operator.
       const level = code === 'staging_full' ? 'warn' : 'error';
       const write = (full: Detail | null) => {
-        const fix = sayDetail('en', full ?? fixOf(code));
+        const fix = sayDetail('en', full ?? fault.detail);
         log[level]({ requestId, err: cause ?? fault, code, fix }, 'request failed');
       };
       const find = findFull[code];

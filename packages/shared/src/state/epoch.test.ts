@@ -2,10 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { testBatch } from '../testing/batch.js';
 import { endRestore } from '../testing/end-restore.js';
 import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
-import { adoptStaging, EpochEnded, firstVersionIn, OtherStaging, openEpoch } from './epoch.js';
+import { openBatchStates } from './batches/batch-states.js';
+import {
+  adoptStaging,
+  EpochEnded,
+  firstVersionIn,
+  lastVersionIn,
+  nextVersion,
+  OtherStaging,
+  openEpoch,
+} from './epoch.js';
 import { stagingLayout } from './files/layout.js';
 import { openRecords } from './images/records.js';
 import { requestDelete } from './images/transitions.js';
@@ -132,4 +142,37 @@ test('belongs to a folder that was adopted', async () => {
   await adoptStaging(redis.connection, redis.settings.prefix, openOther.layout);
   await expect(before.current()).rejects.toThrow(OtherStaging);
   expect((await openOther().current()).number).toBeGreaterThan(number);
+});
+
+test('counts the versions of a batch in Lua from the same number as in TypeScript', async () => {
+  const { connection, settings } = redis;
+  const batches = openBatchStates(connection, settings.prefix, (await openProcesses())());
+  const { id } = testBatch();
+  await batches.create(testBatch({ id }), 1);
+  for (const number of [1, 2]) {
+    await failOver();
+    await batches.request(id, number === 1 ? 'cancelRequestedAt' : 'deleteRequestedAt');
+    expect((await batches.get(id))?.version).toBe(firstVersionIn(number));
+  }
+});
+
+test('keeps versions increasing after more changes than an epoch has versions', () => {
+  const last = lastVersionIn(1);
+  expect(last).toBe(firstVersionIn(1) + 2 ** 24 - 1);
+  expect(nextVersion(last - 1, 1)).toBe(last);
+  expect(nextVersion(last, 1)).toBe(firstVersionIn(2));
+  expect(nextVersion(last + 5, 2)).toBe(last + 6);
+});
+
+test('gives up when Redis counts as lost after each try', async () => {
+  const { connection, settings } = redis;
+  const openProcess = await openProcesses();
+  await expect(openProcess().run(async () => -1)).rejects.toThrow('after each of 10 tries');
+  const evalsha = async (...args: Parameters<typeof connection.evalsha>) => {
+    await failOver();
+    return connection.evalsha(...args);
+  };
+  const losing = Object.assign(Object.create(connection), { evalsha });
+  const epoch = openEpoch(losing, settings.prefix, openProcess.layout);
+  await expect(epoch.current()).rejects.toThrow('after each of 10 tries');
 });

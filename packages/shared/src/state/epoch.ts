@@ -18,7 +18,7 @@ export interface EpochState {
   isRestored: boolean;
 }
 
-/** Redis lost data while something was restored. It is restored again. */
+/** Redis lost data during a restore, which begins again, or again and again. */
 export class EpochEnded extends Error {
   override readonly name = 'EpochEnded';
 }
@@ -84,6 +84,9 @@ export const lastVersionIn = (epoch: number) => (epoch + 1) * VERSIONS - 1;
 export const nextVersion = (version: number, epoch: number) => Math.max(version + 1, firstVersionIn(epoch));
 
 const LEASE_MS = 5000;
+/** Losses in a row. More do not happen by chance: the scripts and this file disagree about what a loss is. */
+const MAX_LOSSES = 10;
+const LOST_EACH_TIME = `Redis counts as emptied or replaced after each of ${MAX_LOSSES} tries`;
 
 type ReadReply = [
   runId: string,
@@ -127,7 +130,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
 
   async function current(): Promise<EpochState> {
     const own = await readOwnId();
-    for (;;) {
+    for (let tries = 0; tries < MAX_LOSSES; tries++) {
       const found = await read(own);
       if (found.isRestored !== null) {
         known = found;
@@ -138,6 +141,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       const { id: staging, place } = own;
       await beginEpoch(redis, [key], { number, staging, place, isNew: own.isNew ? 1 : 0 });
     }
+    throw new EpochEnded(LOST_EACH_TIME);
   }
 
   return {
@@ -153,12 +157,13 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
     },
 
     async run<Result extends number>(script: (epoch: number) => Promise<Result>, only?: number) {
-      for (;;) {
+      for (let tries = 0; tries < MAX_LOSSES; tries++) {
         const result = await script(only ?? known.number);
         if (result !== LOST) return result as Exclude<Result, -1>;
         const { number } = await current();
         if (only !== undefined && only !== number) throw new EpochEnded();
       }
+      throw new EpochEnded(LOST_EACH_TIME);
     },
 
     async tryRestore() {
