@@ -25,7 +25,7 @@ const PARTS: readonly (readonly [part: string, url: RegExp])[] = [
 const LOG = /\/(?:pino|sonic-boom)\/|\/runtime\/(?:log|redact)/;
 const REST = "Node's own JavaScript";
 const COLLECTION = '(garbage collector)';
-/** The collector has no caller: it works for the start until most of the start is over. */
+/** The garbage collector has no caller: its time belongs to the start until most of the start is over. */
 const STARTED = 0.95;
 const START = /^node:internal\/(?:modules|bootstrap|process\/esm|deps\/cjs|main)/;
 

@@ -107,7 +107,7 @@ test('delivers a resumable upload that is cut between client and nginx', async (
       metadata: { filename: 'cut.jpg' },
       retryDelays: Array.from({ length: 500 }, () => 0),
       onShouldRetry() {
-        // What arrives before a cut is passed on; a cut may come before Pixdock has stored it.
+        // nginx passes on the bytes that arrive before a cut, but the cut may come before Pixdock has stored them.
         if (proxy.resets() >= CUTS && offsets.some((offset) => offset > 0)) proxy.heal();
         return true;
       },

@@ -1,7 +1,7 @@
 export const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** Those of images on which work is left. `lua/transition.lua` and `lua/prelude.lua` name them, too. */
+/** Those of images on which work is left. `lua/prelude.lua` names them, too. */
 export const OPEN_STATUSES = ['queued', 'processing'] as const satisfies readonly Status[];
 export type OpenStatus = (typeof OPEN_STATUSES)[number];
 export const FINAL_STATUSES: readonly Status[] = STATUSES.filter((status) => !isOpenStatus(status));

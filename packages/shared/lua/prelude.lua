@@ -33,9 +33,25 @@ local function firstVersionOf(epoch)
   return tonumber(epoch) * 16777216
 end
 
+-- As in contract/src/status.ts.
+local OPEN_STATUSES = { 'queued', 'processing' }
+
+local function isOpen(status)
+  for _, open in ipairs(OPEN_STATUSES) do
+    if status == open then
+      return true
+    end
+  end
+  return false
+end
+
 -- How many items of a batch are not final.
 local function remainingOf(batch)
-  return numberOf(batch, 'queued') + numberOf(batch, 'processing')
+  local remaining = 0
+  for _, status in ipairs(OPEN_STATUSES) do
+    remaining = remaining + numberOf(batch, status)
+  end
+  return remaining
 end
 
 -- Ends a batch without remaining items. Fields: `batchId`, `nowMs`, `expiresAt`.

@@ -42,7 +42,6 @@ if fields.entry then
 end
 
 local place = tonumber(fields.place)
-local isOpen = fields.status == 'queued' or fields.status == 'processing'
 
 -- The status under which the batch counts an item that has no record yet; nil if the batch accepts no such record.
 local function statusWithoutRecord()
@@ -57,7 +56,7 @@ local function statusWithoutRecord()
   if fields.statusBefore ~= 'queued' or place >= numberOf(batch, 'canceledBefore') then
     return fields.statusBefore
   end
-  return not isOpen and 'canceled' or nil
+  return not isOpen(fields.status) and 'canceled' or nil
 end
 
 local function writeRecord()
@@ -112,10 +111,10 @@ end
 
 -- A final item leaves the window; an item with its next run is pending.
 local function moveInWindow(before)
-  if not isOpen then
+  if not isOpen(fields.status) then
     redis.call('HDEL', window, id)
     redis.call('ZREM', pending, id)
-  elseif fields.status == 'queued' and before ~= 'queued' and before ~= 'processing' then
+  elseif fields.status == 'queued' and not isOpen(before) then
     redis.call('ZADD', pending, place, id)
     redis.call('ZADD', openBatches, fields.nowMs, fields.batchId)
   end

@@ -35,7 +35,7 @@ export interface OwnerLease extends AsyncDisposable {
   release(): void;
 }
 
-/** Admits an image, retries, or anything where no limit applies: there are no items to count. */
+/** The admission of an image, of retries, and of everything where no limit applies: none of them has items to count. */
 const withoutItems = (outcomeBytes: number): Admission => ({
   outcomeBytes,
   countItem: async () => {},

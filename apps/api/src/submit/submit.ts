@@ -16,8 +16,8 @@ import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, expectSameRequest, type KeyUse } from './idempotency.js';
 
 /**
- * One of the four kinds of submission: an image or a batch, in a request or as a resumable upload. Headers and query are checked
- * before, by `imageInRequest` and `batchInRequest`.
+ * The steps of one of the four kinds of submission: an image or a batch, in a request or as a resumable upload. Headers and query
+ * are checked before, by `imageInRequest` and `batchInRequest`.
  * @template S the state that readers see
  * @template E the entry in staging, from which everything else can be restored
  */

@@ -20,7 +20,7 @@ const SIZE = { width: 8, height: 6, frames: 1 };
 /** The state of an installation without running services: records in Redis, staging, and a bucket in a local OSS. */
 export interface Installation extends Services {
   dataDir: string;
-  /** What Redis has. */
+  /** The records in Redis, without what staging knows. */
   records: Records;
   /** @param content the usual one by default */
   put: (key: string, metadata?: Record<string, string>, content?: string) => Promise<void>;
@@ -58,7 +58,7 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
   });
   onTestFinished(() => services[Symbol.asyncDispose]());
   const { staging, store, epoch, redis } = services;
-  // Otherwise Redis counts as emptied, and nothing is removed.
+  // Until a restore has ended, `pixdock-ops` removes nothing.
   await endRestore(epoch);
 
   const contentOf = (key: string) => `the object ${key}`;
@@ -70,7 +70,7 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
     content = contentOf(key),
   ): Promise<void> {
     const headers = { contentType: 'image/webp', md5: md5Of(content), cacheControl: 'no-cache' };
-    // A put replaces nothing.
+    // A put never replaces an object.
     await store.remove(key);
     await store.put({ key, body: Buffer.from(content), ...headers, metadata });
   }

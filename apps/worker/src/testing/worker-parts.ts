@@ -63,7 +63,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const staging = await openStaging(dataDir);
-  // Without the layout: the tests of a file share a Redis, and each has a staging of its own.
+  // Without the layout, Redis belongs to no staging: the tests of a file share a Redis, and each has its own staging.
   const epoch = openEpoch(connection, prefix);
   const records = openRecords(connection, prefix, epoch);
   const batches = openBatches(openBatchStates(connection, prefix, epoch), staging);
@@ -111,7 +111,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     events,
     engine,
     sources,
-    /** What Redis has. */
+    /** The records in Redis, without what staging knows. */
     records,
     images: openImages({ records, batches, staging }),
     batches,

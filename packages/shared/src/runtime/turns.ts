@@ -1,15 +1,15 @@
 /**
- * The rule by which owners share whatever is scarce: of those that wait, the one that has used least lately is next. So an
- * owner waits for others at most until they have used as much as it has, and one that is alone never waits.
+ * Lets owners share a scarce resource in turns: of the owners that wait, the one with the least recent use is next. An owner
+ * therefore waits only until the others have used as much as it has, and never while it is alone.
  */
 export interface Turns {
   /** Counts what an owner has used, in one unit for all, such as seconds or bytes. */
   add(owner: string, cost: number): void;
-  /** The owner whose turn it is: of several that have used equally little, the first. Null if none waits. */
+  /** The owner whose turn it is; of owners with equal use, the first. Null if none waits. */
   next(waiting: Iterable<string>): string | null;
 }
 
-/** Use counts half after this time, a quarter after twice the time: longer than a burst of work, and soon forgiven. */
+/** After this time, use counts half: longer than a burst of work, and short enough that an owner soon has its full share again. */
 const HALF_LIFE_MS = 10_000;
 
 /** @param now a steady clock in ms */

@@ -86,7 +86,8 @@ export const nextVersion = (version: number, epoch: number) => Math.max(version 
 const LEASE_MS = 5000;
 /** Losses in a row. More do not happen by chance: the scripts and this file disagree about what a loss is. */
 const MAX_LOSSES = 10;
-const LOST_EACH_TIME = `Redis counts as emptied or replaced after each of ${MAX_LOSSES} tries`;
+const lostEachTime = () =>
+  new EpochEnded(`after each of ${MAX_LOSSES} tries, Redis counts as emptied or replaced`);
 
 type ReadReply = [
   runId: string,
@@ -141,7 +142,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       const { id: staging, place } = own;
       await beginEpoch(redis, [key], { number, staging, place, isNew: own.isNew ? 1 : 0 });
     }
-    throw new EpochEnded(LOST_EACH_TIME);
+    throw lostEachTime();
   }
 
   return {
@@ -163,7 +164,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
         const { number } = await current();
         if (only !== undefined && only !== number) throw new EpochEnded();
       }
-      throw new EpochEnded(LOST_EACH_TIME);
+      throw lostEachTime();
     },
 
     async tryRestore() {

@@ -193,7 +193,9 @@ test('removes the resumable upload that a deleted image was made of', async () =
   await writeFile(path, '{}');
   await staging.writeOutcome(failed(record));
   expect(await readdir(dirname(path))).toEqual([basename(path)]);
-  await staging.writeOutcome(changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }));
+  await staging.writeOutcome(
+    changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }),
+  );
   expect(await readdir(dirname(path))).toEqual([]);
 });
 

@@ -22,7 +22,7 @@ export interface PngRows {
 const PALETTE = 3;
 /** Samples of each colour type (PNG 3rd edition, 11.2.1). */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, [PALETTE]: 1, 4: 2, 6: 4 };
-/** Bytes of tRNS for the types of which it names a colour, grey and RGB. */
+/** Bytes of tRNS for grey and RGB, where it names one transparent colour. */
 const KEY_BYTES: Readonly<Record<number, number>> = { 0: 2, 2: 6 };
 const MAX_COLOURS = 256;
 /** FLEVEL of a zlib stream. */
@@ -31,7 +31,7 @@ const SLOWEST = 3;
 const MAX_BYTES = 32 * 1024 * 1024;
 const IHDR = 16;
 
-/** Null for 16 bits per sample, a large image, and for any other number of bytes than the header declares, which decoders accept. */
+/** Null for 16 bits per sample, for a large image, and if the rows have more or fewer bytes than the header says, which decoders accept. */
 export function readPngRows(bytes: FileBytes): PngRows | null {
   const [width, height] = [bytes.number(IHDR, 4), bytes.number(IHDR + 4, 4)];
   const [depth = 0, type = 0, , , interlace] = [8, 9, 10, 11, 12].map((at) => bytes.at(IHDR + at));

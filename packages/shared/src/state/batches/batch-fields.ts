@@ -1,3 +1,4 @@
+import type { Status } from '@pixdock/contract/status';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import { type BatchState, stateSchema } from './batch-state.js';
 
@@ -47,7 +48,6 @@ export function buriedFields(
     ...firstFields(entry, Math.max((state?.minVersion ?? 0) + 1, version)),
     ...Object.fromEntries(times),
     ...NO_ITEMS,
-    queued: 0,
     deleted: total,
     canceledBefore: 0,
     deletedBefore: total,
@@ -78,4 +78,11 @@ export function buriedState(entry: BatchEntry, tombstone: Tombstone, version: nu
   };
 }
 
-const NO_ITEMS = { processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
+const NO_ITEMS = {
+  queued: 0,
+  processing: 0,
+  published: 0,
+  failed: 0,
+  canceled: 0,
+  deleted: 0,
+} satisfies Record<Status, 0>;

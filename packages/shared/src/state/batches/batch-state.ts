@@ -27,7 +27,7 @@ export const stateSchema = z.object({
   updatedAt: number,
   finishedAt: moment,
   expiresAt: moment,
-  /** The `finishedAt` that the last event told; null before the first event. */
+  /** The `finishedAt` in the last event that was sent; null before the first event. */
   announcedAt: moment,
   cancelRequestedAt: moment,
   deleteRequestedAt: moment,
@@ -85,7 +85,7 @@ export function hasWorkLeft(state: BatchState): boolean {
   return countOpen(state) > 0 || isDeleting || state.retries.length > 0;
 }
 
-/** Whether the event of the last end was sent. That of a buried batch was sent before, or nothing is known about it. */
+/** Whether the event of the last end was sent. A buried batch sends none: it sent its event before, or Redis lost whether it did. */
 export function isEndClosed({ announcedAt, finishedAt, buriedAt }: BatchState): boolean {
   return announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
-import { STATUSES, type Status } from '@pixdock/contract/status';
+import { OPEN_STATUSES, STATUSES, type Status } from '@pixdock/contract/status';
 import { describe, expect, test } from 'vitest';
 import { testReceipt } from '../../testing/receipt.js';
 import { changedRecord, testRecord } from '../../testing/record.js';
@@ -93,6 +93,12 @@ describe('the table of transitions', async () => {
     expect(deleting).toEqual(cells.at(-1) === 'no' ? refused : noted);
     if (isOnly) expect(STATUSES.map((status) => next(status, null))).toEqual(refused);
   });
+});
+
+test('has the open statuses in Lua, too', async () => {
+  const prelude = await readFile(new URL('../../../lua/prelude.lua', import.meta.url), 'utf8');
+  const list = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
+  expect(prelude).toContain(`OPEN_STATUSES = { ${list} }`);
 });
 
 describe('begin', () => {
