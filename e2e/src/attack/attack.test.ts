@@ -13,6 +13,7 @@ const QUICK = [
   'zip-folders',
   'unknown-ids',
   'finished-uploads',
+  'slow-singles',
 ];
 
 const OPTIONS = {

@@ -7,6 +7,8 @@ import type { Level } from './observe.js';
 export interface Measured {
   alice: AliceReport;
   bob: Lap;
+  /** Bob before the attack. */
+  before: Lap;
   idle: Level;
   peak: Level;
   /** Longest allowed time until bob gets a response. */
@@ -20,7 +22,10 @@ export interface Measured {
 export const IDLE_SLACK_MS = 250;
 export const BUSY_SLACK_MS = 1000;
 /** With other programs, as long as a response. */
-const MAX_WEBHOOK_MS = 1000;
+const MAX_NEWS_MS = 1000;
+/** A batch or a retry may take this much longer than before the attack, or this many times as long. */
+const MAX_CHORE_MS = 5000;
+const MAX_CHORE_FACTOR = 5;
 const MAX_PUBLISHED_MS = 10_000;
 const MAX_API_MIB = 160;
 const MAX_REDIS_MIB = 200;
@@ -31,13 +36,18 @@ export const FREED_WITHIN_MS = 60_000;
 
 /** Broken promises; empty when the attack did no harm. */
 export function judge(attack: Attack, measured: Measured): string[] {
-  const { alice, bob, idle, peak, slackMs, freedMs } = measured;
+  const { alice, bob, before, idle, peak, slackMs, freedMs } = measured;
   const findings = [...alice.findings, ...measured.findings];
   const add = (isWrong: boolean, text: string) => isWrong && findings.push(text);
   for (const kind of ['livez', 'get', 'post'] as const)
     add(bob[kind].worst > slackMs, `bob's worst ${kind} ${ms(bob[kind].worst)} > ${ms(slackMs)}`);
-  const maxWebhookMs = Math.max(MAX_WEBHOOK_MS, slackMs);
-  add(bob.webhook.worst > maxWebhookMs, `bob's worst webhook ${ms(bob.webhook.worst)} > ${ms(maxWebhookMs)}`);
+  const maxNewsMs = Math.max(MAX_NEWS_MS, slackMs);
+  for (const way of ['webhook', 'stream'] as const)
+    add(bob[way].worst > maxNewsMs, `bob's worst ${way} ${ms(bob[way].worst)} > ${ms(maxNewsMs)}`);
+  for (const chore of ['batch', 'retry'] as const) {
+    const maxMs = Math.max(before[chore].worst + MAX_CHORE_MS, before[chore].worst * MAX_CHORE_FACTOR);
+    add(bob[chore].worst > maxMs, `bob's worst ${chore} ${ms(bob[chore].worst)} > ${ms(maxMs)}`);
+  }
   const refused = Object.entries(bob.refused).map(([name, count]) => `${name} × ${count}`);
   add(refused.length > 0, `bob refused: ${refused.join(', ')}`);
   add(bob.livez.count === 0 || bob.post.count === 0, 'bob got no response at all');

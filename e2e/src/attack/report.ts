@@ -5,9 +5,11 @@ import type { Outcome } from './run-attack.js';
 /** With fewer bytes, bob's files dominate the factor. */
 const MIN_BYTES = 64 * 1024;
 
+const WATCHED = ['post', 'get', 'livez', 'webhook', 'stream', 'batch', 'retry'] as const;
+
 /** One line per attack. */
 export function lineOf(name: string, outcome: Outcome): string {
-  const { alice, bob, idle, peak, freedMs, failures } = outcome;
+  const { alice, bob, before, idle, peak, freedMs, failures } = outcome;
   const counts = Object.entries(alice.counts).map(([status, count]) => `${status} × ${count}`);
   const refused = Object.values(bob.refused).reduce((sum, count) => sum + count, 0);
   const staged = peak.staging - idle.staging;
@@ -16,7 +18,7 @@ export function lineOf(name: string, outcome: Outcome): string {
   const fields = [
     `${failures.length === 0 ? 'passed' : 'FAILED'} ${name.padEnd(20)}`,
     `alice ${mib(alice.bytes)} MiB, ${counts.join(', ') || 'no response'}`,
-    `bob p50/p99/worst ms POST ${times(bob.post)} GET ${times(bob.get)} livez ${times(bob.livez)} webhook ${times(bob.webhook)} (idle ${times(outcome.idleWebhook)})`,
+    `bob p50/p99/worst ms (idle) ${WATCHED.map((kind) => `${kind} ${times(bob[kind])} (${times(before[kind])})`).join(' ')}`,
     `refused ${refused}, published in ${seconds(bob.publishedMs)}, ${bob.corrected} corrected`,
     `API +${(peak.api - idle.api).toFixed(0)} worker +${(peak.worker - idle.worker).toFixed(0)} MiB`,
     `Redis ${peak.redis.toFixed(0)} MiB`,

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AliceReport } from './alice/alice.js';
 import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
-import type { Times } from './bob/samples.js';
 import { BUSY_SLACK_MS, FREED_WITHIN_MS, IDLE_SLACK_MS, isFree, judge, type Measured } from './judge.js';
 import { startLoadMeter } from './observe.js';
 import { postAsBob } from './post-as-bob.js';
@@ -25,8 +24,6 @@ export interface AttackOptions {
 }
 
 export interface Outcome extends Measured {
-  /** Bob's delays before the attack. */
-  idleWebhook: Times;
   /** Cores that other programs used during the attack. */
   otherCores: number;
   failures: string[];
@@ -48,9 +45,10 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
   const port = Number(new URL(stack.api.url).port);
   await attack.prepare?.(stack, size);
   const attacking = new AbortController();
-  await bob.call('start', { port, picture: stage.picture.toString('base64') });
+  await bob.call('start', { port, picture: stage.picture.toString('base64'), source: stage.ownSource });
   try {
     await delay(options.warmUpMs ?? WARM_UP_MS);
+    await bob.call('settle');
     const before = await bob.call<Lap>('lap');
     const idle = observer.peak();
     const otherCores = startLoadMeter();
@@ -79,8 +77,8 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
     findings.push(...(await checkHealth(stage)));
     const isBusy = options.isBusy === true || cores > BUSY_CORES;
     const slackMs = options.slackMs ?? (isBusy ? busySlackMs(before, cores) : IDLE_SLACK_MS);
-    const measured = { alice, bob: lap, idle, peak, slackMs, freedMs, findings };
-    return { ...measured, idleWebhook: before.webhook, otherCores: cores, failures: judge(attack, measured) };
+    const measured = { alice, bob: lap, before, idle, peak, slackMs, freedMs, findings };
+    return { ...measured, otherCores: cores, failures: judge(attack, measured) };
   } finally {
     attacking.abort();
     await bob.call('stop');

@@ -31,7 +31,10 @@ const STOP_MS = 40_000;
 export async function openStage({ env, limits }: Pick<Attack, 'env' | 'limits'> = {}): Promise<Stage> {
   await using parts = openParts();
   const picture = await photo(64, 48);
-  const images = { photo: { bytes: await photo(640, 480), type: 'image/jpeg' } };
+  const images = {
+    photo: { bytes: await photo(640, 480), type: 'image/jpeg' },
+    small: { bytes: picture, type: 'image/jpeg' },
+  };
   const servers: SourceServer[] = [];
   for (let i = 0; i < SOURCES; i++) {
     const server = await startSourceServer({ images });

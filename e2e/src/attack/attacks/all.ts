@@ -47,6 +47,7 @@ import {
   idempotencyKeys,
   pngTexts,
   slowDecodes,
+  slowSingles,
   uploadFlood,
 } from './uploads.js';
 import { failingWebhooks, webhookChurn } from './webhooks.js';
@@ -93,6 +94,7 @@ export const ATTACKS: readonly Attack[] = [
   oneRowBatches,
   cancelRetry,
   slowDecodes,
+  slowSingles,
   pngTexts,
   slowSources,
   retries,

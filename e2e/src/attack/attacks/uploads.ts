@@ -116,6 +116,30 @@ export const slowDecodes: Attack = {
   },
 };
 
+const ANIMATIONS = 12;
+
+export const slowSingles: Attack = {
+  name: 'slow-singles',
+  about: '12 animations of 1 MB that take some seconds each, again and again',
+  maxMs: 60_000,
+  async run(alice, size) {
+    const request = post(IMAGES, 'image/gif', await animation(800, 600, 80), { Prefer: 'wait=60' });
+    await alice.flood({ connections: ANIMATIONS, total: ANIMATIONS * size, request: () => request });
+  },
+};
+
+/** Rings that move outwards: small as a GIF, and slow to encode as WebP. */
+function animation(width: number, height: number, frames: number): Promise<Buffer> {
+  const pixels = Buffer.alloc(width * height * frames);
+  for (let i = 0; i < pixels.length; i++) {
+    const [frame, place] = [Math.floor(i / (width * height)), i % (width * height)];
+    const [x, y] = [place % width, Math.floor(place / width)];
+    pixels[i] = (((x * x + y * y) >> 13) + frame * 9) & 0xf0;
+  }
+  const raw = { width, height: height * frames, channels: 1, pageHeight: height } as const;
+  return sharp(pixels, { raw }).gif({ effort: 1, colours: 16, dither: 0 }).toBuffer();
+}
+
 const TEXTS = 200;
 const TEXT_BYTES = 19 * MIB;
 /** An image without the texts takes 0.2 s. */

@@ -1,22 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openArrivals } from './arrivals.js';
+import { type ChoresOrder, type ChoreTimes, startChores } from './chores.js';
+import { followEvents } from './follow.js';
 import { watchOwnDelay } from './own-delay.js';
 import type { Receiver } from './receiver.js';
 import { type BobReply, send } from './request.js';
 import { openSamples, type Times } from './samples.js';
 
-export interface BobOrder {
-  port: number;
+export interface BobOrder extends ChoresOrder {
   /** A small JPEG in base64. */
   picture: string;
 }
 
 /** Bob's measurements since the last lap. */
-export interface Lap {
+export interface Lap extends ChoreTimes {
   post: Times;
   get: Times;
   livez: Times;
-  /** From the end of an image to the arrival of its event. */
+  /** From the end of an image to the arrival of its event, by webhook and by stream. */
   webhook: Times;
+  stream: Times;
   /** Wrong responses, by kind and status. */
   refused: Record<string, number>;
   /** Number of times from which a delay of bob's own process was subtracted. */
@@ -27,7 +30,7 @@ export interface Lap {
 
 export interface Bob {
   lap(): Lap;
-  /** Waits up to half a minute for outstanding responses and events, so that a standstill is measured to its end. */
+  /** Waits up to half a minute for what is outstanding, so that a standstill is measured to its end. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -52,14 +55,17 @@ interface Watched {
   sinceMs: number;
 }
 
-/** The steady neighbour: a GET of a status and of /livez every 100 ms, and a POST every 300 ms, each on a new connection. */
-export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
+/**
+ * The steady neighbour: a GET of a status and of /livez every 100 ms, and a POST every 300 ms, each on a new connection. He
+ * follows his images by webhook and stream, and has chores.
+ */
+export function startBob({ port, picture, source }: BobOrder, receiver: Receiver): Bob {
   const bytes = Buffer.from(picture, 'base64');
   const delay = watchOwnDelay();
   const samples = { post: openSamples(), get: openSamples(), livez: openSamples() };
-  const webhook = openSamples();
-  /** Images whose event has not arrived, with the time of their submission. */
-  const awaited = new Map<string, number>();
+  const webhook = openArrivals();
+  const stream = openArrivals();
+  const stopping = new AbortController();
   const open = new Set<Open>();
   const running = new Set<Promise<void>>();
   let refused: Record<string, number> = {};
@@ -75,9 +81,15 @@ export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
     if (lastId !== null) start('get', read);
   }, EVERY_MS);
 
-  receiver.listen((id, delayMs) => {
-    if (awaited.delete(id)) webhook.add(delayMs);
+  receiver.listen((id, ms) => webhook.arrived(id, ms));
+  followEvents(port, (id, ms) => stream.arrived(id, ms), stopping.signal).catch((error: Error) => {
+    if (!stopping.signal.aborted) refuse(error.message);
   });
+  const chores = startChores({ port, source }, refuse);
+
+  function refuse(what: string): void {
+    refused[what] = (refused[what] ?? 0) + 1;
+  }
 
   function start(kind: Kind, act: () => Promise<void>): void {
     if ([...open].filter((one) => one.kind === kind).length >= MAX_OPEN) return;
@@ -98,10 +110,7 @@ export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
     const reply = await act();
     open.delete(one);
     samples[kind].add(elapsed(one));
-    if (reply.status !== expected) {
-      const name = `${kind} ${reply.status}`;
-      refused[name] = (refused[name] ?? 0) + 1;
-    }
+    if (reply.status !== expected) refuse(`${kind} ${reply.status}`);
     return reply;
   }
 
@@ -114,7 +123,7 @@ export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
     const { status, body } = await timed('post', '202', () => send(port, 'POST', '/v1/images', bytes));
     if (status !== '202') return;
     lastId = (JSON.parse(body) as { id: string }).id;
-    awaited.set(lastId, sinceMs);
+    for (const way of [webhook, stream]) way.expect(lastId);
     watched ??= { id: lastId, sinceMs };
   }
 
@@ -126,7 +135,7 @@ export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
     const image = JSON.parse(body) as { status: string };
     if (image.status === 'queued' || image.status === 'processing') return;
     publishedMs = Math.max(publishedMs, performance.now() - seen.sinceMs);
-    if (image.status !== 'published') refused[image.status] = (refused[image.status] ?? 0) + 1;
+    if (image.status !== 'published') refuse(image.status);
     watched = null;
   }
 
@@ -140,6 +149,8 @@ export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
         get: samples.get.take(),
         livez: samples.livez.take(),
         webhook: webhook.take(),
+        stream: stream.take(),
+        ...chores.lap(),
         refused,
         corrected,
         publishedMs: Math.max(publishedMs, waitingMs),
@@ -150,16 +161,17 @@ export function startBob({ port, picture }: BobOrder, receiver: Receiver): Bob {
       return lap;
     },
     async settle() {
-      const until = performance.now() + SETTLE_MS;
-      await Promise.race([Promise.all(running), sleep(SETTLE_MS, undefined, { ref: false })]);
-      const sent = new Map(awaited);
-      const isMissing = (id: string) => awaited.has(id);
-      while ([...sent.keys()].some(isMissing) && performance.now() < until) await sleep(EVERY_MS);
-      for (const [id, sinceMs] of sent) if (awaited.delete(id)) webhook.add(performance.now() - sinceMs);
+      const ended = Promise.all([...running, chores.settle()]);
+      await Promise.all([
+        Promise.race([ended, sleep(SETTLE_MS, undefined, { ref: false })]),
+        webhook.settle(SETTLE_MS),
+        stream.settle(SETTLE_MS),
+      ]);
     },
     async stop() {
       clearInterval(timer);
-      await Promise.all(running);
+      stopping.abort();
+      await Promise.all([...running, chores.stop()]);
       delay.stop();
     },
   };
