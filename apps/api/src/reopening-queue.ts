@@ -34,7 +34,6 @@ export function openReopeningQueue(open: () => JobQueue): JobQueue {
     retryFailures: (retryId) => use((opened) => opened.retryFailures(retryId)),
     isRunning: (run) => use((opened) => opened.isRunning(run)),
     waiting: () => use((opened) => opened.waiting()),
-    nextOwners: (name) => use((opened) => opened.nextOwners(name)),
     endDelays: () => use((opened) => opened.endDelays()),
     setPaused: (isPaused) => use((opened) => opened.setPaused(isPaused)),
     scheduleSweep: (everyMs) => use((opened) => opened.scheduleSweep(everyMs)),

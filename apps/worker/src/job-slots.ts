@@ -7,7 +7,6 @@ interface Limited {
 
 /** The slots of a queue. A job in progress holds one, and may free it before its end. */
 export function openJobSlots(slots: number, worker: () => Limited) {
-  let limit = slots;
   let inProgress = 0;
   /** Jobs in progress that have freed their slots. */
   let freed = 0;
@@ -15,7 +14,7 @@ export function openJobSlots(slots: number, worker: () => Limited) {
   function applyLimit(): void {
     const limited = worker();
     const { concurrency: before } = limited;
-    limited.concurrency = limit + freed;
+    limited.concurrency = slots + freed;
     if (limited.concurrency <= before || inProgress < before) return;
     // BullMQ looks at the concurrency only when a job ends. A resume makes it look now.
     void limited.pause(true);
@@ -23,13 +22,7 @@ export function openJobSlots(slots: number, worker: () => Limited) {
   }
 
   return {
-    count: () => limit,
     inProgress: () => inProgress,
-
-    limit(most: number): void {
-      limit = most;
-      applyLimit();
-    },
 
     take(): Disposable & { free: () => void } {
       let isFreed = false;

@@ -1,9 +1,7 @@
 import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
 import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
-import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openSlots } from './admission/slots.js';
-import { takeTurns } from './admission/take-turns.js';
-import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
+import { shareSlots, takenWith, takeTurns } from './admission/take-turns.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { deliverIfDue, deliverWebhooks } from './jobs/deliver-webhooks.js';
@@ -15,10 +13,11 @@ import { retryFailures } from './jobs/retry-failures.js';
 import { sweep } from './jobs/sweep.js';
 import { type QueueWorker, runWorker, type WorkerSettings } from './worker.js';
 
-/** Slots per lane: while some images are decoded, others are read. An image frees its slot while it is put (put-budget.ts). */
+/**
+ * Images of one owner per lane: while some are decoded, others are read. An image frees its slot while it is put
+ * (put-budget.ts).
+ */
 const IMAGES_PER_LANE = 4;
-/** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
-const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
 /** Webhook endpoints served at a time; most of the time they wait for a response. */
 const ENDPOINTS = 256;
@@ -26,7 +25,7 @@ const ENDPOINTS = 256;
 const ENDPOINTS_PER_OWNER = MAX_WEBHOOK_ENDPOINTS + 6;
 /** Endpoints that a worker has at a time: those with a place, and those that wait for one. */
 const ENDPOINTS_TAKEN = 1024;
-/** Fetches wait for other hosts most of the time. */
+/** Fetches of one owner; they wait for other hosts most of the time. */
 const FETCHES = 64;
 /** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
 const FETCHES_PER_HOST = 8;
@@ -41,21 +40,12 @@ export function startJobWorkers(
   const images = lanes * IMAGES_PER_LANE;
   const process = processImage(deps);
   const fetchOwn = () => fetchImage({ ...deps, hostSlots: openSlots(FETCHES_PER_HOST) });
-  const fairShare = (name: QueueName) =>
-    openFairShare({
-      slots: () => workers[name].slots(),
-      nextOwners: () => deps.queue.nextOwners(name),
-    });
-  const uploads = openUploadPriority({
-    begin: () => workers.items.limit(Math.ceil(lanes * ITEMS_BESIDE_SINGLES)),
-    end: () => workers.items.limit(images),
-  });
   const endpoints = takeTurns(ENDPOINTS, ENDPOINTS_PER_OWNER);
   const handlers: JobHandlers = {
-    'fetch-image': yieldToOwners(fetchOwn(), fairShare('sources')),
-    'fetch-item': yieldToOwners(fetchOwn(), fairShare('item-sources')),
-    'process-image': prioritizeUploads(yieldToOwners(process, fairShare('images')), uploads),
-    'process-item': yieldToOwners(process, fairShare('items')),
+    'fetch-image': shareSlots(fetchOwn(), FETCHES),
+    'fetch-item': shareSlots(fetchOwn(), FETCHES),
+    'process-image': shareSlots(process, images),
+    'process-item': shareSlots(process, images),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps, clocks.put),
     'deliver-webhooks': endpoints(deliverWebhooks(deps, clocks.webhook), ({ owner }) => owner),
@@ -67,10 +57,10 @@ export function startJobWorkers(
   const start = (name: QueueName, concurrency: number) =>
     runWorker(name, handlers, { ...settings, followUps, concurrency });
   const workers: Record<QueueName, QueueWorker> = {
-    images: start('images', images),
-    items: start('items', images),
-    sources: start('sources', FETCHES),
-    'item-sources': start('item-sources', FETCHES),
+    images: start('images', takenWith(images)),
+    items: start('items', takenWith(images)),
+    sources: start('sources', takenWith(FETCHES)),
+    'item-sources': start('item-sources', takenWith(FETCHES)),
     deletions: start('deletions', UPKEEP_CONCURRENCY),
     webhooks: start('webhooks', ENDPOINTS_TAKEN),
     upkeep: start('upkeep', UPKEEP_CONCURRENCY),

@@ -40,14 +40,7 @@ const RETRY_CAP_MS = 60_000;
 const AWAY_MS = 1000;
 const AWAY_CHECK_MS = 100;
 
-/** Added to the number of a job that goes `behind`: each other owner's next 64 jobs are served before it. */
-const BEHIND = 64;
-
 export interface QueueWorker {
-  /** Limits the jobs that hold a slot. Those beyond the limit continue, and no job starts until enough of them have ended. */
-  limit(concurrency: number): void;
-  /** The current limit of jobs that hold a slot. */
-  slots(): number;
   /** Takes no new job and waits for those in progress; after `drainMs` their signal aborts. Without Redis it waits for nothing else. */
   stop(drainMs: number): Promise<void>;
 }
@@ -68,7 +61,6 @@ export function runWorker(
     const result = await tryOnce(job, token);
     // BullMQ adds the next repetition of a scheduled job when this one starts, so this one needs no retry.
     if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
-    if (result.behind) await order.moveBack(queue, job.id ?? '', BEHIND);
     await job.moveToDelayed(Date.now() + result.afterMs, token);
     throw new DelayedError();
   }
@@ -121,8 +113,6 @@ export function runWorker(
   });
   worker.on('failed', (job, error) => log.error({ err: error, queue, jobId: job?.id }, 'job failed'));
   return {
-    limit: (most) => slots.limit(most),
-    slots: () => slots.count(),
     async stop(drainMs) {
       const timer = setTimeout(() => stopping.abort(), drainMs);
       const closed = new AbortController();

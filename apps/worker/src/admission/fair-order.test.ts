@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { type JobHandlers, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -8,8 +8,8 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openTestEvents } from '../testing/test-events.js';
-import { type QueueWorker, runWorker } from '../worker.js';
-import { openFairShare, yieldToOwners } from './yield-to-owners.js';
+import { runWorker } from '../worker.js';
+import { shareSlots, takenWith } from './take-turns.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
@@ -196,32 +196,6 @@ it('serves a new upload among the first once an outage ends that held a hundred 
   expect(new Set(order)).toEqual(new Set([...alices, bobs].map(({ id }) => id)));
 });
 
-it('places a job that comes back behind others by its priority of that moment', async () => {
-  const { id } = single('alice');
-  await add(testRecord({ id, owner: 'alice' }));
-  const job = `${queuePrefix(prefix)}:images:${processJobId(id, 1)}`;
-  const handle: JobHandlers['process-image'] = async () => {
-    // As when all priorities are lowered.
-    await connection.hset(job, 'priority', 1000);
-    return { outcome: 'again', afterMs: 60_000, behind: true };
-  };
-  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
-  const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('images', handlers, {
-    connection,
-    prefix,
-    concurrency: 1,
-    log,
-    events: openTestEvents(),
-  });
-  try {
-    await expect.poll(() => connection.zcard(`${queuePrefix(prefix)}:images:delayed`)).toBe(1);
-    expect(await connection.hget(job, 'priority')).toBe('1064');
-  } finally {
-    await worker.stop(0);
-  }
-});
-
 it('keeps the order when the priorities reach the limit of BullMQ', async () => {
   const clock = `${prefix}:order:images`;
   await connection.hset(clock, { base: 0, now: 0, highest: 2 ** 20 - 30 });
@@ -248,64 +222,30 @@ it('keeps the order when the priorities reach the limit of BullMQ', async () => 
   expect(Number(await connection.hget(`${queuePrefix(prefix)}:images:held`, 'priority'))).toBeLessThan(100);
 });
 
-it('serves an owner within seconds while the slow images of another hold every slot', async () => {
+it('serves an owner within seconds while the slow images of another hold all their places', async () => {
   await add(...times(100, () => single('alice')));
   let inProgress = 0;
-  const served: (string | undefined)[] = [];
-  const handle: JobHandlers['process-image'] = yieldToOwners(
-    async ({ owner }, { signal }) => {
-      served.push(owner);
-      if (owner === 'bob') await new Promise((resolve) => setTimeout(resolve, 20));
-      if (owner === 'bob') return { outcome: 'done' };
-      inProgress++;
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      inProgress--;
-      return { outcome: 'again', afterMs: 0 };
-    },
-    openFairShare({ slots: () => worker.slots(), nextOwners: () => queue.nextOwners('images') }),
-  );
+  let served = 0;
+  const handle: JobHandlers['process-image'] = shareSlots(async ({ owner }, { signal }) => {
+    if (owner === 'bob') {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      served++;
+      return { outcome: 'done' };
+    }
+    inProgress++;
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    inProgress--;
+    return { outcome: 'again', afterMs: 0 };
+  }, 4);
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker: QueueWorker = runWorker('images', handlers, {
-    connection,
-    prefix,
-    concurrency: 4,
-    log,
-    events: openTestEvents(),
-  });
+  const base = { connection, prefix, log, events: openTestEvents() };
+  const worker = runWorker('images', handlers, { ...base, concurrency: takenWith(4) });
   try {
     await expect.poll(() => inProgress, LONG).toBe(4);
-    await add(...times(40, () => single('bob')));
-    await expect.poll(() => served.filter((owner) => owner === 'bob').length, LONG).toBe(40);
-    expect(inProgress).toBeGreaterThanOrEqual(2);
-  } finally {
-    await worker.stop(0);
-  }
-});
-
-it('places a job that comes back behind others after the next 64 numbers', async () => {
-  const { id } = single('alice');
-  await add(testRecord({ id, owner: 'alice' }));
-  const handle: JobHandlers['process-image'] = async () => ({
-    outcome: 'again',
-    afterMs: 60_000,
-    behind: true,
-  });
-  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
-  const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('images', handlers, {
-    connection,
-    prefix,
-    concurrency: 1,
-    log,
-    events: openTestEvents(),
-  });
-  const names = `${queuePrefix(prefix)}:images`;
-  try {
-    await expect.poll(() => connection.zcard(`${names}:delayed`)).toBe(1);
-    expect(await connection.hget(`${names}:${processJobId(id, 1)}`, 'priority')).toBe(String(1 + 64));
-    await queue.endDelays();
-    await expect.poll(() => connection.hget(`${names}:${processJobId(id, 1)}`, 'priority')).toBe('129');
+    await add(...times(20, () => single('bob')));
+    await expect.poll(() => served, LONG).toBe(20);
+    expect(inProgress).toBe(4);
   } finally {
     await worker.stop(0);
   }

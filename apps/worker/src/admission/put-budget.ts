@@ -9,7 +9,7 @@ const BYTES_PER_LANE = 32 * MIB;
 /** A lane renders 30 small images a second. Each takes a socket or more, and a lock that is renewed. */
 const PUTS_PER_LANE = 32;
 /**
- * For these images, for the 8 that have the slots of a lane, and for variants that are put at the same time. A put that waits
+ * For these images, for the 16 that have the slots of a lane, and for variants that are put at the same time. A put that waits
  * 10 s for a socket counts as a fault of OSS.
  */
 const SOCKETS_PER_LANE = 64;

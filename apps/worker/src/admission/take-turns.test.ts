@@ -1,11 +1,11 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { takeTurns } from './take-turns.js';
+import { shareSlots, takeTurns } from './take-turns.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-const CONTEXT = {} as JobContext;
+const CONTEXT = { signal: new AbortController().signal } as JobContext;
 
 /** A queue with two places, whose jobs end on request. */
 function testQueue(perOwner = 100) {
@@ -64,4 +64,25 @@ it('never lets an owner wait that is alone', async () => {
   await vi.advanceTimersByTimeAsync(60_000);
   await end('a1');
   expect(began).toEqual(['a1', 'a2', 'a3']);
+});
+
+it('sends a job over the limit of its owner back after a while, and not the job of another', async () => {
+  const frees: (() => void)[] = [];
+  const began: string[] = [];
+  const handle = shareSlots(async ({ owner }: { owner: string }, { freeSlot }): Promise<JobResult> => {
+    began.push(owner);
+    await new Promise<void>((resolve) => frees.push(() => (freeSlot(), resolve())));
+    return { outcome: 'done' };
+  }, 1);
+  const context = { ...CONTEXT, freeSlot: () => began.push('freed') } as JobContext;
+  const first = handle({ owner: 'alice' }, context);
+  expect(await handle({ owner: 'alice' }, context)).toEqual({ outcome: 'again', afterMs: 500 });
+  const second = handle({ owner: 'alice' }, context);
+  const third = handle({ owner: 'bob' }, context);
+  await expect.poll(() => began).toEqual(['alice', 'bob']);
+  frees[0]?.();
+  await first;
+  await expect.poll(() => began).toEqual(['alice', 'bob', 'freed', 'alice']);
+  for (const free of frees.slice(1)) free();
+  expect(await Promise.all([second, third])).toEqual([{ outcome: 'done' }, { outcome: 'done' }]);
 });

@@ -3,13 +3,18 @@ import { openPlaces } from '@pixdock/shared/runtime/places';
 import { mustWait } from './permit.js';
 import { openSlots } from './slots.js';
 
+/** Jobs over the limit of their owner wait here for so long, then go back: the next one in Redis may be another owner's. */
+const WAIT_MS = 1000;
+/** Delay of a job that goes back, so that a short queue does not take it again at once. */
+const BACK_MS = 500;
+
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
 /** Returns a handler whose jobs have a place in turn. */
 export type InTurn = <P>(handle: Handle<P>, ownerOf: (payload: P) => string) => Handle<P>;
 
 /**
- * Opens the places of a queue, which owners take in turn.
+ * Opens the places of a queue that has a few jobs of each owner, which owners take in turn.
  * @param perOwner jobs of one owner that have a place or wait for one here; its other jobs wait in Redis
  */
 export function takeTurns(atOnce: number, perOwner: number): InTurn {
@@ -19,7 +24,27 @@ export function takeTurns(atOnce: number, perOwner: number): InTurn {
     const owner = ownerOf(payload);
     using slot = slots.acquire(owner);
     if (mustWait(slot)) return { outcome: 'again', afterMs: slot.retryAfterMs };
-    using _ = await places.acquire(owner);
-    return await handle(payload, context);
+    using place = await places.acquire(owner, () => context.signal).catch(() => null);
+    return place === null ? { outcome: 'again', afterMs: 0 } : await handle(payload, context);
   };
 }
+
+/** A handler of a queue in which owners may have any number of jobs: each has at most `perOwner` of twice as many places. */
+export function shareSlots<P extends { owner: string }>(handle: Handle<P>, perOwner: number): Handle<P> {
+  const places = openPlaces({ atOnce: 2 * perOwner, ofOwner: () => perOwner });
+  return async (payload, context) => {
+    // Jobs that were taken together do not all go back together.
+    const waitMs = Math.round(WAIT_MS * (0.5 + Math.random() / 2));
+    const patience = () => AbortSignal.any([context.signal, AbortSignal.timeout(waitMs)]);
+    using place = await places.acquire(payload.owner, patience).catch(() => null);
+    if (place === null) return { outcome: 'again', afterMs: BACK_MS };
+    const freeSlot = () => {
+      place[Symbol.dispose]();
+      context.freeSlot();
+    };
+    return await handle(payload, { ...context, freeSlot });
+  };
+}
+
+/** Jobs that a worker has of such a queue: those with a place, and some that wait for one. */
+export const takenWith = (perOwner: number): number => Math.ceil(2.5 * perOwner);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { openDecoderPool } from '../admission/decoder-pool.js';
+import { openLanes } from '../admission/lanes.js';
 import { createLane, type Lane, type LaneOptions } from './lane.js';
 import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
 import { refused } from './refusal.js';
@@ -60,7 +60,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
     );
   const touching = setInterval(() => void Promise.all(lanes.map((lane) => lane.touch())), TOUCH_EVERY_MS);
   touching.unref();
-  const pool = openDecoderPool(lanes);
+  const shared = openLanes(lanes);
   const running = new Map<AbortController, Promise<RenderOutcome>>();
   let stopped = false;
 
@@ -94,10 +94,9 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
 
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
     for (;;) {
-      using lease = await pool.acquire(task, signal);
-      const canceled = AbortSignal.any([signal, lease.recalled]);
+      using lease = await shared.acquire(task, signal);
       try {
-        return await renderOn(lease.decoder, task, canceled);
+        return await renderOn(lease.lane, task, AbortSignal.any([signal, lease.recalled]));
       } catch (error) {
         if (!lease.recalled.aborted || signal.aborted) throw error;
         // Another owner's image takes the lane, and this render starts again.

@@ -29,7 +29,6 @@ export function openQueueDouble(): QueueDouble {
     retryFailures: async () => {},
     isRunning: async () => false,
     waiting: async () => 0,
-    nextOwners: async () => [],
     async endDelays() {},
     async setPaused() {},
     async scheduleSweep() {},

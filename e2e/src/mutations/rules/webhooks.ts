@@ -30,8 +30,8 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'places-in-order-of-arrival',
     file: 'packages/shared/src/runtime/places.ts',
-    search: 'turns.next(waiting.map(([name]) => name))',
-    replace: 'waiting[0]?.[0]',
+    search: 'turns.next(waiting.map(([name]) => name)) ?? ',
+    replace: 'waiting[0]?.[0] ?? ',
     tests: ['apps/worker/src/admission/take-turns.test.ts'],
     only: 'gives the next place',
   },

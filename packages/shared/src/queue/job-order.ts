@@ -1,4 +1,3 @@
-import { loadGuardedWrite } from '../runtime/guarded-write.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
 import { bullmqKeys } from './bullmq-keys.js';
@@ -29,8 +28,6 @@ export interface JobOrder {
    * after an outage, all delayed jobs would precede every new one. True if the job must return to the queue.
    */
   renumber(queue: QueueName, jobId: string, owner: string): Promise<boolean>;
-  /** Moves an active job back by some numbers: that many jobs of each other owner are served before it. */
-  moveBack(queue: QueueName, jobId: string, numbers: number): Promise<void>;
 }
 
 type NumberJobFields = {
@@ -44,7 +41,6 @@ type NumberJobFields = {
 /** Opens the order of the jobs in each queue, which Redis has beside the queue. */
 export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
   const numberJob = loadScript<NumberJobFields, number>('number-job');
-  const guardedWrite = loadGuardedWrite(redis);
 
   async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn?: true) {
     const { jobs: keyPrefix, prioritized, delayed, active } = bullmqKeys(prefix, queue);
@@ -58,16 +54,5 @@ export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
     priority: (queue, jobId, flow) => number(queue, jobId, flow),
     renumber: async (queue, jobId, owner) =>
       (await number(queue, jobId, { owner, flow: RETURNED }, true)) !== null,
-    async moveBack(queue, jobId, numbers) {
-      const job = `${bullmqKeys(prefix, queue).jobs}${jobId}`;
-      for (;;) {
-        // Another job may lower all priorities in the meantime.
-        const priority = Number(await redis.hget(job, 'priority'));
-        if (priority === 0) return;
-        const next = Math.min(priority + numbers, MAX_PRIORITY);
-        const guard = { hash: job, field: 'priority', expected: priority };
-        if (await guardedWrite(guard, [['HSET', job, 'priority', next]])) return;
-      }
-    },
   };
 }

@@ -1,5 +1,4 @@
 import type { JobFlow } from './job-order.js';
-import type { QueueName } from './jobs.js';
 
 /** One run of an image. */
 export interface ImageRun {
@@ -33,8 +32,6 @@ export interface JobQueue {
   isRunning(run: ImageRun): Promise<boolean>;
   /** The number of single images that wait for a worker; the items of batches are served after them. */
   waiting(): Promise<number>;
-  /** The owners of the next jobs of a queue, some tens of them. */
-  nextOwners(queue: QueueName): Promise<string[]>;
   /** Ends all delays (of jobs, the sweep, the check for stalled jobs) after the wall clock was set back. */
   endDelays(): Promise<void>;
   /** Stops the workers from taking jobs that fetch or process images, or lets them continue. */

@@ -81,10 +81,7 @@ export const QUEUE_NAMES: readonly QueueName[] = [
 export const PROCESSING_QUEUES: readonly QueueName[] = ['images', 'items', 'sources', 'item-sources'];
 
 /** The result of a handler: done, or again later (a fault of the service, or a wait for another job). */
-export type JobResult =
-  | { outcome: 'done' }
-  /** With `behind`, the next jobs of other owners are served first. */
-  | { outcome: 'again'; afterMs: number; behind?: true };
+export type JobResult = { outcome: 'done' } | { outcome: 'again'; afterMs: number };
 
 export interface JobContext {
   /** Aborts when the worker must return the job. */

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
 import { bullmqKeys } from './bullmq-keys.js';
@@ -22,9 +21,6 @@ import { closeQueues, isJobGone, openQueues } from './open-queues.js';
 
 /** The flow of an owner's deletions. */
 const DELETIONS = 'deletions';
-/** Jobs read from the head of a queue. With fewer owners, the first job of each is among them. */
-const NEXT = 32;
-const ownerSchema = z.object({ owner: z.string() });
 
 /** Opens the queues to add jobs. Records and staging are the source of truth: they can restore every job. */
 export function openQueue(
@@ -112,10 +108,6 @@ export function openQueue(
     async waiting() {
       const { waiting = 0, prioritized = 0 } = await queues.images.getJobCounts('waiting', 'prioritized');
       return waiting + prioritized;
-    },
-    async nextOwners(queue) {
-      const next = await queues[queue].getJobs(['waiting', 'prioritized'], 0, NEXT - 1, true);
-      return next.map(({ data }) => ownerSchema.safeParse(data).data?.owner ?? '');
     },
     async endDelays() {
       const { every } = (await queues.upkeep.getJobScheduler('sweep')) ?? {};

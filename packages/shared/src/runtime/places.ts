@@ -1,13 +1,17 @@
 import { openTurns } from './turns.js';
 
+/** Urgent requests of an owner in a row while others of it wait. Then one of those has a place, so that they get a quarter. */
+const URGENT_IN_A_ROW = 3;
+
 /** Places for work that only so many may do at a time. While all are taken, owners take turns by the seconds that they had one. */
 export interface Places {
   /**
    * A place; dispose of it when the work is done.
    * @param patience returns how long to wait; called if the owner must
+   * @param isUrgent precedes the owner's other requests
    * @throws the reason of that signal, once it aborts
    */
-  acquire(owner: string, patience?: () => AbortSignal): Promise<Disposable>;
+  acquire(owner: string, patience?: () => AbortSignal, isUrgent?: boolean): Promise<Disposable>;
   /** How many places the owner has, and how many it waits for. */
   of(owner: string): { held: number; waiting: number };
 }
@@ -15,17 +19,23 @@ export interface Places {
 interface Owner {
   held: number;
   /** In the order in which they came. */
-  waiting: Set<() => void>;
+  waiting: Set<Request>;
+  urgentInARow: number;
+}
+
+interface Request {
+  isUrgent: boolean;
+  begin: () => void;
 }
 
 /** @param limits places of all owners together, and of each */
-export function openPlaces(limits: { atOnce: number; ofOwner?: () => number }): Places {
+export function openPlaces(limits: { atOnce: number; ofOwner?: (owner: string) => number }): Places {
   const { atOnce, ofOwner = () => atOnce } = limits;
   const turns = openTurns();
   const owners = new Map<string, Owner>();
   const inUse = new Set<{ owner: string; countedUntil: number }>();
 
-  const mayHold = ({ held }: Owner) => inUse.size < atOnce && held < ofOwner();
+  const mayHold = (name: string, { held }: Owner) => inUse.size < atOnce && held < ofOwner(name);
 
   function lend(name: string, owner: Owner): Disposable {
     const place = { owner: name, countedUntil: performance.now() };
@@ -51,25 +61,40 @@ export function openPlaces(limits: { atOnce: number; ofOwner?: () => number }): 
 
   function lendToWaiting(): void {
     for (;;) {
-      const waiting = [...owners].filter(([, owner]) => owner.waiting.size > 0 && mayHold(owner));
+      const waiting = [...owners].filter(([name, owner]) => owner.waiting.size > 0 && mayHold(name, owner));
       if (waiting.length > 1) for (const place of inUse) count(place);
-      const next = turns.next(waiting.map(([name]) => name));
-      const [begin] = owners.get(next ?? '')?.waiting ?? [];
-      if (begin === undefined) return;
-      begin();
+      const next = owners.get(turns.next(waiting.map(([name]) => name)) ?? '');
+      if (next === undefined) return;
+      nextOf(next)?.begin();
     }
   }
 
-  function wait(name: string, owner: Owner, signal: AbortSignal | undefined): Promise<Disposable> {
+  function nextOf(owner: Owner): Request | undefined {
+    const waiting = [...owner.waiting];
+    const urgent = waiting.find(({ isUrgent }) => isUrgent);
+    const other = waiting.find(({ isUrgent }) => !isUrgent);
+    const isUrgentsTurn = other === undefined || owner.urgentInARow < URGENT_IN_A_ROW;
+    owner.urgentInARow =
+      urgent !== undefined && other !== undefined && isUrgentsTurn ? owner.urgentInARow + 1 : 0;
+    return isUrgentsTurn ? (urgent ?? other) : other;
+  }
+
+  function wait(
+    name: string,
+    owner: Owner,
+    isUrgent: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Disposable> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         signal?.removeEventListener('abort', onAbort);
-        owner.waiting.delete(begin);
+        owner.waiting.delete(request);
       };
       const begin = () => {
         leave();
         resolve(lend(name, owner));
       };
+      const request = { isUrgent, begin };
       const onAbort = () => {
         leave();
         forget(name, owner);
@@ -77,7 +102,7 @@ export function openPlaces(limits: { atOnce: number; ofOwner?: () => number }): 
       };
       if (signal?.aborted === true) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      owner.waiting.add(begin);
+      owner.waiting.add(request);
     });
   }
 
@@ -86,11 +111,11 @@ export function openPlaces(limits: { atOnce: number; ofOwner?: () => number }): 
   }
 
   return {
-    async acquire(name, patience) {
-      const owner = owners.get(name) ?? { held: 0, waiting: new Set() };
+    async acquire(name, patience, isUrgent = false) {
+      const owner = owners.get(name) ?? { held: 0, waiting: new Set(), urgentInARow: 0 };
       owners.set(name, owner);
-      const isFree = owner.waiting.size === 0 && mayHold(owner);
-      return isFree ? lend(name, owner) : await wait(name, owner, patience?.());
+      const isFree = owner.waiting.size === 0 && mayHold(name, owner);
+      return isFree ? lend(name, owner) : await wait(name, owner, isUrgent, patience?.());
     },
     of(name) {
       const { held, waiting } = owners.get(name) ?? { held: 0, waiting: new Set() };
