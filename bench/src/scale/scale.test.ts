@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { runScale } from './scale.js';
 
-/** A small `pnpm scale`, with more rows than the limit of concurrent jobs, and without slow sources. */
+/** A small `pnpm scale` without slow sources. e2e/src/batch/turns.test.ts has more rows than the limit of concurrent jobs. */
 test('keeps the promises about batches at scale', async () => {
   const { checks } = await runScale({
-    rows: 540,
-    levelRows: 60,
+    rows: 240,
+    levelRows: 40,
     singleUploads: 5,
     seed: 1,
     hasSlow: false,

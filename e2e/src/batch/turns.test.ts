@@ -54,7 +54,7 @@ test('processes single uploads first while a batch runs', async () => {
   await publish();
   const idle = Math.max(await publish(), await publish(), await publish());
 
-  const { id } = await submit(stack, rows(`${stack.source.url}/image/d/`, 400));
+  const { id } = await submit(stack, rows(`${stack.source.url}/image/d/`, 300));
   await untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
   const busy: number[] = [];
   const overtaken: number[] = [];
@@ -73,7 +73,7 @@ test('processes single uploads first while a batch runs', async () => {
 
 test('publishes the uploads and the batch of one owner beside many images of another', async () => {
   const bytes = await photo(64, 48);
-  let left = 150;
+  let left = 100;
   const submitAll = async () => {
     while (left-- > 0) expect((await upload(stack, bytes)).status).toBe(202);
   };
@@ -110,7 +110,7 @@ test('staggers the retries of hundreds of images that wait for a slow host, at l
       headers: { 'Content-Type': 'application/json' },
     });
   // A slow disk does not sync hundreds at once within the patience of a request.
-  for (let first = 0; first < 400; first += 50) {
+  for (let first = 0; first < 250; first += 50) {
     const group = Array.from({ length: 50 }, (_, i) => submitUrl(first + i));
     for (const { status } of await Promise.all(group)) expect(status).toBe(202);
   }

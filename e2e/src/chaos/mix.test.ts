@@ -5,7 +5,7 @@ import { SERVICE_FAULTS } from './faults/services.js';
 import { mixOf } from './scenarios/mix.js';
 
 const SEED = 7;
-const TIMES = { ms: 12_000, faultEveryMs: 3000 };
+const TIMES = { ms: 9000, faultEveryMs: 3000 };
 /** The other faults take too long for `npm test`. */
 const QUICK = ['worker-kill-twice', 'redis-kill', 'redis-flush'];
 const WITHIN_MS = 240_000;

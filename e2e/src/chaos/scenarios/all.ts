@@ -2,7 +2,13 @@ import { FAULTPOINTS } from '@pixdock/shared/runtime/faultpoint';
 import { OSS_FAULTS } from '../faults/oss.js';
 import { REDIS_FAULTS } from '../faults/redis.js';
 import { SERVICE_FAULTS } from '../faults/services.js';
-import { continueAtOnce, deleteImage, flushAt, flushPointsLate, waitForRestore } from './flush-points.js';
+import {
+  continueAtOnce,
+  deleteImage,
+  flushAt,
+  flushPointsLate,
+  flushPointsRestored,
+} from './flush-points.js';
 import { killAtFirst, killAtSecond, killChains } from './kill-points.js';
 import { KILLER } from './killer.js';
 import { LOAD } from './load.js';
@@ -33,11 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
     what: 'FLUSHALL at each faultpoint; the stopped service continues at once',
     parts: () => FAULTPOINTS.map((name) => (run) => flushAt(run, name, continueAtOnce)),
   },
-  {
-    name: 'flush-points-restored',
-    what: 'the same for the worker, which continues once Redis is restored',
-    parts: () => placesOf('worker').map((name) => (run) => flushAt(run, name, waitForRestore)),
-  },
+  flushPointsRestored(placesOf('worker')),
   {
     name: 'flush-points-deleted',
     what: 'the same, and the image is deleted before the worker continues',

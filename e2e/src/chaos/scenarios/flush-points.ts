@@ -18,9 +18,25 @@ export type Meanwhile = (run: Run, name: Faultpoint, requestName: string) => Pro
 export const continueAtOnce: Meanwhile = async () => {};
 
 /** Only for points of the worker: a stopped API restores nothing. */
-export const waitForRestore: Meanwhile = (run) => untilRestored(run);
+const waitForRestore: Meanwhile = (run) => untilRestored(run);
 
-/** `npm test` names some of the faultpoints, since each second instance is expensive to start. */
+/** One point of each stage of the worker, for `npm test`. */
+export const STAGES = [
+  'item-entered',
+  'fetch-brought',
+  'run-rendered',
+  'variant-stored',
+  'main-stored',
+  'run-finished',
+  'object-removed',
+] as const satisfies readonly Faultpoint[];
+
+export const flushPointsRestored = (names: readonly Faultpoint[]): Scenario => ({
+  name: 'flush-points-restored',
+  what: 'the same for the worker, which continues once Redis is restored',
+  parts: () => names.map((name) => (run) => flushAt(run, name, waitForRestore)),
+});
+
 export const flushPointsLate = (names: readonly Faultpoint[]): Scenario => ({
   name: 'flush-points-late',
   what: 'the same, and the service continues after another instance has taken over',

@@ -27,13 +27,14 @@ const KILLS_IN_A_ROW = 4;
 /** Requests of every kind that arrive beside the one that reaches a faultpoint. */
 const BESIDE = ['upload', 'import', 'batch'] as const;
 
-/** Kills the service at each point in turn, and restarts it for the next. */
-export async function killAtFirst(run: Run, { app, points }: Chain): Promise<void> {
+/** Kills the service at each point in turn, and restarts it for the next. @param isShort without further requests after the first kill */
+export async function killAtFirst(run: Run, { app, points }: Chain, isShort = false): Promise<void> {
   await whileWatched(run, async (asked) => {
     for (const name of points) {
       const gone = untilGone(run, name);
       await run.stack[app].arm(name);
-      const kinds = new Set<Place['by']>([PLACES[name].by, ...BESIDE]);
+      const beside = isShort && name !== points[0] ? [] : BESIDE;
+      const kinds = new Set<Place['by']>([PLACES[name].by, ...beside]);
       asked(Promise.all([...kinds].map((kind) => ask(run, kind, `${name}-${kind}`))));
       await gone;
       await run.start(app);
