@@ -27,6 +27,8 @@ const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
 const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];
 const SAVE_MEMORY = { api: [...FLAT_MEMORY, '--no-incremental-marking'], worker: FLAT_MEMORY };
+/** Elsewhere a start must not collect the garbage of loading: that would take a tenth of its CPU time. */
+const START_QUICKLY = ['--min-semi-space-size=32'];
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -48,7 +50,7 @@ export async function startService(
   const main = mainOf(app, checkout);
   const startedAtMs = Date.now();
   const child = killOnExit(
-    spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY[app] : []), main], {
+    spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY[app] : START_QUICKLY), main], {
       env: { PATH: process.env.PATH ?? '', ...NODE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),
