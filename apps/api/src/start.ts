@@ -30,7 +30,7 @@ import { minimumRateWithin } from './body/minimum-rate.js';
 import type { ApiConfig } from './config.js';
 import { openEvents } from './events.js';
 import { openFairQueue } from './fair-queue.js';
-import { drain } from './http/drain.js';
+import { openDrain } from './http/drain.js';
 import { createHttpServer } from './http/server.js';
 import { openKeyring } from './keys/keyring.js';
 import { openSignInLinks } from './keys/sign-in-links.js';
@@ -158,6 +158,7 @@ export async function startApi(
     onConnection: () => fairQueue.noteConnection(),
     language: config.defaultLanguage,
   });
+  const drain = openDrain(server);
   const { host, port, metricsPort } = config;
   const url = await listen(server, { host, port, setting: 'PORT' });
   const metricsAddress = { host, port: metricsPort, setting: 'METRICS_PORT' };
@@ -173,7 +174,7 @@ export async function startApi(
     async stop() {
       stopping.abort();
       metricsServer.stop();
-      await drain(server, clocks.drain ?? DRAIN_MS);
+      await drain(clocks.drain ?? DRAIN_MS);
       await audit.close();
       keyring.stop();
       shares.stop();
