@@ -86,8 +86,6 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ['apps/worker', 'FAILED_SOURCE_MS', 'docs/batches.md', (n) => `for ${n / HOUR_MS} hours after the batch`],
   ['apps/worker', 'FAILED_SOURCE_MS', 'docs/operations.md', (n) => `for \`retry\` for ${n / HOUR_MS} hours`],
   ['apps/worker', 'FAILED_SOURCE_MS', 'docs/operations.zh-CN.md', (n) => `保留原图 ${n / HOUR_MS} 小时`],
-  ['packages', 'OUTCOME_BYTES', 'docs/operations.md', (n) => `counts ${n / 1024} KiB`],
-  ['packages', 'OUTCOME_BYTES', 'docs/operations.zh-CN.md', (n) => `计 ${n / 1024} KiB`],
   ['apps/worker', 'BUDGET_MS', 'docs/operations.md', (n) => `for up to ${n / 1000} s, the sweep`],
   ['apps/worker', 'BUDGET_MS', 'docs/operations.zh-CN.md', (n) => `最多 ${n / 1000} 秒清除`],
   ['apps/worker', 'IMAGES_PER_LANE', 'README.md', (n) => `${numeral(n)} times as many are in progress`],

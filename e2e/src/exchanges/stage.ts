@@ -37,7 +37,7 @@ const OWNERS = {
   oneBatch: { openBatches: 1 },
   oneItem: { itemsPerHour: 1 },
   oneWaiting: { waitingImages: 1 },
-  oneRecord: { records: 1 },
+  oneRecord: { redisBytes: 1 },
 };
 const PROFILES = {
   large: { require: { minWidth: 100 }, variants: { main: {} } },

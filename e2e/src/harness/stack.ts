@@ -153,7 +153,7 @@ async function writeLimits(dataDir: string): Promise<string> {
     openBatches: 1000,
     itemsPerHour: 100_000_000,
     waitingImages: 10_000_000,
-    records: 100_000_000,
+    redisBytes: 1000 * 1024 ** 3,
   };
   await writeFile(path, JSON.stringify({ default: { ...wide, ...holdings, stagingShare: 1 } }));
   return path;

@@ -1,12 +1,13 @@
 -- Writes a new version of an image's record, and with it the indexes, the counts of its batch, the change message and an
 -- outbox entry.
--- KEYS[1] record  KEYS[2] expiry index  KEYS[3] epoch, then in this order:
+-- KEYS[1] record  KEYS[2] expiry index  KEYS[3] epoch  KEYS[4] bytes of the records of each owner, then in this order:
 --   the indexes that the record leaves, those that it enters
 --   for an item: its batch, the batch's window, its pending items, the open batches
 --   with a failure: the owner's failure groups, the owners with failures
 --   with an entry: the owner's webhook endpoints, the owner's outbox, the owners with events in their outbox
 -- ARGV[2] document
 -- The fields:
+-- overhead: bytes of a record beside its document
 -- id, version, expiresAt (ms; absent: the record does not expire)
 -- expectedVersion: the version in Redis, 0 for a new record
 -- writeId: unique, so that a write that the client sends again is recognized
@@ -18,10 +19,10 @@
 -- epoch: its number
 -- Returns 1 if the record is written, 0 if another write came first, LOST.
 
-local record, expiring, epoch, id = KEYS[1], KEYS[2], KEYS[3], fields.id
+local record, expiring, epoch, recordBytes, id = KEYS[1], KEYS[2], KEYS[3], KEYS[4], fields.id
 
 -- The next keys of the list above.
-local taken = 3
+local taken = 4
 local function takeKeys(count)
   taken = taken + count
   return unpack(KEYS, taken - count + 1, taken)
@@ -59,7 +60,9 @@ local function statusWithoutRecord()
   return not isOpen(fields.status) and 'canceled' or nil
 end
 
-local function writeRecord()
+local function writeRecord(isNew)
+  local added = #ARGV[2] - redis.call('HSTRLEN', record, 'doc') + (isNew and tonumber(fields.overhead) or 0)
+  redis.call('HINCRBY', recordBytes, fields.owner, added)
   redis.call('HSET', record, 'version', fields.version, 'doc', ARGV[2], 'write', fields.writeId)
   for _, index in ipairs(leaves) do
     redis.call('ZREM', index, id)
@@ -165,7 +168,7 @@ if hasBatch and not version then
     return 0
   end
 end
-writeRecord()
+writeRecord(not version)
 moveFailure()
 tell()
 -- The counts of a buried batch are final: a record that Redis still has of one of its items expires alone.

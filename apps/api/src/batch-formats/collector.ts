@@ -26,7 +26,8 @@ interface Limits {
 
 /** @throws when the owner has used up a limit */
 export interface ItemCounter {
-  countItem(): Promise<void>;
+  /** @param bytes of the item in staging */
+  countItem(bytes: number): Promise<void>;
 }
 
 /**
@@ -68,13 +69,14 @@ export function openCollector(
         invalid++;
         if (faults.length < MAX_FAULTS) faults.push({ row: item.row, field, ...item.fault });
       }
-      await counter?.countItem();
+      const before = arrival.bytes();
       await arrival.add(item);
+      await counter?.countItem(arrival.bytes() - before);
       if (arrival.bytes() > maxBytes) throw itemsTooLarge(maxBytes);
       if (arrival.bytes() > GROWTH_FREE_BYTES + MAX_GROWTH * sentBytes()) throw GROWS_TOO_MUCH();
       await onMore();
     },
-    tally: () => ({ total, rows, invalid, faults }),
+    tally: () => ({ total, rows, invalid, bytes: arrival.bytes(), faults }),
   };
 }
 

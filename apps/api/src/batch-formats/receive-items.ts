@@ -27,9 +27,11 @@ export interface ReceivedBatch {
   total: number;
   rows: number;
   invalid: number;
+  /** Of the items in staging. */
+  bytes: number;
   /** The first 100. */
   faults: RowFault[];
-  /** Bytes in staging. */
+  /** Bytes in staging, with those of files. */
   stagedBytes: number;
   warnings: readonly Warning[];
   /** SHA-256 in hex; equal for equal input and options. */

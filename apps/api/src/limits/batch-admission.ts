@@ -1,10 +1,9 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
-import type { openHoldings } from './holdings.js';
+import { BESIDE_INPUT_BYTES, type openHoldings } from './holdings.js';
 import type { HourlyItems } from './hourly-items.js';
 import type { Leases } from './leases.js';
-import { overLimit } from './over-limit.js';
+import { overLimit, overRedis } from './over-limit.js';
 import type { OwnerLimits } from './settings.js';
 
 /**
@@ -20,8 +19,12 @@ export type Work = 'image' | 'batch' | { retried: number };
 export interface Admission extends AsyncDisposable {
   /** Bytes of staging that the owner's outcomes take. */
   outcomeBytes: number;
-  /** Counts an item of a batch. @throws OverLimitError when the owner has used up a limit, also in the middle of the input */
-  countItem(): Promise<void>;
+  /**
+   * Counts an item of a batch.
+   * @param bytes of the item in staging
+   * @throws OverLimitError when the owner has used up a limit, also in the middle of the input
+   */
+  countItem(bytes: number): Promise<void>;
   /** Keeps the items: the batch is accepted. */
   commit(): void;
 }
@@ -39,15 +42,15 @@ export async function openBatchAdmission(
   owner: string,
   limits: OwnerLimits,
 ): Promise<Admission> {
-  const [{ records }, { batches, untouchedItems }] = await Promise.all([
+  const [{ recordBytes }, { batches, untouchedBytes }] = await Promise.all([
     holdings.read(owner),
     holdings.readOpenBatches(owner),
   ]);
-  if (records + untouchedItems >= limits.records) throw overLimit('records', limits.records);
+  let usedBytes = recordBytes + untouchedBytes;
+  if (usedBytes >= limits.redisBytes) throw overRedis(usedBytes, limits.redisBytes);
   // A batch that is being received is not open yet; its lease counts instead.
   const lease = await leases.acquire('batches', owner, limits.openBatches - batches);
   if (lease === null) throw overLimit('openBatches', limits.openBatches);
-  const mostItems = limits.records - records - untouchedItems;
   let items = 0;
   let reserved = 0;
   let ofLease = 0;
@@ -55,10 +58,11 @@ export async function openBatchAdmission(
   let isCommitted = false;
 
   return {
-    outcomeBytes: records * OUTCOME_BYTES,
-    async countItem() {
+    outcomeBytes: recordBytes,
+    async countItem(bytes) {
       items++;
-      if (items > mostItems) throw overLimit('records', limits.records);
+      usedBytes += bytes + BESIDE_INPUT_BYTES;
+      if (usedBytes > limits.redisBytes) throw overRedis(usedBytes, limits.redisBytes);
       if (items <= reserved) return;
       const { itemsPerHour } = limits;
       const granted = await hourlyItems.reserve(owner, lease, atOnce, itemsPerHour);

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
-import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type DiskQuota, type DiskReservation, openDiskQuota } from './disk-quota.js';
 
@@ -122,16 +121,13 @@ test('counts an upload once, even if its files move during a count', async () =>
   expect([await hasFree(diskQuota, 600), await hasFree(diskQuota, 601)]).toEqual([true, false]);
 });
 
-test('counts 2 KiB for each outcome', async () => {
+test('counts the bytes of outcomes', async () => {
   const shard = dirname(layout().outcome(`img_${'ab'.repeat(16)}`));
   await mkdir(shard, { recursive: true });
-  for (let i = 0; i < 3; i++) await writeFile(join(shard, `${i}.json`), '{}');
-  const diskQuota = openDiskQuota(layout(), 10 * OUTCOME_BYTES);
+  for (const bytes of [1000, 2000, 6000]) await writeFile(join(shard, `${bytes}.json`), Buffer.alloc(bytes));
+  const diskQuota = openDiskQuota(layout(), 10_000);
   await diskQuota.refresh();
-  expect([
-    await hasFree(diskQuota, 7 * OUTCOME_BYTES),
-    await hasFree(diskQuota, 7 * OUTCOME_BYTES + 1),
-  ]).toEqual([true, false]);
+  expect([await hasFree(diskQuota, 1000), await hasFree(diskQuota, 1001)]).toEqual([true, false]);
 });
 
 test('reserves a step ahead of the arriving bytes, until the quota is used up', async () => {

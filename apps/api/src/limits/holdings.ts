@@ -1,31 +1,42 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { openBatchesOf } from '@pixdock/shared/state/batches/open-batches';
-import { recordKeys } from '@pixdock/shared/state/record-keys';
+import { RECORD_OVERHEAD_BYTES, recordKeys } from '@pixdock/shared/state/record-keys';
 
-/** The images of an owner, counted in the indexes of the records. */
+/** By which a record grows until its image is final: the keys, the receipt and the timeline. */
+const GROWTH_BYTES = 1024;
+/** Of the record of an image beside what was submitted. */
+export const BESIDE_INPUT_BYTES = RECORD_OVERHEAD_BYTES + GROWTH_BYTES;
+
+/** What an owner's images take. */
 export interface Holdings {
-  records: number;
+  /** Bytes that their records take in Redis once they are final, and about those of their outcomes in staging. */
+  recordBytes: number;
   waitingImages: number;
 }
 
-/** Reads the holdings of owners from the indexes of the records, so no second count can become wrong. */
+/** Reads the holdings of owners from what the writes of the records keep, so no second count can become wrong. */
 export function openHoldings(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   return {
     async read(owner: string): Promise<Holdings> {
-      const [records, waitingImages] = await Promise.all([
-        redis.zcard(keys.ofOwner(owner)),
+      const [recordBytes, waitingImages] = await Promise.all([
+        redis.hget(keys.recordBytes, owner),
         redis.zcard(keys.ofStatus(owner, 'queued')),
       ]);
-      return { records, waitingImages };
+      return { recordBytes: Number(recordBytes ?? 0) + waitingImages * GROWTH_BYTES, waitingImages };
     },
 
-    /** The owner's batches that are not finished, and how many of their items have no record yet. */
-    async readOpenBatches(owner: string): Promise<{ batches: number; untouchedItems: number }> {
+    /** The owner's batches that are not finished, and the bytes of the records that their other items will have. */
+    async readOpenBatches(owner: string): Promise<{ batches: number; untouchedBytes: number }> {
       const ids = await openBatchesOf(redis, keys, owner);
-      const fields = await Promise.all(ids.map((id) => redis.hmget(keys.batch(id), 'total', 'next')));
-      const untouched = fields.map(([total, next]) => Math.max(0, Number(total ?? 0) - Number(next ?? 0)));
-      return { batches: ids.length, untouchedItems: untouched.reduce((sum, items) => sum + items, 0) };
+      const fields = await Promise.all(
+        ids.map((id) => redis.hmget(keys.batch(id), 'total', 'next', 'bytes')),
+      );
+      const untouched = fields.map(([total, next, bytes]) => {
+        const items = Math.max(0, Number(total ?? 0) - Number(next ?? 0));
+        return items * (BESIDE_INPUT_BYTES + Number(bytes ?? 0) / Math.max(1, Number(total ?? 0)));
+      });
+      return { batches: ids.length, untouchedBytes: untouched.reduce((sum, bytes) => sum + bytes, 0) };
     },
   };
 }

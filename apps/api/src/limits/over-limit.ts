@@ -27,7 +27,7 @@ export class OverLimitError extends PixdockError {
   }
 }
 
-type LimitName = Exclude<keyof OwnerLimits, 'stagingShare'>;
+type LimitName = Exclude<keyof OwnerLimits, 'stagingShare' | 'redisBytes'>;
 
 type LimitReason = keyof typeof ownerLimitMessages;
 
@@ -82,11 +82,6 @@ const POLICIES: Record<LimitName, Policy> = {
     retryAfterSeconds: 30,
     reason: 'waiting-images',
   },
-  records: {
-    name: 'records',
-    retryAfterSeconds: HOUR_SECONDS,
-    reason: 'records-of-owner',
-  },
 };
 
 /** The policy of a limit as its response headers describe it. */
@@ -107,5 +102,24 @@ export function overLimit(name: LimitName, limit: number, retryAfterSeconds?: nu
     quotaOf(name, limit),
     detailOf(policy.reason, { limit }),
     retryAfterSeconds ?? policy.retryAfterSeconds,
+  );
+}
+
+/** The error for an owner whose records would take more of Redis than they may. */
+export const overRedis = (used: number, max: number) => overBytes('redis', used, max, HOUR_SECONDS);
+
+/** The error for an owner who uses their share of the bytes in staging or in Redis. */
+export function overBytes(
+  name: 'staging' | 'redis',
+  used: number,
+  max: number,
+  retryAfterSeconds: number,
+): OverLimitError {
+  const quota = { name, limit: Math.floor(max), unit: 'content-bytes' } as const;
+  const detail = name === 'staging' ? 'staging-share' : 'redis-share';
+  return new OverLimitError(
+    quota,
+    detailOf(detail, { used: Math.floor(used), max: Math.floor(max) }),
+    retryAfterSeconds,
   );
 }

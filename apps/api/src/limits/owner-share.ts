@@ -1,9 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { OwnerUsage } from '@pixdock/shared/state/files/owner-usage';
-import { OverLimitError } from './over-limit.js';
+import { overBytes } from './over-limit.js';
 
-const MIB = 1024 * 1024;
 /** Share of staging that stays free of the uploads of an owner who is above their own share. */
 const FREE_SHARE = 1 / 4;
 /** While another owner was refused within this time, an owner above their share is not admitted. */
@@ -43,7 +42,9 @@ export function openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes }: St
 
     /** @throws OverLimitError */
     refuseIfOver(owner: string, bytes: number, outcomeBytes?: number): void {
-      if (isOver(owner, bytes, outcomeBytes)) throw overShare(maxBytes * (shareOf(owner) ?? 1));
+      const used = usage.bytes(owner) + (outcomeBytes ?? 0);
+      if (isOver(owner, bytes, outcomeBytes))
+        throw overBytes('staging', used, maxBytes * (shareOf(owner) ?? 1), RETRY_AFTER_SECONDS);
     },
 
     /** The error for `bytes` that do not fit. An upload larger than FREE_SHARE does not restrict other owners. */
@@ -53,10 +54,4 @@ export function openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes }: St
       return new PixdockError('staging_full', detailOf('staging-too-small', { bytes, free, max: maxBytes }));
     },
   };
-}
-
-function overShare(bytes: number): OverLimitError {
-  const quota = { name: 'staging', limit: Math.floor(bytes), unit: 'content-bytes' } as const;
-  const max = Math.floor(bytes / MIB) * MIB;
-  return new OverLimitError(quota, detailOf('staging-share', { max }), RETRY_AFTER_SECONDS);
 }

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { say } from '../messages/settings.js';
 
 const MILLION = 1_000_000;
+const GIB = 1024 ** 3;
 const count = (most: number) => z.int().min(1).max(most);
 
 /**
- * The limits of one owner. The largest values bound the memory in Redis: a lease takes about 100 bytes, a record about 3 KB.
+ * The limits of one owner. The largest values bound the memory in Redis: a lease takes about 100 bytes.
  */
 const limitsSchema = z.strictObject({
   postsPerMinute: count(MILLION),
@@ -18,7 +19,7 @@ const limitsSchema = z.strictObject({
   openBatches: count(10_000),
   itemsPerHour: count(1000 * MILLION),
   waitingImages: count(10 * MILLION),
-  records: count(1000 * MILLION),
+  redisBytes: count(1000 * GIB),
   stagingShare: z.number().gt(0).max(1),
 });
 export type OwnerLimits = Readonly<z.output<typeof limitsSchema>>;
@@ -39,8 +40,8 @@ export const DEFAULT_LIMITS: OwnerLimits = {
   itemsPerHour: 200_000,
   // A retry of a batch of MAX_BATCH_ITEMS fits.
   waitingImages: 100_000,
-  // 3 GB of Redis, at about 3 KB each.
-  records: MILLION,
+  // A million images, at about 3 KB each.
+  redisBytes: 3 * GIB,
   stagingShare: 0.5,
 };
 

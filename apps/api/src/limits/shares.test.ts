@@ -30,6 +30,8 @@ function open(own: Partial<OwnerLimits> = {}, apply = true): Shares {
 const keys = () => recordKeys(redis.settings.prefix);
 const refused = (name: string, limit: number) => ({ code: 'rate_limited', quota: { name, limit } });
 
+const MIB = 1024 ** 2;
+
 it('counts the POSTs of all processes and reports when the window ends', async () => {
   const [one, other] = [open({ postsPerMinute: 3 }), open({ postsPerMinute: 3 })];
   expect(await one.countRequest('alice', 'post')).toMatchObject({ remaining: 2, resetSeconds: 60 });
@@ -89,27 +91,30 @@ it('stores only keys that expire', async () => {
   const shares = open();
   await shares.countRequest('alice', 'post');
   await shares.acquireUpload('alice');
-  await (await shares.admit('alice', 'batch')).countItem();
+  await (await shares.admit('alice', 'batch')).countItem(0);
   const names = await redis.connection.keys('*');
   expect(names.length).toBe(4);
   for (const name of names) expect(await redis.connection.pttl(name)).toBeGreaterThan(0);
 });
 
-it('refuses images over the limits of waiting images and of records', async () => {
-  const shares = open({ waitingImages: 2, records: 3 });
-  await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a', 2, 'b');
+it('refuses images over the limits of waiting images and of bytes in Redis', async () => {
+  const shares = open({ waitingImages: 2, redisBytes: 3 * MIB });
+  await redis.connection.hset(keys().recordBytes, 'alice', 2 * MIB);
   await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 1, 'a');
-  expect(await shares.admit('alice', 'image')).toMatchObject({ outcomeBytes: 4096 });
+  expect(await shares.admit('alice', 'image')).toMatchObject({ outcomeBytes: 2 * MIB + 1024 });
   await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 2, 'b');
   await expect(shares.admit('alice', 'image')).rejects.toMatchObject(refused('waiting-images', 2));
-  await redis.connection.zadd(keys().ofOwner('alice'), 3, 'c');
-  await expect(shares.admit('alice', 'image')).rejects.toMatchObject(refused('records', 3));
+  await redis.connection.zrem(keys().ofStatus('alice', 'queued'), 'b');
+  await redis.connection.hset(keys().recordBytes, 'alice', 3 * MIB);
+  const full = await shares.admit('alice', 'image').catch((error: unknown) => error);
+  expect(full).toMatchObject(refused('redis', 3 * MIB));
+  expect((full as Error).message).toContain('would take 3.0 MiB of Redis, and may take 3.0 MiB');
   await shares.admit('bob', 'image');
 });
 
 it('admits retries by waiting images and by the items of the hour, all or none', async () => {
-  const shares = open({ waitingImages: 5, itemsPerHour: 8, records: 1 });
-  await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a', 2, 'b');
+  const shares = open({ waitingImages: 5, itemsPerHour: 8, redisBytes: 1 });
+  await redis.connection.hset(keys().recordBytes, 'alice', 2);
   await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 1, 'a', 2, 'b');
   const retried = (count: number) => shares.admit('alice', { retried: count });
   await expect(retried(4)).rejects.toMatchObject(refused('waiting-images', 5));
@@ -132,36 +137,37 @@ it('counts open batches and batches that are being received', async () => {
   await expect(shares.admit('bob', 'batch')).rejects.toMatchObject(refused('open-batches', 2));
 });
 
-it('counts items that have no record yet as records', async () => {
-  const shares = open({ records: 10 });
-  await openBatch('one', 'alice', { total: 9, next: 2 });
-  await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a');
+it('counts the bytes of items that have no record yet', async () => {
+  const shares = open({ redisBytes: 28 * 1024 });
+  // Seven items of 1 KiB each, and 2 KiB beside each.
+  await openBatch('one', 'alice', { total: 9, next: 2, bytes: 9 * 1024 });
+  await redis.connection.hset(keys().recordBytes, 'alice', 1024);
   const batch = await shares.admit('alice', 'batch');
-  await batch.countItem();
-  await batch.countItem();
-  await expect(batch.countItem()).rejects.toMatchObject(refused('records', 10));
+  await batch.countItem(1024);
+  await batch.countItem(1024);
+  await expect(batch.countItem(1024)).rejects.toMatchObject(refused('redis', 28 * 1024));
 });
 
 it('refuses items over the hourly limit in mid-stream, and frees the items of the refused batch', async () => {
   const shares = open({ itemsPerHour: 100 });
   const small = await shares.admit('alice', 'batch');
-  for (let i = 0; i < 10; i++) await small.countItem();
+  for (let i = 0; i < 10; i++) await small.countItem(0);
   small.commit();
   await small[Symbol.asyncDispose]();
 
   const large = await shares.admit('alice', 'batch');
-  for (let i = 0; i < 90; i++) await large.countItem();
-  await expect(large.countItem()).rejects.toMatchObject({
+  for (let i = 0; i < 90; i++) await large.countItem(0);
+  await expect(large.countItem(0)).rejects.toMatchObject({
     ...refused('items', 100),
     retryAfterSeconds: 3600,
   });
   await large[Symbol.asyncDispose]();
 
   const fitting = await shares.admit('alice', 'batch');
-  for (let i = 0; i < 90; i++) await fitting.countItem();
+  for (let i = 0; i < 90; i++) await fitting.countItem(0);
   fitting.commit();
   await fitting[Symbol.asyncDispose]();
-  await expect((await shares.admit('alice', 'batch')).countItem()).rejects.toMatchObject(
+  await expect((await shares.admit('alice', 'batch')).countItem(0)).rejects.toMatchObject(
     refused('items', 100),
   );
 });
@@ -173,7 +179,7 @@ it('gives two batches of one owner exactly the remaining items of the hour', asy
   let refusals = 0;
   for (let i = 0; i < 60; i++)
     for (const [n, batch] of batches.entries())
-      await batch.countItem().then(
+      await batch.countItem(0).then(
         () => added.splice(n, 1, (added[n] ?? 0) + 1),
         () => refusals++,
       );
@@ -185,35 +191,35 @@ it('gives two batches of one owner exactly the remaining items of the hour', asy
   batches[0]?.commit();
   for (const batch of batches) await batch[Symbol.asyncDispose]();
   const last = await shares.admit('alice', 'batch');
-  for (let i = first; i < 100; i++) await last.countItem();
-  await expect(last.countItem()).rejects.toMatchObject(refused('items', 100));
+  for (let i = first; i < 100; i++) await last.countItem(0);
+  await expect(last.countItem(0)).rejects.toMatchObject(refused('items', 100));
 });
 
 it('frees the reserved step of a refused batch for other batches', async () => {
   const shares = open({ itemsPerHour: 20 });
   const [one, other] = [await shares.admit('alice', 'batch'), await shares.admit('alice', 'batch')];
-  for (let i = 0; i < 15; i++) await one.countItem();
-  const results = await Promise.allSettled([one.countItem(), other.countItem()]);
+  for (let i = 0; i < 15; i++) await one.countItem(0);
+  const results = await Promise.allSettled([one.countItem(0), other.countItem(0)]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
 });
 
 it('ends the hour of items an hour after its first reservation', async () => {
   const shares = open({ itemsPerHour: 100 });
-  await (await shares.admit('alice', 'batch')).countItem();
+  await (await shares.admit('alice', 'batch')).countItem(0);
   const hour = `${redis.settings.prefix}:rate:items:alice`;
   expect(await redis.connection.pttl(hour)).toBeGreaterThan(3_500_000);
   await redis.connection.pexpire(hour, 600_000);
-  await (await shares.admit('alice', 'batch')).countItem();
+  await (await shares.admit('alice', 'batch')).countItem(0);
   expect(await redis.connection.pttl(hour)).toBeLessThanOrEqual(600_000);
 });
 
 it('counts no items of an earlier hour', async () => {
   const shares = open({ itemsPerHour: 4 });
   const batch = await shares.admit('alice', 'batch');
-  for (let i = 0; i < 3; i++) await batch.countItem();
+  for (let i = 0; i < 3; i++) await batch.countItem(0);
   // The hour ends.
   await redis.connection.del(`${redis.settings.prefix}:rate:items:alice`);
-  await batch.countItem();
+  await batch.countItem(0);
   batch.commit();
   await batch[Symbol.asyncDispose]();
   expect(await redis.connection.hgetall(`${redis.settings.prefix}:rate:items:alice`)).toEqual({ kept: '2' });
@@ -225,14 +231,14 @@ it('frees the items that a killed process reserved', async () => {
   await redis.connection.hset(`${prefix}:rate:items:alice`, { 'of a killed process': 8, kept: 1 });
   await redis.connection.zadd(`${prefix}:held:batches:alice`, Date.now() + 60_000, 'of a killed process');
   const batch = await shares.admit('alice', 'batch');
-  await batch.countItem();
-  await expect(batch.countItem()).rejects.toMatchObject(refused('items', 10));
+  await batch.countItem(0);
+  await expect(batch.countItem(0)).rejects.toMatchObject(refused('items', 10));
   await redis.connection.zadd(`${prefix}:held:batches:alice`, Date.now() - 1, 'of a killed process');
-  await batch.countItem();
+  await batch.countItem(0);
 });
 
 it('limits nothing while there is one owner', async () => {
-  const shares = open({ postsPerMinute: 1, uploads: 1, waits: 1, openBatches: 1, records: 1 }, false);
+  const shares = open({ postsPerMinute: 1, uploads: 1, waits: 1, openBatches: 1, redisBytes: 1 }, false);
   for (let i = 0; i < 3; i++) {
     expect(await shares.countRequest('alice', 'post')).toBeNull();
     await shares.acquireUpload('alice');
@@ -256,8 +262,8 @@ it('counts in memory while Redis hangs, within a second', async () => {
   await expect(shares.countRequest('alice', 'post')).rejects.toMatchObject(refused('posts', 2));
 });
 
-async function openBatch(id: string, owner: string, { total = 1, next = 0 } = {}): Promise<void> {
-  await redis.connection.hset(keys().batch(id), { total, next });
+async function openBatch(id: string, owner: string, { total = 1, next = 0, bytes = 0 } = {}): Promise<void> {
+  await redis.connection.hset(keys().batch(id), { total, next, bytes });
   await redis.connection.zadd(keys().batchesOf(owner), 1, id);
   await redis.connection.zadd(keys().openBatches, 1, id);
 }

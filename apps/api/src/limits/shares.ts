@@ -1,11 +1,10 @@
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
-import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { type Admission, openBatchAdmission, type Work } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
 import { openLeases } from './leases.js';
-import { overLimit } from './over-limit.js';
+import { overLimit, overRedis } from './over-limit.js';
 import { openRates, type Rate } from './rates.js';
 import { openResumableUploads } from './resumable-uploads.js';
 import type { Limits } from './settings.js';
@@ -19,7 +18,7 @@ export interface Shares {
   /** Acquires one of the owner's concurrent waits. */
   acquireWait(owner: string): Promise<OwnerLease>;
   /**
-   * Admits all work that a request creates: an image by the owner's records and waiting images, a batch by the open ones,
+   * Admits all work that a request creates: an image by the bytes of the owner's records and by waiting images, a batch by the open ones, too,
    * and retries by waiting images and the items of the hour. Also throws while Redis does not respond.
    */
   admit(owner: string, work: Work): Promise<Admission>;
@@ -86,16 +85,16 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
     async admit(owner, work) {
       const limit = limits.of(owner);
       if (work === 'batch') return openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limit);
-      const { records, waitingImages } = await holdings.read(owner);
+      const { recordBytes, waitingImages } = await holdings.read(owner);
       const isNew = work === 'image';
-      if (isNew && records >= limit.records) throw overLimit('records', limit.records);
+      if (isNew && recordBytes >= limit.redisBytes) throw overRedis(recordBytes, limit.redisBytes);
       const images = isNew ? 1 : work.retried;
       if (waitingImages + images > limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);
       if (!isNew && images > 0) {
         const { count, resetSeconds } = await hourlyItems.take(owner, images, limit.itemsPerHour);
         if (count < images) throw overLimit('itemsPerHour', limit.itemsPerHour, resetSeconds);
       }
-      return withoutItems(records * OUTCOME_BYTES);
+      return withoutItems(recordBytes);
     },
 
     admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),

@@ -117,10 +117,10 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
-      const { profile, columns, total, rows, invalid } = received;
+      const { profile, columns, total, rows, invalid, bytes } = received;
       const secret = randomBytes(32).toString('hex');
       const { retentionMs } = config;
-      const facts = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
+      const facts = { total, rows, invalid, bytes, columns, createdAt: isoTime(), retentionMs };
       return { id, owner, profile, secret, idempotency, webhook, ...facts };
     },
 

@@ -5,7 +5,19 @@ import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import sharp from 'sharp';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { deleteAll, deleteListed, idsIn, isTrueInTime, JPEG_HEAD, KIB, MIB, pathOf } from './support.js';
+import {
+  deleteAll,
+  deleteListed,
+  idsIn,
+  isTrueInTime,
+  JPEG_HEAD,
+  KIB,
+  MIB,
+  NDJSON,
+  pathOf,
+  rowsOf,
+  submitBatch,
+} from './support.js';
 
 const IMAGES = '/v1/images';
 const JPEG = 'image/jpeg';
@@ -58,6 +70,46 @@ export const deleteFlood: Attack = {
       request: (n) => requests[n % requests.length] ?? [],
     });
     await deleteAll(alice, ids);
+  },
+};
+
+/** Of alice. */
+const REDIS_BYTES = 2 * MIB;
+/** Beside the bytes that are counted. */
+const SLACK = 1.2;
+/** Returns the bytes of all records, and of the indexes, of alice. */
+const MEASURE = `local bytes = 0
+  for _, key in ipairs(redis.call('KEYS', '{pixdock}:image:*')) do
+    if string.find(redis.call('HGET', key, 'doc') or '', '"?alice"') then
+      bytes = bytes + redis.call('MEMORY', 'USAGE', key, 'SAMPLES', '0')
+    end
+  end
+  for _, key in ipairs(redis.call('KEYS', '{pixdock}:images:alice*')) do
+    bytes = bytes + redis.call('MEMORY', 'USAGE', key, 'SAMPLES', '0')
+  end
+  return bytes`;
+
+export const largeRecords: Attack = {
+  name: 'large-records',
+  about:
+    'images and rows with the largest permitted metadata, until Redis holds as many bytes of alice as it may',
+  limits: { redisBytes: REDIS_BYTES },
+  async run(alice, size) {
+    const body = await flat(16, 16).jpeg().toBuffer();
+    const note = 'n'.repeat(4000);
+    const query = (n: number) => `externalId=${String(n).padStart(256, 'x')}&metadata.note=${note}`;
+    await alice.flood({
+      connections: 8,
+      total: 20 * size,
+      request: (n) => post(`${IMAGES}?${query(n)}`, JPEG, body),
+    });
+    const rows = rowsOf(alice.sources[0] ?? '', '/image/photo', 100, `,"metadata":{"note":"${note}"}`);
+    for (let n = 0; n < size && !alice.signal.aborted; n++) await submitBatch(alice, NDJSON, rows);
+    await alice.wait(5000);
+  },
+  async check({ stack }) {
+    const bytes = Number(stack.redis.cli('EVAL', MEASURE, '0'));
+    return bytes > SLACK * REDIS_BYTES ? [`records take ${bytes} bytes of Redis`] : [];
   },
 };
 

@@ -1,5 +1,5 @@
 import { catalog } from './catalog.js';
-import { size } from './values.js';
+import { roughSize } from './values.js';
 
 type Limit = {
   limit: number;
@@ -46,20 +46,24 @@ export const ownerLimitMessages = catalog({
       `More than ${limit} of your images would wait to be processed. Send this request again after some of them are finished.`,
     zh: ({ limit }) => `等待处理的图片将超过 ${limit} 张。请在部分图片处理完成后重新提交。`,
   },
-  'records-of-owner': {
-    en: ({ limit }: Limit) =>
-      `You already have ${limit} images on record. Delete some, or wait until their retention ends.`,
-    zh: ({ limit }) => `已有 ${limit} 张图片的记录。请删除部分图片，或等待其保留期结束。`,
-  },
 });
+
+/** The bytes that an owner uses and may use. */
+type Bytes = { used: number; max: number };
 
 /** Other limits of an owner or of this process. */
 export const limitMessages = catalog({
   'staging-share': {
-    en: ({ max }: { max: number }) =>
-      `Your files take more than ${size.en(max)} of staging, and other owners need the rest. Wait until some of your images are finished.`,
-    zh: ({ max }) =>
-      `您的文件已占用暂存区 ${size.zh(max)} 以上，其余空间要留给其他租户。请等部分图片处理完再试。`,
+    en: ({ used, max }: Bytes) =>
+      `Your files take ${roughSize(used)} of staging. While other owners need the rest, they may take ${roughSize(max)}. Wait until some of your images are finished.`,
+    zh: ({ used, max }) =>
+      `您的文件已占用暂存区 ${roughSize(used)}；其余空间要留给其他租户时，最多可占 ${roughSize(max)}。请等部分图片处理完再试。`,
+  },
+  'redis-share': {
+    en: ({ used, max }: Bytes) =>
+      `The records of your images would take ${roughSize(used)} of Redis, and may take ${roughSize(max)}. Delete some images, or wait until their retention ends.`,
+    zh: ({ used, max }) =>
+      `您的图片记录将占用 Redis ${roughSize(used)}，上限为 ${roughSize(max)}。请删除部分图片，或等待其保留期结束。`,
   },
   'unfinished-uploads': {
     en: ({ limit }: Limit) =>

@@ -4,6 +4,12 @@ import type { Status } from '@pixdock/contract/status';
 import { failureGroupOf } from './failures/failure-group.js';
 import type { ImageRecord } from './images/image-record.js';
 
+/**
+ * Bytes of a record in Redis beside its document: its key, other fields and entries in indexes. The JSON of an outcome in staging is
+ * longer than the document by about as much.
+ */
+export const RECORD_OVERHEAD_BYTES = 1024;
+
 /** The keys of records and batches in Redis, below one hash-tagged prefix. */
 export function recordKeys(prefix: string) {
   const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
@@ -24,6 +30,8 @@ export function recordKeys(prefix: string) {
   return {
     record: (id: string) => `${prefix}:image:${id}`,
     expiring: `${prefix}:expiring`,
+    /** Bytes of the records of each owner. */
+    recordBytes: `${prefix}:record-bytes`,
     /** Every change of an image or a batch is published here, see `change-message.ts`. */
     changes: `${prefix}:changes`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,

@@ -12,6 +12,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
     total: 3,
     rows: 3,
     invalid: 0,
+    bytes: 300,
     columns: ['url'],
     createdAt: new Date().toISOString(),
     retentionMs: 30 * 24 * 3600_000,

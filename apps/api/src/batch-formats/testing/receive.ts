@@ -67,6 +67,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       total,
       rows,
       invalid: 0,
+      bytes: 0,
       columns,
       createdAt: new Date().toISOString(),
       retentionMs: 1000,

@@ -18,6 +18,8 @@ export const batchEntrySchema = z.object({
   rows: count,
   /** Items with an invalid row. */
   invalid: count,
+  /** Of its items in staging. */
+  bytes: count,
   /** Names of the caller's own columns. */
   columns: z.array(z.string()),
   createdAt: time,

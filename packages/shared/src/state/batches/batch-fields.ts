@@ -4,7 +4,7 @@ import { type BatchState, stateSchema } from './batch-state.js';
 
 /** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
-  const { owner, profile, total, rows, invalid, createdAt, retentionMs, webhook } = entry;
+  const { owner, profile, total, rows, invalid, bytes, createdAt, retentionMs, webhook } = entry;
   const created = Date.parse(createdAt);
   return {
     owner,
@@ -12,6 +12,7 @@ export function firstFields(entry: BatchEntry, version: number) {
     total,
     rows,
     invalid,
+    bytes,
     version,
     minVersion: version,
     markAt: created,

@@ -4,12 +4,13 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { formatImageChange } from '../change-message.js';
 import { failureGroupOf } from '../failures/failure-group.js';
-import type { RecordKeys } from '../record-keys.js';
+import { RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
 import { eventOf } from '../webhooks/outbox-entry.js';
 import { formatDocument } from './document.js';
 import type { ImageRecord } from './image-record.js';
 
 type TransitionFields = {
+  overhead: number;
   id: string;
   version: number;
   expiresAt: number | undefined;
@@ -54,6 +55,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         keys.record(after.id),
         keys.expiring,
         keys.epoch,
+        keys.recordBytes,
         ...leaves,
         ...enters.map(([key]) => key),
         ...item.keys,
@@ -61,6 +63,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         ...outbox,
       ],
       {
+        overhead: RECORD_OVERHEAD_BYTES,
         id: after.id,
         version: after.version,
         expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),

@@ -33,6 +33,37 @@ test('creates a record once', async () => {
   expect(await records.get(record.id)).toEqual(record);
 });
 
+test('counts the bytes that records take in Redis, through changes and removals', async () => {
+  const owner = 'measured';
+  const countedBytes = async () =>
+    Number(await redis.connection.hget(`${redis.settings.prefix}:record-bytes`, owner));
+  const usedBytes = async () => {
+    const names = await redis.connection.keys('*');
+    const sizes = await Promise.all(
+      names.map((name) => redis.connection.memory('USAGE', name, 'SAMPLES', 0)),
+    );
+    return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  };
+  const usedBefore = await usedBytes();
+  const ids: string[] = [];
+  for (let n = 0; n < 200; n++) {
+    const metadata = { note: 'x'.repeat(n % 2 === 0 ? 4000 : 0) };
+    const record = testRecord({ owner, externalId: `sku-${n}`, metadata });
+    await records.create(record);
+    await records.create(record);
+    ids.push(record.id);
+  }
+  const [used, counted] = [(await usedBytes()) - usedBefore, await countedBytes()];
+  console.info(`${used / 200} bytes for an image, counted as ${counted / 200}`);
+  expect(used / counted).toBeGreaterThan(0.8);
+  expect(used / counted).toBeLessThan(1.2);
+  for (const id of ids) await records.transition(id, (record) => ({ ...record, metadata: {} }));
+  expect(await countedBytes()).toBeLessThan(counted - 350_000);
+  const last = await records.getMany(ids);
+  for (const record of [...last, ...last]) if (record !== null) await records.forget(record);
+  expect(await countedBytes()).toBe(0);
+});
+
 test('applies each of many concurrent changes once, with growing versions', async () => {
   const record = testRecord();
   await records.create(record);

@@ -1,11 +1,12 @@
 import { isoTime } from '../../runtime/clock.js';
-import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
+import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
 import { type Epoch, nextVersion, openEpoch } from '../epoch.js';
 import { failureGroupCounter } from '../failures/count-failure-groups.js';
 import { failureGroupOf } from '../failures/failure-group.js';
 import { type Page, readPage } from '../lists/page.js';
-import { recordKeys } from '../record-keys.js';
+import { RECORD_OVERHEAD_BYTES, recordKeys } from '../record-keys.js';
 import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { openRecordReader, type RecordReader } from './record-reader.js';
@@ -49,6 +50,8 @@ export interface Records extends RecordReader {
   readonly epoch: Epoch;
 }
 
+type ForgetFields = { id: string; owner: string; version: number; overhead: number; epoch: number };
+
 /** Opens the records of all images in Redis: one document each, which only the transition script changes. */
 export function openRecords(
   redis: RedisConnection,
@@ -61,6 +64,7 @@ export function openRecords(
   const { get } = reader;
   const countFailures = failureGroupCounter(redis, keys);
   const guardedWrite = loadGuardedWrite(redis, epoch);
+  const forgetRecord = loadScript<ForgetFields, -1 | 0 | 1>('forget-record');
 
   const create = async (record: ImageRecord, only?: number) =>
     (await epoch.run((number) => write(null, record, number), only)) === 1;
@@ -109,12 +113,11 @@ export function openRecords(
 
     async forget(record) {
       const { id, version, owner } = record;
-      const guard = { hash: keys.record(id), field: 'version', expected: version, orAbsent: true } as const;
       const indexes = [keys.expiring, ...keys.indexes(record).map(([key]) => key)];
-      const isForgotten = await guardedWrite(guard, [
-        ['DEL', keys.record(id)],
-        ...indexes.map((index): GuardedCommand => ['ZREM', index, id]),
-      ]);
+      const all = [keys.record(id), keys.epoch, keys.recordBytes, ...indexes];
+      const fields = { id, owner, version, overhead: RECORD_OVERHEAD_BYTES };
+      const isForgotten =
+        (await epoch.run((number) => forgetRecord(redis, all, { ...fields, epoch: number }))) === 1;
       const group = failureGroupOf(record);
       // Drops the group if this was its last image.
       if (isForgotten && group !== null) await countFailures(owner, [group]);
