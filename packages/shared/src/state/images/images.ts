@@ -104,9 +104,9 @@ export function openImages({ records, batches, staging }: Parts): Images {
     if (batchId === null) return restoreRecord(entry.record, number);
     const [state, manifest] = [await batches.get(batchId), await staging.batches.open(batchId)];
     if (state === null || manifest === null || state.forgottenAt !== null) return null;
-    const isEnded = (internal.place ?? 0) < state.deletedBefore;
-    if (!isEnded && (await staging.ownEntry(id)) !== null) return restoreRecord(entry.record, number);
-    const row = isEnded ? (await staging.batches.entryOf(id))?.record : entry.record;
+    const isDeleted = (internal.place ?? 0) < state.deletedBefore;
+    if (!isDeleted && (await staging.ownEntry(id)) !== null) return restoreRecord(entry.record, number);
+    const row = isDeleted ? (await staging.batches.entryOf(id))?.record : entry.record;
     return row === undefined ? null : itemWithoutRecord(row, manifest.entry, state);
   }
 
