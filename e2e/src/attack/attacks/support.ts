@@ -38,11 +38,12 @@ export async function deleteAll(alice: Alice, ids: readonly string[]): Promise<v
   });
 }
 
-/** Deletes up to 100 of alice's images, batches or endpoints, from the process that owns the stack. */
-export async function deleteListed({ api }: Stack, path: string): Promise<void> {
+/** Deletes alice's images, batches or endpoints on one page, from the process that owns the stack. */
+export async function deleteListed({ api }: Stack, page: string): Promise<void> {
   const headers = { Authorization: 'Bearer key-of-the-owner-alice' };
-  const listed = await fetch(new URL(`${path}?limit=100`, api.url), { headers });
+  const listed = await fetch(new URL(page, api.url), { headers });
   const { items } = (await listed.json()) as { items: { id: string }[] };
+  const [path] = page.split('?');
   for (const { id } of items) await fetch(new URL(`${path}/${id}`, api.url), { method: 'DELETE', headers });
 }
 
