@@ -3,10 +3,10 @@ import { openPlaces } from '@pixdock/shared/runtime/places';
 import { mustWait } from './permit.js';
 import { openSlots } from './slots.js';
 
-/** Jobs over the limit of their owner wait here for so long, then go back: the next one in Redis may be another owner's. */
-const WAIT_MS = 1000;
-/** Delay of a job that goes back, so that a short queue does not take it again at once. */
-const BACK_MS = 500;
+/** As often, a job over the limit of its owner goes back: the next one in Redis may be another owner's. */
+const BACK_EVERY_MS = 250;
+/** Delay of a job that goes back, so that the worker takes the next one first. */
+const BACK_MS = 100;
 
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
@@ -33,10 +33,10 @@ export function takeTurns(atOnce: number, perOwner: number): InTurn {
 export function shareSlots<P extends { owner: string }>(handle: Handle<P>, perOwner: number): Handle<P> {
   const places = openPlaces({ atOnce: 2 * perOwner, ofOwner: () => perOwner });
   return async (payload, context) => {
-    // Jobs that were taken together do not all go back together.
-    const waitMs = Math.round(WAIT_MS * (0.5 + Math.random() / 2));
-    const patience = () => AbortSignal.any([context.signal, AbortSignal.timeout(waitMs)]);
-    using place = await places.acquire(payload.owner, patience).catch(() => null);
+    const { owner } = payload;
+    const waitMs = () => (places.of(owner).waiting + 1) * BACK_EVERY_MS;
+    const patience = () => AbortSignal.any([context.signal, AbortSignal.timeout(waitMs())]);
+    using place = await places.acquire(owner, patience).catch(() => null);
     if (place === null) return { outcome: 'again', afterMs: BACK_MS };
     const freeSlot = () => {
       place[Symbol.dispose]();
