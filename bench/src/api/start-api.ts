@@ -14,7 +14,7 @@ const LIMITS = {
   getsPerMinute: 1_000_000,
   postsPerMinute: 1_000_000,
   uploads: 1000,
-  records: 1_000_000_000,
+  redisBytes: 1_000_000_000_000,
   waitingImages: 10_000_000,
   stagingShare: 1,
 };

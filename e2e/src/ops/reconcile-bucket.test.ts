@@ -90,6 +90,7 @@ test('removes an object set without a main object and a record', async () => {
 test('does not report an object set with a main object as an orphan', async () => {
   const record = await internals.records.get(published.id);
   const fields = await internals.redis.hgetall(`{pixdock}:image:${published.id}`);
+  const bytes = await internals.redis.hgetall('{pixdock}:record-bytes');
   await endRetention(published.id);
   expect(await reconcile(stack, '--fix')).toMatchObject({ exit: 0, found: [] });
   expect(await ask(stack, `/v1/images/${published.id}`)).toMatchObject({
@@ -99,6 +100,7 @@ test('does not report an object set with a main object as an orphan', async () =
   if (record === null) throw new Error('no record');
   await internals.records.create(record);
   await internals.redis.hset(`{pixdock}:image:${published.id}`, fields);
+  await internals.redis.hset('{pixdock}:record-bytes', bytes);
   await internals.staging.writeOutcome(record);
 });
 
