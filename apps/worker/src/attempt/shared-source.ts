@@ -30,6 +30,8 @@ export async function findSharedSource(
   if (await isThere(path)) return { outcome: 'here', path };
   const first = await images.recorded(manifest.id(leader));
   if (first === null) return UNSHARED;
+  // The earlier item shares its source before it needs none any more.
+  if (!needsSource(first) && (await isThere(path))) return { outcome: 'here', path };
   if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'pending' } : UNSHARED;
   if (first.status !== 'failed' || !needsSource(first)) return UNSHARED;
   const [own, other] = await Promise.all([manifest.item(place), manifest.item(leader)]);

@@ -278,6 +278,19 @@ it('fetches a source that two items of a batch share once', async () => {
   for (const { imageId } of [first, second]) expect(await readFile(layout.source(imageId))).toEqual(JPEG);
 });
 
+it('fetches a shared source once, also if another item brings it during the look-up', async () => {
+  const { parts, first, second } = await twins();
+  const { asked, sources } = responding(FETCHED);
+  const fetch = fetchImage({ ...parts, sources });
+  const recorded = async (id: string) => {
+    if (id === first.imageId) await fetch(first, CONTEXT);
+    return parts.images.recorded(id);
+  };
+  const fetchBehind = fetchImage({ ...parts, sources, images: { ...parts.images, recorded } });
+  expect(await fetchBehind(second, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(asked).toEqual([URL]);
+});
+
 it('has an item wait while another item fetches their source', async () => {
   const { parts, second } = await twins();
   const fetch = fetchImage({ ...parts, sources: NEVER_FETCHES });
