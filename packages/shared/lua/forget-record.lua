@@ -2,7 +2,7 @@
 -- KEYS[1] record  KEYS[2] epoch  KEYS[3] bytes of the records of each owner  KEYS[4..] indexes
 -- id, owner, version: as read  overhead: bytes of a record beside its document
 -- epoch: its number
--- Returns 1 if there is no record any more, 0 if it has another version, LOST.
+-- Returns 1 if the record is gone, 0 if it has changed, LOST if the epoch has ended.
 if isLost(KEYS[2]) then
   return LOST
 end

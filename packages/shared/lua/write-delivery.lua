@@ -5,7 +5,8 @@
 -- KEYS[6] the number of events dropped for each endpoint  KEYS[7] the owner's endpoints with deliveries
 -- KEYS[8] the owner of each endpoint with deliveries
 -- id, endpointId, owner; eventField, field: in KEYS[1]
--- delivery (absent: it is removed); dueAt (absent: it has ended); removeAt: of one that has ended
+-- delivery: its new text; without it, the delivery is removed
+-- dueAt: when it is due; without it, the delivery has ended  removeAt: when an ended one is removed
 -- event, createdAt, maxBytes: of a new delivery; without them, a delivery that is gone stays gone
 -- overhead: bytes of the indexes of a delivery, or of the key of an event
 -- Returns the bytes of all the owner's deliveries; -1 if a new one is dropped for want of space.

@@ -46,7 +46,7 @@ it('gives each lane to one request at a time', async () => {
   expect(lanesOf('a3')).toEqual([0]);
 });
 
-it('serves the owner next who has had lanes for the shortest time', async () => {
+it('gives the next lane to the owner who has used lanes for the shortest time', async () => {
   const { takeAll, release, order } = testLanes(1);
   await takeAll('alice', 'a1', 'a2', 'a3');
   await takeAll('bob', 'b1', 'b2', 'b3', 'b4');
@@ -76,7 +76,7 @@ it('serves urgent requests of an owner first, and every fourth time one of the o
   expect(order).toEqual(['u0', 'u1', 'u2', 'u3', 'o1', 'u4', 'u5', 'u6', 'o2', 'u7', 'u8', 'u9', 'o3']);
 });
 
-it('serves a request that is not urgent before the urgent ones of an owner who has had more', async () => {
+it('gives an item a lane before the single images of an owner who has used more', async () => {
   const { take, takeAll, release, order } = testLanes(1);
   await takeAll('alice', 'a1', 'a2', 'a3');
   void take('bob', 'b1', { isUrgent: false });
@@ -113,6 +113,18 @@ it('leaves a lane to others for ten seconds after a recall', async () => {
   expect(order.slice(4)).toEqual(['a3']);
   await release('a3', 9000);
   expect(order.slice(4)).toEqual(['a3', 'a4', 'a5']);
+});
+
+it('lends the lane that was left to others once the ten seconds are over', async () => {
+  const { takeAll, later, release, order } = testLanes();
+  await takeAll('alice', 'a1', 'a2', 'a3');
+  await takeAll('bob', 'b1');
+  await later(2000);
+  await release('a2');
+  await release('b1');
+  expect(order).toEqual(['a1', 'a2', 'b1']);
+  await later(10_000);
+  expect(order.at(-1)).toBe('a3');
 });
 
 it('recalls one lane from the owner with the most, also beside a third owner', async () => {

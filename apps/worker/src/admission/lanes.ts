@@ -1,7 +1,7 @@
 import { openPlaces } from '@pixdock/shared/runtime/places';
 import { type Permit, permitOnce } from './permit.js';
 
-/** How long a request waits before an owner who has at least two lanes more than its owner must give one back. */
+/** After this wait, a request gets a lane from an owner who has at least two more than its own. */
 const RECALL_AFTER_MS = 2000;
 /**
  * Then that owner has a lane less for so long. Otherwise it would have the lane again once the others have no work for a
@@ -29,7 +29,7 @@ export interface Lanes<T> {
 }
 
 interface Held {
-  /** From a recall on, an owner who waits for the lane. */
+  /** The one who uses the lane; once it is recalled, the one it is recalled for. */
   owner: string;
   recalling: AbortController;
 }
@@ -55,6 +55,7 @@ export function openLanes<T>(lanes: readonly T[]): Lanes<T> {
     const newest = [...held].findLast((one) => one.owner === most && !one.recalling.signal.aborted);
     if (newest === undefined || count(most) < count(owner) + 2) return;
     yielding.set(most, { lanes: count(most) - 1, until: performance.now() + YIELD_MS });
+    setTimeout(() => places.lendFree(), YIELD_MS).unref();
     newest.owner = owner;
     newest.recalling.abort();
   }

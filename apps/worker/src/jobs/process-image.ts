@@ -37,7 +37,6 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
     const isGone = disk.has === 'nothing' || disk.has === 'origin';
     const newest = isGone ? await images.compareWithStaging(record) : record;
-    // A restored run that is open has a job of its own.
     if (newest !== record) return await settle(deps, newest);
 
     const step = nextStep(record, run, disk, breaker.state());

@@ -12,6 +12,8 @@ export interface Places {
    * @throws the reason of that signal, once it aborts
    */
   acquire(owner: string, patience?: () => AbortSignal, isUrgent?: boolean): Promise<Disposable>;
+  /** Lends places that are free to owners whose limit has risen meanwhile. */
+  lendFree(): void;
   /** How many places the owner has, and how many it waits for. */
   of(owner: string): { held: number; waiting: number };
 }
@@ -48,7 +50,7 @@ export function openPlaces(limits: { atOnce: number; ofOwner?: (owner: string) =
         inUse.delete(place);
         owner.held--;
         forget(name, owner);
-        lendToWaiting();
+        lendFree();
       },
     };
   }
@@ -59,7 +61,7 @@ export function openPlaces(limits: { atOnce: number; ofOwner?: (owner: string) =
     place.countedUntil = now;
   }
 
-  function lendToWaiting(): void {
+  function lendFree(): void {
     for (;;) {
       const waiting = [...owners].filter(([name, owner]) => owner.waiting.size > 0 && mayHold(name, owner));
       if (waiting.length > 1) for (const place of inUse) count(place);
@@ -117,6 +119,7 @@ export function openPlaces(limits: { atOnce: number; ofOwner?: (owner: string) =
       const isFree = owner.waiting.size === 0 && mayHold(name, owner);
       return isFree ? lend(name, owner) : await wait(name, owner, isUrgent, patience?.());
     },
+    lendFree,
     of(name) {
       const { held, waiting } = owners.get(name) ?? { held: 0, waiting: new Set() };
       return { held, waiting: waiting.size };

@@ -4,7 +4,7 @@ import { loadScript } from '../../runtime/scripts.js';
 import { type Delivery, placeOf, storedSchema } from './delivery.js';
 import { storedEventSchema } from './outbox-entry.js';
 
-/** Of one that has failed: longer than the attempts at a delivery take. */
+/** A failed delivery is kept for longer than all attempts at one take. */
 const FAILED_KEPT_MS = 8 * 24 * 3600_000;
 const DELIVERED_KEPT_MS = 24 * 3600_000;
 /** Beside the text of a delivery: its entries in two indexes (280 bytes) and in the hash of its event (70). */
