@@ -5,9 +5,10 @@ import { ROOT } from './root.mjs';
 import { spawnTied } from './spawn-tied.mjs';
 
 // By default V8 lets garbage of bodies, batches and outputs grow to 100 MiB before it collects (README). Its many small
-// collections take a third less CPU time without helper threads.
-const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];
-const FLAGS = {
+// collections take a third less CPU time without helper threads. A helper thread that compiles, and needs a collection while
+// Node exits, would keep the process from ending (nodejs/node#54918).
+const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded'];
+export const SERVICE_FLAGS = {
   // Incremental marking frees the memory of bodies too late.
   api: [...FLAT_MEMORY, '--no-incremental-marking'],
   // Without incremental marking, it takes 30 MiB more (`pnpm bench memory`).
@@ -41,7 +42,7 @@ export function redisService(redis, { dataDir, tie }) {
  * @param env read again at each restart.
  */
 export function nodeService(name, env, { dataDir, mains, lock, tie }) {
-  const command = [process.execPath, ...(FLAGS[name] ?? []), mains[name]];
+  const command = [process.execPath, ...(SERVICE_FLAGS[name] ?? []), mains[name]];
   const stdio = (logFd) => ['pipe', logFd, logFd, 'ipc', lock.fd, tie.hold];
   return {
     name,

@@ -29,8 +29,8 @@ export interface Decoder {
 }
 
 const STDERR_KEPT = 2000;
-/** The heap is small: to divide its collection among threads costs 1 to 5 % of a decoder's CPU time. */
-const V8_FLAGS = ['--single-threaded-gc'];
+/** The heap is small: to divide its work among threads costs 1 to 5 % of a decoder's CPU time. */
+const V8_FLAGS = ['--single-threaded'];
 
 /**
  * Starts a child with a clean environment and waits until it is ready.
