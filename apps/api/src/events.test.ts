@@ -59,7 +59,10 @@ it('counts each line of the audit trail that is lost, and logs the fix once a mi
 
 it('logs the fix of the fault itself, not of all faults with its code', () => {
   const { events, logged } = open();
-  events.failed(new PixdockError('queue_unavailable', detailOf('other-staging')), 'a-request');
+  events.failed(
+    new PixdockError('queue_unavailable', detailOf('other-staging', { own: 'one', other: 'two' })),
+    'a-request',
+  );
   expect(JSON.parse(logged[0] ?? '').fix).toContain('pixdock-ops adopt');
 });
 

@@ -1,5 +1,5 @@
 /* A process that sees another folder than the installation, such as the mount point of a disk that is missing. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -34,6 +34,11 @@ test('refuses to start with another folder, names both, and follows an adoption'
   const seen = await runOps({ env: other }, ['status']);
   expect(seen.out).toMatch(new RegExp(`✗ DATA_DIR: .*:${folder} is not the folder .*:${stack.dataDir}`));
   expect((await runOps(stack, ['status'])).out).not.toContain('DATA_DIR');
+  expect((await runOps({ env: other }, ['doctor'])).out).toMatch(
+    new RegExp(`✗ staging +OtherStaging: .*:${folder} is not the folder .*\\n +fix: mount that folder`),
+  );
+  const [own, others] = await Promise.all([stack.dataDir, folder].map(idIn));
+  expect((await runOps(stack, ['doctor'])).out).toMatch(`✓ staging   staging ${own}; `);
   expect(await runOps({ env: other }, ['adopt'])).toMatchObject({
     exit: 0,
     out: expect.stringContaining(folder),
@@ -42,7 +47,9 @@ test('refuses to start with another folder, names both, and follows an adoption'
   expect([status, body.code, body.detail]).toEqual([
     503,
     'queue_unavailable',
-    expect.stringContaining('another DATA_DIR'),
+    expect.stringMatching(
+      `another DATA_DIR .staging ${own?.slice(0, 8)}. .* belongs to .${others?.slice(0, 8)}`,
+    ),
   ]);
   await runOps(stack, ['adopt']);
   await until('the API to be ready', 30, async () =>
@@ -50,3 +57,5 @@ test('refuses to start with another folder, names both, and follows an adoption'
   );
   expect((await uploadAndWait(stack, await photo())).status).toBe('published');
 });
+
+const idIn = (dataDir: string) => readFile(join(dataDir, 'staging', 'id'), 'utf8');

@@ -53,8 +53,10 @@ function translate(thrown: unknown): PixdockError {
   if (thrown instanceof PixdockError) return thrown;
   if (thrown instanceof HTTPException && thrown.status < 500) return new PixdockError('invalid_request');
   const error = asError(thrown);
-  if (error instanceof OtherStaging)
-    return new PixdockError('queue_unavailable', detailOf('other-staging'), { cause: error });
+  if (error instanceof OtherStaging) {
+    const ids = { own: error.own.id, other: error.other.id };
+    return new PixdockError('queue_unavailable', detailOf('other-staging', ids), { cause: error });
+  }
   if (isRedisUnavailable(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
   if (isFullDisk(error)) return new PixdockError('staging_full', undefined, { cause: error });
   return new PixdockError('overloaded', undefined, { cause: error });

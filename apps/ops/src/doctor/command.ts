@@ -2,23 +2,30 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings } from '@pixdock/object-store/settings';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
+import { readRedisSettings } from '@pixdock/shared/runtime/redis';
+import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { say } from '../messages/doctor.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
 import { examine, type Report, type Step } from './examine.js';
 
-/** `pixdock-ops doctor`: tests the bucket in the settings and prints the result. */
+/** `pixdock-ops doctor`: tests staging and the bucket in the settings and prints the result. */
 export async function doctor(
   { environment, output: { out }, language }: Context,
   json: boolean,
 ): Promise<ExitCode> {
   try {
-    const { store, metadataKeys } = readSettings(
+    const settings = readSettings(
       environment,
-      (read) => ({ store: readStoreSettings(read), metadataKeys: readMetadataKeys(read) }),
+      (read) => ({
+        store: readStoreSettings(read),
+        metadataKeys: readMetadataKeys(read),
+        dataDir: readDataDir(read),
+        redis: read.text('REDIS_URL', null) === null ? null : readRedisSettings(read),
+      }),
       json ? 'en' : language,
     );
-    const report = await examine(store, metadataKeys);
+    const report = await examine(settings);
     if (json) out(toJson(report));
     else printReport(report, language, out);
     return report.ok ? EXIT.ok : EXIT.fault;

@@ -1,16 +1,31 @@
 import { hash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SECRET } from '@pixdock/object-store/testing/start-oss';
-import { describe, expect, it } from 'vitest';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { readStagingId } from '@pixdock/shared/state/files/staging-id';
+import { freePort } from '@pixdock/shared/testing/free-port';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runOps, serve, startLab } from '../testing/run-doctor.js';
 
-const ALL_OK = { put: 'ok', clock: 'ok', overwrite: 'ok', head: 'ok', read: 'ok', keys: 'ok', delete: 'ok' };
+const ALL_OK = {
+  staging: 'ok',
+  put: 'ok',
+  clock: 'ok',
+  overwrite: 'ok',
+  head: 'ok',
+  read: 'ok',
+  keys: 'ok',
+  delete: 'ok',
+};
 
 describe('working bucket', () => {
   it('reports no fault and leaves nothing behind', async () => {
     const { ops, server } = await startLab();
     const { exit, out, err } = await ops(['doctor'], { ALIYUN_OSS_PREFIX: 'team-a' });
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
-    expect(out.match(/^✓ (put|clock|overwrite|head|read|keys|delete) /gm)).toHaveLength(7);
+    expect(out.match(/^✓ (staging|put|clock|overwrite|head|read|keys|delete) /gm)).toHaveLength(8);
     expect(out).toContain('No faults found.');
 
     const url = /public (\S+)/.exec(out)?.[1] ?? '';
@@ -26,6 +41,25 @@ describe('working bucket', () => {
     expect(report).toMatchObject({ ok: true, bucket: 'lab-bucket', addressing });
     expect(statuses).toEqual(ALL_OK);
   });
+});
+
+it('says why it did not compare staging with Redis', async () => {
+  const { doctor } = await startLab();
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-doctor-'));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  const detailWith = async (changes: Record<string, string>) => {
+    const { report } = await doctor({ DATA_DIR: dataDir, ...changes });
+    return report.steps.find(({ step }) => step === 'staging');
+  };
+  expect(await detailWith({})).toMatchObject({ detail: expect.stringContaining('has no staging yet') });
+  const { id } = await readStagingId(stagingLayout(dataDir));
+  const isNot = (reason: string) => ({
+    status: 'ok',
+    detail: expect.stringMatching(`staging ${id}, not compared .*${reason}`),
+  });
+  expect(await detailWith({})).toMatchObject(isNot('REDIS_URL is not set'));
+  const url = `redis://127.0.0.1:${await freePort()}`;
+  expect(await detailWith({ REDIS_URL: url })).toMatchObject(isNot('is not available'));
 });
 
 describe('faults of the API', () => {

@@ -5,9 +5,11 @@ import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { StoreSettings } from '@pixdock/object-store/settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
+import type { RedisSettings } from '@pixdock/shared/runtime/redis';
 import { text } from '../messages/doctor.js';
 import { checkMetadataKeys } from './check-metadata-keys.js';
 import { checkPublicResponse } from './check-public-response.js';
+import { checkStagingId } from './check-staging-id.js';
 import { fetchPublicUrl } from './fetch-public-url.js';
 import { describeThrown, Finding } from './finding.js';
 
@@ -23,7 +25,14 @@ export interface Report {
   steps: readonly Step[];
 }
 
-type StepName = 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'keys' | 'delete';
+type StepName = 'staging' | 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'keys' | 'delete';
+
+export interface DoctorSettings {
+  store: StoreSettings;
+  metadataKeys: MetadataKeys;
+  dataDir: string;
+  redis: RedisSettings | null;
+}
 
 export type Step =
   | { step: StepName; status: 'ok'; ms: number; detail: Text }
@@ -31,8 +40,16 @@ export type Step =
   /** Not tried, because an earlier step failed. */
   | { step: StepName; status: 'skipped' };
 
-/** Puts one small image, reads it through the API and the public address, and deletes it. Faults go into the report. */
-export async function examine(settings: StoreSettings, metadataKeys: MetadataKeys): Promise<Report> {
+/**
+ * Compares staging with Redis, puts one small image, reads it through the API and the public address, and deletes it. Faults go into
+ * the report.
+ */
+export async function examine({
+  store: settings,
+  metadataKeys,
+  dataDir,
+  redis,
+}: DoctorSettings): Promise<Report> {
   const { bucket, region, endpoint, addressing, warnings } = settings;
   const notices: StoreNotice[] = [];
   const store = openObjectStore(settings, { ...IMPATIENT, onNotice: (notice) => notices.push(notice) });
@@ -41,6 +58,7 @@ export async function examine(settings: StoreSettings, metadataKeys: MetadataKey
   const url = store.publicUrl(key);
   const steps: Step[] = [];
   try {
+    await run(steps, 'staging', () => checkStagingId(dataDir, redis));
     const put = await run(steps, 'put', () => putObject(store, object));
     const checks = {
       clock: () => checkClock(notices),

@@ -1,6 +1,7 @@
 import type { Text } from '@pixdock/contract/messages/text';
 import { StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
+import { StartFault } from '@pixdock/shared/runtime/start-fault';
 import { text } from '../messages/common.js';
 import { type FindingCode, findingText } from '../messages/findings.js';
 
@@ -24,6 +25,7 @@ export class Finding extends Error {
 export function describeThrown(thrown: unknown): { code: string; detail: Text; fix: Text } {
   if (thrown instanceof Finding)
     return { code: thrown.code, detail: thrown.detail, fix: findingText(`${thrown.code}.fix` as const) };
+  if (thrown instanceof StartFault) return { code: thrown.name, detail: thrown.problem, fix: thrown.fix };
   if (!(thrown instanceof StorageFault)) {
     const detail = text('bug', { message: asError(thrown).message });
     return { code: 'Bug', detail, fix: text('bug.fix') };

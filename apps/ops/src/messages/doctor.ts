@@ -1,4 +1,5 @@
 import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+import type { Text } from '@pixdock/contract/messages/text';
 import { size } from '@pixdock/contract/messages/values';
 
 interface Target {
@@ -33,6 +34,21 @@ const messages = catalog({
     zh: ({ faults }) => (faults === 0 ? '未发现问题。' : `发现 ${faults} 个问题。`),
   },
 
+  'staging-id': {
+    en: ({ id }: { id: string }) => `staging ${id}; Redis belongs to no other`,
+    zh: ({ id }) => `暂存区 ${id}；Redis 不属于其他暂存区`,
+  },
+  'staging-not-compared': {
+    en: ({ id, reason }: { id: string; reason: Text }) =>
+      `staging ${id}, not compared with that of Redis: ${reason.en}`,
+    zh: ({ id, reason }) => `暂存区 ${id}，未与 Redis 比对：${reason.zh}`,
+  },
+  'no-redis-url': { en: 'REDIS_URL is not set', zh: '未设置 REDIS_URL' },
+  'no-staging-id': {
+    en: ({ dataDir }: { dataDir: string }) =>
+      `DATA_DIR ${dataDir} has no staging yet; the first service creates it`,
+    zh: ({ dataDir }) => `DATA_DIR ${dataDir} 中还没有暂存区；首个服务启动时会创建`,
+  },
   stored: {
     en: ({ bytes, key }: { bytes: number; key: string }) => `stored ${size.en(bytes)} as ${key}`,
     zh: ({ bytes, key }) => `已写入 ${size.zh(bytes)}，对象名 ${key}`,

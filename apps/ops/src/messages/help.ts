@@ -34,8 +34,8 @@ export const ops = {
       examples: ['pixdock-ops status --watch --api http://127.0.0.1:3000'],
     },
     doctor: {
-      en: 'Test the bucket: put, head, read and delete one object, and explain every fault',
-      zh: '检查 Bucket：写入、查询、读取并删除一个对象，说明发现的每个问题',
+      en: 'Compare staging with Redis, put, head, read and delete one object, and explain every fault',
+      zh: '核对暂存区与 Redis；写入、查询、读取并删除一个对象；说明发现的每个问题',
       options: {
         '--json': { en: 'Print the report as one JSON object', zh: '以一个 JSON 对象输出报告' },
       },

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
 import type { Text } from '@pixdock/contract/messages/text';
-import { grouped, roughSize, size } from '@pixdock/contract/messages/values';
+import { grouped, roughSize, shortId, size } from '@pixdock/contract/messages/values';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
 import type { ApiState, Facts, StagedBytes } from '../status/facts.js';
 
@@ -129,10 +129,10 @@ const others = catalog({
   },
   staging: {
     en: ({ id, limit, byUse }: Staging) =>
-      `Staging    ${shortId(id)}${roughSize(sum(byUse))} of ${size.en(limit)}: images ${roughSize(byUse.images)}, ` +
+      `Staging    ${id === null ? '' : `${shortId(id)}, `}${roughSize(sum(byUse))} of ${size.en(limit)}: images ${roughSize(byUse.images)}, ` +
       `batches ${roughSize(byUse.batches)}, uploads ${roughSize(byUse.uploads)}, outcomes ${roughSize(byUse.outcomes)}`,
     zh: ({ id, limit, byUse }) =>
-      `暂存区     ${shortId(id, '，')}${roughSize(sum(byUse))}，上限 ${size.zh(limit)}：图片 ${roughSize(byUse.images)}，` +
+      `暂存区     ${id === null ? '' : `${shortId(id)}，`}${roughSize(sum(byUse))}，上限 ${size.zh(limit)}：图片 ${roughSize(byUse.images)}，` +
       `批次 ${roughSize(byUse.batches)}，上传中 ${roughSize(byUse.uploads)}，结果 ${roughSize(byUse.outcomes)}`,
   },
   'last-hour': {
@@ -159,9 +159,6 @@ interface Depth extends Waiting {
 }
 
 type Staging = NonNullable<Facts['staging']>;
-
-/** Enough to compare the staging of two hosts. */
-const shortId = (id: string | null, comma = ', ') => (id === null ? '' : id.slice(0, 8) + comma);
 
 const sum = (byUse: StagedBytes) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
 

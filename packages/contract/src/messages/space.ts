@@ -1,5 +1,5 @@
 import { catalog } from './catalog.js';
-import { grouped, roughSize, size } from './values.js';
+import { grouped, roughSize, shortId, size } from './values.js';
 
 /** The bytes of staging that a request needs, those that are free, and all. */
 type Space = { bytes: number; free: number; max: number };
@@ -55,8 +55,10 @@ export const spaceMessages = catalog({
     zh: 'Redis 无法写入 AOF 文件，因此拒绝写入。请清理 Redis 所在磁盘；具体错误见 Redis 日志。',
   },
   'other-staging': {
-    en: 'This server sees another DATA_DIR than the one that Redis belongs to. Restarted, it names both: mount the right one, or adopt this one with `pixdock-ops adopt`.',
-    zh: '本服务看到的 DATA_DIR 不是 Redis 所属的目录，重启时会指出两者。请挂载正确的目录，或用 `pixdock-ops adopt` 改用当前目录。',
+    en: ({ own, other }: { own: string; other: string }) =>
+      `This server sees another DATA_DIR (staging ${shortId(own)}) than the one that Redis belongs to (${shortId(other)}). Restarted, it names both: mount the right one, or adopt this one with \`pixdock-ops adopt\`.`,
+    zh: ({ own, other }) =>
+      `本服务看到的 DATA_DIR（暂存区 ${shortId(own)}）不是 Redis 所属的目录（${shortId(other)}），重启时会指出两者。请挂载正确的目录，或用 \`pixdock-ops adopt\` 改用当前目录。`,
   },
   'redis-read-only': {
     en: 'This Redis is a replica, which accepts no writes. A failover ends this by itself; otherwise set REDIS_URL to the master.',

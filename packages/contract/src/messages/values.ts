@@ -15,6 +15,9 @@ export function printableItems(items: readonly string[]): string[] {
   return items.length > MAX_ITEMS ? [...first, '…'] : first;
 }
 
+/** The part of the id of a staging that distinguishes it well enough for people. */
+export const shortId = (id: string) => id.slice(0, 8);
+
 const BINARY_UNITS = ['GiB', 'MiB', 'KiB'] as const;
 const NAMED_UNITS = [...BINARY_UNITS, 'GB', 'MB'] as const;
 

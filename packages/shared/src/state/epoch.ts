@@ -23,12 +23,18 @@ export class EpochEnded extends Error {
   override readonly name = 'EpochEnded';
 }
 
+type StagingPlace = Pick<StagingId, 'id' | 'place'>;
+
 /** Redis belongs to the staging of another folder than this process sees. */
 export class OtherStaging extends StartFault {
   override readonly name = 'OtherStaging';
 
-  constructor(own: string, other: string) {
-    super('DATA_DIR', text('other-staging', { own, other }), text('other-staging.fix'));
+  constructor(
+    readonly own: StagingPlace,
+    readonly other: StagingPlace,
+  ) {
+    const places = { own: own.place, other: other.place };
+    super('DATA_DIR', text('other-staging', places), text('other-staging.fix'));
     // Logs do not name folders; only the sentence at a start does.
     this.message = text('other-staging.log').en;
   }
@@ -123,7 +129,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
     const [runId, number, epochRunId, restored, staging, place, isNew] = await readEpoch(redis, [key], {});
     const isOther = own.id !== '' && staging !== '' && staging !== own.id;
     // An empty folder in the place of the right one does not win: it was noted less than a minute ago.
-    if (isOther && (own.isNew || isNew === '')) throw new OtherStaging(own.place, place);
+    if (isOther && (own.isNew || isNew === '')) throw new OtherStaging(own, { id: staging, place });
     if (isOther || runId !== epochRunId)
       return { number: number === '' ? -1 : Number(number), isRestored: null };
     return { number: Number(number), isRestored: restored !== '' };

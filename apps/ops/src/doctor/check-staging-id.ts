@@ -1,0 +1,31 @@
+import type { Text } from '@pixdock/contract/messages/text';
+import type { RedisSettings } from '@pixdock/shared/runtime/redis';
+import { openEpoch } from '@pixdock/shared/state/epoch';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { readIfThere } from '@pixdock/shared/state/files/optional-file';
+import { text } from '../messages/doctor.js';
+import { reachRedis } from '../open-redis.js';
+import { CannotRun } from '../run-command.js';
+
+/**
+ * Compares the id of staging with the one in Redis.
+ * @param settings null before there is a Redis
+ * @throws OtherStaging, or another StartFault if Redis refuses the credentials
+ */
+export async function checkStagingId(dataDir: string, settings: RedisSettings | null): Promise<Text> {
+  const layout = stagingLayout(dataDir);
+  const id = await readIfThere(layout.id);
+  // Only services give staging its id.
+  if (id === null) return text('no-staging-id', { dataDir });
+  if (settings === null) return text('staging-not-compared', { id, reason: text('no-redis-url') });
+  try {
+    const redis = await reachRedis(settings);
+    await openEpoch(redis, settings.prefix, layout)
+      .isRestored()
+      .finally(() => redis.disconnect());
+    return text('staging-id', { id });
+  } catch (error) {
+    if (error instanceof CannotRun) return text('staging-not-compared', { id, reason: error.problem });
+    throw error;
+  }
+}
