@@ -1,7 +1,7 @@
 import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
 import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
 import { openSlots } from './admission/slots.js';
-import { shareSlots, takenWith, takeTurns } from './admission/take-turns.js';
+import { concurrencyFor, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './admission/take-turns.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { deliverIfDue, deliverWebhooks } from './jobs/deliver-webhooks.js';
@@ -40,12 +40,12 @@ export function startJobWorkers(
   const images = lanes * IMAGES_PER_LANE;
   const process = processImage(deps);
   const fetchOwn = () => fetchImage({ ...deps, hostSlots: openSlots(FETCHES_PER_HOST) });
-  const endpoints = takeTurns(ENDPOINTS, ENDPOINTS_PER_OWNER);
+  const endpoints = takeTurnsWithFewJobs(ENDPOINTS, ENDPOINTS_PER_OWNER);
   const handlers: JobHandlers = {
-    'fetch-image': shareSlots(fetchOwn(), FETCHES),
-    'fetch-item': shareSlots(fetchOwn(), FETCHES),
-    'process-image': shareSlots(process, images),
-    'process-item': shareSlots(process, images),
+    'fetch-image': takeTurnsWithManyJobs(fetchOwn(), FETCHES),
+    'fetch-item': takeTurnsWithManyJobs(fetchOwn(), FETCHES),
+    'process-image': takeTurnsWithManyJobs(process, images),
+    'process-item': takeTurnsWithManyJobs(process, images),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps, clocks.put),
     'deliver-webhooks': endpoints(deliverWebhooks(deps, clocks.webhook), ({ owner }) => owner),
@@ -57,10 +57,10 @@ export function startJobWorkers(
   const start = (name: QueueName, concurrency: number) =>
     runWorker(name, handlers, { ...settings, followUps, concurrency });
   const workers: Record<QueueName, QueueWorker> = {
-    images: start('images', takenWith(images)),
-    items: start('items', takenWith(images)),
-    sources: start('sources', takenWith(FETCHES)),
-    'item-sources': start('item-sources', takenWith(FETCHES)),
+    images: start('images', concurrencyFor(images)),
+    items: start('items', concurrencyFor(images)),
+    sources: start('sources', concurrencyFor(FETCHES)),
+    'item-sources': start('item-sources', concurrencyFor(FETCHES)),
     deletions: start('deletions', UPKEEP_CONCURRENCY),
     webhooks: start('webhooks', ENDPOINTS_TAKEN),
     upkeep: start('upkeep', UPKEEP_CONCURRENCY),

@@ -1,6 +1,6 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { shareSlots, takeTurns } from './take-turns.js';
+import { takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './take-turns.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -17,7 +17,9 @@ function testQueue(perOwner = 100) {
     await new Promise<void>((resolve) => void ends.set(name, resolve));
     return { outcome: 'done' };
   };
-  const inTurn = takeTurns(2, perOwner)(handle, (name) => (name.startsWith('a') ? 'alice' : 'bob'));
+  const inTurn = takeTurnsWithFewJobs(2, perOwner)(handle, (name) =>
+    name.startsWith('a') ? 'alice' : 'bob',
+  );
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
     began,
@@ -69,11 +71,14 @@ it('never lets an owner wait that is alone', async () => {
 it('sends a job over the limit of its owner back after a while, and not the job of another', async () => {
   const frees: (() => void)[] = [];
   const began: string[] = [];
-  const handle = shareSlots(async ({ owner }: { owner: string }, { freeSlot }): Promise<JobResult> => {
-    began.push(owner);
-    await new Promise<void>((resolve) => frees.push(() => (freeSlot(), resolve())));
-    return { outcome: 'done' };
-  }, 1);
+  const handle = takeTurnsWithManyJobs(
+    async ({ owner }: { owner: string }, { freeSlot }): Promise<JobResult> => {
+      began.push(owner);
+      await new Promise<void>((resolve) => frees.push(() => (freeSlot(), resolve())));
+      return { outcome: 'done' };
+    },
+    1,
+  );
   const context = { ...CONTEXT, freeSlot: () => began.push('freed') } as JobContext;
   const first = handle({ owner: 'alice' }, context);
   expect(await handle({ owner: 'alice' }, context)).toEqual({ outcome: 'again', afterMs: 100 });

@@ -3,10 +3,17 @@ import { openPlaces } from '@pixdock/shared/runtime/places';
 import { mustWait } from './permit.js';
 import { openSlots } from './slots.js';
 
-/** As often, a job over the limit of its owner goes back: the next one in Redis may be another owner's. */
+/**
+ * A job over its owner's limit goes back to Redis after this time for each job of the owner before it, so that the worker can
+ * take another owner's.
+ */
 const BACK_EVERY_MS = 250;
 /** Delay of a job that goes back, so that the worker takes the next one first. */
 const BACK_MS = 100;
+/** Places per place that an owner may have: an owner whose jobs are slow leaves as many to the others. */
+const PLACES_PER_OWNER_LIMIT = 2;
+/** Jobs that a worker takes per place that an owner may have: one for each place, and some that wait for a place. */
+const TAKEN_PER_OWNER_LIMIT = 2.5;
 
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
@@ -17,7 +24,7 @@ export type InTurn = <P>(handle: Handle<P>, ownerOf: (payload: P) => string) => 
  * Opens the places of a queue that has a few jobs of each owner, which owners take in turn.
  * @param perOwner jobs of one owner that have a place or wait for one here; its other jobs wait in Redis
  */
-export function takeTurns(atOnce: number, perOwner: number): InTurn {
+export function takeTurnsWithFewJobs(atOnce: number, perOwner: number): InTurn {
   const slots = openSlots(perOwner);
   const places = openPlaces({ atOnce });
   return (handle, ownerOf) => async (payload, context) => {
@@ -29,9 +36,15 @@ export function takeTurns(atOnce: number, perOwner: number): InTurn {
   };
 }
 
-/** A handler of a queue in which owners may have any number of jobs: each has at most `perOwner` of twice as many places. */
-export function shareSlots<P extends { owner: string }>(handle: Handle<P>, perOwner: number): Handle<P> {
-  const places = openPlaces({ atOnce: 2 * perOwner, ofOwner: () => perOwner });
+/**
+ * A handler of a queue in which owners may have any number of jobs.
+ * @param perOwner jobs of one owner that have a place; the others go back to Redis
+ */
+export function takeTurnsWithManyJobs<P extends { owner: string }>(
+  handle: Handle<P>,
+  perOwner: number,
+): Handle<P> {
+  const places = openPlaces({ atOnce: PLACES_PER_OWNER_LIMIT * perOwner, ofOwner: () => perOwner });
   return async (payload, context) => {
     const { owner } = payload;
     const waitMs = () => (places.of(owner).waiting + 1) * BACK_EVERY_MS;
@@ -46,5 +59,5 @@ export function shareSlots<P extends { owner: string }>(handle: Handle<P>, perOw
   };
 }
 
-/** Jobs that a worker has of such a queue: those with a place, and some that wait for one. */
-export const takenWith = (perOwner: number): number => Math.ceil(2.5 * perOwner);
+/** Jobs that a worker takes from such a queue at a time. */
+export const concurrencyFor = (perOwner: number): number => Math.ceil(TAKEN_PER_OWNER_LIMIT * perOwner);
