@@ -2,14 +2,15 @@
 -- turns, and so do the flows (batches) of one owner. Numbers are absolute and only grow; a job's priority is its number
 -- above `base`, so that priorities stay within BullMQ's limit.
 -- KEYS[1] job  KEYS[2] prioritized jobs  KEYS[3] delayed jobs  KEYS[4] active jobs
--- KEYS[5] the queue's clock: base, now (the number being served), highest (the last number given)
+-- KEYS[5] the queue's counters: base, serving (the number being served), highest (the last number given)
 -- KEYS[6] the owner's flows with their last numbers, and `newest`, the first number of the newest flow
 -- flow, maxPriority
 -- keyPrefix: of the keys of the queue's jobs  idleTtlMs: after which an owner's flows are deleted
 -- isReturn: the job is active again after a delay, and gets a new number if others have passed its own
 -- Returns the priority; 0 if the job is in the queue already or keeps its number.
 local maxPriority = tonumber(fields.maxPriority)
-local PRIORITY = 0x100000000
+-- BullMQ's score is the priority times 2^32, plus a counter.
+local SCORE_PER_PRIORITY = 0x100000000
 local function text(number)
   return string.format('%.0f', number)
 end
@@ -26,7 +27,8 @@ local function lowerPriorities(shift)
   local waiting = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
   for i = 1, #waiting, 2 do
     local score = tonumber(waiting[i + 1])
-    redis.call('ZADD', KEYS[2], text(math.max(score - shift * PRIORITY, PRIORITY + score % PRIORITY)), waiting[i])
+    local least = SCORE_PER_PRIORITY + score % SCORE_PER_PRIORITY
+    redis.call('ZADD', KEYS[2], text(math.max(score - shift * SCORE_PER_PRIORITY, least)), waiting[i])
     lower(waiting[i])
   end
   for _, id in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
@@ -38,14 +40,14 @@ local function lowerPriorities(shift)
 end
 
 -- Gives the flow its next number, and deletes the owner's flows whose last number has been served.
-local function numberInFlow(now)
+local function numberInFlow(serving)
   local flows = redis.call('HGETALL', KEYS[6])
   local busy, last, newest = 0, nil, 0
   for i = 1, #flows, 2 do
     local flow, number = flows[i], tonumber(flows[i + 1])
     if flow == 'newest' then
       newest = number
-    elseif number < now then
+    elseif number < serving then
       redis.call('HDEL', KEYS[6], flow)
     else
       busy = busy + 1
@@ -60,7 +62,7 @@ local function numberInFlow(now)
     number = last + busy
   else
     -- New flows of one owner begin one after the other, or many small batches would all be first.
-    number = math.max(now, newest + 1)
+    number = math.max(serving, newest + 1)
     redis.call('HSET', KEYS[6], 'newest', text(number))
   end
   redis.call('HSET', KEYS[6], fields.flow, text(number))
@@ -77,34 +79,34 @@ if isReturn and redis.call('HDEL', KEYS[1], 'renumbered') == 1 then
   return 0
 end
 
-local clock = redis.call('HMGET', KEYS[5], 'base', 'now', 'highest')
-local base, now, highest = tonumber(clock[1] or 0), tonumber(clock[2] or 0), tonumber(clock[3] or 0)
+local counters = redis.call('HMGET', KEYS[5], 'base', 'serving', 'highest')
+local base, serving, highest = tonumber(counters[1] or 0), tonumber(counters[2] or 0), tonumber(counters[3] or 0)
 local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
 if isReturn and not first[2] then
   return 0
 end
 if first[2] then
   -- The first job may have returned from a delay, with a number that was served long ago.
-  now = math.max(now, base + math.floor(tonumber(first[2]) / PRIORITY))
+  serving = math.max(serving, base + math.floor(tonumber(first[2]) / SCORE_PER_PRIORITY))
 else
-  now = highest + 1
+  serving = highest + 1
   if redis.call('ZCARD', KEYS[3]) == 0 and redis.call('LLEN', KEYS[4]) == 0 then
     base = highest
   end
 end
 
-if isReturn and base + tonumber(redis.call('HGET', KEYS[1], 'priority') or 0) >= now then
+if isReturn and base + tonumber(redis.call('HGET', KEYS[1], 'priority') or 0) >= serving then
   return 0
 end
 
-if now - base > maxPriority / 2 then
-  local shift = now - base - 1
+if serving - base > maxPriority / 2 then
+  local shift = serving - base - 1
   lowerPriorities(shift)
   base = base + shift
 end
 
-local number = numberInFlow(now)
-redis.call('HSET', KEYS[5], 'base', text(base), 'now', text(now), 'highest', text(math.max(highest, number)))
+local number = numberInFlow(serving)
+redis.call('HSET', KEYS[5], 'base', text(base), 'serving', text(serving), 'highest', text(math.max(highest, number)))
 local priority = math.min(number - base, maxPriority)
 if isReturn then
   redis.call('HSET', KEYS[1], 'priority', text(priority), 'renumbered', 1)

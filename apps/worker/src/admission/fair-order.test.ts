@@ -9,7 +9,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openTestEvents } from '../testing/test-events.js';
 import { runWorker } from '../worker.js';
-import { shareSlots, takenWith } from './take-turns.js';
+import { concurrencyFor, takeTurnsWithManyJobs } from './take-turns.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
@@ -197,8 +197,8 @@ it('serves a new upload among the first once an outage ends that held a hundred 
 });
 
 it('keeps the order when the priorities reach the limit of BullMQ', async () => {
-  const clock = `${prefix}:order:images`;
-  await connection.hset(clock, { base: 0, now: 0, highest: 2 ** 20 - 30 });
+  const counters = `${prefix}:order:images`;
+  await connection.hset(counters, { base: 0, serving: 0, highest: 2 ** 20 - 30 });
   // A delayed job prevents the reset of the numbers in an idle queue.
   const delayed = `${queuePrefix(prefix)}:images:delayed`;
   await connection.zadd(delayed, 2 ** 53, 'held');
@@ -218,7 +218,7 @@ it('keeps the order when the priorities reach the limit of BullMQ', async () => 
   await add(first);
   const score = await connection.zscore(`${queuePrefix(prefix)}:images:prioritized`, `${first.id}-1`);
   expect(Number(score) / 2 ** 32).toBeLessThan(2 ** 20 + 100);
-  expect(Number(await connection.hget(clock, 'base'))).toBeGreaterThan(2 ** 20 - 40);
+  expect(Number(await connection.hget(counters, 'base'))).toBeGreaterThan(2 ** 20 - 40);
   expect(Number(await connection.hget(`${queuePrefix(prefix)}:images:held`, 'priority'))).toBeLessThan(100);
 });
 
@@ -226,7 +226,7 @@ it('serves an owner within seconds while the slow images of another hold all the
   await add(...times(100, () => single('alice')));
   let inProgress = 0;
   let served = 0;
-  const handle: JobHandlers['process-image'] = shareSlots(async ({ owner }, { signal }) => {
+  const handle: JobHandlers['process-image'] = takeTurnsWithManyJobs(async ({ owner }, { signal }) => {
     if (owner === 'bob') {
       await new Promise((resolve) => setTimeout(resolve, 20));
       served++;
@@ -240,7 +240,7 @@ it('serves an owner within seconds while the slow images of another hold all the
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   const base = { connection, prefix, log, events: openTestEvents() };
-  const worker = runWorker('images', handlers, { ...base, concurrency: takenWith(4) });
+  const worker = runWorker('images', handlers, { ...base, concurrency: concurrencyFor(4) });
   try {
     await expect.poll(() => inProgress, LONG).toBe(4);
     await add(...times(20, () => single('bob')));

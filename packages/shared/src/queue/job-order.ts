@@ -44,8 +44,8 @@ export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
 
   async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn?: true) {
     const { jobs: keyPrefix, prioritized, delayed, active } = bullmqKeys(prefix, queue);
-    const clock = `${prefix}:order:${queue}`;
-    const keys = [`${keyPrefix}${jobId}`, prioritized, delayed, active, clock, `${clock}:${owner}`];
+    const counters = `${prefix}:order:${queue}`;
+    const keys = [`${keyPrefix}${jobId}`, prioritized, delayed, active, counters, `${counters}:${owner}`];
     const fields = { flow, maxPriority: MAX_PRIORITY, keyPrefix, idleTtlMs: FLOWS_KEPT_MS, isReturn };
     return (await numberJob(redis, keys, fields)) || null;
   }
