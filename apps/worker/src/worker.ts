@@ -40,6 +40,16 @@ const RETRY_CAP_MS = 60_000;
 const AWAY_MS = 1000;
 const AWAY_CHECK_MS = 100;
 
+export interface WorkerSettings {
+  connection: RedisConnection;
+  prefix: string;
+  concurrency: number;
+  log: Logger;
+  events: Pick<WorkerEvents, 'heldBack'>;
+  followUps?: JobFollowUps;
+  clocks?: TestClocks;
+}
+
 export interface QueueWorker {
   /** Takes no new job and waits for those in progress; after `drainMs` their signal aborts. Without Redis it waits for nothing else. */
   stop(drainMs: number): Promise<void>;
@@ -69,7 +79,7 @@ export function runWorker(
     using slot = slots.take();
     using _ = keepLock(job, token, lockMs);
     try {
-      const isRequeued = await isRenumbered(order, queue, job);
+      const isRequeued = await renumberIfPassed(order, queue, job);
       // The worker may have begun to stop during the await.
       if (isRequeued || stopping.signal.aborted) return { outcome: 'again', afterMs: 0 };
       return (
@@ -134,19 +144,9 @@ export function runWorker(
 
 const ownerSchema = z.object({ owner: z.string() });
 
-/** Whether a delayed job returns to the queue with a new number, since later jobs were served meanwhile. */
-async function isRenumbered(order: JobOrder, queue: QueueName, job: Job): Promise<boolean> {
+/** Gives a delayed job a new number if later jobs were served meanwhile. True if the job must return to the queue. */
+async function renumberIfPassed(order: JobOrder, queue: QueueName, job: Job): Promise<boolean> {
   const { success, data } = ownerSchema.safeParse(job.data);
   if (job.attemptsStarted <= 1 || job.priority === 0 || !success) return false;
   return order.renumber(queue, job.id ?? '', data.owner);
-}
-
-export interface WorkerSettings {
-  connection: RedisConnection;
-  prefix: string;
-  concurrency: number;
-  log: Logger;
-  events: Pick<WorkerEvents, 'heldBack'>;
-  followUps?: JobFollowUps;
-  clocks?: TestClocks;
 }
