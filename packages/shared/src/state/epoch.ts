@@ -115,7 +115,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
   const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
   const beginEpoch = loadScript<BeginFields, 1>('begin-epoch');
   const endRestore = loadScript<{ epoch: number; phases: string[] }, 0 | 1>('end-restore');
-  const lease = loadScript<LeaseFields, 0 | 1>('claim-compare-and-set');
+  const lease = loadScript<LeaseFields, 0 | 1>('compare-and-set');
   let known: EpochState = { number: -1, isRestored: false };
   let ownId: StagingId | null = null;
 

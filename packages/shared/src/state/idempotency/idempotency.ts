@@ -32,7 +32,7 @@ type CompareAndSetFields = {
 /** Idempotency-Keys of one owner at a time (draft-ietf-httpapi-idempotency-key-header-07). */
 export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
-  const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('claim-compare-and-set');
+  const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('compare-and-set');
 
   const compareAndSet: CompareAndSet = async (key, change, required = null, absent = []) => {
     const keysOfCall = required === null ? [key] : [key, required, ...absent];

@@ -35,7 +35,7 @@ export function openUploadLocks(
   subscriber: RedisConnection,
   prefix: string,
 ): UploadLocks {
-  const script = loadScript<Fields, -1 | 0 | 1>('claim-compare-and-set');
+  const script = loadScript<Fields, -1 | 0 | 1>('compare-and-set');
   const channel = `${prefix}:upload-lock-requests`;
   const held = new Map<string, { token: string; released: AbortController }>();
   const waiting = new Map<string, number>();

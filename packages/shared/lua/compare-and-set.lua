@@ -1,4 +1,4 @@
--- Replaces the claim of an Idempotency-Key only if it still is the caller's.
+-- Replaces a claim only if it still is the caller's: of an Idempotency-Key, of the lock of an upload, or of the right to restore.
 -- KEYS[1] claim  KEYS[2] optional: an epoch that has all claims and must not have ended  KEYS[3…] claims that must not exist
 -- expected: text that the claim contains (absent: the key must not exist)
 -- orAbsent: also replaces a claim that does not exist
