@@ -1,6 +1,6 @@
-import { loadGuardedWrite } from '@pixdock/shared/runtime/guarded-write';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { loadScript } from '@pixdock/shared/runtime/scripts';
+import { loadGuardedWrite } from '@pixdock/shared/state/guarded-write';
 import { type Lease, leasesOf } from './leases.js';
 import { HOUR_SECONDS } from './over-limit.js';
 

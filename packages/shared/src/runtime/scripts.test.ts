@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
-import { loadGuardedWrite } from './guarded-write.js';
+import { loadScript } from './scripts.js';
 
 let redis: TestRedis;
 
@@ -8,6 +8,9 @@ beforeAll(async () => {
   redis = await startTestRedis();
 });
 afterAll(() => redis.stop());
+
+type Fields = { field: string; expected: string; orAbsent?: true; commands: (string | number)[][] };
+const load = () => loadScript<Fields, 0 | 1>('guarded-write');
 
 test('passes numbers of 15 digits, empty lists in documents and every character unchanged', async () => {
   const { connection, settings } = redis;
@@ -18,19 +21,18 @@ test('passes numbers of 15 digits, empty lists in documents and every character 
     number: 123_456_789_012_345.6,
   });
   await connection.hset(key, 'version', '1');
-  const write = loadGuardedWrite(connection);
-  const guard = { hash: key, field: 'version', expected: 1 };
-  expect(await write(guard, [['HSET', key, 'version', 999_999_999_999_999, 'doc', document]])).toBe(true);
+  const commands = [['HSET', 1, 'version', 999_999_999_999_999, 'doc', document]];
+  expect(await load()(connection, [key], { field: 'version', expected: '1', commands })).toBe(1);
   expect(await connection.hgetall(key)).toEqual({ version: '999999999999999', doc: document });
 });
 
 test('sends the text again to a Redis that has lost its scripts', async () => {
   const { connection, settings } = redis;
   const key = `${settings.prefix}:other`;
-  const write = loadGuardedWrite(connection);
-  const guard = { hash: key, field: 'version', expected: '', orAbsent: true } as const;
+  const script = load();
+  const guard = { field: 'version', expected: '', orAbsent: true } as const;
   await connection.script('FLUSH');
-  expect(await write(guard, [['HSET', key, 'version', 2]])).toBe(true);
-  expect(await write(guard, [['HSET', key, 'version', 3]])).toBe(false);
+  expect(await script(connection, [key], { ...guard, commands: [['HSET', 1, 'version', 2]] })).toBe(1);
+  expect(await script(connection, [key], { ...guard, commands: [['HSET', 1, 'version', 3]] })).toBe(0);
   expect(await connection.hget(key, 'version')).toBe('2');
 });

@@ -1,6 +1,6 @@
-import type { GuardedCommand, GuardedWrite } from '../../runtime/guarded-write.js';
 import { formatBatchChange } from '../change-message.js';
 import { type Epoch, firstVersionIn } from '../epoch.js';
+import type { GuardedCommand, GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import type { BatchEnd } from './batch-event.js';

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
-import type { GuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Epoch } from '../epoch.js';
+import type { GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { BatchState } from './batch-state.js';
 import { type BatchWindow, openBatchWindow } from './window.js';

@@ -1,10 +1,10 @@
 import { STATUSES, type Status } from '@pixdock/contract/status';
 import { asError } from '../../runtime/as-error.js';
-import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import { readTogether } from '../../runtime/read-together.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { type Epoch, openEpoch } from '../epoch.js';
+import { loadGuardedWrite } from '../guarded-write.js';
 import { recordKeys } from '../record-keys.js';
 import { type BatchEndings, openBatchEndings } from './batch-endings.js';
 import type { BatchEntry } from './batch-entry.js';

@@ -1,5 +1,5 @@
-import type { GuardedCommand, GuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import type { GuardedCommand, GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { BatchState } from './batch-state.js';
 

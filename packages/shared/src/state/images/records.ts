@@ -1,10 +1,10 @@
 import { isoTime } from '../../runtime/clock.js';
-import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { type Epoch, nextVersion, openEpoch } from '../epoch.js';
 import { failureGroupCounter } from '../failures/count-failure-groups.js';
 import { failureGroupOf } from '../failures/failure-group.js';
+import { loadGuardedWrite } from '../guarded-write.js';
 import { type Page, readPage } from '../lists/page.js';
 import { RECORD_OVERHEAD_BYTES, recordKeys } from '../record-keys.js';
 import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.js';

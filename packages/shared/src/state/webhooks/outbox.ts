@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import type { Epoch } from '../epoch.js';
+import { loadGuardedWrite } from '../guarded-write.js';
 import { recordKeys } from '../record-keys.js';
 import { type OutboxEntry, outboxEntrySchema } from './outbox-entry.js';
 

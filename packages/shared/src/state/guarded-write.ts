@@ -1,5 +1,6 @@
-import type { RedisConnection } from './redis.js';
-import { loadScript } from './scripts.js';
+import type { RedisConnection } from '../runtime/redis.js';
+import { loadScript } from '../runtime/scripts.js';
+import type { Epoch } from './epoch.js';
 
 /** A field of a hash, with the value that the caller read. */
 export interface Guard {
@@ -16,12 +17,6 @@ export type GuardedCommand = [command: string, key: string, ...values: (string |
 /** Runs commands in one atomic step unless the guarded field has changed; false if it has. */
 export type GuardedWrite = (guard: Guard, commands: readonly GuardedCommand[]) => Promise<boolean>;
 
-/** Runs a script again until it is not refused because Redis lost data, see `state/epoch.ts`. */
-interface Epoch {
-  key: string;
-  run(script: (epoch: number) => Promise<-1 | 0 | 1>): Promise<0 | 1>;
-}
-
 type Fields = {
   epochKey?: number;
   epoch?: number;
@@ -32,7 +27,7 @@ type Fields = {
 };
 
 /** @param epoch for the state of images and batches, which Redis may have lost since it was read */
-export function loadGuardedWrite(redis: RedisConnection, epoch?: Epoch): GuardedWrite {
+export function loadGuardedWrite(redis: RedisConnection, epoch?: Pick<Epoch, 'key' | 'run'>): GuardedWrite {
   const script = loadScript<Fields, -1 | 0 | 1>('guarded-write');
   return async ({ hash, field, expected, orAbsent }, commands) => {
     const keys = [...new Set([hash, ...commands.map(([, key]) => key)])];
