@@ -38,8 +38,8 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'turn-of-the-owner-that-has-used-most',
     file: 'packages/shared/src/runtime/turns.ts',
-    search: 'usedLately(owner) < usedLately(least)',
-    replace: 'usedLately(owner) > usedLately(least)',
+    search: 'cost < least',
+    replace: 'cost > least || best === null',
     tests: ['packages/shared/src/runtime/turns.test.ts'],
   },
   {

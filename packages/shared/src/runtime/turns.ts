@@ -1,6 +1,7 @@
 /**
  * Lets owners share a scarce resource in turns: of the owners that wait, the one with the least recent use is next. An owner
- * therefore waits only until the others have used as much as it has, and never while it is alone.
+ * therefore waits only until the others have used as much as it has, and never while it is alone. Requests (fair-queue.ts), places
+ * (places.ts) and webhook events (relay.ts) take turns so.
  */
 export interface Turns {
   /** Counts what an owner has used, in one unit for all, such as seconds or bytes. */
@@ -14,20 +15,29 @@ const HALF_LIFE_MS = 10_000;
 
 /** @param now a steady clock in ms */
 export function openTurns(halfLifeMs = HALF_LIFE_MS, now = () => performance.now()): Turns {
+  /** Has at most one entry for each owner with an API key. */
   const used = new Map<string, { cost: number; at: number }>();
 
-  function usedLately(owner: string): number {
+  function usedBefore(owner: string, nowMs: number): number {
     const { cost, at } = used.get(owner) ?? { cost: 0, at: 0 };
-    return cost * 0.5 ** ((now() - at) / halfLifeMs);
+    return cost * 0.5 ** ((nowMs - at) / halfLifeMs);
   }
 
   return {
-    add: (owner, cost) => void used.set(owner, { cost: usedLately(owner) + cost, at: now() }),
+    add(owner, cost) {
+      const at = now();
+      used.set(owner, { cost: usedBefore(owner, at) + cost, at });
+    },
 
     next(waiting) {
-      const [first, ...others] = waiting;
-      if (first === undefined) return null;
-      return others.reduce((least, owner) => (usedLately(owner) < usedLately(least) ? owner : least), first);
+      const at = now();
+      let best: string | null = null;
+      let least = Number.POSITIVE_INFINITY;
+      for (const owner of waiting) {
+        const cost = usedBefore(owner, at);
+        if (cost < least) [best, least] = [owner, cost];
+      }
+      return best;
     },
   };
 }
