@@ -7,6 +7,7 @@ import { tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
+import { MAX_FIELDS_BYTES } from './form-fields.js';
 import { queryOptions } from './options.js';
 
 export interface BodyLimits {
@@ -56,8 +57,8 @@ function bodyKindOf(c: ApiContext): BodyHead['kind'] {
   return 'raw';
 }
 
-// Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
-export const FORM_OVERHEAD_BYTES = 1024 * 1024;
+/** What may surround the file: the fields, and as many bytes of boundaries and part headers. */
+export const FORM_OVERHEAD_BYTES = 2 * MAX_FIELDS_BYTES;
 
 const QUERY_BESIDE = {
   form: () => invalid('options-beside-form'),

@@ -6,7 +6,8 @@ const MAX_FIELDS = 32;
 const MAX_TEXT_PARTS = 700;
 // 4 KiB of metadata may take six times as much in JSON escapes.
 const MAX_FIELD_BYTES = 32 * 1024;
-const MAX_BYTES = 512 * 1024;
+/** All text parts of a form together. */
+export const MAX_FIELDS_BYTES = 512 * 1024;
 const MAX_NAME_LENGTH = 100;
 
 /** Names that clients send with every file: Uppy, WebUploader, Plupload, HTML forms. */
@@ -47,7 +48,8 @@ export function openFormFields() {
     for await (const chunk of content) {
       length += chunk.length;
       bytes += chunk.length;
-      if (length > MAX_FIELD_BYTES || bytes > MAX_BYTES) throw name === 'file' ? FILE_AS_TEXT() : TOO_LONG();
+      if (length > MAX_FIELD_BYTES || bytes > MAX_FIELDS_BYTES)
+        throw name === 'file' ? FILE_AS_TEXT() : TOO_LONG();
       value.push(chunk);
     }
     return Buffer.concat(value).toString('utf8');
