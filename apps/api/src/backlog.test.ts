@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { followBacklog } from './backlog.js';
 
-test('counts once for all callers within a second, and again after a failure', async () => {
+test('asks Redis once for all callers within a second, and again after a failure', async () => {
   let asked = 0;
   let reply: () => Promise<number> = () => Promise.reject(new Error('away'));
   const waiting = () => {
@@ -9,11 +9,12 @@ test('counts once for all callers within a second, and again after a failure', a
     return reply();
   };
   const backlog = followBacklog({ waiting }, { countQueued: async () => 0 });
-  const both = await Promise.allSettled([backlog.size(), backlog.size()]);
+  const both = await Promise.allSettled([backlog.expectRedis(), backlog.expectRedis()]);
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(asked).toBe(1);
   reply = () => Promise.resolve(7);
-  expect([await backlog.size(), await backlog.size()]).toEqual([7, 7]);
+  await backlog.expectRedis();
+  await backlog.expectRedis();
   expect(asked).toBe(2);
 });
 

@@ -3,8 +3,8 @@ import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { Images } from '@pixdock/shared/state/images/images';
 
 export interface Backlog {
-  /** Images that wait for a worker, at most one second old. Throws while Redis is unavailable. */
-  size(): Promise<number>;
+  /** Throws while Redis is unavailable. Asks it at most once a second. */
+  expectRedis(): Promise<unknown>;
   /**
    * Images that an owner's next image waits for, at most two seconds old: about as many as the owner has waiting, because owners
    * take turns.
@@ -27,5 +27,5 @@ export function followBacklog(
     return own;
   }
 
-  return { size: all, sizeFor: (owner) => (ofOwner.get(owner) ?? openOwn(owner))() };
+  return { expectRedis: all, sizeFor: (owner) => (ofOwner.get(owner) ?? openOwn(owner))() };
 }

@@ -110,7 +110,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     /** Stages the items and removes them. */
     async receiveRepeat(): Promise<ReceivedBatch> {
       const id = newBatchId();
-      await deps.backlog.size();
+      await deps.backlog.expectRedis();
       using reservation = await deps.diskQuota.reserve({ id, owner, ...space });
       await using arrival = await staging.batches.receive(id);
       return await receive(arrival, reservation, null);

@@ -91,8 +91,8 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
   // A webhookUrl in the query is refused before the body arrives.
   const early = await steps.findWebhook(null);
   await using admission = await steps.admit();
-  // This fails while Redis is unavailable, which refuses the request before the caller sends a body.
-  await deps.backlog.size();
+  // Before the caller sends a body.
+  await deps.backlog.expectRedis();
   const { outcomeBytes } = admission;
   using reservation = await deps.diskQuota.reserve({ id, owner, ...steps.space, outcomeBytes });
   // Before the body, so that no more uploads run at a time than the token allows.

@@ -114,7 +114,7 @@ function checkLength(length: number, target: UploadTarget, token: Caller['token'
 
 /** Checks the owner's limits before the bytes come; the finished upload is checked again. */
 async function admit({ shares, backlog }: ApiDeps, { owner, target }: UploadEntry): Promise<number> {
-  await backlog.size();
+  await backlog.expectRedis();
   await using admission = await shares.admit(owner, target.resource);
   return admission.outcomeBytes;
 }

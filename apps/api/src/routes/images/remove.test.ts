@@ -47,7 +47,7 @@ test('deletes an image whose record expires during the request', async () => {
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
     writeLimits: openWriteLimits(() => false),
-    backlog: { size: async () => 0, sizeFor: async () => 0 },
+    backlog: { expectRedis: async () => {}, sizeFor: async () => 0 },
   });
   removeImage(app, parts);
   const response = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });

@@ -49,7 +49,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     batches: { recorded: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
     shares: noShares(),
     writeLimits: openWriteLimits(() => false),
-    backlog: { size: async () => 0, sizeFor: async () => 0 },
+    backlog: { expectRedis: async () => {}, sizeFor: async () => 0 },
     waits: {},
     queue: {
       enqueue: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
