@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
-import { FINAL_STATUSES } from '@pixdock/contract/status';
+import { isOpenStatus } from '@pixdock/contract/status';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
@@ -31,7 +31,7 @@ export async function expectWhole(
     const items = await itemsOf(stack, id);
     expect(items).toHaveLength(batch.total);
     expect(new Set(items.map((item) => item.id)).size).toBe(batch.total);
-    expect(items.filter(({ status }) => !FINAL_STATUSES.includes(status))).toEqual([]);
+    expect(items.filter(({ status }) => isOpenStatus(status))).toEqual([]);
     const counts = Object.fromEntries(Object.keys(batch.counts).map((status) => [status, 0]));
     for (const { status } of items) counts[status] = (counts[status] ?? 0) + 1;
     expect(batch.counts).toEqual(counts);

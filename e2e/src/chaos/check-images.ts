@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
-import { FINAL_STATUSES } from '@pixdock/contract/status';
+import { isOpenStatus } from '@pixdock/contract/status';
 import { checkPromise } from './check-promise.js';
 import { groupBy } from './group.js';
 import type { Finding, History, Wanted } from './history.js';
@@ -27,7 +27,7 @@ function compareImage({ picture, name }: Wanted, image: Image, history: History)
   const { id, status, source, error, variants } = image;
   const add = (what: string) => void findings.push({ about: id, what });
   const asked = history.deletions.get(id);
-  if (!FINAL_STATUSES.includes(status)) add(`${name} is not final: ${status} (${image.stage})`);
+  if (isOpenStatus(status)) add(`${name} is not final: ${status} (${image.stage})`);
   if (asked === 'promised' && status !== 'deleted') add(`should be deleted, but is ${status}`);
   if (asked === undefined && status === 'deleted') add('deleted without a request');
   if (status === 'deleted' && image.externalId !== null) add('deleted, but has its externalId');

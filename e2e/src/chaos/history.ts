@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
-import { FINAL_STATUSES } from '@pixdock/contract/status';
+import { isOpenStatus } from '@pixdock/contract/status';
 import type { Picture } from './pictures.js';
 
 /** An image that was requested once or several times. Its name is its externalId and its Idempotency-Key. */
@@ -100,7 +100,7 @@ export function openHistory(): History {
     if (now.version < before.version) history.addFinding(id, `its version decreased: ${change}`);
     if (now.version === before.version && now.status !== before.status)
       history.addFinding(id, `two states under one version: ${change}`);
-    if (!FINAL_STATUSES.includes(before.status) || now.status === before.status) return;
+    if (isOpenStatus(before.status) || now.status === before.status) return;
     const isRetried = before.status === 'failed' && now.run > before.run;
     const isDeleted = now.status === 'deleted' && history.deletions.has(id);
     if (!isRetried && !isDeleted) history.addFinding(id, `changed a final state: ${change}`);

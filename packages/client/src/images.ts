@@ -1,5 +1,5 @@
 import type { Image, RequestedDeletion } from '@pixdock/contract/image';
-import { isOpenStatus } from '@pixdock/contract/status';
+import { isSettled } from '@pixdock/contract/status';
 import { type CallOptions, checkOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
 import { formBody } from './http/form.js';
@@ -33,7 +33,7 @@ const IMPORT_OPTIONS = [...SUBMIT_OPTIONS, 'headers'] satisfies (keyof ImportOpt
 /** Operations on single images. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
 export function createImages(transport: Transport) {
   return {
-    ...createResource<Image>(transport, IMAGES, isFinalImage),
+    ...createResource<Image>(transport, IMAGES, isSettled),
 
     /**
      * Uploads an image and resolves once the server has it, or after `wait` seconds.
@@ -103,11 +103,6 @@ export function createImages(transport: Transport) {
       return found;
     },
   };
-}
-
-/** Whether the status is final and no deletion is in progress. */
-function isFinalImage({ status, deleteRequestedAt }: Image): boolean {
-  return status === 'deleted' || (!isOpenStatus(status) && deleteRequestedAt === null);
 }
 
 interface SubmitRequest extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'signal'> {

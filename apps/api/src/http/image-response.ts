@@ -1,6 +1,7 @@
+import { isSettled } from '@pixdock/contract/status';
 import type { StoredResponse } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { ReadyImage } from '@pixdock/shared/state/images/document';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
 import { toImage } from '@pixdock/shared/state/images/view';
 import type { Backlog } from '../backlog.js';

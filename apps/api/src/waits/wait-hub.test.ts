@@ -1,6 +1,7 @@
+import { isSettled } from '@pixdock/contract/status';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { followChanges } from '@pixdock/shared/state/changes';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openRecords, type Records } from '@pixdock/shared/state/images/records';
 import { cancel } from '@pixdock/shared/state/images/transitions';
 import { recordKeys } from '@pixdock/shared/state/record-keys';

@@ -1,5 +1,6 @@
 import type { Image } from '@pixdock/client';
 import { mayRetry } from '@pixdock/contract/error-table';
+import { isBeingDeleted } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
@@ -57,7 +58,7 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
   const [asks, setAsks] = useState(false);
   useTitle(nameOf(image));
   const variants = Object.keys(image.variants).length;
-  const isDeleting = image.deleteRequestedAt !== null && image.status !== 'deleted';
+  const isDeleting = isBeingDeleted(image);
   return (
     <header class="heading">
       <div>

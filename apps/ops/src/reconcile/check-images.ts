@@ -1,7 +1,8 @@
+import { isSettled } from '@pixdock/contract/status';
 import type { ListedObject } from '@pixdock/object-store/types';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { type ObjectSet, objectSets } from '../object-sets.js';
 import { checkPublished } from './check-published.js';
 import { checkWaiting } from './check-waiting.js';

@@ -1,8 +1,9 @@
+import { isSettled } from '@pixdock/contract/status';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { stagedIds } from '@pixdock/shared/state/files/walk';
 import type { Entry } from '@pixdock/shared/state/images/entry';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isKeptForRetry } from '@pixdock/shared/state/images/image-record';
 import { restoreIfOlder } from '@pixdock/shared/state/images/restore-record';
 import { restoreImage } from '@pixdock/shared/state/restore/restore-image';
 import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
@@ -49,7 +50,7 @@ async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord):
   const { staging, images, report } = deps;
   const findFinal = async () => {
     const record = await images.recorded(id);
-    if (record === null || !isSettled(record) || keepsSource(record)) return null;
+    if (record === null || !isSettled(record) || isKeptForRetry(record)) return null;
     const lastChange = await modifiedAt(staging.layout.image(id));
     return isOld(lastChange, deps) ? record : null;
   };
@@ -64,6 +65,3 @@ async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord):
     },
   });
 }
-
-// Kept for `retry` until the sweep removes it.
-const keepsSource = ({ status, batchId }: ImageRecord) => status === 'failed' && batchId === null;

@@ -1,4 +1,5 @@
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import { isBeingDeleted, isSettled } from '@pixdock/contract/status';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { isOld, type ReconcileDeps } from './deps.js';
 
@@ -34,7 +35,7 @@ async function checkDeletion(
   if (await view.hasDeletion(id)) return;
   const isOpen = async () => {
     const record = await images.recorded(id);
-    return record !== null && !isSettled(record) && record.deleteRequestedAt !== null ? record : null;
+    return record !== null && isBeingDeleted(record) ? record : null;
   };
   if ((await isOpen()) === null) return;
   await report.found({

@@ -1,6 +1,7 @@
+import { isSettled } from '@pixdock/contract/status';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { noteKeys } from '@pixdock/shared/state/images/end-transitions';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { AttemptDeps } from '../deps.js';
 import { removeObjects } from './remove-objects.js';
 import { settle } from './settle.js';

@@ -1,9 +1,10 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import { isSettled } from '@pixdock/contract/status';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { CircuitBreaker } from '../admission/circuit-breaker.js';
 import type { Output } from './output.js';
 
-/** Which files of an image staging has; they decide its next step. */
+/** The state of an image's files in staging, which decides its next step. */
 export type OnDisk =
   /** Rendered by an earlier attempt that could not put it. */
   | { has: 'output'; output: Output }

@@ -1,5 +1,6 @@
+import { isSettled } from '@pixdock/contract/status';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { KeyConfig, Parts } from '../deps.js';
 import { keysOf, removeObjects } from './remove-objects.js';
 

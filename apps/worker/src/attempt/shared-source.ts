@@ -1,9 +1,9 @@
 import { link } from 'node:fs/promises';
+import { isSettled } from '@pixdock/contract/status';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
-import { type ImageRecord, isSettled, needsSource } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
-import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Parts } from '../deps.js';
 
 /** The source of an item that has the same URL as an earlier item of its batch: the first item fetches it, the others link it. */
@@ -21,28 +21,28 @@ export async function findSharedSource(
   { staging, images }: Parts<'staging' | 'images'>,
   record: ImageRecord,
 ): Promise<SharedSource> {
-  const found = await findInBatch({ staging }, record);
+  const found = await staging.batches.locate(record.batchId, record.id);
   if (found === null || record.run > 1) return UNSHARED;
   const { manifest, place } = found;
-  const leader = await manifest.leaderOf(place);
-  if (leader === null) return UNSHARED;
-  const path = batchFiles(manifest.folder).shared(leader);
+  const leaderPlace = await manifest.leaderOf(place);
+  if (leaderPlace === null) return UNSHARED;
+  const path = batchFiles(manifest.folder).shared(leaderPlace);
   if (await isThere(path)) return { outcome: 'here', path };
-  const first = await images.recorded(manifest.id(leader));
-  if (first === null) return UNSHARED;
+  const leader = await images.recorded(manifest.id(leaderPlace));
+  if (leader === null) return UNSHARED;
   // The earlier item shares its source before it needs none any more.
-  if (!needsSource(first) && (await isThere(path))) return { outcome: 'here', path };
-  if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'pending' } : UNSHARED;
-  if (first.status !== 'failed' || !needsSource(first)) return UNSHARED;
-  const [own, other] = await Promise.all([manifest.item(place), manifest.item(leader)]);
+  if (!needsSource(leader) && (await isThere(path))) return { outcome: 'here', path };
+  if (!isSettled(leader)) return leader.run === 1 && needsSource(leader) ? { outcome: 'pending' } : UNSHARED;
+  if (leader.status !== 'failed' || !needsSource(leader)) return UNSHARED;
+  const [own, other] = await Promise.all([manifest.item(place), manifest.item(leaderPlace)]);
   // A source that one profile refuses may be valid for another profile.
   if (!manifest.sameRequest(own, other) || own.profile !== other.profile) return UNSHARED;
-  return { outcome: 'failed', error: first.error };
+  return { outcome: 'failed', error: leader.error };
 }
 
 /** Links the fetched source for the later items of the batch, before the item itself is processed and removes it. */
 export async function shareSource({ staging }: Parts<'staging'>, record: ImageRecord): Promise<void> {
-  const found = await findInBatch({ staging }, record);
+  const found = await staging.batches.locate(record.batchId, record.id);
   if (found === null || record.run > 1) return;
   const { manifest, place } = found;
   if ((await manifest.followersOf(place)).length === 0) return;
@@ -58,21 +58,11 @@ export async function countSharedUse(
   { staging, batches }: Parts<'staging' | 'batches'>,
   record: ImageRecord,
 ): Promise<void> {
-  const found = await findInBatch({ staging }, record);
-  const leader = found === null ? null : await found.manifest.leaderOf(found.place);
-  if (found === null || leader === null) return;
+  const found = await staging.batches.locate(record.batchId, record.id);
+  const leaderPlace = (await found?.manifest.leaderOf(found.place)) ?? null;
+  if (found === null || leaderPlace === null) return;
   const { manifest } = found;
-  const uses = await batches.countSharedUse(manifest.entry.id, leader);
-  if (uses >= (await manifest.followersOf(leader)).length)
-    await removeFile(batchFiles(manifest.folder).shared(leader));
-}
-
-async function findInBatch(
-  { staging }: Parts<'staging'>,
-  { id, batchId, internal }: ImageRecord,
-): Promise<{ manifest: Manifest; place: number } | null> {
-  const manifest = batchId === null ? null : await staging.batches.open(batchId);
-  return manifest === null || internal.place === null || manifest.place(id) === null
-    ? null
-    : { manifest, place: internal.place };
+  const uses = await batches.countSharedUse(manifest.entry.id, leaderPlace);
+  if (uses >= (await manifest.followersOf(leaderPlace)).length)
+    await removeFile(batchFiles(manifest.folder).shared(leaderPlace));
 }

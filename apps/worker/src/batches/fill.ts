@@ -1,8 +1,8 @@
+import { isSettled } from '@pixdock/contract/status';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { BatchWindow } from '@pixdock/shared/state/batches/window';
-import { isSettled } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import type { Needs } from '../deps.js';
 import type { OpenBatch } from './item-record.js';

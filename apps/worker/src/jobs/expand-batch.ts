@@ -1,3 +1,4 @@
+import { isSettled } from '@pixdock/contract/status';
 import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
 import {
   type BatchState,
@@ -5,7 +6,6 @@ import {
   isBatchUntouched,
   isEnding,
 } from '@pixdock/shared/state/batches/batch-state';
-import { isSettled } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';

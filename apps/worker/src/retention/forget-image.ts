@@ -1,4 +1,4 @@
-import { isSettled } from '@pixdock/shared/state/images/image-record';
+import { isSettled } from '@pixdock/contract/status';
 import type { Parts } from '../deps.js';
 
 /**

@@ -6,7 +6,7 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesBelow, bytesUsed } from '@pixdock/shared/state/files/staged-bytes';
 import { batchIds, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
-import type { ImageRecord, RecordIn } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isKeptForRetry, type RecordIn } from '@pixdock/shared/state/images/image-record';
 import type { Needs, Parts } from '../deps.js';
 
 /** Above this share of STAGING_MAX_BYTES, files kept for `retry` are removed, so that uploads do not wait for a day. */
@@ -83,7 +83,7 @@ async function keptImage({ staging, images }: Parts<'staging' | 'images'>, id: s
 
 /** For a fetched image only the origin is kept, which is too small to be worth removing. */
 const isKept = (record: ImageRecord): record is RecordIn<'failed'> =>
-  record.status === 'failed' && record.batchId === null && record.source.kind === 'upload';
+  isKeptForRetry(record) && record.source.kind === 'upload';
 
 async function keptBatch(
   { staging, batches }: Parts<'staging' | 'batches'>,

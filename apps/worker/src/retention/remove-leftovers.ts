@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
+import { isSettled } from '@pixdock/contract/status';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
-import { type ImageRecord, isSettled, type RecordIn } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isKeptForRetry } from '@pixdock/shared/state/images/image-record';
 import { readFinishedUpload, readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
 import type { FinishedUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
@@ -102,6 +103,3 @@ function mayRemove(record: ImageRecord | null | 'unreadable'): record is ImageRe
   if (record === 'unreadable' || !isSettled(record)) return false;
   return !isKeptForRetry(record) || Date.parse(record.finishedAt) <= Date.now() - FAILED_SOURCE_MS;
 }
-
-const isKeptForRetry = (record: ImageRecord): record is RecordIn<'failed'> =>
-  record.status === 'failed' && record.batchId === null;

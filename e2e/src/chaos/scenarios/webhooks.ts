@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
-import { FINAL_STATUSES } from '@pixdock/contract/status';
+import { isOpenStatus } from '@pixdock/contract/status';
 import { WEBHOOK_EVENTS } from '@pixdock/contract/webhook';
 import { ask, until } from '../../harness/client.js';
 import { openDriver } from '../driver.js';
@@ -75,6 +75,6 @@ const eventsAbout = ({ receiver }: Run, id: string) =>
   receiver.received.filter(({ event }) => event.data.id === id);
 
 function isDelivered(run: Run, image: Image | null): boolean {
-  if (image === null || !FINAL_STATUSES.includes(image.status)) return false;
+  if (image === null || isOpenStatus(image.status)) return false;
   return eventsAbout(run, image.id).some(({ event }) => event.data.status === image.status);
 }

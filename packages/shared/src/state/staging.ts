@@ -1,5 +1,6 @@
 import { constants, type WriteStream } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { isSettled } from '@pixdock/contract/status';
 import type { Logger } from '../runtime/log.js';
 import { type Arrival, receive, receiveUnfetched, receiveUploaded } from './files/arrival.js';
 import { addDurably, writeDurably, writeWhole } from './files/durable.js';
@@ -9,7 +10,7 @@ import { type StagingLayout, stagingLayout } from './files/layout.js';
 import { removeFile } from './files/optional-file.js';
 import { isWhole } from './files/source-file.js';
 import type { Entry } from './images/entry.js';
-import { type ImageRecord, isSettled } from './images/image-record.js';
+import { type ImageRecord, isKeptForRetry } from './images/image-record.js';
 import type { Origin } from './images/origin.js';
 import { openStagedBatches, type StagedBatches } from './manifest/staged-batches.js';
 import { ifReadable, openStagedEntries } from './staged-entries.js';
@@ -74,13 +75,14 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
   const dropDeletion = (id: string) => removeFile(layout.deletion(id));
 
-  async function eraseRow({ id, batchId }: ImageRecord): Promise<void> {
-    const manifest = batchId === null ? null : await batches.open(batchId);
-    const place = manifest?.place(id) ?? null;
-    if (batchId === null || manifest === null || place === null) return;
+  async function eraseRow(record: ImageRecord): Promise<void> {
+    const found = await batches.locate(record.batchId, record.id);
+    if (found === null) return;
+    const { manifest, place } = found;
+    const { id } = manifest.entry;
     // All rows of a deleted batch are removed together.
-    const isPurged = (await batches.tombstone(batchId)) !== null;
-    if (isPurged || (await batches.changes(batchId)).includes('deleted')) return;
+    const isPurged = (await batches.tombstone(id)) !== null;
+    if (isPurged || (await batches.changes(id)).includes('deleted')) return;
     await manifest.erase(
       place,
       async (other) => (await entries.ownEntry(other))?.record.status === 'deleted',
@@ -136,8 +138,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
         await write(layout.outcome(record.id), outcome);
       });
       // A retry needs the submission, which has the bytes, or the URL and its headers.
-      const isKept = record.status === 'failed' && !isItem;
-      if (isKept) {
+      if (isKeptForRetry(record)) {
         await removeFolder(layout.output(record.id));
         if (record.source.kind === 'url') await removeFile(layout.source(record.id));
       } else await removeFolder(layout.image(record.id));

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Language } from '@pixdock/contract/messages/text';
-import { type ImageRecord, isSettled } from '@pixdock/shared/state/images/image-record';
+import { isSettled } from '@pixdock/contract/status';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { toImage } from '@pixdock/shared/state/images/view';
 import type { Parts } from '../../deps.js';
 import { needsOrToken } from '../../http/auth.js';

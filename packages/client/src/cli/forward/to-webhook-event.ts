@@ -1,5 +1,6 @@
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
+import { isBeingDeleted } from '@pixdock/contract/status';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
 import type { OwnerEvent } from '../../pixdock.js';
 
@@ -36,8 +37,7 @@ export function openWebhookEvents(items: boolean) {
     if (finishedAt === null || (batchId !== null && !items)) return null;
     const type = IMAGE_EVENTS[status];
     // Its deletion sends a separate event.
-    const isBeingDeleted = status !== 'deleted' && image.deleteRequestedAt !== null;
-    if (type === undefined || isBeingDeleted || !isNew(id, `${status} ${run}`)) return null;
+    if (type === undefined || isBeingDeleted(image) || !isNew(id, `${status} ${run}`)) return null;
     const code = status === 'failed' ? (error?.code ?? null) : null;
     return { type, timestamp: finishedAt, data: { id, version, status, externalId, batchId, url, code } };
   }

@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
-import { isOpenStatus } from '@pixdock/contract/status';
+import { isBeingDeleted, isOpenStatus } from '@pixdock/contract/status';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';
@@ -50,9 +50,6 @@ function statusOf({ screen, say }: Shell, image: Image): string {
   const text = status === 'failed' ? screen.red(word) : word;
   return `${isRunning ? say('status-with-stage', { status: text, stage: say(`stage.${stage}`) }) : text}${isBeingDeleted(image) ? say('being-deleted') : ''}`;
 }
-
-const isBeingDeleted = ({ status, deleteRequestedAt }: Image) =>
-  deleteRequestedAt !== null && status !== 'deleted';
 
 function sourceOf({ source }: Image): string {
   const { kind, url, filename, bytes: size, width, height, mediaType } = source;

@@ -103,10 +103,9 @@ export function isOpen(record: ImageRecord): record is RecordIn<OpenStatus> {
   return isOpenStatus(record.status);
 }
 
-/** Whether the image has a final status and no pending deletion, so that only a request can change it. */
-export function isSettled(record: ImageRecord): boolean {
-  const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
-  return !isOpen(record) && !deleting;
+/** Whether `retry` needs the image's own files in staging. An item's source is with its batch. */
+export function isKeptForRetry(record: ImageRecord): record is RecordIn<'failed'> {
+  return record.status === 'failed' && record.batchId === null;
 }
 
 /** Whether the source is still to be fetched. */

@@ -1,3 +1,4 @@
+import { isSettled } from '@pixdock/contract/status';
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
 import type { BatchState } from '../batches/batch-state.js';
 import type { Batches } from '../batches/batches.js';
@@ -8,7 +9,7 @@ import { isThere } from '../files/optional-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Staging } from '../staging.js';
 import type { Entry } from './entry.js';
-import { type ImageRecord, isOpen, isSettled } from './image-record.js';
+import { type ImageRecord, isOpen } from './image-record.js';
 import type { Records, TransitionResult } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { requestDelete, retry } from './transitions.js';
@@ -94,6 +95,12 @@ export function openImages({ records, batches, staging }: Parts): Images {
   async function itemAt(manifest: Manifest, place: number, state: BatchState): Promise<ImageRecord> {
     const item = newItemRecord(manifest.entry, place, await manifest.item(place), state.minVersion);
     return itemWithoutRecord(item, manifest.entry, state);
+  }
+
+  /** @param hasAll whether Redis lacks nothing, so that the item has no entry of its own */
+  async function withoutRecord(manifest: Manifest, place: number, state: BatchState, hasAll: boolean) {
+    const entry = hasAll || place < state.deletedBefore ? null : await staging.ownEntry(manifest.id(place));
+    return entry === null ? itemAt(manifest, place, state) : restoreRecord(entry.record, epoch.known.number);
   }
 
   async function fromStaging(id: string): Promise<ImageRecord | null> {
@@ -202,13 +209,7 @@ export function openImages({ records, batches, staging }: Parts): Images {
       // Sequentially: in parallel, each item would wait for its own time slice.
       for (const [i, place] of places.entries()) {
         if (isSliceOver()) await nextSlice();
-        const id = manifest.id(place);
-        const entry = (found[i] ?? null) === null && !hasAll ? await staging.ownEntry(id) : null;
-        const isStaged = entry !== null && place >= now.deletedBefore;
-        items.push(
-          found[i] ??
-            (isStaged ? restoreRecord(entry.record, epoch.known.number) : await itemAt(manifest, place, now)),
-        );
+        items.push(found[i] ?? (await withoutRecord(manifest, place, now, hasAll)));
       }
       return items;
     },

@@ -25,6 +25,11 @@ const MANIFEST_BYTES = 4096;
 /** Every item opens its batch several times; the file is checked at this interval. */
 const TRUSTED_MS = 1000;
 
+interface Located {
+  manifest: Manifest;
+  place: number;
+}
+
 export interface StagedBatches extends BatchChanges, Tombstones {
   receive(id: string): Promise<BatchArrival>;
   /**
@@ -33,7 +38,9 @@ export interface StagedBatches extends BatchChanges, Tombstones {
    */
   open(id: string, trustedMs?: number): Promise<Manifest | null>;
   /** The batch and place of an item's id; null if no batch has it. */
-  find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
+  find(imageId: string): Promise<Located | null>;
+  /** The place of an image in a batch; null without a batch, or if it does not have the image. */
+  locate(batchId: string | null, imageId: string): Promise<Located | null>;
   /** The entry of an item from its line in the batch: its first record. */
   entryOf(imageId: string): Promise<Entry | null>;
   /** The origin of an item's source; null if it is lost, or the request headers are gone. */
@@ -73,12 +80,16 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     return manifest;
   }
 
-  async function find(imageId: string) {
-    const hint = hintOf(imageId);
-    for (const id of await idsLike(layout, hint)) {
-      const manifest = await open(id);
-      const place = manifest?.place(imageId) ?? null;
-      if (manifest !== null && place !== null) return { manifest, place };
+  async function locate(batchId: string | null, imageId: string): Promise<Located | null> {
+    const manifest = batchId === null ? null : await open(batchId);
+    const place = manifest?.place(imageId) ?? null;
+    return manifest === null || place === null ? null : { manifest, place };
+  }
+
+  async function find(imageId: string): Promise<Located | null> {
+    for (const id of await idsLike(layout, hintOf(imageId))) {
+      const found = await locate(id, imageId);
+      if (found !== null) return found;
     }
     return null;
   }
@@ -101,9 +112,8 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
 
   async function originOf(batchId: string, imageId: string): Promise<Origin | null> {
     if ((await tombstones.tombstone(batchId)) !== null) return null;
-    const manifest = await open(batchId);
-    const place = manifest?.place(imageId) ?? null;
-    return manifest === null || place === null ? null : manifest.origin(place);
+    const found = await locate(batchId, imageId);
+    return found === null ? null : found.manifest.origin(found.place);
   }
 
   return {
@@ -112,6 +122,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     receive: (id) => receiveBatch(layout, id, log),
     open,
     find,
+    locate,
     originOf,
 
     async entryOf(imageId) {
@@ -122,10 +133,9 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     },
 
     async hasSource(batchId, imageId) {
-      const manifest = await open(batchId);
-      const place = manifest?.place(imageId) ?? null;
-      if (manifest === null || place === null) return false;
-      const { origin } = await manifest.item(place);
+      const found = await locate(batchId, imageId);
+      if (found === null) return false;
+      const { origin } = await found.manifest.item(found.place);
       const files = batchFiles(layout.batch(batchId));
       if (origin === null) return false;
       if (origin.kind === 'url') return isThere(origin.headerSet === undefined ? files.entry : files.headers);

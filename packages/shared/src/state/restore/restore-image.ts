@@ -1,4 +1,4 @@
-import { isSettled } from '../images/image-record.js';
+import { isSettled } from '@pixdock/contract/status';
 import { runOf } from '../images/run-of.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 
