@@ -1,3 +1,4 @@
+import { FINAL_STATUSES, type FinalStatus } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import { isRepeated, type OutboxEntry } from '../webhooks/outbox-entry.js';
@@ -10,7 +11,12 @@ const count = z.int();
 export const announcementSchema = z.object({
   version: count,
   finishedAt: z.iso.datetime(),
-  counts: z.object({ published: count, failed: count, canceled: count, deleted: count }),
+  counts: z.object({
+    published: count,
+    failed: count,
+    canceled: count,
+    deleted: count,
+  } satisfies Record<FinalStatus, z.ZodType<number>>),
 });
 export type Announcement = z.output<typeof announcementSchema>;
 
@@ -51,7 +57,4 @@ function currentEnd(state: BatchState): Announcement {
 }
 
 const haveEqualCounts = ({ counts: a }: Announcement, { counts: b }: Announcement) =>
-  a.published === b.published &&
-  a.failed === b.failed &&
-  a.canceled === b.canceled &&
-  a.deleted === b.deleted;
+  FINAL_STATUSES.every((status) => a[status] === b[status]);

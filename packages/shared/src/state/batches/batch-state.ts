@@ -1,10 +1,19 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { countOpen } from '@pixdock/contract/status';
+import { countOpen, type Status } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
 const number = z.coerce.number();
 const moment = number.nullable().default(null);
+
+const counts = {
+  queued: number,
+  processing: number,
+  published: number,
+  failed: number,
+  canceled: number,
+  deleted: number,
+} satisfies Record<Status, z.ZodType<number>>;
 
 export const stateSchema = z.object({
   owner: z.string(),
@@ -17,12 +26,7 @@ export const stateSchema = z.object({
   version: number,
   /** The lowest version that the batch and its items can have: that of this state when it was created. */
   minVersion: number,
-  queued: number,
-  processing: number,
-  published: number,
-  failed: number,
-  canceled: number,
-  deleted: number,
+  ...counts,
   createdAt: number,
   updatedAt: number,
   finishedAt: moment,
