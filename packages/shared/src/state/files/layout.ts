@@ -9,7 +9,7 @@ export function stagingLayout(dataDir: string) {
     root,
     /** A file with the id of this staging. */
     id: join(root, 'id'),
-    /** A folder for each upload in progress; a finished one moves to `live` as a whole. */
+    /** A folder for each image or batch being received; a whole one moves to `live` or `batches`. */
     incoming: join(root, 'incoming'),
     arriving: (id: string) => join(root, 'incoming', id),
     live: join(root, 'live'),

@@ -11,7 +11,7 @@ export async function* batchIds({ batches }: StagingLayout): AsyncGenerator<stri
     for (const { name } of await list(join(batches, shard.name))) if (BATCH_ID.test(name)) yield name;
 }
 
-/** Ids of images that have a source or rendered variants in staging. */
+/** Ids of images that have a submission, a source or rendered variants in staging. */
 export async function* liveIds({ live }: StagingLayout): AsyncGenerator<string> {
   yield* sharded(live);
 }

@@ -12,7 +12,7 @@ import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts
 
 /** Restores everything in order; after an error, the next call continues where it was interrupted. */
 export interface Restore {
-  /** Everything that waits for a job: all batches, the images with a source or an output, and the requested deletions. */
+  /** Everything that waits for a job: all batches, the images with files in `live`, and the requested deletions. */
   restoreOpen(): Promise<void>;
   /** The outcomes of the last day. A repeated request finds the image that it created. */
   restoreRecent(): Promise<void>;
