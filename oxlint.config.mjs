@@ -155,6 +155,8 @@ export default {
     // It takes the messages of threads for those of windows.
     'unicorn/require-post-message-target-origin': 'off',
     'unicorn/consistent-function-scoping': 'off',
+    // The compiler reports a missing return, and knows when a switch has all cases.
+    'typescript/consistent-return': 'off',
     'promise/always-return': 'off',
     'typescript/no-unnecessary-type-parameters': 'off',
     ...importRule([APPS, OSS_DEV], []),
@@ -186,8 +188,6 @@ export default {
         'node/no-process-env': 'off',
       },
     },
-    // An effect returns its clean-up, or nothing.
-    { files: ['apps/console/src/**'], rules: { 'typescript/consistent-return': 'off' } },
     {
       files: ['e2e/src/{documents,labels}/**', 'packages/shared/src/queue/bullmq-keys.test.ts'],
       rules: { 'no-restricted-imports': 'off' },

@@ -51,7 +51,7 @@ export function nextStep(
       return { next: 'awaitSource' };
     case 'no space':
       return { next: 'hold' };
-    default:
+    case 'nothing':
       return { next: 'fail', code: 'source_lost' };
   }
 }

@@ -1,10 +1,11 @@
+import { isSettled } from '@pixdock/contract/status';
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import * as fetches from '@pixdock/shared/state/images/fetch-transitions';
-import { isOpen, isSettled, needsSource } from '@pixdock/shared/state/images/image-record';
+import { needsSource } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
@@ -12,7 +13,6 @@ import { mustWait, UNLIMITED } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
 import { fetchSource } from '../attempt/fetch-source.js';
 import { fail, failWith } from '../attempt/finish.js';
-import { handleError } from '../attempt/handle-error.js';
 import { killsWorkers } from '../attempt/next-step.js';
 import { settle } from '../attempt/settle.js';
 import {
@@ -21,9 +21,9 @@ import {
   type SharedSource,
   shareSource,
 } from '../attempt/shared-source.js';
-import { type Attempt, startAttempt } from '../attempt/start-attempt.js';
-import { closeAfterLastItem } from '../batches/close-batch.js';
+import type { Attempt } from '../attempt/start-attempt.js';
 import type { AttemptDeps, Needs } from '../deps.js';
+import { withAttempt } from './with-attempt.js';
 
 /** Fetches in one run; with these delays the last one comes about a minute after the first. */
 const MAX_FETCHES = 5;
@@ -62,17 +62,15 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
-    const attempt = await startAttempt(deps, record, 'fetching');
-    if (attempt === null) return again(0);
-    faultpoint('fetch-begun');
-    using watched = deps.lossWatch.follow(attempt, context.signal);
-    const fetched = killsWorkers(record)
-      ? fail(deps, attempt, 'processing_crashed')
-      : fetchOnce(deps, attempt, shared, origin, watched.signal);
-    const result = await fetched.catch((error) => handleError(deps, attempt, error, context));
-    reserved.commit(attempt.record.source.bytes ?? 0);
-    if (!isOpen(attempt.record)) await closeAfterLastItem(deps, attempt.record.batchId);
-    return result;
+    return await withAttempt(deps, record, 'fetching', context, async (attempt, { signal }) => {
+      faultpoint('fetch-begun');
+      if (killsWorkers(record)) return fail(deps, attempt, 'processing_crashed');
+      try {
+        return await fetchOnce(deps, attempt, shared, origin, signal);
+      } finally {
+        reserved.commit(attempt.record.source.bytes ?? 0);
+      }
+    });
   };
 }
 
@@ -87,21 +85,21 @@ async function fetchOnce(
   if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
   const from = shared.outcome === 'here' ? ({ kind: 'staged', path: shared.path } as const) : origin;
   if (from === null) return fail(deps, attempt, 'source_lost');
-  const fetched = await inSpan('fetch', {}, () => fetchSource(deps, record, from, signal));
-  if (fetched.outcome === 'failed') return fail(deps, attempt, fetched.code, fetched.detail);
-  if (fetched.outcome === 'later') {
+  const result = await inSpan('fetch', {}, () => fetchSource(deps, record, from, signal));
+  if (result.outcome === 'failed') return fail(deps, attempt, result.code, result.detail);
+  if (result.outcome === 'later') {
     const count = record.internal.fetches + 1;
-    if (count >= MAX_FETCHES) return fail(deps, attempt, fetched.code, fetched.detail);
+    if (count >= MAX_FETCHES) return fail(deps, attempt, result.code, result.detail);
     const delayMs = backoffMs(count, RETRY_BASE_MS, RETRY_CAP_MS);
-    const afterMs = Math.max(delayMs, fetched.retryAfterMs ?? 0);
-    const retry = { error: storedError(fetched.code, fetched.detail), afterMs };
+    const afterMs = Math.max(delayMs, result.retryAfterMs ?? 0);
+    const retry = { error: storedError(result.code, result.detail), afterMs };
     await attempt.change((current, attemptId) => fetches.fetchLater(current, attemptId, retry));
     return again(afterMs);
   }
   faultpoint('fetch-brought');
   if (shared.outcome === 'here') await countSharedUse(deps, record);
   else await shareSource(deps, record);
-  await attempt.change((current, attemptId) => fetches.fetched(current, attemptId, fetched.source));
+  await attempt.change((current, attemptId) => fetches.fetched(current, attemptId, result.source));
   faultpoint('fetch-handed-over');
   await deps.queue.enqueue(runOf(attempt.record));
   return { outcome: 'done' };

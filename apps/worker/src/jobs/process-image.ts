@@ -5,15 +5,14 @@ import { type ImageRecord, isOpen, needsSource } from '@pixdock/shared/state/ima
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { mustWait } from '../admission/permit.js';
 import { fail } from '../attempt/finish.js';
-import { handleError } from '../attempt/handle-error.js';
 import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
 import { discardOutput, findOutput, readOutput, renderOutput } from '../attempt/output.js';
 import { publish } from '../attempt/publish.js';
 import { settle } from '../attempt/settle.js';
-import { type Attempt, startAttempt } from '../attempt/start-attempt.js';
-import { closeAfterLastItem } from '../batches/close-batch.js';
+import type { Attempt } from '../attempt/start-attempt.js';
 import type { AttemptDeps, Needs } from '../deps.js';
+import { withAttempt } from './with-attempt.js';
 
 /** Until a job looks again whether the source of its image is fetched. */
 const UNFETCHED_MS = 2000;
@@ -35,8 +34,8 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
 
     const disk = await findOnDisk(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
-    const isGone = disk.has === 'nothing' || disk.has === 'origin';
-    const newest = isGone ? await images.compareWithStaging(record) : record;
+    const lacksFiles = disk.has === 'nothing' || disk.has === 'origin';
+    const newest = lacksFiles ? await images.compareWithStaging(record) : record;
     if (newest !== record) return await settle(deps, newest);
 
     const step = nextStep(record, run, disk, breaker.state());
@@ -52,7 +51,9 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
         if (record.internal.heldSince !== null && heldFor(record) < config.storageGiveUpMs)
           return { outcome: 'again', afterMs: holdMs(heldFor(record)) };
         return await attemptStep(deps, record, step, context);
-      default:
+      case 'render':
+      case 'put':
+      case 'fail':
         return await attemptStep(deps, record, step, context);
     }
   };
@@ -67,16 +68,17 @@ async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
   const output = mayHaveOutput ? await findOutput(staging, record.id, profile) : null;
   if (output !== null) return { has: 'output', output };
   if (needsSource(record)) return { has: 'origin' };
-  if (!(await hasSpace(deps, owner))) return { has: 'no space' };
+  // Before the whole source is read, which would be in vain for each held image.
+  if (!(await tryReserveOutput(deps, owner))) return { has: 'no space' };
   if (await staging.isSourceWhole(record)) return { has: 'source' };
   return { has: (await staging.origin(record)) === null ? 'nothing' : 'origin' };
 }
 
 /**
- * While OSS fails, outputs stay in staging and need space. A probe may exceed the quota, or the worker would never learn that
- * OSS works again.
+ * Reserves space for an output that stays in staging while OSS fails; false if there is none. A probe may exceed the quota, or
+ * the worker would never learn that OSS works again.
  */
-async function hasSpace({ breaker, diskQuota, config }: Deps, owner: string): Promise<boolean> {
+async function tryReserveOutput({ breaker, diskQuota, config }: Deps, owner: string): Promise<boolean> {
   if (breaker.lastFault() === undefined) return true;
   using reserved = await diskQuota.acquire(owner, config.maxUploadBytes);
   if (mustWait(reserved)) return breaker.tryProbe();
@@ -95,20 +97,16 @@ async function awaitSource({ images, queue }: Deps, record: ImageRecord): Promis
 }
 
 /** Takes a step that needs the image for itself. */
-async function attemptStep(
+function attemptStep(
   deps: Deps,
   record: ImageRecord,
   step: AttemptStep,
   context: JobContext,
 ): Promise<JobResult> {
-  const attempt = await startAttempt(deps, record, step.next === 'put' ? 'uploading' : 'validating');
-  if (attempt === null) return { outcome: 'again', afterMs: 0 };
-  using watched = deps.lossWatch.follow(attempt, context.signal);
-  const result = await perform(deps, attempt, step, { ...context, signal: watched.signal }).catch((error) =>
-    handleError(deps, attempt, error, context),
+  const stage = step.next === 'put' ? 'uploading' : 'validating';
+  return withAttempt(deps, record, stage, context, (attempt, watched) =>
+    perform(deps, attempt, step, watched),
   );
-  if (!isOpen(attempt.record)) await closeAfterLastItem(deps, attempt.record.batchId);
-  return result;
 }
 
 async function perform(
@@ -131,7 +129,7 @@ async function perform(
       await discardOutput(staging, id);
       return requeue(attempt);
     }
-    default: {
+    case 'render': {
       const result = await renderOutput(deps, attempt, context.signal);
       if (result.outcome === 'refused') return fail(deps, attempt, result.code, result.detail);
       return publish(deps, attempt, result, context);
