@@ -98,7 +98,7 @@ it('reports the rate in responses, and refuses requests over it', async () => {
   const first = await upload(api);
   expect(first.status).toBe(202);
   expect(first.headers.get('ratelimit-policy')).toBe('"posts";q=2;w=60');
-  expect(first.headers.get('ratelimit')).toBe('"posts";r=1;t=60');
+  expect(first.headers.get('ratelimit')).toMatch(/^"posts";r=1;t=(60|5\d)$/);
   await api.call(`/v1/images/${first.body.id}`, { method: 'DELETE' });
   const refused = await upload(api, 'alice', { 'Accept-Language': 'zh' });
   expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited']);

@@ -71,7 +71,8 @@ export async function startDecoder(
   if (ready.type !== 'ready') {
     await kill();
     signal.throwIfAborted();
-    throw Object.assign(new Error(`the decoder did not start: ${stderr}`), { code: 'EAGAIN' });
+    const cause = ready.type === 'timeout' ? `it took longer than ${startMs / 1000} s` : stderr.trim();
+    throw Object.assign(new Error(`a decoder did not start: ${cause}`), { code: 'EAGAIN' });
   }
   // Not before: beside busy processes, a child of low priority would take minutes to start.
   lowerPriority(pid);

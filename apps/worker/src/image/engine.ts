@@ -12,8 +12,8 @@ const PROCESS_TIMEOUT_MS = 120_000;
 const CPU_MS = 10_000;
 /** AVIF takes 0.5 s of CPU time per megapixel with effort 2, 6 s with 4 and 22 s with 6; lossless WebP 1.3 s with 6. */
 const CPU_MS_PER_MEGAPIXEL = 22_000;
-/** A child starts within 0.2 s; this allows for a machine that is a hundred times slower. */
-const START_MS = 20_000;
+/** A child starts within 0.2 s; this allows for a machine that is three hundred times slower. */
+const START_MS = 60_000;
 /** Measured at 50 MP: AVIF 0.96 GiB, interlaced 16-bit PNG 0.65, WebP 0.57, progressive JPEG 0.53; alpha adds half. */
 const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
 /** Unused user IDs: above user accounts and below systemd's dynamic users (61184 on). */
