@@ -99,7 +99,7 @@ const IMPORTS = [
     'packages/shared/src/state/files/**',
     [SHARED, inState('**/manifest/**', '**/staging.js', '**/restore/**')],
   ],
-  ['packages/shared/src/state/{images/images,batches/batches}.ts', [SHARED]],
+  ['packages/shared/src/state/{images/{images,read-images,restore-images},batches/batches}.ts', [SHARED]],
   ['packages/shared/src/state/{manifest,uploads}/**', [SHARED, inState('**/staging.js', '**/restore/**')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],

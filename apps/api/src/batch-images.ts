@@ -56,7 +56,7 @@ async function openBatch(
   owner: string,
 ): Promise<{ state: BatchState; manifest: Manifest } | null> {
   if (!BATCH_ID.test(id)) return null;
-  const state = await batches.recorded(id);
+  const state = await batches.inRedis(id);
   if (state?.owner !== owner || state.forgottenAt !== null || state.buriedAt !== null) return null;
   const manifest = await staging.batches.open(id, 0);
   if (manifest === null || (await staging.batches.tombstone(id)) !== null) return null;

@@ -11,7 +11,7 @@ test('does not find a batch that is being forgotten, although it is still in sta
   const state = { ...newBatchState(entry, 1), queued: 0, failed: entry.total, forgottenAt: Date.now() };
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => false),
-    batches: { recorded: async () => state, get: async () => state },
+    batches: { inRedis: async () => state, get: async () => state },
   });
   await expect(readBatch(parts, entry.id, entry.owner)).rejects.toMatchObject({ code: 'not_found' });
 });

@@ -19,7 +19,7 @@ export async function readBatch(
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
   const own = (state: BatchState | null) =>
     state?.owner === owner && state.forgottenAt === null ? state : null;
-  const recorded = own(await batches.recorded(id));
+  const recorded = own(await batches.inRedis(id));
   if (recorded !== null) return recorded;
   // Another owner's batch is looked up in the same way as an unknown one.
   using _ = await readLimits.unknownIds.acquire(owner);

@@ -27,7 +27,7 @@ function read(facts: Partial<FaultFacts>) {
   });
   const parts = stub<ApiDeps>({
     readLimits,
-    images: { recorded: async () => null, get: async () => null },
+    images: { inRedis: async () => null, get: async () => null },
     store: { head: () => Promise.reject(fault) },
     config: { store: { prefix: '' } },
   });
@@ -76,7 +76,7 @@ test.each([
     readImage(
       stub<ApiDeps>({
         readLimits: openReadLimits(() => false),
-        images: { recorded: async () => null, get: async () => null, ofObject: async (image) => image },
+        images: { inRedis: async () => null, get: async () => null, ofObject: async (image) => image },
         store: { head: async (key: string) => (key === main ? { metadata } : null), publicUrl: String },
         config: { metadataKeys: testMetadataKeys(metadataKeys), store: { prefix: '' } },
       }),
@@ -102,7 +102,7 @@ function openStoreOfBob() {
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => true),
     images: {
-      recorded: async (id) => (id === theirs.id ? theirs : null),
+      inRedis: async (id) => (id === theirs.id ? theirs : null),
       get: async () => null,
     },
     store: {

@@ -23,7 +23,7 @@ export async function readImage(
   token: { id: string } | null = null,
 ): Promise<ImageRecord> {
   if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
-  return completeRead(parts, await parts.images.recorded(id), id, owner, token);
+  return completeRead(parts, await parts.images.inRedis(id), id, owner, token);
 }
 
 /** Like `readImage`, after a look-up in Redis, which returned `record`. */

@@ -83,7 +83,7 @@ export async function startApi(
   const hasManyOwners = () => keyring.hasManyOwners();
   const fairQueue = openFairQueue(hasManyOwners);
   const imageReads = openSharedReads(changes, (id) => images.get(id), 0);
-  const batchReads = openSharedReads(changes, (id) => batches.recorded(id), BATCH_GAP_MS);
+  const batchReads = openSharedReads(changes, (id) => batches.inRedis(id), BATCH_GAP_MS);
   const counters = openCounters();
   const store = openObjectStore(config.store, { onCall: counters.ossCall });
   const { limits } = config;

@@ -10,8 +10,8 @@ it('reads what a GET would find: no batch that is being forgotten, and nothing t
   const [image, open] = [testRecord(), newBatchState(testBatch(), 1)];
   const forgotten = { ...newBatchState(testBatch(), 1), forgottenAt: Date.now() };
   const deps = stub<Parts<'images' | 'batches'>>({
-    images: { recordedMany: async (ids) => ids.map((id) => (id === image.id ? image : null)) },
-    batches: { recorded: async (id) => [open, forgotten].find((state) => state.id === id) ?? null },
+    images: { inRedisMany: async (ids) => ids.map((id) => (id === image.id ? image : null)) },
+    batches: { inRedis: async (id) => [open, forgotten].find((state) => state.id === id) ?? null },
   });
   const gone = [testRecord().id, testBatch().id];
   expect(await readStates(deps, [open.id, image.id, forgotten.id, ...gone])).toEqual([

@@ -8,8 +8,8 @@ export async function readStates(
 ): Promise<OwnerState[]> {
   const isBatch = (id: string) => id.startsWith('bat_');
   const [records, states] = await Promise.all([
-    images.recordedMany(ids.filter((id) => !isBatch(id))),
-    Promise.all(ids.filter(isBatch).map((id) => batches.recorded(id))),
+    images.inRedisMany(ids.filter((id) => !isBatch(id))),
+    Promise.all(ids.filter(isBatch).map((id) => batches.inRedis(id))),
   ]);
   return [
     ...records.flatMap((state) => (state === null ? [] : [{ type: 'image' as const, state }])),

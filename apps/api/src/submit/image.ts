@@ -128,7 +128,7 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
     stateOf: ({ record }: Entry) => record,
     record: ({ record }: Entry) => images.create(record),
     async forget({ record: { id, createdAt } }: Entry): Promise<void> {
-      const found = await images.recorded(id);
+      const found = await images.inRedis(id);
       if (found?.createdAt === createdAt) await images.forget(found);
     },
     isFinal: isSettled,

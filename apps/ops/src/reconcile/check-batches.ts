@@ -32,10 +32,10 @@ export async function checkBatches(deps: ReconcileDeps): Promise<number> {
 /** The state of a batch whose items are missing; null if they exist or the sweep is deleting the batch. */
 async function findLost(deps: ReconcileDeps, id: string): Promise<BatchState | null> {
   const { batches, staging } = deps;
-  const state = await batches.recorded(id);
+  const state = await batches.inRedis(id);
   if (state === null || !isOld(state.updatedAt, deps)) return null;
   // The sweep is deleting it.
   if (state.expiresAt !== null && state.expiresAt < Date.now()) return null;
   if ((await staging.batches.open(id)) !== null) return null;
-  return batches.recorded(id);
+  return batches.inRedis(id);
 }

@@ -18,7 +18,7 @@ export async function checkDeletions(deps: ReconcileDeps): Promise<void> {
 
 async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | null> {
   const { staging, images, queue } = deps;
-  const record = await images.recorded(id);
+  const record = await images.inRedis(id);
   const found = (evidence: Text, fix: () => Promise<void>): Discrepancy => ({
     kind: 'deletion-pending',
     id,

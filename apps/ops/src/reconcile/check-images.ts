@@ -29,7 +29,7 @@ export async function checkImages(deps: ReconcileDeps): Promise<ImageCounts> {
 
 async function checkImage(deps: ReconcileDeps, set: ObjectSet, counts: ImageCounts): Promise<void> {
   counts.objects += set.objects.length;
-  const record = await orUnreadable(() => deps.images.recorded(set.id));
+  const record = await orUnreadable(() => deps.images.inRedis(set.id));
   if (record === null) return checkWithoutRecord(deps, set, counts);
   counts.records++;
   if (record === 'unreadable') return deps.report.found({ kind: 'unreadable-record', id: set.id });
@@ -80,14 +80,14 @@ async function checkEnded(
   if (!isOld(finishedAt, deps)) return;
   const isUnchanged = (record: ImageRecord | null) => record?.status === status && record.run === run;
   for (const { key, lastModified } of objects) {
-    if (!isOld(lastModified, deps) || !isUnchanged(await images.recorded(id))) continue;
+    if (!isOld(lastModified, deps) || !isUnchanged(await images.inRedis(id))) continue;
     await report.found({
       kind: 'leftover-object',
       id,
       key,
       evidence: status,
       async fix() {
-        if (!isUnchanged(await images.recorded(id))) return false;
+        if (!isUnchanged(await images.inRedis(id))) return false;
         await store.remove(key, AbortSignal.timeout(REMOVE_MS));
         // If another run has started, report the object as not fixed; the next reconcile checks it again.
         const changed = await images.change(id, (record) =>

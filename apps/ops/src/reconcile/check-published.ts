@@ -34,7 +34,7 @@ export async function checkVariant(
   const stored = await store.head(key);
   if (stored !== null && isSame(stored, variant)) return;
   // It may have been deleted since.
-  const now = await images.recorded(image.id);
+  const now = await images.inRedis(image.id);
   if (now !== null && (now.status !== 'published' || now.deleteRequestedAt !== null)) return;
   await report.found({ kind: stored === null ? 'object-missing' : 'object-differs', id: image.id, key });
 }
@@ -65,7 +65,7 @@ export async function checkUnnamed(
 /** Whether the main object or the record references the object; true if this is unknown. */
 async function isReferenced(deps: ReconcileDeps, id: string, key: string): Promise<boolean> {
   const main = await findMain(deps, id);
-  const record = await deps.images.recorded(id);
+  const record = await deps.images.inRedis(id);
   if (main.outcome !== 'image' || (record !== null && record.status !== 'published')) return true;
   const referenced = [...Object.values(main.image.variants), ...Object.values(record?.variants ?? {})];
   return referenced.some((variant) => variant.key === key);

@@ -19,7 +19,7 @@ export async function checkStagedBatches(deps: ReconcileDeps): Promise<void> {
 
 async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Manifest): Promise<void> {
   const { staging, batches, queue, view, report } = deps;
-  const state = await batches.recorded(id);
+  const state = await batches.inRedis(id);
   const fix = () => restoreBatch(deps, id);
   if (state === null) {
     // At the end of its retention, a batch loses its files before its record.
@@ -32,7 +32,7 @@ async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Ma
     return report.found({ kind: 'deletion-pending', id, fix });
   if (isBatchSettled(state) || (await view.hasExpansion(id))) return;
   // It may have finished since the first read.
-  const again = await batches.recorded(id);
+  const again = await batches.inRedis(id);
   if (again === null || isBatchSettled(again)) return;
   await report.found({ kind: 'batch-without-job', id, fix: () => queue.expand(id) });
 }

@@ -14,7 +14,7 @@ export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
   await inGroups(stagedIds(staging.layout), async (id) => {
     const entry = await orUnreadable(() => staging.ownEntry(id));
     if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
-    const record = await orUnreadable(() => images.recorded(id));
+    const record = await orUnreadable(() => images.inRedis(id));
     if (record === 'unreadable') return;
     if (record !== null && entry !== null && restoreIfOlder(record, entry.record) !== null)
       return checkBehind(deps, entry);
@@ -49,7 +49,7 @@ async function checkBehind(deps: ReconcileDeps, { record: staged }: Entry): Prom
 async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord): Promise<void> {
   const { staging, images, report } = deps;
   const findFinal = async () => {
-    const record = await images.recorded(id);
+    const record = await images.inRedis(id);
     if (record === null || !isSettled(record) || isKeptForRetry(record)) return null;
     const lastChange = await modifiedAt(staging.layout.image(id));
     return isOld(lastChange, deps) ? record : null;

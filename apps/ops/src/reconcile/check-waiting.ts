@@ -11,16 +11,16 @@ export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Prom
   const { batches, images, queue, view, report, staging } = deps;
   if (await view.hasRun(runOf(seen))) return;
   // A job that ended since has changed the record.
-  const record = await images.recorded(id);
+  const record = await images.inRedis(id);
   if (record === null || record.version !== seen.version) return;
-  if (batchId !== null && (await batches.recorded(batchId)) !== null) return checkItem(deps, record, batchId);
+  if (batchId !== null && (await batches.inRedis(batchId)) !== null) return checkItem(deps, record, batchId);
   // It is restored with its batch.
   if (batchId !== null && (await staging.batches.open(batchId)) !== null) return;
   await report.found({
     kind: 'image-without-job',
     id,
     async fix() {
-      const now = await images.recorded(id);
+      const now = await images.inRedis(id);
       if (now === null || isSettled(now) || now.deleteRequestedAt !== null) return false;
       await queue.enqueue(runOf(now));
       return true;
@@ -34,7 +34,7 @@ async function checkDeletion(
 ): Promise<void> {
   if (await view.hasDeletion(id)) return;
   const isOpen = async () => {
-    const record = await images.recorded(id);
+    const record = await images.inRedis(id);
     return record !== null && isBeingDeleted(record) ? record : null;
   };
   if ((await isOpen()) === null) return;
@@ -57,7 +57,7 @@ async function checkItem(
 ): Promise<void> {
   const place = internal.place ?? 0;
   const findAdrift = async () => {
-    const state = await batches.recorded(batchId);
+    const state = await batches.inRedis(batchId);
     if (state === null || place >= state.next) return null;
     const window = batches.window(state);
     const [pending] = await window.pending(place, 1);

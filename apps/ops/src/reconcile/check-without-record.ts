@@ -67,7 +67,7 @@ async function isOrphan(deps: ReconcileDeps, id: string): Promise<boolean> {
   const { images } = deps;
   // Check `main` last: only a run with a record puts it.
   return (
-    (await images.recorded(id)) === null &&
+    (await images.inRedis(id)) === null &&
     !(await isStaged(deps, id)) &&
     (await findMain(deps, id)).outcome === 'foreign'
   );

@@ -62,11 +62,11 @@ async function hasSubject(
   if (!success) return false;
   if ('imageId' in payload)
     return (
-      (await images.recorded(payload.imageId)) !== null || (await staging.entry(payload.imageId)) !== null
+      (await images.inRedis(payload.imageId)) !== null || (await staging.entry(payload.imageId)) !== null
     );
   if ('batchId' in payload)
     return (
-      (await batches.recorded(payload.batchId)) !== null ||
+      (await batches.inRedis(payload.batchId)) !== null ||
       (await staging.batches.open(payload.batchId)) !== null
     );
   return true;

@@ -62,7 +62,7 @@ export async function recoverAll(
     const parsed = parseKey(prefix, key);
     if (parsed === null) counts.foreign++;
     if (parsed?.variant !== 'main') return;
-    if ((await services.images.recorded(parsed.id)) !== null) counts.existing++;
+    if ((await services.images.inRedis(parsed.id)) !== null) counts.existing++;
     else if (await isStaged(services, parsed.id)) counts.staged++;
     else await recoverOne(key);
   });

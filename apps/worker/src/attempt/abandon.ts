@@ -15,8 +15,8 @@ import type { Attempt } from './start-attempt.js';
 export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobResult> {
   const { images, store } = deps;
   const { id, run, internal: written } = attempt.record;
-  const found = await images.recorded(id);
-  const current = found === null ? await images.get(id) : await images.compareWithStaging(found);
+  const found = await images.inRedis(id);
+  const current = found === null ? await images.get(id) : await images.bringUpToDate(found);
   const isGone = current === null || current.deleteRequestedAt !== null || current.status === 'canceled';
   if (isGone || (await isBeingCanceled(deps, current))) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };

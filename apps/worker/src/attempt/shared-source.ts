@@ -28,7 +28,7 @@ export async function findSharedSource(
   if (leaderPlace === null) return UNSHARED;
   const path = batchFiles(manifest.folder).shared(leaderPlace);
   if (await isThere(path)) return { outcome: 'here', path };
-  const leader = await images.recorded(manifest.id(leaderPlace));
+  const leader = await images.inRedis(manifest.id(leaderPlace));
   if (leader === null) return UNSHARED;
   // The earlier item shares its source before it needs none any more.
   if (!needsSource(leader) && (await isThere(path))) return { outcome: 'here', path };

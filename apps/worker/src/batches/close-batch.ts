@@ -30,7 +30,7 @@ export async function closeBatch(
  * batch that changed at this moment, and one that is deleted, since its rows must be removed first.
  */
 export async function closeAfterLastItem(deps: CloseDeps, batchId: string | null): Promise<void> {
-  const state = batchId === null ? null : await deps.batches.recorded(batchId);
+  const state = batchId === null ? null : await deps.batches.inRedis(batchId);
   if (state === null || isEndClosed(state)) return;
   if (state.deleteRequestedAt !== null || state.forgottenAt !== null) return;
   await closeBatch(deps, state);

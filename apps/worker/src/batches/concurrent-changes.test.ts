@@ -129,14 +129,14 @@ it('deletes an item that was in progress when Redis was emptied once its objects
   const { deps, lose, queue, ids, batch, batches } = await batchOfThree(async () => {});
   await deleteItems(deps, await lose(), NEVER);
   expect(queue.deletions).toEqual([ids[0]]);
-  expect((await deps.images.recorded(ids[0] ?? ''))?.status).toBe('queued');
+  expect((await deps.images.inRedis(ids[0] ?? ''))?.status).toBe('queued');
   expect(await batches.get(batch.state.id)).toMatchObject({ queued: 1, deleted: 2 });
 });
 
 it('cancels an item that was in progress when Redis was emptied, and removes its possible objects', async () => {
   const { deps, lose, removed, ids, batch, batches } = await batchOfThree(async () => {});
   await cancelItems(deps, await lose(), NEVER);
-  expect((await deps.images.recorded(ids[0] ?? ''))?.status).toBe('canceled');
+  expect((await deps.images.inRedis(ids[0] ?? ''))?.status).toBe('canceled');
   expect(await batches.get(batch.state.id)).toMatchObject({ queued: 0, canceled: 3 });
   const hex = (ids[0] ?? '').slice(4);
   expect(removed).toContain(`${hex.slice(0, 2)}/${hex}/main.jpg`);
@@ -150,7 +150,7 @@ it('does not cancel an item that ended just before Redis went back to an earlier
   const ended = { status: 'published', version: 7, finishedAt: now, expiresAt: now } as const;
   await deps.staging.writeOutcome(changedRecord(record, ended));
   await cancelItems(deps, batch, NEVER);
-  const found = await deps.images.recordedMany(ids);
+  const found = await deps.images.inRedisMany(ids);
   expect(found.map((item) => item?.status)).toEqual(['published', undefined, undefined]);
   expect(await batches.get(batch.state.id)).toMatchObject({ published: 1, canceled: 2, queued: 0 });
   expect(found[0]?.version).toBeGreaterThanOrEqual(7);

@@ -33,14 +33,14 @@ export async function purgeBatch(
   if (!isRepeated) await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
   await deps.batches.restore(entry);
   const hasRows = await batches.hasRows(id);
-  const buried = await deps.batches.recorded(id);
+  const buried = await deps.batches.inRedis(id);
   // The version stays unless Redis has lost the batch since it was read.
   const mayLackRecords = isRepeated || buried?.version !== state.version;
   // Redis may have lost the records of items that still have an entry in staging.
   if (mayLackRecords && hasRows && !(await dropEntries(deps, entry, signal))) return false;
   if (!(await dropRecords(deps, entry, signal))) return false;
   // Differs when Redis has lost the batch in the meantime.
-  if ((await deps.batches.recorded(id))?.buriedAt !== buried?.buriedAt) return false;
+  if ((await deps.batches.inRedis(id))?.buriedAt !== buried?.buriedAt) return false;
   if (hasRows) await batches.dropRows(id);
   await deps.staging.uploads.remove(uploadIdOf(id));
   if (entry.idempotency !== null) await deps.idempotency.eraseResponse(entry.owner, entry.idempotency, id);
@@ -81,7 +81,7 @@ async function dropRecords(
       // Before the record: a restore would recreate the record of an item that still has an entry.
       await dropEntry(staging, imageId);
       await deliveries.removeAbout(owner, imageId, isObsolete);
-      const record = await orUnreadable(() => images.recorded(imageId));
+      const record = await orUnreadable(() => images.inRedis(imageId));
       const isGone = record === null || (record !== 'unreadable' && (await images.forget(record)));
       if (isGone) gone.push(imageId);
       // A record that changed in the meantime is read again.

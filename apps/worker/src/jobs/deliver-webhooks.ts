@@ -70,7 +70,7 @@ async function deliver(
 ): Promise<boolean> {
   const { sender, deliveries, images, events } = deps;
   const { event } = delivery;
-  const body = Buffer.from(JSON.stringify(composeEvent(event, await images.recorded(event.data.id))));
+  const body = Buffer.from(JSON.stringify(composeEvent(event, await images.inRedis(event.data.id))));
   const began = Date.now();
   const secrets = [secret, ...previous.map((one) => one.secret)];
   const outcome = await sender
@@ -113,7 +113,7 @@ async function deliver(
 }
 
 async function isDeleted({ images, batches }: Parts<'images' | 'batches'>, id: string): Promise<boolean> {
-  if (IMAGE_ID.test(id)) return (await images.recorded(id))?.status === 'deleted';
-  const batch = BATCH_ID.test(id) ? await batches.recorded(id) : null;
+  if (IMAGE_ID.test(id)) return (await images.inRedis(id))?.status === 'deleted';
+  const batch = BATCH_ID.test(id) ? await batches.inRedis(id) : null;
   return batch !== null && batch.buriedAt !== null;
 }

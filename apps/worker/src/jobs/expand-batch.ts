@@ -35,7 +35,7 @@ export function expandBatch(
   const windows = openOwnerWindows(batches);
 
   return async ({ batchId }, { signal }) => {
-    const [state, manifest] = [await batches.recorded(batchId), await staging.batches.open(batchId)];
+    const [state, manifest] = [await batches.inRedis(batchId), await staging.batches.open(batchId)];
     if (state === null) return { outcome: 'done' };
     if (manifest === null) {
       // Its submission was refused, by a server that died before it could forget the batch.
@@ -46,7 +46,7 @@ export function expandBatch(
     if (isDeleted(state) || (await staging.batches.tombstone(batchId)) !== null) {
       cursors.forget(batchId);
       const isPurged = await purgeBatch(deps, state, manifest.entry, signal);
-      const buried = isPurged ? await batches.recorded(batchId) : null;
+      const buried = isPurged ? await batches.inRedis(batchId) : null;
       const isClosed = buried !== null && (await closeBatch(deps, buried));
       if (!isClosed) return { outcome: 'again', afterMs: BUSY_MS };
       await staging.batches.eraseEntry(manifest.entry);
@@ -56,7 +56,7 @@ export function expandBatch(
     const cursor = cursors.of(state);
     const handled = await pass(deps, { state, manifest, cursor, windows }, signal);
 
-    const stateAfter = await batches.recorded(batchId);
+    const stateAfter = await batches.inRedis(batchId);
     if (stateAfter !== null && isDeleted(stateAfter)) return { outcome: 'again', afterMs: 0 };
     const isClosed = stateAfter !== null && (await closeBatch(deps, stateAfter));
     if (stateAfter === null || isClosed) {
@@ -92,7 +92,7 @@ async function requeueLostItems(
 ): Promise<void> {
   const window = batches.window(state);
   for (const imageId of (await window.items()).keys()) {
-    const record = await images.recorded(imageId);
+    const record = await images.inRedis(imageId);
     if (record === null || isSettled(record)) await window.leave(imageId);
     else if (record.deleteRequestedAt !== null) await queue.delete(imageId, record.owner);
     else await queue.enqueue(runOf(record));
@@ -109,7 +109,7 @@ export function expandIfChanged({
   queue,
 }: Parts<'batches' | 'staging' | 'queue'>): NonNullable<JobFollowUps['expand-batch']> {
   return async ({ batchId }) => {
-    const state = await batches.recorded(batchId);
+    const state = await batches.inRedis(batchId);
     if (state === null || isBatchSettled(state)) return;
     // Without the files of its batch, the job would end at once, again and again.
     if ((await staging.batches.open(batchId)) !== null) await queue.expand(batchId);

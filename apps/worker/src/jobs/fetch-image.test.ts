@@ -282,11 +282,11 @@ it('fetches a shared source once, also if another item brings it during the look
   const { parts, first, second } = await twins();
   const { asked, sources } = responding(FETCHED);
   const fetch = fetchImage({ ...parts, sources });
-  const recorded = async (id: string) => {
+  const inRedis = async (id: string) => {
     if (id === first.imageId) await fetch(first, CONTEXT);
-    return parts.images.recorded(id);
+    return parts.images.inRedis(id);
   };
-  const fetchBehind = fetchImage({ ...parts, sources, images: { ...parts.images, recorded } });
+  const fetchBehind = fetchImage({ ...parts, sources, images: { ...parts.images, inRedis } });
   expect(await fetchBehind(second, CONTEXT)).toEqual({ outcome: 'done' });
   expect(asked).toEqual([URL]);
 });

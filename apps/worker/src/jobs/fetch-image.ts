@@ -42,9 +42,9 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
   const nextRetryMs = staggerRetries();
 
   return async ({ imageId, run }, context) => {
-    const found = await images.recorded(imageId);
+    const found = await images.inRedis(imageId);
     if (found === null || found.run !== run) return { outcome: 'done' };
-    const record = await images.compareWithStaging(found);
+    const record = await images.bringUpToDate(found);
     if (record !== found || isSettled(record)) return settle(deps, record);
     if (record.deleteRequestedAt !== null) return { outcome: 'done' };
     if (!needsSource(record)) {

@@ -27,15 +27,15 @@ type Deps = AttemptDeps &
 export function processImage(deps: Deps): JobHandlers['process-image'] {
   const { images, quarantine, breaker, config } = deps;
   return async ({ imageId, run }, context) => {
-    const first = await images.recorded(imageId);
+    const first = await images.inRedis(imageId);
     using permit = await quarantine.acquire(first !== null && isSuspect(first));
-    const record = permit.hasWaited ? await images.recorded(imageId) : first;
+    const record = permit.hasWaited ? await images.inRedis(imageId) : first;
     if (record === null) return { outcome: 'done' };
 
     const disk = await findOnDisk(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
     const lacksFiles = disk.has === 'nothing' || disk.has === 'origin';
-    const newest = lacksFiles ? await images.compareWithStaging(record) : record;
+    const newest = lacksFiles ? await images.bringUpToDate(record) : record;
     if (newest !== record) return await settle(deps, newest);
 
     const step = nextStep(record, run, disk, breaker.state());

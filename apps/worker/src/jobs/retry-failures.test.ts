@@ -77,7 +77,7 @@ it('lets the batch start its items, unless the batch is over', async () => {
   for (const batchId of ids) items.push(await addFailed(parts, { batchId }));
   const { batches, staging, records, queue, run } = parts;
   const open = { deleteRequestedAt: null, forgottenAt: null };
-  batches.recorded = async (id) => ({ ...open, id, cancelRequestedAt: id === ids[1] ? 1 : null }) as never;
+  batches.inRedis = async (id) => ({ ...open, id, cancelRequestedAt: id === ids[1] ? 1 : null }) as never;
   staging.hasSource = async () => true;
   await failureRetries.create(newFailureRetry(ID, 'acme', {}));
   expect(await run()).toMatchObject({ retried: 1, skipped: 1 });

@@ -48,7 +48,7 @@ async function retryImage(deps: Deps, id: string, request: FailureRetryState): P
   const record = await images.upToDate(id);
   if (record?.status !== 'failed' || record.owner !== request.owner) return false;
   if (record.finishedAt > isoTime(lastMsOf(request))) return false;
-  const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
+  const batch = record.batchId === null ? null : await batches.inRedis(record.batchId);
   if ((batch !== null && isEnding(batch)) || !(await staging.hasSource(record))) return false;
   const started = await images.startNextRun(record);
   if (started.outcome !== 'changed') return false;

@@ -59,14 +59,14 @@ async function forgottenWhile({
     staging,
     batches: {
       ...batches,
-      recorded: readingOnce(
-        (id) => batches.recorded(id),
+      inRedis: readingOnce(
+        (id) => batches.inRedis(id),
         (id) => batch(id, batches),
       ),
     },
     images: {
       ...openImages({ records, batches, staging }),
-      recorded: readingOnce(
+      inRedis: readingOnce(
         (id) => records.get(id),
         (id) => item(id, records),
       ),
@@ -79,7 +79,7 @@ async function forgottenWhile({
   const manifest = await staging.batches.open(entry.id, 0);
   const left = await records.getMany(items.map(({ id }) => id));
   return {
-    state: await batches.recorded(entry.id),
+    state: await batches.inRedis(entry.id),
     manifest,
     left: left.filter((record): record is ImageRecord => record !== null),
     expired: await records.expired(Date.now(), 10),

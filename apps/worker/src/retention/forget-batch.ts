@@ -19,7 +19,7 @@ export async function forgetBatch(
   signal: AbortSignal,
 ): Promise<boolean | 'unreadable'> {
   const { batches, staging, log } = deps;
-  const state = await batches.recorded(id);
+  const state = await batches.inRedis(id);
   if (state === null) {
     await batches.dropExpiry(id);
     return true;

@@ -10,7 +10,7 @@ export async function forgetImage(
   id: string,
   dueMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
-  const record = await images.recorded(id);
+  const record = await images.inRedis(id);
   if (record === null) await images.dropExpiry(id);
   else {
     if (!isSettled(record) || Date.parse(record.expiresAt ?? '') > dueMs) return false;

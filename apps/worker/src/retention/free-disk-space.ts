@@ -90,7 +90,7 @@ async function keptBatch(
   id: string,
 ): Promise<Kept | null> {
   const read = async () => {
-    const state = await orUnreadable(() => batches.recorded(id));
+    const state = await orUnreadable(() => batches.inRedis(id));
     return state === 'unreadable' || state === null || !isOver(state) ? null : state;
   };
   const state = await read();

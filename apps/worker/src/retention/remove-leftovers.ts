@@ -54,7 +54,7 @@ export async function removeBatchFiles(
   id: string,
 ): Promise<boolean> {
   if (!(await isThere(batchFiles(staging.layout.batch(id)).materials))) return false;
-  const state = await orUnreadable(() => batches.recorded(id));
+  const state = await orUnreadable(() => batches.inRedis(id));
   const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
   if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) return false;
   await staging.batches.dropMaterials(id);

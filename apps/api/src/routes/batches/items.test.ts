@@ -32,7 +32,7 @@ async function items(query: string) {
     readLimits: openReadLimits(() => false),
     images: { ofBatch: async (_state, _manifest, places) => places.flatMap((place) => records[place] ?? []) },
     batches: {
-      recorded: async () => newBatchState(entry, 1),
+      inRedis: async () => newBatchState(entry, 1),
       places: async () => [0, 1, 2],
       window: () => ({ pending: async () => [] }),
     },

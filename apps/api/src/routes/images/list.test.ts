@@ -24,7 +24,7 @@ async function list(query: string) {
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => false),
     images: { list: read, ofBatch },
-    batches: { recorded: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
+    batches: { inRedis: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
     staging: { batches: { tombstone: async () => null, open: async () => manifest } },
   });
   listAllImages(app, parts);

@@ -46,7 +46,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     log,
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true },
-    batches: { recorded: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
+    batches: { inRedis: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
     shares: noShares(),
     writeLimits: openWriteLimits(() => false),
     backlog: { expectRedis: async () => {}, sizeFor: async () => 0 },
@@ -56,7 +56,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
       expand: enqueue,
     },
     images: {
-      recorded: async () => record,
+      inRedis: async () => record,
       upToDate: async () => record,
       async startNextRun(failed: ImageRecord) {
         record = retry(failed) ?? failed;

@@ -56,7 +56,7 @@ export function retryImage(
   app.post('/v1/images/:id/retry', async (c) => {
     refuseQueryBesideWait(c);
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
-    const batch = found.batchId === null ? null : await batches.recorded(found.batchId);
+    const batch = found.batchId === null ? null : await batches.inRedis(found.batchId);
     if (batch !== null) refuseIfEnding(batch);
     if (retry(found) === null) throw notRetryable(found);
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
@@ -80,7 +80,7 @@ async function startNextRun(
   // Redis may apply the transition without responding; a repeat would then be refused.
   const enqueueLater = () =>
     void whenRedisIsBack(deps, id, async () => {
-      const record = await images.recorded(id);
+      const record = await images.inRedis(id);
       if (record?.run === run + 1 && record.status === 'queued') await enqueueNextRun(deps, record);
     });
   using _ = await writeLimits.acquire(owner);

@@ -37,7 +37,7 @@ test.each([
       deliveries: {
         list: async () => ({ items: [{ ...DELIVERY, attempts }], next: null }),
       },
-      images: { recordedMany: async () => [null] },
+      images: { inRedisMany: async () => [null] },
       readLimits: { scans: { acquire: async () => ({ [Symbol.dispose]() {} }) } },
     }),
   );

@@ -86,7 +86,7 @@ export function webhookDeliveries(
   }: Parts<'endpoints' | 'deliveries' | 'images' | 'queue' | 'readLimits'>,
 ): void {
   async function viewAll(found: readonly Delivery[], language: Language) {
-    const records = await images.recordedMany(found.map(({ event }) => event.data.id));
+    const records = await images.inRedisMany(found.map(({ event }) => event.data.id));
     return found.map(({ owner: _owner, tries: _tries, ...rest }, i) => ({
       ...rest,
       event: composeEvent(rest.event, records[i] ?? null),

@@ -110,7 +110,7 @@ export async function watchSubmission({
       },
     },
     images: {
-      async recorded() {
+      async inRedis() {
         await step('read record');
         return found;
       },
@@ -125,7 +125,7 @@ export async function watchSubmission({
       },
     },
     batches: {
-      async recorded() {
+      async inRedis() {
         await step('read record');
         return foundBatch;
       },

@@ -11,7 +11,7 @@ export interface Batches extends Omit<BatchStates, 'get' | 'epoch'> {
   /** The batch as it is now; null if neither Redis nor staging knows it. Changes nothing. */
   get(id: string): Promise<BatchState | null>;
   /** What Redis has of the batch; null also while Redis lacks a batch that staging has. */
-  recorded(id: string): Promise<BatchState | null>;
+  inRedis(id: string): Promise<BatchState | null>;
   /** Places of items that have failed, in order, from a place on. While Redis lacks items, also those of other items. */
   failedPlaces(state: BatchState, code: ErrorCode | null, from: number, count: number): Promise<number[]>;
   /**
@@ -67,7 +67,7 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
 
   return {
     ...states,
-    recorded: states.get,
+    inRedis: states.get,
     restore,
     get: async (id) => (await states.get(id)) ?? fromStaging(id),
 

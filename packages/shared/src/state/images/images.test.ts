@@ -105,10 +105,10 @@ test('reads the items of a lost batch, and restores the batch before a changed i
   const items = await images.ofBatch(state, manifest, [0, 1]);
   expect(items.map(({ status }) => status)).toEqual(['published', 'queued']);
   expect(items).toEqual([await images.get(manifest.id(0)), await images.get(manifest.id(1))]);
-  expect([await batches.recorded(entry.id), await records.get(done.id)]).toEqual([null, null]);
+  expect([await batches.inRedis(entry.id), await records.get(done.id)]).toEqual([null, null]);
 
   await images.change(manifest.id(1), requestDelete);
-  expect(await batches.recorded(entry.id)).toMatchObject({ total: 2 });
+  expect(await batches.inRedis(entry.id)).toMatchObject({ total: 2 });
   expect((await records.get(manifest.id(1)))?.deleteRequestedAt).not.toBe(null);
 });
 

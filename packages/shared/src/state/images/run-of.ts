@@ -20,10 +20,10 @@ export function runOf(record: ImageRecord): NextRun {
 
 /** Starts a new run. An item is started by its batch in turn, unless the batch is being forgotten. */
 export async function enqueueNextRun(
-  { batches, queue }: { batches: Pick<Batches, 'recorded'>; queue: JobQueue },
+  { batches, queue }: { batches: Pick<Batches, 'inRedis'>; queue: JobQueue },
   record: ImageRecord,
 ): Promise<void> {
-  const batch = record.batchId === null ? null : await batches.recorded(record.batchId);
+  const batch = record.batchId === null ? null : await batches.inRedis(record.batchId);
   if (batch === null || batch.forgottenAt !== null) await queue.enqueue(runOf(record));
   else await queue.expand(batch.id);
 }

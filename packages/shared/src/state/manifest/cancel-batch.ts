@@ -2,7 +2,7 @@ import type { Batches } from '../batches/batches.js';
 import type { StagedBatches } from './staged-batches.js';
 
 interface Parts {
-  batches: Pick<Batches, 'recorded' | 'request'>;
+  batches: Pick<Batches, 'inRedis' | 'request'>;
   staging: { batches: Pick<StagedBatches, 'dropChange'> };
 }
 
@@ -13,7 +13,7 @@ interface Parts {
  */
 export async function cancelBatch({ batches, staging }: Parts, id: string): Promise<boolean> {
   if (await batches.request(id, 'cancelRequestedAt')) return true;
-  if ((await batches.recorded(id))?.cancelRequestedAt === null)
+  if ((await batches.inRedis(id))?.cancelRequestedAt === null)
     await staging.batches.dropChange(id, 'canceled');
   return false;
 }

@@ -16,7 +16,7 @@ export async function restoreBatch(
   const { isBuried, isCreated } = await batches.restore(entry, epoch);
   // A request that is refused meanwhile removes the files, then the state.
   if (isCreated && (await staging.batches.open(id, 0)) === null) {
-    const refused = await batches.recorded(id);
+    const refused = await batches.inRedis(id);
     if (refused !== null) await batches.forget(refused);
     return;
   }
@@ -27,12 +27,12 @@ export async function restoreBatch(
     if (item !== undefined || (await staging.batches.hasRows(id))) await queue.expand(id);
     return;
   }
-  const retries = (await batches.recorded(id))?.retries.map(({ code }) => code) ?? [];
+  const retries = (await batches.inRedis(id))?.retries.map(({ code }) => code) ?? [];
   for (const change of await staging.batches.changes(id))
     if (change === 'canceled') await cancelBatch({ batches, staging }, id);
     else if (change === 'deleted') await batches.request(id, 'deleteRequestedAt');
     else if (!retries.includes(retryCodeOf(change))) await batches.retry(id, retryCodeOf(change));
-  const state = await batches.recorded(id);
+  const state = await batches.inRedis(id);
   if (state === null || isBatchSettled(state)) return;
   await queue.expand(id);
   done.batches++;

@@ -1,0 +1,109 @@
+import type { Batches } from '../batches/batches.js';
+import { firstVersionIn } from '../epoch.js';
+import { isThere } from '../files/optional-file.js';
+import type { Staging } from '../staging.js';
+import type { Entry } from './entry.js';
+import { type ImageRecord, isOpen } from './image-record.js';
+import { type ImageReads, isRestored } from './read-images.js';
+import type { Records } from './records.js';
+import { restoreIfOlder, restoreRecord } from './restore-record.js';
+
+/** Gives Redis the newer state that staging has of an image. */
+export interface ImageRestores {
+  /** The newest record of an image, which Redis gets first if it has lost it; null if nothing has happened to the image. */
+  upToDate(id: string): Promise<ImageRecord | null>;
+  /** Like `upToDate`, for items in their order. Records that Redis has may be older than those of staging. */
+  upToDateMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+  /**
+   * Like `upToDate`, also while Redis seems to have everything: this process may not have noticed a loss yet, or an attempt
+   * that knew nothing of this record may have ended the image.
+   * @param record just read from Redis
+   */
+  bringUpToDate(record: ImageRecord): Promise<ImageRecord>;
+  /**
+   * Gives Redis the state of an entry, if Redis lacks the image or has an earlier state of it.
+   * @param epoch in which everything is restored: an image that is open gets a version of this epoch
+   * @returns the record that Redis has then; null if the image was removed meanwhile
+   * @throws EpochEnded
+   */
+  restore(entry: Entry, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
+  /** Creates the record of an item that has none. False if there is no such item, or its batch accepts no records any more. */
+  createItem(id: string): Promise<boolean>;
+}
+
+interface Parts {
+  records: Records;
+  batches: Pick<Batches, 'restore'>;
+  staging: Staging;
+}
+
+export function openImageRestores(
+  { records, batches, staging }: Parts,
+  { inStaging }: Pick<ImageReads, 'inStaging'>,
+): ImageRestores {
+  const { epoch } = records;
+
+  async function upToDate(id: string): Promise<ImageRecord | null> {
+    const record = await records.get(id);
+    if (await isRestored(epoch)) return record;
+    const entry = await staging.ownEntry(id);
+    if (entry === null) return record;
+    const { batchId } = entry.record;
+    const manifest = record !== null || batchId === null ? null : await staging.batches.open(batchId);
+    // Items expire with their batch.
+    if (manifest !== null) await batches.restore(manifest.entry);
+    return (await update(record, entry.record)).record;
+  }
+
+  async function update(record: ImageRecord | null, staged: ImageRecord, restoring?: number) {
+    if (record === null) return recreate(staged, restoring);
+    // A response may have contained a later version, which Redis lost. Only the version changes.
+    const isLower = (current: ImageRecord) =>
+      restoring !== undefined && isOpen(current) && current.version < firstVersionIn(restoring);
+    const newer = (current: ImageRecord) =>
+      restoreIfOlder(current, staged) ?? (isLower(current) ? current : null);
+    if (newer(record) === null) return { record, isCreated: false };
+    const changed = await records.transition(staged.id, newer, record);
+    return { record: changed.outcome === 'missing' ? null : changed.record, isCreated: false };
+  }
+
+  async function recreate(staged: ImageRecord, restoring?: number) {
+    const number = restoring ?? (await epoch.current()).number;
+    const record = restoreRecord(staged, number);
+    if (!(await records.create(record, number)))
+      return { record: await records.get(staged.id), isCreated: false };
+    // A request that is refused meanwhile removes the entry, then the record.
+    const isSubmission = isOpen(record) && record.batchId === null;
+    if (!isSubmission || (await isThere(staging.layout.submission(record.id))))
+      return { record, isCreated: true };
+    await records.forget(record);
+    return { record: null, isCreated: false };
+  }
+
+  return {
+    upToDate,
+
+    async upToDateMany(ids) {
+      const found = await records.getMany(ids);
+      if (await isRestored(epoch)) return found;
+      return Promise.all(ids.map(async (id, i) => found[i] ?? upToDate(id)));
+    },
+
+    async bringUpToDate(record) {
+      const entry = await staging.ownEntry(record.id);
+      return entry === null ? record : ((await update(record, entry.record)).record ?? record);
+    },
+
+    restore: async ({ record: staged }, restoring) => update(await records.get(staged.id), staged, restoring),
+
+    async createItem(id: string): Promise<boolean> {
+      const batchId = (await staging.entry(id))?.record.batchId ?? null;
+      const manifest = batchId === null ? null : await staging.batches.open(batchId);
+      if (manifest !== null) await batches.restore(manifest.entry);
+      const item = manifest === null ? null : await inStaging(id);
+      if (item === null || item.status === 'deleted') return false;
+      // The caller records the requested deletion as a change with its own version. Refused while the batch is canceled or deleted.
+      return records.create({ ...item, deleteRequestedAt: null });
+    },
+  };
+}
