@@ -4,7 +4,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { checkSource } from '@pixdock/contract/requirements';
-import { abandon } from '@pixdock/shared/state/files/byte-writer';
+import { discardStream } from '@pixdock/shared/state/files/byte-writer';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { removeFile } from '@pixdock/shared/state/files/optional-file';
@@ -14,7 +14,7 @@ import type { FetchedSource } from '@pixdock/shared/state/images/fetch-transitio
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import type { Needs } from '../deps.js';
-import type { SourceClient, SourceOutcome } from '../fetch/types.js';
+import type { SourceOutcome } from '../fetch/types.js';
 import { readZipEntry } from './read-zip-entry.js';
 
 /** A file in staging that becomes the source of another image. */
@@ -27,39 +27,31 @@ export type FetchOutcome =
   | { outcome: 'fetched'; source: FetchedSource }
   | Exclude<SourceOutcome, { outcome: 'fetched' }>;
 
+type Deps = Needs<'staging' | 'sources', 'maxUploadBytes' | 'acceptFormats' | 'profiles'>;
+
 /**
  * Stores the source of an image in staging for its render, and makes all checks that need no decoding.
  * @throws PixdockError when the bytes are not as expected, faults of this machine, the reason of `signal`
  */
 export async function fetchSource(
-  { config, staging, sources }: Needs<'staging' | 'sources', 'maxUploadBytes' | 'acceptFormats' | 'profiles'>,
+  deps: Deps,
   record: ImageRecord,
   from: Origin | StagedFile,
   signal: AbortSignal,
 ): Promise<FetchOutcome> {
+  const { config, staging } = deps;
   const path = staging.layout.source(record.id);
   // An attempt that has lost the image may still be writing its own part.
   const part = `${path}.${record.internal.attemptToken}`;
-  const files = batchFiles(staging.layout.batch(record.batchId ?? ''));
-  const { maxUploadBytes } = config;
   await makeFolder(staging.layout.image(record.id));
-  const existing = existingFile(files, from);
-  const stream = existing === null ? createWriteStream(part, { flags: 'wx', mode: 0o600 }) : null;
-  const sink = openSink({ stream }, { maxBytes: maxUploadBytes, formats: config.acceptFormats });
+  // A file that lies in staging is linked, not copied.
+  const isLinked = from.kind === 'file' || from.kind === 'staged';
+  const stream = isLinked ? null : createWriteStream(part, { flags: 'wx', mode: 0o600 });
+  const sink = openSink({ stream }, { maxBytes: config.maxUploadBytes, formats: config.acceptFormats });
   try {
-    if (existing !== null) await link(existing, part);
-    if (from.kind === 'file' && !(await isWhole(part, from.received))) throw new PixdockError('source_lost');
-    let { filename } = record.source;
-    let { declaredType } = record.internal;
-    if (from.kind === 'url') {
-      const fetched = await fetchUrl(sources, from, maxUploadBytes, sink, signal);
-      if (fetched.outcome !== 'fetched') return fetched;
-      ({ filename, declaredType } = fetched);
-    } else if (from.kind === 'entry') {
-      await copy(readZipEntry(files.archive, from, maxUploadBytes), sink, signal);
-    } else {
-      await copy(createReadStream(part), sink, signal);
-    }
+    const brought = await bring(deps, record, from, { part, sink }, signal);
+    if (brought.outcome !== 'fetched') return brought;
+    const { filename, declaredType } = brought;
     const { bytes, format, sha256 } = await sink.finish();
     const { expectedSha256 } = record.internal;
     checkSource(
@@ -73,25 +65,40 @@ export async function fetchSource(
   } catch (error) {
     throw asSourceError(error, from);
   } finally {
-    if (stream !== null) await abandon(stream);
+    if (stream !== null) await discardStream(stream);
     await removeFile(part);
   }
 }
 
-/** A file that lies in staging is linked, not copied. */
-function existingFile(files: ReturnType<typeof batchFiles>, from: Origin | StagedFile): string | null {
-  if (from.kind === 'staged') return from.path;
-  return from.kind === 'file' ? files.upload(from.name) : null;
-}
-
-function fetchUrl(
-  sources: SourceClient,
-  { url, headers }: Extract<Origin, { kind: 'url' }>,
-  maxBytes: number,
-  sink: Sink,
+/** Passes the source to the sink. A file that lies in staging becomes `part` first, and is read there. */
+async function bring(
+  { config, staging, sources }: Deps,
+  { batchId, source, internal }: ImageRecord,
+  from: Origin | StagedFile,
+  { part, sink }: { part: string; sink: Sink },
   signal: AbortSignal,
 ): Promise<SourceOutcome> {
-  return sources.fetch({ url, headers, maxBytes }, (chunk) => sink.write(chunk), signal);
+  const { maxUploadBytes: maxBytes } = config;
+  const files = batchFiles(staging.layout.batch(batchId ?? ''));
+  switch (from.kind) {
+    case 'url': {
+      const { url, headers } = from;
+      return sources.fetch({ url, headers, maxBytes }, (chunk) => sink.write(chunk), signal);
+    }
+    case 'entry':
+      await copy(readZipEntry(files.archive, from, maxBytes), sink, signal);
+      break;
+    case 'file':
+      await link(files.upload(from.name), part);
+      if (!(await isWhole(part, from.received))) throw new PixdockError('source_lost');
+      await copy(createReadStream(part), sink, signal);
+      break;
+    case 'staged':
+      await link(from.path, part);
+      await copy(createReadStream(part), sink, signal);
+      break;
+  }
+  return { outcome: 'fetched', filename: source.filename, declaredType: internal.declaredType };
 }
 
 async function copy(chunks: AsyncIterable<Buffer>, sink: Sink, signal: AbortSignal): Promise<void> {

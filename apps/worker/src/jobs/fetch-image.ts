@@ -55,11 +55,13 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const shared = await findSharedSource(deps, record);
     if (shared.outcome === 'pending') return again(nextRetryMs());
     const origin = await staging.origin(record);
-    const own = shared.outcome === 'unshared' ? origin : null;
+    // The source of another item is linked.
+    const toFetch = shared.outcome === 'unshared' ? origin : null;
 
-    using slot = own?.kind === 'url' ? hostSlots.acquire(endpointOf(new URL(own.url)).key) : UNLIMITED;
+    using slot =
+      toFetch?.kind === 'url' ? hostSlots.acquire(endpointOf(new URL(toFetch.url)).key) : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
-    using reserved = await diskQuota.acquire(record.owner, bytesToWrite(own, config.maxUploadBytes));
+    using reserved = await diskQuota.acquire(record.owner, bytesToWrite(toFetch, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
     return await withAttempt(deps, record, 'fetching', context, async (attempt, { signal }) => {

@@ -40,8 +40,8 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'host-slot-kept-while-waiting',
     file: 'apps/worker/src/jobs/fetch-image.ts',
-    search: 'using slot = ',
-    replace: 'const slot = ',
+    search: 'using slot =',
+    replace: 'const slot =',
     tests: ['apps/worker/src/jobs/fetch-image.test.ts'],
     only: 'keeps no slot at the host',
   },

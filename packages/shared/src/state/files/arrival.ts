@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
 import type { Entry } from '../images/entry.js';
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
-import { abandon } from './byte-writer.js';
+import { discardStream } from './byte-writer.js';
 import { writeUnsynced } from './durable.js';
 import { syncPath } from './folder.js';
 import { removeImage, writeSubmission } from './image-files.js';
@@ -35,7 +35,7 @@ export async function receive(
     mode: 0o600,
     highWaterMark: WRITE_BYTES,
   });
-  return { stream, ...arrivalIn(folder, { layout, id, log, close: () => abandon(stream) }) };
+  return { stream, ...arrivalIn(folder, { layout, id, log, close: () => discardStream(stream) }) };
 }
 
 /**

@@ -18,12 +18,12 @@ export function openWriter(stream: Writable) {
       if (!stream.closed) await once(stream, 'close');
       if (broken !== null) throw broken;
     },
-    abandon: () => abandon(stream),
+    abandon: () => discardStream(stream),
   };
 }
 
 /** Closes an unwanted file, and ignores pending writes and errors. */
-export function abandon(stream: Writable): Promise<void> {
+export function discardStream(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     if (stream.closed) return resolve();
     stream.on('error', () => {});
