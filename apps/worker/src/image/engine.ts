@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { addAbortListener, setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { openLanes } from '../admission/lanes.js';
 import { createLane, type Lane, type LaneOptions } from './lane.js';
@@ -69,17 +69,16 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
       if (stopped) throw stopError();
       signal.throwIfAborted();
       const controller = new AbortController();
-      const onAbort = () => controller.abort(signal.reason);
       // All running renders may share this signal, so Node's limit of 10 listeners does not apply.
       setMaxListeners(0, signal);
-      signal.addEventListener('abort', onAbort, { once: true });
+      // AbortSignal.any would leave a reference at a signal of the engine for each render, in Node 20.
+      using _ = addAbortListener(signal, () => controller.abort(signal.reason));
       const rendering = renderOnFreeLane(task, controller.signal);
       running.set(controller, rendering);
       try {
         return await rendering;
       } finally {
         running.delete(controller);
-        signal.removeEventListener('abort', onAbort);
       }
     },
     async stop() {
