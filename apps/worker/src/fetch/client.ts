@@ -2,7 +2,7 @@ import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { readBody } from './body.js';
-import { type Clock, startClock } from './clock.js';
+import { type Clock, withinLimits } from './clock.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
 import { checkUrl } from './guard.js';
@@ -46,18 +46,9 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
   };
 
   async function timed(request: SourceRequest, write: Write, signal: AbortSignal): Promise<SourceOutcome> {
-    const clock = startClock(limits, [signal, stopping.signal]);
-    try {
-      return await follow(request, write, clock);
-    } catch (error) {
-      signal.throwIfAborted();
-      stopping.signal.throwIfAborted();
-      const fault = clock.late() ?? error;
-      if (fault instanceof SourceFault) return fault.outcome;
-      throw fault;
-    } finally {
-      clock.stop();
-    }
+    const signals = [signal, stopping.signal];
+    const result = await withinLimits(limits, signals, (clock) => follow(request, write, clock));
+    return result instanceof SourceFault ? result.outcome : result;
   }
 
   async function follow(request: SourceRequest, write: Write, clock: Clock): Promise<SourceOutcome> {

@@ -17,7 +17,29 @@ export interface Clock {
   stop(): void;
 }
 
-/** The timeouts of one fetch, including all hops. */
+/**
+ * Runs one fetch, including all hops, within its timeouts. Returns the fault of the source, if it has one.
+ * @throws the reason of a signal that aborts, and faults of this machine
+ */
+export async function withinLimits<T>(
+  limits: SourceLimits,
+  signals: readonly AbortSignal[],
+  act: (clock: Clock) => Promise<T>,
+): Promise<T | SourceFault> {
+  const clock = startClock(limits, signals);
+  try {
+    return await act(clock);
+  } catch (error) {
+    for (const signal of signals) signal.throwIfAborted();
+    const fault = clock.late() ?? error;
+    if (fault instanceof SourceFault) return fault;
+    throw fault;
+  } finally {
+    clock.stop();
+  }
+}
+
+/** The timeouts of one fetch. */
 export function startClock(limits: SourceLimits, signals: readonly AbortSignal[]): Clock {
   const controller = new AbortController();
   const phases = { connect: limits.connectMs, headers: limits.headersMs, idle: limits.idleMs };

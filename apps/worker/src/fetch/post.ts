@@ -1,7 +1,7 @@
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Hop } from '@pixdock/contract/messages/sources';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
-import { startClock } from './clock.js';
+import { withinLimits } from './clock.js';
 import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
 import { checkUrl } from './guard.js';
@@ -12,10 +12,16 @@ import { type HttpResponse, sendRequest } from './send-request.js';
 import { retryAfterMs } from './status.js';
 import type { Connect, Resolve } from './types.js';
 
-export type PostOutcome =
-  | { status: number; retryAfterMs: number | null }
-  /** No response: why not, and whether a later attempt may get one. */
-  | { status: null; error: Detail; again: boolean };
+export interface PostOutcome {
+  /** Null without a response. */
+  status: number | null;
+  /** Why there is no response. */
+  error: Detail | null;
+  /** The delay that the receiver asks for. */
+  retryAfterMs: number | null;
+  /** Whether a later attempt may get a response. */
+  again: boolean;
+}
 
 export interface WebhookSender {
   /**
@@ -47,8 +53,8 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
   const timeoutMs = seams.timeoutMs ?? TIMEOUT_MS;
   return {
     async post(url, body, headers, signal) {
-      const clock = startClock({ ...SOURCE_LIMITS, totalMs: timeoutMs }, [signal]);
-      try {
+      const limits = { ...SOURCE_LIMITS, totalMs: timeoutMs };
+      const response = await withinLimits(limits, [signal], async (clock) => {
         const destination = checkUrl(url, null, settings);
         const socket = await openConnection(destination, network, false, clock.signal);
         const sent = {
@@ -56,23 +62,17 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
           'content-length': String(body.length),
           ...headers,
         };
-        const { headerBytes } = SOURCE_LIMITS;
-        const response = await sendRequest(destination.url, sent, socket, clock.signal, headerBytes, body);
-        const { status } = response;
-        await readSome(response);
-        return {
-          status,
-          retryAfterMs: retryAfterMs(response.header('retry-after'), Date.now(), LONGEST_DELAY_MS),
-        };
-      } catch (error) {
-        signal.throwIfAborted();
-        const fault = clock.late() ?? error;
-        if (fault instanceof SourceFault)
-          return { status: null, error: forWebhook(fault.detail), again: fault.again };
-        throw fault;
-      } finally {
-        clock.stop();
+        const { headerBytes } = limits;
+        const received = await sendRequest(destination.url, sent, socket, clock.signal, headerBytes, body);
+        await readSome(received);
+        return received;
+      });
+      if (response instanceof SourceFault) {
+        const { detail, again } = response;
+        return { status: null, error: forWebhook(detail), retryAfterMs: null, again };
       }
+      const delayMs = retryAfterMs(response.header('retry-after'), Date.now(), LONGEST_DELAY_MS);
+      return { status: response.status, error: null, retryAfterMs: delayMs, again: true };
     },
   };
 }

@@ -80,21 +80,13 @@ async function deliver(
       throw error;
     });
   if (outcome === null) return false;
-  const { status } = outcome;
-  const latencyMs = Math.max(0, Date.now() - began);
-  const attempt = {
-    at: isoTime(began),
-    status,
-    error: status === null ? outcome.error : null,
-    latencyMs,
-  };
+  const { status, error, retryAfterMs, again } = outcome;
+  const attempt = { at: isoTime(began), status, error, latencyMs: Math.max(0, Date.now() - began) };
   const attempts = [...delivery.attempts, attempt].slice(-MAX_LISTED_ATTEMPTS);
   const tries = delivery.tries + 1;
   const isDelivered = status !== null && status >= 200 && status < 300;
-  const isOver = isDelivered || status === GONE || (status === null && !outcome.again);
-  const afterMs = isOver
-    ? null
-    : nextDelayMs(tries, status === null ? null : outcome.retryAfterMs, firstDelayMs);
+  const isOver = isDelivered || status === GONE || !again;
+  const afterMs = isOver ? null : nextDelayMs(tries, retryAfterMs, firstDelayMs);
   const next: Delivery = {
     ...delivery,
     attempts,
@@ -103,9 +95,9 @@ async function deliver(
     nextAttemptAt: afterMs === null ? null : isoTime(Date.now() + afterMs),
   };
   await deliveries.save(next);
-  // A deletion leaves those that are still to be sent.
-  const isTargetKept = next.status !== 'pending' && next.webhookUrl !== null;
-  if (isTargetKept && (await isDeleted(deps, event.data.id)))
+  // A deletion leaves the targets of those that are still to be sent.
+  const mayOutliveDeletion = next.status !== 'pending' && next.webhookUrl !== null;
+  if (mayOutliveDeletion && (await isDeleted(deps, event.data.id)))
     await deliveries.eraseTargets(delivery.owner, event.data.id);
   if (next.status === 'failed') events.webhookFailed(next);
   // A `webhookUrl` that is gone says nothing about the endpoint.
