@@ -1,4 +1,5 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
+import { range } from '@pixdock/shared/runtime/range';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import { type ImageFilter, isCreatedWithin, matchesFilter } from '@pixdock/shared/state/images/image-filter';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -36,7 +37,7 @@ export async function listBatchImages(
   let last: ImageRecord | undefined;
   for (let read = 0, count = limit + 1; read < MAX_ITEMS_READ && end > 0; count = ROUND) {
     const from = Math.max(0, end - count);
-    const places = Array.from({ length: end - from }, (_, i) => from + i).toReversed();
+    const places = range(from, end).toReversed();
     for (const record of await parts.images.ofBatch(state, manifest, places)) {
       if (matchesFilter(record, filter)) {
         if (records.length === limit) return { items: records, next: next(records.at(-1)) };

@@ -2,6 +2,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { range } from '@pixdock/shared/runtime/range';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { type BatchState, isEnding } from '@pixdock/shared/state/batches/batch-state';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
@@ -78,7 +79,3 @@ export async function findPlaces(
 
 /** Errors of items that were invalid when the batch was received. */
 const ROW_FAULTS: readonly string[] = ['invalid_row', 'empty_file', 'source_too_large'] satisfies ErrorCode[];
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
-}

@@ -4,7 +4,7 @@ import type { BatchCursor } from './batch-cursors.js';
 import type { OwnerWindows } from './owner-window.js';
 
 /** A batch during one pass of its job. */
-export interface OpenBatch {
+export interface BatchPass {
   state: BatchState;
   manifest: Manifest;
   cursor: BatchCursor;

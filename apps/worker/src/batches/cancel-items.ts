@@ -4,7 +4,7 @@ import { runOf } from '@pixdock/shared/state/images/run-of';
 import { cancel } from '@pixdock/shared/state/images/transitions';
 import { settle } from '../attempt/settle.js';
 import type { KeyConfig, Needs } from '../deps.js';
-import type { OpenBatch } from './item-record.js';
+import type { BatchPass } from './batch-pass.js';
 import { endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 
 /** Items per pass, so that no pass is long. */
@@ -18,7 +18,7 @@ export type CancelDeps = Needs<
 };
 
 /** Cancels items that are not final, from where the last pass ended. Returns how many items it went over. */
-export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
+export async function cancelItems(deps: CancelDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
   const { manifest, state, cursor } = batch;
   const window = deps.batches.window(state);
   // Started items first, or they would be published before the pass reaches them.

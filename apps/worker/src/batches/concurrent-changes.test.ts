@@ -21,10 +21,10 @@ import { openQueueDouble } from '../testing/queue-double.js';
 import { openStoreDouble } from '../testing/store-double.js';
 import { openTestEvents } from '../testing/test-events.js';
 import { newCursor } from './batch-cursors.js';
+import type { BatchPass } from './batch-pass.js';
 import { cancelItems } from './cancel-items.js';
 import { deleteItems } from './delete-items.js';
 import { fill } from './fill.js';
-import type { OpenBatch } from './item-record.js';
 import { openOwnerWindows } from './owner-window.js';
 
 const redis = await startTestRedis();
@@ -83,7 +83,7 @@ async function batchOfThree(
     events: openTestEvents(),
   };
   /** The batch after Redis lost it and it was restored, with an item that was in progress in a killed worker. */
-  async function lose(): Promise<OpenBatch> {
+  async function lose(): Promise<BatchPass> {
     await redis.connection.flushall();
     await restore();
     await makeFolder(staging.layout.image(batch.manifest.id(0)));

@@ -5,7 +5,7 @@ import { runOf } from '@pixdock/shared/state/images/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { keysOf } from '../attempt/remove-objects.js';
 import type { KeyConfig, Needs } from '../deps.js';
-import type { OpenBatch } from './item-record.js';
+import type { BatchPass } from './batch-pass.js';
 import { endWithoutRecord, ITEMS_AT_ONCE, readStretch, stretches } from './items-without-record.js';
 
 /**
@@ -22,7 +22,7 @@ export type DeleteDeps = Needs<'images' | 'queue' | 'staging' | 'batches' | 'eve
  * Deletes items and their objects, from the first that is not deleted, as many at a time as may have a job. Returns how
  * many items it went over.
  */
-export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
+export async function deleteItems(deps: DeleteDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
   const { images, queue } = deps;
   const { manifest, state, cursor } = batch;
   if (!cursor.endedStarted) {

@@ -5,7 +5,7 @@ import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { BatchWindow } from '@pixdock/shared/state/batches/window';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import type { Needs } from '../deps.js';
-import type { OpenBatch } from './item-record.js';
+import type { BatchPass } from './batch-pass.js';
 import { WINDOW, type WindowShare } from './owner-window.js';
 
 /** Rows that one pass reads, so that no pass is long. */
@@ -22,7 +22,7 @@ type FillDeps = Needs<'batches' | 'images' | 'queue'>;
 /** One pass that starts items. */
 interface Pass {
   deps: FillDeps;
-  batch: OpenBatch;
+  batch: BatchPass;
   window: BatchWindow;
   share: WindowShare;
   /** Hosts of the items in the window, by image id. */
@@ -33,7 +33,7 @@ interface Pass {
 type Outcome = 'started' | 'host full' | 'nothing to do' | 'window full';
 
 /** Starts as many items of the batch as its window has room for. Returns how many. */
-export async function fill(deps: FillDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
+export async function fill(deps: FillDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
   const window = deps.batches.window(batch.state);
   const hosts = await window.items();
   const share = await batch.windows.shareOf(batch.state, [...hosts.values()]);

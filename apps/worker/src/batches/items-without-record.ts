@@ -6,7 +6,7 @@ import { itemWithoutRecord } from '@pixdock/shared/state/batches/new-item-record
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Needs, Parts } from '../deps.js';
-import type { OpenBatch } from './item-record.js';
+import type { BatchPass } from './batch-pass.js';
 
 /** Items read at a time and ended by one command, which takes Redis well under a millisecond. */
 export const ITEMS_AT_ONCE = 256;
@@ -29,7 +29,7 @@ export interface Stretch {
  */
 export async function readStretch(
   { images }: Parts<'images'>,
-  batch: OpenBatch,
+  batch: BatchPass,
   from: number,
   rows: readonly ManifestItem[],
 ): Promise<Stretch> {
@@ -54,7 +54,7 @@ export async function readStretch(
 }
 
 /** An item before `canceledBefore` must get a canceled record, which keeps the note of unknown objects. */
-function withBatchStatus(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
+function withBatchStatus(fresh: ImageRecord, { manifest, state }: BatchPass): ImageRecord {
   const { internal, updatedAt, deleteRequestedAt } = fresh;
   return { ...itemWithoutRecord(fresh, manifest.entry, state), internal, updatedAt, deleteRequestedAt };
 }

@@ -1,8 +1,9 @@
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { range } from '@pixdock/shared/runtime/range';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { BatchEntry, Tombstone } from '@pixdock/shared/state/batches/batch-entry';
-import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batch-state';
+import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import { itemId } from '@pixdock/shared/state/batches/item-id';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { uploadIdOf } from '@pixdock/shared/state/uploads/upload-entry';
@@ -11,11 +12,6 @@ import type { Needs, Parts } from '../deps.js';
 
 /** Records read at a time. */
 const RECORDS_AT_ONCE = 256;
-
-/** Whether the deletion of the whole batch was requested and all items are deleted. */
-export function isDeleted(state: BatchState): boolean {
-  return state.deleteRequestedAt !== null && state.deleted === state.total && !hasWorkLeft(state);
-}
 
 /**
  * Removes everything of a batch whose items are all deleted, except its entry and a tombstone. It may stop anywhere and be
@@ -27,12 +23,12 @@ export async function purgeBatch(
   entry: BatchEntry,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { batches } = deps.staging;
+  const { batches: staged } = deps.staging;
   const { id } = entry;
-  const isRepeated = (await batches.tombstone(id)) !== null;
-  if (!isRepeated) await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
+  const isRepeated = (await staged.tombstone(id)) !== null;
+  if (!isRepeated) await staged.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
   await deps.batches.restore(entry);
-  const hasRows = await batches.hasRows(id);
+  const hasRows = await staged.hasRows(id);
   const buried = await deps.batches.inRedis(id);
   // The version stays unless Redis has lost the batch since it was read.
   const mayLackRecords = isRepeated || buried?.version !== state.version;
@@ -41,7 +37,7 @@ export async function purgeBatch(
   if (!(await dropRecords(deps, entry, signal))) return false;
   // Differs when Redis has lost the batch in the meantime.
   if ((await deps.batches.inRedis(id))?.buriedAt !== buried?.buriedAt) return false;
-  if (hasRows) await batches.dropRows(id);
+  if (hasRows) await staged.dropRows(id);
   await deps.staging.uploads.remove(uploadIdOf(id));
   if (entry.idempotency !== null) await deps.idempotency.eraseResponse(entry.owner, entry.idempotency, id);
   await deps.deliveries.removeAbout(entry.owner, id, isObsolete);
@@ -53,14 +49,14 @@ async function dropEntries(
   entry: BatchEntry,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const places = Array.from({ length: entry.total }, (_, place) => place);
-  await inGroups(places, async (place) => {
+  await inGroups(range(0, entry.total), async (place) => {
     if (!signal.aborted) await dropEntry(staging, itemId(entry, place));
   });
   return !signal.aborted;
 }
 
-async function dropEntry(staging: Staging, imageId: string): Promise<void> {
+/** Removes everything of an item in staging but its row. */
+export async function dropEntry(staging: Staging, imageId: string): Promise<void> {
   await staging.forget(imageId);
   await staging.dropDeletion(imageId);
 }

@@ -2,7 +2,7 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchRetry } from '@pixdock/shared/state/batches/batch-state';
 import { retryChange } from '@pixdock/shared/state/manifest/batch-changes';
 import type { Parts } from '../deps.js';
-import type { OpenBatch } from './item-record.js';
+import type { BatchPass } from './batch-pass.js';
 
 /** Failed items per pass, so that no pass is long. */
 const RETRIED_PER_PASS = 1000;
@@ -13,7 +13,7 @@ const RETRIED_PER_PASS = 1000;
  */
 export async function retryItems(
   deps: Parts<'images' | 'staging' | 'batches'>,
-  batch: OpenBatch,
+  batch: BatchPass,
   signal: AbortSignal,
 ): Promise<number> {
   const { manifest, state, cursor } = batch;
@@ -47,7 +47,7 @@ async function retryItem(
 /** Drops the requested retries of a batch that is canceled or deleted. */
 export async function dropRetries(
   deps: Parts<'batches' | 'staging'>,
-  { state }: Pick<OpenBatch, 'state'>,
+  { state }: Pick<BatchPass, 'state'>,
 ): Promise<void> {
   for (const request of state.retries) await endRetry(deps, state.id, request);
 }

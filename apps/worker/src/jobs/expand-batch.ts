@@ -1,20 +1,22 @@
 import { isSettled } from '@pixdock/contract/status';
-import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
+import type { JobFollowUps, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
+import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import {
   type BatchState,
+  isBatchDeleted,
   isBatchSettled,
   isBatchUntouched,
   isEnding,
 } from '@pixdock/shared/state/batches/batch-state';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { openBatchCursors } from '../batches/batch-cursors.js';
+import type { BatchPass } from '../batches/batch-pass.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
-import { closeBatch } from '../batches/close-batch.js';
+import { type CloseDeps, closeBatch } from '../batches/close-batch.js';
 import { deleteItems } from '../batches/delete-items.js';
 import { fill } from '../batches/fill.js';
-import type { OpenBatch } from '../batches/item-record.js';
 import { openOwnerWindows } from '../batches/owner-window.js';
-import { isDeleted, purgeBatch } from '../batches/purge-batch.js';
+import { purgeBatch } from '../batches/purge-batch.js';
 import { dropRetries, retryItems } from '../batches/retry-items.js';
 import type { Parts } from '../deps.js';
 
@@ -23,66 +25,90 @@ const BUSY_MS = 200;
 const IDLE_MS = 1000;
 const REQUEUE_EVERY_MS = 30_000;
 
+type Deps = CancelDeps & Parts<'idempotency' | 'deliveries'>;
+
 /**
  * Keeps one batch going, pass after pass, until all its items are final. At any moment a few hundred items are started,
  * whatever the size of the batch. A pass may stop anywhere and be repeated.
  */
-export function expandBatch(
-  deps: CancelDeps & Parts<'idempotency' | 'deliveries'>,
-): JobHandlers['expand-batch'] {
+export function expandBatch(deps: Deps): JobHandlers['expand-batch'] {
   const { batches, staging } = deps;
   const cursors = openBatchCursors();
   const windows = openOwnerWindows(batches);
 
   return async ({ batchId }, { signal }) => {
-    const [state, manifest] = [await batches.inRedis(batchId), await staging.batches.open(batchId)];
+    const state = await batches.inRedis(batchId);
+    const manifest = await staging.batches.open(batchId);
     if (state === null) return { outcome: 'done' };
-    if (manifest === null) {
-      // Its submission was refused, by a server that died before it could forget the batch.
-      if (isBatchUntouched(state)) await batches.forget(state);
-      else await closeBatch(deps, state);
-      return { outcome: 'done' };
-    }
-    if (isDeleted(state) || (await staging.batches.tombstone(batchId)) !== null) {
+    if (manifest === null) return await endWithoutManifest(deps, state);
+    if (isBatchDeleted(state) || (await staging.batches.tombstone(batchId)) !== null) {
       cursors.forget(batchId);
-      const isPurged = await purgeBatch(deps, state, manifest.entry, signal);
-      const buried = isPurged ? await batches.inRedis(batchId) : null;
-      const isClosed = buried !== null && (await closeBatch(deps, buried));
-      if (!isClosed) return { outcome: 'again', afterMs: BUSY_MS };
-      await staging.batches.eraseEntry(manifest.entry);
-      return { outcome: 'done' };
+      return await bury(deps, state, manifest.entry, signal);
     }
-
-    const cursor = cursors.of(state);
-    const handled = await pass(deps, { state, manifest, cursor, windows }, signal);
-
-    const stateAfter = await batches.inRedis(batchId);
-    if (stateAfter !== null && isDeleted(stateAfter)) return { outcome: 'again', afterMs: 0 };
-    const isClosed = stateAfter !== null && (await closeBatch(deps, stateAfter));
-    if (stateAfter === null || isClosed) {
-      cursors.forget(batchId);
-      // Failed items can be retried from the batch's files, unless the batch was canceled.
-      const isKept = stateAfter === null || (stateAfter.failed > 0 && stateAfter.cancelRequestedAt === null);
-      if (!isKept) await staging.batches.dropMaterials(batchId);
-      return { outcome: 'done' };
-    }
-    if (performance.now() - cursor.requeuedAt > REQUEUE_EVERY_MS) {
-      cursor.requeuedAt = performance.now();
-      await requeueLostItems(deps, state);
-    }
-    const isEndRequested = isEnding(stateAfter) && !isEnding(state);
-    return { outcome: 'again', afterMs: isEndRequested ? 0 : handled > 0 ? BUSY_MS : IDLE_MS };
+    const pass = { state, manifest, cursor: cursors.of(state), windows };
+    const handled = await work(deps, pass, signal);
+    const result = await endPass(deps, pass, handled);
+    if (result.outcome === 'done') cursors.forget(batchId);
+    return result;
   };
 }
 
+async function endWithoutManifest(deps: CloseDeps, state: BatchState): Promise<JobResult> {
+  // Its submission was refused, by a server that died before it could forget the batch.
+  if (isBatchUntouched(state)) await deps.batches.forget(state);
+  else await closeBatch(deps, state);
+  return { outcome: 'done' };
+}
+
+/** Removes everything of a deleted batch, and then closes it. */
+async function bury(
+  deps: Deps,
+  state: BatchState,
+  entry: BatchEntry,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const { batches, staging } = deps;
+  const isPurged = await purgeBatch(deps, state, entry, signal);
+  const buried = isPurged ? await batches.inRedis(state.id) : null;
+  const isClosed = buried !== null && (await closeBatch(deps, buried));
+  if (!isClosed) return { outcome: 'again', afterMs: BUSY_MS };
+  await staging.batches.eraseEntry(entry);
+  return { outcome: 'done' };
+}
+
 /** Returns how many items it went over or started. */
-async function pass(deps: CancelDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
-  if (isEnding(batch.state)) {
-    await dropRetries(deps, batch);
-    return (batch.state.deleteRequestedAt === null ? cancelItems : deleteItems)(deps, batch, signal);
+async function work(deps: CancelDeps, pass: BatchPass, signal: AbortSignal): Promise<number> {
+  if (isEnding(pass.state)) {
+    await dropRetries(deps, pass);
+    return (pass.state.deleteRequestedAt === null ? cancelItems : deleteItems)(deps, pass, signal);
   }
-  const retried = await retryItems(deps, batch, signal);
-  return retried + (await fill(deps, batch, signal));
+  const retried = await retryItems(deps, pass, signal);
+  return retried + (await fill(deps, pass, signal));
+}
+
+/** Closes the batch if it has no work left. Otherwise the next pass comes the sooner, the more this one handled. */
+async function endPass(
+  deps: Deps,
+  { state: before, cursor }: BatchPass,
+  handled: number,
+): Promise<JobResult> {
+  const { batches, staging } = deps;
+  const after = await batches.inRedis(before.id);
+  // Redis has lost the batch. The restore continues it, and needs its files.
+  if (after === null) return { outcome: 'done' };
+  if (isBatchDeleted(after)) return { outcome: 'again', afterMs: 0 };
+  if (await closeBatch(deps, after)) {
+    // Failed items can be retried from the batch's files, unless the batch was canceled.
+    const isKept = after.failed > 0 && after.cancelRequestedAt === null;
+    if (!isKept) await staging.batches.dropMaterials(after.id);
+    return { outcome: 'done' };
+  }
+  if (performance.now() - cursor.requeuedAt > REQUEUE_EVERY_MS) {
+    cursor.requeuedAt = performance.now();
+    await requeueLostItems(deps, after);
+  }
+  const isEndRequested = isEnding(after) && !isEnding(before);
+  return { outcome: 'again', afterMs: isEndRequested ? 0 : handled > 0 ? BUSY_MS : IDLE_MS };
 }
 
 /** Queues every started item that has lost its job, and takes final items out of the window. */

@@ -1,7 +1,9 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { range } from '@pixdock/shared/runtime/range';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batch-state';
 import { itemId } from '@pixdock/shared/state/batches/item-id';
+import { dropEntry } from '../batches/purge-batch.js';
 import type { Parts } from '../deps.js';
 import { forgetImage } from './forget-image.js';
 
@@ -75,13 +77,7 @@ async function removeLateEntries(
   for (let from = state.entriesRemovedBefore; from < entry.total; from += ITEMS_AT_ONCE) {
     if (signal.aborted) return false;
     const to = Math.min(from + ITEMS_AT_ONCE, entry.total);
-    await inGroups(
-      Array.from({ length: to - from }, (_, i) => itemId(entry, from + i)),
-      async (imageId) => {
-        await staging.forget(imageId);
-        await staging.dropDeletion(imageId);
-      },
-    );
+    await inGroups(range(from, to), (place) => dropEntry(staging, itemId(entry, place)));
     await batches.noteEntriesRemoved(state, to);
   }
   return true;

@@ -89,6 +89,11 @@ export function hasWorkLeft(state: BatchState): boolean {
   return countOpen(state) > 0 || isDeleting || state.retries.length > 0;
 }
 
+/** Whether the deletion of the whole batch was requested and all its items are deleted. */
+export function isBatchDeleted(state: BatchState): boolean {
+  return state.deleteRequestedAt !== null && state.deleted === state.total && !hasWorkLeft(state);
+}
+
 /** Whether the event of the last end was sent. A buried batch sends none: it sent its event before, or Redis lost whether it did. */
 export function isEndClosed({ announcedAt, finishedAt, buriedAt }: BatchState): boolean {
   return announcedAt !== null && (buriedAt !== null || announcedAt === finishedAt);

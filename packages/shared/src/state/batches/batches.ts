@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import { range } from '../../runtime/range.js';
 import { firstVersionIn } from '../epoch.js';
 import type { Staging } from '../staging.js';
 import type { BatchEntry } from './batch-entry.js';
@@ -74,7 +75,7 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
     async failedPlaces({ id, total }, code, from, count) {
       if ((await epoch.current()).isRestored)
         return states.places(id, code === null ? { status: 'failed' } : { code }, from, count);
-      return Array.from({ length: Math.max(0, Math.min(count, total - from)) }, (_, i) => from + i);
+      return range(from, Math.min(from + count, total));
     },
 
     async request(id, what) {
