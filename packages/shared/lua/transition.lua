@@ -123,15 +123,16 @@ local function moveInWindow(before)
   end
 end
 
+local SAMPLE_MS = 15000
+
 -- The rate is measured since the older of two samples, which is 15 to 30 s old.
 local function sampleRate(remaining)
-  local sampleAt, sampleDone, total = unpack(redis.call('HMGET', batch, 'markAt', 'markDone', 'total'))
-  if fields.nowMs - sampleAt < 15000 then
+  local at, done, total = unpack(redis.call('HMGET', batch, 'latestSampleAt', 'latestSampleDone', 'total'))
+  if fields.nowMs - at < SAMPLE_MS then
     return
   end
-  redis.call(
-    'HSET', batch, 'priorAt', sampleAt, 'priorDone', sampleDone, 'markAt', fields.nowMs, 'markDone', total - remaining
-  )
+  redis.call('HSET', batch, 'olderSampleAt', at, 'olderSampleDone', done)
+  redis.call('HSET', batch, 'latestSampleAt', fields.nowMs, 'latestSampleDone', total - remaining)
 end
 
 -- Counts an item in its batch, which may end or begin again with it.

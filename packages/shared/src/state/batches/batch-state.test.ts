@@ -21,10 +21,10 @@ function stateOf(changes: Partial<BatchState> = {}): BatchState {
     deleted: 0,
     createdAt: NOW - 60_000,
     updatedAt: NOW,
-    markAt: NOW - 5000,
-    markDone: 45,
-    priorAt: NOW - 20_000,
-    priorDone: 10,
+    latestSampleAt: NOW - 5000,
+    latestSampleDone: 45,
+    olderSampleAt: NOW - 20_000,
+    olderSampleDone: 10,
     next: 60,
   };
   const text = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
@@ -38,9 +38,9 @@ test('reports the rate since the older sample, and the remaining time', () => {
 });
 
 test('reports no rate in the first second, and no remaining time at rate zero', () => {
-  const young = stateOf({ priorAt: NOW - 500, priorDone: 0 });
+  const young = stateOf({ olderSampleAt: NOW - 500, olderSampleDone: 0 });
   expect(toBatch(young)).toMatchObject({ itemsPerSecond: null, etaSeconds: null });
-  const stuck = stateOf({ priorDone: 50 });
+  const stuck = stateOf({ olderSampleDone: 50 });
   expect(toBatch(stuck)).toMatchObject({ itemsPerSecond: 0, etaSeconds: null });
 });
 

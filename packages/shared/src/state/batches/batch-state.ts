@@ -37,10 +37,11 @@ export const stateSchema = z.object({
   deleteRequestedAt: moment,
   /** When its removal began. Callers no longer see the batch. */
   forgottenAt: moment,
-  markAt: number,
-  markDone: number,
-  priorAt: number,
-  priorDone: number,
+  /** Two times, at least 15 s apart, and the final items at each of them: the rate is measured since the older one. */
+  latestSampleAt: number,
+  latestSampleDone: number,
+  olderSampleAt: number,
+  olderSampleDone: number,
   /** Place of the first item that has not been read yet. */
   next: number,
   /** Items without a record before this place are canceled, unless their row is invalid. */

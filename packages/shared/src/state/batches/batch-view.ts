@@ -49,10 +49,11 @@ export const endStatusOf = ({ cancelRequestedAt }: BatchState) =>
 
 /** The rate of a finished batch over its whole time, and of an open batch since the older sample. Null in the first second. */
 function itemsPerSecond(state: BatchState): number | null {
+  const { finishedAt, createdAt, olderSampleAt, olderSampleDone } = state;
   const done = state.total - countOpen(state);
-  const [since, before] = state.finishedAt === null ? [state.priorAt, state.priorDone] : [state.createdAt, 0];
-  const seconds = ((state.finishedAt ?? state.updatedAt) - since) / 1000;
-  if (seconds < 1 && state.finishedAt === null) return null;
+  const [since, before] = finishedAt === null ? [olderSampleAt, olderSampleDone] : [createdAt, 0];
+  const seconds = ((finishedAt ?? state.updatedAt) - since) / 1000;
+  if (seconds < 1 && finishedAt === null) return null;
   return Math.round((Math.max(0, done - before) / Math.max(seconds, 0.001)) * 100) / 100;
 }
 
