@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
-import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
+import { FIRST_VERSION, newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
 import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
 import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
@@ -19,8 +19,6 @@ import type { DiskReservation } from '../limits/disk-quota.js';
 import { keyInRequest, keyOfUpload } from './idempotency.js';
 import type { NewEntry, SubmissionSteps } from './submit.js';
 import { webhookTargetOf } from './webhook-target.js';
-
-const FIRST_VERSION = 1;
 
 type BatchSteps = SubmissionSteps<BatchState, BatchEntry, BatchArrival, ReceivedBatch>;
 

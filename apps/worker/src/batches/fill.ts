@@ -25,8 +25,8 @@ interface Pass {
   batch: BatchPass;
   window: BatchWindow;
   share: WindowShare;
-  /** Hosts of the items in the window, by image id. */
-  hosts: Map<string, string>;
+  /** Hosts of the active items, by image id. */
+  active: Map<string, string>;
   started: number;
 }
 
@@ -35,9 +35,9 @@ type Outcome = 'started' | 'host full' | 'nothing to do' | 'window full';
 /** Starts as many items of the batch as its window has room for. Returns how many. */
 export async function fill(deps: FillDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
   const window = deps.batches.window(batch.state);
-  const hosts = await window.items();
-  const share = await batch.windows.shareOf(batch.state, [...hosts.values()]);
-  const pass: Pass = { deps, batch, window, share, hosts, started: 0 };
+  const active = await window.items();
+  const share = await batch.windows.shareOf(batch.state, [...active.values()]);
+  const pass: Pass = { deps, batch, window, share, active, started: 0 };
   await tryPending(pass, signal);
   await tryNext(pass, signal);
   return pass.started;
@@ -82,11 +82,11 @@ async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
 }
 
 async function startItem(pass: Pass, place: number, item: ManifestItem): Promise<Outcome> {
-  const { deps, batch, window, share, hosts } = pass;
+  const { deps, batch, window, share, active } = pass;
   const { images, queue } = deps;
   const { manifest } = batch;
   const imageId = manifest.id(place);
-  if (hosts.has(imageId)) return 'nothing to do';
+  if (active.has(imageId)) return 'nothing to do';
   // An invalid row is failed from the beginning, and needs no record.
   if (item.fault !== null) return 'nothing to do';
   if (!share.hasRoom()) return 'window full';
@@ -103,7 +103,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   faultpoint('item-entered');
   await queue.enqueue(runOf(record));
   faultpoint('item-queued');
-  hosts.set(imageId, host);
+  active.set(imageId, host);
   share.add(host);
   pass.started++;
   const followers = await manifest.followersOf(place);

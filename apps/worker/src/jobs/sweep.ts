@@ -14,7 +14,7 @@ import type { Needs } from '../deps.js';
 import { forgetExpired } from '../retention/forget-expired.js';
 import { freeDiskSpace } from '../retention/free-disk-space.js';
 import {
-  openTombstones,
+  cacheIsPurged,
   removeAbandonedUpload,
   removeAuditFile,
   removeBatchFiles,
@@ -58,15 +58,15 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
 
     requeuedAt = performance.now();
     const unfinished = unfinishedEntries(layout);
-    const entries = await removeEach('accounts', unfinished, removeUnfinishedEntry, skipFileErrors);
-    const tombstones = openTombstones(staging);
-    const removeEnded = (id: string) => removeEndedImage(deps, id, tombstones);
+    const entries = await removeEach('entries', unfinished, removeUnfinishedEntry, skipFileErrors);
+    const isPurged = cacheIsPurged(staging);
+    const removeEnded = (id: string) => removeEndedImage(deps, id, isPurged);
     const ended = await removeEach('images', liveIds(layout), removeEnded, skipFileErrors);
     const removeFiles = (id: string) => removeBatchFiles(deps, id);
     const sources = ended + (await removeEach('batches', batchIds(layout), removeFiles, skipFileErrors));
     const restore = openRestore(deps);
     await skipFileErrors('staging', () => restore.restoreOpen());
-    log.info({ accounts: entries, sources, ...restore.counts }, 'looked at all that is staged');
+    log.info({ entries, sources, ...restore.counts }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
 }

@@ -9,7 +9,7 @@ import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
-import { openTombstones, removeAbandonedUpload, removeEndedImage } from './remove-leftovers.js';
+import { cacheIsPurged, removeAbandonedUpload, removeEndedImage } from './remove-leftovers.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
@@ -33,7 +33,7 @@ async function endedImage(changes: RecordChanges, idleMs = HOUR_MS) {
   const remove = (changed: Partial<typeof parts>) => {
     const changedParts = { ...parts, ...changed };
     const images = openImages(changedParts);
-    return removeEndedImage({ ...changedParts, images }, id, openTombstones(staging));
+    return removeEndedImage({ ...changedParts, images }, id, cacheIsPurged(staging));
   };
   return { parts, record, remove, hasSource: () => existsSync(source) };
 }

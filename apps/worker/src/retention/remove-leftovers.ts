@@ -62,18 +62,12 @@ export async function removeBatchFiles(
 }
 
 /** Whether all items of a batch are deleted, read once per batch. */
-export interface Tombstones {
-  has(batchId: string): Promise<boolean>;
-}
-
-export function openTombstones({ batches }: Parts<'staging'>['staging']): Tombstones {
+export function cacheIsPurged({ batches }: Parts<'staging'>['staging']) {
   const known = new Map<string, Promise<boolean>>();
-  return {
-    has(batchId) {
-      const found = known.get(batchId) ?? batches.tombstone(batchId).then((tombstone) => tombstone !== null);
-      known.set(batchId, found);
-      return found;
-    },
+  return (batchId: string): Promise<boolean> => {
+    const isPurged = known.get(batchId) ?? batches.tombstone(batchId).then((tombstone) => tombstone !== null);
+    known.set(batchId, isPurged);
+    return isPurged;
   };
 }
 
@@ -81,7 +75,7 @@ export function openTombstones({ batches }: Parts<'staging'>['staging']): Tombst
 export async function removeEndedImage(
   { images, staging }: Parts<'images' | 'staging'>,
   id: string,
-  tombstones: Tombstones,
+  isPurged: ReturnType<typeof cacheIsPurged>,
 ): Promise<boolean> {
   const read = () => orUnreadable(() => images.get(id));
   if (!mayRemove(await read())) return false;
@@ -91,8 +85,8 @@ export async function removeEndedImage(
   const record = await read();
   if (!mayRemove(record)) return false;
   const batchId = record?.batchId ?? null;
-  const isPurged = batchId !== null && (await tombstones.has(batchId));
-  if (record === null || isPurged || isKeptForRetry(record))
+  const wasPurged = batchId !== null && (await isPurged(batchId));
+  if (record === null || wasPurged || isKeptForRetry(record))
     await rm(staging.layout.image(id), { recursive: true, force: true });
   else await images.writeOutcome(record);
   return true;

@@ -2,6 +2,7 @@ import { FINAL_STATUSES, type FinalStatus } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import { isRepeated, type OutboxEntry } from '../webhooks/outbox-entry.js';
+import { FIRST_VERSION } from './batch-fields.js';
 import type { BatchState } from './batch-state.js';
 import { endStatusOf } from './batch-view.js';
 
@@ -35,7 +36,7 @@ export function batchEndOf(state: BatchState, noted: Announcement | null): Batch
   const { id, owner, announcedAt, minVersion, webhook } = state;
   const current = currentEnd(state);
   // The note counts only if Redis lost the batch. Otherwise it is of an earlier end, or its worker died before it closed this one.
-  const isLost = minVersion > 1 && announcedAt === null;
+  const isLost = minVersion > FIRST_VERSION && announcedAt === null;
   const isNoted = isLost && noted !== null && haveEqualCounts(noted, current);
   const announcement = isNoted ? noted : current;
   const { version, finishedAt: timestamp } = announcement;

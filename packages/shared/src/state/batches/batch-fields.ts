@@ -2,6 +2,9 @@ import type { Status } from '@pixdock/contract/status';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import { type BatchState, stateSchema } from './batch-state.js';
 
+/** The version of a new batch and its items. A batch that Redis lost gets a higher one. */
+export const FIRST_VERSION = 1;
+
 /** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
   const { owner, profile, total, rows, invalid, bytes, createdAt, retentionMs, webhook } = entry;

@@ -6,20 +6,20 @@ import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts
 export async function restoreImage(
   { staging, images, queue, idempotency }: RestoreParts,
   id: string,
-  done: RestoreCounts = noCounts(),
+  counts: RestoreCounts = noCounts(),
   epoch?: number,
 ): Promise<void> {
   const entry = await staging.entry(id);
   if (entry === null) return;
   const { record, isCreated } = await images.restore(entry, epoch);
   if (record === null) return;
-  if (isCreated) done.records++;
+  if (isCreated) counts.records++;
   // A record that another process created does not imply that Redis has the key.
   if (entry.idempotency !== null) await idempotency.restore(record.owner, entry.idempotency, record);
   if (!isSettled(record)) {
     if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);
     else if (record.batchId === null) await queue.enqueue(runOf(record));
-    done.waiting++;
+    counts.waiting++;
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
     await images.writeOutcome(record);
   }
