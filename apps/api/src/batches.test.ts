@@ -4,7 +4,7 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import { readBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
-import { openReadLimits } from './limits/process-limits.js';
+import { openReadLimits } from './limits/read-limits.js';
 
 test('does not find a batch that is being forgotten, although it is still in staging', async () => {
   const entry = testBatch();

@@ -28,7 +28,7 @@ import type { SignInLinks } from './keys/sign-in-links.js';
 import type { TokenUses } from './keys/token-uses.js';
 import type { DiskQuota } from './limits/disk-quota.js';
 import type { Permits } from './limits/permits.js';
-import type { ReadLimits } from './limits/process-limits.js';
+import type { ReadLimits } from './limits/read-limits.js';
 import type { Shares } from './limits/shares.js';
 import type { EventStreams } from './streams/event-stream.js';
 import type { OwnerFeeds } from './streams/owner-feed.js';

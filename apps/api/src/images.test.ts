@@ -9,7 +9,7 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
-import { openReadLimits } from './limits/process-limits.js';
+import { openReadLimits } from './limits/read-limits.js';
 
 const readLimits = openReadLimits(() => false);
 

@@ -19,7 +19,7 @@ import { afterAll, expect, it } from 'vitest';
 import { findPlaces, readBatch, readManifest } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
-import { openReadLimits } from './limits/process-limits.js';
+import { openReadLimits } from './limits/read-limits.js';
 import { reportRows } from './reports/rows.js';
 
 const redis = await startTestRedis();

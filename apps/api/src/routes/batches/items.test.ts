@@ -8,7 +8,7 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
-import { openReadLimits } from '../../limits/process-limits.js';
+import { openReadLimits } from '../../limits/read-limits.js';
 import { listItems } from './items.js';
 
 const failed = (code: 'image_corrupt' | 'source_timeout') =>

@@ -6,7 +6,7 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
-import { openReadLimits } from '../../limits/process-limits.js';
+import { openReadLimits } from '../../limits/read-limits.js';
 import { listAllImages } from './list.js';
 
 const BATCH = testBatch({ total: 1, owner: 'acme', createdAt: '2027-01-31T08:00:00.000Z' });

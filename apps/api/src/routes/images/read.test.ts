@@ -10,7 +10,7 @@ import { openEvents } from '../../events.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Caller } from '../../keys/keyring.js';
-import { openReadLimits } from '../../limits/process-limits.js';
+import { openReadLimits } from '../../limits/read-limits.js';
 import { openCounters } from '../../metrics.js';
 import { readOneImage } from './read.js';
 

@@ -13,7 +13,7 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
-import { openWriteLimits } from '../../limits/process-limits.js';
+import { openWriteLimits } from '../../limits/write-limits.js';
 import { removeImage } from './remove.js';
 
 const redis = await startTestRedis();

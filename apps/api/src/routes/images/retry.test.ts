@@ -12,8 +12,8 @@ import type { ApiDeps } from '../../deps.js';
 import { openEvents } from '../../events.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
-import { openWriteLimits } from '../../limits/process-limits.js';
 import { noShares } from '../../limits/shares.js';
+import { openWriteLimits } from '../../limits/write-limits.js';
 import { openCounters } from '../../metrics.js';
 import { retryImage } from './retry.js';
 
