@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
+import { sortedEntries } from '@pixdock/shared/runtime/sorted-entries';
 import type { Received } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import type { Warning } from '../http/warnings.js';
@@ -26,18 +27,14 @@ export type SubmittedSource = SubmittedBytes | SubmittedUrl;
 /** A SHA-256 in hex: equal for equal options and the same file or URL, however they were sent. */
 export function fingerprintOf(submission: SubmittedSource): string {
   const { profile, externalId, metadata, sha256, webhookUrl } = submission.options;
-  const fields = [profile, externalId, sorted(metadata)];
+  const fields = [profile, externalId, sortedEntries(metadata)];
   // Fingerprints outlive a deployment.
   const added = webhookUrl === null ? [] : [webhookUrl];
   const source =
     submission.kind === 'bytes'
       ? submission.sha256
-      : [submission.origin.url, sorted(submission.origin.headers), sha256];
+      : [submission.origin.url, sortedEntries(submission.origin.headers), sha256];
   return createHash('sha256')
     .update(JSON.stringify([...fields, source, ...added]))
     .digest('hex');
-}
-
-function sorted(values: Record<string, string>): [string, string][] {
-  return Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -55,10 +55,13 @@ export async function respondCreated<T extends Versioned>(
 ): Promise<Response> {
   if (created.outcome !== 'created') c.header('Idempotency-Replayed', 'true');
   c.header('Location', resource.locationOf(created.outcome === 'expired' ? created.id : created.state.id));
-  if (created.outcome === 'expired') return send(c, resource, null, created.response);
+  if (created.outcome === 'expired')
+    return send(c, resource, null, created.response, versionIn(created.response));
   const { warnings } = created;
-  if (created.outcome === 'repeated')
-    return send(c, resource, created.state, created.response ?? resource.compose(c, created.state, warnings));
+  if (created.outcome === 'repeated') {
+    const response = created.response ?? resource.compose(c, created.state, warnings);
+    return send(c, resource, created.state, response, versionIn(response));
+  }
   // The resource is accepted even if Redis is unavailable now or the owner has no wait left.
   const state = await wait(c, resource, created.state, resource.isFinal).catch(() => created.state);
   const response = resource.compose(c, state, warnings);
@@ -99,14 +102,16 @@ const versionInBody = z.union([
   z.object({ version: z.int() }).transform(({ version }) => version),
 ]);
 
+/** A stored response may be older than the state, and its ETag must match its body. */
+const versionIn = ({ body }: StoredResponse) => versionInBody.parse(JSON.parse(body));
+
 async function send<T extends Versioned>(
   c: ApiContext,
   { setHeaders, isFinal }: Resource<T>,
   /** Null if the record has expired. */
   state: T | null,
   response: StoredResponse,
-  // A stored response may be older than the state, and its ETag must match its body.
-  version = versionInBody.parse(JSON.parse(response.body)),
+  version: number,
 ): Promise<Response> {
   if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);

@@ -156,5 +156,6 @@ async function stagedFingerprint({ staging }: Deps, id: string): Promise<string 
   const entry = BATCH_ID.test(id)
     ? ((await staging.batches.open(id, 0))?.entry ?? null)
     : await staging.entry(id);
+  // No HMAC is empty, so that every repeat of the key is refused.
   return entry === null ? null : (entry.idempotency?.fingerprint ?? '');
 }

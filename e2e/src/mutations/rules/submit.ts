@@ -8,14 +8,14 @@ export const SUBMIT_RULES: readonly MutationRule[] = [
   {
     name: 'metadata-not-in-fingerprint',
     file: 'apps/api/src/body/submission.ts',
-    search: 'sorted(metadata)',
+    search: 'sortedEntries(metadata)',
     replace: '{}',
     tests: [FINGERPRINT_TEST],
   },
   {
     name: 'headers-not-in-fingerprint',
     file: 'apps/api/src/body/submission.ts',
-    search: 'sorted(submission.origin.headers)',
+    search: 'sortedEntries(submission.origin.headers)',
     replace: '{}',
     tests: [FINGERPRINT_TEST],
   },

@@ -1,4 +1,4 @@
-import { sortedHeaders } from './stored.js';
+import { sortedEntries } from '../../runtime/sorted-entries.js';
 
 /** Far more than any known batch has. */
 export const MAX_HEADER_SETS = 1000;
@@ -13,7 +13,7 @@ export function openHeaderSets() {
   let bytes = 0;
   // The order of headers does not matter.
   function textOf(headers: Record<string, string>): string {
-    const entries = sortedHeaders(headers);
+    const entries = sortedEntries(headers);
     return entries.length === 0 ? NO_HEADERS : JSON.stringify(Object.fromEntries(entries));
   }
   const bytesOf = (text: string) => Buffer.byteLength(text) + ','.length;

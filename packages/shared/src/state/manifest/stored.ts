@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sortedEntries } from '../../runtime/sorted-entries.js';
 import type { ManifestItem, NewItem } from '../batches/manifest-item.js';
 import { type Origin, originSchema } from '../images/origin.js';
 import { storedErrorSchema } from '../images/stored-error.js';
@@ -70,11 +71,8 @@ export function sourceKey({ origin, sha256 }: Pick<NewItem, 'origin' | 'sha256'>
 
 /** The URL without its fragment, and the request headers. */
 function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
-  return `url ${withoutFragment(url)} ${JSON.stringify(sortedHeaders(headers))}`;
+  return `url ${withoutFragment(url)} ${JSON.stringify(sortedEntries(headers))}`;
 }
-
-export const sortedHeaders = (headers: Record<string, string>): [string, string][] =>
-  Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 /** Whether two items of one batch send the same request. */
 export function sameRequest(a: ManifestItem, b: ManifestItem): boolean {

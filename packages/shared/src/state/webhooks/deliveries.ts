@@ -62,8 +62,8 @@ export function openDeliveries(
   const getMany = (owner: string, ids: readonly string[]) =>
     Promise.all(ids.map((id) => store.get(owner, id)));
 
-  async function nextDueAt(endpointId: string): Promise<number | null> {
-    const [, score] = await redis.zrangebyscore(dueOf(endpointId), 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1);
+  async function lowestScore(index: string): Promise<number | null> {
+    const [, score] = await redis.zrangebyscore(index, 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1);
     return score === undefined ? null : Number(score);
   }
 
@@ -88,17 +88,9 @@ export function openDeliveries(
   async function removeOldest(owner: string): Promise<boolean> {
     let first: { endpointId: string; removeAt: number } | null = null;
     for (const endpointId of await redis.smembers(store.endpointsOf(owner))) {
-      const [, removeAt] = await redis.zrangebyscore(
-        endedOf(endpointId),
-        0,
-        '+inf',
-        'WITHSCORES',
-        'LIMIT',
-        0,
-        1,
-      );
-      if (removeAt !== undefined && (first === null || Number(removeAt) < first.removeAt))
-        first = { endpointId, removeAt: Number(removeAt) };
+      const removeAt = await lowestScore(endedOf(endpointId));
+      if (removeAt !== null && (first === null || removeAt < first.removeAt))
+        first = { endpointId, removeAt };
     }
     if (first === null) return false;
     const { endpointId } = first;
@@ -125,7 +117,7 @@ export function openDeliveries(
   return {
     get: (owner, id) => store.get(owner, id),
     save: (delivery) => store.save(delivery),
-    nextDueAt,
+    nextDueAt: (endpointId) => lowestScore(dueOf(endpointId)),
     list,
     removeAbout,
 
@@ -191,7 +183,7 @@ export function openDeliveries(
     async overdue() {
       const found = [];
       for (const [endpointId, owner] of Object.entries(await redis.hgetall(store.owners))) {
-        const at = await nextDueAt(endpointId);
+        const at = await lowestScore(dueOf(endpointId));
         if (at !== null && at <= Date.now()) found.push({ endpointId, owner });
       }
       return found;
