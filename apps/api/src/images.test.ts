@@ -130,10 +130,11 @@ test('refuses an owner that reads many unknown ids, without asking OSS', async (
     for (const error of await readMany('alice', 20)) if (error?.code === 'rate_limited') refusals.push(error);
   expect(heads()).toBeLessThanOrEqual(100 * 5);
   expect(refusals.length).toBe(50 * 20 - 100);
-  const [first] = refusals;
-  expect(first?.message).toContain('100 images per 10 seconds');
-  expect(first?.retryAfterSeconds).toBeGreaterThanOrEqual(1);
-  expect(first?.retryAfterSeconds).toBeLessThanOrEqual(10);
+  // Others may be refused because four look-ups are running.
+  const last = refusals.at(-1);
+  expect(last?.message).toContain('100 images per 10 seconds');
+  expect(last?.retryAfterSeconds).toBeGreaterThanOrEqual(1);
+  expect(last?.retryAfterSeconds).toBeLessThanOrEqual(10);
   // Other owners are not refused.
   expect((await readMany('carol', 5)).map((error) => error?.code)).toEqual(Array(5).fill('not_found'));
   expect(await readImage(parts, theirs.id, 'bob')).toBe(theirs);

@@ -79,7 +79,8 @@ export async function uploadAndWait(
 export async function untilFinal(stack: Stack, id: string, seconds = 60): Promise<Image> {
   return until(`${id} to be final`, seconds, async () => {
     const { status, body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=5' } });
-    return status === 200 && !['queued', 'processing'].includes(body.status) ? body : null;
+    if (status === 200 && !['queued', 'processing'].includes(body.status)) return body;
+    throw new Error(`the last response was ${status} ${JSON.stringify(body)}`);
   });
 }
 
