@@ -16,6 +16,7 @@ import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openKeyUses } from '@pixdock/shared/state/keys/key-uses';
 import { openState } from '@pixdock/shared/state/open-state';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
+import { followRedisClock } from '@pixdock/shared/state/service/redis-clock';
 import { openProcessingState, openServiceState } from '@pixdock/shared/state/service/service-state';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
 import { findFullRedis } from '@pixdock/shared/state/space';
@@ -76,6 +77,7 @@ export async function startApi(
   const staging = await openStaging(config.dataDir, log);
   const { epoch, images, batches } = openState(redis, prefix, staging);
   await checkStaging(redis, epoch);
+  const endClock = await followRedisClock(redis, prefix, epoch);
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const endpoints = openEndpoints(redis, prefix, staging.layout);
@@ -174,6 +176,7 @@ export async function startApi(
     url,
     async stop() {
       stopping.abort();
+      endClock();
       metricsServer.stop();
       await drain(clocks.drain ?? DRAIN_MS);
       await audit.close();

@@ -4,6 +4,7 @@ import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/set
 import type { ObjectStore } from '@pixdock/object-store/types';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { openQueueView, type QueueView } from '@pixdock/shared/queue/queue-view';
+import { setRedisTime } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
@@ -53,6 +54,7 @@ export async function openServices({ environment, output: { err }, language }: C
   try {
     const staging = await openStaging(config.dataDir);
     const { epoch, images, batches } = openState(redis, prefix, staging);
+    setRedisTime(await epoch.time());
     const queue = openQueue(redis, prefix, () => {});
     const view = openQueueView(redis, prefix, () => {});
     const store = openObjectStore(config.store);
@@ -74,6 +76,7 @@ export async function openServices({ environment, output: { err }, language }: C
       }),
       isRedisKnown: await epoch.isRestored(),
       async [Symbol.asyncDispose]() {
+        setRedisTime(null);
         await queue.close();
         await view.close();
         redis.disconnect();

@@ -16,6 +16,7 @@ import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openState } from '@pixdock/shared/state/open-state';
 import { openLiveWorkers } from '@pixdock/shared/state/service/live-workers';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
+import { followRedisClock } from '@pixdock/shared/state/service/redis-clock';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
@@ -82,6 +83,7 @@ export async function startWorker(
   const staging = await openStaging(config.dataDir);
   const { epoch, images, batches } = openState(connection, prefix, staging);
   await checkStaging(connection, epoch);
+  const endClock = await followRedisClock(connection, prefix, epoch);
   const changes = followChanges(subscriber, prefix);
   const deps = {
     config,
@@ -123,6 +125,7 @@ export async function startWorker(
   return {
     async stop() {
       endWatch();
+      endClock();
       metricsServer.stop();
       const relayed = relay.stop();
       await Promise.all(workers.map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));

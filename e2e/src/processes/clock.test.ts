@@ -1,14 +1,17 @@
 /* The wall clock of API and worker jumps an hour: durations, holds and the breaker do not go by it. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sleep } from '@pixdock/shared/runtime/clock';
+import { freePort } from '@pixdock/shared/testing/free-port';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned } from '../harness/bucket.js';
-import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startApiOnly, startStack } from '../harness/stack.js';
+import { samplesIn, valueOf } from '../monitoring/scrape.js';
+import { runOps } from '../ops/support.js';
 
 const HOUR_MS = 3_600_000;
 const PLANTED = `--import=${fileURLToPath(new URL('shifted-clock.mjs', import.meta.url))}`;
@@ -61,6 +64,34 @@ test.each([
     const { body } = await ask<{ storage: string }>(stack, '/readyz');
     expect(body.storage).toBe('ok');
     await expectOwned(stack);
+  } finally {
+    await stack.stop();
+  }
+});
+
+test('goes by the clock of Redis on a host that is an hour ahead, and names the host', async () => {
+  setClock(HOUR_MS);
+  const [metricsPort, workerPort] = [await freePort(), await freePort()];
+  stack = await startApiOnly({
+    ...env,
+    METRICS_PORT: String(metricsPort),
+    WORKER_METRICS_PORT: String(workerPort),
+  });
+  try {
+    await stack.restartWorker({ NODE_OPTIONS: '' });
+    const image = await uploadAndWait(stack, await photo());
+    expect(image.status).toBe('published');
+    for (const at of [image.createdAt, image.finishedAt])
+      expect(Math.abs(Date.now() - Date.parse(String(at)))).toBeLessThan(60_000);
+    const aheadAt = async (port: number) => {
+      const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
+      return valueOf(samplesIn(await metrics.text()), 'pixdock_clock_ahead_seconds');
+    };
+    expect(await aheadAt(metricsPort)).toBeCloseTo(3600, 0);
+    expect(await aheadAt(workerPort)).toBeCloseTo(0, 0);
+    expect((await runOps(stack, ['status'])).out).toContain(
+      `✗ The clock of host ${hostname()} is 60 min ahead of that of Redis`,
+    );
   } finally {
     await stack.stop();
   }

@@ -1,5 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { loadScript } from '@pixdock/shared/runtime/scripts';
 import type { UploadTokenRights } from './upload-token.js';
@@ -40,7 +41,7 @@ export function openTokenUses(redis: RedisConnection, prefix: string): TokenUses
       let isKept = token === null;
       if (token !== null) {
         const { id, maxCount, expiresAt } = token;
-        const lifetimeMs = Math.max(0, Date.parse(expiresAt) - Date.now()) + CLOCK_MS;
+        const lifetimeMs = Math.max(0, Date.parse(expiresAt) - nowMs()) + CLOCK_MS;
         const isTaken = await change(redis, [keyOf(id)], { change: 1, maxCount, lifetimeMs });
         if (isTaken === 0) throw new PixdockError('forbidden', detailOf('token-used-up', { maxCount }));
       }

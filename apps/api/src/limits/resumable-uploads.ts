@@ -1,4 +1,5 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { OverLimitError } from './over-limit.js';
 
@@ -23,7 +24,7 @@ export function openResumableUploads(redis: RedisConnection, prefix: string): Re
       const until = Date.parse(expiresAt);
       const results = await redis
         .multi()
-        .zremrangebyscore(key, '-inf', Date.now())
+        .zremrangebyscore(key, '-inf', nowMs())
         .zadd(key, until, id)
         .zcard(key)
         .pexpireat(key, until)

@@ -6,7 +6,7 @@ import {
   uploadTokenRequestSchema,
   uploadTokenSchema,
 } from '@pixdock/contract/upload-token';
-import { isoTime } from '@pixdock/shared/runtime/clock';
+import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { readOptionalJson } from '../body/json-body.js';
 import type { ApiDeps } from '../deps.js';
 import { needs } from '../http/auth.js';
@@ -73,7 +73,7 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
     if (profile !== null) checkProfile(profile, config.profiles);
     const rights = {
       id: `tok_${randomBytes(16).toString('hex')}`,
-      expiresAt: isoTime(Date.now() + expiresInSeconds * 1000),
+      expiresAt: isoTime(nowMs() + expiresInSeconds * 1000),
       profile,
       maxBytes: Math.min(maxBytes, config.maxUploadBytes),
       maxCount,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
-import { isoTime } from '@pixdock/shared/runtime/clock';
+import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { tooLarge } from '@pixdock/shared/state/files/sink';
 import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
 import type { UploadEntry, UploadTarget } from '@pixdock/shared/state/uploads/upload-entry';
@@ -97,7 +97,7 @@ function entryOf(c: ApiContext, config: ApiConfig): Omit<UploadEntry, 'webhook'>
     // A key of a request has no control characters.
     keyHashes: [...keyHashesOf(c, config, key ?? `\0${id}`)],
     createdAt: isoTime(),
-    expiresAt: isoTime(Date.now() + LIFETIME_MS),
+    expiresAt: isoTime(nowMs() + LIFETIME_MS),
   };
 }
 

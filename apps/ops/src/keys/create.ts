@@ -1,5 +1,5 @@
 import { DEFAULT_SCOPES, SCOPES, type Scope } from '@pixdock/contract/scope';
-import { isoTime } from '@pixdock/shared/runtime/clock';
+import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { splitList } from '@pixdock/shared/runtime/env';
 import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
 import { KEY_LABEL, OWNER } from '@pixdock/shared/state/keys/stored-key';
@@ -41,7 +41,7 @@ export async function create(
       owner,
       scopes: parseScopes(scopes),
       label: parseLabel(label),
-      expiresAt: lifetimeMs === 0 ? null : isoTime(Date.now() + lifetimeMs),
+      expiresAt: lifetimeMs === 0 ? null : isoTime(nowMs() + lifetimeMs),
     },
     language,
   );

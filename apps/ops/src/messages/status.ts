@@ -3,6 +3,7 @@ import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
 import type { Text } from '@pixdock/contract/messages/text';
 import { grouped, roughSize, shortId, size } from '@pixdock/contract/messages/values';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
+import type { WrongClock } from '@pixdock/shared/state/service/redis-clock';
 import type { ApiState, Facts, StagedBytes } from '../status/facts.js';
 
 /** Why the service is not healthy. */
@@ -51,6 +52,12 @@ const problems = catalog({
     en: ({ problem }: { problem: Text }) => `DATA_DIR: ${problem.en}`,
     zh: ({ problem }) => `DATA_DIR：${problem.zh}`,
   },
+  'wrong-clock': {
+    en: ({ host, aheadMs }: WrongClock) =>
+      `The clock of host ${host} is ${time.en(Math.abs(aheadMs) / 1000)} ${aheadMs > 0 ? 'ahead of' : 'behind'} that of Redis`,
+    zh: ({ host, aheadMs }) =>
+      `主机 ${host} 的时钟比 Redis ${aheadMs > 0 ? '快' : '慢'} ${time.zh(Math.abs(aheadMs) / 1000)}`,
+  },
   full: {
     en: 'The service accepts no submissions, because something is full',
     zh: '空间已满，服务不接受提交',
@@ -75,6 +82,10 @@ const others = catalog({
   'redis-away.fix': {
     en: 'Start Redis, or set REDIS_URL, including its password, to that of the API and the workers.',
     zh: '请启动 Redis，或将 REDIS_URL（含密码）设为 API 与 worker 所用的地址。',
+  },
+  'wrong-clock.fix': {
+    en: 'Enable time synchronisation (NTP, chrony) there and on the host of Redis. Pixdock goes by the clock of Redis; the delays of jobs go by that of the host.',
+    zh: '请在该主机和 Redis 所在主机上开启时间同步（NTP、chrony）。Pixdock 以 Redis 的时钟为准；任务的延迟以主机的时钟为准。',
   },
   'no-worker.fix': {
     en: 'Start a worker. If one runs, its log says why it does not work.',

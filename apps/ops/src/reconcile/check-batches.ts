@@ -1,3 +1,4 @@
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/batches/batch-state';
 import { text } from '../messages/reconcile.js';
@@ -35,7 +36,7 @@ async function findLost(deps: ReconcileDeps, id: string): Promise<BatchState | n
   const state = await batches.inRedis(id);
   if (state === null || !isOld(state.updatedAt, deps)) return null;
   // The sweep is deleting it.
-  if (state.expiresAt !== null && state.expiresAt < Date.now()) return null;
+  if (state.expiresAt !== null && state.expiresAt < nowMs()) return null;
   if ((await staging.batches.open(id)) !== null) return null;
   return batches.inRedis(id);
 }

@@ -1,4 +1,5 @@
 import { isSettled } from '@pixdock/contract/status';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { stagedIds } from '@pixdock/shared/state/files/walk';
@@ -29,7 +30,7 @@ async function checkLost(
 ): Promise<void> {
   const { staging, report } = deps;
   // At the end of its retention, an image loses its record shortly before its file in staging.
-  const isEnding = expiresAt !== null && Date.parse(expiresAt) < Date.now() && !isOld(expiresAt, deps);
+  const isEnding = expiresAt !== null && Date.parse(expiresAt) < nowMs() && !isOld(expiresAt, deps);
   if (!isOld(updatedAt, deps) || isEnding || (await staging.ownEntry(id)) === null) return;
   await report.found({ kind: 'image-without-record', id, fix: () => restoreImage(deps, id) });
 }

@@ -1,4 +1,5 @@
 import type { Language } from '@pixdock/contract/messages/text';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { say } from '../messages/reconcile.js';
 import { readOption } from '../read-option.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
@@ -23,7 +24,7 @@ export async function reconcile(
   await using services = await openServices(context);
   const report = startReport(fix, language, output.out);
   if (!services.isRedisKnown) output.err(say(language, 'unknown-redis'));
-  const counts = await reconcileAll({ ...services, report, beforeMs: Date.now() - beforeMs });
+  const counts = await reconcileAll({ ...services, report, beforeMs: nowMs() - beforeMs });
   output.err(summarize(counts, report, fix, language));
   return report.remaining() === 0 ? EXIT.ok : EXIT.fault;
 }

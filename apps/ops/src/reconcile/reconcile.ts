@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
 import type { QueuedJob } from '@pixdock/shared/queue/queue-view';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { arrivals, isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import { checkBatches } from './check-batches.js';
 import { checkDeletions } from './check-deletions.js';
@@ -31,7 +32,7 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<AllCounts> {
 
 /** Finds abandoned uploads. */
 async function checkArrivals({ staging, report, beforeMs }: ReconcileDeps): Promise<void> {
-  const isAbandoned = (folder: string) => isIdle(folder, Date.now() - beforeMs);
+  const isAbandoned = (folder: string) => isIdle(folder, nowMs() - beforeMs);
   for await (const folder of arrivals(staging.layout))
     if (await isAbandoned(folder))
       await report.found({

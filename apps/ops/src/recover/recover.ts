@@ -1,4 +1,4 @@
-import { isoTime, sleep } from '@pixdock/shared/runtime/clock';
+import { isoTime, nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -82,7 +82,7 @@ export async function recoverAll(
     }
     const record = {
       ...restoreRecord(main.image, epoch),
-      expiresAt: isoTime(Date.now() + config.retentionMs),
+      expiresAt: isoTime(nowMs() + config.retentionMs),
     };
     if (!dryRun && !(await services.images.create(record))) {
       counts.existing++;

@@ -4,7 +4,7 @@ import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import { problemSchema } from '@pixdock/contract/problem';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { sleep } from '@pixdock/shared/runtime/clock';
+import { setRedisTime, sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
@@ -16,6 +16,7 @@ import { readIfThere } from '@pixdock/shared/state/files/optional-file';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
 import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
+import { readWrongClocks, type WrongClock } from '@pixdock/shared/state/service/redis-clock';
 import { openServiceState, type ServiceState } from '@pixdock/shared/state/service/service-state';
 import { findFullDisk, findFullRedis } from '@pixdock/shared/state/space';
 import type { Context } from '../run-command.js';
@@ -30,6 +31,7 @@ export interface Facts {
         full: Detail | null;
         /** Not null if Redis belongs to the staging of another DATA_DIR. */
         otherStaging: { problem: Text; fix: Text } | null;
+        wrongClocks: WrongClock[];
       }
     | { isUp: false; reason: string /** Null if starting Redis may help. */; fix: Text | null };
   /** Null if DATA_DIR has no staging. `id`: null before its first use. `full`: what is full below it, and by what. */
@@ -89,7 +91,10 @@ export function openReader({ environment, language }: Context, api: string | und
       ]);
       return { redis: redisState, staging, dataDir, api: apiState };
     },
-    [Symbol.dispose]: () => redis.disconnect(),
+    [Symbol.dispose]() {
+      redis.disconnect();
+      setRedisTime(null);
+    },
   };
 }
 
@@ -121,14 +126,16 @@ function openRedisReader(
     });
     late.catch(() => {});
     try {
+      setRedisTime(await Promise.race([epoch.time(), late]));
       const reads = Promise.all([
         readState(),
         outcomeCounts.read(),
         findFullRedis(redis),
         readOtherStaging(),
+        readWrongClocks(redis, prefix),
       ]);
-      const [state, outcomes, full, otherStaging] = await Promise.race([reads, late]);
-      return { isUp: true, state, outcomes, full, otherStaging };
+      const [state, outcomes, full, otherStaging, wrongClocks] = await Promise.race([reads, late]);
+      return { isUp: true, state, outcomes, full, otherStaging, wrongClocks };
     } catch (error) {
       const { message } = asError(error);
       return { isUp: false, reason: message, fix: refusalOf(asError(error), '')?.fix ?? null };

@@ -65,12 +65,18 @@ function judgeRedis(redis: Facts['redis']): Problem[] {
     const detail = text('redis-away', { reason: redis.reason });
     return [{ reason: 'redis-away', detail, fix: redis.fix ?? text('redis-away.fix') }];
   }
-  const { state, outcomes, otherStaging } = redis;
+  const { state, outcomes, otherStaging, wrongClocks } = redis;
   const problems: Problem[] = [];
   if (otherStaging !== null) {
     const { problem, fix } = otherStaging;
     problems.push({ reason: 'other-staging', detail: text('other-staging', { problem }), fix });
   }
+  for (const { host, aheadMs } of wrongClocks)
+    problems.push({
+      reason: 'wrong-clock',
+      detail: text('wrong-clock', { host, aheadMs }),
+      fix: text('wrong-clock.fix'),
+    });
   if (state.processing === 'no_worker')
     problems.push({ reason: 'no-worker', detail: text('no-worker'), fix: text('no-worker.fix') });
   const { storageTrouble } = state;

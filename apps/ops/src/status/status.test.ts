@@ -42,6 +42,7 @@ const HEALTHY: Facts = {
     ],
     full: null,
     otherStaging: null,
+    wrongClocks: [],
   },
   staging: STAGING,
 };
@@ -83,6 +84,10 @@ it.each<[string, Partial<Facts>]>([
         },
       } as Facts['redis'],
     },
+  ],
+  [
+    'wrong-clock',
+    { redis: { ...HEALTHY.redis, wrongClocks: [{ host: 'a', aheadMs: -MINUTE_MS }] } as Facts['redis'] },
   ],
   ['api-not-ready', { api: { ...HEALTHY.api, readiness: 'staging_full' } }],
   ['api-unreachable', { api: { ...HEALTHY.api, isGiven: true, readiness: 'unreachable' } }],

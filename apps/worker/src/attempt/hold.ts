@@ -1,6 +1,7 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
@@ -49,7 +50,7 @@ export function holdMs(heldMs: number): number {
 
 /** How long a fault has held the image. */
 export function heldFor({ internal }: ImageRecord): number {
-  return internal.heldSince === null ? 0 : Date.now() - Date.parse(internal.heldSince);
+  return internal.heldSince === null ? 0 : nowMs() - Date.parse(internal.heldSince);
 }
 
 function giveUpCode(fault: Error | undefined) {

@@ -1,3 +1,4 @@
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { batchEndOf } from '@pixdock/shared/state/batches/batch-event';
 import { type BatchState, hasWorkLeft, isEndClosed } from '@pixdock/shared/state/batches/batch-state';
@@ -18,7 +19,7 @@ export async function closeBatch(
   const isNoted = end !== null && buriedAt === null && (await staging.batches.open(id)) !== null;
   if (isNoted) await staging.batches.noteAnnouncement(id, end.announcement);
   if (!isClosed) faultpoint('batch-ending');
-  if (!(await batches.close(state, Date.now() + config.retentionMs, end))) return false;
+  if (!(await batches.close(state, nowMs() + config.retentionMs, end))) return false;
   if (!isClosed) faultpoint('batch-closed');
   const at = end === null ? state.finishedAt : Date.parse(end.announcement.finishedAt);
   if (!isClosed || buriedAt !== null) events.batchFinished({ ...state, finishedAt: at, announcedAt: at });

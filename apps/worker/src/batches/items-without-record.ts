@@ -1,4 +1,5 @@
 import type { Status } from '@pixdock/contract/status';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
@@ -80,7 +81,7 @@ export async function endWithoutRecord(
     if (status === 'canceled' && now !== 'queued') continue;
     counted[now] = (counted[now] ?? 0) + 1;
   }
-  const expiresAt = Date.now() + config.retentionMs;
+  const expiresAt = nowMs() + config.retentionMs;
   const imageIds = items.map(({ record }) => record.id);
   const isEnded = await batches.endWithoutRecord(state, { status, to, imageIds, counted, expiresAt });
   const count = Object.values(counted).reduce((sum, ended) => sum + ended, 0);

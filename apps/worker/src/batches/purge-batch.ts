@@ -1,4 +1,4 @@
-import { isoTime } from '@pixdock/shared/runtime/clock';
+import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { range } from '@pixdock/shared/runtime/range';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
@@ -93,7 +93,7 @@ const isObsolete = ({ event, status }: Delivery) => event.type !== 'image.delete
 
 function tombstoneOf(state: BatchState, retentionMs: number): Tombstone {
   const { cancelRequestedAt, deleteRequestedAt, finishedAt, expiresAt } = state;
-  const now = Date.now();
+  const now = nowMs();
   return {
     cancelRequestedAt: cancelRequestedAt === null ? null : isoTime(cancelRequestedAt),
     deleteRequestedAt: isoTime(deleteRequestedAt ?? now),

@@ -1,6 +1,6 @@
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
-import { isoTime } from '@pixdock/shared/runtime/clock';
+import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { composeEvent, type Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoint-files';
 import type { Parts } from '../deps.js';
@@ -44,7 +44,7 @@ export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers[
       }
       const nextAt = await deliveries.nextDueAt(endpointId);
       if (nextAt === null) return { outcome: 'done' };
-      if (nextAt > Date.now()) return { outcome: 'again', afterMs: nextAt - Date.now() };
+      if (nextAt > nowMs()) return { outcome: 'again', afterMs: nextAt - nowMs() };
     }
     return { outcome: 'again', afterMs: 0 };
   };
@@ -71,7 +71,7 @@ async function deliver(
   const { sender, deliveries, images, events } = deps;
   const { event } = delivery;
   const body = Buffer.from(JSON.stringify(composeEvent(event, await images.inRedis(event.data.id))));
-  const began = Date.now();
+  const began = nowMs();
   const secrets = [secret, ...previous.map((one) => one.secret)];
   const outcome = await sender
     .post(delivery.webhookUrl ?? url, body, signedHeaders(delivery.id, body, secrets), signal)
@@ -81,7 +81,7 @@ async function deliver(
     });
   if (outcome === null) return false;
   const { status, error, retryAfterMs, again } = outcome;
-  const attempt = { at: isoTime(began), status, error, latencyMs: Math.max(0, Date.now() - began) };
+  const attempt = { at: isoTime(began), status, error, latencyMs: Math.max(0, nowMs() - began) };
   const attempts = [...delivery.attempts, attempt].slice(-MAX_LISTED_ATTEMPTS);
   const tries = delivery.tries + 1;
   const isDelivered = status !== null && status >= 200 && status < 300;
@@ -92,7 +92,7 @@ async function deliver(
     attempts,
     tries,
     status: isDelivered ? 'delivered' : afterMs === null ? 'failed' : 'pending',
-    nextAttemptAt: afterMs === null ? null : isoTime(Date.now() + afterMs),
+    nextAttemptAt: afterMs === null ? null : isoTime(nowMs() + afterMs),
   };
   await deliveries.save(next);
   // A deletion leaves the targets of those that are still to be sent.

@@ -1,3 +1,4 @@
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { range } from '@pixdock/shared/runtime/range';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
@@ -27,7 +28,7 @@ export async function forgetBatch(
     return true;
   }
   if (state.forgottenAt === null) {
-    const isDue = state.expiresAt !== null && state.expiresAt <= Date.now();
+    const isDue = state.expiresAt !== null && state.expiresAt <= nowMs();
     if (!isDue || hasWorkLeft(state) || !(await batches.beginForgetting(state))) return false;
   }
   if (state.buriedAt !== null && !(await removeLateEntries(deps, state, signal))) return false;

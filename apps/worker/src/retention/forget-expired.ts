@@ -1,5 +1,5 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
-import { sleep } from '@pixdock/shared/runtime/clock';
+import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
@@ -38,10 +38,10 @@ export async function forgetExpired(
   let skipped = 0;
   while (!isOver.aborted) {
     const began = performance.now();
-    const ids = await images.expired(Date.now(), IDS_AT_ONCE, skipped);
+    const ids = await images.expired(nowMs(), IDS_AT_ONCE, skipped);
     await inGroups(
       ids.filter((id) => !BATCH_ID.test(id)),
-      (id) => forget(id, () => forgetImage(deps, id, Date.now())),
+      (id) => forget(id, () => forgetImage(deps, id, nowMs())),
     );
     // A batch has up to 100,000 images.
     for (const id of ids.filter((one) => BATCH_ID.test(one)))
@@ -62,7 +62,7 @@ export async function forgetExpired(
     const result = await skipFileErrors(id, () => orUnreadable(work));
     if (result === 'unreadable') {
       unreadable.push(id);
-      await images.postponeExpiry(id, Date.now() + POSTPONED_MS);
+      await images.postponeExpiry(id, nowMs() + POSTPONED_MS);
     } else if (result !== true) skipped++;
   }
 }

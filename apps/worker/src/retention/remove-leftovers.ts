@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { isSettled } from '@pixdock/contract/status';
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
@@ -26,7 +27,7 @@ export async function removeAbandonedUpload(folder: string): Promise<boolean> {
 export async function removeExpiredUpload(path: string): Promise<boolean> {
   const entry = await readUpload(path);
   if (entry === null) return removeAbandonedUpload(path);
-  return Date.parse(entry.expiresAt) <= Date.now() && removeArrival(path);
+  return Date.parse(entry.expiresAt) <= nowMs() && removeArrival(path);
 }
 
 async function readUpload(path: string): Promise<FinishedUpload | null> {
@@ -56,7 +57,7 @@ export async function removeBatchFiles(
   if (!(await isThere(batchFiles(staging.layout.batch(id)).materials))) return false;
   const state = await orUnreadable(() => batches.inRedis(id));
   const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
-  if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) return false;
+  if (finishedAt === null || finishedAt > nowMs() - FAILED_SOURCE_MS) return false;
   await staging.batches.dropMaterials(id);
   return true;
 }
@@ -95,5 +96,5 @@ export async function removeEndedImage(
 function mayRemove(record: ImageRecord | null | 'unreadable'): record is ImageRecord | null {
   if (record === null) return true;
   if (record === 'unreadable' || !isSettled(record)) return false;
-  return !isKeptForRetry(record) || Date.parse(record.finishedAt) <= Date.now() - FAILED_SOURCE_MS;
+  return !isKeptForRetry(record) || Date.parse(record.finishedAt) <= nowMs() - FAILED_SOURCE_MS;
 }

@@ -1,6 +1,6 @@
 import { isOpenStatus } from '@pixdock/contract/status';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { sleep } from '@pixdock/shared/runtime/clock';
+import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { openTurns } from '@pixdock/shared/runtime/turns';
 import type { Changes } from '@pixdock/shared/state/changes';
 import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
@@ -98,7 +98,7 @@ export async function relaySome(
   const left: string[] = [];
   let dropped = 0;
   for (const { id, addedAt, entry } of await outbox.take(owner)) {
-    if (entry === null && addedAt > Date.now() - UNREADABLE_KEPT_MS) {
+    if (entry === null && addedAt > nowMs() - UNREADABLE_KEPT_MS) {
       left.push(id);
       continue;
     }

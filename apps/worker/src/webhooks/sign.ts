@@ -1,3 +1,4 @@
+import { nowMs } from '@pixdock/shared/runtime/clock';
 import { Webhook } from 'standardwebhooks';
 
 /**
@@ -8,7 +9,7 @@ export function signedHeaders(
   id: string,
   body: Buffer,
   secrets: readonly string[],
-  at = new Date(),
+  at = new Date(nowMs()),
 ): Record<string, string> {
   return {
     'webhook-id': id,

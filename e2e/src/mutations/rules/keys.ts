@@ -89,8 +89,8 @@ export const KEY_RULES: readonly MutationRule[] = [
   {
     name: 'key-lives-ten-times-as-long',
     file: 'apps/ops/src/keys/create.ts',
-    search: 'Date.now() + lifetimeMs',
-    replace: 'Date.now() + 10 * lifetimeMs',
+    search: 'nowMs() + lifetimeMs',
+    replace: 'nowMs() + 10 * lifetimeMs',
     tests: ['apps/ops/src/keys/keys.test.ts'],
     only: 'prints a created key',
   },

@@ -53,8 +53,8 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'place-of-a-recovery-that-is-not-queued',
     file: 'packages/shared/src/state/failures/running-jobs.ts',
-    search: 'Date.now() + BEGIN_MS',
-    replace: 'Date.now() + RUNNING_MS',
+    search: 'nowMs() + BEGIN_MS',
+    replace: 'nowMs() + RUNNING_MS',
     tests: ['packages/shared/src/state/failures/running-jobs.test.ts'],
   },
   {

@@ -1,3 +1,4 @@
+import { nowMs } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
 import { bullmqKeys } from './bullmq-keys.js';
@@ -37,7 +38,7 @@ export function openQueueDepths(redis: RedisConnection, prefix: string): () => P
   return async () => {
     const depths = await script(redis, keys, { keyPrefixes, head: HEAD });
     return depths.map(([waiting, active, delayed, oldestAt], i) => {
-      const oldestMs = oldestAt === '' ? 0 : Math.max(0, Date.now() - Number(oldestAt));
+      const oldestMs = oldestAt === '' ? 0 : Math.max(0, nowMs() - Number(oldestAt));
       return { queue: QUEUE_NAMES[i] as QueueName, waiting, active, delayed, oldestMs };
     });
   };

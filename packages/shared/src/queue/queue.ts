@@ -1,3 +1,4 @@
+import { nowMs } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
 import { bullmqKeys } from './bullmq-keys.js';
@@ -49,6 +50,7 @@ export function openQueue(
   ): Promise<void> {
     await queues[JOBS[name].queue].add(name, payload, {
       jobId,
+      timestamp: nowMs(),
       attempts: JOBS[name].attempts,
       priority,
       // The worker defines it: BullMQ's growing backoffs have no upper limit.

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { clockAheadMs } from './clock.js';
 
 /** The metrics of a process. Labels have few values: never an id, an owner or a host. */
 export interface Metrics {
@@ -10,6 +11,11 @@ export interface Metrics {
 
 /** @param update sets the gauges before each response */
 export function openMetrics(registry: Registry, update: () => Promise<void> | void): Metrics {
+  const clock = new Gauge({
+    name: 'pixdock_clock_ahead_seconds',
+    help: 'How far the clock of this host is ahead of that of Redis; negative if it is behind',
+    registers: [registry],
+  });
   let isStarted = false;
   return {
     contentType: registry.contentType,
@@ -17,6 +23,7 @@ export function openMetrics(registry: Registry, update: () => Promise<void> | vo
       // The timer that measures the lag of the event loop takes 0.2 % of a core, so a process without a reader has none.
       if (!isStarted) collectDefaults(registry);
       isStarted = true;
+      clock.set(clockAheadMs() / 1000);
       await update();
       return registry.metrics();
     },

@@ -67,6 +67,8 @@ export interface Epoch {
   isRestored(): Promise<boolean>;
   /** How long ago the epoch began, in ms; 0 if it has ended. */
   age(): Promise<number>;
+  /** The time by the clock of the Redis node that has our keys, in ms. */
+  time(): Promise<number>;
   /**
    * Runs a script that changes state with the number of the epoch. After a loss of Redis it runs the script again in the next
    * epoch: the versions that the script compares are those of the epoch in which they were read.
@@ -104,6 +106,7 @@ type ReadReply = [
   place: string,
   isNew: string,
   ageMs: number,
+  timeMs: number,
 ];
 type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
 type LeaseFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
@@ -161,6 +164,10 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
     async age() {
       const [runId, , epochRunId, , , , , ageMs] = await readEpoch(redis, [key], {});
       return runId === epochRunId ? ageMs : 0;
+    },
+    async time() {
+      const [, , , , , , , , timeMs] = await readEpoch(redis, [key], {});
+      return timeMs;
     },
 
     async run<Result extends number>(script: (epoch: number) => Promise<Result>, only?: number) {

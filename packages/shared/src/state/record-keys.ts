@@ -50,6 +50,8 @@ export function recordKeys(prefix: string) {
     paused: `${prefix}:paused`,
     /** Workers that run, by the time of their last report. */
     workers: `${prefix}:workers`,
+    /** The hosts whose clock differs, and by how much. */
+    clocks: `${prefix}:clocks`,
     /** What became of images in a minute. */
     outcomes: (slot: number) => `${prefix}:outcomes:${slot}`,
     /** Owners with failed images. */

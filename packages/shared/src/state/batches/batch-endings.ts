@@ -1,3 +1,4 @@
+import { nowMs } from '../../runtime/clock.js';
 import { formatBatchChange } from '../change-message.js';
 import { type Epoch, firstVersionIn } from '../epoch.js';
 import type { GuardedCommand, GuardedWrite } from '../guarded-write.js';
@@ -62,7 +63,7 @@ export function openBatchEndings(
       function commandsOf({ announcement, event }: BatchEnd): GuardedCommand[] {
         const batch = keys.batch(id);
         const at = Date.parse(announcement.finishedAt);
-        const fields = { version: version + 1, updatedAt: Date.now(), finishedAt: at, announcedAt: at };
+        const fields = { version: version + 1, updatedAt: nowMs(), finishedAt: at, announcedAt: at };
         const written: GuardedCommand[] = [
           ['HSET', batch, ...Object.entries(fields).flat()],
           ['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: version + 1 })],
@@ -110,7 +111,7 @@ export function openBatchEndings(
 
     beginForgetting({ id, version }) {
       const guard = { hash: keys.batch(id), field: 'version', expected: version };
-      return guardedWrite(guard, [['HSET', keys.batch(id), 'forgottenAt', Date.now()]]);
+      return guardedWrite(guard, [['HSET', keys.batch(id), 'forgottenAt', nowMs()]]);
     },
 
     async noteEntriesRemoved({ id, minVersion }, before) {

@@ -1,6 +1,6 @@
 import { FINAL_STATUSES, type FinalStatus } from '@pixdock/contract/status';
 import { z } from 'zod';
-import { isoTime } from '../../runtime/clock.js';
+import { isoTime, nowMs } from '../../runtime/clock.js';
 import { isRepeated, type OutboxEntry } from '../webhooks/outbox-entry.js';
 import { FIRST_VERSION } from './batch-fields.js';
 import type { BatchState } from './batch-state.js';
@@ -52,7 +52,7 @@ function currentEnd(state: BatchState): Announcement {
   const { version, finishedAt, published, failed, canceled, deleted } = state;
   return {
     version: version + 1,
-    finishedAt: isoTime(finishedAt ?? Date.now()),
+    finishedAt: isoTime(finishedAt ?? nowMs()),
     counts: { published, failed, canceled, deleted },
   };
 }

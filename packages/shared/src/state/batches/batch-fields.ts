@@ -1,4 +1,5 @@
 import type { Status } from '@pixdock/contract/status';
+import { nowMs } from '../../runtime/clock.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import { type BatchState, stateSchema } from './batch-state.js';
 
@@ -58,11 +59,9 @@ export function buriedFields(
     next: total,
     version: reported?.version ?? Math.max((state?.version ?? 0) + 1, version),
     updatedAt: reported?.updatedAt ?? Date.parse(tombstone.finishedAt),
-    buriedAt: Date.now(),
+    buriedAt: nowMs(),
     // Without a state it is not known whether the event was sent: not again.
-    ...(state !== null && state.announcedAt === null
-      ? {}
-      : { announcedAt: state?.announcedAt ?? Date.now() }),
+    ...(state !== null && state.announcedAt === null ? {} : { announcedAt: state?.announcedAt ?? nowMs() }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
+import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Epoch } from '../epoch.js';
@@ -92,7 +93,7 @@ export function openBatchItems(
       const fields = {
         ...items,
         batchId: id,
-        nowMs: Date.now(),
+        nowMs: nowMs(),
         channel: keys.changes,
         minVersion,
         canceledBefore,

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Epoch } from '../epoch.js';
@@ -31,7 +32,7 @@ export function openBatchRequests(redis: RedisConnection, keys: RecordKeys, epoc
   const setRequest = loadScript<RequestFields, -1 | 0 | 1>('set-batch-request');
 
   async function set(batchId: string, field: string, done: { doneSince?: number } = {}): Promise<boolean> {
-    const fields = { batchId, field, nowMs: Date.now(), channel: keys.changes, ...done };
+    const fields = { batchId, field, nowMs: nowMs(), channel: keys.changes, ...done };
     const names = [keys.batch(batchId), keys.openBatches, keys.epoch];
     return (await epoch.run((number) => setRequest(redis, names, { ...fields, epoch: number }))) === 1;
   }

@@ -1,5 +1,6 @@
 import { STATUSES, type Status } from '@pixdock/contract/status';
 import { asError } from '../../runtime/as-error.js';
+import { nowMs } from '../../runtime/clock.js';
 import { readTogether } from '../../runtime/read-together.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
@@ -80,7 +81,7 @@ export function openBatchStates(
         total,
         invalid,
         expiresAt: 'expiresAt' in fields ? fields.expiresAt : undefined,
-        cancelRequestedAt: restored?.isCanceled ? Date.now() : undefined,
+        cancelRequestedAt: restored?.isCanceled ? nowMs() : undefined,
         statuses,
         state: Object.entries(fields).flat(),
       };

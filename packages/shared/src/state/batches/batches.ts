@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import { nowMs } from '../../runtime/clock.js';
 import { range } from '../../runtime/range.js';
 import { firstVersionIn } from '../epoch.js';
 import type { Staging } from '../staging.js';
@@ -35,7 +36,7 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
     const tombstone = await staging.batches.tombstone(id);
     if (tombstone !== null) return buriedState(entry, tombstone, version);
     const changes = await staging.batches.changes(id);
-    const requestedAt = (change: 'canceled' | 'deleted') => (changes.includes(change) ? Date.now() : null);
+    const requestedAt = (change: 'canceled' | 'deleted') => (changes.includes(change) ? nowMs() : null);
     return {
       ...newBatchState(entry, version),
       cancelRequestedAt: requestedAt('canceled'),

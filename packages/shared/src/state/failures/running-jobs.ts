@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 
 interface RunningJob {
@@ -48,8 +49,8 @@ export function openRunningJobs<J extends RunningJob>(
     const running = runningOf(owner);
     const results = await redis
       .multi()
-      .zremrangebyscore(running, '-inf', Date.now())
-      .zadd(running, 'NX', Date.now() + BEGIN_MS, id)
+      .zremrangebyscore(running, '-inf', nowMs())
+      .zadd(running, 'NX', nowMs() + BEGIN_MS, id)
       .zcard(running)
       .pexpire(running, RUNNING_MS)
       .exec();
@@ -73,7 +74,7 @@ export function openRunningJobs<J extends RunningJob>(
 
     async keep({ id, owner }) {
       // The job runs in any case, so its request must not fail.
-      await redis.zadd(runningOf(owner), 'XX', Date.now() + RUNNING_MS, id).catch(() => {});
+      await redis.zadd(runningOf(owner), 'XX', nowMs() + RUNNING_MS, id).catch(() => {});
     },
 
     async save(job) {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { setRedisTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { endRestore as endRestoreOf } from '../../testing/end-restore.js';
 import { testRecord } from '../../testing/record.js';
@@ -206,6 +207,16 @@ test('takes over the key of a dead request with its image id', async () => {
   const claimed = await idempotency.claim('acme', ['k4'], newId());
   expect(claimed.outcome === 'claimed' && claimed.claim.resourceId).toBe(id);
   if (claimed.outcome === 'claimed') claimed.claim.stop();
+});
+
+test('takes over the key of a dead request by the clock of Redis, whatever that of this host is', async () => {
+  onTestFinished(() => setRedisTime(null));
+  setRedisTime(Date.now() - 60_000);
+  const claimed = await idempotency.claim('acme', ['k5b'], newId());
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  claimed.claim.stop();
+  setRedisTime(Date.now() - 35_000);
+  expect((await idempotency.claim('acme', ['k5b'], newId())).outcome).toBe('claimed');
 });
 
 test('refuses the key of an image for a batch, after a completed and after a dead request', async () => {

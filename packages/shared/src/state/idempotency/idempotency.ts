@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
-import { sleep } from '../../runtime/clock.js';
+import { nowMs, sleep } from '../../runtime/clock.js';
 import { keyedHash, type MetadataKeys } from '../../runtime/metadata-keys.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
@@ -65,8 +65,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         // Redis executed our write, and the client sent it again after its reply was lost.
         if (found?.state === 'running' && found.claimToken === claimToken)
           return { outcome: 'claimed', claim: hold(owner, keyHash, found.resourceId, claimToken) };
-        if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
-          return { outcome: 'running' };
+        if (found?.state === 'running' && isHeld(found.leaseUntil - nowMs())) return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
@@ -104,7 +103,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       { keyHash, fingerprint }: NonNullable<Entry['idempotency']>,
       resource: { id: string; createdAt: string },
     ): Promise<void> {
-      const ttlMs = Date.parse(resource.createdAt) + KEPT_MS - Date.now();
+      const ttlMs = Date.parse(resource.createdAt) + KEPT_MS - nowMs();
       if (ttlMs <= 0) return;
       await redis.set(
         keys.idempotency(owner, keyHash),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nowMs } from '../../runtime/clock.js';
 
 /** The id of an image, a batch, or a retry of failures. */
 const RESOURCE_ID = /^(?:img|bat|frt)_[0-9a-f]{32}$/;
@@ -35,13 +36,13 @@ export type StoredResponse = NonNullable<DoneClaim['response']>;
 /** `img`, `bat` or `frt`. */
 export const kindOf = (resourceId: string) => resourceId.slice(0, 3);
 
-/** Servers' clocks differ by less. A longer lease was set before the clock was set back, and does not count. */
+/** A longer lease was set before the clock of Redis was set back, and does not count. */
 const MAX_REMAINING_MS = 10 * LEASE_MS;
 
 export const isHeld = (remainingMs: number) => remainingMs > 0 && remainingMs <= MAX_REMAINING_MS;
 
 export const runningClaim = (resourceId: string, claimToken: string) =>
-  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS, claimToken });
+  JSON.stringify({ state: 'running', resourceId, leaseUntil: nowMs() + LEASE_MS, claimToken });
 
 export const doneClaim = (resourceId: string, fingerprint: string, response: StoredResponse | null) =>
   JSON.stringify({ state: 'done', resourceId, fingerprint, response });

@@ -1,5 +1,5 @@
 import type { Stage } from '@pixdock/contract/image';
-import { isoTime } from '../../runtime/clock.js';
+import { isoTime, nowMs } from '../../runtime/clock.js';
 import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import type { StoredError } from './stored-error.js';
 import { enter } from './transition-parts.js';
@@ -81,7 +81,7 @@ export function retryLater(
 ): RecordIn<'queued'> | null {
   const released = release(record, attemptId);
   if (released === null) return null;
-  const nextAttemptAt = afterMs === null ? null : isoTime(Date.now() + afterMs);
+  const nextAttemptAt = afterMs === null ? null : isoTime(nowMs() + afterMs);
   return { ...released, lastError: error, nextAttemptAt };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Status } from '@pixdock/contract/status';
+import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { formatImageChange } from '../change-message.js';
@@ -90,7 +91,7 @@ function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageReco
   const statusBefore = before?.status ?? countedAs(after);
   return {
     keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
-    fields: { batchId, statusBefore, status, place: internal.place ?? 0, nowMs: Date.now() },
+    fields: { batchId, statusBefore, status, place: internal.place ?? 0, nowMs: nowMs() },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Stage } from '@pixdock/contract/image';
-import { isoTime } from '../../runtime/clock.js';
+import { isoTime, nowMs } from '../../runtime/clock.js';
 import type { ImageRecord } from './image-record.js';
 
 // Retries and outages could add any number of entries: keep the first one and the latest.
@@ -20,6 +20,6 @@ export function forgetSource<R extends ImageRecord>(record: R): R {
 export const NO_RETRY = { lastError: null, nextAttemptAt: null };
 
 export function endNow(retentionMs: number) {
-  const now = Date.now();
+  const now = nowMs();
   return { ...NO_RETRY, finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
 }

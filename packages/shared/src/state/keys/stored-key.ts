@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { SCOPES } from '@pixdock/contract/scope';
 import { z } from 'zod';
+import { nowMs } from '../../runtime/clock.js';
 
 export const OWNER = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
@@ -32,5 +33,5 @@ export type KeyState = 'active' | 'expired' | 'revoked';
 
 export function stateOf({ expiresAt, revokedAt }: Pick<StoredKey, 'expiresAt' | 'revokedAt'>): KeyState {
   if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && Date.parse(expiresAt) <= Date.now() ? 'expired' : 'active';
+  return expiresAt !== null && Date.parse(expiresAt) <= nowMs() ? 'expired' : 'active';
 }

@@ -1,3 +1,4 @@
+import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { recordKeys } from '../record-keys.js';
 
@@ -9,15 +10,10 @@ const LIFE_MS = 20_000;
 /** The workers that run, as they report to Redis. */
 export function openLiveWorkers(redis: RedisConnection, prefix: string) {
   const { workers } = recordKeys(prefix);
-  // The clock of Redis: those of the machines differ.
-  async function nowMs(): Promise<number> {
-    const [seconds, microseconds] = await redis.time();
-    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-  }
   return {
-    count: async (): Promise<number> => redis.zcount(workers, (await nowMs()) - LIFE_MS, '+inf'),
+    count: async (): Promise<number> => redis.zcount(workers, nowMs() - LIFE_MS, '+inf'),
     async report(id: string): Promise<void> {
-      const now = await nowMs();
+      const now = nowMs();
       await redis
         .multi()
         .zadd(workers, now, id)

@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { FINAL_STATUSES, type Status } from '@pixdock/contract/status';
 import type { Throughput } from '@pixdock/contract/throughput';
-import { isoTime } from '../../runtime/clock.js';
+import { isoTime, nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { recordKeys } from '../record-keys.js';
 
@@ -24,7 +24,7 @@ export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
 
   /** The counts of each minute, oldest first. */
   function readMinutes(): Promise<{ at: number; counts: OutcomeCount[] }[]> {
-    const current = Math.floor(Date.now() / SLOT_MS);
+    const current = Math.floor(nowMs() / SLOT_MS);
     const slots = Array.from({ length: SLOTS }, (_, i) => current - SLOTS + 1 + i);
     return Promise.all(
       slots.map(async (slot) => ({
@@ -36,7 +36,7 @@ export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
 
   return {
     async add(status: Status, code: ErrorCode | null): Promise<void> {
-      const key = outcomes(Math.floor(Date.now() / SLOT_MS));
+      const key = outcomes(Math.floor(nowMs() / SLOT_MS));
       // ioredis copies every script of BullMQ into each pipeline, which takes 0.15 ms.
       await Promise.all([
         redis.hincrby(key, code === null ? status : `${status} ${code}`, 1),

@@ -1,4 +1,5 @@
 import { open, writeFile } from 'node:fs/promises';
+import { nowMs } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/log.js';
 import { addDurably, writeDurably } from '../files/durable.js';
 import { makeFolder } from '../files/folder.js';
@@ -34,7 +35,7 @@ export interface StagedUploads {
 }
 
 export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUploads {
-  const isLive = ({ expiresAt }: FinishedUpload) => Date.parse(expiresAt) > Date.now();
+  const isLive = ({ expiresAt }: FinishedUpload) => Date.parse(expiresAt) > nowMs();
 
   async function readUnfinished(id: string): Promise<StagedUpload | null> {
     const entry = await readUploadEntry(layout.upload(id));

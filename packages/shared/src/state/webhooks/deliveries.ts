@@ -1,4 +1,4 @@
-import { isoTime } from '../../runtime/clock.js';
+import { isoTime, nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { type Page, readPage } from '../lists/page.js';
 import { type Delivery, deliveryId, subjectOf } from './delivery.js';
@@ -82,7 +82,7 @@ export function openDeliveries(
 
   const some = (index: string) => redis.zrangebyscore(index, 0, '+inf', 'LIMIT', 0, SLICE);
   const expired = (endpointId: string) =>
-    redis.zrangebyscore(endedOf(endpointId), 0, Date.now(), 'LIMIT', 0, SLICE);
+    redis.zrangebyscore(endedOf(endpointId), 0, nowMs(), 'LIMIT', 0, SLICE);
 
   /** Removes some deliveries of an owner that have ended, those first that would be removed next. False without any. */
   async function removeOldest(owner: string): Promise<boolean> {
@@ -148,7 +148,7 @@ export function openDeliveries(
     },
 
     async due(owner, endpointId, limit, all) {
-      const until = all === undefined ? Date.now() : '+inf';
+      const until = all === undefined ? nowMs() : '+inf';
       const ids = await redis.zrangebyscore(dueOf(endpointId), 0, until, 'LIMIT', 0, limit);
       return (await getMany(owner, ids)).filter((delivery) => delivery !== null);
     },
@@ -184,7 +184,7 @@ export function openDeliveries(
       const found = [];
       for (const [endpointId, owner] of Object.entries(await redis.hgetall(store.owners))) {
         const at = await lowestScore(dueOf(endpointId));
-        if (at !== null && at <= Date.now()) found.push({ endpointId, owner });
+        if (at !== null && at <= nowMs()) found.push({ endpointId, owner });
       }
       return found;
     },

@@ -1,4 +1,5 @@
 import { DELIVERY_ID } from '@pixdock/contract/ids';
+import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { type Delivery, placeOf, storedSchema } from './delivery.js';
@@ -111,6 +112,6 @@ function changeOf({ id: _id, owner: _owner, event: _event, ...delivery }: Delive
   return {
     delivery: JSON.stringify(delivery),
     dueAt: nextAttemptAt === null ? undefined : Date.parse(nextAttemptAt),
-    removeAt: Date.now() + (status === 'delivered' ? DELIVERED_KEPT_MS : FAILED_KEPT_MS),
+    removeAt: nowMs() + (status === 'delivered' ? DELIVERED_KEPT_MS : FAILED_KEPT_MS),
   };
 }

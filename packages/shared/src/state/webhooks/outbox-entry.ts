@@ -1,5 +1,6 @@
 import { webhookEventSchema } from '@pixdock/contract/webhook';
 import { z } from 'zod';
+import { nowMs } from '../../runtime/clock.js';
 import { type ImageRecord, isOpen } from '../images/image-record.js';
 import { webhookTargetSchema } from './webhook-target.js';
 
@@ -23,7 +24,7 @@ export type OutboxEntry = z.output<typeof outboxEntrySchema>;
 const REPEATED_MS = 3600_000;
 
 /** Whether a restore sends an event of this time again. */
-export const isRepeated = (time: string | number, now = Date.now()) =>
+export const isRepeated = (time: string | number, now = nowMs()) =>
   new Date(time).getTime() > now - REPEATED_MS;
 
 /** The event of a change that makes an image final; null for other changes. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isoTime } from '../../runtime/clock.js';
+import { isoTime, nowMs } from '../../runtime/clock.js';
 import { isTemporary, writeDurably } from '../files/durable.js';
 import { namesIn, readIfThere, removeFile } from '../files/optional-file.js';
 
@@ -53,18 +53,18 @@ export function openSecrets(folderOf: (owner: string, id: string) => string) {
       ];
       const previous = all.slice(0, -1).flatMap(({ secret }, i) => {
         const endsAt = (all[i + 1]?.since ?? 0) + OVERLAP_MS;
-        return endsAt > Date.now() ? [{ secret, endsAt: isoTime(endsAt) }] : [];
+        return endsAt > nowMs() ? [{ secret, endsAt: isoTime(endsAt) }] : [];
       });
       return { secret: all.at(-1)?.secret ?? endpoint.secret, previous: previous.toReversed() };
     },
 
     /** Adds the newest secret, and removes those that have ended. */
     async add(endpoint: Pick<SecretHolder, 'owner' | 'id'>, secret: string): Promise<void> {
-      const name = `${Date.now()}-${randomBytes(4).toString('hex')}`;
+      const name = `${nowMs()}-${randomBytes(4).toString('hex')}`;
       await writeDurably(join(folderOf(endpoint.owner, endpoint.id), name), secret);
       const all = await later(endpoint);
       for (const [i, { path }] of all.slice(0, -1).entries())
-        if ((all[i + 1]?.since ?? 0) + OVERLAP_MS <= Date.now()) await removeFile(path);
+        if ((all[i + 1]?.since ?? 0) + OVERLAP_MS <= nowMs()) await removeFile(path);
     },
 
     remove: ({ owner, id }: Pick<SecretHolder, 'owner' | 'id'>) =>
