@@ -96,11 +96,12 @@ export function openImageRestores(
 
     restore: async ({ record: staged }, restoring) => update(await records.get(staged.id), staged, restoring),
 
-    async createItem(id: string): Promise<boolean> {
+    async createItem(id) {
       const batchId = (await staging.entry(id))?.record.batchId ?? null;
       const manifest = batchId === null ? null : await staging.batches.open(batchId);
-      if (manifest !== null) await batches.restore(manifest.entry);
-      const item = manifest === null ? null : await inStaging(id);
+      if (manifest === null) return false;
+      await batches.restore(manifest.entry);
+      const item = await inStaging(id);
       if (item === null || item.status === 'deleted') return false;
       // The caller records the requested deletion as a change with its own version. Refused while the batch is canceled or deleted.
       return records.create({ ...item, deleteRequestedAt: null });
