@@ -1,19 +1,20 @@
 import { openTurns } from '@pixdock/shared/runtime/turns';
+import { openConnectionPause } from './connection-pause.js';
 
 /**
- * Cost of the requests that the queue admits in each turn of the event loop: five requests, or twenty polls. A request takes about
- * 0.4 ms in all, and up to 3 ms in a process that has just started, so a turn takes 2 to 15 ms. A request of another owner takes
- * about five turns: to be accepted, read, admitted, looked up in Redis and responded to.
+ * Cost of the requests that the queue admits in each tick (turn of the event loop): five requests, or twenty polls. A request takes
+ * about 0.4 ms in all, and up to 3 ms in a process that has just started, so a tick takes 2 to 15 ms. A request of another owner
+ * takes about five ticks: to be accepted, read, admitted, looked up in Redis and responded to.
  */
-const PER_TURN = 20;
+const COST_PER_TICK = 20;
 const COST = { poll: 1, other: 4 };
 /**
- * Requests without an owner that begin in each turn, beside those of owners: health checks, 0.1 ms and 0.5 ms each, and all
+ * Requests without an owner that begin in each tick, beside those of owners: health checks, 0.1 ms and 0.5 ms each, and all
  * other requests without a valid key, of which thousands take at most a fifth of the time.
  */
 const BESIDE = { livez: 20, readyz: 4, keyless: 1 };
 /**
- * Requests that one owner may have in progress while another owner is active. A POST takes about 30 turns, and in each of
+ * Requests that one owner may have in progress while another owner is active. A POST takes about 30 ticks, and in each of
  * them every request in progress may do its next step.
  */
 const IN_PROGRESS = 4;
@@ -26,13 +27,6 @@ const COUNTED_MS = 100;
 const ACTIVE_MS = 1000;
 /** The requests of an owner count half after this time: a burst delays its next request for less than a second. */
 const HALF_LIFE_MS = 100;
-/**
- * libuv accepts one connection in each turn, so with a request in each turn, a client behind 1,200 new connections would wait for
- * 1,200 requests, about 0.5 s. Without requests, it waits about 60 ms.
- */
-const PAUSE_MS = 100;
-/** While connections never stop arriving, requests begin in the rest of each cycle. */
-const CYCLE_MS = 125;
 
 /** The caller calls this when its request is over. */
 export type Leave = () => void;
@@ -52,13 +46,13 @@ interface Waiting {
 }
 
 /**
- * Spreads the work for thousands of requests over turns of the event loop. Owners take turns, so that the requests of one
+ * Spreads the work for thousands of requests over ticks of the event loop. Owners take turns, so that the requests of one
  * do not delay those of another.
  */
 export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   const waiting = new Map<string, Waiting[]>();
-  /** When the requests in progress of an owner began that still count, oldest first. */
-  const begun = new Map<string, number[]>();
+  /** Of the requests of an owner in progress that still count, oldest first. */
+  const startTimes = new Map<string, number[]>();
   const seenAt = new Map<string, number>();
   const turns = openTurns(HALF_LIFE_MS);
   const beside = {
@@ -66,18 +60,16 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
     readyz: openShare(BESIDE.readyz),
     keyless: openShare(BESIDE.keyless),
   };
-  let entered = 0;
+  const pause = openConnectionPause();
+  let costThisTick = 0;
   let isScheduled = false;
-  let turn = 0;
-  let connectedInTurn = Number.NEGATIVE_INFINITY;
-  let connectingSince = 0;
 
   return {
     async enter(owner, kind = 'other') {
       schedule();
       seenAt.set(owner, performance.now());
       const cost = COST[kind];
-      if (waiting.size > 0 || isPaused() || entered >= PER_TURN || isFull(owner))
+      if (waiting.size > 0 || pause.isActive() || costThisTick >= COST_PER_TICK || isFull(owner))
         return new Promise<Leave>((resolve) => {
           const queue = waiting.get(owner);
           if (queue === undefined) waiting.set(owner, [{ cost, resolve }]);
@@ -87,12 +79,11 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
     },
     async enterWithoutOwner(kind) {
       schedule();
-      await beside[kind].enter(kind !== 'keyless' || !isPaused());
+      await beside[kind].enter(kind !== 'keyless' || !pause.isActive());
       return () => {};
     },
     noteConnection() {
-      if (!isConnecting()) connectingSince = performance.now();
-      connectedInTurn = turn;
+      pause.noteConnection();
       schedule();
     },
   };
@@ -102,29 +93,20 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      entered = 0;
-      const isPause = isPaused();
-      let started = beside.livez.beginTurn() + beside.readyz.beginTurn();
-      if (!isPause) {
-        started += beside.keyless.beginTurn();
+      costThisTick = 0;
+      const isPaused = pause.isActive();
+      let startedBeside = beside.livez.beginTick() + beside.readyz.beginTick();
+      if (!isPaused) {
+        startedBeside += beside.keyless.beginTick();
         admitWaiting();
       }
-      turn++;
-      if (isPause || started + entered > 0) schedule();
+      pause.endTick();
+      if (isPaused || startedBeside + costThisTick > 0) schedule();
     });
   }
 
-  /** Whether a connection was accepted in this turn or the one before, whose request cannot be read until this turn. */
-  function isConnecting(): boolean {
-    return turn - connectedInTurn <= 1;
-  }
-
-  function isPaused(): boolean {
-    return isConnecting() && (performance.now() - connectingSince) % CYCLE_MS < PAUSE_MS;
-  }
-
   function admitWaiting(): void {
-    while (entered < PER_TURN) {
+    while (costThisTick < COST_PER_TICK) {
       const owner = turns.next([...waiting.keys()].filter((one) => !isFull(one)));
       if (owner === null) return;
       const queue = waiting.get(owner) ?? [];
@@ -135,18 +117,18 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   }
 
   function isFull(owner: string): boolean {
-    if (!hasManyOwners() || (begun.get(owner)?.length ?? 0) < IN_PROGRESS) return false;
+    if (!hasManyOwners() || (startTimes.get(owner)?.length ?? 0) < IN_PROGRESS) return false;
     const since = performance.now() - ACTIVE_MS;
     for (const [other, at] of seenAt) if (other !== owner && at > since) return true;
     return false;
   }
 
   function begin(owner: string, cost: number): Leave {
-    entered += cost;
+    costThisTick += cost;
     turns.add(owner, cost);
     if (!hasManyOwners()) return () => {};
     const at = performance.now();
-    const times = begun.get(owner) ?? openTimes(owner);
+    const times = startTimes.get(owner) ?? openTimes(owner);
     times.push(at);
     return () => {
       const i = times.indexOf(at);
@@ -157,7 +139,7 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
 
   function openTimes(owner: string): number[] {
     const times: number[] = [];
-    begun.set(owner, times);
+    startTimes.set(owner, times);
     // One timer for all of an owner's requests: polls would start and stop thousands per second.
     setTimeout(expire, COUNTED_MS, owner, times);
     return times;
@@ -166,20 +148,20 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   function expire(owner: string, times: number[]): void {
     const now = performance.now();
     while ((times[0] ?? now) + COUNTED_MS <= now) times.shift();
-    if (times[0] === undefined) begun.delete(owner);
+    if (times[0] === undefined) startTimes.delete(owner);
     else setTimeout(expire, times[0] + COUNTED_MS - now, owner, times);
     schedule();
   }
 }
 
-/** Begins so many requests in each turn, in the order of their arrival. */
-function openShare(perTurn: number) {
+/** Begins so many requests in each tick, in the order of their arrival. */
+function openShare(perTick: number) {
   const waiting: (() => void)[] = [];
-  let begun = 0;
+  let startedThisTick = 0;
   return {
     enter(mayBegin: boolean): Promise<void> | undefined {
-      if (mayBegin && waiting.length === 0 && begun < perTurn) {
-        begun++;
+      if (mayBegin && waiting.length === 0 && startedThisTick < perTick) {
+        startedThisTick++;
         return undefined;
       }
       return new Promise((resolve) => {
@@ -187,11 +169,11 @@ function openShare(perTurn: number) {
       });
     },
     /** Returns how many requests began. */
-    beginTurn(): number {
-      const first = waiting.splice(0, perTurn);
+    beginTick(): number {
+      const first = waiting.splice(0, perTick);
       for (const resolve of first) resolve();
-      begun = first.length;
-      return begun;
+      startedThisTick = first.length;
+      return startedThisTick;
     },
   };
 }
