@@ -40,7 +40,7 @@ export async function openCsv(
   contentType: string,
   mapping: Mapping,
 ): Promise<CsvBody> {
-  const { names, columns, csv, decoder } = await openSheet(chunks, contentType);
+  const { header, columns, csv, decoder } = await openSheet(chunks, contentType);
   const fields = fieldsOf(columns, mapping);
 
   const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
@@ -56,20 +56,18 @@ export async function openCsv(
     for await (const { cells, ...at } of csv) yield* toUncheckedRows({ ...at, columnOf }, cells);
   }
 
-  function toUncheckedRows(
-    at: Pick<UncheckedRow, 'row' | 'line' | 'columnOf'>,
-    bytes: Cells,
-  ): UncheckedRow[] {
-    if (bytes === null) return [{ ...at, cells: [], value: null, fault: TOO_LONG_ROW }];
-    const decoded = decoder.decode(bytes.slice(0, names.length));
+  function toUncheckedRows(at: Pick<UncheckedRow, 'row' | 'line' | 'columnOf'>, raw: Cells): UncheckedRow[] {
+    if (raw === null) return [{ ...at, cells: [], value: null, fault: TOO_LONG_ROW }];
+    const decoded = decoder.decode(raw.slice(0, header.length));
     if (decoded === null) return [{ ...at, cells: [], value: null, fault: NOT_TEXT }];
-    const cells = decoded.slice(0, fields.length);
+    const cells = decoded.slice(0, columns.length);
+    const position = decoded[columns.length + POSITION];
     const { fault, urls, value } = readRow(columnsWithField, cells);
-    if (!isBlank(bytes.slice(names.length)))
-      return [{ ...at, cells, value, fault: tooManyCells(bytes.length, names.length) }];
+    if (!isBlank(raw.slice(header.length)))
+      return [{ ...at, cells, value, fault: tooManyCells(raw.length, header.length) }];
     if (urls.length === 0) return [{ ...at, cells, value, fault: NO_URL }];
     if (urls.length > MAX_ROW_ITEMS) return [{ ...at, cells, value, fault: TOO_MANY_URLS }];
-    const submitted = urlsAt(urls, decoded[columns.length + POSITION]);
+    const submitted = urlsAt(urls, position);
     return submitted.map((url) => ({ ...at, cells, value: { ...value, url }, fault }));
   }
 
@@ -96,8 +94,7 @@ export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: str
 const trimmed = (cells: readonly string[]) => cells.map((cell) => cell.trim());
 
 interface Sheet {
-  /** The header row. */
-  names: string[];
+  header: string[];
   /** The header row, without the columns that a report has added. */
   columns: string[];
   csv: AsyncGenerator<CsvRow>;
@@ -112,8 +109,8 @@ async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Pr
   const given = head === read ? givenEncoding(contentType) : 'utf-8';
   const decoder = openRowDecoder(head, given);
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
-  const names = await readHeader(csv, decoder, given);
-  return { names, columns: withoutReportColumns(names), csv, decoder };
+  const header = await readHeader(csv, decoder, given);
+  return { header, columns: withoutReportColumns(header), csv, decoder };
 }
 
 /** The names in the first row that is not blank. */
