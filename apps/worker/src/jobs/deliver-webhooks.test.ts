@@ -59,8 +59,8 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
     endpointId,
     sent,
     relay: async () => {
-      const [owner] = await deps.outbox.owners();
-      return owner === undefined ? 0 : (await relaySome(deps, owner)).relayed;
+      const { owners, epoch } = await deps.outbox.owners();
+      return owners[0] === undefined ? 0 : (await relaySome(deps, owners[0], epoch)).relayed;
     },
     deliver: (id = endpointId) => handler({ endpointId: id, owner: 'acme' }, CONTEXT),
     endWith: (outcome: PostOutcome) => {

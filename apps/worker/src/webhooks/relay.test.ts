@@ -22,7 +22,7 @@ function start() {
   const [debug, warn] = [vi.fn(), vi.fn()];
   const relay = startRelay(
     stub<Deps>({
-      outbox: { owners: async () => owners, take, done: async () => {} },
+      outbox: { owners: async () => ({ owners, epoch: 7 }), take, done: async () => {} },
       deliveries: { overdue },
       queue: { deliver },
       log: { debug, warn, error: () => {} },
@@ -128,7 +128,7 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
         { id: '2', addedAt: 0, entry: { owner: 'acme', isItem: false, event, webhook } },
         { id: '3', addedAt: 0, entry: { owner: 'acme', isItem: false, event, webhook: null } },
       ],
-      done: async (owner, ids) => note(`done ${owner} ${ids}`),
+      done: async (owner, ids, takenIn) => note(`done ${owner} ${ids} in ${takenIn}`),
     },
     endpoints: { subscribed: async () => ['whe_1'] },
     deliveries: {
@@ -141,7 +141,7 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     events: { webhooksDropped: (_owner, count) => note(`dropped ${count}`) },
     log: { error: (_fields: unknown, message?: string) => note(message ?? '') },
   });
-  expect(await relaySome(deps, 'acme')).toEqual({ relayed: 3, left: [] });
+  expect(await relaySome(deps, 'acme', 7)).toEqual({ relayed: 3, left: [] });
   expect(calls).toEqual([
     'an event in the outbox cannot be read',
     'add whe_1, whe_2 https://h/own',
@@ -149,7 +149,7 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     'dropped 2',
     'deliver whe_1',
     'deliver whe_2',
-    'done acme 1,2,3',
+    'done acme 1,2,3 in 7',
   ]);
 });
 
@@ -166,6 +166,6 @@ it('leaves an event that it cannot read to a newer worker for a day, and warns o
     outbox: { take: async () => [newer, damaged('2')], done },
     log: { error: () => {} },
   });
-  expect(await relaySome(deps, 'acme')).toEqual({ relayed: 1, left: ['1'] });
-  expect(done.mock.calls).toEqual([['acme', ['2']]]);
+  expect(await relaySome(deps, 'acme', 7)).toEqual({ relayed: 1, left: ['1'] });
+  expect(done.mock.calls).toEqual([['acme', ['2'], 7]]);
 });

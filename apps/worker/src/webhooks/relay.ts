@@ -57,11 +57,11 @@ export function startRelay(deps: Deps): { stop(): Promise<void> } {
     async function relayAll(): Promise<void> {
       const finished = new Set<string>();
       for (;;) {
-        const waiting = (await deps.outbox.owners()).filter((owner) => !finished.has(owner));
-        const owner = turns.next(waiting);
+        const { owners, epoch } = await deps.outbox.owners();
+        const owner = turns.next(owners.filter((one) => !finished.has(one)));
         if (owner === null) return;
         const began = performance.now();
-        const { relayed, left } = await relaySome(deps, owner);
+        const { relayed, left } = await relaySome(deps, owner, epoch);
         turns.add(owner, (performance.now() - began) / 1000);
         if (relayed === 0) finished.add(owner);
         if (left.length > 0 && !hasLeftSome) {
@@ -89,6 +89,7 @@ export async function relaySome(
     log,
   }: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'events' | 'log'>,
   owner: string,
+  epoch: number,
 ): Promise<{
   relayed: number;
   left: string[];
@@ -116,6 +117,6 @@ export async function relaySome(
   }
   if (dropped > 0) events.webhooksDropped(owner, dropped);
   for (const endpointId of due) await queue.deliver(endpointId, owner);
-  await outbox.done(owner, done);
+  await outbox.done(owner, done, epoch);
   return { relayed: done.length, left };
 }

@@ -7,15 +7,19 @@ import { type OutboxEntry, outboxEntrySchema } from './outbox-entry.js';
 
 /** The events that transitions have left in Redis, for each owner apart. */
 export interface Outbox {
-  /** Owners with events. None while Redis is being restored, since the endpoints of their owners may be missing. */
-  owners(): Promise<string[]>;
+  /**
+   * Owners with events, and the epoch in which they are taken. No owners while Redis is being restored, since their endpoints may be
+   * missing.
+   */
+  owners(): Promise<{ owners: string[]; epoch: number }>;
   /** Takes some new events of an owner, and some of those that were taken ten seconds ago and are still there. */
   take(owner: string): Promise<TakenEvent[]>;
   /**
    * Removes taken events once their deliveries are stored, unless Redis lost data since they were taken. Events that stay are
    * taken again after ten seconds.
+   * @param takenIn the epoch in which they were taken
    */
-  done(owner: string, ids: readonly string[]): Promise<void>;
+  done(owner: string, ids: readonly string[], takenIn: number): Promise<void>;
 }
 
 export interface TakenEvent {
@@ -40,7 +44,6 @@ const claimedSchema = z.tuple([z.string(), messagesSchema]).rest(z.unknown());
 export function openOutbox(redis: RedisConnection, prefix: string, epoch: Epoch): Outbox {
   const { outboxOf, outboxes } = recordKeys(prefix);
   const guardedWrite = loadGuardedWrite(redis, epoch);
-  let takenIn = -1;
 
   async function claim(outbox: string) {
     const [, abandoned] = claimedSchema.parse(
@@ -53,10 +56,9 @@ export function openOutbox(redis: RedisConnection, prefix: string, epoch: Epoch)
   return {
     async owners() {
       const owners = await redis.smembers(outboxes);
-      if (owners.length === 0) return [];
+      if (owners.length === 0) return { owners, epoch: epoch.known.number };
       const { number, isRestored } = await epoch.current();
-      takenIn = number;
-      return isRestored ? owners : [];
+      return { owners: isRestored ? owners : [], epoch: number };
     },
 
     async take(owner) {
@@ -69,7 +71,7 @@ export function openOutbox(redis: RedisConnection, prefix: string, epoch: Epoch)
       }));
     },
 
-    async done(owner, ids) {
+    async done(owner, ids, takenIn) {
       const outbox = outboxOf(owner);
       // A Redis that went back to an earlier state may give the id of a lost event to a new one.
       if (ids.length > 0)
