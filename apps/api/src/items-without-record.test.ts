@@ -44,7 +44,7 @@ const deps = stub<ApiDeps>({ images, batches, staging, store, config, readLimits
 /** A batch of four rows without records; the second and the fourth row are invalid. */
 async function batchOfFour() {
   const entry = testBatch({ total: 4, invalid: 2, retentionMs: DAY_MS });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const row of [1, 2, 3, 4])
     await arrival.add(
       testItem(row, row % 2 === 0 ? { origin: null, fault: FAULT, externalId: `x${row}` } : {}),

@@ -2,7 +2,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
+import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 
 /** More would only lengthen the response. */
 const MAX_FAULTS = 100;

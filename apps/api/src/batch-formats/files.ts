@@ -7,7 +7,7 @@ import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
 import { detectFormat } from '@pixdock/shared/state/files/signature';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
+import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { openFormFields } from '../body/form-fields.js';
 import { parsePart } from '../body/form-part.js';
 import { FILE_AS_TEXT } from '../body/form-problems.js';

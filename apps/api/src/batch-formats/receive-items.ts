@@ -3,7 +3,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
+import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { type BatchFormat, batchFormatOf } from './batch-format.js';

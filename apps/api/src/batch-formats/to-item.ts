@@ -3,7 +3,7 @@ import { type Detail, detailOf, locate } from '@pixdock/contract/messages/detail
 import type { Profiles } from '@pixdock/contract/profile';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
+import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/manifest/header-sets';
 import { fieldProblem } from '../http/field-problem.js';
 import { withoutNulls } from '../http/without-nulls.js';

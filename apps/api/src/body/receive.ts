@@ -5,7 +5,7 @@ import { checkSource } from '@pixdock/contract/requirements';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
-import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
+import { openSink, type Sink, type SourceFacts, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
 import { type BodyHead, type BodyLimits, FORM_OVERHEAD_BYTES } from './check-headers.js';
 import { ignoredField } from './ignored-field.js';
@@ -60,7 +60,7 @@ async function* reserving(
   }
 }
 
-type BodyContent = Omit<SubmittedBytes, 'kind' | keyof Received>;
+type BodyContent = Omit<SubmittedBytes, 'kind' | keyof SourceFacts>;
 
 async function receiveForm(
   c: ApiContext,

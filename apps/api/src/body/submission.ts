@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { sortedEntries } from '@pixdock/shared/runtime/sorted-entries';
-import type { Received } from '@pixdock/shared/state/files/sink';
+import type { SourceFacts } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import type { Warning } from '../http/warnings.js';
 
 /** A submission whose bytes are in staging and have passed every check that needs no decoding. */
-export interface SubmittedBytes extends Received {
+export interface SubmittedBytes extends SourceFacts {
   kind: 'bytes';
   options: SubmissionOptions;
   filename: string | null;

@@ -5,7 +5,7 @@ import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { FIRST_VERSION, newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/arrival';
+import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { type BatchLimits, type BatchOptions, checkBatchHeaders } from '../batch-formats/batch-options.js';
 import type { ItemCounter } from '../batch-formats/collector.js';
@@ -42,7 +42,7 @@ export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBa
   const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
   const steps = batchInRequest(c, deps, { ...config, forbiddenUrl });
   await steps.findWebhook(null);
-  return steps.receiveRepeat();
+  return steps.check();
 }
 
 /** A batch whose rows or files are in a complete resumable upload. */
@@ -102,15 +102,14 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     admit: () => shares.admit(owner, 'batch'),
     space,
     token: null,
-    arrive: (id: string) => staging.batches.receive(id),
+    arrive: (id: string) => staging.batches.openArrival(id),
     receive,
 
-    /** Stages the items and removes them. */
-    async receiveRepeat(): Promise<ReceivedBatch> {
+    async check(): Promise<ReceivedBatch> {
       const id = newBatchId();
       await deps.backlog.expectRedis();
       using reservation = await deps.diskQuota.reserve({ id, owner, ...space });
-      await using arrival = await staging.batches.receive(id);
+      await using arrival = await staging.batches.openArrival(id);
       return await receive(arrival, reservation, null);
     },
 

@@ -11,7 +11,8 @@ async function claimAndDrop(situation: Parameters<typeof watchSubmission>[0], is
   const watched = await watchSubmission(situation);
   const record = testRecord({ id: DEAD_ID });
   const idempotency = { keyHash: '', fingerprint: 'print' };
-  if (isStaged) await watched.staging.receiveUnfetched(DEAD_ID).commit({ record, origin: null, idempotency });
+  if (isStaged)
+    await watched.staging.openUnfetchedArrival(DEAD_ID).commit({ record, origin: null, idempotency });
   let outcome: Awaited<ReturnType<typeof claimKey>> | null = null;
   const { status } = await watched.send(async (c, deps) => {
     outcome = await claimKey(c, deps, keyInRequest(c, deps.config, NEW_ID));

@@ -3,7 +3,7 @@ import { createReadStream, type WriteStream } from 'node:fs';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { checkProfile, checkSource } from '@pixdock/contract/requirements';
 import { isSettled } from '@pixdock/contract/status';
-import type { Arrival } from '@pixdock/shared/state/files/arrival';
+import type { ImageArrival } from '@pixdock/shared/state/files/arrival';
 import { openSink } from '@pixdock/shared/state/files/sink';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -30,7 +30,7 @@ const SUBMISSION_BYTES = 4096;
 interface ReceivedImage extends Received {
   submission: SubmittedSource;
 }
-type ImageSteps = SubmissionSteps<ImageRecord, Entry, Arrival, ReceivedImage>;
+type ImageSteps = SubmissionSteps<ImageRecord, Entry, ImageArrival, ReceivedImage>;
 
 /** An image, or its URL, in the body of a request. @throws PixdockError for headers or a query that are refused */
 export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
@@ -59,9 +59,9 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
     },
     findWebhook: (body) =>
       webhookTargetOf(deps, { owner, token }, (body?.submission ?? head).options?.webhookUrl ?? null),
-    arrive: async (id) => (isUrl ? staging.receiveUnfetched(id) : staging.receive(id)),
+    arrive: async (id) => (isUrl ? staging.openUnfetchedArrival(id) : staging.openArrival(id)),
     receive: ({ stream }, reservation) => receiveBody(stream, reservation),
-    receiveRepeat: () => receiveBody(null, null),
+    check: () => receiveBody(null, null),
   };
 }
 
@@ -88,9 +88,9 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
     // The bytes are in staging already.
     space: { declaredBytes: SUBMISSION_BYTES },
     findWebhook: async () => webhook,
-    arrive: (id) => staging.receiveUploaded(id, upload.id),
+    arrive: (id) => staging.openUploadedArrival(id, upload.id),
     receive: receiveFile,
-    receiveRepeat: receiveFile,
+    check: receiveFile,
   };
 }
 

@@ -36,8 +36,8 @@ export interface SubmissionSteps<S extends Versioned, E, A extends Arrival<E>, R
   arrive(id: string): Promise<A>;
   /** Receives the bytes and checks them. */
   receive(arrival: A, reservation: DiskReservation, admission: Admission): Promise<R>;
-  /** The same for a repeat, which stores nothing. */
-  receiveRepeat(): Promise<R>;
+  /** Reads and checks the body without creating anything: what it stages is removed. For a repeat, or a dry run. */
+  check(): Promise<R>;
   entryOf(received: R, facts: NewEntry): E;
   /** The first state. */
   stateOf(entry: E): S;
@@ -139,7 +139,7 @@ async function repeat<S extends Versioned, E, A extends Arrival<E>, R extends Re
   steps: SubmissionSteps<S, E, A, R>,
   done: DoneClaim,
 ): Promise<Created<S>> {
-  const { fingerprint, warnings } = await steps.receiveRepeat();
+  const { fingerprint, warnings } = await steps.check();
   expectSameRequest(deps.config, done, fingerprint);
   const { resourceId: id, response } = done;
   try {

@@ -17,7 +17,7 @@ async function openStaged() {
   const dataDir = join(folder, 'data');
   const staging = await openStaging(dataDir);
   const record = testRecord();
-  const arrival = await staging.receive(record.id);
+  const arrival = await staging.openArrival(record.id);
   arrival.stream.end('abc');
   await once(arrival.stream, 'close');
   await arrival.commit({ record, origin: null, idempotency: null });

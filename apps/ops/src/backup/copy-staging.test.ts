@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 async function stage() {
   const record = testRecord();
-  const arrival = await staging.receive(record.id);
+  const arrival = await staging.openArrival(record.id);
   arrival.stream.end('the source');
   await once(arrival.stream, 'close');
   await arrival.commit({ record, origin: null, idempotency: null });

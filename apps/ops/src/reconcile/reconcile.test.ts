@@ -212,7 +212,7 @@ it('reports what it cannot read', async () => {
 /** Stages a batch of two items. */
 async function stageBatch({ staging }: Installation) {
   const entry = testBatch({ total: 2, createdAt: new Date(Date.now() - 1000).toISOString() });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const row of [1, 2]) await arrival.add(testItem(row));
   await arrival.commit(entry);
   arrival.keep();

@@ -82,7 +82,7 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
     put,
 
     async stage(record: ImageRecord): Promise<void> {
-      const arrival = await staging.receive(record.id);
+      const arrival = await staging.openArrival(record.id);
       arrival.stream.end('abc');
       await once(arrival.stream, 'close');
       await arrival.commit({ record, origin: null, idempotency: null });

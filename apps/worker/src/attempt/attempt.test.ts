@@ -49,7 +49,7 @@ async function heldImage(record = testRecord()) {
   const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };
   const object = sampleObject();
   if (record.batchId === null)
-    await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+    await staging.openUnfetchedArrival(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
   const deps = { records, images, batches, store, queue, staging, config, events: openTestEvents() };
   const start = () => startTestAttempt(deps, record.id, 'uploading');
@@ -128,7 +128,7 @@ it('leaves the image published when Redis lost the record during the publication
 it('keeps the objects of a published item whose record comes back only with its batch', async () => {
   const staging = await openStaging(dataDir);
   const entry = testBatch({ createdAt: new Date(Date.now() - 60_000).toISOString(), total: 1 });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   await arrival.add(testItem(1));
   await arrival.commit(entry);
   const {

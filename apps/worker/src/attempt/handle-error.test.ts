@@ -17,7 +17,7 @@ afterAll(() => redis.stop());
 async function failedAttempt() {
   const parts = await openWorkerParts(redis);
   const record = testRecord();
-  await parts.staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await parts.staging.openUnfetchedArrival(record.id).commit({ record, origin: null, idempotency: null });
   await parts.records.create(record);
   const attempt = await startTestAttempt(parts, record.id, 'uploading');
   const read = async () => parts.records.get(record.id);

@@ -16,7 +16,7 @@ async function stagedImage(status: 'processing' | 'published' | 'canceled') {
   const parts = await openWorkerParts(redis);
   const record = testRecord({ status });
   record.internal.keys = [object.key];
-  await parts.staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await parts.staging.openUnfetchedArrival(record.id).commit({ record, origin: null, idempotency: null });
   await parts.store.put(object);
   const isStaged = () => existsSync(parts.staging.layout.image(record.id));
   return { ...parts, record, isStaged };

@@ -47,7 +47,7 @@ async function batchOfThree(
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const records = openRecords(connection, settings.prefix);
   const entry = testBatch();
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const item of items) await arrival.add(item);
   await arrival.commit(entry);
   await batches.create((await staging.batches.open(entry.id))?.entry ?? entry, 1);

@@ -71,7 +71,7 @@ async function submit({ staging, batches }: Parts, items: NewItem[]): Promise<Ba
   const invalid = items.filter(({ fault }) => fault !== null).length;
   const idempotency = { keyHash: 'k', fingerprint: 'f' };
   const entry = testBatch({ total: items.length, invalid, retentionMs: DAY_MS, idempotency });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const item of items) await arrival.add(item);
   await arrival.commit(entry);
   await batches.create(entry, 1);

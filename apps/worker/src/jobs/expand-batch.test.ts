@@ -19,7 +19,7 @@ async function acceptedBatch(minVersion = 1) {
   const parts = await openWorkerParts(redis);
   const { staging, batches, records } = parts;
   const entry = testBatch({ total: ROWS.length, invalid: 0 });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const row of ROWS) await arrival.add(testItem(row));
   await arrival.commit(entry);
   await batches.create(entry, minVersion);

@@ -33,7 +33,7 @@ async function remoteImage(changes: RecordChanges = {}) {
   const source = { ...accepted.source, ...nothing, kind: 'url' as const };
   const record = changedRecord(accepted, { source, ...changes });
   const origin = { kind: 'url', url: URL, headers: {} } as const;
-  await staging.receiveUnfetched(record.id).commit({ record, origin, idempotency: null });
+  await staging.openUnfetchedArrival(record.id).commit({ record, origin, idempotency: null });
   await records.create(record);
   const payload = { imageId: record.id, run: 1, owner: record.owner };
   const read = async () => {
@@ -254,7 +254,7 @@ async function twins() {
   const { staging, batches, records } = parts;
   const item = (row: number) => testItem(row, { origin: { kind: 'url', url: URL, headers: {} } });
   const entry = testBatch({ total: 2 });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const row of [1, 2]) await arrival.add(item(row));
   await arrival.commit(entry);
   await batches.create(entry, 1);

@@ -36,7 +36,7 @@ async function acceptedImage(changes: RecordChanges = {}, origin: Origin | null 
   const accepted = testRecord();
   const source = { ...accepted.source, bytes: JPEG.length, sha256: sha256(JPEG) };
   const record = changedRecord(accepted, { source, ...changes });
-  const arrival = await staging.receive(record.id);
+  const arrival = await staging.openArrival(record.id);
   arrival.stream.end(JPEG);
   await once(arrival.stream, 'finish');
   await arrival.commit({ record, origin, idempotency: null });
@@ -80,7 +80,7 @@ it.each([
   const parts = await openWorkerParts(redis);
   const { staging, batches, records } = parts;
   const entry = testBatch({ total });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (let row = 1; row <= total; row++) await arrival.add(testItem(row));
   await arrival.commit(entry);
   await batches.create(entry, 1);

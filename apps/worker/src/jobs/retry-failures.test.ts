@@ -40,7 +40,7 @@ async function addFailed(
   const made = testRecord({ status: 'failed', finishedAt: EARLIER, ...changes });
   const record = { ...made, source: { ...made.source, kind: 'url' as const, url: 'https://h/' } };
   const origin = isLost ? null : ({ kind: 'url', url: 'https://h/', headers: {} } as const);
-  await using arrival = staging.receiveUnfetched(record.id);
+  await using arrival = staging.openUnfetchedArrival(record.id);
   await arrival.commit({ record, origin, idempotency: null });
   arrival.keep();
   await records.create(record);

@@ -46,7 +46,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
   const records = openRecords(connection, settings.prefix);
   const ended = new Date(Date.now() - 1000).toISOString();
   const record = testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });
-  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await staging.openUnfetchedArrival(record.id).commit({ record, origin: null, idempotency: null });
   await staging.writeOutcome(record);
   await records.create(record);
   let isFirst = true;
@@ -197,7 +197,7 @@ it('removes other uploads and images beside one that cannot be read', async () =
 it('removes the files that a batch kept for a retry after a day, and counts them once', async () => {
   const entry = testBatch({ total: 1 });
   const prepare: Parameters<typeof swept>[0] = async ({ staging }) => {
-    const arrival = await staging.batches.receive(entry.id);
+    const arrival = await staging.batches.openArrival(entry.id);
     await arrival.add(testItem(1));
     await arrival.commit(entry);
     const { connection, settings } = redis;

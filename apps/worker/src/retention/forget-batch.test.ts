@@ -48,7 +48,7 @@ async function forgottenWhile({
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const records = openRecords(connection, settings.prefix);
   const entry = testBatch();
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const row of [1, 2, 3]) await arrival.add(testItem(row));
   await arrival.commit(entry);
   await batches.create(entry, 1);

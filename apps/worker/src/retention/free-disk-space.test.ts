@@ -79,7 +79,7 @@ it('removes the files of a finished batch, and keeps those of a batch in progres
   const { staging, batches, records } = parts;
   const [finished, open] = [testBatch({ total: 1 }), testBatch({ total: 1 })];
   for (const entry of [finished, open]) {
-    const arrival = await staging.batches.receive(entry.id);
+    const arrival = await staging.batches.openArrival(entry.id);
     await arrival.add(testItem(1));
     await arrival.commit(entry);
     await batches.create(entry, 1);

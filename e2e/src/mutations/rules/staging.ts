@@ -1,7 +1,7 @@
 import type { MutationRule } from '../rule.js';
 
 const STAGING_TEST = 'packages/shared/src/state/staging.test.ts';
-const ARRIVAL_TEST = 'packages/shared/src/state/manifest/arrival.test.ts';
+const ARRIVAL_TEST = 'packages/shared/src/state/manifest/batch-arrival.test.ts';
 const RESTORE_TEST = 'packages/shared/src/state/restore/restore.test.ts';
 
 /** Promises that must survive a power loss, or the loss of Redis. */
@@ -22,14 +22,14 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'batch-items-not-synced',
-    file: 'packages/shared/src/state/manifest/arrival.ts',
+    file: 'packages/shared/src/state/manifest/batch-arrival.ts',
     search: "createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(path, { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
   },
   {
     name: 'batch-upload-not-synced',
-    file: 'packages/shared/src/state/manifest/arrival.ts',
+    file: 'packages/shared/src/state/manifest/batch-arrival.ts',
     search: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],

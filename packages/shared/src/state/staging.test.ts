@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 async function stage(record: ImageRecord): Promise<void> {
-  const arrival = await staging.receive(record.id);
+  const arrival = await staging.openArrival(record.id);
   arrival.stream.end('abc');
   await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
   await arrival.commit({ record, idempotency: { keyHash: 'k', fingerprint: 'f' }, origin: null });
@@ -73,7 +73,7 @@ test('makes the source, its submission and the names of both durable before the 
 
 test('commits nothing of an upload that was removed as abandoned', async () => {
   const record = abcRecord();
-  const arrival = await staging.receive(record.id);
+  const arrival = await staging.openArrival(record.id);
   arrival.stream.end('abc');
   await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
   expect(await removeArrival(staging.layout.arriving(record.id))).toBe(true);
@@ -85,7 +85,7 @@ test('commits nothing of an upload that was removed as abandoned', async () => {
 
 test('keeps two uploads with one id apart, and gives the id to the first commit', async () => {
   const record = abcRecord();
-  const [slow, repeat] = [await staging.receive(record.id), await staging.receive(record.id)];
+  const [slow, repeat] = [await staging.openArrival(record.id), await staging.openArrival(record.id)];
   repeat.stream.write('a');
   slow.stream.end('abc');
   await new Promise<void>((resolve) => void slow.stream.once('close', () => resolve()));
@@ -100,7 +100,7 @@ test('keeps two uploads with one id apart, and gives the id to the first commit'
 
 test('removes the upload of a dead server at the repeat of its request', async () => {
   const record = abcRecord();
-  await staging.receive(record.id);
+  await staging.openArrival(record.id);
   await stage(record);
   expect(await staging.isSourceWhole(record)).toBe(true);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
@@ -113,7 +113,7 @@ test('logs files that cannot be removed, and does not hide the error that ended 
   const { id } = testRecord();
   const refusal = new Error('too large');
   const refused = (async () => {
-    await using arrival = await logged.receive(id);
+    await using arrival = await logged.openArrival(id);
     await once(arrival.stream, 'open');
     await rename(logged.layout.incoming, `${logged.layout.incoming}-away`);
     await writeFile(logged.layout.incoming, '');
@@ -125,10 +125,10 @@ test('logs files that cannot be removed, and does not hide the error that ended 
 
 test('discards an upload completely, before and after its commit', async () => {
   const record = testRecord();
-  const before = await staging.receive(record.id);
+  const before = await staging.openArrival(record.id);
   before.stream.write('ab');
   await before[Symbol.asyncDispose]();
-  const after = await staging.receive(record.id);
+  const after = await staging.openArrival(record.id);
   after.stream.end('abc');
   await new Promise<void>((resolve) => void after.stream.once('close', () => resolve()));
   await after.commit({ record, idempotency: null, origin: null });
@@ -235,7 +235,7 @@ test('keeps a deletion request until it is done', async () => {
 
 test('fails the commit on a full disk, and leaves no partial entry', async () => {
   const record = testRecord();
-  const arrival = await staging.receive(record.id);
+  const arrival = await staging.openArrival(record.id);
   arrival.stream.end('abc');
   await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
   // A file where the shard's folder must be: the rename cannot succeed.

@@ -2,7 +2,12 @@ import { constants, type WriteStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { isSettled } from '@pixdock/contract/status';
 import type { Logger } from '../runtime/log.js';
-import { type Arrival, receive, receiveUnfetched, receiveUploaded } from './files/arrival.js';
+import {
+  type ImageArrival,
+  openArrival,
+  openUnfetchedArrival,
+  openUploadedArrival,
+} from './files/arrival.js';
 import { addDurably, writeDurably, writeWhole } from './files/durable.js';
 import { makeFolder, removeFolder } from './files/folder.js';
 import { removeImage } from './files/image-files.js';
@@ -21,11 +26,11 @@ export interface Staging {
   layout: StagingLayout;
   batches: StagedBatches;
   uploads: StagedUploads;
-  receive(id: string): Promise<Arrival & { stream: WriteStream }>;
+  openArrival(id: string): Promise<ImageArrival & { stream: WriteStream }>;
   /** Begins the submission of an image whose source is the resumable upload with this id. */
-  receiveUploaded(id: string, uploadId: string): Promise<Arrival & { stream: null }>;
+  openUploadedArrival(id: string, uploadId: string): Promise<ImageArrival & { stream: null }>;
   /** Begins the submission of an image whose source a worker fetches later. */
-  receiveUnfetched(id: string): Arrival & { stream: null };
+  openUnfetchedArrival(id: string): ImageArrival & { stream: null };
   /** The newest entry of an image: its outcome, its submission, or its line in its batch; null without any of them. */
   entry(id: string): Promise<Entry | null>;
   /** The image's own entry: null for an item of a batch to which nothing has happened. */
@@ -95,9 +100,9 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     uploads,
     entry: entries.entry,
     ownEntry: entries.ownEntry,
-    receive: (id) => receive(layout, id, log),
-    receiveUploaded: (id, uploadId) => receiveUploaded(layout, id, uploadId, log),
-    receiveUnfetched: (id) => receiveUnfetched(layout, id, log),
+    openArrival: (id) => openArrival(layout, id, log),
+    openUploadedArrival: (id, uploadId) => openUploadedArrival(layout, id, uploadId, log),
+    openUnfetchedArrival: (id) => openUnfetchedArrival(layout, id, log),
     isSourceWhole,
 
     origin: originOf,

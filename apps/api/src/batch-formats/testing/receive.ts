@@ -8,7 +8,7 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { type StoredError, sayStoredError } from '@pixdock/shared/state/images/stored-error';
-import { type BatchArrival, receiveBatch } from '@pixdock/shared/state/manifest/arrival';
+import { type BatchArrival, openBatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { openManifest } from '@pixdock/shared/state/manifest/manifest';
 import { Hono } from 'hono';
 import { requestBody } from '../../body/request-body.js';
@@ -52,7 +52,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
   const dataDir = await mkdtemp(join(tmpdir(), 'items-test-'));
   try {
     const layout = stagingLayout(dataDir);
-    const arrival = await receiveBatch(layout, ID);
+    const arrival = await openBatchArrival(layout, ID);
     const received = await ask(request, arrival);
     if (received instanceof Error) {
       await arrival[Symbol.asyncDispose]();

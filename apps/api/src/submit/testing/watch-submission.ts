@@ -221,11 +221,11 @@ function watchStaging(staging: Staging, step: (name: string) => Promise<void>, s
   };
   return {
     ...staging,
-    receive: async (id: string) => watch(await received(staging.receive(id))),
-    receiveUnfetched: (id: string) => watch(staging.receiveUnfetched(id)),
+    openArrival: async (id: string) => watch(await received(staging.openArrival(id))),
+    openUnfetchedArrival: (id: string) => watch(staging.openUnfetchedArrival(id)),
     batches: {
       ...staging.batches,
-      receive: async (id: string) => watch(await received(staging.batches.receive(id))),
+      openArrival: async (id: string) => watch(await received(staging.batches.openArrival(id))),
     },
   };
 }

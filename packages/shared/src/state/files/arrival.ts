@@ -11,7 +11,7 @@ import { removeImage, writeSubmission } from './image-files.js';
 import { type StagingLayout, uploadFiles } from './layout.js';
 
 /** An image that is being received. Disposal removes it unless `keep` was called. */
-export interface Arrival extends AsyncDisposable {
+export interface ImageArrival extends AsyncDisposable {
   /** Takes the source, which is written at its end, but not durable. Null if the source is fetched later. */
   stream: WriteStream | null;
   /** Makes source and submission durable, and visible in one step. The 202 may be sent after this. */
@@ -24,11 +24,11 @@ export interface Arrival extends AsyncDisposable {
 const WRITE_BYTES = 128 * 1024;
 
 /** Begins an image whose source arrives now. */
-export async function receive(
+export async function openArrival(
   layout: StagingLayout,
   id: string,
   log?: Logger,
-): Promise<Arrival & { stream: WriteStream }> {
+): Promise<ImageArrival & { stream: WriteStream }> {
   const folder = await makeArrivalFolder(layout, id);
   const stream = createWriteStream(sourceIn(folder), {
     flags: 'wx',
@@ -42,12 +42,12 @@ export async function receive(
  * Begins an image whose source is a resumable upload. A link instead of a copy: the upload may be as large as a batch may
  * be, and its bytes are durable.
  */
-export async function receiveUploaded(
+export async function openUploadedArrival(
   layout: StagingLayout,
   id: string,
   uploadId: string,
   log?: Logger,
-): Promise<Arrival & { stream: null }> {
+): Promise<ImageArrival & { stream: null }> {
   const folder = await makeArrivalFolder(layout, id);
   const arrival = arrivalIn(folder, { layout, id, log, close: async () => {} });
   try {
@@ -69,7 +69,10 @@ interface ArrivalParts {
   close: () => Promise<void>;
 }
 
-function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalParts): Omit<Arrival, 'stream'> {
+function arrivalIn(
+  folder: ArrivalFolder,
+  { layout, id, log, close }: ArrivalParts,
+): Omit<ImageArrival, 'stream'> {
   let isOver = false;
   return {
     async commit(entry) {
@@ -92,11 +95,11 @@ function arrivalIn(folder: ArrivalFolder, { layout, id, log, close }: ArrivalPar
 }
 
 /** Begins an image whose source a worker fetches later. */
-export function receiveUnfetched(
+export function openUnfetchedArrival(
   layout: StagingLayout,
   id: string,
   log?: Logger,
-): Arrival & { stream: null } {
+): ImageArrival & { stream: null } {
   // Another request may have staged an image with this id: remove only what this request wrote.
   let isOwn = false;
   return {

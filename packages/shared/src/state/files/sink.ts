@@ -12,7 +12,7 @@ export interface SinkLimits {
   formats: readonly ImageFormat[];
 }
 
-export interface Received {
+export interface SourceFacts {
   bytes: number;
   sha256: string;
   format: ImageFormat;
@@ -43,7 +43,7 @@ export function openSink({ stream }: { stream: Writable | null }, limits: SinkLi
     },
 
     /** @throws PixdockError empty_file, or as `write` */
-    async finish(): Promise<Received> {
+    async finish(): Promise<SourceFacts> {
       if (bytes === 0) throw new PixdockError('empty_file');
       const known = format ?? accept(head, limits.formats);
       await file?.end();

@@ -94,7 +94,7 @@ test('reads no image between the two steps of its removal from a restored Redis'
 test('reads the items of a lost batch, and restores the batch before a changed item', async () => {
   const { staging, records, batches, images } = await openParts();
   const entry = testBatch({ total: 2 });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const row of [1, 2]) await arrival.add(testItem(row));
   await arrival.commit(entry);
   const done = published(newItemRecord(entry, 0, testItem(1), 1));
@@ -115,7 +115,7 @@ test('reads the items of a lost batch, and restores the batch before a changed i
 test('looks for no entry of an item once everything is restored', async () => {
   const { staging, epoch, records, batches } = await openParts();
   const entry = testBatch({ total: 1 });
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   await arrival.add(testItem(1));
   await arrival.commit(entry);
   await batches.create(entry, 1);

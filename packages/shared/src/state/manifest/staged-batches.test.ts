@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function stage(items: readonly NewItem[], entry: BatchEntry = testBatch()): Promise<Manifest> {
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   for (const item of items) await arrival.add(item);
   await arrival.commit({ ...entry, total: arrival.total() });
   const manifest = await staging.batches.open(entry.id);
@@ -137,7 +137,7 @@ test('reads an index again after a temporary failure', async () => {
 
 test('reports the bytes of a batch that is being received', async () => {
   const entry = testBatch();
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   const headers = { Referer: 'https://a.example/' };
   for (const row of [1, 2])
     await arrival.add(testItem(row, { origin: { kind: 'url', url: 'https://a.example/图', headers } }));
@@ -154,7 +154,7 @@ test('reports the bytes of a batch that is being received', async () => {
 
 test('commits nothing of a batch that was removed as abandoned', async () => {
   const entry = testBatch();
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   await arrival.add(testItem(1));
   expect(await removeArrival(staging.layout.arriving(entry.id))).toBe(true);
   await expect(arrival.commit({ ...entry, total: 1 })).rejects.toThrow('ENOENT');
@@ -164,9 +164,9 @@ test('commits nothing of a batch that was removed as abandoned', async () => {
 
 test('gives an id to the first commit of two batches', async () => {
   const entry = testBatch();
-  const slow = await staging.batches.receive(entry.id);
+  const slow = await staging.batches.openArrival(entry.id);
   await slow.add(testItem(1));
-  const repeat = await staging.batches.receive(entry.id);
+  const repeat = await staging.batches.openArrival(entry.id);
   await slow.commit({ ...entry, total: 1 });
   await repeat.add(testItem(2));
   await expect(repeat.commit({ ...entry, total: 1 })).rejects.toThrow('ENOTEMPTY');
@@ -227,7 +227,7 @@ test('stores request headers in a separate file, and removes them with the mater
 });
 
 test('limits the distinct headers of a batch', async () => {
-  const arrival = await staging.batches.receive(testBatch().id);
+  const arrival = await staging.batches.openArrival(testBatch().id);
   const headers = (n: number) => ({ referer: `https://page.example/${n}` });
   for (let n = 0; n < MAX_HEADER_SETS; n++) {
     expect(arrival.takesHeaders(headers(n))).toBe(true);
@@ -262,9 +262,9 @@ test('groups equal sources under the first of them', async () => {
 
 test('discards a batch completely, and receives its repeat', async () => {
   const entry = testBatch();
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   await arrival.add(testItem(1));
-  const again = await staging.batches.receive(entry.id);
+  const again = await staging.batches.openArrival(entry.id);
   await arrival[Symbol.asyncDispose]();
   await again[Symbol.asyncDispose]();
   expect(await readdir(staging.layout.incoming)).toEqual([]);
@@ -399,7 +399,7 @@ test('erases a row once all its images are deleted, and again what a crash left'
 
 test('erases the file of a form, and the entry of an archive with its names', async () => {
   const entry = testBatch();
-  const arrival = await staging.batches.receive(entry.id);
+  const arrival = await staging.batches.openArrival(entry.id);
   await once(arrival.file('0').end(PERSONAL), 'close');
   await arrival.add(
     personalItem(1, { origin: { kind: 'file', name: '0', received: { bytes: 1, sha256: '' } } }),

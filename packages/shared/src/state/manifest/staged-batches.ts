@@ -12,7 +12,7 @@ import { isThere, namesIn, readIfThere } from '../files/optional-file.js';
 import type { Entry } from '../images/entry.js';
 import type { ImageRecord } from '../images/image-record.js';
 import type { Origin } from '../images/origin.js';
-import { type BatchArrival, receiveBatch } from './arrival.js';
+import { type BatchArrival, openBatchArrival } from './batch-arrival.js';
 import { type BatchChanges, openBatchChanges } from './batch-changes.js';
 import { type Manifest, openManifest } from './manifest.js';
 import { openManifestCaches } from './manifest-caches.js';
@@ -31,7 +31,7 @@ interface Located {
 }
 
 export interface StagedBatches extends BatchChanges, Tombstones {
-  receive(id: string): Promise<BatchArrival>;
+  openArrival(id: string): Promise<BatchArrival>;
   /**
    * Opens a batch; null if it does not exist.
    * @param trustedMs how old the last check of its file may be
@@ -119,7 +119,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
   return {
     ...openBatchChanges(layout),
     ...tombstones,
-    receive: (id) => receiveBatch(layout, id, log),
+    openArrival: (id) => openBatchArrival(layout, id, log),
     open,
     find,
     locate,

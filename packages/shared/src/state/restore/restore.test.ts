@@ -52,7 +52,7 @@ test('removes the source of an image that is canceled during its restore', async
   try {
     const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
     const { id } = record;
-    await staging.receiveUnfetched(record.id).commit({
+    await staging.openUnfetchedArrival(record.id).commit({
       record,
       origin: { kind: 'url', url: 'http://a/', headers: {} },
       idempotency: null,
@@ -82,7 +82,7 @@ test('restores the others when the files of an image and a batch cannot be read'
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   const staging = await openStaging(dir);
   const record = testRecord();
-  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await staging.openUnfetchedArrival(record.id).commit({ record, origin: null, idempotency: null });
   const damaged = testRecord().id;
   await mkdir(staging.layout.outcome(damaged), { recursive: true });
   const batch = staging.layout.batch(`bat_${'5f'.repeat(16)}`);
@@ -143,7 +143,7 @@ test('restores the Idempotency-Key of a staged image with its record', async () 
   const record = testRecord();
   const keyHash = 'ab'.repeat(32);
   await staging
-    .receiveUnfetched(record.id)
+    .openUnfetchedArrival(record.id)
     .commit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
   await restoreAll();
   expect(await idempotency.claim(record.owner, [keyHash], testRecord().id)).toMatchObject({
@@ -244,7 +244,7 @@ test('continues the slow restore at the image at which Redis failed', async () =
 test('continues a restore with the images that failed, and counts each once', async () => {
   const { partsWith, staging, records } = await openParts();
   const waiting = testRecord();
-  await staging.receiveUnfetched(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
+  await staging.openUnfetchedArrival(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
   const final = Array.from({ length: 2 * GROUP }, () =>
     testRecord({ status: 'published', url: 'http://a/b' }),
   );
@@ -272,7 +272,7 @@ test('continues a restore with the images that failed, and counts each once', as
 test('raises the version of an image in progress that a failover may have set back', async () => {
   const { parts, staging, records } = await openParts();
   const record = testRecord({ version: 3 });
-  await staging.receiveUnfetched(record.id).commit({ record, origin: null, idempotency: null });
+  await staging.openUnfetchedArrival(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
   await redis.connection.hset(records.epoch.key, 'runId', 'that of the Redis before a failover');
   const { number } = await records.epoch.current();
@@ -291,14 +291,14 @@ test('restores nothing more in an epoch that has ended', async () => {
 test('does not bring back an image or a batch that is refused during the restore', async () => {
   const { partsWith, queued, staging, records, states } = await openParts();
   const record = testRecord();
-  const arrival = staging.receiveUnfetched(record.id);
+  const arrival = staging.openUnfetchedArrival(record.id);
   await arrival.commit({ record, origin: null, idempotency: null });
   const createRecord: typeof records.create = async (...args) => {
     await arrival[Symbol.asyncDispose]();
     return records.create(...args);
   };
   const entry = testBatch({ total: 1 });
-  const receiving = await staging.batches.receive(entry.id);
+  const receiving = await staging.batches.openArrival(entry.id);
   await receiving.add(testItem(1));
   await receiving.commit(entry);
   const create: typeof states.create = async (...args) => {
@@ -315,7 +315,7 @@ test('restores what waits for a job first, then the outcomes of the last day, th
   const { parts, staging, records } = await openParts();
   const final = { status: 'published', url: 'http://a/b' } as const;
   const [waiting, recent, old] = [testRecord(), testRecord(final), testRecord(final)];
-  await staging.receiveUnfetched(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
+  await staging.openUnfetchedArrival(waiting.id).commit({ record: waiting, origin: null, idempotency: null });
   for (const record of [recent, old]) await staging.writeOutcome(record);
   const before = new Date(Date.now() - 48 * 3600_000);
   await utimes(staging.layout.outcome(old.id), before, before);

@@ -35,7 +35,11 @@ export interface BatchArrival extends AsyncDisposable {
 }
 
 /** Opens a folder for a batch that is being received. */
-export async function receiveBatch(layout: StagingLayout, id: string, log?: Logger): Promise<BatchArrival> {
+export async function openBatchArrival(
+  layout: StagingLayout,
+  id: string,
+  log?: Logger,
+): Promise<BatchArrival> {
   const folder = await makeArrivalFolder(layout, id);
   const files = batchFiles(folder.path);
   await makeFolder(files.uploads);
