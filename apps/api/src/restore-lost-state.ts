@@ -82,9 +82,9 @@ export async function restoreWhenNew(
   await comparing;
 
   async function restoreOnce(): Promise<void> {
-    await using lease = await epoch.tryRestore();
-    if (lease === null) return;
-    // Another server may have restored everything until it lost the lease.
+    await using lock = await epoch.tryRestore();
+    if (lock === null) return;
+    // Another server may have restored everything until it lost the lock.
     const { number, isRestored } = await epoch.current();
     if (started && isRestored) return;
     if (begun?.epoch !== number) begun = { epoch: number, restore: restores.openRestore(number) };
@@ -93,9 +93,9 @@ export async function restoreWhenNew(
     await restore.restoreOpen();
     if (!isRestored) {
       await restore.restoreRecent();
-      await lease.openClaims(number);
+      await lock.openClaims(number);
       await restore.restoreOthers();
-      await lease.end(number);
+      await lock.end(number);
     }
     log.info(restore.counts, RESTORED);
     begun = null;

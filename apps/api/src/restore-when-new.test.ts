@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { restoreWhenNew } from './restore-lost-state.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
-const LEASE = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };
-const tryRestore = async () => LEASE;
+const LOCK = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };
+const tryRestore = async () => LOCK;
 /** A restore with only its first part. */
 const restoreOf = (restoreOpen: () => Promise<unknown>): Restore => ({
   counts: NOTHING,
@@ -52,7 +52,7 @@ test('restores images in progress at start, and all images when Redis may have l
     {
       current: async () => state,
       tryRestore: async () => ({
-        ...LEASE,
+        ...LOCK,
         openClaims: async (epoch) => void restores.push('claims', epoch),
         async end(epoch) {
           restores.push('end', epoch);
@@ -95,7 +95,7 @@ test('restores nothing while another server does, and nothing that it has restor
         looks++;
         if (looks < 3) return null;
         state = { number: 1, isRestored: true };
-        return LEASE;
+        return LOCK;
       },
     },
     {

@@ -69,20 +69,20 @@ test('is restored until Redis is emptied or becomes another one', async () => {
 
 test('is not restored when Redis is emptied during the restore', async () => {
   const epoch = (await openProcesses())();
-  await using lease = await epoch.tryRestore();
+  await using lock = await epoch.tryRestore();
   const { number } = await epoch.current();
   await redis.connection.flushall();
   await epoch.current();
-  await lease?.end(number);
+  await lock?.end(number);
   expect(await epoch.isRestored()).toBe(false);
 });
 
 test('lets one process restore at a time, and another one after its death', async () => {
   const openProcess = await openProcesses();
-  await using lease = await openProcess().tryRestore();
-  expect(lease).not.toBe(null);
+  await using lock = await openProcess().tryRestore();
+  expect(lock).not.toBe(null);
   expect(await openProcess().tryRestore()).toBe(null);
-  // A process that died renews no lease.
+  // A process that died renews no lock.
   await redis.connection.pexpire(recordKeys(redis.settings.prefix).restoring, 1);
   await expect.poll(async () => (await openProcess().tryRestore()) !== null).toBe(true);
 });

@@ -44,7 +44,7 @@ export class OtherStaging extends StartFault {
 const LOST = -1;
 
 /** The right to restore, which one process has at a time. */
-export interface RestoreLease extends AsyncDisposable {
+export interface RestoreLock extends AsyncDisposable {
   /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
   openClaims(epoch: number): Promise<void>;
   /** Notes that everything is restored; no effect if the epoch has ended. */
@@ -79,8 +79,8 @@ export interface Epoch {
     script: (epoch: number) => Promise<Result>,
     only?: number,
   ): Promise<Exclude<Result, -1>>;
-  /** Null while another process restores. A process that dies loses the lease. */
-  tryRestore(): Promise<RestoreLease | null>;
+  /** Null while another process restores. A process that dies loses the lock. */
+  tryRestore(): Promise<RestoreLock | null>;
 }
 
 /** The most changes of one image or batch in an epoch: 16.7 million, or 80 retries of all items of a batch of 100,000. */
@@ -91,7 +91,7 @@ export const firstVersionIn = (epoch: number) => Math.max(1, epoch * VERSIONS);
 export const lastVersionIn = (epoch: number) => (epoch + 1) * VERSIONS - 1;
 export const nextVersion = (version: number, epoch: number) => Math.max(version + 1, firstVersionIn(epoch));
 
-const LEASE_MS = 5000;
+const LOCK_MS = 5000;
 /** Losses in a row. More do not happen by chance: the scripts and this file disagree about what a loss is. */
 const MAX_LOSSES = 10;
 const lostEachTime = () =>
@@ -108,8 +108,21 @@ type ReadReply = [
   ageMs: number,
   timeMs: number,
 ];
+
+/** The epoch in Redis; -1 and '' for what is absent. */
+interface StoredEpoch extends EpochState {
+  /** Whether Redis may have lost data since it began. */
+  hasEnded: boolean;
+  /** The id of its staging, and where that is. */
+  staging: string;
+  place: string;
+  /** Whether another staging may take its place. */
+  isNew: boolean;
+  ageMs: number;
+}
+
 type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
-type LeaseFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
+type LockFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
 
 /** @param layout of staging; without it, the numbers are those of a Redis that is never emptied */
 export function openEpoch(redis: RedisConnection, prefix: string, layout?: StagingLayout): Epoch {
@@ -118,7 +131,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
   const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
   const beginEpoch = loadScript<BeginFields, 1>('begin-epoch');
   const endRestore = loadScript<{ epoch: number; phases: string[] }, 0 | 1>('end-restore');
-  const lease = loadScript<LeaseFields, 0 | 1>('compare-and-set');
+  const changeLock = loadScript<LockFields, 0 | 1>('compare-and-set');
   let known: EpochState = { number: -1, isRestored: false };
   let ownId: StagingId | null = null;
 
@@ -128,23 +141,42 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
     return { ...ownId, isNew: ownId.isNew && known.number < 0 };
   }
 
-  async function read(own: StagingId): Promise<EpochState | { number: number; isRestored: null }> {
-    const [runId, number, epochRunId, restored, staging, place, isNew] = await readEpoch(redis, [key], {});
+  async function readStored(): Promise<StoredEpoch> {
+    const [runId, number, epochRunId, restored, staging, place, isNew, ageMs] = await readEpoch(
+      redis,
+      [key],
+      {},
+    );
+    return {
+      number: number === '' ? -1 : Number(number),
+      isRestored: restored !== '',
+      hasEnded: runId !== epochRunId,
+      staging,
+      place,
+      isNew: isNew !== '',
+      ageMs,
+    };
+  }
+
+  async function read(
+    own: StagingId,
+  ): Promise<{ outcome: 'current'; state: EpochState } | { outcome: 'ended'; number: number }> {
+    const { number, isRestored, hasEnded, staging, place, isNew } = await readStored();
     const isOther = own.id !== '' && staging !== '' && staging !== own.id;
     // An empty folder in the place of the right one does not win: it was noted less than a minute ago.
-    if (isOther && (own.isNew || isNew === '')) throw new OtherStaging(own, { id: staging, place });
-    if (isOther || runId !== epochRunId)
-      return { number: number === '' ? -1 : Number(number), isRestored: null };
-    return { number: Number(number), isRestored: restored !== '' };
+    if (isOther && (own.isNew || !isNew)) throw new OtherStaging(own, { id: staging, place });
+    return isOther || hasEnded
+      ? { outcome: 'ended', number }
+      : { outcome: 'current', state: { number, isRestored } };
   }
 
   async function current(): Promise<EpochState> {
     const own = await readOwnId();
     for (let tries = 0; tries < MAX_LOSSES; tries++) {
       const found = await read(own);
-      if (found.isRestored !== null) {
-        known = found;
-        return found;
+      if (found.outcome === 'current') {
+        known = found.state;
+        return known;
       }
       const above = Math.max(known.number, found.number);
       const number = layout === undefined ? above + 1 : await takeNumber(layout, above);
@@ -160,10 +192,13 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       return known;
     },
     current,
-    isRestored: async () => (await read(await readOwnId())).isRestored === true,
+    async isRestored() {
+      const found = await read(await readOwnId());
+      return found.outcome === 'current' && found.state.isRestored;
+    },
     async age() {
-      const [runId, , epochRunId, , , , , ageMs] = await readEpoch(redis, [key], {});
-      return runId === epochRunId ? ageMs : 0;
+      const { hasEnded, ageMs } = await readStored();
+      return hasEnded ? 0 : ageMs;
     },
     async time() {
       const [, , , , , , , , timeMs] = await readEpoch(redis, [key], {});
@@ -183,9 +218,9 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
     async tryRestore() {
       const token = randomUUID();
       const change = (expected: string | undefined, value: string | undefined) =>
-        lease(redis, [keys.restoring], { expected, value, ttlMs: LEASE_MS });
+        changeLock(redis, [keys.restoring], { expected, value, ttlMs: LOCK_MS });
       if ((await change(undefined, token)) === 0) return null;
-      const renewing = setInterval(() => void change(token, token).catch(() => {}), LEASE_MS / 3);
+      const renewing = setInterval(() => void change(token, token).catch(() => {}), LOCK_MS / 3);
       return {
         async openClaims(epoch) {
           await endRestore(redis, [key], { epoch, phases: ['claims'] });
