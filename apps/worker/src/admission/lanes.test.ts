@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type Lease, openLanes } from './lanes.js';
+import { type LanePermit, openLanes } from './lanes.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -12,12 +12,12 @@ setMaxListeners(0, NEVER);
 function testLanes(size = 2) {
   const lanes = openLanes(Array.from({ length: size }, (_, i) => i));
   const order: string[] = [];
-  const leases = new Map<string, Lease<number>>();
+  const permits = new Map<string, LanePermit<number>>();
   const later = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   const take = async (owner: string, name: string, { isUrgent = true, signal = NEVER } = {}) => {
-    const lease = await lanes.acquire({ owner, isUrgent }, signal);
+    const permit = await lanes.acquire({ owner, isUrgent }, signal);
     order.push(name);
-    leases.set(name, lease);
+    permits.set(name, permit);
   };
   return {
     order,
@@ -27,11 +27,11 @@ function testLanes(size = 2) {
       for (const name of names) void take(owner, name);
       await later(0);
     },
-    lanesOf: (...names: string[]) => names.map((name) => leases.get(name)?.lane),
-    recalled: (name: string) => leases.get(name)?.recalled.aborted,
+    lanesOf: (...names: string[]) => names.map((name) => permits.get(name)?.lane),
+    recalled: (name: string) => permits.get(name)?.recalled.aborted,
     release: async (name: string, afterMs = 0): Promise<void> => {
       await later(afterMs);
-      leases.get(name)?.[Symbol.dispose]();
+      permits.get(name)?.[Symbol.dispose]();
       await later(0);
     },
   };

@@ -14,7 +14,7 @@ interface LaneRequest {
   isUrgent: boolean;
 }
 
-export interface Lease<T> extends Permit {
+export interface LanePermit<T> extends Permit {
   lane: T;
   /** Aborts when the lane must be given back at once, because another owner waits. */
   recalled: AbortSignal;
@@ -25,7 +25,7 @@ export interface Lanes<T> {
    * Waits for a free lane. Owners take turns by the seconds that they had one.
    * @throws the signal's reason when that aborts
    */
-  acquire(request: LaneRequest, signal: AbortSignal): Promise<Lease<T>>;
+  acquire(request: LaneRequest, signal: AbortSignal): Promise<LanePermit<T>>;
 }
 
 interface Held {

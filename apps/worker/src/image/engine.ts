@@ -93,11 +93,11 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
 
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
     for (;;) {
-      using lease = await shared.acquire(task, signal);
+      using permit = await shared.acquire(task, signal);
       try {
-        return await renderOn(lease.lane, task, AbortSignal.any([signal, lease.recalled]));
+        return await renderOn(permit.lane, task, AbortSignal.any([signal, permit.recalled]));
       } catch (error) {
-        if (!lease.recalled.aborted || signal.aborted) throw error;
+        if (!permit.recalled.aborted || signal.aborted) throw error;
         // Another owner's image takes the lane, and this render starts again.
       }
     }
