@@ -4,7 +4,7 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { keyedHash } from '@pixdock/shared/runtime/metadata-keys';
-import type { Claim } from '@pixdock/shared/state/idempotency/held-claim';
+import type { Claim } from '@pixdock/shared/state/idempotency/claim';
 import { hashIdempotencyKey, type KeyHashes } from '@pixdock/shared/state/idempotency/idempotency';
 import type { DoneClaim, StoredResponse } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { Entry } from '@pixdock/shared/state/images/entry';
@@ -83,7 +83,7 @@ export async function claimKey(
   deps: Deps,
   { owner, keyHashes, id, isFixed }: KeyUse,
 ): Promise<ClaimedKey> {
-  if (keyHashes === null) return { outcome: 'claimed', claim: holdKey(c, deps, id, null) };
+  if (keyHashes === null) return { outcome: 'claimed', claim: openCreationClaim(c, deps, id, null) };
   const claimed = await deps.idempotency.claim(owner, keyHashes, id);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
@@ -97,7 +97,8 @@ export async function claimKey(
           claim.stop();
           throw error;
         });
-  if (fingerprint === null) return { outcome: 'claimed', claim: holdKey(c, deps, resourceId, claim) };
+  if (fingerprint === null)
+    return { outcome: 'claimed', claim: openCreationClaim(c, deps, resourceId, claim) };
   // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
   return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, response: null } };
@@ -114,7 +115,7 @@ export function expectSameRequest(
 }
 
 /** `claim` is null for a request without an Idempotency-Key. */
-function holdKey(c: ApiContext, deps: Deps, id: string, claim: Claim | null): CreationClaim {
+function openCreationClaim(c: ApiContext, deps: Deps, id: string, claim: Claim | null): CreationClaim {
   let fingerprint = '';
   let isCommitted = false;
   return {

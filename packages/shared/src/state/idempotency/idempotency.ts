@@ -6,14 +6,8 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Entry } from '../images/entry.js';
 import { recordKeys } from '../record-keys.js';
-import {
-  type Claim,
-  type CompareAndSet,
-  holdClaim,
-  RESTORE_POLL_MS,
-  RESTORE_TIMEOUT_MS,
-} from './held-claim.js';
-import { claimSchema, type DoneClaim, doneClaim, isHeld, kindOf, runningClaim } from './stored-claim.js';
+import { type Claim, type CompareAndSet, RESTORE_POLL_MS, RESTORE_TIMEOUT_MS, renewClaim } from './claim.js';
+import { claimSchema, type DoneClaim, doneClaim, isAlive, kindOf, runningClaim } from './stored-claim.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
 
@@ -37,12 +31,13 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
   const compareAndSet: CompareAndSet = async (key, change, required = null, absent = []) => {
     const keysOfCall = required === null ? [key] : [key, required, ...absent];
     const result = await script(redis, keysOfCall, { ttlMs: KEPT_MS, ...change });
-    return result === -1 ? null : result === 1;
+    if (result === -1) return 'not-restored';
+    return result === 1 ? 'set' : 'refused';
   };
 
-  const hold = (owner: string, keyHash: string, resourceId: string, claimToken: string): Claim => {
+  const openClaim = (owner: string, keyHash: string, resourceId: string, claimToken: string): Claim => {
     const key = keys.idempotency(owner, keyHash);
-    return { keyHash, ...holdClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken) };
+    return { keyHash, ...renewClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken) };
   };
 
   return {
@@ -59,24 +54,25 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       const claimToken = randomUUID();
       const end = performance.now() + RESTORE_TIMEOUT_MS;
       // Most keys are new: write first, and read only if that fails.
-      for (let [seen, at] = ['', 0]; ; [seen, at] = firstOf(await redis.mget(newest, ...older))) {
-        const keyHash = keyHashes[at] ?? keyHashes[0];
-        const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
+      for (let stored = firstOf([]); ; stored = firstOf(await redis.mget(newest, ...older))) {
+        const keyHash = keyHashes[stored.at] ?? keyHashes[0];
+        const found = stored.text === null ? null : claimSchema.parse(JSON.parse(stored.text));
         // Redis executed our write, and the client sent it again after its reply was lost.
         if (found?.state === 'running' && found.claimToken === claimToken)
-          return { outcome: 'claimed', claim: hold(owner, keyHash, found.resourceId, claimToken) };
-        if (found?.state === 'running' && isHeld(found.leaseUntil - nowMs())) return { outcome: 'running' };
+          return { outcome: 'claimed', claim: openClaim(owner, keyHash, found.resourceId, claimToken) };
+        if (found?.state === 'running' && isAlive(found.leaseUntil - nowMs())) return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
-        const change = { expected: seen === '' ? undefined : seen, value: runningClaim(id, claimToken) };
+        const change = { expected: stored.text ?? undefined, value: runningClaim(id, claimToken) };
         const key = keys.idempotency(owner, keyHash);
-        const isSet = await compareAndSet(key, change, keys.epoch, seen === '' ? older : []);
+        const result = await compareAndSet(key, change, keys.epoch, found === null ? older : []);
+        if (result === 'set') return { outcome: 'claimed', claim: openClaim(owner, keyHash, id, claimToken) };
+        if (result === 'refused') continue;
         // Until the restore has ended, Redis may lack the claim of an earlier request.
-        if (isSet === null && performance.now() > end) throw new PixdockError('queue_unavailable');
-        if (isSet === null) await sleep(RESTORE_POLL_MS);
-        else if (isSet) return { outcome: 'claimed', claim: hold(owner, keyHash, id, claimToken) };
+        if (performance.now() > end) throw new PixdockError('queue_unavailable');
+        await sleep(RESTORE_POLL_MS);
       }
     },
 
@@ -127,8 +123,8 @@ export function hashIdempotencyKey([current, ...older]: MetadataKeys, key: strin
   return [hash(current), ...older.map(hash)];
 }
 
-/** The first claim that exists, and its place; an empty one at the first place if there is none. */
-function firstOf(claims: readonly (string | null)[]): [string, number] {
+/** The first claim that exists, and its place; null at no place if there is none. */
+function firstOf(claims: readonly (string | null)[]) {
   const at = claims.findIndex((claim) => claim !== null);
-  return at === -1 ? ['', 0] : [claims[at] ?? '', at];
+  return { text: claims[at] ?? null, at };
 }

@@ -39,7 +39,7 @@ export const kindOf = (resourceId: string) => resourceId.slice(0, 3);
 /** A longer lease was set before the clock of Redis was set back, and does not count. */
 const MAX_REMAINING_MS = 10 * LEASE_MS;
 
-export const isHeld = (remainingMs: number) => remainingMs > 0 && remainingMs <= MAX_REMAINING_MS;
+export const isAlive = (remainingMs: number) => remainingMs > 0 && remainingMs <= MAX_REMAINING_MS;
 
 export const runningClaim = (resourceId: string, claimToken: string) =>
   JSON.stringify({ state: 'running', resourceId, leaseUntil: nowMs() + LEASE_MS, claimToken });

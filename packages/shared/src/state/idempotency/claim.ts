@@ -21,33 +21,34 @@ export interface Claim {
   complete(fingerprint: string, response: StoredResponse | null): Promise<void>;
   /** Frees the key of a request that failed. */
   release(): Promise<void>;
-  /** Stops renewing the lease. */
+  /** Stops renewing the claim. */
   stop(): void;
 }
 
 /**
- * Replaces the claim of a key. False if the claim is another's or one of `absent` exists, null if the key `required` does not
- * exist.
+ * Replaces the claim of a key. Refused if the claim is another's or one of `absent` exists.
+ * @param required the key of an epoch that must have all claims
  */
 export type CompareAndSet = (
   key: string,
   change: { expected: string | undefined; orAbsent?: true; value: string | undefined },
   required?: string | null,
   absent?: readonly string[],
-) => Promise<boolean | null>;
+) => Promise<'set' | 'refused' | 'not-restored'>;
 
 /** Renews the claim until it is stopped. The token identifies the claim even if the reply to a write was lost. */
-export function holdClaim(
+export function renewClaim(
   compareAndSet: CompareAndSet,
   { key, epoch }: { key: string; epoch: string },
   resourceId: string,
   claimToken: string,
 ): Omit<Claim, 'keyHash'> {
-  let pending: Promise<boolean | null> = Promise.resolve(true);
+  let pending: Promise<unknown> = Promise.resolve();
   // One write at a time: a late renewal must not overwrite the stored response.
   const replace = (value: string | undefined) => {
-    pending = pending.catch(() => false).then(() => compareAndSet(key, { expected: claimToken, value }));
-    return pending;
+    const next = pending.catch(() => {}).then(() => compareAndSet(key, { expected: claimToken, value }));
+    pending = next;
+    return next;
   };
   const own = `"resourceId":"${resourceId}"`;
   const renew = () => void replace(runningClaim(resourceId, claimToken)).catch(() => {});
@@ -65,9 +66,9 @@ export function holdClaim(
       const end = performance.now() + RESTORE_TIMEOUT_MS;
       for (;;) {
         // A restore may find that another request has the key. A longer one need not end first: it finds this claim staged.
-        const isSet = await compareAndSet(key, change, performance.now() < end ? epoch : null);
-        if (isSet === true) return;
-        if (isSet === false) throw new PixdockError('idempotency_in_progress');
+        const result = await compareAndSet(key, change, performance.now() < end ? epoch : null);
+        if (result === 'set') return;
+        if (result === 'refused') throw new PixdockError('idempotency_in_progress');
         await sleep(RESTORE_POLL_MS);
       }
     },
@@ -77,7 +78,7 @@ export function holdClaim(
     },
     async release() {
       stop();
-      if (await replace(undefined)) return;
+      if ((await replace(undefined)) === 'set') return;
       // A restore may have completed the claim, since it found the resource in staging.
       await compareAndSet(key, { expected: `"state":"done",${own}`, value: undefined });
     },
