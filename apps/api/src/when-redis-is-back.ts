@@ -31,13 +31,12 @@ export async function runOrDefer(
   id: string,
   act: () => Promise<void>,
 ): Promise<void> {
-  const done = new AbortController();
-  const tried = act().then(
-    () => done.abort(),
-    () => {
-      done.abort();
-      void whenRedisIsBack(deps, id, act);
-    },
-  );
-  await Promise.race([tried, sleep(PATIENCE_MS, done.signal)]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const patience = setTimeout(resolve, PATIENCE_MS);
+  act().then(resolve, () => {
+    resolve();
+    void whenRedisIsBack(deps, id, act);
+  });
+  await promise;
+  clearTimeout(patience);
 }
