@@ -2,6 +2,7 @@ import { say } from '@pixdock/e2e/harness/say';
 import { accept } from './accept/bench.js';
 import { backlog } from './backlog/bench.js';
 import type { Command } from './command/bench.js';
+import { footprint } from './footprint/bench.js';
 import { landing } from './landing/bench.js';
 import { memory } from './memory/bench.js';
 import { overload } from './overload/bench.js';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, Command>> = {
   overload,
   backlog,
   memory,
+  footprint,
   'slow-oss': slowOss,
   render,
   shares,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
+import { bytesByUse } from '@pixdock/shared/state/files/staged-bytes';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned } from '../harness/bucket.js';
@@ -55,7 +55,8 @@ test('keeps rendered images within the quota while OSS fails, and renders each o
   const { ids, rendered } = await holdMany();
   // Images in progress when the first put failed: four for the one lane.
   expect(rendered.length).toBeLessThanOrEqual(5);
-  expect(await bytesBelow(stagingLayout(stack.dataDir).root)).toBeLessThan(BUDGET);
+  const { uploads, batches, images } = await bytesByUse(stagingLayout(stack.dataDir));
+  expect(uploads + batches + images).toBeLessThan(BUDGET);
   await expectPublishedOnce(ids);
 });
 

@@ -78,7 +78,7 @@ async function storeFile(
   place: string,
   maxBytes: number,
 ): Promise<{ bytes: number; sha256: string; head: Buffer<ArrayBuffer> }> {
-  const stream = arrival.file(place);
+  const stream = await arrival.file(place);
   const writer = openHashingWriter(stream);
   try {
     let bytes = 0;

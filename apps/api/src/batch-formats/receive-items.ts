@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
 import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
 import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { invalid } from '../http/invalid.js';
@@ -31,12 +32,15 @@ export interface ReceivedBatch {
   bytes: number;
   /** The first 100. */
   faults: RowFault[];
-  /** Bytes in staging, with those of files. */
+  /** Bytes of the disk, with those of files and without those of the entry. */
   stagedBytes: number;
   warnings: readonly Warning[];
   /** SHA-256 in hex; equal for equal input and options. */
   fingerprint: string;
 }
+
+/** Two folders, tables, and a block that each of items, cells and index leaves unused at most. */
+const EMPTY_BYTES = 6 * BLOCK_BYTES;
 
 /** The body of a batch. Disposal closes it. */
 export interface BatchBody extends Disposable {
@@ -76,7 +80,8 @@ export async function receiveItems(
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {
     const hasFiles = path === null && (format === 'zip' || format === 'files');
-    return arrival.bytes() + (hasFiles ? body.bytes() : 0);
+    const partialBlocks = format === 'files' ? arrival.total() * BLOCK_BYTES : 0;
+    return EMPTY_BYTES + arrival.bytes() + partialBlocks + (hasFiles ? body.bytes() : 0);
   }
 
   function grow(): Promise<void> {

@@ -17,8 +17,6 @@ export type Work = 'image' | 'batch' | { retried: number };
 
 /** The owner's limits for work that is being created. Disposal frees its items, unless `commit` was called. */
 export interface Admission extends AsyncDisposable {
-  /** Bytes of staging that the owner's outcomes take. */
-  outcomeBytes: number;
   /**
    * Counts an item of a batch.
    * @param bytes of the item in staging
@@ -58,7 +56,6 @@ export async function openBatchAdmission(
   let isCommitted = false;
 
   return {
-    outcomeBytes: recordBytes,
     async countItem(bytes) {
       items++;
       usedBytes += bytes + BESIDE_INPUT_BYTES;

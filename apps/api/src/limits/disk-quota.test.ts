@@ -1,12 +1,15 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { BLOCK_BYTES, bytesTaken } from '@pixdock/shared/state/files/disk-bytes';
 import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type DiskQuota, type DiskReservation, openDiskQuota } from './disk-quota.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;
+/** Even ones are whole blocks, so that files take as many bytes of the disk as they have. */
+const halfBlocks = (count: number) => (count * BLOCK_BYTES) / 2;
 
 let folder: string;
 beforeEach(async () => {
@@ -49,11 +52,16 @@ async function hasFree(diskQuota: DiskQuota, bytes: number): Promise<boolean> {
 /** An image in staging as a submission leaves it. */
 async function stage(owner: string, bytes: number): Promise<string> {
   const id = `img_${String(made++).padStart(32, '0')}`;
-  const submission = JSON.stringify({ record: { owner } });
   await mkdir(layout().image(id), { recursive: true });
-  await writeFile(layout().submission(id), submission);
-  await writeFile(layout().source(id), Buffer.alloc(bytes - submission.length));
+  await writeFile(layout().submission(id), JSON.stringify({ record: { owner } }));
+  await fill(layout().image(id), layout().source(id), bytes - BLOCK_BYTES);
   return id;
+}
+
+/** Writes a file, so that it and its folder take `bytes` of the disk. */
+async function fill(at: string, file: string, bytes: number): Promise<void> {
+  await mkdir(at, { recursive: true });
+  await writeFile(file, Buffer.alloc(bytes - bytesTaken(await stat(at))));
 }
 
 test('is full while the quota has no space for a small upload', async () => {
@@ -69,19 +77,22 @@ test('is full while the quota has no space for a small upload', async () => {
 });
 
 test('refuses uploads beyond the quota: files, reservations and bytes that were just stored count', async () => {
-  await writeFile(join(layout().live, 'a'), Buffer.alloc(400));
-  const diskQuota = openDiskQuota(layout(), 1000);
+  await writeFile(join(layout().live, 'a'), Buffer.alloc(halfBlocks(400)));
+  const diskQuota = openDiskQuota(layout(), halfBlocks(1000));
   await diskQuota.refresh();
-  const first = await reserve(diskQuota, 300);
-  await expect(reserve(diskQuota, 301)).rejects.toMatchObject({
+  const first = await reserve(diskQuota, halfBlocks(300));
+  await expect(reserve(diskQuota, halfBlocks(301))).rejects.toMatchObject({
     code: 'staging_full',
-    detail: { reason: 'staging-too-small', params: { bytes: 301, free: 300, max: 1000 } },
+    detail: {
+      reason: 'staging-too-small',
+      params: { bytes: halfBlocks(301), free: halfBlocks(300), max: halfBlocks(1000) },
+    },
   });
-  release(first, 200);
-  const second = await reserve(diskQuota, 400);
+  release(first, halfBlocks(200));
+  const second = await reserve(diskQuota, halfBlocks(400));
   await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ code: 'staging_full' });
   second[Symbol.dispose]();
-  await reserve(diskQuota, 400);
+  await reserve(diskQuota, halfBlocks(400));
 });
 
 test('counts again before a refusal if the last count is old', async () => {
@@ -100,34 +111,44 @@ test('counts again before a refusal if the last count is old', async () => {
 test('counts an upload once, even if its files move during a count', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const id = `bat_${'ab'.repeat(16)}`;
-  const diskQuota = openDiskQuota(layout(), 1000);
+  const diskQuota = openDiskQuota(layout(), halfBlocks(1000));
   await diskQuota.refresh();
-  const reservation = await diskQuota.reserve({ id, owner: 'alice', declaredBytes: 400 });
-  await mkdir(layout().arriving(id), { recursive: true });
-  await writeFile(join(layout().arriving(id), 'a'), Buffer.alloc(400));
+  const reservation = await diskQuota.reserve({ id, owner: 'alice', declaredBytes: halfBlocks(400) });
+  await fill(layout().arriving(id), join(layout().arriving(id), 'a'), halfBlocks(400));
   vi.advanceTimersByTime(6000);
   await diskQuota.refresh();
-  expect(await hasFree(diskQuota, 600)).toBe(true);
+  expect(await hasFree(diskQuota, halfBlocks(600))).toBe(true);
 
   vi.advanceTimersByTime(6000);
   const counting = diskQuota.refresh();
   await mkdir(dirname(layout().batch(id)), { recursive: true });
   await rename(layout().arriving(id), layout().batch(id));
-  release(reservation, 400);
+  release(reservation, halfBlocks(400));
   await counting;
-  expect(await hasFree(diskQuota, 600)).toBe(true);
+  expect(await hasFree(diskQuota, halfBlocks(600))).toBe(true);
   vi.advanceTimersByTime(6000);
   await diskQuota.refresh();
-  expect([await hasFree(diskQuota, 600), await hasFree(diskQuota, 601)]).toEqual([true, false]);
+  expect([await hasFree(diskQuota, halfBlocks(600)), await hasFree(diskQuota, halfBlocks(601))]).toEqual([
+    true,
+    false,
+  ]);
 });
 
-test('counts the bytes of outcomes', async () => {
+test('counts the bytes of outcomes, also for their owners', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
   const shard = dirname(layout().outcome(`img_${'ab'.repeat(16)}`));
   await mkdir(shard, { recursive: true });
-  for (const bytes of [1000, 2000, 6000]) await writeFile(join(shard, `${bytes}.json`), Buffer.alloc(bytes));
-  const diskQuota = openDiskQuota(layout(), 10_000);
+  for (const [n, owner] of ['alice', 'alice', 'bob'].entries())
+    await writeFile(join(shard, `${n}.json`), JSON.stringify({ record: { owner } }).padEnd(n * BLOCK_BYTES));
+  const diskQuota = openDiskQuota(layout(), 8 * BLOCK_BYTES, half);
   await diskQuota.refresh();
-  expect([await hasFree(diskQuota, 1000), await hasFree(diskQuota, 1001)]).toEqual([true, false]);
+  expect([await hasFree(diskQuota, 4 * BLOCK_BYTES), await hasFree(diskQuota, 4 * BLOCK_BYTES + 1)]).toEqual([
+    true,
+    false,
+  ]);
+  // Another owner was refused: alice has two blocks of four.
+  await reserve(diskQuota, 2 * BLOCK_BYTES);
+  await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ quota: { name: 'staging' } });
 });
 
 test('reserves a step ahead of the arriving bytes, until the quota is used up', async () => {
@@ -168,48 +189,48 @@ test('keeps space for the bytes that admitted uploads have yet to send', async (
 });
 
 test('admits an owner above half of staging only while a quarter stays free', async () => {
-  await stage('alice', 450);
-  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await stage('alice', halfBlocks(450));
+  const diskQuota = openDiskQuota(layout(), halfBlocks(1000), half);
   await diskQuota.refresh();
-  const rooms = [await reserve(diskQuota, 50), await reserve(diskQuota, 250)];
+  const rooms = [await reserve(diskQuota, halfBlocks(50)), await reserve(diskQuota, halfBlocks(250))];
   await expect(reserve(diskQuota, 1)).rejects.toMatchObject({
     code: 'rate_limited',
-    quota: { name: 'staging', limit: 500 },
+    quota: { name: 'staging', limit: halfBlocks(500) },
     retryAfterSeconds: 30,
   });
-  await reserve(diskQuota, 250, 'bob');
+  await reserve(diskQuota, halfBlocks(250), 'bob');
   for (const reservation of rooms) reservation[Symbol.dispose]();
-  await reserve(diskQuota, 50);
+  await reserve(diskQuota, halfBlocks(50));
 });
 
 test('refuses an owner above half of staging for 30 s after a refusal of another owner', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
-  await stage('alice', 600);
-  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await stage('alice', halfBlocks(600));
+  const diskQuota = openDiskQuota(layout(), halfBlocks(1000), half);
   await diskQuota.refresh();
-  const reservation = await reserve(diskQuota, 300, 'bob');
-  await expect(reserve(diskQuota, 200, 'bob')).rejects.toMatchObject({ code: 'staging_full' });
+  const reservation = await reserve(diskQuota, halfBlocks(300), 'bob');
+  await expect(reserve(diskQuota, halfBlocks(200), 'bob')).rejects.toMatchObject({ code: 'staging_full' });
   reservation[Symbol.dispose]();
-  await expect(reserve(diskQuota, 100)).rejects.toMatchObject({ code: 'rate_limited' });
+  await expect(reserve(diskQuota, halfBlocks(100))).rejects.toMatchObject({ code: 'rate_limited' });
   vi.advanceTimersByTime(31_000);
-  await reserve(diskQuota, 100);
+  await reserve(diskQuota, halfBlocks(100));
 });
 
 test('admits others after it refused an upload of more than a quarter of staging', async () => {
-  await stage('alice', 600);
-  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await stage('alice', halfBlocks(600));
+  const diskQuota = openDiskQuota(layout(), halfBlocks(1000), half);
   await diskQuota.refresh();
-  await expect(reserve(diskQuota, 450, 'bob')).rejects.toMatchObject({ code: 'staging_full' });
-  await reserve(diskQuota, 100);
+  await expect(reserve(diskQuota, halfBlocks(450), 'bob')).rejects.toMatchObject({ code: 'staging_full' });
+  await reserve(diskQuota, halfBlocks(100));
 });
 
 test('refuses an upload in mid-stream when it grows beyond the share of its owner', async () => {
-  await stage('alice', 400);
-  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await stage('alice', halfBlocks(400));
+  const diskQuota = openDiskQuota(layout(), halfBlocks(1000), half);
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, 0);
-  await reservation.growTo(300);
-  await expect(reservation.growTo(400)).rejects.toMatchObject({
+  await reservation.growTo(halfBlocks(300));
+  await expect(reservation.growTo(halfBlocks(400))).rejects.toMatchObject({
     code: 'rate_limited',
     quota: { name: 'staging' },
   });
@@ -221,27 +242,27 @@ test('counts batch items and bytes that were just stored for their owner', async
   await mkdir(layout().batch(batch), { recursive: true });
   await writeFile(join(layout().batch(batch), 'batch.json'), JSON.stringify({ owner: 'alice' }));
   const item = `img_${'0'.repeat(24)}cdcdcdcd`;
-  await mkdir(layout().image(item), { recursive: true });
-  await writeFile(layout().source(item), Buffer.alloc(300));
-  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await fill(layout().image(item), layout().source(item), halfBlocks(300));
+  const diskQuota = openDiskQuota(layout(), halfBlocks(1000), half);
   await diskQuota.refresh();
-  release(await reserve(diskQuota, 200), 180);
+  release(await reserve(diskQuota, halfBlocks(200)), halfBlocks(180));
   // Stored bytes count until the next count, which finds no file for them.
-  await reserve(diskQuota, 200, 'bob');
-  const refused = () => expect(reserve(diskQuota, 150)).rejects.toMatchObject({ code: 'rate_limited' });
+  await reserve(diskQuota, halfBlocks(200), 'bob');
+  const refused = () =>
+    expect(reserve(diskQuota, halfBlocks(150))).rejects.toMatchObject({ code: 'rate_limited' });
   await refused();
   vi.advanceTimersByTime(6000);
   await diskQuota.refresh();
-  await reserve(diskQuota, 150);
+  await reserve(diskQuota, halfBlocks(150));
 });
 
 test.each([null, 1])(
   'lets an owner without a share (%s) use all of staging, and refuses as staging_full',
   async (share) => {
-    await stage('alice', 600);
-    const diskQuota = openDiskQuota(layout(), 1000, () => share);
+    await stage('alice', halfBlocks(600));
+    const diskQuota = openDiskQuota(layout(), halfBlocks(1000), () => share);
     await diskQuota.refresh();
-    await reserve(diskQuota, 400);
+    await reserve(diskQuota, halfBlocks(400));
     await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ code: 'staging_full' });
   },
 );
@@ -250,10 +271,10 @@ test('counts the bytes of a resumable upload once, between and during the reques
   vi.useFakeTimers({ toFake: ['performance'] });
   const id = `upl_${'0'.repeat(32)}`;
   const { entry, data } = uploadFiles(layout().upload(id));
-  const described = JSON.stringify({ owner: 'alice' });
   await mkdir(layout().upload(id), { recursive: true });
-  await writeFile(entry, described);
-  const diskQuota = openDiskQuota(layout(), 10_000);
+  await writeFile(entry, JSON.stringify({ owner: 'alice' }));
+  const limitBytes = 10 * BLOCK_BYTES;
+  const diskQuota = openDiskQuota(layout(), limitBytes);
   const freeBytes = () => {
     const { limit, byUse } = diskQuota.usage();
     return limit - Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0);
@@ -262,23 +283,23 @@ test('counts the bytes of a resumable upload once, between and during the reques
     vi.advanceTimersByTime(10_000);
     return diskQuota.refresh();
   };
-  const before = described.length;
-  for (const stored of [0, 1000, 2000]) {
+  const before = BLOCK_BYTES + bytesTaken(await stat(layout().upload(id)));
+  for (const stored of [0, BLOCK_BYTES, 2 * BLOCK_BYTES]) {
     const reservation = await diskQuota.reserve({
       id,
       owner: 'alice',
-      declaredBytes: 1000,
+      declaredBytes: BLOCK_BYTES,
       firstBytes: 0,
       storedBytes: before + stored,
     });
-    await reservation.growTo(1000);
-    await writeFile(data, Buffer.alloc(stored + 1000));
+    await reservation.growTo(BLOCK_BYTES);
+    await writeFile(data, Buffer.alloc(stored + BLOCK_BYTES));
     // A count during the request, and one after it.
     await countAgain();
-    expect(freeBytes()).toBe(10_000 - before - stored - 1000);
-    release(reservation, 1000);
-    expect(freeBytes()).toBe(10_000 - before - stored - 1000);
-    if (stored === 1000) await countAgain();
-    expect(freeBytes()).toBe(10_000 - before - stored - 1000);
+    expect(freeBytes()).toBe(limitBytes - before - stored - BLOCK_BYTES);
+    release(reservation, BLOCK_BYTES);
+    expect(freeBytes()).toBe(limitBytes - before - stored - BLOCK_BYTES);
+    if (stored === BLOCK_BYTES) await countAgain();
+    expect(freeBytes()).toBe(limitBytes - before - stored - BLOCK_BYTES);
   }
 });

@@ -29,8 +29,6 @@ export interface NewUpload {
   firstBytes?: number;
   /** Bytes of a resumable upload that are in staging already. */
   storedBytes?: number;
-  /** Bytes of the owner's outcomes. They count toward the owner's share, but the count of staging does not know their owner. */
-  outcomeBytes?: number;
 }
 
 export interface DiskQuota {
@@ -96,10 +94,10 @@ export function openDiskQuota(
   }
 
   /** @throws OverLimitError when `bytes` more put the owner above their share and other owners need the remaining space */
-  async function checkShare(owner: string, bytes: number, outcomeBytes?: number): Promise<void> {
-    if (!share.isOver(owner, bytes, outcomeBytes)) return;
+  async function checkShare(owner: string, bytes: number): Promise<void> {
+    if (!share.isOver(owner, bytes)) return;
     await reservations.refreshBriefly();
-    share.refuseIfOver(owner, bytes, outcomeBytes);
+    share.refuseIfOver(owner, bytes);
   }
 
   return {
@@ -126,12 +124,12 @@ export function openDiskQuota(
       return find();
     },
 
-    async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, storedBytes = 0, outcomeBytes }) {
-      await checkShare(owner, declaredBytes, outcomeBytes);
+    async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, storedBytes = 0 }) {
+      await checkShare(owner, declaredBytes);
       if (!(await reservations.fits(declaredBytes + keptBytes()))) throw share.full(owner, declaredBytes);
       // Other uploads may have been admitted in the meantime.
       if (declaredBytes + keptBytes() > reservations.free()) throw share.full(owner, declaredBytes);
-      share.refuseIfOver(owner, declaredBytes, outcomeBytes);
+      share.refuseIfOver(owner, declaredBytes);
       const upload = declared.add(owner, declaredBytes);
       const steps: Reservation[] = [];
       try {
@@ -151,7 +149,7 @@ export function openDiskQuota(
           const more = needed - reserved;
           const isBeyond = needed > declaredBytes;
           if (isBeyond) {
-            await checkShare(owner, more, outcomeBytes);
+            await checkShare(owner, more);
             if (!(await reservations.fits(more + keptBytes()))) throw share.full(owner, more);
           }
           const ahead = isBeyond ? needed + step : Math.max(needed, Math.min(declaredBytes, needed + step));

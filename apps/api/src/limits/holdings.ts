@@ -9,7 +9,7 @@ export const BESIDE_INPUT_BYTES = RECORD_OVERHEAD_BYTES + GROWTH_BYTES;
 
 /** What an owner's images take. */
 export interface Holdings {
-  /** Bytes that their records take in Redis once they are final, and about those of their outcomes in staging. */
+  /** Bytes that their records take in Redis once they are final. */
   recordBytes: number;
   waitingImages: number;
 }

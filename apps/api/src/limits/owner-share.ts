@@ -25,10 +25,10 @@ export function openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes }: St
   const refusedAt = new Map<string, number>();
 
   /** Whether `bytes` more put the owner above their share while other owners need the remaining space. */
-  function isOver(owner: string, bytes: number, outcomeBytes = 0): boolean {
+  function isOver(owner: string, bytes: number): boolean {
     const share = shareOf(owner);
     if (share === null || share >= 1) return false;
-    if (usage.bytes(owner) + outcomeBytes + bytes <= maxBytes * share) return false;
+    if (usage.bytes(owner) + bytes <= maxBytes * share) return false;
     return unpromisedBytes() - bytes < maxBytes * FREE_SHARE || wasOtherRefused(owner);
   }
 
@@ -41,10 +41,9 @@ export function openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes }: St
     isOver,
 
     /** @throws OverLimitError */
-    refuseIfOver(owner: string, bytes: number, outcomeBytes?: number): void {
-      const used = usage.bytes(owner) + (outcomeBytes ?? 0);
-      if (isOver(owner, bytes, outcomeBytes))
-        throw overBytes('staging', used, maxBytes * (shareOf(owner) ?? 1), RETRY_AFTER_SECONDS);
+    refuseIfOver(owner: string, bytes: number): void {
+      if (isOver(owner, bytes))
+        throw overBytes('staging', usage.bytes(owner), maxBytes * (shareOf(owner) ?? 1), RETRY_AFTER_SECONDS);
     },
 
     /** The error for `bytes` that do not fit. An upload larger than FREE_SHARE does not restrict other owners. */

@@ -35,8 +35,7 @@ export interface OwnerLease extends AsyncDisposable {
 }
 
 /** The admission of an image, of retries, and of everything where no limit applies: none of them has items to count. */
-const withoutItems = (outcomeBytes: number): Admission => ({
-  outcomeBytes,
+const withoutItems = (): Admission => ({
   countItem: async () => {},
   commit: () => {},
   [Symbol.asyncDispose]: async () => {},
@@ -94,7 +93,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
         const { count, resetSeconds } = await hourlyItems.take(owner, images, limit.itemsPerHour);
         if (count < images) throw overLimit('itemsPerHour', limit.itemsPerHour, resetSeconds);
       }
-      return withoutItems(recordBytes);
+      return withoutItems();
     },
 
     admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),
@@ -110,7 +109,7 @@ export function noShares(): Shares {
     countRequest: async () => null,
     acquireUpload: async () => nothing,
     acquireWait: async () => nothing,
-    admit: async () => withoutItems(0),
+    admit: async () => withoutItems(),
     admitResumable: async () => {},
     releaseResumable: async () => {},
     stop: () => {},

@@ -25,8 +25,10 @@ export function openStagingCount(layout: StagingLayout, maxBytes: number, usage:
     for (const [id, bytes] of storedBefore) reservedIds.set(id, bytes);
     const setCounted = usage.beginCount();
     const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin(), pace);
+    const ofOutcomes = await outcomes.read();
+    for (const [owner, bytes] of ofOutcomes.byOwner) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
     setCounted(byOwner);
-    counted = { ...byUse, outcomes: await outcomes.read() };
+    counted = { ...byUse, outcomes: ofOutcomes.total };
     return { usedBytes: total + counted.outcomes, limitBytes: maxBytes };
   });
 

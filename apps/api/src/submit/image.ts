@@ -4,6 +4,7 @@ import { FORMATS } from '@pixdock/contract/media-type';
 import { checkProfile, checkSource } from '@pixdock/contract/requirements';
 import { isSettled } from '@pixdock/contract/status';
 import type { ImageArrival } from '@pixdock/shared/state/files/arrival';
+import { BLOCK_BYTES, bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import { openSink } from '@pixdock/shared/state/files/sink';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -21,11 +22,8 @@ import { keyInRequest, keyOfUpload } from './idempotency.js';
 import type { NewEntry, Received, SubmissionSteps } from './submit.js';
 import { webhookTargetOf } from './webhook-target.js';
 
-/**
- * Estimate of a staged submission without a source: one disk block. The record takes about 2 KB, and URL, headers and metadata
- * usually less than that, at their limits 8 + 20 + 4 KiB. The next count of staging replaces the estimate.
- */
-const SUBMISSION_BYTES = 4096;
+/** The folder of an image, and its submission: URL, headers and metadata rarely take more than one block. */
+const SUBMISSION_BYTES = 2 * BLOCK_BYTES;
 
 interface ReceivedImage extends Received {
   submission: SubmittedSource;
@@ -47,7 +45,7 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
     if (!isUrl) return received(await receive(c, head, { stream, reservation }, limits));
     const submission = await receiveUrl(c);
     checkProfile(submission.options.profile, config.profiles);
-    return received(submission, SUBMISSION_BYTES);
+    return received(submission, BLOCK_BYTES);
   }
 
   return {
@@ -55,7 +53,9 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
     key,
     token,
     space: {
-      declaredBytes: isUrl ? SUBMISSION_BYTES : Number(c.req.header('Content-Length') ?? maxUploadBytes),
+      declaredBytes:
+        SUBMISSION_BYTES +
+        (isUrl ? 0 : bytesOnDisk(Number(c.req.header('Content-Length') ?? maxUploadBytes))),
     },
     findWebhook: (body) =>
       webhookTargetOf(deps, { owner, token }, (body?.submission ?? head).options?.webhookUrl ?? null),
@@ -78,7 +78,7 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
     const { options, filename, declaredType } = target;
     checkSource(file, options, config.profiles);
     const submission = { kind: 'bytes' as const, ...file, options, filename, declaredType, warnings: [] };
-    return received(submission, SUBMISSION_BYTES);
+    return received(submission, BLOCK_BYTES);
   }
 
   return {
@@ -96,7 +96,7 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
 
 function received(
   submission: SubmittedSource,
-  stagedBytes = submission.kind === 'bytes' ? submission.bytes : SUBMISSION_BYTES,
+  stagedBytes = BLOCK_BYTES + (submission.kind === 'bytes' ? bytesOnDisk(submission.bytes) : 0),
 ): ReceivedImage {
   return { submission, fingerprint: fingerprintOf(submission), stagedBytes, warnings: submission.warnings };
 }

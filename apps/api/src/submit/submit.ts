@@ -1,6 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
+import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import type { DoneClaim } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
@@ -62,7 +63,7 @@ export interface Arrival<E> extends AsyncDisposable {
 export interface Received {
   /** Equal for equal bytes and options. */
   fingerprint: string;
-  /** Bytes that the submission adds to staging. */
+  /** Bytes that the submission adds to the disk of staging, without its entry. */
   stagedBytes: number;
   warnings: readonly Warning[];
 }
@@ -93,8 +94,7 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
   await using admission = await steps.admit();
   // Before the caller sends a body.
   await deps.backlog.expectRedis();
-  const { outcomeBytes } = admission;
-  using reservation = await deps.diskQuota.reserve({ id, owner, ...steps.space, outcomeBytes });
+  using reservation = await deps.diskQuota.reserve({ id, owner, ...steps.space });
   // Before the body, so that no more uploads run at a time than the token allows.
   await using use = await deps.tokenUses.take(steps.token);
 
@@ -119,7 +119,7 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
     throw error;
   }
   arrival.keep();
-  reservation.commit(received.stagedBytes);
+  reservation.commit(received.stagedBytes + bytesOnDisk(Buffer.byteLength(JSON.stringify(entry))));
   admission.commit();
   use.keep();
   claim.commit();

@@ -1,6 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import { bytesOfUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { UploadLock } from '@pixdock/shared/state/uploads/upload-locks';
 import { requestBody } from '../body/request-body.js';
 import type { Parts } from '../deps.js';
@@ -24,7 +25,8 @@ export async function appendBody(
   if (declaredBytes > remaining) throw tooLong(length);
   const checksum = uploadChecksum(c);
   const isChecked = checksum !== null || hasDigest(c);
-  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, storedBytes: offset });
+  const storedBytes = bytesOfUpload(entry, offset);
+  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, storedBytes });
   await using writer = await staging.uploads.write(id, offset, isChecked);
   // A client that asks for the lock with another request has abandoned this connection.
   const hangUp = () => void c.env.incoming?.destroy();

@@ -3,7 +3,11 @@ import { PixdockError } from '@pixdock/contract/error';
 import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { tooLarge } from '@pixdock/shared/state/files/sink';
 import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
-import type { UploadEntry, UploadTarget } from '@pixdock/shared/state/uploads/upload-entry';
+import {
+  bytesOfUpload,
+  type UploadEntry,
+  type UploadTarget,
+} from '@pixdock/shared/state/uploads/upload-entry';
 import { bodyTooLarge } from '../batch-formats/counted-body.js';
 import type { ApiConfig } from '../config.js';
 import type { ApiDeps } from '../deps.js';
@@ -37,13 +41,13 @@ export async function startUpload(c: ApiContext, deps: ApiDeps): Promise<StagedU
   const { webhookUrl } = target.resource === 'image' ? target.options : target;
   const entry = { ...made, webhook: await webhookTargetOf(deps, { owner, token }, webhookUrl) };
   const { id } = entry;
-  const outcomeBytes = await admit(deps, entry);
+  await admit(deps, entry);
   await shares.admitResumable(owner, id, entry.expiresAt);
   try {
     // The bytes reserve their space as they arrive.
-    const firstBytes = Buffer.byteLength(JSON.stringify(entry));
+    const firstBytes = bytesOfUpload(entry, 0);
     const declaredBytes = firstBytes + entry.length;
-    using reservation = await diskQuota.reserve({ id, owner, declaredBytes, firstBytes, outcomeBytes });
+    using reservation = await diskQuota.reserve({ id, owner, declaredBytes, firstBytes });
     await using use = await tokenUses.take(token);
     using _ = await writeLimits.acquire(owner);
     await staging.uploads.create(entry);
@@ -113,8 +117,7 @@ function checkLength(length: number, target: UploadTarget, token: Caller['token'
 }
 
 /** Checks the owner's limits before the bytes come; the finished upload is checked again. */
-async function admit({ shares, backlog }: ApiDeps, { owner, target }: UploadEntry): Promise<number> {
+async function admit({ shares, backlog }: ApiDeps, { owner, target }: UploadEntry): Promise<void> {
   await backlog.expectRedis();
-  await using admission = await shares.admit(owner, target.resource);
-  return admission.outcomeBytes;
+  await using _ = await shares.admit(owner, target.resource);
 }

@@ -13,8 +13,8 @@ import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { OtherStaging, openEpoch } from '@pixdock/shared/state/epoch';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { readIfThere } from '@pixdock/shared/state/files/optional-file';
-import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
-import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
+import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
+import { bytesByUse } from '@pixdock/shared/state/files/staged-bytes';
 import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { readWrongClocks, type WrongClock } from '@pixdock/shared/state/service/redis-clock';
 import { openServiceState, type ServiceState } from '@pixdock/shared/state/service/service-state';
@@ -164,12 +164,8 @@ const MIN_FREE_BYTES = 1024 ** 2;
 async function readStaging(dataDir: string, limit: number): Promise<Facts['staging']> {
   const layout = stagingLayout(dataDir);
   if (!existsSync(layout.root)) return null;
-  const seen = new Set<number>();
-  const uploads = (await bytesBelow(layout.incoming, seen)) + (await bytesBelow(layout.uploads, seen));
-  // Before the images: a batch file that an item links counts for the batch.
-  const batches = await bytesBelow(layout.batches, seen);
-  const images = await bytesBelow(layout.live, seen);
-  const outcomes = await countOutcomeBytes(layout);
+  const { uploads, batches, images } = await bytesByUse(layout);
+  const { total: outcomes } = await countOutcomes(layout);
   const full = await findFullDisk({
     folder: layout.root,
     usedBytes: uploads + batches + images + outcomes,

@@ -1,13 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { BLOCK_BYTES, bytesTaken } from '@pixdock/shared/state/files/disk-bytes';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openTestEvents } from '../testing/test-events.js';
 import { type DiskQuota, openDiskQuota } from './disk-quota.js';
 import { mustWait } from './permit.js';
 
+/** Files take as many bytes of the disk as they have. */
+const blocks = (count: number) => count * BLOCK_BYTES;
 const IMAGE = `img_${'a'.repeat(32)}`;
 
 let folder: string;
@@ -18,8 +21,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pixdock-quota-'));
   layout = stagingLayout(folder);
   logged = [];
-  await mkdir(layout.image(IMAGE), { recursive: true });
-  await mkdir(layout.batches);
+  await mkdir(layout.batches, { recursive: true });
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -28,11 +30,17 @@ afterEach(async () => {
 
 const open = () => {
   const destination = { write: (line: string) => void logged.push(JSON.parse(line).msg) };
-  const limits = { stagingMaxBytes: 1000, maxUploadBytes: 100, lanes: 2 };
+  const limits = { stagingMaxBytes: blocks(1000), maxUploadBytes: blocks(100), lanes: 2 };
   return openDiskQuota(layout, limits, openTestEvents(createLog('test', { destination })));
 };
 const keep = (bytes: number) => writeFile(join(layout.batches, 'archive.zip'), Buffer.alloc(bytes));
-const source = (bytes: number) => writeFile(layout.source(IMAGE), Buffer.alloc(bytes));
+
+/** Writes a source, so that it and its folder take `bytes` of the disk. */
+async function source(bytes: number): Promise<void> {
+  await mkdir(layout.image(IMAGE), { recursive: true });
+  const ofFolder = bytesTaken(await stat(layout.image(IMAGE)));
+  await writeFile(layout.source(IMAGE), Buffer.alloc(bytes - ofFolder));
+}
 
 /** Whether a reservation is granted; it is held until the end of the test. */
 const fits = async (quota: DiskQuota, owner: string, bytes: number) =>
@@ -43,9 +51,9 @@ it.each([
   ['the bytes beside those that are kept', 700, 300],
   ['a source for each lane, however much is kept', 1000, 200],
 ])('grants %s', async (_, kept, most) => {
-  await keep(kept);
+  await keep(blocks(kept));
   const quota = await open();
-  for (let taken = 0; taken < most; taken += 100) expect(await fits(quota, 'alice', 100)).toBe(true);
+  for (let taken = 0; taken < most; taken += 100) expect(await fits(quota, 'alice', blocks(100))).toBe(true);
   expect(await fits(quota, 'alice', 1)).toBe(false);
 });
 
@@ -55,52 +63,52 @@ it('counts only committed bytes once a permit is disposed of', async () => {
     [500, 100],
     [400, 0],
   ] as const) {
-    using permit = await quota.acquire('alice', bytes);
+    using permit = await quota.acquire('alice', blocks(bytes));
     if (mustWait(permit)) throw new Error('refused');
-    permit.commit(stored);
+    permit.commit(blocks(stored));
   }
-  expect(await fits(quota, 'alice', 400)).toBe(true);
+  expect(await fits(quota, 'alice', blocks(400))).toBe(true);
   expect(await fits(quota, 'alice', 1)).toBe(false);
 });
 
 it('grants a job that writes nothing, also while staging is full', async () => {
   const quota = await open();
-  expect(await fits(quota, 'alice', 500)).toBe(true);
+  expect(await fits(quota, 'alice', blocks(500))).toBe(true);
   expect(await fits(quota, 'alice', 0)).toBe(true);
 });
 
 it('logs once that staging is full, and once that it has room again, however many jobs ask', async () => {
-  await source(450);
+  await source(blocks(450));
   const quota = await open();
   const full = 'staging has no room for more';
-  for (let i = 0; i < 20; i++) expect(await fits(quota, 'alice', 100)).toBe(false);
+  for (let i = 0; i < 20; i++) expect(await fits(quota, 'alice', blocks(100))).toBe(false);
   expect(logged).toEqual([full]);
   vi.advanceTimersByTime(80_000);
-  await quota.acquire('alice', 100);
+  await quota.acquire('alice', blocks(100));
   vi.advanceTimersByTime(80_000);
   expect(logged).toEqual([full]);
-  await source(0);
-  expect(await fits(quota, 'alice', 100)).toBe(true);
+  await source(blocks(1));
+  expect(await fits(quota, 'alice', blocks(100))).toBe(true);
   vi.advanceTimersByTime(11_000);
   expect(logged).toEqual([full, 'staging has room again']);
 });
 
 it('grants one owner half of the quota while another owner needs some, also to many fetches at once', async () => {
   const quota = await open();
-  expect(await fits(quota, 'bob', 50)).toBe(true);
-  const acquired = await Promise.all(Array.from({ length: 6 }, () => quota.acquire('alice', 50)));
+  expect(await fits(quota, 'bob', blocks(50))).toBe(true);
+  const acquired = await Promise.all(Array.from({ length: 6 }, () => quota.acquire('alice', blocks(50))));
   expect(acquired.filter((one) => !mustWait(one))).toHaveLength(5);
-  expect(await fits(quota, 'bob', 50)).toBe(true);
+  expect(await fits(quota, 'bob', blocks(50))).toBe(true);
   acquired[0]?.[Symbol.dispose]();
-  expect(await fits(quota, 'alice', 50)).toBe(true);
-  expect(await fits(quota, 'alice', 50)).toBe(false);
+  expect(await fits(quota, 'alice', blocks(50))).toBe(true);
+  expect(await fits(quota, 'alice', blocks(50))).toBe(false);
 });
 
 it('grants an owner the whole quota once no other owner has asked for a minute', async () => {
   const quota = await open();
-  (await quota.acquire('bob', 50))[Symbol.dispose]();
-  for (let i = 0; i < 5; i++) expect(await fits(quota, 'alice', 50)).toBe(true);
-  expect(await fits(quota, 'alice', 50)).toBe(false);
+  (await quota.acquire('bob', blocks(50)))[Symbol.dispose]();
+  for (let i = 0; i < 5; i++) expect(await fits(quota, 'alice', blocks(50))).toBe(true);
+  expect(await fits(quota, 'alice', blocks(50))).toBe(false);
   vi.advanceTimersByTime(61_000);
-  for (let i = 0; i < 5; i++) expect(await fits(quota, 'alice', 50)).toBe(true);
+  for (let i = 0; i < 5; i++) expect(await fits(quota, 'alice', blocks(50))).toBe(true);
 });

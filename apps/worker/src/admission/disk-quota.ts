@@ -56,7 +56,7 @@ export async function openDiskQuota(
     const setByOwner = usage.beginCount();
     const { underWay, kept, byOwner } = await bytesStaged(layout, owners.begin(), pace);
     setByOwner(byOwner);
-    counted = { underWay, kept: kept + (await outcomes.read()) };
+    counted = { underWay, kept: kept + (await outcomes.read()).total };
     const remaining = stagingMaxBytes - counted.kept;
     limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, remaining));
     return { usedBytes: counted.underWay, limitBytes };

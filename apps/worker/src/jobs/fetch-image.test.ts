@@ -4,6 +4,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
+import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { requestDelete } from '@pixdock/shared/state/images/transitions';
@@ -115,7 +116,7 @@ it('waits for space in staging without an attempt, and keeps no slot at the host
   expect((await read()).attempts).toBe(0);
 });
 
-it('reserves the largest source, and keeps only the bytes that came', async () => {
+it('reserves the largest source, and keeps only the blocks of the bytes that came', async () => {
   const { parts, payload } = await remoteImage();
   const calls: unknown[] = [];
   const diskQuota: DiskQuota = {
@@ -129,7 +130,7 @@ it('reserves the largest source, and keeps only the bytes that came', async () =
   };
   await fetchImage({ ...parts, diskQuota })(payload, CONTEXT);
   const reserved = ['acquire', payload.owner, parts.config.maxUploadBytes];
-  expect(calls).toEqual([reserved, ['commit', JPEG.length], ['dispose']]);
+  expect(calls).toEqual([reserved, ['commit', bytesOnDisk(JPEG.length)], ['dispose']]);
 });
 
 it('tries a source again after the time that its host names, and fails at the fifth fetch', async () => {

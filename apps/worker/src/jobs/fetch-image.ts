@@ -4,6 +4,7 @@ import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
+import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import * as fetches from '@pixdock/shared/state/images/fetch-transitions';
 import { needsSource } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
@@ -70,7 +71,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
       try {
         return await fetchOnce(deps, attempt, shared, origin, signal);
       } finally {
-        reserved.commit(attempt.record.source.bytes ?? 0);
+        reserved.commit(bytesOnDisk(attempt.record.source.bytes ?? 0));
       }
     });
   };

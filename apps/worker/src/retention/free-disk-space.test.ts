@@ -3,6 +3,7 @@ import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
+import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -15,7 +16,8 @@ import { freeDiskSpace } from './free-disk-space.js';
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
 
-const SOURCE_BYTES = 1000;
+/** Much more than its folder. */
+const SOURCE_BYTES = 256 * BLOCK_BYTES;
 
 /** An image with a source in staging without a write for an hour. */
 async function addImage({ records, staging }: WorkerParts, agoMs: number, changes: RecordChanges = {}) {

@@ -3,8 +3,8 @@ import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batch-state';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
-import { bytesBelow, bytesUsed } from '@pixdock/shared/state/files/staged-bytes';
+import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
+import { bytesBelow, bytesByUse } from '@pixdock/shared/state/files/staged-bytes';
 import { batchIds, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
 import { type ImageRecord, isKeptForRetry, type RecordIn } from '@pixdock/shared/state/images/image-record';
 import type { Needs, Parts } from '../deps.js';
@@ -29,7 +29,8 @@ interface Kept {
 /** Removes files kept only for `retry`, oldest first, until staging is below its mark. */
 export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
   const { staging, config, events } = deps;
-  const used = (await bytesUsed(staging.layout)) + (await countOutcomeBytes(staging.layout));
+  const { uploads, batches, images } = await bytesByUse(staging.layout);
+  const used = uploads + batches + images + (await countOutcomes(staging.layout)).total;
   let excess = used - config.stagingMaxBytes * FULL_SHARE;
   if (excess <= 0) return;
   const kept = [

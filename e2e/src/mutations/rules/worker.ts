@@ -48,10 +48,10 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'fetched-bytes-not-counted',
     file: 'apps/worker/src/jobs/fetch-image.ts',
-    search: 'reserved.commit(attempt.record.source.bytes ?? 0);',
+    search: 'reserved.commit(bytesOnDisk(attempt.record.source.bytes ?? 0));',
     replace: '',
     tests: ['apps/worker/src/jobs/fetch-image.test.ts'],
-    only: 'keeps only the bytes that came',
+    only: 'keeps only the blocks of the bytes that came',
   },
   {
     name: 'suspect-beside-others',

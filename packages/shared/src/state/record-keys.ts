@@ -4,10 +4,7 @@ import type { Status } from '@pixdock/contract/status';
 import { failureGroupOf } from './failures/failure-group.js';
 import type { ImageRecord } from './images/image-record.js';
 
-/**
- * Bytes of a record in Redis beside its document: its key, other fields and entries in indexes. The JSON of an outcome in staging is
- * longer than the document by about as much.
- */
+/** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes. */
 export const RECORD_OVERHEAD_BYTES = 1024;
 
 /** The keys of records and batches in Redis, below one hash-tagged prefix. */

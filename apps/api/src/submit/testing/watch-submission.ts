@@ -77,13 +77,11 @@ export async function watchSubmission({
         await step('admit');
         if (work !== 'batch')
           return {
-            outcomeBytes: 0,
             countItem: async () => {},
             commit: () => {},
             [Symbol.asyncDispose]: async () => {},
           };
         return {
-          outcomeBytes: 0,
           countItem: () => step('count item'),
           commit: () => void steps.push('keep admission'),
           [Symbol.asyncDispose]: async () => void steps.push('end admission'),

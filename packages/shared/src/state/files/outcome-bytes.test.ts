@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { countOutcomeBytes } from './outcome-bytes.js';
+import { BLOCK_BYTES } from './disk-bytes.js';
+import { countOutcomes } from './outcome-bytes.js';
 
 const ENOUGH = 30;
 let outcomes: string;
@@ -11,8 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(outcomes, { recursive: true }));
 
-const BYTES = 100;
-const count = async () => (await countOutcomeBytes({ outcomes }, ENOUGH)) / BYTES;
+const count = async () => (await countOutcomes({ outcomes }, ENOUGH)).total / BLOCK_BYTES;
 
 test('counts few outcomes one by one', async () => {
   expect(await count()).toBe(0);
@@ -29,8 +29,19 @@ test('lists only as many folders as a good estimate of many outcomes needs', asy
   expect(await count()).toBe(60);
 });
 
-async function addFolder(shard: string, files: number): Promise<void> {
+test('tells how much of the disk the outcomes of each owner take', async () => {
+  await addFolder('00', 10, 'alice');
+  await addFolder('01', 5, 'bob', BLOCK_BYTES + 1);
+  await addFolder('02', 3, 'alice', 2 * BLOCK_BYTES);
+  const { byOwner } = await countOutcomes({ outcomes }, ENOUGH);
+  const blocksOf = (owner: string) => (byOwner.get(owner) ?? 0) / BLOCK_BYTES;
+  expect([blocksOf('alice'), blocksOf('bob')]).toEqual([16, 10]);
+});
+
+/** Outcomes of one block each, unless they are longer. */
+async function addFolder(shard: string, files: number, owner = 'alice', bytes = 100): Promise<void> {
   const folder = join(outcomes, shard);
   await mkdir(folder);
-  for (let i = 0; i < files; i++) await writeFile(join(folder, String(i)), Buffer.alloc(BYTES));
+  const outcome = JSON.stringify({ record: { owner } });
+  for (let i = 0; i < files; i++) await writeFile(join(folder, String(i)), outcome.padEnd(bytes));
 }

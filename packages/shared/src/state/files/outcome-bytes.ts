@@ -1,27 +1,35 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesTaken } from './disk-bytes.js';
 import type { StagingLayout } from './layout.js';
+import { ownerIn } from './owner-index.js';
 
-/** Outcomes whose size is read; the others are counted, since a `stat` of a million files takes half a minute. */
+/**
+ * Outcomes of which size and owner are read, in about 50 ms; the others are counted. What an owner has of all outcomes is
+ * right within 4 % of all with a probability of 95 %.
+ */
 const MEASURED = 500;
 /** The count of these many random ids is within 2 % of its mean with a probability of 95 %. Listing them takes about 10 ms. */
 const COUNTED = 10_000;
-/** Age at which a count is repeated. 200 new outcomes a second are 24 MB a minute, a quarter of a hundredth of the default budget. */
+/** Age at which a count is repeated. 200 new outcomes a second are 48 MB a minute, half a hundredth of the default budget. */
 const COUNT_EVERY_MS = 60_000;
 
+/** Bytes of the disk. */
 export interface OutcomeBytes {
-  /** Bytes of all outcomes, at most a minute old. */
-  read(): Promise<number>;
+  total: number;
+  byOwner: ReadonlyMap<string, number>;
 }
 
-/** Estimates the bytes of the outcomes in staging. */
-export function openOutcomeBytes(layout: Pick<StagingLayout, 'outcomes'>): OutcomeBytes {
-  let bytes = 0;
+/** Estimates the bytes of the outcomes in staging; `read` returns a count that is at most a minute old. */
+export function openOutcomeBytes(layout: Pick<StagingLayout, 'outcomes'>): {
+  read(): Promise<OutcomeBytes>;
+} {
+  let bytes: OutcomeBytes = { total: 0, byOwner: new Map() };
   let countedAt = Number.NEGATIVE_INFINITY;
   return {
     async read() {
       if (performance.now() - countedAt < COUNT_EVERY_MS) return bytes;
-      bytes = await countOutcomeBytes(layout);
+      bytes = await countOutcomes(layout);
       countedAt = performance.now();
       return bytes;
     },
@@ -32,10 +40,10 @@ export function openOutcomeBytes(layout: Pick<StagingLayout, 'outcomes'>): Outco
  * Estimates the bytes of the outcomes. Ids are random, so each folder has about as many: above `most`, the folders that were listed
  * until then stand for the others, and so do the outcomes whose size is read. Folders that cannot be read are empty.
  */
-export async function countOutcomeBytes(
+export async function countOutcomes(
   { outcomes }: Pick<StagingLayout, 'outcomes'>,
   most = COUNTED,
-): Promise<number> {
+): Promise<OutcomeBytes> {
   const shards = (await names(outcomes)).toSorted();
   const paths: string[] = [];
   let listed = 0;
@@ -44,18 +52,21 @@ export async function countOutcomeBytes(
     for (const name of await names(join(outcomes, shard))) paths.push(join(outcomes, shard, name));
     listed++;
   }
-  if (paths.length === 0) return 0;
   const step = Math.ceil(paths.length / MEASURED);
   const measured = paths.filter((_, i) => i % step === 0);
-  let bytes = 0;
-  for (const path of measured) bytes += await sizeOf(path);
-  return Math.round((bytes / measured.length) * paths.length * (shards.length / listed));
+  /** How many outcomes one that is measured stands for. */
+  const weight = (paths.length / measured.length) * (shards.length / listed);
+  let total = 0;
+  const byOwner = new Map<string, number>();
+  for (const path of measured) {
+    const bytes = weight * (await bytesAt(path));
+    total += bytes;
+    const owner = await ownerIn(path);
+    if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
+  }
+  return { total: Math.round(total), byOwner };
 }
 
-const sizeOf = (path: string): Promise<number> =>
-  stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
+const bytesAt = (path: string): Promise<number> => stat(path).then(bytesTaken, () => 0);
 
 const names = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

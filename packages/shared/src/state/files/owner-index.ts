@@ -65,8 +65,8 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
   };
 }
 
-/** The owner that the entry of an image, a batch or an upload names; null if it cannot be read. */
-async function ownerIn(path: string): Promise<string | null> {
+/** The owner that the submission or the outcome of an image or the entry of a batch or an upload names; null if it cannot be read. */
+export async function ownerIn(path: string): Promise<string | null> {
   try {
     const text = await readIfThere(path);
     const value: unknown = text === null ? null : JSON.parse(text);

@@ -1,23 +1,34 @@
-import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BLOCK_BYTES, bytesTaken } from './disk-bytes.js';
 import { batchFiles, stagingLayout, uploadFiles } from './layout.js';
 import { openOwnerIndex } from './owner-index.js';
-import { bytesByOwner, bytesStaged, bytesUsed } from './staged-bytes.js';
+import { bytesByOwner, bytesByUse, bytesStaged } from './staged-bytes.js';
 
 let folder: string;
+/** What a folder takes: a block, or nothing on some file systems. */
+let ofFolder: number;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pixdock-walk-'));
+  ofFolder = bytesTaken(await stat(folder));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
 const id = (kind: string, digit: string) => `${kind}_${digit.repeat(32)}`;
 
-async function write(path: string, bytes: number): Promise<void> {
+async function write(path: string, blocks: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, Buffer.alloc(bytes));
+  await writeFile(path, Buffer.alloc(blocks * BLOCK_BYTES));
 }
+
+async function writeEntry(path: string, entry: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(entry));
+}
+
+const sum = (blocks: number, folders: number) => blocks * BLOCK_BYTES + folders * ofFolder;
 
 test('distinguishes the bytes of images in progress from kept ones, and counts no link', async () => {
   const layout = stagingLayout(folder);
@@ -31,87 +42,76 @@ test('distinguishes the bytes of images in progress from kept ones, and counts n
   await write(layout.source(waiting), 100);
   await write(join(layout.output(waiting), 'a', 'main.jpg'), 20);
   await write(layout.submission(failed), 5);
-  await write(layout.source(failed), 1000);
+  await write(layout.source(failed), 50);
   await write(layout.outcome(failed), 7);
   await write(layout.submission(address), 11);
   const upload = batchFiles(layout.batch(id('bat', '5'))).upload('1');
-  await write(upload, 10_000);
+  await write(upload, 200);
   await mkdir(layout.image(item), { recursive: true });
   await link(upload, layout.source(item));
-  await write(join(layout.arriving(id('img', '6')), 'source'), 100_000);
-  const staged = await bytesStaged(layout, openOwnerIndex(layout).begin());
-  expect(staged).toEqual({
-    underWay: 120,
-    kept: 3 + 1005 + 11 + 10_000 + 100_000,
-    byOwner: new Map(),
-  });
+  await write(join(layout.arriving(id('img', '6')), 'source'), 400);
+  const { underWay, kept, byOwner } = await bytesStaged(layout, openOwnerIndex(layout).begin());
+  // Folders of three images and two of outputs; then of a failed image, three of a batch, and of an arrival.
+  expect(underWay).toBe(sum(120, 5));
+  expect(kept).toBe(sum(3 + 55 + 11 + 200 + 400, 5));
+  expect(byOwner).toEqual(new Map());
 });
 
 test('counts the bytes of images in progress for the owner of the image or its batch', async () => {
   const layout = stagingLayout(folder);
   const [batch, item, single] = [id('bat', 'c'), id('img', 'c'), id('img', '2')];
-  const { entry } = batchFiles(layout.batch(batch));
-  await write(entry, 0);
-  await writeFile(entry, JSON.stringify({ owner: 'alice' }));
-  await write(layout.source(item), 20);
-  await write(layout.source(single), 300);
-  await writeFile(layout.submission(single), JSON.stringify({ record: { owner: 'bob' } }));
+  await writeEntry(batchFiles(layout.batch(batch)).entry, { owner: 'alice' });
+  await write(layout.source(item), 2);
+  await write(layout.source(single), 30);
+  await writeEntry(layout.submission(single), { record: { owner: 'bob' } });
   const { byOwner } = await bytesStaged(layout, openOwnerIndex(layout).begin());
-  expect(byOwner).toEqual(
-    new Map([
-      ['alice', 20],
-      ['bob', 300],
-    ]),
-  );
+  expect(Object.fromEntries(byOwner)).toEqual({ alice: sum(2, 1), bob: sum(30, 1) });
 });
 
-test('counts files for their owners, a linked file for its batch, and files without an owner in the total', async () => {
+test('counts blocks and folders for their owners, a linked file for its batch, and those without an owner in the total', async () => {
   const layout = stagingLayout(folder);
   const [batch, upload] = [id('bat', 'c'), batchFiles(layout.batch(id('bat', 'c'))).upload('1')];
-  await write(upload, 1000);
-  const entry = JSON.stringify({ owner: 'alice' });
-  await writeFile(batchFiles(layout.batch(batch)).entry, entry);
+  await write(upload, 10);
+  await writeEntry(batchFiles(layout.batch(batch)).entry, { owner: 'alice' });
   const item = id('img', 'c');
   await mkdir(layout.image(item), { recursive: true });
   await link(upload, layout.source(item));
-  await write(layout.source(id('img', '2')), 20);
-  const submission = JSON.stringify({ record: { owner: 'bob' } });
-  await writeFile(layout.submission(id('img', '2')), submission);
-  await write(layout.source(id('img', '3')), 300);
-  await write(join(layout.arriving(id('img', '4')), 'source'), 4000);
-  await write(layout.source(id('img', '5')), 50_000);
+  await write(layout.source(id('img', '2')), 2);
+  await writeEntry(layout.submission(id('img', '2')), { record: { owner: 'bob' } });
+  await write(layout.source(id('img', '3')), 30);
+  await write(join(layout.arriving(id('img', '4')), 'source'), 40);
+  await write(layout.source(id('img', '5')), 500);
   const owners = openOwnerIndex(layout).begin();
   const { total, byOwner } = await bytesByOwner(layout, new Map([[id('img', '5'), 0]]), owners);
-  const own = { alice: 1000 + entry.length, bob: 20 + submission.length };
+  // The entries take a block each; the batch has three folders and an item.
+  const own = { alice: sum(11, 4), bob: sum(3, 1) };
   expect(Object.fromEntries(byOwner)).toEqual(own);
-  expect(total).toBe(own.alice + own.bob + 300 + 4000);
+  expect(total).toBe(own.alice + own.bob + sum(70, 2));
 });
 
 test('counts a resumable upload for its owner, and once while an image takes over its bytes', async () => {
   const layout = stagingLayout(folder);
   const upload = id('upl', 'a');
   const { data, entry } = uploadFiles(layout.upload(upload));
-  await write(data, 1000);
-  const described = JSON.stringify({ owner: 'alice' });
-  await writeFile(entry, described);
+  await write(data, 10);
+  await writeEntry(entry, { owner: 'alice' });
   await mkdir(layout.arriving(id('img', 'a')), { recursive: true });
   await link(data, join(layout.arriving(id('img', 'a')), 'source'));
   const owners = openOwnerIndex(layout);
-  const whole = 1000 + described.length;
+  const [own, withArrival] = [sum(11, 1), sum(11, 2)];
   const { byUse, byOwner } = await bytesByOwner(layout, new Map(), owners.begin());
-  expect([byUse.uploads, byOwner.get('alice')]).toEqual([whole, whole]);
-  expect(await bytesUsed(layout)).toBe(whole);
-  expect((await bytesStaged(layout, owners.begin())).kept).toBe(whole);
+  expect([byUse.uploads, byOwner.get('alice')]).toEqual([withArrival, own]);
+  expect((await bytesByUse(layout)).uploads).toBe(withArrival);
+  expect((await bytesStaged(layout, owners.begin())).kept).toBe(withArrival);
   const during = await bytesByOwner(layout, new Map([[upload, 600]]), owners.begin());
   expect(during.byOwner.get('alice')).toBe(600);
-  await mkdir(dirname(layout.upload(id('upl', 'b'))), { recursive: true });
-  await writeFile(layout.finishedUpload(id('upl', 'b')), JSON.stringify({ owner: 'bob' }));
-  expect((await bytesByOwner(layout, new Map(), owners.begin())).byOwner.get('bob')).toBe(15);
+  await writeEntry(layout.finishedUpload(id('upl', 'b')), { owner: 'bob' });
+  expect((await bytesByOwner(layout, new Map(), owners.begin())).byOwner.get('bob')).toBe(BLOCK_BYTES);
 });
 
 test('counts the other folders when one cannot be read', async () => {
   const layout = stagingLayout(folder);
   await write(layout.source(id('img', '1')), 100);
   await symlink(layout.incoming, layout.incoming);
-  expect(await bytesUsed(layout)).toBe(100);
+  expect((await bytesByUse(layout)).images).toBe(sum(100, 1));
 });

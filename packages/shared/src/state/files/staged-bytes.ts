@@ -2,10 +2,16 @@ import type { Dirent } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFileError } from '../../runtime/file-errors.js';
+import { bytesTaken } from './disk-bytes.js';
 import type { StagingLayout } from './layout.js';
 import type { OwnerLookup } from './owner-index.js';
 import type { Pace } from './reservations.js';
 import { batchIds, list, liveIds } from './walk.js';
+
+/*
+ * Bytes are those of the disk, which a small file and a folder take a block of. The folders that only shard ids do not count: a
+ * MiB for each kind, whatever is in staging.
+ */
 
 /**
  * Counts the bytes of images in progress (`underWay`), which are removed at publication, and those that stay longer (`kept`):
@@ -24,15 +30,16 @@ export async function bytesStaged(
   const seen = new Set<number>();
   let kept = 0;
   // Before the images: a batch file that an item links counts for the batch.
-  for (const folder of [layout.incoming, layout.uploads, layout.batches])
-    kept += await bytesBelow(folder, seen);
+  kept += await bytesBelow(layout.incoming, seen);
+  for (const root of [layout.uploads, layout.batches])
+    for await (const { entry, path } of sharded(root)) kept += await bytesOf(entry, path, seen);
   let underWay = 0;
   for await (const id of liveIds(layout)) {
     await pace();
-    const submission = await bytesOf(layout.submission(id));
-    const bytes = await bytesBelow(layout.image(id), seen);
+    const submission = await bytesAt(layout.submission(id));
+    const bytes = await bytesOfFolder(layout.image(id), seen);
     // An item has no submission, and keeps no file.
-    const hasEnded = submission > 0 && (await bytesOf(layout.outcome(id))) > 0;
+    const hasEnded = submission > 0 && (await bytesAt(layout.outcome(id))) > 0;
     kept += hasEnded ? bytes : submission;
     const ownUnderWay = hasEnded ? 0 : Math.max(0, bytes - submission);
     underWay += ownUnderWay;
@@ -42,29 +49,15 @@ export async function bytesStaged(
   return { underWay, kept, byOwner };
 }
 
-/**
- * The bytes that count against STAGING_MAX_BYTES.
- * @param without ids of images and batches to skip
- */
-export async function bytesUsed(
-  { incoming, uploads, live, batches }: StagingLayout,
-  without?: ReadonlySet<string>,
-): Promise<number> {
-  const seen = new Set<number>();
-  let sum = 0;
-  for (const folder of [incoming, uploads, live, batches]) sum += await bytesBelow(folder, seen, without);
-  return sum;
-}
-
-/** The bytes that count against STAGING_MAX_BYTES, in total, by use, and for each owner's images and batches. */
+/** The bytes of the disk that count against STAGING_MAX_BYTES, in total, by use, and for each owner's images and batches. */
 export interface StagedBytes {
   total: number;
   byUse: { uploads: number; batches: number; images: number };
-  byOwner: ReadonlyMap<string, number>;
+  byOwner: Map<string, number>;
 }
 
 /**
- * As `bytesUsed`, by owner. Uploads in progress, and files whose owner is unknown, count in the total only.
+ * Counts all files of uploads, images and batches. Uploads in progress, and files whose owner is unknown, count in the total only.
  * @param without ids whose files are not counted, with the bytes to count for a resumable upload instead
  * @param pace called for each image, batch and resumable upload
  */
@@ -87,43 +80,65 @@ export async function bytesByOwner(
 
   async function count(root: string, ownerOf: (id: string) => Promise<string | null>): Promise<number> {
     let sum = 0;
-    for (const shard of await list(root).catch(noneIfDamaged)) {
-      const path = join(root, shard.name);
-      if (!shard.isDirectory()) sum += await bytesOf(path, seen);
-      for (const entry of await list(path).catch(noneIfDamaged)) {
-        await pace();
-        const { name } = entry;
-        const bytes = without.get(name) ?? (await bytesIn(entry, join(path, name)));
-        sum += bytes;
-        const owner = bytes === 0 ? null : await ownerOf(name);
-        if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
-      }
+    for await (const { entry, path } of sharded(root)) {
+      await pace();
+      const bytes = without.get(entry.name) ?? (await bytesOf(entry, path, seen, without));
+      sum += bytes;
+      const owner = bytes === 0 ? null : await ownerOf(entry.name);
+      if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
     }
     return sum;
   }
+}
 
-  function bytesIn(entry: Dirent, at: string): Promise<number> {
-    return entry.isDirectory() ? bytesBelow(at, seen, without) : bytesOf(at, seen);
-  }
+/** The bytes that count against STAGING_MAX_BYTES, except those of outcomes. */
+export async function bytesByUse(layout: StagingLayout): Promise<StagedBytes['byUse']> {
+  const nobody = async () => null;
+  const owners = { ofUpload: nobody, ofBatch: nobody, ofImage: nobody };
+  return (await bytesByOwner(layout, new Map(), owners)).byUse;
 }
 
 /**
- * The bytes of all files below a folder. Several links to a file count once; files that vanish in the meantime or cannot be
+ * The bytes of everything below a folder. Several links to a file count once; files that vanish in the meantime or cannot be
  * read do not count.
  * @param without names of folders to skip, at any depth
  */
 export async function bytesBelow(
   folder: string,
   seen = new Set<number>(),
-  without: Pick<ReadonlySet<string>, 'has'> = new Set(),
+  without: Without = new Set(),
 ): Promise<number> {
   let sum = 0;
-  for (const entry of await list(folder).catch(noneIfDamaged)) {
-    if (without.has(entry.name)) continue;
-    const path = join(folder, entry.name);
-    sum += entry.isDirectory() ? await bytesBelow(path, seen, without) : await bytesOf(path, seen);
-  }
+  for (const entry of await list(folder).catch(noneIfDamaged))
+    if (!without.has(entry.name)) sum += await bytesOf(entry, join(folder, entry.name), seen, without);
   return sum;
+}
+
+type Without = Pick<ReadonlySet<string>, 'has'>;
+
+function bytesOf(entry: Dirent, path: string, seen: Set<number>, without?: Without): Promise<number> {
+  return entry.isDirectory() ? bytesOfFolder(path, seen, without) : bytesAt(path, seen);
+}
+
+async function bytesOfFolder(path: string, seen: Set<number>, without?: Without): Promise<number> {
+  return (await bytesAt(path)) + (await bytesBelow(path, seen, without));
+}
+
+async function bytesAt(path: string, seen?: Set<number>): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (found === null || seen?.has(found.ino)) return 0;
+  if (found.nlink > 1) seen?.add(found.ino);
+  return bytesTaken(found);
+}
+
+/** What the shards of a folder contain. */
+async function* sharded(root: string): AsyncGenerator<{ entry: Dirent; path: string }> {
+  for (const shard of await list(root).catch(noneIfDamaged)) {
+    const folder = join(root, shard.name);
+    if (!shard.isDirectory()) yield { entry: shard, path: folder };
+    for (const entry of await list(folder).catch(noneIfDamaged))
+      yield { entry, path: join(folder, entry.name) };
+  }
 }
 
 const atFullSpeed: Pace = async () => {};
@@ -131,11 +146,4 @@ const atFullSpeed: Pace = async () => {};
 function noneIfDamaged(error: unknown): Dirent[] {
   if (isFileError(error)) return [];
   throw error;
-}
-
-async function bytesOf(path: string, seen?: Set<number>): Promise<number> {
-  const found = await stat(path).catch(() => null);
-  if (found === null || seen?.has(found.ino)) return 0;
-  if (found.nlink > 1) seen?.add(found.ino);
-  return found.size;
 }

@@ -14,7 +14,7 @@ test('makes every file and folder of a batch durable before the commit ends', as
   const syncs = await watchSyncs();
   const entry = testBatch({ total: 2 });
   const arrival = await staging.batches.openArrival(entry.id);
-  await once(arrival.file('0').end('bytes'), 'close');
+  await once((await arrival.file('0')).end('bytes'), 'close');
   const origin = { kind: 'file', name: '0', received: { bytes: 5, sha256: '0'.repeat(64) } } as const;
   await arrival.add(testItem(1, { origin }));
   const headers = { referer: 'https://a.example/' };

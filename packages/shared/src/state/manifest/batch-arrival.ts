@@ -23,7 +23,7 @@ export interface BatchArrival extends AsyncDisposable {
   /** Whether an item with these headers fits. */
   takesHeaders: HeaderSets['takes'];
   /** Opens a file of the batch, for an origin of kind `file` with this name. The file is written at `close`. */
-  file(name: string): WriteStream;
+  file(name: string): Promise<WriteStream>;
   /** Path of the batch's ZIP archive. */
   archive: string;
   /** SHA-256 in hex of all added items. */
@@ -42,13 +42,14 @@ export async function openBatchArrival(
 ): Promise<BatchArrival> {
   const folder = await makeArrivalFolder(layout, id);
   const files = batchFiles(folder.path);
-  await makeFolder(files.uploads);
+  await makeFolder(files.materials);
   const items = openAppender(files.items);
   const cells = openAppender(files.cells);
   const index = openAppender(files.index);
   const hash = createHash('sha256');
   const headerSets = openHeaderSets();
   const lines = openItemLines(headerSets);
+  let hasFiles = false;
   let isOver = false;
 
   return {
@@ -56,7 +57,6 @@ export async function openBatchArrival(
     total: lines.total,
     bytes: () => lines.bytes() + lines.total() * INDEX_BYTES + headerSets.bytes(),
     takesHeaders: (headers) => headerSets.takes(headers),
-    file: (name) => createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true }),
     digest: () => hash.copy().digest('hex'),
 
     async add(item) {
@@ -70,11 +70,17 @@ export async function openBatchArrival(
       return place;
     },
 
+    async file(name) {
+      await makeFolder(files.uploads);
+      hasFiles = true;
+      return createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true });
+    },
+
     async commit(entry) {
       await Promise.all([items.end(), cells.end(), index.end()]);
       await addDurably(files.tables, lines.tables());
       if (headerSets.bytes() > 0) await addDurably(files.headers, headerSets.text());
-      await syncPath(files.uploads);
+      if (hasFiles) await syncPath(files.uploads);
       await syncPath(files.materials);
       const made: BatchEntry = { ...entry, invalid: lines.invalid() };
       await addDurably(files.entry, JSON.stringify(made));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
@@ -300,6 +300,7 @@ test('fails instead of reporting a batch as missing when the disk cannot be read
   const { id } = manifest.entry;
   await manifest.item(0);
   const files = batchFiles(manifest.folder);
+  await mkdir(files.uploads);
   for (const path of [files.entry, files.upload('a')]) {
     await rm(path, { force: true });
     await symlink(path, path);
@@ -400,7 +401,7 @@ test('erases a row once all its images are deleted, and again what a crash left'
 test('erases the file of a form, and the entry of an archive with its names', async () => {
   const entry = testBatch();
   const arrival = await staging.batches.openArrival(entry.id);
-  await once(arrival.file('0').end(PERSONAL), 'close');
+  await once((await arrival.file('0')).end(PERSONAL), 'close');
   await arrival.add(
     personalItem(1, { origin: { kind: 'file', name: '0', received: { bytes: 1, sha256: '' } } }),
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BLOCK_BYTES, bytesOnDisk } from '../files/disk-bytes.js';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
 /** What the bytes of an upload become. */
@@ -64,6 +65,10 @@ export const finishedUploadSchema = z.object({
   target: z.object({ resource: z.enum(UPLOAD_RESOURCES) }),
 });
 export type FinishedUpload = z.output<typeof finishedUploadSchema>;
+
+/** Bytes of the disk that an unfinished upload takes: its folder, its entry and the bytes received. */
+export const bytesOfUpload = (entry: FinishedUpload, offset: number): number =>
+  BLOCK_BYTES + bytesOnDisk(Buffer.byteLength(JSON.stringify(entry))) + bytesOnDisk(offset);
 
 /** The id of the upload that an image or batch was made of, if it was made of one. */
 export const uploadIdOf = (resourceId: string) => `upl_${resourceId.slice(4)}`;

@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@pixdock/e2e/harness/client';
+import { photo } from '@pixdock/e2e/harness/pictures';
+import { type Stack, startApiOnly } from '@pixdock/e2e/harness/stack';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
+import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
+import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
+import { startSourceServer } from '@pixdock/shared/testing/source-server';
+import { type Circumstances, circumstances } from '../command/machine.js';
+import { type Call, type Kind, kindsOf } from './kinds.js';
+
+/** Bytes, and files and folders. */
+interface Level {
+  redis: number;
+  /** As the limit `redisBytes` counts the records. */
+  countedRedis: number;
+  /** Of the disk. */
+  staging: number;
+  /** As the limit `stagingShare` counts it. */
+  countedStaging: number;
+  inodes: number;
+}
+
+/** What one image, or one upload that is not finished, takes. */
+export interface Footprint extends Level {
+  kind: string;
+  stage: 'waiting' | 'final' | 'deleted';
+}
+
+export interface FootprintResult extends Circumstances {
+  footprints: readonly Footprint[];
+}
+
+interface Options {
+  images: number;
+  /** Names of kinds; empty: all. */
+  only?: readonly string[];
+  say: (line: string) => void;
+}
+
+const OWNER = 'acme';
+const AUTHORIZATION = { Authorization: 'Bearer key-of-the-owner-acme' };
+const WARM_UP = 10;
+const IN_FLIGHT = 8;
+const WITHIN_SECONDS = 300;
+
+/** Submits images in each way, and measures them while they wait, once they are final, and once they are deleted. */
+export async function runFootprint({ images, only = [], say }: Options): Promise<FootprintResult> {
+  const bytes = await photo(64, 48);
+  const sources = await startSourceServer({ images: { small: { bytes, type: 'image/jpeg' } } });
+  const stack = await startApiOnly(
+    { SOURCE_ALLOW: sources.host },
+    { asInProduction: true, prepare: makeShards },
+  );
+  try {
+    const footprints: Footprint[] = [];
+    const kinds = kindsOf(bytes, `${sources.url}/image/small`);
+    const chosen = kinds.filter(({ name }) => only.length === 0 || only.includes(name));
+    // What the first images of all take is not theirs alone.
+    for (const kind of kinds.slice(0, 1)) await measure(stack, kind, WARM_UP);
+    for (const kind of chosen) {
+      footprints.push(...(await measure(stack, kind, images)));
+      say(`measured: ${kind.name}`);
+    }
+    return { ...circumstances(), footprints };
+  } finally {
+    await stack.stop();
+    await sources.stop();
+  }
+}
+
+async function measure(
+  stack: Stack,
+  { name, perRequest = 1, request }: Kind,
+  images: number,
+): Promise<Footprint[]> {
+  const requests = Math.max(1, Math.round(images / perRequest));
+  const before = await settledLevel(stack);
+  const paths = await each(requests, (n) => send(stack, request(n)));
+  const ofOne = async (stage: Footprint['stage']): Promise<Footprint> => {
+    const after = await settledLevel(stack);
+    const share = (key: keyof Level) => (after[key] - before[key]) / (requests * perRequest);
+    return {
+      kind: name,
+      stage,
+      redis: share('redis'),
+      countedRedis: share('countedRedis'),
+      staging: share('staging'),
+      countedStaging: share('countedStaging'),
+      inodes: share('inodes'),
+    };
+  };
+  const waiting = await ofOne('waiting');
+  await stack.restartWorker();
+  await untilIdle(stack);
+  const final = await ofOne('final');
+  await each(requests, (n) => send(stack, { path: paths[n] ?? '', method: 'DELETE' }));
+  await untilIdle(stack);
+  const deleted = await ofOne('deleted');
+  await stack.worker.stop();
+  // The outcomes of another kind would make the sample of the next count less exact.
+  removeOutcomes(stack.dataDir);
+  return [waiting, final, deleted];
+}
+
+/** The folders that shard ids are the same for any number of images. */
+function makeShards(dataDir: string): void {
+  const { live, outcomes, deletions, batches, uploads } = stagingLayout(dataDir);
+  for (const folder of [live, outcomes, deletions, batches, uploads])
+    for (let n = 0; n < 256; n++)
+      mkdirSync(join(folder, n.toString(16).padStart(2, '0')), { recursive: true });
+}
+
+function removeOutcomes(dataDir: string): void {
+  const { outcomes } = stagingLayout(dataDir);
+  for (const path of readdirSync(outcomes, { recursive: true, encoding: 'utf8' }))
+    if (path.endsWith('.json')) rmSync(join(outcomes, path));
+}
+
+async function each<T>(count: number, run: (n: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  let next = 0;
+  const runNext = async () => {
+    while (next < count) {
+      const n = next++;
+      results[n] = await run(n);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, runNext));
+  return results;
+}
+
+/** @returns the path of the image or the batch that was created */
+async function send({ api }: Stack, { path, method = 'POST', body, headers }: Call): Promise<string> {
+  const response = await fetch(new URL(path, api.url), {
+    method,
+    ...(body === undefined ? {} : { body }),
+    headers: { ...AUTHORIZATION, 'Tus-Resumable': '1.0.0', ...headers },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+  return (response.headers.get('Location') ?? '').replace('/uploads/upl_', '/images/img_');
+}
+
+const untilIdle = (stack: Stack): Promise<true> =>
+  until('all images to be final', WITHIN_SECONDS, async () => {
+    const jobs = ['queued', 'processing'].map((status) => `{pixdock}:images:${OWNER}:status:${status}`);
+    const counts = [...jobs, '{pixdock}:batches-open'].map((key) => Number(stack.redis.cli('ZCARD', key)));
+    return counts.every((count) => count === 0) ? true : null;
+  });
+
+/** Longer than any pause between two jobs. */
+const CALM_MS = 3000;
+
+/** Once nothing has changed for a while. */
+async function settledLevel(stack: Stack): Promise<Level> {
+  let last = await levelOf(stack);
+  for (;;) {
+    await sleep(CALM_MS);
+    const next = await levelOf(stack);
+    if (next.staging === last.staging && next.countedRedis === last.countedRedis) return next;
+    last = next;
+  }
+}
+
+async function levelOf({ dataDir, redis }: Stack): Promise<Level> {
+  const layout = stagingLayout(dataDir);
+  const { byOwner } = await bytesByOwner(layout, new Map(), openOwnerIndex(layout).begin());
+  const outcomes = await countOutcomes(layout);
+  return {
+    redis: Number(/used_memory_dataset:(\d+)/.exec(redis.cli('info', 'memory'))?.[1]),
+    countedRedis: Number(redis.cli('HGET', '{pixdock}:record-bytes', OWNER) || 0),
+    staging: diskUse(layout.root, '--block-size=1'),
+    countedStaging: (byOwner.get(OWNER) ?? 0) + (outcomes.byOwner.get(OWNER) ?? 0),
+    inodes: diskUse(layout.root, '--inodes'),
+  };
+}
+
+const diskUse = (folder: string, unit: string): number =>
+  Number.parseInt(execFileSync('du', ['-s', unit, folder], { encoding: 'utf8' }), 10);
