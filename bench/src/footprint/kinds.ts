@@ -44,6 +44,14 @@ export function kindsOf(bytes: Uint8Array, url: string): Kind[] {
   const largest = (n: number) => ({ externalId: `${EXTERNAL_ID}${n}`, metadata: METADATA });
   return [
     { name: 'image', request: (n) => ({ path: `${IMAGES}?externalId=${n}`, ...raw }) },
+    {
+      name: 'image, Idempotency-Key',
+      request: (n) => ({
+        path: `${IMAGES}?externalId=${n}`,
+        body: raw.body,
+        headers: { ...raw.headers, 'Idempotency-Key': `small-${n}` },
+      }),
+    },
     { name: 'image, largest fields', request: form },
     {
       name: 'image, largest fields, Idempotency-Key',

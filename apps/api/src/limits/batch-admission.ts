@@ -40,11 +40,11 @@ export async function openBatchAdmission(
   owner: string,
   limits: OwnerLimits,
 ): Promise<Admission> {
-  const [{ recordBytes }, { batches, untouchedBytes }] = await Promise.all([
+  const [{ redisBytes }, { batches, untouchedBytes }] = await Promise.all([
     holdings.read(owner),
     holdings.readOpenBatches(owner),
   ]);
-  let usedBytes = recordBytes + untouchedBytes;
+  let usedBytes = redisBytes + untouchedBytes;
   if (usedBytes >= limits.redisBytes) throw overRedis(usedBytes, limits.redisBytes);
   // A batch that is being received is not open yet; its lease counts instead.
   const lease = await leases.acquire('batches', owner, limits.openBatches - batches);

@@ -1,5 +1,6 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { openBatchesOf } from '@pixdock/shared/state/batches/open-batches';
+import { openClaimBytes } from '@pixdock/shared/state/idempotency/claim-bytes';
 import { RECORD_OVERHEAD_BYTES, recordKeys } from '@pixdock/shared/state/record-keys';
 
 /** By which a record grows until its image is final: the keys, the receipt and the timeline. */
@@ -9,21 +10,26 @@ export const BESIDE_INPUT_BYTES = RECORD_OVERHEAD_BYTES + GROWTH_BYTES;
 
 /** What an owner's images take. */
 export interface Holdings {
-  /** Bytes that their records take in Redis once they are final. */
-  recordBytes: number;
+  /** Bytes of Redis that their records take once they are final, and the responses stored for Idempotency-Keys. */
+  redisBytes: number;
   waitingImages: number;
 }
 
-/** Reads the holdings of owners from what the writes of the records keep, so no second count can become wrong. */
+/** Reads the holdings of owners from what the writes of the records and claims keep, so no second count can become wrong. */
 export function openHoldings(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
+  const claimBytes = openClaimBytes(redis, prefix);
   return {
     async read(owner: string): Promise<Holdings> {
-      const [recordBytes, waitingImages] = await Promise.all([
+      const [recordBytes, waitingImages, ofClaims] = await Promise.all([
         redis.hget(keys.recordBytes, owner),
         redis.zcard(keys.ofStatus(owner, 'queued')),
+        claimBytes.read(owner),
       ]);
-      return { recordBytes: Number(recordBytes ?? 0) + waitingImages * GROWTH_BYTES, waitingImages };
+      return {
+        redisBytes: Number(recordBytes ?? 0) + waitingImages * GROWTH_BYTES + ofClaims,
+        waitingImages,
+      };
     },
 
     /** The owner's batches that are not finished, and the bytes of the records that their other items will have. */

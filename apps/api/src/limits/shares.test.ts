@@ -1,4 +1,5 @@
 import { createLog } from '@pixdock/shared/runtime/log';
+import { openClaimBytes } from '@pixdock/shared/state/idempotency/claim-bytes';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -109,6 +110,9 @@ it('refuses images over the limits of waiting images and of bytes in Redis', asy
   const full = await shares.admit('alice', 'image').catch((error: unknown) => error);
   expect(full).toMatchObject(refused('redis', 3 * MIB));
   expect((full as Error).message).toContain('would take 3.0 MiB of Redis, and may take 3.0 MiB');
+  await redis.connection.hset(keys().recordBytes, 'alice', 2 * MIB);
+  await openClaimBytes(redis.connection, redis.settings.prefix).add('alice', 'x'.repeat(MIB));
+  await expect(shares.admit('alice', 'image')).rejects.toMatchObject(refused('redis', 3 * MIB));
   await shares.admit('bob', 'image');
 });
 
@@ -138,14 +142,14 @@ it('counts open batches and batches that are being received', async () => {
 });
 
 it('counts the bytes of items that have no record yet', async () => {
-  const shares = open({ redisBytes: 28 * 1024 });
-  // Seven items of 1 KiB each, and 2 KiB beside each.
+  const shares = open({ redisBytes: 33 * 1024 });
+  // Seven items of 1 KiB each, and 2.5 KiB beside each.
   await openBatch('one', 'alice', { total: 9, next: 2, bytes: 9 * 1024 });
   await redis.connection.hset(keys().recordBytes, 'alice', 1024);
   const batch = await shares.admit('alice', 'batch');
   await batch.countItem(1024);
   await batch.countItem(1024);
-  await expect(batch.countItem(1024)).rejects.toMatchObject(refused('redis', 28 * 1024));
+  await expect(batch.countItem(1024)).rejects.toMatchObject(refused('redis', 33 * 1024));
 });
 
 it('refuses items over the hourly limit in mid-stream, and frees the items of the refused batch', async () => {

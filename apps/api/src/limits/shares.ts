@@ -84,9 +84,9 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
     async admit(owner, work) {
       const limit = limits.of(owner);
       if (work === 'batch') return openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limit);
-      const { recordBytes, waitingImages } = await holdings.read(owner);
+      const { redisBytes, waitingImages } = await holdings.read(owner);
       const isNew = work === 'image';
-      if (isNew && recordBytes >= limit.redisBytes) throw overRedis(recordBytes, limit.redisBytes);
+      if (isNew && redisBytes >= limit.redisBytes) throw overRedis(redisBytes, limit.redisBytes);
       const images = isNew ? 1 : work.retried;
       if (waitingImages + images > limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);
       if (!isNew && images > 0) {

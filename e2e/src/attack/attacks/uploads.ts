@@ -77,22 +77,24 @@ export const deleteFlood: Attack = {
 const REDIS_BYTES = 2 * MIB;
 /** Beside the bytes that are counted. */
 const SLACK = 1.2;
-/** Returns the bytes of all records, and of the indexes, of alice. */
+/** Returns the bytes of all records, indexes and stored responses of alice. */
 const MEASURE = `local bytes = 0
   for _, key in ipairs(redis.call('KEYS', '{pixdock}:image:*')) do
     if string.find(redis.call('HGET', key, 'doc') or '', 'alice', 1, true) then
       bytes = bytes + redis.call('MEMORY', 'USAGE', key, 'SAMPLES', '0')
     end
   end
-  for _, key in ipairs(redis.call('KEYS', '{pixdock}:images:alice*')) do
-    bytes = bytes + redis.call('MEMORY', 'USAGE', key, 'SAMPLES', '0')
+  for _, pattern in ipairs({ '{pixdock}:images:alice*', '{pixdock}:idempotency:alice:*' }) do
+    for _, key in ipairs(redis.call('KEYS', pattern)) do
+      bytes = bytes + redis.call('MEMORY', 'USAGE', key, 'SAMPLES', '0')
+    end
   end
   return bytes`;
 
 export const largeRecords: Attack = {
   name: 'large-records',
   about:
-    'images and rows with the largest permitted metadata, until Redis holds as many bytes of alice as it may',
+    'rows, and images under Idempotency-Keys, with the largest permitted metadata, until Redis holds as many bytes of alice as it may',
   limits: { redisBytes: REDIS_BYTES },
   async run(alice, size) {
     const body = await flat(16, 16).jpeg().toBuffer();
@@ -101,7 +103,7 @@ export const largeRecords: Attack = {
     await alice.flood({
       connections: 8,
       total: 20 * size,
-      request: (n) => post(`${IMAGES}?${query(n)}`, JPEG, body),
+      request: (n) => post(`${IMAGES}?${query(n)}`, JPEG, body, { 'Idempotency-Key': `key-${n}` }),
     });
     const rows = rowsOf(alice.sources[0] ?? '', '/image/photo', 100, `,"metadata":{"note":"${note}"}`);
     for (let n = 0; n < size && !alice.signal.aborted; n++) await submitBatch(alice, NDJSON, rows);
@@ -109,7 +111,7 @@ export const largeRecords: Attack = {
   },
   async check({ stack }) {
     const bytes = Number(stack.redis.cli('EVAL', MEASURE, '0'));
-    return bytes > SLACK * REDIS_BYTES ? [`records take ${bytes} bytes of Redis`] : [];
+    return bytes > SLACK * REDIS_BYTES ? [`records and responses take ${bytes} bytes of Redis`] : [];
   },
 };
 

@@ -5,7 +5,7 @@ import { failureGroupOf } from './failures/failure-group.js';
 import type { ImageRecord } from './images/image-record.js';
 
 /** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes. */
-export const RECORD_OVERHEAD_BYTES = 1024;
+export const RECORD_OVERHEAD_BYTES = 1536;
 
 /** The keys of records and batches in Redis, below one hash-tagged prefix. */
 export function recordKeys(prefix: string) {
@@ -31,6 +31,8 @@ export function recordKeys(prefix: string) {
     recordBytes: `${prefix}:record-bytes`,
     /** Every change of an image or a batch is published here, see `change-message.ts`. */
     changes: `${prefix}:changes`,
+    /** Bytes of the responses stored for an owner's Idempotency-Keys in a period. */
+    claimBytes: (owner: string, period: number) => `${prefix}:claim-bytes:${owner}:${period}`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
     /** The state of Redis, see `epoch.ts`. */
     epoch: `${prefix}:epoch`,

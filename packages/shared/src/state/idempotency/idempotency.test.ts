@@ -5,6 +5,7 @@ import { endRestore as endRestoreOf } from '../../testing/end-restore.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import { openEpoch } from '../epoch.js';
+import { openClaimBytes } from './claim-bytes.js';
 import { type Idempotency, openIdempotency } from './idempotency.js';
 
 let redis: TestRedis;
@@ -293,6 +294,19 @@ test('lets only the new owner change a claim that was taken over', async () => {
   expect((await idempotency.claim('acme', ['k10'], newId())).outcome).toBe('running');
   await second.claim.complete('print', null);
   expect((await idempotency.claim('acme', ['k10'], newId())).outcome).toBe('done');
+});
+
+test('counts the responses that it stores for an owner, in keys that expire', async () => {
+  const bytes = openClaimBytes(redis.connection, redis.settings.prefix);
+  const before = await bytes.read('counted');
+  for (const key of ['k1', 'k2']) {
+    const claimed = await idempotency.claim('counted', [key], newId());
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    await claimed.claim.complete('print', { status: 202, body: 'b'.repeat(1000) });
+  }
+  expect([before, await bytes.read('counted'), await bytes.read('another')]).toEqual([0, 2 * 1512, 0]);
+  const [key = '', ...others] = await redis.connection.keys('*:claim-bytes:counted:*');
+  expect([others, (await redis.connection.pttl(key)) > 0]).toEqual([[], true]);
 });
 
 /** A connection that loses the reply to a script: the command times out, or ioredis sends it again. */

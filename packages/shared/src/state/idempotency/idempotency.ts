@@ -7,6 +7,7 @@ import { loadScript } from '../../runtime/scripts.js';
 import type { Entry } from '../images/entry.js';
 import { recordKeys } from '../record-keys.js';
 import { type Claim, type CompareAndSet, RESTORE_POLL_MS, RESTORE_TIMEOUT_MS, renewClaim } from './claim.js';
+import { openClaimBytes } from './claim-bytes.js';
 import { claimSchema, type DoneClaim, doneClaim, isAlive, kindOf, runningClaim } from './stored-claim.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
@@ -26,6 +27,7 @@ type CompareAndSetFields = {
 /** Idempotency-Keys of one owner at a time (draft-ietf-httpapi-idempotency-key-header-07). */
 export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
+  const claimBytes = openClaimBytes(redis, prefix);
   const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('compare-and-set');
 
   const compareAndSet: CompareAndSet = async (key, change, required = null, absent = []) => {
@@ -37,7 +39,15 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
 
   const openClaim = (owner: string, keyHash: string, resourceId: string, claimToken: string): Claim => {
     const key = keys.idempotency(owner, keyHash);
-    return { keyHash, ...renewClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken) };
+    const claim = renewClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken);
+    return {
+      keyHash,
+      ...claim,
+      async complete(fingerprint, response) {
+        const counted = response === null ? Promise.resolve() : claimBytes.add(owner, response.body);
+        await Promise.all([claim.complete(fingerprint, response), counted]);
+      },
+    };
   };
 
   return {
