@@ -16,8 +16,8 @@ import { type Stack, startStack } from '../harness/stack.js';
 import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilResponses } from './support.js';
 
 const NAME = `pd${process.pid}`;
-/** Of a network of two addresses: that of the services, and that of Redis. */
-const [OURS, HOST] = ['10.251.37.1', '10.251.37.2'];
+/** Of a network of two addresses, unlike that of an interrupted run: that of the services, and that of Redis. */
+const [OURS, HOST] = [1, 2].map((last) => `10.251.${process.pid % 256}.${last}`);
 const PORT = 6379;
 /** As a Sentinel or a load balancer does. */
 const REPLACED_AFTER_MS = 5000;
@@ -37,7 +37,11 @@ const canRun = (command: string) => {
     return false;
   }
 };
-const isAble = isRoot && canRun('nft --version') && canRun(`ip netns add ${NAME}`);
+const isAble =
+  isRoot &&
+  canRun('nft --version') &&
+  canRun(`ip netns add ${NAME}`) &&
+  canRun(`ip link add ${NAME} type veth peer name host netns ${NAME}`);
 
 let folder: string;
 let redis: ReturnType<typeof startHost>;
@@ -45,7 +49,6 @@ let stack: Stack;
 beforeAll(async () => {
   if (!isAble) return;
   folder = await mkdtemp(join(tmpdir(), 'pixdock-vanished-'));
-  run(`ip link add ${NAME} type veth peer name host netns ${NAME}`);
   run(`ip addr add ${OURS}/30 dev ${NAME}`);
   run(`ip link set ${NAME} up`);
   inside(`ip addr add ${HOST}/30 dev host`);
