@@ -43,6 +43,8 @@ let ownIds: Record<string, string>;
 beforeAll(async () => {
   stack = await startStack();
   picture = await photo(200, 150);
+  // Before the images end, so that their events become deliveries.
+  const endpoint = await addEndpoint(stack);
   const [good, bad] = await Promise.all([
     upload(stack, picture, { fields: { externalId: 'mine' } }),
     upload(stack, picture.subarray(0, -400)),
@@ -51,7 +53,6 @@ beforeAll(async () => {
   const body = JSON.stringify({ items: rows });
   const headers = { 'Content-Type': 'application/json' };
   batch = (await ask<Batch>(stack, '/v1/batches', { method: 'POST', body, headers })).body;
-  const endpoint = await addEndpoint(stack);
   [published, failed] = await Promise.all([untilFinal(stack, good.body.id), untilFinal(stack, bad.body.id)]);
   expect([published.status, failed.status]).toEqual(['published', 'failed']);
   const idAt = async (path: string, content: string) =>
