@@ -23,7 +23,8 @@ export async function send(outcome: Outcome, response: ServerResponse, isHead: b
     response.end(isHead ? undefined : outcome.body);
     return;
   }
-  await pipeline(outcome.body, response).catch(ignoreDisconnect);
+  // A response that the client has left already is refused before the pipeline owns the body.
+  await pipeline(outcome.body, response).catch(() => discard(outcome));
 }
 
 export function discard(reply: Reply): void {
@@ -37,8 +38,4 @@ export function xmlReply(status: number, body: string, headers: Record<string, s
     headers: { 'content-type': 'application/xml', 'content-length': length, ...headers },
     body,
   };
-}
-
-function ignoreDisconnect(): void {
-  // `pipeline` has already destroyed the response.
 }
