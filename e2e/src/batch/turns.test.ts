@@ -63,8 +63,8 @@ test('processes single uploads first while a batch runs', async () => {
     busy.push(await publish());
     overtaken.push((await readBatch(stack, id)).body.counts.published - before);
   }
-  // Hundreds of items wait before each upload; items in progress may end first.
-  expect((await readBatch(stack, id)).body.counts.queued).toBeGreaterThan(100);
+  // Many items wait before each upload, also on a quick machine; items in progress may end first.
+  expect((await readBatch(stack, id)).body.counts.queued).toBeGreaterThan(40);
   expect(overtaken.toSorted((a, b) => a - b)[2]).toBeLessThan(40);
   expect(busy.toSorted((a, b) => a - b)[2]).toBeLessThan(20 * idle + 1000);
   await cancel(id);
