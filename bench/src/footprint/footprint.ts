@@ -60,7 +60,7 @@ export async function runFootprint({ images, only = [], say }: Options): Promise
     const footprints: Footprint[] = [];
     const kinds = kindsOf(bytes, `${sources.url}/image/small`);
     const chosen = kinds.filter(({ name }) => only.length === 0 || only.includes(name));
-    // What the first images of all take is not theirs alone.
+    // The first images also make the folders that all others share.
     for (const kind of only.length > 0 ? [] : kinds.slice(0, 1)) await measure(stack, kind, WARM_UP);
     for (const kind of chosen) {
       footprints.push(...(await measure(stack, kind, images)));

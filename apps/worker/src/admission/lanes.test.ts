@@ -46,7 +46,7 @@ it('gives each lane to one request at a time', async () => {
   expect(lanesOf('a3')).toEqual([0]);
 });
 
-it('gives the next lane to the owner who has used lanes for the shortest time', async () => {
+it('gives the next lane to the owner who has used lanes least', async () => {
   const { takeAll, release, order } = testLanes(1);
   await takeAll('alice', 'a1', 'a2', 'a3');
   await takeAll('bob', 'b1', 'b2', 'b3', 'b4');
@@ -76,7 +76,7 @@ it('serves urgent requests of an owner first, and every fourth time one of the o
   expect(order).toEqual(['u0', 'u1', 'u2', 'u3', 'o1', 'u4', 'u5', 'u6', 'o2', 'u7', 'u8', 'u9', 'o3']);
 });
 
-it('gives an item a lane before the single images of an owner who has used more', async () => {
+it('prefers the item of an owner to the single images of another who has used lanes more', async () => {
   const { take, takeAll, release, order } = testLanes(1);
   await takeAll('alice', 'a1', 'a2', 'a3');
   void take('bob', 'b1', { isUrgent: false });

@@ -1,7 +1,7 @@
 import { openPlaces } from '@pixdock/shared/runtime/places';
 import { type Permit, permitOnce } from './permit.js';
 
-/** After this wait, a request gets a lane from an owner who has at least two more than its own. */
+/** A request that has waited so long gets a lane of another owner, who must have at least two lanes more than its own. */
 const RECALL_AFTER_MS = 2000;
 /**
  * Then that owner has a lane less for so long. Otherwise it would have the lane again once the others have no work for a

@@ -15,7 +15,7 @@ import type { Connect, Resolve } from './types.js';
 export interface PostOutcome {
   /** Null without a response. */
   status: number | null;
-  /** Why there is no response. */
+  /** The fault, if there is no response. */
   error: Detail | null;
   /** The delay that the receiver asks for. */
   retryAfterMs: number | null;

@@ -75,7 +75,7 @@ async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
 }
 
 /**
- * Reserves space for an output that stays in staging while OSS fails; false if there is none. A probe may exceed the quota, or
+ * Reserves space for an output, which stays in staging while OSS fails. False if there is no space. A probe may exceed the quota, or
  * the worker would never learn that OSS works again.
  */
 async function tryReserveOutput({ breaker, diskQuota, config }: Deps, owner: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { openSamples, type Times } from './samples.js';
 /** The news of bob's images by one way, such as webhooks: how long after the end of an image they arrive. */
 export interface Arrivals {
   expect(imageId: string): void;
-  /** Only the first arrival of an expected image counts. */
+  /** Only the first arrival of an expected image counts, also if it comes before the response to the upload. */
   arrived(imageId: string, delayMs: number): void;
   /** Waits for what is expected by now. What has not arrived in time counts with the time since its submission. */
   settle(withinMs: number): Promise<void>;
@@ -17,10 +17,17 @@ export function openArrivals(): Arrivals {
   const samples = openSamples();
   /** By image, the time of its submission. */
   const awaited = new Map<string, number>();
+  /** By image that is not expected yet, the delay of its news. */
+  const early = new Map<string, number>();
   return {
-    expect: (imageId) => void awaited.set(imageId, performance.now()),
+    expect(imageId) {
+      const delayMs = early.get(imageId);
+      if (delayMs === undefined) awaited.set(imageId, performance.now());
+      else samples.add(delayMs);
+    },
     arrived(imageId, delayMs) {
       if (awaited.delete(imageId)) samples.add(delayMs);
+      else early.set(imageId, delayMs);
     },
     async settle(withinMs) {
       const until = performance.now() + withinMs;

@@ -119,6 +119,8 @@ interface StoredEpoch extends EpochState {
   /** Whether another staging may take its place. */
   isNew: boolean;
   ageMs: number;
+  /** The time of Redis. */
+  timeMs: number;
 }
 
 type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
@@ -142,11 +144,8 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
   }
 
   async function readStored(): Promise<StoredEpoch> {
-    const [runId, number, epochRunId, restored, staging, place, isNew, ageMs] = await readEpoch(
-      redis,
-      [key],
-      {},
-    );
+    const reply = await readEpoch(redis, [key], {});
+    const [runId, number, epochRunId, restored, staging, place, isNew, ageMs, timeMs] = reply;
     return {
       number: number === '' ? -1 : Number(number),
       isRestored: restored !== '',
@@ -155,6 +154,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       place,
       isNew: isNew !== '',
       ageMs,
+      timeMs,
     };
   }
 
@@ -200,10 +200,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       const { hasEnded, ageMs } = await readStored();
       return hasEnded ? 0 : ageMs;
     },
-    async time() {
-      const [, , , , , , , , timeMs] = await readEpoch(redis, [key], {});
-      return timeMs;
-    },
+    time: async () => (await readStored()).timeMs,
 
     async run<Result extends number>(script: (epoch: number) => Promise<Result>, only?: number) {
       for (let tries = 0; tries < MAX_LOSSES; tries++) {

@@ -5,7 +5,7 @@ import type { StagingLayout } from './layout.js';
 import { ownerIn } from './owner-index.js';
 
 /**
- * Outcomes of which size and owner are read, in about 50 ms; the others are counted. What an owner has of all outcomes is
+ * Size and owner of so many outcomes are read, which takes about 50 ms; the others are only counted. The share of an owner is
  * right within 4 % of all with a probability of 95 %.
  */
 const MEASURED = 500;
@@ -54,7 +54,7 @@ export async function countOutcomes(
   }
   const step = Math.ceil(paths.length / MEASURED);
   const measured = paths.filter((_, i) => i % step === 0);
-  /** How many outcomes one that is measured stands for. */
+  /** For how many outcomes each measured one stands. */
   const weight = (paths.length / measured.length) * (shards.length / listed);
   let total = 0;
   const byOwner = new Map<string, number>();

@@ -8,7 +8,7 @@ import { openOwnerIndex } from './owner-index.js';
 import { bytesByOwner, bytesByUse, bytesStaged } from './staged-bytes.js';
 
 let folder: string;
-/** What a folder takes: a block, or nothing on some file systems. */
+/** The bytes of an empty folder: one block, or none on some file systems. */
 let ofFolder: number;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pixdock-walk-'));

@@ -133,7 +133,7 @@ export function hashIdempotencyKey([current, ...older]: MetadataKeys, key: strin
   return [hash(current), ...older.map(hash)];
 }
 
-/** The first claim that exists, and its place; null at no place if there is none. */
+/** The first claim that exists, and its index; null and -1 if none does. */
 function firstOf(claims: readonly (string | null)[]) {
   const at = claims.findIndex((claim) => claim !== null);
   return { text: claims[at] ?? null, at };

@@ -23,7 +23,7 @@ import { retry } from './transitions.js';
  * | `upToDate`       | while Redis may be behind | yes           | a change that depends on the state              |
  * | `bringUpToDate`  | always                    | yes           | an attempt, before it begins or ends a run      |
  * | `restore`        | before it is called       | yes           | the restore                                     |
- * | `ofObject`       | no                        | no            | an image of which only its object is left       |
+ * | `ofObject`       | no                        | no            | an image without a record, from its object      |
  */
 export interface Images
   extends Omit<Records, 'get' | 'getMany' | 'transition' | 'epoch'>,

@@ -12,17 +12,17 @@ import { requestDelete } from './transitions.js';
 
 /** Readings of images that change nothing. */
 export interface ImageReads {
-  /** The image as it is now; null if neither Redis nor staging knows it. */
+  /** The newest state of an image; null if neither Redis nor staging knows it. */
   get(id: string): Promise<ImageRecord | null>;
   /** The record that Redis has, which may be older than that of staging after a loss; null also while Redis lacks it. */
   inRedis(id: string): Promise<ImageRecord | null>;
   /** Like `inRedis`, for many ids in their order. */
   inRedisMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
-  /** The image without a record in Redis, as its entry in staging and the state of its batch tell it. */
+  /** An image that has no record in Redis, from its entry in staging and the state of its batch; null if it has no entry. */
   inStaging(id: string): Promise<ImageRecord | null>;
   /** The items of a batch at these places. */
   ofBatch(state: BatchState, manifest: Manifest, places: readonly number[]): Promise<ImageRecord[]>;
-  /** An image of which only its object is left, with a version that no response has contained. */
+  /** An image whose record has expired, read from its object, with a version above all that responses contained. */
   ofObject(image: ImageRecord): Promise<ImageRecord>;
 }
 
@@ -50,7 +50,7 @@ export function openImageReads({ records, batches, staging }: Parts): ImageReads
     return itemWithoutRecord(item, manifest.entry, state);
   }
 
-  /** @param hasAll whether Redis lacks nothing, so that the item has no entry of its own */
+  /** @param hasAll whether Redis has all records, so that staging need not be asked */
   async function withoutRecord(manifest: Manifest, place: number, state: BatchState, hasAll: boolean) {
     const entry = hasAll || place < state.deletedBefore ? null : await staging.ownEntry(manifest.id(place));
     return entry === null ? itemAt(manifest, place, state) : restoreRecord(entry.record, epoch.known.number);

@@ -27,7 +27,7 @@ export interface ImageRestores {
    * @throws EpochEnded
    */
   restore(entry: Entry, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
-  /** Creates the record of an item that has none. False if there is no such item, or its batch accepts no records any more. */
+  /** Creates the record of an item that has none. False if the item does not exist, or its batch accepts no more records. */
   createItem(id: string): Promise<boolean>;
 }
 
