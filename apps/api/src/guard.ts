@@ -27,7 +27,7 @@ export function guardRoutes(app: OpenAPIHono<ApiEnv>, deps: Parts<'keyring' | 'k
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
     showRate(c, isRead, await shares.countRequest(c.get('owner'), isRead ? 'get' : 'post'));
     const isUpload = !isRead && hasBody(c.req.header('Content-Length'), c.req.header('Transfer-Encoding'));
-    await using _ = isUpload ? await acquireUpload(c, shares) : null;
+    using _ = isUpload ? await acquireUpload(c, shares) : null;
     refuseEncodedBody(c);
     await refuseUndeclaredInput(app, c);
     await next();

@@ -6,6 +6,7 @@ import type { FailureRetries } from '@pixdock/shared/state/failures/failure-retr
 import type { Failures } from '@pixdock/shared/state/failures/failures';
 import type { Idempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import type { Images } from '@pixdock/shared/state/images/images';
+import type { Leases } from '@pixdock/shared/state/service/leases';
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
@@ -13,9 +14,9 @@ import type { Outbox } from '@pixdock/shared/state/webhooks/outbox';
 import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
+import type { HostSlots } from './admission/host-slots.js';
 import type { PutBudget } from './admission/put-budget.js';
 import type { Quarantine } from './admission/quarantine.js';
-import type { Slots } from './admission/slots.js';
 import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerEvents } from './events.js';
@@ -40,7 +41,7 @@ interface WorkerDeps {
   sources: SourceClient;
   diskQuota: DiskQuota;
   /** By host and port. */
-  hostSlots: Slots;
+  hostSlots: HostSlots;
   quarantine: Quarantine;
   putBudget: PutBudget;
   lossWatch: LossWatch;
@@ -72,4 +73,4 @@ export type AttemptDeps = Needs<
 export type Parts<Part extends keyof WorkerDeps> = Pick<WorkerDeps, Part>;
 
 /** What `start` opens. Host slots belong to single handlers. */
-export type AllParts = Omit<WorkerDeps, 'hostSlots'> & { config: WorkerConfig };
+export type AllParts = Omit<WorkerDeps, 'hostSlots'> & { leases: Leases; config: WorkerConfig };

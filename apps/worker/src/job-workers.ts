@@ -1,6 +1,6 @@
 import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
 import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
-import { openSlots } from './admission/slots.js';
+import { openHostSlots } from './admission/host-slots.js';
 import { concurrencyFor, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './admission/take-turns.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
@@ -27,7 +27,10 @@ const ENDPOINTS_PER_OWNER = MAX_WEBHOOK_ENDPOINTS + 6;
 const ENDPOINTS_TAKEN = 1024;
 /** Fetches of one owner; they wait for other hosts most of the time. */
 const FETCHES = 64;
-/** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
+/**
+ * Fetches from one host at a time in all workers, counted apart for single images and items: as many as a host tolerates from one
+ * client.
+ */
 const FETCHES_PER_HOST = 8;
 
 /** Starts to take jobs from every queue, and gives each to its handler. */
@@ -39,11 +42,12 @@ export function startJobWorkers(
   const { clocks = {} } = settings;
   const images = lanes * IMAGES_PER_LANE;
   const process = processImage(deps);
-  const fetchOwn = () => fetchImage({ ...deps, hostSlots: openSlots(FETCHES_PER_HOST) });
+  const fetchFor = (kind: 'fetches' | 'item-fetches') =>
+    fetchImage({ ...deps, hostSlots: openHostSlots(deps.leases, kind, FETCHES_PER_HOST) });
   const endpoints = takeTurnsWithFewJobs(ENDPOINTS, ENDPOINTS_PER_OWNER);
   const handlers: JobHandlers = {
-    'fetch-image': takeTurnsWithManyJobs(fetchOwn(), FETCHES),
-    'fetch-item': takeTurnsWithManyJobs(fetchOwn(), FETCHES),
+    'fetch-image': takeTurnsWithManyJobs(fetchFor('fetches'), FETCHES),
+    'fetch-item': takeTurnsWithManyJobs(fetchFor('item-fetches'), FETCHES),
     'process-image': takeTurnsWithManyJobs(process, images),
     'process-item': takeTurnsWithManyJobs(process, images),
     'expand-batch': expandBatch(deps),

@@ -14,6 +14,7 @@ import { openFailures } from '@pixdock/shared/state/failures/failures';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openState } from '@pixdock/shared/state/open-state';
+import { openLeases } from '@pixdock/shared/state/service/leases';
 import { openLiveWorkers } from '@pixdock/shared/state/service/live-workers';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { followRedisClock } from '@pixdock/shared/state/service/redis-clock';
@@ -42,6 +43,8 @@ import { startRelay } from './webhooks/relay.js';
 // Together below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 20_000;
 const RELAY_STOP_MS = 500;
+/** The slots of a killed worker at the hosts of sources are free again after this time. */
+const LEASE_MS = 20_000;
 
 export interface RunningWorker {
   /** Takes no new job, finishes those in progress or gives them back to the queue, then closes everything. */
@@ -105,6 +108,7 @@ export async function startWorker(
     quarantine: openQuarantine(),
     putBudget,
     lossWatch: openLossWatch(changes),
+    leases: openLeases(connection, prefix, LEASE_MS),
     outbox: openOutbox(connection, prefix, epoch),
     endpoints: openEndpoints(connection, prefix, staging.layout),
     deliveries: openDeliveries(connection, prefix),
@@ -130,6 +134,7 @@ export async function startWorker(
       const relayed = relay.stop();
       await Promise.all(workers.map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
       await deps.sources.stop();
+      deps.leases.stop();
       await engine.stop();
       await alive.stop();
       // Without Redis the relay ends once the connection is closed.

@@ -89,7 +89,7 @@ async function wait<T extends Versioned>(
 ): Promise<T> {
   const ms = preferredWaitSeconds(c) * 1000;
   if (ms === 0 || isEnough(first)) return first;
-  await using _ = await shares.acquireWait(c.get('owner')).catch((error: unknown) => {
+  using _ = await shares.acquireWait(c.get('owner')).catch((error: unknown) => {
     c.header('Preference-Applied', undefined);
     throw error;
   });

@@ -1,8 +1,8 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Leases } from '@pixdock/shared/state/service/leases';
 import { BESIDE_INPUT_BYTES, type openHoldings } from './holdings.js';
 import type { HourlyItems } from './hourly-items.js';
-import type { Leases } from './leases.js';
 import { overLimit, overRedis } from './over-limit.js';
 import type { OwnerLimits } from './settings.js';
 

@@ -1,7 +1,7 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { loadScript } from '@pixdock/shared/runtime/scripts';
 import { loadGuardedWrite } from '@pixdock/shared/state/guarded-write';
-import { type Lease, leasesOf } from './leases.js';
+import { type Lease, leasesOf } from '@pixdock/shared/state/service/leases';
 import { HOUR_SECONDS } from './over-limit.js';
 
 /** The items that an owner submits within an hour. */

@@ -1,4 +1,5 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { REDIS_PATIENCE_MS } from '@pixdock/shared/state/service/leases';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -9,12 +10,6 @@ import {
 import type { Quota } from './over-limit.js';
 import { overLimit, quotaOf } from './over-limit.js';
 import type { Limits, OwnerLimits } from './settings.js';
-
-/**
- * Longest wait for Redis to count a request; then this process counts it. A 503 while Redis hangs takes 1.5 s: this time, the
- * same for a lease, and one second for the first command that needs Redis.
- */
-export const REDIS_PATIENCE_MS = 250;
 
 type RateName = 'postsPerMinute' | 'getsPerMinute';
 

@@ -1,13 +1,16 @@
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { openLeases } from '@pixdock/shared/state/service/leases';
 import { type Admission, openBatchAdmission, type Work } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
-import { openLeases } from './leases.js';
 import { overLimit, overRedis } from './over-limit.js';
 import { openRates, type Rate } from './rates.js';
 import { openResumableUploads } from './resumable-uploads.js';
 import type { Limits } from './settings.js';
+
+/** The leases of a process that died expire after this time. */
+const LEASE_MS = 60_000;
 
 /** The limits that keep one owner from blocking another. All throw OverLimitError. */
 export interface Shares {
@@ -30,7 +33,7 @@ export interface Shares {
 }
 
 /** A lease that an owner holds until its release. */
-export interface OwnerLease extends AsyncDisposable {
+export interface OwnerLease extends Disposable {
   release(): void;
 }
 
@@ -64,7 +67,7 @@ export function openShares(
 
 function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits, log: Logger): Shares {
   const rates = openRates(redis, prefix, limits);
-  const leases = openLeases(redis, prefix);
+  const leases = openLeases(redis, prefix, LEASE_MS);
   const holdings = openHoldings(redis, prefix);
   const hourlyItems = openHourlyItems(redis, prefix);
   const resumable = openResumableUploads(redis, prefix);
@@ -104,7 +107,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 
 /** Applies no limits. */
 export function noShares(): Shares {
-  const nothing: OwnerLease = { release: () => {}, [Symbol.asyncDispose]: async () => {} };
+  const nothing: OwnerLease = { release: () => {}, [Symbol.dispose]: () => {} };
   return {
     countRequest: async () => null,
     acquireUpload: async () => nothing,

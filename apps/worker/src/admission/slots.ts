@@ -1,7 +1,7 @@
 import { type Permit, permitOnce, retryAfter, type Wait } from './permit.js';
 import { staggerRetries } from './stagger-retries.js';
 
-/** A number of slots for each key, such as for each host that sources are fetched from: a slow one delays only its own jobs. */
+/** A number of slots for each key, such as for each owner: a slow one delays only its own jobs. */
 export interface Slots {
   acquire(key?: string): Permit | Wait;
 }

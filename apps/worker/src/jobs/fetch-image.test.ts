@@ -13,8 +13,8 @@ import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/t
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import type { DiskQuota } from '../admission/disk-quota.js';
+import { openHostSlots } from '../admission/host-slots.js';
 import { retryAfter } from '../admission/permit.js';
-import { openSlots } from '../admission/slots.js';
 import type { SourceClient, SourceOutcome } from '../fetch/types.js';
 import { CONTEXT, JPEG, openWorkerParts } from '../testing/worker-parts.js';
 import { fetchImage } from './fetch-image.js';
@@ -98,9 +98,9 @@ it('ends a fetch at once when its image is deleted', async () => {
 
 it('waits for a slot at the host without an attempt', async () => {
   const { parts, payload, read } = await remoteImage();
-  const hostSlots = openSlots(1);
+  const hostSlots = openHostSlots(parts.leases, 'fetches', 1);
   // However the URL is spelled.
-  using _ = hostSlots.acquire(endpointOf(new globalThis.URL('https://SHOP.example.:443/b?x')).key);
+  using _ = await hostSlots.acquire(endpointOf(new globalThis.URL('https://SHOP.example.:443/b?x')).key);
   const fetch = fetchImage({ ...parts, hostSlots, sources: NEVER_FETCHES });
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 400 });
   expect(await read()).toMatchObject({ status: 'queued', attempts: 0 });
@@ -108,7 +108,7 @@ it('waits for a slot at the host without an attempt', async () => {
 
 it('waits for space in staging without an attempt, and keeps no slot at the host', async () => {
   const { parts, payload, read } = await remoteImage();
-  const hostSlots = openSlots(1);
+  const hostSlots = openHostSlots(parts.leases, 'fetches', 1);
   const diskQuota: DiskQuota = { acquire: async () => retryAfter(1234) };
   const fetch = fetchImage({ ...parts, hostSlots, diskQuota, sources: NEVER_FETCHES });
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 1234 });

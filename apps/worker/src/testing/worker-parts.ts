@@ -14,6 +14,7 @@ import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords } from '@pixdock/shared/state/images/records';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
+import { openLeases } from '@pixdock/shared/state/service/leases';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -23,9 +24,9 @@ import type { TestRedis } from '@pixdock/shared/testing/redis';
 import { onTestFinished } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { openDiskQuota } from '../admission/disk-quota.js';
+import { openHostSlots } from '../admission/host-slots.js';
 import { openPutBudget } from '../admission/put-budget.js';
 import { openQuarantine } from '../admission/quarantine.js';
-import { openSlots } from '../admission/slots.js';
 import { openLossWatch } from '../attempt/loss-watch.js';
 import { openEvents } from '../events.js';
 import type { SourceClient } from '../fetch/types.js';
@@ -101,6 +102,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     },
     async stop() {},
   };
+  const leases = openLeases(connection, prefix, HOUR_MS);
+  onTestFinished(() => leases.stop());
   return {
     dataDir,
     staging,
@@ -119,7 +122,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     deliveries: openDeliveries(connection, prefix),
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     diskQuota: await openDiskQuota(staging.layout, config, events),
-    hostSlots: openSlots(8),
+    hostSlots: openHostSlots(leases, 'fetches', 8),
+    leases,
     quarantine: openQuarantine(),
     putBudget: openPutBudget(config.lanes),
     lossWatch: openLossWatch(changes),

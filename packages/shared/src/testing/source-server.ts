@@ -17,6 +17,8 @@ export interface SourceServer {
   hits(path?: string): number;
   /** The number of responses in progress. */
   open(): number;
+  /** The most responses in progress at once so far. */
+  mostOpen(): number;
   /** Destroys open connections, too. */
   stop(): Promise<void>;
 }
@@ -51,10 +53,12 @@ export async function startSourceServer(options: SourceServerOptions = {}): Prom
   const timers = new Set<NodeJS.Timeout>();
   let total = 0;
   let open = 0;
+  let mostOpen = 0;
   const server = createServer((request, response) => {
     const [, path = '/', query = ''] = /^([^?]*)\??(.*)$/.exec(request.url ?? '/') ?? [];
     total++;
     open++;
+    mostOpen = Math.max(mostOpen, open);
     response.once('close', () => open--);
     hits.set(path, (hits.get(path) ?? 0) + 1);
     const [, act = '', name = ''] = path.split('/');
@@ -75,6 +79,7 @@ export async function startSourceServer(options: SourceServerOptions = {}): Prom
     host,
     hits: (path) => (path === undefined ? total : (hits.get(path) ?? 0)),
     open: () => open,
+    mostOpen: () => mostOpen,
     async stop() {
       for (const timer of timers) clearTimeout(timer);
       const closed = once(server, 'close');
