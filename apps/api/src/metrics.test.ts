@@ -3,7 +3,7 @@ import { type Observed, openCounters, openMetrics } from './metrics.js';
 
 const STAGING: Observed['staging'] = {
   limit: 1000,
-  byUse: { reserved: 1, uploads: 2, images: 3, batches: 4, outcomes: 5 },
+  byUse: { reserved: 1, uploads: 2, images: 3, batches: 4, outcomes: 5, endpoints: 6 },
 };
 const QUEUE = { queue: 'images', waiting: 7, active: 2, delayed: 1, oldestMs: 1500 } as const;
 const SERVICE = {
@@ -29,6 +29,7 @@ it('shows what it observes, and nothing old once Redis is away', async () => {
       'pixdock_storage_degraded 0',
       'pixdock_paused 0',
       'pixdock_staging_bytes{use="batches"} 4',
+      'pixdock_staging_bytes{use="endpoints"} 6',
     ]),
   );
   observed = { ...UP, service: { ...SERVICE, pausedSince: '2026-01-31T08:00:00.000Z' } };

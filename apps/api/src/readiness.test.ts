@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { openObserver } from './readiness.js';
 
-const USAGE = { limit: 1, byUse: { reserved: 0, uploads: 0, images: 0, batches: 0, outcomes: 0 } };
+const USAGE = {
+  limit: 1,
+  byUse: { reserved: 0, uploads: 0, images: 0, batches: 0, endpoints: 0, outcomes: 0 },
+};
 const STATE = {
   queues: [],
   processing: 'ok' as const,

@@ -9,6 +9,7 @@ import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
+import { BATCH_BYTES } from '@pixdock/shared/state/record-keys';
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Circumstances, circumstances } from '../command/machine.js';
 import { type Call, type Kind, kindsOf } from './kinds.js';
@@ -171,9 +172,11 @@ async function levelOf({ dataDir, redis }: Stack): Promise<Level> {
   const layout = stagingLayout(dataDir);
   const { byOwner } = await bytesByOwner(layout, new Map(), openOwnerIndex(layout).begin());
   const outcomes = await countOutcomes(layout);
+  const ofBatches = Number(redis.cli('ZCARD', `{pixdock}:batches:${OWNER}`)) * BATCH_BYTES;
   return {
     redis: Number(/used_memory_dataset:(\d+)/.exec(redis.cli('info', 'memory'))?.[1]),
-    countedRedis: Number(redis.cli('HGET', '{pixdock}:record-bytes', OWNER) || 0) + ofClaims(redis),
+    countedRedis:
+      Number(redis.cli('HGET', '{pixdock}:record-bytes', OWNER) || 0) + ofBatches + ofClaims(redis),
     staging: diskUse(layout.root, '--block-size=1'),
     countedStaging: (byOwner.get(OWNER) ?? 0) + (outcomes.byOwner.get(OWNER) ?? 0),
     inodes: diskUse(layout.root, '--inodes'),

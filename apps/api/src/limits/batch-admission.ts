@@ -1,7 +1,8 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import { BATCH_BYTES } from '@pixdock/shared/state/record-keys';
 import type { Leases } from '@pixdock/shared/state/service/leases';
-import { BESIDE_INPUT_BYTES, type openHoldings } from './holdings.js';
+import { BESIDE_INPUT_BYTES, type openHoldings, totalOf } from './holdings.js';
 import type { HourlyItems } from './hourly-items.js';
 import { overLimit, overRedis } from './over-limit.js';
 import type { OwnerLimits } from './settings.js';
@@ -44,8 +45,8 @@ export async function openBatchAdmission(
     holdings.read(owner),
     holdings.readOpenBatches(owner),
   ]);
-  let usedBytes = redisBytes + untouchedBytes;
-  if (usedBytes >= limits.redisBytes) throw overRedis(usedBytes, limits.redisBytes);
+  const used = { ...redisBytes, records: redisBytes.records + untouchedBytes + BATCH_BYTES };
+  if (totalOf(used) >= limits.redisBytes) throw overRedis(used, limits.redisBytes);
   // A batch that is being received is not open yet; its lease counts instead.
   const lease = await leases.acquire('batches', owner, limits.openBatches - batches);
   if (lease === null) throw overLimit('openBatches', limits.openBatches);
@@ -58,8 +59,8 @@ export async function openBatchAdmission(
   return {
     async countItem(bytes) {
       items++;
-      usedBytes += bytes + BESIDE_INPUT_BYTES;
-      if (usedBytes > limits.redisBytes) throw overRedis(usedBytes, limits.redisBytes);
+      used.records += bytes + BESIDE_INPUT_BYTES;
+      if (totalOf(used) > limits.redisBytes) throw overRedis(used, limits.redisBytes);
       if (items <= reserved) return;
       const { itemsPerHour } = limits;
       const granted = await hourlyItems.reserve(owner, lease, atOnce, itemsPerHour);

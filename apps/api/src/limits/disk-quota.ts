@@ -55,6 +55,7 @@ export interface StagingUsage {
     uploads: number;
     images: number;
     batches: number;
+    endpoints: number;
     outcomes: number;
   };
 }

@@ -1,6 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
 import type { ownerLimitMessages } from '@pixdock/contract/messages/limits';
+import { type RedisBytes, totalOf } from './holdings.js';
 import type { OwnerLimits } from './settings.js';
 
 /** A limit as the `RateLimit-Policy` field describes it (draft-ietf-httpapi-ratelimit-headers-11). */
@@ -105,21 +106,20 @@ export function overLimit(name: LimitName, limit: number, retryAfterSeconds?: nu
   );
 }
 
-/** The error for an owner whose records would take more of Redis than they may. */
-export const overRedis = (used: number, max: number) => overBytes('redis', used, max, HOUR_SECONDS);
-
-/** The error for an owner who uses their share of the bytes in staging or in Redis. */
-export function overBytes(
-  name: 'staging' | 'redis',
-  used: number,
-  max: number,
-  retryAfterSeconds: number,
-): OverLimitError {
-  const quota = { name, limit: Math.floor(max), unit: 'content-bytes' } as const;
-  const detail = name === 'staging' ? 'staging-share' : 'redis-share';
-  return new OverLimitError(
-    quota,
-    detailOf(detail, { used: Math.floor(used), max: Math.floor(max) }),
-    retryAfterSeconds,
-  );
+/** The error for an owner who uses their share of the bytes in staging. */
+export function overStaging(used: number, max: number, retryAfterSeconds: number): OverLimitError {
+  const detail = detailOf('staging-share', { used: Math.floor(used), max: Math.floor(max) });
+  return new OverLimitError(bytesQuota('staging', max), detail, retryAfterSeconds);
 }
+
+/** The error for an owner who would take more of Redis than they may. */
+export function overRedis(bytes: RedisBytes, max: number): OverLimitError {
+  const detail = detailOf('redis-bytes', { ...bytes, used: totalOf(bytes), max });
+  return new OverLimitError(bytesQuota('redis', max), detail, HOUR_SECONDS);
+}
+
+const bytesQuota = (name: string, max: number): Quota => ({
+  name,
+  limit: Math.floor(max),
+  unit: 'content-bytes',
+});

@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { OwnerUsage } from '@pixdock/shared/state/files/owner-usage';
-import { overBytes } from './over-limit.js';
+import { overStaging } from './over-limit.js';
 
 /** Share of staging that stays free of the uploads of an owner who is above their own share. */
 const FREE_SHARE = 1 / 4;
@@ -43,7 +43,7 @@ export function openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes }: St
     /** @throws OverLimitError */
     refuseIfOver(owner: string, bytes: number): void {
       if (isOver(owner, bytes))
-        throw overBytes('staging', usage.bytes(owner), maxBytes * (shareOf(owner) ?? 1), RETRY_AFTER_SECONDS);
+        throw overStaging(usage.bytes(owner), maxBytes * (shareOf(owner) ?? 1), RETRY_AFTER_SECONDS);
     },
 
     /** The error for `bytes` that do not fit. An upload larger than FREE_SHARE does not restrict other owners. */

@@ -107,13 +107,26 @@ it('refuses images over the limits of waiting images and of bytes in Redis', asy
   await expect(shares.admit('alice', 'image')).rejects.toMatchObject(refused('waiting-images', 2));
   await redis.connection.zrem(keys().ofStatus('alice', 'queued'), 'b');
   await redis.connection.hset(keys().recordBytes, 'alice', 3 * MIB);
-  const full = await shares.admit('alice', 'image').catch((error: unknown) => error);
-  expect(full).toMatchObject(refused('redis', 3 * MIB));
-  expect((full as Error).message).toContain('would take 3.0 MiB of Redis, and may take 3.0 MiB');
-  await redis.connection.hset(keys().recordBytes, 'alice', 2 * MIB);
-  await openClaimBytes(redis.connection, redis.settings.prefix).add('alice', 'x'.repeat(MIB));
   await expect(shares.admit('alice', 'image')).rejects.toMatchObject(refused('redis', 3 * MIB));
   await shares.admit('bob', 'image');
+});
+
+it('counts records, batches, webhook events and responses as bytes of Redis, and says how many each takes', async () => {
+  const shares = open({ redisBytes: 3 * MIB });
+  await redis.connection.hset(keys().recordBytes, 'alice', MIB);
+  await openClaimBytes(redis.connection, redis.settings.prefix).add('alice', 'x'.repeat(MIB));
+  await redis.connection.hset(keys().eventBytes('alice'), 'all', MIB / 2);
+  await shares.admit('alice', 'image');
+  for (let i = 0; i < 512; i++) await redis.connection.zadd(keys().batchesOf('alice'), i, `batch-${i}`);
+  for (const work of ['image', 'batch'] as const) {
+    const full = await shares.admit('alice', work).catch((error: unknown) => error);
+    expect(full).toMatchObject(refused('redis', 3 * MIB));
+    const sums =
+      'images and batches 1.5 MiB, webhook events 512.0 KiB, responses kept for an Idempotency-Key 1.0 MiB';
+    expect((full as Error).message).toContain(
+      `You would take 3.0 MiB of Redis, and may take 3.0 MiB: your ${sums}`,
+    );
+  }
 });
 
 it('admits retries by waiting images and by the items of the hour, all or none', async () => {
@@ -142,14 +155,14 @@ it('counts open batches and batches that are being received', async () => {
 });
 
 it('counts the bytes of items that have no record yet', async () => {
-  const shares = open({ redisBytes: 33 * 1024 });
-  // Seven items of 1 KiB each, and 2.5 KiB beside each.
+  const shares = open({ redisBytes: 37.5 * 1024 });
+  // Two batches of 1 KiB, seven items of 1 KiB each, and 2.5 KiB beside each.
   await openBatch('one', 'alice', { total: 9, next: 2, bytes: 9 * 1024 });
   await redis.connection.hset(keys().recordBytes, 'alice', 1024);
   const batch = await shares.admit('alice', 'batch');
   await batch.countItem(1024);
   await batch.countItem(1024);
-  await expect(batch.countItem(1024)).rejects.toMatchObject(refused('redis', 33 * 1024));
+  await expect(batch.countItem(1024)).rejects.toMatchObject(refused('redis', 37.5 * 1024));
 });
 
 it('refuses items over the hourly limit in mid-stream, and frees the items of the refused batch', async () => {

@@ -2,7 +2,7 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { openLeases } from '@pixdock/shared/state/service/leases';
 import { type Admission, openBatchAdmission, type Work } from './batch-admission.js';
-import { openHoldings } from './holdings.js';
+import { openHoldings, totalOf } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
 import { overLimit, overRedis } from './over-limit.js';
 import { openRates, type Rate } from './rates.js';
@@ -21,7 +21,7 @@ export interface Shares {
   /** Acquires one of the owner's concurrent waits. */
   acquireWait(owner: string): Promise<OwnerLease>;
   /**
-   * Admits all work that a request creates: an image by the bytes of the owner's records and by waiting images, a batch by the open ones, too,
+   * Admits all work that a request creates: an image by the owner's bytes of Redis and by waiting images, a batch by the open ones, too,
    * and retries by waiting images and the items of the hour. Also throws while Redis does not respond.
    */
   admit(owner: string, work: Work): Promise<Admission>;
@@ -89,7 +89,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
       if (work === 'batch') return openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limit);
       const { redisBytes, waitingImages } = await holdings.read(owner);
       const isNew = work === 'image';
-      if (isNew && redisBytes >= limit.redisBytes) throw overRedis(redisBytes, limit.redisBytes);
+      if (isNew && totalOf(redisBytes) >= limit.redisBytes) throw overRedis(redisBytes, limit.redisBytes);
       const images = isNew ? 1 : work.retried;
       if (waitingImages + images > limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);
       if (!isNew && images > 0) {

@@ -14,7 +14,7 @@ export function openStagingCount(layout: StagingLayout, maxBytes: number, usage:
   const releasedIds = new Set<string>();
   /** As `reservedIds`, for the next count: a resumable upload may have stored bytes since the last one. */
   const storedBefore = new Map<string, number>();
-  let counted = { uploads: 0, batches: 0, images: 0, outcomes: 0 };
+  let counted = { uploads: 0, batches: 0, images: 0, endpoints: 0, outcomes: 0 };
 
   const reservations = openReservations(async (pace) => {
     for (const id of releasedIds) {

@@ -141,10 +141,10 @@ const others = catalog({
   staging: {
     en: ({ id, limit, byUse }: Staging) =>
       `Staging    ${id === null ? '' : `${shortId(id)}, `}${roughSize(sum(byUse))} of ${size.en(limit)}: images ${roughSize(byUse.images)}, ` +
-      `batches ${roughSize(byUse.batches)}, uploads ${roughSize(byUse.uploads)}, outcomes ${roughSize(byUse.outcomes)}`,
+      `batches ${roughSize(byUse.batches)}, uploads ${roughSize(byUse.uploads)}, outcomes ${roughSize(byUse.outcomes)}, endpoints ${roughSize(byUse.endpoints)}`,
     zh: ({ id, limit, byUse }) =>
       `暂存区     ${id === null ? '' : `${shortId(id)}，`}${roughSize(sum(byUse))}，上限 ${size.zh(limit)}：图片 ${roughSize(byUse.images)}，` +
-      `批次 ${roughSize(byUse.batches)}，上传中 ${roughSize(byUse.uploads)}，结果 ${roughSize(byUse.outcomes)}`,
+      `批次 ${roughSize(byUse.batches)}，上传中 ${roughSize(byUse.uploads)}，结果 ${roughSize(byUse.outcomes)}，端点 ${roughSize(byUse.endpoints)}`,
   },
   'last-hour': {
     en: ({ published, failed }: { published: number; failed: number }) =>

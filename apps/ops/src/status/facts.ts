@@ -45,6 +45,7 @@ export interface StagedBytes {
   images: number;
   batches: number;
   outcomes: number;
+  endpoints: number;
 }
 
 export interface ApiState {
@@ -164,14 +165,13 @@ const MIN_FREE_BYTES = 1024 ** 2;
 async function readStaging(dataDir: string, limit: number): Promise<Facts['staging']> {
   const layout = stagingLayout(dataDir);
   if (!existsSync(layout.root)) return null;
-  const { uploads, batches, images } = await bytesByUse(layout);
-  const { total: outcomes } = await countOutcomes(layout);
+  const byUse = { ...(await bytesByUse(layout)), outcomes: (await countOutcomes(layout)).total };
   const full = await findFullDisk({
     folder: layout.root,
-    usedBytes: uploads + batches + images + outcomes,
+    usedBytes: Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0),
     maxBytes: limit,
     neededBytes: MIN_FREE_BYTES,
   });
   const id = await readIfThere(layout.id);
-  return { id, limit, byUse: { uploads, images, batches, outcomes }, full };
+  return { id, limit, byUse, full };
 }

@@ -19,7 +19,7 @@ const queue = (name: QueueDepth['queue'], oldestMs: number): QueueDepth => ({
 const STAGING = {
   id: '4fd0b9a2-6c1e-4a53-9d1f-0c8e5b7a2f10',
   limit: 10 * GIB,
-  byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048 },
+  byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048, endpoints: 4096 },
   full: null,
 };
 
@@ -64,7 +64,7 @@ it('reports that all is well, in both languages', () => {
     'Workers    2; 1 open batch',
     'Queue      images: 1,200 waiting, oldest 3 s, 4 in progress, 0 later',
     'OSS        ok',
-    'Staging    4fd0b9a2, 2.0 GiB of 10 GiB: images 2.0 GiB, batches 0 B, uploads 0 B, outcomes 2.0 KiB',
+    'Staging    4fd0b9a2, 2.0 GiB of 10 GiB: images 2.0 GiB, batches 0 B, uploads 0 B, outcomes 2.0 KiB, endpoints 4.0 KiB',
     'Last hour  120 published, 2 failed',
     '           2 image_corrupt: The image is damaged',
   ]);
@@ -139,7 +139,11 @@ it.each<[string, Partial<Facts>]>([
   [
     'staging-nearly-full',
     {
-      staging: { ...STAGING, limit: 100, byUse: { uploads: 1, images: 70, batches: 5, outcomes: 5 } },
+      staging: {
+        ...STAGING,
+        limit: 100,
+        byUse: { uploads: 1, images: 70, batches: 5, outcomes: 5, endpoints: 0 },
+      },
     },
   ],
 ])('reports %s, with its fix in both languages', (reason, changes) => {

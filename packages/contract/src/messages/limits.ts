@@ -50,6 +50,7 @@ export const ownerLimitMessages = catalog({
 
 /** The bytes that an owner uses and may use. */
 type Bytes = { used: number; max: number };
+type RedisBytes = Bytes & { records: number; events: number; responses: number };
 
 /** Other limits of an owner or of this process. */
 export const limitMessages = catalog({
@@ -59,11 +60,11 @@ export const limitMessages = catalog({
     zh: ({ used, max }) =>
       `您的文件已占用暂存区 ${roughSize(used)}；其余空间要留给其他租户时，最多可占 ${roughSize(max)}。请等部分图片处理完再试。`,
   },
-  'redis-share': {
-    en: ({ used, max }: Bytes) =>
-      `The records of your images would take ${roughSize(used)} of Redis, and may take ${roughSize(max)}. Delete some images, or wait until their retention ends.`,
-    zh: ({ used, max }) =>
-      `您的图片记录将占用 Redis ${roughSize(used)}，上限为 ${roughSize(max)}。请删除部分图片，或等待其保留期结束。`,
+  'redis-bytes': {
+    en: ({ used, max, records, events, responses }: RedisBytes) =>
+      `You would take ${roughSize(used)} of Redis, and may take ${roughSize(max)}: your images and batches ${roughSize(records)}, webhook events ${roughSize(events)}, responses kept for an Idempotency-Key ${roughSize(responses)}. Delete some images or batches, or wait: their retention ends, events are kept for up to eight days, and responses for one.`,
+    zh: ({ used, max, records, events, responses }) =>
+      `您将占用 Redis ${roughSize(used)}，上限为 ${roughSize(max)}：图片与批次 ${roughSize(records)}，Webhook 事件 ${roughSize(events)}，为 Idempotency-Key 保留的响应 ${roughSize(responses)}。请删除部分图片或批次，或等待：图片有保留期，事件最多保留八天，响应保留一天。`,
   },
   'unfinished-uploads': {
     en: ({ limit }: Limit) =>

@@ -7,6 +7,9 @@ import type { ImageRecord } from './images/image-record.js';
 /** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes. */
 export const RECORD_OVERHEAD_BYTES = 1536;
 
+/** Bytes of a batch in Redis beside the records of its items: its state and its entries in indexes, also once it is deleted. */
+export const BATCH_BYTES = 1024;
+
 /** The keys of records and batches in Redis, below one hash-tagged prefix. */
 export function recordKeys(prefix: string) {
   const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
@@ -36,6 +39,8 @@ export function recordKeys(prefix: string) {
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
     /** The state of Redis, see `epoch.ts`. */
     epoch: `${prefix}:epoch`,
+    /** Bytes of an owner's events with their deliveries: of all, of ended ones, and of pending ones by endpoint. */
+    eventBytes: (owner: string) => `${prefix}:deliveries-bytes:${owner}`,
     /** Endpoints of an owner that get events: what each wants, by id. */
     endpointsOf: (owner: string) => `${prefix}:webhooks:${owner}`,
     /** Stream of an owner's events that are not yet deliveries. */

@@ -65,3 +65,17 @@ it('brings back no job that Redis lost while it ran', async () => {
   await jobs.save(job('lost', 'fourth'));
   expect(await jobs.get('lost')).toBe(null);
 });
+
+it('shows the latest 100 finished jobs of an owner', async () => {
+  const { connection, settings } = redis;
+  await jobs.create(job('running', 'fifth'));
+  await jobs.save(job('running', 'fifth'));
+  for (let i = 0; i < 102; i++) {
+    await jobs.create(job(`one-${i}`, 'fifth'));
+    await jobs.save(finished(`one-${i}`, 'fifth'));
+  }
+  expect(await jobs.get('one-0')).toBe(null);
+  expect(await jobs.get('one-101')).toEqual(finished('one-101', 'fifth'));
+  expect(await jobs.get('running')).not.toBe(null);
+  expect(await connection.zcard(`${settings.prefix}:job:finished:fifth`)).toBe(100);
+});

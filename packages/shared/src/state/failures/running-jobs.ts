@@ -18,7 +18,10 @@ export interface RunningJobs<J extends RunningJob> {
   create(job: J): Promise<J | null>;
   /** Counts a job that is queued until it ends. Never fails: without Redis the job counts for its minute. */
   keep(job: J): Promise<void>;
-  /** Stores the progress of a job. A job that Redis lost does not come back: its queue has no job for it any more. */
+  /**
+   * Stores the progress of a job, and removes the oldest of many that are finished. A job that Redis lost does not come back: its
+   * queue has no job for it any more.
+   */
   save(job: J): Promise<void>;
 }
 
@@ -29,6 +32,8 @@ const BEGIN_MS = 60_000;
 /** A job that Redis has lost does not count longer. */
 const RUNNING_MS = 3600_000;
 const SHOWN_MS = 24 * 3600_000;
+/** Finished jobs of an owner that are shown; older ones go. Each takes about 500 bytes of Redis. */
+const MOST_SHOWN = 100;
 
 /** @param name of the jobs in the keys of Redis */
 export function openRunningJobs<J extends RunningJob>(
@@ -39,6 +44,7 @@ export function openRunningJobs<J extends RunningJob>(
 ): RunningJobs<J> {
   const keyOf = (id: string) => `${prefix}:${name}:${id}`;
   const runningOf = (owner: string) => `${prefix}:${name}:running:${owner}`;
+  const finishedOf = (owner: string) => `${prefix}:${name}:finished:${owner}`;
 
   async function get(id: string): Promise<J | null> {
     const text = await redis.get(keyOf(id));
@@ -79,7 +85,17 @@ export function openRunningJobs<J extends RunningJob>(
 
     async save(job) {
       await redis.set(keyOf(job.id), JSON.stringify(job), 'PX', SHOWN_MS, 'XX');
-      if (job.status === 'finished') await redis.zrem(runningOf(job.owner), job.id);
+      if (job.status !== 'finished') return;
+      await redis.zrem(runningOf(job.owner), job.id);
+      const finished = finishedOf(job.owner);
+      await redis.multi().zadd(finished, nowMs(), job.id).pexpire(finished, SHOWN_MS).exec();
+      const oldest = await redis.zrange(finished, 0, String(-MOST_SHOWN - 1));
+      if (oldest.length === 0) return;
+      await redis
+        .multi()
+        .del(...oldest.map(keyOf))
+        .zrem(finished, ...oldest)
+        .exec();
     },
   };
 }

@@ -1,4 +1,6 @@
+import { basename, dirname, join } from 'node:path';
 import { BATCH_ID, UPLOAD_ID } from '@pixdock/contract/ids';
+import { ENDPOINT_ID } from '@pixdock/contract/webhook';
 import { batchHint, hintOf } from '../batches/item-id.js';
 import { batchFiles, type StagingLayout, uploadFiles } from './layout.js';
 import { readIfThere } from './optional-file.js';
@@ -9,7 +11,7 @@ import { readIfThere } from './optional-file.js';
  */
 const MAX_IDS = 100_000;
 
-/** Finds the owner of a folder in staging: of an image by its submission, of a batch's item by the batch, of an upload by its entry. */
+/** Finds the owner of a file or a folder in staging: of a batch's item by the batch, of everything else by its entry. */
 export interface OwnerIndex {
   /** Begins a count. The cache drops ids that the count does not look up. */
   begin(): OwnerLookup;
@@ -23,6 +25,8 @@ export interface OwnerLookup {
   ofBatch(id: string): Promise<string | null>;
   /** Null if the owner cannot be read. Look up the batches first: items have the owner of their batch. */
   ofImage(id: string): Promise<string | null>;
+  /** @param path of one of the files of a webhook endpoint, or of their folder */
+  ofEndpoint(path: string): Promise<string | null>;
 }
 
 /** Opens the index of one DATA_DIR. */
@@ -52,6 +56,10 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
         const id = name.replace(/\.json$/, '');
         if (!UPLOAD_ID.test(id)) return null;
         return find(id, name === id ? uploadFiles(layout.upload(id)).entry : layout.finishedUpload(id));
+      },
+      async ofEndpoint(path) {
+        const [id = ''] = basename(path).split('.', 1);
+        return ENDPOINT_ID.test(id) ? find(id, join(dirname(path), `${id}.json`)) : null;
       },
       ofImage: async (id) => ofItems.get(hintOf(id)) ?? (await find(id, layout.submission(id))),
     };

@@ -109,6 +109,19 @@ test('counts a resumable upload for its owner, and once while an image takes ove
   expect((await bytesByOwner(layout, new Map(), owners.begin())).byOwner.get('bob')).toBe(BLOCK_BYTES);
 });
 
+test('counts the files of a webhook endpoint for its owner', async () => {
+  const layout = stagingLayout(folder);
+  const endpoints = layout.endpointsOf('alice');
+  await writeEntry(join(endpoints, `${id('whe', '1')}.json`), { owner: 'alice' });
+  await write(join(endpoints, `${id('whe', '1')}.disabled`), 1);
+  await write(join(endpoints, `${id('whe', '1')}.secrets`, '1-a'), 2);
+  await write(join(endpoints, 'other'), 10);
+  const owners = openOwnerIndex(layout);
+  const { total, byUse, byOwner } = await bytesByOwner(layout, new Map(), owners.begin());
+  expect([total, byUse.endpoints, byOwner.get('alice')]).toEqual([sum(14, 1), sum(14, 1), sum(4, 1)]);
+  expect((await bytesStaged(layout, owners.begin())).kept).toBe(sum(14, 1));
+});
+
 test('counts the other folders when one cannot be read', async () => {
   const layout = stagingLayout(folder);
   await write(layout.source(id('img', '1')), 100);

@@ -15,7 +15,7 @@ import { batchIds, list, liveIds } from './walk.js';
 
 /**
  * Counts the bytes of images in progress (`underWay`), which are removed at publication, and those that stay longer (`kept`):
- * uploads in progress, resumable uploads, submissions, batch files, and the sources of failed images.
+ * uploads in progress, resumable uploads, submissions, batch files, webhook endpoints, and the sources of failed images.
  * @param pace called for each image
  * @returns `byOwner`: the part of `underWay` whose owner is known
  */
@@ -31,7 +31,7 @@ export async function bytesStaged(
   let kept = 0;
   // Before the images: a batch file that an item links counts for the batch.
   kept += await bytesBelow(layout.incoming, seen);
-  for (const root of [layout.uploads, layout.batches])
+  for (const root of [layout.uploads, layout.batches, layout.webhooks])
     for await (const { entry, path } of sharded(root)) kept += await bytesOf(entry, path, seen);
   let underWay = 0;
   for await (const id of liveIds(layout)) {
@@ -49,20 +49,20 @@ export async function bytesStaged(
   return { underWay, kept, byOwner };
 }
 
-/** The bytes of the disk that count against STAGING_MAX_BYTES, in total, by use, and for each owner's images and batches. */
+/** The bytes of the disk that count against STAGING_MAX_BYTES, in total, by use, and by owner. */
 export interface StagedBytes {
   total: number;
-  byUse: { uploads: number; batches: number; images: number };
+  byUse: { uploads: number; batches: number; images: number; endpoints: number };
   byOwner: Map<string, number>;
 }
 
 /**
- * Counts all files of uploads, images and batches. Uploads in progress, and files whose owner is unknown, count in the total only.
+ * Counts all files of uploads, images, batches and webhook endpoints. Uploads in progress, and files whose owner is unknown, count in the total only.
  * @param without ids whose files are not counted, with the bytes to count for a resumable upload instead
- * @param pace called for each image, batch and resumable upload
+ * @param pace called for each image, batch, resumable upload and file of an endpoint
  */
 export async function bytesByOwner(
-  { incoming, uploads: resumable, live, batches }: StagingLayout,
+  { incoming, uploads: resumable, live, batches, webhooks }: StagingLayout,
   without: ReadonlyMap<string, number>,
   owners: OwnerLookup,
   pace: Pace = atFullSpeed,
@@ -75,16 +75,20 @@ export async function bytesByOwner(
   // Batches first: items have the owner of their batch, and a batch file that an item links counts for the batch.
   const ofBatches = await count(batches, (id) => owners.ofBatch(id));
   const images = await count(live, (id) => owners.ofImage(id));
-  const byUse = { uploads, batches: ofBatches, images };
-  return { total: uploads + ofBatches + images, byUse, byOwner };
+  const endpoints = await count(webhooks, (_, path) => owners.ofEndpoint(path));
+  const byUse = { uploads, batches: ofBatches, images, endpoints };
+  return { total: uploads + ofBatches + images + endpoints, byUse, byOwner };
 
-  async function count(root: string, ownerOf: (id: string) => Promise<string | null>): Promise<number> {
+  async function count(
+    root: string,
+    ownerOf: (name: string, path: string) => Promise<string | null>,
+  ): Promise<number> {
     let sum = 0;
     for await (const { entry, path } of sharded(root)) {
       await pace();
       const bytes = without.get(entry.name) ?? (await bytesOf(entry, path, seen, without));
       sum += bytes;
-      const owner = bytes === 0 ? null : await ownerOf(entry.name);
+      const owner = bytes === 0 ? null : await ownerOf(entry.name, path);
       if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
     }
     return sum;
@@ -94,7 +98,7 @@ export async function bytesByOwner(
 /** The bytes that count against STAGING_MAX_BYTES, except those of outcomes. */
 export async function bytesByUse(layout: StagingLayout): Promise<StagedBytes['byUse']> {
   const nobody = async () => null;
-  const owners = { ofUpload: nobody, ofBatch: nobody, ofImage: nobody };
+  const owners = { ofUpload: nobody, ofBatch: nobody, ofImage: nobody, ofEndpoint: nobody };
   return (await bytesByOwner(layout, new Map(), owners)).byUse;
 }
 

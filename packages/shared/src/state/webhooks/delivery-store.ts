@@ -2,6 +2,7 @@ import { DELIVERY_ID } from '@pixdock/contract/ids';
 import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
+import { recordKeys } from '../record-keys.js';
 import { type Delivery, placeOf, storedSchema } from './delivery.js';
 import { storedEventSchema } from './outbox-entry.js';
 
@@ -38,7 +39,7 @@ export function openDeliveryStore(redis: RedisConnection, prefix: string) {
   const dueOf = (endpointId: string) => `${prefix}:deliveries-due:${endpointId}`;
   const ofOwner = (owner: string) => `${prefix}:deliveries:${owner}`;
   const endedOf = (endpointId: string) => `${prefix}:deliveries-ended:${endpointId}`;
-  const bytesOf = (owner: string) => `${prefix}:deliveries-bytes:${owner}`;
+  const { eventBytes: bytesOf } = recordKeys(prefix);
   const droppedOf = (owner: string) => `${prefix}:deliveries-dropped:${owner}`;
   /** The owner's endpoints with deliveries. */
   const endpointsOf = (owner: string) => `${prefix}:deliveries-endpoints:${owner}`;
