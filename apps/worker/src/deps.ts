@@ -23,6 +23,7 @@ import type { WorkerEvents } from './events.js';
 import type { WebhookSender } from './fetch/post.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
+import type { StagingWalks } from './retention/staging-walks.js';
 
 /** The parts that handlers are made of; `start` opens the real ones. */
 interface WorkerDeps {
@@ -45,6 +46,7 @@ interface WorkerDeps {
   quarantine: Quarantine;
   putBudget: PutBudget;
   lossWatch: LossWatch;
+  stagingWalks: StagingWalks;
   outbox: Outbox;
   endpoints: Endpoints;
   deliveries: Deliveries;

@@ -38,6 +38,7 @@ import { createImageEngine } from './image/engine.js';
 import { startJobWorkers } from './job-workers.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { reportAlive } from './report-alive.js';
+import { openStagingWalks } from './retention/staging-walks.js';
 import { startRelay } from './webhooks/relay.js';
 
 // Together below the 30 s that platforms commonly wait before they kill.
@@ -108,6 +109,7 @@ export async function startWorker(
     quarantine: openQuarantine(),
     putBudget,
     lossWatch: openLossWatch(changes),
+    stagingWalks: openStagingWalks(connection, prefix),
     leases: openLeases(connection, prefix, LEASE_MS),
     outbox: openOutbox(connection, prefix, epoch),
     endpoints: openEndpoints(connection, prefix, staging.layout),

@@ -17,6 +17,7 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { openStagingWalks } from '../retention/staging-walks.js';
 import { openQueueDouble } from '../testing/queue-double.js';
 import { openTestEvents } from '../testing/test-events.js';
 import { CONTEXT } from '../testing/worker-parts.js';
@@ -67,6 +68,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     batches,
     queue: openQueueDouble(),
     deliveries: openDeliveries(connection, settings.prefix),
+    stagingWalks: openStagingWalks(connection, settings.prefix),
     idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30, dataDir, auditRetentionMs: 90 * DAY_MS },
     log: createLog('test', { level: 'silent' }),
@@ -119,14 +121,13 @@ it('keeps the note of a deletion that the record does not have yet', async () =>
   expect({ now, entry, isNoted }).toEqual({ now: null, entry: null, isNoted: true });
 });
 
-/** Sweeps by workers that have just started, on a disk that may fail. */
-async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}, times = 1) {
+/** Workers over a new staging, on a disk that may fail. */
+async function openWorkers(broken: Partial<Staging> = {}) {
   const { connection, settings } = redis;
   const folder = await mkdtemp(join(dataDir, 'damaged-'));
   const staging = await openStaging(folder);
   const records = openRecords(connection, settings.prefix);
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
-  await prepare({ records, staging });
   const logged: { msg: string; sources: number }[] = [];
   const broke = { ...staging, ...broken };
   const deps = {
@@ -140,9 +141,53 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
     log: createLog('test', { destination: { write: (line) => logged.push(JSON.parse(line)) } }),
     events: openTestEvents(),
   };
-  for (let i = 0; i < times; i++) await sweep(deps)({}, CONTEXT);
-  return { staging, records, logged };
+  /** Starts a worker, and returns its sweep. */
+  function start(walkEveryMs?: number): () => Promise<unknown> {
+    const stagingWalks = openStagingWalks(connection, settings.prefix);
+    const handle = sweep({ ...deps, stagingWalks }, walkEveryMs);
+    return () => handle({}, CONTEXT);
+  }
+  const walks = () => logged.filter(({ msg }) => msg === 'looked at all that is staged');
+  return { staging, records, start, walks };
 }
+
+/** Sweeps by workers that have just started. */
+async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}, times = 1) {
+  const { staging, records, start, walks } = await openWorkers(broken);
+  await prepare({ records, staging });
+  for (let i = 0; i < times; i++) await start()();
+  return { staging, records, walks };
+}
+
+it('walks over all staged images once for all workers, also when they start together', async () => {
+  const { start, walks } = await openWorkers();
+  const sweeps = [start(), start()];
+  for (let i = 0; i < 2; i++) for (const sweepOnce of sweeps) await sweepOnce();
+  expect(walks()).toHaveLength(1);
+});
+
+it('walks again once a worker has started, whichever worker sweeps', async () => {
+  const { start, walks } = await openWorkers();
+  const first = start();
+  await first();
+  const second = start();
+  await first();
+  await second();
+  expect(walks()).toHaveLength(2);
+});
+
+it('walks again after the interval, once for all workers', async () => {
+  const { start, walks } = await openWorkers();
+  const [first, second] = [start(60_000), start(60_000)];
+  await first();
+  const { walked } = recordKeys(redis.settings.prefix);
+  expect(await redis.connection.pttl(walked)).toBeGreaterThan(50_000);
+  await redis.connection.pexpire(walked, 1);
+  await expect.poll(() => redis.connection.exists(walked)).toBe(0);
+  await second();
+  await first();
+  expect(walks()).toHaveLength(2);
+});
 
 it('removes the files of the audit trail after AUDIT_RETENTION', async () => {
   const nameOf = (days: number) =>
@@ -205,10 +250,9 @@ it('removes the files that a batch kept for a retry after a day, and counts them
     const finishedAt = Date.now() - 25 * 3600_000;
     await connection.hset(recordKeys(settings.prefix).batch(entry.id), { finishedAt, queued: 0, failed: 1 });
   };
-  const { staging, logged } = await swept(prepare, {}, 2);
+  const { staging, walks } = await swept(prepare, {}, 2);
   expect(await readdir(staging.layout.batch(entry.id))).not.toContain('materials');
-  const looks = logged.filter(({ msg }) => msg === 'looked at all that is staged');
-  expect(looks.map(({ sources }) => sources)).toEqual([1, 0]);
+  expect(walks().map(({ sources }) => sources)).toEqual([1, 0]);
 });
 
 it('reads the tombstone of a batch once for all of its images', async () => {

@@ -23,21 +23,23 @@ import {
   removeUnfinishedEntry,
 } from '../retention/remove-leftovers.js';
 
-/** Going over all waiting images costs some commands each, and lost jobs are rare. */
-const REQUEUE_EVERY_MS = 10 * 60_000;
+/** Walking over all waiting images costs some commands each, and lost jobs are rare. */
+const WALK_EVERY_MS = 10 * 60_000;
 
 type Deps = RestoreParts &
-  Needs<'log' | 'events' | 'images' | 'deliveries', 'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'>;
+  Needs<
+    'log' | 'events' | 'images' | 'deliveries' | 'stagingWalks',
+    'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'
+  >;
 
 /**
  * Removes what is expired or abandoned, and queues every waiting image that has lost its job. Records that a newer version
  * wrote are left to it.
  */
-export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandlers['sweep'] {
+export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['sweep'] {
   const { batches, staging, queue, log } = deps;
   const { layout } = staging;
   const skipFileErrors = createFileErrorSkipper(log, 'a sweep');
-  let requeuedAt = Number.NEGATIVE_INFINITY;
   let freeing: Promise<unknown> | null = null;
 
   return async (_payload, { signal }) => {
@@ -54,9 +56,8 @@ export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandler
     await removeEach('audit', expiredAuditFiles(deps.config), removeAuditFile, skipFileErrors);
     const expired = await forgetExpired(deps, skipFileErrors, signal);
     log.info({ expired, abandoned }, 'swept');
-    if (performance.now() - requeuedAt < requeueEveryMs) return { outcome: 'done' };
+    if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
 
-    requeuedAt = performance.now();
     const unfinished = unfinishedEntries(layout);
     const entries = await removeEach('entries', unfinished, removeUnfinishedEntry, skipFileErrors);
     const isPurged = cacheIsPurged(staging);

@@ -49,6 +49,8 @@ export function recordKeys(prefix: string) {
     outboxes: `${prefix}:outboxes`,
     /** The lease of the process that restores. */
     restoring: `${prefix}:restoring`,
+    /** Exists for some time after a worker began to walk over all staged images. */
+    walked: `${prefix}:walked`,
     storage: `${prefix}:storage`,
     /** Since when processing is paused; absent while it is not. */
     paused: `${prefix}:paused`,
