@@ -32,6 +32,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   since: ['from', 'createdafter', 'start'],
   until: ['to', 'createdbefore', 'end'],
   items: ['images', 'urls', 'rows'],
+  redisBytes: ['records', 'redis', 'memory'],
   source_timeout: ['timeout', 'timedout', 'fetchtimeout'],
 };
 

@@ -34,6 +34,7 @@ it.each([
 
 it.each([
   ['default: { upload: 2 }', /LIMITS_FILE: default: "upload" \(write uploads\)/],
+  ['default: { records: 1000 }', /LIMITS_FILE: default: "records" \(write redisBytes\)/],
   ['owners: { Alice: { waits: 9 } }', /LIMITS_FILE: owners\.Alice: has no key; write alice/],
   ['default: { uploads: 0 }', /LIMITS_FILE: default\.uploads: /],
   ['owners: { alice: { waits: "9" } }', /LIMITS_FILE: owners\.alice\.waits: /],
