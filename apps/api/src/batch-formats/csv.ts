@@ -1,16 +1,14 @@
-import { printable } from '@pixdock/contract/messages/values';
 import { PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview';
 import { REPORT_COLUMNS, withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
-import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
-import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';
+import type { Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
-import { splitUrls } from './csv-urls.js';
+import { openSheetColumns, type RowPlace } from './sheet-columns.js';
 import type { TextEncoding } from './text-encoding.js';
-import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
+import { rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 /** The delimiter and the encoding are detected in this much of the file. */
 const HEAD_BYTES = 64 * 1024;
@@ -41,37 +39,22 @@ export async function openCsv(
   mapping: Mapping,
 ): Promise<CsvBody> {
   const { header, columns, csv, decoder } = await openSheet(chunks, contentType);
-  const fields = fieldsOf(columns, mapping);
-
-  const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
-    field === null ? [] : [{ i, field }],
-  );
-
-  const columnOf = (field: string) => {
-    const headers = columnsWithField.flatMap((one) => (one.field === field ? (columns[one.i] ?? []) : []));
-    return headers.length === 0 ? undefined : headers.join(' / ');
-  };
+  const sheet = openSheetColumns(columns, mapping);
 
   async function* rows(): AsyncGenerator<UncheckedRow> {
-    for await (const { cells, ...at } of csv) yield* toUncheckedRows({ ...at, columnOf }, cells);
+    for await (const { row, line, cells } of csv) yield* itemsOf({ row, line }, cells);
   }
 
-  function toUncheckedRows(at: Pick<UncheckedRow, 'row' | 'line' | 'columnOf'>, raw: Cells): UncheckedRow[] {
-    if (raw === null) return [{ ...at, cells: [], value: null, fault: TOO_LONG_ROW }];
+  function itemsOf(at: RowPlace, raw: Cells): UncheckedRow[] {
+    if (raw === null) return [sheet.faultyRow(at, TOO_LONG_ROW)];
     const decoded = decoder.decode(raw.slice(0, header.length));
-    if (decoded === null) return [{ ...at, cells: [], value: null, fault: NOT_TEXT }];
+    if (decoded === null) return [sheet.faultyRow(at, NOT_TEXT)];
     const cells = decoded.slice(0, columns.length);
-    const position = decoded[columns.length + POSITION];
-    const { fault, urls, value } = readRow(columnsWithField, cells);
-    if (!isBlank(raw.slice(header.length)))
-      return [{ ...at, cells, value, fault: tooManyCells(raw.length, header.length) }];
-    if (urls.length === 0) return [{ ...at, cells, value, fault: NO_URL }];
-    if (urls.length > MAX_ROW_ITEMS) return [{ ...at, cells, value, fault: TOO_MANY_URLS }];
-    const submitted = urlsAt(urls, position);
-    return submitted.map((url) => ({ ...at, cells, value: { ...value, url }, fault }));
+    const fault = isBlank(raw.slice(header.length)) ? null : tooManyCells(raw.length, header.length);
+    return sheet.itemsOf(at, cells, { fault, position: decoded[columns.length + POSITION] });
   }
 
-  return { columns, rows: rows(), warnings: misspelledColumns(columns, fields) };
+  return { columns, rows: rows(), warnings: sheet.warnings };
 }
 
 /**
@@ -129,50 +112,6 @@ async function readHeader(
   return names;
 }
 
-interface ReadRow {
-  urls: string[];
-  value: Record<string, unknown>;
-  fault: Fault | null;
-}
-
-function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadRow {
-  const urls: string[] = [];
-  const value: Record<string, unknown> = {};
-  let metadata: unknown;
-  let fault: Fault | null = null;
-  const keys: [string, string][] = [];
-  for (const { i, field } of columns) {
-    const cell = (cells[i] ?? '').trim();
-    if (cell === '') continue;
-    if (field === 'url') urls.push(...splitUrls(cell));
-    else if (field === 'metadata') {
-      try {
-        metadata = JSON.parse(cell);
-      } catch {
-        fault = NOT_METADATA(cell);
-      }
-    } else if (field.startsWith('metadata.')) keys.push([field.slice('metadata.'.length), cell]);
-    else value[field] = cell;
-  }
-  if (keys.length > 0 && (metadata === undefined || isObject(metadata))) {
-    const known = metadata ?? {};
-    const twice = keys.find(([key]) => Object.hasOwn(known, key));
-    if (twice !== undefined) fault = KEY_TWICE(twice[0]);
-    metadata = Object.fromEntries([...Object.entries(known), ...keys]);
-  }
-  if (metadata !== undefined) value['metadata'] = metadata;
-  return { urls, value, fault };
-}
-
-/** A report has a line for each image of a row, and each of these lines has all URLs of the row. */
-function urlsAt(urls: string[], position = ''): string[] {
-  const url = urls[Number(position) - 1];
-  return url === undefined ? urls : [url];
-}
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   const head: Buffer[] = [];
   let bytes = 0;
@@ -191,10 +130,6 @@ function withoutByteOrderMark(head: Buffer): Buffer {
   return mark === 'efbbbf' ? head.subarray(3) : head;
 }
 
-const NO_URL = rowFault('url', 'cell-empty', {});
-const TOO_MANY_URLS = rowFault('url', 'row-too-many-urls', { max: MAX_ROW_ITEMS });
-const NOT_METADATA = (value: string) => rowFault('metadata', 'metadata-not-json', { value });
-const KEY_TWICE = (key: string) => rowFault(printable(`metadata.${key}`), 'repeated', {});
 const NOT_TEXT = rowFault(null, 'row-not-decodable', {});
 const tooManyCells = (cells: number, columns: number) =>
   rowFault(null, 'row-too-many-cells', { cells, columns });

@@ -1,0 +1,98 @@
+import { printable } from '@pixdock/contract/messages/values';
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
+import type { Warning } from '../http/warnings.js';
+import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';
+import { splitUrls } from './csv-urls.js';
+import { type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
+
+export type RowPlace = Pick<UncheckedRow, 'row' | 'line'>;
+
+interface Known {
+  /** Found while the cells were read. */
+  fault: Fault | null;
+  /** Number of the URL that is meant, in a row of a report. */
+  position?: string | undefined;
+}
+
+/** The columns of a sheet with their fields. */
+export interface SheetColumns {
+  warnings: Warning[];
+  /** The items of a row: one for each of its URLs, or one with a fault. */
+  itemsOf(at: RowPlace, cells: string[], known: Known): UncheckedRow[];
+  /** The item of a row whose cells cannot be read. */
+  faultyRow(at: RowPlace, fault: Fault): UncheckedRow;
+}
+
+/** @throws PixdockError invalid_request if the header row does not fit the mapping or has no column of URLs */
+export function openSheetColumns(columns: string[], mapping: Mapping): SheetColumns {
+  const fields = fieldsOf(columns, mapping);
+  const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
+    field === null ? [] : [{ i, field }],
+  );
+  const columnOf = (field: string) => {
+    const headers = columnsWithField.flatMap((one) => (one.field === field ? (columns[one.i] ?? []) : []));
+    return headers.length === 0 ? undefined : headers.join(' / ');
+  };
+
+  return {
+    warnings: misspelledColumns(columns, fields),
+    itemsOf(place, cells, known) {
+      const at = { ...place, columnOf, cells };
+      const { fault, urls, value } = readRow(columnsWithField, cells);
+      if (known.fault !== null) return [{ ...at, value, fault: known.fault }];
+      if (urls.length === 0) return [{ ...at, value, fault: NO_URL }];
+      if (urls.length > MAX_ROW_ITEMS) return [{ ...at, value, fault: TOO_MANY_URLS }];
+      return urlsAt(urls, known.position).map((url) => ({ ...at, value: { ...value, url }, fault }));
+    },
+    faultyRow: (place, fault) => ({ ...place, columnOf, cells: [], value: null, fault }),
+  };
+}
+
+interface ReadRow {
+  urls: string[];
+  value: Record<string, unknown>;
+  fault: Fault | null;
+}
+
+function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadRow {
+  const urls: string[] = [];
+  const value: Record<string, unknown> = {};
+  let metadata: unknown;
+  let fault: Fault | null = null;
+  const keys: [string, string][] = [];
+  for (const { i, field } of columns) {
+    const cell = (cells[i] ?? '').trim();
+    if (cell === '') continue;
+    if (field === 'url') urls.push(...splitUrls(cell));
+    else if (field === 'metadata') {
+      try {
+        metadata = JSON.parse(cell);
+      } catch {
+        fault = NOT_METADATA(cell);
+      }
+    } else if (field.startsWith('metadata.')) keys.push([field.slice('metadata.'.length), cell]);
+    else value[field] = cell;
+  }
+  if (keys.length > 0 && (metadata === undefined || isObject(metadata))) {
+    const known = metadata ?? {};
+    const twice = keys.find(([key]) => Object.hasOwn(known, key));
+    if (twice !== undefined) fault = KEY_TWICE(twice[0]);
+    metadata = Object.fromEntries([...Object.entries(known), ...keys]);
+  }
+  if (metadata !== undefined) value['metadata'] = metadata;
+  return { urls, value, fault };
+}
+
+/** A report has a line for each image of a row, and each of these lines has all URLs of the row. */
+function urlsAt(urls: string[], position = ''): string[] {
+  const url = urls[Number(position) - 1];
+  return url === undefined ? urls : [url];
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const NO_URL = rowFault('url', 'cell-empty', {});
+const TOO_MANY_URLS = rowFault('url', 'row-too-many-urls', { max: MAX_ROW_ITEMS });
+const NOT_METADATA = (value: string) => rowFault('metadata', 'metadata-not-json', { value });
+const KEY_TWICE = (key: string) => rowFault(printable(`metadata.${key}`), 'repeated', {});
