@@ -6,6 +6,7 @@ import { footprint } from './footprint/bench.js';
 import { landing } from './landing/bench.js';
 import { memory } from './memory/bench.js';
 import { overload } from './overload/bench.js';
+import { redis } from './redis/bench.js';
 import { render } from './render/bench.js';
 import { scale } from './scale/bench.js';
 import { shares } from './shares/bench.js';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Command>> = {
   backlog,
   memory,
   footprint,
+  redis,
   'slow-oss': slowOss,
   render,
   shares,

@@ -1,0 +1,112 @@
+import { type Stack, startApiOnly } from '@pixdock/e2e/harness/stack';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import sharp from 'sharp';
+import { type Circumstances, circumstances } from '../command/machine.js';
+import { send } from '../landing/send.js';
+import { combine, type Use, usePerSecond } from './use.js';
+
+interface IdleUse extends Omit<Use, 'cpuMicros'> {
+  process: 'API' | 'worker';
+  connections: number;
+}
+
+export interface RedisUse extends Circumstances {
+  /** Of processes without work, per second. Their CPU time is little beside what Redis takes without any client. */
+  idle: readonly IdleUse[];
+  /**
+   * Of one image, from its upload until it is published and the client that waits for it has the response, beside what the
+   * idle processes do. `recordBytes`: memory of the final record, with its entries in indexes.
+   */
+  image: Use & { recordBytes: number };
+}
+
+interface Options {
+  images: number;
+  /** For how long idle processes are watched. */
+  seconds: number;
+  say: (line: string) => void;
+}
+
+const HEADERS = {
+  Authorization: 'Bearer key-of-the-owner-acme',
+  'Content-Type': 'image/jpeg',
+  Prefer: 'wait=60',
+};
+const IN_FLIGHT = 4;
+/** The first images make what all others share. */
+const WARM_UP = 8;
+/** Longer than what follows a start. */
+const CALM_MS = 5000;
+
+/** Measures what the API and a worker ask of Redis, with the intervals of production. */
+export async function measureRedisUse({ images, seconds, say }: Options): Promise<RedisUse> {
+  const stack = await startApiOnly({ PIXDOCK_TEST_CLOCKS: '' }, { asInProduction: true });
+  const { redis } = stack;
+  try {
+    const watchIdle = async () => {
+      await sleep(CALM_MS);
+      const use = await usePerSecond(redis, () => sleep(seconds * 1000));
+      return { ...use, connections: connectionsOf(stack) };
+    };
+    const api = await watchIdle();
+    say('measured: an idle API');
+    await stack.restartWorker();
+    const both = await watchIdle();
+    say('measured: an idle worker');
+    await publish(stack, WARM_UP);
+    const bytesBefore = bytesOfRecords(stack);
+    const busy = await usePerSecond(redis, () => publish(stack, images));
+    const worker = combine(both, api, (a, b) => a - b);
+    return {
+      ...circumstances(),
+      idle: [
+        idleUse('API', api),
+        idleUse('worker', { ...worker, connections: both.connections - api.connections }),
+      ],
+      image: {
+        ...combine(busy, both, (a, b) => ((a - b) * busy.seconds) / images),
+        // They were published twice.
+        recordBytes: (bytesOfRecords(stack) - bytesBefore) / (2 * images),
+      },
+    };
+  } finally {
+    await stack.stop();
+  }
+}
+
+const idleUse = (
+  process: IdleUse['process'],
+  { requests, commands, connections }: Omit<IdleUse, 'process'>,
+): IdleUse => ({ process, requests, commands, connections });
+
+/** Without the one that asks. */
+const connectionsOf = ({ redis }: Stack) => redis.cli('CLIENT', 'LIST').split('\n').length - 1;
+
+/** Uploads pictures that all differ, and waits until each is published. */
+async function publish({ api }: Stack, images: number): Promise<void> {
+  let next = 0;
+  async function lane(): Promise<void> {
+    while (next++ < images) {
+      const body = await noise();
+      const response = await send(`${api.url}/v1/images`, { method: 'POST', headers: HEADERS, body });
+      const { status } = JSON.parse(response.toString('utf8'));
+      if (status !== 'published') throw new Error(`an image is ${status} after a minute`);
+    }
+  }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}
+
+function noise(): Promise<Buffer> {
+  const size = { width: 64, height: 48, channels: 3, background: '' } as const;
+  return sharp({ create: { ...size, noise: { type: 'gaussian', mean: 128, sigma: 30 } } })
+    .jpeg()
+    .toBuffer();
+}
+
+/** The memory of the keys of images, which have no other entries than those of the queues and of stored responses. */
+function bytesOfRecords({ redis }: Stack): number {
+  const keys = ['image*', 'expiring', 'record-bytes'].flatMap((name) =>
+    redis.cli('KEYS', `{pixdock}:${name}`).split('\n'),
+  );
+  return keys.reduce((bytes, key) => bytes + Number(redis.cli('MEMORY', 'USAGE', key, 'SAMPLES', '0')), 0);
+}
