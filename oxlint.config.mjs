@@ -3,7 +3,8 @@ const OWN_BODIES =
 
 /** Libraries that only one place imports, or none. */
 const LIBRARIES = {
-  bullmq: 'Producing is packages/shared/src/queue/open-queues.ts, consuming apps/worker/src/worker.ts.',
+  bullmq:
+    'Producing is packages/shared/src/queue/open-queues.ts, consuming apps/worker/src/worker.ts and stalled-jobs.ts.',
   ioredis: 'Only packages/shared/src/runtime/redis.ts makes connections.',
   'ali-oss': 'Only packages/object-store/src/ali-oss.ts knows the client.',
   '@prometheus-io/client': 'Only the files metrics.ts define metrics.',
@@ -118,7 +119,7 @@ const IMPORTS = [
   ['apps/worker/src/image/**', [LEAF, inWorker('retention', 'batches', 'attempt')], 'sharp'],
   ['apps/worker/src/image/label/**', [LEAF, inWorker('retention', 'batches', 'attempt')], 'sharp', 'saxes'],
   ['apps/worker/src/fetch/**', [LEAF, inWorker('retention', 'batches', 'attempt', 'image')]],
-  ['apps/worker/src/worker.ts', [START], 'bullmq'],
+  ['apps/worker/src/{worker,stalled-jobs}.ts', [START], 'bullmq'],
 ];
 
 const importRule = (forbidden, allowed) => ({

@@ -16,7 +16,7 @@ export function openJobSlots(slots: number, worker: () => Limited) {
     const { concurrency: before } = limited;
     limited.concurrency = slots + freed;
     if (limited.concurrency <= before || inProgress < before) return;
-    // BullMQ looks at the concurrency only when a job ends. A resume makes it look now.
+    // BullMQ looks at the concurrency only when a job ends. A resume makes it look now, and starts no check for stalled jobs here.
     void limited.pause(true);
     limited.resume();
   }

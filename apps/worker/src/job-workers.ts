@@ -1,5 +1,5 @@
 import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
-import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
+import { type JobHandlers, QUEUE_NAMES, type QueueName } from '@pixdock/shared/queue/jobs';
 import { openHostSlots } from './admission/host-slots.js';
 import { concurrencyFor, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './admission/take-turns.js';
 import type { AllParts } from './deps.js';
@@ -11,6 +11,7 @@ import { processImage } from './jobs/process-image.js';
 import { recoverWebhooks } from './jobs/recover-webhooks.js';
 import { retryFailures } from './jobs/retry-failures.js';
 import { sweep } from './jobs/sweep.js';
+import { requeueStalledJobs } from './stalled-jobs.js';
 import { type QueueWorker, runWorker, type WorkerSettings } from './worker.js';
 
 /**
@@ -33,11 +34,11 @@ const FETCHES = 64;
  */
 const FETCHES_PER_HOST = 8;
 
-/** Starts to take jobs from every queue, and gives each to its handler. */
+/** Starts to take jobs from every queue, and gives each to its handler; and to return the jobs of dead workers to their queues. */
 export function startJobWorkers(
   deps: AllParts,
   settings: Omit<WorkerSettings, 'concurrency' | 'followUps'>,
-): QueueWorker[] {
+): QueueWorker {
   const { lanes } = deps.config;
   const { clocks = {} } = settings;
   const images = lanes * IMAGES_PER_LANE;
@@ -69,5 +70,11 @@ export function startJobWorkers(
     webhooks: start('webhooks', ENDPOINTS_TAKEN),
     upkeep: start('upkeep', UPKEEP_CONCURRENCY),
   };
-  return Object.values(workers);
+  const endChecks = requeueStalledJobs(QUEUE_NAMES, settings);
+  return {
+    async stop(drainMs) {
+      await Promise.all(Object.values(workers).map((worker) => worker.stop(drainMs)));
+      endChecks();
+    },
+  };
 }

@@ -134,7 +134,7 @@ export async function startWorker(
       endClock();
       metricsServer.stop();
       const relayed = relay.stop();
-      await Promise.all(workers.map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
+      await workers.stop(clocks.drain ?? DRAIN_MS);
       await deps.sources.stop();
       deps.leases.stop();
       await engine.stop();

@@ -9,6 +9,7 @@ import { freePort } from '@pixdock/shared/testing/free-port';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requeueStalledJobs } from './stalled-jobs.js';
 import { openTestEvents } from './testing/test-events.js';
 import { runWorker } from './worker.js';
 
@@ -51,12 +52,14 @@ it('keeps the lock of a second attempt at a job when the first attempt ends in t
     events: openTestEvents(),
     clocks,
   });
+  const endChecks = requeueStalledJobs(['images'], { connection, prefix, log, clocks });
   const queue = openQueue(connection, prefix, () => {});
   try {
     await queue.enqueue(runOf(record));
     while (attempts.at(-1) !== 'done') await sleep(100);
     expect(attempts).toEqual(['begun', 'begun', 'done']);
   } finally {
+    endChecks();
     await queue.close();
     await worker.stop(0);
   }

@@ -20,14 +20,13 @@ import { openJobSlots } from './job-slots.js';
 import { keepLock } from './keep-lock.js';
 
 /*
- * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
- * loop only reads files and uses the network, so it renews a lock of 8 s every 4 s in time. If it does not, the attempt
+ * A killed worker's jobs start again after at most lock + 2 checks (stalled-jobs.ts), about 12 s (61 s with BullMQ's defaults).
+ * The event loop only reads files and uses the network, so it renews a lock of 8 s every 4 s in time. If it does not, the attempt
  * notices at its next change that its token is no longer in the record, and abandons the image.
  */
 const LOCK_MS = 8000;
-const STALLED_CHECK_MS = 2000;
-// The record counts the workers that died with the image. BullMQ's own count would fail an innocent image at a deploy.
-const MAX_STALLED = 1_000_000;
+/** How long a worker waits for the signal of a new job, in s, before it looks itself: one that was killed may have taken the signal. */
+const DRAIN_DELAY = 10;
 /** Delay of a job that this version does not know; a newer worker probably takes it. */
 const NOT_KNOWN_MS = 5000;
 /** Delay of a job after a fault of this machine, such as a full disk. */
@@ -108,8 +107,8 @@ export function runWorker(
     concurrency,
     lockDuration: lockMs,
     skipLockRenewal: true,
-    stalledInterval: clocks.stalled ?? STALLED_CHECK_MS,
-    maxStalledCount: MAX_STALLED,
+    skipStalledCheck: true,
+    drainDelay: DRAIN_DELAY,
     settings: { backoffStrategy: (tries) => backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS) },
   });
   worker.on('error', (error) => log.debug({ err: error, queue }, 'queue trouble'));

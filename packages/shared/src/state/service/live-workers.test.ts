@@ -19,8 +19,8 @@ it('counts the workers that reported lately, until they leave', async () => {
   // A killed worker does not leave.
   await connection.zadd(recordKeys(settings.prefix).workers, Date.now() - 21_000, 'killed');
   expect(await workers.count()).toBe(1);
-  await workers.report('first');
-  expect(await connection.zcard(recordKeys(settings.prefix).workers)).toBe(1);
+  await workers.report('third');
+  expect(await connection.zrange(recordKeys(settings.prefix).workers, 0, '-1')).toEqual(['first', 'third']);
 });
 
 it('adds up the outcomes of the last hour', async () => {

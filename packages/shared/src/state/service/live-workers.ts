@@ -14,11 +14,9 @@ export function openLiveWorkers(redis: RedisConnection, prefix: string) {
     count: async (): Promise<number> => redis.zcount(workers, nowMs() - LIFE_MS, '+inf'),
     async report(id: string): Promise<void> {
       const now = nowMs();
-      await redis
-        .multi()
-        .zadd(workers, now, id)
-        .zremrangebyscore(workers, '-inf', now - LIFE_MS)
-        .exec();
+      const isNew = (await redis.zadd(workers, now, id)) === 1;
+      // Those that were killed have not left.
+      if (isNew) await redis.zremrangebyscore(workers, '-inf', now - LIFE_MS);
     },
     async leave(id: string): Promise<void> {
       await redis.zrem(workers, id);
