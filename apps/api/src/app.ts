@@ -22,6 +22,7 @@ import { listAllBatches } from './routes/batches/list.js';
 import { previewBatch } from './routes/batches/preview.js';
 import { readOneBatch } from './routes/batches/read.js';
 import { removeBatch } from './routes/batches/remove.js';
+import { renameBatch } from './routes/batches/rename.js';
 import { reportBatch } from './routes/batches/report.js';
 import { retryBatch } from './routes/batches/retry.js';
 import { consoleRoutes } from './routes/console.js';
@@ -100,6 +101,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   previewBatch(app);
   listAllBatches(app, deps);
   readOneBatch(app, deps);
+  renameBatch(app, deps);
   streamBatch(app, deps);
   listItems(app, deps);
   reportBatch(app, deps);

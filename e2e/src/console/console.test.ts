@@ -284,11 +284,23 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
   expect(await missing.innerText()).toContain('A-1004');
   await missing.getByRole('button', { name: 'Retry' }).click();
   await page.getByRole('img', { name: 'Published 4, Failed 1; together 5' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: '供应商.csv' }).waitFor();
+  await page.getByRole('button', { name: 'Rename' }).click();
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.getByRole('textbox', { name: 'Name' }).fill('Spring: tea');
+  await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Spring: tea' }).waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Download the report' }).click(),
   ]);
-  expect(download.suggestedFilename()).toMatch(/^bat_\w+\.csv$/);
+  expect(download.suggestedFilename()).toBe('Spring_ tea.report.csv');
+  await page.getByRole('link', { name: 'All batches' }).click();
+  await page.getByRole('searchbox', { name: 'Name' }).fill('nothing');
+  await page.getByText('No batch has this in its name').waitFor();
+  await page.getByRole('searchbox', { name: 'Name' }).fill('TEA');
+  await page.getByRole('link', { name: 'Spring: tea' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Spring: tea' }).waitFor();
 });
 
 inBrowser('checks the whole sheet with the server, and refuses one that the server cannot read', async () => {
@@ -343,7 +355,7 @@ inBrowser('shows every view in Chinese and dark on a phone, without serious prob
     'import',
     'operator',
   ];
-  const titles = ['上传图片', '图片', '', '批次', '的批次', '新建批次', '运维'];
+  const titles = ['上传图片', '图片', '', '批次', '', '新建批次', '运维'];
   for (const [i, view] of views.entries()) {
     await page.goto(`${api}/#/${view}`);
     await page.getByRole('heading', { level: 1, name: titles[i] ?? '' }).waitFor();

@@ -1,4 +1,5 @@
 import type { Batch, Item } from '@pixdock/contract/batch';
+import { encodedFileName } from '@pixdock/contract/encoded-file-name';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import type { SheetPreview } from '@pixdock/contract/sheet/preview';
@@ -9,6 +10,7 @@ import {
   type ByteSource,
   bodyOf,
   isOpenable,
+  jsonBody,
   ndjsonBody,
   type UploadProgress,
   withProgress,
@@ -24,6 +26,8 @@ export type BatchItems = Iterable<BatchItem> | AsyncIterable<BatchItem>;
 
 /** Options of a batch. */
 export interface CreateOptions extends CallOptions {
+  /** Name of the batch. By default that of the file, for a `File` and for a source with a `name`. */
+  name?: string | undefined;
   /** Profile of items without their own. */
   profile?: string | undefined;
   /** CSV: maps headers to fields, `{ 'Picture URL': 'url' }`. Headers must not contain commas. */
@@ -59,6 +63,7 @@ export type ItemFilter = CallOptions &
 const BATCHES = '/v1/batches';
 
 const CREATE_OPTIONS = [
+  'name',
   'profile',
   'columns',
   'webhookUrl',
@@ -85,15 +90,18 @@ export function createBatches(transport: Transport) {
       options: Options = {} as Options,
     ): Promise<Options extends { dryRun: true } ? DryRun : Batch> {
       checkOptions(options, CREATE_OPTIONS);
-      const { profile, columns, webhookUrl, dryRun, idempotencyKey, mediaType, signal, onProgress } = options;
+      const { name, profile, columns, webhookUrl, dryRun, idempotencyKey, mediaType, signal, onProgress } =
+        options;
       const query = {
+        name,
         profile,
         columns: columns && columnsOf(columns),
         webhookUrl,
         dryRun: dryRun ? true : undefined,
       };
       const body = withProgress(toBody(input, mediaType), onProgress);
-      const call = { method: 'POST', path: BATCHES, query, body, idempotencyKey, signal } as const;
+      const headers = { 'Content-Disposition': dispositionOf(input) };
+      const call = { method: 'POST', path: BATCHES, query, headers, body, idempotencyKey, signal } as const;
       // A dry run creates nothing.
       return transport.read(dryRun ? { ...call, harmless: true } : { ...call, creates: true });
     },
@@ -107,9 +115,17 @@ export function createBatches(transport: Transport) {
       return transport.read({ method: 'POST', path: `${BATCHES}/preview`, body, harmless: true, signal });
     },
 
-    /** Batches of this key, newest first. */
-    list({ signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
-      return pages<Batch>(transport, BATCHES, {}, signal);
+    /** Batches of this key, newest first; only those whose name contains `name`, if set. */
+    list({
+      name,
+      signal,
+    }: CallOptions & { name?: string | undefined } = {}): AsyncGenerator<Batch, void, undefined> {
+      return pages<Batch>(transport, BATCHES, { name }, signal);
+    },
+
+    /** Gives a batch another name, of at most 255 characters. */
+    async rename(id: string, name: string, { signal }: CallOptions = {}): Promise<Batch> {
+      return transport.read({ method: 'PATCH', path: pathOf(id), body: jsonBody({ name }), signal });
     },
 
     /** Images of a batch in row order. Pages are read on demand. */
@@ -158,6 +174,12 @@ function columnsOf(columns: Readonly<Record<string, string>>): string | undefine
   if (invalid !== undefined)
     throw new TypeError(`columns: "${invalid}" contains a comma. Rename the header in the file.`);
   return pairs.join(',') || undefined;
+}
+
+/** The header with the file name of a source that has one. */
+function dispositionOf(input: BatchItems | ByteSource): string | undefined {
+  const name = typeof input === 'object' && 'name' in input ? input.name : undefined;
+  return typeof name === 'string' && name !== '' ? `attachment; ${encodedFileName(name)}` : undefined;
 }
 
 function toBody(input: BatchItems | ByteSource, mediaType: string | undefined): Body {

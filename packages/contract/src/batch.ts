@@ -32,6 +32,10 @@ export const batchSchema = z
     status: z.enum(BATCH_STATUSES).meta({ examples: ['finished', 'running'] }),
     version: positive.meta({ examples: [7, 1] }),
     owner: z.string().meta({ examples: ['acme'] }),
+    name: z
+      .string()
+      .nullable()
+      .meta({ examples: ['spring.csv', null], description: 'That of the file, unless you gave another one' }),
     profile: z.string().meta({ examples: ['default'] }),
     total: count.meta({ examples: [3] }),
     rows: count.meta({

@@ -67,6 +67,8 @@ export const webhookEventSchema = z.object({
     status: text.meta({ examples: ['published'] }),
     externalId: maybeText.meta({ examples: ['sku-1'] }),
     batchId: maybeText,
+    /** That of a batch. */
+    name: maybeText,
     /** The URL of a published image. */
     url: maybeText.meta({ examples: [`https://img.example.com/5f/${EXAMPLE_HEX}/main.jpg`] }),
     /** The error code of a failed image. */

@@ -1,8 +1,10 @@
+import { batchNameSchema } from '@pixdock/contract/batch-name';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import { optionsSchema } from '@pixdock/contract/submission-options';
 import { type BodyLimits, refusePartOfFile } from '../body/check-headers.js';
+import { fileNameIn } from '../body/form-part.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidParameter, unknownParameter } from '../http/invalid.js';
 import { queryBesideWait, WAIT_PARAMETER } from '../http/preferred-wait.js';
@@ -12,13 +14,16 @@ import { type Mapping, parseMapping } from './csv-columns.js';
 import { givenEncoding } from './csv-encoding.js';
 import type { ItemRules } from './to-item.js';
 
-const PARAMETERS = ['profile', 'columns', 'dryRun', 'webhookUrl'];
+const PARAMETERS = ['profile', 'columns', 'name', 'dryRun', 'webhookUrl'];
 
 /** What the headers and the query of a batch say about its body. */
 export interface BatchOptions {
   contentType: string;
   profile: string;
   mapping: Mapping;
+  name: string | null;
+  /** That of the file, in Content-Disposition or in the metadata of an upload. */
+  filename: string | null;
   webhookUrl: string | null;
 }
 
@@ -36,10 +41,13 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): BatchOpti
   if (batchFormatOf(contentType) === 'csv') givenEncoding(contentType);
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > limits.maxBatchBytes) throw bodyTooLarge(limits.maxBatchBytes);
-  return parseBatchOptions(contentType, queryBesideWait(c), limits.profiles);
+  const filename = fileNameIn(c.req.header('Content-Disposition'));
+  return { ...parseBatchOptions(contentType, queryBesideWait(c), limits.profiles), filename };
 }
 
-const webhookSchema = optionsSchema.pick({ webhookUrl: true });
+const textSchema = optionsSchema
+  .pick({ webhookUrl: true })
+  .extend({ name: batchNameSchema.nullable().default(null) });
 
 /**
  * The options of a batch from names with their values.
@@ -49,7 +57,7 @@ export function parseBatchOptions(
   contentType: string,
   given: Readonly<Record<string, string[]>>,
   profiles: Profiles,
-): BatchOptions {
+): Omit<BatchOptions, 'filename'> {
   for (const [name, values] of Object.entries(given)) {
     if (!PARAMETERS.includes(name)) throw unknownParameter(name, [...PARAMETERS, WAIT_PARAMETER]);
     if (values.length > 1) throw invalid('repeated', { parameter: name });
@@ -64,8 +72,8 @@ export function parseBatchOptions(
       'unknown_profile',
       detailOf('no-such-profile', { parameter: 'profile', value: profile, names: [...profiles.keys()] }),
     );
-  const webhook = webhookSchema.safeParse({ webhookUrl: given['webhookUrl']?.[0] });
-  if (!webhook.success) throw invalidParameter(webhook.error, { ...given }, PARAMETERS);
+  const texts = textSchema.safeParse({ name: given['name']?.[0], webhookUrl: given['webhookUrl']?.[0] });
+  if (!texts.success) throw invalidParameter(texts.error, { ...given }, PARAMETERS);
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
-  return { contentType, profile, mapping, ...webhook.data };
+  return { contentType, profile, mapping, ...texts.data };
 }

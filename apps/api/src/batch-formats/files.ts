@@ -23,6 +23,8 @@ interface ReceivedFiles {
   /** Hex; of the digests of all files. */
   sha256: string;
   warnings: Warning[];
+  /** The name of the first file. */
+  first: string | null;
 }
 
 /** Stores the files of a multipart form, whatever the names of their parts, and adds an item for each. */
@@ -35,6 +37,7 @@ export async function receiveFiles(
   const all = createHash('sha256');
   const texts = openFormFields();
   let row = 0;
+  let first: string | null = null;
   const last = { name: '', head: Buffer.alloc(0) };
   await readParts(chunks, contentType, async (part) => {
     const { name: partName, filename, type, isFile } = parsePart(part);
@@ -48,6 +51,7 @@ export async function receiveFiles(
     row++;
     all.update(sha256);
     const name = baseName(filename ?? '');
+    if (row === 1) first = name;
     Object.assign(last, { name: name ?? '', head });
     await collector.add({
       row,
@@ -68,7 +72,7 @@ export async function receiveFiles(
     if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
   if (row === 0 && fields.has('file')) throw FILE_AS_TEXT();
   if (row === 1) refuseBatchFile(last);
-  return { sha256: all.digest('hex'), warnings: texts.ignored().map(ignoredBatchField) };
+  return { sha256: all.digest('hex'), first, warnings: texts.ignored().map(ignoredBatchField) };
 }
 
 /** Stores a file; an empty or too large file is read to its end and removed. */

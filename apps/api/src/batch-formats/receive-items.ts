@@ -22,6 +22,8 @@ import { receiveZip } from './zip.js';
 
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
+  /** As the options say, else that of the file. */
+  name: string | null;
   profile: string;
   /** Names of the caller's own columns. */
   columns: string[];
@@ -56,7 +58,7 @@ export interface BatchBody extends Disposable {
  * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
-  { contentType, profile, mapping, webhookUrl }: BatchOptions,
+  { contentType, profile, mapping, name, filename, webhookUrl }: BatchOptions,
   { chunks, path }: Pick<BatchBody, 'chunks' | 'path'>,
   arrival: BatchArrival,
   limits: BatchLimits,
@@ -66,16 +68,24 @@ export async function receiveItems(
   const format = batchFormatOf(contentType);
   const body = countBody(withoutSheets(chunks), limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
-  const { warnings, ...content } = await receiveContent();
+  const { warnings, first, ...content } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = content;
   // Fingerprints outlive a deployment.
-  const added = webhookUrl === null ? [] : [webhookUrl];
+  const added = [...(webhookUrl === null ? [] : [webhookUrl]), ...(name === null ? [] : [{ name }])];
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([profile, content, arrival.digest(), ...added]))
     .digest('hex');
-  return { profile, columns, ...tally, warnings, stagedBytes: stagedBytes(), fingerprint };
+  return {
+    name: name ?? filename ?? first ?? null,
+    profile,
+    columns,
+    ...tally,
+    warnings,
+    stagedBytes: stagedBytes(),
+    fingerprint,
+  };
 
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {
@@ -93,6 +103,8 @@ export async function receiveItems(
     columns: string[];
     sha256: string | null;
     warnings: Warning[];
+    /** The name of the first file of a form. */
+    first?: string | null;
   }> {
     if (format === 'zip') {
       const files = { archive: arrival.archive, path, profile, maxEntryBytes: limits.maxUploadBytes };

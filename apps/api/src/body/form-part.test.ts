@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDisposition } from './form-part.js';
+import { fileNameIn, parseDisposition } from './form-part.js';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
@@ -41,4 +41,16 @@ test('parses a hostile header in linear time', () => {
   parseDisposition(`form-data${'; a'.repeat(20_000)}`);
   parseDisposition(`form-data; name="a"${' '.repeat(60_000)}x`);
   expect(performance.now() - began).toBeLessThan(500);
+});
+
+test.each([
+  ["attachment; filename*=UTF-8''%E6%98%A5.csv", '春.csv'],
+  ['attachment; filename="C:\\sheets\\a.csv"', 'a.csv'],
+  ['inline; filename=a.csv', 'a.csv'],
+  ['attachment', null],
+  ['attachment; filename="a', null],
+  ["attachment; filename*=UTF-8''%FF", null],
+  [undefined, null],
+])('reads the file name of the header %j', (header, name) => {
+  expect(fileNameIn(header)).toBe(name);
 });

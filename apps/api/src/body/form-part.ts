@@ -1,4 +1,5 @@
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
+import { baseName } from '@pixdock/shared/state/files/file-name';
 import { MALFORMED } from './form-problems.js';
 import type { Part } from './parts.js';
 
@@ -34,8 +35,23 @@ const PARAMETER = /\s*;\s*([\w!#$&+.^`|~-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^
  * `filename*` (RFC 8187), which RFC 7578 forbids and some clients send, takes precedence.
  */
 export function parseDisposition(bytes: string): Disposition | null {
+  const parameters = parametersOf(bytes, /^form-data/i);
+  const name = parameters?.get('name');
+  if (parameters === null || name === undefined) return null;
+  const filename = fileNameOf(parameters);
+  return filename === null ? null : { name, filename };
+}
+
+/** The file name in the Content-Disposition of a request, for display; null without one, and for another syntax. */
+export function fileNameIn(header: string | undefined): string | null {
+  const parameters = header === undefined ? null : parametersOf(header, /^[\w-]+/);
+  return baseName((parameters === null ? null : fileNameOf(parameters)) ?? '');
+}
+
+/** Null for any other type or syntax. */
+function parametersOf(bytes: string, known: RegExp): Map<string, string> | null {
   const text = Buffer.from(bytes, 'latin1').toString('utf8');
-  const [type = ''] = /^form-data/i.exec(text) ?? [];
+  const [type = ''] = known.exec(text) ?? [];
   const parameters = new Map<string, string>();
   let end = type.length;
   for (const [all, name = '', quoted, token] of text.slice(end).matchAll(PARAMETER)) {
@@ -45,13 +61,14 @@ export function parseDisposition(bytes: string): Disposition | null {
     parameters.set(key, token ?? (quoted ?? '').replace(/\\(["\\])/g, '$1'));
     end += all.length;
   }
-  const name = parameters.get('name');
   const rest = text.slice(end).trim();
-  if (type === '' || name === undefined || (rest !== '' && rest !== ';')) return null;
+  return type === '' || (rest !== '' && rest !== ';') ? null : parameters;
+}
+
+/** Undefined without a file name, null for one that cannot be decoded. */
+function fileNameOf(parameters: ReadonlyMap<string, string>): string | undefined | null {
   const extended = parameters.get('filename*');
-  if (extended === undefined) return { name, filename: parameters.get('filename') };
-  const filename = decodeExtended(extended);
-  return filename === null ? null : { name, filename };
+  return extended === undefined ? parameters.get('filename') : decodeExtended(extended);
 }
 
 function decodeExtended(value: string): string | null {

@@ -114,11 +114,11 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
-      const { profile, columns, total, rows, invalid, bytes } = received;
+      const { name, profile, columns, total, rows, invalid, bytes } = received;
       const secret = randomBytes(32).toString('hex');
       const { retentionMs } = config;
       const facts = { total, rows, invalid, bytes, columns, createdAt: isoTime(), retentionMs };
-      return { id, owner, profile, secret, idempotency, webhook, ...facts };
+      return { id, owner, name, profile, secret, idempotency, webhook, ...facts };
     },
 
     stateOf: (entry: BatchEntry) => newBatchState(entry, FIRST_VERSION),

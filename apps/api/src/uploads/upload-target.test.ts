@@ -35,21 +35,28 @@ it('takes the options of an image, and ignores names that clients send with each
 
 it.each([
   ['the given type', { filetype: 'application/zip', filename: 'a.csv' }, 'application/zip'],
-  ['a charset', { filetype: 'text/csv; charset=gbk' }, 'text/csv; charset=gbk'],
+  ['a charset', { filetype: 'text/csv; charset=gbk', filename: 'a' }, 'text/csv; charset=gbk'],
   ['the name if no batch has the type', { filetype: 'application/x-csv', filename: 'a.CSV' }, 'text/csv'],
-  ['the name without a type', { name: 'a.jsonl' }, 'application/x-ndjson'],
+  ['the name without a type', { filename: 'a.jsonl' }, 'application/x-ndjson'],
 ])('recognizes a batch by %s', (_, metadata, contentType) => {
   expect(targetOf({ resource: 'batch', ...metadata })).toEqual({
     resource: 'batch',
     contentType,
     profile: 'default',
     columns: null,
+    name: null,
+    filename: metadata.filename,
     webhookUrl: null,
   });
 });
 
 it('takes the options of a batch', () => {
-  const options = { profile: 'avatar', columns: '主图:url', webhookUrl: 'https://a.example/hook' };
+  const options = {
+    name: '春',
+    profile: 'avatar',
+    columns: '主图:url',
+    webhookUrl: 'https://a.example/hook',
+  };
   expect(targetOf({ resource: 'batch', filetype: 'text/csv', ...options })).toMatchObject(options);
 });
 

@@ -46,17 +46,18 @@ function imageTarget(metadata: Metadata, onlyProfile: string | null, { profiles 
 }
 
 function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
-  const contentType = batchType(fileType(metadata), fileName(metadata));
+  const filename = fileName(metadata);
+  const contentType = batchType(fileType(metadata), filename);
   const given: Record<string, string[]> = {};
   for (const [name, value] of metadata) {
     if (BATCH_OPTIONS.includes(name)) given[name] = [value];
     else if (isOption(name)) throw invalid('upload-option', { name });
   }
-  const { profile, webhookUrl } = parseBatchOptions(contentType, given, profiles);
-  return { resource: 'batch', contentType, profile, columns: metadata.get('columns') ?? null, webhookUrl };
+  const { mapping: _, ...options } = parseBatchOptions(contentType, given, profiles);
+  return { resource: 'batch', ...options, filename, columns: metadata.get('columns') ?? null };
 }
 
-const BATCH_OPTIONS = ['profile', 'columns', 'webhookUrl'];
+const BATCH_OPTIONS = ['profile', 'columns', 'name', 'webhookUrl'];
 
 // The names of tus-js-client and Uppy, and those that Uppy sends beside them.
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));

@@ -1,4 +1,5 @@
 import type { Batch } from '@pixdock/client';
+import { reportFileName } from '@pixdock/contract/batch-name';
 import { countOpen } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
@@ -14,6 +15,7 @@ import { currentClient, may } from '../state/session.js';
 import { useFollowed } from '../state/use-followed.js';
 import { BatchBar } from './bar.js';
 import { Failures } from './failures.js';
+import { Rename } from './rename.js';
 
 /** The progress of a batch, its failures and what can be done about them. */
 export function BatchView({ id }: { id: string }) {
@@ -49,11 +51,13 @@ interface HeadingProps {
 
 function Heading({ batch, task, again, onRetry }: HeadingProps) {
   const { id, total, counts, status } = batch;
-  const [asks, setAsks] = useState<'stop' | 'delete' | null>(null);
-  const title = t('batch.title', { time: formatTime(batch.createdAt) });
+  const [asks, setAsks] = useState<'stop' | 'delete' | 'name' | null>(null);
+  const time = formatTime(batch.createdAt);
+  const title = batch.name ?? t('batch.title', { time });
   useTitle(title);
   const stop = () => task.run(() => currentClient().batches.cancel(id).then(again));
   const remove = () => task.run(() => currentClient().batches.delete(id).then(again));
+  const rename = (name: string) => task.run(() => currentClient().batches.rename(id, name).then(again));
   return (
     <header class="heading">
       <div>
@@ -65,6 +69,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
         <p class="heading-facts soft">
           <span>
             {t(`batch.${status}`)} · {t('batches.items', { count: formatCount(total) })}
+            {batch.name !== null && ` · ${time}`}
           </span>
           <code>{id}</code>
         </p>
@@ -76,10 +81,15 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
             {t('batch.retry-all')}
           </button>
         )}
-        <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadReport(id))}>
+        <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadReport(batch))}>
           <Icon name="download" />
           {t('batch.report')}
         </button>
+        {batch.deleteRequestedAt === null && may('submit') && (
+          <button type="button" disabled={task.busy} onClick={() => setAsks('name')}>
+            {t('batch.rename')}
+          </button>
+        )}
         {status === 'running' && may('submit') && (
           <button type="button" disabled={task.busy} onClick={() => setAsks('stop')}>
             {t('batch.stop')}
@@ -92,6 +102,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
           </button>
         )}
       </div>
+      {asks === 'name' && <Rename name={batch.name ?? ''} onRename={rename} onClose={() => setAsks(null)} />}
       {asks === 'stop' && (
         <Confirm
           title={t('batch.stop-title')}
@@ -136,13 +147,13 @@ function Progress({ batch }: { batch: Batch }) {
 }
 
 /** Saves the report of a batch: the file that was imported, with the result of each row. */
-async function downloadReport(id: string): Promise<void> {
-  const report = await currentClient().batches.report(id, 'csv', { language: language.value });
+async function downloadReport(batch: Batch): Promise<void> {
+  const report = await currentClient().batches.report(batch.id, 'csv', { language: language.value });
   const blob = await new Response(report, { headers: { 'Content-Type': 'text/csv' } }).blob();
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
-  link.download = `${id}.csv`;
+  link.download = reportFileName(batch, 'csv');
   link.click();
   URL.revokeObjectURL(url);
 }

@@ -9,6 +9,7 @@ export const batchMessages = catalog({
     en: 'Import a supplier’s sheet, a list of URLs or a ZIP archive, and follow every row of it here.',
     zh: '导入供应商的表格、链接列表或 ZIP 压缩包，在这里查看每一行的进展。',
   },
+  'batches.none-named': { en: 'No batch has this in its name', zh: '没有名称含此文字的批次' },
   'batches.items': {
     en: ({ count }: { count: string }) => (count === '1' ? '1 image' : `${count} images`),
     zh: ({ count }) => `${count} 张图片`,
@@ -18,6 +19,8 @@ export const batchMessages = catalog({
     en: ({ time }: { time: string }) => `Batch of ${time}`,
     zh: ({ time }) => `${time} 的批次`,
   },
+  'batch.name': { en: 'Name', zh: '名称' },
+  'batch.rename': { en: 'Rename', zh: '重命名' },
   'batch.back': { en: 'All batches', zh: '全部批次' },
   'batch.bar': {
     en: ({ parts, total }: { parts: string; total: string }) => `${parts}; together ${total}`,

@@ -68,9 +68,11 @@ async function deliver(
   signal: AbortSignal,
   firstDelayMs?: number,
 ): Promise<boolean> {
-  const { sender, deliveries, images, events } = deps;
+  const { sender, deliveries, images, batches, events } = deps;
   const { event } = delivery;
-  const body = Buffer.from(JSON.stringify(composeEvent(event, await images.inRedis(event.data.id))));
+  const { id } = event.data;
+  const subject = { image: await images.inRedis(id), batch: await batches.inRedis(id) };
+  const body = Buffer.from(JSON.stringify(composeEvent(event, subject)));
   const began = nowMs();
   const secrets = [secret, ...previous.map((one) => one.secret)];
   const outcome = await sender
@@ -97,8 +99,7 @@ async function deliver(
   await deliveries.save(next);
   // A deletion leaves the targets of those that are still to be sent.
   const mayOutliveDeletion = next.status !== 'pending' && next.webhookUrl !== null;
-  if (mayOutliveDeletion && (await isDeleted(deps, event.data.id)))
-    await deliveries.eraseTargets(delivery.owner, event.data.id);
+  if (mayOutliveDeletion && (await isDeleted(deps, id))) await deliveries.eraseTargets(delivery.owner, id);
   if (next.status === 'failed') events.webhookFailed(next);
   // A `webhookUrl` that is gone says nothing about the endpoint.
   return status === GONE && delivery.webhookUrl === null;

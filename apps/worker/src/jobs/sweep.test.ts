@@ -300,6 +300,8 @@ it('removes expired, half-removed and half-finished resumable uploads, and keeps
       contentType: 'text/csv',
       profile: 'default',
       columns: null,
+      name: null,
+      filename: null,
       webhookUrl: null,
     },
     webhook: null,

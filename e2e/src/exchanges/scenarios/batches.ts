@@ -9,6 +9,7 @@ const typed = (type: string, body: Sending['body'] & {}): Sending => ({
   body,
 });
 export const json = (items: unknown) => typed('application/json', JSON.stringify({ items }));
+const named = (name: string) => typed('application/json', JSON.stringify({ name }));
 const ndjson = (body: string) => typed('application/x-ndjson', body);
 export const csv = (body: string) => typed('text/csv', body);
 export const zip = (name: string, entries: Record<string, Uint8Array>) =>
@@ -125,6 +126,8 @@ export async function recordBatches({ send, sendInBoth }: Recording): Promise<vo
     await sendInBoth(`of an unknown batch: ${call}`, call.replace('@', unknown));
     await send(`of another owner's batch: ${call}`, call.replace('@', batch), { as: 'other' });
   }
+  await send('name it', `PATCH ${batch}`, named('春季'));
+  await sendInBoth('a name with a line break', `PATCH ${batch}`, named('a\nb'));
   await send('cancel', `POST ${batch}/cancel`);
   await send('cancel again', `POST ${batch}/cancel`);
   await send('delete', `DELETE ${batch}`);

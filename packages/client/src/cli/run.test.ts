@@ -212,13 +212,22 @@ it.each([
   expect([exit, err]).toEqual([2, `pixdock: ${name} has no effect on this kind of source.\n`]);
 });
 
-it.each(['upload', 'import', 'list', 'status', 'retry', 'cancel', 'delete', 'report', 'config'])(
-  'prints an example in %s --help',
-  async (name) => {
-    const { exit, out } = await runPixdock([name, '--help']);
-    expect([exit, out]).toEqual([0, expect.stringMatching(`Examples:\n {2}\\$ pixdock ${name} `)]);
-  },
-);
+it.each([
+  'upload',
+  'import',
+  'list',
+  'batches',
+  'status',
+  'retry',
+  'rename',
+  'cancel',
+  'delete',
+  'report',
+  'config',
+])('prints an example in %s --help', async (name) => {
+  const { exit, out } = await runPixdock([name, '--help']);
+  expect([exit, out]).toEqual([0, expect.stringMatching(`Examples:\n {2}\\$ pixdock ${name} `)]);
+});
 
 it('says what to do about a wrong key and an unreachable server, in the language of the terminal', async () => {
   const { url } = await serve(() => problem(401, 'unauthorized'));

@@ -6,7 +6,8 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { languageOf } from '@pixdock/contract/messages/text';
 import { PixdockApiError } from '../error.js';
 import { pixdock } from '../messages/help.js';
-import { cancel, remove, report, retry, status } from './commands/by-id.js';
+import { batches } from './commands/batches.js';
+import { cancel, remove, rename, report, retry, status } from './commands/by-id.js';
 import { config } from './commands/config.js';
 import { failures } from './commands/failures.js';
 import { importSource } from './commands/import.js';
@@ -25,11 +26,13 @@ const ACTIONS: Readonly<Record<NameIn<typeof pixdock>, Action>> = {
   upload,
   import: importSource,
   list,
+  batches,
   status,
   listen,
   failures,
   webhooks,
   retry,
+  rename,
   cancel,
   delete: remove,
   report,

@@ -7,6 +7,8 @@ export interface OpenableSource {
   size?: number | undefined;
   /** Media type. */
   type?: string | undefined;
+  /** File name. */
+  name?: string | undefined;
 }
 
 /** A source of bytes. A stream or an iterable can be read only once, so its call is never retried. */

@@ -13,6 +13,7 @@ export interface FolderDryRunText {
 export const batch = catalog({
   'label.image': { en: 'image', zh: '图片' },
   'label.batch': { en: 'batch', zh: '批次' },
+  'label.name': { en: 'name', zh: '名称' },
   'label.status': { en: 'status', zh: '状态' },
   'label.url': { en: 'url', zh: '链接' },
   'label.error': { en: 'error', zh: '错误' },
@@ -77,6 +78,7 @@ export const batch = catalog({
     zh: ({ row }) => `第 ${row} 行：`,
   },
   'no-images-found': { en: 'No images.', zh: '没有图片。' },
+  'no-batches-found': { en: 'No batches.', zh: '没有批次。' },
   'deletions-requested': {
     en: ({ count }: { count: number }) =>
       count === 1 ? '1 image will be deleted.' : `${count} images will be deleted.`,

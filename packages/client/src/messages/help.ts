@@ -49,6 +49,10 @@ export const pixdock = {
       en: 'Import a .csv, .ndjson, .json or .zip file, a folder, or a URL',
       zh: '导入 .csv、.ndjson、.json 或 .zip 文件、文件夹，或一个链接',
       options: {
+        '--name <name>': {
+          en: 'Name of the batch (that of the file)',
+          zh: '批次名称（默认为文件名）',
+        },
         '--profile <name>': { en: 'The profile', zh: '使用的处理方案（profile）' },
         '--columns <pairs>': {
           en: 'CSV: map headers to fields, HEADER:field,… (guessed if no header is url)',
@@ -101,6 +105,15 @@ export const pixdock = {
         '--limit <number>': { en: 'At most so many (20)', zh: '最多列出多少张（20）' },
       },
       examples: ['pixdock list --status failed --limit 100'],
+    },
+    batches: {
+      en: 'List batches, newest first',
+      zh: '列出批次，最新的在前',
+      options: {
+        '--name <text>': { en: 'Only with this text in the name', zh: '只列出名称含此文字的批次' },
+        '--limit <number>': { en: 'At most so many (20)', zh: '最多列出多少个（20）' },
+      },
+      examples: ['pixdock batches --name spring'],
     },
     'status <id>': {
       en: 'Show the status of an image or a batch',
@@ -174,6 +187,13 @@ export const pixdock = {
         '--code <code>': { en: 'Batch: only failures with this code', zh: '批次：只重试此错误码的图片' },
       },
       examples: ['pixdock retry bat_5f0c… --code source_timeout'],
+    },
+    'rename <id> <name>': {
+      en: 'Give a batch another name',
+      zh: '修改批次名称',
+      examples: [
+        { en: 'pixdock rename bat_5f0c… "Spring 2027"', zh: 'pixdock rename bat_5f0c… "2027 春季新品"' },
+      ],
     },
     'cancel <id>': {
       en: 'Cancel the images of a batch that are not final',

@@ -55,6 +55,11 @@ export const fieldMessages = catalog({
     en: ({ max, ...at }: Place & { max: number }) => `${subject.en(at)} has more than ${max} characters.`,
     zh: ({ max, ...at }) => `${subject.zh(at)}超过 ${max} 个字符。`,
   },
+  'control-characters': {
+    en: (at: Place) =>
+      `${subject.en(at)} contains line breaks, control characters or marks of the writing direction. Leave them out.`,
+    zh: (at) => `${subject.zh(at)}含有换行、控制字符或书写方向标记，请去掉。`,
+  },
   'lone-surrogate': {
     en: (at: Place) => `${subject.en(at)} contains half of a character (a lone surrogate).`,
     zh: (at) => `${subject.zh(at)}含有不完整的字符（孤立代理项）。`,

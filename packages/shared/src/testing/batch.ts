@@ -7,6 +7,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
   return {
     id: `bat_${randomBytes(16).toString('hex')}`,
     owner: 'acme',
+    name: null,
     profile: 'default',
     secret: randomBytes(32).toString('hex'),
     total: 3,

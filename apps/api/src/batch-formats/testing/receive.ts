@@ -58,10 +58,11 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { profile, columns, total, rows } = received;
+    const { name, profile, columns, total, rows } = received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
+      name,
       profile,
       secret: '0'.repeat(64),
       total,

@@ -35,6 +35,9 @@ const route = createRoute({
         description: 'CSV only: the field of each header',
         example: COLUMNS_EXAMPLE,
       }),
+      name: z.string().max(255).optional().openapi({
+        description: 'Name of the batch; default: the file name in Content-Disposition or in the form',
+      }),
       dryRun: z
         .enum(['true', 'false'])
         .optional()

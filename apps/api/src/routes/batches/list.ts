@@ -17,12 +17,22 @@ const route = createRoute({
   tags: ['Batches'],
   summary: 'List batches, newest first',
   security: needs('read'),
-  request: { query: z.strictObject(pageQuery) },
+  request: {
+    query: z.strictObject({
+      name: z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .openapi({ description: 'Only batches whose name contains this text, in upper or lower case' }),
+      ...pageQuery,
+    }),
+  },
   responses: {
     ...refusals,
     200: {
       description:
-        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`',
+        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. With a filter, a page with a `next` may contain fewer than `limit` batches',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(batchSchema), next: z.string().optional() }).openapi('BatchList'),
@@ -37,10 +47,10 @@ export function listAllBatches(
   { batches, readLimits }: Parts<'batches' | 'readLimits'>,
 ): void {
   app.openapi(route, async (c) => {
-    const { cursor = null, limit } = c.req.valid('query');
+    const { name, cursor = null, limit } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     using _ = await readLimits.scans.acquire(c.get('owner'));
-    const page = await batches.list(c.get('owner'), cursor, limit);
+    const page = await batches.list(c.get('owner'), { name, cursor, limit });
     setPrivateHeaders(c);
     return respondWithItems(c, page.items, toBatch, page.next);
   });

@@ -1,5 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { reportFileName } from '@pixdock/contract/batch-name';
 import { csvLine } from '@pixdock/contract/csv-line';
+import { encodedFileName } from '@pixdock/contract/encoded-file-name';
 import { REPORT_COLUMNS } from '@pixdock/contract/sheet/report-columns';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { type BatchParts, readBatch, readManifest } from '../../batches.js';
@@ -56,7 +58,9 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'
       setPrivateHeaders(c);
       c.header('Content-Type', type);
       c.header('Content-Language', languageOf(c));
-      c.header('Content-Disposition', `attachment; filename="${state.id}.${extension}"`);
+      // Old clients read the first name (RFC 6266).
+      const names = `filename="${state.id}.${extension}"; ${encodedFileName(reportFileName(state, extension))}`;
+      c.header('Content-Disposition', `attachment; ${names}`);
       return c.body(ReadableStream.from(write(manifest.entry.columns, rows)));
     });
   }

@@ -100,14 +100,14 @@ async function find(deps: Deps, owner: string, externalId: string, cursor: strin
   const found = items.filter(isKept);
   if (next !== null) return { found, next };
   if (found.length === 0) return findInBatches(deps, owner, externalId, ALL_BATCHES);
-  const batches = (await deps.batches.list(owner, ALL_BATCHES, 1)).items;
+  const batches = (await deps.batches.list(owner, { cursor: ALL_BATCHES, limit: 1 })).items;
   return { found, next: batches.length === 0 ? null : ALL_BATCHES };
 }
 
 async function findInBatches(deps: Deps, owner: string, externalId: string, cursor: string): Promise<Found> {
   let searched = 0;
   for (let after: string | null = cursor; after !== null; ) {
-    const page = await deps.batches.list(owner, after, 1);
+    const page = await deps.batches.list(owner, { cursor: after, limit: 1 });
     const [state] = page.items;
     if (state !== undefined) {
       const found = await findInBatch(deps, state, externalId);

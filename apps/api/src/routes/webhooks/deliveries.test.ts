@@ -38,6 +38,7 @@ test.each([
         list: async () => ({ items: [{ ...DELIVERY, attempts }], next: null }),
       },
       images: { inRedisMany: async () => [null] },
+      batches: { inRedis: async () => null },
       readLimits: { scans: { acquire: async () => ({ [Symbol.dispose]() {} }) } },
     }),
   );

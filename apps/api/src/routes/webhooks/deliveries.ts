@@ -81,15 +81,18 @@ export function webhookDeliveries(
     endpoints,
     deliveries,
     images,
+    batches,
     queue,
     readLimits,
-  }: Parts<'endpoints' | 'deliveries' | 'images' | 'queue' | 'readLimits'>,
+  }: Parts<'endpoints' | 'deliveries' | 'images' | 'batches' | 'queue' | 'readLimits'>,
 ): void {
   async function viewAll(found: readonly Delivery[], language: Language) {
-    const records = await images.inRedisMany(found.map(({ event }) => event.data.id));
+    const ids = found.map(({ event }) => event.data.id);
+    const records = await images.inRedisMany(ids);
+    const states = await Promise.all(ids.map((id) => batches.inRedis(id)));
     return found.map(({ owner: _owner, tries: _tries, ...rest }, i) => ({
       ...rest,
-      event: composeEvent(rest.event, records[i] ?? null),
+      event: composeEvent(rest.event, { image: records[i] ?? null, batch: states[i] ?? null }),
       attempts: rest.attempts.map(({ error, ...attempt }) => ({
         ...attempt,
         error: error === null ? null : sayDetail(language, error),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect, it } from 'vitest';
 import { problem, serve } from '../../testing/serve.js';
 import { batch, batchServer, csv, failure, isSubmission, previewOf } from '../testing/batch-server.js';
@@ -23,7 +24,11 @@ it('imports a file, follows it, groups its failures and saves the report', async
   expect(out).toBe('bat_1\n');
   const post = requests.find(isSubmission);
   expect(String(post?.body)).toBe('Picture,SKU\nhttp://h/1,a\n');
-  expect(post?.headers).toMatchObject({ 'content-type': 'text/csv', 'content-length': '25' });
+  expect(post?.headers).toMatchObject({
+    'content-type': 'text/csv',
+    'content-length': '25',
+    'content-disposition': `attachment; filename*=UTF-8''${basename(file)}`,
+  });
   expect(Object.fromEntries(post?.url.searchParams ?? [])).toEqual({
     profile: '007',
     columns: 'Picture: big:url,SKU:externalId',
@@ -220,7 +225,7 @@ it.each([
   ['finished 100%', batch(4, 'finished', { deleted: 10 }), 'deleteRequestedAt'],
 ])('shows pending requests: %s', async (status, body, request) => {
   const { url } = await serve(() => ({ body: { ...body, [request]: '2026-01-01T00:00:00.000Z' } }));
-  expect((await runPixdock(['status', 'bat_1'], { url })).out.split('\n')[1]).toBe(`status  ${status}`);
+  expect((await runPixdock(['status', 'bat_1'], { url })).out.split('\n')[2]).toBe(`status  ${status}`);
 });
 
 it('shows, retries, cancels, deletes and reports a batch by id', async () => {
@@ -231,9 +236,10 @@ it('shows, retries, cancels, deletes and reports a batch by id', async () => {
   );
   expect(await runPixdock(['status', 'bat_1'], { url })).toMatchObject({
     exit: 1,
-    out: 'batch   bat_1\nstatus  running 40%\n10 images: 4 published, 1 failed\n',
+    out: 'batch   bat_1\nname    spring.csv\nstatus  running 40%\n10 images: 4 published, 1 failed\n',
   });
   await runPixdock(['retry', 'bat_1', '--code', 'source_timeout'], { url });
+  await runPixdock(['rename', 'bat_1', '夏季'], { url });
   await runPixdock(['cancel', 'bat_1'], { url });
   await runPixdock(['delete', 'bat_1'], { url });
   expect((await runPixdock(['report', 'bat_1', '--ndjson'], { url })).out).toBe('\uFEFFrow\n');
@@ -241,10 +247,23 @@ it('shows, retries, cancels, deletes and reports a batch by id', async () => {
     requests.slice(1).map(({ method, url: target }) => `${method} ${target.pathname}${target.search}`),
   ).toEqual([
     'POST /v1/batches/bat_1/retry?code=source_timeout',
+    'PATCH /v1/batches/bat_1',
     'POST /v1/batches/bat_1/cancel',
     'DELETE /v1/batches/bat_1',
     'GET /v1/batches/bat_1/report.ndjson',
   ]);
+});
+
+it('lists batches by their name', async () => {
+  const { url, requests } = await serve(() => ({
+    body: { items: [batch(3, 'finished', { published: 10 })] },
+  }));
+  expect((await runPixdock(['batches', '--name', 'spring'], { url })).out).toBe(
+    'bat_1\tfinished\t10 images: 10 published\tspring.csv\n',
+  );
+  expect(requests.at(-1)?.url.search).toBe('?limit=100&name=spring');
+  const none = await serve(() => ({ body: { items: [] } }));
+  expect(await runPixdock(['batches'], { url: none.url })).toMatchObject({ exit: 0, err: 'No batches.\n' });
 });
 
 it('prints the error of the server', async () => {

@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { OpenableSource } from '../../http/body.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { openFile } from '../sending/open-file.js';
@@ -26,7 +28,8 @@ export async function importFile(
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
   await using report = await openReportOption(shell);
   const columns = isCsv ? await guessColumnsOf(shell, client, file, given) : given;
-  const options = { mediaType, profile: commandLine.text('profile'), columns };
+  const [name, profile] = [commandLine.text('name'), commandLine.text('profile')];
+  const options = { mediaType, name, profile, columns };
   if (commandLine.flag('dry-run')) {
     const result = await sendFile(shell, file, (source) =>
       client.batches.create(source, { ...options, dryRun: true, signal: shell.signal }),
@@ -70,7 +73,7 @@ async function openReportOption(shell: Shell): Promise<ReportFile | undefined> {
 async function sendFile<T>(
   shell: Shell,
   file: string,
-  create: (source: ReturnType<typeof openFile>) => Promise<T>,
+  create: (source: OpenableSource) => Promise<T>,
 ): Promise<T> {
   const { size } = await stat(file);
   const progress = createProgress(shell, { files: 1, bytes: size });
@@ -89,7 +92,7 @@ async function sendFile<T>(
     },
   };
   try {
-    return await create(openFile(file, size, follower));
+    return await create({ ...openFile(file, size, follower), name: basename(file) });
   } catch (error) {
     if (shell.signal.aborted)
       shell.screen.err(shell.say(sent < size ? 'import-stopped' : 'import-stopped-late'));

@@ -7,6 +7,7 @@ import { codeOf } from '../filters.js';
 import { showImage, watchImage } from '../image/show-image.js';
 import { openClient, type Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
+import { visible } from '../terminal/visible.js';
 
 const LABEL = 6;
 
@@ -35,6 +36,14 @@ export async function retry(shell: Shell, id: string): Promise<ExitCode> {
   const client = await openClient(shell);
   if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));
   else showBatch(shell, await client.batches.retry(id, { code, signal }));
+  return EXIT.ok;
+}
+
+/** `pixdock rename ID NAME` */
+export async function rename(shell: Shell, id: string, name: string): Promise<ExitCode> {
+  expectBatch(shell, id);
+  const client = await openClient(shell);
+  showBatch(shell, await client.batches.rename(id, name, { signal: shell.signal }));
   return EXIT.ok;
 }
 
@@ -109,6 +118,7 @@ function showBatch(shell: Shell, batch: Batch): ExitCode {
   const { say } = shell;
   const lines = [
     `${fit(say('label.batch'), LABEL)}  ${batch.id}`,
+    ...(batch.name === null ? [] : [`${fit(say('label.name'), LABEL)}  ${visible(batch.name)}`]),
     `${fit(say('label.status'), LABEL)}  ${say(`status.${batch.status}`)} ${Math.floor(batch.progress * 100)}%${pendingRequestOf(shell, batch)}`,
     countsOf(shell, batch),
   ];

@@ -21,7 +21,7 @@ export async function importSource(shell: Shell, source?: string): Promise<ExitC
   if (source === undefined) throw new UsageError(say('no-source'));
   const server = await openServer(shell);
   if (isUrl(source)) {
-    refuse(shell, ['columns', 'dry-run', 'report', 'again']);
+    refuse(shell, ['name', 'columns', 'dry-run', 'report', 'again']);
     const { commandLine } = shell;
     const options = { profile: commandLine.text('profile'), watches: !commandLine.flag('no-watch') };
     return importUrl(shell, server.client, source, options);
@@ -32,7 +32,7 @@ export async function importSource(shell: Shell, source?: string): Promise<ExitC
     throw new UsageError(say('file-failure', { file: source, reason: sayFileError(say, error) }));
   });
   if (found.isDirectory()) {
-    refuse(shell, ['columns', 'no-watch']);
+    refuse(shell, ['name', 'columns', 'no-watch']);
     refuseConflicts(shell);
     await checkServer(server, shell);
     return importFolder(shell, server, source);

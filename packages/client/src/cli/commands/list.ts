@@ -43,7 +43,8 @@ function lineOf({ say }: Shell, { id, status, url, error, externalId }: Image): 
     .trimEnd();
 }
 
-function limitOf({ commandLine, say }: Shell): number {
+/** The value of `--limit`. @throws UsageError */
+export function limitOf({ commandLine, say }: Shell): number {
   const text = commandLine.text('limit');
   if (text === undefined) return DEFAULT_LIMIT;
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(say('invalid-limit', { limit: text }));

@@ -154,6 +154,7 @@ it('forwards the events of a webhook endpoint, each once and signed, and those t
       status: 'published',
       externalId: 'sku-1',
       batchId: null,
+      name: null,
       url: 'https://h/1.jpg',
       code: null,
     },

@@ -11,6 +11,7 @@ const EVENT = {
     status: 'published',
     externalId: null,
     batchId: null,
+    name: null,
     url: null,
     code: null,
   },

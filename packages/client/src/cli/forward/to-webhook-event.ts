@@ -39,12 +39,13 @@ export function openWebhookEvents(items: boolean) {
     // Its deletion sends a separate event.
     if (type === undefined || isBeingDeleted(image) || !isNew(id, `${status} ${run}`)) return null;
     const code = status === 'failed' ? (error?.code ?? null) : null;
-    return { type, timestamp: finishedAt, data: { id, version, status, externalId, batchId, url, code } };
+    const data = { id, version, status, externalId, batchId, name: null, url, code };
+    return { type, timestamp: finishedAt, data };
   }
 
-  function ofBatch({ id, version, status, finishedAt }: Batch): WebhookEvent | null {
+  function ofBatch({ id, version, status, name, finishedAt }: Batch): WebhookEvent | null {
     if (status === 'running' || finishedAt === null || !isNew(id, finishedAt)) return null;
-    const data = { id, version, status, externalId: null, batchId: null, url: null, code: null };
+    const data = { id, version, status, externalId: null, batchId: null, name, url: null, code: null };
     return { type: 'batch.finished', timestamp: finishedAt, data };
   }
 }

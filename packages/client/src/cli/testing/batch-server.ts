@@ -9,6 +9,7 @@ export const batch = (version: number, status: string, counts: Partial<typeof no
   id: 'bat_1',
   status,
   version,
+  name: 'spring.csv',
   total: 10,
   rows: 10,
   progress: status === 'running' ? 0.4 : 1,

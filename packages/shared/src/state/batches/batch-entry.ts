@@ -10,6 +10,8 @@ const time = z.iso.datetime();
 export const batchEntrySchema = z.object({
   id: z.string().regex(BATCH_ID),
   owner: z.string(),
+  /** At its submission; a later one is in a file of its own. */
+  name: z.string().nullable().default(null),
   profile: z.string(),
   /** 32 random bytes in hex, from which the ids of the items derive. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),

@@ -8,10 +8,11 @@ export const FIRST_VERSION = 1;
 
 /** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
-  const { owner, profile, total, rows, invalid, bytes, createdAt, retentionMs, webhook } = entry;
+  const { owner, name, profile, total, rows, invalid, bytes, createdAt, retentionMs, webhook } = entry;
   const created = Date.parse(createdAt);
   return {
     owner,
+    ...(name === null ? {} : { name }),
     profile,
     total,
     rows,
@@ -50,7 +51,7 @@ export function buriedFields(
   // Responses have contained these counts under this version.
   const reported = state?.deleted === total ? state : null;
   return {
-    ...firstFields(entry, Math.max((state?.minVersion ?? 0) + 1, version)),
+    ...firstFields({ ...entry, name: null }, Math.max((state?.minVersion ?? 0) + 1, version)),
     ...Object.fromEntries(times),
     ...NO_ITEMS,
     deleted: total,

@@ -1,13 +1,16 @@
 import type { RedisConnection } from '../../runtime/redis.js';
-import { type Page, readPage } from '../lists/page.js';
+import { type Page, readPage, type Wanted } from '../lists/page.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { BatchState } from './batch-state.js';
 import { openBatchesOf } from './open-batches.js';
 
 /** The lists of batches: all of an owner, and those with work left. */
 export interface BatchLists {
-  /** An owner's batches, newest first. */
-  list(owner: string, cursor: string | null, limit: number): Promise<Page<BatchState>>;
+  /** An owner's batches, newest first; with `name`, those whose name contains it, in upper or lower case. */
+  list(
+    owner: string,
+    wanted: Pick<Wanted<BatchState>, 'cursor' | 'limit'> & { name?: string | undefined },
+  ): Promise<Page<BatchState>>;
   /** Batches with work left. */
   open(): Promise<string[]>;
   /** The source hosts of the items with a job, by the id of each open batch of the owner (empty: no host). */
@@ -28,8 +31,11 @@ export function openBatchLists(
     );
 
   return {
-    list: (owner, cursor, limit) =>
-      readPage({ redis, key: keys.batchesOf(owner), owner, read: readKept }, { cursor, limit }),
+    list(owner, { name, ...page }) {
+      const part = name?.toLowerCase() ?? '';
+      const matches = (state: BatchState) => part === '' || state.name?.toLowerCase().includes(part) === true;
+      return readPage({ redis, key: keys.batchesOf(owner), owner, read: readKept }, { ...page, matches });
+    },
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 

@@ -2,9 +2,11 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
+import { formatBatchChange } from '../change-message.js';
 import type { Epoch } from '../epoch.js';
+import type { GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
-import { type BatchRetry, retryField } from './batch-state.js';
+import { type BatchRetry, type BatchState, retryField } from './batch-state.js';
 
 /** A request for a batch as a whole. */
 export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
@@ -15,6 +17,8 @@ export interface BatchRequests {
   request(id: string, what: BatchRequest): Promise<boolean>;
   /** Requests a retry of the failures of a code, or of all, that happened until now. */
   retry(id: string, code: ErrorCode | null): Promise<void>;
+  /** Writes a name as the next version; false if the batch changed since it was read. */
+  setName(state: Pick<BatchState, 'id' | 'owner' | 'version'>, name: string): Promise<boolean>;
   /** Removes a retry request once all of its items are queued; false if the retry was requested again. */
   retried(id: string, request: BatchRetry): Promise<boolean>;
 }
@@ -28,7 +32,12 @@ type RequestFields = {
   epoch: number;
 };
 
-export function openBatchRequests(redis: RedisConnection, keys: RecordKeys, epoch: Epoch): BatchRequests {
+export function openBatchRequests(
+  redis: RedisConnection,
+  keys: RecordKeys,
+  guardedWrite: GuardedWrite,
+  epoch: Epoch,
+): BatchRequests {
   const setRequest = loadScript<RequestFields, -1 | 0 | 1>('set-batch-request');
 
   async function set(batchId: string, field: string, done: { doneSince?: number } = {}): Promise<boolean> {
@@ -41,6 +50,13 @@ export function openBatchRequests(redis: RedisConnection, keys: RecordKeys, epoc
     request: set,
     async retry(id, code) {
       await set(id, retryField(code));
+    },
+    setName({ id, owner, version: before }, name) {
+      const version = before + 1;
+      return guardedWrite({ hash: keys.batch(id), field: 'version', expected: before }, [
+        ['HSET', keys.batch(id), 'name', name, 'version', version, 'updatedAt', nowMs()],
+        ['PUBLISH', keys.changes, formatBatchChange({ id, owner, version })],
+      ]);
     },
     retried: (id, { code, before }) => set(id, retryField(code), { doneSince: before }),
   };

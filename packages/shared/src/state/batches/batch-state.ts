@@ -17,6 +17,8 @@ const counts = {
 
 export const stateSchema = z.object({
   owner: z.string(),
+  /** Null from the request to delete the batch on. */
+  name: z.string().nullable().default(null),
   profile: z.string(),
   total: number,
   /** Rows of the input. */
@@ -76,7 +78,8 @@ export function parseBatchState(id: string, fields: Record<string, string>): Bat
   const retries = Object.entries(fields)
     .filter(([name]) => name.startsWith(RETRY))
     .map(([name, before]) => retrySchema.parse({ code: name.slice(RETRY.length) || null, before }));
-  return { id, ...stateSchema.parse(fields), retries };
+  const state = stateSchema.parse(fields);
+  return { id, ...state, name: state.deleteRequestedAt === null ? state.name : null, retries };
 }
 
 const RETRY = 'retry ';

@@ -388,7 +388,7 @@ test("lists an owner's batches, newest first, in pages", async () => {
   const seen = [];
   let cursor: string | null = null;
   do {
-    const page = await batches.list(owner, cursor, 2);
+    const page = await batches.list(owner, { cursor, limit: 2 });
     seen.push(...page.items.map(({ id }) => id));
     cursor = page.next;
   } while (cursor !== null);
@@ -426,9 +426,9 @@ test('refuses requests for a batch that is being forgotten, and forgets no batch
   expect(forgotten.forgottenAt).not.toBe(null);
   expect(await batches.request(entry.id, 'deleteRequestedAt')).toBe(false);
   await batches.retry(entry.id, null);
-  expect((await batches.list(entry.owner, null, 1000)).items.map((batch) => batch.id)).not.toContain(
-    entry.id,
-  );
+  expect(
+    (await batches.list(entry.owner, { cursor: null, limit: 1000 })).items.map((batch) => batch.id),
+  ).not.toContain(entry.id);
   // A concurrent retry of an item has read the record.
   await transition(id, transitions.retry);
   expect(await state(entry.id)).toEqual(forgotten);

@@ -61,7 +61,7 @@ export function openBatchStates(
   const get = readTogether((ids) => Promise.all(ids.map((id) => read(id).catch(asError))));
 
   return {
-    ...openBatchRequests(redis, keys, epoch),
+    ...openBatchRequests(redis, keys, guardedWrite, epoch),
     ...openBatchItems(redis, keys, guardedWrite, epoch),
     ...openBatchLists(redis, keys, get),
     ...openBatchEndings(keys, guardedWrite, get, epoch),

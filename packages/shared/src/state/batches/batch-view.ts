@@ -8,6 +8,7 @@ export function toBatch(state: BatchState): Batch {
   const {
     id,
     owner,
+    name,
     profile,
     total,
     rows,
@@ -27,6 +28,7 @@ export function toBatch(state: BatchState): Batch {
     status: isRunning ? 'running' : endStatusOf(state),
     version,
     owner,
+    name,
     profile,
     total,
     rows,

@@ -9,13 +9,15 @@ import type { BatchState } from './batch-state.js';
 import type { BatchStates } from './batch-states.js';
 
 /** The batches, wherever their state is: in Redis, or in staging while Redis lacks it. */
-export interface Batches extends Omit<BatchStates, 'get' | 'epoch'> {
+export interface Batches extends Omit<BatchStates, 'get' | 'epoch' | 'setName'> {
   /** The batch as it is now; null if neither Redis nor staging knows it. Changes nothing. */
   get(id: string): Promise<BatchState | null>;
   /** What Redis has of the batch; null also while Redis lacks a batch that staging has. */
   inRedis(id: string): Promise<BatchState | null>;
   /** Places of items that have failed, in order, from a place on. While Redis lacks items, also those of other items. */
   failedPlaces(state: BatchState, code: ErrorCode | null, from: number, count: number): Promise<number[]>;
+  /** Takes over the name that the batch has in staging. */
+  takeName(id: string): Promise<void>;
   /**
    * Creates the state of a staged batch unless Redis has it. A batch that has a tombstone is buried.
    * @param epoch that of a restore; otherwise the present one
@@ -28,6 +30,20 @@ export interface Batches extends Omit<BatchStates, 'get' | 'epoch'> {
 export function openBatches(states: BatchStates, staging: Staging): Batches {
   const { epoch } = states;
 
+  async function withNewName(entry: BatchEntry): Promise<BatchEntry> {
+    return { ...entry, name: (await staging.batches.newName(entry.id)) ?? entry.name };
+  }
+
+  async function takeName(id: string): Promise<void> {
+    for (;;) {
+      const state = await states.get(id);
+      if (state === null || state.deleteRequestedAt !== null) return;
+      // Read after the state: of two requests at once, the last to write Redis finds the last name.
+      const name = await staging.batches.newName(id);
+      if (name === null || name === state.name || (await states.setName(state, name))) return;
+    }
+  }
+
   async function fromStaging(id: string): Promise<BatchState | null> {
     const manifest = await staging.batches.open(id, 0);
     if (manifest === null) return null;
@@ -37,8 +53,9 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
     if (tombstone !== null) return buriedState(entry, tombstone, version);
     const changes = await staging.batches.changes(id);
     const requestedAt = (change: 'canceled' | 'deleted') => (changes.includes(change) ? nowMs() : null);
+    const named = changes.includes('deleted') ? { ...entry, name: null } : await withNewName(entry);
     return {
-      ...newBatchState(entry, version),
+      ...newBatchState(named, version),
       cancelRequestedAt: requestedAt('canceled'),
       deleteRequestedAt: requestedAt('deleted'),
     };
@@ -55,9 +72,12 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
     const changes = await staging.batches.changes(entry.id);
     // In one step: otherwise a worker that cancels its last items could finish the batch before its cancellation is set.
     const restored = { epoch: number, isCanceled: changes.includes('canceled') };
-    const isCreated = await states.create(entry, version, restored);
+    const isCreated = await states.create(await withNewName(entry), version, restored);
     const state = isCreated ? null : await states.get(entry.id);
-    if (state !== null) await states.raiseVersion(state);
+    if (state !== null) {
+      await states.raiseVersion(state);
+      await takeName(entry.id);
+    }
     return { isBuried: false, isCreated };
   }
 
@@ -71,6 +91,11 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
     ...states,
     inRedis: states.get,
     restore,
+    async takeName(id) {
+      await restoreLost(id);
+      await takeName(id);
+    },
+
     get: async (id) => (await states.get(id)) ?? fromStaging(id),
 
     async failedPlaces({ id, total }, code, from, count) {

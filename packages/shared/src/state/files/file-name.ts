@@ -1,7 +1,7 @@
+import { INVISIBLE } from '@pixdock/contract/batch-name';
+
 const MAX_GIVEN = 1024;
 const MAX_NAME = 255;
-// Control characters, line ends, and marks that reorder text and can show gpj.exe as exe.jpg.
-const INVISIBLE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The given file name with its path, without invisible characters; at most 1,024 characters. */
 export function nameAsGiven(raw: string): string {

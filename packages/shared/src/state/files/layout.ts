@@ -48,6 +48,8 @@ export function batchFiles(folder: string) {
     entry: join(folder, 'batch.json'),
     /** Replaces everything but the entry once all items of the batch are deleted. */
     tombstone: join(folder, 'tombstone.json'),
+    /** The name that the batch got after its submission. */
+    name: join(folder, 'name'),
     items: join(folder, 'items.ndjson'),
     /** The cells of each row, one JSON array per line. */
     cells: join(folder, 'cells.ndjson'),

@@ -434,3 +434,15 @@ test('leaves the rows of a batch whose deletion is requested, since they go toge
   await deleteItem(manifest, 0);
   expect(await isFound(PERSONAL)).toBe(true);
 });
+
+test('stores no name for a batch that is deleted at the same time', async () => {
+  const { entry } = await stage([testItem(1)]);
+  const now = new Date().toISOString();
+  const times = { deleteRequestedAt: now, finishedAt: now, expiresAt: now };
+  await staging.batches.noteName(entry.id, 'spring');
+  expect(await staging.batches.newName(entry.id)).toBe('spring');
+  await staging.batches.addTombstone(entry.id, { cancelRequestedAt: null, ...times });
+  await staging.batches.dropRows(entry.id);
+  await staging.batches.noteName(entry.id, 'summer');
+  expect(await staging.batches.hasRows(entry.id)).toBe(false);
+});

@@ -14,6 +14,7 @@ import type { ImageRecord } from '../images/image-record.js';
 import type { Origin } from '../images/origin.js';
 import { type BatchArrival, openBatchArrival } from './batch-arrival.js';
 import { type BatchChanges, openBatchChanges } from './batch-changes.js';
+import { type BatchNames, openBatchNames } from './batch-names.js';
 import { type Manifest, openManifest } from './manifest.js';
 import { openManifestCaches } from './manifest-caches.js';
 import { openTombstones, type Tombstones } from './tombstones.js';
@@ -30,7 +31,7 @@ interface Located {
   place: number;
 }
 
-export interface StagedBatches extends BatchChanges, Tombstones {
+export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
   openArrival(id: string): Promise<BatchArrival>;
   /**
    * Opens a batch; null if it does not exist.
@@ -118,6 +119,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
 
   return {
     ...openBatchChanges(layout),
+    ...openBatchNames(layout),
     ...tombstones,
     openArrival: (id) => openBatchArrival(layout, id, log),
     open,

@@ -15,7 +15,7 @@ export interface Tombstones {
   hasRows(id: string): Promise<boolean>;
   /** Removes all files of a batch except its entry and its tombstone. */
   dropRows(id: string): Promise<void>;
-  /** Erases the names of the caller's columns and the `webhookUrl` from the entry of a batch with a tombstone. */
+  /** Erases the name, those of the caller's columns and the `webhookUrl` from the entry of a batch with a tombstone. */
   eraseEntry(entry: BatchEntry): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function openTombstones(layout: StagingLayout, close: (id: string) => voi
     },
     async eraseEntry(entry) {
       close(entry.id);
-      const erased: BatchEntry = { ...entry, columns: [], webhook: null };
+      const erased: BatchEntry = { ...entry, name: null, columns: [], webhook: null };
       await addDurably(batchFiles(layout.batch(entry.id)).entry, JSON.stringify(erased));
     },
   };

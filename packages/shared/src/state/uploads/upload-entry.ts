@@ -21,6 +21,8 @@ const targetSchema = z.discriminatedUnion('resource', [
     contentType: z.string(),
     profile: z.string(),
     columns: z.string().nullable(),
+    name: z.string().nullable().default(null),
+    filename: z.string().nullable().default(null),
     webhookUrl: z.string().nullable(),
   }),
 ]);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { detailSchema } from '@pixdock/contract/messages/detail-schema';
 import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
 import { z } from 'zod';
+import type { BatchState } from '../batches/batch-state.js';
 import type { ImageRecord } from '../images/image-record.js';
 import { type StoredEvent, storedEventSchema } from './outbox-entry.js';
 import type { WebhookTarget } from './webhook-target.js';
@@ -38,15 +39,27 @@ function digits(text: string, count: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, count);
 }
 
-/**
- * The event as its receiver gets it.
- * @param image null for an event that is not about an image, or whose image is no longer known
- */
-export function composeEvent({ data, ...event }: StoredEvent, image: ImageRecord | null): WebhookEvent {
+/** What an event is about; null for the other kind, and if it is no longer known. */
+interface Subject {
+  image: ImageRecord | null;
+  batch: Pick<BatchState, 'name'> | null;
+}
+
+/** The event as its receiver gets it. */
+export function composeEvent({ data, ...event }: StoredEvent, { image, batch }: Subject): WebhookEvent {
   const { id, version, status, batchId, code } = data;
   const url = status === 'published' && image !== null ? image.url : null;
   return {
     ...event,
-    data: { id, version, status, externalId: image?.externalId ?? null, batchId, url, code },
+    data: {
+      id,
+      version,
+      status,
+      externalId: image?.externalId ?? null,
+      batchId,
+      name: batch?.name ?? null,
+      url,
+      code,
+    },
   };
 }

@@ -4,9 +4,9 @@ import { nowMs } from '../../runtime/clock.js';
 import { type ImageRecord, isOpen } from '../images/image-record.js';
 import { webhookTargetSchema } from './webhook-target.js';
 
-/** An event as Redis stores it: without what a deletion of its image would have to find and erase. */
+/** An event as Redis stores it: without what a deletion of its image or batch would have to find and erase. */
 export const storedEventSchema = webhookEventSchema.extend({
-  data: webhookEventSchema.shape.data.omit({ externalId: true, url: true }),
+  data: webhookEventSchema.shape.data.omit({ externalId: true, name: true, url: true }),
 });
 export type StoredEvent = z.output<typeof storedEventSchema>;
 

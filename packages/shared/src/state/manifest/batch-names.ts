@@ -1,0 +1,23 @@
+import { addDurably } from '../files/durable.js';
+import { batchFiles, type StagingLayout } from '../files/layout.js';
+import { isThere, readIfThere, removeFile } from '../files/optional-file.js';
+
+/** The names that batches get after their submission. */
+export interface BatchNames {
+  /** Null unless the batch got another name than the one in its entry. */
+  newName(id: string): Promise<string | null>;
+  /** Records a name durably. No effect on a batch with a tombstone. Fails if the batch is gone. */
+  noteName(id: string, name: string): Promise<void>;
+}
+
+export function openBatchNames(layout: StagingLayout): BatchNames {
+  return {
+    newName: (id) => readIfThere(batchFiles(layout.batch(id)).name),
+    async noteName(id, name) {
+      const files = batchFiles(layout.batch(id));
+      await addDurably(files.name, name);
+      // The deletion may have removed the other files already, and would leave this one.
+      if (await isThere(files.tombstone)) await removeFile(files.name);
+    },
+  };
+}
