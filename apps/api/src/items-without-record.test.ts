@@ -116,7 +116,7 @@ it('reports items without a record the same in all calls, with versions that onl
   expect(await batches.close(ended, Date.now() + DAY_MS, batchEndOf(ended, null))).toBe(true);
   const at = new Date().toISOString();
   const times = { cancelRequestedAt: null, deleteRequestedAt: at, finishedAt: at, expiresAt: at };
-  await staging.batches.addTombstone(entry.id, times);
+  await staging.batches.addTombstone(entry, times);
   await batches.restore(entry);
   await expect(readManifest(deps, entry.id)).rejects.toMatchObject({ code: 'not_found' });
   const buried = await Promise.all(ids.map((id) => readImage(deps, id, 'acme')));

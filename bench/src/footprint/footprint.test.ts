@@ -9,7 +9,11 @@ test('counts what images and batches take of the disk, and frees it after a DELE
     only.flatMap((kind) => ['waiting', 'final', 'deleted'].map((stage) => [kind, stage])),
   );
   for (const { staging, countedStaging } of footprints) expect(countedStaging).toBe(staging);
-  const [image, batch] = footprints.filter(({ stage }) => stage === 'deleted');
-  // Its outcome; a batch has a folder with two files.
-  expect([image?.inodes, batch?.inodes]).toEqual([1, 3]);
+  const inodes = (wanted: string) =>
+    footprints.filter(({ stage }) => stage === wanted).map((one) => one.inodes);
+  // A folder with a source and a submission; a folder with an entry, items, cells and an index.
+  expect(inodes('waiting')).toEqual([3, 5]);
+  // The outcome; with the folder of the batch.
+  expect(inodes('final')).toEqual([1, 6]);
+  expect(inodes('deleted')).toEqual([1, 1]);
 });

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { isOpenStatus } from '@pixdock/contract/status';
@@ -50,11 +50,11 @@ export async function expectWhole(
   return all;
 }
 
-/** Waits until only the entry and the tombstone of a deleted batch remain. */
+/** Waits until only the file of a deleted batch remains. */
 export async function untilBuried(stack: Stack, id: string): Promise<void> {
-  const folder = stagingLayout(stack.dataDir).batch(id);
-  const names = () => readdirSync(folder).toSorted().join();
-  await until(`${id} to be cleared`, 20, async () => (names() === 'batch.json,tombstone.json' ? true : null));
+  const layout = stagingLayout(stack.dataDir);
+  const isCleared = () => existsSync(layout.deletedBatch(id)) && !existsSync(layout.batch(id));
+  await until(`${id} to be cleared`, 20, async () => (isCleared() ? true : null));
   for (const path of ['/items', '/report.csv', '/report.ndjson'])
     expect((await ask(stack, `/v1/batches/${id}${path}`)).status).toBe(404);
 }

@@ -23,7 +23,7 @@ export function checkStaging({ stack }: Run, { images, batches }: Snapshot): Fin
   }
   for (const id of sharded(layout.deletions).filter((name) => !name.endsWith('.tmp')))
     findings.push({ about: id, what: 'its deletion is still pending' });
-  for (const id of sharded(layout.batches))
+  for (const id of sharded(layout.batches).map((name) => name.replace('.json', '')))
     if (!batches.some((batch) => batch.id === id))
       findings.push({ about: id, what: 'staged, but not listed' });
   // The sweep removes temporary files whose process died.

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { takeNumber } from '@pixdock/shared/state/files/epoch-number';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
@@ -54,6 +56,24 @@ test('copies a deletion that completes during the copy', async () => {
   });
   const copy = await openStaging(join(folder, 'copy'));
   expect((await copy.entry(record.id))?.record).toMatchObject({ status: 'deleted' });
+});
+
+test('copies a batch that is deleted during the copy as its tombstone', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.openArrival(entry.id);
+  for (let row = 1; row <= entry.total; row++) await arrival.add(testItem(row));
+  await arrival.commit(entry);
+  const to = join(folder, 'copy', 'staging');
+  const times = { cancelRequestedAt: null, deleteRequestedAt: at, finishedAt: at, expiresAt: at };
+  await copyStaging(staging.layout.root, to, async (copiedFolder) => {
+    // The next one has the batches; the removal of its folder has begun.
+    if (copiedFolder !== 'outcomes') return;
+    await staging.batches.addTombstone(entry, times);
+    await rm(batchFiles(staging.layout.batch(entry.id)).entry);
+  });
+  const copy = await openStaging(join(folder, 'copy'));
+  expect(await copy.batches.tombstone(entry.id)).toEqual(times);
+  expect(await copy.batches.hasRows(entry.id)).toBe(false);
 });
 
 test('copies neither incomplete files nor unconfirmed uploads', async () => {

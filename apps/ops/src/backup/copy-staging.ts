@@ -7,7 +7,7 @@ import { isThere, readIfThere } from '@pixdock/shared/state/files/optional-file'
 
 /**
  * The order of copying. An entry that moves during the copy is found again later: an image that ends moves from `live` to
- * `outcomes`, a completed deletion from `deletions` to `outcomes`. Batches do not move. Uploads in `incoming` are not
+ * `outcomes`, a completed deletion from `deletions` to `outcomes`, a deleted batch to a file beside its folder. Uploads in `incoming` are not
  * copied, because no response has confirmed them, and resumable ones because their clients begin again.
  */
 const FOLDERS = ['live', 'deletions', 'outcomes', 'batches', 'webhooks'] as const;
@@ -74,6 +74,12 @@ async function copyEntry(from: string, to: string): Promise<boolean> {
         return false;
       },
     );
+    // Such a file says that the folder of a deleted batch is being removed.
+    const file = `${from}.json`;
+    if (await isThere(file)) {
+      await rm(to, { recursive: true, force: true });
+      return copyEntry(file, `${to}.json`);
+    }
     const isGone = !(await isThere(from));
     if (isCopied && !isGone) return true;
     await rm(to, { recursive: true, force: true });

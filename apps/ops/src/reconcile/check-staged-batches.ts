@@ -1,6 +1,5 @@
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
 import { batchIds } from '@pixdock/shared/state/files/walk';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
@@ -17,13 +16,13 @@ export async function checkStagedBatches(deps: ReconcileDeps): Promise<void> {
   }
 }
 
-async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Manifest): Promise<void> {
+async function checkBatch(deps: ReconcileDeps, id: string, { entry, path }: Manifest): Promise<void> {
   const { staging, batches, queue, view, report } = deps;
   const state = await batches.inRedis(id);
   const fix = () => restoreBatch(deps, id);
   if (state === null) {
     // At the end of its retention, a batch loses its files before its record.
-    if (isOld(entry.createdAt, deps) && (await isThere(batchFiles(folder).entry)))
+    if (isOld(entry.createdAt, deps) && (await isThere(path)))
       await report.found({ kind: 'batch-without-record', id, fix });
     return;
   }

@@ -1,5 +1,6 @@
 import { link } from 'node:fs/promises';
 import { isSettled } from '@pixdock/contract/status';
+import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { type ImageRecord, needsSource } from '@pixdock/shared/state/images/image-record';
@@ -46,11 +47,11 @@ export async function shareSource({ staging }: Parts<'staging'>, record: ImageRe
   if (found === null || record.run > 1) return;
   const { manifest, place } = found;
   if ((await manifest.followersOf(place)).length === 0) return;
-  await link(staging.layout.source(record.id), batchFiles(manifest.folder).shared(place)).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
+  const { materials, shared } = batchFiles(manifest.folder);
+  await makeFolder(materials);
+  await link(staging.layout.source(record.id), shared(place)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** Counts that an item has linked the shared source, which is removed after the last item. */

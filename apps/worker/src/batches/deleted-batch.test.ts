@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { createLog } from '@pixdock/shared/runtime/log';
@@ -49,8 +49,9 @@ const FAULT = storedError('invalid_row');
 
 const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT });
 
-async function open() {
-  const staging = await openStaging(await mkdtemp(join(dataDir, 'data-')));
+/** @param folder with the staging of a worker that was killed */
+async function open(folder?: string) {
+  const staging = await openStaging(folder ?? (await mkdtemp(join(dataDir, 'data-'))));
   const records = openRecords(connection, settings.prefix);
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const images = openImages({ records, batches, staging });
@@ -95,7 +96,8 @@ const read = async ({ batches }: Parts, id: string) => {
   if (state === null) throw new Error('no such batch');
   return state;
 };
-const namesOf = ({ staging }: Parts, id: string) => readdir(staging.layout.batch(id));
+/** The names of a batch's folder and file in staging. */
+const namesOf = ({ staging }: Parts, id: string) => readdir(dirname(staging.layout.batch(id)));
 const recordKeys = () => connection.keys(`${settings.prefix}:image:*`);
 const rows = (count: number) => Array.from({ length: count }, (_, i) => testItem(i + 1));
 
@@ -148,11 +150,11 @@ it('gives an item of a canceled batch no record that says it waits', async () =>
   expect(await read(parts, entry.id)).toMatchObject({ queued: 0, canceled: 3 });
 });
 
-it('keeps nothing of a deleted batch but its entry and a tombstone', async () => {
+it('keeps nothing of a deleted batch but a file with its entry and a tombstone', async () => {
   const parts = await open();
   const { entry, published } = await deletedBatch(parts);
   await work(parts, entry.id);
-  expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
+  expect(await namesOf(parts, entry.id)).toEqual([`${entry.id}.json`]);
   expect(await recordKeys()).toEqual([]);
   expect(await parts.staging.ownEntry(published.id)).toBe(null);
   const state = await read(parts, entry.id);
@@ -216,10 +218,32 @@ it.each(['addTombstone', 'dropRows'] as const)(
     await connection.flushall();
     await restoreAll(parts);
     await work(parts, entry.id);
-    expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
+    expect(await namesOf(parts, entry.id)).toEqual([`${entry.id}.json`]);
     expect(toBatch(await read(parts, entry.id)).counts.deleted).toBe(3);
     expect(await recordKeys()).toEqual([]);
     expect(await parts.staging.ownEntry(published.id)).toBe(null);
+  },
+);
+
+it.each(['batch.json', 'items.ndjson'])(
+  'resumes the removal of a deleted batch after a crash that left all of its folder but %s, and the loss of Redis',
+  async (removed) => {
+    const parts = await open();
+    const { entry, published } = await deletedBatch(parts);
+    const dying = { ...parts, deps: { ...parts.deps } };
+    const dropRows: StagedBatches['dropRows'] = async (id) => {
+      await rm(join(parts.staging.layout.batch(id), removed));
+      throw new Error('killed');
+    };
+    dying.deps.staging = { ...parts.staging, batches: { ...parts.staging.batches, dropRows } };
+    await expect(work(dying, entry.id)).rejects.toThrow('killed');
+    await connection.flushall();
+    const restarted = await open(dirname(parts.staging.layout.root));
+    await restoreAll(restarted);
+    await work(restarted, entry.id);
+    expect(await namesOf(parts, entry.id)).toEqual([`${entry.id}.json`]);
+    expect(toBatch(await read(restarted, entry.id)).counts.deleted).toBe(3);
+    expect((await restarted.staging.entry(published.id))?.record.status).toBe('deleted');
   },
 );
 
@@ -235,7 +259,7 @@ it('removes the entries of a deleted batch whose records Redis loses during the 
   await work(losing, entry.id);
   await restoreAll(parts);
   await work(parts, entry.id);
-  expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
+  expect(await namesOf(parts, entry.id)).toEqual([`${entry.id}.json`]);
   expect(await parts.staging.ownEntry(published.id)).toBe(null);
 });
 
@@ -262,7 +286,7 @@ it('resumes the removal of a deleted batch after a crash before its records are 
   stopped.deps.staging = { ...parts.staging, forget: dies };
   await expect(work(stopped, entry.id)).rejects.toThrow('killed');
   await work(parts, entry.id);
-  expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
+  expect(await namesOf(parts, entry.id)).toEqual([`${entry.id}.json`]);
   expect(await recordKeys()).toEqual([]);
 });
 

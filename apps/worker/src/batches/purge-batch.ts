@@ -14,7 +14,7 @@ import type { Needs, Parts } from '../deps.js';
 const RECORDS_AT_ONCE = 256;
 
 /**
- * Removes everything of a batch whose items are all deleted, except its entry and a tombstone. It may stop anywhere and be
+ * Removes everything of a batch whose items are all deleted, except a file with its entry and a tombstone. It may stop anywhere and be
  * repeated: the tombstone comes first, and the rows are removed last. False when it was stopped.
  */
 export async function purgeBatch(
@@ -26,7 +26,7 @@ export async function purgeBatch(
   const { batches: staged } = deps.staging;
   const { id } = entry;
   const isRepeated = (await staged.tombstone(id)) !== null;
-  if (!isRepeated) await staged.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
+  if (!isRepeated) await staged.addTombstone(entry, tombstoneOf(state, deps.config.retentionMs));
   await deps.batches.restore(entry);
   const hasRows = await staged.hasRows(id);
   const buried = await deps.batches.inRedis(id);

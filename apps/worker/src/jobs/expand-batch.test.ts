@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
@@ -14,13 +15,23 @@ afterAll(() => redis.stop());
 
 const ROWS = [1, 2, 3];
 
+/** An item whose request headers are a file of its batch. */
+const itemOf = (row: number) =>
+  testItem(row, {
+    origin: {
+      kind: 'url',
+      url: `https://pictures.example/${row}.jpg`,
+      headers: { referer: 'https://a.example' },
+    },
+  });
+
 /** An accepted batch of three items with different URLs. */
 async function acceptedBatch(minVersion = 1) {
   const parts = await openWorkerParts(redis);
   const { staging, batches, records } = parts;
   const entry = testBatch({ total: ROWS.length, invalid: 0 });
   const arrival = await staging.batches.openArrival(entry.id);
-  for (const row of ROWS) await arrival.add(testItem(row));
+  for (const row of ROWS) await arrival.add(itemOf(row));
   await arrival.commit(entry);
   await batches.create(entry, minVersion);
   const items = ROWS.map((row, place) => newItemRecord(entry, place, testItem(row), minVersion));
@@ -127,15 +138,15 @@ it('cancels the items of a canceled batch, started or not', async () => {
   expect(parts.queue.runs).toEqual([]);
 });
 
-it('deletes the items of a deleted batch, and then everything but its entry and a tombstone', async () => {
+it('deletes the items of a deleted batch, and then everything but a file with its entry and a tombstone', async () => {
   const { parts, payload, read } = await acceptedBatch();
   await parts.batches.request(payload.batchId, 'deleteRequestedAt');
   const expand = expandBatch(parts);
   expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await read()).toMatchObject({ queued: 0, deleted: 3 });
   expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'done' });
-  const left = await readdir(parts.staging.layout.batch(payload.batchId));
-  expect(left.toSorted()).toEqual(['batch.json', 'tombstone.json']);
+  const left = await readdir(dirname(parts.staging.layout.batch(payload.batchId)));
+  expect(left).toEqual([`${payload.batchId}.json`]);
 });
 
 it('forgets a batch whose submission was refused', async () => {

@@ -72,7 +72,7 @@ async function bury(
   const buried = isPurged ? await batches.inRedis(state.id) : null;
   const isClosed = buried !== null && (await closeBatch(deps, buried));
   if (!isClosed) return { outcome: 'again', afterMs: BUSY_MS };
-  await staging.batches.eraseEntry(entry);
+  await staging.batches.eraseEntry(state.id);
   return { outcome: 'done' };
 }
 

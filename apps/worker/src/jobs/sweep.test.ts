@@ -239,11 +239,26 @@ it('removes other uploads and images beside one that cannot be read', async () =
   expect(await readdir(dirname(layout.image(whole)))).toEqual([]);
 });
 
+it('removes the unfinished files of images and deleted batches whose process died', async () => {
+  const [image, batch] = ['img', 'bat'].map((kind) => `${kind}_${'5f'.repeat(16)}`) as [string, string];
+  const old = new Date(Date.now() - 3600_000);
+  const { staging } = await swept(async ({ staging: { layout } }) => {
+    for (const path of [layout.outcome(image), layout.deletion(image), layout.deletedBatch(batch)]) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(`${path}.1.x.tmp`, '{');
+      await utimes(`${path}.1.x.tmp`, old, old);
+    }
+  });
+  const { outcomes, deletions, batches } = staging.layout;
+  for (const folder of [outcomes, deletions, batches]) expect(await readdir(join(folder, '5f'))).toEqual([]);
+});
+
 it('removes the files that a batch kept for a retry after a day, and counts them once', async () => {
   const entry = testBatch({ total: 1 });
   const prepare: Parameters<typeof swept>[0] = async ({ staging }) => {
     const arrival = await staging.batches.openArrival(entry.id);
-    await arrival.add(testItem(1));
+    const headers = { referer: 'https://a.example' };
+    await arrival.add(testItem(1, { origin: { kind: 'url', url: 'https://a.example/1.jpg', headers } }));
     await arrival.commit(entry);
     const { connection, settings } = redis;
     await openBatchStates(connection, settings.prefix).create(entry, 1);

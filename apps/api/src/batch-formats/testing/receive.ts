@@ -6,7 +6,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { Language } from '@pixdock/contract/messages/text';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
-import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
+import { batchFiles, type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { type StoredError, sayStoredError } from '@pixdock/shared/state/images/stored-error';
 import { type BatchArrival, openBatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { openManifest } from '@pixdock/shared/state/manifest/manifest';
@@ -76,14 +76,14 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       webhook: null,
     });
     await request.inspect?.(batchFiles(layout.batch(ID)));
-    return { ...received, items: request.onItem === undefined ? await readItems(layout.batch(ID)) : [] };
+    return { ...received, items: request.onItem === undefined ? await readItems(layout) : [] };
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
 }
 
-async function readItems(folder: string): Promise<NewItem[]> {
-  const manifest = await openManifest(folder);
+async function readItems(layout: StagingLayout): Promise<NewItem[]> {
+  const manifest = await openManifest(layout, ID);
   const items: NewItem[] = [];
   for await (const { place, item, cells } of manifest?.itemsWithCells(0) ?? [])
     items.push({ ...item, cells, origin: (await manifest?.origin(place)) ?? null });

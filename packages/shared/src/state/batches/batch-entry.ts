@@ -6,7 +6,7 @@ import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 const count = z.int().nonnegative();
 const time = z.iso.datetime();
 
-/** A batch's `batch.json` in staging, beside its manifest. */
+/** What staging has of a batch beside its rows. */
 export const batchEntrySchema = z.object({
   id: z.string().regex(BATCH_ID),
   owner: z.string(),
@@ -33,7 +33,7 @@ export const batchEntrySchema = z.object({
 });
 export type BatchEntry = z.output<typeof batchEntrySchema>;
 
-/** The file that replaces the rows of a batch whose items are all deleted. */
+/** What is known of a batch whose items are all deleted. */
 export const tombstoneSchema = z.object({
   cancelRequestedAt: time.nullable(),
   deleteRequestedAt: time,

@@ -25,6 +25,8 @@ export function stagingLayout(dataDir: string) {
     deletion: (id: string) => sharded('deletions', id),
     batches: join(root, 'batches'),
     batch: (id: string) => sharded('batches', id),
+    /** What remains of a batch whose items are all deleted. */
+    deletedBatch: (id: string) => `${sharded('batches', id)}.json`,
     /** A folder for each resumable upload, and a file for each that is finished. */
     uploads: join(root, 'uploads'),
     upload: (id: string) => sharded('uploads', id),
@@ -46,18 +48,12 @@ export function batchFiles(folder: string) {
   const uploads = join(materials, 'uploads');
   return {
     entry: join(folder, 'batch.json'),
-    /** Replaces everything but the entry once all items of the batch are deleted. */
-    tombstone: join(folder, 'tombstone.json'),
     /** The name that the batch got after its submission. */
     name: join(folder, 'name'),
     items: join(folder, 'items.ndjson'),
     /** The cells of each row, one JSON array per line. */
     cells: join(folder, 'cells.ndjson'),
-    /** Values that many items share. */
-    tables: join(folder, 'tables.json'),
     index: join(folder, 'index'),
-    /** The event that said that the batch is finished. */
-    announced: join(folder, 'announced.json'),
     /** An empty file for each requested change. */
     changes: join(folder, 'changes'),
     change: (name: string) => join(folder, 'changes', name),

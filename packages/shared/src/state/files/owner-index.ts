@@ -22,7 +22,8 @@ export interface OwnerIndex {
 export interface OwnerLookup {
   /** @param name of the folder or the file of a resumable upload */
   ofUpload(name: string): Promise<string | null>;
-  ofBatch(id: string): Promise<string | null>;
+  /** @param name of the folder of a batch, or of the file of a deleted one */
+  ofBatch(name: string): Promise<string | null>;
   /** Null if the owner cannot be read. Look up the batches first: items have the owner of their batch. */
   ofImage(id: string): Promise<string | null>;
   /** @param path of one of the files of a webhook endpoint, or of their folder */
@@ -46,9 +47,11 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
     }
 
     return {
-      async ofBatch(id) {
+      async ofBatch(name) {
+        const id = name.replace(/\.json$/, '');
         if (!BATCH_ID.test(id)) return null;
-        const owner = await find(id, batchFiles(layout.batch(id)).entry);
+        const { entry } = batchFiles(layout.batch(id));
+        const owner = (await find(id, entry)) ?? (await find(id, layout.deletedBatch(id)));
         if (owner !== null) ofItems.set(batchHint(id), owner);
         return owner;
       },

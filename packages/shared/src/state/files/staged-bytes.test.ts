@@ -6,6 +6,7 @@ import { BLOCK_BYTES, bytesTaken } from './disk-bytes.js';
 import { batchFiles, stagingLayout, uploadFiles } from './layout.js';
 import { openOwnerIndex } from './owner-index.js';
 import { bytesByOwner, bytesByUse, bytesStaged } from './staged-bytes.js';
+import { batchIds } from './walk.js';
 
 let folder: string;
 /** The bytes of an empty folder: one block, or none on some file systems. */
@@ -107,6 +108,19 @@ test('counts a resumable upload for its owner, and once while an image takes ove
   expect(during.byOwner.get('alice')).toBe(600);
   await writeEntry(layout.finishedUpload(id('upl', 'b')), { owner: 'bob' });
   expect((await bytesByOwner(layout, new Map(), owners.begin())).byOwner.get('bob')).toBe(BLOCK_BYTES);
+});
+
+test('counts the file of a deleted batch for its owner, also while the batch has its folder', async () => {
+  const layout = stagingLayout(folder);
+  const [gone, going] = [id('bat', '1'), id('bat', '2')];
+  await writeEntry(layout.deletedBatch(gone), { owner: 'alice' });
+  await writeEntry(layout.deletedBatch(going), { owner: 'alice' });
+  await write(batchFiles(layout.batch(going)).items, 10);
+  const { byOwner } = await bytesByOwner(layout, new Map(), openOwnerIndex(layout).begin());
+  expect(byOwner.get('alice')).toBe(sum(12, 1));
+  const ids: string[] = [];
+  for await (const one of batchIds(layout)) ids.push(one);
+  expect(ids.toSorted()).toEqual([gone, going]);
 });
 
 test('counts the files of a webhook endpoint for its owner', async () => {

@@ -7,8 +7,11 @@ import type { StagingLayout } from './layout.js';
 
 /** Ids of all batches. */
 export async function* batchIds({ batches }: StagingLayout): AsyncGenerator<string> {
-  for (const shard of await list(batches))
-    for (const { name } of await list(join(batches, shard.name))) if (BATCH_ID.test(name)) yield name;
+  for (const shard of await list(batches)) {
+    const names = await list(join(batches, shard.name));
+    const ids = new Set(names.map(({ name }) => name.replace(/\.json$/, '')));
+    for (const id of ids) if (BATCH_ID.test(id)) yield id;
+  }
 }
 
 /** Ids of images that have a submission, a source or rendered variants in staging. */
@@ -65,8 +68,12 @@ export async function removeArrival(path: string): Promise<boolean> {
 }
 
 /** Unfinished files of entries: a process is writing them, or died while it did. */
-export async function* unfinishedEntries({ outcomes, deletions }: StagingLayout): AsyncGenerator<string> {
-  for (const root of [outcomes, deletions])
+export async function* unfinishedEntries({
+  outcomes,
+  deletions,
+  batches,
+}: StagingLayout): AsyncGenerator<string> {
+  for (const root of [outcomes, deletions, batches])
     for (const shard of await list(root))
       for (const { name } of await list(join(root, shard.name)))
         if (isTemporary(name)) yield join(root, shard.name, name);

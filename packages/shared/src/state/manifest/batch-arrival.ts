@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
+import type { z } from 'zod';
 import type { Logger } from '../../runtime/log.js';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import type { NewItem } from '../batches/manifest-item.js';
@@ -8,9 +10,10 @@ import { openWriter } from '../files/byte-writer.js';
 import { addDurably } from '../files/durable.js';
 import { makeFolder, syncPath } from '../files/folder.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
+import { namesIn } from '../files/optional-file.js';
 import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';
-import { INDEX_BYTES } from './stored.js';
+import { type batchFileSchema, INDEX_BYTES } from './stored.js';
 
 /** A batch that is being received. Disposal removes it unless `keep` was called. */
 export interface BatchArrival extends AsyncDisposable {
@@ -78,12 +81,12 @@ export async function openBatchArrival(
 
     async commit(entry) {
       await Promise.all([items.end(), cells.end(), index.end()]);
-      await addDurably(files.tables, lines.tables());
       if (headerSets.bytes() > 0) await addDurably(files.headers, headerSets.text());
       if (hasFiles) await syncPath(files.uploads);
-      await syncPath(files.materials);
-      const made: BatchEntry = { ...entry, invalid: lines.invalid() };
-      await addDurably(files.entry, JSON.stringify(made));
+      if ((await namesIn(files.materials)).length > 0) await syncPath(files.materials);
+      else await rmdir(files.materials);
+      const made = { ...entry, invalid: lines.invalid(), tables: lines.tables };
+      await addDurably(files.entry, JSON.stringify(made satisfies z.input<typeof batchFileSchema>));
       await folder.moveTo(layout.batch(id));
     },
 

@@ -14,10 +14,12 @@ export function openBatchNames(layout: StagingLayout): BatchNames {
   return {
     newName: (id) => readIfThere(batchFiles(layout.batch(id)).name),
     async noteName(id, name) {
-      const files = batchFiles(layout.batch(id));
-      await addDurably(files.name, name);
-      // The deletion may have removed the other files already, and would leave this one.
-      if (await isThere(files.tombstone)) await removeFile(files.name);
+      const path = batchFiles(layout.batch(id)).name;
+      const isDeleted = () => isThere(layout.deletedBatch(id));
+      await addDurably(path, name).catch(async (error) => {
+        if (!(await isDeleted())) throw error;
+      });
+      if (await isDeleted()) await removeFile(path);
     },
   };
 }

@@ -95,6 +95,6 @@ export function openItemLines(headerSets: HeaderSets) {
     invalid: () => invalid,
     /** Bytes of the lines and tables, without the index. */
     bytes: () => offset + cellBytes + tables.bytes(),
-    tables: tables.text,
+    tables: tables.tables,
   };
 }

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { type BatchEntry, batchEntrySchema } from '../batches/batch-entry.js';
+import type { BatchEntry } from '../batches/batch-entry.js';
 import { itemId, placeOf } from '../batches/item-id.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
-import { batchFiles } from '../files/layout.js';
+import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { readIfThere } from '../files/optional-file.js';
 import type { Origin } from '../images/origin.js';
 import { type Duplicates, findDuplicates } from './duplicates.js';
@@ -12,7 +12,7 @@ import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
 import { readGroups } from './read-groups.js';
 import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
 import { readRange } from './read-range.js';
-import { headerSetsSchema, INDEX_BYTES, sameRequest, type Tables, tablesSchema } from './stored.js';
+import { batchFileSchema, headerSetsSchema, INDEX_BYTES, sameRequest } from './stored.js';
 
 /** Items per cached chunk. */
 const CHUNK = 64;
@@ -22,6 +22,8 @@ const ITEM_BYTES = 1024;
 /** A committed batch in staging, which never changes, except that rows are erased. */
 export interface Manifest {
   folder: string;
+  /** The file that has the entry. */
+  path: string;
   entry: BatchEntry;
   /** Approximate size in memory, without items, headers and duplicates, which have separate caches. */
   bytes: number;
@@ -52,14 +54,16 @@ export interface Manifest {
 
 /** Opens a batch; null if it does not exist. */
 export async function openManifest(
-  folder: string,
+  layout: StagingLayout,
+  id: string,
   caches: ManifestCaches = openManifestCaches(),
 ): Promise<Manifest | null> {
+  const folder = layout.batch(id);
   const files = batchFiles(folder);
-  const text = await readIfThere(files.entry);
+  const live = await readIfThere(files.entry);
+  const text = live ?? (await readIfThere(layout.deletedBatch(id)));
   if (text === null) return null;
-  const entry = batchEntrySchema.parse(JSON.parse(text));
-  const { tables, bytes } = await readTables(files.tables);
+  const { tables, announcement: _, ...entry } = batchFileSchema.parse(JSON.parse(text));
   const batch: BatchFiles = { files, entry, tables };
 
   function duplicates(): Promise<Duplicates> {
@@ -94,8 +98,9 @@ export async function openManifest(
 
   return {
     folder,
+    path: live === null ? layout.deletedBatch(id) : files.entry,
     entry,
-    bytes: 2 * text.length + bytes,
+    bytes: 4 * text.length,
     id: (place) => itemId(entry, place),
     place(imageId) {
       const place = placeOf(entry, imageId);
@@ -124,13 +129,6 @@ export async function openManifest(
     },
     sameRequest,
   };
-}
-
-async function readTables(path: string): Promise<{ tables: Tables; bytes: number }> {
-  const text = await readIfThere(path);
-  // The batch is only its entry and its tombstone.
-  if (text === null) return { tables: { profiles: [], faults: [] }, bytes: 0 };
-  return { tables: tablesSchema.parse(JSON.parse(text)), bytes: 4 * text.length };
 }
 
 async function* indexPieces({ files }: BatchFiles): AsyncGenerator<Buffer> {

@@ -107,7 +107,7 @@ it('stores the error of invalid rows once, without the row and the value', async
   );
   const manifest = await stage(items);
   for (const place of [0, 9, 199]) expect((await manifest.item(place)).fault).toEqual(faultOf(place + 1));
-  const tables = JSON.parse(await readFile(batchFiles(manifest.folder).tables, 'utf8'));
+  const { tables } = JSON.parse(await readFile(manifest.path, 'utf8'));
   expect(tables.faults).toEqual([
     { code: 'invalid_row', reason: 'not-an-absolute-url', params: { field: 'url' } },
   ]);
@@ -147,7 +147,7 @@ test('reports the bytes of a batch that is being received', async () => {
   const sizes = await Promise.all(
     [files.items, files.cells, files.index, files.headers].map(async (file) => (await stat(file)).size),
   );
-  // The estimate omits one bracket of headers.json and counts one profile of tables.json.
+  // The estimate omits one bracket of headers.json and counts one profile of the tables.
   const profile = '"default",'.length;
   expect(bytes).toBe(sizes.reduce((sum, size) => sum + size) - 1 + profile);
 });
@@ -271,6 +271,22 @@ test('discards a batch completely, and receives its repeat', async () => {
   expect(await staging.batches.open(entry.id)).toBeNull();
 });
 
+test('keeps the event of the end of a batch beside its items, and none of a deleted batch', async () => {
+  const item = testItem(1, { profile: 'large' });
+  const manifest = await stage([item]);
+  const { id } = manifest.entry;
+  expect(await staging.batches.announcement(id)).toBe(null);
+  const counts = { published: 1, failed: 0, canceled: 0, deleted: 0 };
+  const announcement = { version: 7, finishedAt: manifest.entry.createdAt, counts };
+  await staging.batches.noteAnnouncement(id, announcement);
+  const other = (await openStaging(folder)).batches;
+  expect(await other.announcement(id)).toEqual(announcement);
+  expect(await (await other.open(id))?.item(0)).toEqual(read(item));
+  await staging.batches.forget(id);
+  await staging.batches.noteAnnouncement(id, announcement);
+  expect(await staging.batches.announcement(id)).toBe(null);
+});
+
 test('finds neither the batch nor its items after it is forgotten', async () => {
   const manifest = await stage([testItem(1)]);
   const { id } = manifest.entry;
@@ -300,7 +316,7 @@ test('fails instead of reporting a batch as missing when the disk cannot be read
   const { id } = manifest.entry;
   await manifest.item(0);
   const files = batchFiles(manifest.folder);
-  await mkdir(files.uploads);
+  await mkdir(files.uploads, { recursive: true });
   for (const path of [files.entry, files.upload('a')]) {
     await rm(path, { force: true });
     await symlink(path, path);
@@ -441,8 +457,10 @@ test('stores no name for a batch that is deleted at the same time', async () => 
   const times = { deleteRequestedAt: now, finishedAt: now, expiresAt: now };
   await staging.batches.noteName(entry.id, 'spring');
   expect(await staging.batches.newName(entry.id)).toBe('spring');
-  await staging.batches.addTombstone(entry.id, { cancelRequestedAt: null, ...times });
-  await staging.batches.dropRows(entry.id);
+  await staging.batches.addTombstone(entry, { cancelRequestedAt: null, ...times });
   await staging.batches.noteName(entry.id, 'summer');
+  expect(await staging.batches.newName(entry.id)).toBe(null);
+  await staging.batches.dropRows(entry.id);
+  await staging.batches.noteName(entry.id, 'autumn');
   expect(await staging.batches.hasRows(entry.id)).toBe(false);
 });

@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../runtime/log.js';
-import { type Announcement, announcementSchema } from '../batches/batch-event.js';
+import type { Announcement } from '../batches/batch-event.js';
 import { batchHint, hintOf } from '../batches/item-id.js';
 import { deletedItem, newItemRecord } from '../batches/new-item-record.js';
 import { addDurably } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
-import { isThere, namesIn, readIfThere } from '../files/optional-file.js';
+import { isThere, namesIn, readIfThere, removeFile } from '../files/optional-file.js';
 import type { Entry } from '../images/entry.js';
 import type { ImageRecord } from '../images/image-record.js';
 import type { Origin } from '../images/origin.js';
@@ -17,6 +17,7 @@ import { type BatchChanges, openBatchChanges } from './batch-changes.js';
 import { type BatchNames, openBatchNames } from './batch-names.js';
 import { type Manifest, openManifest } from './manifest.js';
 import { openManifestCaches } from './manifest-caches.js';
+import { batchFileSchema } from './stored.js';
 import { openTombstones, type Tombstones } from './tombstones.js';
 
 /** For open manifests. Each has column names and tables: usually 2 KiB, at most 256 KiB. */
@@ -71,11 +72,10 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
       kept.seenAt = performance.now();
-      if (await isThere(batchFiles(kept.manifest.folder).entry)) return kept.manifest;
+      if (await isThere(kept.manifest.path)) return kept.manifest;
       manifests.delete(id);
-      return null;
     }
-    const manifest = await openManifest(layout.batch(id), caches);
+    const manifest = await openManifest(layout, id, caches);
     if (manifest === null) return null;
     manifests.set(id, { manifest, seenAt: performance.now() });
     return manifest;
@@ -150,14 +150,20 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
     },
 
     async announcement(id) {
-      const text = await readIfThere(batchFiles(layout.batch(id)).announced);
-      return text === null ? null : announcementSchema.parse(JSON.parse(text));
+      const text = await readIfThere(batchFiles(layout.batch(id)).entry);
+      return text === null ? null : batchFileSchema.parse(JSON.parse(text)).announcement;
     },
-    noteAnnouncement: (id, made) => addDurably(batchFiles(layout.batch(id)).announced, JSON.stringify(made)),
+    async noteAnnouncement(id, announcement) {
+      const { entry } = batchFiles(layout.batch(id));
+      const text = await readIfThere(entry);
+      if (text !== null) await addDurably(entry, JSON.stringify({ ...JSON.parse(text), announcement }));
+    },
 
     async forget(id) {
       close(id);
+      // The folder first: without the tombstone, what is left of it would be a batch again.
       await rm(layout.batch(id), { recursive: true, force: true });
+      await removeFile(layout.deletedBatch(id));
     },
   };
 }
@@ -165,6 +171,6 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
 // The id of an item contains only the beginning of its batch's id.
 async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
   const shard = dirname(layout.batch(`bat_${hint}`));
-  const names = await namesIn(shard);
-  return names.filter((name) => BATCH_ID.test(name) && batchHint(name) === hint);
+  const ids = new Set((await namesIn(shard)).map((name) => name.replace(/\.json$/, '')));
+  return [...ids].filter((id) => BATCH_ID.test(id) && batchHint(id) === hint);
 }

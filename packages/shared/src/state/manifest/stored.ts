@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { sortedEntries } from '../../runtime/sorted-entries.js';
+import { batchEntrySchema, tombstoneSchema } from '../batches/batch-entry.js';
+import { announcementSchema } from '../batches/batch-event.js';
 import type { ManifestItem, NewItem } from '../batches/manifest-item.js';
 import { type Origin, originSchema } from '../images/origin.js';
 import { storedErrorSchema } from '../images/stored-error.js';
 
 /*
  * The files of a batch:
+ *   batch.json    its entry, and the tables: profiles and faults, which lines refer to by number
  *   items.ndjson  a line per item without its cells; a further item of a row refers to an earlier one by `same`
  *   cells.ndjson  a line per row, however many items it has
- *   tables.json   profiles and faults, which lines refer to by number
  *   index         INDEX_BYTES per item
  */
 
@@ -36,6 +38,17 @@ export const tablesSchema = z.object({
   faults: z.array(storedErrorSchema),
 });
 export type Tables = z.output<typeof tablesSchema>;
+
+/** `batch.json` in the folder of a batch. */
+export const batchFileSchema = batchEntrySchema.extend({
+  /** Absent once the batch is deleted. */
+  tables: tablesSchema.default({ profiles: [], faults: [] }),
+  /** Of the last event that said that the batch is finished. */
+  announcement: announcementSchema.nullable().default(null),
+});
+
+/** The file that replaces the folder of a batch whose items are all deleted. */
+export const deletedBatchSchema = batchEntrySchema.extend({ tombstone: tombstoneSchema });
 
 /** A line of items.ndjson. Absent members have their default. */
 export const storedItemSchema = z.object({

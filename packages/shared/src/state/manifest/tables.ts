@@ -38,7 +38,7 @@ export function openTables() {
       return { fault: tables.faults.push(common) - 1, ...own };
     },
     bytes: () => bytes,
-    text: () => JSON.stringify(tables),
+    tables,
   };
 }
 
@@ -50,7 +50,7 @@ export function faultAt(
   { value, below = 0 }: { value?: string | undefined; below?: number | undefined },
 ): StoredError {
   const found = faults[number];
-  if (found === undefined) throw new RangeError(`tables.json has no fault ${number}`);
+  if (found === undefined) throw new RangeError(`the tables have no fault ${number}`);
   const { line: hasLine, ...params } = found.params;
   const line = hasLine === undefined ? {} : { line: row + below };
   return { ...found, params: { row, ...line, ...(value === undefined ? {} : { value }), ...params } };

@@ -1,48 +1,49 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type BatchEntry, type Tombstone, tombstoneSchema } from '../batches/batch-entry.js';
-import { addDurably } from '../files/durable.js';
-import { batchFiles, type StagingLayout } from '../files/layout.js';
-import { namesIn, readIfThere } from '../files/optional-file.js';
+import type { z } from 'zod';
+import type { BatchEntry, Tombstone } from '../batches/batch-entry.js';
+import { writeDurably } from '../files/durable.js';
+import { removeFolder } from '../files/folder.js';
+import type { StagingLayout } from '../files/layout.js';
+import { isThere, readIfThere } from '../files/optional-file.js';
+import { deletedBatchSchema } from './stored.js';
 
-/** Batches whose items are all deleted: each keeps its entry and a tombstone. */
+/** Batches whose items are all deleted: a file with the entry and a tombstone replaces the folder of each. */
 export interface Tombstones {
   /** Null unless all items of the batch are deleted. */
   tombstone(id: string): Promise<Tombstone | null>;
   /** Records durably that all items of the batch are deleted: none can be restored after this. */
-  addTombstone(id: string, tombstone: Tombstone): Promise<void>;
-  /** Whether a batch with a tombstone has other files left. */
+  addTombstone(entry: BatchEntry, tombstone: Tombstone): Promise<void>;
+  /** Whether a batch with a tombstone still has its folder. */
   hasRows(id: string): Promise<boolean>;
-  /** Removes all files of a batch except its entry and its tombstone. */
+  /** Removes the folder of a batch with a tombstone. */
   dropRows(id: string): Promise<void>;
-  /** Erases the name, those of the caller's columns and the `webhookUrl` from the entry of a batch with a tombstone. */
-  eraseEntry(entry: BatchEntry): Promise<void>;
+  /** Erases the name, those of the caller's columns and the `webhookUrl` of a batch with a tombstone. */
+  eraseEntry(id: string): Promise<void>;
 }
 
 /** @param close closes the files of a batch before they are removed */
 export function openTombstones(layout: StagingLayout, close: (id: string) => void): Tombstones {
-  async function pathsBesideTombstone(id: string): Promise<string[]> {
-    const folder = layout.batch(id);
-    const { entry, tombstone } = batchFiles(folder);
-    const names = await namesIn(folder);
-    return names.map((name) => join(folder, name)).filter((path) => path !== entry && path !== tombstone);
+  async function read(id: string) {
+    const text = await readIfThere(layout.deletedBatch(id));
+    return text === null ? null : deletedBatchSchema.parse(JSON.parse(text));
   }
+  const write = (deleted: z.input<typeof deletedBatchSchema>) =>
+    writeDurably(layout.deletedBatch(deleted.id), JSON.stringify(deleted));
 
   return {
-    async tombstone(id) {
-      const text = await readIfThere(batchFiles(layout.batch(id)).tombstone);
-      return text === null ? null : tombstoneSchema.parse(JSON.parse(text));
+    tombstone: async (id) => (await read(id))?.tombstone ?? null,
+    async addTombstone(entry, tombstone) {
+      await write({ ...entry, tombstone });
+      close(entry.id);
     },
-    addTombstone: (id, made) => addDurably(batchFiles(layout.batch(id)).tombstone, JSON.stringify(made)),
-    hasRows: async (id) => (await pathsBesideTombstone(id)).length > 0,
+    hasRows: (id) => isThere(layout.batch(id)),
     async dropRows(id) {
       close(id);
-      for (const path of await pathsBesideTombstone(id)) await rm(path, { recursive: true, force: true });
+      await removeFolder(layout.batch(id));
     },
-    async eraseEntry(entry) {
-      close(entry.id);
-      const erased: BatchEntry = { ...entry, name: null, columns: [], webhook: null };
-      await addDurably(batchFiles(layout.batch(entry.id)).entry, JSON.stringify(erased));
+    async eraseEntry(id) {
+      const deleted = await read(id);
+      if (deleted !== null) await write({ ...deleted, name: null, columns: [], webhook: null });
+      close(id);
     },
   };
 }
