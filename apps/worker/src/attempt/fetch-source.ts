@@ -13,9 +13,9 @@ import { isWhole } from '@pixdock/shared/state/files/source-file';
 import type { FetchedSource } from '@pixdock/shared/state/images/fetch-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
+import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';
 import type { Needs } from '../deps.js';
 import type { SourceOutcome } from '../fetch/types.js';
-import { readZipEntry } from './read-zip-entry.js';
 
 /** A file in staging that becomes the source of another image. */
 export interface StagedFile {
