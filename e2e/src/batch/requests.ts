@@ -1,7 +1,7 @@
 import { type Batch, batchSchema } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { expect } from 'vitest';
-import { type ApiResponse, ask, until } from '../harness/client.js';
+import { type ApiResponse, ask, until, untilServed } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 
 export interface Row {
@@ -87,16 +87,14 @@ export async function untilBatch(
   });
 }
 
-/** All pages of a list. */
+/** All pages of a list. A busy machine may make Redis late for a moment. */
 export async function pages<T = Image>(stack: Stack, path: string, limit = 100): Promise<T[]> {
   const all: T[] = [];
   let cursor = '';
   do {
     const joint = path.includes('?') ? '&' : '?';
-    const { status, body } = await ask<{ items: T[]; next?: string }>(
-      stack,
-      `${path}${joint}limit=${limit}${cursor}`,
-    );
+    const page = `${path}${joint}limit=${limit}${cursor}`;
+    const { status, body } = await untilServed(() => ask<{ items: T[]; next?: string }>(stack, page));
     expect(status).toBe(200);
     all.push(...body.items);
     cursor = body.next === undefined ? '' : `&cursor=${encodeURIComponent(body.next)}`;
