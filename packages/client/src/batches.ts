@@ -30,14 +30,19 @@ export interface CreateOptions extends CallOptions {
   name?: string | undefined;
   /** Profile of items without their own. */
   profile?: string | undefined;
-  /** CSV: maps headers to fields, `{ 'Picture URL': 'url' }`. Headers must not contain commas. */
+  /** CSV and workbooks: maps headers to fields, `{ 'Picture URL': 'url' }`. Headers must not contain commas. */
   columns?: Readonly<Record<string, string>> | undefined;
+  /** Workbooks: the name of the sheet; by default the first that is visible. */
+  sheet?: string | undefined;
   /** Gets the event of the batch. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;
   /** Only checks the rows, without importing them. */
   dryRun?: boolean | undefined;
   idempotencyKey?: string | undefined;
-  /** Media type of a file: `text/csv`, `application/x-ndjson`, `application/json` or `application/zip`. Required for a stream of bytes. */
+  /**
+   * Media type of a file: `text/csv`, `application/x-ndjson`, `application/json`, `application/zip`, or
+   * `application/octet-stream` for an Excel workbook. Required for a stream of bytes.
+   */
   mediaType?: string | undefined;
   /** Called while the bytes are sent, last with all of them. A retry begins at 0 again. */
   onProgress?: ((progress: UploadProgress) => void) | undefined;
@@ -51,7 +56,7 @@ export interface DryRun {
   total: number;
   valid: number;
   invalid: number;
-  /** First columns of the report: all headers of a CSV file, `file` for an archive, else `source`. */
+  /** First columns of the report: all headers of a sheet, `file` for an archive, else `source`. */
   columns: string[];
   faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
 }
@@ -66,6 +71,7 @@ const CREATE_OPTIONS = [
   'name',
   'profile',
   'columns',
+  'sheet',
   'webhookUrl',
   'dryRun',
   'idempotencyKey',
@@ -90,12 +96,23 @@ export function createBatches(transport: Transport) {
       options: Options = {} as Options,
     ): Promise<Options extends { dryRun: true } ? DryRun : Batch> {
       checkOptions(options, CREATE_OPTIONS);
-      const { name, profile, columns, webhookUrl, dryRun, idempotencyKey, mediaType, signal, onProgress } =
-        options;
+      const {
+        name,
+        profile,
+        columns,
+        sheet,
+        webhookUrl,
+        dryRun,
+        idempotencyKey,
+        mediaType,
+        signal,
+        onProgress,
+      } = options;
       const query = {
         name,
         profile,
         columns: columns && columnsOf(columns),
+        sheet,
         webhookUrl,
         dryRun: dryRun ? true : undefined,
       };

@@ -1,7 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
 
-export type BatchFormat = 'json' | 'ndjson' | 'csv' | 'zip' | 'files';
+export type BatchFormat = 'json' | 'ndjson' | 'csv' | 'zip' | 'files' | 'workbook';
 
 const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'application/json': 'json',
@@ -10,24 +11,50 @@ const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'application/jsonl': 'ndjson',
   'application/x-jsonlines': 'ndjson',
   'text/csv': 'csv',
-  // Browsers on Windows send this type for a .csv file; a workbook is refused by its bytes.
+  // Browsers on Windows send this type for a .csv file; a workbook is known by its bytes.
   'application/vnd.ms-excel': 'csv',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'workbook',
+  'application/vnd.ms-excel.sheet.macroenabled.12': 'workbook',
+  // Programs that do not know a workbook send one of these.
+  'application/octet-stream': 'workbook',
+  '': 'workbook',
   'application/zip': 'zip',
   'application/x-zip-compressed': 'zip',
   'multipart/form-data': 'files',
 };
-
-/** The media types of XLSX, XLS and the like. */
-const SHEET =
-  /^application\/(?:vnd\.ms-excel\.|vnd\.openxmlformats-officedocument\.|vnd\.oasis\.opendocument\.|msexcel)/;
 
 /** @throws PixdockError unsupported_media_type */
 export function batchFormatOf(contentType: string | undefined): BatchFormat {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
   if (format !== undefined) return format;
-  throw new PixdockError(
-    'unsupported_media_type',
-    detailOf(SHEET.test(type) ? 'sheet-not-csv' : 'batch-type'),
-  );
+  throw new PixdockError('unsupported_media_type', detailOf('batch-type'));
+}
+
+/** The beginning of a body that tells a workbook from other ZIP archives. */
+const HEAD_BYTES = 64;
+
+/**
+ * Whether a body is a workbook (or another Office document), under any media type, with the whole body.
+ * @throws PixdockError unsupported_media_type for a workbook of a format before XLSX, or one with a password
+ */
+export async function detectWorkbook(
+  chunks: AsyncIterable<Buffer>,
+): Promise<{ isWorkbook: boolean; chunks: AsyncGenerator<Buffer> }> {
+  const rest = chunks[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < HEAD_BYTES) {
+    const { done, value } = await rest.next();
+    if (done === true) break;
+    head = Buffer.concat([head, value]);
+  }
+  const isOffice = detectOtherFile(head.subarray(0, HEAD_BYTES)) === 'office';
+  const isZip = head.toString('latin1', 0, 2) === 'PK';
+  if (isOffice && !isZip) throw new PixdockError('unsupported_media_type', detailOf('old-workbook'));
+
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield head;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  }
+  return { isWorkbook: isOffice, chunks: whole() };
 }

@@ -8,19 +8,23 @@ import { fileNameIn } from '../body/form-part.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidParameter, unknownParameter } from '../http/invalid.js';
 import { queryBesideWait, WAIT_PARAMETER } from '../http/preferred-wait.js';
-import { batchFormatOf } from './batch-format.js';
+import { type BatchFormat, batchFormatOf } from './batch-format.js';
 import { bodyTooLarge } from './counted-body.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
 import { givenEncoding } from './csv-encoding.js';
 import type { ItemRules } from './to-item.js';
 
-const PARAMETERS = ['profile', 'columns', 'name', 'dryRun', 'webhookUrl'];
+const PARAMETERS = ['profile', 'columns', 'sheet', 'name', 'dryRun', 'webhookUrl'];
+/** Formats that have columns; a form may contain a workbook. */
+const WITH_COLUMNS: readonly BatchFormat[] = ['csv', 'workbook', 'files'];
 
 /** What the headers and the query of a batch say about its body. */
 export interface BatchOptions {
   contentType: string;
   profile: string;
   mapping: Mapping;
+  /** The name of the sheet of a workbook; null: the first one that is visible. */
+  sheet: string | null;
   name: string | null;
   /** That of the file, in Content-Disposition or in the metadata of an upload. */
   filename: string | null;
@@ -64,9 +68,11 @@ export function parseBatchOptions(
   }
   const [profile = 'default'] = given['profile'] ?? [];
   const [columns] = given['columns'] ?? [];
+  const [sheet = null] = given['sheet'] ?? [];
   const [dryRun = 'false'] = given['dryRun'] ?? [];
   if (dryRun !== 'true' && dryRun !== 'false') throw invalid('dry-run-value');
-  if (columns !== undefined && batchFormatOf(contentType) !== 'csv') throw invalid('columns-without-csv');
+  if (columns !== undefined && !WITH_COLUMNS.includes(batchFormatOf(contentType)))
+    throw invalid('columns-without-csv');
   if (!profiles.has(profile))
     throw new PixdockError(
       'unknown_profile',
@@ -75,5 +81,5 @@ export function parseBatchOptions(
   const texts = textSchema.safeParse({ name: given['name']?.[0], webhookUrl: given['webhookUrl']?.[0] });
   if (!texts.success) throw invalidParameter(texts.error, { ...given }, PARAMETERS);
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
-  return { contentType, profile, mapping, ...texts.data };
+  return { contentType, profile, mapping, sheet, ...texts.data };
 }

@@ -11,6 +11,9 @@ const METADATA_KEY = 'metadata.';
 /** Headers that an error lists, and columns that warnings name. */
 const MAX_LISTED = 20;
 
+/** Shop systems write some hundreds. Each item has a cell for each column, and each line of the report also the names. */
+export const MAX_COLUMNS = 1000;
+
 /** A field of an item, or `metadata.KEY`. */
 export type Field = (typeof FIELDS)[number] | `metadata.${string}`;
 /** Fields by the header of their column. */
@@ -36,9 +39,10 @@ export function parseMapping(text: string): Mapping {
 
 /**
  * The field of each column; null for the caller's own columns. A field with a mapping is not also found by its name.
+ * @param needsUrl whether only a column can contain the sources
  * @throws PixdockError invalid_request
  */
-export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] {
+export function fieldsOf(headers: string[], mapping: Mapping, needsUrl = true): (Field | null)[] {
   const names = headers.map((header) => header.trim());
   for (const header of mapping.keys()) {
     const times = names.filter((name) => name === header).length;
@@ -50,7 +54,7 @@ export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] 
     const known = mapping.get(name) ?? knownField(name);
     return known !== null && !mapping.has(name) && mapped.has(known) ? null : known;
   });
-  if (!fields.includes('url')) {
+  if (needsUrl && !fields.includes('url')) {
     const url = names.find((name) => URL_CELL.test(name));
     throw url === undefined ? NO_URL(names) : URL_AS_HEADER(url);
   }
@@ -70,7 +74,8 @@ export function misspelledColumns(headers: string[], fields: readonly (Field | n
   return warnings.slice(0, MAX_LISTED);
 }
 
-function isField(text: string): text is Field {
+/** Whether a text names a field. */
+export function isField(text: string): text is Field {
   const known: readonly string[] = FIELDS;
   return known.includes(text) || (text.startsWith(METADATA_KEY) && text.length > METADATA_KEY.length);
 }

@@ -2,7 +2,7 @@ import { PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview
 import { REPORT_COLUMNS, withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
-import type { Mapping } from './csv-columns.js';
+import { MAX_COLUMNS, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
@@ -14,8 +14,6 @@ import { rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 const HEAD_BYTES = 64 * 1024;
 /** A header row and rows without the line breaks between them. */
 const LINE_WITH_URLS = /^(?!https?:)[^\r\n]+https?:\/\/[^\r\n]*$/i;
-/** Shop systems write some hundreds. Each item has a cell for each column, and each line of the report also the names. */
-const MAX_COLUMNS = 1000;
 /** In JSON, a character takes up to six bytes. */
 const MAX_PREVIEW_CHARACTERS = 512 * 1024;
 /** The place of this column behind the caller's own in a report. */

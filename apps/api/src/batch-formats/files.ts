@@ -16,10 +16,14 @@ import { isOption } from '../body/options.js';
 import { readParts } from '../body/parts.js';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
+import { detectWorkbook } from './batch-format.js';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
+import { receiveArchive } from './zip.js';
 
 interface ReceivedFiles {
+  /** The only file is a workbook, which is now the archive of the batch. */
+  workbook: { sha256: string } | null;
   /** Hex; of the digests of all files. */
   sha256: string;
   warnings: Warning[];
@@ -38,14 +42,23 @@ export async function receiveFiles(
   const texts = openFormFields();
   let row = 0;
   let first: string | null = null;
+  let workbook: ReceivedFiles['workbook'] = null;
   const last = { name: '', head: Buffer.alloc(0) };
   await readParts(chunks, contentType, async (part) => {
     const { name: partName, filename, type, isFile } = parsePart(part);
     if (!isFile) return texts.read(partName, part.content);
     texts.noteFile(partName);
     collector.checkItemLimit();
+    if (workbook !== null) throw WORKBOOK_BESIDE_FILES();
+    const { isWorkbook, chunks: content } =
+      row === 0 ? await detectWorkbook(part.content) : { isWorkbook: false, chunks: part.content };
+    if (isWorkbook) {
+      workbook = { sha256: await receiveArchive(content, null, arrival.archive) };
+      first = baseName(filename ?? '');
+      return;
+    }
     const place = String(row);
-    const { bytes, sha256, head } = await storeFile(part.content, arrival, place, maxFileBytes);
+    const { bytes, sha256, head } = await storeFile(content, arrival, place, maxFileBytes);
     // A browser sends an input without a selected file as an empty part without a file name.
     if (filename === '' && bytes === 0) return;
     row++;
@@ -70,9 +83,9 @@ export async function receiveFiles(
   const { fields } = texts;
   for (const [name, value] of fields)
     if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
-  if (row === 0 && fields.has('file')) throw FILE_AS_TEXT();
+  if (row === 0 && workbook === null && fields.has('file')) throw FILE_AS_TEXT();
   if (row === 1) refuseBatchFile(last);
-  return { sha256: all.digest('hex'), first, warnings: texts.ignored().map(ignoredBatchField) };
+  return { workbook, sha256: all.digest('hex'), first, warnings: texts.ignored().map(ignoredBatchField) };
 }
 
 /** Stores a file; an empty or too large file is read to its end and removed. */
@@ -105,9 +118,12 @@ const BATCH_FILE = /\.(?:csv|tsv|json|jsonl|ndjson|xlsx?|zip)$/i;
 function refuseBatchFile({ name, head }: { name: string; head: Buffer }): void {
   if (!BATCH_FILE.test(name) || detectFormat(head) !== null) return;
   const kind = detectOtherFile(head);
-  const reason = kind === 'office' ? 'sheet-not-csv' : kind === 'zip' ? 'archive-in-form' : 'sheet-in-form';
+  const reason = kind === 'zip' ? 'archive-in-form' : 'sheet-in-form';
   throw new PixdockError('unsupported_media_type', detailOf(reason));
 }
+
+const WORKBOOK_BESIDE_FILES = () =>
+  new PixdockError('unsupported_media_type', detailOf('workbook-beside-files'));
 
 function faultOf(row: number, name: string, bytes: number, maxBytes: number): ManifestItem['fault'] {
   const [code, detail] =

@@ -29,8 +29,8 @@ test.each([
   ['application/json', '?profile=avatar&profile=avatar', /`profile` is given twice/],
   ['application/json', '?webhookUrl=x', /`webhookUrl` is not an absolute URL/],
   ['application/json', '?dryRun=yes', /`dryRun` is neither true nor false/],
-  ['application/json', '?columns=a:url', /`columns` is only for CSV/],
-  ['application/zip', '?columns=a:url', /`columns` is only for CSV/],
+  ['application/json', '?columns=a:url', /`columns` is only for CSV and workbooks/],
+  ['application/zip', '?columns=a:url', /`columns` is only for CSV and workbooks/],
 ])('refuses %s%s', async (type, query, reason) => {
   expect(await refusalOf({ type, query, body: '{"items":[{}]}' })).toMatch(reason);
 });

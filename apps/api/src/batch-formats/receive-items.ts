@@ -3,14 +3,13 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
-import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
 import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
-import { type BatchFormat, batchFormatOf } from './batch-format.js';
+import { type BatchFormat, batchFormatOf, detectWorkbook } from './batch-format.js';
 import type { BatchLimits, BatchOptions } from './batch-options.js';
 import { type Collector, type ItemCounter, openCollector, type RowFault } from './collector.js';
-import { type CountedBody, countBody } from './counted-body.js';
+import { countBody } from './counted-body.js';
 import { openCsv } from './csv.js';
 import type { Mapping } from './csv-columns.js';
 import { receiveFiles } from './files.js';
@@ -18,7 +17,8 @@ import { jsonRows } from './json.js';
 import { ndjsonRows } from './ndjson.js';
 import { type ItemRules, toItem } from './to-item.js';
 import type { UncheckedRow } from './unchecked-row.js';
-import { receiveZip } from './zip.js';
+import { openWorkbook } from './workbook/workbook.js';
+import { receiveArchive, receiveZip } from './zip.js';
 
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
@@ -58,24 +58,26 @@ export interface BatchBody extends Disposable {
  * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
-  { contentType, profile, mapping, name, filename, webhookUrl }: BatchOptions,
+  { contentType, profile, mapping, sheet, name, filename, webhookUrl }: BatchOptions,
   { chunks, path }: Pick<BatchBody, 'chunks' | 'path'>,
   arrival: BatchArrival,
   limits: BatchLimits,
   reservation: { growTo(stagedBytes: number): Promise<void> },
   counter: ItemCounter | null = null,
 ): Promise<ReceivedBatch> {
-  const format = batchFormatOf(contentType);
-  const body = countBody(withoutSheets(chunks), limits.maxBatchBytes, grow);
+  let format = batchFormatOf(contentType);
+  const body = countBody(chunks, limits.maxBatchBytes, grow);
+  const { isWorkbook, chunks: content } = await detectWorkbook(body.chunks);
+  if (isWorkbook && format !== 'files') format = 'workbook';
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
-  const { warnings, first, ...content } = await receiveContent();
+  const { warnings, first, ...received } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
-  const { columns } = content;
+  const { columns } = received;
   // Fingerprints outlive a deployment.
   const added = [...(webhookUrl === null ? [] : [webhookUrl]), ...(name === null ? [] : [{ name }])];
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([profile, content, arrival.digest(), ...added]))
+    .update(JSON.stringify([profile, received, arrival.digest(), ...added]))
     .digest('hex');
   return {
     name: name ?? filename ?? first ?? null,
@@ -89,7 +91,7 @@ export async function receiveItems(
 
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
   function stagedBytes(): number {
-    const hasFiles = path === null && (format === 'zip' || format === 'files');
+    const hasFiles = path === null && ['zip', 'files', 'workbook'].includes(format);
     const partialBlocks = format === 'files' ? arrival.total() * BLOCK_BYTES : 0;
     return EMPTY_BYTES + arrival.bytes() + partialBlocks + (hasFiles ? body.bytes() : 0);
   }
@@ -106,48 +108,58 @@ export async function receiveItems(
     /** The name of the first file of a form. */
     first?: string | null;
   }> {
-    if (format === 'zip') {
-      const files = { archive: arrival.archive, path, profile, maxEntryBytes: limits.maxUploadBytes };
-      return { columns: ['file'], sha256: await receiveZip(body.chunks, files, collector), warnings: [] };
-    }
+    const { archive } = arrival;
+    const maxEntryBytes = limits.maxUploadBytes;
+    if (format === 'zip')
+      return {
+        columns: ['file'],
+        sha256: await receiveZip(content, { archive, path, profile, maxEntryBytes }, collector),
+        warnings: [],
+      };
     if (format === 'files') {
       const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
-      return { columns: ['file'], ...(await receiveFiles(body.chunks, contentType, files, collector)) };
+      const { workbook, ...all } = await receiveFiles(content, contentType, files, collector);
+      return workbook === null
+        ? { columns: ['file'], ...all }
+        : { ...(await addWorkbook(workbook.sha256)), first: all.first };
     }
-    const opened = await openRows(format, body, contentType, mapping);
-    const rules = {
-      profile,
-      profiles: limits.profiles,
-      forbiddenUrl: limits.forbiddenUrl,
-      takesHeaders: (headers: Record<string, string>) => arrival.takesHeaders(headers),
-    };
-    await addRows(opened.rows, rules, collector);
-    return { columns: opened.columns, sha256: null, warnings: opened.warnings };
+    if (format === 'workbook') {
+      if (!isWorkbook)
+        throw new PixdockError('unsupported_media_type', detailOf(NOT_A_WORKBOOK(contentType)));
+      return addWorkbook(await receiveArchive(content, path, archive));
+    }
+    if (sheet !== null) throw invalid('sheet-without-workbook');
+    return { ...(await addAll(await openRows(format, content, contentType, mapping))), sha256: null };
+  }
+
+  async function addWorkbook(sha256: string) {
+    const options = { sheet, mapping, maxEntryBytes: limits.maxUploadBytes };
+    return { ...(await addAll(await openWorkbook(arrival.archive, options))), sha256 };
+  }
+
+  async function addAll({ rows, ...sheetFacts }: OpenedRows): Promise<Omit<OpenedRows, 'rows'>> {
+    const { profiles, forbiddenUrl } = limits;
+    const takesHeaders = (headers: Record<string, string>) => arrival.takesHeaders(headers);
+    await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector);
+    return sheetFacts;
   }
 }
 
-/** The beginning of a body that tells an Excel workbook from CSV, and from other ZIP archives. */
-const HEAD_BYTES = 64;
+const NOT_A_WORKBOOK = (contentType: string) =>
+  /excel|sheet/i.test(contentType) ? 'not-a-workbook' : 'batch-type';
 
-/** Refuses an Excel workbook under any media type. @throws PixdockError unsupported_media_type */
-export async function* withoutSheets(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let head = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    if (head.length < HEAD_BYTES) {
-      head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
-      if (detectOtherFile(head) === 'office')
-        throw new PixdockError('unsupported_media_type', detailOf('sheet-not-csv'));
-    }
-    yield chunk;
-  }
+interface OpenedRows {
+  columns: string[];
+  rows: AsyncIterable<UncheckedRow>;
+  warnings: Warning[];
 }
 
 async function openRows(
   format: BatchFormat,
-  { chunks }: CountedBody,
+  chunks: AsyncIterable<Buffer>,
   contentType: string,
   mapping: Mapping,
-): Promise<{ columns: string[]; rows: AsyncIterable<UncheckedRow>; warnings: Warning[] }> {
+): Promise<OpenedRows> {
   if (format === 'csv') return openCsv(chunks, contentType, mapping);
   const rows = format === 'json' ? jsonRows(chunks) : ndjsonRows(chunks);
   return { columns: ['source'], rows, warnings: [] };

@@ -3,7 +3,7 @@ import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
 import type { Warning } from '../http/warnings.js';
 import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';
 import { splitUrls } from './csv-urls.js';
-import { type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
+import { type CellSource, type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
 
 export type RowPlace = Pick<UncheckedRow, 'row' | 'line'>;
 
@@ -12,20 +12,30 @@ interface Known {
   fault: Fault | null;
   /** Number of the URL that is meant, in a row of a report. */
   position?: string | undefined;
+  /** By column, from 1. */
+  pictures?: readonly { column: number; source: CellSource }[];
 }
 
 /** The columns of a sheet with their fields. */
 export interface SheetColumns {
   warnings: Warning[];
-  /** The items of a row: one for each of its URLs, or one with a fault. */
+  /** Whether a column contains URLs; from 0. */
+  isUrl(column: number): boolean;
+  /**
+   * The items of a row: one for each URL and picture in its columns of URLs, or one with a fault. In a row that has none there,
+   * every picture counts.
+   */
   itemsOf(at: RowPlace, cells: string[], known: Known): UncheckedRow[];
   /** The item of a row whose cells cannot be read. */
   faultyRow(at: RowPlace, fault: Fault): UncheckedRow;
 }
 
-/** @throws PixdockError invalid_request if the header row does not fit the mapping or has no column of URLs */
-export function openSheetColumns(columns: string[], mapping: Mapping): SheetColumns {
-  const fields = fieldsOf(columns, mapping);
+/**
+ * @param mayHavePictures then no column of URLs is needed
+ * @throws PixdockError invalid_request if the header row does not fit the mapping or has no column of URLs
+ */
+export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePictures = false): SheetColumns {
+  const fields = fieldsOf(columns, mapping, !mayHavePictures);
   const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
     field === null ? [] : [{ i, field }],
   );
@@ -36,13 +46,25 @@ export function openSheetColumns(columns: string[], mapping: Mapping): SheetColu
 
   return {
     warnings: misspelledColumns(columns, fields),
+    isUrl: (column) => fields[column] === 'url',
     itemsOf(place, cells, known) {
       const at = { ...place, columnOf, cells };
       const { fault, urls, value } = readRow(columnsWithField, cells);
       if (known.fault !== null) return [{ ...at, value, fault: known.fault }];
-      if (urls.length === 0) return [{ ...at, value, fault: NO_URL }];
-      if (urls.length > MAX_ROW_ITEMS) return [{ ...at, value, fault: TOO_MANY_URLS }];
-      return urlsAt(urls, known.position).map((url) => ({ ...at, value: { ...value, url }, fault }));
+      const { pictures = [], position } = known;
+      const inUrlColumns = pictures.filter(({ column }) => fields[column - 1] === 'url');
+      const isElsewhere = urls.length === 0 && inUrlColumns.length === 0;
+      const sources: CellSource[] = [
+        ...urlsAt(urls, position).map((url) => ({ url })),
+        ...(isElsewhere ? pictures : inUrlColumns).map(({ source }) => source),
+      ];
+      if (sources.length === 0) return [{ ...at, value, fault: fields.includes('url') ? NO_URL : NO_SOURCE }];
+      if (sources.length > MAX_ROW_ITEMS) return [{ ...at, value, fault: TOO_MANY_URLS }];
+      return sources.map((source) =>
+        'url' in source
+          ? { ...at, value: { ...value, url: source.url }, fault }
+          : { ...at, value, picture: source, fault: fault ?? source.fault },
+      );
     },
     faultyRow: (place, fault) => ({ ...place, columnOf, cells: [], value: null, fault }),
   };
@@ -93,6 +115,7 @@ const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const NO_URL = rowFault('url', 'cell-empty', {});
+const NO_SOURCE = rowFault(null, 'row-without-source', {});
 const TOO_MANY_URLS = rowFault('url', 'row-too-many-urls', { max: MAX_ROW_ITEMS });
 const NOT_METADATA = (value: string) => rowFault('metadata', 'metadata-not-json', { value });
 const KEY_TWICE = (key: string) => rowFault(printable(`metadata.${key}`), 'repeated', {});

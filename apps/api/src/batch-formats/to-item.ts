@@ -10,6 +10,7 @@ import { withoutNulls } from '../http/without-nulls.js';
 import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 const ITEM_FIELDS = Object.keys(itemSchema.shape);
+const pictureSchema = itemSchema.partial({ url: true });
 
 export interface ItemRules {
   /** The profile of items that name none. */
@@ -24,7 +25,8 @@ export interface ItemRules {
 export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
   if (unchecked.fault !== null) return failed(unchecked, unchecked.fault, rules);
   const value = withoutNulls(unchecked.value, ITEM_FIELDS);
-  const parsed = itemSchema.safeParse(value);
+  const { picture } = unchecked;
+  const parsed = (picture === undefined ? itemSchema : pictureSchema).safeParse(value);
   if (!parsed.success) {
     const { field, detail } = fieldProblem(parsed.error.issues, value, ITEM_FIELDS);
     // Each row stores its fault, so it does not list the known fields.
@@ -33,19 +35,23 @@ export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewIt
   }
   const fault = faultOf(parsed.data, rules);
   if (fault !== null) return failed(unchecked, fault, rules);
-  const { url, headers, profile, ...rest } = parsed.data;
+  const { url = '', headers, profile, ...rest } = parsed.data;
   return {
     item: {
       ...baseOf(unchecked, rules),
       ...rest,
       profile: profile ?? rules.profile,
-      origin: { kind: 'url', url, headers },
+      filename: picture?.filename ?? null,
+      origin: picture === undefined ? { kind: 'url', url, headers } : picture.origin,
     },
     fault: null,
   };
 }
 
-function faultOf(item: Item, { profiles, takesHeaders, forbiddenUrl }: ItemRules): Fault | null {
+function faultOf(
+  item: Omit<Item, 'url'> & { url?: string | undefined },
+  { profiles, takesHeaders, forbiddenUrl }: ItemRules,
+): Fault | null {
   if (item.profile !== undefined && !profiles.has(item.profile))
     return rowFault('profile', 'no-such-profile', { value: item.profile, names: [...profiles.keys()] });
   if (!takesHeaders(item.headers))
@@ -53,7 +59,7 @@ function faultOf(item: Item, { profiles, takesHeaders, forbiddenUrl }: ItemRules
       max: MAX_HEADER_SETS,
       maxBytes: MAX_HEADER_BYTES,
     });
-  const detail = forbiddenUrl?.(item.url) ?? null;
+  const detail = item.url === undefined ? null : (forbiddenUrl?.(item.url) ?? null);
   return detail === null ? null : { field: 'url', code: 'source_forbidden', detail };
 }
 

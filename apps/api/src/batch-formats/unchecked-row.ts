@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf, type ReasonParams, type RowReason } from '@pixdock/contract/messages/detail';
 import type { Place } from '@pixdock/contract/messages/place';
+import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
 
 /** Longest valid row, line or item. Its cells are stored in the manifest, and hundreds of them are read at a time. */
 export const MAX_ROW_BYTES = 64 * 1024;
@@ -19,9 +20,22 @@ export interface UncheckedRow {
   value: unknown;
   /** The header of a field's column, or headers of several; unset in a body without columns. */
   columnOf?: (field: string) => string | undefined;
+  /** The source, if the row contains it instead of a URL. */
+  picture?: Picture;
   /** A fault that was found while reading the row. */
   fault: Fault | null;
 }
+
+/** A picture in a workbook. */
+export interface Picture {
+  filename: string;
+  /** Null if the entry cannot be an image. */
+  origin: EntryOrigin | null;
+  fault: Fault | null;
+}
+
+/** What may be the source of a row: a picture, or the URL of one that a workbook only links. */
+export type CellSource = Picture | { url: string };
 
 export interface Fault {
   field: string | null;

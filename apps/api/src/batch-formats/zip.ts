@@ -28,7 +28,7 @@ export async function receiveZip(
   { archive, path, profile, maxEntryBytes }: Archive,
   collector: Collector,
 ): Promise<string> {
-  const sha256 = await (path === null ? storeArchive(chunks, archive) : linkArchive(chunks, path, archive));
+  const sha256 = await receiveArchive(chunks, path, archive);
   let row = 0;
   const maxEntries = collector.maxItems * ENTRIES_PER_ITEM;
   for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries })) {
@@ -36,6 +36,18 @@ export async function receiveZip(
     await collector.add(itemOf(row, entry, profile));
   }
   return sha256;
+}
+
+/**
+ * Stores an archive, or links the file in staging that it is already. Returns its SHA-256.
+ * @param from the path of that file
+ */
+export function receiveArchive(
+  chunks: AsyncIterable<Buffer>,
+  from: string | null,
+  archive: string,
+): Promise<string> {
+  return from === null ? storeArchive(chunks, archive) : linkArchive(chunks, from, archive);
 }
 
 async function storeArchive(chunks: AsyncIterable<Buffer>, path: string): Promise<string> {

@@ -132,9 +132,10 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
 
   'submitBatch.summary': '提交多张图片',
   submitBatch:
-    '可以发送 JSON、NDJSON 或 CSV（每个条目一个 URL）、ZIP 压缩包，或含多个文件的表单（字段名任意）。请求体边收边写入暂存区，收完后才接受。有误的行成为以 `invalid_row` 失败的条目，其余条目照常处理。',
+    '可以发送 JSON、NDJSON 或 CSV（每个条目一个 URL）、含链接或图片的 Excel 工作簿（.xlsx）、ZIP 压缩包，或含多个文件的表单（字段名任意）。请求体边收边写入暂存区，收完后才接受。有误的行成为以 `invalid_row` 失败的条目，其余条目照常处理。',
   'submitBatch?profile': '没有指定处理方案的条目使用的处理方案；默认 `default`',
-  'submitBatch?columns': '仅用于 CSV：每个表头对应的字段',
+  'submitBatch?columns': '用于 CSV 与工作簿：每个表头对应的字段',
+  'submitBatch?sheet': '仅用于工作簿：工作表名称；默认为第一张可见的',
   'submitBatch?name': '批次名称；默认取 Content-Disposition 或表单中的文件名',
   'submitBatch?dryRun': '`true` 表示只检查各行，不创建任何内容',
   'submitBatch?webhookUrl': WEBHOOK_URL,

@@ -59,7 +59,7 @@ function Chooser({ file, onFile }: { file: File | null; onFile: (file: File) => 
       <input
         ref={input}
         type="file"
-        accept=".csv,.tsv,.txt,.ndjson,.jsonl,.zip"
+        accept=".csv,.tsv,.txt,.xlsx,.xlsm,.ndjson,.jsonl,.zip"
         hidden
         onChange={({ currentTarget }) => {
           take(currentTarget.files?.[0]);

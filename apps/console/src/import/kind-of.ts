@@ -2,6 +2,7 @@ const TYPES = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   zip: 'application/zip',
+  workbook: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 } as const;
 
 export type SheetKind = keyof typeof TYPES;
@@ -12,5 +13,6 @@ export const mediaTypeOf = (kind: SheetKind) => TYPES[kind];
 export function kindOf({ name }: Pick<File, 'name'>): SheetKind | null {
   if (/\.(csv|tsv|txt)$/i.test(name)) return 'csv';
   if (/\.(ndjson|jsonl)$/i.test(name)) return 'ndjson';
+  if (/\.xls[xm]$/i.test(name)) return 'workbook';
   return /\.zip$/i.test(name) ? 'zip' : null;
 }

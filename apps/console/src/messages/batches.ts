@@ -81,14 +81,14 @@ export const batchMessages = catalog({
     zh: '把含有图片链接的表格或图片压缩包拖到这里。',
   },
   'import.kinds': {
-    en: 'CSV (also GBK, as Excel saves it), NDJSON or ZIP, up to 100,000 images',
-    zh: 'CSV（包括 Excel 保存的 GBK）、NDJSON 或 ZIP，最多 100,000 张图片',
+    en: 'Excel workbook (.xlsx) with links or pictures, CSV (also GBK), NDJSON or ZIP, up to 100,000 images',
+    zh: 'Excel 工作簿（.xlsx，链接或单元格里的图片都行）、CSV（包括 GBK）、NDJSON 或 ZIP，最多 100,000 张图片',
   },
   'import.choose': { en: 'Choose a file', zh: '选择文件' },
   'import.other': { en: 'Choose another file', zh: '换一个文件' },
   'import.not-a-sheet': {
-    en: 'This is not a CSV, NDJSON or ZIP file. In Excel, choose “Save as” and “CSV UTF-8”.',
-    zh: '这不是 CSV、NDJSON 或 ZIP 文件。请在 Excel 中选择“另存为”→“CSV UTF-8”。',
+    en: 'This is not a workbook (.xlsx), CSV, NDJSON or ZIP file. In Excel or WPS, choose “Save as” and .xlsx.',
+    zh: '这不是工作簿（.xlsx）、CSV、NDJSON 或 ZIP 文件。请在 Excel 或 WPS 中选择“另存为”→ .xlsx。',
   },
   'import.empty-file': { en: 'The file has no rows.', zh: '文件中没有数据行。' },
   'import.encoding': {

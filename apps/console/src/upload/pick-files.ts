@@ -13,7 +13,7 @@ export interface Selection {
   leftOut: number;
 }
 
-const SHEET = /\.(csv|tsv|ndjson|jsonl|zip)$/i;
+const SHEET = /\.(csv|tsv|xls[xm]|ndjson|jsonl|zip)$/i;
 const IMAGE = /\.(jpe?g|png|webp|gif|avif|tiff?|heic|heif|bmp)$/i;
 
 /** The files of a drop, with those of its folders. Call it before the first await: a drop loses its items. */

@@ -46,8 +46,8 @@ export const pixdock = {
       ],
     },
     'import [source]': {
-      en: 'Import a .csv, .ndjson, .json or .zip file, a folder, or a URL',
-      zh: '导入 .csv、.ndjson、.json 或 .zip 文件、文件夹，或一个链接',
+      en: 'Import a .xlsx, .csv, .ndjson, .json or .zip file, a folder, or a URL',
+      zh: '导入 .xlsx、.csv、.ndjson、.json 或 .zip 文件、文件夹，或一个链接',
       options: {
         '--name <name>': {
           en: 'Name of the batch (that of the file)',
@@ -55,8 +55,12 @@ export const pixdock = {
         },
         '--profile <name>': { en: 'The profile', zh: '使用的处理方案（profile）' },
         '--columns <pairs>': {
-          en: 'CSV: map headers to fields, HEADER:field,… (guessed if no header is url)',
-          zh: 'CSV：表头与字段的对应，表头:字段,…（没有 url 列时自动推断）',
+          en: 'Sheets: map headers to fields, HEADER:field,… (guessed if no header is url)',
+          zh: '表格：表头与字段的对应，表头:字段,…（没有 url 列时自动推断）',
+        },
+        '--sheet <name>': {
+          en: 'Excel workbook: the sheet (default: the first that is visible)',
+          zh: 'Excel 工作簿：工作表名称（默认为第一张可见的工作表）',
         },
         '--dry-run': {
           en: 'Only check the rows, or list the files of a folder that would be sent',

@@ -70,9 +70,9 @@ export const misuse = catalog({
   },
   'source-unsupported': {
     en: ({ source }: { source: string }) =>
-      `${source}: import accepts .csv, .ndjson, .json and .zip files, a folder, or an http(s) URL. For an image: pixdock upload`,
+      `${source}: import accepts .xlsx, .csv, .ndjson, .json and .zip files, a folder, or an http(s) URL. For an image: pixdock upload`,
     zh: ({ source }) =>
-      `${source}：import 支持 .csv、.ndjson、.json、.zip 文件、文件夹或 http(s) 链接。单张图片请用 pixdock upload`,
+      `${source}：import 支持 .xlsx、.csv、.ndjson、.json、.zip 文件、文件夹或 http(s) 链接。单张图片请用 pixdock upload`,
   },
   'option-without-effect': {
     en: ({ option }: { option: string }) => `${option} has no effect on this kind of source.`,

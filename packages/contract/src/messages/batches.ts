@@ -6,8 +6,8 @@ const FORM = '{ "items": [ { "url": "https://…" } ] }';
 /** Problems of the body of a batch in JSON, and of batches in every format. */
 export const batchMessages = catalog({
   'batch-type': {
-    en: 'Send application/json { "items": [ … ] }, application/x-ndjson, text/csv, application/zip, or multipart/form-data with many files, and name the format in Content-Type. A single image goes to POST /v1/images; save an Excel sheet as CSV.',
-    zh: '请发送 application/json { "items": [ … ] }、application/x-ndjson、text/csv、application/zip，或包含多个文件的 multipart/form-data，并在 Content-Type 中注明。单张图片请发送到 POST /v1/images；Excel 表格请另存为 CSV。',
+    en: 'Send application/json { "items": [ … ] }, application/x-ndjson, text/csv, an Excel workbook (.xlsx), application/zip, or multipart/form-data with many files, and name the format in Content-Type. A single image goes to POST /v1/images.',
+    zh: '请发送 application/json { "items": [ … ] }、application/x-ndjson、text/csv、Excel 工作簿（.xlsx）、application/zip，或包含多个文件的 multipart/form-data，并在 Content-Type 中注明。单张图片请发送到 POST /v1/images。',
   },
   'batch-empty': { en: 'The batch has no items.', zh: '批次中没有任何条目。' },
   'batch-too-large': {

@@ -62,7 +62,10 @@ export const csvMessages = catalog({
     en: 'Only a CSV sheet has a preview. Send it as text/csv.',
     zh: '只有 CSV 表格可以预览，请以 text/csv 发送。',
   },
-  'columns-without-csv': { en: '`columns` is only for CSV.', zh: 'columns 仅用于 CSV。' },
+  'columns-without-csv': {
+    en: '`columns` is only for CSV and workbooks.',
+    zh: 'columns 仅用于 CSV 与工作簿。',
+  },
   'columns-malformed': {
     en: ({ pair, fields }: { pair: string; fields: readonly string[] }) =>
       `\`columns\` contains "${pair}", which is not HEADER:field. A field is ${list.en(fields)} or metadata.KEY.`,

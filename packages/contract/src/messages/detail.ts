@@ -20,6 +20,7 @@ import type { Language, Text } from './text.js';
 import { uploadMessages } from './uploads.js';
 import { printable, printableItems } from './values.js';
 import { webhookMessages } from './webhooks.js';
+import { workbookMessages } from './workbook.js';
 
 const messages = catalog({
   ...requestErrors,
@@ -32,6 +33,7 @@ const messages = catalog({
   ...rowMessages,
   ...batchMessages,
   ...csvMessages,
+  ...workbookMessages,
   ...limitMessages,
   ...ownerLimitMessages,
   ...imageMessages,

@@ -11,13 +11,9 @@ export const refusedFileMessages = catalog({
   },
   'office-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>
-      `This is an Excel workbook (XLSX, XLS) or another Office document, not an image (${list.en(formats)}). Save a sheet as CSV and submit it as a batch, with Content-Type: text/csv.`,
+      `This is an Excel workbook (XLSX, XLS) or another Office document, not an image (${list.en(formats)}). Submit an .xlsx workbook as a batch: POST /v1/batches.`,
     zh: ({ formats }) =>
-      `这是 Excel 工作簿（XLSX、XLS）或其他 Office 文档，不是图片（${list.zh(formats)}）。表格请另存为 CSV 后作为批次提交，Content-Type 为 text/csv。`,
-  },
-  'sheet-not-csv': {
-    en: 'This is an Excel workbook (XLSX, XLS) or another Office document. Save the sheet as CSV (UTF-8) and send it with Content-Type: text/csv.',
-    zh: '这是 Excel 工作簿（XLSX、XLS）或其他 Office 文档。请把表格另存为 CSV（UTF-8），并以 Content-Type: text/csv 发送。',
+      `这是 Excel 工作簿（XLSX、XLS）或其他 Office 文档，不是图片（${list.zh(formats)}）。.xlsx 工作簿请作为批次提交：POST /v1/batches。`,
   },
   'video-refused': {
     en: ({ formats }: { formats: readonly string[] }) =>

@@ -24,6 +24,10 @@ export const rowMessages = catalog({
     en: (at: Place) => `${subject.en(at)} is empty.`,
     zh: (at) => `${subject.zh(at)}这一格是空的。`,
   },
+  'row-without-source': {
+    en: (at: Place) => `${subject.en(at)} has neither a picture nor a column of image URLs.`,
+    zh: (at) => `${subject.zh(at)}没有图片，表格里也没有图片链接列。`,
+  },
   'row-too-many-cells': {
     en: ({ cells, columns, ...at }: Place & { cells: number; columns: number }) =>
       `${subject.en(at)} has ${cells} cells, but the header row has ${columns}. Put cells that contain the delimiter into quotes.`,

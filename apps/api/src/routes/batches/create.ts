@@ -22,7 +22,7 @@ const route = createRoute({
   tags: ['Batches'],
   summary: 'Submit many images',
   description:
-    'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files, in parts of any name. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
+    'Send JSON, NDJSON or CSV with a URL in each item, an Excel workbook (.xlsx) with URLs or pictures, a ZIP archive, or a form with many files, in parts of any name. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
   security: needs('submit'),
   request: {
     headers: creationHeaders,
@@ -32,9 +32,13 @@ const route = createRoute({
         .optional()
         .openapi({ description: 'Name of the profile for items without their own; default: `default`' }),
       columns: z.string().optional().openapi({
-        description: 'CSV only: the field of each header',
+        description: 'CSV and workbooks: the field of each header',
         example: COLUMNS_EXAMPLE,
       }),
+      sheet: z
+        .string()
+        .optional()
+        .openapi({ description: 'Workbooks: the name of the sheet; default: the first that is visible' }),
       name: z.string().max(255).optional().openapi({
         description: 'Name of the batch; default: the file name in Content-Disposition or in the form',
       }),
@@ -81,6 +85,7 @@ const route = createRoute({
         'application/x-ndjson': text,
         'text/csv': text,
         'application/zip': bytes,
+        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': bytes,
       },
     },
   },

@@ -1,9 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PREVIEW_BYTES, sheetPreviewSchema } from '@pixdock/contract/sheet/preview';
-import { batchFormatOf } from '../../batch-formats/batch-format.js';
+import { batchFormatOf, detectWorkbook } from '../../batch-formats/batch-format.js';
 import { countBody } from '../../batch-formats/counted-body.js';
 import { previewCsv } from '../../batch-formats/csv.js';
-import { withoutSheets } from '../../batch-formats/receive-items.js';
 import { refusePartOfFile } from '../../body/check-headers.js';
 import { requestBody } from '../../body/request-body.js';
 import { needs } from '../../http/auth.js';
@@ -38,7 +37,9 @@ export function previewBatch(app: OpenAPIHono<ApiEnv>): void {
     refusePartOfFile(c);
     const contentType = c.req.header('Content-Type') ?? '';
     if (batchFormatOf(contentType) !== 'csv') throw invalid('preview-without-csv');
-    const { chunks } = countBody(withoutSheets(requestBody(c)), PREVIEW_BYTES, async () => {});
+    const counted = countBody(requestBody(c), PREVIEW_BYTES, async () => {});
+    const { isWorkbook, chunks } = await detectWorkbook(counted.chunks);
+    if (isWorkbook) throw invalid('preview-without-csv');
     const body = chunks[Symbol.asyncIterator]();
     const unread = { [Symbol.asyncIterator]: () => ({ next: () => body.next() }) };
     const preview = await previewCsv(unread, contentType);

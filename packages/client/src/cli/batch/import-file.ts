@@ -28,8 +28,14 @@ export async function importFile(
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
   await using report = await openReportOption(shell);
   const columns = isCsv ? await guessColumnsOf(shell, client, file, given) : given;
-  const [name, profile] = [commandLine.text('name'), commandLine.text('profile')];
-  const options = { mediaType, name, profile, columns };
+  const { text } = commandLine;
+  const options = {
+    mediaType,
+    name: text('name'),
+    profile: text('profile'),
+    columns,
+    sheet: text('sheet'),
+  };
   if (commandLine.flag('dry-run')) {
     const result = await sendFile(shell, file, (source) =>
       client.batches.create(source, { ...options, dryRun: true, signal: shell.signal }),

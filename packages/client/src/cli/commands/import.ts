@@ -13,6 +13,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.jsonl': 'application/x-ndjson',
   '.json': 'application/json',
   '.zip': 'application/zip',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
 /** `pixdock import SOURCE` */
@@ -21,7 +22,7 @@ export async function importSource(shell: Shell, source?: string): Promise<ExitC
   if (source === undefined) throw new UsageError(say('no-source'));
   const server = await openServer(shell);
   if (isUrl(source)) {
-    refuse(shell, ['name', 'columns', 'dry-run', 'report', 'again']);
+    refuse(shell, ['name', 'columns', 'sheet', 'dry-run', 'report', 'again']);
     const { commandLine } = shell;
     const options = { profile: commandLine.text('profile'), watches: !commandLine.flag('no-watch') };
     return importUrl(shell, server.client, source, options);
@@ -32,7 +33,7 @@ export async function importSource(shell: Shell, source?: string): Promise<ExitC
     throw new UsageError(say('file-failure', { file: source, reason: sayFileError(say, error) }));
   });
   if (found.isDirectory()) {
-    refuse(shell, ['name', 'columns', 'no-watch']);
+    refuse(shell, ['name', 'columns', 'sheet', 'no-watch']);
     refuseConflicts(shell);
     await checkServer(server, shell);
     return importFolder(shell, server, source);

@@ -21,7 +21,7 @@ export function detectOtherFile(head: Buffer): OtherFile | null {
 }
 
 /** ECMA-376 part 2: the first entry of XLSX, DOCX and PPTX, and where its name is in a ZIP archive. */
-const OFFICE_ENTRY = /^(?:\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/|word\/|ppt\/)/;
+const OFFICE_ENTRY = /^(?:\[Content_Types\]\.xml|_rels\/|docProps\/|customXml\/|xl\/|word\/|ppt\/)/;
 const ENTRY_NAME_AT = 30;
 
 /** MP4 and MOV, whose images are found before by their brands; AVI; WebM and Matroska; FLV; MPEG. */

@@ -1,0 +1,95 @@
+import { posix } from 'node:path';
+import { PixdockError } from '@pixdock/contract/error';
+import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';
+import { type ArchiveEntry, listArchive } from '../list-archive.js';
+import { damaged, tooComplex } from './refusals.js';
+import { readXml, type XmlHandlers } from './xml.js';
+
+/** Entries of a workbook: as many as a batch may have pictures, and the parts beside them. */
+const MAX_ENTRIES = 120_000;
+/** XML that is inflated for one workbook. A sheet of 100,000 rows with 30 columns takes about 150 MiB. */
+const MAX_XML_BYTES = 512 * 1024 ** 2;
+const MAX_RELATIONS = 200_000;
+
+/** A relationship of a part (ECMA-376 part 2, 6.5). */
+export interface Relation {
+  /** The last step of its type, in lower case: `worksheet`, `image`. */
+  kind: string;
+  /** The name of a part, or a URL. */
+  target: string;
+  isExternal: boolean;
+}
+
+/** The parts of a workbook, which is a ZIP archive (Open Packaging Conventions). Their names do not differ by case. */
+export interface Parts {
+  has(name: string): boolean;
+  /** An image, as an entry of the archive. Undefined if the archive lacks it. */
+  file(name: string): ArchiveEntry | undefined;
+  /** Parses a part. @throws PixdockError invalid_request if it is missing, damaged or too large */
+  read(name: string, handlers: XmlHandlers): Promise<void>;
+  /** Like `read`; yields what `take` returns after each piece of the part, in small slices of time. */
+  readSlowly<T>(name: string, handlers: XmlHandlers, take: () => T[]): AsyncGenerator<T>;
+  /** The relationships of a part by their id; empty if it has none. @param name '' for those of the workbook file itself */
+  relationsOf(name: string): Promise<ReadonlyMap<string, Relation>>;
+}
+
+/** @throws PixdockError invalid_request, too_many_items */
+export async function openParts(archive: string, maxEntryBytes: number): Promise<Parts> {
+  const entries = new Map<string, ArchiveEntry>();
+  try {
+    for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries: MAX_ENTRIES }))
+      entries.set(keyOf(entry.name), entry);
+  } catch (error) {
+    throw error instanceof PixdockError && error.code === 'invalid_request' ? damaged('ZIP', error) : error;
+  }
+  let xmlBytes = 0;
+
+  async function* readSlowly<T>(name: string, handlers: XmlHandlers, take: () => T[]): AsyncGenerator<T> {
+    const entry = entries.get(keyOf(name));
+    if (entry === undefined) throw damaged(name);
+    // A part that inflates to more than the directory says is refused.
+    xmlBytes += entry.origin.bytes;
+    if (xmlBytes > MAX_XML_BYTES) throw tooComplex('xml', MAX_XML_BYTES);
+    yield* readXml(name, readZipEntry(archive, entry.origin, MAX_XML_BYTES), handlers, take);
+  }
+
+  async function read(name: string, handlers: XmlHandlers): Promise<void> {
+    for await (const _ of readSlowly(name, handlers, () => [])) continue;
+  }
+
+  return {
+    has: (name) => entries.has(keyOf(name)),
+    file: (name) => entries.get(keyOf(name)),
+    read,
+    readSlowly,
+    async relationsOf(name) {
+      const folder = posix.dirname(name);
+      const part = name === '' ? '_rels/.rels' : posix.join(folder, '_rels', `${posix.basename(name)}.rels`);
+      const relations = new Map<string, Relation>();
+      if (!entries.has(keyOf(part))) return relations;
+      await read(part, {
+        open(element, attributes) {
+          const { Id = '', Type = '', Target: target, TargetMode } = attributes;
+          if (element !== 'Relationship' || target === undefined) return;
+          if (relations.size === MAX_RELATIONS) throw tooComplex('relations', MAX_RELATIONS);
+          const isExternal = TargetMode === 'External';
+          relations.set(Id, {
+            kind: posix.basename(Type).toLowerCase(),
+            target: isExternal ? target : posix.resolve('/', name === '' ? '' : folder, target).slice(1),
+            isExternal,
+          });
+        },
+      });
+      return relations;
+    },
+  };
+}
+
+const keyOf = (name: string) => name.replaceAll('\\', '/').replace(/^\//, '').toLowerCase();
+
+/** The target of the first relationship of a kind; undefined if there is none. */
+export function targetOf(relations: ReadonlyMap<string, Relation>, kind: string): string | undefined {
+  for (const relation of relations.values())
+    if (relation.kind === kind.toLowerCase() && !relation.isExternal) return relation.target;
+  return undefined;
+}

@@ -1,0 +1,197 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
+import { withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
+import { URL_CELL } from '@pixdock/contract/sheet/url-cell';
+import { invalid } from '../../http/invalid.js';
+import type { Warning } from '../../http/warnings.js';
+import { openBlankCounter } from '../blank-rows.js';
+import { isField, MAX_COLUMNS, type Mapping } from '../csv-columns.js';
+import { openSheetColumns } from '../sheet-columns.js';
+import type { UncheckedRow } from '../unchecked-row.js';
+import { readNumberFormats, readStrings } from './cell-text.js';
+import { openParts, type Parts, type Relation, targetOf } from './parts.js';
+import { readPictures } from './pictures.js';
+import { damaged } from './refusals.js';
+import { type Merge, readLayout, readRows, type SheetRow } from './sheet.js';
+import { relationIn } from './xml.js';
+
+/** Rows above the header row, such as a title. */
+const MAX_ROWS_BEFORE_HEADER = 100;
+const MAX_LISTED = 20;
+
+interface WorkbookOptions {
+  /** The name of the sheet; by default the first that is visible. */
+  sheet: string | null;
+  /** Empty: the columns are guessed by their names. */
+  mapping: Mapping;
+  maxEntryBytes: number;
+}
+
+interface WorkbookBody {
+  columns: string[];
+  rows: AsyncIterable<UncheckedRow>;
+  warnings: Warning[];
+}
+
+/**
+ * Reads an Excel workbook (XLSX; ECMA-376, and what WPS and Excel add for pictures in cells): its header row, and its rows
+ * lazily. The source of a row is the URL in a column of URLs, or else each picture in the row.
+ * @param archive path of the file
+ * @throws PixdockError invalid_request if it is damaged, or has no column of URLs and no pictures
+ */
+export async function openWorkbook(archive: string, options: WorkbookOptions): Promise<WorkbookBody> {
+  const parts = await openParts(archive, options.maxEntryBytes);
+  const bookPart = targetOf(await parts.relationsOf(''), 'officeDocument') ?? 'xl/workbook.xml';
+  if (!parts.has(bookPart)) throw new PixdockError('unsupported_media_type', detailOf('not-a-workbook'));
+  const book = await parts.relationsOf(bookPart);
+  const { sheets, is1904 } = await readBook(parts, bookPart, book);
+  const sheet = chooseSheet(sheets, options.sheet);
+
+  const strings = await readStrings(parts, targetOf(book, 'sharedStrings'));
+  const writeNumber = await readNumberFormats(parts, targetOf(book, 'styles'), is1904);
+  const layout = await readLayout(parts, sheet, await parts.relationsOf(sheet));
+  const pictures = await readPictures(parts, book, layout.drawings);
+  const rows = readRows({ parts, sheet, strings, writeNumber, layout, pictures });
+
+  const header = await readHeader(rows, layout.merges);
+  const columns = withoutReportColumns(header.names);
+  const mapping = options.mapping.size > 0 ? options.mapping : guessedMapping(columns);
+  const sheetColumns = openSheetColumns(columns, mapping, true);
+  const warnings = [...sheetColumns.warnings];
+
+  async function* items(): AsyncGenerator<UncheckedRow> {
+    const blank = openBlankCounter();
+    let hidden = 0;
+    let hasPictures = false;
+    for await (const { row, isHidden, texts, links, pictures: inRow } of chain(header.rows, rows)) {
+      hasPictures ||= inRow.length > 0;
+      const cells = columns.map((_, i) => {
+        const text = texts.get(i + 1) ?? '';
+        return sheetColumns.isUrl(i) && !URL_CELL.test(text) ? (links.get(i + 1) ?? text) : text;
+      });
+      if (inRow.length === 0 && cells.every((cell) => cell.trim() === '')) blank.add();
+      else if (isHidden) hidden++;
+      else yield* sheetColumns.itemsOf({ row, line: null }, cells, { fault: null, pictures: inRow });
+    }
+    if (!hasPictures && !columns.some((_, i) => sheetColumns.isUrl(i)))
+      throw invalid('workbook-without-images', { headers: columns.slice(0, MAX_LISTED) });
+    if (hidden > 0)
+      warnings.push({ code: 'ignored_rows', detail: detailOf('hidden-rows', { rows: hidden }) });
+  }
+
+  return { columns, rows: items(), warnings };
+}
+
+interface Sheet {
+  name: string;
+  part: string;
+  isHidden: boolean;
+}
+
+async function readBook(parts: Parts, part: string, relations: ReadonlyMap<string, Relation>) {
+  const sheets: Sheet[] = [];
+  let is1904 = false;
+  await parts.read(part, {
+    open(element, attributes) {
+      const { name = '', state, date1904 } = attributes;
+      if (element === 'workbookPr') is1904 = date1904 === '1' || date1904 === 'true';
+      if (element !== 'sheet') return;
+      const relation = relations.get(relationIn(attributes, 'id') ?? '');
+      if (relation?.kind === 'worksheet')
+        sheets.push({ name, part: relation.target, isHidden: state !== undefined && state !== 'visible' });
+    },
+  });
+  if (sheets.length === 0) throw damaged(part);
+  return { sheets, is1904 };
+}
+
+/** @throws PixdockError invalid_request */
+function chooseSheet(sheets: readonly Sheet[], name: string | null): string {
+  const found =
+    name === null
+      ? (sheets.find(({ isHidden }) => !isHidden) ?? sheets[0])
+      : sheets.find((sheet) => sheet.name.trim() === name.trim());
+  if (found !== undefined) return found.part;
+  throw invalid('sheet-missing', {
+    sheet: name ?? '',
+    sheets: sheets.slice(0, MAX_LISTED).map((sheet) => sheet.name),
+  });
+}
+
+interface Header {
+  names: string[];
+  /** Rows that were read already. */
+  rows: SheetRow[];
+}
+
+/**
+ * Takes the rows up to the header, which is the first row with names that is not a title above merged cells. Merged cells may
+ * extend it to further rows, whose names are added to those above. A sheet has none if that row has pictures and no name
+ * that is known, or if it has nothing but pictures: then its columns are A, B, C.
+ */
+async function readHeader(
+  rows: AsyncGenerator<SheetRow>,
+  merges: ReadonlyMap<number, readonly Merge[]>,
+): Promise<Header> {
+  const before: SheetRow[] = [];
+  for (let count = 0; count < MAX_ROWS_BEFORE_HEADER; count++) {
+    const { done, value: first } = await rows.next();
+    if (done === true) break;
+    const { row, texts, pictures } = first;
+    const own = merges.get(row) ?? [];
+    const isTitle = own.some(
+      ({ left, right }) => left < right && texts.has(left) && new Set(texts.values()).size === 1,
+    );
+    if (texts.size === 0 && pictures.length > 0) before.push(first);
+    if (texts.size === 0 || isTitle) continue;
+
+    const names = joinedNames([texts]);
+    if (pictures.length > 0 && guessedMapping(names).size === 0)
+      return { names: names.map((_, i) => lettersOf(i + 1)), rows: [...before, first] };
+    const parts = [texts];
+    const last = Math.max(row, ...own.map(({ bottom }) => Math.min(bottom, row + MAX_HEADER_ROWS - 1)));
+    while (parts.length <= last - row) {
+      const next = await rows.next();
+      if (next.done === true) break;
+      parts.push(next.value.texts);
+    }
+    return { names: joinedNames(parts), rows: [] };
+  }
+  if (before.length === 0) throw invalid('csv-without-header');
+  return { names: [], rows: before };
+}
+
+/** The name of a column, such as AB. */
+function lettersOf(column: number): string {
+  const rest = Math.floor((column - 1) / 26);
+  return (rest === 0 ? '' : lettersOf(rest)) + String.fromCharCode(65 + ((column - 1) % 26));
+}
+
+const MAX_HEADER_ROWS = 3;
+
+/** @throws PixdockError invalid_request for too many columns */
+function joinedNames(rows: readonly ReadonlyMap<number, string>[]): string[] {
+  const width = Math.max(0, ...rows.flatMap((row) => [...row.keys()]));
+  if (width > MAX_COLUMNS) throw invalid('csv-too-many-columns', { columns: width, max: MAX_COLUMNS });
+  return Array.from({ length: width }, (_, i) => {
+    const steps = rows.map((row) => (row.get(i + 1) ?? '').trim()).filter((step) => step !== '');
+    return [...new Set(steps)].join(' ');
+  });
+}
+
+async function* chain<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* first;
+  yield* rest;
+}
+
+function guessedMapping(columns: readonly string[]): Mapping {
+  const names = columns.map((name) => name.trim());
+  const guessed = mappingOf(names, guessColumns({ columns: names, rows: [] }));
+  const isOnce = (header: string) => names.filter((name) => name === header).length === 1;
+  return new Map(
+    Object.entries(guessed).flatMap(([header, field]) =>
+      isOnce(header) && isField(field) ? [[header, field] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,56 @@
+import { drawingOf, relationships, row, text, workbookOf } from '@pixdock/shared/testing/workbook';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { photo } from '../harness/pictures.js';
+import { report } from './reports.js';
+import { accepted, itemsOf, send, untilFinished } from './requests.js';
+import { type BatchStack, startBatchStack } from './stack.js';
+
+let stack: BatchStack;
+beforeAll(async () => {
+  stack = await startBatchStack();
+});
+afterAll(() => stack.stop());
+
+const TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+test('publishes the pictures and the URLs of a workbook, and reports its rows', async () => {
+  const body = workbookOf({
+    rows:
+      row(1, text('A1', '货号'), text('B1', '图片')) +
+      row(2, text('A2', 'S1')) +
+      row(3, text('A3', 'S2'), text('B3', `${stack.source.url}/image/a/workbook`)) +
+      row(4, text('A4', 'S3')) +
+      row(5, text('A5', 'S4')),
+    after: '<drawing r:id="rId1"/>',
+    relations: [['drawing', '../drawings/drawing1.xml']],
+    parts: {
+      'xl/drawings/drawing1.xml': drawingOf([1, 1], [3, 1]),
+      'xl/drawings/_rels/drawing1.xml.rels': relationships(
+        ['image', '../media/image1.jpeg'],
+        ['image', '../media/image2.png'],
+      ),
+      'xl/media/image1.jpeg': await photo(320, 240),
+      'xl/media/image2.png': 'not a picture',
+    },
+  });
+  const { id } = accepted(await send(stack, body, { type: TYPE }));
+  await untilFinished(stack, id);
+  const items = await itemsOf(stack, id);
+  expect(
+    items.map(({ externalId, status, error, variants }) => [
+      externalId,
+      error?.code ?? status,
+      variants.main?.width,
+    ]),
+  ).toEqual([
+    ['S1', 'published', 320],
+    ['S2', 'published', expect.any(Number)],
+    ['S3', expect.stringMatching(/unsupported|not_an_image/), undefined],
+    ['S4', 'invalid_row', undefined],
+  ]);
+  const picture = await fetch(items[0]?.url ?? '');
+  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+  const lines = (await report(stack, id, 'csv')).split('\r\n');
+  expect(lines[0]).toContain('货号,图片,row,externalId,status,url');
+  expect(lines[1]).toContain(`S1,,2,S1,published,${items[0]?.url}`);
+});
