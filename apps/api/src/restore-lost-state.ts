@@ -7,7 +7,9 @@ import type { Epoch } from '@pixdock/shared/state/epoch';
 import { openPause } from '@pixdock/shared/state/pause';
 import { openRestore, openSlowRestore, type Restore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreCounts, RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
+import { type Leases, openLeases } from '@pixdock/shared/state/service/leases';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import { openRestoreRounds, type RestoreRounds } from './restore-rounds.js';
 
 interface Parts extends RestoreParts {
   redis: RedisConnection;
@@ -16,9 +18,16 @@ interface Parts extends RestoreParts {
   endpoints: Pick<Endpoints, 'restore'>;
 }
 
+/** Another server compares the final images when one has died for so long. */
+const COMPARISON_LEASE_MS = 10_000;
+
 /** Restores from staging whatever Redis has lost, at the start and after each loss, until `signal` aborts. */
-export function restoreLostState(parts: Parts, sweepEveryMs: number, signal: AbortSignal): Promise<void> {
-  const { redis, prefix, staging, queue, endpoints, log } = parts;
+export async function restoreLostState(
+  parts: Parts,
+  sweepEveryMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { redis, prefix, staging, queue, endpoints } = parts;
   const restores = {
     openRestore(epoch: number) {
       const restore = openRestore(parts, epoch);
@@ -35,83 +44,123 @@ export function restoreLostState(parts: Parts, sweepEveryMs: number, signal: Abo
     },
     openSlowRestore: (ended: AbortSignal) => openSlowRestore(parts, ended),
   };
-  return restoreWhenNew(parts.epoch, restores, log, signal);
+  const leases = openLeases(redis, prefix, COMPARISON_LEASE_MS);
+  const rounds = openRestoreRounds(redis, parts.epoch);
+  await restoreWhenNew({ ...parts, rounds, leases }, restores, signal);
+  leases.stop();
 }
 
 const CHECK_MS = 1000;
+
+interface Servers {
+  epoch: Pick<Epoch, 'current' | 'tryRestore'>;
+  rounds: RestoreRounds;
+  leases: Pick<Leases, 'acquire'>;
+  log: Logger;
+}
 
 interface Restores {
   openRestore: (epoch: number) => Restore;
   openSlowRestore: (signal: AbortSignal) => () => Promise<RestoreCounts>;
 }
 
-/** A restore that has begun, and may continue after an error. */
+/** The epoch, and the number of starts before the work began. */
 interface Begun {
   epoch: number;
-  restore: Restore;
+  starts: number;
 }
 
 /**
- * Restores from staging at start, and when Redis may have lost data since the last restore: after a restart, a failover or a
- * FLUSHALL. Of several servers, one restores at a time. Checks every `checkMs` until `signal` aborts. At a start it restores only
- * images in progress at once if Redis has lost nothing: final images may be millions. After an error, it continues the restore
- * unless Redis has lost data meanwhile.
+ * Restores from staging when Redis may have lost data since the last restore: after a restart, a failover or a FLUSHALL. If Redis has
+ * lost nothing, a start of a server makes two rounds due: over the images in progress at once, and over the final images slowly, since they may
+ * be millions. Each is made by one server for all, and by another one if this server dies. Checks every `checkMs` until `signal`
+ * aborts. After an error, it continues the restore unless Redis has lost data meanwhile.
  */
 export async function restoreWhenNew(
-  epoch: Pick<Epoch, 'current' | 'tryRestore'>,
+  { epoch, rounds, leases, log }: Servers,
   restores: Restores,
-  log: Logger,
   signal: AbortSignal,
   checkMs = CHECK_MS,
 ): Promise<void> {
-  let started = false;
-  let begun: Begun | null = null;
+  let isStartNoted = false;
+  /** Whether both rounds since the start of this server have ended. */
+  let isServed = false;
+  /** A restore that may continue after an error. */
+  let begun: (Begun & { restore: Restore }) | null = null;
+  let comparison: (Begun & { ending: AbortController; ended: Promise<void> }) | null = null;
   const reported = new Set<string>();
-  let comparing = Promise.resolve();
-  let ending = new AbortController();
   while (!signal.aborted) {
     try {
-      const { isRestored } = await epoch.current();
-      if (!started || !isRestored) await restoreOnce();
+      await check();
     } catch (thrown) {
       report(thrown);
     }
     await sleep(checkMs, signal);
   }
-  ending.abort();
-  await comparing;
+  await endComparison();
+
+  async function check(): Promise<void> {
+    const { number, isRestored } = await epoch.current();
+    if (isRestored && isServed) return;
+    if (!isStartNoted) await rounds.noteStart();
+    isStartNoted = true;
+    const { starts, isDue } = await rounds.read();
+    const isOutdated = comparison?.epoch !== number || comparison.starts !== starts;
+    if (isOutdated) await endComparison();
+    if (!isRestored || isDue.open) await restoreOnce();
+    else if (isDue.final) comparison ??= beginComparison({ epoch: number, starts });
+    else isServed = true;
+  }
 
   async function restoreOnce(): Promise<void> {
     await using lock = await epoch.tryRestore();
     if (lock === null) return;
     // Another server may have restored everything until it lost the lock.
     const { number, isRestored } = await epoch.current();
-    if (started && isRestored) return;
-    if (begun?.epoch !== number) begun = { epoch: number, restore: restores.openRestore(number) };
+    const { starts, isDue } = await rounds.read();
+    if (isRestored && !isDue.open) return;
+    if (begun?.epoch !== number) begun = { epoch: number, starts, restore: restores.openRestore(number) };
     const { restore } = begun;
-    ending.abort();
     await restore.restoreOpen();
     if (!isRestored) {
       await restore.restoreRecent();
       await lock.openClaims(number);
       await restore.restoreOthers();
       await lock.end(number);
+      // Final images are compared now, also for servers that started meanwhile.
+      await rounds.end('final', (await rounds.read()).starts, number);
     }
+    await rounds.end('open', begun.starts, number);
     log.info(restore.counts, RESTORED);
     begun = null;
-    ending = new AbortController();
-    if (isRestored) comparing = compareFinal(ending.signal);
-    started = true;
     reported.clear();
   }
 
-  async function compareFinal(ended: AbortSignal): Promise<void> {
+  function beginComparison(after: Begun) {
+    const ending = new AbortController();
+    const ended = compareFinal(after, ending.signal).finally(() => {
+      comparison = null;
+    });
+    return { ...after, ending, ended };
+  }
+
+  async function endComparison(): Promise<void> {
+    comparison?.ending.abort();
+    await comparison?.ended;
+  }
+
+  async function compareFinal(after: Begun, ended: AbortSignal): Promise<void> {
+    using lease = await leases.acquire('comparisons', 'final', 1);
+    if (lease === null) return;
     const restoreSlowly = restores.openSlowRestore(ended);
-    for (let isDone = false; !isDone && !ended.aborted; ) {
+    while (!ended.aborted) {
       try {
+        // Another server may have compared them until it released the lease.
+        if (!(await rounds.read()).isDue.final) return;
         const counts = await restoreSlowly();
         if (counts.records > 0) log.info(counts, RESTORED);
-        isDone = true;
+        if (!ended.aborted) await rounds.end('final', after.starts, after.epoch);
+        return;
       } catch (thrown) {
         report(thrown);
         await sleep(checkMs, ended);

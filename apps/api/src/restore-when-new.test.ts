@@ -2,6 +2,7 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import type { Restore } from '@pixdock/shared/state/restore/restore';
 import { expect, test } from 'vitest';
 import { restoreWhenNew } from './restore-lost-state.js';
+import type { RestoreRounds } from './restore-rounds.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const LOCK = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };
@@ -13,10 +14,30 @@ const restoreOf = (restoreOpen: () => Promise<unknown>): Restore => ({
   restoreRecent: async () => {},
   restoreOthers: async () => {},
 });
+const SILENT = createLog('test', { level: 'silent' });
 const CHECK_MS = 1;
 /** Ends a test in which no restore begins. */
 const TOO_MANY_LOOKS = 1000;
 const openSlowRestore = () => async () => NOTHING;
+const LEASE = { id: '', key: '', release: () => {}, [Symbol.dispose]: () => {} };
+const leases = { acquire: async () => LEASE };
+
+/** The rounds of a Redis that has lost nothing; every start is that of this server. */
+function roundsOfOne(): RestoreRounds {
+  const ended = { open: 0, final: 0 };
+  let starts = 0;
+  return {
+    noteStart: async () => void starts++,
+    read: async () => ({ starts, isDue: { open: ended.open < starts, final: ended.final < starts } }),
+    end: async (round, before) => void (ended[round] = before),
+  };
+}
+const alone = (epoch: Parameters<typeof restoreWhenNew>[0]['epoch'], log = SILENT) => ({
+  epoch,
+  rounds: roundsOfOne(),
+  leases,
+  log,
+});
 
 test('logs an error once, and again after a successful restore, unless Redis is unavailable', async () => {
   const round = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
@@ -25,7 +46,10 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const stopping = new AbortController();
   await restoreWhenNew(
-    { current: async () => ({ number: 1, isRestored: false }), tryRestore },
+    alone(
+      { current: async () => ({ number: 1, isRestored: false }), tryRestore },
+      createLog('test', { destination }),
+    ),
     {
       openSlowRestore,
       openRestore: () =>
@@ -35,7 +59,6 @@ test('logs an error once, and again after a successful restore, unless Redis is 
           if (fault) throw new Error(fault);
         }),
     },
-    createLog('test', { destination }),
     stopping.signal,
     CHECK_MS,
   );
@@ -47,10 +70,14 @@ test('logs an error once, and again after a successful restore, unless Redis is 
 test('restores images in progress at start, and all images when Redis may have lost data', async () => {
   const restores: unknown[] = [];
   let state = { number: 1, isRestored: true };
+  let looks = 0;
   const stopping = new AbortController();
   await restoreWhenNew(
-    {
-      current: async () => state,
+    alone({
+      async current() {
+        if (++looks === TOO_MANY_LOOKS) stopping.abort();
+        return state;
+      },
       tryRestore: async () => ({
         ...LOCK,
         openClaims: async (epoch) => void restores.push('claims', epoch),
@@ -59,7 +86,7 @@ test('restores images in progress at start, and all images when Redis may have l
           stopping.abort();
         },
       }),
-    },
+    }),
     {
       openSlowRestore,
       openRestore: (epoch) => ({
@@ -72,7 +99,6 @@ test('restores images in progress at start, and all images when Redis may have l
         restoreOthers: async () => void restores.push('others', epoch),
       }),
     },
-    createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
@@ -89,7 +115,7 @@ test('restores nothing while another server does, and nothing that it has restor
   let looks = 0;
   let state = { number: 1, isRestored: false };
   await restoreWhenNew(
-    {
+    alone({
       current: async () => state,
       async tryRestore() {
         looks++;
@@ -97,7 +123,7 @@ test('restores nothing while another server does, and nothing that it has restor
         state = { number: 1, isRestored: true };
         return LOCK;
       },
-    },
+    }),
     {
       openSlowRestore,
       openRestore: () => ({
@@ -108,7 +134,6 @@ test('restores nothing while another server does, and nothing that it has restor
         restoreOthers: async () => void restores.push('others'),
       }),
     },
-    createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
@@ -121,13 +146,13 @@ test('compares final images with Redis after a start, continues after a failure,
   let looks = 0;
   const compared: string[] = [];
   await restoreWhenNew(
-    {
+    alone({
       async current() {
         if (++looks === TOO_MANY_LOOKS) stopping.abort();
         return { number: isNew ? 2 : 1, isRestored: !isNew };
       },
       tryRestore,
-    },
+    }),
     {
       openRestore: () => ({
         ...restoreOf(async () => {}),
@@ -145,7 +170,6 @@ test('compares final images with Redis after a start, continues after a failure,
         };
       },
     },
-    createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );
@@ -158,7 +182,7 @@ test('continues an interrupted restore, and begins another if Redis has lost dat
   let opened = 0;
   let state = { number: 1, isRestored: false };
   await restoreWhenNew(
-    { current: async () => state, tryRestore },
+    alone({ current: async () => state, tryRestore }),
     {
       openSlowRestore,
       openRestore() {
@@ -171,7 +195,6 @@ test('continues an interrupted restore, and begins another if Redis has lost dat
         });
       },
     },
-    createLog('test', { level: 'silent' }),
     stopping.signal,
     CHECK_MS,
   );

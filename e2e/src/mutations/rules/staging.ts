@@ -110,7 +110,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'no-restore-at-start',
     file: 'apps/api/src/restore-lost-state.ts',
-    search: '!started || !isRestored',
+    search: '!isRestored || isDue.open',
     replace: '!isRestored',
     tests: ['apps/api/src/restore-when-new.test.ts'],
   },
