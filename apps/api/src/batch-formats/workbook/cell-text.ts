@@ -1,3 +1,4 @@
+import { MAX_ROW_BYTES } from '../unchecked-row.js';
 import type { Parts } from './parts.js';
 import { tooComplex } from './refusals.js';
 
@@ -24,8 +25,8 @@ export async function readStrings(parts: Parts, name: string | undefined): Promi
       characters += whole.length;
       if (characters > MAX_STRING_CHARACTERS || strings.length === MAX_STRINGS)
         throw tooComplex('strings', MAX_STRING_CHARACTERS);
-      // A part of a string would keep the whole piece of XML in memory.
-      strings.push(Buffer.from(whole).toString());
+      // Any row with a longer one is too long. A part of a string would keep the whole piece of XML in memory.
+      strings.push(Buffer.from(whole.slice(0, MAX_ROW_BYTES + 1)).toString());
     },
   });
   return strings;

@@ -274,6 +274,24 @@ test('reads a sheet without a header if it has pictures', async () => {
   ]);
 });
 
+test('reads no row that is longer than in a CSV file, however often it repeats a string', async () => {
+  const long = row(2, '<c r="A2" t="s"><v>0</v></c>', text('B2', 'https://a.example/'));
+  const body = workbookOf({
+    rows: HEADER + long + row(3, text('A3', 'S3'), text('B3', 'https://a.example/3')),
+    bookRelations: [['sharedStrings', 'sharedStrings.xml']],
+    parts: { 'xl/sharedStrings.xml': `<sst><si><t>${'x'.repeat(500_000)}</t></si></sst>` },
+  });
+  const { items } = await receive(body);
+  expect(items.map(({ row: at, fault }) => [at, say(fault)])).toEqual([
+    [2, 'Row 2 is longer than 64 KiB.'],
+    [3, null],
+  ]);
+  const header = HEADER.replace('SKU', 'x'.repeat(100_000));
+  expect(await refusalOf({ type: TYPE, body: workbookOf({ rows: header + ONE_ROW }) })).toMatch(
+    /not a header/,
+  );
+});
+
 const SHEET = 'xl/worksheets/sheet1.xml';
 const sheetOf = (content: string) => workbookOf({ rows: '', parts: { [SHEET]: content } });
 

@@ -8,7 +8,7 @@ import type { Warning } from '../../http/warnings.js';
 import { openBlankCounter } from '../blank-rows.js';
 import { isField, MAX_COLUMNS, type Mapping } from '../csv-columns.js';
 import { openSheetColumns } from '../sheet-columns.js';
-import type { UncheckedRow } from '../unchecked-row.js';
+import { MAX_ROW_BYTES, TOO_LONG_ROW, type UncheckedRow } from '../unchecked-row.js';
 import { readNumberFormats, readStrings } from './cell-text.js';
 import { openParts, type Parts, type Relation, targetOf } from './parts.js';
 import { readPictures } from './pictures.js';
@@ -66,6 +66,10 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
     let hasPictures = false;
     for await (const { row, isHidden, texts, links, pictures: inRow } of chain(header.rows, rows)) {
       hasPictures ||= inRow.length > 0;
+      if (charactersIn(texts) > MAX_ROW_BYTES) {
+        yield sheetColumns.faultyRow({ row, line: null }, TOO_LONG_ROW);
+        continue;
+      }
       const cells = columns.map((_, i) => {
         const text = texts.get(i + 1) ?? '';
         return sheetColumns.isUrl(i) && !URL_CELL.test(text) ? (links.get(i + 1) ?? text) : text;
@@ -162,6 +166,13 @@ async function readHeader(
   return { names: [], rows: before };
 }
 
+/** Many cells may share one long string. */
+function charactersIn(texts: ReadonlyMap<number, string>): number {
+  let characters = 0;
+  for (const text of texts.values()) characters += text.length;
+  return characters;
+}
+
 /** The name of a column, such as AB. */
 function lettersOf(column: number): string {
   const rest = Math.floor((column - 1) / 26);
@@ -172,6 +183,7 @@ const MAX_HEADER_ROWS = 3;
 
 /** @throws PixdockError invalid_request for too many columns */
 function joinedNames(rows: readonly ReadonlyMap<number, string>[]): string[] {
+  if (rows.some((row) => charactersIn(row) > MAX_ROW_BYTES)) throw invalid('csv-without-header');
   const width = Math.max(0, ...rows.flatMap((row) => [...row.keys()]));
   if (width > MAX_COLUMNS) throw invalid('csv-too-many-columns', { columns: width, max: MAX_COLUMNS });
   return Array.from({ length: width }, (_, i) => {
