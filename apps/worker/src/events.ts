@@ -46,14 +46,17 @@ export interface WorkerEvents {
 /** However many events are dropped. */
 const DROPS_LOGGED_EVERY_MS = 60_000;
 
+/** @param onEnd called at the end of an image or a batch, which may have an event for webhooks */
 export function openEvents(
   log: Logger,
   counters: WorkerCounters,
   outcomes: Pick<OutcomeCounts, 'add'>,
+  onEnd: () => void = () => {},
 ): WorkerEvents {
   const dropsLoggedAt = new Map<string, number>();
   return {
     imageFinished(record) {
+      onEnd();
       const { id, owner, batchId, status, run, attempts, source, variants } = record;
       const kind = batchId === null ? 'single' : 'item';
       const code = codeOf(record);
@@ -78,6 +81,7 @@ export function openEvents(
     },
 
     batchFinished(state) {
+      onEnd();
       const { id, owner, total, counts, status: ended, createdAt, finishedAt } = toBatch(state);
       const status = state.buriedAt === null ? ended : 'deleted';
       const seconds = (Date.parse(finishedAt ?? createdAt) - Date.parse(createdAt)) / 1000;

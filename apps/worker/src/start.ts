@@ -65,7 +65,7 @@ export async function startWorker(
   const scratchDir = join(config.dataDir, 'scratch');
   await makeFolder(scratchDir);
   const counters = openCounters();
-  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix));
+  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix), () => relay.wake());
   const engine = await createImageEngine({
     limits: config.limits,
     labels: config.labels,
@@ -123,9 +123,9 @@ export async function startWorker(
     { host, port: metricsPort, setting: 'WORKER_METRICS_PORT' },
     log,
   );
+  const relay = startRelay(deps);
   const workers = startJobWorkers(deps, { connection, prefix, log, events, clocks });
   const endWatch = watchClock(deps.queue, log);
-  const relay = startRelay({ ...deps, changes });
   const alive = reportAlive(openLiveWorkers(connection, prefix));
 
   return {

@@ -1,32 +1,34 @@
-import { isOpenStatus } from '@pixdock/contract/status';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { openTurns } from '@pixdock/shared/runtime/turns';
-import type { Changes } from '@pixdock/shared/state/changes';
 import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
 import type { Parts } from '../deps.js';
 
-/** A change wakes the relay up earlier. */
-const POLL_MS = 1000;
+/** For the events of the API and of workers that were killed: a worker wakes its own relay. */
+const POLL_MS = 2000;
 /** Between two searches for deliveries that are due without a job: a delivery may be added while its job ends. */
 const OVERDUE_EVERY_MS = 5000;
 /** How long an event that this version cannot read waits for a newer worker: a deploy may be rolled back and repeated. */
 const UNREADABLE_KEPT_MS = 24 * 3600_000;
 
-type Deps = Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'events' | 'log'> & { changes: Changes };
+type Deps = Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'events' | 'log'>;
+
+export interface Relay {
+  /** Looks for events at once. */
+  wake(): void;
+  stop(): Promise<void>;
+}
 
 /**
  * Makes deliveries of the events in the outboxes, and starts the jobs that send them, until `stop`. Owners take turns by the
  * seconds that their events take.
  */
-export function startRelay(deps: Deps): { stop(): Promise<void> } {
+export function startRelay(deps: Deps): Relay {
   const stopping = new AbortController();
   let wake = new AbortController();
-  deps.changes.listen(({ id, status }) => {
-    if (status === null ? id.startsWith('bat_') : !isOpenStatus(status)) wake.abort();
-  });
   const relaying = relay();
   return {
+    wake: () => wake.abort(),
     async stop() {
       stopping.abort();
       wake.abort();
