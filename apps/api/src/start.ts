@@ -8,7 +8,7 @@ import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { openAudit } from '@pixdock/shared/state/audit';
-import { followChanges } from '@pixdock/shared/state/changes';
+import { openChanges } from '@pixdock/shared/state/changes';
 import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
@@ -81,7 +81,7 @@ export async function startApi(
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const endpoints = openEndpoints(redis, prefix, staging.layout);
-  const changes = followChanges(subscriber, prefix);
+  const changes = openChanges(subscriber, prefix);
   const keyring = openKeyring(config.keys, log);
   const hasManyOwners = () => keyring.hasManyOwners();
   const fairQueue = openFairQueue(hasManyOwners);

@@ -7,7 +7,7 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
-import { followChanges } from '@pixdock/shared/state/changes';
+import { openChanges } from '@pixdock/shared/state/changes';
 import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
@@ -88,7 +88,7 @@ export async function startWorker(
   const { epoch, images, batches } = openState(connection, prefix, staging);
   await checkStaging(connection, epoch);
   const endClock = await followRedisClock(connection, prefix, epoch);
-  const changes = followChanges(subscriber, prefix);
+  const changes = openChanges(subscriber, prefix);
   const deps = {
     config,
     log,

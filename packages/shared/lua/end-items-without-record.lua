@@ -1,7 +1,7 @@
 -- Cancels or deletes the next items of a batch that have no record, by moving a boundary in the batch's state: no record
 -- is created for them.
 -- KEYS[1] batch  KEYS[2] expiry index  KEYS[3] epoch  KEYS[4..] the records that the items would have
--- batchId, status (canceled or deleted), nowMs, expiresAt (ms), channel
+-- batchId, status (canceled or deleted), nowMs, expiresAt (ms), channels
 -- minVersion, canceledBefore, deletedBefore: as read
 -- boundary (canceledBefore or deletedBefore), to: its new value
 -- counted: how many of the items are counted under which status

@@ -61,13 +61,19 @@ local function finishBatch(batch, expiryIndex)
   redis.call('ZADD', expiryIndex, fields.expiresAt, fields.batchId)
 end
 
--- Gives a changed batch its next version, and publishes it in the format of state/change-message.ts. Fields: `batchId`,
--- `nowMs`, `channel`, `epoch`.
+-- Publishes a new version of an image or a batch about itself and its owner, in the format of state/changes.ts. Fields: `channels`,
+-- the beginning of their names.
+local function publishChange(id, version, owner)
+  for _, topic in ipairs({ id, owner }) do
+    redis.call('PUBLISH', fields.channels .. topic, id .. ' ' .. version)
+  end
+end
+
+-- Gives a changed batch its next version, and publishes it. Fields: `batchId`, `nowMs`, `channels`, `epoch`.
 local function publishBatch(batch)
   local version = string.format('%.0f', math.max(numberOf(batch, 'version') + 1, firstVersionOf(fields.epoch)))
   redis.call('HSET', batch, 'updatedAt', fields.nowMs, 'version', version)
-  local owner = redis.call('HGET', batch, 'owner') or '-'
-  redis.call('PUBLISH', fields.channel, fields.batchId .. ' ' .. version .. ' ' .. owner .. ' - -')
+  publishChange(fields.batchId, version, redis.call('HGET', batch, 'owner') or '')
 end
 
 -- Removes a failure group unless it has images, and the owner from those with failures if no group is left. Fields: `owner`.

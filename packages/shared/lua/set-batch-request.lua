@@ -1,7 +1,7 @@
 -- Records a request for a batch, or removes it. A batch is canceled and deleted once; its failed items can be retried any
 -- number of times.
 -- KEYS[1] batch  KEYS[2] open batches  KEYS[3] epoch
--- batchId, field, nowMs, channel
+-- batchId, field, nowMs, channels
 -- doneSince (ms, as read): removes the request of that time instead
 -- epoch: its number
 -- Returns 1 if done, LOST, 0 if the request would change nothing, or was made again since `doneSince`.

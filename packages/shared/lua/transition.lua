@@ -12,7 +12,7 @@
 -- expectedVersion: the version in Redis, 0 for a new record
 -- writeId: unique, so that a write that the client sends again is recognized
 -- leaves: how many indexes  scores: one for each index that the record enters
--- channel, change: the message to publish
+-- channels: the beginning of the names of channels; taken: that of images that a change takes from an attempt, if it does
 -- batchId, statusBefore, status, place, nowMs: for an item
 -- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
 -- entry: event to append to the outbox, if an endpoint of the owner may want it
@@ -97,7 +97,10 @@ local function mayWantEvent()
 end
 
 local function tell()
-  redis.call('PUBLISH', fields.channel, fields.change)
+  publishChange(id, fields.version, fields.owner)
+  if fields.taken then
+    redis.call('PUBLISH', fields.taken, id .. ' ' .. fields.version)
+  end
   if fields.entry and mayWantEvent() then
     redis.call('XADD', outbox, '*', 'entry', fields.entry)
     redis.call('SADD', outboxes, fields.owner)

@@ -44,6 +44,7 @@ export function streamEvents(
     const language = languageOf(c);
     const lastEventId = c.req.header('Last-Event-ID');
     await deps.readLimits.openFeed(owner);
+    await deps.streams.owners.open(owner);
     return respondWithEvents(c, deps, (stream) => {
       const news = openNews(stream, () => reader.next(), language);
       const reader = deps.streams.owners.follow(owner, lastEventId, news.send);

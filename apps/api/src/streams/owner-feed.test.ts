@@ -1,22 +1,22 @@
-import type { Change } from '@pixdock/shared/state/change-message';
+import type { Change, Changes } from '@pixdock/shared/state/changes';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { OwnerState } from './feed.js';
 import { type FeedReader, type OwnerFeeds, openOwnerFeeds } from './owner-feed.js';
 
 let states: Map<string, OwnerState>;
-let publish: (change: Change) => void;
-let lose: () => void;
+let topics: Map<string, { onChange: (change: Change) => void; onLoss: () => void }>;
 let feeds: OwnerFeeds;
 let isDown: boolean;
 beforeEach(() => {
   vi.useFakeTimers();
   isDown = false;
   states = new Map();
-  const changes = {
-    listen(listener: (change: Change) => void, onLoss: () => void = () => {}) {
-      publish = listener;
-      lose = onLoss;
+  topics = new Map();
+  const changes: Changes = {
+    follow(topic, onChange, onLoss = () => {}) {
+      topics.set(topic, { onChange, onLoss });
+      return { ready: Promise.resolve(), leave: () => void topics.delete(topic) };
     },
   };
   feeds = openOwnerFeeds(changes, read, { maxKept: 3 });
@@ -31,7 +31,7 @@ async function read(ids: readonly string[]): Promise<OwnerState[]> {
 /** Publishes a version of an image; `read` is the version that a read finds. */
 function change(id: string, version: number, { owner = 'acme', found = version } = {}): void {
   states.set(id, { type: 'image', state: { ...testRecord({ owner }), id, version: found } });
-  publish({ id, version, owner, batchId: null, status: 'queued' });
+  topics.get(owner)?.onChange({ id, version });
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(500);
@@ -107,7 +107,7 @@ it.each<[string, (last: string) => Promise<string>]>([
   [
     'the subscription was down',
     async (last) => {
-      lose();
+      topics.get('acme')?.onLoss();
       return last;
     },
   ],

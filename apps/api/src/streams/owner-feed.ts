@@ -1,5 +1,5 @@
 import { sleep } from '@pixdock/shared/runtime/clock';
-import type { Changes } from '@pixdock/shared/state/changes';
+import type { Change, Changes, Following } from '@pixdock/shared/state/changes';
 import {
   addState,
   type Feed,
@@ -23,6 +23,8 @@ export interface FeedReader {
 }
 
 export interface OwnerFeeds {
+  /** Resolves once the feed of the owner gets all changes. A reader must follow within a minute. */
+  open(owner: string): Promise<void>;
   /**
    * Begins with the changes after `lastEventId`, or with those from now on.
    * @param onNews called when `next` has something new
@@ -51,26 +53,40 @@ export function openOwnerFeeds(
   read: (ids: readonly string[]) => Promise<OwnerState[]>,
   { keepMs = KEEP_MS, maxKept = MAX_KEPT }: Partial<FeedLimits> = {},
 ): OwnerFeeds {
-  const feeds = new Map<string, Feed>();
+  const feeds = new Map<string, Feed & { following: Following }>();
 
-  changes.listen(
-    ({ id, version, owner }) => {
-      const feed = owner === null ? undefined : feeds.get(owner);
-      if (feed === undefined || owner === null) return;
+  function feedOf(owner: string) {
+    const known = feeds.get(owner);
+    if (known !== undefined) return known;
+    const onChange = ({ id, version }: Change) => {
       if (version <= (feed.kept.get(id)?.state.state.version ?? 0)) return;
       feed.pending.add(id);
       if (feed.pending.size > MAX_PENDING) reportGap(feed);
       void readPending(owner, feed);
-    },
-    () => {
-      for (const feed of feeds.values()) reportGap(feed);
-    },
-  );
+    };
+    const feed = { ...newFeed(), following: changes.follow(owner, onChange, () => reportGap(feed)) };
+    feeds.set(owner, feed);
+    return feed;
+  }
+
+  /** Closes the feed in a minute, unless a reader follows until then. */
+  function closeLater(owner: string, feed: ReturnType<typeof feedOf>): void {
+    if (feed.closing !== null) clearTimeout(feed.closing);
+    feed.closing = setTimeout(() => {
+      feeds.delete(owner);
+      feed.following.leave();
+    }, keepMs).unref();
+  }
 
   return {
+    async open(owner) {
+      const feed = feedOf(owner);
+      if (feed.readers.size === 0) closeLater(owner, feed);
+      await feed.following.ready;
+    },
+
     follow(owner, lastEventId, onNews) {
-      const feed = feeds.get(owner) ?? newFeed();
-      feeds.set(owner, feed);
+      const feed = feedOf(owner);
       if (feed.closing !== null) clearTimeout(feed.closing);
       feed.closing = null;
       feed.readers.add(onNews);
@@ -80,8 +96,7 @@ export function openOwnerFeeds(
         next: () => nextEvent(feed, reading),
         leave() {
           feed.readers.delete(onNews);
-          if (feed.readers.size > 0) return;
-          feed.closing = setTimeout(() => feeds.delete(owner), keepMs).unref();
+          if (feed.readers.size === 0) closeLater(owner, feed);
         },
       };
     },

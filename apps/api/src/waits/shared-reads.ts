@@ -1,6 +1,6 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
-import type { Changes } from '@pixdock/shared/state/changes';
+import type { Changes, Following } from '@pixdock/shared/state/changes';
 
 /** A state of an image or a batch. The versions of an id only increase. */
 export interface Versioned {
@@ -23,6 +23,7 @@ export interface SharedReads<T> {
 }
 
 interface Topic<T> {
+  following: Following;
   followers: Set<Follower<T>>;
   /** The newest state read; null before the first. */
   state: T | null;
@@ -53,13 +54,6 @@ export function openSharedReads<T extends Versioned>(
   const topics = new Map<string, Topic<T>>();
   let ticking: NodeJS.Timeout | null = null;
 
-  changes.listen(({ id, version }) => {
-    const topic = topics.get(id);
-    if (topic === undefined) return;
-    topic.published = Math.max(topic.published, version);
-    if (isBehind(topic)) void refresh(id, topic);
-  });
-
   return {
     follow(id, follower) {
       const topic = topics.get(id) ?? open(id);
@@ -71,8 +65,12 @@ export function openSharedReads<T extends Versioned>(
   };
 
   function open(id: string): Topic<T> {
-    const topic = {
-      followers: new Set<Follower<T>>(),
+    const topic: Topic<T> = {
+      following: changes.follow(id, ({ version }) => {
+        topic.published = Math.max(topic.published, version);
+        if (isBehind(topic)) void refresh(id, topic);
+      }),
+      followers: new Set(),
       state: null,
       published: 0,
       isReading: false,
@@ -80,18 +78,21 @@ export function openSharedReads<T extends Versioned>(
     };
     topics.set(id, topic);
     ticking ??= setInterval(recheck, TICK_MS);
-    void refresh(id, topic);
+    void topic.following.ready.then(() => {
+      if (topics.get(id) === topic) void refresh(id, topic);
+    });
     return topic;
   }
 
   function leave(id: string, topic: Topic<T>, follower: Follower<T>): void {
     topic.followers.delete(follower);
     // A topic whose read is under way stays until the read ends, so that another one cannot begin meanwhile.
-    if (topic.followers.size === 0 && !topic.isReading) close(id);
+    if (topic.followers.size === 0 && !topic.isReading) close(id, topic);
   }
 
-  function close(id: string): void {
+  function close(id: string, topic: Topic<T>): void {
     topics.delete(id);
+    topic.following.leave();
     if (topics.size > 0 || ticking === null) return;
     clearInterval(ticking);
     ticking = null;
@@ -109,7 +110,7 @@ export function openSharedReads<T extends Versioned>(
       await readOnce(id, topic);
     } while (topic.followers.size > 0 && isBehind(topic));
     topic.isReading = false;
-    if (topic.followers.size === 0) close(id);
+    if (topic.followers.size === 0) close(id, topic);
   }
 
   async function readOnce(id: string, topic: Topic<T>): Promise<void> {

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isSettled } from '@pixdock/contract/status';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
-import { followChanges } from '@pixdock/shared/state/changes';
+import { type Changes, openChanges } from '@pixdock/shared/state/changes';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openRecords, type Records } from '@pixdock/shared/state/images/records';
 import { cancel } from '@pixdock/shared/state/images/transitions';
@@ -36,7 +37,7 @@ beforeEach(async () => {
   failures = 0;
   stopping = new AbortController();
   subscriber = connectRedis(redis.settings, 'patient', () => {});
-  const changes = followChanges(subscriber, redis.settings.prefix);
+  const changes = openChanges(subscriber, redis.settings.prefix);
   hub = openWaitHub(
     openSharedReads(changes, read, 0),
     openFairQueue(() => false),
@@ -44,7 +45,7 @@ beforeEach(async () => {
   );
   record = testRecord();
   await records.create(record);
-  await expect.poll(subscribers).toBe(1);
+  await expect.poll(() => subscriber.status).toBe('ready');
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -69,6 +70,20 @@ test('notices a change between the read of a request and its wait', async () => 
   expect((await wait()).status).toBe('canceled');
 });
 
+test('reads only after the changes are followed, so that it misses none', async () => {
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const changes: Changes = { follow: () => ({ ready, leave: () => {} }) };
+  const queue = openFairQueue(() => false);
+  hub = openWaitHub(openSharedReads(changes, read, 0), queue, stopping.signal);
+  const waiting = wait();
+  // A read would begin with the timer before this one.
+  await sleep(2);
+  expect(reads.ids).toEqual([]);
+  await finish();
+  resolve();
+  expect((await waiting).status).toBe('canceled');
+});
+
 test('gives a request that joins others their newest state', async () => {
   const isNew = ({ version }: ImageRecord) => version === 2;
   const first = wait();
@@ -85,9 +100,8 @@ test('does not read a version again because of its message', async () => {
   const waiting = wait();
   await expect.poll(() => reads.ids.length).toBe(1);
   const publish = (message: string) =>
-    redis.connection.publish(recordKeys(redis.settings.prefix).changes, message);
-  for (const message of ['nonsense', `${record.id} 2`, `${record.id} 1 acme - queued`])
-    await publish(message);
+    redis.connection.publish(recordKeys(redis.settings.prefix).changes(record.id), message);
+  for (const message of ['nonsense', `${record.id} x`, `${record.id} 1`]) await publish(message);
   const other = testRecord();
   await records.create(other);
   const later = wait({ first: other, enough: ({ version }) => version === 2 });
@@ -184,7 +198,7 @@ async function read(id: string): Promise<ImageRecord | null> {
 }
 
 async function subscribers(): Promise<number> {
-  const channel = recordKeys(redis.settings.prefix).changes;
+  const channel = recordKeys(redis.settings.prefix).changes(record.id);
   const [, count] = (await redis.connection.pubsub('NUMSUB', channel)) as [string, number];
   return count;
 }

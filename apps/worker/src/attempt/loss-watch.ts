@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Changes } from '@pixdock/shared/state/changes';
+import { type Changes, TAKEN_IMAGES } from '@pixdock/shared/state/changes';
 import { type Attempt, LostImage } from './start-attempt.js';
 
 /** A change that the attempt made itself may be published before Redis responds to it. */
@@ -14,11 +14,10 @@ export interface LossWatch {
   follow(attempt: Attempt, stopping: AbortSignal): Disposable & { signal: AbortSignal };
 }
 
-/** Listens to the changes of all images; a change of an image without an attempt costs one look-up. */
 export function openLossWatch(changes: Changes): LossWatch {
   /** By image. When another worker takes over a job, its image has two attempts for a moment. */
   const followed = new Map<string, Set<(version: number) => void>>();
-  changes.listen(({ id, version }) => {
+  changes.follow(TAKEN_IMAGES, ({ id, version }) => {
     for (const onChange of followed.get(id) ?? []) onChange(version);
   });
 

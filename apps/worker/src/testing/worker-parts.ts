@@ -8,7 +8,7 @@ import { createLog, type Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
-import { followChanges } from '@pixdock/shared/state/changes';
+import { openChanges, TAKEN_IMAGES } from '@pixdock/shared/state/changes';
 import { openEpoch } from '@pixdock/shared/state/epoch';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openImages } from '@pixdock/shared/state/images/images';
@@ -58,9 +58,9 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const { prefix } = settings;
   const subscriber = connectRedis(settings, 'patient', () => {});
   onTestFinished(() => subscriber.disconnect());
-  const changes = followChanges(subscriber, prefix);
+  const changes = openChanges(subscriber, prefix);
   // Redis confirms the subscription of `changes` first.
-  await subscriber.subscribe(recordKeys(prefix).changes);
+  await subscriber.subscribe(recordKeys(prefix).changes(TAKEN_IMAGES));
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const staging = await openStaging(dataDir);

@@ -1,27 +1,46 @@
 import type { RedisConnection } from '../runtime/redis.js';
-import { type Change, parseChange } from './change-message.js';
-import { recordKeys } from './record-keys.js';
+import type { GuardedCommand } from './guarded-write.js';
+import { type RecordKeys, recordKeys } from './record-keys.js';
 
-/** The changes of all images and batches. A change that is published while the subscription is down is lost. */
-export interface Changes {
-  /**
-   * Calls `listener` with each change, until the process ends.
-   * @param onLoss called when changes may have been lost, once the subscription is back
-   */
-  listen(listener: (change: Change) => void, onLoss?: () => void): void;
+/** A new version of an image or a batch, as Redis publishes it. */
+export interface Change {
+  id: string;
+  version: number;
 }
 
-/** Subscribes to the changes that Redis publishes. */
-export function followChanges(subscriber: RedisConnection, prefix: string): Changes {
-  const listeners: ((change: Change) => void)[] = [];
-  const lossListeners: (() => void)[] = [];
-  const channel = recordKeys(prefix).changes;
-  subscriber.on('message', (_channel: string, message: string) => {
+/** The topic of images that a change has taken from an attempt. No owner has this name. */
+export const TAKEN_IMAGES = '-';
+
+/**
+ * Subscribes to changes: a process gets only those that it follows. A change that is published while the subscription is down
+ * is lost.
+ */
+export interface Changes {
+  /**
+   * Calls `onChange` with the changes of one image or batch, of all images and batches of an owner, or of `TAKEN_IMAGES`.
+   * @param onLoss called when changes may have been lost, once the subscription is back
+   */
+  follow(topic: string, onChange: (change: Change) => void, onLoss?: () => void): Following;
+}
+
+export interface Following {
+  /** Resolves once all changes from then on are received; while Redis is away, at once. */
+  ready: Promise<void>;
+  leave(): void;
+}
+
+interface Channel {
+  followers: Set<{ onChange: (change: Change) => void; onLoss: () => void }>;
+  ready: Promise<void>;
+}
+
+export function openChanges(subscriber: RedisConnection, prefix: string): Changes {
+  const channels = new Map<string, Channel>();
+  subscriber.on('message', (name: string, message: string) => {
     const change = parseChange(message);
-    if (change !== null) for (const listener of listeners) listener(change);
+    if (change === null) return;
+    for (const { onChange } of channels.get(name)?.followers ?? []) onChange(change);
   });
-  // ioredis subscribes again after each reconnect, but does not report when the subscription works.
-  void subscriber.subscribe(channel).catch(() => {});
   let wasClosed = false;
   subscriber.on('close', () => {
     wasClosed = true;
@@ -29,15 +48,48 @@ export function followChanges(subscriber: RedisConnection, prefix: string): Chan
   subscriber.on('ready', () => {
     if (!wasClosed) return;
     wasClosed = false;
-    const report = () => {
-      for (const onLoss of lossListeners) onLoss();
-    };
-    void subscriber.subscribe(channel).then(report, () => {});
+    // ioredis has sent the subscriptions again; Redis responds in order.
+    void subscriber.ping().then(reportLoss, () => {});
   });
+
+  function reportLoss(): void {
+    for (const { followers } of channels.values()) for (const { onLoss } of followers) onLoss();
+  }
+
+  async function subscribe(name: string): Promise<void> {
+    const subscribed = subscriber.subscribe(name).catch(() => {});
+    if (subscriber.status === 'ready') await subscribed;
+  }
+
   return {
-    listen(listener, onLoss) {
-      listeners.push(listener);
-      if (onLoss !== undefined) lossListeners.push(onLoss);
+    follow(topic, onChange, onLoss = () => {}) {
+      const name = recordKeys(prefix).changes(topic);
+      const channel = channels.get(name) ?? { followers: new Set(), ready: subscribe(name) };
+      channels.set(name, channel);
+      const follower = { onChange, onLoss };
+      channel.followers.add(follower);
+      return {
+        ready: channel.ready,
+        leave() {
+          channel.followers.delete(follower);
+          if (channel.followers.size > 0 || channels.get(name) !== channel) return;
+          channels.delete(name);
+          subscriber.unsubscribe(name).catch(() => {});
+        },
+      };
     },
   };
+}
+
+// Versions have at most 15 digits, so that they are exact as numbers. A newer version may add fields at the end.
+const MESSAGE = /^((?:img|bat)_[0-9a-f]{32}) (\d{1,15})(?: |$)/;
+
+/** The commands that publish a change about itself and its owner, as `lua/prelude.lua` does. */
+export const publishCommands = (keys: RecordKeys, { id, version, owner }: Change & { owner: string }) =>
+  [id, owner].map((topic): GuardedCommand => ['PUBLISH', keys.changes(topic), `${id} ${version}`]);
+
+/** @returns null when the message names no change */
+export function parseChange(message: string): Change | null {
+  const [, id, version] = MESSAGE.exec(message) ?? [];
+  return id === undefined ? null : { id, version: Number(version) };
 }

@@ -32,8 +32,8 @@ export function recordKeys(prefix: string) {
     expiring: `${prefix}:expiring`,
     /** Bytes of the records of each owner. */
     recordBytes: `${prefix}:record-bytes`,
-    /** Every change of an image or a batch is published here, see `change-message.ts`. */
-    changes: `${prefix}:changes`,
+    /** The channel of the changes about an image, a batch or an owner, see `changes.ts`. */
+    changes: (topic: string) => `${prefix}:changes:${topic}`,
     /** Bytes of the responses stored for an owner's Idempotency-Keys in a period. */
     claimBytes: (owner: string, period: number) => `${prefix}:claim-bytes:${owner}:${period}`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,

@@ -1,5 +1,5 @@
 import { nowMs } from '../../runtime/clock.js';
-import { formatBatchChange } from '../change-message.js';
+import { publishCommands } from '../changes.js';
 import { type Epoch, firstVersionIn } from '../epoch.js';
 import type { GuardedCommand, GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
@@ -66,7 +66,7 @@ export function openBatchEndings(
         const fields = { version: version + 1, updatedAt: nowMs(), finishedAt: at, announcedAt: at };
         const written: GuardedCommand[] = [
           ['HSET', batch, ...Object.entries(fields).flat()],
-          ['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: version + 1 })],
+          ...publishCommands(keys, { id, owner, version: version + 1 }),
         ];
         if (finishedAt === null)
           written.push(['HSET', batch, 'expiresAt', expiresAt], ['ZADD', keys.expiring, expiresAt, id]);
@@ -93,7 +93,7 @@ export function openBatchEndings(
           ['ZADD', keys.expiring, Date.parse(tombstone.expiresAt), id],
         );
         if (fields.version !== state?.version)
-          commands.push(['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: fields.version })]);
+          commands.push(...publishCommands(keys, { id, owner, version: fields.version }));
         const absent = { field: 'total', expected: '', orAbsent: true } as const;
         const guard = state === null ? absent : { field: 'version', expected: state.version };
         if (await guardedWrite({ hash: keys.batch(id), ...guard }, commands)) return true;
@@ -105,7 +105,7 @@ export function openBatchEndings(
       if (version >= first) return;
       await guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, [
         ['HSET', keys.batch(id), 'version', first],
-        ['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: first })],
+        ...publishCommands(keys, { id, owner, version: first }),
       ]);
     },
 

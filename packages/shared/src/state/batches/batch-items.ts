@@ -50,7 +50,7 @@ type EndItemsFields = {
   status: 'canceled' | 'deleted';
   nowMs: number;
   expiresAt: number;
-  channel: string;
+  channels: string;
   minVersion: number;
   canceledBefore: number;
   deletedBefore: number;
@@ -94,7 +94,7 @@ export function openBatchItems(
         ...items,
         batchId: id,
         nowMs: nowMs(),
-        channel: keys.changes,
+        channels: keys.changes(''),
         minVersion,
         canceledBefore,
         deletedBefore,

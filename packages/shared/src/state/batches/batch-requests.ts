@@ -2,7 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
-import { formatBatchChange } from '../change-message.js';
+import { publishCommands } from '../changes.js';
 import type { Epoch } from '../epoch.js';
 import type { GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
@@ -27,7 +27,7 @@ type RequestFields = {
   batchId: string;
   field: string;
   nowMs: number;
-  channel: string;
+  channels: string;
   doneSince?: number;
   epoch: number;
 };
@@ -41,7 +41,7 @@ export function openBatchRequests(
   const setRequest = loadScript<RequestFields, -1 | 0 | 1>('set-batch-request');
 
   async function set(batchId: string, field: string, done: { doneSince?: number } = {}): Promise<boolean> {
-    const fields = { batchId, field, nowMs: nowMs(), channel: keys.changes, ...done };
+    const fields = { batchId, field, nowMs: nowMs(), channels: keys.changes(''), ...done };
     const names = [keys.batch(batchId), keys.openBatches, keys.epoch];
     return (await epoch.run((number) => setRequest(redis, names, { ...fields, epoch: number }))) === 1;
   }
@@ -55,7 +55,7 @@ export function openBatchRequests(
       const version = before + 1;
       return guardedWrite({ hash: keys.batch(id), field: 'version', expected: before }, [
         ['HSET', keys.batch(id), 'name', name, 'version', version, 'updatedAt', nowMs()],
-        ['PUBLISH', keys.changes, formatBatchChange({ id, owner, version })],
+        ...publishCommands(keys, { id, owner, version }),
       ]);
     },
     retried: (id, { code, before }) => set(id, retryField(code), { doneSince: before }),

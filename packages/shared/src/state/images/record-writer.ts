@@ -3,7 +3,7 @@ import type { Status } from '@pixdock/contract/status';
 import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
-import { formatImageChange } from '../change-message.js';
+import { TAKEN_IMAGES } from '../changes.js';
 import { failureGroupOf } from '../failures/failure-group.js';
 import { RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
 import { eventOf } from '../webhooks/outbox-entry.js';
@@ -19,8 +19,8 @@ type TransitionFields = {
   writeId: string;
   leaves: number;
   scores: number[];
-  channel: string;
-  change: string;
+  channels: string;
+  taken: string | undefined;
   batchId?: string;
   statusBefore?: Status;
   status?: Status;
@@ -72,8 +72,8 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         writeId: randomBytes(12).toString('base64url'),
         leaves: leaves.length,
         scores: enters.map(([, score]) => score),
-        channel: keys.changes,
-        change: formatImageChange(after),
+        channels: keys.changes(''),
+        taken: isTaken(before, after) ? keys.changes(TAKEN_IMAGES) : undefined,
         ...item.fields,
         owner,
         ...failure.fields,
@@ -104,6 +104,16 @@ function failurePart(keys: RecordKeys, before: ImageRecord | null, after: ImageR
   };
   const isFailure = groupBefore !== null || group !== null;
   return { keys: isFailure ? [keys.failuresOf(after.owner), keys.failingOwners] : [], fields };
+}
+
+/** Whether a change may take the image from an attempt in progress, of which its worker knows nothing yet. */
+function isTaken(before: ImageRecord | null, after: ImageRecord): boolean {
+  // Redis has lost the token of an attempt.
+  if (before === null) return after.internal.keysLost;
+  const { attemptToken: token } = before.internal;
+  if (token === null) return false;
+  const { attemptToken: next } = after.internal;
+  return (next !== null && next !== token) || after.status === 'canceled' || after.deleteRequestedAt !== null;
 }
 
 const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');
