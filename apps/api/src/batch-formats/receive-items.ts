@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
 import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { invalid } from '../http/invalid.js';
@@ -27,6 +28,7 @@ export interface ReceivedBatch {
   profile: string;
   /** Names of the caller's own columns. */
   columns: string[];
+  workbook: BatchEntry['workbook'];
   total: number;
   rows: number;
   invalid: number;
@@ -70,7 +72,7 @@ export async function receiveItems(
   const { isWorkbook, chunks: content } = await detectWorkbook(body.chunks);
   if (isWorkbook && format !== 'files') format = 'workbook';
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
-  const { warnings, first, ...received } = await receiveContent();
+  const { warnings, first, workbook = null, ...received } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = received;
@@ -83,6 +85,7 @@ export async function receiveItems(
     name: name ?? filename ?? first ?? null,
     profile,
     columns,
+    workbook,
     ...tally,
     warnings,
     stagedBytes: stagedBytes(),
@@ -105,6 +108,7 @@ export async function receiveItems(
     columns: string[];
     sha256: string | null;
     warnings: Warning[];
+    workbook?: BatchEntry['workbook'];
     /** The name of the first file of a form. */
     first?: string | null;
   }> {
@@ -118,10 +122,10 @@ export async function receiveItems(
       };
     if (format === 'files') {
       const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
-      const { workbook, ...all } = await receiveFiles(content, contentType, files, collector);
-      return workbook === null
+      const { workbook: inForm, ...all } = await receiveFiles(content, contentType, files, collector);
+      return inForm === null
         ? { columns: ['file'], ...all }
-        : { ...(await addWorkbook(workbook.sha256)), first: all.first };
+        : { ...(await addWorkbook(inForm.sha256)), first: all.first };
     }
     if (format === 'workbook') {
       if (!isWorkbook)
@@ -150,6 +154,7 @@ const NOT_A_WORKBOOK = (contentType: string) =>
 
 interface OpenedRows {
   columns: string[];
+  workbook?: BatchEntry['workbook'];
   rows: AsyncIterable<UncheckedRow>;
   warnings: Warning[];
 }

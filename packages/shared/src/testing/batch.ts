@@ -19,6 +19,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
     retentionMs: 30 * 24 * 3600_000,
     idempotency: null,
     webhook: null,
+    workbook: null,
     ...changes,
   };
 }

@@ -58,7 +58,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { name, profile, columns, total, rows } = received;
+    const { name, profile, columns, workbook, total, rows } = received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
@@ -74,6 +74,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       retentionMs: 1000,
       idempotency: null,
       webhook: null,
+      workbook,
     });
     await request.inspect?.(batchFiles(layout.batch(ID)));
     return { ...received, items: request.onItem === undefined ? await readItems(layout) : [] };

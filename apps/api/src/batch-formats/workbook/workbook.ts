@@ -3,6 +3,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
 import { URL_CELL } from '@pixdock/contract/sheet/url-cell';
+import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { invalid } from '../../http/invalid.js';
 import type { Warning } from '../../http/warnings.js';
 import { openBlankCounter } from '../blank-rows.js';
@@ -29,6 +30,8 @@ interface WorkbookOptions {
 }
 
 interface WorkbookBody {
+  /** Where its rows are. */
+  workbook: NonNullable<BatchEntry['workbook']>;
   columns: string[];
   rows: AsyncIterable<UncheckedRow>;
   warnings: Warning[];
@@ -84,7 +87,7 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
       warnings.push({ code: 'ignored_rows', detail: detailOf('hidden-rows', { rows: hidden }) });
   }
 
-  return { columns, rows: items(), warnings };
+  return { workbook: { part: sheet, headerRow: header.row }, columns, rows: items(), warnings };
 }
 
 interface Sheet {
@@ -124,6 +127,8 @@ function chooseSheet(sheets: readonly Sheet[], name: string | null): string {
 }
 
 interface Header {
+  /** 0 without a header. */
+  row: number;
   names: string[];
   /** Rows that were read already. */
   rows: SheetRow[];
@@ -152,7 +157,7 @@ async function readHeader(
 
     const names = joinedNames([texts]);
     if (pictures.length > 0 && guessedMapping(names).size === 0)
-      return { names: names.map((_, i) => lettersOf(i + 1)), rows: [...before, first] };
+      return { row: 0, names: names.map((_, i) => lettersOf(i + 1)), rows: [...before, first] };
     const parts = [texts];
     const last = Math.max(row, ...own.map(({ bottom }) => Math.min(bottom, row + MAX_HEADER_ROWS - 1)));
     while (parts.length <= last - row) {
@@ -160,10 +165,10 @@ async function readHeader(
       if (next.done === true) break;
       parts.push(next.value.texts);
     }
-    return { names: joinedNames(parts), rows: [] };
+    return { row: row + parts.length - 1, names: joinedNames(parts), rows: [] };
   }
   if (before.length === 0) throw invalid('csv-without-header');
-  return { names: [], rows: before };
+  return { row: 0, names: [], rows: before };
 }
 
 /** Many cells may share one long string. */

@@ -24,6 +24,8 @@ export const batchEntrySchema = z.object({
   bytes: count,
   /** Names of the caller's own columns. */
   columns: z.array(z.string()),
+  /** Of a workbook: the part with the sheet that was read, and the row of its header. */
+  workbook: z.object({ part: z.string(), headerRow: count }).nullable().default(null),
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count,

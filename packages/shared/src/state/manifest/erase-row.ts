@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { readAt } from '../../runtime/read-at.js';
 import { isThere, removeFile } from '../files/optional-file.js';
@@ -25,8 +26,9 @@ export async function eraseRow(
   for (let other = begin; other < end; other++) if (!(await isDeleted(other))) return;
 
   const isLast = end === entry.total;
-  await eraseLines(files.items, index.offset(begin), isLast ? null : index.offset(end), async (line) => {
-    await eraseSource(batch, line);
+  const own = { from: index.offset(begin), to: isLast ? null : index.offset(end) };
+  await eraseLines(files.items, own.from, own.to, async (line) => {
+    await eraseSource(batch, line, own);
     const beginning = BEGINNING.exec(line)?.[0];
     return beginning === undefined ? '{}' : `${beginning}}`;
   });
@@ -61,11 +63,42 @@ async function eraseLines(
   await file.sync();
 }
 
-/** Removes the bytes of a source that the batch has itself: a file of a form, or an entry of an archive with its name. */
-async function eraseSource({ files }: BatchFiles, line: string): Promise<void> {
+interface Range {
+  from: number;
+  /** Null: the end of the file. */
+  to: number | null;
+}
+
+/**
+ * Removes the bytes of a source that the batch has itself: a file of a form, or an entry of an archive with its name. A picture of
+ * a workbook goes with the last row that shows it.
+ * @param own the lines of the row
+ */
+async function eraseSource({ files, entry }: BatchFiles, line: string, own: Range): Promise<void> {
   const origin = originOf(line);
   if (origin?.kind === 'file') await removeFile(files.upload(origin.name));
-  if (origin?.kind === 'entry' && (await isThere(files.archive))) await eraseEntry(files.archive, origin);
+  if (origin?.kind !== 'entry' || !(await isThere(files.archive))) return;
+  const isShown =
+    entry.workbook !== null && (await isOutside(own, files.items, `"offset":${origin.offset},`));
+  if (!isShown) await eraseEntry(files.archive, origin);
+}
+
+/** Longer than any text that is looked for. */
+const OVERLAP_BYTES = 64;
+
+/** Whether a text is in a file outside a range. */
+async function isOutside({ from, to }: Range, path: string, text: string): Promise<boolean> {
+  const before = from === 0 ? [] : [{ end: from - 1 }];
+  const after = to === null ? [] : [{ start: to }];
+  for (const part of [...before, ...after]) {
+    let rest = '';
+    for await (const piece of createReadStream(path, { ...part, encoding: 'latin1' })) {
+      const whole = `${rest}${piece}`;
+      if (whole.includes(text)) return true;
+      rest = whole.slice(-OVERLAP_BYTES);
+    }
+  }
+  return false;
 }
 
 /** Null for a line that is half erased: its source was erased before. */

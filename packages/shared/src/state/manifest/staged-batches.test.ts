@@ -444,6 +444,28 @@ test('erases the file of a form, and the entry of an archive with its names', as
   expect(await isFound(PERSONAL)).toBe(false);
 });
 
+test('erases a picture of a workbook with the last row that shows it', async () => {
+  const entry = testBatch({ workbook: { part: 'xl/worksheets/sheet1.xml', headerRow: 1 } });
+  const arrival = await staging.batches.openArrival(entry.id);
+  const made = rawZip(['other.png', 'shared.png'].map((name) => ({ name, content: PERSONAL, method: 0 })));
+  await writeFile(arrival.archive, made.archive);
+  const [other, shared] = made.origins;
+  if (other === undefined || shared === undefined) throw new Error('not there');
+  for (const [i, origin] of [shared, other, shared].entries())
+    await arrival.add(testItem(i + 2, { cells: [], origin }));
+  await arrival.commit(entry);
+  const manifest = await staging.batches.open(entry.id);
+  if (manifest === null) throw new Error('not there');
+  const { archive } = batchFiles(manifest.folder);
+  const times = async () => (await readFile(archive, 'latin1')).split(PERSONAL).length - 1;
+  await deleteItem(manifest, 0);
+  expect(await times()).toBe(2);
+  await deleteItem(manifest, 1);
+  expect(await times()).toBe(1);
+  await deleteItem(manifest, 2);
+  expect(await times()).toBe(0);
+});
+
 test('leaves the rows of a batch whose deletion is requested, since they go together', async () => {
   const manifest = await stage([personalItem(1)]);
   await staging.batches.noteChange(manifest.entry.id, 'deleted');
