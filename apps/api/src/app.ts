@@ -88,7 +88,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use('/v1/*', guardRoutes(app, deps));
   app.use('/v1/uploads/*', checkTusVersion);
   const limitReads = limitLargeResponses(() => deps.keyring.hasManyOwners());
-  for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
+  for (const read of ['items', 'report.csv', 'report.ndjson', 'failed.csv'])
+    app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);

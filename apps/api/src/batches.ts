@@ -5,6 +5,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { range } from '@pixdock/shared/runtime/range';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { type BatchState, isEnding } from '@pixdock/shared/state/batches/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Parts } from './deps.js';
 
@@ -75,6 +76,12 @@ export async function findPlaces(
     const next = Math.max(from, state.next);
     return [...pending.map(({ place }) => place), ...range(next, Math.min(state.total, next + count))];
   }
+}
+
+/** Whether an item matches a filter. The indexes of places may be older or newer than the records. */
+export function matches(record: ImageRecord, filter: ItemFilter | null): boolean {
+  if (filter === null) return true;
+  return filter.code === undefined ? record.status === filter.status : record.error?.code === filter.code;
 }
 
 /** Errors of items that were invalid when the batch was received. */

@@ -69,7 +69,7 @@ async function readAll(batchId: string, ids: string[]): Promise<ImageRecord[]> {
   for (const code of ['invalid_row', 'canceled', 'source_timeout'] as const)
     expect(await filtered(state, { code })).toEqual(items.filter(({ error }) => error?.code === code));
   const lines = [];
-  for await (const some of reportRows(deps, state, manifest, 'en')) lines.push(...some);
+  for await (const some of reportRows(deps, state, manifest, { language: 'en' })) lines.push(...some);
   expect(lines.map(({ status, code }) => [status, code])).toEqual(
     items.map(({ status, error }) => [status, error?.code ?? null]),
   );

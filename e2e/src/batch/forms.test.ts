@@ -96,6 +96,8 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   ]);
 
   const [url1, , , url4, url5, url6] = items.map(({ url }) => url);
+  const [thumb1, , , thumb4, thumb5, thumb6] = items.map(({ variants }) => variants.thumb?.url);
+  const [id1, id2, id3, id4, id5, id6] = items.map((item) => item.id);
   const wrong = items.map(({ error }) => error?.detail ?? '');
   expect(wrong[1]).toMatch(/HTTP 410/);
   const english = await report(stack, id, 'csv');
@@ -109,13 +111,13 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   ]);
   expect(chinese).toBe(
     [
-      '\uFEFF编号,主图链接,备注,row,externalId,status,url,code,reason,aiLabel,position,source.url',
-      `货号１,${one},普通,2,货号１,published,${url1},,,,1,${one}`,
-      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",3,'=1+1,failed,,source_not_found,${missing},,1,${at('/status/410')}`,
-      `SKU-3,不是网址,'-2+3,4,SKU-3,failed,,invalid_row,${invalid},,,`,
-      `"x;'=1+1",${two} ${three},两张,5,"x;'=1+1",published,${url4},,,,1,${two}`,
-      `"x;'=1+1",${two} ${three},两张,5,"x;'=1+1",published,${url5},,,,2,${three}`,
-      `-5,${four},"多行\r\n备注",6,-5,published,${url6},,,,1,${four}`,
+      '\uFEFF编号,主图链接,备注,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,position,source.url',
+      `货号１,${one},普通,2,${id1},货号１,published,${url1},${thumb1},,,,1,${one}`,
+      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",3,${id2},'=1+1,failed,,,source_not_found,${missing},,1,${at('/status/410')}`,
+      `SKU-3,不是网址,'-2+3,4,${id3},SKU-3,failed,,,invalid_row,${invalid},,,`,
+      `"x;'=1+1",${two} ${three},两张,5,${id4},"x;'=1+1",published,${url4},${thumb4},,,,1,${two}`,
+      `"x;'=1+1",${two} ${three},两张,5,${id5},"x;'=1+1",published,${url5},${thumb5},,,,2,${three}`,
+      `-5,${four},"多行\r\n备注",6,${id6},-5,published,${url6},${thumb6},,,,1,${four}`,
       '',
     ].join('\r\n'),
   );

@@ -72,7 +72,7 @@ test('shows a new name everywhere, also after FLUSHALL', async () => {
   expect(hook.event.data.name).toBe('夏季 Summer.csv');
   const report = await request(stack, `/v1/batches/${id}/report.csv`);
   expect(report.headers.get('content-disposition')).toBe(
-    `attachment; filename="${id}.csv"; filename*=UTF-8''${encodeURIComponent('夏季 Summer.report.csv')}`,
+    `attachment; filename="${id}.report.csv"; filename*=UTF-8''${encodeURIComponent('夏季 Summer.report.csv')}`,
   );
   const { body } = await ask<{ items: { event: object }[] }>(stack, '/v1/webhooks/deliveries');
   expect(body.items[0]?.event).toMatchObject({ data: { id, name: '夏季 Summer.csv' } });

@@ -35,3 +35,15 @@ export async function reportLines(stack: Stack, id: string, language = 'en'): Pr
     .slice(0, -1)
     .map((line) => JSON.parse(line));
 }
+
+/** The cells of a report as CSV. */
+export function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, cell = '', end] of text
+    .replace(/^\uFEFF/, '')
+    .matchAll(/("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n)/g)) {
+    rows.at(-1)?.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
+    if (end !== ',') rows.push([]);
+  }
+  return rows.slice(0, -1);
+}

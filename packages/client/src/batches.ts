@@ -151,16 +151,31 @@ export function createBatches(transport: Transport) {
     },
 
     /**
-     * The result of each row in row order, as UTF-8: CSV with a header, or NDJSON. Reading the stream throws the same errors
+     * The result of each row in row order, or of those with a status or error code, as UTF-8: CSV with a header, or NDJSON. Reading the stream throws the same errors
      * as calls.
      */
     report(
       id: string,
       format: 'csv' | 'ndjson',
+      { language, status, code, signal }: ItemFilter & { language?: 'en' | 'zh' | undefined } = {},
+    ): Promise<ReadableStream<Uint8Array>> {
+      const [headers, query] = [{ 'Accept-Language': language }, { status, code }];
+      return transport.stream({
+        method: 'GET',
+        path: `${pathOf(id)}/report.${format}`,
+        query,
+        headers,
+        signal,
+      });
+    },
+
+    /** The rows that failed, as CSV in the encoding of your sheet, with reason and fix: correct them and import the file. */
+    failedRows(
+      id: string,
       { language, signal }: CallOptions & { language?: 'en' | 'zh' | undefined } = {},
     ): Promise<ReadableStream<Uint8Array>> {
       const headers = { 'Accept-Language': language };
-      return transport.stream({ method: 'GET', path: `${pathOf(id)}/report.${format}`, headers, signal });
+      return transport.stream({ method: 'GET', path: `${pathOf(id)}/failed.csv`, headers, signal });
     },
 
     /** Retries failed images; only those with `code`, if set. */

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { reportFileName } from './batch-name.js';
+import { fileNameOf } from './batch-name.js';
 
 it.each([
-  [null, 'bat_1.csv'],
-  ['.csv', 'bat_1.csv'],
+  [null, 'bat_1.report.csv'],
+  ['.csv', 'bat_1.report.csv'],
   ['新品.CSV', '新品.report.csv'],
   ['a/b:c?', 'a_b_c_.report.csv'],
   ['v1.2', 'v1.2.report.csv'],
 ])('names the report of %j %s', (name, file) => {
-  expect(reportFileName({ id: 'bat_1', name }, 'csv')).toBe(file);
+  expect(fileNameOf({ id: 'bat_1', name }, 'report.csv')).toBe(file);
 });

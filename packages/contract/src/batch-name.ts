@@ -15,9 +15,12 @@ export const batchNameSchema = z
   .refine((name) => name.search(INVISIBLE) === -1, reason('control-characters'))
   .refine((name) => !/\p{Cs}/u.test(name), reason('lone-surrogate'));
 
-/** The file name of a batch's report: `spring.csv` has `spring.report.csv`. */
-export function reportFileName({ id, name }: { id: string; name: string | null }, extension: string): string {
+/** The name of a file about a batch: `spring.report.csv` for `spring.csv`. */
+export function fileNameOf(
+  { id, name }: { id: string; name: string | null },
+  ending: `report.${'csv' | 'ndjson'}` | 'failed.csv',
+): string {
   const stem = name?.replace(/\.(?:csv|tsv|txt|json|jsonl|ndjson|zip|xlsx)$/i, '') ?? '';
   // Windows allows none of these characters.
-  return `${stem === '' ? id : `${stem.replaceAll(/[\\/:*?"<>|]/g, '_')}.report`}.${extension}`;
+  return `${stem === '' ? id : stem.replaceAll(/[\\/:*?"<>|]/g, '_')}.${ending}`;
 }

@@ -1,5 +1,5 @@
 import { PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview';
-import { REPORT_COLUMNS, withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
+import { splitHeader } from '@pixdock/contract/sheet/report-columns';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { MAX_COLUMNS, type Mapping } from './csv-columns.js';
@@ -16,14 +16,14 @@ const HEAD_BYTES = 64 * 1024;
 const LINE_WITH_URLS = /^(?!https?:)[^\r\n]+https?:\/\/[^\r\n]*$/i;
 /** In JSON, a character takes up to six bytes. */
 const MAX_PREVIEW_CHARACTERS = 512 * 1024;
-/** The place of this column behind the caller's own in a report. */
-const POSITION = REPORT_COLUMNS.indexOf('position');
 
 interface CsvBody {
   /** The header row, without the columns that a report has added. */
   columns: string[];
   rows: AsyncIterable<UncheckedRow>;
   warnings: Warning[];
+  /** The encoding, once all rows are read. */
+  encoding: () => TextEncoding;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function openCsv(
   contentType: string,
   mapping: Mapping,
 ): Promise<CsvBody> {
-  const { header, columns, csv, decoder } = await openSheet(chunks, contentType);
+  const { header, columns, position, csv, decoder } = await openSheet(chunks, contentType);
   const sheet = openSheetColumns(columns, mapping);
 
   async function* rows(): AsyncGenerator<UncheckedRow> {
@@ -49,10 +49,10 @@ export async function openCsv(
     if (decoded === null) return [sheet.faultyRow(at, NOT_TEXT)];
     const cells = decoded.slice(0, columns.length);
     const fault = isBlank(raw.slice(header.length)) ? null : tooManyCells(raw.length, header.length);
-    return sheet.itemsOf(at, cells, { fault, position: decoded[columns.length + POSITION] });
+    return sheet.itemsOf(at, cells, { fault, position: position === null ? undefined : decoded[position] });
   }
 
-  return { columns, rows: rows(), warnings: sheet.warnings };
+  return { columns, rows: rows(), warnings: sheet.warnings, encoding: () => decoder.encoding() };
 }
 
 /**
@@ -78,6 +78,8 @@ interface Sheet {
   header: string[];
   /** The header row, without the columns that a report has added. */
   columns: string[];
+  /** The column that a report has added, which names one URL of a row. */
+  position: number | null;
   csv: AsyncGenerator<CsvRow>;
   decoder: RowDecoder;
 }
@@ -91,7 +93,8 @@ async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Pr
   const decoder = openRowDecoder(head, given);
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
   const header = await readHeader(csv, decoder, given);
-  return { header, columns: withoutReportColumns(header), csv, decoder };
+  const { own: columns, position } = splitHeader(header);
+  return { header, columns, position, csv, decoder };
 }
 
 /** The names in the first row that is not blank. */

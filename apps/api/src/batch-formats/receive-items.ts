@@ -16,6 +16,7 @@ import type { Mapping } from './csv-columns.js';
 import { receiveFiles } from './files.js';
 import { jsonRows } from './json.js';
 import { ndjsonRows } from './ndjson.js';
+import type { TextEncoding } from './text-encoding.js';
 import { type ItemRules, toItem } from './to-item.js';
 import type { UncheckedRow } from './unchecked-row.js';
 import { openWorkbook } from './workbook/workbook.js';
@@ -29,6 +30,8 @@ export interface ReceivedBatch {
   /** Names of the caller's own columns. */
   columns: string[];
   workbook: BatchEntry['workbook'];
+  /** Of a sheet. */
+  encoding: TextEncoding;
   total: number;
   rows: number;
   invalid: number;
@@ -72,7 +75,7 @@ export async function receiveItems(
   const { isWorkbook, chunks: content } = await detectWorkbook(body.chunks);
   if (isWorkbook && format !== 'files') format = 'workbook';
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
-  const { warnings, first, workbook = null, ...received } = await receiveContent();
+  const { warnings, first, workbook = null, encoding, ...received } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = received;
@@ -86,6 +89,7 @@ export async function receiveItems(
     profile,
     columns,
     workbook,
+    encoding: encoding ?? 'utf-8',
     ...tally,
     warnings,
     stagedBytes: stagedBytes(),
@@ -109,6 +113,7 @@ export async function receiveItems(
     sha256: string | null;
     warnings: Warning[];
     workbook?: BatchEntry['workbook'];
+    encoding?: TextEncoding | undefined;
     /** The name of the first file of a form. */
     first?: string | null;
   }> {
@@ -141,11 +146,12 @@ export async function receiveItems(
     return { ...(await addAll(await openWorkbook(arrival.archive, options))), sha256 };
   }
 
-  async function addAll({ rows, ...sheetFacts }: OpenedRows): Promise<Omit<OpenedRows, 'rows'>> {
+  async function addAll({ rows, encoding: readEncoding, ...sheetFacts }: OpenedRows) {
     const { profiles, forbiddenUrl } = limits;
     const takesHeaders = (headers: Record<string, string>) => arrival.takesHeaders(headers);
     await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector);
-    return sheetFacts;
+    // Known once all rows are read.
+    return { ...sheetFacts, encoding: readEncoding?.() };
   }
 }
 
@@ -157,6 +163,8 @@ interface OpenedRows {
   workbook?: BatchEntry['workbook'];
   rows: AsyncIterable<UncheckedRow>;
   warnings: Warning[];
+  /** That of a text, once all rows are read. */
+  encoding?: () => TextEncoding;
 }
 
 async function openRows(

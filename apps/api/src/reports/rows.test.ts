@@ -29,7 +29,8 @@ async function read(columns: string[], items: (NewItem & ManifestItem)[]): Promi
     places.map((place) => newItemRecord(entry, place, items[place] ?? testItem(1), 1));
   const deps = stub<ApiDeps>({ images: { ofBatch } });
   const groups: ReportRow[][] = [];
-  for await (const rows of reportRows(deps, newBatchState(entry, 1), manifest, 'en')) groups.push(rows);
+  for await (const rows of reportRows(deps, newBatchState(entry, 1), manifest, { language: 'en' }))
+    groups.push(rows);
   return groups;
 }
 

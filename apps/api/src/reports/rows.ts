@@ -1,9 +1,12 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
+import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
-import type { BatchParts } from '../batches.js';
+import { type BatchParts, matches } from '../batches.js';
 import { say } from '../messages/reports.js';
 
 /** Rows built at a time. */
@@ -28,8 +31,12 @@ export interface ReportRow {
   externalId: string | null;
   status: string;
   url: string | null;
+  /** The URLs of all variants. */
+  variants: Record<string, { url: string }>;
   code: string | null;
   reason: string | null;
+  /** What to do about it. */
+  fix: string | null;
   /** The label of AI-generated content that the source has. */
   aiLabel: string | null;
   /** Which image of its row it is, from 1; null for a row that is invalid as a whole. */
@@ -37,12 +44,12 @@ export interface ReportRow {
   source: Pick<ImageRecord['source'], 'url'>;
 }
 
-/** Yields all items of a batch in order, in groups. */
+/** Yields the items of a batch in order, in groups: all, or those that match the filter. */
 export async function* reportRows(
   deps: BatchParts,
   state: BatchState,
   manifest: Manifest,
-  language: Language,
+  { language, filter = null }: { language: Language; filter?: ItemFilter | null },
 ): AsyncGenerator<ReportRow[]> {
   const { columns } = manifest.entry;
   // Each line of NDJSON repeats the names.
@@ -69,7 +76,7 @@ export async function* reportRows(
     const records: ImageRecord[] = [];
     for (let at = 0; at < places.length; at += RECORDS_AT_ONCE)
       records.push(...(await deps.images.ofBatch(state, manifest, places.slice(at, at + RECORDS_AT_ONCE))));
-    return records.map((record, i) => toRow(record, items[i], language));
+    return records.flatMap((record, i) => (matches(record, filter) ? toRow(record, items[i], language) : []));
   }
 }
 
@@ -85,7 +92,11 @@ interface PlacedItem {
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + CELL_BYTES + cell.length, 0);
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
-  const { id, row, externalId, status, url, error, receipt } = record;
+  const { id, row, externalId, status, url, variants: all, error, receipt } = record;
+  const variants = Object.fromEntries(
+    Object.entries(all).map(([name, variant]) => [name, { url: variant.url }]),
+  );
+  const fix = error === null ? null : fixOfRow(error.code, language);
   const sentence = error === null ? null : sayStoredError(error, language);
   const reason =
     sentence !== null && placed?.hasOthers === true
@@ -98,5 +109,9 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
   // Once corrected, such a row may have several URLs; with a position, only one of them would be submitted again.
   const position = code === 'invalid_row' && placed?.hasOthers !== true ? null : record.position;
   const source = { url: record.source.url };
-  return { cells, row, id, externalId, status, url, code, reason, aiLabel, position, source };
+  return { cells, row, id, externalId, status, url, variants, code, reason, fix, aiLabel, position, source };
+}
+
+function fixOfRow(code: ErrorCode, language: Language): string {
+  return code === 'invalid_row' ? say(language, 'correct-row') : sayDetail(language, fixOf(code));
 }

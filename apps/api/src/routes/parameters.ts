@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { reason } from '@pixdock/contract/messages/reason';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
+import { STATUSES, type Status } from '@pixdock/contract/status';
+import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { invalid } from '../http/invalid.js';
 import { WAIT_PARAMETER } from '../http/preferred-wait.js';
 
@@ -103,6 +106,27 @@ export const pageQuery = {
   cursor: z.string().max(256).optional().openapi({ description: 'The `next` of the page before' }),
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).default(20),
 };
+
+/** The filter of items of a batch. */
+export const itemFilterQuery = {
+  status: z.enum(STATUSES).optional(),
+  code: z
+    .enum(ERROR_CODES)
+    .optional()
+    .openapi({ description: 'Only images that failed with this error code; not together with `status`' }),
+};
+
+/** @throws PixdockError invalid_request */
+export function itemFilterOf({
+  status,
+  code,
+}: {
+  status?: Status | undefined;
+  code?: ErrorCode | undefined;
+}): ItemFilter | null {
+  if (status !== undefined && code !== undefined) throw invalid('status-and-code');
+  return status === undefined ? (code === undefined ? null : { code }) : { status };
+}
 
 export const wrongCursor = () => invalid('unknown-cursor');
 

@@ -114,10 +114,20 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
-      const { name, profile, columns, workbook, total, rows, invalid, bytes } = received;
+      const { name, profile, columns, workbook, encoding, total, rows, invalid, bytes } = received;
       const secret = randomBytes(32).toString('hex');
       const { retentionMs } = config;
-      const facts = { total, rows, invalid, bytes, columns, workbook, createdAt: isoTime(), retentionMs };
+      const facts = {
+        total,
+        rows,
+        invalid,
+        bytes,
+        columns,
+        workbook,
+        encoding,
+        createdAt: isoTime(),
+        retentionMs,
+      };
       return { id, owner, name, profile, secret, idempotency, webhook, ...facts };
     },
 

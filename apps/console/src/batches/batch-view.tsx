@@ -1,5 +1,5 @@
 import type { Batch } from '@pixdock/client';
-import { reportFileName } from '@pixdock/contract/batch-name';
+import { fileNameOf } from '@pixdock/contract/batch-name';
 import { countOpen } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
@@ -81,6 +81,12 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
             {t('batch.retry-all')}
           </button>
         )}
+        {counts.failed > 0 && (
+          <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadFailed(batch))}>
+            <Icon name="download" />
+            {t('batch.failed-rows')}
+          </button>
+        )}
         <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadReport(batch))}>
           <Icon name="download" />
           {t('batch.report')}
@@ -149,11 +155,21 @@ function Progress({ batch }: { batch: Batch }) {
 /** Saves the report of a batch: the file that was imported, with the result of each row. */
 async function downloadReport(batch: Batch): Promise<void> {
   const report = await currentClient().batches.report(batch.id, 'csv', { language: language.value });
-  const blob = await new Response(report, { headers: { 'Content-Type': 'text/csv' } }).blob();
+  return saveCsv(report, fileNameOf(batch, 'report.csv'));
+}
+
+/** Saves the rows that failed, with the reasons: corrected, the file can be imported. */
+async function downloadFailed(batch: Batch): Promise<void> {
+  const rows = await currentClient().batches.failedRows(batch.id, { language: language.value });
+  return saveCsv(rows, fileNameOf(batch, 'failed.csv'));
+}
+
+async function saveCsv(content: ReadableStream<Uint8Array>, name: string): Promise<void> {
+  const blob = await new Response(content, { headers: { 'Content-Type': 'text/csv' } }).blob();
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
-  link.download = reportFileName(batch, 'csv');
+  link.download = name;
   link.click();
   URL.revokeObjectURL(url);
 }

@@ -49,10 +49,11 @@ export const batchMessages = catalog({
     zh: ({ total }) => `Pixdock 会从 Bucket 中删除全部 ${total} 张图片，链接随之失效。此操作无法撤销。`,
   },
   'batch.report': { en: 'Download the report', zh: '下载报告' },
+  'batch.failed-rows': { en: 'Failed rows', zh: '失败的行' },
   'batch.retry-all': { en: 'Retry failed images', zh: '重试失败的图片' },
   'batch.fix-rows': {
-    en: 'A retry cannot help. Download the report, correct these rows and import only them.',
-    zh: '重试没有用。请下载报告，改好这些行，然后只导入这些行。',
+    en: 'A retry cannot help. Download “Failed rows”, correct them and import that file.',
+    zh: '重试没有用。请下载“失败的行”，改好后导入该文件。',
   },
   'batch.failures': { en: 'Failures by reason', zh: '失败原因' },
   'batch.failures-first': {

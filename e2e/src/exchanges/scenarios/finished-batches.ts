@@ -40,6 +40,8 @@ export async function recordFinishedBatches(stack: ExchangeStack, recording: Rec
     await send(`items ${query}`, `GET ${batch}/items?${query}`);
   for (const extension of ['csv', 'ndjson'])
     await sendInBoth(`report.${extension}`, `GET ${batch}/report.${extension}`);
+  await send('the report of failed items', `GET ${batch}/report.ndjson?status=failed`);
+  await send('the failed rows', `GET ${batch}/failed.csv`);
   await sendInBoth('retry of a code that is not there', `POST ${batch}/retry?code=image_corrupt`);
   await sendInBoth('retry of invalid rows', `POST ${batch}/retry?code=invalid_row`);
   await send('retry of a code', `POST ${batch}/retry?code=source_not_found`);

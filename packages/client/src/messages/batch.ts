@@ -84,6 +84,11 @@ export const batch = catalog({
       count === 1 ? '1 image will be deleted.' : `${count} images will be deleted.`,
     zh: ({ count }) => `将删除 ${count} 张图片。`,
   },
+  'failed-rows-hint': {
+    en: ({ id }: { id: string }) =>
+      `Save the failed rows, correct them and import the file: pixdock report ${id} --failed -o failed.csv`,
+    zh: ({ id }) => `保存失败的行，改好后再导入：pixdock report ${id} --failed -o failed.csv`,
+  },
   'retry-hint': {
     en: ({ id, codes }: { id: string; codes: string[] }) =>
       `${codes.length === 0 ? 'They' : 'Some'} may succeed when tried again:${retries(id, codes)}`,

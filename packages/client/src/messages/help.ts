@@ -221,9 +221,15 @@ export const pixdock = {
       options: {
         '--csv': { en: 'As CSV (default)', zh: 'CSV 格式（默认）' },
         '--ndjson': { en: 'As NDJSON', zh: 'NDJSON 格式' },
+        '--status <status>': { en: 'Only with this status', zh: '只列出此状态' },
+        '--code <code>': { en: 'Only failed with this error code', zh: '只列出以此错误码失败的行' },
+        '--failed': {
+          en: 'Your rows that failed with reason and fix, to correct and import again (with -o)',
+          zh: '失败的原始行及原因、处理方法，改好后可再次导入（需 -o）',
+        },
         '-o, --output <file>': { en: 'Write to a file instead of stdout', zh: '写入文件，而非 stdout' },
       },
-      examples: ['pixdock report bat_5f0c… -o result.csv'],
+      examples: ['pixdock report bat_5f0c… -o result.csv', 'pixdock report bat_5f0c… --failed -o failed.csv'],
     },
     'config [...args]': {
       en: 'Show or set the server and the key: config show, config set url|key VALUE',

@@ -97,6 +97,19 @@ export const misuse = catalog({
     en: ({ header }: { header: string }) => `--columns contains "${header}" twice.`,
     zh: ({ header }) => `--columns 中“${header}”出现了两次。`,
   },
+  'option-beside-failed': {
+    en: ({ option }: { option: string }) => `${option} has no effect with --failed.`,
+    zh: ({ option }) => `与 --failed 同用时，${option} 不起作用。`,
+  },
+  'failed-without-output': {
+    en: ({ id }: { id: string }) =>
+      `The failed rows are in the encoding of your sheet. Name a file: pixdock report ${id} --failed -o failed.csv`,
+    zh: ({ id }) => `失败行使用原表格的编码，请指定文件：pixdock report ${id} --failed -o failed.csv`,
+  },
+  'status-and-code': {
+    en: 'Select by --status or by --code, not by both.',
+    zh: '--status 与 --code 只能选一个。',
+  },
   'report-extension': {
     en: ({ file }: { file: string }) => `${file}: the report must be a .csv or .ndjson file.`,
     zh: ({ file }) => `${file}：报告文件应为 .csv 或 .ndjson。`,

@@ -1,18 +1,47 @@
-/** The columns that a report adds after the caller's own. */
-export const REPORT_COLUMNS = [
-  'row',
-  'externalId',
-  'status',
-  'url',
-  'code',
-  'reason',
-  'aiLabel',
-  'position',
-  'source.url',
-] as const;
+/** The columns that a report adds after the caller's own, before those of further variants. */
+const FIRST = ['row', 'id', 'externalId', 'status', 'url'];
+/** Those after them. */
+const LAST = ['code', 'reason', 'aiLabel', 'position', 'source.url'];
+const VARIANT = /^[a-z][a-z0-9-]*\.url$/;
 
-/** The caller's own columns in one of our reports: callers correct its failed rows and import it again. */
-export function withoutReportColumns(header: readonly string[]): string[] {
-  const isReport = REPORT_COLUMNS.every((name, i) => header.at(i - REPORT_COLUMNS.length) === name);
-  return isReport ? header.slice(0, -REPORT_COLUMNS.length) : [...header];
+/** The columns that the file of failed rows adds after the caller's own. */
+const OF_FAILED = ['row', 'reason', 'fix', 'position'];
+
+/** Put before a name of ours that the caller's own columns have. No variant begins with it. */
+const PREFIX = 'pixdock_';
+
+/** The names of the columns that a report adds: one for the URL of each of the `variants`. */
+export const reportColumns = (own: readonly string[], variants: readonly string[]): string[] =>
+  withPrefixes(own, [...FIRST, ...variants.map((variant) => `${variant}.url`), ...LAST]);
+
+export const failedRowColumns = (own: readonly string[]): string[] => withPrefixes(own, OF_FAILED);
+
+/** Which columns of a sheet are the caller's own: callers correct failed rows and import them again. */
+export function splitHeader(header: readonly string[]): {
+  own: string[];
+  /** The column that names the URL of a row that is meant; null in a sheet that is not one of our reports. */
+  position: number | null;
+} {
+  const names = header.map((name) => name.replace(/^(?:pixdock_)+/, ''));
+  const endsWith = (end: number, columns: readonly string[]) =>
+    columns.every((name, i) => names[end - columns.length + i] === name);
+  if (endsWith(names.length, OF_FAILED))
+    return {
+      own: header.slice(0, -OF_FAILED.length),
+      position: names.lastIndexOf('position'),
+    };
+  let variants = names.length - LAST.length;
+  while (VARIANT.test(names[variants - 1] ?? '')) variants--;
+  if (endsWith(names.length, LAST) && endsWith(variants, FIRST))
+    return { own: header.slice(0, variants - FIRST.length), position: names.lastIndexOf('position') };
+  return { own: [...header], position: null };
+}
+
+function withPrefixes(own: readonly string[], names: readonly string[]): string[] {
+  const taken = new Set(own.map((name) => name.trim().toLowerCase()));
+  return names.map((name) => {
+    let free = name;
+    while (taken.has(free.toLowerCase())) free = PREFIX + free;
+    return free;
+  });
 }

@@ -15,6 +15,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
     invalid: 0,
     bytes: 300,
     columns: ['url'],
+    encoding: 'utf-8',
     createdAt: new Date().toISOString(),
     retentionMs: 30 * 24 * 3600_000,
     idempotency: null,

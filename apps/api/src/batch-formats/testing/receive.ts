@@ -58,7 +58,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { name, profile, columns, workbook, total, rows } = received;
+    const { name, profile, columns, workbook, encoding, total, rows } = received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
@@ -70,6 +70,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       invalid: 0,
       bytes: 0,
       columns,
+      encoding,
       createdAt: new Date().toISOString(),
       retentionMs: 1000,
       idempotency: null,

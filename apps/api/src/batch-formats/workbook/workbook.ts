@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
-import { withoutReportColumns } from '@pixdock/contract/sheet/report-columns';
+import { splitHeader } from '@pixdock/contract/sheet/report-columns';
 import { URL_CELL } from '@pixdock/contract/sheet/url-cell';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { invalid } from '../../http/invalid.js';
@@ -58,7 +58,7 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
   const rows = readRows({ parts, sheet, strings, writeNumber, layout, pictures });
 
   const header = await readHeader(rows, layout.merges);
-  const columns = withoutReportColumns(header.names);
+  const { own: columns, position } = splitHeader(header.names);
   const mapping = options.mapping.size > 0 ? options.mapping : guessedMapping(columns);
   const sheetColumns = openSheetColumns(columns, mapping, true);
   const warnings = [...sheetColumns.warnings];
@@ -79,7 +79,11 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
       });
       if (inRow.length === 0 && cells.every((cell) => cell.trim() === '')) blank.add();
       else if (isHidden) hidden++;
-      else yield* sheetColumns.itemsOf({ row, line: null }, cells, { fault: null, pictures: inRow });
+      else {
+        const meant = position === null ? undefined : texts.get(position + 1);
+        const known = { fault: null, position: meant, pictures: inRow };
+        yield* sheetColumns.itemsOf({ row, line: null }, cells, known);
+      }
     }
     if (!hasPictures && !columns.some((_, i) => sheetColumns.isUrl(i)))
       throw invalid('workbook-without-images', { headers: columns.slice(0, MAX_LISTED) });

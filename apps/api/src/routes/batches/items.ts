@@ -1,18 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { STATUSES } from '@pixdock/contract/status';
-import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { toImage } from '@pixdock/shared/state/images/view';
-import { type BatchParts, findPlaces, readBatch, readManifest } from '../../batches.js';
+import { type BatchParts, findPlaces, matches, readBatch, readManifest } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
-import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { batchIdParam, pageQuery, wrongCursor } from '../parameters.js';
+import { batchIdParam, itemFilterOf, itemFilterQuery, pageQuery, wrongCursor } from '../parameters.js';
 import { imageListContent, refusals } from '../responses.js';
 
 const route = createRoute({
@@ -24,14 +19,7 @@ const route = createRoute({
   security: needs('read'),
   request: {
     params: batchIdParam,
-    query: z.strictObject({
-      status: z.enum(STATUSES).optional(),
-      code: z
-        .enum(ERROR_CODES)
-        .optional()
-        .openapi({ description: 'Only images that failed with this error code; not together with `status`' }),
-      ...pageQuery,
-    }),
+    query: z.strictObject({ ...itemFilterQuery, ...pageQuery }),
   },
   responses: {
     ...refusals,
@@ -46,12 +34,11 @@ const route = createRoute({
 export function listItems(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'readLimits'>): void {
   app.openapi(route, async (c) => {
     const { status, code, cursor = '0', limit } = c.req.valid('query');
-    if (status !== undefined && code !== undefined) throw invalid('status-and-code');
+    const filter = itemFilterOf({ status, code });
     if (!/^\d{1,9}$/.test(cursor)) throw wrongCursor();
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     using _ = await deps.readLimits.scans.acquire(c.get('owner'));
     const manifest = await readManifest(deps, state.id);
-    const filter = status === undefined ? (code === undefined ? null : { code }) : { status };
     const places = await findPlaces(deps, state, manifest, filter, Number(cursor), limit + 1);
     const records = await deps.images.ofBatch(state, manifest, places.slice(0, limit));
     const matching = records.filter((record) => matches(record, filter));
@@ -61,10 +48,4 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'re
     const cursorOfNext = next === undefined ? null : String(next);
     return respondWithItems(c, matching, (record) => toImage(record, language), cursorOfNext);
   });
-}
-
-// The indexes of places may be older or newer than the records.
-function matches(record: ImageRecord, filter: ItemFilter | null): boolean {
-  if (filter === null) return true;
-  return 'status' in filter ? record.status === filter.status : record.error?.code === filter.code;
 }

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
 import type { ReportRow } from '../../reports/rows.js';
-import { csvReport } from './report.js';
+import { allRows, csvReport } from './report.js';
 
 const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   id: 'img_1',
@@ -10,8 +10,10 @@ const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   externalId,
   status: 'published',
   url: 'https://oss/main.jpg',
+  variants: { main: { url: 'https://oss/main.jpg' }, thumb: { url: 'https://oss/thumb.webp' } },
   code: null,
   reason: null,
+  fix: null,
   aiLabel: 'maybe',
   position: 2,
   source: { url: 'https://a.cn/1.jpg' },
@@ -22,7 +24,7 @@ async function write(columns: string[], rows: ReportRow[]): Promise<string> {
     yield rows;
   }
   const chunks: Uint8Array[] = [];
-  for await (const chunk of csvReport(columns, pages())) chunks.push(chunk);
+  for await (const chunk of csvReport(columns, allRows(columns, ['thumb']), pages())) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
@@ -31,13 +33,13 @@ const read = (text: string): string[][] => parse(text, { bom: true, record_delim
 
 it('begins with a byte order mark, ends lines with CRLF, and names the columns', async () => {
   expect(await write(['链接'], [row(['x'], 'sku')])).toBe(
-    '\uFEFF链接,row,externalId,status,url,code,reason,aiLabel,position,source.url\r\nx,1,sku,published,https://oss/main.jpg,,,maybe,2,https://a.cn/1.jpg\r\n',
+    '\uFEFF链接,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,position,source.url\r\nx,1,img_1,sku,published,https://oss/main.jpg,https://oss/thumb.webp,,,maybe,2,https://a.cn/1.jpg\r\n',
   );
 });
 
 it.each(['含\n换行', 'a\rb', 'a\r\nb', 'a,b', '引"号', 'a;b\tc'])('keeps %j one cell', async (cell) => {
   const [header, line, ...others] = read(await write([cell], [row([cell], cell)]));
-  expect([header?.[0], line?.[0], line?.[2]]).toEqual([cell, cell, cell]);
+  expect([header?.[0], line?.[0], line?.[3]]).toEqual([cell, cell, cell]);
   expect(others).toEqual([]);
 });
 
@@ -55,5 +57,5 @@ it.each([
   ['a=1', 'a=1'],
 ])('does not let %j be a formula', async (cell, written) => {
   const [, line] = read(await write([cell], [row([cell], cell)]));
-  expect([line?.[0], line?.[2]]).toEqual([written, written]);
+  expect([line?.[0], line?.[3]]).toEqual([written, written]);
 });

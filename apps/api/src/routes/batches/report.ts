@@ -1,47 +1,73 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { reportFileName } from '@pixdock/contract/batch-name';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { fileNameOf } from '@pixdock/contract/batch-name';
 import { csvLine } from '@pixdock/contract/csv-line';
 import { encodedFileName } from '@pixdock/contract/encoded-file-name';
-import { REPORT_COLUMNS } from '@pixdock/contract/sheet/report-columns';
+import { failedRowColumns, reportColumns } from '@pixdock/contract/sheet/report-columns';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
+import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { type BatchParts, readBatch, readManifest } from '../../batches.js';
+import type { ApiConfig } from '../../config.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
-import type { ApiEnv } from '../../http/env.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { invalidParameter } from '../../http/invalid.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
+import { encodeGb18030 } from '../../reports/encode-gb18030.js';
 import { type ReportRow, reportRows } from '../../reports/rows.js';
-import { batchIdParam } from '../parameters.js';
+import { batchIdParam, itemFilterOf, itemFilterQuery } from '../parameters.js';
 import { refusals } from '../responses.js';
 
-const FORMS = {
-  ndjson: {
+/** The files about the rows of a batch. */
+const FILES = [
+  {
+    path: 'report.ndjson',
     operationId: 'readNdjsonReport',
     type: 'application/x-ndjson',
-    write: ndjsonReport,
+    summary: 'Read the outcome of each row, as NDJSON',
+    description:
+      'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, position and source.url. `variants` has the URL of each variant. The response is streamed.',
     example: '{"source":"https://a.example/1.jpg","row":1,"status":"published","url":"https://…"}\n',
   },
-  csv: {
+  {
+    path: 'report.csv',
     operationId: 'readCsvReport',
     type: 'text/csv; charset=utf-8',
-    write: csvReport,
-    example: 'url,row,externalId,status,url,code\nhttps://a.example/1.jpg,2,sku-1,published,https://…,\n',
+    summary: 'Read the outcome of each row, as CSV',
+    description:
+      'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, position and source.url. A column such as `thumb.url` follows `url` for each further variant, and `pixdock_` precedes a name that your own columns have. The response is streamed.',
+    example:
+      'url,row,id,externalId,status,pixdock_url,thumb.url,code\nhttps://a.example/1.jpg,2,img_…,sku-1,published,https://…,https://…,\n',
   },
-} as const;
+  {
+    path: 'failed.csv',
+    operationId: 'readFailedRows',
+    type: 'text/csv',
+    summary: 'Read the rows that failed, to correct and submit them again',
+    description:
+      'Your own columns in the encoding of your sheet, then row, reason, fix and position. Submit the corrected file as a batch.',
+    example: 'url,sku,row,reason,fix,position\nhttps://a.example/1.jpg,sku-1,2,…,…,1\n',
+  },
+] as const;
 
-/** Streams `/report.ndjson` and `/report.csv`: every row of the batch with its outcome, in row order. */
-export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'readLimits'>): void {
-  for (const [extension, { operationId, type, write, example }] of Object.entries(FORMS)) {
+/** Streams `/report.ndjson`, `/report.csv` and `/failed.csv`: rows of the batch with their outcome, in order. */
+export function reportBatch(
+  app: OpenAPIHono<ApiEnv>,
+  deps: BatchParts & Parts<'readLimits' | 'config'>,
+): void {
+  for (const { path, operationId, type, summary, description, example } of FILES) {
+    const isReport = path !== 'failed.csv';
+    const querySchema = z.strictObject(isReport ? itemFilterQuery : {}) as FilterSchema;
     const route = createRoute({
       method: 'get',
-      path: `/v1/batches/{id}/report.${extension}`,
+      path: `/v1/batches/{id}/${path}`,
       operationId,
       tags: ['Batches'],
-      summary: `Read the outcome of each row, as ${extension.toUpperCase()}`,
-      description:
-        'The columns of the input, then row, externalId, status, url, code, reason, aiLabel, position and source.url. The response is streamed.',
+      summary,
+      description,
       security: needs('read'),
-      request: { params: batchIdParam },
+      request: { params: batchIdParam, query: querySchema },
       responses: {
         ...refusals,
         200: {
@@ -51,19 +77,77 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'
       },
     });
     app.openAPIRegistry.registerPath(route);
-    app.get(`/v1/batches/:id/report.${extension}`, async (c) => {
+    app.get(`/v1/batches/:id/${path}`, async (c) => {
+      const query = readQuery(c, querySchema);
+      const filter = isReport ? itemFilterOf(query) : { status: 'failed' as const };
       const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
       const manifest = await readManifest(deps, state.id);
-      const rows = reportRows(deps, state, manifest, languageOf(c));
+      const language = languageOf(c);
+      const rows = reportRows(deps, state, manifest, { language, filter });
+      const { columns, encoding } = manifest.entry;
       setPrivateHeaders(c);
-      c.header('Content-Type', type);
-      c.header('Content-Language', languageOf(c));
+      c.header('Content-Type', isReport ? type : `${type}; charset=${encoding}`);
+      c.header('Content-Language', language);
       // Old clients read the first name (RFC 6266).
-      const names = `filename="${state.id}.${extension}"; ${encodedFileName(reportFileName(state, extension))}`;
+      const names = `filename="${state.id}.${path}"; ${encodedFileName(fileNameOf(state, path))}`;
       c.header('Content-Disposition', `attachment; ${names}`);
-      return c.body(ReadableStream.from(write(manifest.entry.columns, rows)));
+      return c.body(ReadableStream.from(write()));
+
+      function write(): AsyncGenerator<Uint8Array> {
+        if (path === 'report.ndjson') return ndjsonReport(columns, rows);
+        if (path === 'failed.csv') return csvReport(columns, failedRows(columns, encoding), rows);
+        return csvReport(columns, allRows(columns, variantsOf(manifest, deps.config)), rows);
+      }
     });
   }
+}
+
+type FilterSchema = z.ZodObject<typeof itemFilterQuery>;
+
+/** @throws PixdockError invalid_request */
+function readQuery(c: ApiContext, schema: FilterSchema): Partial<z.output<FilterSchema>> {
+  const query = c.req.queries();
+  const values = Object.entries(query).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
+  const parsed = schema.safeParse(Object.fromEntries(values));
+  if (!parsed.success) throw invalidParameter(parsed.error, query, Object.keys(schema.shape));
+  return parsed.data;
+}
+
+/** Names of the variants beside `main` that the profiles of a batch make. */
+function variantsOf({ profiles }: Manifest, config: Pick<ApiConfig, 'profiles'>): string[] {
+  const names = profiles.flatMap((name) => Object.keys(config.profiles.get(name)?.variants ?? {}));
+  return [...new Set(names)].filter((name) => name !== 'main');
+}
+
+/** What a CSV file has beside the caller's own columns. */
+interface AddedColumns {
+  names: string[];
+  /** At the beginning of the file. */
+  mark: string;
+  cellsOf: (row: ReportRow) => (string | number | null)[];
+  encode: (text: string) => Uint8Array;
+}
+
+/** The columns of a report. */
+export function allRows(own: readonly string[], variants: readonly string[]): AddedColumns {
+  return {
+    names: reportColumns(own, variants),
+    mark: BOM,
+    cellsOf({ row, id, externalId, status, url, code, reason, aiLabel, position, source, ...rest }) {
+      const urls = variants.map((name) => rest.variants[name]?.url ?? null);
+      return [row, id, externalId, status, url, ...urls, code, reason, aiLabel, position, source.url];
+    },
+    encode: (text) => Buffer.from(text),
+  };
+}
+
+function failedRows(own: readonly string[], encoding: BatchEntry['encoding']): AddedColumns {
+  return {
+    names: failedRowColumns(own),
+    mark: encoding === 'gb18030' ? '' : BOM,
+    cellsOf: ({ row, reason, fix, position }) => [row, reason, fix, position],
+    encode: (text) => (encoding === 'gb18030' ? encodeGb18030(text) : Buffer.from(text)),
+  };
 }
 
 /** Without it, Excel reads UTF-8 in the code page of its locale. */
@@ -72,26 +156,24 @@ const BOM = '\uFEFF';
 /** A report as CSV in which spreadsheets execute no formulas. */
 export async function* csvReport(
   columns: readonly string[],
+  { names, mark, cellsOf, encode }: AddedColumns,
   rows: AsyncIterable<ReportRow[]>,
 ): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(BOM + csvLine([...columns, ...REPORT_COLUMNS]));
-  const atOnce = Math.max(1, Math.floor(CELLS_AT_ONCE / (columns.length + REPORT_COLUMNS.length)));
+  yield encode(mark + csvLine([...columns, ...names]));
+  const atOnce = Math.max(1, Math.floor(CELLS_AT_ONCE / (columns.length + names.length)));
   for await (const some of rows)
     for (let at = 0; at < some.length; at += atOnce) {
       if (isSliceOver()) await nextSlice();
-      const lines = some.slice(at, at + atOnce).map((row) => csvLine(cellsOf(row, columns.length)));
-      yield Buffer.from(lines.join(''));
+      const lines = some.slice(at, at + atOnce).map((row) => {
+        const own = Array.from(columns, (_, i) => row.cells[i] ?? '');
+        return csvLine([...own, ...cellsOf(row)]);
+      });
+      yield encode(lines.join(''));
     }
 }
 
 /** Cells that are written without a pause, in about 2 ms. */
 const CELLS_AT_ONCE = 2000;
-
-function cellsOf({ cells, ...result }: ReportRow, columns: number) {
-  const { row, externalId, status, url, code, reason, aiLabel, position, source } = result;
-  const own = Array.from({ length: columns }, (_, i) => cells[i] ?? '');
-  return [...own, row, externalId, status, url, code, reason, aiLabel, position, source.url];
-}
 
 /** A report as NDJSON: `columns` has the caller's own columns by name; the second column with a name is `name 2`. */
 export async function* ndjsonReport(
@@ -101,7 +183,7 @@ export async function* ndjsonReport(
   const names = distinct(columns);
   for await (const some of rows) {
     let lines = '';
-    for (const { cells, ...row } of some) {
+    for (const { cells, fix: _, ...row } of some) {
       if (isSliceOver()) await nextSlice();
       const own = Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
       lines += `${JSON.stringify({ ...row, columns: own })}\n`;

@@ -44,6 +44,7 @@ it('imports a file, follows it, groups its failures and saves the report', async
       '     e.g. sku-9: The response was 9.',
     ].join('\n'),
   );
+  expect(err).toContain('pixdock report bat_1 --failed -o failed.csv\n');
   expect(err).toContain(
     'pixdock retry bat_1 --code source_timeout\n  pixdock retry bat_1 --code source_not_found\n',
   );

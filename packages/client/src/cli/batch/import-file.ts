@@ -11,7 +11,7 @@ import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 import { columnsOf, guessColumnsOf } from './columns.js';
 import { finishBatch, printDryRun } from './finish-batch.js';
-import { formatOfReport, openReport, type ReportFile } from './report.js';
+import { formatOfReport, openReport, type ReportFile, readerOf } from './report.js';
 import { watchBatch } from './watch-batch.js';
 
 /** Submits a file of rows, or an archive, as a batch; follows it to its end unless `--no-watch` is set. */
@@ -73,7 +73,7 @@ async function hasRows(file: string, mediaType: string): Promise<boolean> {
 async function openReportOption(shell: Shell): Promise<ReportFile | undefined> {
   const file = shell.commandLine.text('report');
   if (file === undefined) return undefined;
-  return openReport(shell, file, formatOfReport(shell, file));
+  return openReport(shell, file, readerOf(shell, formatOfReport(shell, file)));
 }
 
 async function sendFile<T>(

@@ -43,6 +43,29 @@ it.each([
   expect(requests.map(({ url: target }) => target.pathname)).toEqual([`/v1/batches/bat_1/report.${format}`]);
 });
 
+it('reports the items with a status or a code, and saves the failed rows byte by byte', async () => {
+  const { url, requests } = await serve(() => ({ body: '图\n' }));
+  await runPixdock(['report', 'bat_1', '--status', 'failed'], { url });
+  await runPixdock(['report', 'bat_1', '--code', 'source_timeout'], { url });
+  const file = join(temporaryFolder(), 'failed.csv');
+  expect(await runPixdock(['report', 'bat_1', '--failed', '-o', file], { url })).toMatchObject({ exit: 0 });
+  expect(readFileSync(file, 'utf8')).toBe('图\n');
+  expect(requests.map(({ url: target }) => `${target.pathname}${target.search}`)).toEqual([
+    '/v1/batches/bat_1/report.csv?status=failed',
+    '/v1/batches/bat_1/report.csv?code=source_timeout',
+    '/v1/batches/bat_1/failed.csv',
+  ]);
+});
+
+it.each([
+  [['--failed'], '-o failed.csv'],
+  [['--failed', '--code', 'invalid_row', '-o', 'x.csv'], '--code has no effect with --failed'],
+  [['--status', 'failed', '--code', 'invalid_row'], 'not by both'],
+])('rejects a report with %o', async (args, message) => {
+  const { exit, err } = await runPixdock(['report', 'bat_1', '--key', 'k', ...args]);
+  expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
+});
+
 it('rejects a report file whose name and options name no format', async () => {
   const { exit, err } = await runPixdock(['report', 'bat_1', '--key', 'k', '-o', 'r.txt']);
   expect([exit, err]).toEqual([

@@ -1,14 +1,36 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { STATUSES, type Status } from '@pixdock/contract/status';
 import type { Pixdock } from '../../pixdock.js';
 import { UsageError } from '../exit.js';
 import { fileError, isFileError, sayFileError } from '../file-error.js';
+import { codeOf, statusOf } from '../filters.js';
 import type { Shell } from '../shell.js';
 import type { Sink } from '../terminal/screen.js';
 import { visible } from '../terminal/visible.js';
 
 export type ReportFormat = 'csv' | 'ndjson';
+
+/** Reads the file that a command writes. */
+type Reader = (client: Pixdock, id: string) => Promise<ReadableStream<Uint8Array>>;
+
+/** Reads the report of the items with the status and code in the options, or the rows that failed with `--failed`. */
+export function readerOf(shell: Shell, format: ReportFormat): Reader {
+  const { commandLine, language, signal } = shell;
+  if (commandLine.flag('failed')) return (client, id) => client.batches.failedRows(id, { language, signal });
+  const filter = filterOf(shell);
+  return (client, id) => client.batches.report(id, format, { language, signal, ...filter });
+}
+
+/** @throws UsageError for an unknown value, or for both */
+function filterOf(shell: Shell): { status?: Status } | { code?: ErrorCode } {
+  const status = statusOf(shell, STATUSES);
+  const code = codeOf(shell);
+  if (status !== undefined && code !== undefined) throw new UsageError(shell.say('status-and-code'));
+  return status === undefined ? (code === undefined ? {} : { code }) : { status };
+}
 
 /** The report format for a file extension, if there is one. */
 export function formatOfName(file: string): ReportFormat | undefined {
@@ -30,12 +52,12 @@ export function formatOfReport({ say }: Shell, file: string): ReportFormat {
 }
 
 /** @throws UsageError if the file cannot be written */
-export async function openReport(shell: Shell, file: string, format: ReportFormat): Promise<ReportFile> {
-  const { signal, language } = shell;
+export async function openReport(shell: Shell, file: string, read: Reader): Promise<ReportFile> {
+  const { signal } = shell;
   const part = await openPart(shell, file);
   return {
     async save(client, id) {
-      const report = await client.batches.report(id, format, { language, signal });
+      const report = await read(client, id);
       await pipeline(Readable.fromWeb(report), part.handle.createWriteStream(), { signal });
       await part.complete();
     },
@@ -82,14 +104,14 @@ async function openForWriting({ say }: Shell, file: string, part: string): Promi
 
 /** Writes the report to stdout. */
 export async function printReport(
-  { signal, language, stdout }: Shell,
+  { signal, stdout }: Shell,
   client: Pixdock,
   id: string,
-  format: ReportFormat,
+  read: Reader,
 ): Promise<void> {
   // Spreadsheets need the byte order mark of a CSV file.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const report = await client.batches.report(id, format, { language, signal });
+  const report = await read(client, id);
   for await (const chunk of Readable.fromWeb(report) as AsyncIterable<Uint8Array>)
     if (stdout.write(decoder.decode(chunk, { stream: true })) === false) await drained(stdout, signal);
   stdout.write(decoder.decode());

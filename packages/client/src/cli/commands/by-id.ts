@@ -1,6 +1,13 @@
 import type { Batch } from '@pixdock/contract/batch';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
-import { formatOfName, formatOfReport, openReport, printReport, type ReportFormat } from '../batch/report.js';
+import {
+  formatOfName,
+  formatOfReport,
+  openReport,
+  printReport,
+  type ReportFormat,
+  readerOf,
+} from '../batch/report.js';
 import { countsOf, watchBatch } from '../batch/watch-batch.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { codeOf } from '../filters.js';
@@ -89,14 +96,21 @@ async function removeOne(shell: Shell, id: string): Promise<ExitCode> {
 /** `pixdock report ID` */
 export async function report(shell: Shell, id: string): Promise<ExitCode> {
   expectBatch(shell, id);
-  const file = shell.commandLine.text('output');
-  const format = formatOf(shell, file);
+  const { commandLine, say } = shell;
+  const file = commandLine.text('output');
+  const isFailed = commandLine.flag('failed');
+  const other = ['ndjson', 'status', 'code'].find(commandLine.flag);
+  if (isFailed && other !== undefined)
+    throw new UsageError(say('option-beside-failed', { option: `--${other}` }));
+  // A terminal cannot show the encoding of every sheet.
+  if (isFailed && file === undefined) throw new UsageError(say('failed-without-output', { id }));
+  const read = readerOf(shell, isFailed ? 'csv' : formatOf(shell, file));
   const client = await openClient(shell);
   if (file === undefined) {
-    await printReport(shell, client, id, format);
+    await printReport(shell, client, id, read);
     return EXIT.ok;
   }
-  await using target = await openReport(shell, file, format);
+  await using target = await openReport(shell, file, read);
   await target.save(client, id);
   return EXIT.ok;
 }

@@ -26,6 +26,8 @@ export const batchEntrySchema = z.object({
   columns: z.array(z.string()),
   /** Of a workbook: the part with the sheet that was read, and the row of its header. */
   workbook: z.object({ part: z.string(), headerRow: count }).nullable().default(null),
+  /** Of the sheet. */
+  encoding: z.enum(['utf-8', 'gb18030']).default('utf-8'),
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count,

@@ -25,6 +25,8 @@ export interface Manifest {
   /** The file that has the entry. */
   path: string;
   entry: BatchEntry;
+  /** Names of the profiles of its items. */
+  profiles: readonly string[];
   /** Approximate size in memory, without items, headers and duplicates, which have separate caches. */
   bytes: number;
   /** Id of the item at a place, from 0. */
@@ -100,6 +102,7 @@ export async function openManifest(
     folder,
     path: live === null ? layout.deletedBatch(id) : files.entry,
     entry,
+    profiles: tables.profiles,
     bytes: 4 * text.length,
     id: (place) => itemId(entry, place),
     place(imageId) {
