@@ -51,7 +51,8 @@ export function recordKeys(prefix: string) {
     restoring: `${prefix}:restoring`,
     /** Exists for some time after a worker began to walk over all staged images. */
     walked: `${prefix}:walked`,
-    storage: `${prefix}:storage`,
+    /** The faults of OSS that workers report, by the time at which each report expires. */
+    storageFaults: `${prefix}:storage-faults`,
     /** Since when processing is paused; absent while it is not. */
     paused: `${prefix}:paused`,
     /** Workers that run, by the time of their last report. */
