@@ -86,10 +86,10 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'failed-command-sent-again-to-a-cluster',
     file: 'packages/shared/src/runtime/redis.ts',
-    search: 'retryDelayOnFailover: 0',
-    replace: 'retryDelayOnFailover: 100',
-    tests: ['e2e/src/failover/failover.test.ts'],
-    only: 'sends no command again',
+    search: "  cluster.on('+node', refuseFailedCommands);",
+    replace: '  void refuseFailedCommands;',
+    tests: ['e2e/src/failover/cluster-client.test.ts'],
+    only: 'runs no command after its failure when its slot',
   },
   {
     name: 'damaged-object-of-the-same-length-not-found',

@@ -73,13 +73,24 @@ export function connectRedis(
 function open({ kind, nodes }: Target, options: RedisOptions, temper: Temper): RedisConnection {
   if (temper === 'subscribed') return openSubscribed(kind === 'cluster' ? nodes : [], options);
   if (kind === 'single') return new Redis(options);
-  // A command of which the API has said that it failed must not be sent again: the claim of a key would outlive its request.
+  // As without a Cluster, commands fail at once while there is no master.
   const noRetry = { enableOfflineQueue: false, retryDelayOnFailover: 0, retryDelayOnClusterDown: 0 };
-  return new Cluster(nodes, {
+  const cluster = new Cluster(nodes, {
     redisOptions: options,
     clusterRetryStrategy: retryDelayMs,
     ...(temper === 'prompt' ? noRetry : { maxRedirections: Number.POSITIVE_INFINITY }),
   });
+  cluster.on('+node', refuseFailedCommands);
+  return cluster;
+}
+
+/**
+ * ioredis would send a command to the next node although its caller was told that it failed: when a redirection comes after the timeout.
+ * The claim of a key would outlive its request.
+ */
+function refuseFailedCommands(node: Redis): void {
+  const send = node.sendCommand.bind(node);
+  node.sendCommand = (command, stream) => (command.isSettled ? command.promise : send(command, stream));
 }
 
 /** @param nodes of a cluster: each of them gets everything that is published, so one is enough, and the next if it is lost */
