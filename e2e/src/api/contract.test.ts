@@ -354,6 +354,7 @@ describe('/openapi.json', () => {
       'GET /v1/webhooks/deliveries',
       'GET /v1/webhooks/endpoints',
       'GET /v1/webhooks/recover/{id}',
+      'PATCH /v1/batches/{id}',
       'PATCH /v1/uploads/{id}',
       'POST /v1/batches',
       'POST /v1/batches/preview',

@@ -13,22 +13,15 @@ const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'text/csv': 'csv',
   // Browsers on Windows send this type for a .csv file; a workbook is known by its bytes.
   'application/vnd.ms-excel': 'csv',
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'workbook',
-  'application/vnd.ms-excel.sheet.macroenabled.12': 'workbook',
-  // Programs that do not know a workbook send one of these.
-  'application/octet-stream': 'workbook',
-  '': 'workbook',
   'application/zip': 'zip',
   'application/x-zip-compressed': 'zip',
   'multipart/form-data': 'files',
 };
 
-/** @throws PixdockError unsupported_media_type */
+/** The format that a media type names. Programs send workbooks under any other type, so only its bytes tell whether a body is one. */
 export function batchFormatOf(contentType: string | undefined): BatchFormat {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const format = Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
-  if (format !== undefined) return format;
-  throw new PixdockError('unsupported_media_type', detailOf('batch-type'));
+  return (Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined) ?? 'workbook';
 }
 
 /** The beginning of a body that tells a workbook from other ZIP archives. */

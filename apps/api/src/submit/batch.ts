@@ -60,7 +60,7 @@ export function batchOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
     return { chunks, path, [Symbol.dispose]: () => void chunks.destroy() };
   }
 
-  const options = { ...target, mapping, sheet: null };
+  const options = { ...target, mapping };
   // The file needs no more space.
   const declaredBytes = UNDECLARED_BYTES;
   return {

@@ -33,17 +33,22 @@ it('takes the options of an image, and ignores names that clients send with each
   expect(targetOf({})).toMatchObject({ resource: 'image', filename: null, declaredType: null });
 });
 
+const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 it.each([
   ['the given type', { filetype: 'application/zip', filename: 'a.csv' }, 'application/zip'],
   ['a charset', { filetype: 'text/csv; charset=gbk', filename: 'a' }, 'text/csv; charset=gbk'],
   ['the name if no batch has the type', { filetype: 'application/x-csv', filename: 'a.CSV' }, 'text/csv'],
   ['the name without a type', { filename: 'a.jsonl' }, 'application/x-ndjson'],
+  ['the name of a workbook', { filetype: 'application/octet-stream', filename: 'a.xlsx' }, WORKBOOK],
+  ['the type of a workbook', { filetype: WORKBOOK, filename: 'a' }, WORKBOOK],
 ])('recognizes a batch by %s', (_, metadata, contentType) => {
   expect(targetOf({ resource: 'batch', ...metadata })).toEqual({
     resource: 'batch',
     contentType,
     profile: 'default',
     columns: null,
+    sheet: null,
     name: null,
     filename: metadata.filename,
     webhookUrl: null,
@@ -55,6 +60,7 @@ it('takes the options of a batch', () => {
     name: '春',
     profile: 'avatar',
     columns: '主图:url',
+    sheet: '新品',
     webhookUrl: 'https://a.example/hook',
   };
   expect(targetOf({ resource: 'batch', filetype: 'text/csv', ...options })).toMatchObject(options);

@@ -57,15 +57,19 @@ function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
   return { resource: 'batch', ...options, filename, columns: metadata.get('columns') ?? null };
 }
 
-const BATCH_OPTIONS = ['profile', 'columns', 'name', 'webhookUrl'];
+const BATCH_OPTIONS = ['profile', 'columns', 'sheet', 'name', 'webhookUrl'];
 
 // The names of tus-js-client and Uppy, and those that Uppy sends beside them.
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));
 const fileType = (metadata: Metadata) => metadata.get('filetype') ?? metadata.get('type');
 
+const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 /** For types that browsers do not know, or name after a program: a CSV is `application/vnd.ms-excel` on Windows. */
 const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
   zip: 'application/zip',
+  xlsx: WORKBOOK,
+  xlsm: WORKBOOK,
   csv: 'text/csv',
   json: 'application/json',
   ndjson: 'application/x-ndjson',
@@ -76,20 +80,15 @@ const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
 function batchType(given: string | undefined, name: string | null): string {
   const extension = name?.split('.').at(-1)?.toLowerCase() ?? '';
   const ofName = Object.hasOwn(TYPE_BY_EXTENSION, extension) ? TYPE_BY_EXTENSION[extension] : undefined;
-  if (given === undefined || !isBatchType(given)) {
-    if (ofName !== undefined) return ofName;
-    throw new PixdockError('unsupported_media_type', detailOf('batch-type'));
-  }
-  return given;
+  if (given !== undefined && isBatchType(given)) return given;
+  if (ofName !== undefined) return ofName;
+  throw new PixdockError('unsupported_media_type', detailOf('batch-type'));
 }
 
-/** A form needs the Content-Type of its request. */
+/** A form needs the Content-Type of its request. Any unknown type may be that of a workbook, but most are of something else. */
 function isBatchType(type: string): boolean {
-  try {
-    return batchFormatOf(type) !== 'files';
-  } catch {
-    return false;
-  }
+  const format = batchFormatOf(type);
+  return type === WORKBOOK || (format !== 'files' && format !== 'workbook');
 }
 
 /** A name, and a value in Base64. */

@@ -315,6 +315,7 @@ it('removes expired, half-removed and half-finished resumable uploads, and keeps
       contentType: 'text/csv',
       profile: 'default',
       columns: null,
+      sheet: null,
       name: null,
       filename: null,
       webhookUrl: null,

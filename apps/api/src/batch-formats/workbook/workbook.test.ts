@@ -21,6 +21,7 @@ const receive = (body: Buffer, query = '', type = TYPE) => receiveBody({ type, b
 
 test.each([
   TYPE,
+  'application/x-www-form-urlencoded',
   'application/octet-stream',
   'application/vnd.ms-excel',
   'application/zip',

@@ -20,6 +20,7 @@ const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
     contentType: 'text/csv',
     profile: 'default',
     columns: null,
+    sheet: null,
     name: null,
     filename: null,
     webhookUrl: null,

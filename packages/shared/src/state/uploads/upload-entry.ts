@@ -21,6 +21,7 @@ const targetSchema = z.discriminatedUnion('resource', [
     contentType: z.string(),
     profile: z.string(),
     columns: z.string().nullable(),
+    sheet: z.string().nullable().default(null),
     name: z.string().nullable().default(null),
     filename: z.string().nullable().default(null),
     webhookUrl: z.string().nullable(),
