@@ -19,13 +19,18 @@ import { type QueueWorker, runWorker, type WorkerSettings } from './worker.js';
  * (put-budget.ts).
  */
 const IMAGES_PER_LANE = 4;
-const UPKEEP_CONCURRENCY = 8;
+const DELETIONS = 8;
+/**
+ * Passes over batches, failures and deliveries at a time. They are most of the CPU time of a worker's own process, so another
+ * owner's wait for them: eight of one owner share their commands to Redis, and while others have work it has two.
+ */
+const PASSES = { atOnce: 16, alone: 8, besideOthers: 2, taken: 64 };
 /** Webhook endpoints served at a time; most of the time they wait for a response. */
 const ENDPOINTS = 256;
 /** Of these, endpoints of one owner: all that it may have, and some deleted ones whose last requests have no response yet. */
 const ENDPOINTS_PER_OWNER = MAX_WEBHOOK_ENDPOINTS + 6;
-/** Endpoints that a worker has at a time: those with a place, and those that wait for one. */
-const ENDPOINTS_TAKEN = 1024;
+/** Jobs of a queue with few of each owner that a worker has at a time: those with a place, and those that wait for one. */
+const TAKEN = 1024;
 /** Fetches of one owner; they wait for other hosts most of the time. */
 const FETCHES = 64;
 /**
@@ -45,17 +50,25 @@ export function startJobWorkers(
   const process = processImage(deps);
   const fetchFor = (kind: 'fetches' | 'item-fetches') =>
     fetchImage({ ...deps, hostSlots: openHostSlots(deps.leases, kind, FETCHES_PER_HOST) });
-  const endpoints = takeTurnsWithFewJobs(ENDPOINTS, ENDPOINTS_PER_OWNER);
+  const endpoints = takeTurnsWithFewJobs({ atOnce: ENDPOINTS, taken: ENDPOINTS_PER_OWNER });
+  const passes = takeTurnsWithFewJobs(PASSES);
+  const { batches, recoveries, failureRetries } = deps;
   const handlers: JobHandlers = {
     'fetch-image': takeTurnsWithManyJobs(fetchFor('fetches'), FETCHES),
     'fetch-item': takeTurnsWithManyJobs(fetchFor('item-fetches'), FETCHES),
     'process-image': takeTurnsWithManyJobs(process, images),
     'process-item': takeTurnsWithManyJobs(process, images),
-    'expand-batch': expandBatch(deps),
+    'expand-batch': passes(expandBatch(deps), async ({ batchId }) => (await batches.inRedis(batchId))?.owner),
     'delete-image': deleteImage(deps, clocks.put),
     'deliver-webhooks': endpoints(deliverWebhooks(deps, clocks.webhook), ({ owner }) => owner),
-    'recover-webhooks': recoverWebhooks(deps),
-    'retry-failures': retryFailures(deps),
+    'recover-webhooks': passes(
+      recoverWebhooks(deps),
+      async ({ recoveryId }) => (await recoveries.get(recoveryId))?.owner,
+    ),
+    'retry-failures': passes(
+      retryFailures(deps),
+      async ({ retryId }) => (await failureRetries.get(retryId))?.owner,
+    ),
     sweep: sweep(deps, clocks.heal),
   };
   const followUps = { 'expand-batch': expandIfChanged(deps), 'deliver-webhooks': deliverIfDue(deps) };
@@ -66,9 +79,9 @@ export function startJobWorkers(
     items: start('items', concurrencyFor(images)),
     sources: start('sources', concurrencyFor(FETCHES)),
     'item-sources': start('item-sources', concurrencyFor(FETCHES)),
-    deletions: start('deletions', UPKEEP_CONCURRENCY),
-    webhooks: start('webhooks', ENDPOINTS_TAKEN),
-    upkeep: start('upkeep', UPKEEP_CONCURRENCY),
+    deletions: start('deletions', DELETIONS),
+    webhooks: start('webhooks', TAKEN),
+    upkeep: start('upkeep', TAKEN),
   };
   const endChecks = requeueStalledJobs(QUEUE_NAMES, settings);
   return {

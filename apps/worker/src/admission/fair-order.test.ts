@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type JobHandlers, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { type JobHandlers, type JobPayload, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -9,7 +9,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openTestEvents } from '../testing/test-events.js';
 import { runWorker } from '../worker.js';
-import { concurrencyFor, takeTurnsWithManyJobs } from './take-turns.js';
+import { concurrencyFor, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './take-turns.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
@@ -220,6 +220,36 @@ it('keeps the order when the priorities reach the limit of BullMQ', async () => 
   expect(Number(score) / 2 ** 32).toBeLessThan(2 ** 20 + 100);
   expect(Number(await connection.hget(counters, 'base'))).toBeGreaterThan(2 ** 20 - 40);
   expect(Number(await connection.hget(`${queuePrefix(prefix)}:images:held`, 'priority'))).toBeLessThan(100);
+});
+
+it('serves the batch of one owner after few passes over twenty batches of another', async () => {
+  const alices = times(20, newBatchId);
+  let isBobsServed = false;
+  let passes = 0;
+  const inTurn = takeTurnsWithFewJobs({ atOnce: 4, alone: 2, besideOthers: 1, taken: 64 });
+  const handle = inTurn<JobPayload<'expand-batch'>>(
+    async ({ batchId }) => {
+      if (batchId === BOBS) isBobsServed = true;
+      else passes++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return batchId === BOBS ? { outcome: 'done' } : { outcome: 'again', afterMs: 0 };
+    },
+    async ({ batchId }) => (batchId === BOBS ? 'bob' : 'alice'),
+  );
+  const handlers = { 'expand-batch': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  for (const id of alices) await queue.expand(id);
+  const base = { connection, prefix, log, events: openTestEvents() };
+  const worker = runWorker('upkeep', handlers, { ...base, concurrency: 100 });
+  try {
+    await expect.poll(() => passes, LONG).toBeGreaterThan(20);
+    const before = passes;
+    await queue.expand(BOBS);
+    await expect.poll(() => isBobsServed, { ...LONG, interval: 1 }).toBe(true);
+    expect(passes - before).toBeLessThan(10);
+  } finally {
+    await worker.stop(0);
+  }
 });
 
 it('serves an owner within seconds while the slow images of another hold all their places', async () => {

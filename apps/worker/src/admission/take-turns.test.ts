@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 const CONTEXT = { signal: new AbortController().signal } as JobContext;
 
 /** A queue with two places, whose jobs end on request. */
-function testQueue(perOwner = 100) {
+function testQueue(limits: Partial<Parameters<typeof takeTurnsWithFewJobs>[0]> = {}) {
   const began: string[] = [];
   const ends = new Map<string, () => void>();
   const results = new Map<string, Promise<JobResult>>();
@@ -17,7 +17,7 @@ function testQueue(perOwner = 100) {
     await new Promise<void>((resolve) => void ends.set(name, resolve));
     return { outcome: 'done' };
   };
-  const inTurn = takeTurnsWithFewJobs(2, perOwner)(handle, (name) =>
+  const inTurn = takeTurnsWithFewJobs({ atOnce: 2, taken: 100, ...limits })(handle, (name) =>
     name.startsWith('a') ? 'alice' : 'bob',
   );
   const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -53,11 +53,26 @@ it('gives the next place to the owner whose jobs have had places for the shortes
 });
 
 it('leaves the jobs of an owner that has many to the queue, and takes those of others', async () => {
-  const { add, began, results } = testQueue(2);
+  const { add, began, results } = testQueue({ taken: 2 });
   await add('a1', 'a2', 'a3');
   expect(await results.get('a3')).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
   await add('b1');
   expect(began).toEqual(['a1', 'a2']);
+});
+
+it('has a place for a second owner at once, and then leaves the first one fewer', async () => {
+  const { add, end, began } = testQueue({ atOnce: 4, alone: 3, besideOthers: 1 });
+  await add('a1', 'a2', 'a3', 'a4', 'a5', 'a6');
+  expect(began).toEqual(['a1', 'a2', 'a3']);
+  await add('b1', 'b2');
+  expect(began.slice(3)).toEqual(['b1']);
+  for (const name of ['a1', 'a2']) await end(name);
+  expect(began.slice(4)).toEqual([]);
+  await end('b1');
+  await end('a3');
+  expect(began.slice(4)).toEqual(['b2', 'a4']);
+  await end('b2');
+  expect(began.slice(6)).toEqual(['a5', 'a6']);
 });
 
 it('never lets an owner wait that is alone', async () => {

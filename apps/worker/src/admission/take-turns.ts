@@ -18,17 +18,29 @@ const TAKEN_PER_OWNER_LIMIT = 2.5;
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
 /** Returns a handler whose jobs have a place in turn. */
-export type InTurn = <P>(handle: Handle<P>, ownerOf: (payload: P) => string) => Handle<P>;
+export type InTurn = <P>(
+  handle: Handle<P>,
+  ownerOf: (payload: P) => string | undefined | Promise<string | undefined>,
+) => Handle<P>;
 
-/**
- * Opens the places of a queue that has a few jobs of each owner, which owners take in turn.
- * @param perOwner jobs of one owner that have a place or wait for one here; its other jobs wait in Redis
- */
-export function takeTurnsWithFewJobs(atOnce: number, perOwner: number): InTurn {
-  const slots = openSlots(perOwner);
-  const places = openPlaces({ atOnce });
+interface FewJobsLimits {
+  /** Places of all owners together. */
+  atOnce: number;
+  /** Of these, places of one owner while it is alone, and while another one has a place or waits for one. */
+  alone?: number;
+  besideOthers?: number;
+  /** Jobs of one owner that have a place or wait for one here; its other jobs wait in Redis. */
+  taken: number;
+}
+
+/** Opens the places of a queue that has a few jobs of each owner, which owners take in turn. */
+export function takeTurnsWithFewJobs(limits: FewJobsLimits): InTurn {
+  const { atOnce, alone = atOnce, besideOthers = atOnce, taken } = limits;
+  const slots = openSlots(taken);
+  const places = openPlaces({ atOnce, ofOwner: (_, isAlone) => (isAlone ? alone : besideOthers) });
   return (handle, ownerOf) => async (payload, context) => {
-    const owner = ownerOf(payload);
+    // A job whose subject is gone ends at once.
+    const owner = (await ownerOf(payload)) ?? '';
     using slot = slots.acquire(owner);
     if (mustWait(slot)) return { outcome: 'again', afterMs: slot.retryAfterMs };
     using place = await places.acquire(owner, () => context.signal).catch(() => null);

@@ -90,10 +90,11 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   // An invalid row is failed from the beginning, and needs no record.
   if (item.fault !== null) return 'nothing to do';
   if (!share.hasRoom()) return 'window full';
+  const host = hostOf(item);
+  // Before the record is read: a pass may go over hundreds of items that wait for one host.
+  if (!share.hasRoomForHost(host)) return 'host full';
   let record = await images.upToDate(imageId);
   if (record !== null && isSettled(record)) return 'nothing to do';
-  const host = hostOf(item);
-  if (!share.hasRoomForHost(host)) return 'host full';
   record ??= await images.createOrRead(await images.firstOf(batch.state, manifest, place, item));
   // A request deleted the item at this moment, or Redis lost the batch.
   if (record === null || isSettled(record)) return 'nothing to do';

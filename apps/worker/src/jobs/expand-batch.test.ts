@@ -25,16 +25,16 @@ const itemOf = (row: number) =>
     },
   });
 
-/** An accepted batch of three items with different URLs. */
-async function acceptedBatch(minVersion = 1) {
+/** An accepted batch of items with different URLs. */
+async function acceptedBatch(minVersion = 1, rows = ROWS) {
   const parts = await openWorkerParts(redis);
   const { staging, batches, records } = parts;
-  const entry = testBatch({ total: ROWS.length, invalid: 0 });
+  const entry = testBatch({ total: rows.length, invalid: 0 });
   const arrival = await staging.batches.openArrival(entry.id);
-  for (const row of ROWS) await arrival.add(itemOf(row));
+  for (const row of rows) await arrival.add(itemOf(row));
   await arrival.commit(entry);
   await batches.create(entry, minVersion);
-  const items = ROWS.map((row, place) => newItemRecord(entry, place, testItem(row), minVersion));
+  const items = rows.map((row, place) => newItemRecord(entry, place, testItem(row), minVersion));
   const ids = items.map(({ id }) => id);
   const read = async () => {
     const state = await batches.get(entry.id);
@@ -106,6 +106,22 @@ it('keeps the files of a batch with failed items, and gives these a new run when
   const retried = await records.getMany(ids);
   expect(retried.map((record) => [record?.status, record?.run])).toEqual(ids.map(() => ['queued', 2]));
   expect(new Set(parts.queue.runs.map(({ id }) => id))).toEqual(new Set(ids));
+});
+
+it('retries many failed items in several passes, each of them right after the last one', async () => {
+  const rows = Array.from({ length: 150 }, (_, i) => i + 1);
+  const { parts, payload, ids, finish } = await acceptedBatch(1, rows);
+  await finish('failed');
+  const expand = expandBatch(parts);
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await parts.batches.retry(payload.batchId, null);
+  const countRetried = async () =>
+    (await parts.records.getMany(ids)).filter((record) => record?.run === 2).length;
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await countRetried()).toBe(128);
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 200 });
+  expect(await countRetried()).toBe(150);
 });
 
 it('leaves an item as it is that failed after the retry was requested', async () => {

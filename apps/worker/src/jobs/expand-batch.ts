@@ -108,7 +108,8 @@ async function endPass(
     await requeueLostItems(deps, after);
   }
   const isEndRequested = isEnding(after) && !isEnding(before);
-  return { outcome: 'again', afterMs: isEndRequested ? 0 : handled > 0 ? BUSY_MS : IDLE_MS };
+  const isDue = isEndRequested || after.retries.length > 0;
+  return { outcome: 'again', afterMs: isDue ? 0 : handled > 0 ? BUSY_MS : IDLE_MS };
 }
 
 /** Queues every started item that has lost its job, and takes final items out of the window. */

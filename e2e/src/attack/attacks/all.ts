@@ -1,6 +1,7 @@
 import type { Attack } from '../attack.js';
 import {
   batchFlood,
+  batchRetries,
   cancelRetry,
   emptyObjects,
   headerSets,
@@ -100,6 +101,7 @@ export const ATTACKS: readonly Attack[] = [
   pngTexts,
   slowSources,
   retries,
+  batchRetries,
   eventReplays,
   failingWebhooks,
   webhookChurn,

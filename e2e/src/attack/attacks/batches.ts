@@ -141,3 +141,23 @@ export const cancelRetry: Attack = {
     }
   },
 };
+
+const RETRIED_BATCHES = 20;
+
+export const batchRetries: Attack = {
+  name: 'batch-retries',
+  about: '20 batches of 100 rows that fail, each retried as soon as it has ended',
+  maxMs: 30_000,
+  async run(alice, size) {
+    const retryAgain = async (_: unknown, n: number) => {
+      const source = alice.sources[n % alice.sources.length] ?? '';
+      const id = await submitBatch(alice, NDJSON, rowsOf(source, '/status/404', 10 * size));
+      if (id === null) return;
+      while (!alice.signal.aborted) {
+        await alice.send(get(pathOf(id), { Prefer: 'wait=20' }));
+        await alice.send(post(`${pathOf(id)}/retry`, 'application/json', '{}'));
+      }
+    };
+    await Promise.all(Array.from({ length: RETRIED_BATCHES }, retryAgain));
+  },
+};
