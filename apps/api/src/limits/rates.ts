@@ -9,9 +9,8 @@ import {
 } from 'rate-limiter-flexible';
 import type { Quota } from './over-limit.js';
 import { overLimit, quotaOf } from './over-limit.js';
-import type { Limits, OwnerLimits } from './settings.js';
-
-type RateName = 'postsPerMinute' | 'getsPerMinute';
+import type { Limits } from './settings.js';
+import { openSharedCounts } from './shared-counts.js';
 
 /** The state of a rate limit after a request was counted. */
 export interface Rate {
@@ -22,58 +21,61 @@ export interface Rate {
 }
 
 export interface Rates {
-  /** Counts a request. @throws OverLimitError */
-  count(name: RateName, owner: string): Promise<Rate>;
+  /** Counts a POST. @throws OverLimitError */
+  countPost(owner: string): Promise<Rate>;
+  /** Counts a GET. @throws OverLimitError */
+  countGet(owner: string): Rate;
+  stop(): void;
 }
 
-/** Counts in fixed windows: GETs in memory, others in Redis, or in memory while Redis is unavailable. */
+/** Counts in fixed windows: POSTs in Redis, or in memory while Redis is unavailable; GETs as SharedCounts does. */
 export function openRates(redis: RedisConnection, prefix: string, limits: Limits): Rates {
-  const counters = { postsPerMinute: new Map<string, Counter>(), getsPerMinute: new Map<string, Counter>() };
-
   // A limiter has one limit, and limits differ between owners. Only owners with a key have limiters.
-  function counterOf(name: RateName, owner: string): Counter {
-    const known = counters[name].get(owner);
-    if (known !== undefined) return known;
-    const own = limits.of(owner);
-    const counter = { limiter: makeLimiter(redis, prefix, name, own), quota: quotaOf(name, own[name]) };
-    counters[name].set(owner, counter);
-    return counter;
+  const limiters = new Map<string, RateLimiterAbstract>();
+  const gets = openSharedCounts(redis, prefix);
+
+  function limiterOf(owner: string, quota: Quota): RateLimiterAbstract {
+    const limiter = limiters.get(owner) ?? makeLimiter(redis, prefix, quota);
+    limiters.set(owner, limiter);
+    return limiter;
   }
 
   return {
-    async count(name, owner) {
-      const { limiter, quota } = counterOf(name, owner);
+    async countPost(owner) {
+      const quota = quotaOf('postsPerMinute', limits.of(owner).postsPerMinute);
       try {
-        const { remainingPoints, msBeforeNext } = await limiter.consume(owner);
-        return { quota, remaining: remainingPoints, resetSeconds: Math.ceil(msBeforeNext / 1000) };
+        const { remainingPoints, msBeforeNext } = await limiterOf(owner, quota).consume(owner);
+        return { quota, remaining: remainingPoints, resetSeconds: secondsOf(msBeforeNext) };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        throw overLimit(name, quota.limit, Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+        throw overLimit('postsPerMinute', quota.limit, secondsOf(error.msBeforeNext));
       }
     },
+    countGet(owner) {
+      const { getsPerMinute: limit } = limits.of(owner);
+      const { used, msLeft } = gets.count(owner);
+      const resetSeconds = secondsOf(msLeft);
+      if (used > limit) throw overLimit('getsPerMinute', limit, resetSeconds);
+      return { quota: quotaOf('getsPerMinute', limit), remaining: limit - used, resetSeconds };
+    },
+    stop: () => gets.stop(),
   };
 }
 
-interface Counter {
-  limiter: RateLimiterAbstract;
-  quota: Quota;
-}
+const secondsOf = (ms: number) => Math.max(1, Math.ceil(ms / 1000));
 
 function makeLimiter(
   redis: RedisConnection,
   prefix: string,
-  name: RateName,
-  limits: OwnerLimits,
+  { limit: points, windowSeconds: duration = 0 }: Quota,
 ): RateLimiterAbstract {
-  const duration = quotaOf(name, limits[name]).windowSeconds ?? 0;
-  const options = { keyPrefix: `${prefix}:rate:${name}`, points: limits[name], duration };
+  const options = { keyPrefix: `${prefix}:rate:postsPerMinute`, points, duration };
   const memory = new RateLimiterMemory(options);
-  if (name === 'getsPerMinute') return memory;
   const limiter = new RateLimiterRedis({
     ...options,
     storeClient: redis,
     // Requests over the limit send no commands to Redis until the window ends.
-    inMemoryBlockOnConsumed: limits[name] + 1,
+    inMemoryBlockOnConsumed: points + 1,
   });
   return new RLWrapperTimeouts({ limiter, timeoutMs: REDIS_PATIENCE_MS, insuranceLimiter: memory });
 }

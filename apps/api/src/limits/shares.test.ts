@@ -44,7 +44,29 @@ it('counts the POSTs of all processes and reports when the window ends', async (
   expect(await one.countRequest('bob', 'post')).toMatchObject({ remaining: 2 });
 });
 
-it('counts GETs in memory, without a command to Redis', async () => {
+it('adds up the GETs of all processes once a second', async () => {
+  const [one, other] = [open({ getsPerMinute: 5 }), open({ getsPerMinute: 5 })];
+  for (let i = 0; i < 3; i++) await one.countRequest('alice', 'get');
+  const key = `${redis.settings.prefix}:rate:gets:alice`;
+  await expect.poll(() => redis.connection.get(key), { timeout: 10_000 }).toBe('3');
+  for (let i = 0; i < 2; i++) await other.countRequest('alice', 'get');
+  await expect.poll(() => redis.connection.get(key), { timeout: 10_000 }).toBe('5');
+  await expect(other.countRequest('alice', 'get')).rejects.toMatchObject(refused('gets', 5));
+  expect(await other.countRequest('bob', 'get')).toMatchObject({ remaining: 4 });
+});
+
+it('ends the window of GETs when that of the other processes ends', async () => {
+  const shares = open({ getsPerMinute: 5 });
+  const key = `${redis.settings.prefix}:rate:gets:alice`;
+  await redis.connection.set(key, 3, 'PX', 40_000);
+  expect(await shares.countRequest('alice', 'get')).toMatchObject({ remaining: 4, resetSeconds: 60 });
+  await expect.poll(() => redis.connection.get(key), { timeout: 10_000 }).toBe('4');
+  const rate = await shares.countRequest('alice', 'get');
+  expect(rate?.remaining).toBe(0);
+  expect(rate?.resetSeconds).toBeLessThanOrEqual(40);
+});
+
+it('counts a GET without a command to Redis', async () => {
   const shares = open({ getsPerMinute: 2 });
   const before = await commands();
   await shares.countRequest('alice', 'get');

@@ -80,7 +80,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
   }
 
   return {
-    countRequest: (owner, kind) => rates.count(kind === 'get' ? 'getsPerMinute' : 'postsPerMinute', owner),
+    countRequest: async (owner, kind) => (kind === 'get' ? rates.countGet(owner) : rates.countPost(owner)),
     acquireUpload: (owner) => acquire('uploads', owner),
     acquireWait: (owner) => acquire('waits', owner),
 
@@ -101,7 +101,10 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 
     admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),
     releaseResumable: (owner, id) => resumable.release(owner, id),
-    stop: () => leases.stop(),
+    stop() {
+      rates.stop();
+      leases.stop();
+    },
   };
 }
 
