@@ -53,6 +53,7 @@ import {
   uploadFlood,
 } from './uploads.js';
 import { failingWebhooks, webhookChurn } from './webhooks.js';
+import { workbooks } from './workbooks.js';
 import { zipFolders } from './zip.js';
 
 /** Every attack: D1 to D11, then their variants. */
@@ -73,6 +74,7 @@ export const ATTACKS: readonly Attack[] = [
   expiredImages,
   twoHosts,
   zipFolders,
+  workbooks,
   metadataAddress,
   emptyObjects,
   uploadFlood,

@@ -1,0 +1,38 @@
+import { row, text, workbookOf } from '@pixdock/shared/testing/workbook';
+import { post } from '../alice/request.js';
+import type { Attack } from '../attack.js';
+import { BATCHES, DRY_RUN, MIB } from './support.js';
+
+export const workbooks: Attack = {
+  name: 'workbooks',
+  about:
+    'workbooks of some KB that inflate to 64 MiB of rows, repeat a string of 1 MiB, or merge 200,000 cells',
+  async run(alice, size) {
+    const bodies = [emptyRows(), repeatedString(), mergedCells()];
+    const requests = bodies.flatMap((body) =>
+      [BATCHES, DRY_RUN].map((path) => post(path, 'application/octet-stream', body)),
+    );
+    await alice.flood({
+      connections: 4,
+      total: 6 * size,
+      request: (n) => requests[n % requests.length] ?? [],
+    });
+  },
+};
+
+const HEADER = row(1, text('A1', 'sku'), text('B1', 'url'));
+
+const emptyRows = () => workbookOf({ rows: HEADER + '<row/>'.repeat((64 * MIB) / 6) });
+
+const repeatedString = () =>
+  workbookOf({
+    rows: HEADER + '<row><c t="s"><v>0</v></c></row>'.repeat(50_000),
+    bookRelations: [['sharedStrings', 'sharedStrings.xml']],
+    parts: { 'xl/sharedStrings.xml': `<sst><si><t>${'x'.repeat(MIB - 1)}</t></si></sst>` },
+  });
+
+const mergedCells = () =>
+  workbookOf({
+    rows: HEADER + row(2, text('A2', 'S1'), text('B2', 'not a URL')),
+    after: `<mergeCells>${'<mergeCell ref="A2:XFD1048576"/>'.repeat(199_999)}</mergeCells>`,
+  });
