@@ -71,10 +71,10 @@ interface Begun {
 }
 
 /**
- * Restores from staging when Redis may have lost data since the last restore: after a restart, a failover or a FLUSHALL. If Redis has
- * lost nothing, a start of a server makes two rounds due: over the images in progress at once, and over the final images slowly, since they may
- * be millions. Each is made by one server for all, and by another one if this server dies. Checks every `checkMs` until `signal`
- * aborts. After an error, it continues the restore unless Redis has lost data meanwhile.
+ * Restores from staging when Redis may have lost data since the last restore: after a restart, a failover or a FLUSHALL. If Redis
+ * has lost nothing, the start of a server makes two rounds due: one over the images in progress, at once, and one over the final
+ * images, slowly, since they may be millions. One server does each for all of them, and another one if this server dies. Checks
+ * every `checkMs` until `signal` aborts. After an error, it continues the restore unless Redis has lost data meanwhile.
  */
 export async function restoreWhenNew(
   { epoch, rounds, leases, log }: Servers,
@@ -105,8 +105,8 @@ export async function restoreWhenNew(
     if (!isStartNoted) await rounds.noteStart();
     isStartNoted = true;
     const { starts, isDue } = await rounds.read();
-    const isOutdated = comparison?.epoch !== number || comparison.starts !== starts;
-    if (isOutdated) await endComparison();
+    // Images that it has compared may have changed before the latest start.
+    if (comparison?.epoch !== number || comparison.starts !== starts) await endComparison();
     if (!isRestored || isDue.open) await restoreOnce();
     else if (isDue.final) comparison ??= beginComparison({ epoch: number, starts });
     else isServed = true;

@@ -85,8 +85,8 @@ function open({ kind, nodes }: Target, options: RedisOptions, temper: Temper): R
 }
 
 /**
- * ioredis would send a command to the next node although its caller was told that it failed: when a redirection comes after the timeout.
- * The claim of a key would outlive its request.
+ * ioredis would send a command to the next node although its caller was told that it failed, when a redirection comes after the
+ * timeout. The claim of a key would outlive its request.
  */
 function refuseFailedCommands(node: Redis): void {
   const send = node.sendCommand.bind(node);
