@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@pixdock/e2e/harness/client';
+import { makeShards, stagingUse } from '@pixdock/e2e/harness/disk-use';
 import { photo } from '@pixdock/e2e/harness/pictures';
 import { type Stack, startApiOnly } from '@pixdock/e2e/harness/stack';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
@@ -108,14 +108,6 @@ async function measure(
   return [waiting, final, deleted];
 }
 
-/** The folders that shard ids are the same for any number of images. */
-function makeShards(dataDir: string): void {
-  const { live, outcomes, deletions, batches, uploads } = stagingLayout(dataDir);
-  for (const folder of [live, outcomes, deletions, batches, uploads])
-    for (let n = 0; n < 256; n++)
-      mkdirSync(join(folder, n.toString(16).padStart(2, '0')), { recursive: true });
-}
-
 function removeOutcomes(dataDir: string): void {
   const { outcomes } = stagingLayout(dataDir);
   for (const path of readdirSync(outcomes, { recursive: true, encoding: 'utf8' }))
@@ -172,14 +164,15 @@ async function levelOf({ dataDir, redis }: Stack): Promise<Level> {
   const layout = stagingLayout(dataDir);
   const { byOwner } = await bytesByOwner(layout, new Map(), openOwnerIndex(layout).begin());
   const outcomes = await countOutcomes(layout);
+  const use = await stagingUse(dataDir);
   const ofBatches = Number(redis.cli('ZCARD', `{pixdock}:batches:${OWNER}`)) * BATCH_BYTES;
   return {
     redis: Number(/used_memory_dataset:(\d+)/.exec(redis.cli('info', 'memory'))?.[1]),
     countedRedis:
       Number(redis.cli('HGET', '{pixdock}:record-bytes', OWNER) || 0) + ofBatches + ofClaims(redis),
-    staging: diskUse(layout.root, '--block-size=1'),
+    staging: use.bytes,
     countedStaging: (byOwner.get(OWNER) ?? 0) + (outcomes.byOwner.get(OWNER) ?? 0),
-    inodes: diskUse(layout.root, '--inodes'),
+    inodes: use.inodes,
   };
 }
 
@@ -187,6 +180,3 @@ function ofClaims(redis: Stack['redis']): number {
   const keys = redis.cli('KEYS', `{pixdock}:claim-bytes:${OWNER}:*`).split('\n');
   return keys.reduce((sum, key) => sum + (key === '' ? 0 : Number(redis.cli('GET', key))), 0);
 }
-
-const diskUse = (folder: string, unit: string): number =>
-  Number.parseInt(execFileSync('du', ['-s', unit, folder], { encoding: 'utf8' }), 10);

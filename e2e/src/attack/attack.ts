@@ -16,7 +16,7 @@ export interface Attack {
   watchMs?: number;
   /** Alice deletes everything at the end, so staging must become free. */
   isDeleted?: boolean;
-  /** Bytes in staging per byte sent; 30 unless given. */
+  /** Bytes that staging takes of the disk per byte sent; 30 unless given. */
   maxStagingFactor?: number;
   /** Runs in the process that owns the stack, before alice starts. */
   prepare?: (stack: Stack, size: number) => Promise<void>;

@@ -1,3 +1,5 @@
+import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
+import type { DiskUse } from '../harness/disk-use.js';
 import type { AliceReport } from './alice/alice.js';
 import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
@@ -58,6 +60,11 @@ export function judge(attack: Attack, measured: Measured): string[] {
   const allowed = stagingAllowed(attack, alice.bytes);
   const staged = peak.staging - idle.staging;
   add(staged > allowed, `staging +${mib(staged)} MiB for ${mib(alice.bytes)} MiB sent`);
+  const inodes = peak.inodes - idle.inodes;
+  add(
+    inodes > allowed / BLOCK_BYTES,
+    `${inodes} files and folders in staging for ${mib(alice.bytes)} MiB sent`,
+  );
   add(freedMs === -1, `staging not free ${FREED_WITHIN_MS / 1000} s after the DELETE`);
   return findings;
 }
@@ -66,9 +73,10 @@ function stagingAllowed({ maxStagingFactor = MAX_STAGING_FACTOR }: Attack, sentB
   return STAGING_ALLOWANCE_BYTES + maxStagingFactor * sentBytes;
 }
 
-/** Whether staging holds so little that it counts as free. */
-export function isFree(idleBytes: number, nowBytes: number): boolean {
-  return nowBytes - idleBytes < STAGING_ALLOWANCE_BYTES;
+/** Whether staging takes so little of the disk that it counts as free. */
+export function isFree(idle: Level, { bytes, inodes }: DiskUse): boolean {
+  const allowedInodes = STAGING_ALLOWANCE_BYTES / BLOCK_BYTES;
+  return bytes - idle.staging < STAGING_ALLOWANCE_BYTES && inodes - idle.inodes < allowedInodes;
 }
 
 const ms = (value: number) => `${value.toFixed(0)} ms`;

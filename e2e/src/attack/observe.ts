@@ -1,26 +1,25 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { descendants } from '@pixdock/shared/testing/processes';
+import { type DiskUse, stagingUse } from '../harness/disk-use.js';
 import { cpuSeconds, residentMib } from '../harness/process-stats.js';
 import type { Stack } from '../harness/stack.js';
 
-/** Memory in MiB, staging in bytes. */
+/** Memory in MiB; bytes and inodes of staging. */
 export interface Level {
   api: number;
   worker: number;
   redis: number;
   staging: number;
+  inodes: number;
 }
 
 export interface Observer {
   /** The highest levels since the last call. */
   peak(): Level;
-  /** Bytes in staging now. */
-  staging(): Promise<number>;
+  /** What staging takes now. */
+  staging(): Promise<DiskUse>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -28,27 +27,28 @@ const EVERY_MS = 200;
 /** Redis and staging are sampled less often, because sampling them costs more. */
 const EVERY_NTH = 5;
 const MIB = 1024 * 1024;
-const run = promisify(execFile);
 
 /** Watches the memory of the service and the size of staging. */
 export function startObserver(stack: Stack): Observer {
   const redis = connectRedis({ url: stack.redis.url, prefix: '{pixdock}' }, 'prompt', () => {});
   const stopping = new AbortController();
-  let highest: Level = { api: 0, worker: 0, redis: 0, staging: 0 };
+  let highest: Level = { api: 0, worker: 0, redis: 0, staging: 0, inodes: 0 };
   let looks = 0;
 
   async function look(): Promise<void> {
     const isFull = looks++ % EVERY_NTH === 0;
+    const { bytes, inodes } = isFull ? await stagingUse(stack.dataDir) : { bytes: 0, inodes: 0 };
     raise({
       api: residentMib(stack.api.pid),
       worker: residentMib(stack.worker.pid),
       redis: isFull ? await redisMib() : 0,
-      staging: isFull ? await stagedBytes(stack.dataDir) : 0,
+      staging: bytes,
+      inodes,
     });
   }
 
   function raise(level: Level): void {
-    for (const name of ['api', 'worker', 'redis', 'staging'] as const)
+    for (const name of ['api', 'worker', 'redis', 'staging', 'inodes'] as const)
       highest[name] = Math.max(highest[name], level[name]);
   }
 
@@ -69,27 +69,17 @@ export function startObserver(stack: Stack): Observer {
   return {
     peak() {
       const level = highest;
-      highest = { api: 0, worker: 0, redis: 0, staging: 0 };
+      highest = { api: 0, worker: 0, redis: 0, staging: 0, inodes: 0 };
       looks = 0;
       return level;
     },
-    staging: () => stagedBytes(stack.dataDir),
+    staging: () => stagingUse(stack.dataDir),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await looking;
       redis.disconnect();
     },
   };
-}
-
-/** Bytes of the files in staging. `find` walks many thousand files faster than Node, and at a low priority. */
-async function stagedBytes(dataDir: string): Promise<number> {
-  const args = ['-n', '19', 'find', join(dataDir, 'staging'), '-type', 'f', '-printf', '%s\\n'];
-  // `find` exits with 1 when files disappear while it runs.
-  const { stdout } = await run('nice', args, { maxBuffer: 64 * MIB }).catch(
-    (error: { stdout: string }) => error,
-  );
-  return stdout.split('\n').reduce((sum, line) => sum + Number(line), 0);
 }
 
 /** Measures the CPU time that other programs on this machine use until the returned function is called. */

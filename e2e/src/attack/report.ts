@@ -22,7 +22,7 @@ export function lineOf(name: string, outcome: Outcome): string {
     `refused ${refused}, published in ${seconds(bob.publishedMs)}, ${bob.corrected} corrected`,
     `API +${(peak.api - idle.api).toFixed(0)} worker +${(peak.worker - idle.worker).toFixed(0)} MiB`,
     `Redis ${peak.redis.toFixed(0)} MiB`,
-    `staging × ${factor}${freed}`,
+    `staging × ${factor}, ${peak.inodes - idle.inodes} files and folders${freed}`,
     `others ${outcome.otherCores.toFixed(1)} cores, limit ${outcome.slackMs.toFixed(0)} ms`,
     ...failures,
   ];

@@ -4,7 +4,7 @@ import type { AliceReport } from './alice/alice.js';
 import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
 import { BUSY_SLACK_MS, FREED_WITHIN_MS, IDLE_SLACK_MS, isFree, judge, type Measured } from './judge.js';
-import { startLoadMeter } from './observe.js';
+import { type Level, startLoadMeter } from './observe.js';
 import { postAsBob } from './post-as-bob.js';
 import type { Stage } from './stage.js';
 
@@ -72,7 +72,7 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
     const lap = await bob.call<Lap>('lap');
     const peak = observer.peak();
     const cores = otherCores();
-    const freedMs = attack.isDeleted === true ? await untilFree(stage, idle.staging) : null;
+    const freedMs = attack.isDeleted === true ? await untilFree(stage, idle) : null;
     await bob.call('stop');
     findings.push(...(await checkHealth(stage)));
     const isBusy = options.isBusy === true || cores > BUSY_CORES;
@@ -92,10 +92,10 @@ function busySlackMs({ post, get, livez }: Lap, otherCores: number): number {
   return Math.min(Math.max(BUSY_SLACK_MS / share, BUSY_FACTOR * worst), MAX_SLACK_MS);
 }
 
-async function untilFree({ observer }: Stage, idleBytes: number): Promise<number> {
+async function untilFree({ observer }: Stage, idle: Level): Promise<number> {
   const since = performance.now();
   while (performance.now() - since < FREED_WITHIN_MS) {
-    if (isFree(idleBytes, await observer.staging())) return performance.now() - since;
+    if (isFree(idle, await observer.staging())) return performance.now() - since;
     await delay(500);
   }
   return -1;

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
+import { makeShards } from '../harness/disk-use.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import type { Attack } from './attack.js';
@@ -53,7 +54,7 @@ export async function openStage({ env, limits }: Pick<Attack, 'env' | 'limits'> 
     WEBHOOK_ALLOW: [await bob.call<string>('receiver'), ...sourceHosts].join(),
     ...env,
   };
-  const stack = await startStack(variables, { asInProduction: true });
+  const stack = await startStack(variables, { asInProduction: true, prepare: makeShards });
   parts.add(() => stopStack(stack));
   const observer = startObserver(stack);
   parts.add(() => observer[Symbol.asyncDispose]());
