@@ -337,6 +337,7 @@ describe('/openapi.json', () => {
       'GET /v1/batches',
       'GET /v1/batches/{id}',
       'GET /v1/batches/{id}/events',
+      'GET /v1/batches/{id}/failed.csv',
       'GET /v1/batches/{id}/items',
       'GET /v1/batches/{id}/report.csv',
       'GET /v1/batches/{id}/report.ndjson',

@@ -316,7 +316,8 @@ inBrowser('checks the whole sheet with the server, and refuses one that the serv
   await chooseFiles(page, csv(['图片', ...rows]));
   await page.getByText('1 of 400 images is invalid').waitFor();
   expect(await page.locator('table.preview tbody tr').count()).toBe(50);
-  expect(await page.locator('.further-faults').innerText()).toMatch(/^Row 301: .*www\.a\.cn/);
+  expect(await page.locator('.further-faults').first().innerText()).toMatch(/^Row 3 has the URL of row 2/);
+  expect(await page.locator('.further-faults').last().innerText()).toMatch(/^Row 301: .*www\.a\.cn/);
   expect(await seriousProblems(page)).toEqual([]);
   await chooseFiles(page, { ...csv([]), name: 'wide.csv', buffer: Buffer.from('\ufeffurl\nx', 'utf16le') });
   await page.getByText('UTF-16').waitFor();

@@ -4,6 +4,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import type { SheetPreview } from '@pixdock/contract/sheet/preview';
 import type { Status } from '@pixdock/contract/status';
+import type { Warnings } from '@pixdock/contract/submission-options';
 import { type CallOptions, checkOptions } from './call-options.js';
 import {
   type Body,
@@ -58,7 +59,20 @@ export interface DryRun {
   invalid: number;
   /** First columns of the report: all headers of a sheet, `file` for an archive, else `source`. */
   columns: string[];
-  faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
+  /** The first 1000. */
+  faults: {
+    row: number;
+    field: string | null;
+    /** The header of the field, where it has another name. */
+    column: string | null;
+    externalId: string | null;
+    /** As the row has it, without credentials. */
+    url: string | null;
+    code: ErrorCode;
+    detail: string;
+  }[];
+  /** What had no effect, and rows that are valid and look wrong. */
+  warnings?: Warnings;
 }
 
 /** Filters by status or by failure code. */

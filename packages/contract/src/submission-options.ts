@@ -30,7 +30,14 @@ export const optionsSchema = z.strictObject({
 });
 export type SubmissionOptions = z.output<typeof optionsSchema>;
 
-export const WARNING_CODES = ['ignored_field', 'ignored_rows'] as const;
+export const WARNING_CODES = [
+  'ignored_field',
+  'ignored_rows',
+  'repeated_url',
+  'repeated_external_id',
+  'shortened_number',
+  'full_width_url',
+] as const;
 
 /** A part of an accepted submission that had no effect. */
 const warningSchema = z.object({ code: z.enum(WARNING_CODES), detail: z.string() }).meta({ id: 'Warning' });

@@ -34,6 +34,8 @@ export interface BatchOptions {
 export interface BatchLimits extends BodyLimits {
   maxBatchItems: number;
   maxBatchBytes: number;
+  /** Nothing is created, so everything is checked that a person may want to know before. */
+  isDryRun?: boolean;
   /** In a dry run: why a URL will not be fetched; null if nothing in the URL itself forbids it. */
   forbiddenUrl?: ItemRules['forbiddenUrl'];
 }

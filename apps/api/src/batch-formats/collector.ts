@@ -4,8 +4,8 @@ import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
 import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 
-/** More would only lengthen the response. */
-const MAX_FAULTS = 100;
+/** In a response of about 500 KiB. */
+const MAX_FAULTS = 1000;
 /**
  * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53; only long
  * names of metadata columns, which each item repeats, take more.
@@ -14,10 +14,18 @@ const MAX_GROWTH = 28;
 /** Added to it for bytes that do not depend on the rows. */
 const GROWTH_FREE_BYTES = 64 * 1024;
 
-export interface RowFault extends StoredError {
-  row: number;
+/** The wrong field of a row, and the URL that the row has. */
+export interface FaultPlace {
   field: string | null;
+  url: string | null;
 }
+
+export interface RowFault extends StoredError, FaultPlace {
+  row: number;
+  externalId: string | null;
+}
+
+const WHOLE_ROW: FaultPlace = { field: null, url: null };
 
 interface Limits {
   maxBatchItems: number;
@@ -57,17 +65,18 @@ export function openCollector(
     maxItems,
     checkItemLimit,
     /**
-     * @param field the invalid field, if the fault is in a field
+     * @param place of its fault, if it has one
      * @throws PixdockError payload_too_large, because items may take far more bytes than their rows
      */
-    async add(item: NewItem, field: string | null = null): Promise<void> {
+    async add(item: NewItem, place: FaultPlace = WHOLE_ROW): Promise<void> {
       checkItemLimit();
       total++;
       if (item.row !== lastRow) rows++;
       lastRow = item.row;
       if (item.fault !== null) {
         invalid++;
-        if (faults.length < MAX_FAULTS) faults.push({ row: item.row, field, ...item.fault });
+        const { row, externalId, fault } = item;
+        if (faults.length < MAX_FAULTS) faults.push({ row, externalId, ...place, ...fault });
       }
       const before = arrival.bytes();
       await arrival.add(item);

@@ -172,6 +172,8 @@ test('names the row in Chinese too', async () => {
   expect(faults).toEqual([
     {
       row: 2,
+      externalId: null,
+      url: null,
       field: 'url',
       code: 'invalid_row',
       reason: 'cell-empty',

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { printable } from '@pixdock/contract/messages/values';
+import { shownUrl } from '@pixdock/contract/source-url';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
@@ -16,6 +18,7 @@ import type { Mapping } from './csv-columns.js';
 import { receiveFiles } from './files.js';
 import { jsonRows } from './json.js';
 import { ndjsonRows } from './ndjson.js';
+import { openSuspiciousRows } from './suspicious-rows.js';
 import type { TextEncoding } from './text-encoding.js';
 import { type ItemRules, toItem } from './to-item.js';
 import type { UncheckedRow } from './unchecked-row.js';
@@ -37,7 +40,7 @@ export interface ReceivedBatch {
   invalid: number;
   /** Of the items in staging. */
   bytes: number;
-  /** The first 100. */
+  /** The first 1000. */
   faults: RowFault[];
   /** Bytes of the disk, with those of files and without those of the entry. */
   stagedBytes: number;
@@ -122,7 +125,11 @@ export async function receiveItems(
     if (format === 'zip')
       return {
         columns: ['file'],
-        sha256: await receiveZip(content, { archive, path, profile, maxEntryBytes }, collector),
+        sha256: await receiveZip(
+          content,
+          { archive, path, profile, maxEntryBytes, isDryRun: limits.isDryRun === true },
+          collector,
+        ),
         warnings: [],
       };
     if (format === 'files') {
@@ -149,9 +156,11 @@ export async function receiveItems(
   async function addAll({ rows, encoding: readEncoding, ...sheetFacts }: OpenedRows) {
     const { profiles, forbiddenUrl } = limits;
     const takesHeaders = (headers: Record<string, string>) => arrival.takesHeaders(headers);
-    await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector);
+    const suspicious = limits.isDryRun === true ? openSuspiciousRows() : null;
+    await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector, suspicious);
     // Known once all rows are read.
-    return { ...sheetFacts, encoding: readEncoding?.() };
+    const all = [...sheetFacts.warnings, ...(suspicious?.warnings() ?? [])];
+    return { ...sheetFacts, warnings: all, encoding: readEncoding?.() };
   }
 }
 
@@ -182,10 +191,19 @@ async function addRows(
   rows: AsyncIterable<UncheckedRow>,
   rules: ItemRules,
   collector: Collector,
+  suspicious: ReturnType<typeof openSuspiciousRows> | null,
 ): Promise<void> {
   for await (const row of rows) {
     if (isSliceOver()) await nextSlice();
     const { item, fault } = toItem(row, rules);
-    await collector.add(item, fault?.field ?? null);
+    suspicious?.note(row, item);
+    await collector.add(item, { field: fault?.field ?? null, url: fault === null ? null : shownUrlOf(row) });
   }
+}
+
+/** The URL of an invalid row, without credentials; null without one. */
+function shownUrlOf({ value }: UncheckedRow): string | null {
+  const { url } = (value ?? {}) as { url?: unknown };
+  if (typeof url !== 'string' || url.includes('@')) return null;
+  return printable(/^https?:/i.test(url) && URL.canParse(url) ? shownUrl(url) : url);
 }

@@ -55,6 +55,8 @@ test.each([1, 65_536])('stores the archive and lists its entries, in chunks of %
   expect(received.faults).toEqual([
     {
       row: 4,
+      externalId: 'abs.jpg',
+      url: null,
       field: null,
       code: 'empty_file',
       reason: 'entry-empty',

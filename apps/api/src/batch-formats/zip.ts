@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { link } from 'node:fs/promises';
+import { PixdockError } from '@pixdock/contract/error';
 import { externalIdOfPath } from '@pixdock/contract/external-id';
-import { locate } from '@pixdock/contract/messages/detail';
+import { detailOf, locate } from '@pixdock/contract/messages/detail';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { baseName, nameAsGiven, withoutInvisible } from '@pixdock/shared/state/files/file-name';
+import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
+import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
 import { type ArchiveEntry, listArchive } from './list-archive.js';
@@ -20,12 +23,14 @@ interface Archive {
   path: string | null;
   profile: string;
   maxEntryBytes: number;
+  /** Whether the entries are opened, too. */
+  isDryRun: boolean;
 }
 
 /** Stores a ZIP archive and adds an item for each of its entries. Returns the SHA-256 of the archive. */
 export async function receiveZip(
   chunks: AsyncIterable<Buffer>,
-  { archive, path, profile, maxEntryBytes }: Archive,
+  { archive, path, profile, maxEntryBytes, isDryRun }: Archive,
   collector: Collector,
 ): Promise<string> {
   const sha256 = await receiveArchive(chunks, path, archive);
@@ -33,9 +38,30 @@ export async function receiveZip(
   const maxEntries = collector.maxItems * ENTRIES_PER_ITEM;
   for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries })) {
     row++;
-    await collector.add(itemOf(row, entry, profile));
+    const fault = entry.fault ?? (isDryRun ? await faultInside(archive, entry, maxEntryBytes) : null);
+    await collector.add(itemOf(row, { ...entry, fault }, profile));
   }
   return sha256;
+}
+
+/** What the beginning of an entry says: that it is damaged, or no image. */
+async function faultInside(
+  archive: string,
+  { origin }: ArchiveEntry,
+  maxBytes: number,
+): Promise<ArchiveEntry['fault']> {
+  let head = Buffer.alloc(0);
+  try {
+    for await (const chunk of readZipEntry(archive, origin, maxBytes)) {
+      head = Buffer.concat([head, chunk.subarray(0, SIGNATURE_BYTES)]);
+      if (head.length >= SIGNATURE_BYTES) break;
+    }
+  } catch (error) {
+    if (error instanceof PixdockError) return { code: error.code, detail: detailOf('entry-differs', {}) };
+    throw error;
+  }
+  if (detectFormat(head) !== null) return null;
+  return { code: 'unsupported_media_type', detail: detailOf('entry-not-an-image', {}) };
 }
 
 /**

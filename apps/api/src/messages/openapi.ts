@@ -303,6 +303,8 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.lastError': '某一步失败、正在重试时：失败的原因。图片抓取完成或处理结束后为 null',
   'Image.nextAttemptAt': '某一步失败、正在重试时：最早何时再试',
   'DryRun.rows': '输入的行数；一行可以有多个链接',
+  'DryRun.faults.column': '该字段在表格中的列名，与字段名不同时才有',
+  'DryRun.faults.url': '这一行中的链接，不含凭据',
   'DryRun.total': '图片数',
   'SheetPreview.columns': '表头',
   'SheetPreview.rows': '最前面的 50 行，不含空行',

@@ -40,7 +40,7 @@ export function batchInRequest(c: ApiContext, deps: ApiDeps, limits: BatchLimits
 export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
   const { config } = deps;
   const forbiddenUrl = (url: string) => judgeAddress(url, null, config.sources).forbidden;
-  const steps = batchInRequest(c, deps, { ...config, forbiddenUrl });
+  const steps = batchInRequest(c, deps, { ...config, forbiddenUrl, isDryRun: true });
   await steps.findWebhook(null);
   return steps.check();
 }

@@ -2,7 +2,6 @@ import type { Batch, ErrorCode, Image } from '@pixdock/client';
 import { mayRetry } from '@pixdock/contract/error-table';
 import { useState } from 'preact/hooks';
 import { fixOf } from '../images/error-words.js';
-import { nameOf } from '../images/name-of.js';
 import { t } from '../messages/say.js';
 import { formatCount } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
@@ -93,15 +92,16 @@ function FailedRows({ images }: { images: readonly Image[] }) {
   return (
     <TableBox
       label={t('batch.rows')}
-      heads={[t('batch.row'), t('batch.source'), t('batch.reason')]}
+      heads={[t('batch.row'), t('import.field.externalId'), t('batch.source'), t('batch.reason')]}
       kind="failed-rows"
     >
       {images.map((image) => (
         <tr key={image.id}>
           <td>{image.row}</td>
           <td>
-            <a href={addressOf(`images/${image.id}`)}>{image.externalId ?? nameOf(image)}</a>
+            <a href={addressOf(`images/${image.id}`)}>{image.externalId ?? '–'}</a>
           </td>
+          <td class="source">{image.source.url ?? image.source.filename ?? ''}</td>
           <td>
             <WithCode text={image.error?.detail ?? ''} />
           </td>

@@ -1,18 +1,36 @@
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { formatSize } from '../parts/format.js';
+import { FaultList } from './fault-list.js';
 import type { SheetKind } from './kind-of.js';
 import { SendBar } from './send-bar.js';
+import { useCheck } from './use-check.js';
+import { Verdict } from './verdict.js';
+
+const NO_COLUMNS = {};
 
 /** An archive, or lines of JSON: nothing to map. */
 export function ArchivePreview({ file, kind }: { file: File; kind: Exclude<SheetKind, 'csv'> }) {
   const [profile, setProfile] = useState('default');
+  const check = useCheck(file, { kind, columns: NO_COLUMNS, profile, isReady: true });
+  const faults = check.state === 'checked' ? check.result.faults : [];
   return (
     <>
-      <p class="notice">
-        <strong>{formatSize(file.size)}</strong> {kind === 'zip' && t('import.unchecked')}
-      </p>
-      <SendBar file={file} kind={kind} columns={{}} profile={profile} onProfile={setProfile} isReady />
+      <section class="panel">
+        <div class="padded">
+          <strong>{formatSize(file.size)}</strong>
+          <Verdict check={check} />
+        </div>
+        <FaultList title={t('import.all-faults')} faults={faults} />
+      </section>
+      <SendBar
+        file={file}
+        kind={kind}
+        columns={NO_COLUMNS}
+        profile={profile}
+        onProfile={setProfile}
+        isReady
+      />
     </>
   );
 }

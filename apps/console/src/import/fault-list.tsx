@@ -1,13 +1,12 @@
 import type { DryRun } from '@pixdock/client';
-import { t } from '../messages/say.js';
 import { WithCode } from '../parts/with-code.js';
 
-/** The faults of rows below the preview; the server reports the first hundred of a sheet. */
-export function FaultList({ faults }: { faults: DryRun['faults'] }) {
+/** Faults of rows; the server reports the first thousand of a file. */
+export function FaultList({ title, faults }: { title: string; faults: DryRun['faults'] }) {
   if (faults.length === 0) return null;
   return (
     <div class="padded">
-      <h3>{t('import.further-faults')}</h3>
+      <h3>{title}</h3>
       <ul class="further-faults">
         {faults.map(({ row, field, detail }) => (
           <li key={`${row} ${field} ${detail}`}>

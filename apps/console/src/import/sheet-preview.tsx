@@ -7,12 +7,12 @@ import {
 import type { SheetPreview as Sheet } from '@pixdock/contract/sheet/preview';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
-import { formatSize } from '../parts/format.js';
-import { ProblemNotice } from '../parts/notice.js';
+import { Status } from '../parts/status-line.js';
 import { FaultList } from './fault-list.js';
 import { PreviewTable } from './preview-table.js';
 import { SendBar } from './send-bar.js';
-import { type Check, MAX_CHECKED_BYTES, useCheck } from './use-check.js';
+import { useCheck } from './use-check.js';
+import { Verdict } from './verdict.js';
 
 /** The first rows of a sheet with the meaning of its columns, and the faults of all its rows. */
 export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
@@ -21,7 +21,7 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
   const columns = mappingOf(sheet.columns, fields);
   const missing = missingPart(sheet, fields);
   const isReady = missing === null;
-  const check = useCheck(file, { columns, profile, isReady });
+  const check = useCheck(file, { kind: 'csv', columns, profile, isReady });
   const faults = check.state === 'checked' ? check.result.faults : [];
   const choose = (column: number, field: ColumnField) =>
     setFields((all) => all.map((one, i) => (i === column ? field : one)));
@@ -36,7 +36,10 @@ export function SheetPreview({ file, sheet }: { file: File; sheet: Sheet }) {
           {missing === null ? <Verdict check={check} /> : <Status kind="warn-text">{t(missing)}</Status>}
         </div>
         <PreviewTable sheet={sheet} fields={fields} faults={faults} onField={choose} />
-        <FaultList faults={faults.filter(({ row }) => row > (sheet.rows.at(-1)?.row ?? 0))} />
+        <FaultList
+          title={t('import.further-faults')}
+          faults={faults.filter(({ row }) => row > (sheet.rows.at(-1)?.row ?? 0))}
+        />
       </section>
       <SendBar
         file={file}
@@ -55,30 +58,4 @@ type MissingPart = 'import.no-header' | 'import.no-url';
 function missingPart({ columns }: Sheet, fields: readonly ColumnField[]): MissingPart | null {
   if (lacksHeader(columns, fields)) return 'import.no-header';
   return fields.includes('url') ? null : 'import.no-url';
-}
-
-function Verdict({ check }: { check: Check }) {
-  if (check.state === 'failed') return <ProblemNotice error={check.error} />;
-  if (check.state === 'too-large')
-    return <Status kind="soft">{t('import.too-large', { size: formatSize(MAX_CHECKED_BYTES) })}</Status>;
-  if (check.state !== 'checked')
-    return (
-      <Status kind="soft">
-        {t('import.checking', { percent: check.state === 'checking' ? check.percent : 0 })}
-      </Status>
-    );
-  const { total, invalid } = check.result;
-  return invalid === 0 ? (
-    <Status kind="good-text">{t('import.all-valid', { total })}</Status>
-  ) : (
-    <Status kind="warn-text">{t('import.faults', { invalid, total })}</Status>
-  );
-}
-
-function Status({ kind, children }: { kind: string; children: string }) {
-  return (
-    <p class={kind} role="status">
-      {children}
-    </p>
-  );
 }

@@ -1,6 +1,7 @@
 import type { DryRun } from '@pixdock/client';
 import { useEffect, useState } from 'preact/hooks';
 import { currentClient } from '../state/session.js';
+import { mediaTypeOf, type SheetKind } from './kind-of.js';
 
 /** Each choice of a column sends the sheet again, so larger ones are only checked when they are imported. */
 export const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
@@ -13,14 +14,15 @@ export type Check =
   /** A column has to be chosen first. */
   | { state: 'waiting' };
 
-/** Lets the server check all rows with the chosen columns. */
+/** Lets the server check the whole file with the chosen columns. */
 export function useCheck(
   file: File,
   {
+    kind,
     columns,
     profile,
     isReady,
-  }: { columns: Readonly<Record<string, string>>; profile: string; isReady: boolean },
+  }: { kind: SheetKind; columns: Readonly<Record<string, string>>; profile: string; isReady: boolean },
 ): Check {
   const [check, setCheck] = useState<Check>({ state: 'waiting' });
   const mapping = JSON.stringify(columns);
@@ -32,12 +34,13 @@ export function useCheck(
     const { signal } = ending;
     const onProgress = ({ sentBytes }: { sentBytes: number }) =>
       !signal.aborted && setCheck({ state: 'checking', percent: Math.floor((sentBytes / file.size) * 100) });
-    const options = { dryRun: true, mediaType: 'text/csv', columns, profile, signal, onProgress } as const;
+    const mediaType = mediaTypeOf(kind);
+    const options = { dryRun: true, mediaType, columns, profile, signal, onProgress } as const;
     currentClient()
       .batches.create(file, options)
       .then((result) => !signal.aborted && setCheck({ state: 'checked', result }))
       .catch((error: unknown) => !signal.aborted && setCheck({ state: 'failed', error }));
     return () => ending.abort();
-  }, [file, mapping, profile, isReady]);
+  }, [file, kind, mapping, profile, isReady]);
   return check;
 }

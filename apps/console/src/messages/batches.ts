@@ -147,10 +147,8 @@ export const batchMessages = catalog({
       `已检查整个文件：${total} 张图片中有 ${invalid} 张有误，会记为失败；其余正常导入。`,
   },
   'import.further-faults': { en: 'Faults in further rows', zh: '后面各行的错误' },
-  'import.unchecked': {
-    en: 'Pixdock checks the entries of an archive when it has the whole file.',
-    zh: '压缩包上传完成后再检查其中的条目。',
-  },
+  'import.all-faults': { en: 'Faults', zh: '错误' },
+  'import.warnings': { en: 'Valid, but look at these rows', zh: '有效但请核对' },
   'import.send': { en: 'Import', zh: '导入' },
   'import.sending': {
     en: ({ percent }: { percent: number }) => `Sending, ${percent} %`,

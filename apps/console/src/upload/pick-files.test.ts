@@ -11,10 +11,15 @@ test('leaves out what is not an image in a folder, but sends every file that was
     picked('album/a.JPG'),
     picked('album/.DS_Store'),
     picked('album/b', 'image/png'),
+    picked('album/c.JFIF'),
+    picked('album/d.jpe'),
     picked('notes.txt'),
   ];
   const { images, leftOut } = select(files);
-  expect([images.map(({ name }) => name), leftOut]).toEqual([['album/a.JPG', 'album/b', 'notes.txt'], 1]);
+  expect([images.map(({ name }) => name), leftOut]).toEqual([
+    ['album/a.JPG', 'album/b', 'album/c.JFIF', 'album/d.jpe', 'notes.txt'],
+    ['album/.DS_Store'],
+  ]);
 });
 
 test('takes a single sheet or archive as a batch', () => {

@@ -9,12 +9,12 @@ export interface Selection {
   images: Picked[];
   /** A sheet or an archive, which becomes a batch. */
   sheet: File | null;
-  /** Files of folders that are not images. */
-  leftOut: number;
+  /** Names of the files of folders that are not images. */
+  leftOut: string[];
 }
 
 const SHEET = /\.(csv|tsv|xls[xm]|ndjson|jsonl|zip)$/i;
-const IMAGE = /\.(jpe?g|png|webp|gif|avif|tiff?|heic|heif|bmp)$/i;
+const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|avif|tiff?|heic|heif|bmp)$/i;
 
 /** The files of a drop, with those of its folders. Call it before the first await: a drop loses its items. */
 export async function pickDropped(transfer: DataTransfer): Promise<Selection> {
@@ -33,9 +33,11 @@ export function pickChosen(files: FileList | null): Selection {
 export function select(files: readonly Picked[]): Selection {
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0 && SHEET.test(only.name))
-    return { images: [], sheet: only.file, leftOut: 0 };
-  const images = files.filter(({ file, name }) => !name.includes('/') || isImage(file));
-  return { images, sheet: null, leftOut: files.length - images.length };
+    return { images: [], sheet: only.file, leftOut: [] };
+  const isTaken = ({ file, name }: Picked) => !name.includes('/') || isImage(file);
+  const images = files.filter(isTaken);
+  const leftOut = files.filter((one) => !isTaken(one)).map(({ name }) => name);
+  return { images, sheet: null, leftOut };
 }
 
 const isImage = ({ type, name }: File) => type.startsWith('image/') || IMAGE.test(name);

@@ -10,10 +10,12 @@ import { TotalsBar } from './totals-bar.js';
 import { UploadRow } from './upload-row.js';
 
 const ROW_HEIGHT = 64;
+/** Files that are named. */
+const MAX_NAMED = 500;
 
 /** The first view: everything that gets images to the server. */
 export function UploadView() {
-  const [leftOut, setLeftOut] = useState(0);
+  const [leftOut, setLeftOut] = useState<readonly string[]>([]);
   const [pastes, setPastes] = useState<string | null>(null);
   const take = ({ images, sheet, leftOut: others }: Selection) => {
     if (sheet !== null) {
@@ -31,10 +33,15 @@ export function UploadView() {
       <h1 tabIndex={-1}>{t('upload.title')}</h1>
       <DropZone onPick={take} onUrls={() => setPastes('')} isSmall={uploads.length > 0} />
       {pastes !== null && <PasteUrls initial={pastes} onClose={() => setPastes(null)} />}
-      {leftOut > 0 && (
-        <p class="notice" role="status">
-          {t('upload.left-out', { count: leftOut })}
-        </p>
+      {leftOut.length > 0 && (
+        <details class="notice">
+          <summary role="status">{t('upload.left-out', { count: leftOut.length })}</summary>
+          <ul>
+            {leftOut.slice(0, MAX_NAMED).map((name) => (
+              <li key={name}>{name}</li>
+            ))}
+          </ul>
+        </details>
       )}
       {uploads.length > 0 && (
         <section class="panel" aria-label={t('upload.list')}>
@@ -62,7 +69,7 @@ function usePastes(take: (selection: Selection) => void, takeUrls: (text: string
       const text = event.clipboardData.getData('text/plain');
       if (files.length > 0) {
         const images = files.map((file) => ({ file, name: file.name }));
-        take({ images, sheet: null, leftOut: 0 });
+        take({ images, sheet: null, leftOut: [] });
       } else if (/https?:\/\//.test(text)) takeUrls(text);
       else return;
       event.preventDefault();

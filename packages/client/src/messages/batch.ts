@@ -137,6 +137,10 @@ export const batch = catalog({
     zh: ({ files, toSend, existing, unreadable, empty }) =>
       `共 ${files} 个文件：待发送 ${toSend} 个，已存在 ${existing} 个${unreadable === null ? '' : `，无法读取 ${unreadable} 个`}${empty === null ? '' : `，空文件 ${empty} 个`}；未发送任何内容`,
   },
+  warning: {
+    en: ({ detail }: { detail: string }) => `Warning: ${detail}`,
+    zh: ({ detail }) => `注意：${detail}`,
+  },
   'more-rows': {
     en: ({ count }: { count: string }) =>
       `and ${count} more invalid ${count === '1' ? 'image' : 'images'}, not listed`,

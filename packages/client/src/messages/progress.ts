@@ -150,6 +150,10 @@ export const progress = catalog({
   },
 
   'no-images': { en: 'There are no images in this folder.', zh: '此文件夹中没有图片。' },
+  'more-files': {
+    en: ({ count }: { count: string }) => `and ${count} more`,
+    zh: ({ count }) => `另有 ${count} 个`,
+  },
   skipped: {
     en: ({ others, hidden }: { others: string | null; hidden: string | null }) =>
       `skipped: ${[

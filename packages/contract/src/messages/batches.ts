@@ -39,6 +39,33 @@ export const batchMessages = catalog({
   },
   'dry-run-value': { en: '`dryRun` is neither true nor false.', zh: 'dryRun 的值须为 true 或 false。' },
 
+  'url-repeated': {
+    en: ({ row, first, url }: { row: number; first: number; url: string }) =>
+      `Row ${row} has the URL of row ${first}: ${url}`,
+    zh: ({ row, first, url }) => `第 ${row} 行与第 ${first} 行的链接相同：${url}`,
+  },
+  'external-id-repeated': {
+    en: ({ row, first, value }: { row: number; first: number; value: string }) =>
+      `Row ${row} has the externalId of row ${first}: "${value}"`,
+    zh: ({ row, first, value }) => `第 ${row} 行与第 ${first} 行的外部编号相同：“${value}”`,
+  },
+  'number-shortened': {
+    en: ({ row, value }: { row: number; value: string }) =>
+      `Row ${row}: "${value}" looks like a long number that Excel has shortened. Format the column as text and enter the numbers again.`,
+    zh: ({ row, value }) =>
+      `第 ${row} 行：“${value}”像是被 Excel 改成科学计数法的长数字。请把该列设为文本格式，再重新填写。`,
+  },
+  'full-width-url': {
+    en: ({ row, url }: { row: number; url: string }) =>
+      `Row ${row} has full-width punctuation in its URL. It probably means ${url}`,
+    zh: ({ row, url }) => `第 ${row} 行的链接含有全角标点，应为 ${url}`,
+  },
+  'more-such-rows': {
+    en: ({ rows }: { code: string; rows: number }) =>
+      `${rows} further ${rows === 1 ? 'row' : 'rows'} like these.`,
+    zh: ({ rows }) => `另有 ${rows} 行类似。`,
+  },
+
   'items-not-an-object': {
     en: `The body is not a JSON object. Send ${FORM}.`,
     zh: `请求体不是 JSON 对象。请发送 ${FORM}。`,

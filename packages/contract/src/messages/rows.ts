@@ -63,6 +63,10 @@ export const rowMessages = catalog({
     en: (at: NamedPlace & OverLimit) => `${entrySubject.en(at)} ${overLimit.en(at)}`,
     zh: (at) => `${entrySubject.zh(at)}${overLimit.zh(at)}`,
   },
+  'entry-not-an-image': {
+    en: (at: NamedPlace) => `${entrySubject.en(at)} is not an image.`,
+    zh: (at) => `${entrySubject.zh(at)}不是图片。`,
+  },
   'entry-encrypted': {
     en: (at: NamedPlace) => `${entrySubject.en(at)} is encrypted. Make the archive without a password.`,
     zh: (at) => `${entrySubject.zh(at)}已加密。请打包成不带密码的压缩包。`,

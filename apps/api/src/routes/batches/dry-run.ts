@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { warningsSchema } from '@pixdock/contract/submission-options';
-import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
+import { type StoredError, sayStoredError } from '@pixdock/shared/state/images/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiContext } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
@@ -16,7 +16,7 @@ export const dryRunSchema = z
     valid: z.int().openapi({ examples: [2] }),
     invalid: z.int(),
     columns: z.array(z.string()).openapi({ examples: [['url', 'sku']] }),
-    /** At most 100, in the order of the rows. */
+    /** At most 1000, in the order of the rows. */
     faults: z.array(
       z.object({
         row: z.int().openapi({ examples: [3] }),
@@ -24,6 +24,15 @@ export const dryRunSchema = z
           .string()
           .nullable()
           .openapi({ examples: ['url'] }),
+        column: z
+          .string()
+          .nullable()
+          .openapi({
+            examples: ['Picture'],
+            description: 'The header of the field, where it has another name',
+          }),
+        externalId: z.string().nullable(),
+        url: z.string().nullable().openapi({ description: 'As the row has it, without credentials' }),
         code: z.enum(ERROR_CODES).openapi({ examples: ['source_forbidden'] }),
         detail: z.string(),
       }),
@@ -41,12 +50,20 @@ export function toDryRun(c: ApiContext, { rows, total, invalid, columns, faults,
     valid: total - invalid,
     invalid,
     columns,
-    faults: faults.map(({ row, field, ...error }) => ({
+    faults: faults.map(({ row, field, externalId, url, ...error }) => ({
       row,
       field,
+      column: columnIn(error),
+      externalId,
+      url,
       code: error.code,
       detail: sayStoredError(error, language),
     })),
     ...warningsIn(language, warnings),
   };
+}
+
+function columnIn({ params }: StoredError): string | null {
+  const column = params['column'];
+  return typeof column === 'string' ? column : null;
 }

@@ -154,11 +154,30 @@ it('submits without waiting with --no-watch', async () => {
 
 it('checks rows without importing', async () => {
   const faults = [
-    { row: 3, field: 'url', code: 'invalid_row', detail: 'Row 3, url: is not an absolute URL.' },
-    { row: 8, field: 'url', code: 'invalid_row', detail: 'Row 8, url: is not an absolute URL.' },
-    { row: 4, field: 'url', code: 'source_forbidden', detail: 'The address is private.' },
-  ];
-  const result = { dryRun: true, rows: 3, total: 5, valid: 1, invalid: 4, faults };
+    {
+      row: 3,
+      code: 'invalid_row',
+      detail: 'Row 3, url: is not an absolute URL.',
+      externalId: 'a',
+      url: 'x.cn',
+    },
+    {
+      row: 8,
+      code: 'invalid_row',
+      detail: 'Row 8, url: is not an absolute URL.',
+      externalId: null,
+      url: null,
+    },
+    {
+      row: 4,
+      code: 'source_forbidden',
+      detail: 'The address is private.',
+      externalId: 'b',
+      url: 'http://10.0.0.1/',
+    },
+  ].map((fault) => ({ ...fault, field: 'url', column: null }));
+  const warnings = [{ code: 'repeated_url', detail: 'Row 9 has the URL of row 2.' }];
+  const result = { dryRun: true, rows: 3, total: 5, valid: 1, invalid: 4, faults, warnings };
   const { url } = await serve(({ method, url: { pathname }, body }) => {
     if (pathname === '/v1/batches/preview') return { body: previewOf(String(body)) };
     return { body: method === 'POST' ? result : { items: [] } };
@@ -167,9 +186,12 @@ it('checks rows without importing', async () => {
   expect(exit).toBe(1);
   expect(out).toContain('3 rows, 5 images: 1 valid, 4 invalid');
   expect(err).toMatch(
-    /^ {2}2 {2}invalid_row: This row .*\n {5}e\.g\. Row 3, url: is not an absolute URL\.$/m,
+    /^ {2}2 {2}invalid_row: This row .*\n {5}Row 3, url: is not an absolute URL\. \(a, x\.cn\)\n {5}Row 8, url: is not an absolute URL\.$/m,
   );
-  expect(err).toMatch(/^ {2}1 {2}source_forbidden: Row 4: The address is private\.$/m);
+  expect(err).toMatch(
+    /^ {2}1 {2}source_forbidden: .*\n {5}Row 4: The address is private\. \(b, http:\/\/10\.0\.0\.1\/\)$/m,
+  );
+  expect(err).toContain('Warning: Row 9 has the URL of row 2.');
   expect(err).toContain('and 1 more invalid image, not listed');
 });
 

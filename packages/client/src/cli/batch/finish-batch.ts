@@ -92,31 +92,40 @@ export function printDryRun(shell: Shell, result: DryRun): ExitCode {
   const rows = rowsBeside(result.rows, result.total);
   shell.result(result, say('dry-run-result', { rows, total, valid, invalid }));
   const groups = groupFaults(result.faults);
-  const width = Math.max(...groups.map((group) => count(group.count).length));
-  for (const { fault, count: number } of groups) {
-    const { row, code, detail } = fault;
-    // Only the detail of an invalid row names the row.
-    const place = code === 'invalid_row' ? '' : say('row-place', { row });
-    const example = say('failure-example', { row: null, name: '', detail: `${place}${visible(detail)}` });
-    const text = number === 1 ? `${place}${visible(detail)}` : titleOf(code, shell.language);
-    screen.err(`  ${count(number).padStart(width)}  ${say('failure', { code, title: '', detail: text })}`);
-    if (number > 1) screen.err(screen.dim(`  ${' '.repeat(width)}  ${example}`));
+  const width = Math.max(...groups.map((faults) => count(faults.length).length));
+  for (const faults of groups) {
+    const [{ code }] = faults;
+    const title = say('failure', { code, title: '', detail: titleOf(code, shell.language) });
+    screen.err(`  ${count(faults.length).padStart(width)}  ${title}`);
+    for (const fault of faults)
+      screen.err(screen.dim(`  ${' '.repeat(width)}  ${describeFault(shell, fault)}`));
   }
   const omitted = result.invalid - result.faults.length;
   if (omitted > 0) screen.err(`  ${say('more-rows', { count: count(omitted) })}`);
+  for (const { detail } of result.warnings ?? []) screen.err(say('warning', { detail: visible(detail) }));
   return result.invalid === 0 ? EXIT.ok : EXIT.failed;
 }
 
 type Fault = DryRun['faults'][number];
 
-/** The faults with the first of each kind; two are alike if their sentences differ in numbers and quotes only. */
-function groupFaults(faults: readonly Fault[]): { fault: Fault; count: number }[] {
-  const groups = new Map<string, { fault: Fault; count: number }>();
+/** The row, the SKU and the URL of a fault, and what is wrong. */
+function describeFault({ say }: Shell, { row, code, externalId, url, detail }: Fault): string {
+  // Only the detail of an invalid row names the row and quotes the URL.
+  const place = code === 'invalid_row' ? '' : say('row-place', { row });
+  const names = [externalId, detail.includes(url ?? '') ? null : url].filter(
+    (name) => typeof name === 'string',
+  );
+  return `${place}${visible(detail)}${names.length === 0 ? '' : ` (${visible(names.join(', '))})`}`;
+}
+
+/** The faults of each kind; two are alike if their sentences differ in numbers and quotes only. */
+function groupFaults(faults: readonly Fault[]): [Fault, ...Fault[]][] {
+  const groups = new Map<string, [Fault, ...Fault[]]>();
   for (const fault of faults) {
     const key = `${fault.code} ${fault.field} ${fault.detail.replace(/"[^"]*"|“[^”]*”|\d+/g, '')}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { fault, count: 1 });
-    else group.count++;
+    if (group === undefined) groups.set(key, [fault]);
+    else group.push(fault);
   }
-  return [...groups.values()].toSorted((a, b) => b.count - a.count);
+  return [...groups.values()].toSorted((a, b) => b.length - a.length);
 }

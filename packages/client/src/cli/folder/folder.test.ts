@@ -39,7 +39,7 @@ it('finds images by extension, follows links, and does not loop', async () => {
     'z.JPG',
   ]);
   expect(found.files.find(({ path }) => path === 'file.png')?.size).toBe(3);
-  expect([found.others, found.hidden]).toEqual([1, 2]);
+  expect([found.others.length, found.hidden]).toEqual([1, 2]);
   expect(found.unreadable).toEqual([
     { path: 'dangling.png', error: fileError('ENOENT', 'This link leads to no file.') },
     { path: 'loop.png', error: expect.objectContaining({ code: 'ELOOP' }) },

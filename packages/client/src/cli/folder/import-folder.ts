@@ -51,10 +51,16 @@ async function* jobsOf(
   for await (const one of found) yield { file: one.file.path, size: one.file.size, send: upload(one) };
 }
 
+/** Skipped files that are listed. */
+const MAX_NAMED = 100;
+
 function printSkipped({ screen, say }: Shell, { others, hidden }: Walk): void {
-  if (others + hidden === 0) return;
+  if (others.length + hidden === 0) return;
   const countOf = (files: number) => (files === 0 ? null : count(files));
-  screen.err(screen.dim(say('skipped', { others: countOf(others), hidden: countOf(hidden) })));
+  screen.err(screen.dim(say('skipped', { others: countOf(others.length), hidden: countOf(hidden) })));
+  for (const path of others.slice(0, MAX_NAMED)) screen.err(screen.dim(`  ${visible(path)}`));
+  const further = others.length - MAX_NAMED;
+  if (further > 0) screen.err(screen.dim(`  ${say('more-files', { count: count(further) })}`));
 }
 
 /** Prints the files that an import would send, and sends nothing. */

@@ -259,7 +259,7 @@ it('reports skipped files and a file that shrinks while it is read', async () =>
   });
   const { exit, err } = await runPixdock(['import', folder], { url });
   expect(exit).toBe(1);
-  expect(err).toContain('skipped: 1 without an image extension, 1 hidden');
+  expect(err).toMatch(/skipped: 1 without an image extension, 1 hidden\n {2}\S+\n/);
   expect(err).toContain('failed  a.jpg  ESHORT: The file became shorter while it was read.');
   expect(readFileSync(join(folder, 'a.jpg'), 'utf8')).toBe('');
 });

@@ -3,7 +3,7 @@ import { isFileError, orBrokenLink } from '../file-error.js';
 import type { Shell } from '../shell.js';
 import { namesOf } from './names.js';
 
-const IMAGE = /\.(?:jpe?g|png|webp|gif|avif|tiff?|heic)$/i;
+const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|gif|avif|tiff?|heic)$/i;
 const SLASH = Buffer.from('/');
 
 export interface FoundFile {
@@ -17,8 +17,8 @@ export interface FoundFile {
 
 export interface Walk {
   files: FoundFile[];
-  /** Files without an image extension. */
-  others: number;
+  /** Paths of files without an image extension. */
+  others: string[];
   hidden: number;
   /** Unreadable files and folders with their errors. */
   unreadable: { path: string; error: Error }[];
@@ -26,7 +26,7 @@ export interface Walk {
 
 /** Finds images in a folder and its subfolders by extension. Follows links, but visits no folder twice. */
 export async function walk(root: Buffer, { signal, say }: Pick<Shell, 'signal' | 'say'>): Promise<Walk> {
-  const found: Walk = { files: [], others: 0, hidden: 0, unreadable: [] };
+  const found: Walk = { files: [], others: [], hidden: 0, unreadable: [] };
   const visited = new Set<string>();
   await visit(root, '');
   found.files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -38,7 +38,7 @@ export async function walk(root: Buffer, { signal, say }: Pick<Shell, 'signal' |
       const stats = await stat(absolute);
       if (stats.isFile()) {
         if (IMAGE.test(path)) found.files.push({ path, absolute, size: stats.size, mtimeMs: stats.mtimeMs });
-        else found.others++;
+        else found.others.push(path);
       } else if (stats.isDirectory()) {
         // Two 64-bit inodes may round to the same number.
         const { dev, ino } = await stat(absolute, { bigint: true });
