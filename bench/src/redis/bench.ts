@@ -8,7 +8,7 @@ interface Row {
   requests: number;
   commands: number;
   connections?: number;
-  cpuMicros?: number;
+  cpuMicros: number;
   recordBytes?: number;
 }
 
@@ -18,7 +18,7 @@ const COLUMNS: Columns<Row> = [
   ['requests', ({ requests }) => requests.toFixed(1)],
   ['commands', ({ commands }) => commands.toFixed(1)],
   ['connections', ({ connections }) => orNone(connections)],
-  ['CPU µs', ({ cpuMicros }) => orNone(cpuMicros)],
+  ['CPU µs', ({ cpuMicros }) => cpuMicros.toFixed(0)],
   ['bytes', ({ recordBytes }) => orNone(recordBytes)],
 ];
 

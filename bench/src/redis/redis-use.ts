@@ -5,13 +5,14 @@ import { type Circumstances, circumstances } from '../command/machine.js';
 import { send } from '../landing/send.js';
 import { combine, type Use, usePerSecond } from './use.js';
 
-interface IdleUse extends Omit<Use, 'cpuMicros'> {
-  process: 'API' | 'worker';
+interface IdleUse extends Use {
+  /** The first worker also does what is done once for all, such as the sweep. */
+  process: 'API' | 'worker' | 'another worker';
   connections: number;
 }
 
 export interface RedisUse extends Circumstances {
-  /** Of processes without work, per second. Their CPU time is little beside what Redis takes without any client. */
+  /** Of processes without work, per second. The CPU time of the API includes what Redis takes without any client. */
   idle: readonly IdleUse[];
   /**
    * Of one image, from its upload until it is published and the client that waits for it has the response, beside what the
@@ -32,7 +33,6 @@ const HEADERS = {
   'Content-Type': 'image/jpeg',
   Prefer: 'wait=60',
 };
-const IN_FLIGHT = 4;
 /** The first images make what all others share. */
 const WARM_UP = 8;
 /** Longer than what follows a start. */
@@ -46,22 +46,29 @@ export async function measureRedisUse({ images, seconds, say }: Options): Promis
     const watchIdle = async () => {
       await sleep(CALM_MS);
       const use = await usePerSecond(redis, () => sleep(seconds * 1000));
-      return { ...use, connections: connectionsOf(stack) };
+      // Without the one that asks.
+      return { ...use, connections: redis.cli('CLIENT', 'LIST').split('\n').length - 1 };
     };
     const api = await watchIdle();
     say('measured: an idle API');
     await stack.restartWorker();
+    const first = stack.worker;
     const both = await watchIdle();
     say('measured: an idle worker');
+    await stack.restartWorker();
+    const all = await watchIdle();
+    await stack.worker.stop();
+    stack.worker = first;
+    say('measured: another idle worker');
     await publish(stack, WARM_UP);
     const bytesBefore = bytesOfRecords(stack);
     const busy = await usePerSecond(redis, () => publish(stack, images));
-    const worker = combine(both, api, (a, b) => a - b);
     return {
       ...circumstances(),
       idle: [
-        idleUse('API', api),
-        idleUse('worker', { ...worker, connections: both.connections - api.connections }),
+        { process: 'API', ...api },
+        { process: 'worker', ...added(both, api) },
+        { process: 'another worker', ...added(all, both) },
       ],
       image: {
         ...combine(busy, both, (a, b) => ((a - b) * busy.seconds) / images),
@@ -74,26 +81,20 @@ export async function measureRedisUse({ images, seconds, say }: Options): Promis
   }
 }
 
-const idleUse = (
-  process: IdleUse['process'],
-  { requests, commands, connections }: Omit<IdleUse, 'process'>,
-): IdleUse => ({ process, requests, commands, connections });
+/** What a process has added. */
+const added = (after: Use & { connections: number }, before: Use & { connections: number }) => ({
+  ...combine(after, before, (a, b) => a - b),
+  connections: after.connections - before.connections,
+});
 
-/** Without the one that asks. */
-const connectionsOf = ({ redis }: Stack) => redis.cli('CLIENT', 'LIST').split('\n').length - 1;
-
-/** Uploads pictures that all differ, and waits until each is published. */
+/** Uploads pictures that all differ, each once the one before is published: an image that a busy machine delays changes more often. */
 async function publish({ api }: Stack, images: number): Promise<void> {
-  let next = 0;
-  async function lane(): Promise<void> {
-    while (next++ < images) {
-      const body = await noise();
-      const response = await send(`${api.url}/v1/images`, { method: 'POST', headers: HEADERS, body });
-      const { status } = JSON.parse(response.toString('utf8'));
-      if (status !== 'published') throw new Error(`an image is ${status} after a minute`);
-    }
+  for (let n = 0; n < images; n++) {
+    const body = await noise();
+    const response = await send(`${api.url}/v1/images`, { method: 'POST', headers: HEADERS, body });
+    const { status } = JSON.parse(response.toString('utf8'));
+    if (status !== 'published') throw new Error(`an image is ${status} after a minute`);
   }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
 }
 
 function noise(): Promise<Buffer> {

@@ -4,9 +4,15 @@
 -- limit: how many leases there may be (absent: any number)
 -- Returns 1, or 0 if the limit is reached and nothing is added.
 local now = serverTimeMs()
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if fields.limit and redis.call('ZCARD', KEYS[1]) >= tonumber(fields.limit) then
-  return 0
+local function isFull()
+  return fields.limit and redis.call('ZCARD', KEYS[1]) >= tonumber(fields.limit)
+end
+if isFull() then
+  -- Processes that died may have left some.
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  if isFull() then
+    return 0
+  end
 end
 for _, id in ipairs(fields.ids) do
   redis.call('ZADD', KEYS[1], now + fields.ttlMs, id)

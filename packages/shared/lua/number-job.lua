@@ -48,7 +48,9 @@ local function numberInFlow(serving)
     if flow == 'newest' then
       newest = number
     elseif number < serving then
-      redis.call('HDEL', KEYS[6], flow)
+      if flow ~= fields.flow then
+        redis.call('HDEL', KEYS[6], flow)
+      end
     else
       busy = busy + 1
       if flow == fields.flow then
@@ -63,9 +65,9 @@ local function numberInFlow(serving)
   else
     -- New flows of one owner begin one after the other, or many small batches would all be first.
     number = math.max(serving, newest + 1)
-    redis.call('HSET', KEYS[6], 'newest', text(number))
+    newest = number
   end
-  redis.call('HSET', KEYS[6], fields.flow, text(number))
+  redis.call('HSET', KEYS[6], fields.flow, text(number), 'newest', text(newest))
   redis.call('PEXPIRE', KEYS[6], fields.idleTtlMs)
   return number
 end

@@ -8,7 +8,7 @@
 -- ARGV[2] document
 -- The fields:
 -- overhead: bytes of a record beside its document
--- id, version, expiresAt (ms; absent: the record does not expire)
+-- id, version, expiresAt (ms; absent: the record does not expire), hadExpiry: whether the record expired before
 -- expectedVersion: the version in Redis, 0 for a new record
 -- writeId: unique, so that a write that the client sends again is recognized
 -- leaves: how many indexes  scores: one for each index that the record enters
@@ -177,7 +177,9 @@ moveFailure()
 tell()
 -- The counts of a buried batch are final: a record that Redis still has of one of its items expires alone.
 if not hasBatch or buriedAt then
-  setExpiry(fields.expiresAt)
+  if batch or fields.expiresAt or fields.hadExpiry then
+    setExpiry(fields.expiresAt)
+  end
   return 1
 end
 -- An item expires with its batch: a late repeat of the batch finds its items.

@@ -15,6 +15,7 @@ type TransitionFields = {
   id: string;
   version: number;
   expiresAt: number | undefined;
+  hadExpiry: true | undefined;
   expectedVersion: number;
   writeId: string;
   leaves: number;
@@ -68,6 +69,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         id: after.id,
         version: after.version,
         expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
+        hadExpiry: (before?.expiresAt ?? null) === null ? undefined : true,
         expectedVersion: before?.version ?? 0,
         writeId: randomBytes(12).toString('base64url'),
         leaves: leaves.length,

@@ -15,7 +15,7 @@ import type { ImageRecord } from './image-record.js';
 import { openRecords, type Records } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
-import { requestDelete } from './transitions.js';
+import { requestDelete, retry } from './transitions.js';
 
 let redis: TestRedis;
 let records: Records;
@@ -120,6 +120,19 @@ test('removes a record from every index', async () => {
   expect(left).toEqual([]);
   expect(await records.get(record.id)).toBeNull();
   expect(await records.expired(10, 10)).toEqual([]);
+});
+
+test('lets an image expire that is final, until its next run', async () => {
+  const record = testRecord({ owner: 'retried' });
+  await records.create(record);
+  await records.transition(record.id, (current) => begin(current, { run: 1, token: 'x' }, 'validating'));
+  await records.transition(record.id, (current) =>
+    fail(current, { run: 1, token: 'x' }, storedError('image_corrupt'), [], 0),
+  );
+  const expired = () => records.expired(Date.now() + 1000, 10);
+  expect(await expired()).toEqual([record.id]);
+  await records.transition(record.id, retry);
+  expect(await expired()).toEqual([]);
 });
 
 test('forgets no record that changed since it was read', async () => {

@@ -37,11 +37,9 @@ export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
   return {
     async add(status: Status, code: ErrorCode | null): Promise<void> {
       const key = outcomes(Math.floor(nowMs() / SLOT_MS));
-      // ioredis copies every script of BullMQ into each pipeline, which takes 0.15 ms.
-      await Promise.all([
-        redis.hincrby(key, code === null ? status : `${status} ${code}`, 1),
-        redis.pexpire(key, OUTCOMES_KEPT_MS),
-      ]);
+      const count = await redis.hincrby(key, code === null ? status : `${status} ${code}`, 1);
+      // The first of a minute, with this status and code.
+      if (count === 1) await redis.pexpire(key, OUTCOMES_KEPT_MS);
     },
     /** The counts of the last hour. */
     async read(): Promise<OutcomeCount[]> {
