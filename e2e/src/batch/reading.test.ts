@@ -103,7 +103,7 @@ test('reports all rows in order while the batch runs', async () => {
   ]);
   const csv = (await report(stack, batch.id, 'csv')).split('\r\n');
   expect(csv).toHaveLength(1 + ROWS + 1);
-  expect(csv.slice(1, -2).map((line) => /,(\d+),row-\d+,/.exec(line)?.[1])).toEqual(
+  expect(csv.slice(1, -2).map((line) => /,(\d+),img_\w+,row-\d+,/.exec(line)?.[1])).toEqual(
     kept.map(({ row }) => String(row)),
   );
   const statuses = lines.map(({ status }) => status);

@@ -51,6 +51,6 @@ test('publishes the pictures and the URLs of a workbook, and reports its rows', 
   const picture = await fetch(items[0]?.url ?? '');
   expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
   const lines = (await report(stack, id, 'csv')).split('\r\n');
-  expect(lines[0]).toContain('货号,图片,row,externalId,status,url');
-  expect(lines[1]).toContain(`S1,,2,S1,published,${items[0]?.url}`);
+  expect(lines[0]).toContain('货号,图片,row,id,externalId,status,url');
+  expect(lines[1]).toContain(`S1,,2,${items[0]?.id},S1,published,${items[0]?.url}`);
 });
