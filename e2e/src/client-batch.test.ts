@@ -37,7 +37,7 @@ test('checks, imports, explains and reports a CSV file', async () => {
 
   const dry = await run(['import', csv, ...columns, '--dry-run']);
   expect(dry).toMatchObject({ exit: 1, out: expect.stringContaining('8 rows: 7 valid, 1 invalid') });
-  expect(dry.err).toContain('invalid_row: Row 4: column "Picture" ');
+  expect(dry.err).toMatch(/ 1 {2}invalid_row: .*\n +Row 4: column "Picture" .*\(row-x\)$/m);
 
   const report = join(home, 'report.csv');
   const { exit, out, err } = await run(['import', csv, ...columns, '--report', report]);

@@ -38,7 +38,7 @@ it('sends signed events about an image that agree with GET', async () => {
   expect((await untilAccepted(id, 'image.published')).event).toEqual({
     type: 'image.published',
     timestamp: finishedAt,
-    data: { id, version, status, externalId, batchId, url, code: null },
+    data: { id, version, status, externalId, batchId, name: null, url, code: null },
   });
   await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
   expect((await untilAccepted(id, 'image.deleted')).event.data).toMatchObject({

@@ -32,19 +32,20 @@ export async function readReport(stack: Stack, batchId: string, rows: Rows): Pro
   return { lines: place, urls, findings };
 }
 
-const HEADER = '\uFEFFnote,sku,picture,row,externalId,status,url,code,reason,aiLabel,position,source.url';
+const HEADER =
+  '\uFEFFnote,sku,picture,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,position,source.url';
 
 /** No cell before the reason has a comma. */
 function compare(line: string, rows: Rows, place: number, urls: Set<string>): string | null {
   if (place >= rows.total) return `line ${place + 1} is an extra line`;
   const row = rowAt(rows, place);
   const cells = line.split(',');
-  const url = cells[6] ?? '';
+  const [id, url, thumb] = [cells[4], cells[7] ?? '', cells[8] ?? ''];
   const status = row.code === null ? 'published' : 'failed';
   const given = [noteOf(place), row.externalId, row.url];
   // The header is row 1.
-  const expected = [...given, String(place + 2), row.externalId, status, url, row.code ?? ''];
-  const isOwn = row.code === null ? url !== '' && !urls.has(url) : url === '';
+  const expected = [...given, String(place + 2), id, row.externalId, status, url, thumb, row.code ?? ''];
+  const isOwn = row.code === null ? url !== '' && thumb !== '' && !urls.has(url) : url + thumb === '';
   if (url !== '') urls.add(url);
   const isAsExpected = expected.every((cell, i) => cell === cells[i]);
   return isAsExpected && isOwn ? null : `line ${place + 1}: ${line} instead of ${expected.join()}`;

@@ -220,7 +220,7 @@ test.each([
   expect(response.status).toBe(400);
   if (method !== 'HEAD')
     expect(response.body.detail).toMatch(
-      /^Unknown query parameter "verbose"\. This call takes (none|wait)\.$/,
+      /^Unknown query parameter "verbose"\. This call takes (none|wait|status, code)\.$/,
     );
   const chinese = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, {
     method,

@@ -27,7 +27,7 @@ interface ReceivedFiles {
   /** Hex; of the digests of all files. */
   sha256: string;
   warnings: Warning[];
-  /** The name of the first file. */
+  /** The name of a workbook. That of an image would stay with the batch once the image is deleted. */
   first: string | null;
 }
 
@@ -64,7 +64,6 @@ export async function receiveFiles(
     row++;
     all.update(sha256);
     const name = baseName(filename ?? '');
-    if (row === 1) first = name;
     Object.assign(last, { name: name ?? '', head });
     await collector.add({
       row,

@@ -117,7 +117,7 @@ export async function receiveItems(
     warnings: Warning[];
     workbook?: BatchEntry['workbook'];
     encoding?: TextEncoding | undefined;
-    /** The name of the first file of a form. */
+    /** The name of a workbook in a form. */
     first?: string | null;
   }> {
     const { archive } = arrival;

@@ -6,7 +6,7 @@ import type { UncheckedRow } from './unchecked-row.js';
 
 /** Rows of each kind that are named. */
 const MAX_NAMED = 20;
-/** Values that are compared, in about 6 MiB: a dry run keeps a number for each. */
+/** URLs, and as many ids, that are compared: a dry run keeps two numbers for each, in at most 10 MiB. */
 const MAX_COMPARED = 100_000;
 
 /** A long number as Excel shortens it. */

@@ -136,7 +136,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitBatch?profile': '没有指定处理方案的条目使用的处理方案；默认 `default`',
   'submitBatch?columns': '用于 CSV 与工作簿：每个表头对应的字段',
   'submitBatch?sheet': '仅用于工作簿：工作表名称；默认为第一张可见的',
-  'submitBatch?name': '批次名称；默认取 Content-Disposition 或表单中的文件名',
+  'submitBatch?name': '批次名称；默认取 Content-Disposition 中的文件名，或表单中工作簿的文件名',
   'submitBatch?dryRun': '`true` 表示只检查各行，不创建任何内容',
   'submitBatch?webhookUrl': WEBHOOK_URL,
   'submitBatch.items.profile': '默认使用批次的处理方案',

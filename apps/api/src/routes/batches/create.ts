@@ -40,7 +40,8 @@ const route = createRoute({
         .optional()
         .openapi({ description: 'Workbooks: the name of the sheet; default: the first that is visible' }),
       name: z.string().max(255).optional().openapi({
-        description: 'Name of the batch; default: the file name in Content-Disposition or in the form',
+        description:
+          'Name of the batch; default: the file name in Content-Disposition, or that of a workbook in a form',
       }),
       dryRun: z
         .enum(['true', 'false'])
