@@ -88,7 +88,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use('/v1/*', guardRoutes(app, deps));
   app.use('/v1/uploads/*', checkTusVersion);
   const limitReads = limitLargeResponses(() => deps.keyring.hasManyOwners());
-  for (const read of ['items', 'report.csv', 'report.ndjson', 'failed.csv'])
+  for (const read of ['items', 'report.csv', 'report.ndjson', 'report.xlsx', 'failed.csv'])
     app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);

@@ -341,6 +341,7 @@ describe('/openapi.json', () => {
       'GET /v1/batches/{id}/items',
       'GET /v1/batches/{id}/report.csv',
       'GET /v1/batches/{id}/report.ndjson',
+      'GET /v1/batches/{id}/report.xlsx',
       'GET /v1/errors',
       'GET /v1/errors/{code}',
       'GET /v1/events',

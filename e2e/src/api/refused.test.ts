@@ -208,7 +208,7 @@ test.each<[request: string, body: string, status: number, en: string, zh: string
   [`GET /v1/batch/bat_${ID}`, '', 404, `Write /v1/batches/bat_${ID}.`, `请写成 /v1/batches/bat_${ID}。`],
   [`GET /v1/images/img_${ID}/status`, '', 404, `Write /v1/images/img_${ID}.`, `/v1/images/img_${ID}。`],
   [`GET /v1/batches/bat_${ID}/report`, '', 404, `/bat_${ID}/report.csv.`, `/bat_${ID}/report.csv。`],
-  [`GET /v1/batches/bat_${ID}/report.xlsx`, '', 404, `/bat_${ID}/report.csv.`, `/bat_${ID}/report.csv。`],
+  [`GET /v1/batches/bat_${ID}/report.xls`, '', 404, `/bat_${ID}/report.xlsx.`, `/bat_${ID}/report.xlsx。`],
   ['GET /health', '', 404, '/livez says whether the process runs, /readyz', '/readyz 表示能否接受请求'],
   ['GET /v1/webhooks', '', 404, 'Write /v1/webhooks/endpoints.', '请写成 /v1/webhooks/endpoints。'],
   ['POST /v1/webhooks', '{}', 404, 'Write /v1/webhooks/endpoints.', '请写成 /v1/webhooks/endpoints。'],

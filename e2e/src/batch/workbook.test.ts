@@ -1,5 +1,6 @@
 import { drawingOf, relationships, row, text, workbookOf } from '@pixdock/shared/testing/workbook';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { request } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { report } from './reports.js';
 import { accepted, itemsOf, send, untilFinished } from './requests.js';
@@ -53,4 +54,25 @@ test('publishes the pictures and the URLs of a workbook, and reports its rows', 
   const lines = (await report(stack, id, 'csv')).split('\r\n');
   expect(lines[0]).toContain('货号,图片,row,id,externalId,status,url');
   expect(lines[1]).toContain(`S1,,2,${items[0]?.id},S1,published,${items[0]?.url}`);
+
+  const read = (language: string) =>
+    request(stack, `/v1/batches/${id}/report.xlsx`, { headers: { 'Accept-Language': language } });
+  const returned = await read('zh');
+  expect([returned.status, returned.headers.get('content-type')]).toEqual([200, TYPE]);
+  expect(returned.headers.get('content-disposition')).toContain(`${id}.report.xlsx`);
+  const media = [...body.toString('latin1').matchAll(/xl\/media[^]*?(?=PK)/g)].slice(0, 2);
+  for (const [part] of media) expect(returned.bytes.includes(part, 0, 'latin1')).toBe(true);
+
+  // The columns of the report are not read as data.
+  const again = accepted(await send(stack, returned.bytes, { type: TYPE }));
+  await untilFinished(stack, again.id);
+  const corrected = (await report(stack, again.id, 'csv')).split('\r\n');
+  expect(corrected[0]).toBe(lines[0]);
+  expect(corrected[1]).toContain('S1,published,');
+
+  const image = `/v1/images/${items[0]?.id}`;
+  expect((await request(stack, image, { method: 'DELETE' })).status).toBeLessThan(300);
+  await expect.poll(async () => (await read('zh')).status).toBe(404);
+  expect((await read('zh')).bytes.toString()).toContain('请改用 report.csv 查看结果');
+  expect((await read('en')).bytes.toString()).toContain('Read its outcome from report.csv instead');
 });

@@ -165,12 +165,13 @@ export function createBatches(transport: Transport) {
     },
 
     /**
-     * The result of each row in row order, or of those with a status or error code, as UTF-8: CSV with a header, or NDJSON. Reading the stream throws the same errors
-     * as calls.
+     * The result of each row in row order, or of those with a status or error code, as UTF-8: CSV with a header, or NDJSON; or as
+     * `xlsx` the Excel workbook that the batch was imported from, with the result of every row in it. Reading the stream throws
+     * the same errors as calls.
      */
     report(
       id: string,
-      format: 'csv' | 'ndjson',
+      format: 'csv' | 'ndjson' | 'xlsx',
       { language, status, code, signal }: ItemFilter & { language?: 'en' | 'zh' | undefined } = {},
     ): Promise<ReadableStream<Uint8Array>> {
       const [headers, query] = [{ 'Accept-Language': language }, { status, code }];

@@ -10,3 +10,10 @@ it.each([
 ])('names the report of %j %s', (name, file) => {
   expect(fileNameOf({ id: 'bat_1', name }, 'report.csv')).toBe(file);
 });
+
+it.each([
+  ['新品.xlsx', '新品.report.xlsx'],
+  ['macros.XLSM', 'macros.report.xlsm'],
+])('names the workbook of %j %s', (name, file) => {
+  expect(fileNameOf({ id: 'bat_1', name }, 'report.xlsx')).toBe(file);
+});

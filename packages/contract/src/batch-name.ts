@@ -15,12 +15,13 @@ export const batchNameSchema = z
   .refine((name) => name.search(INVISIBLE) === -1, reason('control-characters'))
   .refine((name) => !/\p{Cs}/u.test(name), reason('lone-surrogate'));
 
-/** The name of a file about a batch: `spring.report.csv` for `spring.csv`. */
+/** The name of a file about a batch: `spring.report.csv` for `spring.csv`. A workbook with macros does not open as `.xlsx`. */
 export function fileNameOf(
   { id, name }: { id: string; name: string | null },
-  ending: `report.${'csv' | 'ndjson'}` | 'failed.csv',
+  ending: `report.${'csv' | 'ndjson' | 'xlsx'}` | 'failed.csv',
 ): string {
-  const stem = name?.replace(/\.(?:csv|tsv|txt|json|jsonl|ndjson|zip|xlsx)$/i, '') ?? '';
+  const stem = name?.replace(/\.(?:csv|tsv|txt|json|jsonl|ndjson|zip|xls[xm])$/i, '') ?? '';
+  const shown = ending === 'report.xlsx' && /\.xlsm$/i.test(name ?? '') ? 'report.xlsm' : ending;
   // Windows allows none of these characters.
-  return `${stem === '' ? id : stem.replaceAll(/[\\/:*?"<>|]/g, '_')}.${ending}`;
+  return `${stem === '' ? id : stem.replaceAll(/[\\/:*?"<>|]/g, '_')}.${shown}`;
 }

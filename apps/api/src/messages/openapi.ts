@@ -185,6 +185,10 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   readCsvReport:
     '先是原文件的各列，然后是 row、id、externalId、status、url、code、reason、aiLabel、position 和 source.url。其他各变体在 `url` 之后各有一列，如 `thumb.url`；与您的列同名时加前缀 `pixdock_`。响应以流输出。',
   'readCsvReport.200': '每个条目一行',
+  'readWorkbookReport.summary': '读取每一行的结果（导入的 Excel 工作簿）',
+  readWorkbookReport:
+    '只用于由 Excel 工作簿导入的批次，结束后一天内有效：返回原工作簿，在工作表中加上“Pixdock 链接”“Pixdock 状态”“Pixdock 原因”三列（语言按 Accept-Language），有误的单元格标为红色，其余内容不变。响应以流输出。',
+  'readWorkbookReport.200': '工作簿',
   'readFailedRows.summary': '读取失败的行，改好后再提交',
   readFailedRows: '您自己的列，编码与原表格相同，然后是 row、reason、fix 和 position。改好后可作为批次提交。',
   'readFailedRows.200': '每个条目一行',

@@ -29,12 +29,14 @@ export interface ReportRow {
   row: number | null;
   id: string;
   externalId: string | null;
-  status: string;
+  status: ImageRecord['status'];
   url: string | null;
   /** The URLs of all variants. */
   variants: Record<string, { url: string }>;
   code: string | null;
   reason: string | null;
+  /** The name of the column at fault, or of its field; as in the reason. */
+  faultColumn: string | null;
   /** What to do about it. */
   fix: string | null;
   /** The label of AI-generated content that the source has. */
@@ -106,10 +108,13 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
   const cells = status === 'deleted' ? [] : (placed?.cells ?? []);
   const aiLabel = receipt?.aiLabel?.label ?? null;
   const code = error?.code ?? null;
+  const named = error?.params['column'] ?? error?.params['field'];
+  const faultColumn = typeof named === 'string' ? named : null;
   // Once corrected, such a row may have several URLs; with a position, only one of them would be submitted again.
   const position = code === 'invalid_row' && placed?.hasOthers !== true ? null : record.position;
   const source = { url: record.source.url };
-  return { cells, row, id, externalId, status, url, variants, code, reason, fix, aiLabel, position, source };
+  const ofError = { code, reason, faultColumn, fix };
+  return { cells, row, id, externalId, status, url, variants, ...ofError, aiLabel, position, source };
 }
 
 function fixOfRow(code: ErrorCode, language: Language): string {

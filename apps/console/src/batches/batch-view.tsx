@@ -2,6 +2,7 @@ import type { Batch } from '@pixdock/client';
 import { fileNameOf } from '@pixdock/contract/batch-name';
 import { countOpen } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
+import { kindOf, mediaTypeOf, type SheetKind } from '../import/kind-of.js';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
 import { formatCount, formatDuration, formatTime } from '../parts/format.js';
@@ -91,6 +92,12 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
           <Icon name="download" />
           {t('batch.report')}
         </button>
+        {kindOf({ name: batch.name ?? '' }) === 'workbook' && (
+          <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadWorkbook(batch))}>
+            <Icon name="download" />
+            {t('batch.workbook')}
+          </button>
+        )}
         {batch.deleteRequestedAt === null && may('submit') && (
           <button type="button" disabled={task.busy} onClick={() => setAsks('name')}>
             {t('batch.rename')}
@@ -155,17 +162,23 @@ function Progress({ batch }: { batch: Batch }) {
 /** Saves the report of a batch: the file that was imported, with the result of each row. */
 async function downloadReport(batch: Batch): Promise<void> {
   const report = await currentClient().batches.report(batch.id, 'csv', { language: language.value });
-  return saveCsv(report, fileNameOf(batch, 'report.csv'));
+  return save(report, 'csv', fileNameOf(batch, 'report.csv'));
 }
 
 /** Saves the rows that failed, with the reasons: corrected, the file can be imported. */
 async function downloadFailed(batch: Batch): Promise<void> {
   const rows = await currentClient().batches.failedRows(batch.id, { language: language.value });
-  return saveCsv(rows, fileNameOf(batch, 'failed.csv'));
+  return save(rows, 'csv', fileNameOf(batch, 'failed.csv'));
 }
 
-async function saveCsv(content: ReadableStream<Uint8Array>, name: string): Promise<void> {
-  const blob = await new Response(content, { headers: { 'Content-Type': 'text/csv' } }).blob();
+/** Saves the workbook that was imported, with the result of each row. */
+async function downloadWorkbook(batch: Batch): Promise<void> {
+  const workbook = await currentClient().batches.report(batch.id, 'xlsx', { language: language.value });
+  return save(workbook, 'workbook', fileNameOf(batch, 'report.xlsx'));
+}
+
+async function save(content: ReadableStream<Uint8Array>, kind: SheetKind, name: string): Promise<void> {
+  const blob = await new Response(content, { headers: { 'Content-Type': mediaTypeOf(kind) } }).blob();
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;

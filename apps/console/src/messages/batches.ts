@@ -49,6 +49,7 @@ export const batchMessages = catalog({
     zh: ({ total }) => `Pixdock 会从 Bucket 中删除全部 ${total} 张图片，链接随之失效。此操作无法撤销。`,
   },
   'batch.report': { en: 'Download the report', zh: '下载报告' },
+  'batch.workbook': { en: 'Download the workbook', zh: '下载工作簿' },
   'batch.failed-rows': { en: 'Failed rows', zh: '失败的行' },
   'batch.retry-all': { en: 'Retry failed images', zh: '重试失败的图片' },
   'batch.fix-rows': {

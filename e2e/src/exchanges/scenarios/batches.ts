@@ -90,6 +90,7 @@ export async function recordBatches({ send, sendInBoth }: Recording): Promise<vo
     await sendInBoth(`report.${extension}`, `GET ${batch}/report.${extension}`);
     await send(`report.${extension} by HEAD`, `HEAD ${batch}/report.${extension}`);
   }
+  await sendInBoth('report.xlsx of a batch without a workbook', `GET ${batch}/report.xlsx`);
   const { body: page } = await send('list', 'GET /v1/batches?limit=2');
   await send('the next page', `GET /v1/batches?limit=2&cursor=${encodeURIComponent(page.next ?? '')}`);
   for (const query of ['limit=0', 'cursor=none', 'status=running'])
@@ -120,6 +121,7 @@ export async function recordBatches({ send, sendInBoth }: Recording): Promise<vo
     'GET @/items',
     'GET @/report.csv',
     'GET @/report.ndjson',
+    'GET @/report.xlsx',
   ];
   const unknown = `/v1/batches/bat_${'0'.repeat(32)}`;
   for (const call of calls) {

@@ -71,8 +71,8 @@ export const pixdock = {
           zh: '提交后立即返回，不等待图片处理',
         },
         '--report <file>': {
-          en: 'Save the result of each row or file at the end (.csv or .ndjson)',
-          zh: '结束时保存每一行或每个文件的结果（.csv 或 .ndjson）',
+          en: 'Save the result of each row or file at the end (.csv or .ndjson; .xlsx for an Excel workbook)',
+          zh: '结束时保存每一行或每个文件的结果（.csv 或 .ndjson；Excel 工作簿可用 .xlsx）',
         },
         '--again': {
           en: 'Folder: ignore earlier imports from here',
@@ -227,7 +227,10 @@ export const pixdock = {
           en: 'Your rows that failed with reason and fix, to correct and import again (with -o)',
           zh: '失败的原始行及原因、处理方法，改好后可再次导入（需 -o）',
         },
-        '-o, --output <file>': { en: 'Write to a file instead of stdout', zh: '写入文件，而非 stdout' },
+        '-o, --output <file>': {
+          en: 'Write to a file instead of stdout; to FILE.xlsx, the Excel workbook that was imported, with the results in it',
+          zh: '写入文件，而非 stdout；写入 文件.xlsx 时，得到导入的 Excel 工作簿，其中带有每一行的结果',
+        },
       },
       examples: ['pixdock report bat_5f0c… -o result.csv', 'pixdock report bat_5f0c… --failed -o failed.csv'],
     },

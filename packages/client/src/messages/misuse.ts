@@ -111,8 +111,9 @@ export const misuse = catalog({
     zh: '--status 与 --code 只能选一个。',
   },
   'report-extension': {
-    en: ({ file }: { file: string }) => `${file}: the report must be a .csv or .ndjson file.`,
-    zh: ({ file }) => `${file}：报告文件应为 .csv 或 .ndjson。`,
+    en: ({ file }: { file: string }) =>
+      `${file}: the report must be a .csv or .ndjson file, or a .xlsx file for the rows of an Excel workbook.`,
+    zh: ({ file }) => `${file}：报告文件应为 .csv 或 .ndjson；从 Excel 工作簿导入时也可以是 .xlsx。`,
   },
   'report-not-writable': {
     en: ({ file, reason }: { file: string; reason: string }) =>

@@ -1,3 +1,5 @@
+import type { Language } from './text.js';
+
 /** Headers that suppliers give to columns, in lower case without spaces, by the field that they mean. */
 export const COLUMN_NAMES: Readonly<Record<'url' | 'externalId' | 'profile' | 'sha256', readonly string[]>> =
   {
@@ -56,3 +58,11 @@ export const COLUMN_NAMES: Readonly<Record<'url' | 'externalId' | 'profile' | 's
     profile: ['profile', '处理方案'],
     sha256: ['sha256'],
   };
+
+/** The columns that the report of a workbook adds to its sheet. No name may be one that is taken for a column of URLs. */
+export const WORKBOOK_COLUMNS: Readonly<
+  Record<Language, readonly [url: string, status: string, reason: string]>
+> = {
+  en: ['Pixdock URL', 'Pixdock status', 'Pixdock reason'],
+  zh: ['Pixdock 链接', 'Pixdock 状态', 'Pixdock 原因'],
+};

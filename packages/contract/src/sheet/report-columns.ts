@@ -1,3 +1,5 @@
+import { WORKBOOK_COLUMNS } from '../messages/column-names.js';
+
 /** The columns that a report adds after the caller's own, before those of further variants. */
 const FIRST = ['row', 'id', 'externalId', 'status', 'url'];
 /** Those after them. */
@@ -16,12 +18,26 @@ export const reportColumns = (own: readonly string[], variants: readonly string[
 
 export const failedRowColumns = (own: readonly string[]): string[] => withPrefixes(own, OF_FAILED);
 
+/** Where the columns of an earlier report begin in a workbook, from 0; -1 if it has none. */
+export function findWorkbookColumns(header: readonly string[]): number {
+  const names = Object.values(WORKBOOK_COLUMNS);
+  return header.findIndex((_, at) =>
+    names.some((three) => three.every((name, i) => header[at + i] === name)),
+  );
+}
+
 /** Which columns of a sheet are the caller's own: callers correct failed rows and import them again. */
 export function splitHeader(header: readonly string[]): {
   own: string[];
-  /** The column that names the URL of a row that is meant; null in a sheet that is not one of our reports. */
+  /** The column that names the URL of a row that is meant; null in a workbook, and in a sheet that is not one of our reports. */
   position: number | null;
 } {
+  const inWorkbook = findWorkbookColumns(header);
+  if (inWorkbook !== -1 && inWorkbook + WORKBOOK_COLUMNS.en.length === header.length) {
+    // They come after the last cell in use, which may be right of the caller's own header.
+    const last = header.findLastIndex((name, i) => i < inWorkbook && name !== '');
+    return { own: header.slice(0, last + 1), position: null };
+  }
   const names = header.map((name) => name.replace(/^(?:pixdock_)+/, ''));
   const endsWith = (end: number, columns: readonly string[]) =>
     columns.every((name, i) => names[end - columns.length + i] === name);

@@ -85,7 +85,8 @@ export async function openParts(archive: string, maxEntryBytes: number): Promise
   };
 }
 
-const keyOf = (name: string) => name.replaceAll('\\', '/').replace(/^\//, '').toLowerCase();
+/** Names of parts do not differ by case. */
+export const keyOf = (name: string) => name.replaceAll('\\', '/').replace(/^\//, '').toLowerCase();
 
 /** The target of the first relationship of a kind; undefined if there is none. */
 export function targetOf(relations: ReadonlyMap<string, Relation>, kind: string): string | undefined {

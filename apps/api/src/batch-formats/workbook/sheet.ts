@@ -72,6 +72,8 @@ export interface SheetRow {
   texts: ReadonlyMap<number, string>;
   /** URLs behind the texts. */
   links: ReadonlyMap<number, string>;
+  /** The last column with a text, a formula, a picture or merged cells; 0 without one. */
+  lastColumn: number;
   /** Pictures in the row, in the order of their columns. */
   pictures: readonly { column: number; source: CellSource }[];
 }
@@ -105,7 +107,8 @@ export async function* readRows(given: SheetParts): AsyncGenerator<SheetRow> {
     const above = pictures.floating.get(row.row);
     if (above === undefined) return row;
     const all = [...row.pictures, ...above];
-    return { ...row, pictures: all.toSorted((one, other) => one.column - other.column) };
+    const sorted = all.toSorted((one, other) => one.column - other.column);
+    return { ...row, pictures: sorted, lastColumn: Math.max(row.lastColumn, sorted.at(-1)?.column ?? 0) };
   }
 }
 
@@ -114,6 +117,7 @@ const emptyRow = (row: number): SheetRow => ({
   isHidden: false,
   texts: new Map(),
   links: new Map(),
+  lastColumn: 0,
   pictures: [],
 });
 
@@ -122,6 +126,7 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
   let ready: SheetRow[] = [];
   let row = 0;
   let column = 0;
+  let lastColumn = 0;
   let isHidden = false;
   let texts = new Map<number, string>();
   let links = new Map<number, string>();
@@ -145,6 +150,7 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
             : type === undefined || type === 'n'
               ? writeNumber(value, style)
               : value;
+    if (shown !== '' || formula !== '') lastColumn = Math.max(lastColumn, column);
     const source = pictureIn(formula || shown, vm);
     if (source !== undefined) {
       found.push({ column, source });
@@ -167,6 +173,7 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
       if (element === 'row') {
         row = rowOf(attributes['r']) ?? row + 1;
         column = 0;
+        lastColumn = 0;
         isHidden = isTrue(attributes['hidden']);
         texts = new Map();
         links = new Map();
@@ -184,7 +191,7 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
       if (element === 'v') value = text;
       else if (element === 'f') formula = text;
       else if (element === 'c') endCell();
-      else if (element === 'row') ready.push({ row, isHidden, texts, links, pictures: found });
+      else if (element === 'row') ready.push({ row, isHidden, texts, links, lastColumn, pictures: found });
     },
     take(): SheetRow[] {
       const rows = ready;
@@ -210,7 +217,8 @@ function openMergedValues(merges: SheetLayout['merges']) {
       for (const { left, right, text } of open)
         for (let column = left; column <= right; column++)
           if (text !== '' && !texts.has(column)) texts.set(column, text);
-      return { ...row, texts };
+      const lastColumn = Math.max(row.lastColumn, ...open.map(({ right }) => right));
+      return { ...row, texts, lastColumn };
     },
   };
 }
@@ -231,10 +239,17 @@ export function placeOf(name: string): { row: number; column: number } | null {
   return column > LAST_COLUMN ? null : { row: Number(digits), column };
 }
 
+/** The name of a column, from 1, such as AB. */
+export function lettersOf(column: number): string {
+  const rest = Math.floor((column - 1) / 26);
+  return (rest === 0 ? '' : lettersOf(rest)) + String.fromCharCode(65 + ((column - 1) % 26));
+}
+
 /** Of an Excel sheet. */
 const LAST_ROW = 1_048_576;
 
-function rowOf(text: string | undefined): number | null {
+/** The number in the attribute `r` of a row. */
+export function rowOf(text: string | undefined): number | null {
   const row = Number(text);
   return Number.isInteger(row) && row > 0 && row <= LAST_ROW ? row : null;
 }

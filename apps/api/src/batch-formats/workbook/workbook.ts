@@ -1,7 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { WORKBOOK_COLUMNS } from '@pixdock/contract/messages/column-names';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
-import { splitHeader } from '@pixdock/contract/sheet/report-columns';
+import { findWorkbookColumns, splitHeader } from '@pixdock/contract/sheet/report-columns';
 import { URL_CELL } from '@pixdock/contract/sheet/url-cell';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { invalid } from '../../http/invalid.js';
@@ -14,7 +15,7 @@ import { readNumberFormats, readStrings } from './cell-text.js';
 import { openParts, type Parts, type Relation, targetOf } from './parts.js';
 import { readPictures } from './pictures.js';
 import { damaged } from './refusals.js';
-import { type Merge, readLayout, readRows, type SheetRow } from './sheet.js';
+import { lettersOf, type Merge, readLayout, readRows, type SheetRow } from './sheet.js';
 import { relationIn } from './xml.js';
 
 /** Rows above the header row, such as a title. */
@@ -30,7 +31,7 @@ interface WorkbookOptions {
 }
 
 interface WorkbookBody {
-  /** Where its rows are. */
+  /** Complete once all rows are read. */
   workbook: NonNullable<BatchEntry['workbook']>;
   columns: string[];
   rows: AsyncIterable<UncheckedRow>;
@@ -52,7 +53,8 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
   const sheet = chooseSheet(sheets, options.sheet);
 
   const strings = await readStrings(parts, targetOf(book, 'sharedStrings'));
-  const writeNumber = await readNumberFormats(parts, targetOf(book, 'styles'), is1904);
+  const styles = targetOf(book, 'styles');
+  const writeNumber = await readNumberFormats(parts, styles, is1904);
   const layout = await readLayout(parts, sheet, await parts.relationsOf(sheet));
   const pictures = await readPictures(parts, book, layout.drawings);
   const rows = readRows({ parts, sheet, strings, writeNumber, layout, pictures });
@@ -62,12 +64,22 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
   const mapping = options.mapping.size > 0 ? options.mapping : guessedMapping(columns);
   const sheetColumns = openSheetColumns(columns, mapping, true);
   const warnings = [...sheetColumns.warnings];
+  const workbook: WorkbookBody['workbook'] = {
+    part: sheet,
+    styles: styles ?? null,
+    headerRow: header.row,
+    urlColumns: columns.flatMap((_, i) => (sheetColumns.isUrl(i) ? [i + 1] : [])),
+    reportColumn: null,
+  };
 
   async function* items(): AsyncGenerator<UncheckedRow> {
     const blank = openBlankCounter();
     let hidden = 0;
+    let lastColumn = header.names.length;
     let hasPictures = false;
-    for await (const { row, isHidden, texts, links, pictures: inRow } of chain(header.rows, rows)) {
+    for await (const next of chain(header.rows, rows)) {
+      const { row, isHidden, texts, links, pictures: inRow } = next;
+      lastColumn = Math.max(lastColumn, next.lastColumn);
       hasPictures ||= inRow.length > 0;
       if (charactersIn(texts) > MAX_ROW_BYTES) {
         yield sheetColumns.faultyRow({ row, line: null }, TOO_LONG_ROW);
@@ -89,9 +101,18 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
       throw invalid('workbook-without-images', { headers: columns.slice(0, MAX_LISTED) });
     if (hidden > 0)
       warnings.push({ code: 'ignored_rows', detail: detailOf('hidden-rows', { rows: hidden }) });
+    workbook.reportColumn = reportColumnOf(header.names, lastColumn);
   }
 
-  return { workbook: { part: sheet, headerRow: header.row }, columns, rows: items(), warnings };
+  return { workbook, columns, rows: items(), warnings };
+}
+
+/** Where the columns of the report begin: those of an earlier report, or after the last column in use. */
+function reportColumnOf(names: readonly string[], lastColumn: number): number | null {
+  const earlier = findWorkbookColumns(names);
+  const column = (earlier === -1 ? lastColumn : earlier) + 1;
+  // The workbook can be imported again.
+  return column + WORKBOOK_COLUMNS.en.length - 1 > MAX_COLUMNS ? null : column;
 }
 
 interface Sheet {
@@ -180,12 +201,6 @@ function charactersIn(texts: ReadonlyMap<number, string>): number {
   let characters = 0;
   for (const text of texts.values()) characters += text.length;
   return characters;
-}
-
-/** The name of a column, such as AB. */
-function lettersOf(column: number): string {
-  const rest = Math.floor((column - 1) / 26);
-  return (rest === 0 ? '' : lettersOf(rest)) + String.fromCharCode(65 + ((column - 1) % 26));
 }
 
 const MAX_HEADER_ROWS = 3;

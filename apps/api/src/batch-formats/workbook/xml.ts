@@ -71,7 +71,7 @@ export async function* readXml<T>(
 }
 
 /** XML is in UTF-8 unless it begins with a byte order mark of UTF-16. */
-function encodingOf(chunk: Buffer): string {
+export function encodingOf(chunk: Buffer): string {
   const mark = chunk.toString('hex', 0, 2);
   return mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
 }

@@ -13,6 +13,7 @@ const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   variants: { main: { url: 'https://oss/main.jpg' }, thumb: { url: 'https://oss/thumb.webp' } },
   code: null,
   reason: null,
+  faultColumn: null,
   fix: null,
   aiLabel: 'maybe',
   position: 2,

@@ -5,12 +5,13 @@ async function columnsOf(columns: string[], cells: string[]): Promise<unknown> {
   async function* pages() {
     const result = {
       externalId: null,
-      status: 'published',
+      status: 'published' as const,
       url: null,
       code: null,
       variants: {},
       reason: null,
       fix: null,
+      faultColumn: null,
       aiLabel: null,
       position: 1,
       source: { url: null },

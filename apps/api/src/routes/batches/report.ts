@@ -16,8 +16,14 @@ import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { encodeGb18030 } from '../../reports/encode-gb18030.js';
 import { type ReportRow, reportRows } from '../../reports/rows.js';
+import { openWorkbookReport } from '../../reports/workbook/workbook-report.js';
 import { batchIdParam, itemFilterOf, itemFilterQuery } from '../parameters.js';
 import { refusals } from '../responses.js';
+
+const linesLike = (example: string) => ({
+  description: 'One line for each item',
+  schema: { type: 'string' as const, examples: [example] },
+});
 
 /** The files about the rows of a batch. */
 const FILES = [
@@ -28,7 +34,9 @@ const FILES = [
     summary: 'Read the outcome of each row, as NDJSON',
     description:
       'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, position and source.url. `variants` has the URL of each variant. The response is streamed.',
-    example: '{"source":"https://a.example/1.jpg","row":1,"status":"published","url":"https://…"}\n',
+    response: linesLike(
+      '{"source":"https://a.example/1.jpg","row":1,"status":"published","url":"https://…"}\n',
+    ),
   },
   {
     path: 'report.csv',
@@ -37,8 +45,18 @@ const FILES = [
     summary: 'Read the outcome of each row, as CSV',
     description:
       'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, position and source.url. A column such as `thumb.url` follows `url` for each further variant, and `pixdock_` precedes a name that your own columns have. The response is streamed.',
-    example:
+    response: linesLike(
       'url,row,id,externalId,status,pixdock_url,thumb.url,code\nhttps://a.example/1.jpg,2,img_…,sku-1,published,https://…,https://…,\n',
+    ),
+  },
+  {
+    path: 'report.xlsx',
+    operationId: 'readWorkbookReport',
+    type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    summary: 'Read the outcome of each row, in the Excel workbook',
+    description:
+      'Only for a batch from an Excel workbook, within a day of its end: the workbook itself, with the columns Pixdock URL, Pixdock status and Pixdock reason added to the sheet (in the language of Accept-Language), and with the faulty cells in red. Everything else in it is unchanged. The response is streamed.',
+    response: { description: 'The workbook', schema: { type: 'string' as const, format: 'binary' } },
   },
   {
     path: 'failed.csv',
@@ -47,18 +65,18 @@ const FILES = [
     summary: 'Read the rows that failed, to correct and submit them again',
     description:
       'Your own columns in the encoding of your sheet, then row, reason, fix and position. Submit the corrected file as a batch.',
-    example: 'url,sku,row,reason,fix,position\nhttps://a.example/1.jpg,sku-1,2,…,…,1\n',
+    response: linesLike('url,sku,row,reason,fix,position\nhttps://a.example/1.jpg,sku-1,2,…,…,1\n'),
   },
 ] as const;
 
-/** Streams `/report.ndjson`, `/report.csv` and `/failed.csv`: rows of the batch with their outcome, in order. */
+/** Streams `/report.ndjson`, `/report.csv`, `/report.xlsx` and `/failed.csv`: rows of the batch with their outcome, in order. */
 export function reportBatch(
   app: OpenAPIHono<ApiEnv>,
   deps: BatchParts & Parts<'readLimits' | 'config'>,
 ): void {
-  for (const { path, operationId, type, summary, description, example } of FILES) {
-    const isReport = path !== 'failed.csv';
-    const querySchema = z.strictObject(isReport ? itemFilterQuery : {}) as FilterSchema;
+  for (const { path, operationId, type, summary, description, response } of FILES) {
+    const hasFilter = path === 'report.ndjson' || path === 'report.csv';
+    const querySchema = z.strictObject(hasFilter ? itemFilterQuery : {}) as FilterSchema;
     const route = createRoute({
       method: 'get',
       path: `/v1/batches/{id}/${path}`,
@@ -71,29 +89,31 @@ export function reportBatch(
       responses: {
         ...refusals,
         200: {
-          description: 'One line for each item',
-          content: { [type]: { schema: { type: 'string' as const, examples: [example] } } },
+          description: response.description,
+          content: { [type]: { schema: response.schema } },
         },
       },
     });
     app.openAPIRegistry.registerPath(route);
     app.get(`/v1/batches/:id/${path}`, async (c) => {
       const query = readQuery(c, querySchema);
-      const filter = isReport ? itemFilterOf(query) : { status: 'failed' as const };
+      const filter = path === 'failed.csv' ? { status: 'failed' as const } : itemFilterOf(query);
       const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
       const manifest = await readManifest(deps, state.id);
       const language = languageOf(c);
       const rows = reportRows(deps, state, manifest, { language, filter });
       const { columns, encoding } = manifest.entry;
+      const written = await write();
       setPrivateHeaders(c);
-      c.header('Content-Type', isReport ? type : `${type}; charset=${encoding}`);
+      c.header('Content-Type', path === 'failed.csv' ? `${type}; charset=${encoding}` : type);
       c.header('Content-Language', language);
       // Old clients read the first name (RFC 6266).
       const names = `filename="${state.id}.${path}"; ${encodedFileName(fileNameOf(state, path))}`;
       c.header('Content-Disposition', `attachment; ${names}`);
-      return c.body(ReadableStream.from(write()));
+      return c.body(ReadableStream.from(written));
 
-      function write(): AsyncGenerator<Uint8Array> {
+      async function write(): Promise<AsyncGenerator<Uint8Array>> {
+        if (path === 'report.xlsx') return openWorkbookReport(state, manifest, rows, language);
         if (path === 'report.ndjson') return ndjsonReport(columns, rows);
         if (path === 'failed.csv') return csvReport(columns, failedRows(columns, encoding), rows);
         return csvReport(columns, allRows(columns, variantsOf(manifest, deps.config)), rows);
@@ -183,7 +203,7 @@ export async function* ndjsonReport(
   const names = distinct(columns);
   for await (const some of rows) {
     let lines = '';
-    for (const { cells, fix: _, ...row } of some) {
+    for (const { cells, fix: _, faultColumn: __, ...row } of some) {
       if (isSliceOver()) await nextSlice();
       const own = Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
       lines += `${JSON.stringify({ ...row, columns: own })}\n`;

@@ -277,6 +277,24 @@ it('shows, retries, cancels, deletes and reports a batch by id', async () => {
   ]);
 });
 
+it('saves the workbook of a batch', async () => {
+  const { url, requests } = await serve(() => ({ body: 'PK\u0003\u0004' }));
+  const file = `${csv()}.XLSX`;
+  expect((await runPixdock(['report', 'bat_1', '-o', file], { url })).exit).toBe(0);
+  expect(requests[0]?.url.pathname).toBe('/v1/batches/bat_1/report.xlsx');
+  expect(readFileSync(file, 'utf8')).toBe('PK\u0003\u0004');
+});
+
+it('refuses a workbook as the report of a file that is none', async () => {
+  const { url, requests } = await batchServer();
+  const { exit, err } = await runPixdock(['import', csv(), '--report', 'r.xlsx'], { url });
+  expect([exit, err]).toEqual([
+    2,
+    expect.stringContaining('or a .xlsx file for the rows of an Excel workbook'),
+  ]);
+  expect(requests.filter(isSubmission)).toEqual([]);
+});
+
 it('lists batches by their name', async () => {
   const { url, requests } = await serve(() => ({
     body: { items: [batch(3, 'finished', { published: 10 })] },

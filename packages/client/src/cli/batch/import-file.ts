@@ -26,7 +26,7 @@ export async function importFile(
   const given = columnsOf(shell);
   if (!(await hasRows(file, mediaType)))
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
-  await using report = await openReportOption(shell);
+  await using report = await openReportOption(shell, mediaType);
   const columns = isCsv ? await guessColumnsOf(shell, client, file, given) : given;
   const { text } = commandLine;
   const options = {
@@ -70,10 +70,13 @@ async function hasRows(file: string, mediaType: string): Promise<boolean> {
   return false;
 }
 
-async function openReportOption(shell: Shell): Promise<ReportFile | undefined> {
+async function openReportOption(shell: Shell, mediaType: string): Promise<ReportFile | undefined> {
   const file = shell.commandLine.text('report');
   if (file === undefined) return undefined;
-  return openReport(shell, file, readerOf(shell, formatOfReport(shell, file)));
+  const format = formatOfReport(shell, file);
+  if (format === 'xlsx' && !mediaType.endsWith('spreadsheetml.sheet'))
+    throw new UsageError(shell.say('report-extension', { file }));
+  return openReport(shell, file, readerOf(shell, format));
 }
 
 async function sendFile<T>(

@@ -11,7 +11,9 @@ import type { Shell } from '../shell.js';
 import type { Sink } from '../terminal/screen.js';
 import { visible } from '../terminal/visible.js';
 
-export type ReportFormat = 'csv' | 'ndjson';
+/** The format of a text. */
+export type TextFormat = 'csv' | 'ndjson';
+export type ReportFormat = TextFormat | 'xlsx';
 
 /** Reads the file that a command writes. */
 type Reader = (client: Pixdock, id: string) => Promise<ReadableStream<Uint8Array>>;
@@ -34,9 +36,9 @@ function filterOf(shell: Shell): { status?: Status } | { code?: ErrorCode } {
 
 /** The report format for a file extension, if there is one. */
 export function formatOfName(file: string): ReportFormat | undefined {
-  const [, extension] = /\.(csv|ndjson|jsonl)$/i.exec(file) ?? [];
+  const [, extension] = /\.(csv|xlsx|ndjson|jsonl)$/.exec(file.toLowerCase()) ?? [];
   if (extension === undefined) return undefined;
-  return extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
+  return extension === 'csv' || extension === 'xlsx' ? extension : 'ndjson';
 }
 
 /** A report file that appears only when it is complete. At its end, an incomplete one is removed. */

@@ -1,5 +1,6 @@
 import { csvLine } from '@pixdock/contract/csv-line';
-import { formatOfReport, openPart, type ReportFormat } from '../batch/report.js';
+import { formatOfReport, openPart, type TextFormat } from '../batch/report.js';
+import { UsageError } from '../exit.js';
 import type { Outcome } from '../sending/send-files.js';
 import type { Shell } from '../shell.js';
 
@@ -15,6 +16,7 @@ export async function openFolderReport(shell: Shell): Promise<FolderReport> {
   const file = shell.commandLine.text('report');
   if (file === undefined) return { add() {}, async save() {}, async [Symbol.asyncDispose]() {} };
   const format = formatOfReport(shell, file);
+  if (format === 'xlsx') throw new UsageError(shell.say('report-extension', { file }));
   const part = await openPart(shell, file);
   const lines: string[] = format === 'csv' ? [`\uFEFF${COLUMNS}\r\n`] : [];
   return {
@@ -29,7 +31,7 @@ export async function openFolderReport(shell: Shell): Promise<FolderReport> {
 
 const COLUMNS = 'file,status,how,id,url,code,detail';
 
-function lineOf(outcome: Outcome, format: ReportFormat): string {
+function lineOf(outcome: Outcome, format: TextFormat): string {
   if (format === 'ndjson') return `${JSON.stringify(outcome)}\n`;
   const { file } = outcome;
   const cells =

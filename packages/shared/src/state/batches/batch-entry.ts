@@ -24,8 +24,21 @@ export const batchEntrySchema = z.object({
   bytes: count,
   /** Names of the caller's own columns. */
   columns: z.array(z.string()),
-  /** Of a workbook: the part with the sheet that was read, and the row of its header. */
-  workbook: z.object({ part: z.string(), headerRow: count }).nullable().default(null),
+  /** Of a workbook; rows and columns from 1. */
+  workbook: z
+    .object({
+      /** The part with the sheet that was read. */
+      part: z.string(),
+      /** The part with the styles of cells. */
+      styles: z.string().nullable().default(null),
+      /** The last row of the header; 0 without one. */
+      headerRow: count,
+      urlColumns: z.array(count).default([]),
+      /** Where the columns of its report begin; null if it has no room for them. */
+      reportColumn: count.nullable().default(null),
+    })
+    .nullable()
+    .default(null),
   /** Of the sheet. */
   encoding: z.enum(['utf-8', 'gb18030']).default('utf-8'),
   createdAt: time,

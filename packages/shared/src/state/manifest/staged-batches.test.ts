@@ -445,7 +445,15 @@ test('erases the file of a form, and the entry of an archive with its names', as
 });
 
 test('erases a picture of a workbook with the last row that shows it', async () => {
-  const entry = testBatch({ workbook: { part: 'xl/worksheets/sheet1.xml', headerRow: 1 } });
+  const entry = testBatch({
+    workbook: {
+      part: 'xl/worksheets/sheet1.xml',
+      styles: null,
+      headerRow: 1,
+      urlColumns: [],
+      reportColumn: null,
+    },
+  });
   const arrival = await staging.batches.openArrival(entry.id);
   const made = rawZip(['other.png', 'shared.png'].map((name) => ({ name, content: PERSONAL, method: 0 })));
   await writeFile(arrival.archive, made.archive);
