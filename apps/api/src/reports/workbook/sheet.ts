@@ -20,6 +20,9 @@ export interface CellChange {
   isRed: boolean;
 }
 
+/** Characters of added rows that are collected before they are written. */
+const WRITTEN_AT_ONCE = 64 * 1024;
+
 /** Excel shows no more characters of a cell. */
 const MAX_CELL_CHARACTERS = 32_767;
 
@@ -47,25 +50,30 @@ export async function* changeSheet(
   }
 
   /** Rows that the file lacks, before the row with a number. */
-  async function addedRows(prefix: string, before: number): Promise<string> {
-    let added = '';
+  async function* addedRows(prefix: string, before: number): AsyncGenerator<string> {
     for (; next !== null && next.row < before; next = await take()) {
       const cells = openRow(next, prefix, styles, styleOf('')).end();
-      if (cells !== '') added += `<${prefix}row r="${next.row}">${cells}</${prefix}row>`;
+      if (cells !== '') yield `<${prefix}row r="${next.row}">${cells}</${prefix}row>`;
     }
-    return added;
   }
 
-  async function startRow(source: string, { prefix, kind }: Tag): Promise<string> {
+  async function* startRow(source: string, { prefix, kind }: Tag): AsyncGenerator<string> {
     row = rowOf(attributesIn(source).get('r')) ?? row + 1;
-    const added = await addedRows(prefix, row);
-    if (next?.row !== row) return added + source;
+    yield* addedRows(prefix, row);
+    if (next?.row !== row) return yield source;
     const opened = openRow(next, prefix, styles, styleOf(source));
     next = await take();
     const tag = withAttributes(source, { spans: null });
-    if (kind === 'empty') return `${added}${tag.slice(0, -2)}>${opened.end()}</${prefix}row>`;
+    if (kind === 'empty') return yield `${tag.slice(0, -2)}>${opened.end()}</${prefix}row>`;
     current = opened;
-    return added + tag;
+    yield tag;
+  }
+
+  async function* endRows({ prefix, kind }: Tag, source: string): AsyncGenerator<string> {
+    isInRows = false;
+    if (kind === 'empty') yield `${source.slice(0, -2)}>`;
+    yield* addedRows(prefix, Infinity);
+    yield kind === 'empty' ? `</${prefix}sheetData>` : source;
   }
 
   /** The style of the cells that the file lacks in a row, by their column. */
@@ -76,28 +84,27 @@ export async function* changeSheet(
     return columnStyles.of;
   }
 
-  async function write(source: string, tag: Tag | null): Promise<string> {
-    const { name, prefix = '', kind } = tag ?? {};
-    if (!isInRows) {
-      if (source.startsWith('<?xml'))
-        return source.replace(/encoding\s*=\s*(["'])[^"']*\1/, 'encoding="UTF-8"');
-      if (name === 'col') columnStyles.add(source);
-      if (name === 'dimension') return '';
-      if (name !== 'sheetData' || kind === 'end') return source;
-      isInRows = kind === 'start';
-      if (isInRows) return source;
-      return `${source.slice(0, -2)}>${await addedRows(prefix, Infinity)}</${prefix}sheetData>`;
+  function write(source: string, tag: Tag | null): string {
+    const name = tag?.name;
+    if (isInRows) {
+      if (current === null) return source;
+      if (name !== 'row') return current.write(source, tag);
+      const rest = current.end();
+      current = null;
+      return rest + source;
     }
-    if (name === 'sheetData') {
-      isInRows = false;
-      return (await addedRows(prefix, Infinity)) + source;
-    }
-    if (name === 'row' && kind !== 'end') return startRow(source, { name, prefix, kind: kind ?? 'start' });
-    if (current === null) return source;
-    if (name !== 'row') return current.write(source, tag);
-    const rest = current.end();
-    current = null;
-    return rest + source;
+    if (name === 'sheetData') isInRows = true;
+    if (name === 'col') columnStyles.add(source);
+    if (name === 'dimension') return '';
+    return source.startsWith('<?xml')
+      ? source.replace(/encoding\s*=\s*(["'])[^"']*\1/, 'encoding="UTF-8"')
+      : source;
+  }
+
+  /** The pieces of a tag before which rows may be added; null for anything else. */
+  function writeBoundary(source: string, tag: Tag): AsyncGenerator<string> | null {
+    if (tag.name === 'row' && isInRows && tag.kind !== 'end') return startRow(source, tag);
+    return tag.name === 'sheetData' && isInRows !== (tag.kind === 'empty') ? endRows(tag, source) : null;
   }
 
   for await (const chunk of chunks) {
@@ -105,7 +112,15 @@ export async function* changeSheet(
     let written = '';
     for (const { source, tag } of tokenizer.tokens(decoder.decode(chunk, { stream: true }))) {
       if (isSliceOver()) await nextSlice();
-      written += await write(source, tag);
+      const pieces = tag === null ? null : writeBoundary(source, tag);
+      if (pieces === null) written += write(source, tag);
+      else
+        for await (const piece of pieces) {
+          written += piece;
+          if (written.length < WRITTEN_AT_ONCE) continue;
+          yield Buffer.from(written);
+          written = '';
+        }
     }
     if (written !== '') yield Buffer.from(written);
   }
