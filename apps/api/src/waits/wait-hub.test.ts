@@ -156,16 +156,24 @@ test('ends all waits when the server stops, and begins none', async () => {
 
 test('stops reading when the last wait has ended', async () => {
   await wait({ ms: 50 });
+  await expect.poll(subscribers).toBe(0);
   const count = reads.ids.length;
   await records.transition(record.id, (current) => current);
-  await wait({ ms: 50, first: testRecord() });
-  expect(reads.ids.length).toBe(count + 1);
+  const other = testRecord();
+  await records.create(other);
+  const later = wait({ first: other, enough: ({ version }) => version === 2 });
+  await records.transition(other.id, (current) => current);
+  // Messages arrive in order.
+  await later;
+  expect(reads.ids.filter((id) => id === record.id)).toHaveLength(count);
 });
 
 test('repeats a failed read once, then ends the waits with the error', async () => {
   failures = 1;
   const patient = wait();
-  await expect.poll(() => reads.ids.length).toBe(2);
+  await expect.poll(() => reads.versions.length).toBeGreaterThan(0);
+  // On a busy machine, the subscription comes later than the first look for changes, so that there may be a third read.
+  expect(reads.ids.length - reads.versions.length).toBe(1);
   failures = 2;
   await records.transition(record.id, (current) => current);
   await expect(patient).rejects.toThrow('Redis is away');
