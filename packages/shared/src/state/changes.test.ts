@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, test, vi } from 'vitest';
 import { connectRedis, type RedisConnection } from '../runtime/redis.js';
@@ -45,6 +46,21 @@ it('gets the changes of the images and owners that it follows, and no others', a
   await expect.poll(() => owner.ids).toEqual([ours.id]);
   expect([image.ids, again.ids]).toEqual([[ours.id], [ours.id]]);
   expect(received).toHaveLength(2);
+});
+
+it('waits for no subscription once the connection is closed, since Redis may be away for long', async () => {
+  await redis.connection.call('CLIENT', 'PAUSE', 3000, 'ALL');
+  const { ready } = changes.follow(testRecord().id, () => {});
+  let isReady = false;
+  void ready.then(() => {
+    isReady = true;
+  });
+  await setImmediate();
+  expect(isReady).toBe(false);
+  subscriber.disconnect(true);
+  await once(subscriber, 'close');
+  await setImmediate();
+  expect(isReady).toBe(true);
 });
 
 it('subscribes as long as a topic has a follower', async () => {

@@ -24,7 +24,7 @@ export interface Changes {
 }
 
 export interface Following {
-  /** Resolves once all changes from then on are received; while Redis is away, at once. */
+  /** Resolves once all changes from then on are received; while Redis is away, at once or when its connection is closed. */
   ready: Promise<void>;
   leave(): void;
 }
@@ -42,8 +42,12 @@ export function openChanges(subscriber: RedisConnection, prefix: string): Change
     for (const { onChange } of channels.get(name)?.followers ?? []) onChange(change);
   });
   let wasClosed = false;
+  /** Functions that end the waits for subscriptions. */
+  const waits = new Set<() => void>();
   subscriber.on('close', () => {
     wasClosed = true;
+    // Redis may be away for long. Once it is back, all followers learn that changes may have been lost.
+    for (const end of waits) end();
   });
   subscriber.on('ready', () => {
     if (!wasClosed) return;
@@ -56,9 +60,16 @@ export function openChanges(subscriber: RedisConnection, prefix: string): Change
     for (const { followers } of channels.values()) for (const { onLoss } of followers) onLoss();
   }
 
-  async function subscribe(name: string): Promise<void> {
-    const subscribed = subscriber.subscribe(name).catch(() => {});
-    if (subscriber.status === 'ready') await subscribed;
+  function subscribe(name: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waits.add(resolve);
+    if (subscriber.status !== 'ready') resolve();
+    const end = () => {
+      waits.delete(resolve);
+      resolve();
+    };
+    subscriber.subscribe(name).then(end, end);
+    return promise;
   }
 
   return {
