@@ -13,7 +13,7 @@ import { useReading } from '../state/use-reading.js';
 import { BatchBar } from './bar.js';
 
 const MAX_SHOWN = 100;
-/** A search begins once nobody types. */
+/** A search begins after a pause in typing. */
 const TYPING_MS = 300;
 
 /** The newest batches of the owner. */

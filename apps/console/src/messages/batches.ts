@@ -88,6 +88,10 @@ export const batchMessages = catalog({
   },
   'import.choose': { en: 'Choose a file', zh: '选择文件' },
   'import.other': { en: 'Choose another file', zh: '换一个文件' },
+  'import.row': {
+    en: ({ row }: { row: number }) => `Row ${row}: `,
+    zh: ({ row }) => `第 ${row} 行：`,
+  },
   'import.not-a-sheet': {
     en: 'This is not a workbook (.xlsx), CSV, NDJSON or ZIP file. In Excel or WPS, choose “Save as” and .xlsx.',
     zh: '这不是工作簿（.xlsx）、CSV、NDJSON 或 ZIP 文件。请在 Excel 或 WPS 中选择“另存为”→ .xlsx。',
