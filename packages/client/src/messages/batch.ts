@@ -85,9 +85,14 @@ export const batch = catalog({
     zh: ({ count }) => `将删除 ${count} 张图片。`,
   },
   'failed-rows-hint': {
-    en: ({ id }: { id: string }) =>
-      `Save the failed rows, correct them and import the file: pixdock report ${id} --failed -o failed.csv`,
-    zh: ({ id }) => `保存失败的行，改好后再导入：pixdock report ${id} --failed -o failed.csv`,
+    en: ({ id, isWorkbook }: { id: string; isWorkbook: boolean }) =>
+      isWorkbook
+        ? `Save the workbook, correct its red cells and import it again: pixdock report ${id} -o corrected.xlsx`
+        : `Save the failed rows, correct them and import the file: pixdock report ${id} --failed -o failed.csv`,
+    zh: ({ id, isWorkbook }) =>
+      isWorkbook
+        ? `保存工作簿，改好标红的单元格后再导入：pixdock report ${id} -o corrected.xlsx`
+        : `保存失败的行，改好后再导入：pixdock report ${id} --failed -o failed.csv`,
   },
   'retry-hint': {
     en: ({ id, codes }: { id: string; codes: string[] }) =>

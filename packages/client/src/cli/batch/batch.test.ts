@@ -285,6 +285,15 @@ it('saves the workbook of a batch', async () => {
   expect(readFileSync(file, 'utf8')).toBe('PK\u0003\u0004');
 });
 
+it('advises to correct the workbook itself after an import of one', async () => {
+  const failed = { ...batch(3, 'finished', { published: 9, failed: 1 }), name: '新品.xlsx' };
+  const { url } = await serve(({ url: { pathname } }) => ({
+    body: pathname.endsWith('/items') ? { items: [] } : failed,
+  }));
+  const { err } = await runPixdock(['status', 'bat_1', '--watch'], { url });
+  expect(err).toContain('pixdock report bat_1 -o corrected.xlsx');
+});
+
 it('refuses a workbook as the report of a file that is none', async () => {
   const { url, requests } = await batchServer();
   const { exit, err } = await runPixdock(['import', csv(), '--report', 'r.xlsx'], { url });

@@ -42,7 +42,8 @@ async function printFailures(shell: Shell, client: Pixdock, batch: Batch): Promi
     screen.err(`  ${screen.red(number)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
     screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${describeExample(shell, group.example)}`));
   }
-  screen.err(say('failed-rows-hint', { id: batch.id }));
+  const isWorkbook = /\.xls[xm]$/i.test(batch.name ?? '');
+  screen.err(say('failed-rows-hint', { id: batch.id, isWorkbook }));
   const codes = groups.map(({ code }) => code).filter(mayRetry);
   if (codes.length > 0)
     screen.err(say('retry-hint', { id: batch.id, codes: codes.length === groups.length ? [] : codes }));
