@@ -148,6 +148,8 @@ export const batchRetries: Attack = {
   name: 'batch-retries',
   about: '20 batches of 100 rows that fail, each retried as soon as it has ended',
   maxMs: 30_000,
+  // A row of 60 bytes becomes an image with a folder and an outcome, of a block each.
+  maxStagingFactor: 300,
   async run(alice, size) {
     const retryAgain = async (_: unknown, n: number) => {
       const source = alice.sources[n % alice.sources.length] ?? '';
