@@ -23,7 +23,7 @@ export interface BatchOptions {
   contentType: string;
   profile: string;
   mapping: Mapping;
-  /** The name of the sheet of a workbook; null: the first one that is visible. */
+  /** The sheet of a workbook by its name; null for the first visible one. */
   sheet: string | null;
   name: string | null;
   /** That of the file, in Content-Disposition or in the metadata of an upload. */

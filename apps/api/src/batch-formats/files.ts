@@ -22,13 +22,11 @@ import { openHashingWriter } from './hashing-writer.js';
 import { receiveArchive } from './zip.js';
 
 interface ReceivedFiles {
-  /** The only file is a workbook, which is now the archive of the batch. */
-  workbook: { sha256: string } | null;
+  /** The only file is a workbook, which is now the archive of the batch. The name of an image would outlive the image. */
+  workbook: { sha256: string; filename: string | null } | null;
   /** Hex; of the digests of all files. */
   sha256: string;
   warnings: Warning[];
-  /** The name of a workbook. That of an image would stay with the batch once the image is deleted. */
-  first: string | null;
 }
 
 /** Stores the files of a multipart form, whatever the names of their parts, and adds an item for each. */
@@ -41,7 +39,6 @@ export async function receiveFiles(
   const all = createHash('sha256');
   const texts = openFormFields();
   let row = 0;
-  let first: string | null = null;
   let workbook: ReceivedFiles['workbook'] = null;
   const last = { name: '', head: Buffer.alloc(0) };
   await readParts(chunks, contentType, async (part) => {
@@ -53,8 +50,8 @@ export async function receiveFiles(
     const { isWorkbook, chunks: content } =
       row === 0 ? await detectWorkbook(part.content) : { isWorkbook: false, chunks: part.content };
     if (isWorkbook) {
-      workbook = { sha256: await receiveArchive(content, null, arrival.archive) };
-      first = baseName(filename ?? '');
+      const sha256 = await receiveArchive(content, null, arrival.archive);
+      workbook = { sha256, filename: baseName(filename ?? '') };
       return;
     }
     const place = String(row);
@@ -84,7 +81,7 @@ export async function receiveFiles(
     if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
   if (row === 0 && workbook === null && fields.has('file')) throw FILE_AS_TEXT();
   if (row === 1) refuseBatchFile(last);
-  return { workbook, sha256: all.digest('hex'), first, warnings: texts.ignored().map(ignoredBatchField) };
+  return { workbook, sha256: all.digest('hex'), warnings: texts.ignored().map(ignoredBatchField) };
 }
 
 /** Stores a file; an empty or too large file is read to its end and removed. */

@@ -78,7 +78,13 @@ export async function receiveItems(
   const { isWorkbook, chunks: content } = await detectWorkbook(body.chunks);
   if (isWorkbook && format !== 'files') format = 'workbook';
   const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
-  const { warnings, first, workbook = null, encoding, ...received } = await receiveContent();
+  const {
+    warnings,
+    filename: filenameInForm,
+    workbook = null,
+    encoding,
+    ...received
+  } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = received;
@@ -88,7 +94,7 @@ export async function receiveItems(
     .update(JSON.stringify([profile, received, arrival.digest(), ...added]))
     .digest('hex');
   return {
-    name: name ?? filename ?? first ?? null,
+    name: name ?? filename ?? filenameInForm ?? null,
     profile,
     columns,
     workbook,
@@ -117,8 +123,8 @@ export async function receiveItems(
     warnings: Warning[];
     workbook?: BatchEntry['workbook'];
     encoding?: TextEncoding | undefined;
-    /** The name of a workbook in a form. */
-    first?: string | null;
+    /** Of a workbook in a form. */
+    filename?: string | null;
   }> {
     const { archive } = arrival;
     const maxEntryBytes = limits.maxUploadBytes;
@@ -137,7 +143,7 @@ export async function receiveItems(
       const { workbook: inForm, ...all } = await receiveFiles(content, contentType, files, collector);
       return inForm === null
         ? { columns: ['file'], ...all }
-        : { ...(await addWorkbook(inForm.sha256)), first: all.first };
+        : { ...(await addWorkbook(inForm.sha256)), filename: inForm.filename };
     }
     if (format === 'workbook') {
       if (!isWorkbook)

@@ -4,6 +4,7 @@ import { list } from './values.js';
 /** What a workbook may have so much of. */
 const LIMITS = {
   xml: { en: 'bytes of XML', zh: '字节的 XML' },
+  ratio: { en: 'times its size once it is unpacked', zh: '倍于文件大小的内容（解压后）' },
   relations: { en: 'relationships of a part', zh: '个部件关系' },
   strings: { en: 'characters in its cells', zh: '个字符' },
   styles: { en: 'styles', zh: '个样式' },

@@ -7,6 +7,8 @@ import { tooComplex } from './refusals.js';
 /** Strings of a workbook that are held in memory. */
 const MAX_STRING_CHARACTERS = 32 * 1024 ** 2;
 const MAX_STRINGS = 2_000_000;
+/** Excel allows 255. */
+const MAX_FORMAT_CHARACTERS = 1000;
 /** Excel allows half as many. */
 const MAX_STYLES = 131_072;
 
@@ -42,7 +44,8 @@ export function openRichText() {
     },
     close(element: string, content: string): void {
       if (element === 'rPh') readingAids--;
-      if (element === 't' && readingAids === 0) text += unescaped(content);
+      // Runs may be many. Any row with so much text is too long.
+      if (element === 't' && readingAids === 0 && text.length <= MAX_ROW_BYTES) text += unescaped(content);
     },
     take(): string {
       const whole = text;
@@ -74,7 +77,8 @@ export async function readNumberFormats(
   if (name !== undefined && parts.has(name))
     await parts.read(name, {
       open(element, { numFmtId = '0', formatCode = '' }) {
-        if (element === 'numFmt') custom.set(numFmtId, formatCode);
+        if (element === 'numFmt' && custom.size < MAX_STYLES)
+          custom.set(numFmtId, formatCode.slice(0, MAX_FORMAT_CHARACTERS));
         if (element === 'cellXfs') isInCells = true;
         if (element !== 'xf' || !isInCells) return;
         if (styles.length === MAX_STYLES) throw tooComplex('styles', MAX_STYLES);

@@ -7,9 +7,14 @@ import { readXml, type XmlHandlers } from './xml.js';
 
 /** Entries of a workbook: as many as a batch may have pictures, and the parts beside them. */
 const MAX_ENTRIES = 120_000;
-/** XML that is inflated for one workbook. A sheet of 100,000 rows with 30 columns takes about 150 MiB. */
+/** XML that is inflated for one workbook, its sheet twice. A sheet of 100,000 rows with 30 columns has about 150 MiB. */
 const MAX_XML_BYTES = 512 * 1024 ** 2;
+/** Sheets whose cells differ only in their places inflate to 10 to 17 times their size. */
+const MAX_RATIO = 100;
+const RATIO_FREE_BYTES = 16 * 1024 ** 2;
 const MAX_RELATIONS = 200_000;
+/** Of all targets together. */
+const MAX_TARGET_CHARACTERS = 32 * 1024 ** 2;
 
 /** A relationship of a part (ECMA-376 part 2, 6.5). */
 export interface Relation {
@@ -43,13 +48,16 @@ export async function openParts(archive: string, maxEntryBytes: number): Promise
     throw error instanceof PixdockError && error.code === 'invalid_request' ? damaged('ZIP', error) : error;
   }
   let xmlBytes = 0;
+  let targetCharacters = 0;
 
   async function* readSlowly<T>(name: string, handlers: XmlHandlers, take: () => T[]): AsyncGenerator<T> {
     const entry = entries.get(keyOf(name));
     if (entry === undefined) throw damaged(name);
     // A part that inflates to more than the directory says is refused.
-    xmlBytes += entry.origin.bytes;
+    const { bytes, compressedBytes } = entry.origin;
+    xmlBytes += bytes;
     if (xmlBytes > MAX_XML_BYTES) throw tooComplex('xml', MAX_XML_BYTES);
+    if (bytes > RATIO_FREE_BYTES && bytes > MAX_RATIO * compressedBytes) throw tooComplex('ratio', MAX_RATIO);
     yield* readXml(name, readZipEntry(archive, entry.origin, MAX_XML_BYTES), handlers, take);
   }
 
@@ -71,7 +79,9 @@ export async function openParts(archive: string, maxEntryBytes: number): Promise
         open(element, attributes) {
           const { Id = '', Type = '', Target: target, TargetMode } = attributes;
           if (element !== 'Relationship' || target === undefined) return;
-          if (relations.size === MAX_RELATIONS) throw tooComplex('relations', MAX_RELATIONS);
+          targetCharacters += target.length;
+          if (relations.size === MAX_RELATIONS || targetCharacters > MAX_TARGET_CHARACTERS)
+            throw tooComplex('relations', MAX_RELATIONS);
           const isExternal = TargetMode === 'External';
           relations.set(Id, {
             kind: posix.basename(Type).toLowerCase(),
@@ -88,7 +98,7 @@ export async function openParts(archive: string, maxEntryBytes: number): Promise
 /** Names of parts do not differ by case. */
 export const keyOf = (name: string) => name.replaceAll('\\', '/').replace(/^\//, '').toLowerCase();
 
-/** The target of the first relationship of a kind; undefined if there is none. */
+/** The part that the first relationship of a kind names; undefined without one. */
 export function targetOf(relations: ReadonlyMap<string, Relation>, kind: string): string | undefined {
   for (const relation of relations.values())
     if (relation.kind === kind.toLowerCase() && !relation.isExternal) return relation.target;

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
 import type { CellSource } from '../unchecked-row.js';
 import { type Parts, type Relation, targetOf } from './parts.js';
 import { tooComplex } from './refusals.js';
@@ -6,6 +7,8 @@ import { relationIn } from './xml.js';
 
 /** Pictures of a workbook, wherever they lie. */
 const MAX_PICTURES = 200_000;
+/** WPS writes 35. */
+const MAX_NAME_CHARACTERS = 255;
 
 /** Finds the pictures of cells. */
 export interface CellPictures {
@@ -30,11 +33,12 @@ export async function readPictures(
   for (const drawing of drawings)
     await readDrawing(parts, drawing, (row, column, source) => {
       const inRow = floating.get(row) ?? [];
-      inRow.push({ column, source });
+      // A row with more is refused.
+      if (inRow.length <= MAX_ROW_ITEMS) inRow.push({ column, source });
       floating.set(row, inRow);
     });
   for (const inRow of floating.values()) inRow.sort((one, other) => one.column - other.column);
-  const named = await readNamed(parts, targetOf(book, 'cellimage') ?? targetOf(book, 'cellimages'));
+  const named = await readNamed(parts, targetOf(book, 'cellimage') ?? 'xl/cellimages.xml');
   const inCell = await readInCell(parts, book);
   return { floating, named: (id) => named.get(id), inCell: (valueMetadata) => inCell(Number(valueMetadata)) };
 }
@@ -87,15 +91,14 @@ async function readDrawing(
 }
 
 /** Reads the pictures that WPS puts into cells, by their names. */
-async function readNamed(parts: Parts, part: string | undefined): Promise<ReadonlyMap<string, CellSource>> {
+async function readNamed(parts: Parts, name: string): Promise<ReadonlyMap<string, CellSource>> {
   const named = new Map<string, CellSource>();
-  const name = part ?? 'xl/cellimages.xml';
   if (!parts.has(name)) return named;
   const relations = await parts.relationsOf(name);
   let current = '';
   await parts.read(name, {
     open(element, attributes) {
-      if (element === 'cNvPr') current = attributes['name'] ?? '';
+      if (element === 'cNvPr') current = attributes['name']?.slice(0, MAX_NAME_CHARACTERS) ?? '';
       if (element !== 'blip') return;
       const source = sourceOf(parts, relations.get(relationIn(attributes, 'embed') ?? ''));
       if (source === undefined) return;
@@ -130,7 +133,9 @@ async function readInCell(
   const ids: string[] = [];
   await parts.read(links, {
     open(element, attributes) {
-      if (element === 'rel') ids.push(relationIn(attributes, 'id') ?? '');
+      if (element !== 'rel') return;
+      if (ids.length === MAX_PICTURES) throw tooComplex('pictures', MAX_PICTURES);
+      ids.push(relationIn(attributes, 'id') ?? '');
     },
   });
   return (cell) => {
@@ -145,6 +150,7 @@ async function readImageKeys(parts: Parts, part: string): Promise<number[]> {
   let key = 0;
   await parts.read(part, {
     open(element, { n }) {
+      if (places.length === MAX_PICTURES) throw tooComplex('pictures', MAX_PICTURES);
       if (element === 's') places.push(-1);
       if (element === 's') key = 0;
       if (element !== 'k') return;

@@ -1,73 +1,18 @@
-import type { CellSource } from '../unchecked-row.js';
+import { type CellSource, MAX_ROW_BYTES } from '../unchecked-row.js';
+import { LAST_COLUMN, placeOf, rowOf } from './cell-names.js';
 import { type NumberWriter, openRichText } from './cell-text.js';
-import type { Parts, Relation } from './parts.js';
+import { openMergedValues, type SheetLayout } from './layout.js';
+import type { Parts } from './parts.js';
 import type { CellPictures } from './pictures.js';
-import { tooComplex } from './refusals.js';
-import { type Attributes, relationIn } from './xml.js';
-
-/** More would be sheets whose every cell is merged. */
-const MAX_MERGES = 200_000;
-/** Of an Excel sheet. */
-const LAST_COLUMN = 16_384;
-
-/** A range of merged cells; columns and rows from 1. */
-export interface Merge {
-  top: number;
-  bottom: number;
-  left: number;
-  right: number;
-}
-
-/** What a sheet says about its cells after them. */
-export interface SheetLayout {
-  /** By their first row. */
-  merges: ReadonlyMap<number, readonly Merge[]>;
-  /** URLs by cell, such as `B7`. */
-  links: ReadonlyMap<string, string>;
-  /** Parts. */
-  drawings: readonly string[];
-}
-
-export async function readLayout(
-  parts: Parts,
-  sheet: string,
-  relations: ReadonlyMap<string, Relation>,
-): Promise<SheetLayout> {
-  const merges = new Map<number, Merge[]>();
-  const links = new Map<string, string>();
-  const drawings: string[] = [];
-  let count = 0;
-  await parts.read(sheet, {
-    open(element, attributes) {
-      const { ref = '' } = attributes;
-      if (element === 'drawing') {
-        const drawing = relations.get(relationIn(attributes, 'id') ?? '')?.target;
-        if (drawing !== undefined && parts.has(drawing)) drawings.push(drawing);
-      }
-      if (element !== 'mergeCell' && element !== 'hyperlink') return;
-      if (++count > MAX_MERGES) throw tooComplex('merges', MAX_MERGES);
-      const [first = '', last = first] = ref.split(':');
-      if (element === 'hyperlink') {
-        const link = relations.get(relationIn(attributes, 'id') ?? '');
-        if (link?.isExternal === true) links.set(first, link.target);
-        return;
-      }
-      const [from, to] = [placeOf(first), placeOf(last)];
-      if (from === null || to === null) return;
-      const merge = { top: from.row, bottom: to.row, left: from.column, right: to.column };
-      const inRow = merges.get(merge.top) ?? [];
-      inRow.push(merge);
-      merges.set(merge.top, inRow);
-    },
-  });
-  return { merges, links, drawings };
-}
+import type { Attributes } from './xml.js';
 
 /** A row with the text of its cells. */
 export interface SheetRow {
   /** From 1. */
   row: number;
   isHidden: boolean;
+  /** Longer than a row may be, and not whole here. */
+  isTooLong: boolean;
   /** By column, from 1. */
   texts: ReadonlyMap<number, string>;
   /** URLs behind the texts. */
@@ -115,6 +60,7 @@ export async function* readRows(given: SheetParts): AsyncGenerator<SheetRow> {
 const emptyRow = (row: number): SheetRow => ({
   row,
   isHidden: false,
+  isTooLong: false,
   texts: new Map(),
   links: new Map(),
   lastColumn: 0,
@@ -128,6 +74,8 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
   let column = 0;
   let lastColumn = 0;
   let isHidden = false;
+  /** Of the row's texts and links. Once they are too many, the rest of the row is not kept. */
+  let characters = 0;
   let texts = new Map<number, string>();
   let links = new Map<number, string>();
   let found: { column: number; source: CellSource }[] = [];
@@ -137,6 +85,7 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
   const inline = openRichText();
 
   function endCell(): void {
+    if (column > LAST_COLUMN || characters > MAX_ROW_BYTES) return;
     const { t: type, s: style, r: place, vm } = cell;
     const shown =
       type === 's'
@@ -158,6 +107,7 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
     }
     if (shown !== '') texts.set(column, shown);
     const url = urlIn(formula) ?? layout.links.get(place ?? '');
+    characters += shown.length + (url?.length ?? 0);
     if (url !== undefined) links.set(column, url);
   }
 
@@ -174,6 +124,7 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
         row = rowOf(attributes['r']) ?? row + 1;
         column = 0;
         lastColumn = 0;
+        characters = 0;
         isHidden = isTrue(attributes['hidden']);
         texts = new Map();
         links = new Map();
@@ -191,34 +142,15 @@ function openRowHandler({ strings, writeNumber, layout, pictures }: SheetParts) 
       if (element === 'v') value = text;
       else if (element === 'f') formula = text;
       else if (element === 'c') endCell();
-      else if (element === 'row') ready.push({ row, isHidden, texts, links, lastColumn, pictures: found });
+      else if (element === 'row') {
+        const isTooLong = characters > MAX_ROW_BYTES;
+        ready.push({ row, isHidden, isTooLong, texts, links, lastColumn, pictures: found });
+      }
     },
     take(): SheetRow[] {
       const rows = ready;
       ready = [];
       return rows;
-    },
-  };
-}
-
-/** Gives all cells of a merged range the text of its first cell. */
-function openMergedValues(merges: SheetLayout['merges']) {
-  let open: (Merge & { text: string })[] = [];
-  return {
-    filled(row: SheetRow): SheetRow {
-      const begun = (merges.get(row.row) ?? []).map((merge) => ({
-        ...merge,
-        text: row.texts.get(merge.left) ?? '',
-      }));
-      open = [...open.filter(({ bottom }) => bottom >= row.row), ...begun];
-      if (open.length === 0) return row;
-      if (open.length > LAST_COLUMN) throw tooComplex('merges', LAST_COLUMN);
-      const texts = new Map(row.texts);
-      for (const { left, right, text } of open)
-        for (let column = left; column <= right; column++)
-          if (text !== '' && !texts.has(column)) texts.set(column, text);
-      const lastColumn = Math.max(row.lastColumn, ...open.map(({ right }) => right));
-      return { ...row, texts, lastColumn };
     },
   };
 }
@@ -229,27 +161,3 @@ function urlIn(formula: string): string | undefined {
 }
 
 const isTrue = (value: string | undefined) => value === '1' || value === 'true';
-
-/** The place of a cell such as `AB12`, from 1; null for anything else. */
-export function placeOf(name: string): { row: number; column: number } | null {
-  const [, letters = '', digits = ''] = /^\$?([A-Za-z]{1,3})\$?(\d{1,7})$/.exec(name) ?? [];
-  if (digits === '') return null;
-  let column = 0;
-  for (const letter of letters.toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64;
-  return column > LAST_COLUMN ? null : { row: Number(digits), column };
-}
-
-/** The name of a column, from 1, such as AB. */
-export function lettersOf(column: number): string {
-  const rest = Math.floor((column - 1) / 26);
-  return (rest === 0 ? '' : lettersOf(rest)) + String.fromCharCode(65 + ((column - 1) % 26));
-}
-
-/** Of an Excel sheet. */
-const LAST_ROW = 1_048_576;
-
-/** The number in the attribute `r` of a row. */
-export function rowOf(text: string | undefined): number | null {
-  const row = Number(text);
-  return Number.isInteger(row) && row > 0 && row <= LAST_ROW ? row : null;
-}

@@ -293,6 +293,30 @@ test('reads no row that is longer than in a CSV file, however often it repeats a
   );
 });
 
+test('keeps no more of a row than a row may have', async () => {
+  const url = text('B2', 'https://a.example/');
+  const rows = [
+    // Cells without a place, beyond the last column of a sheet.
+    row(2, text('A2', 'cells'), url, '<c><v>1</v></c>'.repeat(100_000)),
+    row(3, `<c r="A3" t="inlineStr"><is>${`<r><t>${'x'.repeat(1000)}</t></r>`.repeat(1000)}</is></c>`),
+    row(4, Array.from({ length: 100 }, (_, i) => text(i === 0 ? 'A4' : '', 'x'.repeat(1000))).join('')),
+    row(5, text('A5', 'last'), text('B5', 'https://a.example/5')),
+  ];
+  const { items } = await receive(workbookOf({ rows: HEADER + rows.join('') }));
+  expect(items.map(({ externalId, fault }) => externalId ?? say(fault))).toEqual([
+    'cells',
+    'Row 3 is longer than 64 KiB.',
+    'Row 4 is longer than 64 KiB.',
+    'last',
+  ]);
+});
+
+test('refuses merged cells that overlap, which could be as many as the sheet in every row', async () => {
+  const merges = '<mergeCell ref="A2:XFD1048576"/>'.repeat(2);
+  const body = workbookOf({ rows: HEADER + ONE_ROW, after: `<mergeCells>${merges}</mergeCells>` });
+  expect(await refusalOf({ type: TYPE, body })).toMatch(/more than 10000000 merged cells/);
+});
+
 const SHEET = 'xl/worksheets/sheet1.xml';
 const sheetOf = (content: string) => workbookOf({ rows: '', parts: { [SHEET]: content } });
 
@@ -334,6 +358,11 @@ test.each<[string, Buffer | string, RegExp]>([
 
 test('refuses a body that claims to be a workbook', async () => {
   expect(await refusalOf({ type: TYPE, body: 'url\nhttps://a.example/' })).toMatch(/not an Excel workbook/);
+});
+
+test('refuses XML that inflates to more than a hundred times its size', async () => {
+  const body = workbookOf({ rows: HEADER + '<row/>'.repeat(3_000_000) });
+  expect(await refusalOf({ type: TYPE, body })).toMatch(/more than 100 times its size once it is unpacked/);
 });
 
 test('refuses XML that says that it inflates without end', async () => {

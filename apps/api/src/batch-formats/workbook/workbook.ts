@@ -11,13 +11,19 @@ import { openBlankCounter } from '../blank-rows.js';
 import { isField, MAX_COLUMNS, type Mapping } from '../csv-columns.js';
 import { openSheetColumns } from '../sheet-columns.js';
 import { MAX_ROW_BYTES, TOO_LONG_ROW, type UncheckedRow } from '../unchecked-row.js';
+import { lettersOf } from './cell-names.js';
 import { readNumberFormats, readStrings } from './cell-text.js';
+import { type Merge, readLayout } from './layout.js';
 import { openParts, type Parts, type Relation, targetOf } from './parts.js';
 import { readPictures } from './pictures.js';
 import { damaged } from './refusals.js';
-import { lettersOf, type Merge, readLayout, readRows, type SheetRow } from './sheet.js';
+import { readRows, type SheetRow } from './sheet.js';
 import { relationIn } from './xml.js';
 
+/** Excel has a limit of memory only; a person chooses among some. */
+const MAX_SHEETS = 1000;
+/** Excel allows 31. */
+const MAX_NAME_CHARACTERS = 255;
 /** Rows above the header row, such as a title. */
 const MAX_ROWS_BEFORE_HEADER = 100;
 const MAX_LISTED = 20;
@@ -81,7 +87,7 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
       const { row, isHidden, texts, links, pictures: inRow } = next;
       lastColumn = Math.max(lastColumn, next.lastColumn);
       hasPictures ||= inRow.length > 0;
-      if (charactersIn(texts) > MAX_ROW_BYTES) {
+      if (next.isTooLong || charactersIn(texts) > MAX_ROW_BYTES) {
         yield sheetColumns.faultyRow({ row, line: null }, TOO_LONG_ROW);
         continue;
       }
@@ -130,8 +136,12 @@ async function readBook(parts: Parts, part: string, relations: ReadonlyMap<strin
       if (element === 'workbookPr') is1904 = date1904 === '1' || date1904 === 'true';
       if (element !== 'sheet') return;
       const relation = relations.get(relationIn(attributes, 'id') ?? '');
-      if (relation?.kind === 'worksheet')
-        sheets.push({ name, part: relation.target, isHidden: state !== undefined && state !== 'visible' });
+      if (relation?.kind === 'worksheet' && sheets.length < MAX_SHEETS)
+        sheets.push({
+          name: name.slice(0, MAX_NAME_CHARACTERS),
+          part: relation.target,
+          isHidden: state !== undefined && state !== 'visible',
+        });
     },
   });
   if (sheets.length === 0) throw damaged(part);
@@ -196,7 +206,7 @@ async function readHeader(
   return { row: 0, names: [], rows: before };
 }
 
-/** Many cells may share one long string. */
+/** Merged cells may repeat one long string. */
 function charactersIn(texts: ReadonlyMap<number, string>): number {
   let characters = 0;
   for (const text of texts.values()) characters += text.length;

@@ -1,6 +1,6 @@
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { MAX_COLUMNS } from '../../batch-formats/csv-columns.js';
-import { lettersOf, placeOf, rowOf } from '../../batch-formats/workbook/sheet.js';
+import { lettersOf, placeOf, rowOf } from '../../batch-formats/workbook/cell-names.js';
 import { encodingOf } from '../../batch-formats/workbook/xml.js';
 import type { CellStyles } from './styles.js';
 import { attributesIn, escaped, openTokenizer, type Tag, withAttributes } from './tokens.js';
@@ -49,7 +49,7 @@ export async function* changeSheet(
     return done === true ? null : value;
   }
 
-  /** Rows that the file lacks, before the row with a number. */
+  /** The rows that the file lacks before row `before`. */
   async function* addedRows(prefix: string, before: number): AsyncGenerator<string> {
     for (; next !== null && next.row < before; next = await take()) {
       const cells = openRow(next, prefix, styles, styleOf('')).end();
