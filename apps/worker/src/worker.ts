@@ -25,7 +25,7 @@ import { keepLock } from './keep-lock.js';
  * notices at its next change that its token is no longer in the record, and abandons the image.
  */
 const LOCK_MS = 8000;
-/** How long a worker waits for the signal of a new job, in s, before it looks itself: one that was killed may have taken the signal. */
+/** Seconds after which a worker looks for jobs although no signal came: a worker that was killed may have taken it. */
 const DRAIN_DELAY = 10;
 /** Delay of a job that this version does not know; a newer worker probably takes it. */
 const NOT_KNOWN_MS = 5000;

@@ -81,7 +81,7 @@ export async function measureRedisUse({ images, seconds, say }: Options): Promis
   }
 }
 
-/** What a process has added. */
+/** The use of one process: the use with it less the use without it. */
 const added = (after: Use & { connections: number }, before: Use & { connections: number }) => ({
   ...combine(after, before, (a, b) => a - b),
   connections: after.connections - before.connections,

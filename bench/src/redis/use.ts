@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { TestRedis } from '@pixdock/e2e/harness/redis';
 
-/** What Redis does. */
+/** The work of Redis. */
 export interface Use {
   /** What clients send. */
   requests: number;

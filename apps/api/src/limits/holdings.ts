@@ -10,7 +10,7 @@ export const BESIDE_INPUT_BYTES = RECORD_OVERHEAD_BYTES + GROWTH_BYTES;
 
 /** Bytes of Redis by use. */
 export interface RedisBytes {
-  /** Batches, and the records of images as large as they are once these are final. */
+  /** Batches and the records of images, those in progress with what they grow by until they are final. */
   records: number;
   /** Webhook events with their deliveries. */
   events: number;

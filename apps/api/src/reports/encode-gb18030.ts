@@ -1,4 +1,4 @@
-/** Encodes a text, of which Node only decodes GB18030. Half of a surrogate pair becomes `?`. */
+/** Encodes a text in GB18030, which Node can only decode. Half of a surrogate pair becomes `?`. */
 export function encodeGb18030(text: string): Buffer {
   codes ??= readCodes();
   const bytes = Buffer.allocUnsafe(4 * text.length);

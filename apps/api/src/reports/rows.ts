@@ -37,7 +37,7 @@ export interface ReportRow {
   reason: string | null;
   /** The name of the column at fault, or of its field; as in the reason. */
   faultColumn: string | null;
-  /** What to do about it. */
+  /** How the caller can repair it. */
   fix: string | null;
   /** The label of AI-generated content that the source has. */
   aiLabel: string | null;

@@ -111,7 +111,7 @@ const withFill = (format: string, fill: number) =>
   withAttributes(tagOf(format), { fillId: String(fill), applyFill: '1' }) +
   format.slice(tagOf(format).length);
 
-/** Shows each line of a text on a line of its own. */
+/** A format in which a cell shows line breaks. */
 function withLines(format: string, prefix: string): string {
   const tag = withAttributes(tagOf(format), { applyAlignment: '1' });
   const content = format.slice(tagOf(format).length);
@@ -119,5 +119,5 @@ function withLines(format: string, prefix: string): string {
   const alignment = /<(?:[^\s<>/]+:)?alignment\b[^>]*>/.exec(content)?.[0];
   return alignment === undefined
     ? `${tag}<${prefix}alignment wrapText="1"/>${content}`
-    : tag + content.replace(alignment, withAttributes(alignment, { wrapText: '1' }));
+    : tag + content.replace(alignment, () => withAttributes(alignment, { wrapText: '1' }));
 }

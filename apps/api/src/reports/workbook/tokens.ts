@@ -47,13 +47,13 @@ export function openTokenizer() {
 /** An attribute. It begins at one character of white space, so that long names and gaps take linear time. */
 const ATTRIBUTE = /\s([^\s<>"'=/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
-/** Attributes of a tag, with their values as they are written. */
+/** The attributes of a tag. Their values stay escaped. */
 export function attributesIn(source: string): Map<string, string> {
   const pairs = source.matchAll(ATTRIBUTE);
   return new Map(Array.from(pairs, ([, name = '', double, single = '']) => [name, double ?? single]));
 }
 
-/** A tag with other attributes. @param changes null removes one; values as they are written between `"` */
+/** Changes attributes of a tag. @param changes new values, already escaped; null removes the attribute */
 export function withAttributes(source: string, changes: Readonly<Record<string, string | null>>): string {
   const others = source.replaceAll(ATTRIBUTE, (pair, name: string) =>
     Object.hasOwn(changes, name) ? '' : pair,
@@ -65,7 +65,7 @@ export function withAttributes(source: string, changes: Readonly<Record<string, 
   return others.slice(0, -end.length).trimEnd() + added.join('') + end;
 }
 
-/** Text for an element; without characters that XML forbids, and as Excel escapes what looks like an escape of its own. */
+/** Escapes text for an element. Characters that XML forbids are replaced, and what Excel would read as an escape is escaped, too. */
 export function escaped(text: string): string {
   return text
     .toWellFormed()

@@ -25,7 +25,7 @@ const MAX_STYLES_BYTES = 8 * 1024 ** 2;
 /**
  * The workbook that a batch was imported from, with columns for the outcome of each row, and with red cells where a row failed.
  * Every other part is as it was, byte for byte.
- * @throws PixdockError not_found if the batch is no workbook, or its workbook is gone or has no room
+ * @throws PixdockError not_found if the batch is not from a workbook, the workbook is gone, or its sheet has no free columns
  */
 export async function openWorkbookReport(
   state: BatchState,

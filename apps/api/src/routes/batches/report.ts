@@ -139,7 +139,7 @@ function variantsOf({ profiles }: Manifest, config: Pick<ApiConfig, 'profiles'>)
   return [...new Set(names)].filter((name) => name !== 'main');
 }
 
-/** What a CSV file has beside the caller's own columns. */
+/** The columns of a CSV file after the caller's own. */
 interface AddedColumns {
   names: string[];
   /** At the beginning of the file. */
