@@ -1,9 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
-import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
+import { eachFrame, frameOf, freePixels, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
 
-/** The decoded image, upright, at the largest scale that a variant needs. All variants are encoded from it. */
-export interface Base {
+/** The decoded image, upright, at the largest scale that a variant needs. All variants are encoded from it until it is disposed. */
+export interface Base extends Disposable {
   /** A new pipeline that produces `target` from all frames or from the first. */
   open(target: Target, frames: 'all' | 'first'): Promise<Sharp>;
   /** The same pixels; null if the base is wide. */
@@ -30,6 +30,7 @@ export function baseFromStrip(strip: Strip): Base {
       if (selected.frames === 1) return scaleTo(target, openStrip(selected));
       return openStrip(await eachFrame(selected, (frame) => scaleTo(target, frame)));
     },
+    [Symbol.dispose]: () => freePixels(strip.pixels),
   };
 }
 
@@ -49,6 +50,7 @@ export async function wideGamutBase(pipeline: Sharp, size: Size): Promise<Base> 
       const image = sharp(still, { limitInputPixels: false });
       return isSame(target.size, size) ? image : scaleTo(target, image);
     },
+    [Symbol.dispose]: () => freePixels(still),
   };
 }
 

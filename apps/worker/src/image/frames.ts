@@ -10,6 +10,16 @@ export interface Strip {
   frames: number;
 }
 
+/**
+ * Frees the memory of an image's pixels, which no pipeline may use any more. Left to the garbage collector, they would make it
+ * collect the whole heap for each image, for 8 % of the CPU time of a 12 MP JPEG.
+ */
+export function freePixels(pixels: Buffer): void {
+  const { buffer } = pixels;
+  // Node takes small buffers from a pool.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === pixels.byteLength) buffer.transfer(0);
+}
+
 /** A pipeline over all frames. */
 export function openStrip({ pixels, size, channels, frames }: Strip): Sharp {
   const { width, height } = size;

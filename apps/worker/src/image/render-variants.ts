@@ -39,7 +39,7 @@ export async function renderVariants(
   const largest = plans.reduce((a, b) => (b.target.scale > a.target.scale ? b : a));
   const animated = plans.some(({ variant, output }) => isAnimated(variant, output, decodable));
   const frames = animated ? decodable : 1;
-  const base = await decode(file, inspected, largest.target.scaled, frames, profile, limits);
+  using base = await decode(file, inspected, largest.target.scaled, frames, profile, limits);
 
   const packets = findXmpPackets(file.bytes, format, metadata);
   const provenance = readProvenance(file.bytes, format, metadata, packets);
