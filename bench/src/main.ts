@@ -9,7 +9,6 @@ import { overload } from './overload/bench.js';
 import { redis } from './redis/bench.js';
 import { render } from './render/bench.js';
 import { scale } from './scale/bench.js';
-import { shares } from './shares/bench.js';
 import { slowOss } from './slow-oss/bench.js';
 import { start } from './start/bench.js';
 import { status } from './status/bench.js';
@@ -25,7 +24,6 @@ const BENCHES: Readonly<Record<string, Command>> = {
   redis,
   'slow-oss': slowOss,
   render,
-  shares,
   start,
   scale,
 };
