@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from './harness/bucket.js';
-import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
+import { ask, until, upload, uploadAndWait } from './harness/client.js';
 import { staged } from './harness/leftovers.js';
 import { photo, picture } from './harness/pictures.js';
 import { clocks, type Stack, startStack } from './harness/stack.js';
@@ -132,37 +132,6 @@ test('fails a broken image with its reason and leaves nothing in the bucket', as
   expect(await keysOf(image.id)).toEqual([]);
   const inChinese = await ask(stack, `/v1/images/${image.id}`, { headers: { 'Accept-Language': 'zh-CN' } });
   expect(inChinese.body.error?.detail).toMatch(/[\u4e00-\u9fff]/);
-});
-
-test('responds with 422 and the image to a request that waits for a broken one', async () => {
-  const response = await upload(stack, (await photo()).subarray(0, 900), { headers: { Prefer: 'wait=30' } });
-  expect(response.status).toBe(422);
-  expect(response.headers.get('content-type')).toContain('application/problem+json');
-  expect(response.body.image?.status).toBe('failed');
-});
-
-test('retries only a failed image, as its next run', async () => {
-  const failed = await uploadAndWait(stack, (await photo()).subarray(0, 3000));
-  const again = await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' });
-  expect(again).toMatchObject({ status: 202, body: { status: 'queued', run: 2, error: null } });
-  const final = await untilFinal(stack, failed.id);
-  expect(final).toMatchObject({ status: 'failed', run: 2 });
-  expect(final.version).toBeGreaterThan(again.body.version);
-
-  const good = await uploadAndWait(stack, await photo());
-  const refused = await ask(stack, `/v1/images/${good.id}/retry`, { method: 'POST' });
-  expect(refused).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
-});
-
-test('repeats the first response with the ETag of its content', async () => {
-  const bytes = await photo();
-  const headers = { 'Idempotency-Key': 'repeated' };
-  const first = await upload(stack, bytes, { headers });
-  await untilFinal(stack, first.body.id);
-  const again = await upload(stack, bytes, { headers });
-  expect([again.status, again.body]).toEqual([202, first.body]);
-  expect(again.headers.get('etag')).toBe(first.headers.get('etag'));
-  expect(again.headers.get('retry-after')).not.toBeNull();
 });
 
 test('removes the objects before it reports the deletion, and accepts a repeated DELETE', async () => {

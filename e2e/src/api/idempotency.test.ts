@@ -2,8 +2,7 @@ import type { Image } from '@pixdock/contract/image';
 import { hashIdempotencyKey } from '@pixdock/shared/state/idempotency/idempotency';
 import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ApiResponse, ask, OTHER, until, upload } from '../harness/client.js';
-import { liveIds } from '../harness/leftovers.js';
+import { type ApiResponse, ask, until, upload } from '../harness/client.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike, untilArriving } from './support.js';
@@ -58,62 +57,6 @@ test('returns the first response byte for byte to a repeat, however it is sent',
   await untilArriving(stack, 0);
 });
 
-test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
-  ['another field', { externalId: 'b' }, BYTES],
-  ['no field', {}, BYTES],
-  ['other bytes', { externalId: 'a' }, jpegLike(5001)],
-  ['another profile', { externalId: 'a', profile: 'compact' }, BYTES],
-  ['metadata', { externalId: 'a', metadata: '{"a":"1"}' }, BYTES],
-])('refuses the same key with %s as a conflict', async (_, fields, bytes) => {
-  const key = newKey();
-  const first = await send(key, { externalId: 'a' });
-  expect(first.status).toBe(202);
-  const before = liveIds(stack);
-  const second = await send(key, fields, bytes);
-  expect([second.status, second.body.code]).toEqual([422, 'idempotency_conflict']);
-  await untilArriving(stack, 0);
-  expect(liveIds(stack)).toEqual(before);
-  expect((await send(key, { externalId: 'a' })).body.id).toBe(first.body.id);
-});
-
-test('refuses the same key with other source headers as a conflict', async () => {
-  const importWith = (headers: Record<string, string>) =>
-    ask(stack, '/v1/images', {
-      method: 'POST',
-      body: JSON.stringify({ url: 'https://pictures.example/1.jpg', headers }),
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    });
-  const key = newKey();
-  const first = await importWith({ referer: 'https://a.example/' });
-  expect(first.status).toBe(202);
-  const other = await importWith({ referer: 'https://b.example/' });
-  expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);
-  expect((await importWith({ referer: 'https://a.example/' })).body.id).toBe(first.body.id);
-});
-
-test('separates the keys of two owners', async () => {
-  const key = newKey();
-  const mine = await send(key);
-  const theirs = await send(key, {}, jpegLike(6000), OTHER);
-  expect([mine.status, theirs.status]).toEqual([202, 202]);
-  expect(theirs.body.owner).toBe('other');
-  expect(theirs.body.id).not.toBe(mine.body.id);
-});
-
-test('frees the key of a refused request', async () => {
-  const key = newKey();
-  for (const refused of [
-    await send(key, {}, Buffer.from('text')),
-    await send(key, { external_id: 'sku-1' }),
-    await send(key, { sha256: '0'.repeat(64) }),
-    await send(key, {}, Buffer.alloc(0)),
-  ])
-    expect(refused.status).toBeGreaterThanOrEqual(400);
-  const accepted = await send(key);
-  expect(accepted.status).toBe(202);
-  expect(accepted.headers.get('idempotency-replayed')).toBeNull();
-});
-
 test('frees the key of a client that disconnects in the middle', async () => {
   const key = newKey();
   const connection = await openRaw(stack.api.url);
@@ -123,20 +66,6 @@ test('frees the key of a client that disconnects in the middle', async () => {
   expect((await send(key)).status).toBe(409);
   connection.socket.destroy();
   await until('the key to be free', 20, async () => ((await send(key)).status === 202 ? true : null));
-});
-
-test.each(['', '""', 'k'.repeat(256), `"${'k'.repeat(256)}"`, 'sch\u00fcssel'])(
-  'refuses the key %j',
-  async (key) => {
-    const { status, body } = await send(key);
-    expect([status, body.code]).toEqual([400, 'invalid_request']);
-  },
-);
-
-test('accepts a key of 255 characters', async () => {
-  const key = 'k'.repeat(255);
-  expect((await send(key)).status).toBe(202);
-  expect((await send(`"${key}"`)).headers.get('idempotency-replayed')).toBe('true');
 });
 
 test('returns the staged image for the same key after a crash between staging and response', async () => {

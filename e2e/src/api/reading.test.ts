@@ -19,30 +19,6 @@ const read = (headers: Record<string, string> = {}, id = image.id) =>
   ask(stack, `/v1/images/${id}`, { headers });
 
 describe('GET of an image', () => {
-  test('has a strong ETag and Retry-After, and must be revalidated', async () => {
-    const { status, headers, body } = await read();
-    expect(status).toBe(200);
-    expect(body).toEqual(image);
-    expect(headers.get('etag')).toBe('"1"');
-    expect(headers.get('retry-after')).toMatch(/^\d+$/);
-    expect(headers.get('cache-control')).toBe('private, no-cache');
-    expect(headers.get('vary')).toMatch(/Accept-Language/);
-  });
-
-  test.each([
-    ['"1"', 304],
-    ['W/"1"', 304],
-    ['"9", W/"1"', 304],
-    ['*', 304],
-    ['"2"', 200],
-    ['1', 200],
-  ])('responds to If-None-Match: %s with %i', async (tag, status) => {
-    const response = await read({ 'If-None-Match': tag });
-    expect(response.status).toBe(status);
-    expect(response.headers.get('etag')).toBe('"1"');
-    expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
-  });
-
   test.each([
     ['wait=0', '"1"', 304, 'wait=0'],
     ['wait=1', '"1"', 304, 'wait=1'],
@@ -203,43 +179,4 @@ test.each([
     const { status, body } = await ask(stack, `/v1/images/${id}${path}`, { method });
     expect([status, body.code]).toEqual([404, 'not_found']);
   }
-});
-
-test.each([
-  ['GET', '/v1/images/ID'],
-  ['HEAD', '/v1/images/ID'],
-  ['DELETE', '/v1/images/ID'],
-  ['POST', '/v1/images/ID/retry'],
-  ['POST', '/v1/images/lookup'],
-  ['GET', '/v1/batches/ID'],
-  ['DELETE', '/v1/batches/ID'],
-  ['POST', '/v1/batches/ID/cancel'],
-  ['GET', '/v1/batches/ID/report.csv'],
-])('refuses a query of %s %s', async (method, path) => {
-  const response = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, { method });
-  expect(response.status).toBe(400);
-  if (method !== 'HEAD')
-    expect(response.body.detail).toMatch(
-      /^Unknown query parameter "verbose"\. This call takes (none|wait|status, code)\.$/,
-    );
-  const chinese = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, {
-    method,
-    headers: { 'Accept-Language': 'zh' },
-  });
-  if (method !== 'HEAD') expect(chinese.body.detail).toMatch(/^未知查询参数“verbose”。/);
-});
-
-describe('DELETE and retry', () => {
-  test('repeats DELETE as 202, and refuses a retry of an image that has not failed', async () => {
-    const { id } = (await upload(stack, BYTES)).body;
-    const retried = await ask(stack, `/v1/images/${id}/retry`, { method: 'POST' });
-    expect([retried.status, retried.body.code]).toEqual([409, 'not_retryable']);
-    for (let i = 0; i < 3; i++) {
-      const { status, headers, body } = await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
-      expect([status, headers.get('location'), body.version]).toEqual([202, `/v1/images/${id}`, 2]);
-      expect(body.deleteRequestedAt).not.toBeNull();
-    }
-    const deleted = await ask(stack, `/v1/images/${id}/retry`, { method: 'POST' });
-    expect([deleted.status, deleted.body.detail]).toEqual([409, expect.stringContaining('is deleted')]);
-  });
 });

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
-import {
-  fieldPart,
-  filePart,
-  form,
-  formRequest,
-  part,
-  rawRequest,
-  requestHead,
-} from '../harness/raw-http.js';
+import { filePart, form, formRequest, part, rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike } from './support.js';
 
@@ -21,65 +13,6 @@ afterAll(() => stack.stop());
 
 const BYTES = jpegLike(5000);
 const SHA256 = createHash('sha256').update(BYTES).digest('hex');
-
-test('accepts a form with all options in any order', async () => {
-  const fields = [
-    fieldPart('profile', 'avatar'),
-    fieldPart('externalId', 'sku-1 图'),
-    fieldPart('metadata', '{"album":"七"}'),
-    fieldPart('sha256', SHA256.toUpperCase()),
-  ];
-  for (const at of [0, 2, 4]) {
-    const parts = fields.toSpliced(at, 0, filePart(BYTES, 'IMG 1.JPG'));
-    const response = await rawRequest(stack.api.url, formRequest(form(...parts)));
-    expect(response?.status).toBe(202);
-    const image = JSON.parse(response?.body ?? '');
-    expect(image).toMatchObject({
-      status: 'queued',
-      stage: 'received',
-      version: 1,
-      run: 1,
-      attempts: 0,
-      owner: 'acme',
-      profile: 'avatar',
-      externalId: 'sku-1 图',
-      metadata: { album: '七' },
-      batchId: null,
-      source: {
-        kind: 'upload',
-        filename: 'IMG 1.JPG',
-        bytes: BYTES.length,
-        sha256: SHA256,
-        mediaType: 'image/jpeg',
-      },
-      url: null,
-      error: null,
-    });
-    expect(image.id).toMatch(/^img_[0-9a-f]{32}$/);
-    expect(image).not.toHaveProperty('internal');
-    expect(response?.headers).toMatchObject({
-      location: `/v1/images/${image.id}`,
-      'retry-after': expect.stringMatching(/^\d+$/),
-      etag: '"1"',
-      'content-type': 'application/json',
-      'x-request-id': expect.any(String),
-    });
-  }
-});
-
-test.each([
-  ['image/jpeg', '?profile=compact&externalId=a%20b&metadata=%7B%22k%22%3A%22v%22%7D'],
-  ['IMAGE/PNG; charset=binary', ''],
-  ['application/octet-stream', `?sha256=${SHA256}`],
-  [null, ''],
-])('accepts raw bytes as %s%s', async (type, query) => {
-  const headers: Record<string, string> = type === null ? {} : { 'Content-Type': type };
-  const { status, body } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES, headers });
-  expect(status).toBe(202);
-  expect(body.source).toMatchObject({ filename: null, bytes: BYTES.length, sha256: SHA256 });
-  if (query.includes('compact'))
-    expect(body).toMatchObject({ profile: 'compact', externalId: 'a b', metadata: { k: 'v' } });
-});
 
 test('takes a whole file that says so, in a Content-Range or a number of chunks', async () => {
   const range = { 'Content-Range': `bytes 0-${BYTES.length - 1}/${BYTES.length}` };

@@ -174,21 +174,3 @@ test('serves pages of its origins, and tells others why it refuses them', async 
     stack.api.output().includes(EVIL) ? true : null,
   );
 });
-
-test.each([
-  [{ expiresInSeconds: 901 }, 'from 1 to 900'],
-  [{ maxCount: 0 }, 'from 1 to 1000'],
-  [{ maxBytes: 0.5 }, 'whole number of bytes'],
-  [{ origins: ['https://shop.example.com/'] }, 'is not an origin'],
-  [{ origins: [] }, 'list of 1 to 10 origins'],
-  [{ profile: 'none' }, 'compact'],
-  [{ maxcount: 5 }, 'Write it as `maxCount`.'],
-])('is not made for %j', async (body, detail) => {
-  const headers = { 'Content-Type': 'application/json' };
-  const refused = await ask(stack, '/v1/upload-tokens', {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers,
-  });
-  expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
-});

@@ -1,7 +1,6 @@
 import type { Batch } from '@pixdock/contract/batch';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../harness/client.js';
 import { expectWhole } from './expect-whole.js';
 import { ndjson, readBatch, rows, send, submit, sumOf, untilFinished } from './requests.js';
 import { type BatchStack, startBatchStack } from './stack.js';
@@ -88,19 +87,4 @@ test('waits with Prefer: wait until the batch is finished, and no longer than re
   expect(changed.body.version).toBeGreaterThan(version);
   const finished = await readBatch(stack, id, { Prefer: 'wait=20' });
   expect(finished).toMatchObject({ status: 200, body: { status: 'finished' } });
-});
-
-test('returns 304 for an unchanged batch', async () => {
-  const { id } = await submit(stack, [{ url: 'no address' }]);
-  const { version } = await untilFinished(stack, id);
-  const same = await readBatch(stack, id, { 'If-None-Match': `"${version}"` });
-  expect(same).toMatchObject({ status: 304, body: {} });
-  expect(same.headers.get('etag')).toBe(`"${version}"`);
-  expect((await readBatch(stack, id, { 'If-None-Match': `"${version - 1}"` })).status).toBe(200);
-  const began = performance.now();
-  const held = await readBatch(stack, id, { 'If-None-Match': `"${version}"`, Prefer: 'wait=1' });
-  expect(held.status).toBe(304);
-  expect(performance.now() - began).toBeGreaterThan(900);
-  const list = await ask<{ items: Batch[] }>(stack, '/v1/batches?limit=2');
-  expect(list.body.items[0]?.id).toBe(id);
 });

@@ -1,7 +1,7 @@
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, OTHER, until } from '../harness/client.js';
+import { ask, until } from '../harness/client.js';
 import { expectWhole } from './expect-whole.js';
 import { report, reportLines } from './reports.js';
 import { itemsOf, pages, type Row, readBatch, submit, untilBatch, untilFinished } from './requests.js';
@@ -109,38 +109,6 @@ test('reports all rows in order while the batch runs', async () => {
   const statuses = lines.map(({ status }) => status);
   expect(statuses.filter((status) => status === 'published')).toHaveLength(QUICK / 3);
   expect((await readBatch(stack, batch.id)).body.status).toBe('running');
-});
-
-test('hides the batch from another owner', async () => {
-  const [first] = all as [Image];
-  const before = await readBatch(stack, batch.id);
-  const path = `/v1/batches/${batch.id}`;
-  const routes = [
-    ['GET', path],
-    ['GET', `${path}/items`],
-    ['GET', `${path}/report.ndjson`],
-    ['GET', `${path}/report.csv`],
-    ['POST', `${path}/retry`],
-    ['POST', `${path}/cancel`],
-    ['DELETE', path],
-    ['GET', `/v1/images/${first.id}`],
-    ['POST', `/v1/images/${first.id}/retry`],
-    ['DELETE', `/v1/images/${first.id}`],
-    ['GET', `/v1/images/${(all.at(-2) as Image).id}`],
-    ['DELETE', `/v1/images/${(all.at(-2) as Image).id}`],
-  ] as const;
-  for (const [method, route] of routes) {
-    const { status, body } = await ask(stack, route, { method, headers: OTHER });
-    expect([method, route, status, body.code]).toEqual([method, route, 404, 'not_found']);
-  }
-  for (const list of ['/v1/batches', `/v1/images?batchId=${batch.id}`]) {
-    const { body } = await ask<{ items: unknown[] }>(stack, list, { headers: OTHER });
-    expect(body.items).toEqual([]);
-  }
-  const after = await readBatch(stack, batch.id);
-  expect(after.body).toMatchObject({ cancelRequestedAt: null, deleteRequestedAt: null });
-  expect(after.body.counts.deleted).toBe(before.body.counts.deleted);
-  expect((await ask(stack, `/v1/images/${first.id}`)).body.deleteRequestedAt).toBeNull();
 });
 
 test('lists all items of a canceled batch, also by batchId', async () => {

@@ -179,14 +179,6 @@ test('respects Retry-After of a source', async () => {
   expect((fetching[1] ?? 0) - (fetching[0] ?? 0)).toBeGreaterThan(1900);
 });
 
-test('retries a failed import from its URL', async () => {
-  const { body } = await importUrl({ url: `${stack.source.url}/flaky/d?fails=1&status=404` });
-  expect(await untilFinal(stack, body.id)).toMatchObject({ error: { code: 'source_not_found' } });
-  const again = await ask(stack, `/v1/images/${body.id}/retry`, { method: 'POST' });
-  expect(again).toMatchObject({ status: 202, body: { run: 2, status: 'queued' } });
-  expect(await untilFinal(stack, body.id)).toMatchObject({ status: 'published', run: 2 });
-});
-
 test('sends headers only to their source, and keeps them out of Redis, logs and responses', async () => {
   const headers = { Authorization: SECRET, Referer: 'https://shop.example/' };
   const redirect = `${stack.source.url}/redirect?to=${encodeURIComponent(`${guardedUrl}/open/redirected`)}`;

@@ -168,34 +168,3 @@ test('refuses too many items while the body still arrives', async () => {
   await expectOnly();
   expect((await send(stack, ndjson(rows(SOURCE, MAX_ITEMS)))).status).toBe(202);
 });
-
-test('reports the outcome with dryRun and creates nothing', async () => {
-  const csv = `图片,编号\n${SOURCE}/1,a\nnowhere,b\n${SOURCE}/2,c\nhttp://10.0.0.1/4,d\n`;
-  const query = `?dryRun=true&columns=${encodeURIComponent('图片:url,编号:externalId')}`;
-  const tried = await send(stack, csv, {
-    type: 'text/csv',
-    query,
-    headers: { ...keyed('dry').headers, 'Accept-Language': 'zh' },
-  });
-  expect(tried).toMatchObject({
-    status: 200,
-    body: {
-      dryRun: true,
-      total: 4,
-      valid: 2,
-      invalid: 2,
-      columns: ['图片', '编号'],
-      faults: [
-        { row: 3, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 3 行.*链接/) },
-        { row: 5, field: 'url', code: 'source_forbidden' },
-      ],
-    },
-  });
-  expect(tried.headers.get('location')).toBeNull();
-  const zip = zipOf({ 'a.jpg': await tiny(20), 'b.jpg': Buffer.alloc(0) });
-  expect(await send(stack, zip, { type: 'application/zip', query: '?dryRun=true' })).toMatchObject({
-    status: 200,
-    body: { total: 2, valid: 1, faults: [{ row: 2, code: 'empty_file' }] },
-  });
-  await expectOnly();
-});

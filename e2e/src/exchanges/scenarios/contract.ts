@@ -19,7 +19,7 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
   await sendInBoth('throughput, without the scope', 'GET /v1/throughput');
   await sendInBoth('all error codes', 'GET /v1/errors', nobody);
   await sendInBoth('one error code', 'GET /v1/errors/not_found', nobody);
-  await sendInBoth('an error code that does not exist', 'GET /v1/errors/nothing', nobody);
+  await sendInBoth('an error code that does not exist', 'GET /v1/errors/constructor', nobody);
   const browser = { ...nobody, headers: { Accept: 'text/html,*/*;q=0.8' }, isBodyElsewhere: true };
   // The page at `/` has its own tests: its ETag changes with every change of the console.
   for (const path of ['/docs', '/v1/errors', '/v1/errors/not_found'])
@@ -77,7 +77,16 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
     headers: { 'Content-Encoding': 'gzip' },
     body: 'x',
   });
-  for (const language of ['zh', 'ZH-hant', 'fr, zh;q=0.1', 'zh;q=0.5, en;q=0.8', 'zh;q=0', '*', ';;;,q=x'])
+  for (const language of [
+    'zh',
+    'ZH-hant',
+    'fr, zh;q=0.1',
+    'zh;q=0.5, en;q=0.8',
+    'en-GB, zh',
+    'zh;q=0',
+    '*',
+    ';;;,q=x',
+  ])
     await send(`Accept-Language: ${language}`, 'GET /v1/errors/canceled', {
       ...nobody,
       headers: { 'Accept-Language': language },

@@ -95,6 +95,7 @@ export async function recordPublished(stack: ExchangeStack, recording: Recording
 
   const lost = (await send('a failure to lose', 'POST /v1/images', { body: CORRUPT })).body.id;
   await settle(`/v1/images/${lost}`);
+  await send('retry a failure and wait', `POST /v1/images/${lost}/retry?wait=60`);
   await rm(stagingLayout(stack.dataDir).source(lost));
   await sendInBoth('retry without the source', `POST /v1/images/${lost}/retry`);
 
