@@ -1,40 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { openRecords, type Records } from '@pixdock/shared/state/images/records';
+import { openRecords } from '@pixdock/shared/state/images/records';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { onTestFinished } from 'vitest';
-import { openServices, type Services } from '../services.js';
+import { openServices } from '../services.js';
 import { runOps, startLab } from './run-doctor.js';
 
 const SIZE = { width: 8, height: 6, frames: 1 };
-
-/** The state of an installation without running services: records in Redis, staging, and a bucket in a local OSS. */
-export interface Installation extends Services {
-  dataDir: string;
-  /** The records in Redis, without what staging knows. */
-  records: Records;
-  /** @param content the usual one by default */
-  put: (key: string, metadata?: Record<string, string>, content?: string) => Promise<void>;
-  /** Stages an image, as an accepted upload. */
-  stage: (record: ImageRecord) => Promise<void>;
-  /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
-  publish: (record: ImageRecord, metadataKeys?: MetadataKeys) => Promise<ImageRecord>;
-  /** Runs `pixdock-ops`. */
-  ops: (...args: string[]) => ReturnType<typeof runOps>;
-  /** Runs `pixdock-ops` with other settings. */
-  opsWith: (changes: Record<string, string>, ...args: string[]) => ReturnType<typeof runOps>;
-  /** Runs `pixdock-ops reconcile`, which includes the newest changes. */
-  reconcile: (...args: string[]) => Promise<{ exit: number; err: string; found: Found[] }>;
-}
 
 interface Found {
   kind: string;
@@ -43,8 +23,8 @@ interface Found {
   fixed: boolean;
 }
 
-/** Opens an empty installation for one test. */
-export async function openInstallation(redisUrl: string): Promise<Installation> {
+/** Opens an installation without running services for one test: records in Redis, staging, and a bucket in a local OSS. */
+export async function openInstallation(redisUrl: string) {
   const lab = await startLab();
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-ops-'));
   onTestFinished(() => rm(dataDir, { recursive: true }));
@@ -57,18 +37,15 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
     language: 'en',
   });
   onTestFinished(() => services[Symbol.asyncDispose]());
-  const { staging, store, epoch, redis } = services;
+  const { store, epoch, redis } = services;
   // Until a restore has ended, `pixdock-ops` removes nothing.
   await endRestore(epoch);
 
   const contentOf = (key: string) => `the object ${key}`;
   const md5Of = (content: string) => createHash('md5').update(content).digest('hex');
 
-  async function put(
-    key: string,
-    metadata: Record<string, string> = {},
-    content = contentOf(key),
-  ): Promise<void> {
+  async function put(key: string, metadata: Record<string, string> = {}): Promise<void> {
+    const content = contentOf(key);
     const headers = { contentType: 'image/webp', md5: md5Of(content), cacheControl: 'no-cache' };
     // A put never replaces an object.
     await store.remove(key);
@@ -77,18 +54,12 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
 
   return {
     ...services,
+    /** The records in Redis, without what staging knows. */
     records: openRecords(redis, prefix, epoch),
-    dataDir,
     put,
 
-    async stage(record: ImageRecord): Promise<void> {
-      const arrival = await staging.openArrival(record.id);
-      arrival.stream.end('abc');
-      await once(arrival.stream, 'close');
-      await arrival.commit({ record, origin: null, idempotency: null });
-    },
-
-    async publish(record, metadataKeys = services.config.metadataKeys) {
+    /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
+    async publish(record: ImageRecord, metadataKeys: MetadataKeys = services.config.metadataKeys) {
       const stored = (name: string) => {
         const key = objectKey('', record.id, name, 'webp');
         const content = contentOf(key);
@@ -101,10 +72,14 @@ export async function openInstallation(redisUrl: string): Promise<Installation> 
       return changedRecord(record, { status: 'published', url: variants.main.url, variants });
     },
 
-    ops: (...args) => runOps(args, environment),
+    /** Runs `pixdock-ops`. */
+    ops: (...args: string[]) => runOps(args, environment),
 
-    opsWith: (changes, ...args) => runOps(args, { ...environment, ...changes }),
+    /** Runs `pixdock-ops` with other settings. */
+    opsWith: (changes: Record<string, string>, ...args: string[]) =>
+      runOps(args, { ...environment, ...changes }),
 
+    /** Runs `pixdock-ops reconcile`, which includes the newest changes. */
     async reconcile(...args: string[]) {
       const { exit, out, err } = await runOps(['reconcile', '--before', '1ms', ...args], environment);
       const found: Found[] = out

@@ -1,6 +1,6 @@
 import type { MutationRule } from '../rule.js';
 
-const ORPHAN_TEST = 'apps/ops/src/reconcile/check-without-record.test.ts';
+const ORPHAN_TEST = 'apps/ops/src/reconcile/reconcile.test.ts';
 
 /** The launcher, `pixdock-ops`, the pause, and the index of failures. */
 export const OPERATIONS_RULES: readonly MutationRule[] = [
@@ -96,8 +96,9 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
     file: 'apps/ops/src/reconcile/check-published.ts',
     search: 'object.etag === etag && object.bytes',
     replace: 'object.bytes',
-    tests: ['apps/ops/src/reconcile/reconcile.test.ts'],
-    only: 'missing, different',
+    tests: ['e2e/src/ops/reconcile-bucket.test.ts'],
+    only: 'missing or different',
+    built: true,
   },
   {
     name: 'deleted-image-recovered',
