@@ -7,7 +7,6 @@ import { landing } from './landing/bench.js';
 import { memory } from './memory/bench.js';
 import { overload } from './overload/bench.js';
 import { redis } from './redis/bench.js';
-import { render } from './render/bench.js';
 import { scale } from './scale/bench.js';
 import { slowOss } from './slow-oss/bench.js';
 import { start } from './start/bench.js';
@@ -23,7 +22,6 @@ const BENCHES: Readonly<Record<string, Command>> = {
   footprint,
   redis,
   'slow-oss': slowOss,
-  render,
   start,
   scale,
 };

@@ -2,24 +2,13 @@ import { parseArgs } from 'node:util';
 import { say } from '@pixdock/e2e/harness/say';
 import type { Check } from '../scale/checks.js';
 
-/** The default of an option: a whole number, several of them, a text, or false for a flag. Empty ones stand for none. */
-type Default = number | readonly number[] | string | boolean;
-type ValueOf<D> = D extends number
-  ? number
-  : D extends readonly number[]
-    ? readonly number[]
-    : D extends boolean
-      ? boolean
-      : string;
+/** The default of an option: a whole number, several of them, or a text. Empty ones stand for none. */
+type Default = number | readonly number[] | string;
+type ValueOf<D> = D extends number ? number : D extends readonly number[] ? readonly number[] : string;
 
 interface Bench<Defaults extends Record<string, Default>, Result extends object> {
   options: Defaults;
-  /** What the command cannot do without, as it appears in the usage. */
-  argument?: string;
-  measure: (
-    given: { [Name in keyof Defaults]: ValueOf<Defaults[Name]> },
-    argument: string,
-  ) => Promise<Result>;
+  measure: (given: { [Name in keyof Defaults]: ValueOf<Defaults[Name]> }) => Promise<Result>;
   /** The result for people; `--json` prints it as it is. */
   report: (result: Result) => string;
   judge?: (result: Result) => readonly Check[];
@@ -34,39 +23,25 @@ export interface Command {
 /** Makes a command of a benchmark. */
 export function bench<const Defaults extends Record<string, Default>, Result extends object>({
   options,
-  argument,
   measure,
   report,
   judge,
 }: Bench<Defaults, Result>): Command {
-  const usage = [
-    ...(argument === undefined ? [] : [argument]),
-    ...Object.entries(options).map(([name, value]) =>
-      value === false ? `[--${name}]` : `[--${name} ${String(value) || '…'}]`,
-    ),
-    '[--json]',
-  ].join(' ');
-  const kinds = Object.entries(options).map(
-    ([name, value]) => [name, { type: value === false ? 'boolean' : 'string' }] as const,
-  );
+  const presets = Object.entries(options);
+  const usage = presets.map(([name, preset]) => `[--${name} ${String(preset) || '…'}]`);
   return {
-    usage,
+    usage: [...usage, '[--json]'].join(' '),
     async run(args) {
-      const { values, positionals } = parseArgs({
+      const kinds = presets.map(([name]) => [name, { type: 'string' }] as const);
+      const { values } = parseArgs({
         args,
         options: Object.fromEntries<{ type: 'boolean' | 'string' }>([
           ...kinds,
           ['json', { type: 'boolean' }],
         ]),
-        allowPositionals: argument !== undefined,
       });
-      const [given = ''] = positionals;
-      if (argument !== undefined && given === '') throw new TypeError(`${argument} is missing: ${usage}`);
-      const read = Object.entries(options).map(([name, value]) => [
-        name,
-        readOption(name, value, values[name]),
-      ]);
-      const result = await measure(Object.fromEntries(read), given);
+      const read = presets.map(([name, preset]) => [name, readOption(name, preset, values[name])]);
+      const result = await measure(Object.fromEntries(read));
       say(values['json'] === true ? JSON.stringify(result, null, 2) : report(result));
       if (judge === undefined) return;
       const checks = judge(result);
@@ -81,7 +56,7 @@ export function bench<const Defaults extends Record<string, Default>, Result ext
 export const sayProgress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function readOption(name: string, preset: Default, text: unknown): Default {
-  if (typeof text !== 'string') return text === true || preset;
+  if (typeof text !== 'string') return preset;
   if (typeof preset === 'number') return wholeNumber(name, text, 1);
   return typeof preset === 'string' ? text : text.split(',').map((one) => wholeNumber(name, one, 0));
 }

@@ -37,17 +37,15 @@ export interface Start {
   savesMemory?: boolean;
   /** More options of Node. */
   nodeOptions?: readonly string[];
-  /** A folder with the compiled project; by default this one. */
-  checkout?: string;
 }
 
 /** Runs a service's `main.js` with only these variables and waits until it reports that it is ready. */
 export async function startService(
   app: 'api' | 'worker',
   env: Record<string, string>,
-  { savesMemory = !runsInVitest(), nodeOptions = [], checkout = CHECKOUT }: Start = {},
+  { savesMemory = !runsInVitest(), nodeOptions = [] }: Start = {},
 ): Promise<Service> {
-  const main = mainOf(app, checkout);
+  const main = mainOf(app);
   const startedAtMs = Date.now();
   const child = killOnExit(
     spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY[app] : START_QUICKLY), main], {
@@ -95,10 +93,9 @@ export const startError = (app: 'api' | 'worker', env: Record<string, string>): 
 export const runsInVitest = () => process.env.PIXDOCK_SERVICES !== undefined;
 
 /** The bundle that bundle-services.mjs makes for vitest, else the compiled file. */
-function mainOf(app: 'api' | 'worker', checkout: string): string {
+function mainOf(app: 'api' | 'worker'): string {
   const folder = process.env.PIXDOCK_SERVICES;
-  if (folder !== undefined && checkout === CHECKOUT) return join(folder, `${app}.cjs`);
-  return join(checkout, 'apps', app, 'dist/main.js');
+  return folder === undefined ? join(CHECKOUT, 'apps', app, 'dist/main.js') : join(folder, `${app}.cjs`);
 }
 
 async function ready(

@@ -3,17 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 
-interface Message {
-  port?: number;
-  /** The process that does the work, if it is another one. */
-  pid?: number;
-}
-
 /** Starts a program and waits for its first message. */
 export async function startNodeServer(
   program: URL,
   env: Record<string, string>,
-): Promise<{ child: ChildProcess; port: number; pid: number }> {
+): Promise<{ child: ChildProcess; port: number }> {
   const child = killOnExit(
     spawn(process.execPath, [fileURLToPath(program)], {
       env: { PATH: process.env.PATH ?? '', ...env },
@@ -23,8 +17,8 @@ export async function startNodeServer(
   const ended = once(child, 'exit').then(() => {
     throw new Error(`${program.pathname} ended before it was ready`);
   });
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [Message];
-  return { child, port: message.port ?? 0, pid: message.pid ?? child.pid ?? 0 };
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ port?: number }];
+  return { child, port: message.port ?? 0 };
 }
 
 export async function kill(child: ChildProcess): Promise<void> {

@@ -14,8 +14,6 @@ import type { Surroundings } from './all.js';
 interface Place extends Pick<Surroundings, 'folder' | 'sink' | 'lanes'> {
   /** Where API and worker write their CPU profiles when they stop. */
   profileFolder?: string | null;
-  /** A folder with the compiled project; by default this one. */
-  checkout?: string;
 }
 
 export interface Installation {
@@ -36,7 +34,6 @@ export async function startPixdock({
   sink,
   lanes,
   profileFolder = null,
-  ...place
 }: Place): Promise<Installation> {
   const dataDir = join(folder, 'pixdock');
   await mkdir(dataDir);
@@ -60,8 +57,7 @@ export async function startPixdock({
     ALIYUN_OSS_FILE_DOMAIN: `${sink.endpoint}/${sink.bucket}`,
   };
   const nodeOptions = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const start = (app: 'api' | 'worker') =>
-    startService(app, env, { savesMemory: true, nodeOptions, ...place });
+  const start = (app: 'api' | 'worker') => startService(app, env, { savesMemory: true, nodeOptions });
   const [api, worker] = await Promise.all([start('api'), start('worker')]);
   return { api, worker, redis };
 }
