@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthRules, authenticate } from './auth/authenticate.js';
-import { isCredentialsRequest, replyWithTemporaryKey } from './control/credentials.js';
-import { controlFaults, isFaultControl } from './control/faults.js';
+import { type Controls, control } from './control.js';
 import { createFaultRules, type FaultRules } from './faults/fault-rules.js';
 import { inject } from './faults/inject.js';
 import type { Cnames } from './http/address.js';
@@ -12,13 +11,12 @@ import { newRequestId, type OssRequest, readRequest } from './http/request.js';
 import type { Context } from './operations/context.js';
 import { perform } from './operations/perform.js';
 import { routeOf } from './operations/route.js';
-import { type Route, routes } from './operations/routes.js';
+import type { Route } from './operations/routes.js';
 
 export type AppDeps = Context &
-  AuthRules & {
+  AuthRules &
+  Controls & {
     cnames: Cnames;
-    faultToken: string | undefined;
-    temporaryKeySeconds: number | undefined;
     now: () => number;
     log: (error: unknown) => void;
   };
@@ -58,14 +56,8 @@ async function handle(
   closed: AbortSignal,
 ): Promise<Outcome> {
   const request = readRequest(message, id, deps.cnames, deps.now());
-  if (isFaultControl(request))
-    return controlFaults(
-      request,
-      faults,
-      deps.faultToken,
-      routes.map(({ name }) => name),
-    );
-  if (isCredentialsRequest(request)) return replyWithTemporaryKey(request, deps);
+  const controlled = await control(request, faults, deps);
+  if (controlled !== null) return controlled;
   const route = routeOf(request);
   const rule = faults.match(route.name, request.key);
   const run = (current: OssRequest) => respond(route, current, deps);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { banner } from './banner.js';
+import { resolve } from 'node:path';
 import { readConfig } from './config.js';
-import { startOssDev } from './start.js';
+import { type OssDev, startOssDev } from './start.js';
 
 try {
   const config = readConfig(process.env);
@@ -18,4 +18,20 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** The address of the server and the settings that use it. */
+function banner(oss: OssDev, dataDir: string): string {
+  return [
+    `Local OSS on ${oss.endpoint}, data in ${resolve(dataDir)}`,
+    '',
+    `ALIYUN_OSS_ENDPOINT=${oss.endpoint}`,
+    `ALIYUN_OSS_REGION=${oss.region}`,
+    `ALIYUN_OSS_BUCKET=${oss.bucket}`,
+    'ALIYUN_OSS_ADDRESSING=path',
+    `ALIYUN_OSS_FILE_DOMAIN=${oss.publicUrl}/${oss.bucket}`,
+    `ALIBABA_CLOUD_ACCESS_KEY_ID=${oss.accessKeyId}`,
+    `ALIBABA_CLOUD_ACCESS_KEY_SECRET=${oss.accessKeySecret}`,
+    '',
+  ].join('\n');
 }
