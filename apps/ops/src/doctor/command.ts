@@ -37,7 +37,7 @@ export async function doctor(
 }
 
 /** Prints one line per step; below a fault, its fix. */
-export function printReport(report: Report, language: Language, out: (line: string) => void): void {
+function printReport(report: Report, language: Language, out: (line: string) => void): void {
   out(say(language, 'target', report));
   for (const warning of report.warnings) out(`! ${warning}`);
   for (const step of report.steps) {
@@ -50,7 +50,7 @@ export function printReport(report: Report, language: Language, out: (line: stri
 }
 
 /** The report as `doctor --json` prints it: details in English, fixes in both languages. */
-export function toJson(report: Report): string {
+function toJson(report: Report): string {
   const steps = report.steps.map((step) =>
     step.status === 'skipped' ? step : { ...step, detail: step.detail.en },
   );

@@ -74,9 +74,15 @@ describe('faults of the API', () => {
 
     const text = await ops(['doctor'], wrong);
     expect(text.exit).toBe(1);
-    expect(text.out).toMatch(/✗ put .*SignatureDoesNotMatch.*\n +fix: ALIBABA_CLOUD_ACCESS_KEY_SECRET/);
+    expect(text.out).toMatch(/^bucket lab-bucket \(cn-hangzhou\) at http\S+, \w+; public http\S+$/m);
+    expect(text.out).toMatch(
+      /^✗ put {7}SignatureDoesNotMatch: .* \(\d+ ms\)\n {12}fix: ALIBABA_CLOUD_ACCESS_KEY_SECRET/m,
+    );
+    expect(text.out).toMatch(/^- delete {4}skipped\n1 fault\.$/m);
     const chinese = await ops(['doctor'], { ...wrong, LANG: 'zh_CN.UTF-8' });
-    expect(chinese.out).toMatch(/处理方法：.*不匹配/);
+    expect(chinese.out).toMatch(
+      /^✗ put {7}SignatureDoesNotMatch：.*（\d+ ms）\n {12}处理方法：.*不匹配[^]*\n- delete {4}已跳过\n发现 1 个问题。$/m,
+    );
   });
 
   it.each([
