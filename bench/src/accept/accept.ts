@@ -5,11 +5,10 @@ import { residentMib } from '@pixdock/e2e/harness/process-stats';
 import { startRedis } from '@pixdock/e2e/harness/redis';
 import { startApi } from '../api/start-api.js';
 import { type Circumstances, circumstances } from '../command/machine.js';
-import { makePictures } from '../landing/pictures.js';
+import { makePictures, type Picture } from '../landing/pictures.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median, quantile } from '../landing/summarize.js';
-import { type Memory, measureMemory, measureRedis, type RedisUse } from './footprint.js';
-import { type AcceptSample, measure, sidesOf } from './sides.js';
+import { type AcceptSample, type AcceptSide, measure, sidesOf, uploadAll } from './sides.js';
 
 export interface AcceptOptions {
   rounds: number;
@@ -17,8 +16,6 @@ export interface AcceptOptions {
   inFlight: number;
   /** Uploads of 12 MP at once, whose memory is measured. */
   atOnce: number;
-  /** Images that wait while Redis' memory is measured. */
-  small?: number;
   scale?: number;
   profileFolder: string | null;
   say: (line: string) => void;
@@ -36,15 +33,20 @@ export interface AcceptSummary {
   p99Ms: number;
 }
 
-export interface AcceptResult extends Circumstances, RedisUse {
+interface Memory {
+  /** Right after the start. */
+  idleMib: number;
+  peakMib: number;
+  atOnce: number;
+}
+
+export interface AcceptResult extends Circumstances {
   sides: readonly AcceptSummary[];
   memory: Memory;
 }
 
-/** Redis' memory grows in steps, which many images even out. */
-const SMALL = 1000;
-
 const WARM_UP = 8;
+const SAMPLE_MS = 20;
 
 /** Uploads pictures to an API without a worker, and to a bare Hono that writes them to files. */
 export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
@@ -74,7 +76,6 @@ export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
     return {
       ...circumstances(),
       sides: sides.map(({ name }, i) => ({ name, ...summaryOf(samples, i) })),
-      ...(await measureRedis(redis, raw, { pictures, small: options.small ?? SMALL, inFlight })),
       memory: { idleMib, ...(await measureMemory(raw, pictures[0], options.atOnce)) },
     };
   } finally {
@@ -83,6 +84,21 @@ export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
     await redis.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+async function measureMemory(
+  { pid, upload }: AcceptSide,
+  picture: Picture | undefined,
+  atOnce: number,
+): Promise<Omit<Memory, 'idleMib'>> {
+  if (picture === undefined) throw new TypeError('there are pictures');
+  let peakMib = residentMib(pid);
+  const timer = setInterval(() => {
+    peakMib = Math.max(peakMib, residentMib(pid));
+  }, SAMPLE_MS);
+  await uploadAll(upload, Array<Picture>(atOnce).fill(picture), atOnce);
+  clearInterval(timer);
+  return { peakMib, atOnce };
 }
 
 function summaryOf(rounds: readonly (readonly AcceptSample[])[], i: number): Omit<AcceptSummary, 'name'> {

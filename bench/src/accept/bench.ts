@@ -16,18 +16,13 @@ export const accept = bench({
   measure: ({ rounds, pictures, 'in-flight': inFlight, 'at-once': atOnce, 'cpu-prof': folder }) =>
     runAccept({ rounds, pictures, inFlight, atOnce, profileFolder: folder || null, say: sayProgress }),
   report(result) {
-    const { sides, memory, redisBytesPerWaiting, commandsPerUpload } = result;
-    const commands = Object.entries(commandsPerUpload)
-      .filter(([, count]) => count >= 0.5)
-      .map(([name, count]) => `${name} ${count.toFixed(1)}`);
+    const { sides, memory } = result;
     return [
       headOf(result),
       '',
       markdownTable(COLUMNS, sides),
       '',
       `${memory.atOnce} uploads of 12 MP at once: ${(memory.peakMib - memory.idleMib).toFixed(0)} MiB above ${memory.idleMib.toFixed(0)} MiB`,
-      `Redis: ${redisBytesPerWaiting.toFixed(0)} bytes for each waiting image`,
-      `Redis commands for each upload: ${commands.join(', ')}`,
     ].join('\n');
   },
 });

@@ -12,9 +12,8 @@ test('measures polls beside a bare Hono', async () => {
 });
 
 test('measures uploads beside a bare Hono', async () => {
-  const result = await runAccept({ ...FEW, pictures: 4, inFlight: 2, atOnce: 3, small: 20, scale: 0.05 });
+  const result = await runAccept({ ...FEW, pictures: 4, inFlight: 2, atOnce: 3, scale: 0.05 });
   expect(result.sides.map(({ name }) => name)).toEqual(['raw', 'form', 'hono']);
   expect(Math.min(...result.sides.map(({ p50Ms }) => p50Ms))).toBeGreaterThan(0);
-  expect(result.commandsPerUpload['evalsha']).toBeGreaterThan(0);
   expect(result.memory.peakMib).toBeGreaterThan(0);
 });
