@@ -5,6 +5,7 @@ import { residentMib } from '@pixdock/e2e/harness/process-stats';
 import { startRedis } from '@pixdock/e2e/harness/redis';
 import { startApi } from '../api/start-api.js';
 import { type Circumstances, circumstances } from '../command/machine.js';
+import { inRounds } from '../landing/in-rounds.js';
 import { makePictures, type Picture } from '../landing/pictures.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median, quantile } from '../landing/summarize.js';
@@ -50,7 +51,7 @@ const SAMPLE_MS = 20;
 
 /** Uploads pictures to an API without a worker, and to a bare Hono that writes them to files. */
 export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
-  const { rounds, inFlight, say } = options;
+  const { inFlight } = options;
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   const files = join(folder, 'files');
   await mkdir(files);
@@ -62,15 +63,7 @@ export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
     const pictures = await makePictures(folder, options.pictures, options.scale ?? 1);
     const sides = sidesOf(api, redis, { port: hono.port, pid: hono.child.pid ?? 0 });
     for (const side of sides) await measure(side, pictures.slice(0, WARM_UP), inFlight);
-    const samples: AcceptSample[][] = [];
-    for (let round = 1; round <= rounds; round++) {
-      const ofRound: AcceptSample[] = [];
-      for (const side of sides) {
-        say(`round ${round} of ${rounds}: ${side.name}`);
-        ofRound.push(await measure(side, pictures, inFlight));
-      }
-      samples.push(ofRound);
-    }
+    const samples = await inRounds(options, sides, (side) => measure(side, pictures, inFlight));
     const [raw] = sides;
     if (raw === undefined) throw new TypeError('there are sides');
     return {

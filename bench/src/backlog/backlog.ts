@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Times, timesOf } from '../arrivals/arrive.js';
 import { type Circumstances, circumstances } from '../command/machine.js';
+import { inRounds } from '../landing/in-rounds.js';
 import { makePictures } from '../landing/pictures.js';
 import { median } from '../landing/summarize.js';
 import { publishOne } from '../seed/published.js';
@@ -48,7 +49,7 @@ const SCALE = 0.3;
 
 /** Uploads to, and polls, an empty installation and two loaded ones in turn. No worker runs. */
 export async function runBacklog(options: BacklogOptions): Promise<BacklogResult> {
-  const { waiting, records, rounds, seconds, say } = options;
+  const { waiting, records, seconds, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   const sides: Installation[] = [];
   try {
@@ -65,15 +66,11 @@ export async function runBacklog(options: BacklogOptions): Promise<BacklogResult
     execFileSync('sync');
     for (const side of sides) await sample(side, pictures, seconds);
     for (const side of sides) side.resetSlowLog();
-    const samples: Sample[][] = sides.map(() => []);
-    for (let round = 1; round <= rounds; round++)
-      for (const [i, side] of sides.entries()) {
-        say(`round ${round} of ${rounds}: ${side.name}`);
-        samples[i]?.push(await sample(side, pictures, seconds));
-      }
+    const samples = await inRounds(options, sides, (side) => sample(side, pictures, seconds));
+    const samplesOf = (i: number) => samples.flatMap((round) => round[i] ?? []);
     return {
       ...circumstances(),
-      sides: sides.map((side, i) => summaryOf(side, samples[i] ?? [], samples[0] ?? [])),
+      sides: sides.map((side, i) => summaryOf(side, samplesOf(i), samplesOf(0))),
     };
   } finally {
     for (const side of sides) await side.stop();

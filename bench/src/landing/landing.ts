@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Circumstances, circumstances } from '../command/machine.js';
-import { measure, type Sample } from './measure.js';
+import { inRounds } from './in-rounds.js';
+import { measure } from './measure.js';
 import { makePictures } from './pictures.js';
 import type { Side } from './side.js';
 import { openSides } from './sides/all.js';
@@ -46,15 +47,7 @@ export async function runLanding(options: LandingOptions): Promise<LandingResult
     const { only, profileFolder } = options;
     for await (const side of openSides({ folder, sink, lanes, only, profileFolder, say })) sides.push(side);
     for (const side of sides) await measure(side, sink, pictures.slice(0, WARM_UP), inFlight);
-    const samples: Sample[][] = [];
-    for (let round = 1; round <= rounds; round++) {
-      const ofRound: Sample[] = [];
-      for (const side of sides) {
-        say(`round ${round} of ${rounds}: ${side.name}`);
-        ofRound.push(await measure(side, sink, pictures, inFlight));
-      }
-      samples.push(ofRound);
-    }
+    const samples = await inRounds(options, sides, (side) => measure(side, sink, pictures, inFlight));
     return {
       ...circumstances(),
       options: { rounds, pictures: count, inFlight },

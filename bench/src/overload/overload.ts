@@ -1,23 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { arrive, type Rate, type Times, timesOf } from '../arrivals/arrive.js';
 import { type Circumstances, circumstances } from '../command/machine.js';
 import { measure } from '../landing/measure.js';
-import { makePictures, type Picture, pictureAt } from '../landing/pictures.js';
-import { type Client, clientOf, pixdockSide, startPixdock } from '../landing/sides/pixdock.js';
-import { startSink } from '../landing/sink.js';
+import { type Picture, pictureAt } from '../landing/pictures.js';
+import { type Client, clientOf } from '../landing/sides/pixdock.js';
+import { openStage, type StageOptions } from '../landing/stage.js';
 import { median } from '../landing/summarize.js';
 
-export interface OverloadOptions {
+export interface OverloadOptions extends StageOptions {
   rounds: number;
   /** How long the arrivals at twice the capacity last. Those at half of it last half as long. */
   seconds: number;
   /** Pictures that measure the capacity. */
   pictures: number;
   inFlight: number;
-  lanes?: number;
-  scale?: number;
   say: (line: string) => void;
 }
 
@@ -48,8 +43,6 @@ export interface OverloadResult extends Circumstances {
   p99Ms: { half: number; double: number; ratio: number };
 }
 
-/** Different pictures; more take long to generate. */
-const DIFFERENT = 20;
 const WARM_UP = 8;
 /** Images that are waited for at the same time. */
 const WAITS = 32;
@@ -57,39 +50,29 @@ const WAITS = 32;
 /** Measures the capacity, then uploads pictures at half of it and at twice of it, and waits until they are published. */
 export async function runOverload(options: OverloadOptions): Promise<OverloadResult> {
   const { seconds, inFlight, say } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
-  const sink = await startSink();
-  const lanes = options.lanes ?? availableParallelism();
-  const installation = await startPixdock({ folder, sink, lanes });
-  const side = pixdockSide({ name: 'pixdock', ...UPLOAD }, installation, true);
-  const client = clientOf(installation, UPLOAD);
-  try {
-    const pictures = await makePictures(folder, DIFFERENT, options.scale ?? 1);
-    await measure(side, sink, first(pictures, WARM_UP), inFlight);
-    const rounds: Round[] = [];
-    for (let round = 1; round <= options.rounds; round++) {
-      const about = `round ${round} of ${options.rounds}`;
-      say(`${about}: capacity`);
-      const full = await measure(side, sink, first(pictures, options.pictures), inFlight);
-      const capacity = full.imagesPerSecond;
-      say(`${about}: half of ${capacity.toFixed(1)} images a second`);
-      const half = await uploadAt({ perSecond: capacity / 2, seconds: seconds / 2 }, client, pictures);
-      say(`${about}: twice as many`);
-      const double = await uploadAt({ perSecond: capacity * 2, seconds }, client, pictures);
-      rounds.push({ capacity, half, double, otherLoad: full.otherLoad });
-    }
-    const p99Of = (pick: (round: Round) => number) => median(rounds.map(pick));
-    const p99Ms = {
-      half: p99Of(({ half }) => half.accept.p99Ms),
-      double: p99Of(({ double }) => double.accept.p99Ms),
-      ratio: p99Of(({ half, double }) => double.accept.p99Ms / half.accept.p99Ms),
-    };
-    return { ...circumstances(), rounds, p99Ms };
-  } finally {
-    await side.stop();
-    await sink.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  await using stage = await openStage({ name: 'pixdock', ...UPLOAD }, options);
+  const { sink, side, pictures } = stage;
+  const client = clientOf(stage.installation, UPLOAD);
+  await measure(side, sink, first(pictures, WARM_UP), inFlight);
+  const rounds: Round[] = [];
+  for (let round = 1; round <= options.rounds; round++) {
+    const about = `round ${round} of ${options.rounds}`;
+    say(`${about}: capacity`);
+    const full = await measure(side, sink, first(pictures, options.pictures), inFlight);
+    const capacity = full.imagesPerSecond;
+    say(`${about}: half of ${capacity.toFixed(1)} images a second`);
+    const half = await uploadAt({ perSecond: capacity / 2, seconds: seconds / 2 }, client, pictures);
+    say(`${about}: twice as many`);
+    const double = await uploadAt({ perSecond: capacity * 2, seconds }, client, pictures);
+    rounds.push({ capacity, half, double, otherLoad: full.otherLoad });
   }
+  const p99Of = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const p99Ms = {
+    half: p99Of(({ half }) => half.accept.p99Ms),
+    double: p99Of(({ double }) => double.accept.p99Ms),
+    ratio: p99Of(({ half, double }) => double.accept.p99Ms / half.accept.p99Ms),
+  };
+  return { ...circumstances(), rounds, p99Ms };
 }
 
 const UPLOAD = { isForm: false, profile: 'jpeg' } as const;

@@ -1,15 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Circumstances, circumstances } from '../command/machine.js';
 import { measure } from '../landing/measure.js';
-import { makePictures, pictureAt } from '../landing/pictures.js';
+import { pictureAt } from '../landing/pictures.js';
 import { PIXDOCK } from '../landing/sides/all.js';
-import { pixdockSide, startPixdock } from '../landing/sides/pixdock.js';
-import { startSink } from '../landing/sink.js';
+import { openStage, type StageOptions } from '../landing/stage.js';
 import { median } from '../landing/summarize.js';
 
-export interface SlowOssOptions {
+export interface SlowOssOptions extends StageOptions {
   rounds: number;
   pictures: number;
   /** Uploads that wait for their URL at the same time; more than the worker can have in progress. */
@@ -17,8 +13,6 @@ export interface SlowOssOptions {
   latenciesMs: readonly number[];
   /** A side of `pnpm bench`. */
   sideName: string;
-  lanes?: number;
-  scale?: number;
   say: (line: string) => void;
 }
 
@@ -35,8 +29,6 @@ export interface SlowOssResult extends Circumstances {
   rows: readonly AtLatency[];
 }
 
-/** Different pictures; more take long to generate. */
-const DIFFERENT = 20;
 const WARM_UP = 8;
 
 /** Lands the same pictures with an OSS that responds at once, and with slow ones. */
@@ -45,40 +37,31 @@ export async function runSlowOss(options: SlowOssOptions): Promise<SlowOssResult
   const how = PIXDOCK.find(({ name }) => name === sideName);
   if (how === undefined)
     throw new TypeError(`${sideName} is not one of ${PIXDOCK.map(({ name }) => name).join(', ')}`);
-  const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
-  const sink = await startSink();
-  const lanes = options.lanes ?? availableParallelism();
-  const installation = await startPixdock({ folder, sink, lanes });
-  const side = pixdockSide(how, installation, true);
-  try {
-    const different = await makePictures(folder, Math.min(count, DIFFERENT), options.scale ?? 1);
-    const pictures = Array.from({ length: count }, (_, i) => pictureAt(different, i));
-    await measure(side, sink, pictures.slice(0, WARM_UP), inFlight);
-    const samples = new Map<number, { rate: number; ratio: number; msPerImage: number }[]>();
-    for (let round = 1; round <= rounds; round++) {
-      let rateAtOnce = Number.NaN;
-      for (const latencyMs of [0, ...latenciesMs]) {
-        say(`round ${round} of ${rounds}: ${latencyMs} ms`);
-        sink.setLatency(latencyMs);
-        const { imagesPerSecond: rate, msPerImage } = await measure(side, sink, pictures, inFlight);
-        if (latencyMs === 0) rateAtOnce = rate;
-        const sample = { rate, ratio: rate / rateAtOnce, msPerImage };
-        samples.set(latencyMs, [...(samples.get(latencyMs) ?? []), sample]);
-      }
+  await using stage = await openStage(how, options);
+  const { sink, side } = stage;
+  const pictures = Array.from({ length: count }, (_, i) => pictureAt(stage.pictures, i));
+  await measure(side, sink, pictures.slice(0, WARM_UP), inFlight);
+  const samples = new Map<number, { rate: number; ratio: number; msPerImage: number }[]>();
+  for (let round = 1; round <= rounds; round++) {
+    let rateAtOnce = Number.NaN;
+    for (const latencyMs of [0, ...latenciesMs]) {
+      say(`round ${round} of ${rounds}: ${latencyMs} ms`);
+      sink.setLatency(latencyMs);
+      const { imagesPerSecond: rate, msPerImage } = await measure(side, sink, pictures, inFlight);
+      if (latencyMs === 0) rateAtOnce = rate;
+      const sample = { rate, ratio: rate / rateAtOnce, msPerImage };
+      samples.set(latencyMs, [...(samples.get(latencyMs) ?? []), sample]);
     }
-    return {
-      ...circumstances(),
-      rows: [...samples].map(([latencyMs, ofLatency]) => ({
-        latencyMs,
-        imagesPerSecond: median(ofLatency.map(({ rate }) => rate)),
-        ratio: median(ofLatency.map(({ ratio }) => ratio)),
-        msPerImage: median(ofLatency.map(({ msPerImage }) => msPerImage)),
-      })),
-    };
-  } finally {
-    sink.setLatency(0);
-    await side.stop();
-    await sink.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+  // The services stop while OSS responds at once.
+  sink.setLatency(0);
+  return {
+    ...circumstances(),
+    rows: [...samples].map(([latencyMs, ofLatency]) => ({
+      latencyMs,
+      imagesPerSecond: median(ofLatency.map(({ rate }) => rate)),
+      ratio: median(ofLatency.map(({ ratio }) => ratio)),
+      msPerImage: median(ofLatency.map(({ msPerImage }) => msPerImage)),
+    })),
+  };
 }

@@ -5,6 +5,7 @@ import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
 import { startRedis } from '@pixdock/e2e/harness/redis';
 import { startApi } from '../api/start-api.js';
 import { type Circumstances, circumstances } from '../command/machine.js';
+import { inRounds } from '../landing/in-rounds.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median } from '../landing/summarize.js';
 import { drive } from './drive.js';
@@ -42,7 +43,7 @@ const WARM_UP_SECONDS = 1;
 
 /** Reads the status of waiting images, and a bare Hono's JSON of the same size, in turn. */
 export async function runStatus(options: StatusOptions): Promise<StatusResult> {
-  const { rounds, seconds, connections, say } = options;
+  const { seconds, connections } = options;
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   const redis = await startRedis(folder);
   const api = await startApi(folder, redis, options.profileFolder);
@@ -56,15 +57,7 @@ export async function runStatus(options: StatusOptions): Promise<StatusResult> {
       const measureSide = (side: StatusSide, time: number) =>
         measure(side, { connections, seconds: time, status: side.status });
       for (const side of sides) await measureSide(side, options.warmUpSeconds ?? WARM_UP_SECONDS);
-      const samples: StatusSample[][] = [];
-      for (let round = 1; round <= rounds; round++) {
-        const ofRound: StatusSample[] = [];
-        for (const side of sides) {
-          say(`round ${round} of ${rounds}: ${side.name}`);
-          ofRound.push(await measureSide(side, seconds));
-        }
-        samples.push(ofRound);
-      }
+      const samples = await inRounds(options, sides, (side) => measureSide(side, seconds));
       return {
         ...circumstances(),
         sides: sides.map(({ name }, i) => ({ name, ...summaryOf(samples, i) })),

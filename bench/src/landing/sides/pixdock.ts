@@ -67,7 +67,7 @@ interface Upload {
   profile: string;
 }
 
-interface How extends Upload {
+export interface How extends Upload {
   name: string;
 }
 
