@@ -92,15 +92,3 @@ it('reads items by status and code, and a report in a language', async () => {
   expect(requests[1]?.url.pathname).toBe('/v1/batches/bat_1/report.csv');
   expect(requests[1]?.headers['accept-language']).toBe('zh');
 });
-
-it('retries by code, cancels and deletes', async () => {
-  const { client, requests } = await accept();
-  await client.batches.retry('bat_1', { code: 'source_timeout' });
-  await client.batches.cancel('bat_1');
-  await client.batches.delete('bat_1');
-  expect(requests.map(({ method, url }) => `${method} ${url.pathname}${url.search}`)).toEqual([
-    'POST /v1/batches/bat_1/retry?code=source_timeout',
-    'POST /v1/batches/bat_1/cancel',
-    'DELETE /v1/batches/bat_1',
-  ]);
-});
