@@ -107,15 +107,6 @@ test('puts an error of HEAD into x-oss-err', async () => {
   expect(xmlText(xml, 'RequestId')).toBe(response.headers['x-oss-request-id']);
 });
 
-test('distinguishes a missing bucket from a missing key', async () => {
-  const response = await send(await startTestOss(), { path: '/no-such-bucket/a' });
-  expect([response.status, xmlText(response.text, 'Code'), xmlText(response.text, 'EC')]).toEqual([
-    404,
-    'NoSuchBucket',
-    '0015-00000101',
-  ]);
-});
-
 const path = '/lab-bucket/a.png';
 
 async function openFiles({ dataDir }: TestOss): Promise<string[]> {
