@@ -1,38 +1,15 @@
-import { execFile, fork, spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { send } from './testing/http.js';
 import { temporaryDirectory } from './testing/test-oss.js';
 
-const packageDir = join(import.meta.dirname, '..');
-let compiled: string;
-
-beforeAll(async () => {
-  // In the package, so that imports resolve; compiled here, so that the test runs the current source.
-  compiled = await mkdtemp(join(packageDir, 'node_modules', '.main-test-'));
-  const flags = [
-    '--composite',
-    'false',
-    '--declaration',
-    'false',
-    '--declarationMap',
-    'false',
-    '--sourceMap',
-    'false',
-  ];
-  const tsc = join(packageDir, '../../node_modules/.bin/tsc');
-  await promisify(execFile)(tsc, ['-p', packageDir, '--outDir', compiled, ...flags]);
-  await writeFile(join(compiled, 'package.json'), '{"type":"module"}');
-});
-
-afterAll(() => rm(compiled, { recursive: true, force: true }));
+const MAIN = join(import.meta.dirname, '../dist/main.js');
 
 test('prints the settings that use it and exits cleanly on a signal', async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const child = spawn(process.execPath, [join(compiled, 'main.js')], { env: await environment() });
+    const child = spawn(process.execPath, [MAIN], { env: await environment() });
     const exit = once(child, 'exit');
     const output = text(child.stdout);
     const settings = await vi.waitFor(() => {
@@ -58,7 +35,7 @@ test('prints the settings that use it and exits cleanly on a signal', async () =
 });
 
 test('sends its port, bucket and keys to its parent and exits with it', async () => {
-  const child = fork(join(compiled, 'main.js'), { env: await environment(), silent: true });
+  const child = fork(MAIN, { env: await environment(), silent: true });
   const exit = once(child, 'exit');
   const [message] = (await once(child, 'message')) as [{ type: string; port: number }];
   expect(message).toMatchObject({
@@ -75,7 +52,7 @@ test('sends its port, bucket and keys to its parent and exits with it', async ()
 
 test('refuses to start in production', async () => {
   const env = { ...(await environment()), NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [join(compiled, 'main.js')], { env });
+  const child = spawn(process.execPath, [MAIN], { env });
   const errors = text(child.stderr);
   expect(await once(child, 'exit')).toEqual([1, null]);
   expect(errors()).toMatch(/NODE_ENV is production/);
