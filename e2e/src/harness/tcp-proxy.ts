@@ -39,8 +39,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
   });
   let target = 0;
   let faults = fresh();
-  let held = Promise.resolve();
-  let letGo = () => {};
+  let pause: PromiseWithResolvers<void> | null = null;
   let resets = 0;
   /** When the line has passed everything that came so far. */
   const freeAt = { request: 0, response: 0 };
@@ -68,7 +67,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
       passing = passing.then(async () => {
         const waitMs = due - performance.now();
         if (waitMs > 0) await delay(waitMs);
-        await held;
+        await pause?.promise;
         if (isLost(side)) end(pair);
         else to.write(piece);
         from.resume();
@@ -109,9 +108,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
       endAll();
     },
     pause() {
-      held = new Promise((resolve) => {
-        letGo = resolve;
-      });
+      pause = Promise.withResolvers();
     },
     slow(ms) {
       faults.slowMs = ms;
@@ -125,7 +122,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     resets: () => resets,
     heal() {
       faults = fresh();
-      letGo();
+      pause?.resolve();
     },
     async stop() {
       const closed = once(server, 'close');

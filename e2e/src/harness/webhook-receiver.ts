@@ -83,19 +83,14 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     },
     delay: (name, ms) => void delays.set(name, ms),
     hold(name) {
-      let release = () => {};
-      const hold = {
-        open: 0,
-        ended: new Promise<void>((resolve) => {
-          release = resolve;
-        }),
-      };
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      const hold = { open: 0, ended };
       held.set(name, hold);
       return {
         open: () => hold.open,
         release: () => {
           held.delete(name);
-          release();
+          resolve();
         },
       };
     },

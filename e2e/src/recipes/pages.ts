@@ -23,7 +23,7 @@ export async function startPages(photo: string): Promise<Pages & AsyncDisposable
   const files = new Map<string, [type: string, body: string | Buffer]>([
     ['/photo.jpg', ['image/jpeg', readFileSync(photo)]],
   ]);
-  const lines = new Map<string, PromiseWithResolver>();
+  const lines = new Map<string, PromiseWithResolvers<string>>();
   const server = createServer((request, response) => void respond(request, response, files, lines));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -32,7 +32,7 @@ export async function startPages(photo: string): Promise<Pages & AsyncDisposable
       files.set('/photo.jpg', ['image/jpeg', bytes]);
       for (const [path, code] of await bundle(recipes)) files.set(path, ['text/javascript', code]);
       const names = [...recipes.keys()];
-      for (const name of names) lines.set(name, resolvable());
+      for (const name of names) lines.set(name, Promise.withResolvers());
       for (const name of names) files.set(`/${name}.html`, ['text/html', framePage(name)]);
       files.set('/', ['text/html', names.map((name) => `<iframe src="/${name}.html"></iframe>`).join('\n')]);
     },
@@ -50,24 +50,11 @@ export async function startPages(photo: string): Promise<Pages & AsyncDisposable
   };
 }
 
-interface PromiseWithResolver {
-  promise: Promise<string>;
-  resolve: (line: string) => void;
-}
-
-function resolvable(): PromiseWithResolver {
-  let resolve: (line: string) => void = () => {};
-  const promise = new Promise<string>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   files: ReadonlyMap<string, [type: string, body: string | Buffer]>,
-  lines: ReadonlyMap<string, PromiseWithResolver>,
+  lines: ReadonlyMap<string, PromiseWithResolvers<string>>,
 ): Promise<void> {
   const path = request.url ?? '';
   if (request.method === 'POST') {

@@ -49,10 +49,7 @@ function reply(
 it.each(SOURCES)('reports the bytes of %s as a slow server takes them', async (_name, source) => {
   let read = 0;
   let ahead = 0;
-  let began = () => {};
-  const beginning = new Promise<void>((resolve) => {
-    began = resolve;
-  });
+  const { promise: beginning, resolve: began } = Promise.withResolvers<void>();
   const { client, reports, onProgress } = await listen(async (request, response) => {
     await beginning;
     for await (const chunk of request) read += chunk.length;

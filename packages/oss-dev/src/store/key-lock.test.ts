@@ -24,8 +24,8 @@ test('runs tasks of one name one at a time, in order, even after a failure', asy
 
 test('runs tasks of different names concurrently', async () => {
   const withLock = createKeyLock();
-  let release = () => {};
-  const held = withLock('a', () => new Promise<void>((resolve) => (release = resolve)));
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  const held = withLock('a', () => promise);
   expect(await withLock('b', async () => 'free')).toBe('free');
   release();
   await held;
