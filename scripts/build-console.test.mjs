@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../packages/shared/src/testing/temporary-folder.js';
 import { buildConsole } from './build-console.mjs';
 
 const FAKE_VITE = `#!/bin/sh
@@ -10,8 +10,7 @@ test ! -e src/broken.ts || { echo 'a fault in broken.ts'; exit 1; }
 `;
 
 function checkout() {
-  const root = mkdtempSync(join(tmpdir(), 'pixdock-console-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
+  const root = temporaryFolder();
   const write = (path, text) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

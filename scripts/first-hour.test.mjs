@@ -4,14 +4,11 @@ import {
   cpSync,
   existsSync,
   globSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -19,6 +16,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { copyCheckout } from '../e2e/src/mutations/copy-checkout.js';
 import { startOssDev } from '../packages/oss-dev/src/start.js';
 import { killOnExit } from '../packages/shared/src/testing/kill-on-exit.js';
+import { temporaryFolder } from '../packages/shared/src/testing/temporary-folder.js';
 import { ROOT } from './lib/root.mjs';
 
 // A clone without packages, which `npm start` installs. It needs no network, since the packages are in pnpm's store.
@@ -101,18 +99,14 @@ test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', asyn
   const page = readFileSync(join(ROOT, 'docs/aliyun.md'), 'utf8');
   if (!existsSync(join(clone.root, 'node_modules'))) await run(INSTALL);
   const makeKey = async () => (await run(/^node -e ".+"$/m.exec(page)[0])).trim();
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-oss-'));
   const oss = await startOssDev({
-    dataDir: folder,
+    dataDir: temporaryFolder(),
     buckets: ['acme-images'],
     region: 'cn-hangzhou',
     accessKeyId: 'LTAI-first-hour',
     accessKeySecret: 'first-hour-secret',
   });
-  onTestFinished(async () => {
-    await oss.stop();
-    rmSync(folder, { recursive: true });
-  });
+  onTestFinished(() => oss.stop());
   const [settings] = /^[A-Z_]+=[^`]*_ADDRESSING=path\n[^`]*/m.exec(page.split('**path**')[1]);
   const mine = settings
     .replace('your-access-key-id', oss.accessKeyId)

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { killOnExit } from '../packages/shared/src/testing/kill-on-exit.js';
+import { temporaryFolder } from '../packages/shared/src/testing/temporary-folder.js';
 import { allGone, processesOf, until } from './testing/run-launcher.mjs';
 
 const NPM_TEST = fileURLToPath(new URL('testing/test-with-stubs.mjs', import.meta.url));
@@ -102,8 +102,7 @@ test.each([
   ['SIGINT', 'STUB_VITEST'],
   ['SIGKILL', 'STUB_SET_UP'],
 ])('stops all processes on %s during %s', async (signal, stub) => {
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-run-tests-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'grandchild');
   // The grandchild ignores SIGTERM, and its parent does not wait for it.
   const grandchild = `sh -c 'trap "" TERM INT; echo > ${file}; while :; do sleep 0.2; done'`;

@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../packages/shared/src/testing/temporary-folder.js';
 import { keepServicesEnv } from './data-dir.mjs';
 import { ROOT as root } from './root.mjs';
 
 test('keeps every setting for another folder and another terminal, for its owner only', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'data-dir-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const dataDir = temporaryFolder();
   const settings = {
     DATA_DIR: dataDir,
     REDIS_URL: 'redis://user:a"b#c$d@host/1',

@@ -1,14 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../packages/shared/src/testing/temporary-folder.js';
 import { policyText } from './find-or-install-redis.mjs';
 
 test('blocks services during the installation, and removes the block after a killed start', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-policy-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const installer = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   const policy = join(folder, 'policy-rc.d');
   writeFileSync(policy, policyText(installer.pid), { mode: 0o755 });

@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../../packages/shared/src/testing/temporary-folder.js';
 import { prepareNode } from './prepare-node.mjs';
 import { runCommand } from './run-command.mjs';
 
 function makeRoot() {
-  const root = mkdtempSync(join(tmpdir(), 'pixdock-node-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   return root;
 }
 

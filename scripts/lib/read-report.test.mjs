@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../packages/shared/src/testing/temporary-folder.js';
 import { readReport } from './run-tests.mjs';
 
 function report(...files) {
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-report-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const testResults = files.map(([status, ...tests], index) => ({
     name: `/checkout/${index}.test.ts`,
     status,

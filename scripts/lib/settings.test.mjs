@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { METADATA_KEY } from '../../packages/shared/src/testing/metadata-keys.js';
+import { temporaryFolder } from '../../packages/shared/src/testing/temporary-folder.js';
 import { ROOT } from './root.mjs';
 import {
   checkSettings,
@@ -16,8 +17,7 @@ import {
 } from './settings.mjs';
 
 function makeRoot(dotEnv) {
-  const root = mkdtempSync(join(tmpdir(), 'pixdock-env-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
+  const root = temporaryFolder();
   if (dotEnv !== undefined) writeFileSync(join(root, '.env'), dotEnv);
   return root;
 }

@@ -1,16 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NameIn } from '@pixdock/contract/command-line/program';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
-import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { expect, it } from 'vitest';
 import type { ops } from './messages/help.js';
 import { runOps } from './testing/run-doctor.js';
 
 function newLab() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-ops-audit-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const dataDir = temporaryFolder();
   const ops = (args: string[], over = {}) =>
     runOps(args, { DATA_DIR: dataDir, METADATA_KEY, SUDO_USER: 'someone', ...over });
   const folder = join(dataDir, 'audit');

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { expect, it, onTestFinished } from 'vitest';
 import { addDotEnv } from './dot-env.js';
 import { ops } from './messages/help.js';
@@ -71,13 +72,9 @@ it('names a .env file that cannot be read', () => {
 });
 
 it('names the settings that `npm start` keeps here, if REDIS_URL is wrong', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-ops-here-'));
   const before = process.cwd();
-  onTestFinished(() => {
-    process.chdir(before);
-    rmSync(folder, { recursive: true });
-  });
-  process.chdir(folder);
+  process.chdir(temporaryFolder());
+  onTestFinished(() => process.chdir(before));
   expect((await runOps(['status'], {})).err).not.toContain('--env-file');
   mkdirSync('.data');
   writeFileSync('.data/services.env', '');
@@ -112,8 +109,7 @@ it('reports settings in the language of the terminal', async () => {
 });
 
 it('prefers the environment over .env', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ops-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, '.env');
   writeFileSync(file, '# ours\nALIYUN_OSS_BUCKET=from-file\nALIYUN_OSS_REGION="cn-hangzhou"\n');
   expect(addDotEnv(file, { ALIYUN_OSS_BUCKET: 'from-env' })).toEqual({

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { expect, test } from 'vitest';
 import { installWithApt } from '../harness/apt.js';
 import { listFiles, readText } from './checkout.js';
 
@@ -49,8 +49,7 @@ test('systemd-analyze finds no fault in the units', async (context) => {
   const isInstalled = () => spawnSync('systemd-analyze', ['--version']).status === 0;
   if (!isInstalled()) await installWithApt(['systemd'], (line) => console.log(line));
   context.skip(!isInstalled(), 'systemd-analyze is not installed: apt-get install systemd');
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-units-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const copies = UNITS.map((unit) => join(folder, basename(unit)));
   // This machine may have Node elsewhere.
   for (const [n, copy] of copies.entries())

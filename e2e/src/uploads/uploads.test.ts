@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { request as requestHttp } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
 import { freePort } from '@pixdock/shared/testing/free-port';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { zipOf } from '../batch/zip.js';
@@ -166,8 +166,7 @@ test('expires an upload that is not finished, and no other', async () => {
 });
 
 test('runs the recipe of the docs', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'pixdock-tus-recipe-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   await copyFile(join(ROOT, 'examples/photo.jpg'), join(folder, 'photo.jpg'));
   await symlink(join(ROOT, 'e2e/node_modules'), join(folder, 'node_modules'));
   const [recipe] = recipesOf('docs/uploads.md').get('tus-js-client')?.recipes ?? [];

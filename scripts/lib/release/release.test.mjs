@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../packages/shared/src/testing/temporary-folder.js';
 import { ROOT } from '../root.mjs';
 import { imageBuilds, writeSboms } from './artifacts.mjs';
 import { findFaults } from './find-faults.mjs';
@@ -74,8 +74,7 @@ test('builds the images that docker-compose.yml pulls, for both platforms', () =
 });
 
 test('lists the runtime packages of each image with their hashes, and no build tool, in a bill of materials', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-sbom-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   writeSboms(folder);
   const namesIn = (app) => {
     const sbom = JSON.parse(readFileSync(join(folder, `pixdock-${app}-0.1.0.cdx.json`), 'utf8'));

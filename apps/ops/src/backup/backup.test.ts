@@ -1,19 +1,18 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { METADATA_KEY, NEXT_METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
-import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { expect, it } from 'vitest';
 import { runOps } from '../testing/run-doctor.js';
 
 const KEYS = `${NEXT_METADATA_KEY},${METADATA_KEY}`;
 
 /** A staging with one image, an empty folder for its backup, and `pixdock-ops` on both. */
 async function openStaged() {
-  const folder = await mkdtemp(join(tmpdir(), 'pixdock-backup-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const dataDir = join(folder, 'data');
   const staging = await openStaging(dataDir);
   const record = testRecord();

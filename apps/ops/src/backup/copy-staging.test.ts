@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { takeNumber } from '@pixdock/shared/state/files/epoch-number';
@@ -8,14 +7,14 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { beforeEach, expect, test } from 'vitest';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
 
 let folder: string;
 let staging: Staging;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pixdock-backup-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  folder = temporaryFolder();
   staging = await openStaging(folder);
 });
 

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { expect, it } from 'vitest';
 import { ofMachineAndBucket } from './services.js';
 
 it('keeps the Redis and the profiles of an installation from the services of a run', () => {
-  const checkout = mkdtempSync(join(tmpdir(), 'pixdock-services-'));
-  onTestFinished(() => rmSync(checkout, { recursive: true }));
+  const checkout = temporaryFolder();
   writeFileSync(join(checkout, '.env'), 'REDIS_URL=redis://theirs\nALIYUN_OSS_BUCKET=given\n');
   const environment = {
     REDIS_URL: 'redis://theirs',

@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SECRET } from '@pixdock/object-store/testing/start-oss';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { readStagingId } from '@pixdock/shared/state/files/staging-id';
 import { freePort } from '@pixdock/shared/testing/free-port';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { describe, expect, it } from 'vitest';
 import { runOps, serve, startLab } from '../testing/run-doctor.js';
 
 const ALL_OK = {
@@ -45,8 +43,7 @@ describe('working bucket', () => {
 
 it('says why it did not compare staging with Redis', async () => {
   const { doctor } = await startLab();
-  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-doctor-'));
-  onTestFinished(() => rm(dataDir, { recursive: true }));
+  const dataDir = temporaryFolder();
   const detailWith = async (changes: Record<string, string>) => {
     const { report } = await doctor({ DATA_DIR: dataDir, ...changes });
     return report.steps.find(({ step }) => step === 'staging');

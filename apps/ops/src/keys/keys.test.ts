@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
+import { expect, it } from 'vitest';
 import { runOps } from '../testing/run-doctor.js';
 
 function newLab() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-ops-keys-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const dataDir = temporaryFolder();
   const keys = (...args: string[]) => runOps(['keys', ...args], { DATA_DIR: dataDir });
   return { dataDir, file: join(dataDir, 'keys.json'), keys };
 }

@@ -1,7 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openRecords } from '@pixdock/shared/state/images/records';
@@ -10,6 +7,7 @@ import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { changedRecord } from '@pixdock/shared/testing/record';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { onTestFinished } from 'vitest';
 import { openServices } from '../services.js';
 import { runOps, startLab } from './run-doctor.js';
@@ -26,8 +24,7 @@ interface Found {
 /** Opens an installation without running services for one test: records in Redis, staging, and a bucket in a local OSS. */
 export async function openInstallation(redisUrl: string) {
   const lab = await startLab();
-  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-ops-'));
-  onTestFinished(() => rm(dataDir, { recursive: true }));
+  const dataDir = temporaryFolder();
   await openStaging(dataDir);
   const prefix = `{test-${randomBytes(4).toString('hex')}}`;
   const environment = { ...lab.settings, DATA_DIR: dataDir, REDIS_URL: redisUrl, REDIS_PREFIX: prefix };
@@ -52,25 +49,36 @@ export async function openInstallation(redisUrl: string) {
     await store.put({ key, body: Buffer.from(content), ...headers, metadata });
   }
 
-  return {
-    ...services,
+  /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
+  async function publish(record: ImageRecord, metadataKeys: MetadataKeys = services.config.metadataKeys) {
+    const stored = (name: string) => {
+      const key = objectKey('', record.id, name, 'webp');
+      const content = contentOf(key);
+      const facts = { bytes: content.length, etag: md5Of(content), mediaType: 'image/webp' };
+      return { key, url: store.publicUrl(key), width: 8, height: 6, ...facts };
+    };
+    const variants = { main: stored('main'), thumb: stored('thumb') };
+    await put(variants.thumb.key);
+    await put(variants.main.key, toObjectMeta(metadataKeys, record, SIZE, variants, 'v'));
+    return changedRecord(record, { status: 'published', url: variants.main.url, variants });
+  }
+
+  /** Runs `pixdock-ops reconcile`, which includes the newest changes. */
+  async function reconcile(...args: string[]) {
+    const { exit, out, err } = await runOps(['reconcile', '--before', '1ms', ...args], environment);
+    const found: Found[] = out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    return { exit, err, found };
+  }
+
+  return Object.assign(services, {
     /** The records in Redis, without what staging knows. */
     records: openRecords(redis, prefix, epoch),
     put,
-
-    /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
-    async publish(record: ImageRecord, metadataKeys: MetadataKeys = services.config.metadataKeys) {
-      const stored = (name: string) => {
-        const key = objectKey('', record.id, name, 'webp');
-        const content = contentOf(key);
-        const facts = { bytes: content.length, etag: md5Of(content), mediaType: 'image/webp' };
-        return { key, url: store.publicUrl(key), width: 8, height: 6, ...facts };
-      };
-      const variants = { main: stored('main'), thumb: stored('thumb') };
-      await put(variants.thumb.key);
-      await put(variants.main.key, toObjectMeta(metadataKeys, record, SIZE, variants, 'v'));
-      return changedRecord(record, { status: 'published', url: variants.main.url, variants });
-    },
+    publish,
+    reconcile,
 
     /** Runs `pixdock-ops`. */
     ops: (...args: string[]) => runOps(args, environment),
@@ -78,15 +86,5 @@ export async function openInstallation(redisUrl: string) {
     /** Runs `pixdock-ops` with other settings. */
     opsWith: (changes: Record<string, string>, ...args: string[]) =>
       runOps(args, { ...environment, ...changes }),
-
-    /** Runs `pixdock-ops reconcile`, which includes the newest changes. */
-    async reconcile(...args: string[]) {
-      const { exit, out, err } = await runOps(['reconcile', '--before', '1ms', ...args], environment);
-      const found: Found[] = out
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line));
-      return { exit, err, found };
-    },
-  };
+  });
 }
