@@ -31,9 +31,9 @@ export async function openStage(
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   opened.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const sink = opened.adopt(await startSink(), ({ stop }) => stop());
+  const sink = opened.adopt(await startSink(), (started) => started.stop());
   const installation = await startPixdock({ folder, sink, lanes });
-  const side = opened.adopt(pixdockSide(how, installation, true), ({ stop }) => stop());
+  const side = opened.adopt(pixdockSide(how, installation, true), (started) => started.stop());
   const pictures = await makePictures(folder, DIFFERENT, scale);
   const remaining = opened.move();
   return { sink, installation, side, pictures, [Symbol.asyncDispose]: () => remaining.disposeAsync() };
