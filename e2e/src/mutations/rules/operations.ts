@@ -102,7 +102,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   },
   {
     name: 'deleted-image-recovered',
-    file: 'apps/ops/src/recover/recover.ts',
+    file: 'apps/ops/src/recover/command.ts',
     search: ' || isThere(staging.layout.deletion(id))',
     replace: '',
     tests: ['apps/ops/src/recover/recover.test.ts'],
