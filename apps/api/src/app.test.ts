@@ -10,7 +10,7 @@ import { openCounters } from './metrics.js';
 function openApp() {
   const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
-    config: { corsOrigins: [], store: { fileDomain: 'https://img.example.com' } },
+    config: { corsOrigins: [], metadataIndex: [], store: { fileDomain: 'https://img.example.com' } },
     waits: {},
     log,
     events: openEvents(log, openCounters(), { write() {} }),

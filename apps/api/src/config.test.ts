@@ -24,6 +24,15 @@ it('refuses a staging that cannot hold the largest upload', () => {
   expect(faults('20MiB', '20MiB')).toEqual([]);
 });
 
+it('refuses more than three keys in METADATA_INDEX, and long ones', () => {
+  const faults = (keys: string) => faultsOf('METADATA_INDEX', { METADATA_INDEX: keys }, 'en');
+  expect(faults('color,season,颜色,color')).toEqual([]);
+  expect(faults('a,b,c,d')).toMatchObject([
+    { problem: 'has 4 keys', fix: expect.stringContaining('at most 3 keys') },
+  ]);
+  expect(faults('x'.repeat(65))).toMatchObject([{ problem: expect.stringContaining('64 characters') }]);
+});
+
 it('reports wrong values of CORS_ORIGINS and LIMITS_FILE in the language of the reader', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-config-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -25,6 +25,8 @@ export interface ApiConfig extends CommonSettings {
   limits: Limits;
   maxBatchItems: number;
   maxBatchBytes: number;
+  /** The keys of metadata that `GET /v1/images` filters by. */
+  metadataIndex: string[];
   corsOrigins: readonly string[];
   /** The worker's rules for addresses, which a dry run applies. */
   sources: SourceSettings;
@@ -53,12 +55,31 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
     metricsPort: read.port('METRICS_PORT', null),
     maxBatchItems: read.integer('MAX_BATCH_ITEMS', 100_000, { min: 1, max: 10_000_000 }),
     maxBatchBytes: read.bytes('MAX_BATCH_BYTES', 2 * GIB),
+    metadataIndex: readMetadataIndex(read),
     corsOrigins: readOrigins(read),
     sources,
     webhooks: readWebhookSettings(read, sources),
     metadataKeys: readMetadataKeys(read),
     store: readStoreSettings(read),
   };
+}
+
+/** Each key costs every image that has it an entry in Redis, and a place in each of its records. */
+const MAX_INDEXED_KEYS = 3;
+const MAX_KEY_LENGTH = 64;
+
+function readMetadataIndex(read: SettingsReader): string[] {
+  const keys = [...new Set(read.list('METADATA_INDEX'))];
+  const refuse = (problem: string) =>
+    read.fault(
+      'METADATA_INDEX',
+      problem,
+      say(read.language, 'metadata-index.fix', { max: MAX_INDEXED_KEYS }),
+    );
+  if (keys.length > MAX_INDEXED_KEYS) refuse(say(read.language, 'too-many-keys', { count: keys.length }));
+  for (const key of keys.filter(({ length }) => length > MAX_KEY_LENGTH))
+    refuse(say(read.language, 'long-key', { key, max: MAX_KEY_LENGTH }));
+  return keys;
 }
 
 function readOrigins(read: SettingsReader): string[] {

@@ -89,6 +89,28 @@ describe('the list', () => {
     expect((await list('?externalId=paged&limit=25')).body).not.toHaveProperty('next');
   });
 
+  test('searches by the beginning of a name, in the order of the names', async () => {
+    for (const externalId of ['find-2', 'FIND-10', 'find-1'])
+      expect(
+        (await upload(stack, BYTES, { filename: `Photo ${externalId}.jpg`, fields: { externalId } })).status,
+      ).toBe(202);
+    const first = (await list('?externalIdPrefix=find-&limit=2')).body;
+    const next = (await list(`?externalIdPrefix=find-&limit=2&cursor=${first.next}`)).body;
+    expect([...first.items, ...next.items].map(({ externalId }) => externalId)).toEqual([
+      'find-1',
+      'FIND-10',
+      'find-2',
+    ]);
+    expect(next).not.toHaveProperty('next');
+    expect((await list('?filenamePrefix=photo%20FIND-1')).body.items).toHaveLength(2);
+    expect((await list('?externalIdPrefix=find-', OTHER)).body).toEqual({ items: [] });
+    const foreign = await list(`?externalIdPrefix=other&cursor=${first.next}`);
+    expect([foreign.status, foreign.body]).toMatchObject([
+      400,
+      { detail: expect.stringContaining('cursor') },
+    ]);
+  });
+
   test('applies filters', async () => {
     const statuses = (await list('?status=queued&limit=100')).body.items.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set(['queued']));
@@ -109,13 +131,15 @@ describe('the list', () => {
     '?status=done',
     '?status=',
     '?externalId=',
+    '?externalIdPrefix=',
+    '?metadata.color=red',
     '?cursor=none',
     '?cursor=',
     '?cursor=%00',
     '?__proto__=1',
     '?constructor=1',
     `?cursor=${Buffer.from('1 img_x').toString('base64url')}`,
-    `?cursor=${'x'.repeat(300)}`,
+    `?cursor=${'x'.repeat(700)}`,
   ])('refuses %s', async (query) => {
     const { status, body } = await list(query);
     expect([status, body.code]).toEqual([400, 'invalid_request']);
@@ -148,6 +172,11 @@ describe('the list', () => {
       '查询参数 status 出现了两次。',
     ],
     ['?externalId=', 'Query parameter `externalId` is empty.', '查询参数 externalId 为空。'],
+    [
+      '?metadata.color=red',
+      /^Images cannot be listed by `metadata\.color`: METADATA_INDEX of the server is not set\./,
+      /^无法按 metadata\.color 列出图片：服务器的 METADATA_INDEX 未设置。/,
+    ],
   ])('explains the fault of %s in English and Chinese', async (query, en, zh) => {
     const detail = async (language: string) => {
       const { body } = await ask<{ detail: string }>(stack, `/v1/images${query}`, {

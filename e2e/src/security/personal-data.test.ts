@@ -32,6 +32,7 @@ beforeAll(async () => {
     ...clocks('webhook=5'),
     SOURCE_ALLOW: source.host,
     WEBHOOK_ALLOW: receiver.host,
+    METADATA_INDEX: 'phone',
     PIXDOCK_FAULTPOINT: 'by-message',
   });
   // Otherwise the files of Redis have compressed text.
@@ -201,6 +202,18 @@ test('leaves nothing of a person after deletions of images, items and a batch', 
     receiver.received.filter(({ event }) => event.data.externalId === PHONE).length >= 8 ? true : null,
   );
   const delivered = receiver.received.length;
+  const searches = [
+    `externalIdPrefix=${PHONE.slice(0, 7)}`,
+    `filenamePrefix=${PHONE}`,
+    `metadata.phone=${PHONE}`,
+  ];
+  const countFound = () =>
+    Promise.all(
+      searches.map(
+        async (query) => (await ask<{ items: Image[] }>(stack, `/v1/images?${query}`)).body.items.length,
+      ),
+    );
+  expect(await countFound()).toEqual([9, 7, 1]);
   const places = await findAll();
   for (const place of ['image:', 'batch.json', 'outcomes', 'items.ndjson', 'archive.zip'])
     expect(
@@ -224,6 +237,7 @@ test('leaves nothing of a person after deletions of images, items and a batch', 
     async (error) => expect(await findAll(), String(error)).toEqual([]),
   );
 
+  expect(await countFound()).toEqual([0, 0, 0]);
   for (const image of images) {
     expect(imageSchema.parse(image)).toMatchObject({
       externalId: null,

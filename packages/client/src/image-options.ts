@@ -42,6 +42,12 @@ export interface ImageFilter extends CallOptions {
   status?: Status | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;
+  /** The beginning of the externalId, in upper or lower case. The images come in the order of their externalId unless `batchId` is given. */
+  externalIdPrefix?: string | undefined;
+  /** The beginning of the file name, in upper or lower case. The images come in the order of their file names unless `batchId` is given. */
+  filenamePrefix?: string | undefined;
+  /** Values by key. The server has each key in METADATA_INDEX, and finds images submitted since. */
+  metadata?: Readonly<Record<string, string>> | undefined;
   /** The label of AI-generated content that the source has, or `any`. */
   aiLabel?: AiLabelFilter | undefined;
   /** Only images that failed or were canceled with this code. */

@@ -63,9 +63,10 @@ export function createImages(transport: Transport) {
       return submit(transport, { body, wait, idempotencyKey, signal });
     },
 
-    /** Images of this key, newest first. Pages are read on demand. */
-    list({ signal, ...filter }: ImageFilter = {}): AsyncGenerator<Image, void, undefined> {
-      return pages<Image>(transport, IMAGES, filter, signal);
+    /** Images of this key, newest first unless a prefix is given. Pages are read on demand. */
+    list({ signal, metadata = {}, ...filter }: ImageFilter = {}): AsyncGenerator<Image, void, undefined> {
+      const values = Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value]);
+      return pages<Image>(transport, IMAGES, { ...filter, ...Object.fromEntries(values) }, signal);
     },
 
     /** Retries a failed image. */

@@ -76,6 +76,13 @@ local function publishBatch(batch)
   publishChange(fields.batchId, version, redis.call('HGET', batch, 'owner') or '')
 end
 
+-- Removes the entry {member, bytes} of an image from an index; {} is its id, whose bytes are not counted. Returns the bytes that become
+-- free. Fields: `id`.
+local function removeEntry(index, entry)
+  local member, bytes = unpack(entry)
+  return redis.call('ZREM', index, member or fields.id) * (bytes or 0)
+end
+
 -- Removes a failure group unless it has images, and the owner from those with failures if no group is left. Fields: `owner`.
 local function dropFailureGroup(groups, owners, group)
   if redis.call('EXISTS', groups .. ':' .. group) == 1 then

@@ -11,7 +11,8 @@
 -- id, version, expiresAt (ms; absent: the record does not expire), hadExpiry: whether the record expired before
 -- expectedVersion: the version in Redis, 0 for a new record
 -- writeId: unique, so that a write that the client sends again is recognized
--- leaves: how many indexes  scores: one for each index that the record enters
+-- leaves: what each index loses, enters: what it gets. An entry is {} or {member, bytes}: by default the id, whose bytes are part of the
+--   overhead. One that an index gets begins with its score
 -- channels: the beginning of the names of channels; taken: that of images that a change takes from an attempt, if it does
 -- batchId, statusBefore, status, place, nowMs: for an item
 -- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
@@ -28,7 +29,7 @@ local function takeKeys(count)
   return unpack(KEYS, taken - count + 1, taken)
 end
 
-local leaves, enters = { takeKeys(tonumber(fields.leaves)) }, { takeKeys(#fields.scores) }
+local leaves, enters = { takeKeys(#fields.leaves) }, { takeKeys(#fields.enters) }
 local batch, window, pending, openBatches
 if fields.batchId then
   batch, window, pending, openBatches = takeKeys(4)
@@ -62,13 +63,19 @@ end
 
 local function writeRecord(isNew)
   local added = #ARGV[2] - redis.call('HSTRLEN', record, 'doc') + (isNew and tonumber(fields.overhead) or 0)
+  -- The first write, which a full Redis refuses.
   redis.call('HINCRBY', recordBytes, fields.owner, added)
   redis.call('HSET', record, 'version', fields.version, 'doc', ARGV[2], 'write', fields.writeId)
-  for _, index in ipairs(leaves) do
-    redis.call('ZREM', index, id)
+  local entryBytes = 0
+  for i, index in ipairs(leaves) do
+    entryBytes = entryBytes - removeEntry(index, fields.leaves[i])
   end
   for i, index in ipairs(enters) do
-    redis.call('ZADD', index, fields.scores[i], id)
+    local score, member, bytes = unpack(fields.enters[i])
+    entryBytes = entryBytes + redis.call('ZADD', index, score, member or id) * (bytes or 0)
+  end
+  if entryBytes ~= 0 then
+    redis.call('HINCRBY', recordBytes, fields.owner, entryBytes)
   end
 end
 

@@ -27,7 +27,7 @@ function appFor(...scopes: Scope[]) {
   };
   const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
-    config: { corsOrigins: [], store: { fileDomain: 'https://img.example.com' } },
+    config: { corsOrigins: [], metadataIndex: [], store: { fileDomain: 'https://img.example.com' } },
     keyring,
     keyUses: { note() {} },
     waits: {},

@@ -95,8 +95,12 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitImage.415': '文件不是支持的图片格式，或请求体带有 Content-Encoding',
   'submitImage.422': '请求体或文件与摘要不一致、Idempotency-Key 已用于另一个请求，或图片在等待时间内处理失败',
   'listImages.summary': '列出图片，最新的在前',
-  listImages: '批次中从未有过自己记录的图片（例如有误的行）只在带 `batchId` 时列出。',
+  listImages:
+    '批次中从未有过自己记录的图片（例如有误的行）只在带 `batchId` 时列出。`metadata.KEY=VALUE` 按服务器 METADATA_INDEX 中的键筛选，只能查到设置该键之后提交的图片。',
   'listImages?aiLabel': '只列出原图带有此 AI 生成标识（或任意标识）的图片',
+  'listImages?externalIdPrefix':
+    '只列出 `externalId` 以此开头的图片，不分大小写；未给出 `batchId` 时按 `externalId` 排序',
+  'listImages?filenamePrefix': '只列出文件名以此开头的图片，不分大小写；未给出 `batchId` 时按文件名排序',
   'listImages?code': '只列出以此错误码失败或取消的图片',
   'listImages?since': '只列出此时刻之后创建的图片',
   'listImages?until': '只列出此时刻之前创建的图片',

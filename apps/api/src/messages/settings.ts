@@ -1,6 +1,7 @@
 import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+import { printable } from '@pixdock/contract/messages/values';
 
-/** Faults of CORS_ORIGINS and LIMITS_FILE. */
+/** Faults of CORS_ORIGINS, METADATA_INDEX and LIMITS_FILE. */
 export const say = sayIn(
   catalog({
     'not-an-origin': {
@@ -10,6 +11,19 @@ export const say = sayIn(
     'not-an-origin.fix': {
       en: 'write https://host[:port] without a path',
       zh: '请写成 https://主机[:端口]，不带路径',
+    },
+    'too-many-keys': {
+      en: ({ count }: { count: number }) => `has ${count} keys`,
+      zh: ({ count }) => `有 ${count} 个键`,
+    },
+    'long-key': {
+      en: ({ key, max }: { key: string; max: number }) =>
+        `"${printable(key)}" has more than ${max} characters`,
+      zh: ({ key, max }) => `“${printable(key)}”超过 ${max} 个字符`,
+    },
+    'metadata-index.fix': {
+      en: ({ max }: { max: number }) => `at most ${max} keys of metadata, for example color,season`,
+      zh: ({ max }) => `最多 ${max} 个 metadata 键，例如 color,season`,
     },
     'limits-file.fix': {
       en: 'a JSON or YAML object with `default` and `owners`, as in docs/operations.md',

@@ -103,7 +103,8 @@ export const readHeaders = waitHeaders.extend({
 const LIMIT = reason('not-a-page-size');
 
 export const pageQuery = {
-  cursor: z.string().max(256).optional().openapi({ description: 'The `next` of the page before' }),
+  // In a search by name, it contains the first 128 characters of a name.
+  cursor: z.string().max(600).optional().openapi({ description: 'The `next` of the page before' }),
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).default(20),
 };
 

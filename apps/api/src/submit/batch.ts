@@ -116,7 +116,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
       const { name, profile, columns, workbook, encoding, total, rows, invalid, bytes } = received;
       const secret = randomBytes(32).toString('hex');
-      const { retentionMs } = config;
+      const { retentionMs, metadataIndex } = config;
       const facts = {
         total,
         rows,
@@ -127,6 +127,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
         encoding,
         createdAt: isoTime(),
         retentionMs,
+        metadataIndex,
       };
       return { id, owner, name, profile, secret, idempotency, webhook, ...facts };
     },

@@ -103,7 +103,7 @@ function received(
 
 /** The steps that both kinds of images share. */
 function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
-  const { shares, images, queue, events } = deps;
+  const { shares, images, queue, events, config } = deps;
   return {
     resource: 'image' as const,
     owner,
@@ -111,7 +111,8 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
 
     entryOf({ submission }: ReceivedImage, { id, webhook, idempotency }: NewEntry): Entry {
       const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;
-      const image = { id, owner, uploadToken, webhook, profile, externalId, metadata };
+      const { metadataIndex } = config;
+      const image = { id, owner, uploadToken, webhook, profile, externalId, metadata, metadataIndex };
       if (submission.kind === 'url') {
         const { origin } = submission;
         const source = unfetched('url', null, origin.url);

@@ -96,6 +96,8 @@ const LISTS = [
   'status=published',
   'externalId=a',
   'externalId=none',
+  'externalIdPrefix=B',
+  'filenamePrefix=none',
   'batchId=none',
 ];
 const WRONG_LISTS = [
@@ -110,5 +112,7 @@ const WRONG_LISTS = [
   'cursor=none',
   'externalId=',
   `externalId=${'x'.repeat(257)}`,
+  'externalIdPrefix=',
+  'metadata.color=red',
   'colour=red',
 ];

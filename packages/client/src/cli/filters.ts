@@ -24,6 +24,16 @@ export function statusOf<Status extends string>(
   return status;
 }
 
+/** The values in `--metadata`; undefined without any. @throws UsageError */
+export function metadataOf({ commandLine, say }: Shell): Record<string, string> | undefined {
+  const pairs = commandLine.all('metadata').map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new UsageError(say('invalid-metadata', { text }));
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
+}
+
 /** The time in `--since` or `--until`: a time, or a duration until now. @throws UsageError */
 export function timeOf({ commandLine, say }: Shell, option: 'since' | 'until'): string | undefined {
   const text = commandLine.text(option);

@@ -164,12 +164,16 @@ it('lists the newest images with their URL or error code', async () => {
     },
   }));
   const filter = ['--status', 'failed', '--external-id', 'sku-3', '--batch', 'bat_1'];
+  filter.push('--external-id-prefix', 'sku', '--filename-prefix', 'a b', '--metadata', 'color=red');
   const { exit, out } = await runPixdock(['list', ...filter, '--limit', '2'], { url });
   expect([exit, out]).toEqual([0, 'img_3\tpublished\thttp://oss/3\tsku-3\nimg_2\tfailed\timage_corrupt\n']);
   expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toMatchObject({
     status: 'failed',
     externalId: 'sku-3',
     batchId: 'bat_1',
+    externalIdPrefix: 'sku',
+    filenamePrefix: 'a b',
+    'metadata.color': 'red',
   });
 });
 

@@ -96,6 +96,18 @@ export const pixdock = {
       options: {
         '--status <status>': { en: 'Only with this status', zh: '只列出此状态' },
         '--external-id <id>': { en: 'Only with this externalId', zh: '只列出此外部编号' },
+        '--external-id-prefix <text>': {
+          en: 'Only with an externalId that begins so, in its order',
+          zh: '只列出外部编号以此开头的图片，按编号排序',
+        },
+        '--filename-prefix <text>': {
+          en: 'Only with a file name that begins so, in its order',
+          zh: '只列出文件名以此开头的图片，按文件名排序',
+        },
+        '--metadata <key=value>': {
+          en: 'Only with this value, for keys in METADATA_INDEX of the server; can be repeated',
+          zh: '只列出带有此值的图片，键须在服务器的 METADATA_INDEX 中；可重复',
+        },
         '--batch <id>': { en: 'Only of this batch', zh: '只列出此批次' },
         '--code <code>': {
           en: 'Only failed or canceled with this error code',
@@ -108,7 +120,7 @@ export const pixdock = {
         '--until <time>': { en: 'Only created before a time', zh: '只列出某时刻之前创建的图片' },
         '--limit <number>': { en: 'At most so many (20)', zh: '最多列出多少张（20）' },
       },
-      examples: ['pixdock list --status failed --limit 100'],
+      examples: ['pixdock list --status failed --limit 100', 'pixdock list --external-id-prefix 2027-'],
     },
     batches: {
       en: 'List batches, newest first',

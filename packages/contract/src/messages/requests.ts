@@ -91,6 +91,12 @@ export const requestMessages = catalog({
       `Unknown query parameter "${name}". ${parameters.en(call)}`,
     zh: ({ name, ...call }) => `未知查询参数“${name}”。${parameters.zh(call)}`,
   },
+  'metadata-not-indexed': {
+    en: ({ key, indexed }: { key: string; indexed: readonly string[] }) =>
+      `Images cannot be listed by \`metadata.${key}\`: METADATA_INDEX of the server ${indexed.length === 0 ? 'is not set' : `has only ${list.en(indexed)}`}. Ask the operator to add the key; images that are submitted afterwards are found.`,
+    zh: ({ key, indexed }) =>
+      `无法按 metadata.${key} 列出图片：服务器的 METADATA_INDEX ${indexed.length === 0 ? '未设置' : `只有 ${list.zh(indexed)}`}。请让运维加上这个键，之后提交的图片即可查到。`,
+  },
   'unknown-cursor': {
     en: 'The cursor is not the `next` of a page.',
     zh: 'cursor 不是某一页返回的 next。',

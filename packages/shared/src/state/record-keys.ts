@@ -3,8 +3,9 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
 import { failureGroupOf } from './failures/failure-group.js';
 import type { ImageRecord } from './images/image-record.js';
+import { namesOf } from './images/names.js';
 
-/** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes. */
+/** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes, except those of names and metadata. */
 export const RECORD_OVERHEAD_BYTES = 1536;
 
 /** Bytes of a batch in Redis beside the records of its items: its state and its entries in indexes, also once it is deleted. */
@@ -14,9 +15,11 @@ export const BATCH_BYTES = 1024;
 export function recordKeys(prefix: string) {
   const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
   const ofStatus = (owner: string, status: Status) => `${ofOwner(owner)}:status:${status}`;
-  // Hashed: an external id is any text of a caller.
   const ofExternalId = (owner: string, externalId: string) =>
-    `${ofOwner(owner)}:external:${createHash('sha256').update(externalId).digest('base64url').slice(0, 22)}`;
+    `${ofOwner(owner)}:external:${hash(externalId)}`;
+  const ofMetadata = (owner: string, key: string, value: string) =>
+    `${ofOwner(owner)}:metadata:${hash(`${key}\0${value}`)}`;
+  const ofNames = (owner: string) => `${ofOwner(owner)}:names`;
   const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
   const ofCode = (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`;
   const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
@@ -70,6 +73,9 @@ export function recordKeys(prefix: string) {
     ofOwner,
     ofStatus,
     ofExternalId,
+    ofMetadata,
+    /** Images by their names, see `names.ts`. */
+    ofNames,
     /** Images whose source has a label of AI-generated content. */
     ofAiLabels,
     /** Images with an error code; a deleted image keeps its error. */
@@ -90,17 +96,22 @@ export function recordKeys(prefix: string) {
     batchesOf: (owner: string) => `${prefix}:batches:${owner}`,
     /** Batches with work left. */
     openBatches: `${prefix}:batches-open`,
-    /** The indexes (sorted sets) that contain a record, each with its score. */
-    indexes(record: ImageRecord): [key: string, score: number][] {
-      const { owner, status, externalId, batchId, source, receipt, error } = record;
+    /** The indexes (sorted sets) that contain a record. */
+    indexes(record: ImageRecord): IndexPlace[] {
+      const { id, owner, status, externalId, metadata, batchId, source, receipt, error } = record;
       const created = scoreOf(record);
-      const places: [string, number][] = [
+      const places: IndexPlace[] = [
         [ofOwner(owner), created],
         [ofStatus(owner, status), created],
       ];
       const group = failureGroupOf(record);
       if (group !== null) places.push([ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
       if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);
+      for (const name of namesOf(record)) places.push([ofNames(owner), 0, name, bytesOfName(name)]);
+      for (const key of record.internal.metadataIndex) {
+        const value = metadata[key];
+        if (value !== undefined) places.push([ofMetadata(owner, key, value), created, id, METADATA_BYTES]);
+      }
       if (error !== null) places.push([ofCode(owner, error.code), created]);
       if (hasAiLabel(receipt)) places.push([ofAiLabels(owner), created]);
       if (status === 'published' && source.sha256 !== null)
@@ -114,6 +125,20 @@ export function recordKeys(prefix: string) {
     },
   };
 }
+
+/** An index and the score of a record in it; if another member than its id stands for it, or its place is counted alone, also member and bytes. */
+export type IndexPlace = [key: string, score: number, ...entry: IndexEntry];
+export type IndexEntry = [] | [member: string, bytes: number];
+
+/** Bytes of an entry in a large sorted set beside its member. */
+const ENTRY_BYTES = 112;
+const bytesOfName = (name: string) => ENTRY_BYTES + Buffer.byteLength(name);
+
+/** Bytes of a value of metadata that only one image has, and so of a sorted set with one entry. */
+const METADATA_BYTES = 256;
+
+/** Of a text of a caller, for a key. */
+const hash = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 const hasAiLabel = (receipt: ImageRecord['receipt']) => (receipt?.aiLabel ?? null) !== null;
 

@@ -18,6 +18,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
     encoding: 'utf-8',
     createdAt: new Date().toISOString(),
     retentionMs: 30 * 24 * 3600_000,
+    metadataIndex: [],
     idempotency: null,
     webhook: null,
     workbook: null,

@@ -73,6 +73,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       encoding,
       createdAt: new Date().toISOString(),
       retentionMs: 1000,
+      metadataIndex: [],
       idempotency: null,
       webhook: null,
       workbook,

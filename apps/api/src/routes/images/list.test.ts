@@ -22,6 +22,7 @@ async function list(query: string) {
   });
   const manifest = { entry: BATCH, id: String, item: async () => testItem(1) };
   const parts = stub<ApiDeps>({
+    config: { metadataIndex: ['color'] },
     readLimits: openReadLimits(() => false),
     images: { list: read, ofBatch },
     batches: { inRedis: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
@@ -57,4 +58,8 @@ test.each([
   `batchId=${BATCH.id}&since=2027-01-31T08:00:00Z&until=2027-01-31T08:00:00.001Z`,
 ])('reads images for "%s"', async (query) => {
   expect(await list(query)).toEqual({ items: 1, next: undefined, reads: 1 });
+});
+
+test('filters by a key of METADATA_INDEX', async () => {
+  expect(await list('metadata.color=red')).toEqual({ items: 1, next: undefined, reads: 1 });
 });

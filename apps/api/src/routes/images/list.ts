@@ -1,27 +1,47 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AI_LABEL_FILTERS } from '@pixdock/contract/ai-label';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { EXTERNAL_ID_MAX_LENGTH } from '@pixdock/contract/external-id';
+import { printable } from '@pixdock/contract/messages/values';
 import { STATUSES } from '@pixdock/contract/status';
+import { METADATA_MAX_BYTES } from '@pixdock/contract/submission-options';
 import { pointInTime } from '@pixdock/contract/time';
-import { excludesAll, type ImageFilter, statusOf } from '@pixdock/shared/state/images/image-filter';
+import {
+  excludesAll,
+  type ImageFilter,
+  isCursorOf,
+  statusOf,
+} from '@pixdock/shared/state/images/image-filter';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { toImage } from '@pixdock/shared/state/images/view';
-import { decodeCursor } from '@pixdock/shared/state/lists/cursor';
 import type { Page } from '@pixdock/shared/state/lists/page';
 import { listBatchImages } from '../../batch-images.js';
+import { metadataKeyOf } from '../../body/options.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
+import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
+import { queryOf } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { pageQuery, wrongCursor } from '../parameters.js';
 import { imageListContent, refusals } from '../responses.js';
 
+const name = z.string().min(1, 'is empty').max(EXTERNAL_ID_MAX_LENGTH, 'has more than 256 characters');
+
 const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
   batchId: z.string().min(1, 'is empty').max(64, 'has more than 64 characters').optional(),
-  externalId: z.string().min(1, 'is empty').max(256, 'has more than 256 characters').optional(),
+  externalId: name.optional(),
+  externalIdPrefix: name.optional().openapi({
+    description:
+      'Only images whose `externalId` begins with this, in upper or lower case; in the order of their `externalId` unless `batchId` is given',
+  }),
+  filenamePrefix: name.optional().openapi({
+    description:
+      'Only images whose file name begins with this, in upper or lower case; in the order of their file names unless `batchId` is given',
+  }),
   aiLabel: z.enum(AI_LABEL_FILTERS).optional().openapi({
     description: 'Only images whose source has this label of AI-generated content, or any label',
   }),
@@ -34,33 +54,49 @@ const query = z.strictObject({
 });
 type Query = z.output<typeof query>;
 
-const route = createRoute({
-  method: 'get',
-  path: '/v1/images',
-  operationId: 'listImages',
-  tags: ['Images'],
-  summary: 'List images, newest first',
-  description:
-    'Images of a batch that never had a record of their own, such as those of invalid rows, are listed only with `batchId`.',
-  security: needs('read'),
-  request: { query },
-  responses: {
-    ...refusals,
-    200: {
-      description:
-        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many images match, a page with a `next` may contain fewer than `limit` images, or none',
-      content: imageListContent,
-    },
-  },
-});
+/** The query with the filters by metadata, whose names are not in its type. */
+function queryWith(keys: readonly string[]): typeof query {
+  const value = z.string().max(METADATA_MAX_BYTES).optional();
+  return query.extend(
+    Object.fromEntries(keys.map((key) => [`metadata.${key}`, value])),
+  ) as unknown as typeof query;
+}
 
-type Deps = Parts<'images' | 'batches' | 'staging' | 'readLimits'>;
+const routeOf = (metadataIndex: readonly string[]) =>
+  createRoute({
+    method: 'get',
+    path: '/v1/images',
+    operationId: 'listImages',
+    tags: ['Images'],
+    summary: 'List images, newest first',
+    description:
+      'Images of a batch that never had a record of their own, such as those of invalid rows, are listed only with `batchId`. `metadata.KEY=VALUE` filters by a key that METADATA_INDEX of the server has, and finds the images that were submitted since.',
+    security: needs('read'),
+    request: { query: queryWith(metadataIndex) },
+    responses: {
+      ...refusals,
+      200: {
+        description:
+          'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many images match, a page with a `next` may contain fewer than `limit` images, or none',
+        content: imageListContent,
+      },
+    },
+  });
+
+type Deps = Parts<'images' | 'batches' | 'staging' | 'readLimits' | 'config'>;
 
 export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
-  app.openapi(route, async (c) => {
+  const { metadataIndex } = deps.config;
+  app.get('/v1/images', async (c, next) => {
+    for (const key of Object.keys(queryOf(c)).map(metadataKeyOf))
+      if (key !== null && !metadataIndex.includes(key))
+        throw invalid('metadata-not-indexed', { key: printable(key), indexed: metadataIndex });
+    await next();
+  });
+  app.openapi(routeOf(metadataIndex), async (c) => {
     const { cursor = null, limit, ...wanted } = c.req.valid('query');
-    if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     const filter = filterOf(wanted);
+    if (cursor !== null && !isCursorOf(filter, cursor)) throw wrongCursor();
     const page = excludesAll(filter) ? NOTHING : await read(deps, c.get('owner'), filter, cursor, limit);
     const language = languageOf(c);
     setPrivateHeaders(c);
@@ -87,8 +123,15 @@ async function read(
 }
 
 function filterOf({ since, until, status, code, ...rest }: Omit<Query, 'cursor' | 'limit'>): ImageFilter {
+  const { externalId, externalIdPrefix, filenamePrefix, batchId, aiLabel, ...ofMetadata } = rest;
+  const metadata = Object.entries(ofMetadata).map(([parameter, value]) => [metadataKeyOf(parameter), value]);
   return {
-    ...rest,
+    externalId,
+    externalIdPrefix,
+    filenamePrefix,
+    batchId,
+    aiLabel,
+    metadata: Object.fromEntries(metadata),
     code,
     // The index of a status is shorter than that of all images.
     status: status ?? (code === undefined ? undefined : statusOf(code)),

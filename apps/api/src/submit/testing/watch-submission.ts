@@ -65,6 +65,7 @@ export async function watchSubmission({
       acceptFormats: ['jpeg'],
       profiles: builtInProfiles(),
       metadataKeys: testMetadataKeys(),
+      metadataIndex: [],
       webhooks: { ports: new Set([80, 443]), allow: new Set<string>() },
     },
     log,

@@ -1,7 +1,7 @@
 import type { Image } from '@pixdock/contract/image';
 import { STATUSES } from '@pixdock/contract/status';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
-import { codeOf, statusOf, timeOf } from '../filters.js';
+import { codeOf, metadataOf, statusOf, timeOf } from '../filters.js';
 import { openClient, type Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
@@ -16,12 +16,15 @@ export async function list(shell: Shell): Promise<ExitCode> {
     code: codeOf(shell),
     since: timeOf(shell, 'since'),
     until: timeOf(shell, 'until'),
+    metadata: metadataOf(shell),
   };
   const client = await openClient(shell);
   const batchId = commandLine.text('batch');
   const images = client.images.list({
     ...filter,
     externalId: commandLine.text('external-id'),
+    externalIdPrefix: commandLine.text('external-id-prefix'),
+    filenamePrefix: commandLine.text('filename-prefix'),
     batchId,
     signal,
   });

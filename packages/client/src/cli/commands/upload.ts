@@ -4,6 +4,7 @@ import type { UploadOptions } from '../../image-options.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { fileError, isFileError, orBrokenLink } from '../file-error.js';
+import { metadataOf } from '../filters.js';
 import { openFile } from '../sending/open-file.js';
 import { createLimit } from '../sending/parallel.js';
 import { type Job, sendFiles } from '../sending/send-files.js';
@@ -31,17 +32,11 @@ export async function upload(shell: Shell, ...files: string[]): Promise<ExitCode
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function optionsOf({ commandLine, say }: Shell, files: readonly string[]): UploadOptions {
+function optionsOf(shell: Shell, files: readonly string[]): UploadOptions {
+  const { commandLine, say } = shell;
   const externalId = commandLine.text('external-id');
   if (externalId !== undefined && files.length > 1) throw new UsageError(say('external-id-one-file'));
-  const pairs = commandLine.all('metadata').map((text) => {
-    const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(say('invalid-metadata', { text }));
-    return [text.slice(0, at), text.slice(at + 1)];
-  });
-  const metadata: Record<string, string> | undefined =
-    pairs.length === 0 ? undefined : Object.fromEntries(pairs);
-  return { profile: commandLine.text('profile'), externalId, metadata };
+  return { profile: commandLine.text('profile'), externalId, metadata: metadataOf(shell) };
 }
 
 async function jobOf(

@@ -44,6 +44,8 @@ export const batchEntrySchema = z.object({
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count,
+  /** METADATA_INDEX at the time of submission. */
+  metadataIndex: z.array(z.string()).default([]),
   idempotency: idempotencySchema,
   /** Of its `webhookUrl`. */
   webhook: webhookTargetSchema.nullable(),

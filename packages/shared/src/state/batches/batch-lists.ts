@@ -1,4 +1,5 @@
 import type { RedisConnection } from '../../runtime/redis.js';
+import { timeOrder } from '../lists/order.js';
 import { type Page, readPage, type Wanted } from '../lists/page.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { BatchState } from './batch-state.js';
@@ -34,7 +35,8 @@ export function openBatchLists(
     list(owner, { name, ...page }) {
       const part = name?.toLowerCase() ?? '';
       const matches = (state: BatchState) => part === '' || state.name?.toLowerCase().includes(part) === true;
-      return readPage({ redis, key: keys.batchesOf(owner), owner, read: readKept }, { ...page, matches });
+      const order = timeOrder(redis, keys.batchesOf(owner));
+      return readPage({ order, owner, read: readKept }, { ...page, matches });
     },
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),

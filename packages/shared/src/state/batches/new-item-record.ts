@@ -28,6 +28,7 @@ export function newItemRecord(
     declaredType: item.declaredType,
     expectedSha256: item.sha256,
     createdAt: batch.createdAt,
+    metadataIndex: batch.metadataIndex,
   });
   const internal = { ...record.internal, place };
   const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
@@ -42,7 +43,7 @@ export function newItemRecord(
   };
 }
 
-type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'retentionMs'>;
+type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'retentionMs' | 'metadataIndex'>;
 
 // An invalid row has no origin; before the fetch only files have names.
 function kindOf({ origin, filename }: ManifestItem): Source['kind'] {

@@ -55,6 +55,7 @@ test('stores no internal field that has its default, and each that has not', () 
     place: 0,
     isInvalidRow: true,
     uploadToken: 'tok',
+    metadataIndex: ['color'],
     webhook: { endpointId: 'whe_1', url: null },
   };
   expect(jsonOf({ ...record, internal }).internal).toEqual(internal);

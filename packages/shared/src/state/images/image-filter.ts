@@ -1,26 +1,48 @@
 import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
+import { decodeCursor } from '../lists/cursor.js';
+import type { Span } from '../lists/order.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { ImageRecord } from './image-record.js';
+import { beginsWith, decodeName, type NameSearch } from './names.js';
 
-export interface ImageFilter {
+/** `sinceMs` and `untilMs` are those of the creation. */
+export interface ImageFilter extends Span {
   status?: Status | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;
+  /** In upper or lower case. */
+  externalIdPrefix?: string | undefined;
+  /** In upper or lower case. */
+  filenamePrefix?: string | undefined;
+  /** Values by key; the images were submitted while each key was in METADATA_INDEX. */
+  metadata?: Readonly<Record<string, string>> | undefined;
   aiLabel?: AiLabelFilter | undefined;
   /** The code of the image's error. */
   code?: ErrorCode | undefined;
-  /** Creation, in ms. */
-  sinceMs?: number | undefined;
-  /** Creation before this time, in ms. */
-  untilMs?: number | undefined;
 }
 
-/** The narrowest index of an owner's images that the filter allows. */
+/** The search by a name that a filter asks for; null if the list is by time. */
+export function nameSearchOf(filter: ImageFilter): NameSearch | null {
+  const { externalId, externalIdPrefix, filenamePrefix, batchId } = filter;
+  if (externalId !== undefined || batchId !== undefined) return null;
+  if (externalIdPrefix !== undefined) return { kind: 'externalId', prefix: externalIdPrefix };
+  return filenamePrefix === undefined ? null : { kind: 'filename', prefix: filenamePrefix };
+}
+
+/** Whether a page of the filtered list can have had this cursor. */
+export function isCursorOf(filter: ImageFilter, cursor: string): boolean {
+  const search = nameSearchOf(filter);
+  return (search === null ? decodeCursor(cursor) : decodeName(search, cursor)) !== null;
+}
+
+/** The narrowest index by time of an owner's images that the filter allows. */
 export function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
   if (filter.externalId !== undefined) return keys.ofExternalId(owner, filter.externalId);
   if (filter.batchId !== undefined) return keys.ofBatch(filter.batchId);
+  const [value] = Object.entries(filter.metadata ?? {});
+  if (value !== undefined) return keys.ofMetadata(owner, ...value);
   if (filter.code !== undefined) return keys.ofCode(owner, filter.code);
   if (filter.aiLabel !== undefined) return keys.ofAiLabels(owner);
   return filter.status === undefined ? keys.ofOwner(owner) : keys.ofStatus(owner, filter.status);
@@ -44,6 +66,9 @@ export const statusOf = (code: ErrorCode): Status => (code === 'canceled' ? 'can
 export function matchesFilter(record: ImageRecord, filter: ImageFilter): boolean {
   if (filter.status !== undefined && record.status !== filter.status) return false;
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
+  if (!beginsWith(record.externalId, filter.externalIdPrefix)) return false;
+  if (!beginsWith(record.source.filename, filter.filenamePrefix)) return false;
+  if (!hasMetadata(record, filter.metadata)) return false;
   if (!hasLabel(record, filter.aiLabel)) return false;
   if (filter.code !== undefined && record.error?.code !== filter.code) return false;
   if (!isCreatedWithin(Date.parse(record.createdAt), filter)) return false;
@@ -52,10 +77,13 @@ export function matchesFilter(record: ImageRecord, filter: ImageFilter): boolean
 
 export function isCreatedWithin(
   createdMs: number,
-  { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY }: Pick<ImageFilter, 'sinceMs' | 'untilMs'>,
+  { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY }: Span,
 ): boolean {
   return createdMs >= sinceMs && createdMs < untilMs;
 }
+
+const hasMetadata = ({ metadata }: ImageRecord, wanted: ImageFilter['metadata'] = {}) =>
+  Object.entries(wanted).every(([key, value]) => metadata[key] === value);
 
 /** Whether the image's source has the wanted label; true without a wanted label. */
 function hasLabel({ receipt }: ImageRecord, wanted: AiLabelFilter | undefined): boolean {

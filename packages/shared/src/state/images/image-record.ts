@@ -29,6 +29,8 @@ const internalSchema = z.object({
   isInvalidRow: z.boolean().default(false),
   /** The id of the upload token that submitted it; null if a key did. */
   uploadToken: z.string().nullable().default(null),
+  /** The keys of its metadata by which it can be found: METADATA_INDEX at its submission. */
+  metadataIndex: z.array(z.string()).default([]),
   /** Of its `webhookUrl`. */
   webhook: webhookTargetSchema.nullable().default(null),
   /** The version in which it became final, also after a restore, which gives the record a higher version. */

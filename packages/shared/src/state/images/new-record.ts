@@ -19,6 +19,8 @@ export interface NewImage {
   createdAt?: string;
   /** The id of the upload token that submits it. */
   uploadToken?: string | null;
+  /** The keys by which images are found by their metadata. */
+  metadataIndex?: readonly string[];
   /** Gets its events beside the endpoints of the owner. */
   webhook?: WebhookTarget | null;
 }
@@ -29,6 +31,7 @@ export function newRecord({
   declaredType,
   expectedSha256,
   uploadToken = null,
+  metadataIndex = [],
   webhook = null,
   ...image
 }: NewImage): RecordIn<'queued'> {
@@ -57,7 +60,13 @@ export function newRecord({
     error: null,
     lastError: null,
     nextAttemptAt: null,
-    internal: { ...newInternal(declaredType), expectedSha256, uploadToken, webhook },
+    internal: {
+      ...newInternal(declaredType),
+      expectedSha256,
+      uploadToken,
+      metadataIndex: metadataIndex.filter((key) => Object.hasOwn(image.metadata, key)),
+      webhook,
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { TAKEN_IMAGES } from '../changes.js';
 import { failureGroupOf } from '../failures/failure-group.js';
-import { RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
+import { type IndexEntry, type IndexPlace, RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
 import { eventOf } from '../webhooks/outbox-entry.js';
 import { formatDocument } from './document.js';
 import type { ImageRecord } from './image-record.js';
@@ -18,8 +18,8 @@ type TransitionFields = {
   hadExpiry: true | undefined;
   expectedVersion: number;
   writeId: string;
-  leaves: number;
-  scores: number[];
+  leaves: IndexEntry[];
+  enters: [score: number, ...entry: IndexEntry][];
   channels: string;
   taken: string | undefined;
   batchId?: string;
@@ -42,10 +42,12 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
   const transition = loadScript<TransitionFields, -1 | 0 | 1>('transition');
 
   return (before: ImageRecord | null, after: ImageRecord, epoch: number): Promise<-1 | 0 | 1> => {
-    const indexed = new Map(before === null ? [] : keys.indexes(before));
-    const indexes = new Map(keys.indexes(after));
-    const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
-    const leaves = [...indexed.keys()].filter((key) => !indexes.has(key));
+    const indexed = byName(before === null ? [] : keys.indexes(before));
+    const indexes = byName(keys.indexes(after));
+    const enters = [...indexes].flatMap(([name, place]) =>
+      indexed.get(name)?.[1] === place[1] ? [] : [place],
+    );
+    const leaves = [...indexed].flatMap(([name, place]) => (indexes.has(name) ? [] : [place]));
     const item = itemPart(keys, before, after);
     const failure = failurePart(keys, before, after);
     const event = eventOf(before, after);
@@ -58,7 +60,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         keys.expiring,
         keys.epoch,
         keys.recordBytes,
-        ...leaves,
+        ...leaves.map(([key]) => key),
         ...enters.map(([key]) => key),
         ...item.keys,
         ...failure.keys,
@@ -72,8 +74,8 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         hadExpiry: (before?.expiresAt ?? null) === null ? undefined : true,
         expectedVersion: before?.version ?? 0,
         writeId: randomBytes(12).toString('base64url'),
-        leaves: leaves.length,
-        scores: enters.map(([, score]) => score),
+        leaves: leaves.map(([, , ...entry]) => entry),
+        enters: enters.map(([, score, ...entry]) => [score, ...entry]),
         channels: keys.changes(''),
         taken: isTaken(before, after) ? keys.changes(TAKEN_IMAGES) : undefined,
         ...item.fields,
@@ -86,6 +88,10 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
     );
   };
 }
+
+/** An index can have several entries of a record. */
+const byName = (places: readonly IndexPlace[]) =>
+  new Map(places.map((place) => [`${place[0]} ${place[2] ?? ''}`, place]));
 
 function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {
   const { batchId, status, internal } = after;

@@ -4,18 +4,18 @@ import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
 import { endRestore } from '../../testing/end-restore.js';
 import { testReceipt } from '../../testing/receipt.js';
-import { testRecord } from '../../testing/record.js';
+import { type RecordChanges, testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
-import { recordKeys } from '../record-keys.js';
+import { RECORD_OVERHEAD_BYTES, recordKeys } from '../record-keys.js';
 import { outboxEntrySchema } from '../webhooks/outbox-entry.js';
 import { begin } from './attempt-transitions.js';
 import { fail } from './end-transitions.js';
-import type { ImageFilter } from './image-filter.js';
+import { type ImageFilter, isCursorOf } from './image-filter.js';
 import type { ImageRecord } from './image-record.js';
 import { openRecords, type Records } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
-import { requestDelete, retry } from './transitions.js';
+import { markDeleted, requestDelete, retry } from './transitions.js';
 
 let redis: TestRedis;
 let records: Records;
@@ -47,8 +47,8 @@ test('counts the bytes that records take in Redis, through changes and removals'
   const usedBefore = await usedBytes();
   const ids: string[] = [];
   for (let n = 0; n < 200; n++) {
-    const metadata = { note: 'x'.repeat(n % 2 === 0 ? 4000 : 0) };
-    const record = testRecord({ owner, externalId: `sku-${n}`, metadata });
+    const metadata = { note: 'x'.repeat(n % 2 === 0 ? 4000 : 0), color: `color ${n}` };
+    const record = indexedBy(['color'], { owner, externalId: `sku-${n}`, metadata });
     await records.create(record);
     await records.create(record);
     ids.push(record.id);
@@ -63,6 +63,12 @@ test('counts the bytes that records take in Redis, through changes and removals'
   for (const record of [...last, ...last]) if (record !== null) await records.forget(record);
   expect(await countedBytes()).toBe(0);
 });
+
+/** A record that can be found by these keys of its metadata. */
+function indexedBy(metadataIndex: string[], changes: RecordChanges): ImageRecord {
+  const record = testRecord(changes);
+  return { ...record, internal: { ...record.internal, metadataIndex } };
+}
 
 test('applies each of many concurrent changes once, with growing versions', async () => {
   const record = testRecord();
@@ -107,9 +113,10 @@ test('publishes each change to the followers of the owner', async () => {
 
 test('removes a record from every index', async () => {
   const receipt = labelled('ai');
-  const record = testRecord({
+  const record = indexedBy(['color'], {
     owner: 'leaver',
     externalId: 'x',
+    metadata: { color: 'red' },
     receipt,
     expiresAt: new Date(5).toISOString(),
   });
@@ -283,6 +290,127 @@ describe('list', () => {
     const stats = await redis.connection.info('commandstats');
     return Number(/cmdstat_zrevrangebyscore:calls=(\d+)/.exec(stats)?.[1]);
   }
+});
+
+describe('a search by name', () => {
+  const owner = 'searcher';
+  const { source } = testRecord();
+  const named = (externalId: string | null, filename: string | null = null) =>
+    testRecord({ owner, externalId, source: { ...source, filename } });
+
+  async function namesOf(filter: ImageFilter, limit = 100, of = owner): Promise<(string | null)[]> {
+    const found: (string | null)[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Records['list']>> = await records.list(of, filter, cursor, limit);
+      found.push(...page.items.map(({ externalId, source: { filename } }) => externalId ?? filename));
+      cursor = page.next;
+    } while (cursor !== null);
+    return found;
+  }
+
+  const long = `catalog/${'x'.repeat(200)}`;
+
+  beforeAll(async () => {
+    for (const id of [
+      'sku-2',
+      'SKU-10',
+      'sku-1',
+      'sku-1',
+      'sk',
+      'ＳＫＵ－３',
+      '货号 1',
+      `${long}/b`,
+      `${long}/a`,
+    ])
+      await records.create(named(id));
+    await records.create(named(null, 'Sku-7.JPG'));
+    await records.create(named(null, 'cafe\u0301.jpg'));
+    await records.create({ ...named('sku-4'), owner: 'another' });
+  });
+
+  test.each([1, 2, 100])('lists the images in the order of their names, in pages of %i', async (limit) => {
+    expect(await namesOf({ externalIdPrefix: 'Sku' }, limit)).toEqual([
+      'sku-1',
+      'sku-1',
+      'SKU-10',
+      'sku-2',
+      'ＳＫＵ－３',
+    ]);
+  });
+
+  test('finds any beginning, of one kind of name and of one owner', async () => {
+    expect(await namesOf({ externalIdPrefix: 'sku-1' })).toEqual(['sku-1', 'sku-1', 'SKU-10']);
+    expect(await namesOf({ externalIdPrefix: 'sku-10' })).toEqual(['SKU-10']);
+    expect(await namesOf({ externalIdPrefix: '货' })).toEqual(['货号 1']);
+    expect(await namesOf({ filenamePrefix: 'sku' })).toEqual(['Sku-7.JPG']);
+    expect(await namesOf({ filenamePrefix: 'CAFÉ' })).toEqual(['cafe\u0301.jpg']);
+    expect(await namesOf({ externalIdPrefix: 'sku', filenamePrefix: 'sku' })).toEqual([]);
+    expect(await namesOf({ externalIdPrefix: 'ku' })).toEqual([]);
+    expect(await namesOf({ externalIdPrefix: 'sku' }, 100, 'another')).toEqual(['sku-4']);
+    expect(await namesOf({ externalIdPrefix: 'sku', status: 'failed' })).toEqual([]);
+  });
+
+  test('compares what is longer than the index with the records', async () => {
+    expect((await namesOf({ externalIdPrefix: 'catalog/' })).length).toBe(2);
+    expect(await namesOf({ externalIdPrefix: `${long}/a` })).toEqual([`${long}/a`]);
+  });
+
+  test('accepts only cursors of the same search', async () => {
+    const { next } = await records.list(owner, { externalIdPrefix: 'sku' }, null, 1);
+    const [byTime, cursor] = [(await records.list(owner, {}, null, 1)).next ?? '', next ?? ''];
+    expect(isCursorOf({ externalIdPrefix: 'sku' }, cursor)).toBe(true);
+    for (const filter of [{ externalIdPrefix: 'sku-2' }, { filenamePrefix: 'sku' }, {}])
+      expect([filter, isCursorOf(filter, cursor)]).toEqual([filter, false]);
+    expect(isCursorOf({ externalIdPrefix: 'sku' }, byTime)).toBe(false);
+  });
+
+  test('reads no more than the page', async () => {
+    const many = Array.from({ length: 500 }, (_, i) => ({ ...named(`many-${i}`), owner: 'many' }));
+    await Promise.all(many.map((record) => records.create(record)));
+    await redis.connection.config('RESETSTAT');
+    expect((await records.list('many', { externalIdPrefix: 'many-4' }, null, 10)).items).toHaveLength(10);
+    const stats = await redis.connection.info('commandstats');
+    expect(/cmdstat_zrangebylex:calls=(\d+)/.exec(stats)?.[1]).toBe('1');
+    expect(/cmdstat_hget:calls=(\d+)/.exec(stats)?.[1]).toBe('11');
+  });
+
+  test('forgets the names of an image with its deletion, and counts no more bytes', async () => {
+    const record = { ...named('gone-1', 'gone.jpg'), owner: 'goner' };
+    await records.create(record);
+    await records.transition(record.id, requestDelete);
+    const deleted = await records.transition(record.id, (current) => markDeleted(current, 1000));
+    expect(deleted.outcome).toBe('changed');
+    expect(await redis.connection.keys('*goner:names')).toEqual([]);
+    const bytes = await redis.connection.hget(recordKeys(redis.settings.prefix).recordBytes, 'goner');
+    const document = await redis.connection.hget(recordKeys(redis.settings.prefix).record(record.id), 'doc');
+    expect(Number(bytes)).toBe(RECORD_OVERHEAD_BYTES + Buffer.byteLength(document ?? ''));
+  });
+});
+
+test('lists images by indexed metadata, newest first, and forgets it with a deletion', async () => {
+  const owner = 'colorist';
+  const create = async (metadata: Record<string, string>, keys = ['color', 'season']) => {
+    const record = indexedBy(keys, { owner, metadata });
+    await records.create(record);
+    return record.id;
+  };
+  const red = await create({ color: 'red' });
+  const winter = await create({ color: 'red', season: 'winter' });
+  await create({ color: 'redd' });
+  await create({ color: 'red' }, []);
+  const list = async (metadata: Record<string, string>) =>
+    (await records.list(owner, { metadata }, null, 10)).items.map(({ id }) => id);
+  expect((await list({ color: 'red' })).toSorted()).toEqual([winter, red].toSorted());
+  expect(await list({ color: 'red', season: 'winter' })).toEqual([winter]);
+  expect(await list({ color: 'Red' })).toEqual([]);
+  expect(await list({ season: 'red' })).toEqual([]);
+  for (const id of [red, winter]) {
+    await records.transition(id, requestDelete);
+    await records.transition(id, (current) => markDeleted(current, 1000));
+  }
+  expect(await list({ color: 'red' })).toEqual([]);
+  expect(await redis.connection.keys('*colorist:metadata:*')).toHaveLength(1);
 });
 
 test('applies a write once when its reply is lost and the command sent again', async () => {

@@ -5,10 +5,12 @@ import { type Epoch, nextVersion, openEpoch } from '../epoch.js';
 import { failureGroupCounter } from '../failures/count-failure-groups.js';
 import { failureGroupOf } from '../failures/failure-group.js';
 import { loadGuardedWrite } from '../guarded-write.js';
+import { timeOrder } from '../lists/order.js';
 import { type Page, readPage } from '../lists/page.js';
-import { RECORD_OVERHEAD_BYTES, recordKeys } from '../record-keys.js';
-import { type ImageFilter, matchesFilter, narrowestIndex } from './image-filter.js';
+import { type IndexEntry, RECORD_OVERHEAD_BYTES, recordKeys } from '../record-keys.js';
+import { type ImageFilter, matchesFilter, nameSearchOf, narrowestIndex } from './image-filter.js';
 import { type ImageRecord, isOpen } from './image-record.js';
+import { nameOrder } from './names.js';
 import { openRecordReader, type RecordReader } from './record-reader.js';
 import { recordWriter } from './record-writer.js';
 
@@ -35,7 +37,7 @@ export interface Records extends RecordReader {
     change: (record: ImageRecord) => ImageRecord | null,
     known?: ImageRecord,
   ): Promise<TransitionResult>;
-  /** A page of an owner's images, newest first. */
+  /** A page of an owner's images, newest first; in a search by a name, in the order of that name. */
   list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page<ImageRecord>>;
   /** The number of an owner's queued images, with those items of batches that have a record. */
   countQueued(owner: string): Promise<number>;
@@ -50,7 +52,14 @@ export interface Records extends RecordReader {
   readonly epoch: Epoch;
 }
 
-type ForgetFields = { id: string; owner: string; version: number; overhead: number; epoch: number };
+type ForgetFields = {
+  id: string;
+  owner: string;
+  version: number;
+  overhead: number;
+  entries: IndexEntry[];
+  epoch: number;
+};
 
 /** Opens the records of all images in Redis: one document each, which only the transition script changes. */
 export function openRecords(
@@ -93,10 +102,13 @@ export function openRecords(
     },
 
     list(owner, filter, cursor, limit) {
-      const { sinceMs, untilMs } = filter;
-      const matches = (record: ImageRecord) => matchesFilter(record, filter);
-      const index = { redis, key: narrowestIndex(keys, owner, filter), owner, read: reader.getMany };
-      return readPage(index, { cursor, limit, sinceMs, untilMs, matches });
+      const wanted = { cursor, limit, matches: (record: ImageRecord) => matchesFilter(record, filter) };
+      const index = { owner, read: reader.getMany };
+      const search = nameSearchOf(filter);
+      if (search !== null)
+        return readPage({ ...index, order: nameOrder(redis, keys.ofNames(owner), search) }, wanted);
+      const order = timeOrder(redis, narrowestIndex(keys, owner, filter), filter);
+      return readPage({ ...index, order }, wanted);
     },
 
     expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
@@ -113,9 +125,11 @@ export function openRecords(
 
     async forget(record) {
       const { id, version, owner } = record;
-      const indexes = [keys.expiring, ...keys.indexes(record).map(([key]) => key)];
-      const all = [keys.record(id), keys.epoch, keys.recordBytes, ...indexes];
-      const fields = { id, owner, version, overhead: RECORD_OVERHEAD_BYTES };
+      const indexes = keys.indexes(record);
+      const places = [keys.expiring, ...indexes.map(([key]) => key)];
+      const all = [keys.record(id), keys.epoch, keys.recordBytes, ...places];
+      const entries: IndexEntry[] = [[], ...indexes.map(([, , ...entry]) => entry)];
+      const fields = { id, owner, version, overhead: RECORD_OVERHEAD_BYTES, entries };
       const isForgotten =
         (await epoch.run((number) => forgetRecord(redis, all, { ...fields, epoch: number }))) === 1;
       const group = failureGroupOf(record);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { timeOrder } from './order.js';
 import { readPage } from './page.js';
 
 let redis: TestRedis;
@@ -19,7 +20,7 @@ it('ends a page without matches by its CPU time, and continues behind its last e
     while (cpuMs() - began < 60);
     return ids.map((id) => ({ owner: 'alice', id }));
   };
-  const index = { redis: redis.connection, key: 'index', owner: 'alice', read };
+  const index = { order: timeOrder(redis.connection, 'index'), owner: 'alice', read };
   const page = (cursor: string | null) => readPage(index, { cursor, limit: 10, matches: () => false });
   const first = await page(null);
   expect([first.items.length, reads]).toEqual([0, 2]);

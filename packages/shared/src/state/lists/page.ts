@@ -1,5 +1,4 @@
-import type { RedisConnection } from '../../runtime/redis.js';
-import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
+import type { Order } from './order.js';
 
 export interface Page<T> {
   items: T[];
@@ -7,11 +6,9 @@ export interface Page<T> {
   next: string | null;
 }
 
-/** The items of one owner by their creation. */
-export interface OwnIndex<T> {
-  redis: RedisConnection;
-  /** Key of the index. */
-  key: string;
+/** An index of the items of one owner. */
+export interface OwnIndex<T, E extends { id: string }> {
+  order: Order<E>;
   owner: string;
   /** Reads the items of its entries; null for those that are gone. */
   read: (ids: readonly string[]) => Promise<readonly (T | null)[]>;
@@ -22,10 +19,6 @@ export interface Wanted<T> {
   /** The `next` of the page before; null for the first page. */
   cursor: string | null;
   limit: number;
-  /** Creation since this time, in ms. */
-  sinceMs?: number | undefined;
-  /** Creation before this time, in ms. */
-  untilMs?: number | undefined;
   matches?: (item: T) => boolean;
 }
 
@@ -37,17 +30,16 @@ const MAX_READ = 2000;
 const MAX_CPU_MS = 100;
 
 /**
- * Reads a page of an index, newest first, and removes entries of items that are gone. If few items match, a page may have fewer
+ * Reads a page of an index in its order, and removes entries of items that are gone. If few items match, a page may have fewer
  * than `limit` of them, even none, although there is a next page.
  */
-export async function readPage<T extends { owner: string }>(
-  { redis, key, owner, read }: OwnIndex<T>,
-  { cursor, limit, sinceMs, untilMs, matches = () => true }: Wanted<T>,
+export async function readPage<T extends { owner: string }, E extends { id: string }>(
+  { order, owner, read }: OwnIndex<T, E>,
+  { cursor, limit, matches = () => true }: Wanted<T>,
 ): Promise<Page<T>> {
   const items: T[] = [];
-  const before = untilMs === undefined ? null : { score: Math.max(0, untilMs), id: '' };
-  let from = cursor === null ? before : decodeCursor(cursor);
-  let last: Cursor | null = null;
+  let from = cursor === null ? null : order.decode(cursor);
+  let last: E | null = null;
   let count = limit + 1;
   const sinceCpuMs = cpuMs();
   for (
@@ -55,23 +47,23 @@ export async function readPage<T extends { owner: string }>(
     done < MAX_READ && cpuMs() - sinceCpuMs < MAX_CPU_MS;
     done += count, count = Math.max(count, ROUND)
   ) {
-    const entries = await readIndex(redis, key, from, count, sinceMs);
+    const entries = await order.read(from, count);
     const found = await read(entries.map(({ id }) => id));
     const gone = entries.filter((_, i) => found[i] === null);
-    if (gone.length > 0) await redis.zrem(key, ...gone.map(({ id }) => id));
+    if (gone.length > 0) await order.remove(gone);
     for (const [i, item] of found.entries()) {
       from = entries[i] ?? from;
       if (item === null) continue;
       // A cursor would reveal that the index of another owner exists.
       if (item.owner !== owner) return { items: [], next: null };
       if (!matches(item)) continue;
-      if (items.length === limit && last !== null) return { items, next: encodeCursor(last) };
+      if (items.length === limit && last !== null) return { items, next: order.encode(last) };
       items.push(item);
       last = from;
     }
     if (entries.length < count) return { items, next: null };
   }
-  return { items, next: from === null ? null : encodeCursor(from) };
+  return { items, next: from === null ? null : order.encode(from) };
 }
 
 function cpuMs(): number {

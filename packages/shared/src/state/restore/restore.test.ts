@@ -215,6 +215,22 @@ test('restores final images that Redis lacks or has in an earlier state, without
   expect((await records.get(equal.id))?.version).toBe(equal.version);
 });
 
+test('restores the names and the metadata by which an image is found', async () => {
+  const { staging, records, restoreAll } = await openParts();
+  const record = testRecord({ externalId: 'sku-1', metadata: { color: 'red' }, status: 'published' });
+  const indexed = { ...record, internal: { ...record.internal, metadataIndex: ['color'] } };
+  await staging.writeOutcome(indexed);
+  await restoreAll();
+  for (const filter of [
+    { externalIdPrefix: 'SKU' },
+    { filenamePrefix: 'photo' },
+    { metadata: { color: 'red' } },
+  ])
+    expect((await records.list(record.owner, filter, null, 10)).items.map(({ id }) => id)).toEqual([
+      record.id,
+    ]);
+});
+
 test('ends the slow restore when it is stopped', async () => {
   const { parts, staging } = await openParts();
   await staging.writeOutcome(testRecord({ status: 'published', url: 'http://a/b' }));

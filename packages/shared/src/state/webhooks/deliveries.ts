@@ -1,5 +1,6 @@
 import { isoTime, nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { timeOrder } from '../lists/order.js';
 import { type Page, readPage } from '../lists/page.js';
 import { type Delivery, deliveryId, subjectOf } from './delivery.js';
 import { openDeliveryStore } from './delivery-store.js';
@@ -69,12 +70,13 @@ export function openDeliveries(
 
   function list(
     owner: string,
-    wanted: WantedDeliveries,
+    { sinceMs, ...wanted }: WantedDeliveries,
     cursor: string | null,
     limit: number,
   ): Promise<Page<Delivery>> {
     const read = (ids: readonly string[]) => getMany(owner, ids);
-    return readPage({ redis, key: store.ofOwner(owner), owner, read }, { cursor, limit, ...wanted });
+    const order = timeOrder(redis, store.ofOwner(owner), { sinceMs });
+    return readPage({ order, owner, read }, { cursor, limit, ...wanted });
   }
 
   const removeMany = (owner: string, endpointId: string, ids: readonly string[]) =>
