@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { Image } from '@pixdock/contract/image';
@@ -8,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { zipOf } from '../batch/zip.js';
 import { installWithApt } from '../harness/apt.js';
 import { findChromium } from '../harness/chromium.js';
-import { ask, until } from '../harness/client.js';
+import { ask, until, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { seriousProblems } from './axe.js';
 import { openWatched, type Watched } from './browser.js';
@@ -138,6 +139,10 @@ inBrowser('asks and offers nothing that the key has no right to', async () => {
   await page.locator('.upload-row.published').getByRole('link', { name: 'Open' }).click();
   await page.locator('.link-row').first().waitFor();
   expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+  await page.goto(`${api}/#/images`);
+  await page.getByRole('checkbox', { name: 'Select reader.jpg' }).check();
+  await page.getByRole('button', { name: 'Copy URLs' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
   for (const view of ['images', 'batches', 'import', 'operator']) {
     await page.goto(`${api}/#/${view}`);
     await page.reload();
@@ -240,11 +245,19 @@ inBrowser('says why a damaged photo failed and what to do, and deletes it after 
     mimeType: 'image/jpeg',
     buffer: whole.subarray(0, whole.length / 2),
   };
-  await chooseFiles(page, damaged);
-  const reason = page.locator('.upload-row.failed .bad-text');
-  expect(await reason.getAttribute('title')).toBe(await reason.innerText());
+  await chooseFiles(page, [damaged, { ...damaged, name: 'whole.jpg', buffer: whole }]);
+  await page.locator('.upload-row.published').waitFor();
+  await page.locator('.upload-row.failed').waitFor();
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 740 });
+    expect([width, await page.evaluate<boolean>(SHOWS_THE_REASON)]).toEqual([width, true]);
+  }
+  await page.getByRole('button', { name: 'Show only problems' }).click();
+  await page.locator('.upload-row.published').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.locator('.upload-row.published').waitFor();
   expect(await page.getByRole('button', { name: 'Retry cut-off.jpg' }).count()).toBe(0);
-  await page.locator('.upload-row a').click();
+  await page.locator('.upload-row.failed a').click();
   await page.getByRole('heading', { name: 'Why it failed' }).waitFor();
   expect(await page.getByRole('button', { name: 'Retry' }).getAttribute('class')).not.toBe('primary');
   await page.getByRole('heading', { name: 'What to do' }).waitFor();
@@ -258,6 +271,16 @@ inBrowser('says why a damaged photo failed and what to do, and deletes it after 
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.locator('.heading .badge.deleted').waitFor();
 });
+
+/** Whether nothing of the reason in a row is cut off, and no row is above another. */
+const SHOWS_THE_REASON = `(() => {
+  const reason = document.querySelector('.upload-row.failed .reason');
+  const rows = [...document.querySelectorAll('.windowed li')].map((row) => row.getBoundingClientRect());
+  rows.sort((a, b) => a.top - b.top);
+  return reason.scrollWidth <= reason.clientWidth && reason.scrollHeight <= reason.clientHeight &&
+    reason.getBoundingClientRect().bottom <= reason.closest('li').getBoundingClientRect().bottom &&
+    rows.every((row, i) => i === 0 || row.top >= rows[i - 1].bottom - 1);
+})()`;
 
 inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed row by a retry', async () => {
   const page = await signIn();
@@ -443,6 +466,72 @@ inBrowser('shows what changed in an image, and finds it in the gallery by keyboa
   expect(await page.getByRole('slider').inputValue()).toBe('51');
   expect(await page.locator('.link-row').count()).toBe(2);
   expect(await seriousProblems(page)).toEqual([]);
+});
+
+inBrowser('finds images by their names on a phone, and acts on those that are selected', async () => {
+  const { stack, source } = theStage();
+  const fields = (externalId: string) => ({ fields: { externalId }, filename: `${externalId} front.jpg` });
+  const urls: (string | null)[] = [];
+  for (const [i, externalId] of ['shelf-1', 'SHELF-2'].entries())
+    urls.push((await uploadAndWait(stack, await photo(90 + i, 60), fields(externalId))).url);
+  await uploadAndWait(stack, await photo(80, 60), { filename: 'Shelf in the corner.jpg' });
+  const body = JSON.stringify({ url: `${source.url}/status/404`, externalId: 'shelf-3' });
+  const headers = { 'Content-Type': 'application/json', Prefer: 'wait=60' };
+  await ask(stack, '/v1/images', { method: 'POST', headers, body });
+
+  const page = await signIn({
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await page.goto(`${stack.api.url}/#/images`);
+  const search = page.getByRole('searchbox', { name: 'Your id or file name begins with' });
+  await search.fill('Shelf');
+  const names = () => page.locator('.card-name').allInnerTexts();
+  await expect
+    .poll(names, { timeout: LATE_MS })
+    .toEqual(['shelf-1', 'SHELF-2', 'shelf-3', 'Shelf in the corner.jpg']);
+  expect(page.url()).toContain('search=Shelf');
+  expect(await page.locator('.card .reason').innerText()).toContain('404');
+  await page.getByRole('checkbox', { name: 'Select shelf-1' }).tap();
+  await page.getByText('1 selected').waitFor();
+  await page.getByRole('checkbox', { name: 'Select shelf-3' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByText('2 selected').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('2 selected').waitFor({ state: 'detached' });
+  await page.getByRole('checkbox', { name: 'Select shelf-3' }).click();
+  await page.getByRole('checkbox', { name: 'Select shelf-1' }).click({ modifiers: ['Shift'] });
+  await page.getByText('3 selected').waitFor();
+  expect(await page.evaluate<number>('document.scrollingElement.scrollWidth')).toBe(360);
+  expect(await seriousProblems(page)).toEqual([]);
+
+  await page.getByRole('button', { name: 'Copy URLs' }).click();
+  expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(urls.join('\n'));
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download as CSV' }).click(),
+  ]);
+  const sheet = await readFile(await download.path(), 'utf8');
+  expect(sheet.split('\r\n').map((line) => line.split(',')[0])).toEqual([
+    '\ufeffexternalId',
+    'shelf-1',
+    'SHELF-2',
+    'shelf-3',
+    '',
+  ]);
+  await page.getByRole('button', { name: 'Retry (1)' }).click();
+  await until('the image to fail again', 40, async () => {
+    const { items } = (await ask<{ items: Image[] }>(stack, '/v1/images?externalId=shelf-3')).body;
+    return items[0]?.run === 2 && items[0].status === 'failed' ? true : null;
+  });
+  await page.getByRole('button', { name: 'Delete' }).click();
+  expect(await page.getByRole('dialog').innerText()).toContain('Delete these 3 images?');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('3 selected').waitFor({ state: 'detached' });
+  await expect.poll(names, { timeout: LATE_MS }).toEqual(['Shelf in the corner.jpg']);
+  await search.fill('nothing');
+  await page.getByText('No image matches these filters').waitFor();
 });
 
 inBrowser('keeps a thousand files in a short list and in little memory', async () => {

@@ -8,6 +8,7 @@ import { Confirm } from '../parts/confirm.js';
 import { formatCount, formatDuration, formatTime } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
+import { saveFile } from '../parts/save-file.js';
 import { useTask } from '../parts/use-task.js';
 import { useTitle } from '../parts/use-title.js';
 import { language } from '../state/preferences.js';
@@ -178,11 +179,6 @@ async function downloadWorkbook(batch: Batch): Promise<void> {
 }
 
 async function save(content: ReadableStream<Uint8Array>, kind: SheetKind, name: string): Promise<void> {
-  const blob = await new Response(content, { headers: { 'Content-Type': mediaTypeOf(kind) } }).blob();
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
+  const response = new Response(content, { headers: { 'Content-Type': mediaTypeOf(kind) } });
+  saveFile(name, await response.blob());
 }

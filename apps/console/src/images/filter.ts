@@ -1,10 +1,13 @@
 import type { ErrorCode, ImageFilter } from '@pixdock/client';
 
-const NAMES = ['status', 'code', 'aiLabel', 'externalId', 'batchId', 'since', 'until'] as const;
+const NAMES = ['search', 'status', 'code', 'aiLabel', 'batchId', 'since', 'until'] as const;
 
 export type FilterName = (typeof NAMES)[number];
-/** The filter of the gallery; `since` and `until` are the first and the last day, as `2027-01-31`. */
-export type Filter = Pick<ImageFilter, FilterName>;
+/**
+ * The filter of the gallery; `since` and `until` are the first and the last day, as `2027-01-31`, and `search` is the beginning of
+ * an externalId or a file name.
+ */
+export type Filter = Pick<ImageFilter, Exclude<FilterName, 'search'>> & { search?: string };
 
 /** The error codes of images, as far as people filter by them. */
 export const IMAGE_CODES: readonly ErrorCode[] = [
@@ -45,13 +48,18 @@ export function filterOf(query: URLSearchParams): Filter {
   return filter;
 }
 
-/** The filter as the API takes it: days begin and end in the time zone of the browser. */
-export function requestOf({ since, until, ...rest }: Filter): ImageFilter {
-  return {
+/** The filters of the lists that together are the gallery. Days begin and end in the time zone of the browser. */
+export function requestsOf({ search, since, until, ...rest }: Filter): ImageFilter[] {
+  const filter = {
     ...rest,
     since: (since === undefined ? null : dayStart(since, 0)) ?? undefined,
     until: (until === undefined ? null : dayStart(until, 1)) ?? undefined,
   };
+  if (search === undefined) return [filter];
+  return [
+    { ...filter, externalIdPrefix: search },
+    { ...filter, filenamePrefix: search },
+  ];
 }
 
 /** The time at which a day, or one of the days after it, begins; null if the text is not a day. No image is older than 1970. */

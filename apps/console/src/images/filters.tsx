@@ -1,4 +1,5 @@
 import { STATUSES } from '@pixdock/contract/status';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { addressOf, navigate } from '../state/route.js';
 import { titleOf } from './error-words.js';
@@ -12,10 +13,11 @@ export function Filters({ filter }: { filter: Filter }) {
     if (value === '') query.delete(name);
     else query.set(name, value);
     const text = query.toString();
-    navigate(text === '' ? 'images' : `images?${text}`);
+    navigate(text === '' ? 'images' : `images?${text}`, name === 'search' && filter.search !== undefined);
   };
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
+      <Search value={filter.search ?? ''} onChange={(value) => change('search', value)} />
       <Choice
         label={t('gallery.status')}
         any={t('gallery.any-status')}
@@ -43,14 +45,6 @@ export function Filters({ filter }: { filter: Filter }) {
         onChange={(value) => change('aiLabel', value)}
       />
       <label>
-        {t('gallery.external-id')}
-        <input
-          type="search"
-          value={filter.externalId ?? ''}
-          onChange={({ currentTarget }) => change('externalId', currentTarget.value.trim())}
-        />
-      </label>
-      <label>
         {t('gallery.batch')}
         <input
           type="search"
@@ -65,6 +59,43 @@ export function Filters({ filter }: { filter: Filter }) {
         </a>
       )}
     </form>
+  );
+}
+
+/** A search begins after a pause in typing. */
+const TYPING_MS = 300;
+/** As long as an externalId. */
+const MAX_LENGTH = 256;
+
+function Search({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const searched = useRef(value);
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  // The filter was cleared, or the address changed.
+  useEffect(() => {
+    if (value !== searched.current) setText(value);
+    searched.current = value;
+  }, [value]);
+  useEffect(() => {
+    const wanted = text.trim();
+    if (wanted === searched.current) return;
+    const timer = setTimeout(() => {
+      searched.current = wanted;
+      latest.current(wanted);
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <label class="search">
+      {t('gallery.search')}
+      <input
+        type="search"
+        maxLength={MAX_LENGTH}
+        value={text}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+      />
+    </label>
   );
 }
 

@@ -2,6 +2,7 @@ import type { Image } from '@pixdock/client';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Empty, Loading, ProblemNotice } from '../parts/notice.js';
+import { Reason } from '../parts/reason.js';
 import { StatusBadge } from '../parts/status.js';
 import { Thumb } from '../parts/thumb.js';
 import { addressOf, route } from '../state/route.js';
@@ -9,13 +10,16 @@ import { may } from '../state/session.js';
 import { filterOf } from './filter.js';
 import { Filters } from './filters.js';
 import { nameOf } from './name-of.js';
+import { SelectionBar } from './selection-bar.js';
 import { useImageList } from './use-image-list.js';
+import { useSelection } from './use-selection.js';
 
-/** The images of the owner, newest first. */
+/** The images of the owner, newest first or in the order of the name that is searched. */
 export function Gallery() {
   const filter = filterOf(route.value.query);
   const isFiltered = Object.keys(filter).length > 0;
   const { images, isAtEnd, error, loadMore, reload } = useImageList(filter);
+  const selection = useSelection(images, filter);
   return (
     <div>
       <h1 tabIndex={-1}>{t('gallery.title')}</h1>
@@ -40,11 +44,23 @@ export function Gallery() {
         </Empty>
       )}
       <ul class="gallery">
-        {images.map((image) => (
+        {images.flatMap((image) => [
           <li key={image.id}>
             <Card image={image} />
-          </li>
-        ))}
+            <input
+              type="checkbox"
+              aria-label={t('gallery.select', { name: nameOf(image) })}
+              checked={selection.has(image)}
+              onClick={({ shiftKey }) => selection.toggle(image, shiftKey)}
+            />
+          </li>,
+          // The Tab key goes from the box to the bar.
+          selection.images.length > 0 && image === selection.last && (
+            <li key="selection" class="selection-bar panel">
+              <SelectionBar selection={selection} shown={images.length} />
+            </li>
+          ),
+        ])}
       </ul>
       {error !== null && <ProblemNotice error={error} retry={reload} />}
       {!isAtEnd && error === null && <MoreWhenVisible onVisible={loadMore} count={images.length} />}
@@ -55,13 +71,16 @@ export function Gallery() {
 
 function Card({ image }: { image: Image }) {
   const name = nameOf(image);
+  const { filename } = image.source;
   return (
     <a class="card" href={addressOf(`images/${image.id}`)}>
       <Thumb image={image} />
       <span class="card-name" title={name}>
         {name}
       </span>
+      {filename !== null && !name.endsWith(filename) && <span class="card-file">{filename}</span>}
       <StatusBadge status={image.status} />
+      {image.error !== null && <Reason {...image.error} />}
     </a>
   );
 }

@@ -7,7 +7,7 @@ import { htmlOf, markdownOf } from './snippets.js';
 
 /** The variants with their URLs, to copy in the form that a page, a document or a chat needs. */
 export function Links({ image }: { image: Image }) {
-  const alt = nameOf(image).replace(/\.\w+$/, '');
+  const alt = nameOf(image).replace(/\.(?:jpe?g|png|webp|gif|avif|tiff?)$/i, '');
   return (
     <section class="panel">
       <h2 class="padded">{t('image.variants')}</h2>

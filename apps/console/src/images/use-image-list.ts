@@ -1,9 +1,9 @@
-import type { Image } from '@pixdock/client';
+import type { Image, Pixdock } from '@pixdock/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { listen, withNewer } from '../state/live.js';
 import { client } from '../state/session.js';
 import { take } from '../state/take.js';
-import { type Filter, requestOf } from './filter.js';
+import { type Filter, requestsOf } from './filter.js';
 
 const PAGE = 48;
 
@@ -36,7 +36,7 @@ export function useImageList(filter: Filter) {
   useEffect(() => {
     if (current === null) return;
     const ending = new AbortController();
-    pages.current = current.images.list({ ...requestOf(JSON.parse(filterText)), signal: ending.signal });
+    pages.current = imagesOf(current, JSON.parse(filterText), ending.signal);
     isLoading.current = false;
     setImages([]);
     setIsAtEnd(false);
@@ -55,13 +55,30 @@ export function useImageList(filter: Filter) {
   );
 
   return {
-    images,
+    images: images.filter((image) => isListed(image, filter)),
     isAtEnd,
     error,
     loadMore: () => void loadMore(),
     reload: () => setRound((last) => last + 1),
   };
 }
+
+async function* imagesOf(
+  { images }: Pixdock,
+  filter: Filter,
+  signal: AbortSignal,
+): AsyncGenerator<Image, void, undefined> {
+  const known = new Set<string>();
+  for (const request of requestsOf(filter))
+    for await (const image of images.list({ ...request, signal })) {
+      if (known.has(image.id) || !isListed(image, filter)) continue;
+      known.add(image.id);
+      yield image;
+    }
+}
+
+/** Nothing remains of a deleted image but its status. */
+const isListed = ({ status }: Image, filter: Filter) => status !== 'deleted' || filter.status === 'deleted';
 
 function withChange(shown: readonly Image[], changed: Image, takesNew: boolean): readonly Image[] {
   const [newest] = shown;

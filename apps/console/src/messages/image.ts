@@ -125,7 +125,36 @@ export const imageMessages = catalog({
   'gallery.label.ai': { en: 'AI-generated', zh: 'AI 生成' },
   'gallery.label.maybe': { en: 'May be AI-generated', zh: '可能为 AI 生成' },
   'gallery.label.suspected': { en: 'Suspected', zh: '疑似 AI 生成' },
-  'gallery.external-id': { en: 'Your id', zh: '外部编号' },
+  'gallery.search': { en: 'Your id or file name begins with', zh: '外部编号或文件名的开头' },
+  'gallery.select': {
+    en: ({ name }: { name: string }) => `Select ${name}`,
+    zh: ({ name }) => `选择 ${name}`,
+  },
+  'gallery.selection': { en: 'Selected images', zh: '已选图片' },
+  'gallery.selected': {
+    en: ({ count }: { count: string }) => `${count} selected`,
+    zh: ({ count }) => `已选 ${count} 张`,
+  },
+  'gallery.working': {
+    en: ({ done }: { done: string }) => `${done} done …`,
+    zh: ({ done }) => `已完成 ${done} 张……`,
+  },
+  'gallery.copy-urls': { en: 'Copy URLs', zh: '复制链接' },
+  'gallery.csv': { en: 'Download as CSV', zh: '下载 CSV' },
+  'gallery.select-all': {
+    en: ({ count }: { count: string }) => `Select all ${count}`,
+    zh: ({ count }) => `全选（${count} 张）`,
+  },
+  'gallery.deselect': { en: 'Deselect all', zh: '取消选择' },
+  'gallery.delete-title': {
+    en: ({ count }: { count: string }) =>
+      count === '1' ? 'Delete this image?' : `Delete these ${count} images?`,
+    zh: ({ count }) => `删除这 ${count} 张图片？`,
+  },
+  'gallery.delete-effect': {
+    en: 'Pixdock stops the work on them and removes their objects from the bucket. Pages that use the links show no image any more; a CDN may still have copies for a while. This cannot be undone.',
+    zh: 'Pixdock 会停止处理这些图片，并从 Bucket 中删除其文件。用到这些链接的页面将不再显示图片，CDN 可能还会缓存一段时间。此操作无法撤销。',
+  },
   'gallery.batch': { en: 'Batch', zh: '批次' },
   'gallery.clear': { en: 'Clear filters', zh: '清除筛选' },
   'gallery.empty': { en: 'No images yet', zh: '还没有图片' },

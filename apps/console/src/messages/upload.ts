@@ -59,6 +59,8 @@ export const uploadMessages = catalog({
     en: ({ count }: { count: number }) => (count === 1 ? '1 problem' : `${count} problems`),
     zh: ({ count }) => `${count} 个问题`,
   },
+  'upload.show-all': { en: 'Show all', zh: '显示全部' },
+  'upload.show-problems': { en: 'Show only problems', zh: '只看有问题的' },
   'upload.known-files': {
     en: ({ count }: { count: number }) => `${count} already on the server`,
     zh: ({ count }) => `服务器上已有 ${count} 张`,

@@ -22,8 +22,10 @@ export function followRoute(): void {
 /** The address of a view: `#/images/img_…`. */
 export const addressOf = (path: string) => `#/${path}`;
 
-export function navigate(path: string): void {
-  location.hash = addressOf(path);
+/** @param replaces whether nobody wants to go back to the address before */
+export function navigate(path: string, replaces = false): void {
+  if (replaces) location.replace(addressOf(path));
+  else location.hash = addressOf(path);
 }
 
 /** Reads `#/view/id?query`. */

@@ -5,8 +5,14 @@ import { Icon } from '../parts/icon.js';
 import { queue, totals } from './page-queue.js';
 import { canRetry } from './upload.js';
 
+interface Props {
+  /** Whether the list below shows only uploads with a problem. */
+  onlyProblems: boolean;
+  onFilter: (onlyProblems: boolean) => void;
+}
+
 /** Progress, rate and remaining time of all uploads, with the actions for all of them. */
-export function TotalsBar() {
+export function TotalsBar({ onlyProblems, onFilter }: Props) {
   const { files, finished, known, problems, retryable, arrived } = totals.value;
   const { sentBytes, totalBytes, bytesPerSecond, secondsLeft } = totals.value;
   const isSending = arrived < files;
@@ -46,6 +52,11 @@ export function TotalsBar() {
         {isSending && (
           <button type="button" class="small" onClick={() => queue.cancelAll()}>
             {t('upload.cancel-all')}
+          </button>
+        )}
+        {problems > 0 && (
+          <button type="button" class="small" onClick={() => onFilter(!onlyProblems)}>
+            {t(onlyProblems ? 'upload.show-all' : 'upload.show-problems')}
           </button>
         )}
         {retryable > 0 && (

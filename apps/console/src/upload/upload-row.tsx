@@ -3,6 +3,7 @@ import { t } from '../messages/say.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { formatSize } from '../parts/format.js';
 import { Icon, type IconName } from '../parts/icon.js';
+import { Reason } from '../parts/reason.js';
 import { Thumb } from '../parts/thumb.js';
 import { addressOf } from '../state/route.js';
 import { may } from '../state/session.js';
@@ -38,8 +39,8 @@ function StateText({ upload, percent }: { upload: Upload; percent: number }) {
   const state = upload.state.value;
   const image = upload.image.value;
   const error = upload.error.value;
-  if (state === 'refused') return <BadText text={reasonOf(error).replaceAll('`', '')} />;
-  if (state === 'failed') return <BadText text={image?.error?.detail} />;
+  if (state === 'refused' || state === 'failed')
+    return <Reason {...((state === 'failed' ? image?.error : null) ?? reasonOf(error))} />;
   if (error instanceof PixdockApiError && canStop(upload))
     return <span class="warn-text">{t(error.status === 0 ? 'upload.offline' : 'upload.busy')}</span>;
   if (state === 'sending') return <span>{t('upload.sending', { percent })}</span>;
@@ -47,17 +48,8 @@ function StateText({ upload, percent }: { upload: Upload; percent: number }) {
   return <span class={state === 'published' ? 'good-text' : ''}>{t(`upload.${state}`)}</span>;
 }
 
-/** Two lines of the text; its title has all of it. */
-function BadText({ text }: { text: string | undefined }) {
-  return (
-    <span class="bad-text" title={text}>
-      {text}
-    </span>
-  );
-}
-
-const reasonOf = (error: Error | null): string =>
-  error instanceof PixdockApiError ? error.detail : t('upload.unreadable');
+const reasonOf = (error: Error | null): { title?: string; detail: string } =>
+  error instanceof PixdockApiError ? error : { detail: t('upload.unreadable') };
 
 function RowActions({ upload }: { upload: Upload }) {
   const { name, state } = upload;

@@ -3,10 +3,11 @@ import { t } from '../messages/say.js';
 import { WindowedList } from '../parts/windowed-list.js';
 import { navigate } from '../state/route.js';
 import { DropZone } from './drop-zone.js';
-import { chosenProfile, droppedSheet, queue } from './page-queue.js';
+import { chosenProfile, droppedSheet, queue, totals } from './page-queue.js';
 import { PasteUrls } from './paste-urls.js';
 import type { Selection } from './pick-files.js';
 import { TotalsBar } from './totals-bar.js';
+import { hasProblem } from './upload.js';
 import { UploadRow } from './upload-row.js';
 
 const ROW_HEIGHT = 64;
@@ -28,6 +29,8 @@ export function UploadView() {
   };
   usePastes(take, setPastes);
   const uploads = queue.uploads.value;
+  const [onlyProblems, setOnlyProblems] = useState(false);
+  const isFiltered = onlyProblems && totals.value.problems > 0;
   return (
     <div class="upload-view">
       <h1 tabIndex={-1}>{t('upload.title')}</h1>
@@ -45,9 +48,9 @@ export function UploadView() {
       )}
       {uploads.length > 0 && (
         <section class="panel" aria-label={t('upload.list')}>
-          <TotalsBar />
+          <TotalsBar onlyProblems={isFiltered} onFilter={setOnlyProblems} />
           <WindowedList
-            items={uploads}
+            items={isFiltered ? uploads.filter(hasProblem) : uploads}
             keyOf={({ id }) => id}
             rowHeight={ROW_HEIGHT}
             label={t('upload.list')}
