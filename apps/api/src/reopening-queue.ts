@@ -27,11 +27,11 @@ export function openReopeningQueue(open: () => JobQueue): JobQueue {
 
   return {
     enqueue: (next) => use((opened) => opened.enqueue(next)),
-    expand: (batchId) => use((opened) => opened.expand(batchId)),
+    expand: (batch) => use((opened) => opened.expand(batch)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
     deliver: (endpointId, owner) => use((opened) => opened.deliver(endpointId, owner)),
-    recover: (recoveryId) => use((opened) => opened.recover(recoveryId)),
-    retryFailures: (retryId) => use((opened) => opened.retryFailures(retryId)),
+    recover: (recovery) => use((opened) => opened.recover(recovery)),
+    retryFailures: (request) => use((opened) => opened.retryFailures(request)),
     isRunning: (run) => use((opened) => opened.isRunning(run)),
     waiting: () => use((opened) => opened.waiting()),
     endDelays: () => use((opened) => opened.endDelays()),

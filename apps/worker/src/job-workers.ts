@@ -21,16 +21,17 @@ import { type QueueWorker, runWorker, type WorkerSettings } from './worker.js';
 const IMAGES_PER_LANE = 4;
 const DELETIONS = 8;
 /**
- * Passes over batches, failures and deliveries at a time. They are most of the CPU time of a worker's own process, so another
- * owner's wait for them: eight of one owner share their commands to Redis, and while others have work it has two.
+ * Passes over batches, failures and deliveries of one owner at a time. They are most of the CPU time of a worker's own process,
+ * so another owner's wait for them: eight share their commands to Redis, and while others have work, an owner has two.
  */
-const PASSES = { atOnce: 16, alone: 8, besideOthers: 2, taken: 64 };
+const PASSES = 8;
+const PASSES_BESIDE_OTHERS = 2;
 /** Webhook endpoints served at a time; most of the time they wait for a response. */
 const ENDPOINTS = 256;
 /** Of these, endpoints of one owner: all that it may have, and some deleted ones whose last requests have no response yet. */
 const ENDPOINTS_PER_OWNER = MAX_WEBHOOK_ENDPOINTS + 6;
-/** Jobs of a queue with few of each owner that a worker has at a time: those with a place, and those that wait for one. */
-const TAKEN = 1024;
+/** Jobs of endpoints that a worker has at a time: those with a place, and those that wait for one. */
+const ENDPOINTS_TAKEN = 1024;
 /** Fetches of one owner; they wait for other hosts most of the time. */
 const FETCHES = 64;
 /**
@@ -50,25 +51,18 @@ export function startJobWorkers(
   const process = processImage(deps);
   const fetchFor = (kind: 'fetches' | 'item-fetches') =>
     fetchImage({ ...deps, hostSlots: openHostSlots(deps.leases, kind, FETCHES_PER_HOST) });
-  const endpoints = takeTurnsWithFewJobs({ atOnce: ENDPOINTS, taken: ENDPOINTS_PER_OWNER });
-  const passes = takeTurnsWithFewJobs(PASSES);
-  const { batches, recoveries, failureRetries } = deps;
+  const endpoints = takeTurnsWithFewJobs(ENDPOINTS, ENDPOINTS_PER_OWNER);
+  const passes = takeTurnsWithManyJobs(PASSES, PASSES_BESIDE_OTHERS);
   const handlers: JobHandlers = {
-    'fetch-image': takeTurnsWithManyJobs(fetchFor('fetches'), FETCHES),
-    'fetch-item': takeTurnsWithManyJobs(fetchFor('item-fetches'), FETCHES),
-    'process-image': takeTurnsWithManyJobs(process, images),
-    'process-item': takeTurnsWithManyJobs(process, images),
-    'expand-batch': passes(expandBatch(deps), async ({ batchId }) => (await batches.inRedis(batchId))?.owner),
+    'fetch-image': takeTurnsWithManyJobs(FETCHES)(fetchFor('fetches')),
+    'fetch-item': takeTurnsWithManyJobs(FETCHES)(fetchFor('item-fetches')),
+    'process-image': takeTurnsWithManyJobs(images)(process),
+    'process-item': takeTurnsWithManyJobs(images)(process),
+    'expand-batch': passes(expandBatch(deps)),
     'delete-image': deleteImage(deps, clocks.put),
-    'deliver-webhooks': endpoints(deliverWebhooks(deps, clocks.webhook), ({ owner }) => owner),
-    'recover-webhooks': passes(
-      recoverWebhooks(deps),
-      async ({ recoveryId }) => (await recoveries.get(recoveryId))?.owner,
-    ),
-    'retry-failures': passes(
-      retryFailures(deps),
-      async ({ retryId }) => (await failureRetries.get(retryId))?.owner,
-    ),
+    'deliver-webhooks': endpoints(deliverWebhooks(deps, clocks.webhook)),
+    'recover-webhooks': passes(recoverWebhooks(deps)),
+    'retry-failures': passes(retryFailures(deps)),
     sweep: sweep(deps, clocks.heal),
   };
   const followUps = { 'expand-batch': expandIfChanged(deps), 'deliver-webhooks': deliverIfDue(deps) };
@@ -80,8 +74,8 @@ export function startJobWorkers(
     sources: start('sources', concurrencyFor(FETCHES)),
     'item-sources': start('item-sources', concurrencyFor(FETCHES)),
     deletions: start('deletions', DELETIONS),
-    webhooks: start('webhooks', TAKEN),
-    upkeep: start('upkeep', TAKEN),
+    webhooks: start('webhooks', ENDPOINTS_TAKEN),
+    upkeep: start('upkeep', concurrencyFor(PASSES)),
   };
   const endChecks = requeueStalledJobs(QUEUE_NAMES, settings);
   return {

@@ -157,7 +157,7 @@ it('retries a failing job within a minute, however often it failed', async () =>
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   const queue = openQueue(connection, prefix, () => {});
-  await queue.expand(batchId);
+  await queue.expand({ id: batchId, owner: 'acme' });
   const job = `${queuePrefix(prefix)}:upkeep:${expandJobId(batchId)}`;
   await connection.hset(job, 'atm', 40);
   const worker = runWorker('upkeep', handlers, {
@@ -188,7 +188,7 @@ it('calls the follow-up of a job that is done, once the queue can take the job a
     async 'expand-batch'() {
       passes++;
       // The queue still has this job, and adds no other.
-      if (passes === 1) await queue.expand(batchId);
+      if (passes === 1) await queue.expand({ id: batchId, owner: 'acme' });
       return { outcome: 'done' };
     },
   } as Partial<JobHandlers> as JobHandlers;
@@ -202,13 +202,13 @@ it('calls the follow-up of a job that is done, once the queue can take the job a
     followUps: {
       async 'expand-batch'(payload) {
         followed.push(payload.batchId);
-        if (followed.length === 1) await queue.expand(payload.batchId);
+        if (followed.length === 1) await queue.expand({ id: payload.batchId, owner: payload.owner });
         else throw new Error('Redis is away');
       },
     },
   });
   try {
-    await queue.expand(batchId);
+    await queue.expand({ id: batchId, owner: 'acme' });
     await expect.poll(() => followed).toEqual([batchId, batchId]);
     expect(passes).toBe(2);
   } finally {

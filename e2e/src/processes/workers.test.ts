@@ -1,7 +1,11 @@
-/* Workers that freeze, die of an image, or are given one twice. */
+/* Several workers, and workers that freeze, die of an image, or are given one twice. */
+
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { submit as submitBatch } from '../batch/requests.js';
 import { addFault, listKeys } from '../harness/bucket.js';
-import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { ask, OTHER, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { startService } from '../harness/processes.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
@@ -82,3 +86,27 @@ test('produces one outcome for three jobs of an image, and for a job that is enq
   );
   expect(await expectPublished(stack, [id])).toEqual([before]);
 });
+
+test("serves an owner's batch after at most a few of the two hundred that another owner's wait in front of it", async () => {
+  // Refused before a look-up, so that nothing but passes over batches takes time.
+  const rows = [{ url: 'http://127.0.0.1:1/' }];
+  for (let n = 0; n < 200; n++) await submitBatch(stack, rows);
+  const { id: last } = await submitBatch(stack, rows, { headers: OTHER });
+  await using begun = await watchBatches();
+  const second = await startService('worker', stack.env);
+  await stack.restartWorker();
+  await until('the last batch to begin', 30, async () => (begun.ids.has(last) ? true : null));
+  // Each worker runs a few passes at a time.
+  expect([...begun.ids].indexOf(last)).toBeLessThan(10);
+  await second.stop();
+});
+
+/** Watches which batches start items, in their order. */
+async function watchBatches() {
+  const ids = new Set<string>();
+  stack.redis.cli('CONFIG', 'SET', 'notify-keyspace-events', 'Kh');
+  const subscriber = connectRedis({ url: stack.redis.url, prefix: '{pixdock}' }, 'subscribed');
+  subscriber.on('pmessage', (_, channel) => ids.add(/bat_[0-9a-f]+/.exec(channel)?.[0] ?? ''));
+  await subscriber.psubscribe(`__keyspace@0__:${recordKeys('{pixdock}').window('*')}`);
+  return { ids, [Symbol.asyncDispose]: async () => subscriber.disconnect() };
+}

@@ -139,7 +139,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
       if (found?.createdAt === Date.parse(createdAt)) await batches.forget(found);
     },
     isFinal: isBatchSettled,
-    enqueue: ({ id }: BatchState) => queue.expand(id),
+    enqueue: (state: BatchState) => queue.expand(state),
     noteAccepted: ({ total, invalid }: ReceivedBatch) => events.batchAccepted({ total, invalid }),
     read: (id: string) => readBatch(deps, id, owner),
   };

@@ -33,5 +33,5 @@ async function checkBatch(deps: ReconcileDeps, id: string, { entry, path }: Mani
   // It may have finished since the first read.
   const again = await batches.inRedis(id);
   if (again === null || isBatchSettled(again)) return;
-  await report.found({ kind: 'batch-without-job', id, fix: () => queue.expand(id) });
+  await report.found({ kind: 'batch-without-job', id, fix: () => queue.expand(entry) });
 }

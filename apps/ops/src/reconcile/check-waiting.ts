@@ -52,7 +52,7 @@ async function checkDeletion(
 /** A waiting item has no job, because its batch will process it, unless the batch counts it as done. */
 async function checkItem(
   { batches, queue, report }: ReconcileDeps,
-  { id, internal }: ImageRecord,
+  { id, owner, internal }: ImageRecord,
   batchId: string,
 ): Promise<void> {
   const place = internal.place ?? 0;
@@ -70,7 +70,7 @@ async function checkItem(
     async fix() {
       const window = await findAdrift();
       if (window === null || !(await window.addPending(id, place))) return false;
-      await queue.expand(batchId);
+      await queue.expand({ id: batchId, owner });
       return true;
     },
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type JobHandlers, type JobPayload, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { type JobHandlers, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -9,7 +9,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openTestEvents } from '../testing/test-events.js';
 import { runWorker } from '../worker.js';
-import { concurrencyFor, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './take-turns.js';
+import { concurrencyFor, takeTurnsWithManyJobs } from './take-turns.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
@@ -226,25 +226,23 @@ it('serves the batch of one owner after few passes over twenty batches of anothe
   const alices = times(20, newBatchId);
   let isBobsServed = false;
   let passes = 0;
-  const inTurn = takeTurnsWithFewJobs({ atOnce: 4, alone: 2, besideOthers: 1, taken: 64 });
-  const handle = inTurn<JobPayload<'expand-batch'>>(
-    async ({ batchId }) => {
-      if (batchId === BOBS) isBobsServed = true;
-      else passes++;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      return batchId === BOBS ? { outcome: 'done' } : { outcome: 'again', afterMs: 0 };
-    },
-    async ({ batchId }) => (batchId === BOBS ? 'bob' : 'alice'),
-  );
-  const handlers = { 'expand-batch': handle } as Partial<JobHandlers> as JobHandlers;
+  const handle: JobHandlers['expand-batch'] = async ({ owner }) => {
+    if (owner === 'bob') isBobsServed = true;
+    else passes++;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return owner === 'bob' ? { outcome: 'done' } : { outcome: 'again', afterMs: 0 };
+  };
+  const handlers = {
+    'expand-batch': takeTurnsWithManyJobs(2, 1)(handle),
+  } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  for (const id of alices) await queue.expand(id);
+  for (const id of alices) await queue.expand({ id, owner: 'alice' });
   const base = { connection, prefix, log, events: openTestEvents() };
-  const worker = runWorker('upkeep', handlers, { ...base, concurrency: 100 });
+  const worker = runWorker('upkeep', handlers, { ...base, concurrency: concurrencyFor(2) });
   try {
     await expect.poll(() => passes, LONG).toBeGreaterThan(20);
     const before = passes;
-    await queue.expand(BOBS);
+    await queue.expand({ id: BOBS, owner: 'bob' });
     await expect.poll(() => isBobsServed, { ...LONG, interval: 1 }).toBe(true);
     expect(passes - before).toBeLessThan(10);
   } finally {
@@ -256,7 +254,7 @@ it('serves an owner within seconds while the slow images of another hold all the
   await add(...times(100, () => single('alice')));
   let inProgress = 0;
   let served = 0;
-  const handle: JobHandlers['process-image'] = takeTurnsWithManyJobs(async ({ owner }, { signal }) => {
+  const handle: JobHandlers['process-image'] = async ({ owner }, { signal }) => {
     if (owner === 'bob') {
       await new Promise((resolve) => setTimeout(resolve, 20));
       served++;
@@ -266,8 +264,10 @@ it('serves an owner within seconds while the slow images of another hold all the
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
     inProgress--;
     return { outcome: 'again', afterMs: 0 };
-  }, 4);
-  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
+  };
+  const handlers = {
+    'process-image': takeTurnsWithManyJobs(4)(handle),
+  } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   const base = { connection, prefix, log, events: openTestEvents() };
   const worker = runWorker('images', handlers, { ...base, concurrency: concurrencyFor(4) });

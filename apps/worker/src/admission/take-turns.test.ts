@@ -1,5 +1,5 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './take-turns.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
@@ -7,25 +7,23 @@ afterEach(() => void vi.useRealTimers());
 
 const CONTEXT = { signal: new AbortController().signal } as JobContext;
 
-/** A queue with two places, whose jobs end on request. */
-function testQueue(limits: Partial<Parameters<typeof takeTurnsWithFewJobs>[0]> = {}) {
+/** A queue whose jobs end on request. */
+function testQueue(inTurn = takeTurnsWithFewJobs(2, 100)) {
   const began: string[] = [];
   const ends = new Map<string, () => void>();
   const results = new Map<string, Promise<JobResult>>();
-  const handle = async (name: string): Promise<JobResult> => {
+  const handle = inTurn(async ({ name }: { owner: string; name: string }): Promise<JobResult> => {
     began.push(name);
     await new Promise<void>((resolve) => void ends.set(name, resolve));
     return { outcome: 'done' };
-  };
-  const inTurn = takeTurnsWithFewJobs({ atOnce: 2, taken: 100, ...limits })(handle, (name) =>
-    name.startsWith('a') ? 'alice' : 'bob',
-  );
+  });
+  const ownerOf = (name: string) => (name.startsWith('a') ? 'alice' : 'bob');
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
     began,
     results,
     add: async (...names: string[]) => {
-      for (const name of names) results.set(name, inTurn(name, CONTEXT));
+      for (const name of names) results.set(name, handle({ owner: ownerOf(name), name }, CONTEXT));
       await settle();
     },
     end: async (name: string) => {
@@ -53,15 +51,20 @@ it('gives the next place to the owner whose jobs have had places for the shortes
 });
 
 it('leaves the jobs of an owner that has many to the queue, and takes those of others', async () => {
-  const { add, began, results } = testQueue({ taken: 2 });
-  await add('a1', 'a2', 'a3');
-  expect(await results.get('a3')).toEqual({ outcome: 'again', afterMs: expect.any(Number) });
-  await add('b1');
+  const { add, began, results } = testQueue(takeTurnsWithFewJobs(2, 2));
+  await add('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3');
   expect(began).toEqual(['a1', 'a2']);
+  // One after the other, and those of another owner not behind them.
+  expect(await results.get('a3')).toEqual({ outcome: 'again', afterMs: 400 });
+  expect(await results.get('a4')).toEqual({ outcome: 'again', afterMs: 410 });
+  expect(await results.get('b3')).toEqual({ outcome: 'again', afterMs: 400 });
 });
 
 it('has a place for a second owner at once, and then leaves the first one fewer', async () => {
-  const { add, end, began } = testQueue({ atOnce: 4, alone: 3, besideOthers: 1 });
+  // No job goes back, however slow the machine is.
+  const never = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal);
+  onTestFinished(() => never.mockRestore());
+  const { add, end, began } = testQueue(takeTurnsWithManyJobs(3, 1));
   await add('a1', 'a2', 'a3', 'a4', 'a5', 'a6');
   expect(began).toEqual(['a1', 'a2', 'a3']);
   await add('b1', 'b2');
@@ -86,13 +89,12 @@ it('never lets an owner wait that is alone', async () => {
 it('sends a job over the limit of its owner back after a while, and not the job of another', async () => {
   const frees: (() => void)[] = [];
   const began: string[] = [];
-  const handle = takeTurnsWithManyJobs(
+  const handle = takeTurnsWithManyJobs(1)(
     async ({ owner }: { owner: string }, { freeSlot }): Promise<JobResult> => {
       began.push(owner);
       await new Promise<void>((resolve) => frees.push(() => (freeSlot(), resolve())));
       return { outcome: 'done' };
     },
-    1,
   );
   const context = { ...CONTEXT, freeSlot: () => began.push('freed') } as JobContext;
   const first = handle({ owner: 'alice' }, context);

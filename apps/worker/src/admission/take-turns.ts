@@ -1,7 +1,6 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { openPlaces } from '@pixdock/shared/runtime/places';
-import { mustWait } from './permit.js';
-import { openSlots } from './slots.js';
+import { staggerRetries } from './stagger-retries.js';
 
 /**
  * A job over its owner's limit goes back to Redis after this time for each job of the owner before it, so that the worker can
@@ -18,46 +17,41 @@ const TAKEN_PER_OWNER_LIMIT = 2.5;
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
 /** Returns a handler whose jobs have a place in turn. */
-export type InTurn = <P>(
-  handle: Handle<P>,
-  ownerOf: (payload: P) => string | undefined | Promise<string | undefined>,
-) => Handle<P>;
+type InTurn = <P extends { owner: string }>(handle: Handle<P>) => Handle<P>;
 
-interface FewJobsLimits {
-  /** Places of all owners together. */
-  atOnce: number;
-  /** Of these, places of one owner while it is alone, and while another one has a place or waits for one. */
-  alone?: number;
-  besideOthers?: number;
-  /** Jobs of one owner that have a place or wait for one here; its other jobs wait in Redis. */
-  taken: number;
-}
-
-/** Opens the places of a queue that has a few jobs of each owner, which owners take in turn. */
-export function takeTurnsWithFewJobs(limits: FewJobsLimits): InTurn {
-  const { atOnce, alone = atOnce, besideOthers = atOnce, taken } = limits;
-  const slots = openSlots(taken);
-  const places = openPlaces({ atOnce, ofOwner: (_, isAlone) => (isAlone ? alone : besideOthers) });
-  return (handle, ownerOf) => async (payload, context) => {
-    // A job whose subject is gone ends at once.
-    const owner = (await ownerOf(payload)) ?? '';
-    using slot = slots.acquire(owner);
-    if (mustWait(slot)) return { outcome: 'again', afterMs: slot.retryAfterMs };
+/**
+ * Opens the places of a queue that has a few jobs of each owner.
+ * @param atOnce jobs of all owners that have a place
+ * @param taken jobs of one owner that have a place or wait for one here; its other jobs wait in Redis
+ */
+export function takeTurnsWithFewJobs(atOnce: number, taken: number): InTurn {
+  const places = openPlaces({ atOnce });
+  /** Has at most one entry for each owner with an API key. */
+  const retries = new Map<string, () => number>();
+  return (handle) => async (payload, context) => {
+    const { owner } = payload;
+    const { held, waiting } = places.of(owner);
+    if (held + waiting >= taken) {
+      const nextRetryMs = retries.get(owner) ?? staggerRetries();
+      retries.set(owner, nextRetryMs);
+      return { outcome: 'again', afterMs: nextRetryMs() };
+    }
     using place = await places.acquire(owner, () => context.signal).catch(() => null);
     return place === null ? { outcome: 'again', afterMs: 0 } : await handle(payload, context);
   };
 }
 
 /**
- * A handler of a queue in which owners may have any number of jobs.
+ * Opens the places of a queue in which owners may have any number of jobs, and which Redis keeps in the order of turns.
  * @param perOwner jobs of one owner that have a place; the others go back to Redis
+ * @param besideOthers the same while another owner has a place or waits for one
  */
-export function takeTurnsWithManyJobs<P extends { owner: string }>(
-  handle: Handle<P>,
-  perOwner: number,
-): Handle<P> {
-  const places = openPlaces({ atOnce: PLACES_PER_OWNER_LIMIT * perOwner, ofOwner: () => perOwner });
-  return async (payload, context) => {
+export function takeTurnsWithManyJobs(perOwner: number, besideOthers = perOwner): InTurn {
+  const places = openPlaces({
+    atOnce: PLACES_PER_OWNER_LIMIT * perOwner,
+    ofOwner: (_, isAlone) => (isAlone ? perOwner : besideOthers),
+  });
+  return (handle) => async (payload, context) => {
     const { owner } = payload;
     const waitMs = () => (places.of(owner).waiting + 1) * BACK_EVERY_MS;
     const patience = () => AbortSignal.any([context.signal, AbortSignal.timeout(waitMs())]);

@@ -87,7 +87,8 @@ async function work({ deps, records, staging }: Parts, batchId: string, passes =
     if (changed.outcome === 'changed') await staging.writeOutcome(changed.record);
   };
   const expand = expandBatch({ ...deps, queue: { ...deps.queue, delete: done } });
-  for (let i = 0; i < passes; i++) if ((await expand({ batchId }, CONTEXT)).outcome === 'done') return;
+  for (let i = 0; i < passes; i++)
+    if ((await expand({ batchId, owner: 'acme' }, CONTEXT)).outcome === 'done') return;
   throw new Error('the batch does not come to its end');
 }
 

@@ -47,7 +47,7 @@ async function acceptedBatch(minVersion = 1, rows = ROWS) {
     for (const [place, item] of items.entries())
       await records.create(changedRecord(item, { status, expiresAt, ...(place === 0 ? ofFirst : {}) }));
   }
-  return { parts, payload: { batchId: entry.id }, items, ids, read, finish };
+  return { parts, payload: { batchId: entry.id, owner: entry.owner }, items, ids, read, finish };
 }
 
 const again = { outcome: 'again', afterMs: expect.any(Number) };
@@ -169,7 +169,9 @@ it('forgets a batch whose submission was refused', async () => {
   const parts = await openWorkerParts(redis);
   const entry = testBatch();
   await parts.batches.create(entry, 1);
-  expect(await expandBatch(parts)({ batchId: entry.id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await expandBatch(parts)({ batchId: entry.id, owner: entry.owner }, CONTEXT)).toEqual({
+    outcome: 'done',
+  });
   expect(await parts.batches.get(entry.id)).toBe(null);
 });
 
@@ -197,6 +199,6 @@ it('does not expand a batch again whose files are gone', async () => {
   const parts = await openWorkerParts(redis);
   const entry = testBatch();
   await parts.batches.create(entry, 1);
-  await expandIfChanged(parts)({ batchId: entry.id });
+  await expandIfChanged(parts)({ batchId: entry.id, owner: entry.owner });
   expect(parts.queue.expansions).toEqual([]);
 });

@@ -139,6 +139,6 @@ export function expandIfChanged({
     const state = await batches.inRedis(batchId);
     if (state === null || isBatchSettled(state)) return;
     // Without the files of its batch, the job would end at once, again and again.
-    if ((await staging.batches.open(batchId)) !== null) await queue.expand(batchId);
+    if ((await staging.batches.open(batchId)) !== null) await queue.expand(state);
   };
 }

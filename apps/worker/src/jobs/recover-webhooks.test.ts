@@ -50,16 +50,16 @@ it('sends all deliveries again that failed since a time, and reports how many', 
   expect(await dueIds()).toEqual([]);
   const id = await startRecovery();
   const recover = recoverWebhooks({ recoveries, deliveries, queue });
-  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await recover({ recoveryId: id, owner: 'acme' }, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await recoveries.get(id)).toMatchObject({ status: 'running', resent: 100 });
-  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await recover({ recoveryId: id, owner: 'acme' }, CONTEXT)).toEqual({ outcome: 'done' });
   expect(await recoveries.get(id)).toMatchObject({ status: 'finished', resent: 150 });
   expect((await dueIds()).toSorted()).toEqual(failed.toSorted());
   expect(await deliveries.get('acme', old)).toMatchObject({ status: 'failed' });
   expect(queue.deliveries).toContain(ENDPOINT);
   expect(await deliveries.overdue()).toEqual([{ endpointId: ENDPOINT, owner: 'acme' }]);
 
-  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await recover({ recoveryId: id, owner: 'acme' }, CONTEXT)).toEqual({ outcome: 'done' });
   expect((await recoveries.get(id))?.resent).toBe(150);
 });
 
@@ -69,7 +69,7 @@ it('does not read deliveries of earlier events', async () => {
   await connection.zadd(`${settings.prefix}:deliveries:acme`, ...old);
   const id = await startRecovery();
   const recover = recoverWebhooks({ recoveries, deliveries, queue: openQueueDouble() });
-  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await recover({ recoveryId: id, owner: 'acme' }, CONTEXT)).toEqual({ outcome: 'done' });
   expect(await dueIds()).toEqual([failed]);
 });
 
@@ -78,9 +78,9 @@ it('continues a recovery after a stop of the worker', async () => {
   const id = await startRecovery();
   const recover = recoverWebhooks({ recoveries, deliveries, queue: openQueueDouble() });
   const stopped = { ...CONTEXT, signal: AbortSignal.abort() };
-  expect(await recover({ recoveryId: id }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await recover({ recoveryId: id, owner: 'acme' }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await dueIds()).toEqual([]);
-  await recover({ recoveryId: id }, CONTEXT);
+  await recover({ recoveryId: id, owner: 'acme' }, CONTEXT);
   expect(await dueIds()).toHaveLength(1);
 });
 

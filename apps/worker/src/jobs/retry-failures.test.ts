@@ -24,8 +24,8 @@ async function openJob() {
   const job = retryFailures({ ...parts, failures, failureRetries }, 2);
   /** Runs the job to its end. */
   async function run() {
-    let result = await job({ retryId: ID }, CONTEXT);
-    while (result.outcome === 'again') result = await job({ retryId: ID }, CONTEXT);
+    let result = await job({ retryId: ID, owner: 'acme' }, CONTEXT);
+    while (result.outcome === 'again') result = await job({ retryId: ID, owner: 'acme' }, CONTEXT);
     return failureRetries.get(ID);
   }
   return { ...parts, job, run };
@@ -101,7 +101,7 @@ it('continues after a stop of the worker', async () => {
   const { id } = await addFailed(parts);
   await failureRetries.create(newFailureRetry(ID, 'acme', {}));
   const stopped = { ...CONTEXT, signal: AbortSignal.abort() };
-  expect(await parts.job({ retryId: ID }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await parts.job({ retryId: ID, owner: 'acme' }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
   expect((await parts.records.get(id))?.status).toBe('failed');
   expect(await parts.run()).toMatchObject({ retried: 1 });
 });

@@ -1,5 +1,6 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { createFileErrorSkipper, type SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { expiredAuditFiles } from '@pixdock/shared/state/audit';
 import {
   arrivals,
@@ -43,7 +44,10 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
   let freeing: Promise<unknown> | null = null;
 
   return async (_payload, { signal }) => {
-    for (const id of await batches.open()) await queue.expand(id);
+    for (const id of await batches.open()) {
+      const state = await orUnreadable(() => batches.inRedis(id));
+      if (state !== 'unreadable' && state !== null) await queue.expand(state);
+    }
     await deps.deliveries.removeExpired();
     const arriving = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, skipFileErrors);
     const uploads = uploadPaths(layout);

@@ -23,7 +23,7 @@ export function openQueueDouble(): QueueDouble {
     deliveries,
     enqueue: async (next) => void runs.push(next),
     delete: async (imageId) => void deletions.push(imageId),
-    expand: async (batchId) => void expansions.push(batchId),
+    expand: async ({ id }) => void expansions.push(id),
     deliver: async (endpointId) => void deliveries.push(endpointId),
     recover: async () => {},
     retryFailures: async () => {},

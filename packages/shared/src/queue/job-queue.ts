@@ -13,21 +13,27 @@ export interface NextRun extends ImageRun, JobFlow {
   needsSource: boolean;
 }
 
+/** What a job of an owner is about. */
+interface Subject {
+  id: string;
+  owner: string;
+}
+
 export interface JobQueue {
   /**
    * Adds the next job of the image's run unless the queue has it: to fetch the source if it is missing, else to process it.
    * Owners take turns, and so do the batches of one owner.
    */
   enqueue(next: NextRun): Promise<void>;
-  /** Begins the next pass over a batch at once. */
-  expand(batchId: string): Promise<void>;
+  /** Begins the next pass over a batch, in its owner's turn. */
+  expand(batch: Subject): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
   /** Sends the due deliveries of a webhook endpoint at once. */
   deliver(endpointId: string, owner: string): Promise<void>;
   /** Sends failed webhook deliveries again. */
-  recover(recoveryId: string): Promise<void>;
+  recover(recovery: Subject): Promise<void>;
   /** Retries failed images. */
-  retryFailures(retryId: string): Promise<void>;
+  retryFailures(request: Subject): Promise<void>;
   /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
   isRunning(run: ImageRun): Promise<boolean>;
   /** The number of single images that wait for a worker; the items of batches are served after them. */

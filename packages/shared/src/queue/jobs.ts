@@ -30,7 +30,7 @@ export const JOBS = {
   /** Advances a batch until all its items are final, and retries, cancels or deletes them on request. */
   'expand-batch': {
     queue: 'upkeep',
-    payload: z.object({ batchId: z.string().regex(BATCH_ID), link: traced.link }),
+    payload: z.object({ batchId: z.string().regex(BATCH_ID), owner: z.string(), link: traced.link }),
     attempts: 100,
   },
   /**
@@ -51,13 +51,13 @@ export const JOBS = {
   /** Sends the failed deliveries of an owner again. */
   'recover-webhooks': {
     queue: 'upkeep',
-    payload: z.object({ recoveryId: z.string().regex(RECOVERY_ID) }),
+    payload: z.object({ recoveryId: z.string().regex(RECOVERY_ID), owner: z.string() }),
     attempts: 100,
   },
   /** Gives failed images of an owner their next run. */
   'retry-failures': {
     queue: 'upkeep',
-    payload: z.object({ retryId: z.string().regex(FAILURE_RETRY_ID), link: traced.link }),
+    payload: z.object({ retryId: z.string().regex(FAILURE_RETRY_ID), owner: z.string(), link: traced.link }),
     attempts: 100,
   },
   /** Forgets images and batches whose retention has ended, and removes abandoned uploads. */

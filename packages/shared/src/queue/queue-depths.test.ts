@@ -31,7 +31,7 @@ it('counts the jobs of every queue and finds the oldest, wherever it waits', asy
   // The second owner's job is served soon, although it was added last.
   const job = `${settings.prefix}:queue:images:${idOf(100)}-1`;
   await connection.hset(job, 'timestamp', Date.now() - 60_000);
-  await queue.expand(`bat_${'0'.repeat(32)}`);
+  await queue.expand({ id: `bat_${'0'.repeat(32)}`, owner: 'acme' });
 
   const depths = await read();
   const images = depths.find((depth) => depth.queue === 'images');

@@ -18,8 +18,8 @@ it('accepts a request for a batch whose next pass begins and ends in the meantim
   const batchId = `bat_${'ab'.repeat(16)}`;
   const jobId = expandJobId(batchId);
   const delay = () => connection.zadd(`${UPKEEP}:delayed`, Date.now() + 60_000, jobId);
-  await queue.expand(batchId);
-  await connection.lrem(`${UPKEEP}:wait`, 0, jobId);
+  await queue.expand({ id: batchId, owner: 'acme' });
+  await connection.zrem(`${UPKEEP}:prioritized`, jobId);
   await delay();
   // BullMQ's scripts are methods of the connection.
   const name = Object.keys(connection).find((key) => key.startsWith('promote:')) ?? '';
@@ -32,7 +32,7 @@ it('accepts a request for a batch whose next pass begins and ends in the meantim
     await delay();
     return result;
   });
-  await queue.expand(batchId);
+  await queue.expand({ id: batchId, owner: 'acme' });
   expect(promoted).toBe(1);
 });
 

@@ -20,8 +20,9 @@ import {
 } from './jobs.js';
 import { closeQueues, isJobGone, openQueues } from './open-queues.js';
 
-/** The flow of an owner's deletions. */
+/** The flows of an owner's deletions, and of its passes over batches, failures and deliveries. */
 const DELETIONS = 'deletions';
+const PASSES = 'passes';
 
 /** Opens the queues to add jobs. Records and staging are the source of truth: they can restore every job. */
 export function openQueue(
@@ -61,9 +62,8 @@ export function openQueue(
     });
   }
 
-  /** Adds a job, or ends the delay of the one that the queue has. */
-  async function addAtOnce<N extends JobName>(name: N, jobId: string, payload: JobPayload<N>): Promise<void> {
-    await add(name, jobId, payload);
+  /** Ends the delay of a job. */
+  async function endDelay(name: JobName, jobId: string): Promise<void> {
     const job = await queues[JOBS[name].queue].getJob(jobId);
     if (job === undefined || !(await job.isDelayed())) return;
     await job.promote().catch((error: unknown) => {
@@ -85,14 +85,25 @@ export function openQueue(
         return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, turn);
       return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, turn);
     },
-    // A job that waits for its next pass would make a cancellation wait too.
-    expand: (batchId) => addAtOnce('expand-batch', expandJobId(batchId), { batchId, ...carryLink() }),
-    // A job that waits to repeat a failed delivery would make new events wait too.
-    deliver: (endpointId, owner) =>
-      addAtOnce('deliver-webhooks', deliverJobId(endpointId), { endpointId, owner }),
-    recover: (recoveryId) => add('recover-webhooks', recoverJobId(recoveryId), { recoveryId }),
-    retryFailures: (retryId) =>
-      add('retry-failures', retryFailuresJobId(retryId), { retryId, ...carryLink() }),
+    async expand({ id: batchId, owner }) {
+      const payload = { batchId, owner, ...carryLink() };
+      await addInTurn('expand-batch', expandJobId(batchId), payload, { owner, flow: PASSES });
+      // A job that waits for its next pass would make a cancellation wait too.
+      await endDelay('expand-batch', expandJobId(batchId));
+    },
+    async deliver(endpointId, owner) {
+      await add('deliver-webhooks', deliverJobId(endpointId), { endpointId, owner });
+      // A job that waits to repeat a failed delivery would make new events wait too.
+      await endDelay('deliver-webhooks', deliverJobId(endpointId));
+    },
+    recover({ id: recoveryId, owner }) {
+      const flow = { owner, flow: PASSES };
+      return addInTurn('recover-webhooks', recoverJobId(recoveryId), { recoveryId, owner }, flow);
+    },
+    retryFailures({ id: retryId, owner }) {
+      const payload = { retryId, owner, ...carryLink() };
+      return addInTurn('retry-failures', retryFailuresJobId(retryId), payload, { owner, flow: PASSES });
+    },
     delete(imageId, owner) {
       const flow = { owner, flow: DELETIONS };
       return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner, ...carryTrace() }, flow);

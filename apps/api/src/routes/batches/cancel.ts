@@ -35,7 +35,7 @@ export function cancelOneBatch(
     refuseQueryBesideWait(c);
     const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
     if (!isBatchSettled(state)) await noteBatchChange(deps, state, 'canceled');
-    if (await cancelBatch(deps, state.id)) await queue.expand(state.id);
+    if (await cancelBatch(deps, state.id)) await queue.expand(state);
     return respondChanged(c, resource, await readBatch(deps, state.id, c.get('owner')));
   });
 }

@@ -31,7 +31,7 @@ export function removeBatch(
     if (state.buriedAt !== null) return respond(c, state.id);
     await noteBatchChange(deps, state, 'deleted');
     await batches.request(state.id, 'deleteRequestedAt');
-    await queue.expand(state.id);
+    await queue.expand(state);
     return respond(c, state.id);
   });
 

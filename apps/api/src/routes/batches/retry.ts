@@ -80,7 +80,7 @@ export function retryBatch(
       await deps.shares.admit(state.owner, { retried: await countFailed(deps, state, code) });
     await noteBatchChange(deps, state, retryChange(code));
     await batches.retry(state.id, code);
-    await queue.expand(state.id);
+    await queue.expand(state);
     return respondChanged(c, resource, await readBatch(deps, state.id, c.get('owner')));
   });
 }

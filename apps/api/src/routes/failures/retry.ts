@@ -123,7 +123,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     // A request that crashed may have created it, with another filter.
     const fingerprint = fingerprintOf(created);
     claim.sign(fingerprint);
-    await queue.retryFailures(claim.id);
+    await queue.retryFailures(created);
     claim.commit();
     await failureRetries.keep(created);
     await claim.complete({ status: 202, body });

@@ -53,7 +53,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     waits: {},
     queue: {
       enqueue: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
-      expand: enqueue,
+      expand: ({ id }) => enqueue(id),
     },
     images: {
       inRedis: async () => record,

@@ -19,7 +19,7 @@ async function recover(enqueue: () => Promise<void>) {
       keep: async ({ id }) => void calls.push(`keep ${id}`),
     },
     queue: {
-      async recover(id) {
+      async recover({ id }) {
         await enqueue();
         calls.push(`enqueue ${id}`);
       },

@@ -74,7 +74,7 @@ export function recoverWebhooks(
     const { since } = parseFields(recoverRequestSchema, await readJson(c));
     const recovery = await recoveries.create(newRecovery(c.get('owner'), isoTime(Date.parse(since))));
     if (recovery === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
-    await queue.recover(recovery.id);
+    await queue.recover(recovery);
     await recoveries.keep(recovery);
     c.set('object', recovery.id);
     setPrivateHeaders(c);

@@ -25,5 +25,5 @@ export async function enqueueNextRun(
 ): Promise<void> {
   const batch = record.batchId === null ? null : await batches.inRedis(record.batchId);
   if (batch === null || batch.forgottenAt !== null) await queue.enqueue(runOf(record));
-  else await queue.expand(batch.id);
+  else await queue.expand(batch);
 }

@@ -24,7 +24,7 @@ export async function restoreBatch(
   if (isBuried) {
     // A Redis that went back to an earlier state has records of its items.
     const [item] = await batches.someItems(id, 0, 1);
-    if (item !== undefined || (await staging.batches.hasRows(id))) await queue.expand(id);
+    if (item !== undefined || (await staging.batches.hasRows(id))) await queue.expand(entry);
     return;
   }
   const retries = (await batches.inRedis(id))?.retries.map(({ code }) => code) ?? [];
@@ -34,6 +34,6 @@ export async function restoreBatch(
     else if (!retries.includes(retryCodeOf(change))) await batches.retry(id, retryCodeOf(change));
   const state = await batches.inRedis(id);
   if (state === null || isBatchSettled(state)) return;
-  await queue.expand(id);
+  await queue.expand(entry);
   done.batches++;
 }
