@@ -140,15 +140,15 @@ test('counts the bytes of outcomes, also for their owners', async () => {
   await mkdir(shard, { recursive: true });
   for (const [n, owner] of ['alice', 'alice', 'bob'].entries())
     await writeFile(join(shard, `${n}.json`), JSON.stringify({ record: { owner } }).padEnd(n * BLOCK_BYTES));
-  const diskQuota = openDiskQuota(layout(), 8 * BLOCK_BYTES, half);
+  await stage('alice', 3 * BLOCK_BYTES);
+  const diskQuota = openDiskQuota(layout(), 10 * BLOCK_BYTES, half);
   await diskQuota.refresh();
-  expect([await hasFree(diskQuota, 4 * BLOCK_BYTES), await hasFree(diskQuota, 4 * BLOCK_BYTES + 1)]).toEqual([
+  expect([await hasFree(diskQuota, 3 * BLOCK_BYTES), await hasFree(diskQuota, 3 * BLOCK_BYTES + 1)]).toEqual([
     true,
     false,
   ]);
-  // Another owner was refused: alice has two blocks of four.
-  await reserve(diskQuota, 2 * BLOCK_BYTES);
-  await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ quota: { name: 'staging' } });
+  // Alice has her five blocks, two of them in outcomes, and less than a quarter would stay free.
+  await expect(reserve(diskQuota, BLOCK_BYTES)).rejects.toMatchObject({ quota: { name: 'staging' } });
 });
 
 test('reserves a step ahead of the arriving bytes, until the quota is used up', async () => {

@@ -135,7 +135,9 @@ it('refuses images over the limits of waiting images and of bytes in Redis', asy
 
 it('counts records, batches, webhook events and responses as bytes of Redis, and says how many each takes', async () => {
   const shares = open({ redisBytes: 3 * MIB });
-  await redis.connection.hset(keys().recordBytes, 'alice', MIB);
+  // By which the record of the image that waits grows.
+  await redis.connection.hset(keys().recordBytes, 'alice', MIB - 1024);
+  await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 1, 'a');
   await openClaimBytes(redis.connection, redis.settings.prefix).add('alice', 'x'.repeat(MIB));
   await redis.connection.hset(keys().eventBytes('alice'), 'all', MIB / 2);
   await shares.admit('alice', 'image');

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PixdockError } from '@pixdock/contract/error';
 import { keyedHash } from '@pixdock/shared/runtime/metadata-keys';
+import { BLOCK_BYTES, bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import type { DoneClaim } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
@@ -53,6 +55,18 @@ it('stages an upload before it creates the record, and the record before the job
   expect(entry?.record).toEqual(created.state);
   expect(entry?.idempotency?.fingerprint).toBe(fingerprintOfBytes());
   expect(await staging.isSourceWhole(created.state)).toBe(true);
+});
+
+it.each([
+  ['an upload', BYTES],
+  ['a URL', ADDRESS],
+])('keeps the blocks of the folder and the files of %s', async (_, request) => {
+  const { send, staging, keptBytes } = await watchSubmission();
+  const { created } = await send(submitImage, request);
+  const folder = staging.layout.image(created?.outcome === 'created' ? created.state.id : '');
+  const files = (await readdir(folder)).map((name) => stat(join(folder, name)));
+  const sizes = (await Promise.all(files)).map(({ size }) => size);
+  expect(keptBytes()).toBe(sizes.reduce((sum, size) => sum + bytesOnDisk(size), BLOCK_BYTES));
 });
 
 it('stages the URL of an import with its headers', async () => {

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { BLOCK_BYTES, bytesTaken } from '@pixdock/shared/state/files/disk-bytes';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
@@ -33,7 +33,8 @@ const open = () => {
   const limits = { stagingMaxBytes: blocks(1000), maxUploadBytes: blocks(100), lanes: 2 };
   return openDiskQuota(layout, limits, openTestEvents(createLog('test', { destination })));
 };
-const keep = (bytes: number) => writeFile(join(layout.batches, 'archive.zip'), Buffer.alloc(bytes));
+const archive = () => join(layout.batches, 'archive.zip');
+const outcome = () => layout.outcome(IMAGE);
 
 /** Writes a source, so that it and its folder take `bytes` of the disk. */
 async function source(bytes: number): Promise<void> {
@@ -47,11 +48,13 @@ const fits = async (quota: DiskQuota, owner: string, bytes: number) =>
   !mustWait(await quota.acquire(owner, bytes));
 
 it.each([
-  ['half of staging', 0, 500],
-  ['the bytes beside those that are kept', 700, 300],
-  ['a source for each lane, however much is kept', 1000, 200],
-])('grants %s', async (_, kept, most) => {
-  await keep(blocks(kept));
+  ['half of staging', archive, 0, 500],
+  ['the bytes beside those of batches', archive, 700, 300],
+  ['the bytes beside those of outcomes', outcome, 700, 300],
+  ['a source for each lane, however much is kept', archive, 1000, 200],
+])('grants %s', async (_, at, kept, most) => {
+  await mkdir(dirname(at()), { recursive: true });
+  await writeFile(at(), Buffer.alloc(blocks(kept)));
   const quota = await open();
   for (let taken = 0; taken < most; taken += 100) expect(await fits(quota, 'alice', blocks(100))).toBe(true);
   expect(await fits(quota, 'alice', 1)).toBe(false);
@@ -88,6 +91,8 @@ it('logs once that staging is full, and once that it has room again, however man
   vi.advanceTimersByTime(80_000);
   expect(logged).toEqual([full]);
   await source(blocks(1));
+  // Beside another owner, alice has half: nothing of what was refused counts.
+  expect(await fits(quota, 'bob', 1)).toBe(true);
   expect(await fits(quota, 'alice', blocks(100))).toBe(true);
   vi.advanceTimersByTime(11_000);
   expect(logged).toEqual([full, 'staging has room again']);
@@ -100,8 +105,33 @@ it('grants one owner half of the quota while another owner needs some, also to m
   expect(acquired.filter((one) => !mustWait(one))).toHaveLength(5);
   expect(await fits(quota, 'bob', blocks(50))).toBe(true);
   acquired[0]?.[Symbol.dispose]();
-  expect(await fits(quota, 'alice', blocks(50))).toBe(true);
+  const permit = await quota.acquire('alice', blocks(50));
+  if (mustWait(permit)) throw new Error('refused');
   expect(await fits(quota, 'alice', blocks(50))).toBe(false);
+  permit.commit(blocks(40));
+  permit[Symbol.dispose]();
+  expect(await fits(quota, 'alice', blocks(20))).toBe(false);
+  expect(await fits(quota, 'alice', blocks(10))).toBe(true);
+});
+
+it('counts the files of an owner in staging as its own', async () => {
+  await source(blocks(200));
+  await writeFile(layout.submission(IMAGE), JSON.stringify({ record: { owner: 'alice' } }));
+  const quota = await open();
+  expect(await fits(quota, 'bob', blocks(60))).toBe(true);
+  expect(await fits(quota, 'alice', blocks(60))).toBe(false);
+  expect(await fits(quota, 'alice', blocks(40))).toBe(true);
+});
+
+it('keeps nothing reserved for a job while staging cannot be counted', async () => {
+  const quota = await open();
+  expect(await fits(quota, 'bob', blocks(100))).toBe(true);
+  await symlink(layout.live, layout.live);
+  vi.advanceTimersByTime(10_000);
+  for (let i = 0; i < 2; i++)
+    await expect(quota.acquire('alice', blocks(450))).rejects.toMatchObject({ code: 'ELOOP' });
+  await rm(layout.live);
+  expect(await fits(quota, 'alice', blocks(200))).toBe(true);
 });
 
 it('grants an owner the whole quota once no other owner has asked for a minute', async () => {

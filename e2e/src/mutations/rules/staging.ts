@@ -128,27 +128,4 @@ export const STAGING_RULES: readonly MutationRule[] = [
     replace: 'epoch[2] ~= ownRunId()',
     tests: ['packages/shared/src/state/epoch.test.ts'],
   },
-  {
-    name: 'staging-counted-by-length',
-    file: 'packages/shared/src/state/files/disk-bytes.ts',
-    search: 'Math.max(size, blocks * STAT_BLOCK_BYTES)',
-    replace: 'size',
-    tests: ['packages/shared/src/state/files/staged-bytes.test.ts'],
-  },
-  {
-    name: 'outcomes-counted-for-no-owner',
-    file: 'apps/api/src/limits/staging-count.ts',
-    search: '(byOwner.get(owner) ?? 0) + bytes)',
-    replace: '0)',
-    tests: ['apps/api/src/limits/disk-quota.test.ts'],
-    only: 'also for their owners',
-  },
-  {
-    name: 'stored-responses-not-counted',
-    file: 'packages/shared/src/state/idempotency/idempotency.ts',
-    search: 'claimBytes.add(owner, response.body)',
-    replace: 'Promise.resolve()',
-    tests: ['packages/shared/src/state/idempotency/idempotency.test.ts'],
-    only: 'counts the responses',
-  },
 ];

@@ -2,7 +2,7 @@ import type { MutationRule } from '../rule.js';
 
 const TARGET_TEST = 'apps/api/src/submit/webhook-target.test.ts';
 
-/** Targets of webhooks, events on their way to them, and the turns of owners. */
+/** Targets of webhooks, and events on their way to them. */
 export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'webhook-url-at-any-host',
@@ -26,21 +26,6 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
     replace: 'new URL(endpoint.url).hostname === new URL(url).hostname',
     tests: ['packages/shared/src/state/webhooks/endpoints.test.ts'],
     only: 'permits the URL of a submission',
-  },
-  {
-    name: 'places-in-order-of-arrival',
-    file: 'packages/shared/src/runtime/places.ts',
-    search: 'turns.next(waiting.map(([name]) => name)) ?? ',
-    replace: 'waiting[0]?.[0] ?? ',
-    tests: ['apps/worker/src/admission/take-turns.test.ts'],
-    only: 'gives the next place',
-  },
-  {
-    name: 'turn-of-the-owner-that-has-used-most',
-    file: 'packages/shared/src/runtime/turns.ts',
-    search: 'cost < least',
-    replace: 'cost > least || best === null',
-    tests: ['packages/shared/src/runtime/turns.test.ts'],
   },
   {
     name: 'event-without-a-job',

@@ -49,6 +49,7 @@ export async function watchSubmission({
   const staging = await openStaging(folder);
   const steps: string[] = [];
   let toFail = failAt;
+  let keptBytes = 0;
   const step = async (name: string): Promise<void> => {
     steps.push(name);
     if (name !== toFail) return;
@@ -103,7 +104,10 @@ export async function watchSubmission({
         await step('reserve space');
         return {
           growTo: async () => {},
-          commit: (bytes: number) => void steps.push(`keep ${bytes > 0 ? 'space' : 'nothing'}`),
+          commit: (bytes: number) => {
+            keptBytes = bytes;
+            steps.push('keep space');
+          },
           [Symbol.dispose]: () => void steps.push('end reservation'),
         };
       },
@@ -173,6 +177,7 @@ export async function watchSubmission({
     steps,
     staging,
     deps,
+    keptBytes: () => keptBytes,
     /** Runs `submit` for a request, with an Idempotency-Key unless the headers say otherwise. */
     send: async <T>(
       submit: (c: ApiContext, deps: ApiDeps) => Promise<Created<T>>,

@@ -60,13 +60,14 @@ test('distinguishes the bytes of images in progress from kept ones, and counts n
 
 test('counts the bytes of images in progress for the owner of the image or its batch', async () => {
   const layout = stagingLayout(folder);
-  const [batch, item, single] = [id('bat', 'c'), id('img', 'c'), id('img', '2')];
+  const [batch, item, single, second] = [id('bat', 'c'), id('img', 'c'), id('img', '2'), id('img', '3')];
   await writeEntry(batchFiles(layout.batch(batch)).entry, { owner: 'alice' });
   await write(layout.source(item), 2);
   await write(layout.source(single), 30);
-  await writeEntry(layout.submission(single), { record: { owner: 'bob' } });
+  await write(layout.source(second), 4);
+  for (const one of [single, second]) await writeEntry(layout.submission(one), { record: { owner: 'bob' } });
   const { byOwner } = await bytesStaged(layout, openOwnerIndex(layout).begin());
-  expect(Object.fromEntries(byOwner)).toEqual({ alice: sum(2, 1), bob: sum(30, 1) });
+  expect(Object.fromEntries(byOwner)).toEqual({ alice: sum(2, 1), bob: sum(34, 2) });
 });
 
 test('counts blocks and folders for their owners, a linked file for its batch, and those without an owner in the total', async () => {

@@ -307,6 +307,13 @@ test('counts the responses that it stores for an owner, in keys that expire', as
   expect([before, await bytes.read('counted'), await bytes.read('another')]).toEqual([0, 2 * 1512, 0]);
   const [key = '', ...others] = await redis.connection.keys('*:claim-bytes:counted:*');
   expect([others, (await redis.connection.pttl(key)) > 0]).toEqual([[], true]);
+  // As stored 24 hours ago, and before.
+  for (const periods of [3, 4])
+    await redis.connection.set(
+      key.replace(/\d+$/, (period) => String(Number(period) - periods)),
+      10 ** periods,
+    );
+  expect(await bytes.read('counted')).toBe(2 * 1512 + 1000);
 });
 
 /** A connection that loses the reply to a script: the command times out, or ioredis sends it again. */

@@ -32,8 +32,8 @@ async function usedBytes(): Promise<number> {
   return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
 }
 
-const countedBytes = async () =>
-  Number(await connection.hget(`${settings.prefix}:deliveries-bytes:acme`, 'all'));
+const allCounts = () => connection.hgetall(`${settings.prefix}:deliveries-bytes:acme`);
+const countedBytes = async () => Number((await allCounts()).all);
 
 it('counts the bytes that events and deliveries take in Redis', async () => {
   const deliveries = open();
@@ -65,6 +65,8 @@ it('removes the oldest deliveries that have ended when new ones need their space
     await endAll(deliveries, await deliveries.due('acme', endpoint(1).endpointId, 10, 'all'));
   }
   expect(await countedBytes()).toBeLessThan(102_000);
+  // Pending ones may take the space of all that have ended.
+  for (let n = 0; n < 40; n++) expect(await deliveries.add('acme', eventOf(n), [endpoint(2)])).toBe(0);
   expect(await deliveries.get('acme', deliveryId(eventOf(0), endpoint(1)))).toBeNull();
   expect(await deliveries.get('acme', deliveryId(eventOf(299), endpoint(1)))).toMatchObject({
     event: eventOf(299),
@@ -80,8 +82,26 @@ it('leaves nothing of deliveries that are removed, and does not save them again'
   for (const { endpointId } of TEN.slice(2)) await deliveries.removeEndpoint('acme', endpointId);
   for (let n = 0; n < 30; n++) await deliveries.removeAbout('acme', eventOf(n).data.id, () => true);
   if (late !== null) await deliveries.save({ ...late, tries: 1 });
-  expect(await countedBytes()).toBe(0);
+  expect(await allCounts()).toEqual({ all: '0', ended: '0' });
   expect(await connection.keys('*')).toEqual([`${settings.prefix}:deliveries-bytes:acme`]);
+});
+
+it('counts a delivery once, and for its endpoint, however often it is attempted', async () => {
+  const deliveries = open();
+  await deliveries.add('acme', eventOf(1), [endpoint(2)]);
+  const counted = await countedBytes();
+  await deliveries.add('acme', eventOf(1), [endpoint(3)]);
+  expect(Number((await allCounts())[endpoint(3).endpointId])).toBe((await countedBytes()) - counted);
+  for (const n of [1, 2]) await deliveries.add('acme', eventOf(n), [endpoint(1)]);
+  const [one] = await deliveries.due('acme', endpoint(1).endpointId, 1);
+  if (one === undefined) throw new Error('none is due');
+  const ended: Delivery = { ...one, status: 'delivered', nextAttemptAt: null };
+  for (const next of [one, ended, one]) {
+    await deliveries.save(next);
+    const before = await allCounts();
+    for (let again = 0; again < 3; again++) await deliveries.save(next);
+    expect(await allCounts()).toEqual(before);
+  }
 });
 
 it('removes deliveries that have been listed for long enough', async () => {
