@@ -94,8 +94,8 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'damaged-object-of-the-same-length-not-found',
     file: 'apps/ops/src/reconcile/check-published.ts',
-    search: 'object.etag === etag && object.bytes',
-    replace: 'object.bytes',
+    search: 'object.etag === etag',
+    replace: "etag !== ''",
     tests: ['e2e/src/ops/reconcile-bucket.test.ts'],
     only: 'missing or different',
     built: true,
