@@ -32,7 +32,7 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<AllCounts> {
 
 /** Finds abandoned uploads. */
 async function checkArrivals({ staging, report, beforeMs }: ReconcileDeps): Promise<void> {
-  const isAbandoned = (folder: string) => isIdle(folder, nowMs() - beforeMs);
+  const isAbandoned = (folder: string) => isIdle(staging.layout, folder, nowMs() - beforeMs);
   for await (const folder of arrivals(staging.layout))
     if (await isAbandoned(folder))
       await report.found({

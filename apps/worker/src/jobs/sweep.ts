@@ -49,9 +49,11 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
       if (state !== 'unreadable' && state !== null) await queue.expand(state);
     }
     await deps.deliveries.removeExpired();
-    const arriving = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, skipFileErrors);
-    const uploads = uploadPaths(layout);
-    const abandoned = arriving + (await removeEach('uploads', uploads, removeExpiredUpload, skipFileErrors));
+    const removeArriving = (path: string) => removeAbandonedUpload(layout, path);
+    const arriving = await removeEach('arrivals', arrivals(layout), removeArriving, skipFileErrors);
+    const removeUpload = (path: string) => removeExpiredUpload(layout, path);
+    const abandoned =
+      arriving + (await removeEach('uploads', uploadPaths(layout), removeUpload, skipFileErrors));
     // Two overlapping sweeps would each free the same excess.
     freeing ??= skipFileErrors('room', () => freeDiskSpace(deps, skipFileErrors)).finally(() => {
       freeing = null;
@@ -62,8 +64,8 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     log.info({ expired, abandoned }, 'swept');
     if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
 
-    const unfinished = unfinishedEntries(layout);
-    const entries = await removeEach('entries', unfinished, removeUnfinishedEntry, skipFileErrors);
+    const removeEntry = (path: string) => removeUnfinishedEntry(layout, path);
+    const entries = await removeEach('entries', unfinishedEntries(layout), removeEntry, skipFileErrors);
     const isPurged = cacheIsPurged(staging);
     const removeEnded = (id: string) => removeEndedImage(deps, id, isPurged);
     const ended = await removeEach('images', liveIds(layout), removeEnded, skipFileErrors);

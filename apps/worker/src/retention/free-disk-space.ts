@@ -75,7 +75,7 @@ async function keptImage({ staging, images }: Parts<'staging' | 'images'>, id: s
     sinceMs: Date.parse(record.finishedAt),
     bytes: await bytesBelow(folder),
     async drop() {
-      if (!(await isIdle(folder, QUIET_MS)) || (await read()) === null) return false;
+      if (!(await isIdle(staging.layout, folder, QUIET_MS)) || (await read()) === null) return false;
       await rm(folder, { recursive: true, force: true });
       return true;
     },

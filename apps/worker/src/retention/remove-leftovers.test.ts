@@ -7,7 +7,7 @@ import { openImages } from '@pixdock/shared/state/images/images';
 import { markDeleted, requestDelete, retry } from '@pixdock/shared/state/images/transitions';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
 import { cacheIsPurged, removeAbandonedUpload, removeEndedImage } from './remove-leftovers.js';
 
@@ -81,16 +81,25 @@ it.each([
 ])(
   'removes an upload, and the files of a published image, that are idle for %i minutes: %s',
   async (minutes, isGone) => {
-    const { remove, hasSource } = await endedImage({ status: 'published' }, minutes * MINUTE_MS);
+    const { parts, remove, hasSource } = await endedImage({ status: 'published' }, minutes * MINUTE_MS);
     expect(await remove({})).toBe(isGone);
     expect(hasSource()).toBe(!isGone);
     const folder = await mkdtemp(join(tmpdir(), 'pixdock-upload-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await utimes(folder, ago(minutes * MINUTE_MS), ago(minutes * MINUTE_MS));
-    expect(await removeAbandonedUpload(folder)).toBe(isGone);
+    expect(await removeAbandonedUpload(parts.staging.layout, folder)).toBe(isGone);
     expect(existsSync(folder)).toBe(!isGone);
   },
 );
+
+it('keeps an upload that is in progress although the clock of this host is an hour ahead', async () => {
+  const { layout } = (await openWorkerParts(redis)).staging;
+  const folder = layout.arriving('img_0');
+  await makeFolder(folder);
+  vi.useFakeTimers({ now: Date.now() + HOUR_MS, toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  expect(await removeAbandonedUpload(layout, folder)).toBe(false);
+});
 
 it.each([
   [23, false],

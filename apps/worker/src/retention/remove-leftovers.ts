@@ -4,7 +4,7 @@ import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { isSettled } from '@pixdock/contract/status';
 import { nowMs } from '@pixdock/shared/runtime/clock';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { batchFiles, type StagingLayout } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import { type ImageRecord, isKeptForRetry } from '@pixdock/shared/state/images/image-record';
@@ -19,14 +19,14 @@ const FAILED_SOURCE_MS = 24 * 3600_000;
 
 // Each function removes one thing if it is not needed any more, and returns whether it did.
 
-export async function removeAbandonedUpload(folder: string): Promise<boolean> {
-  return (await isIdle(folder, ABANDONED_MS)) && removeArrival(folder);
+export async function removeAbandonedUpload(layout: StagingLayout, folder: string): Promise<boolean> {
+  return (await isIdle(layout, folder, ABANDONED_MS)) && removeArrival(folder);
 }
 
 /** A resumable upload after its time, finished or not, or the rest of one that a killed process was finishing or removing. */
-export async function removeExpiredUpload(path: string): Promise<boolean> {
+export async function removeExpiredUpload(layout: StagingLayout, path: string): Promise<boolean> {
   const entry = await readUpload(path);
-  if (entry === null) return removeAbandonedUpload(path);
+  if (entry === null) return removeAbandonedUpload(layout, path);
   return Date.parse(entry.expiresAt) <= nowMs() && removeArrival(path);
 }
 
@@ -37,8 +37,8 @@ async function readUpload(path: string): Promise<FinishedUpload | null> {
 }
 
 /** A temporary file that a killed process left beside an entry. */
-export async function removeUnfinishedEntry(path: string): Promise<boolean> {
-  if (!(await isIdle(path, ABANDONED_MS))) return false;
+export async function removeUnfinishedEntry(layout: StagingLayout, path: string): Promise<boolean> {
+  if (!(await isIdle(layout, path, ABANDONED_MS))) return false;
   await removeFile(path);
   return true;
 }
@@ -81,7 +81,7 @@ export async function removeEndedImage(
   const read = () => orUnreadable(() => images.get(id));
   if (!mayRemove(await read())) return false;
   // A retry may have just been requested, or an attempt may not know yet that the image has ended.
-  if (!(await isIdle(staging.layout.image(id), ABANDONED_MS))) return false;
+  if (!(await isIdle(staging.layout, staging.layout.image(id), ABANDONED_MS))) return false;
   // The image may have changed since then.
   const record = await read();
   if (!mayRemove(record)) return false;

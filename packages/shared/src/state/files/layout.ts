@@ -9,6 +9,8 @@ export function stagingLayout(dataDir: string) {
     root,
     /** A file with the id of this staging. */
     id: join(root, 'id'),
+    /** A file that is written to learn the time by which files are dated. */
+    clock: join(root, 'clock'),
     /** A folder for each image or batch being received; a whole one moves to `live` or `batches`. */
     incoming: join(root, 'incoming'),
     arriving: (id: string) => join(root, 'incoming', id),

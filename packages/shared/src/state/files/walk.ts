@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { isTemporary } from './durable.js';
@@ -79,9 +79,24 @@ export async function* unfinishedEntries({
         if (isTemporary(name)) yield join(root, shard.name, name);
 }
 
-/** Whether nothing was written to a file, or below a folder, for `idleMs`. */
-export async function isIdle(path: string, idleMs: number): Promise<boolean> {
-  return !(await isTouched(path, Date.now() - idleMs));
+/**
+ * Whether nothing was written to a file, or below a folder, for `idleMs`, also by the clock that dates the files: a file server has its own, and
+ * that of this host may be wrong.
+ */
+export async function isIdle({ clock }: StagingLayout, path: string, idleMs: number): Promise<boolean> {
+  // Few are, and that clock costs a write.
+  if (await isTouched(path, Date.now() - idleMs)) return false;
+  return !(await isTouched(path, (await fileTimeMs(clock)) - idleMs));
+}
+
+/** The present time by which files are dated. A disk without space does not say it. */
+async function fileTimeMs(path: string): Promise<number> {
+  try {
+    await writeFile(path, '.');
+    return (await stat(path)).mtimeMs;
+  } catch {
+    return Date.now();
+  }
 }
 
 async function* sharded(root: string): AsyncGenerator<string> {
