@@ -3,6 +3,7 @@ import { accept } from './accept/bench.js';
 import { backlog } from './backlog/bench.js';
 import type { Command } from './command/bench.js';
 import { footprint } from './footprint/bench.js';
+import { hosts } from './hosts/bench.js';
 import { landing } from './landing/bench.js';
 import { memory } from './memory/bench.js';
 import { overload } from './overload/bench.js';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Command>> = {
   memory,
   footprint,
   redis,
+  hosts,
   'slow-oss': slowOss,
   start,
   scale,

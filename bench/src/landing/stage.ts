@@ -11,6 +11,9 @@ export interface StageOptions {
   lanes?: number;
   /** Factor on the width and the height of the pictures. */
   scale?: number;
+  /** How many processes; one by default. */
+  apis?: number;
+  workers?: number;
 }
 
 interface Stage extends AsyncDisposable {
@@ -26,13 +29,13 @@ const DIFFERENT = 20;
 /** Starts an installation that lands generated pictures in an OSS that keeps nothing. */
 export async function openStage(
   how: How,
-  { lanes = availableParallelism(), scale = 1 }: StageOptions,
+  { lanes = availableParallelism(), scale = 1, apis = 1, workers = 1 }: StageOptions,
 ): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   opened.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const sink = opened.adopt(await startSink(), (started) => started.stop());
-  const installation = await startPixdock({ folder, sink, lanes });
+  const installation = await startPixdock({ folder, sink, lanes, apis, workers });
   const side = opened.adopt(pixdockSide(how, installation, true), (started) => started.stop());
   const pictures = await makePictures(folder, DIFFERENT, scale);
   const remaining = opened.move();

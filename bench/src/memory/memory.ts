@@ -34,7 +34,11 @@ export async function runMemory(options: MemoryOptions): Promise<MemoryResult> {
   const { after, inFlight, say } = options;
   await using stage = await openStage({ name: 'pixdock', isForm: false, profile: 'default' }, options);
   const { sink, side, pictures } = stage;
-  const { api, worker, redis } = stage.installation;
+  const {
+    apis: [api],
+    workers: [worker],
+    redis,
+  } = stage.installation;
   const levels: MemoryLevel[] = [];
   let landed = 0;
   for (const count of after) {

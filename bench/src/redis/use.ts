@@ -49,7 +49,8 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-function cpuMicros(redis: TestRedis): number {
+/** CPU time of the main thread so far. */
+export function cpuMicros(redis: TestRedis): number {
   const times = redis.cli('INFO', 'cpu').matchAll(/used_cpu_(?:user|sys)_main_thread:([\d.]+)/g);
   return [...times].reduce((sum, [, seconds]) => sum + Number(seconds) * 1e6, 0);
 }

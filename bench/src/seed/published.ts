@@ -18,7 +18,7 @@ export async function publishOne(parent: string): Promise<() => string> {
   await mkdir(folder);
   const sink = await startSink();
   const installation = await startPixdock({ folder, sink, lanes: 1 });
-  const { api, worker, redis } = installation;
+  const { apis, workers, redis } = installation;
   const connection = connectRedis({ url: redis.url, prefix: PREFIX }, 'patient', () => {});
   try {
     const [picture] = await makePictures(folder, 1, SCALE);
@@ -31,7 +31,7 @@ export async function publishOne(parent: string): Promise<() => string> {
     return copier(record);
   } finally {
     connection.disconnect();
-    await Promise.all([api.stop(), worker.stop()]);
+    await Promise.all([...apis, ...workers].map((service) => service.stop()));
     await redis.stop();
     await sink.stop();
   }

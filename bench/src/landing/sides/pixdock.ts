@@ -14,11 +14,16 @@ import type { Surroundings } from './all.js';
 interface Place extends Pick<Surroundings, 'folder' | 'sink' | 'lanes'> {
   /** Where API and worker write their CPU profiles when they stop. */
   profileFolder?: string | null;
+  /** How many of each; one by default. */
+  apis?: number;
+  workers?: number;
 }
 
+type Some<T> = [T, ...T[]];
+
 export interface Installation {
-  api: Service;
-  worker: Service;
+  apis: Some<Service>;
+  workers: Some<Service>;
   redis: TestRedis;
 }
 
@@ -28,12 +33,14 @@ const PROFILES = {
   jpeg: { variants: { main: { width: 2560, height: 2560, format: 'jpeg', quality: 82 } } },
 };
 
-/** The compiled API and worker, as `npm start` runs them, with a Redis of their own. */
+/** The compiled APIs and workers, as `npm start` runs them, with a Redis of their own. */
 export async function startPixdock({
   folder,
   sink,
   lanes,
   profileFolder = null,
+  apis = 1,
+  workers = 1,
 }: Place): Promise<Installation> {
   const dataDir = join(folder, 'pixdock');
   await mkdir(dataDir);
@@ -41,7 +48,6 @@ export async function startPixdock({
   await writeFile(profiles, JSON.stringify(PROFILES));
   const redis = await startRedis(dataDir);
   const env = {
-    PORT: String(await freePort()),
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
     METADATA_KEY,
@@ -57,9 +63,15 @@ export async function startPixdock({
     ALIYUN_OSS_FILE_DOMAIN: `${sink.endpoint}/${sink.bucket}`,
   };
   const nodeOptions = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const start = (app: 'api' | 'worker') => startService(app, env, { savesMemory: true, nodeOptions });
-  const [api, worker] = await Promise.all([start('api'), start('worker')]);
-  return { api, worker, redis };
+  const startAll = async (app: 'api' | 'worker', count: number) => {
+    const starting = Array.from({ length: count }, async () => {
+      const own = { ...env, PORT: String(await freePort()) };
+      return startService(app, own, { savesMemory: true, nodeOptions });
+    });
+    return (await Promise.all(starting)) as Some<Service>;
+  };
+  const [allApis, allWorkers] = await Promise.all([startAll('api', apis), startAll('worker', workers)]);
+  return { apis: allApis, workers: allWorkers, redis };
 }
 
 interface Upload {
@@ -79,29 +91,32 @@ export interface Client {
   untilPublished(id: string): Promise<void>;
 }
 
-export function clientOf({ api }: Installation, { isForm, profile }: Upload): Client {
+/** A caller that sends each request to the next API. */
+export function clientOf({ apis }: Installation, { isForm, profile }: Upload): Client {
+  let turn = 0;
+  const next = () => apis[turn++ % apis.length] ?? apis[0];
   const authorization = { authorization: `Bearer ${KEY}` };
   return {
     async submit(picture) {
       const { headers, ...sent } = isForm ? formOf(picture, { profile }) : rawOf(picture);
       const began = performance.now();
-      const accepted = await send(`${api.url}/v1/images${isForm ? '' : `?profile=${profile}`}`, {
+      const accepted = await send(`${next().url}/v1/images${isForm ? '' : `?profile=${profile}`}`, {
         ...sent,
         headers: { ...headers, ...authorization },
       });
       return { acceptMs: performance.now() - began, id: imageIn(accepted).id };
     },
-    untilPublished: (id) => untilPublished(`${api.url}/v1/images/${id}`, authorization),
+    untilPublished: (id) => untilPublished(`${next().url}/v1/images/${id}`, authorization),
   };
 }
 
 /** @param isOwner whether this side stops the installation, which several sides share */
 export function pixdockSide({ name, ...upload }: How, installation: Installation, isOwner: boolean): Side {
-  const { api, worker, redis } = installation;
+  const { apis, workers, redis } = installation;
   const client = clientOf(installation, upload);
   return {
     name,
-    processes: { api: api.pid, worker: worker.pid, redis: redis.pid() },
+    processes: { ...pidsOf('api', apis), ...pidsOf('worker', workers), redis: redis.pid() },
     async land(picture) {
       const { id, acceptMs } = await client.submit(picture);
       await client.untilPublished(id);
@@ -111,11 +126,15 @@ export function pixdockSide({ name, ...upload }: How, installation: Installation
       Number(/used_memory_dataset:(\d+)/.exec(redis.cli('info', 'memory'))?.[1] ?? Number.NaN),
     async stop() {
       if (!isOwner) return;
-      await Promise.all([api.stop(), worker.stop()]);
+      await Promise.all([...apis, ...workers].map((service) => service.stop()));
       await redis.stop();
     },
   };
 }
+
+/** `api`, `api 2` and so on. */
+const pidsOf = (name: string, services: readonly Service[]) =>
+  Object.fromEntries(services.map(({ pid }, n) => [n === 0 ? name : `${name} ${n + 1}`, pid]));
 
 const imageIn = (response: Buffer): Image => JSON.parse(response.toString('utf8'));
 
