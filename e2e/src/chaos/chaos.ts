@@ -1,6 +1,7 @@
 import { checkWhenQuiet, formatFindings } from './check.js';
 import type { Finding } from './history.js';
 import { openRandom } from './random.js';
+import type { Installation } from './run.js';
 import { openRuns, type Runs } from './runs.js';
 import type { Context, Part, Scenario } from './scenarios/scenario.js';
 
@@ -9,6 +10,8 @@ export interface ChaosOptions extends Omit<Context, 'random'> {
   signal: AbortSignal;
   /** Runs at a time; three unless given. */
   atOnce?: number;
+  /** What repeats a scenario; `pnpm chaos` unless given. */
+  command?: string;
 }
 
 /** Runs at a time, across all scenarios; they spend most of their time waiting. */
@@ -22,22 +25,30 @@ export interface Score {
   failed: number;
 }
 
-interface Play {
-  scenario: Scenario;
+interface Play<R extends Installation> {
+  scenario: Scenario<R>;
   /** Parts that have not ended. */
   remaining: number;
   beganAt: number | null;
   findings: Finding[];
 }
 
-/** Plays the parts of all scenarios, a few at a time, and reports each scenario's result. @throws when `signal` aborts */
-export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
-  const runs = openRuns(options.say);
+/**
+ * Plays the parts of all scenarios, a few at a time, and reports each scenario's result.
+ * @param start makes what they break
+ * @throws when `signal` aborts
+ */
+export async function runChaos<R extends Installation>(
+  scenarios: readonly Scenario<R>[],
+  start: () => Promise<R>,
+  options: ChaosOptions,
+): Promise<Score> {
+  const runs = openRuns(start, options.say);
   const score: Score = { passed: 0, failed: 0 };
   const remaining = scenarios.flatMap((scenario) => {
     const random = openRandom(`${options.seed} ${scenario.name}`);
     const parts = scenario.parts({ ...options, random });
-    const play: Play = { scenario, remaining: parts.length, beganAt: null, findings: [] };
+    const play: Play<R> = { scenario, remaining: parts.length, beganAt: null, findings: [] };
     return parts.map((part) => ({ play, part }));
   });
   const lanes = Array.from(
@@ -62,7 +73,12 @@ export async function runChaos(scenarios: readonly Scenario[], options: ChaosOpt
   }
 }
 
-async function playPart(runs: Runs, name: string, part: Part, signal: AbortSignal): Promise<Finding[]> {
+async function playPart<R extends Installation>(
+  runs: Runs<R>,
+  name: string,
+  part: Part<R>,
+  signal: AbortSignal,
+): Promise<Finding[]> {
   const run = await runs.take();
   const findings: Finding[] = [];
   try {
@@ -85,15 +101,15 @@ function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function report(
-  { scenario: { name, what }, findings }: Play,
+function report<R extends Installation>(
+  { scenario: { name, what }, findings }: Play<R>,
   seconds: number,
-  { seed, say }: ChaosOptions,
+  { seed, say, command = 'pnpm chaos' }: ChaosOptions,
 ): void {
   say(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${name}, ${seconds} s: ${what}`);
   if (findings.length === 0) return;
   const lines = formatFindings(findings).split('\n');
   for (const line of lines.slice(0, SHOWN_LINES)) say(`       ${line}`);
   if (lines.length > SHOWN_LINES) say(`       and ${lines.length - SHOWN_LINES} more`);
-  say(`       again: pnpm chaos --seed ${seed} --only ${name}`);
+  say(`       again: ${command} --seed ${seed} --only ${name}`);
 }

@@ -4,10 +4,10 @@ import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { listKeys } from '../harness/bucket.js';
 import type { Snapshot } from './check.js';
 import type { Finding } from './history.js';
-import type { Run } from './run.js';
+import type { Installation } from './run.js';
 
 /** I2 and I5: every published image has its objects, and the bucket has no others. */
-export async function checkBucket({ stack }: Run, { images }: Snapshot): Promise<Finding[]> {
+export async function checkBucket({ stack }: Installation, { images }: Snapshot): Promise<Finding[]> {
   const owners = new Map(published({ images }).map(({ id, variant }) => [variant.key, id]));
   const found = new Set(await listKeys(stack));
   return [
@@ -21,7 +21,7 @@ export async function checkBucket({ stack }: Run, { images }: Snapshot): Promise
 }
 
 /** I2 and I3: every object has the bytes that its image describes, and equal pictures have equal variants. */
-export async function checkBytes({ stack }: Run, { images }: Snapshot): Promise<Finding[]> {
+export async function checkBytes({ stack }: Installation, { images }: Snapshot): Promise<Finding[]> {
   const client = aliClient(stack.oss);
   const findings: Finding[] = [];
   const all = published({ images });

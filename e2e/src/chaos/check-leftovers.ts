@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { isAlive } from '@pixdock/shared/testing/processes';
 import type { Finding } from './history.js';
-import type { Run } from './run.js';
+import type { Installation } from './run.js';
 
 const PREFIX = '{pixdock}';
 
 /** I5: no job remains except sweeps, no image has a current attempt, and no Idempotency-Key is claimed. */
-export function checkQueues({ stack: { redis } }: Run): Finding[] {
+export function checkQueues({ stack: { redis } }: Installation): Finding[] {
   const queues = QUEUE_NAMES.map((name) => `${queuePrefix(PREFIX)}:${name}`);
   // A single script, because starting redis-cli takes most of the time.
   const lines = redis.cli('EVAL', LEFTOVERS, String(queues.length), ...queues, PREFIX, String(Date.now()));
@@ -48,7 +48,7 @@ const LEFTOVERS = `
   return left`;
 
 /** I5: the decoders of a dead worker have ended with it. */
-export function checkProcesses({ history }: Run): Finding[] {
+export function checkProcesses({ history }: Installation): Finding[] {
   return [...history.deadDecoders]
     .filter((pid) => isAlive(pid) && isDecoder(pid))
     .map((pid) => ({ about: `process ${pid}`, what: 'outlived its worker' }));

@@ -4,16 +4,19 @@ import type { Image } from '@pixdock/contract/image';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { Snapshot } from './check.js';
 import type { Finding } from './history.js';
-import type { Run } from './run.js';
+import type { Installation } from './run.js';
 
 /** I5: staging holds only outcomes, the sources of failed images and the batches that exist. */
-export function checkStaging({ stack }: Run, { images, batches }: Snapshot): Finding[] {
+export function checkStaging(
+  { stack, apiStartedAtMs }: Installation,
+  { images, batches }: Snapshot,
+): Finding[] {
   const layout = stagingLayout(stack.dataDir);
   const byId = new Map(images.map((image) => [image.id, image]));
   const findings: Finding[] = [];
   // The sweep removes uploads whose server died.
   const arriving = readdirSync(layout.incoming).filter(
-    (name) => changedAt(join(layout.incoming, name)) > stack.api.startedAtMs,
+    (name) => changedAt(join(layout.incoming, name)) > apiStartedAtMs(),
   );
   for (const name of arriving) findings.push({ about: name, what: 'is still arriving' });
   for (const id of sharded(layout.live)) {

@@ -9,7 +9,7 @@ import { checkStaging } from './check-staging.js';
 import { openDriver } from './driver.js';
 import { groupBy } from './group.js';
 import type { Finding } from './history.js';
-import type { Run } from './run.js';
+import type { Installation } from './run.js';
 
 /** All images and batches that the service lists. */
 export interface Snapshot {
@@ -21,7 +21,7 @@ export interface Snapshot {
  * Compares the history of requests with the images and batches that the service lists, and those with the bucket,
  * staging, Redis and the processes. No finding means that I1 to I8 hold.
  */
-export async function check(run: Run): Promise<Finding[]> {
+export async function check(run: Installation): Promise<Finding[]> {
   const snapshot = await readSnapshot(run);
   const findings = snapshot === null ? [UNREADABLE] : await compare(run, snapshot);
   return [
@@ -32,7 +32,7 @@ export async function check(run: Run): Promise<Finding[]> {
 }
 
 /** Checks repeatedly until nothing is left to find, or until the queues have not shrunk for `seconds`. */
-export async function checkWhenQuiet(run: Run, seconds: number): Promise<Finding[]> {
+export async function checkWhenQuiet(run: Installation, seconds: number): Promise<Finding[]> {
   let least = Number.POSITIVE_INFINITY;
   let end = 0;
   do {
@@ -47,7 +47,7 @@ export async function checkWhenQuiet(run: Run, seconds: number): Promise<Finding
   return check(run);
 }
 
-async function isQuiet(run: Run): Promise<boolean> {
+async function isQuiet(run: Installation): Promise<boolean> {
   const snapshot = await readSnapshot(run);
   return snapshot !== null && (await compare(run, snapshot)).length === 0;
 }
@@ -55,14 +55,14 @@ async function isQuiet(run: Run): Promise<boolean> {
 const POLL_MS = 500;
 const UNREADABLE: Finding = { about: 'the API', what: 'does not list its images and batches' };
 
-async function readSnapshot(run: Run): Promise<Snapshot | null> {
+async function readSnapshot(run: Installation): Promise<Snapshot | null> {
   const driver = openDriver(run);
   const images = await driver.list<Image>('/v1/images');
   const batches = await driver.list<Batch>('/v1/batches');
   return images === null || batches === null ? null : { images, batches };
 }
 
-async function compare(run: Run, snapshot: Snapshot): Promise<Finding[]> {
+async function compare(run: Installation, snapshot: Snapshot): Promise<Finding[]> {
   return [
     ...checkImages(run.history, snapshot.images),
     ...checkBatches(run.history, snapshot),

@@ -2,7 +2,7 @@ import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import { openExchange, type Reply } from './exchange.js';
 import type { Wanted, WantedBatch } from './history.js';
 import type { Picture } from './pictures.js';
-import type { Run } from './run.js';
+import type { Installation } from './run.js';
 
 interface Row {
   name: string;
@@ -13,6 +13,8 @@ interface Row {
 /** A client that records its requests and responses in the history. It returns null when there was no response. */
 export interface Driver {
   upload(name: string, picture: Picture): Promise<Reply | null>;
+  /** Takes the next step of a resumable upload: its creation, its first half, or the rest. Only the last reply has the id. */
+  uploadInParts(name: string, picture: Picture): Promise<Reply | null>;
   /** Closes the connection in the middle of an upload. */
   abortUpload(name: string, picture: Picture): Promise<void>;
   /** Uploads another picture under a name that is already used. */
@@ -29,9 +31,11 @@ export interface Driver {
   list<T>(path: string): Promise<T[] | null>;
 }
 
-export function openDriver(run: Run): Driver {
+export function openDriver(run: Installation): Driver {
   const { history, urlOf } = run;
   const ask = openExchange(run);
+  /** The paths of resumable uploads, by name. */
+  const uploads = new Map<string, string>();
 
   /** Requests an image or a batch under its name, which is also its Idempotency-Key. */
   async function create(
@@ -40,18 +44,59 @@ export function openDriver(run: Run): Driver {
     init: RequestInit,
   ): Promise<Reply | null> {
     const headers = { ...(init.headers as Record<string, string>), 'Idempotency-Key': wanted.name };
-    const reply = await ask('POST', path, { ...init, headers });
+    return record(wanted, await ask('POST', path, { ...init, headers }));
+  }
+
+  function record(wanted: Wanted | WantedBatch, reply: Reply | null): Reply | null {
+    history.submissions.push({ status: reply?.status ?? null, atMs: performance.now() });
     if (reply === null) wanted.unanswered++;
     else if (reply.id !== null) wanted.ids.add(reply.id);
     // The request that holds the key may still create it.
     else if (reply.body.code === 'idempotency_in_progress') wanted.unanswered++;
-    else wanted.refusals++;
+    else if (reply.status >= 400) wanted.refusals++;
     return reply;
+  }
+
+  async function createUpload(name: string, { bytes, type }: Picture): Promise<Reply | null> {
+    const encoded = (text: string) => Buffer.from(text).toString('base64');
+    const reply = await ask('POST', '/v1/uploads', {
+      headers: {
+        ...TUS,
+        'Upload-Length': String(bytes.length),
+        'Upload-Metadata': `externalId ${encoded(name)},filetype ${encoded(type)}`,
+        'Idempotency-Key': name,
+      },
+    });
+    const path = reply?.status === 201 ? reply.headers.get('Location') : null;
+    if (path) uploads.set(name, path);
+    return reply;
+  }
+
+  async function continueUpload(path: string, { bytes }: Picture): Promise<Reply | null> {
+    const head = await ask('HEAD', path, { headers: TUS });
+    if (head?.status !== 200 || head.id !== null) return head;
+    const offset = Number(head.headers.get('Upload-Offset'));
+    const half = Math.floor(bytes.length / 2);
+    const body = new Uint8Array(bytes.subarray(offset, offset < half ? half : undefined));
+    const headers = {
+      ...TUS,
+      'Upload-Offset': String(offset),
+      'Content-Type': 'application/offset+octet-stream',
+    };
+    return ask('PATCH', path, { headers, body });
   }
 
   return {
     upload: (name, picture) =>
       create(history.want(name, picture), '/v1/images', { body: formOf(name, picture) }),
+
+    async uploadInParts(name, picture) {
+      const wanted = history.want(name, picture);
+      const path = uploads.get(name);
+      const reply = await (path === undefined ? createUpload(name, picture) : continueUpload(path, picture));
+      if (reply?.status === 404) uploads.delete(name);
+      return record(wanted, reply);
+    },
 
     async abortUpload(name, picture) {
       history.want(name, picture).unanswered++;
@@ -120,6 +165,8 @@ export function openDriver(run: Run): Driver {
     },
   };
 }
+
+const TUS = { 'Tus-Resumable': '1.0.0' };
 
 function formOf(name: string, { bytes, type }: Picture): FormData {
   const form = new FormData();

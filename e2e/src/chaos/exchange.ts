@@ -1,8 +1,9 @@
 import type { Image } from '@pixdock/contract/image';
-import type { Run } from './run.js';
+import type { Installation } from './run.js';
 
 export interface Reply {
   status: number;
+  headers: Headers;
   body: Record<string, unknown>;
   /** Id of the image or batch that the response calls accepted, by this request or an earlier one. */
   id: string | null;
@@ -14,12 +15,12 @@ const TIMEOUT_MS = 30_000;
 /** Sends one request and records the response; null when there was none. */
 export type Ask = (method: string, path: string, init?: RequestInit, key?: string) => Promise<Reply | null>;
 
-export function openExchange({ stack, history, leaks }: Run): Ask {
+export function openExchange({ nextApi, history, leaks }: Installation): Ask {
   return async (method, path, init = {}, key = 'key-of-the-owner-acme') => {
     const sentAtMs = performance.now();
     const about = `${method} ${path}`;
     try {
-      const response = await fetch(new URL(path, stack.api.url), {
+      const response = await fetch(new URL(path, nextApi().url), {
         ...init,
         method,
         headers: { Authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) },
@@ -27,7 +28,6 @@ export function openExchange({ stack, history, leaks }: Run): Ask {
       });
       const text = await response.text();
       const { status } = response;
-      history.responses.set(status, (history.responses.get(status) ?? 0) + 1);
       const whole = `${[...response.headers].map((header) => header.join(': ')).join('\n')}\n\n${text}`;
       for (const leak of leaks.inResponse(whole)) history.addFinding(about, `its response reveals ${leak}`);
       if (status >= 500 && status !== 503) history.addFinding(about, `${status} ${text}`);
@@ -37,7 +37,8 @@ export function openExchange({ stack, history, leaks }: Run): Ask {
         // A repeated request gets its first response again, which describes an earlier state.
         if (!isCreation(method, path)) history.recordImage(image, sentAtMs);
       }
-      return { status, body, id: acceptedIn(status, body) };
+      const { headers } = response;
+      return { status, headers, body, id: headers.get('Pixdock-Id') ?? acceptedIn(status, body) };
     } catch {
       return null;
     }

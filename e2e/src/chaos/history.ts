@@ -38,7 +38,8 @@ export interface History {
   deadDecoders: Set<number>;
   /** Broken promises that responses revealed during the run. */
   findings: Finding[];
-  responses: Map<number, number>;
+  /** Responses to requests that create something; the status is null when none came. */
+  submissions: { status: number | null; atMs: number }[];
   want(name: string, picture: Picture): Wanted;
   wantBatch(name: string, items: string[]): WantedBatch;
   /** Records an image from a response. */
@@ -63,7 +64,7 @@ export function openHistory(): History {
     harmed: new Set(),
     deadDecoders: new Set(),
     findings: [],
-    responses: new Map(),
+    submissions: [],
 
     want(name, picture) {
       const wanted = history.images.get(name) ?? { ...fresh(name), picture };

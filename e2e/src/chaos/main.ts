@@ -2,9 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { runChaos, type Score } from './chaos.js';
+import { startHosts } from './hosts/hosts-run.js';
+import { HOST_SCENARIOS } from './hosts/scenarios.js';
+import { startRun } from './run.js';
 import { MIX, SCENARIOS } from './scenarios/all.js';
 
-const USAGE = 'pnpm chaos [--seed N] [--only NAME,…] [--uploads 400] [--soak 2h] [--list]';
+const USAGE = 'pnpm chaos [--hosts 3] [--seed N] [--only NAME,…] [--uploads 400] [--soak 2h] [--list]';
 
 const MIX_TIMES = { ms: 60_000, faultEveryMs: 8000 };
 /** Time between two checks of a soak. */
@@ -13,6 +16,7 @@ const SOAK_FAULT_EVERY_MS = 60_000;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
+    hosts: { type: 'string' },
     only: { type: 'string' },
     uploads: { type: 'string' },
     soak: { type: 'string' },
@@ -24,7 +28,8 @@ const { values } = parseArgs({
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 if (values.help) say(USAGE);
-else if (values.list) for (const { name, what } of SCENARIOS) say(`${name.padEnd(20)} ${what}`);
+else if (values.list)
+  for (const { name, what } of [...SCENARIOS, ...HOST_SCENARIOS]) say(`${name.padEnd(20)} ${what}`);
 else {
   const interrupted = new AbortController();
   // Every lane of the traffic adds a listener.
@@ -41,27 +46,36 @@ else {
 
 async function run(signal: AbortSignal): Promise<Score> {
   const settings = readSettings(
-    { seed: values.seed, uploads: values.uploads, soak: values.soak },
+    { seed: values.seed, hosts: values.hosts, uploads: values.uploads, soak: values.soak },
     (read) => ({
       seed: read.integer('seed', Date.now() % 1_000_000, { min: 0, max: Number.MAX_SAFE_INTEGER }),
-      uploads: read.integer('uploads', 400, { min: 1, max: 1_000_000 }),
+      hosts: read.integer('hosts', 1, { min: 1, max: 20 }),
+      uploads: read.integer('uploads', values.hosts === undefined ? 400 : 2000, { min: 1, max: 1_000_000 }),
       soakMs: read.duration('soak', 0),
     }),
   );
-  const { seed, uploads, soakMs } = settings;
+  const { seed, hosts, uploads, soakMs } = settings;
   say(`seed ${seed}`);
   const options = { uploads, say, signal };
-  if (soakMs === 0) return runChaos(chosen(values.only), { ...options, seed, mix: MIX_TIMES });
+  if (hosts > 1) {
+    const command = `pnpm chaos --hosts ${hosts}`;
+    const start = () => startHosts(hosts, say);
+    // One after the other, at the same installation.
+    const onHosts = { ...options, seed, mix: MIX_TIMES, atOnce: 1, command };
+    return runChaos(chosen(HOST_SCENARIOS, values.only), start, onHosts);
+  }
+  if (soakMs === 0)
+    return runChaos(chosen(SCENARIOS, values.only), startRun, { ...options, seed, mix: MIX_TIMES });
   return soak(soakMs, (nth, ms) => {
     const mix = { ms, faultEveryMs: SOAK_FAULT_EVERY_MS };
-    return runChaos([MIX], { ...options, seed: seed + nth, mix });
+    return runChaos([MIX], startRun, { ...options, seed: seed + nth, mix });
   });
 }
 
-function chosen(only: string | undefined) {
-  if (only === undefined) return SCENARIOS;
+function chosen<S extends { name: string }>(scenarios: readonly S[], only: string | undefined): readonly S[] {
+  if (only === undefined) return scenarios;
   return only.split(',').map((name) => {
-    const found = SCENARIOS.find((scenario) => scenario.name === name);
+    const found = scenarios.find((scenario) => scenario.name === name);
     if (found === undefined) throw new TypeError(`no scenario ${name}: --list shows all scenarios`);
     return found;
   });

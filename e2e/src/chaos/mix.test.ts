@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { runChaos } from './chaos.js';
 import { REDIS_FAULTS } from './faults/redis.js';
 import { SERVICE_FAULTS } from './faults/services.js';
+import { startRun } from './run.js';
 import { mixOf } from './scenarios/mix.js';
 
 const SEED = 7;
@@ -14,7 +15,7 @@ const WITHIN_MS = 240_000;
 test('loses, duplicates and leaves behind nothing under mixed traffic with random faults', async () => {
   const faults = [...SERVICE_FAULTS, ...REDIS_FAULTS].filter(({ name }) => QUICK.includes(name));
   const said: string[] = [];
-  const score = await runChaos([mixOf(faults)], {
+  const score = await runChaos([mixOf(faults)], startRun, {
     seed: SEED,
     uploads: 0,
     mix: TIMES,

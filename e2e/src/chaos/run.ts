@@ -11,18 +11,30 @@ import { makePictures, type Picture, type Pictures } from './pictures.js';
 
 export type App = 'api' | 'worker';
 
-/** The real services, and the history of what happened to them. */
-export interface Run {
-  stack: Stack;
-  /** Sits between the services and Redis. */
-  proxy: TcpProxy;
-  /** Gets webhooks once a scenario creates an endpoint. */
-  receiver: WebhookReceiver;
+/** Real services, and the history of what happened to them: all that clients and checks need. */
+export interface Installation {
+  stack: Pick<Stack, 'dataDir' | 'oss'> & { redis: Pick<Stack['redis'], 'cli'> };
+  /** The API that gets the next request. */
+  nextApi: () => Service;
+  /** Uploads that began before this wall-clock time may be left to the sweep. */
+  apiStartedAtMs: () => number;
   history: History;
   leaks: Leaks;
   pictures: Pictures;
   /** A source URL of the picture, unique by `mark`. */
   urlOf: (picture: Picture, mark: string) => string;
+  /** Output of all services, including those that have ended. */
+  logs(): string;
+  stop(): Promise<void>;
+}
+
+/** One API and one worker. */
+export interface Run extends Installation {
+  stack: Stack;
+  /** Sits between the services and Redis. */
+  proxy: TcpProxy;
+  /** Gets webhooks once a scenario creates an endpoint. */
+  receiver: WebhookReceiver;
   /** Ends a service and waits for its exit; records its decoders. */
   end(app: App, signal?: NodeJS.Signals): Promise<void>;
   /** Records the decoders of the worker, to check later that they end with it. */
@@ -30,22 +42,26 @@ export interface Run {
   start(app: App, env?: Record<string, string>): Promise<void>;
   /** Starts a second instance beside the running one. */
   startSpare(app: App): Promise<Service>;
-  /** Output of all services, including those that have ended. */
-  logs(): string;
-  stop(): Promise<void>;
 }
 
 /** Responses about published images must not reveal the OSS endpoint. */
-const FILE_DOMAIN = 'https://img.example.com';
+export const FILE_DOMAIN = 'https://img.example.com';
 
 /** A lost job is found within 40 s; the ten minutes of production would outlast every check. */
-const HEALING = 'sweep=20000,heal=20000';
+export const HEALING = 'sweep=20000,heal=20000';
 
-export async function startRun(): Promise<Run> {
+/** Makes the pictures, and serves them. @param address by default 127.0.0.1 */
+export async function startSources(address?: string) {
   const pictures = await makePictures();
   const all = [...pictures.good, ...pictures.bad];
   const images = Object.fromEntries(all.map(({ bytes, type }, i) => [`p${i}`, { bytes, type }]));
-  const source = await startSourceServer({ images });
+  const { url, host, stop } = await startSourceServer({ images, ...(address && { address }) });
+  const urlOf = (picture: Picture, mark: string) => `${url}/image/p${all.indexOf(picture)}/${mark}`;
+  return { pictures, host, urlOf, stop };
+}
+
+export async function startRun(): Promise<Run> {
+  const source = await startSources();
   const proxy = await startTcpProxy();
   const receiver = await startWebhookReceiver();
   const settings = {
@@ -78,8 +94,10 @@ export async function startRun(): Promise<Run> {
     receiver,
     history,
     leaks: openLeaks(stack.env),
-    pictures,
-    urlOf: (picture, mark) => `${source.url}/image/p${all.indexOf(picture)}/${mark}`,
+    nextApi: () => stack.api,
+    apiStartedAtMs: () => stack.api.startedAtMs,
+    pictures: source.pictures,
+    urlOf: source.urlOf,
     watchDecoders,
     async end(app, signal = 'SIGKILL') {
       if (app === 'worker') watchDecoders();

@@ -1,23 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Run, startRun } from './run.js';
+import type { Installation } from './run.js';
 
 /** Runs that scenarios share one after another, so that each also meets the leftovers of the ones before. */
-export interface Runs {
-  take(): Promise<Run>;
+export interface Runs<R extends Installation> {
+  take(): Promise<R>;
   /** A run with findings is not used again; its logs are kept. */
-  giveBack(run: Run, name: string, isWell: boolean): Promise<void>;
+  giveBack(run: R, name: string, isWell: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function openRuns(say: (line: string) => void): Runs {
-  const idle: Run[] = [];
-  const open = new Set<Run>();
+export function openRuns<R extends Installation>(
+  start: () => Promise<R>,
+  say: (line: string) => void,
+): Runs<R> {
+  const idle: R[] = [];
+  const open = new Set<R>();
   let isStopped = false;
   return {
     async take() {
-      const run = idle.pop() ?? (await startRun());
+      const run = idle.pop() ?? (await start());
       open.add(run);
       if (isStopped) await run.stop();
       return run;

@@ -2,7 +2,7 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import { type Driver, openDriver } from './driver.js';
 import type { Picture } from './pictures.js';
 import type { Random } from './random.js';
-import type { Run } from './run.js';
+import type { Installation } from './run.js';
 import { untilAccepted } from './until-accepted.js';
 
 export interface Traffic {
@@ -17,7 +17,7 @@ const BROKEN_SHARE = 0.15;
 
 /** One client and its earlier requests. */
 interface Lane {
-  run: Run;
+  run: Installation;
   driver: Driver;
   random: Random;
   /** A name that is not used yet. */
@@ -29,7 +29,7 @@ interface Lane {
 type Action = (lane: Lane) => Promise<unknown>;
 
 /** Starts clients that send random requests one after another, and repeat each until it is accepted. */
-export function startTraffic(run: Run, random: Random, prefix: string): Traffic {
+export function startTraffic(run: Installation, random: Random, prefix: string): Traffic {
   const over = new AbortController();
   const lanes = Array.from({ length: LANES }, async (_, i) => {
     let named = 0;
@@ -61,6 +61,11 @@ const upload: Action = async (lane) => {
   const made = { name: lane.newName(), picture: draw(lane) };
   lane.ids.push(await untilAccepted(() => lane.driver.upload(made.name, made.picture)));
   lane.uploads.push(made);
+};
+
+const uploadInParts: Action = async (lane) => {
+  const [name, picture] = [lane.newName(), draw(lane)];
+  lane.ids.push(await untilAccepted(() => lane.driver.uploadInParts(name, picture)));
 };
 
 const importFrom: Action = async (lane) => {
@@ -119,6 +124,7 @@ const ACTIONS: readonly Action[] = [
   upload,
   upload,
   upload,
+  uploadInParts,
   importFrom,
   importFrom,
   batch,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { runChaos } from './chaos.js';
+import { startRun } from './run.js';
 import { webhooksOf } from './scenarios/webhooks.js';
 
 const WITHIN_MS = 240_000;
@@ -7,7 +8,7 @@ const WITHIN_MS = 240_000;
 /** A short `pnpm chaos --only webhooks`. */
 test('delivers each final state although the API, the worker and Redis are killed', async () => {
   const said: string[] = [];
-  const score = await runChaos([webhooksOf(30)], {
+  const score = await runChaos([webhooksOf(30)], startRun, {
     seed: 1,
     uploads: 0,
     mix: { ms: 0, faultEveryMs: 0 },

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { ATTACKS } from '../attack/attacks/all.js';
+import { HOST_SCENARIOS } from '../chaos/hosts/scenarios.js';
 import { SCENARIOS } from '../chaos/scenarios/all.js';
 import { listFiles, readText } from './checkout.js';
 import { codeIn, GUIDES } from './markdown.js';
 
+const CHAOS = [...SCENARIOS, ...HOST_SCENARIOS];
 const FILES = listFiles();
 const TESTS = FILES.filter((path) => /\.test\.(ts|mjs)$/.test(path));
 const SCRIPTS = Object.keys(JSON.parse(readText('package.json')).scripts);
@@ -42,7 +44,7 @@ test.each(GUIDES)('%s names only chaos scenarios and attacks that exist', (page)
     ...code.matchAll(/pnpm (chaos|attack) .*--only ([\w,-]+)/g),
   ]);
   const unknown = calls.flatMap(([, command, names = '']) => {
-    const known = (command === 'chaos' ? SCENARIOS : ATTACKS).map(({ name }) => name);
+    const known = (command === 'chaos' ? CHAOS : ATTACKS).map(({ name }) => name);
     return names.split(',').filter((name) => name !== 'NAME' && !known.includes(name));
   });
   expect(unknown).toEqual([]);
@@ -59,9 +61,9 @@ test('docs/reliability.md names every attack, and no other', () => {
 });
 
 test('docs/reliability.md has a command for every chaos scenario', () => {
-  const lists = readText('docs/reliability.md').matchAll(/pnpm chaos --(?:only )?([\w,-]+)/g);
+  const lists = readText('docs/reliability.md').matchAll(/pnpm chaos (?:--hosts 3 )?--(?:only )?([\w,-]+)/g);
   const named = [...lists].flatMap(([, names = '']) => names.split(','));
-  expect(SCENARIOS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
+  expect(CHAOS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
 });
 
 /** The source path of a built file. */

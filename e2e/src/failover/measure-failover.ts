@@ -36,7 +36,7 @@ const PATIENCE_S = 180;
 
 /** Uploads images, each until it is accepted, and loses the master of Redis in the middle. */
 export async function measureFailover({ kind, loss, detectMs, uploads }: Plan): Promise<Outcome> {
-  const redis = await (kind === 'sentinel' ? startSentinels(detectMs) : startCluster(detectMs));
+  const redis = await (kind === 'sentinel' ? startSentinels({ silentMs: detectMs }) : startCluster(detectMs));
   try {
     const stack = await startStack({ REDIS_URL: redis.url, ...TWO_LANES });
     try {

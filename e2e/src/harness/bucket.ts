@@ -5,7 +5,7 @@ import { ask } from './client.js';
 import { FAULT_TOKEN, type Stack } from './stack.js';
 
 /** All keys in the bucket. */
-export async function listKeys({ oss }: Stack): Promise<string[]> {
+export async function listKeys({ oss }: Pick<Stack, 'oss'>): Promise<string[]> {
   const keys: string[] = [];
   let token: string | undefined;
   do {

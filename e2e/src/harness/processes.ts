@@ -35,6 +35,8 @@ const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 export interface Start {
   /** Whether the service has its usual arguments; by default outside vitest, whose suites rarely measure memory. */
   savesMemory?: boolean;
+  /** The words before the command, which say where it runs. */
+  through?: readonly string[];
   /** More options of Node. */
   nodeOptions?: readonly string[];
 }
@@ -43,12 +45,14 @@ export interface Start {
 export async function startService(
   app: 'api' | 'worker',
   env: Record<string, string>,
-  { savesMemory = !runsInVitest(), nodeOptions = [] }: Start = {},
+  { savesMemory = !runsInVitest(), through = [], nodeOptions = [] }: Start = {},
 ): Promise<Service> {
   const main = mainOf(app);
   const startedAtMs = Date.now();
+  const flags = savesMemory ? SAVE_MEMORY[app] : START_QUICKLY;
+  const [program, ...args] = [...through, process.execPath, ...nodeOptions, ...flags, main];
   const child = killOnExit(
-    spawn(process.execPath, [...nodeOptions, ...(savesMemory ? SAVE_MEMORY[app] : START_QUICKLY), main], {
+    spawn(program, args, {
       env: { PATH: process.env.PATH ?? '', ...NODE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),

@@ -4,15 +4,19 @@ import { workerData } from 'node:worker_threads';
 // The thread of redis-cli.ts: each request opens a connection, so that no restart of Redis matters.
 const { requests, answered } = workerData;
 
-requests.on('message', async ({ port, args }) => {
-  const answer = await send(port, args).catch(({ message }) => ({ error: message }));
+requests.on('message', async ({ address, port, args }) => {
+  const answer = await send(address, port, args).catch(({ message }) => ({ error: message }));
   requests.postMessage(answer);
   Atomics.add(answered, 0, 1);
   Atomics.notify(answered, 0);
 });
 
-async function send(port, args) {
-  const socket = connect(port, '127.0.0.1');
+/** The caller waits, and a host that is cut off never answers. */
+const SILENCE_MS = 10_000;
+
+async function send(address, port, args) {
+  const socket = connect(port, address);
+  socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error('Redis is silent')));
   const parts = args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`);
   socket.write(`*${args.length}\r\n${parts.join('')}`);
   let received = Buffer.alloc(0);

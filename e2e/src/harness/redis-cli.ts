@@ -13,15 +13,18 @@ let thread: Thread | undefined;
 /**
  * Runs a command and waits for its reply, which has the form of redis-cli's: one line for each element. A thread sends it,
  * because to start a program costs a process of vitest tens of milliseconds of CPU time: its memory is large.
- * @throws Error with the reply when Redis refuses the command
+ * @throws Error with the reply when Redis refuses the command, or after 10 s without a byte
  */
-export function redisCli(port: number, ...args: string[]): string {
-  if (args[0]?.startsWith('-'))
-    return execFileSync(REDIS_CLI, ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim();
+export function redisCli(server: { address?: string; port: number }, ...args: string[]): string {
+  const { address = '127.0.0.1', port } = server;
+  if (args[0]?.startsWith('-')) {
+    const where = ['-h', address, '-p', String(port)];
+    return execFileSync(REDIS_CLI, ['-e', ...where, ...args], { encoding: 'utf8' }).trim();
+  }
   thread ??= startThread();
   const { requests, answered } = thread;
   const before = Atomics.load(answered, 0);
-  requests.postMessage({ port, args });
+  requests.postMessage({ address, port, args });
   Atomics.wait(answered, 0, before);
   const answer: { reply?: string; error?: string } | undefined = receiveMessageOnPort(requests)?.message;
   if (answer?.reply === undefined) throw new Error(`${args[0]}: ${answer?.error}`);

@@ -35,7 +35,7 @@ export async function startRedis(dataDir: string): Promise<TestRedis> {
     async restart(...options) {
       child = await run(port, dir, options);
     },
-    cli: (...args) => redisCli(port, ...args),
+    cli: (...args) => redisCli({ port }, ...args),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -72,7 +72,7 @@ async function run(port: number, dir: string, further: string[] = []): Promise<C
 
 function isReady(port: number): boolean {
   try {
-    return redisCli(port, 'PING') === 'PONG';
+    return redisCli({ port }, 'PING') === 'PONG';
   } catch {
     return false;
   }

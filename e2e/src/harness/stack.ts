@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startOssDev } from '@pixdock/oss-dev/start';
+import { type OssDev, startOssDev } from '@pixdock/oss-dev/start';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { runsInVitest, type Service, startService } from './processes.js';
@@ -18,7 +18,8 @@ const QUICK_RECOVERY = 'lock=4000,stalled=1000,put=2000';
 /** The default test clocks plus others: `clocks('sweep=1000')`. */
 export const clocks = (more: string) => ({ PIXDOCK_TEST_CLOCKS: `${QUICK_RECOVERY},${more}` });
 
-const OSS = {
+/** The bucket of the local OSS, and the key that it accepts. */
+export const OSS = {
   bucket: 'pictures',
   region: 'cn-hangzhou',
   accessKeyId: 'LTAI-e2e',
@@ -28,7 +29,7 @@ const OSS = {
 export interface Stack {
   dataDir: string;
   redis: TestRedis;
-  oss: Awaited<ReturnType<typeof startOssDev>>;
+  oss: OssDev;
   env: Record<string, string>;
   api: Service;
   worker: Service;
@@ -90,20 +91,9 @@ async function start(
   between?.oss?.forward(Number(new URL(oss.endpoint).port));
   const env = {
     PORT: String(await freePort()),
-    DATA_DIR: dataDir,
-    REDIS_URL: redis.url,
+    ...(await settingsOf(dataDir, redis.url, oss.endpoint)),
     ...via(between?.api),
-    METADATA_KEY,
-    API_KEYS: 'acme:key-of-the-owner-acme,other:key-of-the-owner-other',
-    LIMITS_FILE: await writeLimits(dataDir),
-    ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
-    ALIYUN_OSS_ENDPOINT: oss.endpoint,
     ...ossVia(between?.oss),
-    ALIYUN_OSS_REGION: OSS.region,
-    ALIYUN_OSS_BUCKET: OSS.bucket,
-    ALIYUN_OSS_ADDRESSING: 'path',
-    ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${OSS.bucket}`,
     PIXDOCK_TEST_CLOCKS: QUICK_RECOVERY,
     ...(asInProduction ? {} : ONE_LANE),
     ...extra,
@@ -139,6 +129,22 @@ async function start(
   };
   return stack;
 }
+
+/** The settings of services with this folder, Redis and local OSS. */
+export const settingsOf = async (dataDir: string, redisUrl: string, ossEndpoint: string) => ({
+  DATA_DIR: dataDir,
+  REDIS_URL: redisUrl,
+  METADATA_KEY,
+  API_KEYS: 'acme:key-of-the-owner-acme,other:key-of-the-owner-other',
+  LIMITS_FILE: await writeLimits(dataDir),
+  ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
+  ALIYUN_OSS_ENDPOINT: ossEndpoint,
+  ALIYUN_OSS_REGION: OSS.region,
+  ALIYUN_OSS_BUCKET: OSS.bucket,
+  ALIYUN_OSS_ADDRESSING: 'path',
+  ALIYUN_OSS_FILE_DOMAIN: `${ossEndpoint}/${OSS.bucket}`,
+});
 
 const via = (proxy: TcpProxy | undefined): Record<string, string> =>
   proxy === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };

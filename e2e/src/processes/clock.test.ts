@@ -1,34 +1,27 @@
 /* The wall clock of API and worker jumps an hour: durations, holds and the breaker do not go by it. */
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { freePort } from '@pixdock/shared/testing/free-port';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
+import { openShiftedClock } from '../harness/shifted-clock.js';
 import { type Stack, startApiOnly, startStack } from '../harness/stack.js';
 import { samplesIn, valueOf } from '../monitoring/scrape.js';
 import { runOps } from '../ops/support.js';
 
 const HOUR_MS = 3_600_000;
-const PLANTED = `--import=${fileURLToPath(new URL('shifted-clock.mjs', import.meta.url))}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'pixdock-clock-'));
-const file = join(folder, 'clock');
-const env = { NODE_OPTIONS: PLANTED, CLOCK: file };
+const clock = openShiftedClock(folder);
+const { env } = clock;
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function setClock(offMs: number): void {
-  writeFileSync(`${file}.new`, String(offMs));
-  renameSync(`${file}.new`, file);
-}
-
 let stack: Stack;
-beforeAll(() => setClock(0));
-afterEach(() => setClock(0));
+afterEach(() => clock.set(0));
 
 test.each([
   ['an hour forward, and back', HOUR_MS, 0],
@@ -42,7 +35,7 @@ test.each([
     });
     // A sweep whose clock is an hour ahead treats an upload in progress as abandoned (docs/reliability.md).
     await until('the first sweep', 20, async () => (stack.worker.output().includes('swept') ? true : null));
-    setClock(first);
+    clock.set(first);
     const ids: string[] = [];
     for (let i = 0; i < 6; i++) {
       // A sweep that takes one for abandoned has it refused with a 503.
@@ -58,7 +51,7 @@ test.each([
     });
     // Longer than the interval of the worker's checks.
     await sleep(3000);
-    setClock(then);
+    clock.set(then);
     await clearFaults(stack);
     for (const id of ids) expect(await untilFinal(stack, id, 60)).toMatchObject({ status: 'published' });
     const { body } = await ask<{ storage: string }>(stack, '/readyz');
@@ -70,7 +63,7 @@ test.each([
 });
 
 test('goes by the clock of Redis on a host that is an hour ahead, and names the host', async () => {
-  setClock(HOUR_MS);
+  clock.set(HOUR_MS);
   const [metricsPort, workerPort] = [await freePort(), await freePort()];
   stack = await startApiOnly({
     ...env,
@@ -106,7 +99,7 @@ test.each([
     const started = performance.now();
     const response = upload(stack, await photo(), { headers: { Prefer: 'wait=3' } });
     await sleep(1000);
-    setClock(offMs);
+    clock.set(offMs);
     expect((await response).status).toBe(202);
     const heldMs = performance.now() - started;
     expect(heldMs).toBeGreaterThan(2900);

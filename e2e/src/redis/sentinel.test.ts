@@ -3,13 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
+import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilResponses } from './support.js';
-import { type Sentinels, startSentinels } from './topology.js';
+import { startSentinels, type Topology } from './topology.js';
 
-let redis: Sentinels;
+let link: TcpProxy;
+let redis: Topology;
 let stack: Stack;
 beforeAll(async () => {
-  redis = await startSentinels();
+  link = await startTcpProxy();
+  redis = await startSentinels({ link });
   stack = await startStack({ REDIS_URL: redis.url });
 });
 afterAll(async () => {
@@ -17,6 +20,7 @@ afterAll(async () => {
     await stack.stop();
   } finally {
     await redis.stop();
+    await link.stop();
   }
 });
 
@@ -25,11 +29,11 @@ test('publishes accepted images after a failover, also those that the new master
   const sent = await sendDuring(stack, 'failover', 6, async (during) => {
     await untilResponses(during, 202);
     // Replication is asynchronous: while it is blocked, the following writes are lost for certain.
-    redis.link.pause();
+    link.pause();
     await sleep(1000);
     await old.kill();
     await untilResponses(during, 503);
-    redis.link.cut();
+    link.cut();
     await until('a new master', 30, async () => (redis.master() === old ? null : true));
     await until('the API to be ready', 20, async () =>
       (await ask(stack, '/readyz')).status === 200 ? true : null,

@@ -7,15 +7,23 @@ import { freePort } from '@pixdock/shared/testing/free-port';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { REDIS_SERVER } from '@pixdock/shared/testing/redis-programs';
 import { until } from '../harness/client.js';
+import type { Host } from '../harness/hosts.js';
 import { redisCli } from '../harness/redis-cli.js';
-import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
+import type { TcpProxy } from '../harness/tcp-proxy.js';
 
 const MASTER_NAME = 'pixdock';
 
+/** Where a server runs. */
+type Place = Pick<Host, 'address' | 'through'>;
+const HERE: Place = { address: '127.0.0.1', through: [] };
+
 interface Server {
+  address: string;
   port: number;
   cli(...args: string[]): string;
   kill(): Promise<void>;
+  /** Starts it again with its data. */
+  restart(): Promise<void>;
   hang(): void;
 }
 
@@ -31,27 +39,41 @@ export interface Topology {
 }
 
 export interface Sentinels extends Topology {
+  sentinels: Server[];
+}
+
+interface SentinelOptions {
+  silentMs?: number;
   /** Between the master and its replica. */
-  link: TcpProxy;
+  link?: TcpProxy;
+  /** Of the master and the replica, and of the sentinels; the first of these says who is the master. */
+  at?: { servers: readonly [Place, Place]; sentinels: readonly [Place, Place, Place] };
 }
 
 /** A master, a replica, and three sentinels that replace a master that is silent for so long. */
-export async function startSentinels(silentMs = 1000): Promise<Sentinels> {
+export async function startSentinels({
+  silentMs = 1000,
+  link,
+  at = EVERYTHING_HERE,
+}: SentinelOptions = {}): Promise<Sentinels> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-sentinel-'));
-  const master = await startServer(folder, 'master', []);
-  const link = await startTcpProxy();
-  link.forward(master.port);
-  const replica = await startServer(folder, 'replica', ['--replicaof', '127.0.0.1', String(link.port)]);
+  const [here, there] = at.servers;
+  const master = await startServer(folder, 'master', [], here);
+  link?.forward(master.port);
+  const source = [master.address, String(link?.port ?? master.port)];
+  const replica = await startServer(folder, 'replica', ['--replicaof', ...source], there);
   await until('the replica to follow', 20, async () =>
     replica.cli('INFO', 'replication').includes('master_link_status:up') ? true : null,
   );
   const monitor = [
-    `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${master.port} 2`,
+    `sentinel monitor ${MASTER_NAME} ${master.address} ${master.port} 2`,
     `sentinel down-after-milliseconds ${MASTER_NAME} ${silentMs}`,
     // Before this, the sentinels do not change how the replica reaches its master.
     `sentinel failover-timeout ${MASTER_NAME} 60000`,
   ].join('\n');
-  const sentinels = await Promise.all([1, 2, 3].map((n) => startSentinel(folder, n, monitor)));
+  const sentinels = await Promise.all(
+    at.sentinels.map((place, n) => startSentinel(folder, n, monitor, place)),
+  );
   const [first] = sentinels as [Server, ...Server[]];
   await until('the sentinels to know each other and the replica', 20, async () => {
     const known = first.cli('SENTINEL', 'MASTER', MASTER_NAME);
@@ -62,19 +84,18 @@ export async function startSentinels(silentMs = 1000): Promise<Sentinels> {
     hang() {
       for (const server of [master, first]) server.hang();
     },
-    url: `redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join()}/${MASTER_NAME}`,
+    url: `redis-sentinel://${sentinels.map(({ address, port }) => `${address}:${port}`).join()}/${MASTER_NAME}`,
     servers,
-    link,
+    sentinels,
     master() {
       const [, port] = first.cli('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER_NAME).split('\n');
       return find(servers, Number(port));
     },
-    async stop() {
-      await stopAll(folder, [...sentinels, ...servers]);
-      await link.stop();
-    },
+    stop: () => stopAll(folder, [...sentinels, ...servers]),
   };
 }
+
+const EVERYTHING_HERE = { servers: [HERE, HERE], sentinels: [HERE, HERE, HERE] } as const;
 
 /** Three masters that share the slots, and a replica of the one with the prefix, which replaces it when it is silent for so long. */
 export async function startCluster(silentMs = 2000): Promise<Topology> {
@@ -121,26 +142,39 @@ export async function startCluster(silentMs = 2000): Promise<Topology> {
 const SLOTS = 16_384;
 const MASTERS = 3;
 
-async function startServer(folder: string, name: string, options: string[]): Promise<Server> {
+async function startServer(folder: string, name: string, options: string[], place = HERE): Promise<Server> {
   const port = await freePort();
   const dir = join(folder, name);
   await mkdir(dir);
-  const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
-  return start(port, [...common, '--appendonly', 'yes', '--repl-diskless-sync-delay', '0', ...options]);
+  const reached = ['--port', String(port), '--bind', place.address, '--protected-mode', 'no'];
+  const kept = ['--dir', dir, '--save', '', '--appendonly', 'yes', '--repl-diskless-sync-delay', '0'];
+  return start(place, port, [...reached, ...kept, ...options]);
 }
 
-async function startSentinel(folder: string, n: number, monitor: string): Promise<Server> {
+async function startSentinel(folder: string, n: number, monitor: string, place: Place): Promise<Server> {
   const port = await freePort();
   const config = join(folder, `sentinel-${n}.conf`);
-  await writeFile(config, `port ${port}\nbind 127.0.0.1\ndir ${folder}\n${monitor}\n`);
-  return start(port, [config, '--sentinel']);
+  await writeFile(config, `port ${port}\nbind ${place.address}\ndir ${folder}\n${monitor}\n`);
+  return start(place, port, [config, '--sentinel']);
 }
 
-async function start(port: number, args: string[]): Promise<Server> {
-  const child = killOnExit(spawn(REDIS_SERVER, args, { stdio: 'ignore' }));
-  const cli = (...command: string[]) => redisCli(port, ...command);
-  await until(`redis-server at ${port}`, 20, async () => (cli('PING') === 'PONG' ? true : null));
-  return { port, cli, kill: () => kill(child), hang: () => void child.kill('SIGSTOP') };
+async function start({ address, through }: Place, port: number, args: string[]): Promise<Server> {
+  const cli = (...command: string[]) => redisCli({ address, port }, ...command);
+  const [program = '', ...rest] = [...through, REDIS_SERVER, ...args];
+  let child: ChildProcess;
+  async function run(): Promise<void> {
+    child = killOnExit(spawn(program, rest, { stdio: 'ignore' }));
+    await until(`redis-server at ${port}`, 20, async () => (cli('PING') === 'PONG' ? true : null));
+  }
+  await run();
+  return {
+    address,
+    port,
+    cli,
+    kill: () => kill(child),
+    restart: run,
+    hang: () => void child.kill('SIGSTOP'),
+  };
 }
 
 async function kill(child: ChildProcess): Promise<void> {

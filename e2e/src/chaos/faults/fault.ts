@@ -1,10 +1,10 @@
 import type { Random } from '../random.js';
-import type { Run } from '../run.js';
+import type { Installation, Run } from '../run.js';
 
 /** Breaks something and repairs it before `strike` resolves. */
-export interface Fault {
+export interface Fault<R extends Installation = Run> {
   name: string;
   /** Description for `--list`. */
   what: string;
-  strike(run: Run, random: Random): Promise<void>;
+  strike(run: R, random: Random): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { runChaos } from '../chaos.js';
+import { startRun } from '../run.js';
 import { SCENARIOS } from '../scenarios/all.js';
 import type { Scenario } from '../scenarios/scenario.js';
 
@@ -12,7 +13,7 @@ export function testScenario(
 ): void {
   test(`${name}: FLUSHALL loses, duplicates and leaves behind nothing`, async () => {
     const said: string[] = [];
-    const score = await runChaos(scenarios, {
+    const score = await runChaos(scenarios, startRun, {
       seed: 7,
       uploads: 0,
       mix: { ms: 0, faultEveryMs: 0 },

@@ -51,7 +51,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flushPointsLate(FAULTPOINTS),
   KILLER,
   webhooksOf(500),
-  ...FAULTS.map(underTraffic),
+  ...FAULTS.map((fault) => underTraffic(fault)),
   MIX,
   LOAD,
 ];

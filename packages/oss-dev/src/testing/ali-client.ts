@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import type { LookupFunction } from 'node:net';
+import { isIPv4, type LookupFunction } from 'node:net';
 import OSS from 'ali-oss';
 import type { OssDev } from '../start.js';
 
@@ -10,15 +10,14 @@ export type AliClient = OSS & {
 };
 export type Style = 'path' | 'virtual' | 'cname';
 
-/** The real client with V4 signatures; every host resolves to the test server. */
+/** The real client with V4 signatures; every host name resolves to the test server. */
 export function aliClient(
-  oss: Pick<OssDev, 'port' | 'region' | 'bucket' | 'accessKeyId' | 'accessKeySecret'>,
+  oss: Pick<OssDev, 'port' | 'publicUrl' | 'region' | 'bucket' | 'accessKeyId' | 'accessKeySecret'>,
   style: Style = 'path',
   overrides: object = {},
 ): AliClient {
-  const host = style === 'cname' ? 'img.example.com' : 'localhost';
   const options = {
-    endpoint: `http://${host}:${oss.port}`,
+    endpoint: `http://${style === 'cname' ? 'img.example.com' : 'localhost'}:${oss.port}`,
     region: `oss-${oss.region}`,
     bucket: oss.bucket,
     accessKeyId: oss.accessKeyId,
@@ -26,13 +25,17 @@ export function aliClient(
     authorizationV4: true,
     cname: style === 'cname',
     sldEnable: style === 'path',
-    agent: new Agent({ lookup: toLoopback }),
+    agent: new Agent({ lookup: lookupOf(new URL(oss.publicUrl).hostname) }),
     ...overrides,
   };
   return new OSS(options) as AliClient;
 }
 
-const toLoopback: LookupFunction = (_host, options, done) => {
-  if (options.all) done(null, [{ address: '127.0.0.1', family: 4 }]);
-  else done(null, '127.0.0.1', 4);
-};
+/** ali-oss would send another name as the Host of an endpoint that is an address. */
+function lookupOf(host: string): LookupFunction {
+  const address = isIPv4(host) ? host : '127.0.0.1';
+  return (_host, options, done) => {
+    if (options.all) done(null, [{ address, family: 4 }]);
+    else done(null, address, 4);
+  };
+}

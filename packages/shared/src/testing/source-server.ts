@@ -6,12 +6,14 @@ import { behaviours, type Images, respond } from './source-behaviours.js';
 export interface SourceServerOptions {
   /** Served at `/image/NAME`. */
   images?: Images;
+  /** By default 127.0.0.1. */
+  address?: string;
 }
 
 export interface SourceServer {
-  /** `http://127.0.0.1:PORT`, without a final slash. */
+  /** `http://ADDRESS:PORT`, without a final slash. */
   url: string;
-  /** `127.0.0.1:PORT`, for SOURCE_ALLOW. */
+  /** `ADDRESS:PORT`, for SOURCE_ALLOW. */
   host: string;
   /** Requests so far, of all paths or of one (without its query). */
   hits(path?: string): number;
@@ -24,7 +26,7 @@ export interface SourceServer {
 }
 
 /**
- * Starts a source of images on a free port of 127.0.0.1, which misbehaves like the worst ones. The path chooses how:
+ * Starts a source of images on a free port, which misbehaves like the worst ones. The path chooses how:
  *
  * - `/image/NAME[/ANYTHING]` an image of the options. `?delay=MS` responds late, `?type=T` declares T,
  *   `?disposition=D` adds that Content-Disposition.
@@ -46,7 +48,7 @@ export interface SourceServer {
  * A request costs a look-up and a write, so that load tests measure the client.
  */
 export async function startSourceServer(options: SourceServerOptions = {}): Promise<SourceServer> {
-  const images = options.images ?? {};
+  const { images = {}, address = '127.0.0.1' } = options;
   const hits = new Map<string, number>();
   const failures = new Map<string, number>();
   const sockets = new Set<Socket>();
@@ -72,8 +74,8 @@ export async function startSourceServer(options: SourceServerOptions = {}): Prom
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => {});
   });
-  await once(server.listen(0, '127.0.0.1', BACKLOG), 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await once(server.listen(0, address, BACKLOG), 'listening');
+  const host = `${address}:${(server.address() as AddressInfo).port}`;
   return {
     url: `http://${host}`,
     host,
