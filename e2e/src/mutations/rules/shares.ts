@@ -31,8 +31,7 @@ export const SHARES_RULES: readonly MutationRule[] = [
   {
     name: 'forgotten-record-still-counted',
     file: 'packages/shared/lua/forget-record.lua',
-    search:
-      "redis.call('HINCRBY', KEYS[3], fields.owner, -redis.call('HSTRLEN', KEYS[1], 'doc') - fields.overhead)",
+    search: "redis.call('HINCRBY', KEYS[3], fields.owner, -freed)",
     replace: '',
     tests: [RECORDS_TEST],
     only: 'counts the bytes',
