@@ -11,8 +11,7 @@ import { hasBody } from './http/has-body.js';
 import { invalid, unknownParameter } from './http/invalid.js';
 import { queryOf } from './http/query.js';
 import { setRateLimit } from './http/rate-limit.js';
-import type { Rate } from './limits/rates.js';
-import type { OwnerLease, Shares } from './limits/shares.js';
+import type { OwnerLease, Rate, Shares } from './limits/shares.js';
 
 /**
  * Checks each request before its route: the caller's right to the route, the limits of the owner, and input that the route
@@ -25,7 +24,7 @@ export function guardRoutes(app: OpenAPIHono<ApiEnv>, deps: Parts<'keyring' | 'k
   return createMiddleware<ApiEnv>(async (c, next) => {
     authorize(c);
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
-    showRate(c, isRead, await shares.countRequest(c.get('owner'), isRead ? 'get' : 'post'));
+    showRate(c, isRead, shares.countRequest(c.get('owner'), isRead ? 'get' : 'post'));
     const isUpload = !isRead && hasBody(c.req.header('Content-Length'), c.req.header('Transfer-Encoding'));
     using _ = isUpload ? await acquireUpload(c, shares) : null;
     refuseEncodedBody(c);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PixdockError } from '@pixdock/contract/error';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { METADATA_KEY, NEXT_METADATA_KEY, testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
@@ -10,8 +11,9 @@ import { expect, test } from 'vitest';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
 import { openReadLimits } from './limits/read-limits.js';
+import { openSharedCounts, type SharedCounts } from './limits/shared-counts.js';
 
-const readLimits = openReadLimits(() => false);
+const readLimits = openReadLimits(() => false, stub<SharedCounts>({}));
 
 /** Reads an image without a record or an entry; every HEAD fails with these facts. */
 function read(facts: Partial<FaultFacts>) {
@@ -75,7 +77,7 @@ test.each([
   const readWith = (metadataKeys: string, owner: string) =>
     readImage(
       stub<ApiDeps>({
-        readLimits: openReadLimits(() => false),
+        readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
         images: { inRedis: async () => null, get: async () => null, ofObject: async (image) => image },
         store: { head: async (key: string) => (key === main ? { metadata } : null), publicUrl: String },
         config: { metadataKeys: testMetadataKeys(metadataKeys), store: { prefix: '' } },
@@ -100,7 +102,7 @@ function openStoreOfBob() {
   const theirs = testRecord({ owner: 'bob' });
   let heads = 0;
   const parts = stub<ApiDeps>({
-    readLimits: openReadLimits(() => true),
+    readLimits: openReadLimits(() => true, openSharedCounts(stub<RedisConnection>({}), '')),
     images: {
       inRedis: async (id) => (id === theirs.id ? theirs : null),
       get: async () => null,

@@ -42,7 +42,7 @@ export async function completeRead(
   using _ = await parts.readLimits.unknownIds.acquire(owner);
   const staged = own(await parts.images.get(id));
   if (staged !== null) return staged;
-  await parts.readLimits.lookInStorage(owner);
+  parts.readLimits.lookInStorage(owner);
   const stored = own(await fromObject(parts, id));
   if (stored === null) throw new PixdockError('not_found');
   return stored;

@@ -20,6 +20,7 @@ import { findPlaces, readBatch, readManifest } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
 import { openReadLimits } from './limits/read-limits.js';
+import type { SharedCounts } from './limits/shared-counts.js';
 import { reportRows } from './reports/rows.js';
 
 const redis = await startTestRedis();
@@ -38,7 +39,7 @@ const batches = openBatches(openBatchStates(connection, settings.prefix), stagin
 const images = openImages({ records, batches, staging });
 const store = { head: async () => null };
 const config = { store: { prefix: '' } };
-const readLimits = openReadLimits(() => false);
+const readLimits = openReadLimits(() => false, stub<SharedCounts>({}));
 const deps = stub<ApiDeps>({ images, batches, staging, store, config, readLimits });
 
 /** A batch of four rows without records; the second and the fourth row are invalid. */

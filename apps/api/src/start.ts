@@ -38,6 +38,7 @@ import { openSignInLinks } from './keys/sign-in-links.js';
 import { openTokenUses } from './keys/token-uses.js';
 import { openDiskQuota } from './limits/disk-quota.js';
 import { openReadLimits } from './limits/read-limits.js';
+import { openSharedCounts } from './limits/shared-counts.js';
 import { openShares } from './limits/shares.js';
 import { openWriteLimits } from './limits/write-limits.js';
 import { openCounters, openMetrics } from './metrics.js';
@@ -92,7 +93,8 @@ export async function startApi(
   const { limits } = config;
   const shareOf = (owner: string) => (hasManyOwners() ? limits.of(owner).stagingShare : null);
   const diskQuota = openDiskQuota(staging.layout, config.stagingMaxBytes, shareOf);
-  const shares = openShares(redis, prefix, limits, hasManyOwners, log);
+  const counts = openSharedCounts(redis, prefix);
+  const shares = openShares(redis, prefix, limits, counts, hasManyOwners, log);
   await diskQuota.refresh();
   const storageHealth = openStorageHealth(redis, prefix);
   const fullness = { diskQuota, findFullRedis: () => findFullRedis(redis) };
@@ -131,7 +133,7 @@ export async function startApi(
     endpoints,
     deliveries: openDeliveries(redis, prefix),
     recoveries: openRecoveries(redis, prefix),
-    readLimits: openReadLimits(hasManyOwners),
+    readLimits: openReadLimits(hasManyOwners, counts),
     writeLimits: openWriteLimits(hasManyOwners),
     waits: {
       images: openWaitHub(imageReads, fairQueue, stopping.signal),
@@ -182,6 +184,7 @@ export async function startApi(
       await audit.close();
       keyring.stop();
       shares.stop();
+      counts.stop();
       await queue.close();
       redis.disconnect();
       subscriber.disconnect();

@@ -38,7 +38,7 @@ interface Policy extends Omit<Quota, 'limit'> {
   reason: LimitReason;
 }
 
-const MINUTE_SECONDS = 60;
+export const MINUTE_SECONDS = 60;
 export const HOUR_SECONDS = 3600;
 
 /** The name and the explanation of each limit. */

@@ -1,10 +1,17 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 
-const WINDOW_MS = 60_000;
 const REPORT_EVERY_MS = 1000;
 
-/** An owner's requests in the present window. */
+/** What is counted: for how many seconds, and a name that no other counts have. */
+export interface Counted {
+  name: string;
+  windowSeconds: number;
+}
+
+/** The calls of one owner in the present window. */
 interface Count {
+  key: string;
+  windowMs: number;
   /** As Redis last counted them, in all processes. */
   reported: number;
   /** Those of this process since then. */
@@ -13,30 +20,29 @@ interface Count {
 }
 
 export interface SharedCounts {
-  /** Counts a request at once; returns how many there are in the window, and when it ends. */
-  count(owner: string): { used: number; msLeft: number };
+  /** Counts a call at once; returns how many there are in the window, and when it ends. */
+  count(owner: string, counted: Counted): { used: number; secondsLeft: number };
   stop(): void;
 }
 
 /**
- * Counts the requests of each owner in minutes, in all processes. Each process adds its own to Redis once a second, so that no
- * request waits for it: within a second, an owner may get as many requests too many as the other processes served.
+ * Counts calls of owners in fixed windows, in all processes. Each process adds its own to Redis once a second, so that no call
+ * waits for it: within a second, an owner may get as many calls too many as the other processes served. Without Redis, each process
+ * counts its own.
  */
 export function openSharedCounts(redis: RedisConnection, prefix: string): SharedCounts {
   const counts = new Map<string, Count>();
   const reporting = setInterval(() => {
-    for (const [owner, count] of counts)
-      if (performance.now() >= count.endsAt) counts.delete(owner);
-      else if (count.unreported > 0) report(owner, count).catch(() => {});
+    for (const [key, count] of counts)
+      if (performance.now() >= count.endsAt) counts.delete(key);
+      else if (count.unreported > 0) report(count).catch(() => {});
   }, REPORT_EVERY_MS).unref();
 
-  async function report(owner: string, count: Count): Promise<void> {
-    const key = `${prefix}:rate:gets:${owner}`;
-    const added = count.unreported;
-    // Without Redis, this process counts its own.
-    count.reported += added;
+  async function report(count: Count): Promise<void> {
+    const { key, windowMs, unreported } = count;
+    count.reported += unreported;
     count.unreported = 0;
-    const transaction = redis.multi().set(key, 0, 'PX', WINDOW_MS, 'NX').incrby(key, added).pttl(key);
+    const transaction = redis.multi().set(key, 0, 'PX', windowMs, 'NX').incrby(key, unreported).pttl(key);
     const [, [, total] = [], [, ttlMs] = []] = (await transaction.exec()) ?? [];
     if (typeof total !== 'number') return;
     count.reported = total;
@@ -44,15 +50,19 @@ export function openSharedCounts(redis: RedisConnection, prefix: string): Shared
   }
 
   return {
-    count(owner) {
+    count(owner, { name, windowSeconds }) {
+      const key = `${prefix}:rate:${name}:${owner}`;
       const now = performance.now();
-      let count = counts.get(owner);
+      let count = counts.get(key);
       if (count === undefined || now >= count.endsAt) {
-        count = { reported: 0, unreported: 0, endsAt: now + WINDOW_MS };
-        counts.set(owner, count);
+        const windowMs = windowSeconds * 1000;
+        count = { key, windowMs, reported: 0, unreported: 0, endsAt: now + windowMs };
+        counts.set(key, count);
       }
       count.unreported++;
-      return { used: count.reported + count.unreported, msLeft: count.endsAt - now };
+      const msLeft = Math.round(count.endsAt - now);
+      const secondsLeft = Math.max(1, Math.ceil(msLeft / 1000));
+      return { used: count.reported + count.unreported, secondsLeft };
     },
     stop: () => clearInterval(reporting),
   };

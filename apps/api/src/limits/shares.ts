@@ -4,18 +4,26 @@ import { openLeases } from '@pixdock/shared/state/service/leases';
 import { type Admission, openBatchAdmission, type Work } from './batch-admission.js';
 import { openHoldings, totalOf } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';
-import { overLimit, overRedis } from './over-limit.js';
-import { openRates, type Rate } from './rates.js';
+import { MINUTE_SECONDS, overLimit, overRedis, type Quota, quotaOf } from './over-limit.js';
 import { openResumableUploads } from './resumable-uploads.js';
 import type { Limits } from './settings.js';
+import type { SharedCounts } from './shared-counts.js';
 
 /** The leases of a process that died expire after this time. */
 const LEASE_MS = 60_000;
 
+/** The state of a rate limit after a request was counted. */
+export interface Rate {
+  quota: Quota;
+  remaining: number;
+  /** Seconds until the window ends. */
+  resetSeconds: number;
+}
+
 /** The limits that keep one owner from blocking another. All throw OverLimitError. */
 export interface Shares {
   /** Counts a request; null where no rate applies. */
-  countRequest(owner: string, kind: 'post' | 'get'): Promise<Rate | null>;
+  countRequest(owner: string, kind: 'post' | 'get'): Rate | null;
   /** Acquires one of the owner's concurrent request bodies. */
   acquireUpload(owner: string): Promise<OwnerLease>;
   /** Acquires one of the owner's concurrent waits. */
@@ -49,10 +57,11 @@ export function openShares(
   redis: RedisConnection,
   prefix: string,
   limits: Limits,
+  counts: SharedCounts,
   hasManyOwners: () => boolean,
   log: Logger,
 ): Shares {
-  const [ofOwners, none] = [openOwnerShares(redis, prefix, limits, log), noShares()];
+  const [ofOwners, none] = [openOwnerShares(redis, prefix, limits, counts, log), noShares()];
   const shares = () => (hasManyOwners() ? ofOwners : none);
   return {
     countRequest: (owner, kind) => shares().countRequest(owner, kind),
@@ -65,8 +74,13 @@ export function openShares(
   };
 }
 
-function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits, log: Logger): Shares {
-  const rates = openRates(redis, prefix, limits);
+function openOwnerShares(
+  redis: RedisConnection,
+  prefix: string,
+  limits: Limits,
+  counts: SharedCounts,
+  log: Logger,
+): Shares {
   const leases = openLeases(redis, prefix, LEASE_MS);
   const holdings = openHoldings(redis, prefix);
   const hourlyItems = openHourlyItems(redis, prefix);
@@ -80,7 +94,14 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
   }
 
   return {
-    countRequest: async (owner, kind) => (kind === 'get' ? rates.countGet(owner) : rates.countPost(owner)),
+    countRequest(owner, kind) {
+      const name = kind === 'get' ? 'getsPerMinute' : 'postsPerMinute';
+      const quota = quotaOf(name, limits.of(owner)[name]);
+      const counted = { name: quota.name, windowSeconds: MINUTE_SECONDS };
+      const { used, secondsLeft } = counts.count(owner, counted);
+      if (used > quota.limit) throw overLimit(name, quota.limit, secondsLeft);
+      return { quota, remaining: quota.limit - used, resetSeconds: secondsLeft };
+    },
     acquireUpload: (owner) => acquire('uploads', owner),
     acquireWait: (owner) => acquire('waits', owner),
 
@@ -101,10 +122,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 
     admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),
     releaseResumable: (owner, id) => resumable.release(owner, id),
-    stop() {
-      rates.stop();
-      leases.stop();
-    },
+    stop: () => leases.stop(),
   };
 }
 
@@ -112,7 +130,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 export function noShares(): Shares {
   const nothing: OwnerLease = { release: () => {}, [Symbol.dispose]: () => {} };
   return {
-    countRequest: async () => null,
+    countRequest: () => null,
     acquireUpload: async () => nothing,
     acquireWait: async () => nothing,
     admit: async () => withoutItems(),

@@ -43,7 +43,7 @@ export function streamEvents(
     const owner = c.get('owner');
     const language = languageOf(c);
     const lastEventId = c.req.header('Last-Event-ID');
-    await deps.readLimits.openFeed(owner);
+    deps.readLimits.openFeed(owner);
     await deps.streams.owners.open(owner);
     return respondWithEvents(c, deps, (stream) => {
       const news = openNews(stream, () => reader.next(), language);

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { openReadLimits } from '../../limits/read-limits.js';
+import type { SharedCounts } from '../../limits/shared-counts.js';
 import { listItems } from './items.js';
 
 const failed = (code: 'image_corrupt' | 'source_timeout') =>
@@ -29,7 +30,7 @@ async function items(query: string) {
     await next();
   });
   const parts = stub<ApiDeps>({
-    readLimits: openReadLimits(() => false),
+    readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
     images: { ofBatch: async (_state, _manifest, places) => places.flatMap((place) => records[place] ?? []) },
     batches: {
       inRedis: async () => newBatchState(entry, 1),

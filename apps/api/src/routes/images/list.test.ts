@@ -7,6 +7,7 @@ import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { openReadLimits } from '../../limits/read-limits.js';
+import type { SharedCounts } from '../../limits/shared-counts.js';
 import { listAllImages } from './list.js';
 
 const BATCH = testBatch({ total: 1, owner: 'acme', createdAt: '2027-01-31T08:00:00.000Z' });
@@ -23,7 +24,7 @@ async function list(query: string) {
   const manifest = { entry: BATCH, id: String, item: async () => testItem(1) };
   const parts = stub<ApiDeps>({
     config: { metadataIndex: ['color'] },
-    readLimits: openReadLimits(() => false),
+    readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
     images: { list: read, ofBatch },
     batches: { inRedis: async () => newBatchState(BATCH, 1), window: () => ({ pending: async () => [] }) },
     staging: { batches: { tombstone: async () => null, open: async () => manifest } },

@@ -11,6 +11,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Caller } from '../../keys/keyring.js';
 import { openReadLimits } from '../../limits/read-limits.js';
+import type { SharedCounts } from '../../limits/shared-counts.js';
 import { openCounters } from '../../metrics.js';
 import { readOneImage } from './read.js';
 
@@ -30,7 +31,7 @@ async function poll(owner: string, token: string | null, headers: Record<string,
   readOneImage(
     app,
     stub<ApiDeps>({
-      readLimits: openReadLimits(() => false),
+      readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
       images: { read: async () => storedImage(formatDocument(record)), get: async () => null },
       store: { head: async () => null },
       config: { store: { prefix: '' } },

@@ -3,10 +3,10 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 
 /**
- * Longest wait for Redis to count a request or a lease; then this process counts it. A 503 while Redis hangs takes 1.5 s: this
- * time for the request, the same for its lease, and one second for the first command that needs Redis.
+ * Longest wait for Redis to count a lease; then this process counts it. A 503 while Redis hangs takes 1.25 s: this time for the lease
+ * of the request, and one second for the first command that needs Redis.
  */
-export const REDIS_PATIENCE_MS = 250;
+const REDIS_PATIENCE_MS = 250;
 /** A renewal may fail twice before a lease expires. */
 const RENEWALS_PER_LEASE = 3;
 
