@@ -7,7 +7,10 @@ import { type ImageRecord, needsSource } from '@pixdock/shared/state/images/imag
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
 import type { Parts } from '../deps.js';
 
-/** The source of an item that has the same URL as an earlier item of its batch: the first item fetches it, the others link it. */
+/**
+ * The source of an item that has the URL, or the picture of a workbook, of an earlier item of its batch: the first item fetches
+ * it, the others link it.
+ */
 export type SharedSource =
   /** The item fetches for itself. */
   | { outcome: 'unshared' }
@@ -37,7 +40,7 @@ export async function findSharedSource(
   if (leader.status !== 'failed' || !needsSource(leader)) return UNSHARED;
   const [own, other] = await Promise.all([manifest.item(place), manifest.item(leaderPlace)]);
   // A source that one profile refuses may be valid for another profile.
-  if (!manifest.sameRequest(own, other) || own.profile !== other.profile) return UNSHARED;
+  if (!manifest.sameOrigin(own, other) || own.profile !== other.profile) return UNSHARED;
   return { outcome: 'failed', error: leader.error };
 }
 

@@ -12,7 +12,7 @@ import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
 import { readGroups } from './read-groups.js';
 import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
 import { readRange } from './read-range.js';
-import { batchFileSchema, headerSetsSchema, INDEX_BYTES, sameRequest } from './stored.js';
+import { batchFileSchema, headerSetsSchema, INDEX_BYTES, sameOrigin } from './stored.js';
 
 /** Items per cached chunk. */
 const CHUNK = 64;
@@ -50,8 +50,8 @@ export interface Manifest {
   followersOf(place: number): Promise<Uint32Array>;
   /** Erases the row of an item, see `eraseRow`. */
   erase(place: number, isDeleted: (imageId: string) => Promise<boolean>): Promise<void>;
-  /** Whether two items of this batch send the same request. */
-  sameRequest(a: ManifestItem, b: ManifestItem): boolean;
+  /** Whether two items of this batch get their source from the same place. */
+  sameOrigin(a: ManifestItem, b: ManifestItem): boolean;
 }
 
 /** Opens a batch; null if it does not exist. */
@@ -130,7 +130,7 @@ export async function openManifest(
       caches.chunks.delete(chunkKey(place));
       caches.duplicates.delete(entry.id);
     },
-    sameRequest,
+    sameOrigin,
   };
 }
 

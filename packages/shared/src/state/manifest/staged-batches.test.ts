@@ -242,6 +242,9 @@ test('limits the distinct headers of a batch', async () => {
 test('groups equal sources under the first of them', async () => {
   const sha256 = 'ab'.repeat(32);
   const at = (url: string, headers = {}) => ({ origin: { kind: 'url' as const, url, headers } });
+  const entryAt = (offset: number) => ({
+    origin: { kind: 'entry' as const, offset, method: 0, compressedBytes: 5, bytes: 5, crc32: 0 },
+  });
   const manifest = await stage([
     testItem(1, at('https://a.example/1')),
     testItem(2, at('https://a.example/2')),
@@ -252,9 +255,13 @@ test('groups equal sources under the first of them', async () => {
     testItem(7, { origin: null }),
     testItem(8, { origin: null }),
     testItem(9, at('https://a.example/1')),
+    testItem(10, entryAt(7)),
+    testItem(11, entryAt(8)),
+    testItem(12, entryAt(7)),
+    testItem(13, { ...entryAt(7), sha256 }),
   ]);
-  const leaders = await Promise.all(Array.from({ length: 9 }, (_, place) => manifest.leaderOf(place)));
-  expect(leaders).toEqual([null, null, 0, null, 3, null, null, null, 0]);
+  const leaders = await Promise.all(Array.from({ length: 13 }, (_, place) => manifest.leaderOf(place)));
+  expect(leaders).toEqual([null, null, 0, null, 3, null, null, null, 0, null, null, 9, null]);
   expect([...(await manifest.followersOf(0))]).toEqual([2, 8]);
   expect([...(await manifest.followersOf(3))]).toEqual([4]);
   expect([...(await manifest.followersOf(1))]).toEqual([]);

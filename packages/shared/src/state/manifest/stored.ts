@@ -76,8 +76,10 @@ export type StoredItem = z.output<typeof storedItemSchema>;
 
 export const headerSetsSchema = z.array(z.record(z.string(), z.string()));
 
-/** A text that is equal for equal sources; null unless the source is a URL. */
+/** A text that is equal for equal sources; null for a source that no other item can have. */
 export function sourceKey({ origin, sha256 }: Pick<NewItem, 'origin' | 'sha256'>): string | null {
+  // Cells of a workbook may show one picture.
+  if (origin?.kind === 'entry') return `entry ${origin.offset} ${sha256}`;
   if (origin?.kind !== 'url') return null;
   return sha256 === null ? addressKey(origin) : `sha256 ${sha256}`;
 }
@@ -87,8 +89,9 @@ function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string 
   return `url ${withoutFragment(url)} ${JSON.stringify(sortedEntries(headers))}`;
 }
 
-/** Whether two items of one batch send the same request. */
-export function sameRequest(a: ManifestItem, b: ManifestItem): boolean {
+/** Whether two items of one batch get their source from the same place: the same request, or entry of an archive. */
+export function sameOrigin(a: ManifestItem, b: ManifestItem): boolean {
+  if (a.origin?.kind === 'entry' && b.origin?.kind === 'entry') return a.origin.offset === b.origin.offset;
   if (a.origin?.kind !== 'url' || b.origin?.kind !== 'url') return false;
   return (
     withoutFragment(a.origin.url) === withoutFragment(b.origin.url) &&
