@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { readAt } from '../../runtime/read-at.js';
 import { isThere, removeFile } from '../files/optional-file.js';
 import type { EntryOrigin, Origin } from '../images/origin.js';
@@ -25,6 +26,7 @@ export async function eraseRow(
   while (end < first + index.count && index.continues(end)) end++;
   for (let other = begin; other < end; other++) if (!(await isDeleted(other))) return;
 
+  if (entry.workbook !== null && (await isThere(files.archive))) await eraseText(files);
   const isLast = end === entry.total;
   const own = { from: index.offset(begin), to: isLast ? null : index.offset(end) };
   await eraseLines(files.items, own.from, own.to, async (line) => {
@@ -110,19 +112,63 @@ function originOf(line: string): Origin | null {
   }
 }
 
+/**
+ * Erases all of a workbook but the pictures of its items: its sheets have the text of every row. The workbook cannot be returned
+ * afterwards.
+ */
+async function eraseText({ archive, items }: BatchFiles['files']): Promise<void> {
+  await using file = await open(archive, 'r+');
+  // The directory goes last: without it, this was done before.
+  if ((await findDirectory(file)) === null) return;
+  const { size } = await file.stat();
+  let end = 0;
+  for (const picture of await picturesIn(items)) {
+    await fillWithZeros(file, end, picture.offset);
+    end = Math.max(end, await endOf(file, size, picture));
+  }
+  await file.sync();
+  await file.truncate(end);
+  await file.sync();
+}
+
+const PICTURE = /"offset":(\d+),"method":\d+,"compressedBytes":(\d+)/;
+
+/** The entries that the items of a batch need, by their offset. */
+async function picturesIn(items: string): Promise<Pick<EntryOrigin, 'offset' | 'compressedBytes'>[]> {
+  const found = new Map<number, number>();
+  for await (const line of createInterface({ input: createReadStream(items) })) {
+    const [, offset, compressedBytes] = PICTURE.exec(line) ?? [];
+    if (offset !== undefined) found.set(Number(offset), Number(compressedBytes));
+  }
+  const entries = Array.from(found, ([offset, compressedBytes]) => ({ offset, compressedBytes }));
+  return entries.toSorted((one, other) => one.offset - other.offset);
+}
+
 const ZEROS = Buffer.alloc(64 * 1024);
 
+async function fillWithZeros(file: FileHandle, from: number, to: number): Promise<void> {
+  for (let at = from; at < to; at += ZEROS.length)
+    await file.write(ZEROS, 0, Math.min(ZEROS.length, to - at), at);
+}
+
+/** Where the data of an entry ends in its archive. */
+async function endOf(
+  file: FileHandle,
+  size: number,
+  { offset, compressedBytes }: Pick<EntryOrigin, 'offset' | 'compressedBytes'>,
+): Promise<number> {
+  const header = await readAt(file, offset, LOCAL_HEADER_BYTES);
+  if (header.length < LOCAL_HEADER_BYTES) return size;
+  const nameAndExtra = header.readUInt16LE(26) + header.readUInt16LE(28);
+  return Math.min(size, offset + LOCAL_HEADER_BYTES + nameAndExtra + compressedBytes);
+}
+
 /** The directory at the end has all names, and is not read again. */
-async function eraseEntry(path: string, { offset, compressedBytes }: EntryOrigin): Promise<void> {
+async function eraseEntry(path: string, entry: EntryOrigin): Promise<void> {
   await using file = await open(path, 'r+');
   const directory = await findDirectory(file);
   if (directory !== null) await file.truncate(directory);
-  const header = await readAt(file, offset, LOCAL_HEADER_BYTES);
-  if (header.length < LOCAL_HEADER_BYTES) return;
-  const nameAndExtra = header.readUInt16LE(26) + header.readUInt16LE(28);
   const { size } = await file.stat();
-  const end = Math.min(size, offset + LOCAL_HEADER_BYTES + nameAndExtra + compressedBytes);
-  for (let at = offset + LOCAL_HEADER_BYTES; at < end; at += ZEROS.length)
-    await file.write(ZEROS, 0, Math.min(ZEROS.length, end - at), at);
+  await fillWithZeros(file, entry.offset + LOCAL_HEADER_BYTES, await endOf(file, size, entry));
   await file.sync();
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
 import { afterEach, beforeEach, expect, it, onTestFinished, test, vi } from 'vitest';
 import { testBatch, testItem } from '../../testing/batch.js';
@@ -17,6 +18,7 @@ import { markDeleted, requestDelete } from '../images/transitions.js';
 import { openStaging, type Staging } from '../staging.js';
 import { MAX_HEADER_SETS } from './header-sets.js';
 import type { Manifest } from './manifest.js';
+import { readZipEntry } from './read-zip-entry.js';
 
 let folder: string;
 let staging: Staging;
@@ -451,7 +453,9 @@ test('erases the file of a form, and the entry of an archive with its names', as
   expect(await isFound(PERSONAL)).toBe(false);
 });
 
-test('erases a picture of a workbook with the last row that shows it', async () => {
+const SHEET_TEXT = 'the text of all rows';
+
+test('erases the text of a workbook with its first row, and a picture with the last row that shows it', async () => {
   const entry = testBatch({
     workbook: {
       part: 'xl/worksheets/sheet1.xml',
@@ -462,9 +466,12 @@ test('erases a picture of a workbook with the last row that shows it', async () 
     },
   });
   const arrival = await staging.batches.openArrival(entry.id);
-  const made = rawZip(['other.png', 'shared.png'].map((name) => ({ name, content: PERSONAL, method: 0 })));
+  const names = ['sheet.xml', 'other.png', 'strings.xml', 'shared.png', 'last.xml'];
+  const made = rawZip(
+    names.map((name) => ({ name, content: name.endsWith('.xml') ? SHEET_TEXT : PERSONAL, method: 0 })),
+  );
   await writeFile(arrival.archive, made.archive);
-  const [other, shared] = made.origins;
+  const [, other, , shared] = made.origins;
   if (other === undefined || shared === undefined) throw new Error('not there');
   for (const [i, origin] of [shared, other, shared].entries())
     await arrival.add(testItem(i + 2, { cells: [], origin }));
@@ -472,9 +479,13 @@ test('erases a picture of a workbook with the last row that shows it', async () 
   const manifest = await staging.batches.open(entry.id);
   if (manifest === null) throw new Error('not there');
   const { archive } = batchFiles(manifest.folder);
-  const times = async () => (await readFile(archive, 'latin1')).split(PERSONAL).length - 1;
+  const times = async (text = PERSONAL) => (await readFile(archive, 'latin1')).split(text).length - 1;
+  expect(await times(SHEET_TEXT)).toBe(3);
   await deleteItem(manifest, 0);
+  expect(await times(SHEET_TEXT)).toBe(0);
   expect(await times()).toBe(2);
+  const rest = await buffer(readZipEntry(archive, shared, 1000));
+  expect(rest.toString()).toBe(PERSONAL);
   await deleteItem(manifest, 1);
   expect(await times()).toBe(1);
   await deleteItem(manifest, 2);
