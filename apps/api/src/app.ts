@@ -99,7 +99,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   removeByExternalId(app, deps);
   lookupImages(app, deps);
   createBatch(app, deps);
-  previewBatch(app);
+  previewBatch(app, deps);
   listAllBatches(app, deps);
   readOneBatch(app, deps);
   renameBatch(app, deps);

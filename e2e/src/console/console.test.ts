@@ -14,13 +14,14 @@ import { photo } from '../harness/pictures.js';
 import { seriousProblems } from './axe.js';
 import { openWatched, type Watched } from './browser.js';
 import { type ConsoleStage, KEY, OPERATOR_KEY, READER_KEY, startConsoleStage } from './stage.js';
-import { supplierSheet } from './supplier-sheet.js';
+import { supplierSheet, supplierWorkbook } from './supplier-sheet.js';
 
 /** Below the time of a test, so that a failure names its step. */
 const LATE_MS = 50_000;
 const TEST_MS = 120_000;
 /** An expression instead of a function, since the tests are checked without the types of a browser. */
 const READ_CHOICES = `[...document.querySelectorAll('table.preview select')].map(({ value }) => value)`;
+const READ_WIDTHS = `[...document.querySelectorAll('img.cell-picture')].map(({ naturalWidth }) => naturalWidth)`;
 const MAX_FIRST_LOAD_BYTES = 120 * 1024;
 
 let stage: ConsoleStage | null = null;
@@ -324,6 +325,28 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
   await page.getByRole('searchbox', { name: 'Name' }).fill('TEA');
   await page.getByRole('link', { name: 'Spring: tea' }).click();
   await page.getByRole('heading', { level: 1, name: 'Spring: tea' }).waitFor();
+});
+
+inBrowser('imports a sheet of a workbook with its pictures, and returns the workbook', async () => {
+  const page = await signIn({ locale: 'zh-CN' });
+  await page.goto(`${theStage().stack.api.url}/#/import`);
+  const buffer = await supplierWorkbook(theStage().source.url);
+  await chooseFiles(page, { name: 'spring.xlsx', mimeType: 'application/octet-stream', buffer });
+  await page.getByText('这张工作表没有数据行').waitFor();
+  await page.getByLabel('工作表').selectOption('商品');
+  await page.getByText('3 张图片中有 1 张有误').waitFor();
+  expect(await page.evaluate<string[]>(READ_CHOICES)).toEqual(['externalId', 'url']);
+  await expect.poll(() => page.evaluate<number[]>(READ_WIDTHS)).toEqual([301]);
+  expect(await page.locator('tr.fault').innerText()).toContain('第 5 行');
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: '导入' }).click();
+  await page.getByText('3 张全部处理完').waitFor();
+  expect(await seriousProblems(page)).toEqual([]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: '下载工作簿' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('spring.report.xlsx');
 });
 
 inBrowser('checks the whole sheet with the server, and refuses one that the server cannot read', async () => {

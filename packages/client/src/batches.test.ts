@@ -57,16 +57,6 @@ it.each([
   expect(requests[1]?.url.searchParams.has('columns')).toBe(false);
 });
 
-it('rejects a header with a comma, which the server would split', async () => {
-  const { client, requests } = await accept();
-  const create = () =>
-    client.batches.create(new Blob(['"a,b"\n'], { type: 'text/csv' }), { columns: { 'a,b': 'url' } });
-  await expect(create()).rejects.toThrow(
-    new TypeError('columns: "a,b:url" contains a comma. Rename the header in the file.'),
-  );
-  expect(requests).toEqual([]);
-});
-
 it('returns the result of a dry run', async () => {
   const result = { dryRun: true, total: 1, valid: 0, invalid: 1, faults: [] };
   const { client, requests } = await serve(() => ({ body: result }));

@@ -31,7 +31,7 @@ export interface CreateOptions extends CallOptions {
   name?: string | undefined;
   /** Profile of items without their own. */
   profile?: string | undefined;
-  /** CSV and workbooks: maps headers to fields, `{ 'Picture URL': 'url' }`. Headers must not contain commas. */
+  /** CSV and workbooks: maps headers to fields, `{ 'Picture URL': 'url' }`. */
   columns?: Readonly<Record<string, string>> | undefined;
   /** Workbooks: the name of the sheet; by default the first that is visible. */
   sheet?: string | undefined;
@@ -103,12 +103,12 @@ export function createBatches(transport: Transport) {
      * Submits many images and resolves once the server has the whole input. Items are streamed as NDJSON; a file is sent
      * unchanged. A dry run resolves with its result. After a network error, an array, a Blob, bytes or a source with `open`
      * is sent again; a stream or a generator is not.
-     * @throws TypeError if a header in `columns` contains a comma, for a path instead of bytes, or for an unknown option
+     * @throws TypeError for a path instead of bytes, or for an unknown option
      */
     async create<Options extends CreateOptions>(
       input: BatchItems | ByteSource,
       options: Options = {} as Options,
-    ): Promise<Options extends { dryRun: true } ? DryRun : Batch> {
+    ): Promise<Options extends { dryRun: true } ? DryRun : Batch & { warnings?: Warnings }> {
       checkOptions(options, CREATE_OPTIONS);
       const {
         name,
@@ -138,12 +138,17 @@ export function createBatches(transport: Transport) {
     },
 
     /**
-     * Reads the header row and the first rows of a CSV file as the server reads them. It gets the first
-     * `PREVIEW_BYTES` of the file.
+     * Reads the header row and the first rows of a sheet as the server reads them: of a CSV file from its first
+     * `PREVIEW_BYTES`, of an Excel workbook from all of it.
+     * @param options `sheet` names that of a workbook, by default the first that is visible
      */
-    preview(beginning: Blob | Uint8Array<ArrayBuffer>, { signal }: CallOptions = {}): Promise<SheetPreview> {
-      const body = bodyOf(beginning, 'text/csv');
-      return transport.read({ method: 'POST', path: `${BATCHES}/preview`, body, harmless: true, signal });
+    preview(
+      source: Blob | Uint8Array<ArrayBuffer>,
+      { sheet, mediaType = 'text/csv', signal }: Pick<CreateOptions, 'sheet' | 'mediaType' | 'signal'> = {},
+    ): Promise<SheetPreview> {
+      const body = bodyOf(source, mediaType);
+      const path = `${BATCHES}/preview`;
+      return transport.read({ method: 'POST', path, query: { sheet }, body, harmless: true, signal });
     },
 
     /** Batches of this key, newest first; only those whose name contains `name`, if set. */
@@ -216,10 +221,7 @@ function isFinalBatch({ status, deleteRequestedAt, counts, total }: Batch): bool
 const pathOf = (id: string) => `${BATCHES}/${encodeURIComponent(id)}`;
 
 function columnsOf(columns: Readonly<Record<string, string>>): string | undefined {
-  const pairs = Object.entries(columns).map(([header, field]) => `${header}:${field}`);
-  const invalid = pairs.find((pair) => pair.includes(','));
-  if (invalid !== undefined)
-    throw new TypeError(`columns: "${invalid}" contains a comma. Rename the header in the file.`);
+  const pairs = Object.entries(columns).map((pair) => pair.join(':'));
   return pairs.join(',') || undefined;
 }
 

@@ -33,6 +33,7 @@ export type SubmissionOptions = z.output<typeof optionsSchema>;
 export const WARNING_CODES = [
   'ignored_field',
   'ignored_rows',
+  'ignored_sheets',
   'repeated_url',
   'repeated_external_id',
   'shortened_number',

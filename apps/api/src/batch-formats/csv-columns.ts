@@ -1,3 +1,4 @@
+import { splitPairs } from '@pixdock/contract/sheet/column-pairs';
 import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
 import { URL_CELL } from '@pixdock/contract/sheet/url-cell';
 import { isSimilarName } from '@pixdock/contract/similar-name';
@@ -20,15 +21,12 @@ export type Field = (typeof FIELDS)[number] | `metadata.${string}`;
 export type Mapping = ReadonlyMap<string, Field>;
 
 /**
- * Reads `Picture:url,Number:externalId,Brand:metadata.brand`. The last colon parts a header from its field.
+ * Reads `Picture:url,Number:externalId,Brand:metadata.brand`.
  * @throws PixdockError invalid_request
  */
 export function parseMapping(text: string): Mapping {
   const mapping = new Map<string, Field>();
-  for (const pair of text.split(',')) {
-    const colon = pair.lastIndexOf(':');
-    const header = pair.slice(0, Math.max(colon, 0)).trim();
-    const field = pair.slice(colon + 1).trim();
+  for (const { pair, header, field } of splitPairs(text)) {
     if (header === '' || field === '') throw NOT_A_PAIR(pair);
     if (!isField(field)) throw NOT_A_FIELD(pair, field);
     if (mapping.has(header)) throw TWICE(header);
@@ -44,10 +42,11 @@ export function parseMapping(text: string): Mapping {
  */
 export function fieldsOf(headers: string[], mapping: Mapping, needsUrl = true): (Field | null)[] {
   const names = headers.map((header) => header.trim());
-  for (const header of mapping.keys()) {
+  for (const [header, field] of mapping) {
     const times = names.filter((name) => name === header).length;
     if (times === 0) throw MISSING(header, names);
-    if (times > 1) throw AMBIGUOUS(header);
+    // Merged cells give several columns one name.
+    if (times > 1 && field !== 'url') throw AMBIGUOUS(header);
   }
   const mapped = new Set(mapping.values());
   const fields = names.map((name) => {

@@ -11,7 +11,7 @@ test.each([
   }
   let rows = 0;
   const turns = await turnsDuring(async () => {
-    for await (const { cells } of csvRows(Buffer.from('url\n'), body())) rows += cells === null ? 0 : 1;
+    for await (const { cells } of csvRows(Buffer.from('url\n'), body(), ',')) rows += cells === null ? 0 : 1;
   });
   expect(rows).toBe(expected);
   // One turn begins before the work, and one after it.

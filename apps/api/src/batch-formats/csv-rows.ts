@@ -5,6 +5,7 @@ import { type Cells, openCsvSplitter } from './csv-splitter.js';
 import { MAX_HELD_BYTES } from './unchecked-row.js';
 
 const DELIMITERS = [',', ';', '\t'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
 
 /** The line that sets the delimiter for Excel. */
 const SEPARATOR_LINE = /^sep=([,;\t])\r?\n/i;
@@ -19,13 +20,23 @@ export interface CsvRow {
   cells: Cells;
 }
 
+/** The delimiter of a CSV body, from its beginning: that of its first line for Excel, or else the most frequent one of the header. */
+export function delimiterOf(head: Buffer): Delimiter {
+  const [, named] = SEPARATOR_LINE.exec(head.toString('latin1', 0, 10)) ?? [];
+  return DELIMITERS.find((one) => one === named) ?? mostFrequent(head);
+}
+
 /**
  * Yields the rows of a CSV body.
  * @throws PixdockError invalid_request for a quote without an end, or more blank rows than MAX_BLANK_ROWS
  */
-export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<CsvRow> {
-  const [line = '', separator] = SEPARATOR_LINE.exec(head.toString('latin1', 0, 10)) ?? [];
-  const splitter = openCsvSplitter(separator ?? delimiterOf(head));
+export async function* csvRows(
+  head: Buffer,
+  rest: AsyncIterable<Buffer>,
+  delimiter: Delimiter,
+): AsyncGenerator<CsvRow> {
+  const [line = ''] = SEPARATOR_LINE.exec(head.toString('latin1', 0, 10)) ?? [];
+  const splitter = openCsvSplitter(delimiter);
   const blank = openBlankCounter();
   // The line that sets the delimiter is not a row.
   const lineOfRow = () => splitter.lineOfRow() + (line === '' ? 0 : 1);
@@ -62,10 +73,10 @@ async function* chain(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator
 }
 
 /** The most frequent delimiter of the header line outside quotes. */
-function delimiterOf(head: Buffer): string {
+function mostFrequent(head: Buffer): Delimiter {
   const unquoted = head.toString('latin1').replace(/"[^"]*(?:"|$)/g, '');
   const [line = ''] = unquoted.replace(/^[\r\n]+/, '').split(/[\r\n]/, 1);
-  const count = (delimiter: string) => line.split(delimiter).length;
+  const count = (delimiter: Delimiter) => line.split(delimiter).length;
   return DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));
 }
 

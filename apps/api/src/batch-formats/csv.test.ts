@@ -363,6 +363,19 @@ test('merges a metadata column with metadata.KEY columns', async () => {
   expect(say(items[1]?.fault)).toBe('Row 3: `metadata` has a key named __proto__. Rename it.');
 });
 
+test('takes the URLs of all columns with the name in `columns`', async () => {
+  const body = '图,图\nhttps://a.example/1.jpg,https://a.example/2.jpg\n';
+  const { items } = await receiveBody({
+    type: TYPE,
+    body,
+    query: `?columns=${encodeURIComponent('图:url')}`,
+  });
+  expect(items.map(({ origin }) => origin?.kind === 'url' && origin.url)).toEqual([
+    'https://a.example/1.jpg',
+    'https://a.example/2.jpg',
+  ]);
+});
+
 test('takes columns named metadata.KEY, and refuses a key that a row has twice', async () => {
   const body =
     'url,metadata,metadata.店铺,Metadata.a.b\nhttp://a.example/,"{""b"":""1""}",甲,2\nhttp://a.example/,"{""a.b"":""1""}",,2\nhttp://a.example/,"{""a.b"":""1""}",,';
@@ -420,7 +433,7 @@ test.each([
   ['url,skuhttp://a.example/1,s1http://a.example/2,s2', '', /`curl -d` removes line breaks/],
   [`skuhttp://a.example/,${'1,'.repeat(1000)}`, '?columns=sku:url', /`curl -d` removes line breaks/],
   [`url${','.repeat(1000)}\n`, '', /The header row has 1001 columns; the limit is 1000/],
-  ['a,a\n', '?columns=a:url', /names "a", which the header row has twice/],
+  ['a,a,url\n', '?columns=a:externalId', /names "a", which the header row has twice/],
   ['a\n', '?columns=a:url,a:sha256', /names "a" twice/],
   ['a\n', '?columns=a:link', /contains "a:link", but "link" is not a field\. The fields are url/],
   ['a\n', '?columns=a', /is not HEADER:field/],
@@ -563,8 +576,8 @@ test('previews the first rows as the import reads them, without blank rows and c
   );
   expect([encoding, columns, rows.length]).toEqual(['utf-8', ['编号', '图片'], 50]);
   expect(rows.slice(0, 2)).toEqual([
-    { row: 3, cells: ['a\n"b"', 'x'] },
-    { row: 4, cells: ['0', 'http://a.example/0'] },
+    { row: 3, cells: ['a\n"b"', 'x'], pictures: [] },
+    { row: 4, cells: ['0', 'http://a.example/0'], pictures: [] },
   ]);
 });
 
@@ -572,8 +585,10 @@ test('previews GB18030, and refuses a body that is not CSV', async () => {
   const gbk = Buffer.from([0xbb, 0xf5, 0xba, 0xc5, 0x0a, 0xbb, 0xf5, 0xba, 0xc5, 0x0a]);
   expect(await preview(gbk)).toEqual({
     encoding: 'gb18030',
+    sheets: [],
+    sheet: null,
     columns: ['货号'],
-    rows: [{ row: 2, cells: ['货号'] }],
+    rows: [{ row: 2, cells: ['货号'], pictures: [] }],
   });
   await expect(preview(Buffer.from('\ufeffurl\na', 'utf16le'))).rejects.toThrow(/UTF-16/);
   await expect(preview('\n\n')).rejects.toThrow(/has no items/);
@@ -582,9 +597,9 @@ test('previews GB18030, and refuses a body that is not CSV', async () => {
 test('previews rows that are too long or not text without cells', async () => {
   const rows = [Buffer.from(`url\n${'x'.repeat(70_000)}\n`), Buffer.from([0xff, 0x0a]), Buffer.from('a\n')];
   expect((await preview(Buffer.concat(rows))).rows).toEqual([
-    { row: 2, cells: [] },
-    { row: 3, cells: [] },
-    { row: 4, cells: ['a'] },
+    { row: 2, cells: [], pictures: [] },
+    { row: 3, cells: [], pictures: [] },
+    { row: 4, cells: ['a'], pictures: [] },
   ]);
 });
 
@@ -616,7 +631,7 @@ test('previews the rows of any sheet as the import reads them', async () => {
       const rows = await preview(body).then(({ rows: found }) => found, refusal);
       const imported = await receiveBody({ type: TYPE, body }).then(({ items }) => {
         const ofRows = new Map(items.map(({ row, cells }) => [row, cells.map((cell) => cell.trim())]));
-        return [...ofRows].map(([row, cells]) => ({ row, cells }));
+        return [...ofRows].map(([row, cells]) => ({ row, cells, pictures: [] }));
       }, refusal);
       // A sheet of the header row alone has a preview, but no items.
       if (typeof imported !== 'string' || !imported.includes('no items')) expect(rows).toEqual(imported);

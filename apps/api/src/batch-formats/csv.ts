@@ -1,10 +1,10 @@
-import { PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview';
+import { PREVIEW_CHARACTERS, PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview';
 import { splitHeader } from '@pixdock/contract/sheet/report-columns';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { MAX_COLUMNS, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
-import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
+import { type CsvRow, csvRows, type Delimiter, delimiterOf, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
 import { openSheetColumns, type RowPlace } from './sheet-columns.js';
 import type { TextEncoding } from './text-encoding.js';
@@ -14,8 +14,6 @@ import { rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 const HEAD_BYTES = 64 * 1024;
 /** A header row and rows without the line breaks between them. */
 const LINE_WITH_URLS = /^(?!https?:)[^\r\n]+https?:\/\/[^\r\n]*$/i;
-/** In JSON, a character takes up to six bytes. */
-const MAX_PREVIEW_CHARACTERS = 512 * 1024;
 
 interface CsvBody {
   /** The header row, without the columns that a report has added. */
@@ -24,6 +22,7 @@ interface CsvBody {
   warnings: Warning[];
   /** The encoding, once all rows are read. */
   encoding: () => TextEncoding;
+  delimiter: Delimiter;
 }
 
 /**
@@ -36,7 +35,7 @@ export async function openCsv(
   contentType: string,
   mapping: Mapping,
 ): Promise<CsvBody> {
-  const { header, columns, position, csv, decoder } = await openSheet(chunks, contentType);
+  const { header, columns, position, csv, decoder, delimiter } = await openSheet(chunks, contentType);
   const sheet = openSheetColumns(columns, mapping);
 
   async function* rows(): AsyncGenerator<UncheckedRow> {
@@ -52,7 +51,8 @@ export async function openCsv(
     return sheet.itemsOf(at, cells, { fault, position: position === null ? undefined : decoded[position] });
   }
 
-  return { columns, rows: rows(), warnings: sheet.warnings, encoding: () => decoder.encoding() };
+  const encoding = () => decoder.encoding();
+  return { columns, rows: rows(), warnings: sheet.warnings, encoding, delimiter };
 }
 
 /**
@@ -65,11 +65,11 @@ export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: str
   let characters = 0;
   for await (const { row, cells } of csv) {
     const decoded = decoder.decode((cells ?? []).slice(0, columns.length)) ?? [];
-    rows.push({ row, cells: trimmed(decoded) });
+    rows.push({ row, cells: trimmed(decoded), pictures: [] });
     characters += decoded.join('').length;
-    if (rows.length === PREVIEW_ROWS || characters > MAX_PREVIEW_CHARACTERS) break;
+    if (rows.length === PREVIEW_ROWS || characters > PREVIEW_CHARACTERS) break;
   }
-  return { encoding: decoder.encoding(), columns: trimmed(columns), rows };
+  return { encoding: decoder.encoding(), sheets: [], sheet: null, columns: trimmed(columns), rows };
 }
 
 const trimmed = (cells: readonly string[]) => cells.map((cell) => cell.trim());
@@ -82,6 +82,7 @@ interface Sheet {
   position: number | null;
   csv: AsyncGenerator<CsvRow>;
   decoder: RowDecoder;
+  delimiter: Delimiter;
 }
 
 async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Promise<Sheet> {
@@ -91,10 +92,11 @@ async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Pr
   if (LINE_WITH_URLS.test(head.toString('latin1'))) throw invalid('csv-one-line');
   const given = head === read ? givenEncoding(contentType) : 'utf-8';
   const decoder = openRowDecoder(head, given);
-  const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
+  const delimiter = delimiterOf(head);
+  const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest }, delimiter);
   const header = await readHeader(csv, decoder, given);
   const { own: columns, position } = splitHeader(header);
-  return { header, columns, position, csv, decoder };
+  return { header, columns, position, csv, decoder, delimiter };
 }
 
 /** The names in the first row that is not blank. */

@@ -13,7 +13,7 @@ const MAX_COMPARED = 100_000;
 const SHORTENED = /^\d(?:[.,]\d+)?E\+\d+$/i;
 const FULL_WIDTH: Readonly<Record<string, string>> = { '：': ':', '／': '/', '．': '.' };
 
-type Kind = Exclude<Warning['code'], 'ignored_field' | 'ignored_rows'>;
+type Kind = Exclude<Warning['code'], 'ignored_field' | 'ignored_rows' | 'ignored_sheets'>;
 
 /** Finds rows that are valid and look wrong. */
 export function openSuspiciousRows() {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import type { SheetPreview } from '@pixdock/contract/sheet/preview';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
@@ -9,8 +10,11 @@ import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival'
 import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { type BatchLimits, type BatchOptions, checkBatchHeaders } from '../batch-formats/batch-options.js';
 import type { ItemCounter } from '../batch-formats/collector.js';
+import { type CountedBody, countBody } from '../batch-formats/counted-body.js';
 import { parseMapping } from '../batch-formats/csv-columns.js';
 import { type BatchBody, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
+import { previewWorkbook } from '../batch-formats/workbook/preview.js';
+import { receiveArchive } from '../batch-formats/zip.js';
 import { readBatch } from '../batches.js';
 import { requestBody } from '../body/request-body.js';
 import type { ApiDeps } from '../deps.js';
@@ -43,6 +47,29 @@ export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBa
   const steps = batchInRequest(c, deps, { ...config, forbiddenUrl, isDryRun: true });
   await steps.findWebhook(null);
   return steps.check();
+}
+
+/**
+ * Reads the header row and the first rows of a workbook in the body of a request. What it stages is removed.
+ * @param chunks of the body, from their beginning
+ * @throws PixdockError for a body that is not a workbook
+ */
+export async function previewOfWorkbook(
+  c: ApiContext,
+  { backlog, diskQuota, staging, config }: ApiDeps,
+  chunks: AsyncIterable<Buffer>,
+  sheet: string | null,
+): Promise<SheetPreview> {
+  const id = newBatchId();
+  const declaredBytes = Number(c.req.header('Content-Length') ?? UNDECLARED_BYTES);
+  await backlog.expectRedis();
+  const { owner } = c.get('caller');
+  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, firstBytes: 0 });
+  await using arrival = await staging.batches.openArrival(id);
+  const grow = () => reservation.growTo(body.bytes());
+  const body: CountedBody = countBody(chunks, config.maxBatchBytes, grow);
+  await receiveArchive(body.chunks, null, arrival.archive);
+  return await previewWorkbook(arrival.archive, { sheet, maxEntryBytes: config.maxUploadBytes });
 }
 
 /** A batch whose rows or files are in a complete resumable upload. */

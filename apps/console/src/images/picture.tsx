@@ -1,8 +1,9 @@
 import type { Image } from '@pixdock/client';
 import { isOpenStatus } from '@pixdock/contract/status';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Thumb } from '../parts/thumb.js';
+import { useObjectUrl } from '../parts/use-object-url.js';
 import { fileOf } from '../upload/page-queue.js';
 
 /** The image; with its file at hand, before and after below a slider. */
@@ -58,16 +59,4 @@ function Pending({ image, before }: { image: Image; before: string | null }) {
       {text !== null && <figcaption>{text}</figcaption>}
     </figure>
   );
-}
-
-/** An address of a file within the page. */
-function useObjectUrl(file: File | null): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    if (file === null) return;
-    const made = URL.createObjectURL(file);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [file]);
-  return url;
 }

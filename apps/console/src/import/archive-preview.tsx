@@ -7,12 +7,13 @@ import { SendBar } from './send-bar.js';
 import { useCheck } from './use-check.js';
 import { Verdict } from './verdict.js';
 
-const NO_COLUMNS = {};
+const NOTHING_TO_CHOOSE = { columns: {}, sheet: undefined };
 
-/** An archive, or lines of JSON: nothing to map. */
+/** An archive, lines of JSON, or a workbook that is too large to look into. */
 export function ArchivePreview({ file, kind }: { file: File; kind: Exclude<SheetKind, 'csv'> }) {
   const [profile, setProfile] = useState('default');
-  const check = useCheck(file, { kind, columns: NO_COLUMNS, profile, isReady: true });
+  const choice = { kind, profile, ...NOTHING_TO_CHOOSE };
+  const check = useCheck(file, choice, true);
   const faults = check.state === 'checked' ? check.result.faults : [];
   return (
     <>
@@ -23,14 +24,7 @@ export function ArchivePreview({ file, kind }: { file: File; kind: Exclude<Sheet
         </div>
         <FaultList title={t('import.all-faults')} faults={faults} />
       </section>
-      <SendBar
-        file={file}
-        kind={kind}
-        columns={NO_COLUMNS}
-        profile={profile}
-        onProfile={setProfile}
-        isReady
-      />
+      <SendBar file={file} choice={choice} onProfile={setProfile} isReady />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { droppedSheet } from '../upload/page-queue.js';
 import { ArchivePreview } from './archive-preview.js';
 import { kindOf } from './kind-of.js';
 import { SheetPreview } from './sheet-preview.js';
+import { MAX_CHECKED_BYTES } from './use-check.js';
 import { usePreview } from './use-preview.js';
 
 /** Makes a batch of a sheet or an archive: choose, look, correct, send. */
@@ -73,14 +74,51 @@ function Chooser({ file, onFile }: { file: File | null; onFile: (file: File) => 
 function Preview({ file }: { file: File }) {
   const kind = kindOf(file);
   if (kind === null) return <p class="notice bad">{t('import.not-a-sheet')}</p>;
-  return kind === 'csv' ? <PreviewOfSheet file={file} /> : <ArchivePreview file={file} kind={kind} />;
+  const isSheet = kind === 'csv' || (kind === 'workbook' && file.size <= MAX_CHECKED_BYTES);
+  return isSheet ? <PreviewOfFile file={file} kind={kind} /> : <ArchivePreview file={file} kind={kind} />;
 }
 
-function PreviewOfSheet({ file }: { file: File }) {
-  const preview = usePreview(file);
+function PreviewOfFile({ file, kind }: { file: File; kind: 'csv' | 'workbook' }) {
+  const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const preview = usePreview(file, kind, chosen);
+  // While another sheet is read, or cannot be read, a person may choose again.
+  const sheets = useRef<readonly string[]>([]);
+  if (preview !== null && 'sheet' in preview) sheets.current = preview.sheet.sheets;
+  return (
+    <>
+      {sheets.current.length > 1 && (
+        <section class="panel padded">
+          <label>
+            {t('import.sheet')}
+            <select
+              value={chosen ?? sheets.current[0]}
+              onChange={({ currentTarget }) => setChosen(currentTarget.value)}
+            >
+              {sheets.current.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        </section>
+      )}
+      <PreviewOfSheet file={file} kind={kind} preview={preview} />
+    </>
+  );
+}
+
+interface PreviewProps {
+  file: File;
+  kind: 'csv' | 'workbook';
+  preview: ReturnType<typeof usePreview>;
+}
+
+function PreviewOfSheet({ file, kind, preview }: PreviewProps) {
   if (preview === null) return <Loading />;
   if ('error' in preview) return <ProblemNotice error={preview.error} />;
   const { sheet } = preview;
-  if (sheet.rows.length === 0) return <p class="notice bad">{t('import.empty-file')}</p>;
-  return <SheetPreview file={file} sheet={sheet} />;
+  if (sheet.rows.length === 0)
+    return <p class="notice bad">{t(kind === 'csv' ? 'import.empty-file' : 'import.empty-sheet')}</p>;
+  return <SheetPreview key={sheet.sheet ?? ''} file={file} kind={kind} sheet={sheet} />;
 }

@@ -1,12 +1,9 @@
 import { currentClient } from '../state/session.js';
 import { sendResumable } from '../upload/send-resumable.js';
-import { mediaTypeOf, type SheetKind } from './kind-of.js';
+import { mediaTypeOf } from './kind-of.js';
+import type { Choice } from './use-check.js';
 
-interface Options {
-  kind: SheetKind;
-  profile: string;
-  /** The parameter `columns`, for CSV. */
-  columns: Readonly<Record<string, string>>;
+interface Options extends Choice {
   onProgress: (sentBytes: number, totalBytes: number) => void;
   signal: AbortSignal;
 }
@@ -16,17 +13,25 @@ const RESUMABLE_BYTES = 8 * 1024 * 1024;
 
 /** Sends a file as a batch. @returns its id @throws PixdockApiError */
 export async function sendBatch(file: File, options: Options): Promise<string> {
-  const { kind, profile, columns, onProgress, signal } = options;
+  const { kind, profile, columns, sheet, onProgress, signal } = options;
   if (file.size >= RESUMABLE_BYTES) {
     const pairs = Object.entries(columns).map((pair) => pair.join(':'));
     const mapping: Record<string, string> = pairs.length === 0 ? {} : { columns: pairs.join(',') };
-    const metadata = { resource: 'batch', filetype: mediaTypeOf(kind), profile, ...mapping };
+    const ofWorkbook: Record<string, string> = sheet === undefined ? {} : { sheet };
+    const metadata = {
+      resource: 'batch',
+      filetype: mediaTypeOf(kind),
+      profile,
+      ...mapping,
+      ...ofWorkbook,
+    };
     return sendResumable(file, { metadata, idempotencyKey: null, resume: null, onProgress, signal });
   }
   const batch = await currentClient().batches.create(file, {
     mediaType: mediaTypeOf(kind),
     profile,
     columns,
+    sheet,
     onProgress: ({ sentBytes }) => onProgress(sentBytes, file.size),
     signal,
   });

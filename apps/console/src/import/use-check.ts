@@ -14,17 +14,20 @@ export type Check =
   /** A column has to be chosen first. */
   | { state: 'waiting' };
 
+/** How a file becomes a batch. */
+export interface Choice {
+  kind: SheetKind;
+  /** The field of each header, for sheets. */
+  columns: Readonly<Record<string, string>>;
+  /** Of a workbook. */
+  sheet: string | undefined;
+  profile: string;
+}
+
 /** Lets the server check the whole file with the chosen columns. */
-export function useCheck(
-  file: File,
-  {
-    kind,
-    columns,
-    profile,
-    isReady,
-  }: { kind: SheetKind; columns: Readonly<Record<string, string>>; profile: string; isReady: boolean },
-): Check {
+export function useCheck(file: File, choice: Choice, isReady: boolean): Check {
   const [check, setCheck] = useState<Check>({ state: 'waiting' });
+  const { kind, columns, sheet, profile } = choice;
   const mapping = JSON.stringify(columns);
   useEffect(() => {
     if (!isReady) return setCheck({ state: 'waiting' });
@@ -35,12 +38,12 @@ export function useCheck(
     const onProgress = ({ sentBytes }: { sentBytes: number }) =>
       !signal.aborted && setCheck({ state: 'checking', percent: Math.floor((sentBytes / file.size) * 100) });
     const mediaType = mediaTypeOf(kind);
-    const options = { dryRun: true, mediaType, columns, profile, signal, onProgress } as const;
+    const options = { dryRun: true, mediaType, columns, sheet, profile, signal, onProgress } as const;
     currentClient()
       .batches.create(file, options)
       .then((result) => !signal.aborted && setCheck({ state: 'checked', result }))
       .catch((error: unknown) => !signal.aborted && setCheck({ state: 'failed', error }));
     return () => ending.abort();
-  }, [file, kind, mapping, profile, isReady]);
+  }, [file, kind, mapping, sheet, profile, isReady]);
   return check;
 }

@@ -96,6 +96,12 @@ export const batchMessages = catalog({
     en: 'This is not a workbook (.xlsx), CSV, NDJSON or ZIP file. In Excel or WPS, choose “Save as” and .xlsx.',
     zh: '这不是工作簿（.xlsx）、CSV、NDJSON 或 ZIP 文件。请在 Excel 或 WPS 中选择“另存为”→ .xlsx。',
   },
+  'import.sheet': { en: 'Sheet', zh: '工作表' },
+  'import.pictures': { en: 'Pictures', zh: '图片' },
+  'import.empty-sheet': {
+    en: 'This sheet has no rows. Choose another one.',
+    zh: '这张工作表没有数据行，请选择其他工作表。',
+  },
   'import.empty-file': { en: 'The file has no rows.', zh: '文件中没有数据行。' },
   'import.encoding': {
     en: ({ encoding }: { encoding: string }) => `Encoding: ${encoding}.`,

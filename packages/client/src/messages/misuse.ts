@@ -89,9 +89,8 @@ export const misuse = catalog({
   },
   'invalid-column': {
     en: ({ pair }: { pair: string }) =>
-      `--columns: "${pair}" is not HEADER:field. For example: --columns "Picture:url,SKU:externalId"\nA header must not contain a comma: rename it in the file.`,
-    zh: ({ pair }) =>
-      `--columns：“${pair}”应写成“表头:字段”。例如：--columns "图片:url,货号:externalId"\n表头不能含逗号：请在文件中重命名。`,
+      `--columns: "${pair}" is not HEADER:field. For example: --columns "Picture:url,SKU:externalId"`,
+    zh: ({ pair }) => `--columns：“${pair}”应写成“表头:字段”。例如：--columns "图片:url,货号:externalId"`,
   },
   'duplicate-column': {
     en: ({ header }: { header: string }) => `--columns contains "${header}" twice.`,

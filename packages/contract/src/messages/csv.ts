@@ -58,9 +58,9 @@ export const csvMessages = catalog({
     zh: ({ column, meant }) =>
       `没有识别“${column}”列，它只会原样带进报告。如果它是 ${meant}，请把列名改成 ${meant}。`,
   },
-  'preview-without-csv': {
-    en: 'Only a CSV sheet has a preview. Send it as text/csv.',
-    zh: '只有 CSV 表格可以预览，请以 text/csv 发送。',
+  'preview-without-sheet': {
+    en: 'Only a CSV file (text/csv) and an Excel workbook (.xlsx) have a preview.',
+    zh: '只有 CSV 文件（text/csv）与 Excel 工作簿（.xlsx）可以预览。',
   },
   'columns-without-csv': {
     en: '`columns` is only for CSV and workbooks.',

@@ -36,14 +36,19 @@ export const workbookMessages = catalog({
   },
   'workbook-without-images': {
     en: ({ headers }: { headers: readonly string[] }) =>
-      `The sheet has neither pictures nor a column of image URLs. Choose another sheet with ?sheet=NAME, or the column with ?columns=HEADER:url. The header row is: ${list.en(headers)}.`,
+      `The sheet has neither pictures nor a column of image URLs. Choose another sheet (?sheet=NAME), or the column of URLs (?columns=HEADER:url). The header row is: ${list.en(headers)}.`,
     zh: ({ headers }) =>
-      `这张工作表里既没有图片，也没有图片链接列。请用 ?sheet=名称 选择工作表，或用 ?columns=表头:url 指定链接列。表头为：${list.zh(headers)}。`,
+      `这张工作表里既没有图片，也没有图片链接列。请选择其他工作表（?sheet=名称），或指定图片链接列（?columns=表头:url）。表头为：${list.zh(headers)}。`,
   },
   'sheet-missing': {
     en: ({ sheet, sheets }: { sheet: string; sheets: readonly string[] }) =>
       `The workbook has no sheet "${sheet}". Its sheets are: ${list.en(sheets)}.`,
     zh: ({ sheet, sheets }) => `工作簿里没有工作表“${sheet}”。现有：${list.zh(sheets)}。`,
+  },
+  'other-sheets': {
+    en: ({ sheet, others }: { sheet: string; others: readonly string[] }) =>
+      `Only the sheet "${sheet}" was read. The workbook also has: ${list.en(others)}.`,
+    zh: ({ sheet, others }) => `只读取了工作表“${sheet}”。工作簿里还有：${list.zh(others)}。`,
   },
   'sheet-without-workbook': {
     en: '`sheet` is only for Excel workbooks.',

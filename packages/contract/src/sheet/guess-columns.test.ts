@@ -31,15 +31,12 @@ test.each([
 });
 
 test('finds URLs by the cells where no header names them', () => {
-  const rows = [
-    { row: 2, cells: ['1', 'https://a.example/1.jpg'] },
-    { row: 3, cells: ['2', ''] },
-  ];
+  const rows = [{ cells: ['1', 'https://a.example/1.jpg'] }, { cells: ['2', ''] }];
   expect(guessColumns({ columns: ['Nummer', 'Bild'], rows })).toEqual(['none', 'url']);
 });
 
 test('takes no URL for a header', () => {
-  const rows = [{ row: 2, cells: ['2', 'https://a.example/2.jpg'] }];
+  const rows = [{ cells: ['2', 'https://a.example/2.jpg'] }];
   expect(guessColumns({ columns: ['1', 'https://a.example/1.jpg'], rows })).toEqual(['none', 'none']);
   expect(guessColumns({ columns: ['https://a.example/1.jpg', '-'], rows })).toEqual(['none', 'none']);
   const headers = ['1', 'https://a.example/1.jpg'];
@@ -58,4 +55,5 @@ test('maps chosen columns, metadata below their header', () => {
 
 test('maps a column named metadata.KEY to that key', () => {
   expect(mappingOf(['Metadata.shop'], ['metadata'])).toEqual({ 'Metadata.shop': 'metadata.shop' });
+  expect(mappingOf(['a,b:c'], ['metadata'])).toEqual({ 'a,b:c': 'metadata.a b c' });
 });

@@ -1,6 +1,5 @@
 import { COLUMN_NAMES } from '../messages/column-names.js';
 import { keyOfMetadataColumn } from './metadata-column.js';
-import type { SheetPreview } from './preview.js';
 import { URL_CELL } from './url-cell.js';
 
 /** The meaning of a column of a sheet; `none` appears in the report only. */
@@ -15,8 +14,10 @@ export const COLUMN_FIELDS: readonly ColumnField[] = [
   'sha256',
 ];
 
+type Rows = readonly { cells: readonly string[] }[];
+
 /** Guesses the field of each column by its header; without a header for URLs, by the cells. */
-export function guessColumns({ columns, rows }: Pick<SheetPreview, 'columns' | 'rows'>): ColumnField[] {
+export function guessColumns({ columns, rows }: { columns: readonly string[]; rows: Rows }): ColumnField[] {
   const names = columns.map((header) => header.toLowerCase().replaceAll(/[\s_-]|(?<=no)\.$/g, ''));
   const fields = names.map(fieldNamed);
   // Only URLs may be in several columns.
@@ -41,10 +42,13 @@ export function mappingOf(
   headers.forEach((header, i) => {
     const field = fields[i] ?? 'none';
     if (field !== 'none' && header !== '')
-      mapping[header] = field === 'metadata' ? `metadata.${keyOfMetadataColumn(header) ?? header}` : field;
+      mapping[header] = field === 'metadata' ? `metadata.${keyOf(header)}` : field;
   });
   return mapping;
 }
+
+/** In the parameter, a colon and a comma end a pair. */
+const keyOf = (header: string) => (keyOfMetadataColumn(header) ?? header).replaceAll(/[,:]/g, ' ');
 
 function fieldNamed(name: string): ColumnField {
   // Sheets number columns of the same kind: image1, image2.
@@ -63,7 +67,7 @@ function keepOne(fields: ColumnField[], field: ColumnField, names: readonly stri
   });
 }
 
-function hasUrls(rows: SheetPreview['rows'], column: number): boolean {
+function hasUrls(rows: Rows, column: number): boolean {
   const cells = rows.map((row) => row.cells[column] ?? '').filter((cell) => cell !== '');
   return cells.length > 0 && cells.filter((cell) => URL_CELL.test(cell)).length * 2 > cells.length;
 }

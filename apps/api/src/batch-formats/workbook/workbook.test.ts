@@ -1,3 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
 import { rawZip } from '@pixdock/shared/testing/raw-zip';
 import {
@@ -12,6 +17,8 @@ import { assert, asyncProperty, nat } from 'fast-check';
 import { expect, test } from 'vitest';
 import { receiveBody, refusalOf, say } from '../testing/receive.js';
 import { zipOf } from '../testing/zip.js';
+import { previewWorkbook } from './preview.js';
+import { openWorkbook } from './workbook.js';
 
 const TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const HEADER = row(1, text('A1', 'SKU'), text('B1', '图片链接'));
@@ -29,7 +36,8 @@ test.each([
   'application/json',
 ])('reads a workbook that is sent as %s', async (type) => {
   const received = await receive(workbookOf({ rows: HEADER + ONE_ROW }), '', type);
-  expect(received).toMatchObject({ columns: ['SKU', '图片链接'], total: 1, invalid: 0 });
+  const facts = { format: 'workbook', columns: ['SKU', '图片链接'], total: 1, invalid: 0 };
+  expect(received).toMatchObject(facts);
   expect(received.items).toMatchObject([
     {
       row: 2,
@@ -48,6 +56,7 @@ test('reads a workbook in a form, whose file names the batch', async () => {
   const body = Buffer.from(await response.arrayBuffer());
   expect(await receive(body, '', type)).toMatchObject({
     name: '商品.xlsx',
+    format: 'workbook',
     total: 1,
     items: [{ externalId: 'S1' }],
   });
@@ -388,3 +397,119 @@ test('settles for any damage', async () => {
     { numRuns: 100 },
   );
 });
+
+/** The preview of a workbook with a file for it. */
+async function preview(body: Buffer, sheet: string | null = null) {
+  const folder = await mkdtemp(join(tmpdir(), 'workbook-preview-test-'));
+  try {
+    const path = join(folder, 'workbook.xlsx');
+    await writeFile(path, body);
+    return await previewWorkbook(path, { sheet, maxEntryBytes: 1000 });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test('previews a sheet as the import reads it, and says where its pictures lie in the file', async () => {
+  const body = workbookOf({
+    rows:
+      row(1, text('A1', ' SKU '), text('B1', '图片')) +
+      row(2) +
+      row(3, text('A3', 'S1')) +
+      `<row r="4" hidden="1">${text('A4', 'S2')}</row>` +
+      row(5, text('A5', 'S3')),
+    after: '<drawing r:id="rId1"/>',
+    relations: [['drawing', '../drawings/drawing1.xml']],
+    sheets:
+      '<sheet name="商品" r:id="rId1"/><sheet name="说明" r:id="rId2"/><sheet name="x" state="hidden" r:id="rId2"/>',
+    bookRelations: [['worksheet', 'worksheets/sheet2.xml']],
+    parts: {
+      'xl/worksheets/sheet2.xml': '<worksheet><sheetData/></worksheet>',
+      'xl/drawings/drawing1.xml': drawingOf([2, 1], [2, 3], [4, 1], [4, 1]),
+      'xl/drawings/_rels/drawing1.xml.rels': relationships(
+        ['image', '../media/image1.jpeg'],
+        ['image', 'https://a.example/2.jpg', true],
+        ['image', '../media/zeros.png'],
+        ['image', '../media/large.png'],
+      ),
+      'xl/media/image1.jpeg': 'a picture',
+      'xl/media/zeros.png': Buffer.alloc(1000),
+      'xl/media/large.png': Buffer.alloc(1001),
+    },
+  });
+  const { rows, ...sheet } = await preview(body);
+  expect(sheet).toEqual({
+    encoding: null,
+    sheets: ['商品', '说明'],
+    sheet: '商品',
+    columns: ['SKU', '图片'],
+  });
+  expect(rows).toMatchObject([
+    {
+      row: 3,
+      cells: ['S1', ''],
+      pictures: [
+        { column: 2, name: 'image1.jpeg', entry: { bytes: 9, isDeflated: true } },
+        { column: 4, name: 'https://a.example/2.jpg', entry: null },
+      ],
+    },
+    {
+      row: 5,
+      cells: ['S3', ''],
+      // One would fill the memory of a page, and one is too large to be imported.
+      pictures: [
+        { column: 2, name: 'zeros.png', entry: null },
+        { column: 2, name: 'large.png', entry: null },
+      ],
+    },
+  ]);
+  const { offset = 0, compressedBytes = 0 } = rows[0]?.pictures[0]?.entry ?? {};
+  const begin = offset + 30 + body.readUInt16LE(offset + 26) + body.readUInt16LE(offset + 28);
+  expect(inflateRawSync(body.subarray(begin, begin + compressedBytes)).toString()).toBe('a picture');
+
+  // A person can still choose another one.
+  expect(await preview(body, '说明')).toMatchObject({ sheets: ['商品', '说明'], columns: [], rows: [] });
+  await expect(preview(body, '不存在')).rejects.toThrow(/has no sheet "不存在"/);
+});
+
+test('warns of sheets that were not read, unless the request names one', async () => {
+  const body = workbookOf({
+    rows: HEADER + ONE_ROW,
+    sheets:
+      '<sheet name="A" r:id="rId1"/><sheet name="B" r:id="rId1"/><sheet name="C" state="hidden" r:id="rId1"/>',
+  });
+  const { warnings } = await receive(body);
+  expect(warnings).toEqual([
+    { code: 'ignored_sheets', detail: { reason: 'other-sheets', params: { sheet: 'A', others: ['B'] } } },
+  ]);
+  expect((await receive(body, '?sheet=B')).warnings).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')(
+  'closes a workbook whose columns or header are refused',
+  async () => {
+    const noise = (n: number) => text(`B${n}`, `https://a.example/${randomBytes(40).toString('hex')}`);
+    const rows = Array.from({ length: 4000 }, (_, i) => row(i + 2, text(`A${i + 2}`, 'S'), noise(i + 2)));
+    const folder = await mkdtemp(join(tmpdir(), 'workbook-closed-test-'));
+    const path = join(folder, 'workbook.xlsx');
+    const openFiles = async () => {
+      const names = await readdir('/proc/self/fd');
+      const targets = await Promise.all(
+        names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')),
+      );
+      return targets.filter((target) => target === path);
+    };
+    try {
+      for (const header of [HEADER, row(1, text('ALM1', 'a'))]) {
+        await writeFile(path, workbookOf({ rows: header + rows.join('') }));
+        const mapping = new Map([['missing', 'url' as const]]);
+        await expect(openWorkbook(path, { sheet: null, maxEntryBytes: 1000, mapping })).rejects.toThrow();
+        expect(await openFiles()).toEqual([]);
+        await previewWorkbook(path, { sheet: null, maxEntryBytes: 1000 }).catch(() => {});
+        expect(await openFiles()).toEqual([]);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);

@@ -1,15 +1,25 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { PREVIEW_BYTES, sheetPreviewSchema } from '@pixdock/contract/sheet/preview';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PREVIEW_BYTES, type SheetPreview, sheetPreviewSchema } from '@pixdock/contract/sheet/preview';
 import { batchFormatOf, detectWorkbook } from '../../batch-formats/batch-format.js';
 import { countBody } from '../../batch-formats/counted-body.js';
 import { previewCsv } from '../../batch-formats/csv.js';
 import { refusePartOfFile } from '../../body/check-headers.js';
 import { requestBody } from '../../body/request-body.js';
+import type { ApiDeps } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
+import { readQuery } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
+import { previewOfWorkbook } from '../../submit/batch.js';
 import { bodyRefusals, problemContent } from '../responses.js';
+
+const query = z.strictObject({
+  sheet: z
+    .string()
+    .optional()
+    .openapi({ description: 'Workbooks: the name of the sheet; default: the first that is visible' }),
+});
 
 const route = createRoute({
   method: 'post',
@@ -18,34 +28,57 @@ const route = createRoute({
   tags: ['Batches'],
   summary: 'Read the beginning of a sheet',
   description:
-    'Send the first 4 MiB of a CSV file. The response has its columns and first rows as `POST /v1/batches` reads them, so that a person can choose the field of each column. Nothing is checked or created.',
+    'Send the first 4 MiB of a CSV file, or a whole Excel workbook (.xlsx). The response has its columns and first rows as `POST /v1/batches` reads them, so that a person can choose the sheet and the field of each column. Nothing is checked or created.',
   security: needs('submit'),
-  request: { body: { required: true, content: { 'text/csv': { schema: { type: 'string' as const } } } } },
+  request: {
+    query,
+    body: {
+      required: true,
+      content: {
+        'text/csv': { schema: { type: 'string' as const } },
+        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
+          schema: { type: 'string' as const, format: 'binary' },
+        },
+      },
+    },
+  },
   responses: {
     ...bodyRefusals,
     200: {
       description: 'The header row and the first rows',
       content: { 'application/json': { schema: sheetPreviewSchema } },
     },
-    400: { description: 'The body is not CSV, or has no header row', content: problemContent },
+    400: {
+      description: 'The body is neither CSV nor a workbook, or has no header row',
+      content: problemContent,
+    },
   },
 });
 
-export function previewBatch(app: OpenAPIHono<ApiEnv>): void {
+export function previewBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches/preview', async (c) => {
     refusePartOfFile(c);
+    const { sheet = null } = readQuery(c, query);
     const contentType = c.req.header('Content-Type') ?? '';
-    if (batchFormatOf(contentType) !== 'csv') throw invalid('preview-without-csv');
-    const counted = countBody(requestBody(c), PREVIEW_BYTES, async () => {});
-    const { isWorkbook, chunks } = await detectWorkbook(counted.chunks);
-    if (isWorkbook) throw invalid('preview-without-csv');
-    const body = chunks[Symbol.asyncIterator]();
-    const unread = { [Symbol.asyncIterator]: () => ({ next: () => body.next() }) };
-    const preview = await previewCsv(unread, contentType);
-    // Browsers report a failed request if the response comes before they have sent the body.
-    for await (const _ of unread);
+    const format = batchFormatOf(contentType);
+    if (format !== 'csv' && format !== 'workbook') throw invalid('preview-without-sheet');
+    const { isWorkbook, chunks } = await detectWorkbook(requestBody(c));
+    if (!isWorkbook && format !== 'csv') throw invalid('preview-without-sheet');
+    if (!isWorkbook && sheet !== null) throw invalid('sheet-without-workbook');
+    const preview = isWorkbook
+      ? await previewOfWorkbook(c, deps, chunks, sheet)
+      : await previewOfCsv(chunks, contentType);
     setPrivateHeaders(c);
     return c.json(preview, 200);
   });
+}
+
+async function previewOfCsv(chunks: AsyncIterable<Buffer>, contentType: string): Promise<SheetPreview> {
+  const body = countBody(chunks, PREVIEW_BYTES, async () => {}).chunks[Symbol.asyncIterator]();
+  const unread = { [Symbol.asyncIterator]: () => ({ next: () => body.next() }) };
+  const preview = await previewCsv(unread, contentType);
+  // Browsers report a failed request if the response comes before they have sent the body.
+  for await (const _ of unread);
+  return preview;
 }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
+import { splitPairs } from '@pixdock/contract/sheet/column-pairs';
+import { type ColumnField, guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
 import { PREVIEW_BYTES } from '@pixdock/contract/sheet/preview';
 import type { Pixdock } from '../../pixdock.js';
@@ -12,11 +13,7 @@ export function columnsOf({ commandLine, say }: Shell): Record<string, string> |
   const text = commandLine.text('columns');
   if (text === undefined) return undefined;
   const columns = new Map<string, string>();
-  for (const pair of text.split(',')) {
-    // A header may contain colons, a field may not.
-    const at = pair.lastIndexOf(':');
-    const header = pair.slice(0, Math.max(at, 0)).trim();
-    const field = pair.slice(at + 1).trim();
+  for (const { pair, header, field } of splitPairs(text)) {
     if (header === '' || field === '') throw new UsageError(say('invalid-column', { pair }));
     if (columns.has(header)) throw new UsageError(say('duplicate-column', { header }));
     columns.set(header, field);
@@ -37,10 +34,12 @@ export async function guessColumnsOf(
 ) {
   const preview = await client.batches.preview(await readBeginning(file), { signal });
   const { columns: headers } = preview;
-  // `columns` separates its pairs with commas, and names each header once.
-  const isNameable = (header: string) =>
-    !header.includes(',') && headers.indexOf(header) === headers.lastIndexOf(header);
-  const fields = guessColumns(preview).map((field, i) => (isNameable(headers[i] ?? '') ? field : 'none'));
+  // `columns` names all columns of a header.
+  const isNameable = (header: string, field: ColumnField) =>
+    field === 'url' || headers.indexOf(header) === headers.lastIndexOf(header);
+  const fields = guessColumns(preview).map((field, i) =>
+    isNameable(headers[i] ?? '', field) ? field : 'none',
+  );
   const hasUrl = fields.includes('url') || headers.some((header) => header.toLowerCase() === 'url');
   if (given === undefined && !hasUrl) return undefined;
   const columns = given ?? mappingOf(headers, fields);
