@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, request } from '../harness/client.js';
 import { gb18030 } from '../harness/gb18030.js';
 import { parseCsv, report, reportLines } from './reports.js';
-import { accepted, send, untilFinished } from './requests.js';
+import { accepted, itemsOf, send, untilFinished } from './requests.js';
 import { type BatchStack, startBatchStack } from './stack.js';
 
 let stack: BatchStack;
@@ -63,6 +63,45 @@ test('returns the failed rows of a GB18030 sheet in its encoding, and takes them
   expect((await request(stack, `/v1/batches/${again}/failed.csv`)).bytes.toString('latin1')).toBe(
     gb18030('图片链接,货号,Reason,row,pixdock_reason,fix,position\r\n').toString('latin1'),
   );
+});
+
+test('returns the failed rows of a sheet with its delimiter', async () => {
+  const { id } = accepted(await send(stack, 'url;price\nnone;1,5\n', { type: 'text/csv' }));
+  await untilFinished(stack, id);
+  const lines = (await request(stack, `/v1/batches/${id}/failed.csv`)).bytes.toString().split('\r\n');
+  expect(lines[0]).toBe('\uFEFFurl;price;row;reason;fix;position');
+  expect(lines[1]).toMatch(/^none;"1,5";2;/);
+});
+
+test('returns the failed rows of JSON as a sheet, with what they were submitted with', async () => {
+  const { url } = stack.source;
+  const rows = [
+    { url: `${url}/image/a/8`, externalId: 'good' },
+    { url: `${url}/status/404`, externalId: 'a,b', profile: 'compact', metadata: { shop: '甲', n: '1' } },
+    { externalId: 'nothing' },
+  ];
+  const body = rows.map((row) => JSON.stringify(row)).join('\n');
+  const { id } = accepted(await send(stack, body, { type: 'application/x-ndjson' }));
+  await untilFinished(stack, id);
+  const text = (await request(stack, `/v1/batches/${id}/failed.csv`)).bytes.toString();
+  const [header, ...failed] = parseCsv(text);
+  expect(header).toEqual(['url', 'externalId', 'profile', 'metadata', 'row', 'reason', 'fix', 'position']);
+  expect(failed.map((cells) => cells.slice(0, 5))).toEqual([
+    [`${url}/status/404`, 'a,b', 'compact', '{"shop":"甲","n":"1"}', '2'],
+    ['', 'nothing', 'default', '', '3'],
+  ]);
+  const corrected = text
+    .replace('/status/404', '/image/a/9')
+    .replace('\n,nothing', `\n${url}/image/a/10,nothing`);
+  const again = accepted(await send(stack, corrected, { type: 'text/csv' }));
+  await untilFinished(stack, again.id);
+  const items = await itemsOf(stack, again.id);
+  expect(
+    items.map(({ externalId, status, profile, metadata }) => [externalId, status, profile, metadata]),
+  ).toEqual([
+    ['a,b', 'published', 'compact', { shop: '甲', n: '1' }],
+    ['nothing', 'published', 'default', {}],
+  ]);
 });
 
 test('reports rows by status or code, with the id and the URL of each variant', async () => {

@@ -34,6 +34,19 @@ test('publishes the pictures and the URLs of a workbook, and reports its rows', 
       'xl/media/image2.png': 'not a picture',
     },
   });
+  const preview = await request(stack, '/v1/batches/preview?sheet=Sheet1', {
+    method: 'POST',
+    headers: { 'Content-Type': TYPE },
+    body: new Uint8Array(body),
+  });
+  expect([preview.status, JSON.parse(preview.bytes.toString())]).toMatchObject([
+    200,
+    {
+      sheets: ['Sheet1'],
+      columns: ['货号', '图片'],
+      rows: [{ row: 2, pictures: [{ name: 'image1.jpeg' }] }, {}, {}, {}],
+    },
+  ]);
   const { id } = accepted(await send(stack, body, { type: TYPE }));
   await untilFinished(stack, id);
   const items = await itemsOf(stack, id);
@@ -63,6 +76,14 @@ test('publishes the pictures and the URLs of a workbook, and reports its rows', 
   const media = [...body.toString('latin1').matchAll(/xl\/media[^]*?(?=PK)/g)].slice(0, 2);
   for (const [part] of media) expect(returned.bytes.includes(part, 0, 'latin1')).toBe(true);
 
+  const failed = await request(stack, `/v1/batches/${id}/report.xlsx?status=failed`);
+  expect(failed.headers.get('content-disposition')).toContain(`${id}.failed.xlsx`);
+  const corrections = accepted(await send(stack, failed.bytes, { type: TYPE }));
+  await untilFinished(stack, corrections.id);
+  expect((await itemsOf(stack, corrections.id)).map(({ externalId }) => externalId)).toEqual(['S3', 'S4']);
+  const refused = await request(stack, `/v1/batches/${id}/report.xlsx?status=published`);
+  expect([refused.status, refused.bytes.toString()]).toEqual([400, expect.stringContaining('status')]);
+
   // The columns of the report are not read as data.
   const again = accepted(await send(stack, returned.bytes, { type: TYPE }));
   await untilFinished(stack, again.id);
@@ -73,6 +94,8 @@ test('publishes the pictures and the URLs of a workbook, and reports its rows', 
   const image = `/v1/images/${items[0]?.id}`;
   expect((await request(stack, image, { method: 'DELETE' })).status).toBeLessThan(300);
   await expect.poll(async () => (await read('zh')).status).toBe(404);
-  expect((await read('zh')).bytes.toString()).toContain('请改用 report.csv 查看结果');
-  expect((await read('en')).bytes.toString()).toContain('Read its outcome from report.csv instead');
+  expect((await read('zh')).bytes.toString()).toContain('请改用报告（report.csv）查看结果');
+  expect((await read('en')).bytes.toString()).toContain(
+    'Read its outcome from the report (report.csv) instead',
+  );
 });

@@ -18,10 +18,12 @@ export const batchNameSchema = z
 /** The name of a file about a batch: `spring.report.csv` for `spring.csv`. A workbook with macros does not open as `.xlsx`. */
 export function fileNameOf(
   { id, name }: { id: string; name: string | null },
-  ending: `report.${'csv' | 'ndjson' | 'xlsx'}` | 'failed.csv',
+  ending: `report.${'csv' | 'ndjson' | 'xlsx'}` | `failed.${'csv' | 'xlsx'}`,
 ): string {
-  const stem = name?.replace(/\.(?:csv|tsv|txt|json|jsonl|ndjson|zip|xls[xm])$/i, '') ?? '';
-  const shown = ending === 'report.xlsx' && /\.xlsm$/i.test(name ?? '') ? 'report.xlsm' : ending;
+  // That of a file that was corrected has such an ending already.
+  const stem =
+    name?.replace(/(?:\.report|\.failed)*\.(?:csv|tsv|txt|json|jsonl|ndjson|zip|xls[xm])$/i, '') ?? '';
+  const shown = /\.xlsm$/i.test(name ?? '') ? ending.replace(/xlsx$/, 'xlsm') : ending;
   // Windows allows none of these characters.
   return `${stem === '' ? id : stem.replaceAll(/[\\/:*?"<>|]/g, '_')}.${shown}`;
 }

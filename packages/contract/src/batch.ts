@@ -7,6 +7,9 @@ import { STATUSES } from './status.js';
 import { optionsSchema } from './submission-options.js';
 
 export const BATCH_STATUSES = ['running', 'finished', 'canceled'] as const;
+/** What a batch was submitted as; `files` is a form. */
+export const BATCH_FORMATS = ['json', 'ndjson', 'csv', 'zip', 'files', 'workbook'] as const;
+export type BatchFormat = (typeof BATCH_FORMATS)[number];
 
 const count = z.int().nonnegative();
 const positive = z.int().positive();
@@ -36,6 +39,10 @@ export const batchSchema = z
       .string()
       .nullable()
       .meta({ examples: ['spring.csv', null], description: 'That of the file, unless you gave another one' }),
+    format: z.enum(BATCH_FORMATS).meta({
+      examples: ['csv'],
+      description: 'Of the input. Only a `workbook` is returned as report.xlsx; `files` is a form',
+    }),
     profile: z.string().meta({ examples: ['default'] }),
     total: count.meta({ examples: [3] }),
     rows: count.meta({

@@ -13,8 +13,11 @@ const INNER_FORMULA =
 const NEEDS_QUOTES = /[",;\t\r\n]/;
 
 /** A row of a CSV file with CRLF, in which spreadsheets execute no formulas, whatever separates their cells. Null is an empty cell. */
-export const csvLine = (cells: readonly (string | number | null)[]): string =>
-  `${cells.map((cell) => (typeof cell === 'string' ? quoted(inert(cell)) : (cell ?? ''))).join(',')}\r\n`;
+export const csvLine = (
+  cells: readonly (string | number | null)[],
+  delimiter: ',' | ';' | '\t' = ',',
+): string =>
+  `${cells.map((cell) => (typeof cell === 'string' ? quoted(inert(cell)) : (cell ?? ''))).join(delimiter)}\r\n`;
 
 function inert(cell: string): string {
   const inside = cell.replaceAll(INNER_FORMULA, "'");

@@ -1,8 +1,7 @@
+import type { BatchFormat } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { detectOtherFile } from '@pixdock/shared/state/files/other-file';
-
-export type BatchFormat = 'json' | 'ndjson' | 'csv' | 'zip' | 'files' | 'workbook';
 
 const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'application/json': 'json',

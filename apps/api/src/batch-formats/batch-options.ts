@@ -1,3 +1,4 @@
+import type { BatchFormat } from '@pixdock/contract/batch';
 import { batchNameSchema } from '@pixdock/contract/batch-name';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
@@ -8,7 +9,7 @@ import { fileNameIn } from '../body/form-part.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidParameter, unknownParameter } from '../http/invalid.js';
 import { queryBesideWait, WAIT_PARAMETER } from '../http/preferred-wait.js';
-import { type BatchFormat, batchFormatOf } from './batch-format.js';
+import { batchFormatOf } from './batch-format.js';
 import { bodyTooLarge } from './counted-body.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
 import { givenEncoding } from './csv-encoding.js';

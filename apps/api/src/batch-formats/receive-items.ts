@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BatchFormat } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { printable } from '@pixdock/contract/messages/values';
@@ -9,7 +10,7 @@ import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
 import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
-import { type BatchFormat, batchFormatOf, detectWorkbook } from './batch-format.js';
+import { batchFormatOf, detectWorkbook } from './batch-format.js';
 import type { BatchLimits, BatchOptions } from './batch-options.js';
 import { type Collector, type ItemCounter, openCollector, type RowFault } from './collector.js';
 import { countBody } from './counted-body.js';
@@ -29,12 +30,14 @@ import { receiveArchive, receiveZip } from './zip.js';
 export interface ReceivedBatch {
   /** As the options say, else that of the file. */
   name: string | null;
+  format: BatchFormat;
   profile: string;
   /** Names of the caller's own columns. */
   columns: string[];
   workbook: BatchEntry['workbook'];
   /** Of a sheet. */
   encoding: TextEncoding;
+  delimiter: BatchEntry['delimiter'];
   total: number;
   rows: number;
   invalid: number;
@@ -83,6 +86,7 @@ export async function receiveItems(
     filename: filenameInForm,
     workbook = null,
     encoding,
+    delimiter,
     ...received
   } = await receiveContent();
   const tally = collector.tally();
@@ -95,10 +99,12 @@ export async function receiveItems(
     .digest('hex');
   return {
     name: name ?? filename ?? filenameInForm ?? null,
+    format,
     profile,
     columns,
     workbook,
     encoding: encoding ?? 'utf-8',
+    delimiter: delimiter ?? ',',
     ...tally,
     warnings,
     stagedBytes: stagedBytes(),
@@ -123,6 +129,7 @@ export async function receiveItems(
     warnings: Warning[];
     workbook?: BatchEntry['workbook'];
     encoding?: TextEncoding | undefined;
+    delimiter?: BatchEntry['delimiter'] | undefined;
     /** Of a workbook in a form. */
     filename?: string | null;
   }> {
@@ -141,9 +148,9 @@ export async function receiveItems(
     if (format === 'files') {
       const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
       const { workbook: inForm, ...all } = await receiveFiles(content, contentType, files, collector);
-      return inForm === null
-        ? { columns: ['file'], ...all }
-        : { ...(await addWorkbook(inForm.sha256)), filename: inForm.filename };
+      if (inForm === null) return { columns: ['file'], ...all };
+      format = 'workbook';
+      return { ...(await addWorkbook(inForm.sha256)), filename: inForm.filename };
     }
     if (format === 'workbook') {
       if (!isWorkbook)
@@ -180,6 +187,7 @@ interface OpenedRows {
   warnings: Warning[];
   /** That of a text, once all rows are read. */
   encoding?: () => TextEncoding;
+  delimiter?: BatchEntry['delimiter'];
 }
 
 async function openRows(

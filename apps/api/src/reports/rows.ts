@@ -44,6 +44,8 @@ export interface ReportRow {
   /** Which image of its row it is, from 1; null for a row that is invalid as a whole. */
   position: number | null;
   source: Pick<ImageRecord['source'], 'url'>;
+  /** What else the item was submitted with. */
+  submitted: Pick<ImageRecord, 'profile' | 'metadata'>;
 }
 
 /** Yields the items of a batch in order, in groups: all, or those that match the filter. */
@@ -94,7 +96,7 @@ interface PlacedItem {
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + CELL_BYTES + cell.length, 0);
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
-  const { id, row, externalId, status, url, variants: all, error, receipt } = record;
+  const { id, row, externalId, status, url, variants: all, error, receipt, profile, metadata } = record;
   const variants = Object.fromEntries(
     Object.entries(all).map(([name, variant]) => [name, { url: variant.url }]),
   );
@@ -114,7 +116,21 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
   const position = code === 'invalid_row' && placed?.hasOthers !== true ? null : record.position;
   const source = { url: record.source.url };
   const ofError = { code, reason, faultColumn, fix };
-  return { cells, row, id, externalId, status, url, variants, ...ofError, aiLabel, position, source };
+  const submitted = { profile, metadata };
+  return {
+    cells,
+    row,
+    id,
+    externalId,
+    status,
+    url,
+    variants,
+    ...ofError,
+    aiLabel,
+    position,
+    source,
+    submitted,
+  };
 }
 
 function fixOfRow(code: ErrorCode, language: Language): string {

@@ -141,7 +141,8 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
-      const { name, profile, columns, workbook, encoding, total, rows, invalid, bytes } = received;
+      const { name, format, profile, columns, workbook, encoding, delimiter } = received;
+      const { total, rows, invalid, bytes } = received;
       const secret = randomBytes(32).toString('hex');
       const { retentionMs, metadataIndex } = config;
       const facts = {
@@ -152,11 +153,12 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
         columns,
         workbook,
         encoding,
+        delimiter,
         createdAt: isoTime(),
         retentionMs,
         metadataIndex,
       };
-      return { id, owner, name, profile, secret, idempotency, webhook, ...facts };
+      return { id, owner, name, format, profile, secret, idempotency, webhook, ...facts };
     },
 
     stateOf: (entry: BatchEntry) => newBatchState(entry, FIRST_VERSION),

@@ -1,8 +1,8 @@
-import type { Batch } from '@pixdock/client';
+import { type Batch, PixdockApiError } from '@pixdock/client';
 import { fileNameOf } from '@pixdock/contract/batch-name';
 import { countOpen } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
-import { kindOf, mediaTypeOf, type SheetKind } from '../import/kind-of.js';
+import { mediaTypeOf, type SheetKind } from '../import/kind-of.js';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
 import { formatCount, formatDuration, formatTime } from '../parts/format.js';
@@ -93,7 +93,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
           <Icon name="download" />
           {t('batch.report')}
         </button>
-        {kindOf({ name: batch.name ?? '' }) === 'workbook' && (
+        {batch.format === 'workbook' && (
           <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadWorkbook(batch))}>
             <Icon name="download" />
             {t('batch.workbook')}
@@ -168,8 +168,19 @@ async function downloadReport(batch: Batch): Promise<void> {
 
 /** Saves the rows that failed, with the reasons: corrected, the file can be imported. */
 async function downloadFailed(batch: Batch): Promise<void> {
-  const rows = await currentClient().batches.failedRows(batch.id, { language: language.value });
-  return save(rows, 'csv', fileNameOf(batch, 'failed.csv'));
+  const { batches } = currentClient();
+  const options = { language: language.value };
+  if (batch.format === 'workbook') {
+    // With the pictures of the rows. It is gone a day after the end.
+    const workbook = await batches.report(batch.id, 'xlsx', { ...options, status: 'failed' }).catch(orGone);
+    if (workbook !== null) return save(workbook, 'workbook', fileNameOf(batch, 'failed.xlsx'));
+  }
+  return save(await batches.failedRows(batch.id, options), 'csv', fileNameOf(batch, 'failed.csv'));
+}
+
+function orGone(error: unknown): null {
+  if (error instanceof PixdockApiError && error.code === 'not_found') return null;
+  throw error;
 }
 
 /** Saves the workbook that was imported, with the result of each row. */

@@ -19,5 +19,5 @@ export function csvOf(images: readonly Image[]): string {
       error?.detail ?? null,
     ];
   });
-  return `\ufeff${[[...heads, 'code', 'reason'], ...rows].map(csvLine).join('')}`;
+  return `\ufeff${[[...heads, 'code', 'reason'], ...rows].map((cells) => csvLine(cells)).join('')}`;
 }

@@ -87,11 +87,11 @@ export const batch = catalog({
   'failed-rows-hint': {
     en: ({ id, isWorkbook }: { id: string; isWorkbook: boolean }) =>
       isWorkbook
-        ? `Save the workbook, correct its red cells and import it again: pixdock report ${id} -o corrected.xlsx`
+        ? `Save the failed rows of the workbook, correct the red cells and import it: pixdock report ${id} --failed -o failed.xlsx`
         : `Save the failed rows, correct them and import the file: pixdock report ${id} --failed -o failed.csv`,
     zh: ({ id, isWorkbook }) =>
       isWorkbook
-        ? `保存工作簿，改好标红的单元格后再导入：pixdock report ${id} -o corrected.xlsx`
+        ? `保存工作簿中失败的行，改好标红的单元格后再导入：pixdock report ${id} --failed -o failed.xlsx`
         : `保存失败的行，改好后再导入：pixdock report ${id} --failed -o failed.csv`,
   },
   'retry-hint': {

@@ -236,8 +236,8 @@ export const pixdock = {
         '--status <status>': { en: 'Only with this status', zh: '只列出此状态' },
         '--code <code>': { en: 'Only failed with this error code', zh: '只列出以此错误码失败的行' },
         '--failed': {
-          en: 'Your rows that failed with reason and fix, to correct and import again (with -o)',
-          zh: '失败的原始行及原因、处理方法，改好后可再次导入（需 -o）',
+          en: 'Your rows that failed with reason and fix, to correct and import again (with -o FILE.csv, or FILE.xlsx for a workbook)',
+          zh: '失败的原始行及原因、处理方法，改好后可再次导入（需 -o 文件.csv，工作簿为 -o 文件.xlsx）',
         },
         '-o, --output <file>': {
           en: 'Write to a file instead of stdout; to FILE.xlsx, the Excel workbook that was imported, with the results in it',

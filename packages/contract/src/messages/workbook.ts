@@ -59,16 +59,16 @@ export const workbookMessages = catalog({
     zh: '工作簿须单独作为一个批次，请不要与其他文件一起发送。',
   },
   'batch-without-workbook': {
-    en: 'This batch was not imported from an Excel workbook. Read its outcome from report.csv instead.',
-    zh: '该批次不是从 Excel 工作簿导入的。请改用 report.csv 查看结果。',
+    en: 'This batch was not imported from an Excel workbook. Read its outcome from the report (report.csv) instead.',
+    zh: '该批次不是从 Excel 工作簿导入的。请改用报告（report.csv）查看结果。',
   },
   'workbook-gone': {
-    en: 'The workbook cannot be returned any more: a row was deleted, or the batch ended more than a day ago. Read its outcome from report.csv instead.',
-    zh: '工作簿已无法取回：有行被删除，或批次结束已超过一天。请改用 report.csv 查看结果。',
+    en: 'The workbook cannot be returned any more: a row was deleted, or the batch ended more than a day ago. Read its outcome from the report (report.csv) instead.',
+    zh: '工作簿已无法取回：有行被删除，或批次结束已超过一天。请改用报告（report.csv）查看结果。',
   },
   'workbook-without-room': {
-    en: 'The workbook has no room for further columns, or is too large to be written again. Read the outcome from report.csv instead.',
-    zh: '工作簿无法再添加列，或文件过大、无法重新写出。请改用 report.csv 查看结果。',
+    en: 'The workbook has no room for further columns, or is too large to be written again. Read the outcome from the report (report.csv) instead.',
+    zh: '工作簿无法再添加列，或文件过大、无法重新写出。请改用报告（report.csv）查看结果。',
   },
   'hidden-rows': {
     en: ({ rows }: { rows: number }) =>

@@ -58,11 +58,12 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { name, profile, columns, workbook, encoding, total, rows } = received;
+    const { name, format, profile, columns, workbook, encoding, delimiter, total, rows } = received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
       name,
+      format,
       profile,
       secret: '0'.repeat(64),
       total,
@@ -71,6 +72,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       bytes: 0,
       columns,
       encoding,
+      delimiter,
       createdAt: new Date().toISOString(),
       retentionMs: 1000,
       metadataIndex: [],

@@ -1,15 +1,17 @@
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
-import { MAX_COLUMNS } from '../../batch-formats/csv-columns.js';
 import { lettersOf, placeOf, rowOf } from '../../batch-formats/workbook/cell-names.js';
 import { encodingOf } from '../../batch-formats/workbook/xml.js';
+import { type NewColumns, openColumns } from './columns.js';
 import type { CellStyles } from './styles.js';
-import { attributesIn, escaped, openTokenizer, type Tag, withAttributes } from './tokens.js';
+import { attributesIn, escaped, numberIn, openTokenizer, type Tag, withAttributes } from './tokens.js';
 
 /** What a report says about one row of a sheet. */
 export interface RowChange {
   row: number;
   /** Whether new cells look like the cell before them. */
   isHeader: boolean;
+  /** Whether the row becomes hidden. A hidden row stays so. */
+  isHidden: boolean;
   /** By column, from 1. */
   cells: ReadonlyMap<number, CellChange>;
 }
@@ -27,18 +29,19 @@ const WRITTEN_AT_ONCE = 64 * 1024;
 const MAX_CELL_CHARACTERS = 32_767;
 
 /**
- * Writes a sheet again (ECMA-376 part 1, 18.3) with changed rows. Everything else stays as it is, except the size of the
- * sheet and of its rows, which are hints to readers.
+ * Writes a sheet again (ECMA-376 part 1, 18.3) with changed rows and the widths of new columns. Everything else stays as it is,
+ * except the size of the sheet and of its rows, which are hints to readers.
  * @param changes in the order of the rows of the file; a row that the file lacks is added
  */
 export async function* changeSheet(
   chunks: AsyncIterable<Buffer>,
   changes: AsyncIterator<RowChange>,
   styles: CellStyles,
+  newColumns: NewColumns,
 ): AsyncGenerator<Buffer> {
   const tokenizer = openTokenizer();
   let decoder: InstanceType<typeof TextDecoder> | undefined;
-  const columnStyles = openColumnStyles();
+  const columns = openColumns(newColumns);
   let isInRows = false;
   let row = 0;
   let current: ChangedRow | null = null;
@@ -53,7 +56,8 @@ export async function* changeSheet(
   async function* addedRows(prefix: string, before: number): AsyncGenerator<string> {
     for (; next !== null && next.row < before; next = await take()) {
       const cells = openRow(next, prefix, styles, styleOf('')).end();
-      if (cells !== '') yield `<${prefix}row r="${next.row}">${cells}</${prefix}row>`;
+      const hidden = next.isHidden ? ' hidden="1"' : '';
+      if (cells !== '') yield `<${prefix}row r="${next.row}"${hidden}>${cells}</${prefix}row>`;
     }
   }
 
@@ -62,8 +66,8 @@ export async function* changeSheet(
     yield* addedRows(prefix, row);
     if (next?.row !== row) return yield source;
     const opened = openRow(next, prefix, styles, styleOf(source));
+    const tag = withAttributes(source, { spans: null, ...(next.isHidden ? { hidden: '1' } : {}) });
     next = await take();
-    const tag = withAttributes(source, { spans: null });
     if (kind === 'empty') return yield `${tag.slice(0, -2)}>${opened.end()}</${prefix}row>`;
     current = opened;
     yield tag;
@@ -71,7 +75,7 @@ export async function* changeSheet(
 
   async function* endRows({ prefix, kind }: Tag, source: string): AsyncGenerator<string> {
     isInRows = false;
-    if (kind === 'empty') yield `${source.slice(0, -2)}>`;
+    if (kind === 'empty') yield `${columns.missing(prefix)}${source.slice(0, -2)}>`;
     yield* addedRows(prefix, Infinity);
     yield kind === 'empty' ? `</${prefix}sheetData>` : source;
   }
@@ -81,7 +85,7 @@ export async function* changeSheet(
     const attributes = attributesIn(rowTag);
     const own = attributes.has('customFormat') ? numberIn(attributes, 's') : 0;
     if (own !== 0) return () => own;
-    return columnStyles.of;
+    return columns.styleOf;
   }
 
   function write(source: string, tag: Tag | null): string {
@@ -93,9 +97,12 @@ export async function* changeSheet(
       current = null;
       return rest + source;
     }
-    if (name === 'sheetData') isInRows = true;
-    if (name === 'col') columnStyles.add(source);
     if (name === 'dimension') return '';
+    if (tag !== null && (name === 'col' || name === 'cols')) return columns.write(source, tag);
+    if (tag !== null && name === 'sheetData') {
+      isInRows = true;
+      return columns.missing(tag.prefix) + source;
+    }
     return source.startsWith('<?xml')
       ? source.replace(/encoding\s*=\s*(["'])[^"']*\1/, 'encoding="UTF-8"')
       : source;
@@ -125,24 +132,6 @@ export async function* changeSheet(
     if (written !== '') yield Buffer.from(written);
   }
 }
-
-/** The styles of columns, those of cells that the file lacks. */
-function openColumnStyles() {
-  const styles: number[] = [];
-  let tags = 0;
-  return {
-    add(source: string): void {
-      if (++tags > MAX_COLUMNS) return;
-      const attributes = attributesIn(source);
-      const last = Math.min(numberIn(attributes, 'max'), MAX_COLUMNS);
-      for (let at = Math.max(1, numberIn(attributes, 'min')); at <= last; at++)
-        styles[at] = numberIn(attributes, 'style');
-    },
-    of: (column: number) => styles[column] ?? 0,
-  };
-}
-
-const numberIn = (attributes: ReadonlyMap<string, string>, name: string) => Number(attributes.get(name)) || 0;
 
 type ChangedRow = ReturnType<typeof openRow>;
 

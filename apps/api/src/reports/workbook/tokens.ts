@@ -53,6 +53,10 @@ export function attributesIn(source: string): Map<string, string> {
   return new Map(Array.from(pairs, ([, name = '', double, single = '']) => [name, double ?? single]));
 }
 
+/** The number in an attribute; 0 for anything else. */
+export const numberIn = (attributes: ReadonlyMap<string, string>, name: string): number =>
+  Number(attributes.get(name)) || 0;
+
 /** Changes attributes of a tag. @param changes new values, already escaped; null removes the attribute */
 export function withAttributes(source: string, changes: Readonly<Record<string, string | null>>): string {
   const others = source.replaceAll(ATTRIBUTE, (pair, name: string) =>

@@ -34,7 +34,11 @@ type Outcome = Partial<ReportRow>;
 async function returned(
   body: Buffer,
   outcomes: Outcome[],
-  { language = 'en', deleted = 0 }: { language?: Language; deleted?: number } = {},
+  {
+    language = 'en',
+    deleted = 0,
+    hidesOthers = false,
+  }: { language?: Language; deleted?: number; hidesOthers?: boolean } = {},
 ): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'workbook-report-test-'));
   try {
@@ -58,6 +62,7 @@ async function returned(
       aiLabel: null,
       position: 1,
       source: { url: item.origin?.kind === 'url' ? item.origin.url : null },
+      submitted: { profile: item.profile, metadata: item.metadata },
       ...outcomes[i],
     }));
     async function* groups() {
@@ -65,7 +70,7 @@ async function returned(
     }
     const state = stub<BatchState>({ deleted });
     const manifest = stub<Manifest>({ folder, entry });
-    return await buffer(await openWorkbookReport(state, manifest, groups(), language));
+    return await buffer(await openWorkbookReport(state, manifest, groups(), { language, hidesOthers }));
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -317,7 +322,8 @@ test('adds rows that have nothing but a picture, and cells to rows without any',
   const bare = '<worksheet xmlns:r="r"><sheetData/><drawing r:id="rId1"/></worksheet>';
   const given = drawing([0, 0]);
   const empty = workbookOf({ rows: '', ...given, parts: { ...given.parts, [SHEET]: bare } });
-  expect(await sheetOf(await returned(empty, [published]))).toBe(
+  const written = await sheetOf(await returned(empty, [published]));
+  expect(written.replace(/<cols>.*<\/cols>/, '')).toBe(
     bare.replace(
       '<sheetData/>',
       `<sheetData>${row(1, added('B1', link), added('C1', 'published'))}</sheetData>`,
@@ -337,7 +343,10 @@ test('keeps prefixes, comments and quotes of the sheet, and drops the hint of it
   expect(after).toBe(
     sheet
       .replace('GB2312', 'UTF-8')
-      .replace('<x:dimension ref="A1:B2"/>', '')
+      .replace(
+        '<x:dimension ref="A1:B2"/>',
+        '<x:cols><x:col min="2" max="2" width="40" customWidth="1"/><x:col min="3" max="3" width="12" customWidth="1"/><x:col min="4" max="4" width="48" customWidth="1"/></x:cols>',
+      )
       .replace(
         '图片</x:v></x:c>',
         `$&${cell('B1', 'Pixdock URL')}${cell('C1', 'Pixdock status')}${cell('D1', 'Pixdock reason')}`,
@@ -356,9 +365,9 @@ test('writes the same sheet, wherever its pieces end', async () => {
       for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
     }
     async function* changes() {
-      yield { row: 2, isHeader: false, cells: new Map([[5, { text: '图', isRed: false }]]) };
+      yield { row: 2, isHeader: false, isHidden: false, cells: new Map([[5, { text: '图', isRed: false }]]) };
     }
-    return (await buffer(changeSheet(pieces(), changes(), NO_STYLES))).toString();
+    return (await buffer(changeSheet(pieces(), changes(), NO_STYLES, { first: 5, widths: [] }))).toString();
   };
   const whole = await write(10_000);
   expect(whole).toContain(added('E2', '图'));
@@ -373,6 +382,80 @@ test('takes linear time for long names, gaps and values', async () => {
     await returned(workbookOf({ rows: '', parts: { [SHEET]: sheet } }), [published]),
   );
   expect(after).toContain(`<${long}:t xml:space="preserve">published</${long}:t>`);
+});
+
+test('hides the rows that have not failed, so that an import takes the corrected ones only', async () => {
+  const rows =
+    HEADER +
+    row(2, text('A2', 'S1'), text('B2', url('1'))) +
+    row(3, text('A3', 'S2'), text('B3', 'www.a.example/2.jpg')) +
+    `<row r="4" hidden="0">${text('B4', url('3'))}</row>`;
+  const outcomes = [published, failed(), published];
+  const workbook = await returned(workbookOf({ rows }), outcomes, { hidesOthers: true });
+  const hidden = [...(await sheetOf(workbook)).matchAll(/<row [^>]*>/g)].map(([tag]) =>
+    /hidden="1"/.test(tag),
+  );
+  expect(hidden).toEqual([false, true, false, true]);
+  // The hidden rows have their URLs.
+  expect(await sheetOf(workbook)).toContain(`>${published.url}<`);
+  const { items, warnings } = await receiveBody({ type: TYPE, body: workbook });
+  expect(items.map(({ row: number }) => number)).toEqual([3]);
+  expect(warnings).toMatchObject([{ code: 'ignored_rows' }]);
+});
+
+const widthsOf = (sheet: string) =>
+  [...sheet.matchAll(/<col ([^>]*)\/>/g)].map(([, attributes = '']) => {
+    const of = (name: string) => new RegExp(` ?${name}="([^"]*)"`).exec(attributes)?.[1];
+    return [of('min'), of('max'), of('width'), of('style'), of('hidden')];
+  });
+const NEW_WIDTHS = [
+  ['3', '3', '40', undefined, undefined],
+  ['4', '4', '12', undefined, undefined],
+  ['5', '5', '48', undefined, undefined],
+];
+
+test.each<[string, string, (string | undefined)[][]]>([
+  ['no list', '', NEW_WIDTHS],
+  ['an empty list', '<cols/>', NEW_WIDTHS],
+  [
+    'columns before',
+    '<cols><col min="1" max="2" width="9" customWidth="1"></col></cols>',
+    [['1', '2', '9', undefined, undefined], ...NEW_WIDTHS],
+  ],
+  [
+    'columns of the whole sheet',
+    '<cols><col min="1" max="16384" width="9" style="1" hidden="1"/></cols>',
+    [
+      ['1', '2', '9', '1', '1'],
+      ['3', '3', '40', '1', undefined],
+      ['4', '4', '12', '1', undefined],
+      ['5', '5', '48', '1', undefined],
+      ['6', '16384', '9', '1', '1'],
+    ],
+  ],
+  [
+    'some of the new columns, one with the width of a person',
+    '<cols><col min="4" max="4" width="7" customWidth="1"/><col min="5" max="8" width="9"/></cols>',
+    [
+      NEW_WIDTHS[0] ?? [],
+      ['4', '4', '7', undefined, undefined],
+      NEW_WIDTHS[2] ?? [],
+      ['6', '8', '9', undefined, undefined],
+    ],
+  ],
+  [
+    'columns after',
+    '<cols><col min="9" max="9" width="9"/></cols>',
+    [...NEW_WIDTHS, ['9', '9', '9', undefined, undefined]],
+  ],
+])('makes its columns wide enough in a sheet with %s', async (_, cols, widths) => {
+  const sheet = `<worksheet>${cols}<sheetData>${HEADER}${row(2, text('A2', 'S1'), text('B2', url('1')))}</sheetData></worksheet>`;
+  const after = await sheetOf(
+    await returned(workbookOf({ rows: '', parts: { [SHEET]: sheet } }), [published]),
+  );
+  expect(widthsOf(after)).toEqual(widths);
+  expect(after.match(/<cols>/g)).toHaveLength(1);
+  expect(after.indexOf('</cols>')).toBeLessThan(after.indexOf('<sheetData>'));
 });
 
 test('refuses a workbook of which a row was deleted', async () => {

@@ -22,6 +22,15 @@ import { type CellStyles, NO_STYLES, openCellStyles } from './styles.js';
 /** Styles are held in memory. */
 const MAX_STYLES_BYTES = 8 * 1024 ** 2;
 
+/** Characters of the columns for URL, status and reason. */
+const WIDTHS = [40, 12, 48] as const;
+
+interface Options {
+  language: Language;
+  /** Hides the rows that have not failed: an import leaves hidden rows out, so that only the corrected ones are imported. */
+  hidesOthers: boolean;
+}
+
 /**
  * The workbook that a batch was imported from, with columns for the outcome of each row, and with red cells where a row failed.
  * Every other part is as it was, byte for byte.
@@ -31,7 +40,7 @@ export async function openWorkbookReport(
   state: BatchState,
   { folder, entry }: Manifest,
   rows: AsyncIterable<ReportRow[]>,
-  language: Language,
+  options: Options,
 ): Promise<AsyncGenerator<Uint8Array>> {
   const { workbook, columns } = entry;
   const { archive } = batchFiles(folder);
@@ -49,11 +58,12 @@ export async function openWorkbookReport(
 
   const stylesEntry = entryOf(workbook.styles);
   const styles = stylesEntry === undefined ? null : await readStyles(archive, stylesEntry.origin);
-  const changes = rowChanges({ ...workbook, reportColumn }, columns, rows, language);
+  const changes = rowChanges({ ...workbook, reportColumn }, columns, rows, options);
   const content = changeSheet(
     readZipEntry(archive, sheet.origin, sheet.origin.bytes),
     changes,
     styles ?? NO_STYLES,
+    { first: reportColumn, widths: WIDTHS },
   );
   const replaced: NewContent[] = [{ entry: sheet, content }];
   if (stylesEntry !== undefined && styles !== null)
@@ -80,14 +90,14 @@ async function* rowChanges(
   workbook: Columns,
   columns: readonly string[],
   groups: AsyncIterable<ReportRow[]>,
-  language: Language,
+  options: Options,
 ): AsyncGenerator<RowChange> {
   const { headerRow, reportColumn } = workbook;
   if (headerRow > 0) {
-    const cells = WORKBOOK_COLUMNS[language].map(
+    const cells = WORKBOOK_COLUMNS[options.language].map(
       (text, i) => [reportColumn + i, { text, isRed: false }] as const,
     );
-    yield { row: headerRow, isHeader: true, cells: new Map(cells) };
+    yield { row: headerRow, isHeader: true, isHidden: false, cells: new Map(cells) };
   }
   let ofRow: ReportRow[] = [];
   for await (const group of groups)
@@ -95,12 +105,12 @@ async function* rowChanges(
       if (item.row === null) continue;
       const [first] = ofRow;
       if (first !== undefined && first.row !== item.row) {
-        yield rowChange(ofRow, workbook, columns, language);
+        yield rowChange(ofRow, workbook, columns, options);
         ofRow = [];
       }
       ofRow.push(item);
     }
-  if (ofRow.length > 0) yield rowChange(ofRow, workbook, columns, language);
+  if (ofRow.length > 0) yield rowChange(ofRow, workbook, columns, options);
 }
 
 /** The change of a row: a line for each of its images in each new cell. */
@@ -108,7 +118,7 @@ function rowChange(
   items: readonly ReportRow[],
   workbook: Columns,
   columns: readonly string[],
-  language: Language,
+  { language, hidesOthers }: Options,
 ): RowChange {
   const { reportColumn } = workbook;
   const failed = items.filter(({ status }) => status === 'failed');
@@ -124,7 +134,7 @@ function rowChange(
   cells.set(reportColumn, { text: lines(({ url }) => url), isRed: false });
   cells.set(reportColumn + 1, { text: lines(({ status }) => say(language, `status.${status}`)), isRed });
   cells.set(reportColumn + 2, { text: lines(({ reason }) => reason), isRed });
-  return { row: items[0]?.row ?? 0, isHeader: false, cells };
+  return { row: items[0]?.row ?? 0, isHeader: false, isHidden: hidesOthers && !isRed, cells };
 }
 
 /** The columns that the error names; else those with the URL of the image, or for URLs at all. */

@@ -15,6 +15,7 @@ async function columnsOf(columns: string[], cells: string[]): Promise<unknown> {
       aiLabel: null,
       position: 1,
       source: { url: null },
+      submitted: { profile: 'default', metadata: {} },
     };
     yield [{ id: 'img_1', row: 1, cells, ...result }];
   }

@@ -1,20 +1,17 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { fileNameOf } from '@pixdock/contract/batch-name';
-import { csvLine } from '@pixdock/contract/csv-line';
 import { encodedFileName } from '@pixdock/contract/encoded-file-name';
-import { failedRowColumns, reportColumns } from '@pixdock/contract/sheet/report-columns';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
-import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { type BatchParts, readBatch, readManifest } from '../../batches.js';
 import type { ApiConfig } from '../../config.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
-import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { invalidParameter } from '../../http/invalid.js';
+import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
+import { readQuery } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { encodeGb18030 } from '../../reports/encode-gb18030.js';
+import { allRows, csvReport, failedReport } from '../../reports/csv-report.js';
 import { type ReportRow, reportRows } from '../../reports/rows.js';
 import { openWorkbookReport } from '../../reports/workbook/workbook-report.js';
 import { batchIdParam, itemFilterOf, itemFilterQuery } from '../parameters.js';
@@ -55,7 +52,7 @@ const FILES = [
     type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     summary: 'Read the outcome of each row, in the Excel workbook',
     description:
-      'Only for a batch from an Excel workbook, within a day of its end: the workbook itself, with the columns Pixdock URL, Pixdock status and Pixdock reason added to the sheet (in the language of Accept-Language), and with the faulty cells in red. Everything else in it is unchanged. The response is streamed.',
+      'Only for a batch from an Excel workbook, within a day of its end: the workbook itself, with the columns Pixdock URL, Pixdock status and Pixdock reason added to the sheet (in the language of Accept-Language), and with the faulty cells in red. With `status=failed` the rows that have not failed are hidden, so that an import of the corrected workbook leaves them out. Everything else in it is unchanged. The response is streamed.',
     response: { description: 'The workbook', schema: { type: 'string' as const, format: 'binary' } },
   },
   {
@@ -64,7 +61,7 @@ const FILES = [
     type: 'text/csv',
     summary: 'Read the rows that failed, to correct and submit them again',
     description:
-      'Your own columns in the encoding of your sheet, then row, reason, fix and position. Submit the corrected file as a batch.',
+      'Your own columns in the encoding of your sheet and with its delimiter, then row, reason, fix and position; of JSON, the columns url, externalId, profile and metadata. Submit the corrected file as a batch.',
     response: linesLike('url,sku,row,reason,fix,position\nhttps://a.example/1.jpg,sku-1,2,…,…,1\n'),
   },
 ] as const;
@@ -75,8 +72,7 @@ export function reportBatch(
   deps: BatchParts & Parts<'readLimits' | 'config'>,
 ): void {
   for (const { path, operationId, type, summary, description, response } of FILES) {
-    const hasFilter = path === 'report.ndjson' || path === 'report.csv';
-    const querySchema = z.strictObject(hasFilter ? itemFilterQuery : {}) as FilterSchema;
+    const querySchema = z.strictObject(QUERIES[path]) as FilterSchema;
     const route = createRoute({
       method: 'get',
       path: `/v1/batches/{id}/${path}`,
@@ -98,24 +94,27 @@ export function reportBatch(
     app.get(`/v1/batches/:id/${path}`, async (c) => {
       const query = readQuery(c, querySchema);
       const filter = path === 'failed.csv' ? { status: 'failed' as const } : itemFilterOf(query);
+      const isWorkbook = path === 'report.xlsx';
       const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
       const manifest = await readManifest(deps, state.id);
       const language = languageOf(c);
-      const rows = reportRows(deps, state, manifest, { language, filter });
+      const rows = reportRows(deps, state, manifest, { language, filter: isWorkbook ? null : filter });
       const { columns, encoding } = manifest.entry;
       const written = await write();
       setPrivateHeaders(c);
       c.header('Content-Type', path === 'failed.csv' ? `${type}; charset=${encoding}` : type);
       c.header('Content-Language', language);
       // Old clients read the first name (RFC 6266).
-      const names = `filename="${state.id}.${path}"; ${encodedFileName(fileNameOf(state, path))}`;
+      const ending = isWorkbook && filter !== null ? 'failed.xlsx' : path;
+      const names = `filename="${state.id}.${ending}"; ${encodedFileName(fileNameOf(state, ending))}`;
       c.header('Content-Disposition', `attachment; ${names}`);
       return c.body(ReadableStream.from(written));
 
       async function write(): Promise<AsyncGenerator<Uint8Array>> {
-        if (path === 'report.xlsx') return openWorkbookReport(state, manifest, rows, language);
+        if (isWorkbook)
+          return openWorkbookReport(state, manifest, rows, { language, hidesOthers: filter !== null });
         if (path === 'report.ndjson') return ndjsonReport(columns, rows);
-        if (path === 'failed.csv') return csvReport(columns, failedRows(columns, encoding), rows);
+        if (path === 'failed.csv') return failedReport(manifest.entry, rows);
         return csvReport(columns, allRows(columns, variantsOf(manifest, deps.config)), rows);
       }
     });
@@ -124,76 +123,23 @@ export function reportBatch(
 
 type FilterSchema = z.ZodObject<typeof itemFilterQuery>;
 
-/** @throws PixdockError invalid_request */
-function readQuery(c: ApiContext, schema: FilterSchema): Partial<z.output<FilterSchema>> {
-  const query = c.req.queries();
-  const values = Object.entries(query).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
-  const parsed = schema.safeParse(Object.fromEntries(values));
-  if (!parsed.success) throw invalidParameter(parsed.error, query, Object.keys(schema.shape));
-  return parsed.data;
-}
+const QUERIES = {
+  'report.ndjson': itemFilterQuery,
+  'report.csv': itemFilterQuery,
+  'report.xlsx': {
+    status: z
+      .literal('failed')
+      .optional()
+      .openapi({ description: 'Hides the rows that have not failed', type: 'string', enum: ['failed'] }),
+  },
+  'failed.csv': {},
+};
 
 /** Names of the variants beside `main` that the profiles of a batch make. */
 function variantsOf({ profiles }: Manifest, config: Pick<ApiConfig, 'profiles'>): string[] {
   const names = profiles.flatMap((name) => Object.keys(config.profiles.get(name)?.variants ?? {}));
   return [...new Set(names)].filter((name) => name !== 'main');
 }
-
-/** The columns of a CSV file after the caller's own. */
-interface AddedColumns {
-  names: string[];
-  /** At the beginning of the file. */
-  mark: string;
-  cellsOf: (row: ReportRow) => (string | number | null)[];
-  encode: (text: string) => Uint8Array;
-}
-
-/** The columns of a report. */
-export function allRows(own: readonly string[], variants: readonly string[]): AddedColumns {
-  return {
-    names: reportColumns(own, variants),
-    mark: BOM,
-    cellsOf({ row, id, externalId, status, url, code, reason, aiLabel, position, source, ...rest }) {
-      const urls = variants.map((name) => rest.variants[name]?.url ?? null);
-      return [row, id, externalId, status, url, ...urls, code, reason, aiLabel, position, source.url];
-    },
-    encode: (text) => Buffer.from(text),
-  };
-}
-
-function failedRows(own: readonly string[], encoding: BatchEntry['encoding']): AddedColumns {
-  return {
-    names: failedRowColumns(own),
-    mark: encoding === 'gb18030' ? '' : BOM,
-    cellsOf: ({ row, reason, fix, position }) => [row, reason, fix, position],
-    encode: (text) => (encoding === 'gb18030' ? encodeGb18030(text) : Buffer.from(text)),
-  };
-}
-
-/** Without it, Excel reads UTF-8 in the code page of its locale. */
-const BOM = '\uFEFF';
-
-/** A report as CSV in which spreadsheets execute no formulas. */
-export async function* csvReport(
-  columns: readonly string[],
-  { names, mark, cellsOf, encode }: AddedColumns,
-  rows: AsyncIterable<ReportRow[]>,
-): AsyncGenerator<Uint8Array> {
-  yield encode(mark + csvLine([...columns, ...names]));
-  const atOnce = Math.max(1, Math.floor(CELLS_AT_ONCE / (columns.length + names.length)));
-  for await (const some of rows)
-    for (let at = 0; at < some.length; at += atOnce) {
-      if (isSliceOver()) await nextSlice();
-      const lines = some.slice(at, at + atOnce).map((row) => {
-        const own = Array.from(columns, (_, i) => row.cells[i] ?? '');
-        return csvLine([...own, ...cellsOf(row)]);
-      });
-      yield encode(lines.join(''));
-    }
-}
-
-/** Cells that are written without a pause, in about 2 ms. */
-const CELLS_AT_ONCE = 2000;
 
 /** A report as NDJSON: `columns` has the caller's own columns by name; the second column with a name is `name 2`. */
 export async function* ndjsonReport(
@@ -203,7 +149,7 @@ export async function* ndjsonReport(
   const names = distinct(columns);
   for await (const some of rows) {
     let lines = '';
-    for (const { cells, fix: _, faultColumn: __, ...row } of some) {
+    for (const { cells, fix: _, faultColumn: __, submitted: ___, ...row } of some) {
       if (isSliceOver()) await nextSlice();
       const own = Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
       lines += `${JSON.stringify({ ...row, columns: own })}\n`;

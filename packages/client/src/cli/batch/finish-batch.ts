@@ -2,6 +2,7 @@ import type { Batch } from '@pixdock/contract/batch';
 import { mayRetry } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import { titleOf } from '@pixdock/contract/messages/detail';
+import type { Warnings } from '@pixdock/contract/submission-options';
 import type { DryRun } from '../../batches.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
@@ -42,8 +43,7 @@ async function printFailures(shell: Shell, client: Pixdock, batch: Batch): Promi
     screen.err(`  ${screen.red(number)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
     screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${describeExample(shell, group.example)}`));
   }
-  const isWorkbook = /\.xls[xm]$/i.test(batch.name ?? '');
-  screen.err(say('failed-rows-hint', { id: batch.id, isWorkbook }));
+  screen.err(say('failed-rows-hint', { id: batch.id, isWorkbook: batch.format === 'workbook' }));
   const codes = groups.map(({ code }) => code).filter(mayRetry);
   if (codes.length > 0)
     screen.err(say('retry-hint', { id: batch.id, codes: codes.length === groups.length ? [] : codes }));
@@ -103,8 +103,13 @@ export function printDryRun(shell: Shell, result: DryRun): ExitCode {
   }
   const omitted = result.invalid - result.faults.length;
   if (omitted > 0) screen.err(`  ${say('more-rows', { count: count(omitted) })}`);
-  for (const { detail } of result.warnings ?? []) screen.err(say('warning', { detail: visible(detail) }));
+  printWarnings(shell, result.warnings);
   return result.invalid === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Prints what was left out, and rows that look wrong. */
+export function printWarnings({ screen, say }: Shell, warnings: Warnings = []): void {
+  for (const { detail } of warnings) screen.err(say('warning', { detail: visible(detail) }));
 }
 
 type Fault = DryRun['faults'][number];

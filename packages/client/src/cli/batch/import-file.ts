@@ -10,7 +10,7 @@ import { createProgress } from '../sending/progress.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 import { columnsOf, guessColumnsOf } from './columns.js';
-import { finishBatch, printDryRun } from './finish-batch.js';
+import { finishBatch, printDryRun, printWarnings } from './finish-batch.js';
 import { formatOfReport, openReport, type ReportFile, readerOf } from './report.js';
 import { watchBatch } from './watch-batch.js';
 
@@ -46,6 +46,7 @@ export async function importFile(
     client.batches.create(source, { ...options, signal: shell.signal }),
   );
   shell.result(created, created.id);
+  printWarnings(shell, created.warnings);
   if (commandLine.flag('no-watch')) {
     shell.screen.err(say('follow-hint', { id: created.id }));
     return EXIT.ok;

@@ -21,8 +21,10 @@ type Reader = (client: Pixdock, id: string) => Promise<ReadableStream<Uint8Array
 /** Reads the report of the items with the status and code in the options, or the rows that failed with `--failed`. */
 export function readerOf(shell: Shell, format: ReportFormat): Reader {
   const { commandLine, language, signal } = shell;
-  if (commandLine.flag('failed')) return (client, id) => client.batches.failedRows(id, { language, signal });
-  const filter = filterOf(shell);
+  const isFailed = commandLine.flag('failed');
+  if (isFailed && format !== 'xlsx')
+    return (client, id) => client.batches.failedRows(id, { language, signal });
+  const filter = isFailed ? ({ status: 'failed' } as const) : filterOf(shell);
   return (client, id) => client.batches.report(id, format, { language, signal, ...filter });
 }
 

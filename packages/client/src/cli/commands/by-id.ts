@@ -104,7 +104,8 @@ export async function report(shell: Shell, id: string): Promise<ExitCode> {
     throw new UsageError(say('option-beside-failed', { option: `--${other}` }));
   // A terminal cannot show the encoding of every sheet.
   if (isFailed && file === undefined) throw new UsageError(say('failed-without-output', { id }));
-  const read = readerOf(shell, isFailed ? 'csv' : formatOf(shell, file));
+  const isWorkbook = file !== undefined && formatOfName(file) === 'xlsx';
+  const read = readerOf(shell, isFailed && !isWorkbook ? 'csv' : formatOf(shell, file));
   const client = await openClient(shell);
   if (file === undefined) {
     await printReport(shell, client, id, read);

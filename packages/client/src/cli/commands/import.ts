@@ -7,13 +7,15 @@ import { importFolder } from '../folder/import-folder.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
 import { importUrl, isUrl } from './import-url.js';
 
+const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.csv': 'text/csv',
   '.ndjson': 'application/x-ndjson',
   '.jsonl': 'application/x-ndjson',
   '.json': 'application/json',
   '.zip': 'application/zip',
-  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  '.xlsx': WORKBOOK,
+  '.xlsm': WORKBOOK,
 };
 
 /** `pixdock import SOURCE` */

@@ -10,6 +10,7 @@ export const batch = (version: number, status: string, counts: Partial<typeof no
   status,
   version,
   name: 'spring.csv',
+  format: 'csv',
   total: 10,
   rows: 10,
   progress: status === 'running' ? 0.4 : 1,

@@ -1,3 +1,4 @@
+import { BATCH_FORMATS } from '@pixdock/contract/batch';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { z } from 'zod';
 import { idempotencySchema } from '../images/entry.js';
@@ -12,6 +13,7 @@ export const batchEntrySchema = z.object({
   owner: z.string(),
   /** At its submission; a later one is in a file of its own. */
   name: z.string().nullable().default(null),
+  format: z.enum(BATCH_FORMATS),
   profile: z.string(),
   /** 32 random bytes in hex, from which the ids of the items derive. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
@@ -41,6 +43,8 @@ export const batchEntrySchema = z.object({
     .default(null),
   /** Of the sheet. */
   encoding: z.enum(['utf-8', 'gb18030']).default('utf-8'),
+  /** Between the cells of a CSV file. */
+  delimiter: z.enum([',', ';', '\t']).default(','),
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count,

@@ -8,11 +8,13 @@ export const FIRST_VERSION = 1;
 
 /** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
-  const { owner, name, profile, total, rows, invalid, bytes, createdAt, retentionMs, webhook } = entry;
+  const { owner, name, format, profile, total, rows, invalid, bytes, createdAt, retentionMs, webhook } =
+    entry;
   const created = Date.parse(createdAt);
   return {
     owner,
     ...(name === null ? {} : { name }),
+    format,
     profile,
     total,
     rows,

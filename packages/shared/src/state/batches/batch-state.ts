@@ -1,3 +1,4 @@
+import { BATCH_FORMATS } from '@pixdock/contract/batch';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { countOpen, type Status } from '@pixdock/contract/status';
 import { z } from 'zod';
@@ -19,6 +20,7 @@ export const stateSchema = z.object({
   owner: z.string(),
   /** Null from the request to delete the batch on. */
   name: z.string().nullable().default(null),
+  format: z.enum(BATCH_FORMATS),
   profile: z.string(),
   total: number,
   /** Rows of the input. */

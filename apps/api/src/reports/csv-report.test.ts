@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import type { ReportRow } from '../../reports/rows.js';
-import { allRows, csvReport } from './report.js';
+import { allRows, csvReport } from './csv-report.js';
+import type { ReportRow } from './rows.js';
 
 const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   id: 'img_1',
@@ -18,6 +18,7 @@ const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   aiLabel: 'maybe',
   position: 2,
   source: { url: 'https://a.cn/1.jpg' },
+  submitted: { profile: 'default', metadata: {} },
 });
 
 async function write(columns: string[], rows: ReportRow[]): Promise<string> {
