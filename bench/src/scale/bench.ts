@@ -2,13 +2,20 @@ import { bench, sayProgress } from '../command/bench.js';
 import { runScale, type ScaleResult } from './scale.js';
 
 export const scale = bench({
-  options: { rows: 100_000, 'level-rows': 1000, 'single-uploads': 300, seed: Date.now() % 1_000_000 },
-  async measure({ rows, 'level-rows': levelRows, 'single-uploads': singleUploads, seed }) {
+  options: {
+    rows: 100_000,
+    'level-rows': 1000,
+    'single-uploads': 300,
+    format: 'csv',
+    seed: Date.now() % 1_000_000,
+  },
+  async measure({ rows, 'level-rows': levelRows, 'single-uploads': singleUploads, format: given, seed }) {
     const interrupted = new AbortController();
     for (const name of ['SIGINT', 'SIGTERM'] as const)
       process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
     const { signal } = interrupted;
-    const how = { rows, levelRows, singleUploads, seed, hasSlow: true, isBusy: false };
+    const format = given === 'workbook' ? 'workbook' : 'csv';
+    const how = { rows, levelRows, singleUploads, format, seed, hasSlow: true, isBusy: false } as const;
     return runScale({ ...how, say: sayProgress, signal }).catch((error: unknown) => {
       // Errors that follow an interruption are meaningless.
       throw signal.aborted ? signal.reason : error;

@@ -5,6 +5,7 @@ import { readReport } from './report.js';
 import { type Rows, rowAt } from './rows.js';
 import type { BatchRun } from './run-batch.js';
 import type { Sources } from './sources.js';
+import { countReturnedUrls } from './workbook.js';
 
 interface Ended {
   stack: Stack;
@@ -27,6 +28,10 @@ export async function checkOutcomes(checks: Checks, { stack, sources, batches, u
     const { published, failed } = batch.counts;
     const isCounted = published === report.urls.size && failed === total - report.urls.size;
     checks.add(`the counts match the report (${total} rows)`, isCounted, JSON.stringify(batch.counts));
+    if (rows.format === 'workbook') {
+      const returned = await countReturnedUrls(stack, batch.id);
+      checks.add(`the workbook has every URL (${total} rows)`, returned === published, `${returned}`);
+    }
     for (const url of report.urls) all.add(url);
     checks.none(`no source gets a needless request (${total} rows)`, needlessRequests(sources, rows), 'none');
   }

@@ -14,6 +14,8 @@ export interface Rows {
   /** Part of URLs and external ids, so that two batches never share any. */
   name: string;
   total: number;
+  /** How they are sent. */
+  format: 'csv' | 'workbook';
   seed: number;
   /** Origins of the allowed sources. */
   origins: readonly string[];

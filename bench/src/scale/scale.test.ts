@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { runScale } from './scale.js';
 
 /** A small `pnpm scale` without slow sources. e2e/src/batch/turns.test.ts has more rows than the limit of concurrent jobs. */
-test('keeps the promises about batches at scale', async () => {
+test.each(['csv', 'workbook'] as const)('keeps the promises about batches at scale: %s', async (format) => {
   const { checks } = await runScale({
     rows: 240,
     levelRows: 40,
     singleUploads: 5,
+    format,
     seed: 1,
     hasSlow: false,
     // Other test files run at the same time.

@@ -16,6 +16,8 @@ export interface ScaleOptions {
   levelRows: number;
   singleUploads: number;
   seed: number;
+  /** How the rows are sent. */
+  format: Rows['format'];
   /** Whether some sources of the large batch always drop or stall. */
   hasSlow: boolean;
   /** Whether other programs run at the same time, so that times mean nothing. */
@@ -62,12 +64,12 @@ interface Running {
 
 async function runIn(running: Running, options: ScaleOptions): Promise<ScaleResult> {
   const { stack, sources, receiver, meter } = running;
-  const { rows: total, levelRows, seed, hasSlow, say } = options;
+  const { rows: total, levelRows, format, seed, hasSlow, say } = options;
   const { origins } = sources;
   const deadline = AbortSignal.timeout(DEADLINE_MS + (total + levelRows) * ROW_MS);
   const signal = AbortSignal.any([options.signal, deadline]);
-  const small: Rows = { name: 'small', total: levelRows, seed, origins, hasSlow: false };
-  const large: Rows = { name: 'large', total, seed, origins, hasSlow };
+  const small: Rows = { name: 'small', total: levelRows, format, seed, origins, hasSlow: false };
+  const large: Rows = { name: 'large', total, format, seed, origins, hasSlow };
   for (const rows of [small, large]) sources.provide(rows);
   say(`${total} rows, seed ${seed}`);
   // The single uploads do not fail.

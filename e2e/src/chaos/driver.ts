@@ -1,6 +1,7 @@
 import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import { openExchange, type Reply } from './exchange.js';
 import type { Wanted, WantedBatch } from './history.js';
+import { pictureWorkbook } from './picture-workbook.js';
 import type { Picture } from './pictures.js';
 import type { Installation } from './run.js';
 
@@ -22,6 +23,8 @@ export interface Driver {
   /** Asks the service to fetch the picture from its URL. */
   importImage(name: string, picture: Picture): Promise<Reply | null>;
   batch(name: string, rows: readonly Row[]): Promise<Reply | null>;
+  /** A batch of a workbook that has the pictures itself. */
+  workbook(name: string, rows: readonly Omit<Row, 'url'>[]): Promise<Reply | null>;
   remove(id: string): Promise<Reply | null>;
   retry(id: string): Promise<Reply | null>;
   read(id: string): Promise<Reply | null>;
@@ -131,6 +134,16 @@ export function openDriver(run: Installation): Driver {
       const body = rows.map((row) => `${lineOf(row)}\n`).join('');
       const headers = { 'Content-Type': 'application/x-ndjson' };
       return create(history.wantBatch(name, names), '/v1/batches', { body, headers });
+    },
+
+    async workbook(name, rows) {
+      for (const one of rows) history.want(one.name, one.picture);
+      const headers = { 'Content-Type': 'application/octet-stream' };
+      const wanted = history.wantBatch(
+        name,
+        rows.map((one) => one.name),
+      );
+      return create(wanted, '/v1/batches', { body: new Uint8Array(pictureWorkbook(rows)), headers });
     },
 
     async remove(id) {

@@ -82,6 +82,15 @@ const batch: Action = async (lane) => {
   await untilAccepted(() => lane.driver.batch(name, rows));
 };
 
+const workbook: Action = async (lane) => {
+  const name = lane.newName();
+  const rows = Array.from({ length: 1 + lane.random.below(MAX_ROWS) }, (_, i) => ({
+    name: `${name}-${i}`,
+    picture: draw(lane),
+  }));
+  await untilAccepted(() => lane.driver.workbook(name, rows));
+};
+
 /** Sends the same upload three times at once. */
 const uploadThreeTimes: Action = async (lane) => {
   const [name, picture] = [lane.newName(), draw(lane)];
@@ -129,6 +138,7 @@ const ACTIONS: readonly Action[] = [
   importFrom,
   batch,
   batch,
+  workbook,
   uploadThreeTimes,
   interruptUpload,
   repeat,

@@ -53,7 +53,7 @@ import {
   uploadFlood,
 } from './uploads.js';
 import { failingWebhooks, webhookChurn } from './webhooks.js';
-import { workbooks } from './workbooks.js';
+import { workbookReports, workbooks } from './workbooks.js';
 import { zipFolders } from './zip.js';
 
 /** Every attack: D1 to D11, then their variants. */
@@ -75,6 +75,7 @@ export const ATTACKS: readonly Attack[] = [
   twoHosts,
   zipFolders,
   workbooks,
+  workbookReports,
   metadataAddress,
   emptyObjects,
   uploadFlood,

@@ -15,6 +15,7 @@ export const JPEG_HEAD = '\xff\xd8\xff\xe0';
 
 export const BATCHES = '/v1/batches';
 export const DRY_RUN = '/v1/batches?dryRun=true';
+export const PREVIEW = '/v1/batches/preview';
 
 const ID = /"id":"((?:img|bat)_[0-9a-f]{32})"/;
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
 import { rawZip } from '@pixdock/shared/testing/raw-zip';
+import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import {
   cellImagesOf,
   drawingOf,
@@ -400,14 +400,9 @@ test('settles for any damage', async () => {
 
 /** The preview of a workbook with a file for it. */
 async function preview(body: Buffer, sheet: string | null = null) {
-  const folder = await mkdtemp(join(tmpdir(), 'workbook-preview-test-'));
-  try {
-    const path = join(folder, 'workbook.xlsx');
-    await writeFile(path, body);
-    return await previewWorkbook(path, { sheet, maxEntryBytes: 1000 });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const path = join(temporaryFolder(), 'workbook.xlsx');
+  await writeFile(path, body);
+  return await previewWorkbook(path, { sheet, maxEntryBytes: 1000 });
 }
 
 test('previews a sheet as the import reads it, and says where its pictures lie in the file', async () => {
@@ -490,8 +485,7 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const noise = (n: number) => text(`B${n}`, `https://a.example/${randomBytes(40).toString('hex')}`);
     const rows = Array.from({ length: 4000 }, (_, i) => row(i + 2, text(`A${i + 2}`, 'S'), noise(i + 2)));
-    const folder = await mkdtemp(join(tmpdir(), 'workbook-closed-test-'));
-    const path = join(folder, 'workbook.xlsx');
+    const path = join(temporaryFolder(), 'workbook.xlsx');
     const openFiles = async () => {
       const names = await readdir('/proc/self/fd');
       const targets = await Promise.all(
@@ -499,17 +493,13 @@ test.runIf(process.platform === 'linux')(
       );
       return targets.filter((target) => target === path);
     };
-    try {
-      for (const header of [HEADER, row(1, text('ALM1', 'a'))]) {
-        await writeFile(path, workbookOf({ rows: header + rows.join('') }));
-        const mapping = new Map([['missing', 'url' as const]]);
-        await expect(openWorkbook(path, { sheet: null, maxEntryBytes: 1000, mapping })).rejects.toThrow();
-        expect(await openFiles()).toEqual([]);
-        await previewWorkbook(path, { sheet: null, maxEntryBytes: 1000 }).catch(() => {});
-        expect(await openFiles()).toEqual([]);
-      }
-    } finally {
-      await rm(folder, { recursive: true });
+    for (const header of [HEADER, row(1, text('ALM1', 'a'))]) {
+      await writeFile(path, workbookOf({ rows: header + rows.join('') }));
+      const mapping = new Map([['missing', 'url' as const]]);
+      await expect(openWorkbook(path, { sheet: null, maxEntryBytes: 1000, mapping })).rejects.toThrow();
+      expect(await openFiles()).toEqual([]);
+      await previewWorkbook(path, { sheet: null, maxEntryBytes: 1000 }).catch(() => {});
+      expect(await openFiles()).toEqual([]);
     }
   },
 );
