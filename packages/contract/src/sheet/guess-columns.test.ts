@@ -15,6 +15,10 @@ test.each([
     ['externalId', 'url'],
   ],
   [
+    ['货号', '主图', '细节图链接', 'Back image URL 2', '链接说明'],
+    ['externalId', 'url', 'url', 'url', 'none'],
+  ],
+  [
     ['external_id', 'url', 'profile', 'sha256'],
     ['externalId', 'url', 'profile', 'sha256'],
   ],

@@ -50,9 +50,13 @@ export function mappingOf(
 /** In the parameter, a colon and a comma end a pair. */
 const keyOf = (header: string) => (keyOfMetadataColumn(header) ?? header).replaceAll(/[,:]/g, ' ');
 
+/** Any name of a picture and then one of a URL: 细节图链接, back image URL. */
+const URL_NAME = /(?:图|图片|照片|image|img|picture|photo)(?:链接|地址|网址|url|link|src)$/;
+
 function fieldNamed(name: string): ColumnField {
   // Sheets number columns of the same kind: image1, image2.
   const names = [name, name.replace(/\d+$/, '')];
+  if (URL_NAME.test(names[1] ?? name)) return 'url';
   for (const field of ['url', 'externalId', 'profile', 'sha256'] as const)
     if (COLUMN_NAMES[field].some((known) => names.includes(known))) return field;
   return keyOfMetadataColumn(name) === null ? 'none' : 'metadata';
