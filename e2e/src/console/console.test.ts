@@ -336,6 +336,7 @@ inBrowser('imports a sheet of a workbook with its pictures, and returns the work
   await page.getByLabel('工作表').selectOption('商品');
   await page.getByText('3 张图片中有 1 张有误').waitFor();
   expect(await page.evaluate<string[]>(READ_CHOICES)).toEqual(['externalId', 'url']);
+  expect(await page.getByLabel('“图片”列的含义').innerText()).toContain('图片（或链接）');
   await expect.poll(() => page.evaluate<number[]>(READ_WIDTHS)).toEqual([301]);
   expect(await page.locator('tr.fault').innerText()).toContain('第 5 行');
   expect(await seriousProblems(page)).toEqual([]);

@@ -37,7 +37,11 @@ export function PreviewTable({ file, sheet, fields, faults, onField }: Props) {
                 >
                   {COLUMN_FIELDS.map((field) => (
                     <option key={field} value={field}>
-                      {t(`import.field.${field}`)}
+                      {t(
+                        field === 'url' && sheet.sheet !== null
+                          ? 'import.field.image'
+                          : `import.field.${field}`,
+                      )}
                     </option>
                   ))}
                 </select>

@@ -118,6 +118,7 @@ export const batchMessages = catalog({
   },
   'import.field.none': { en: 'Only for the report', zh: '不使用（原样带进报告）' },
   'import.field.url': { en: 'Image URL', zh: '图片链接' },
+  'import.field.image': { en: 'Image (picture or URL)', zh: '图片（或链接）' },
   'import.field.externalId': { en: 'Your id', zh: '外部编号' },
   'import.field.profile': { en: 'Profile', zh: '处理方案' },
   'import.field.sha256': { en: 'SHA-256', zh: 'SHA-256' },
