@@ -59,6 +59,9 @@ export const COLUMN_NAMES: Readonly<Record<'url' | 'externalId' | 'profile' | 's
     sha256: ['sha256'],
   };
 
+/** The end of any other name for URLs of pictures, such as 细节图链接 or `backimageurl`. */
+export const URL_NAME = /(?:图|图片|照片|image|img|picture|photo)(?:链接|地址|网址|url|link|src)$/;
+
 /** The columns that the report of a workbook adds to its sheet. No name may be one that is taken for a column of URLs. */
 export const WORKBOOK_COLUMNS: Readonly<
   Record<Language, readonly [url: string, status: string, reason: string]>

@@ -1,4 +1,4 @@
-import { COLUMN_NAMES } from '../messages/column-names.js';
+import { COLUMN_NAMES, URL_NAME } from '../messages/column-names.js';
 import { keyOfMetadataColumn } from './metadata-column.js';
 import { URL_CELL } from './url-cell.js';
 
@@ -49,9 +49,6 @@ export function mappingOf(
 
 /** In the parameter, a colon and a comma end a pair. */
 const keyOf = (header: string) => (keyOfMetadataColumn(header) ?? header).replaceAll(/[,:]/g, ' ');
-
-/** Any name of a picture and then one of a URL: 细节图链接, back image URL. */
-const URL_NAME = /(?:图|图片|照片|image|img|picture|photo)(?:链接|地址|网址|url|link|src)$/;
 
 function fieldNamed(name: string): ColumnField {
   // Sheets number columns of the same kind: image1, image2.
