@@ -68,3 +68,9 @@ test.each(['docs/deploy.md', 'docs/deploy.zh-CN.md'])(
     expect(named.filter((text) => !NGINX.includes(`${text};`))).toEqual([]);
   },
 );
+
+test.each(['docs/deploy.md', 'docs/deploy.zh-CN.md'])('mounts NAS in compose as %s does', (page) => {
+  const [, options = ''] = / nfs (\S+),_netdev /.exec(readText(page)) ?? [];
+  expect(options).toContain('hard');
+  expect(readText('deploy/compose.nas.yml')).toContain(`},${options}\n`);
+});
