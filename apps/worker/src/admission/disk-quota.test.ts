@@ -125,11 +125,11 @@ it('counts the files of an owner in staging as its own', async () => {
 
 it('keeps nothing reserved for a job while staging cannot be counted', async () => {
   const quota = await open();
-  expect(await fits(quota, 'bob', blocks(100))).toBe(true);
+  expect(await fits(quota, 'bob', blocks(300))).toBe(true);
   await symlink(layout.live, layout.live);
   vi.advanceTimersByTime(10_000);
   for (let i = 0; i < 2; i++)
-    await expect(quota.acquire('alice', blocks(450))).rejects.toMatchObject({ code: 'ELOOP' });
+    await expect(quota.acquire('alice', blocks(250))).rejects.toMatchObject({ code: 'ELOOP' });
   await rm(layout.live);
   expect(await fits(quota, 'alice', blocks(200))).toBe(true);
 });
