@@ -57,7 +57,7 @@ export function openEvents(
   return {
     imageFinished(record) {
       onEnd();
-      const { id, owner, batchId, status, run, attempts, source, variants } = record;
+      const { id, owner, batchId, status, run, attempts, source, reusedId } = record;
       const kind = batchId === null ? 'single' : 'item';
       const code = codeOf(record);
       const isProcessed = status === 'published' || status === 'failed';
@@ -65,10 +65,12 @@ export function openEvents(
       const stageMs = Object.fromEntries(
         Object.entries(seconds).map(([stage, spent]) => [stage, Math.round(spent * 1000)]),
       );
-      const publishedBytes = Object.values(variants).reduce((sum, { bytes }) => sum + bytes, 0);
+      const variants = reusedId === null ? Object.values(record.variants) : [];
+      const publishedBytes = variants.reduce((sum, { bytes }) => sum + bytes, 0);
       const facts = { id, owner, batchId, status, code, run, attempts, stageMs };
       noteInSpan({ 'pixdock.status': status, 'pixdock.code': code ?? undefined });
-      log.info({ ...facts, sourceBytes: source.bytes, publishedBytes }, 'image finished');
+      const reused = reusedId === null ? {} : { reusedId };
+      log.info({ ...facts, sourceBytes: source.bytes, publishedBytes, ...reused }, 'image finished');
       if (!isOpenStatus(status)) counters.image(status, code ?? '', kind);
       for (const [stage, spent] of Object.entries(seconds)) counters.stages.observe({ stage, kind }, spent);
       outcomes

@@ -33,7 +33,7 @@ export async function readReport(stack: Stack, batchId: string, rows: Rows): Pro
 }
 
 const HEADER =
-  '\uFEFFnote,sku,picture,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,position,source.url';
+  '\uFEFFnote,sku,picture,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,reusedId,position,source.url';
 
 /** No cell before the reason has a comma. */
 function compare(line: string, rows: Rows, place: number, urls: Set<string>): string | null {

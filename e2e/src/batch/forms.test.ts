@@ -103,21 +103,21 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   const english = await report(stack, id, 'csv');
   expect(english).toContain(wrong[1]);
   const chinese = await report(stack, id, 'csv', 'zh-CN,zh;q=0.9');
-  const [, missing = ''] = /source_not_found,(.*),,1,\S+\r\n/.exec(chinese) ?? [];
-  const [, invalid = ''] = /invalid_row,(.*),,,\r\n/.exec(chinese) ?? [];
+  const [, missing = ''] = /source_not_found,(.*),,,1,\S+\r\n/.exec(chinese) ?? [];
+  const [, invalid = ''] = /invalid_row,(.*),,,,\r\n/.exec(chinese) ?? [];
   expect([missing, invalid]).toEqual([
     expect.stringMatching(/链接打不开（410）/),
     expect.stringMatching(/第 4 行.*网址/),
   ]);
   expect(chinese).toBe(
     [
-      '\uFEFF编号,主图链接,备注,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,position,source.url',
-      `货号１,${one},普通,2,${id1},货号１,published,${url1},${thumb1},,,,1,${one}`,
-      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",3,${id2},'=1+1,failed,,,source_not_found,${missing},,1,${at('/status/410')}`,
-      `SKU-3,不是网址,'-2+3,4,${id3},SKU-3,failed,,,invalid_row,${invalid},,,`,
-      `"x;'=1+1",${two} ${three},两张,5,${id4},"x;'=1+1",published,${url4},${thumb4},,,,1,${two}`,
-      `"x;'=1+1",${two} ${three},两张,5,${id5},"x;'=1+1",published,${url5},${thumb5},,,,2,${three}`,
-      `-5,${four},"多行\r\n备注",6,${id6},-5,published,${url6},${thumb6},,,,1,${four}`,
+      '\uFEFF编号,主图链接,备注,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,reusedId,position,source.url',
+      `货号１,${one},普通,2,${id1},货号１,published,${url1},${thumb1},,,,,1,${one}`,
+      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",3,${id2},'=1+1,failed,,,source_not_found,${missing},,,1,${at('/status/410')}`,
+      `SKU-3,不是网址,'-2+3,4,${id3},SKU-3,failed,,,invalid_row,${invalid},,,,`,
+      `"x;'=1+1",${two} ${three},两张,5,${id4},"x;'=1+1",published,${url4},${thumb4},,,,,1,${two}`,
+      `"x;'=1+1",${two} ${three},两张,5,${id5},"x;'=1+1",published,${url5},${thumb5},,,,,2,${three}`,
+      `-5,${four},"多行\r\n备注",6,${id6},-5,published,${url6},${thumb6},,,,,1,${four}`,
       '',
     ].join('\r\n'),
   );

@@ -23,6 +23,7 @@ export interface ReportLine {
   url: string | null;
   code: string | null;
   reason: string | null;
+  reusedId: string | null;
   position: number | null;
   source: { url: string | null };
   columns: Record<string, string>;

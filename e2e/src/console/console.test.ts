@@ -370,6 +370,18 @@ inBrowser('checks the whole sheet with the server, and refuses one that the serv
   await page.getByText('UTF-16').waitFor();
   await chooseFiles(page, { ...csv(['图片', url]), name: 'short.csv' });
   await page.getByText('1 image is valid').waitFor();
+  const reuse = page.getByRole('checkbox', { name: 'Reuse unchanged images' });
+  expect(await reuse.isChecked()).toBe(false);
+  const added = 'row,id,externalId,status,url,code,reason,aiLabel,reusedId,position,source.url';
+  await chooseFiles(page, { ...csv([`图片,${added}`, `${url},2,,,published`]), name: 'report.csv' });
+  await page.getByText('1 image is valid').waitFor();
+  expect(await reuse.isChecked()).toBe(true);
+  expect(await seriousProblems(page)).toEqual([]);
+  const [sent] = await Promise.all([
+    page.waitForRequest((request) => request.method() === 'POST' && request.url().includes('reuse=')),
+    page.getByRole('button', { name: 'Import' }).click(),
+  ]);
+  expect(new URL(sent.url()).searchParams.get('reuse')).toBe('url,content');
 });
 
 inBrowser('sends a large archive in a resumable upload, although the connection is lost', async () => {

@@ -20,11 +20,11 @@ export function takeSentences(value: unknown, sentences: Sentences, pointer = ''
   return Object.fromEntries(members);
 }
 
-/** The lines of a CSV report; the label, the position and the URL of the source follow the reason. */
+/** The lines of a CSV report; the label, the reused id, the position and the URL of the source follow the reason. */
 export function takeReasons(csv: string, sentences: Sentences): string[] {
   return csv.split('\r\n').map((line, i) => {
     const [, start = line, reason = '', end] =
-      /^(.*,)("(?:[^"]|"")*"|[^",]*)(,[a-z]*,\d*,[^,]*)$/.exec(line) ?? [];
+      /^(.*,)("(?:[^"]|"")*"|[^",]*)(,[a-z]*,[^,]*,\d*,[^,]*)$/.exec(line) ?? [];
     if (i === 0 || reason === '') return line;
     sentences[`/${i}/reason`] = reason;
     return `${start}${TAKEN}${end}`;

@@ -1,4 +1,4 @@
-import type { Batch, Item } from '@pixdock/contract/batch';
+import type { Batch, Item, Reuse } from '@pixdock/contract/batch';
 import { encodedFileName } from '@pixdock/contract/encoded-file-name';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
@@ -35,6 +35,11 @@ export interface CreateOptions extends CallOptions {
   columns?: Readonly<Record<string, string>> | undefined;
   /** Workbooks: the name of the sheet; by default the first that is visible. */
   sheet?: string | undefined;
+  /**
+   * An item becomes the image that you have of the same URL (`url`), if its host says that the source has not changed, or of the
+   * same bytes (`content`). Its `reusedId` names that image.
+   */
+  reuse?: readonly Reuse[] | undefined;
   /** Gets the event of the batch. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;
   /** Only checks the rows, without importing them. */
@@ -59,6 +64,8 @@ export interface DryRun {
   invalid: number;
   /** First columns of the report: all headers of a sheet, `file` for an archive, else `source`. */
   columns: string[];
+  /** Whether the sheet is a report of Pixdock, whose unchanged rows `reuse` recognizes. */
+  isReport: boolean;
   /** The first 1000. */
   faults: {
     row: number;
@@ -86,6 +93,7 @@ const CREATE_OPTIONS = [
   'profile',
   'columns',
   'sheet',
+  'reuse',
   'webhookUrl',
   'dryRun',
   'idempotencyKey',
@@ -115,6 +123,7 @@ export function createBatches(transport: Transport) {
         profile,
         columns,
         sheet,
+        reuse = [],
         webhookUrl,
         dryRun,
         idempotencyKey,
@@ -127,6 +136,7 @@ export function createBatches(transport: Transport) {
         profile,
         columns: columns && columnsOf(columns),
         sheet,
+        reuse: reuse.join(',') || undefined,
         webhookUrl,
         dryRun: dryRun ? true : undefined,
       };

@@ -6,9 +6,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 // The reader of our results, such as `head`, has stopped reading.
 process.stdout.on('error', () => interrupt.abort());
 
-const { stdout, stderr, env: environment } = process;
+const { stdin, stdout, stderr, env: environment } = process;
 process.exitCode = await run(process.argv.slice(2), {
   environment,
+  stdin,
   stdout,
   stderr,
   signal: interrupt.signal,

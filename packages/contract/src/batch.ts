@@ -6,6 +6,10 @@ import { sourceHeadersSchema, sourceUrlSchema } from './source.js';
 import { STATUSES } from './status.js';
 import { optionsSchema } from './submission-options.js';
 
+/** How an item may be recognized as an image that is published already: by its URL, or by the bytes of its source. */
+export const REUSES = ['url', 'content'] as const;
+export type Reuse = (typeof REUSES)[number];
+
 export const BATCH_STATUSES = ['running', 'finished', 'canceled'] as const;
 /** What a batch was submitted as; `files` is a form. */
 export const BATCH_FORMATS = ['json', 'ndjson', 'csv', 'zip', 'files', 'workbook'] as const;

@@ -101,6 +101,10 @@ export const imageSchema = z
     nextAttemptAt: time.nullable().meta({
       description: 'While a failed step is retried: the earliest time of the next attempt',
     }),
+    reusedId: maybeText.meta({
+      description:
+        'Of an item of a batch with `reuse`: the id of the existing image that it has become; URL, variants and receipt are those of that image',
+    }),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof imageSchema>;

@@ -1,4 +1,4 @@
-import type { BatchFormat } from '@pixdock/contract/batch';
+import { type BatchFormat, REUSES, type Reuse } from '@pixdock/contract/batch';
 import { batchNameSchema } from '@pixdock/contract/batch-name';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
@@ -15,7 +15,7 @@ import { type Mapping, parseMapping } from './csv-columns.js';
 import { givenEncoding } from './csv-encoding.js';
 import type { ItemRules } from './to-item.js';
 
-const PARAMETERS = ['profile', 'columns', 'sheet', 'name', 'dryRun', 'webhookUrl'];
+const PARAMETERS = ['profile', 'columns', 'sheet', 'name', 'reuse', 'dryRun', 'webhookUrl'];
 /** Formats that have columns; a form may contain a workbook. */
 const WITH_COLUMNS: readonly BatchFormat[] = ['csv', 'workbook', 'files'];
 
@@ -30,6 +30,8 @@ export interface BatchOptions {
   /** That of the file, in Content-Disposition or in the metadata of an upload. */
   filename: string | null;
   webhookUrl: string | null;
+  /** Null if the query does not say: a form or JSON may. */
+  reuse: Reuse[] | null;
 }
 
 export interface BatchLimits extends BodyLimits {
@@ -84,5 +86,15 @@ export function parseBatchOptions(
   const texts = textSchema.safeParse({ name: given['name']?.[0], webhookUrl: given['webhookUrl']?.[0] });
   if (!texts.success) throw invalidParameter(texts.error, { ...given }, PARAMETERS);
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
-  return { contentType, profile, mapping, sheet, ...texts.data };
+  const [reuse] = given['reuse'] ?? [];
+  const options = { contentType, profile, mapping, sheet, ...texts.data };
+  return { ...options, reuse: reuse === undefined ? null : parseReuse(reuse) };
+}
+
+/** Parses `url`, `content` or `url,content`. @throws PixdockError invalid_request */
+export function parseReuse(text: string): Reuse[] {
+  const given = text.split(',').map((one) => one.trim());
+  if (!given.every((one) => (REUSES as readonly string[]).includes(one)))
+    throw invalid('reuse-value', { value: text });
+  return REUSES.filter((one) => given.includes(one));
 }

@@ -313,22 +313,22 @@ test('says which URL of its row an item has, and counts rows apart from images',
 
 test('accepts a report, without the columns that it added', async () => {
   const added =
-    'row,id,pixdock_externalId,status,pixdock_url,thumb.url,code,reason,aiLabel,position,source.url';
-  const values = 'failed,,,source_denied,No.,,1,http://a.example/';
+    'row,id,pixdock_externalId,status,pixdock_url,thumb.url,code,reason,aiLabel,reusedId,position,source.url';
+  const values = 'failed,,,source_denied,No.,,,1,http://a.example/';
   const body = `\ufeffexternalId,url,${added}\nsku,http://a.example/,7,,sku,${values}\nx,http://b.example/,8,,x,${values},more\n`;
   const { columns, items, faults } = await receiveBody({ type: TYPE, body });
   expect(columns).toEqual(['externalId', 'url']);
   expect(items[0]).toMatchObject({ row: 2, externalId: 'sku', cells: ['sku', 'http://a.example/'] });
   expect(urlsOf(items)).toEqual(['http://a.example/', undefined]);
-  expect(say(faults[0])).toContain('has 14 cells, but the header row has 13');
+  expect(say(faults[0])).toContain('has 15 cells, but the header row has 14');
 });
 
 test('submits only the URL at the position of each line of a report', async () => {
   const cell = 'http://a.example/1|http://a.example/2';
   const line = (position: string, url: string) =>
-    `${url},2,,,failed,,source_denied,No.,,${position},http://a.example/x`;
+    `${url},2,,,failed,,source_denied,No.,,,${position},http://a.example/x`;
   const body = [
-    'url,row,id,externalId,status,pixdock_url,code,reason,aiLabel,position,source.url',
+    'url,row,id,externalId,status,pixdock_url,code,reason,aiLabel,reusedId,position,source.url',
     line('1', cell),
     line('2', cell),
     line('2', 'http://a.example/corrected'),
@@ -569,12 +569,12 @@ const preview = (body: Buffer | string, contentType = 'text/csv') =>
   );
 
 test('previews the first rows as the import reads them, without blank rows and columns that a report added', async () => {
-  const added = 'row,id,externalId,status,url,code,reason,aiLabel,position,source.url';
+  const added = 'row,id,externalId,status,url,code,reason,aiLabel,reusedId,position,source.url';
   const many = Array.from({ length: 60 }, (_, i) => `${i},http://a.example/${i},,,,,,,,,,\n`).join('');
-  const { encoding, columns, rows } = await preview(
+  const { encoding, columns, rows, isReport } = await preview(
     `\ufeff编号, 图片 ,${added}\n\n"a\n""b""", x ,,,,,,,,,,\n${many}`,
   );
-  expect([encoding, columns, rows.length]).toEqual(['utf-8', ['编号', '图片'], 50]);
+  expect([encoding, columns, rows.length, isReport]).toEqual(['utf-8', ['编号', '图片'], 50, true]);
   expect(rows.slice(0, 2)).toEqual([
     { row: 3, cells: ['a\n"b"', 'x'], pictures: [] },
     { row: 4, cells: ['0', 'http://a.example/0'], pictures: [] },
@@ -589,6 +589,7 @@ test('previews GB18030, and refuses a body that is not CSV', async () => {
     sheet: null,
     columns: ['货号'],
     rows: [{ row: 2, cells: ['货号'], pictures: [] }],
+    isReport: false,
   });
   await expect(preview(Buffer.from('\ufeffurl\na', 'utf16le'))).rejects.toThrow(/UTF-16/);
   await expect(preview('\n\n')).rejects.toThrow(/has no items/);

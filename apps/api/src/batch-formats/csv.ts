@@ -18,6 +18,8 @@ const LINE_WITH_URLS = /^(?!https?:)[^\r\n]+https?:\/\/[^\r\n]*$/i;
 interface CsvBody {
   /** The header row, without the columns that a report has added. */
   columns: string[];
+  /** Whether it is one of our reports. */
+  isReport: boolean;
   rows: AsyncIterable<UncheckedRow>;
   warnings: Warning[];
   /** The encoding, once all rows are read. */
@@ -52,7 +54,8 @@ export async function openCsv(
   }
 
   const encoding = () => decoder.encoding();
-  return { columns, rows: rows(), warnings: sheet.warnings, encoding, delimiter };
+  const isReport = columns.length < header.length;
+  return { columns, isReport, rows: rows(), warnings: sheet.warnings, encoding, delimiter };
 }
 
 /**
@@ -60,7 +63,7 @@ export async function openCsv(
  * @throws PixdockError invalid_request if the body is not CSV
  */
 export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: string): Promise<SheetPreview> {
-  const { columns, csv, decoder } = await openSheet(chunks, contentType);
+  const { header, columns, csv, decoder } = await openSheet(chunks, contentType);
   const rows: SheetPreview['rows'] = [];
   let characters = 0;
   for await (const { row, cells } of csv) {
@@ -69,7 +72,8 @@ export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: str
     characters += decoded.join('').length;
     if (rows.length === PREVIEW_ROWS || characters > PREVIEW_CHARACTERS) break;
   }
-  return { encoding: decoder.encoding(), sheets: [], sheet: null, columns: trimmed(columns), rows };
+  const isReport = columns.length < header.length;
+  return { encoding: decoder.encoding(), sheets: [], sheet: null, columns: trimmed(columns), rows, isReport };
 }
 
 const trimmed = (cells: readonly string[]) => cells.map((cell) => cell.trim());

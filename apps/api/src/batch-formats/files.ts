@@ -26,6 +26,8 @@ interface ReceivedFiles {
   workbook: { sha256: string; filename: string | null } | null;
   /** Hex; of the digests of all files. */
   sha256: string;
+  /** The field of this name; null without it. */
+  reuse: string | null;
   warnings: Warning[];
 }
 
@@ -81,7 +83,9 @@ export async function receiveFiles(
     if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
   if (row === 0 && workbook === null && fields.has('file')) throw FILE_AS_TEXT();
   if (row === 1) refuseBatchFile(last);
-  return { workbook, sha256: all.digest('hex'), warnings: texts.ignored().map(ignoredBatchField) };
+  const ignored = texts.ignored().filter((name) => name !== 'reuse');
+  const reuse = fields.get('reuse') || null;
+  return { workbook, sha256: all.digest('hex'), reuse, warnings: ignored.map(ignoredBatchField) };
 }
 
 /** Stores a file; an empty or too large file is read to its end and removed. */

@@ -16,6 +16,20 @@ test.each([1, 3, 65_536])('accepts items in chunks of %i bytes', async (size) =>
   ]);
 });
 
+test.each([
+  ['{"items":[{"url":"http://a.example/","metadata":{"reuse":"a"}}]}', '', []],
+  ['{"reuse":"url","items":[{"url":"http://a.example/"}]}', '', ['url']],
+  ['{"items":[{"url":"http://a.example/"}],"reuse":"content"}', '', ['content']],
+  ['{"items":[{"url":"http://a.example/"}],"reuse":null}', '?reuse=content,%20url', ['url', 'content']],
+])('reads reuse from %s%s', async (body, query, reuse) => {
+  for (const size of [1, 65_536])
+    expect(await receiveBody({ type: TYPE, query, body, size })).toMatchObject({
+      total: 1,
+      invalid: 0,
+      reuse,
+    });
+});
+
 test('turns an invalid item into a failed one', async () => {
   const long = { url: 'http://a.example/', metadata: { a: 'x'.repeat(65_536) } };
   const body = items('http://a.example/', null, 7, [], { url: 'x' }, long, { url: 'http://a.example/' });
@@ -55,6 +69,11 @@ test.each([
   ['{"__proto__":[]}', /Unknown member "__proto__"/],
   ['{"items":[{}],"webhookUrl":"x"}', /Unknown member "webhookUrl"/],
   ['{"items":[{}],"items":[{}]}', /"items" is given twice/],
+  ['{"reuse":"url","items":[{}],"reuse":"url"}', /"reuse" is given twice/],
+  ['{"reuse":["url"],"items":[{}]}', /`reuse` is neither url, content nor url,content/],
+  ['{"items":[{}],"reuse":{"url":true}}', /`reuse` is neither/],
+  ['{"items":[{}],"reuse":true}', /`reuse` is neither/],
+  ['{"reuse":"url"}', /no list "items"/],
   ['{"items":[{}]}{}', /not valid JSON, or is incomplete, at or after item 2 \(near byte 14\)/],
   ['{"items":[{}]} x', /not valid JSON/],
   ['{"items":[{},{}', /incomplete, at or after item 3/],

@@ -13,9 +13,20 @@ const PIECE_BYTES = 2 * 1024;
 /** The depth of an item: below the object and its array. */
 const ITEM_DEPTH = 2;
 
-/** Yields the items of `{ "items": [ … ] }` as they arrive. */
-export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedRow> {
+/** Reads `{ "items": [ … ], "reuse": "…" }`, and yields the items as they arrive. */
+export function openJson(chunks: AsyncIterable<Buffer>) {
   const reader = openReader();
+  return {
+    rows: rowsOf(chunks, reader),
+    /** The member `reuse`, once all rows are read. */
+    reuse: () => reader.reuse(),
+  };
+}
+
+async function* rowsOf(
+  chunks: AsyncIterable<Buffer>,
+  reader: ReturnType<typeof openReader>,
+): AsyncGenerator<UncheckedRow> {
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       if (isSliceOver()) await nextSlice();
@@ -35,7 +46,9 @@ function openReader() {
   let read = 0;
   let readAtItem = 0;
   let before: TokenType | null = null;
+  let member = '';
   let hasItems = false;
+  let reuse: string | null = null;
 
   tokenizer.onToken = (info) => {
     const { token, offset } = info;
@@ -60,11 +73,15 @@ function openReader() {
   function checkMember(token: TokenType, value: unknown): void {
     const isKey = before === TokenType.LEFT_BRACE || before === TokenType.COMMA;
     if (isKey && token === TokenType.STRING) {
-      if (value !== 'items') throw UNKNOWN_MEMBER(String(value));
-      if (hasItems) throw TWICE();
-      hasItems = true;
+      member = String(value);
+      if (member !== 'items' && member !== 'reuse') throw UNKNOWN_MEMBER(member);
+      if (member === 'items' ? hasItems : reuse !== null) throw TWICE(member);
+      hasItems ||= member === 'items';
     }
-    if (before === TokenType.COLON && token !== TokenType.LEFT_BRACKET) throw NOT_A_LIST();
+    if (before !== TokenType.COLON) return;
+    if (member === 'items' && token !== TokenType.LEFT_BRACKET) throw NOT_A_LIST();
+    // Any other value is none of those that `reuse` may have.
+    if (member === 'reuse' && token !== TokenType.NULL) reuse = String(value);
   }
 
   function attempt(step: () => void): void {
@@ -84,6 +101,7 @@ function openReader() {
       rows = [];
       return found;
     },
+    reuse: () => reuse,
     end(): void {
       attempt(() => {
         tokenizer.end();
@@ -97,7 +115,7 @@ function openReader() {
 
 const NOT_AN_OBJECT = () => invalid('items-not-an-object');
 const NOT_A_LIST = () => invalid('items-missing');
-const TWICE = () => invalid('items-twice');
+const TWICE = (name: string) => invalid('member-twice', { name });
 const UNKNOWN_MEMBER = (name: string) => invalid('items-unknown-member', { name });
 const TOO_DEEP = (row: number) => invalid('item-too-deep', { row, max: MAX_DEPTH });
 const TOO_LONG = (row: number) => invalid('item-too-long', { row, max: MAX_HELD_BYTES });

@@ -28,6 +28,7 @@ test.each([
   ],
   ['application/json', '?profile=avatar&profile=avatar', /`profile` is given twice/],
   ['application/json', '?webhookUrl=x', /`webhookUrl` is not an absolute URL/],
+  ['application/json', '?reuse=name', /`reuse` is neither url, content nor url,content: "name"/],
   ['application/json', '?dryRun=yes', /`dryRun` is neither true nor false/],
   ['application/json', '?columns=a:url', /`columns` is only for CSV and workbooks/],
   ['application/zip', '?columns=a:url', /`columns` is only for CSV and workbooks/],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BatchFormat } from '@pixdock/contract/batch';
+import type { BatchFormat, Reuse } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { printable } from '@pixdock/contract/messages/values';
@@ -11,13 +11,13 @@ import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival'
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { batchFormatOf, detectWorkbook } from './batch-format.js';
-import type { BatchLimits, BatchOptions } from './batch-options.js';
+import { type BatchLimits, type BatchOptions, parseReuse } from './batch-options.js';
 import { type Collector, type ItemCounter, openCollector, type RowFault } from './collector.js';
 import { countBody } from './counted-body.js';
 import { openCsv } from './csv.js';
 import type { Mapping } from './csv-columns.js';
 import { receiveFiles } from './files.js';
-import { jsonRows } from './json.js';
+import { openJson } from './json.js';
 import { ndjsonRows } from './ndjson.js';
 import { openSuspiciousRows } from './suspicious-rows.js';
 import type { TextEncoding } from './text-encoding.js';
@@ -35,6 +35,9 @@ export interface ReceivedBatch {
   /** Names of the caller's own columns. */
   columns: string[];
   workbook: BatchEntry['workbook'];
+  reuse: Reuse[];
+  /** Whether the sheet is a report of ours, as a rule corrected. */
+  isReport: boolean;
   /** Of a sheet. */
   encoding: TextEncoding;
   delimiter: BatchEntry['delimiter'];
@@ -69,7 +72,7 @@ export interface BatchBody extends Disposable {
  * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
-  { contentType, profile, mapping, sheet, name, filename, webhookUrl }: BatchOptions,
+  { contentType, profile, mapping, sheet, name, filename, webhookUrl, reuse: given }: BatchOptions,
   { chunks, path }: Pick<BatchBody, 'chunks' | 'path'>,
   arrival: BatchArrival,
   limits: BatchLimits,
@@ -87,15 +90,19 @@ export async function receiveItems(
     workbook = null,
     encoding,
     delimiter,
+    reuse: reuseInBody,
+    isReport = false,
     ...received
   } = await receiveContent();
+  const reuse = reuseOf(given, reuseInBody ?? null);
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = received;
   // Fingerprints outlive a deployment.
   const added = [...(webhookUrl === null ? [] : [webhookUrl]), ...(name === null ? [] : [{ name }])];
+  const more = reuse.length === 0 ? added : [...added, { reuse }];
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([profile, received, arrival.digest(), ...added]))
+    .update(JSON.stringify([profile, received, arrival.digest(), ...more]))
     .digest('hex');
   return {
     name: name ?? filename ?? filenameInForm ?? null,
@@ -103,6 +110,8 @@ export async function receiveItems(
     profile,
     columns,
     workbook,
+    reuse,
+    isReport,
     encoding: encoding ?? 'utf-8',
     delimiter: delimiter ?? ',',
     ...tally,
@@ -128,10 +137,13 @@ export async function receiveItems(
     sha256: string | null;
     warnings: Warning[];
     workbook?: BatchEntry['workbook'];
+    isReport?: boolean | undefined;
     encoding?: TextEncoding | undefined;
     delimiter?: BatchEntry['delimiter'] | undefined;
     /** Of a workbook in a form. */
     filename?: string | null;
+    /** In a form or in JSON. */
+    reuse?: string | null;
   }> {
     const { archive } = arrival;
     const maxEntryBytes = limits.maxUploadBytes;
@@ -150,7 +162,7 @@ export async function receiveItems(
       const { workbook: inForm, ...all } = await receiveFiles(content, contentType, files, collector);
       if (inForm === null) return { columns: ['file'], ...all };
       format = 'workbook';
-      return { ...(await addWorkbook(inForm.sha256)), filename: inForm.filename };
+      return { ...(await addWorkbook(inForm.sha256)), filename: inForm.filename, reuse: all.reuse };
     }
     if (format === 'workbook') {
       if (!isWorkbook)
@@ -166,14 +178,14 @@ export async function receiveItems(
     return { ...(await addAll(await openWorkbook(arrival.archive, options))), sha256 };
   }
 
-  async function addAll({ rows, encoding: readEncoding, ...sheetFacts }: OpenedRows) {
+  async function addAll({ rows, encoding: readEncoding, reuse: readReuse, ...sheetFacts }: OpenedRows) {
     const { profiles, forbiddenUrl } = limits;
     const takesHeaders = (headers: Record<string, string>) => arrival.takesHeaders(headers);
     const suspicious = limits.isDryRun === true ? openSuspiciousRows() : null;
     await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector, suspicious);
     // Known once all rows are read.
     const all = [...sheetFacts.warnings, ...(suspicious?.warnings() ?? [])];
-    return { ...sheetFacts, warnings: all, encoding: readEncoding?.() };
+    return { ...sheetFacts, warnings: all, encoding: readEncoding?.(), reuse: readReuse?.() ?? null };
   }
 }
 
@@ -183,11 +195,14 @@ const NOT_A_WORKBOOK = (contentType: string) =>
 interface OpenedRows {
   columns: string[];
   workbook?: BatchEntry['workbook'];
+  isReport?: boolean;
   rows: AsyncIterable<UncheckedRow>;
   warnings: Warning[];
   /** That of a text, once all rows are read. */
   encoding?: () => TextEncoding;
   delimiter?: BatchEntry['delimiter'];
+  /** The member of JSON, once all rows are read. */
+  reuse?: () => string | null;
 }
 
 async function openRows(
@@ -197,8 +212,14 @@ async function openRows(
   mapping: Mapping,
 ): Promise<OpenedRows> {
   if (format === 'csv') return openCsv(chunks, contentType, mapping);
-  const rows = format === 'json' ? jsonRows(chunks) : ndjsonRows(chunks);
-  return { columns: ['source'], rows, warnings: [] };
+  const opened = format === 'json' ? openJson(chunks) : { rows: ndjsonRows(chunks) };
+  return { columns: ['source'], ...opened, warnings: [] };
+}
+
+/** @param inBody the text of a form field or a member of JSON @throws PixdockError invalid_request */
+function reuseOf(inQuery: Reuse[] | null, inBody: string | null): Reuse[] {
+  if (inQuery !== null && inBody !== null) throw invalid('reuse-twice');
+  return inQuery ?? (inBody === null ? [] : parseReuse(inBody));
 }
 
 async function addRows(

@@ -141,6 +141,8 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitBatch?columns': '用于 CSV 与工作簿：每个表头对应的字段',
   '?sheet': '仅用于工作簿：工作表名称；默认为第一张可见的',
   'submitBatch?name': '批次名称；默认取 Content-Disposition 中的文件名，或表单中工作簿的文件名',
+  'submitBatch?reuse':
+    '`url`、`content` 或 `url,content`：若已有同一链接（其主机表示原图未变）或同样字节的图片，条目就成为那张图片。也可写成表单字段，或 JSON 的成员',
   'submitBatch?dryRun': '`true` 表示只检查各行，不创建任何内容',
   'submitBatch?webhookUrl': WEBHOOK_URL,
   'submitBatch.items.profile': '默认使用批次的处理方案',
@@ -182,12 +184,12 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'readNdjsonReport.summary': '读取每一行的结果（NDJSON）',
   'readNdjsonReport?code': '只列出以此错误码失败的图片；不能与 `status` 同时使用',
   readNdjsonReport:
-    '先是原文件的各列，然后是 row、id、externalId、status、url、code、reason、aiLabel、position 和 source.url。`variants` 是各变体的链接。响应以流输出。',
+    '先是原文件的各列，然后是 row、id、externalId、status、url、code、reason、aiLabel、reusedId、position 和 source.url。`variants` 是各变体的链接。响应以流输出。',
   'readNdjsonReport.200': '每个条目一行',
   'readCsvReport.summary': '读取每一行的结果（CSV）',
   'readCsvReport?code': '只列出以此错误码失败的图片；不能与 `status` 同时使用',
   readCsvReport:
-    '先是原文件的各列，然后是 row、id、externalId、status、url、code、reason、aiLabel、position 和 source.url。其他各变体在 `url` 之后各有一列，如 `thumb.url`；与您的列同名时加前缀 `pixdock_`。响应以流输出。',
+    '先是原文件的各列，然后是 row、id、externalId、status、url、code、reason、aiLabel、reusedId、position 和 source.url。其他各变体在 `url` 之后各有一列，如 `thumb.url`；与您的列同名时加前缀 `pixdock_`。响应以流输出。',
   'readCsvReport.200': '每个条目一行',
   'readWorkbookReport.summary': '读取每一行的结果（导入的 Excel 工作簿）',
   readWorkbookReport:
@@ -312,6 +314,9 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.receipt.gainMap': '输出是否保留了原图的 HDR 增益图；原图没有时为 null',
   'Image.lastError': '某一步失败、正在重试时：失败的原因。图片抓取完成或处理结束后为 null',
   'Image.nextAttemptAt': '某一步失败、正在重试时：最早何时再试',
+  'Image.reusedId':
+    '使用了 `reuse` 的批次的条目：它成为了哪张已有的图片；链接、各变体和改动记录都是那张图片的',
+  'DryRun.isReport': '表格是否为 Pixdock 的报告；`reuse` 可识别其中未变的行',
   'DryRun.rows': '输入的行数；一行可以有多个链接',
   'DryRun.faults.column': '该字段在表格中的列名，与字段名不同时才有',
   'DryRun.faults.url': '这一行中的链接，不含凭据',
@@ -321,6 +326,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'SheetPreview.sheet': '读取的工作表',
   'SheetPreview.columns': '表头',
   'SheetPreview.rows': '最前面的 50 行，不含空行',
+  'SheetPreview.isReport': '是否为 Pixdock 的报告或失败行（通常已改好）；`columns` 不含 Pixdock 加上的列',
   'SheetPreview.rows.row': '电子表格中的行号',
   'SheetPreview.rows.pictures': '工作簿中的图片，按列排列',
   'SheetPreview.rows.pictures.column': '列号，从 1 开始；可能在表头右侧',

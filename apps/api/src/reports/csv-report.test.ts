@@ -16,6 +16,7 @@ const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   faultColumn: null,
   fix: null,
   aiLabel: 'maybe',
+  reusedId: null,
   position: 2,
   source: { url: 'https://a.cn/1.jpg' },
   submitted: { profile: 'default', metadata: {} },
@@ -35,7 +36,7 @@ const read = (text: string): string[][] => parse(text, { bom: true, record_delim
 
 it('begins with a byte order mark, ends lines with CRLF, and names the columns', async () => {
   expect(await write(['链接'], [row(['x'], 'sku')])).toBe(
-    '\uFEFF链接,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,position,source.url\r\nx,1,img_1,sku,published,https://oss/main.jpg,https://oss/thumb.webp,,,maybe,2,https://a.cn/1.jpg\r\n',
+    '\uFEFF链接,row,id,externalId,status,url,thumb.url,code,reason,aiLabel,reusedId,position,source.url\r\nx,1,img_1,sku,published,https://oss/main.jpg,https://oss/thumb.webp,,,maybe,,2,https://a.cn/1.jpg\r\n',
   );
 });
 

@@ -21,9 +21,10 @@ export function allRows(own: readonly string[], variants: readonly string[]): Ad
     names: reportColumns(own, variants),
     mark: BOM,
     delimiter: ',',
-    cellsOf({ row, id, externalId, status, url, code, reason, aiLabel, position, source, ...rest }) {
+    cellsOf({ row, id, externalId, status, url, code, reason, aiLabel, reusedId, position, ...rest }) {
       const urls = variants.map((name) => rest.variants[name]?.url ?? null);
-      return [row, id, externalId, status, url, ...urls, code, reason, aiLabel, position, source.url];
+      const last = [code, reason, aiLabel, reusedId, position, rest.source.url];
+      return [row, id, externalId, status, url, ...urls, ...last];
     },
     encode: (text) => Buffer.from(text),
   };

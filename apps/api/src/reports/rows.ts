@@ -41,6 +41,8 @@ export interface ReportRow {
   fix: string | null;
   /** The label of AI-generated content that the source has. */
   aiLabel: string | null;
+  /** The image that the item has become, whose URLs these are. */
+  reusedId: string | null;
   /** Which image of its row it is, from 1; null for a row that is invalid as a whole. */
   position: number | null;
   source: Pick<ImageRecord['source'], 'url'>;
@@ -96,7 +98,8 @@ interface PlacedItem {
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + CELL_BYTES + cell.length, 0);
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
-  const { id, row, externalId, status, url, variants: all, error, receipt, profile, metadata } = record;
+  const { id, row, externalId, status, url, variants: all, error, receipt } = record;
+  const { profile, metadata, reusedId } = record;
   const variants = Object.fromEntries(
     Object.entries(all).map(([name, variant]) => [name, { url: variant.url }]),
   );
@@ -127,6 +130,7 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
     variants,
     ...ofError,
     aiLabel,
+    reusedId,
     position,
     source,
     submitted,

@@ -141,7 +141,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
-      const { name, format, profile, columns, workbook, encoding, delimiter } = received;
+      const { name, format, profile, columns, workbook, reuse, encoding, delimiter } = received;
       const { total, rows, invalid, bytes } = received;
       const secret = randomBytes(32).toString('hex');
       const { retentionMs, metadataIndex } = config;
@@ -154,6 +154,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
         workbook,
         encoding,
         delimiter,
+        reuse,
         createdAt: isoTime(),
         retentionMs,
         metadataIndex,

@@ -52,6 +52,7 @@ it.each([
     name: null,
     filename: metadata.filename,
     webhookUrl: null,
+    reuse: null,
   });
 });
 
@@ -63,7 +64,8 @@ it('takes the options of a batch', () => {
     sheet: '新品',
     webhookUrl: 'https://a.example/hook',
   };
-  expect(targetOf({ resource: 'batch', filetype: 'text/csv', ...options })).toMatchObject(options);
+  const given = { resource: 'batch', filetype: 'text/csv', reuse: 'url,content', ...options };
+  expect(targetOf(given)).toMatchObject({ ...options, reuse: ['url', 'content'] });
 });
 
 it.each([

@@ -55,6 +55,7 @@ export function Details({ image }: { image: Image }) {
         <h2>{t('image.details')}</h2>
         <dl class="details">
           <Fact name={t('image.id')} value={image.id} isCode />
+          <Fact name={t('image.reused')} value={image.reusedId} isCode />
           <Fact name={t('image.external-id')} value={image.externalId} />
           <Fact name={t('image.file')} value={source.filename} />
           <Fact name={t('image.source-url')} value={source.url} />

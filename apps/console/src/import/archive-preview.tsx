@@ -24,7 +24,13 @@ export function ArchivePreview({ file, kind }: { file: File; kind: Exclude<Sheet
         </div>
         <FaultList title={t('import.all-faults')} faults={faults} />
       </section>
-      <SendBar file={file} choice={choice} onProfile={setProfile} isReady />
+      <SendBar
+        file={file}
+        choice={choice}
+        onProfile={setProfile}
+        isReady
+        isReport={check.state === 'checked' && check.result.isReport}
+      />
     </>
   );
 }

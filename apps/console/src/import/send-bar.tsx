@@ -12,12 +12,16 @@ interface Props {
   choice: Choice;
   onProfile: (name: string) => void;
   isReady: boolean;
+  /** Whether it is a report of ours, in which most rows are published already. */
+  isReport: boolean;
 }
 
 /** Sends the file and then shows its batch. */
-export function SendBar({ file, choice, onProfile, isReady }: Props) {
+export function SendBar({ file, choice, onProfile, isReady, isReport }: Props) {
   const { busy, error, run } = useTask();
   const [percent, setPercent] = useState(0);
+  const [checked, setChecked] = useState<boolean | null>(null);
+  const reuses = checked ?? isReport;
   const ending = useRef<AbortController | null>(null);
   useEffect(() => () => ending.current?.abort(), []);
   const sendFile = () =>
@@ -25,13 +29,25 @@ export function SendBar({ file, choice, onProfile, isReady }: Props) {
       const control = new AbortController();
       ending.current = control;
       const onProgress = (sent: number, total: number) => setPercent(Math.floor((sent / total) * 100));
-      const id = await sendBatch(file, { ...choice, onProgress, signal: control.signal });
+      const { signal } = control;
+      const id = await sendBatch(file, { ...choice, reuses, onProgress, signal });
       navigate(`batches/${id}`);
     });
   return (
     <section class="send-bar">
       {error !== null && <ProblemNotice error={error} />}
       <ProfileChoice value={choice.profile} onChange={onProfile} />
+      <label class="reuse">
+        <input
+          type="checkbox"
+          checked={reuses}
+          onChange={({ currentTarget }) => setChecked(currentTarget.checked)}
+        />
+        <span>
+          {t('import.reuse')}
+          <small class="soft">{t('import.reuse-help')}</small>
+        </span>
+      </label>
       <button type="button" class="primary" disabled={busy || !isReady} onClick={sendFile}>
         {t('import.send')}
       </button>

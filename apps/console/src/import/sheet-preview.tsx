@@ -49,7 +49,13 @@ export function SheetPreview({ file, kind, sheet }: Props) {
           faults={faults.filter(({ row }) => row > (sheet.rows.at(-1)?.row ?? 0))}
         />
       </section>
-      <SendBar file={file} choice={choice} onProfile={setProfile} isReady={isReady} />
+      <SendBar
+        file={file}
+        choice={choice}
+        onProfile={setProfile}
+        isReady={isReady}
+        isReport={sheet.isReport}
+      />
     </>
   );
 }

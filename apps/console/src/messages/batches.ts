@@ -161,6 +161,11 @@ export const batchMessages = catalog({
   'import.further-faults': { en: 'Faults in further rows', zh: '后面各行的错误' },
   'import.all-faults': { en: 'Faults', zh: '错误' },
   'import.warnings': { en: 'Valid, but look at these rows', zh: '有效但请核对' },
+  'import.reuse': { en: 'Reuse unchanged images', zh: '原图未变的沿用已有图片' },
+  'import.reuse-help': {
+    en: 'A row whose image is published already, and has not changed since, becomes that image: it is neither processed nor stored again.',
+    zh: '某一行的图片已经发布、此后原图未变时，该行就直接使用那张图片，不再处理和存储。',
+  },
   'import.send': { en: 'Import', zh: '导入' },
   'import.sending': {
     en: ({ percent }: { percent: number }) => `Sending, ${percent} %`,

@@ -24,6 +24,7 @@ export const imageMessages = catalog({
   'image.file': { en: 'File', zh: '文件' },
   'image.source-url': { en: 'Source', zh: '来源' },
   'image.id': { en: 'Id', zh: 'ID' },
+  'image.reused': { en: 'The same as', zh: '沿用的图片' },
   'image.external-id': { en: 'Your id', zh: '外部编号' },
   'image.profile': { en: 'Profile', zh: '处理方案' },
   'image.attempts': { en: 'Attempts', zh: '尝试次数' },

@@ -32,6 +32,7 @@ export function testImage(changes: Partial<Image> = {}): Image {
     error: null,
     lastError: null,
     nextAttemptAt: null,
+    reusedId: null,
     ...changes,
   };
 }

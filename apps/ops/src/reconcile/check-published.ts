@@ -5,14 +5,14 @@ import { findMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Compares the variants of a published image with its objects. */
+/** Compares the variants of a published image with its objects. An item that has become another image has none. */
 export async function checkPublished(
   deps: ReconcileDeps,
   record: ImageRecord,
   objects: readonly ListedObject[],
 ): Promise<void> {
   if (!isOld(record.finishedAt, deps)) return;
-  const variants = Object.values(record.variants);
+  const variants = record.reusedId === null ? Object.values(record.variants) : [];
   for (const variant of variants)
     if (!objects.some((object) => isSame(object, variant))) await checkVariant(deps, record, variant);
   for (const object of objects) {

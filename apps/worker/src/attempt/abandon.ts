@@ -9,8 +9,8 @@ import type { Attempt } from './start-attempt.js';
 
 /**
  * Ends an attempt that has lost its image to another attempt, a deletion or a loss of Redis. The objects that this attempt wrote
- * are now theirs: another attempt may have found them equal to its own. It removes them only if the image is deleted, canceled
- * or was never accepted. It also removes files that it wrote to staging after the image was final.
+ * are now theirs: another attempt may have found them equal to its own. It removes them only if the image is deleted, canceled,
+ * was never accepted or has become another image. It also removes files that it wrote to staging after the image was final.
  */
 export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobResult> {
   const { images, store } = deps;
@@ -18,7 +18,8 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   const found = await images.inRedis(id);
   const current = found === null ? await images.get(id) : await images.bringUpToDate(found);
   const isGone = current === null || current.deleteRequestedAt !== null || current.status === 'canceled';
-  if (isGone || (await isBeingCanceled(deps, current))) await removeObjects(store, written.keys);
+  const isReused = current !== null && current.reusedId !== null;
+  if (isGone || isReused || (await isBeingCanceled(deps, current))) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
   // A deletion, or the next run, must know which objects may exist.
   if (current.status === 'failed') await images.change(id, (failed) => noteKeys(failed, run, written.keys));

@@ -21,13 +21,13 @@ import { objectKey } from '@pixdock/shared/state/object-key';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testReceipt } from '@pixdock/shared/testing/receipt';
-import { testRecord } from '@pixdock/shared/testing/record';
+import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { startTestAttempt } from '../testing/start-test-attempt.js';
 import { openTestEvents } from '../testing/test-events.js';
 import { abandon } from './abandon.js';
-import { fail, finishPublished } from './finish.js';
+import { fail, finishPublished, finishReused } from './finish.js';
 import { type Attempt, LostImage, startAttempt } from './start-attempt.js';
 
 const redis = await startTestRedis();
@@ -115,6 +115,18 @@ it('removes the objects that it stored while the image was being deleted', async
   await store.put(object);
   await abandon(deps, attempt);
   expect(await store.head(object.key)).toBe(null);
+});
+
+it('removes the objects that it stored for an item that has become another image meanwhile', async () => {
+  const { id, object, store, records, deps, start } = await heldImage();
+  const late = await start();
+  await advance(late, 'uploading', [object.key]);
+  const image = changedRecord(testRecord(), { status: 'published', url: 'https://files.example/1.jpg' });
+  await finishReused(deps, await start(), { image, validator: null });
+  await store.put(object);
+  await abandon(deps, late);
+  expect(await store.head(object.key)).toBe(null);
+  expect(await records.get(id)).toMatchObject({ status: 'published', reusedId: image.id, url: image.url });
 });
 
 it('leaves the image published when Redis lost the record during the publication', async () => {

@@ -24,13 +24,14 @@ export interface StagedFile {
 }
 
 export type FetchOutcome =
-  | { outcome: 'fetched'; source: FetchedSource }
+  | { outcome: 'fetched'; source: Omit<FetchedSource, 'validator'>; validator: string | null }
   | Exclude<SourceOutcome, { outcome: 'fetched' }>;
 
 type Deps = Needs<'staging' | 'sources', 'maxUploadBytes' | 'acceptFormats' | 'profiles'>;
 
 /**
  * Stores the source of an image in staging for its render, and makes all checks that need no decoding.
+ * @param known the validator of an earlier response of a URL, to leave a source that has not changed where it is
  * @throws PixdockError when the bytes are not as expected, faults of this machine, the reason of `signal`
  */
 export async function fetchSource(
@@ -38,6 +39,7 @@ export async function fetchSource(
   record: ImageRecord,
   from: Origin | StagedFile,
   signal: AbortSignal,
+  known: string | null = null,
 ): Promise<FetchOutcome> {
   const { config, staging } = deps;
   const path = staging.layout.source(record.id);
@@ -49,9 +51,9 @@ export async function fetchSource(
   const stream = isLinked ? null : createWriteStream(part, { flags: 'wx', mode: 0o600 });
   const sink = openSink({ stream }, { maxBytes: config.maxUploadBytes, formats: config.acceptFormats });
   try {
-    const brought = await bring(deps, record, from, { part, sink }, signal);
+    const brought = await bring(deps, record, from, { part, sink, known }, signal);
     if (brought.outcome !== 'fetched') return brought;
-    const { filename, declaredType } = brought;
+    const { filename, declaredType, validator } = brought;
     const { bytes, format, sha256 } = await sink.finish();
     const { expectedSha256 } = record.internal;
     checkSource(
@@ -61,7 +63,8 @@ export async function fetchSource(
     );
     await rename(part, path);
     const { mediaType } = FORMATS[format];
-    return { outcome: 'fetched', source: { filename, declaredType, bytes, sha256, mediaType } };
+    const source = { filename, declaredType, bytes, sha256, mediaType };
+    return { outcome: 'fetched', source, validator };
   } catch (error) {
     throw asSourceError(error, from);
   } finally {
@@ -75,7 +78,7 @@ async function bring(
   { config, staging, sources }: Deps,
   { batchId, source, internal }: ImageRecord,
   from: Origin | StagedFile,
-  { part, sink }: { part: string; sink: Sink },
+  { part, sink, known: validator }: { part: string; sink: Sink; known: string | null },
   signal: AbortSignal,
 ): Promise<SourceOutcome> {
   const { maxUploadBytes: maxBytes } = config;
@@ -83,7 +86,7 @@ async function bring(
   switch (from.kind) {
     case 'url': {
       const { url, headers } = from;
-      return sources.fetch({ url, headers, maxBytes }, (chunk) => sink.write(chunk), signal);
+      return sources.fetch({ url, headers, maxBytes, validator }, (chunk) => sink.write(chunk), signal);
     }
     case 'entry':
       await copy(readZipEntry(files.archive, from, maxBytes), sink, signal);
@@ -98,7 +101,8 @@ async function bring(
       await copy(createReadStream(part), sink, signal);
       break;
   }
-  return { outcome: 'fetched', filename: source.filename, declaredType: internal.declaredType };
+  const { filename } = source;
+  return { outcome: 'fetched', filename, declaredType: internal.declaredType, validator: null };
 }
 
 async function copy(chunks: AsyncIterable<Buffer>, sink: Sink, signal: AbortSignal): Promise<void> {

@@ -23,6 +23,18 @@ export function finishPublished(
   );
 }
 
+/** Ends the run as published: the item has become an image that its owner has. */
+export async function finishReused(
+  deps: AttemptDeps,
+  attempt: Attempt,
+  reused: Parameters<typeof endings.reuse>[2],
+): Promise<JobResult> {
+  const remaining = await removeOwnObjects(deps, attempt);
+  return finish(deps, attempt, (record, attemptId) =>
+    endings.reuse(record, attemptId, reused, remaining, deps.config.retentionMs),
+  );
+}
+
 /** Ends the run as failed, and removes its objects first. */
 export function fail(
   deps: AttemptDeps,
@@ -35,13 +47,17 @@ export function fail(
 
 /** Like `fail`, with the error of another image. */
 export async function failWith(deps: AttemptDeps, attempt: Attempt, error: StoredError): Promise<JobResult> {
+  const remaining = await removeOwnObjects(deps, attempt);
+  return finish(deps, attempt, (record, attemptId) =>
+    endings.fail(record, attemptId, error, remaining, deps.config.retentionMs),
+  );
+}
+
+/** Removes objects that the run may have stored, and returns the keys of those that could not be removed. */
+async function removeOwnObjects({ store, config }: AttemptDeps, attempt: Attempt): Promise<string[]> {
   // The objects may belong to a newer attempt, or to an earlier one that published the image.
   if (!(await attempt.isCurrent())) throw new LostImage();
-  const { store, config } = deps;
-  const remaining = await removeObjects(store, keysOf(attempt.record, config));
-  return finish(deps, attempt, (record, attemptId) =>
-    endings.fail(record, attemptId, error, remaining, config.retentionMs),
-  );
+  return removeObjects(store, keysOf(attempt.record, config));
 }
 
 /** Ends the run in the record, then in staging. */

@@ -7,10 +7,11 @@ const UNDO_MS = 15_000;
 
 /**
  * Keys under which an image may have objects, `main` first, since objects without it count as orphans. When Redis lost the
- * keys, these are all keys that the profile permits.
+ * keys, these are all keys that the profile permits. The variants of an item that has become another image are of that image.
  */
 export function keysOf(record: ImageRecord, { profiles, store }: KeyConfig): string[] {
-  const { main, ...others } = record.variants;
+  const variants: ImageRecord['variants'] = record.reusedId === null ? record.variants : {};
+  const { main, ...others } = variants;
   const published = [main, ...Object.values(others)].flatMap((variant) =>
     variant === undefined ? [] : [variant.key],
   );

@@ -5,26 +5,30 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { type ImageRecord, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
-import type { Parts } from '../deps.js';
+import type { Needs, Parts } from '../deps.js';
+import { readReusable } from './reusable.js';
 
 /**
- * The source of an item that has the URL, or the picture of a workbook, of an earlier item of its batch: the first item fetches
- * it, the others link it.
+ * The source of an item that has the URL, or the picture of a workbook, of an earlier item of its batch: the first item asks for
+ * it, the others share what it got.
  */
 export type SharedSource =
   /** The item fetches for itself. */
   | { outcome: 'unshared' }
   | { outcome: 'pending' }
   | { outcome: 'here'; path: string }
+  /** The first item has become an image that its owner has. */
+  | { outcome: 'reused'; imageId: string }
   | { outcome: 'failed'; error: StoredError };
 
 const UNSHARED: SharedSource = { outcome: 'unshared' };
 
 /** Looks for the source among the earlier items. A retry always fetches for itself. */
 export async function findSharedSource(
-  { staging, images }: Parts<'staging' | 'images'>,
+  deps: Needs<'staging' | 'images', 'profiles'>,
   record: ImageRecord,
 ): Promise<SharedSource> {
+  const { staging, images } = deps;
   const found = await staging.batches.locate(record.batchId, record.id);
   if (found === null || record.run > 1) return UNSHARED;
   const { manifest, place } = found;
@@ -37,11 +41,14 @@ export async function findSharedSource(
   // The earlier item shares its source before it needs none any more.
   if (!needsSource(leader) && (await isThere(path))) return { outcome: 'here', path };
   if (!isSettled(leader)) return leader.run === 1 && needsSource(leader) ? { outcome: 'pending' } : UNSHARED;
-  if (leader.status !== 'failed' || !needsSource(leader)) return UNSHARED;
+  const { reusedId } = leader;
+  if (reusedId === null && (leader.status !== 'failed' || !needsSource(leader))) return UNSHARED;
   const [own, other] = await Promise.all([manifest.item(place), manifest.item(leaderPlace)]);
   // A source that one profile refuses may be valid for another profile.
   if (!manifest.sameOrigin(own, other) || own.profile !== other.profile) return UNSHARED;
-  return { outcome: 'failed', error: leader.error };
+  if (leader.status === 'failed') return { outcome: 'failed', error: leader.error };
+  if (reusedId === null || (await readReusable(deps, record, reusedId)) === null) return UNSHARED;
+  return { outcome: 'reused', imageId: reusedId };
 }
 
 /** Links the fetched source for the later items of the batch, before the item itself is processed and removes it. */

@@ -1,4 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import type { SourceImage } from '@pixdock/shared/testing/source-behaviours';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fetching, openFetching } from './testing/fetching.js';
@@ -26,6 +27,61 @@ function upTo(maxBytes: number): Fetching {
 
 const encoded = (encoding: string, body: Buffer) =>
   `${server.url}/encoded?encoding=${encodeURIComponent(encoding)}&body=${encodeURIComponent(body.toString('base64'))}`;
+
+describe('a source that was fetched before', () => {
+  const ETAG = '"33a64df5"';
+  const MODIFIED = 'Wed, 21 Oct 2026 07:28:00 GMT';
+  const images: Record<string, SourceImage> = {
+    tagged: { bytes: image, type: 'image/png', etag: ETAG, modified: MODIFIED },
+    dated: { bytes: image, type: 'image/png', modified: MODIFIED },
+    odd: { bytes: image, type: 'image/png', etag: 'no quotes' },
+  };
+  let known: SourceServer;
+  let client: Fetching;
+  beforeAll(async () => {
+    known = await startSourceServer({ images });
+    client = openFetching({ allow: [known.host] });
+    opened.push(client);
+  });
+  afterAll(() => known.stop());
+
+  it.each([
+    ['tagged', ETAG],
+    ['dated', MODIFIED],
+    ['odd', null],
+  ])('names its validator: %s', async (name, validator) => {
+    expect(await client.fetch(`${known.url}/image/${name}`)).toMatchObject({ outcome: 'fetched', validator });
+  });
+
+  it.each([
+    ['/image/tagged', ETAG],
+    ['/image/dated', MODIFIED],
+    ['/image/tagged?unconditional', ETAG],
+    ['/image/dated?unconditional', MODIFIED],
+    [`/redirect?to=${encodeURIComponent('/image/tagged')}`, ETAG],
+  ])('is not read again if it is unchanged: %s', async (path, validator) => {
+    const ended = await client.fetch(`${known.url}${path}`, {}, validator);
+    expect(ended).toEqual({ outcome: 'unchanged', text: '' });
+  });
+
+  it.each([
+    ['/image/tagged', '"other"'],
+    ['/image/tagged', `W/${ETAG}`],
+    ['/image/tagged', MODIFIED.replace('2026', '2025')],
+    ['/image/dated', MODIFIED.replace('2026', '2025')],
+    ['/image/odd', ETAG],
+  ])('is read again if it has changed: %s, %s', async (path, validator) => {
+    const ended = await client.fetch(`${known.url}${path}`, {}, validator);
+    expect(ended).toMatchObject({ outcome: 'fetched', text: image.toString('latin1') });
+  });
+
+  it('takes a 304 without a condition for a fault', async () => {
+    expect(await client.fetch(`${known.url}/status/304`)).toMatchObject({
+      outcome: 'failed',
+      code: 'source_unreachable',
+    });
+  });
+});
 
 describe('an image', () => {
   it('is written whole', async () => {

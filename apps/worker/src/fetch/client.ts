@@ -10,7 +10,7 @@ import { SOURCE_LIMITS } from './limits.js';
 import { nameOf } from './naming.js';
 import { openConnection } from './open-connection.js';
 import { openResolver } from './resolve.js';
-import { sendRequest } from './send-request.js';
+import { type HttpResponse, sendRequest } from './send-request.js';
 import { redirectOf, tooManyRedirects } from './status.js';
 import type { Connect, Resolve, SourceClient, SourceLimits, SourceOutcome, SourceRequest } from './types.js';
 
@@ -52,6 +52,8 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
   }
 
   async function follow(request: SourceRequest, write: Write, clock: Clock): Promise<SourceOutcome> {
+    const { validator = null } = request;
+    const condition = validator === null ? {} : conditionOf(validator);
     let headers = ofItem(request.headers);
     let destination = checkUrl(request.url, null, settings);
     for (let hop = 0; hop <= limits.redirects; hop++) {
@@ -59,8 +61,10 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
       const socket = await openConnection(destination, network, hop > 0, clock.signal);
       clock.enter('headers');
       const { url } = destination;
-      const response = await sendRequest(url, headers, socket, clock.signal, limits.headerBytes);
+      const sent = { ...headers, ...condition };
+      const response = await sendRequest(url, sent, socket, clock.signal, limits.headerBytes);
       try {
+        if (validator !== null && isUnchanged(response, validator)) return { outcome: 'unchanged' };
         const location = redirectOf(response);
         if (location === null) {
           await readBody(response, request.maxBytes, clock, write);
@@ -68,6 +72,7 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
             outcome: 'fetched',
             declaredType: declaredType(response.header('content-type')),
             filename: nameOf(response.header('content-disposition'), url),
+            validator: validatorOf(response),
           };
         }
         destination = checkUrl(location, url, settings);
@@ -78,6 +83,25 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
     }
     throw tooManyRedirects(limits.redirects);
   }
+}
+
+/** Entity tags that are stored (RFC 9110 8.8.3). A longer one is ignored. */
+const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,128}"$/;
+/** RFC 9110 5.6.7 */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+function validatorOf({ header }: HttpResponse): string | null {
+  const [etag, modified] = [header('etag') ?? '', header('last-modified') ?? ''];
+  if (ETAG.test(etag)) return etag;
+  return HTTP_DATE.test(modified) ? modified : null;
+}
+
+const conditionOf = (validator: string) =>
+  HTTP_DATE.test(validator) ? { 'if-modified-since': validator } : { 'if-none-match': validator };
+
+/** Whether the source has not changed. Many hosts ignore conditions, and send it again with the same validator. */
+function isUnchanged(response: HttpResponse, validator: string): boolean {
+  return response.status === 304 || (response.status === 200 && validatorOf(response) === validator);
 }
 
 function ofItem(headers: Readonly<Record<string, string>>): Record<string, string> {

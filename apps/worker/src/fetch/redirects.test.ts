@@ -26,6 +26,7 @@ describe('a redirect', () => {
     const ended = await fetching.fetch(to('/image/cat.png', status));
     expect(ended).toEqual({
       outcome: 'fetched',
+      validator: null,
       declaredType: 'image/png',
       filename: 'cat.png',
       text: 'a cat',

@@ -11,10 +11,20 @@ export interface SourceRequest {
   headers: Readonly<Record<string, string>>;
   /** Limit of the decoded body. */
   maxBytes: number;
+  /** The `validator` of an earlier response, to fetch the source only if it has changed. */
+  validator?: string | null;
 }
 
 export type SourceOutcome =
-  | { outcome: 'fetched'; declaredType: string | null; filename: string | null }
+  | {
+      outcome: 'fetched';
+      declaredType: string | null;
+      filename: string | null;
+      /** ETag, or else Last-Modified; null without either. */
+      validator: string | null;
+    }
+  /** The source still has the validator of the request. Its body was not read. */
+  | { outcome: 'unchanged' }
   /** A retry would end the same way. */
   | { outcome: 'failed'; code: SourceCode; detail: Detail }
   /** A retry may succeed, not before `retryAfterMs` if the source named a time. */

@@ -1,5 +1,7 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { Reuse } from '@pixdock/contract/batch';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
@@ -9,13 +11,18 @@ import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { testReceipt } from '@pixdock/shared/testing/receipt';
 import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import type { DiskQuota } from '../admission/disk-quota.js';
 import { openHostSlots } from '../admission/host-slots.js';
 import { retryAfter } from '../admission/permit.js';
+import { planVariants } from '../attempt/publish.js';
+import { keysOf } from '../attempt/remove-objects.js';
+import { requestDigest } from '../attempt/reusable.js';
 import type { SourceClient, SourceOutcome } from '../fetch/types.js';
+import { renderedVariants } from '../testing/rendered.js';
 import { CONTEXT, JPEG, openWorkerParts } from '../testing/worker-parts.js';
 import { fetchImage } from './fetch-image.js';
 
@@ -45,21 +52,28 @@ async function remoteImage(changes: RecordChanges = {}) {
   return { parts, record, payload, read, sourcePath: staging.layout.source(record.id) };
 }
 
-/** A source client with one outcome, and the URLs that it was asked for. */
+/** A source client with one outcome, and the URLs and the validators that it was asked for. */
 function responding(outcome: SourceOutcome) {
   const asked: string[] = [];
+  const conditions: unknown[] = [];
   const sources: SourceClient = {
-    async fetch({ url }, write) {
+    async fetch({ url, validator }, write) {
       asked.push(url);
+      conditions.push(validator);
       if (outcome.outcome === 'fetched') await write(JPEG);
       return outcome;
     },
     async stop() {},
   };
-  return { asked, sources };
+  return { asked, conditions, sources };
 }
 
-const FETCHED: SourceOutcome = { outcome: 'fetched', declaredType: 'image/jpeg', filename: 'photo.jpg' };
+const FETCHED: SourceOutcome = {
+  outcome: 'fetched',
+  declaredType: 'image/jpeg',
+  filename: 'photo.jpg',
+  validator: null,
+};
 const NEVER_FETCHES: SourceClient = {
   fetch: () => Promise.reject(new Error('fetched')),
   async stop() {},
@@ -310,3 +324,131 @@ it('fails an item whose source another item could not fetch', async () => {
   expect(asked).toEqual([URL]);
   expect((await parts.records.get(second.imageId))?.error).toEqual(storedError('source_not_found', DETAIL));
 });
+
+const ETAG = '"33a64df5"';
+const UNCHANGED: SourceOutcome = { outcome: 'unchanged' };
+
+/** Two items of a batch with `reuse`, and a published image of its owner, all with the same URL and bytes. */
+async function itemAndImage(reuse: Reuse[], changes: RecordChanges = {}) {
+  const parts = await openWorkerParts(redis);
+  const { staging, batches, records, config } = parts;
+  const origin = { kind: 'url', url: URL, headers: {} } as const;
+  const items = [testItem(1, { origin }), testItem(2, { origin })];
+  const owner = `owner-${randomUUID()}`;
+  const entry = testBatch({ owner, total: 2, rows: 2, reuse });
+  const arrival = await staging.batches.openArrival(entry.id);
+  for (const item of items) await arrival.add(item);
+  await arrival.commit(entry);
+  await batches.create(entry, 1);
+  const [record, twin] = items.map((item, place) => newItemRecord(entry, place, item, 1)) as [
+    ImageRecord,
+    ImageRecord,
+  ];
+  for (const one of [record, twin]) await records.create(one);
+  const accepted = testRecord({ owner });
+  const { rendered } = renderedVariants(['main', 'thumb'], config.profiles.get('default'));
+  const variants = planVariants(parts.store, '', accepted.id, rendered);
+  const sha256 = createHash('sha256').update(JPEG).digest('hex');
+  const validator = { request: requestDigest(parts, accepted, origin), value: ETAG };
+  const image = changedRecord(accepted, {
+    status: 'published',
+    source: { ...accepted.source, kind: 'url', bytes: JPEG.length, sha256, width: 4, height: 3, frames: 1 },
+    url: 'https://files.example/main.webp',
+    variants,
+    receipt: rendered.receipt,
+    internal: { ...accepted.internal, validator },
+    ...changes,
+  });
+  await records.create(image);
+  const payloadOf = ({ id }: ImageRecord) => ({ imageId: id, run: 1, owner });
+  const read = async () => (await records.get(record.id)) ?? never();
+  return { parts, entry, image, payload: payloadOf(record), second: payloadOf(twin), read };
+}
+
+it('makes an item the image of its URL if the host says that the source is unchanged', async () => {
+  const { parts, entry, image, payload, read } = await itemAndImage(['url']);
+  const { conditions, sources } = responding(UNCHANGED);
+  expect(await fetchImage({ ...parts, sources })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(conditions).toEqual([ETAG]);
+  const { url, variants, receipt, placeholder, source } = image;
+  const { bytes, sha256, width } = source;
+  const reused = { reusedId: image.id, url, variants, receipt, placeholder };
+  const item = await read();
+  expect(item).toMatchObject({ status: 'published', ...reused, source: { bytes, sha256, width } });
+  expect((await parts.staging.ownEntry(item.id))?.record).toEqual(item);
+  expect([parts.queue.runs, existsSync(parts.staging.layout.image(item.id))]).toEqual([[], false]);
+  const state = await parts.batches.inRedis(entry.id);
+  expect([state?.published, state?.queued]).toEqual([1, 1]);
+  // Its objects are those of the image.
+  expect(keysOf(item, parts.config)).toEqual([]);
+  expect(await parts.images.findBySha256(image.owner, [sha256 ?? ''])).toEqual([image]);
+});
+
+it.each<[string, Reuse[], RecordChanges]>([
+  ['its batch reuses none', [], {}],
+  ['its batch reuses only equal bytes', ['content'], { source: { ...testRecord().source } }],
+  ['the image is being deleted', ['url', 'content'], { deleteRequestedAt: '2026-11-28T00:00:00.000Z' }],
+  ['the image has another version of the profile', ['url', 'content'], { receipt: testReceipt() }],
+  ['the image has another profile', ['url', 'content'], { profile: 'compact' }],
+  ['the image has another owner', ['url', 'content'], { owner: 'bob' }],
+  ['the image is not published', ['url', 'content'], { status: 'failed', url: null }],
+])('fetches the source of an item without a condition if %s', async (_, reuse, changes) => {
+  const { parts, payload, read } = await itemAndImage(reuse, changes);
+  const { conditions, sources } = responding(FETCHED);
+  await fetchImage({ ...parts, sources })(payload, CONTEXT);
+  expect(conditions).toEqual([null]);
+  expect(await read()).toMatchObject({ status: 'processing', reusedId: null });
+  expect(parts.queue.runs).toHaveLength(1);
+});
+
+it('makes an item with the URL of an earlier one the same image, without another request', async () => {
+  const { parts, image, payload, second } = await itemAndImage(['url']);
+  const { conditions, sources } = responding(UNCHANGED);
+  const fetch = fetchImage({ ...parts, sources });
+  await fetch(payload, CONTEXT);
+  await fetch(second, CONTEXT);
+  expect(conditions).toEqual([ETAG]);
+  expect(await parts.records.get(second.imageId)).toMatchObject({ status: 'published', reusedId: image.id });
+});
+
+it('makes an item the image with the same bytes, and remembers the validator of its URL', async () => {
+  const { parts, image, payload, read } = await itemAndImage(['url', 'content']);
+  const { sources } = responding({ ...FETCHED, validator: '"newer"' });
+  await fetchImage({ ...parts, sources })(payload, CONTEXT);
+  const item = await read();
+  expect(item).toMatchObject({ status: 'published', reusedId: image.id });
+  expect(parts.queue.runs).toEqual([]);
+  const { request = '' } = item.internal.validator ?? {};
+  expect(item.internal.validator?.value).toBe('"newer"');
+  const found = await parts.images.findByRequest(image.owner, request);
+  expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining([item.id, image.id]));
+});
+
+it('fetches an unchanged source after all if its image is deleted during the fetch', async () => {
+  const { parts, image, payload, read } = await itemAndImage(['url']);
+  const { conditions, sources } = responding(UNCHANGED);
+  const losing: SourceClient = {
+    ...sources,
+    async fetch(...call) {
+      await parts.records.transition(image.id, requestDelete);
+      return sources.fetch(...call);
+    },
+  };
+  const fetch = fetchImage({ ...parts, sources: losing });
+  expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await read()).toMatchObject({ status: 'queued', reusedId: null });
+  const { conditions: later, sources: fetching } = responding(FETCHED);
+  await fetchImage({ ...parts, sources: fetching })(payload, CONTEXT);
+  expect([...conditions, ...later]).toEqual([ETAG, null]);
+});
+
+it('records the validator of a fetched source', async () => {
+  const { parts, payload, read } = await remoteImage();
+  const { sources } = responding({ ...FETCHED, validator: ETAG });
+  await fetchImage({ ...parts, sources })(payload, CONTEXT);
+  expect((await read()).internal.validator).toEqual({ request: expect.any(String), value: ETAG });
+});
+
+function never(): never {
+  throw new Error('missing');
+}

@@ -6,15 +6,17 @@ import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import * as fetches from '@pixdock/shared/state/images/fetch-transitions';
-import { needsSource } from '@pixdock/shared/state/images/image-record';
+import { isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { mustWait, UNLIMITED } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
 import { fetchSource } from '../attempt/fetch-source.js';
-import { fail, failWith } from '../attempt/finish.js';
+import { fail, failWith, finishReused } from '../attempt/finish.js';
+import { requeue } from '../attempt/hold.js';
 import { killsWorkers } from '../attempt/next-step.js';
+import { findKnownSource, findSameContent, readReusable, requestDigest } from '../attempt/reusable.js';
 import { settle } from '../attempt/settle.js';
 import {
   countSharedUse,
@@ -34,7 +36,7 @@ const RETRY_CAP_MS = 30_000;
 type Deps = AttemptDeps &
   Needs<
     'batches' | 'queue' | 'sources' | 'hostSlots' | 'diskQuota' | 'lossWatch',
-    'maxUploadBytes' | 'acceptFormats'
+    'maxUploadBytes' | 'acceptFormats' | 'profiles'
   >;
 
 /** One attempt to bring an image's source into staging, wherever the source is. */
@@ -73,7 +75,8 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
       try {
         return await fetchOnce(deps, attempt, shared, origin, signal);
       } finally {
-        reserved.commit(bytesOnDisk(attempt.record.source.bytes ?? 0));
+        const { source } = attempt.record;
+        reserved.commit(bytesOnDisk(isOpen(attempt.record) ? (source.bytes ?? 0) : 0));
       }
     });
   };
@@ -88,9 +91,15 @@ async function fetchOnce(
 ): Promise<JobResult> {
   const { record } = attempt;
   if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
+  if (shared.outcome === 'reused') return becomeImage(deps, attempt, shared.imageId);
   const from = shared.outcome === 'here' ? ({ kind: 'staged', path: shared.path } as const) : origin;
   if (from === null) return fail(deps, attempt, 'source_lost');
-  const result = await inSpan('fetch', {}, () => fetchSource(deps, record, from, signal));
+  const request = from.kind === 'url' ? requestDigest(deps, record, from) : null;
+  const known = request === null ? null : await findKnownSource(deps, record, request);
+  const result = await inSpan('fetch', {}, () =>
+    fetchSource(deps, record, from, signal, known?.validator ?? null),
+  );
+  if (result.outcome === 'unchanged') return becomeImage(deps, attempt, known?.imageId ?? '');
   if (result.outcome === 'failed') return fail(deps, attempt, result.code, result.detail);
   if (result.outcome === 'later') {
     const count = record.internal.fetches + 1;
@@ -104,10 +113,21 @@ async function fetchOnce(
   faultpoint('fetch-brought');
   if (shared.outcome === 'here') await countSharedUse(deps, record);
   else await shareSource(deps, record);
-  await attempt.change((current, attemptId) => fetches.fetched(current, attemptId, result.source));
+  const validator =
+    request === null || result.validator === null ? null : { request, value: result.validator };
+  const image = await findSameContent(deps, record, result.source.sha256);
+  if (image !== null) return finishReused(deps, attempt, { image, validator });
+  const source = { ...result.source, validator };
+  await attempt.change((current, attemptId) => fetches.fetched(current, attemptId, source));
   faultpoint('fetch-handed-over');
   await deps.queue.enqueue(runOf(attempt.record));
   return { outcome: 'done' };
+}
+
+/** Ends the run: the source of the item is that of an image which its owner has. If it is deleted by now, the next attempt fetches. */
+async function becomeImage(deps: Deps, attempt: Attempt, imageId: string): Promise<JobResult> {
+  const image = await readReusable(deps, attempt.record, imageId);
+  return image === null ? requeue(attempt) : finishReused(deps, attempt, { image, validator: null });
 }
 
 /** The most that a fetch adds to staging. A file that lies in staging is linked, and adds nothing. */

@@ -316,6 +316,7 @@ it('removes expired, half-removed and half-finished resumable uploads, and keeps
       profile: 'default',
       columns: null,
       sheet: null,
+      reuse: null,
       name: null,
       filename: null,
       webhookUrl: null,

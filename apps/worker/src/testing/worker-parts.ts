@@ -98,7 +98,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const sources: SourceClient = {
     async fetch(_request, write) {
       await write(JPEG);
-      return { outcome: 'fetched', declaredType: 'image/jpeg', filename: 'photo.jpg' };
+      return { outcome: 'fetched', declaredType: 'image/jpeg', filename: 'photo.jpg', validator: null };
     },
     async stop() {},
   };

@@ -32,10 +32,26 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'leftover-objects-not-recorded',
     file: 'apps/worker/src/attempt/finish.ts',
-    search: 'error, remaining, config.retentionMs',
-    replace: 'error, [], config.retentionMs',
+    search: 'error, remaining, deps.config.retentionMs',
+    replace: 'error, [], deps.config.retentionMs',
     tests: ['apps/worker/src/attempt/attempt.test.ts'],
     only: 'keeps the keys of objects',
+  },
+  {
+    name: 'objects-of-a-reused-image-removed',
+    file: 'apps/worker/src/attempt/remove-objects.ts',
+    search: 'record.reusedId === null ? record.variants : {}',
+    replace: 'record.variants',
+    tests: ['apps/worker/src/jobs/fetch-image.test.ts'],
+    only: 'makes an item the image of its URL',
+  },
+  {
+    name: 'reused-image-not-read-again',
+    file: 'apps/worker/src/attempt/reusable.ts',
+    search: 'image.deleteRequestedAt !== null',
+    replace: 'false',
+    tests: ['apps/worker/src/jobs/fetch-image.test.ts'],
+    only: 'deleted during the fetch',
   },
   {
     name: 'host-slot-kept-while-waiting',
@@ -48,7 +64,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'fetched-bytes-not-counted',
     file: 'apps/worker/src/jobs/fetch-image.ts',
-    search: 'reserved.commit(bytesOnDisk(attempt.record.source.bytes ?? 0));',
+    search: 'reserved.commit(bytesOnDisk(isOpen(attempt.record) ? (source.bytes ?? 0) : 0));',
     replace: '',
     tests: ['apps/worker/src/jobs/fetch-image.test.ts'],
     only: 'keeps only the blocks of the bytes that came',

@@ -12,6 +12,7 @@ import { visible, visibleJson } from './terminal/visible.js';
 /** Environment, streams and interrupt signal of the process. */
 export interface World {
   environment: Environment;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stdout: Sink;
   stderr: Sink;
   /** Aborted by Ctrl-C. */

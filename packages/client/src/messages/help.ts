@@ -62,6 +62,14 @@ export const pixdock = {
           en: 'Excel workbook: the sheet (default: the first that is visible)',
           zh: 'Excel 工作簿：工作表名称（默认为第一张可见的工作表）',
         },
+        '--reuse': {
+          en: 'Rows whose source is unchanged become the images that they are already (default for a report)',
+          zh: '原图未变的行直接使用已有的图片（导入报告时默认如此）',
+        },
+        '--no-reuse': {
+          en: 'Process every row of a report again',
+          zh: '导入报告时，每一行都重新处理',
+        },
         '--dry-run': {
           en: 'Only check the rows, or list the files of a folder that would be sent',
           zh: '只检查各行，或只列出文件夹中将要发送的文件，不导入',

@@ -13,6 +13,10 @@ export const misuse = catalog({
     zh: ({ url }) =>
       `${url} 是网址，请单独给出：pixdock upload ${url}。网址很多时，请写成带 url 列的 CSV 文件：pixdock import urls.csv`,
   },
+  'reuse-twice': {
+    en: '--reuse and --no-reuse contradict each other. Give one of them.',
+    zh: '--reuse 与 --no-reuse 相互矛盾，请只用其中一个。',
+  },
   'invalid-metadata': {
     en: ({ text }: { text: string }) =>
       `--metadata: "${text}" is not KEY=VALUE. For example: --metadata color=red`,

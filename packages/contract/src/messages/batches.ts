@@ -37,6 +37,14 @@ export const batchMessages = catalog({
       `The file has more than ${max} blank rows, the limit of this server. Remove them.`,
     zh: ({ max }) => `文件中的空行超过上限 ${max} 行。请删除空行。`,
   },
+  'reuse-value': {
+    en: ({ value }: { value: string }) => `\`reuse\` is neither url, content nor url,content: "${value}"`,
+    zh: ({ value }) => `reuse 的值须为 url、content 或 url,content，收到的是：“${value}”`,
+  },
+  'reuse-twice': {
+    en: '`reuse` is in the query and in the body. Give it once.',
+    zh: 'reuse 同时出现在查询参数和请求体中，请只写一处。',
+  },
   'dry-run-value': { en: '`dryRun` is neither true nor false.', zh: 'dryRun 的值须为 true 或 false。' },
 
   'url-repeated': {
@@ -74,7 +82,10 @@ export const batchMessages = catalog({
     en: `The body has no list "items". Send ${FORM}.`,
     zh: `请求体缺少数组 items。请发送 ${FORM}。`,
   },
-  'items-twice': { en: 'The member "items" is given twice.', zh: '成员 items 出现了两次。' },
+  'member-twice': {
+    en: ({ name }: { name: string }) => `The member "${name}" is given twice.`,
+    zh: ({ name }) => `成员 ${name} 出现了两次。`,
+  },
   'items-unknown-member': {
     en: ({ name }: { name: string }) =>
       `Unknown member "${name}" beside "items". Send {"items": [{"url": "https://…"}]}, and a profile for all items in the query: ?profile=NAME.`,

@@ -51,8 +51,9 @@ export const formMessages = catalog({
     zh: ({ options, ...at }) => `${subject.zh(at)}不是选项，已忽略。可用的选项：${list.zh(options)}。`,
   },
   'batch-field-ignored': {
-    en: (at: Place) => `${subject.en(at)} was ignored, because the form of a batch takes only files.`,
-    zh: (at) => `${subject.zh(at)}已忽略，因为批次表单只接受文件。`,
+    en: (at: Place) =>
+      `${subject.en(at)} was ignored, because the form of a batch takes only files and the field "reuse".`,
+    zh: (at) => `${subject.zh(at)}已忽略，因为批次表单只接受文件和字段 reuse。`,
   },
   'file-name-goes-up': {
     en: 'The file name goes up a folder (..). Send a plain name such as photo.jpg.',

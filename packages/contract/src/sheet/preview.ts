@@ -48,6 +48,10 @@ export const sheetPreviewSchema = z
         }),
       )
       .meta({ description: 'The first 50 rows that are not blank' }),
+    isReport: z.boolean().meta({
+      description:
+        'Whether it is a report of Pixdock, or its failed rows, as a rule corrected; `columns` lacks the columns that Pixdock added',
+    }),
   })
   .meta({ id: 'SheetPreview' });
 

@@ -42,7 +42,7 @@ it('puts a prefix before its own names only', () => {
 it.each([
   [['url', 'position']],
   [['row', 'reason', 'fix']],
-  [['code', 'reason', 'aiLabel', 'position', 'source.url']],
+  [['code', 'reason', 'aiLabel', 'reusedId', 'position', 'source.url']],
 ])('takes %j for columns of the caller', (header) => {
   expect(splitHeader(header)).toEqual({ own: header, position: null });
 });

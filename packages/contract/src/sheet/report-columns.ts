@@ -3,7 +3,7 @@ import { WORKBOOK_COLUMNS } from '../messages/column-names.js';
 /** The columns that a report adds after the caller's own, before those of further variants. */
 const FIRST = ['row', 'id', 'externalId', 'status', 'url'];
 /** Those after them. */
-const LAST = ['code', 'reason', 'aiLabel', 'position', 'source.url'];
+const LAST = ['code', 'reason', 'aiLabel', 'reusedId', 'position', 'source.url'];
 const VARIANT = /^[a-z][a-z0-9-]*\.url$/;
 
 /** The columns that the file of failed rows adds after the caller's own. */

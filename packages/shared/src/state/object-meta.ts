@@ -136,6 +136,7 @@ export function fromObjectMeta(
     error: null,
     lastError: null,
     nextAttemptAt: null,
+    reusedId: null,
     internal: newInternal(null),
   };
   return { outcome: 'image', image };

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
 import { failureGroupOf } from './failures/failure-group.js';
-import type { ImageRecord } from './images/image-record.js';
+import { type ImageRecord, isOriginal } from './images/image-record.js';
 import { namesOf } from './images/names.js';
 
-/** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes, except those of names and metadata. */
+/** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes, except those of names, metadata and requests. */
 export const RECORD_OVERHEAD_BYTES = 1536;
 
 /** Bytes of a batch in Redis beside the records of its items: its state and its entries in indexes, also once it is deleted. */
@@ -23,6 +23,7 @@ export function recordKeys(prefix: string) {
   const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
   const ofCode = (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`;
   const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
+  const ofRequest = (owner: string, request: string) => `${ofOwner(owner)}:request:${request}`;
   const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
   const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
   const ofItemStatus = (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`;
@@ -81,7 +82,10 @@ export function recordKeys(prefix: string) {
     /** Images with an error code; a deleted image keeps its error. */
     ofCode,
     ofBatch,
+    /** Originals by the digest of their source. */
     ofSha256,
+    /** Published images, and items that have become one, by the digest of the request whose response has a validator. */
+    ofRequest,
     batch,
     ofItemStatus,
     ofItemCode,
@@ -110,12 +114,15 @@ export function recordKeys(prefix: string) {
       for (const name of namesOf(record)) places.push([ofNames(owner), 0, name, bytesOfName(name)]);
       for (const key of record.internal.metadataIndex) {
         const value = metadata[key];
-        if (value !== undefined) places.push([ofMetadata(owner, key, value), created, id, METADATA_BYTES]);
+        if (value !== undefined) places.push([ofMetadata(owner, key, value), created, id, SET_BYTES]);
       }
       if (error !== null) places.push([ofCode(owner, error.code), created]);
       if (hasAiLabel(receipt)) places.push([ofAiLabels(owner), created]);
-      if (status === 'published' && source.sha256 !== null)
+      if (isOriginal(record) && source.sha256 !== null)
         places.push([ofSha256(owner, source.sha256), created]);
+      const { validator } = record.internal;
+      if (status === 'published' && validator !== null)
+        places.push([ofRequest(owner, validator.request), created, id, SET_BYTES]);
       if (batchId === null) return places;
       const place = record.internal.place ?? 0;
       places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);
@@ -134,8 +141,8 @@ export type IndexEntry = [] | [member: string, bytes: number];
 const ENTRY_BYTES = 112;
 const bytesOfName = (name: string) => ENTRY_BYTES + Buffer.byteLength(name);
 
-/** Bytes of a value of metadata that only one image has, and so of a sorted set with one entry. */
-const METADATA_BYTES = 256;
+/** Bytes of a sorted set with one entry: of a value of metadata or a request that only one image has. */
+const SET_BYTES = 256;
 
 /** Of a text of a caller, for a key. */
 const hash = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);

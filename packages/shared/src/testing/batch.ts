@@ -24,6 +24,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
     idempotency: null,
     webhook: null,
     workbook: null,
+    reuse: [],
     ...changes,
   };
 }

@@ -2,7 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 
-export type Images = Readonly<Record<string, { bytes: Uint8Array; type: string }>>;
+export interface SourceImage {
+  bytes: Uint8Array;
+  type: string;
+  /** Sent as the validators of the image, with which a condition of a request is compared. */
+  etag?: string;
+  modified?: string;
+}
+
+export type Images = Readonly<Record<string, SourceImage>>;
 
 interface Scene {
   /** The second segment of the path. */
@@ -20,11 +28,13 @@ const LENGTH = String(2 * HALF.length);
 
 /** By the first segment of the path; documented at `startSourceServer`. */
 export const behaviours: Record<string, (scene: Scene) => void> = {
-  image({ name, query, response, images, after }) {
+  image({ name, query, request, response, images, after }) {
     const image = Object.hasOwn(images, name) ? images[name] : undefined;
     if (image === undefined) return respond(response, 404, 'no such image');
     const disposition = query.get('disposition');
     if (disposition !== null) response.setHeader('content-disposition', disposition);
+    if (isUnchanged(image, request, response) && !query.has('unconditional'))
+      return void response.writeHead(304).end();
     const type = query.get('type') ?? image.type;
     const delay = Number(query.get('delay') ?? 0);
     if (delay === 0) return respond(response, 200, image.bytes, type);
@@ -123,6 +133,18 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
     if (response.socket) pour(response.socket, () => HINTS);
   },
 };
+
+/** Sends the validators of an image, and compares them with the condition of the request. */
+function isUnchanged(
+  { etag, modified }: SourceImage,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (etag !== undefined) response.setHeader('etag', etag);
+  if (modified !== undefined) response.setHeader('last-modified', modified);
+  const { 'if-none-match': given, 'if-modified-since': since } = request.headers;
+  return given === undefined ? since !== undefined && since === modified : given === etag;
+}
 
 const KIB = 1024;
 const MIB = KIB * KIB;

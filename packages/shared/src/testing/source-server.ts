@@ -29,7 +29,7 @@ export interface SourceServer {
  * Starts a source of images on a free port, which misbehaves like the worst ones. The path chooses how:
  *
  * - `/image/NAME[/ANYTHING]` an image of the options. `?delay=MS` responds late, `?type=T` declares T,
- *   `?disposition=D` adds that Content-Disposition.
+ *   `?disposition=D` adds that Content-Disposition, `?unconditional` ignores conditions. 304 if its validator is that of the request.
  * - `/echo` a JSON object of the request headers
  * - `/status/CODE` that status and a body that must not leak; `?retry-after=V`
  * - `/flaky/KEY?fails=N` 503 to the first N requests of that KEY (default 1), then the image KEY; `?status=`, `?retry-after=`

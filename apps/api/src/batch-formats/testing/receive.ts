@@ -58,7 +58,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { name, format, profile, columns, workbook, encoding, delimiter, total, rows } = received;
+    const { name, format, profile, columns, workbook, reuse, encoding, delimiter, total, rows } = received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
@@ -79,6 +79,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       idempotency: null,
       webhook: null,
       workbook,
+      reuse,
     });
     await request.inspect?.(batchFiles(layout.batch(ID)));
     return { ...received, items: request.onItem === undefined ? await readItems(layout) : [] };

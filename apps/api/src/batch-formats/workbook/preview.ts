@@ -28,6 +28,7 @@ export async function previewWorkbook(archive: string, options: SheetOptions): P
       sheet: name,
       columns,
       rows: await firstRows(columns, header, rows),
+      isReport: columns.length < header.names.length,
     };
   } finally {
     await rows.return(undefined);

@@ -438,6 +438,7 @@ test('previews a sheet as the import reads it, and says where its pictures lie i
     sheets: ['商品', '说明'],
     sheet: '商品',
     columns: ['SKU', '图片'],
+    isReport: false,
   });
   expect(rows).toMatchObject([
     {

@@ -21,6 +21,8 @@ interface WorkbookBody {
   /** Complete once all rows are read. */
   workbook: NonNullable<BatchEntry['workbook']>;
   columns: string[];
+  /** Whether it has the columns of our report. */
+  isReport: boolean;
   rows: AsyncIterable<UncheckedRow>;
   warnings: Warning[];
 }
@@ -94,7 +96,8 @@ async function bodyOf(
     workbook.reportColumn = reportColumnOf(header.names, lastColumn);
   }
 
-  return { workbook, columns, rows: items(), warnings };
+  const isReport = columns.length < header.names.length;
+  return { workbook, columns, isReport, rows: items(), warnings };
 }
 
 /** Where the columns of the report begin: those of an earlier report, or after the last column in use. */

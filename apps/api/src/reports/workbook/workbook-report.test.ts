@@ -60,6 +60,7 @@ async function returned(
       faultColumn: null,
       fix: null,
       aiLabel: null,
+      reusedId: null,
       position: 1,
       source: { url: item.origin?.kind === 'url' ? item.origin.url : null },
       submitted: { profile: item.profile, metadata: item.metadata },

@@ -43,6 +43,11 @@ const route = createRoute({
         description:
           'Name of the batch; default: the file name in Content-Disposition, or that of a workbook in a form',
       }),
+      reuse: z.string().optional().openapi({
+        description:
+          '`url`, `content` or `url,content`: an item becomes the image that you have of the same URL, if its host says that the source has not changed, or of the same bytes. Also as a form field, or as a member of JSON',
+        example: 'url',
+      }),
       dryRun: z
         .enum(['true', 'false'])
         .optional()
@@ -59,6 +64,7 @@ const route = createRoute({
             required: ['file'],
             properties: {
               file: { type: 'array' as const, items: { type: 'string' as const, format: 'binary' } },
+              reuse: { type: 'string' as const },
             },
           },
         },
@@ -68,6 +74,7 @@ const route = createRoute({
             type: 'object' as const,
             required: ['items'],
             properties: {
+              reuse: { type: 'string' as const },
               items: {
                 type: 'array' as const,
                 items: {

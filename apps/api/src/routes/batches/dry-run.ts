@@ -16,6 +16,9 @@ export const dryRunSchema = z
     valid: z.int().openapi({ examples: [2] }),
     invalid: z.int(),
     columns: z.array(z.string()).openapi({ examples: [['url', 'sku']] }),
+    isReport: z.boolean().openapi({
+      description: 'Whether the sheet is a report of Pixdock, whose unchanged rows `reuse` recognizes',
+    }),
     /** At most 1000, in the order of the rows. */
     faults: z.array(
       z.object({
@@ -41,7 +44,8 @@ export const dryRunSchema = z
   })
   .openapi('DryRun');
 
-export function toDryRun(c: ApiContext, { rows, total, invalid, columns, faults, warnings }: ReceivedBatch) {
+export function toDryRun(c: ApiContext, received: ReceivedBatch) {
+  const { rows, total, invalid, columns, isReport, faults, warnings } = received;
   const language = languageOf(c);
   return {
     dryRun: true,
@@ -50,6 +54,7 @@ export function toDryRun(c: ApiContext, { rows, total, invalid, columns, faults,
     valid: total - invalid,
     invalid,
     columns,
+    isReport,
     faults: faults.map(({ row, field, externalId, url, ...error }) => ({
       row,
       field,

@@ -13,6 +13,7 @@ async function columnsOf(columns: string[], cells: string[]): Promise<unknown> {
       fix: null,
       faultColumn: null,
       aiLabel: null,
+      reusedId: null,
       position: 1,
       source: { url: null },
       submitted: { profile: 'default', metadata: {} },

@@ -30,7 +30,7 @@ const FILES = [
     type: 'application/x-ndjson',
     summary: 'Read the outcome of each row, as NDJSON',
     description:
-      'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, position and source.url. `variants` has the URL of each variant. The response is streamed.',
+      'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, reusedId, position and source.url. `variants` has the URL of each variant. The response is streamed.',
     response: linesLike(
       '{"source":"https://a.example/1.jpg","row":1,"status":"published","url":"https://…"}\n',
     ),
@@ -41,7 +41,7 @@ const FILES = [
     type: 'text/csv; charset=utf-8',
     summary: 'Read the outcome of each row, as CSV',
     description:
-      'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, position and source.url. A column such as `thumb.url` follows `url` for each further variant, and `pixdock_` precedes a name that your own columns have. The response is streamed.',
+      'The columns of the input, then row, id, externalId, status, url, code, reason, aiLabel, reusedId, position and source.url. A column such as `thumb.url` follows `url` for each further variant, and `pixdock_` precedes a name that your own columns have. The response is streamed.',
     response: linesLike(
       'url,row,id,externalId,status,pixdock_url,thumb.url,code\nhttps://a.example/1.jpg,2,img_…,sku-1,published,https://…,https://…,\n',
     ),

@@ -8,6 +8,7 @@ export interface Fetching {
   fetch(
     url: string,
     headers?: Record<string, string>,
+    validator?: string | null,
   ): Promise<SourceOutcome & { text: string; sentence?: string }>;
   /** What was connected to; really, and on loopback. */
   targets: ConnectTarget[];
@@ -48,12 +49,13 @@ export function openFetching({
   return {
     targets,
     stop: () => client.stop(),
-    async fetch(url, headers = {}) {
+    async fetch(url, headers = {}, validator = null) {
       const chunks: Buffer[] = [];
       const write = async (chunk: Buffer) => void chunks.push(chunk);
-      const ended = await client.fetch({ url, headers, maxBytes }, write, new AbortController().signal);
+      const request = { url, headers, maxBytes, validator };
+      const ended = await client.fetch(request, write, new AbortController().signal);
       const read = { ...ended, text: Buffer.concat(chunks).toString('latin1') };
-      return ended.outcome === 'fetched' ? read : { ...read, sentence: sayDetail('en', ended.detail) };
+      return 'detail' in ended ? { ...read, sentence: sayDetail('en', ended.detail) } : read;
     },
   };
 }

@@ -88,6 +88,33 @@ it.each([
   expect(post?.url.searchParams.get('columns')).toBe(columns);
 });
 
+const REPORT_CSV = 'url,reusedId\nhttp://h/1,\n';
+
+it.each([
+  ['a report', REPORT_CSV, [], {}, 'url,content', '--no-reuse processes them again'],
+  ['a report, declined by an option', REPORT_CSV, ['--no-reuse'], {}, null, ''],
+  ['another sheet', SUPPLIER_CSV, [], {}, null, ''],
+  ['another sheet, on request', SUPPLIER_CSV, ['--reuse'], {}, 'url,content', ''],
+  ['a report, with Enter', REPORT_CSV, [], { terminal: true, input: '\n' }, 'url,content', '[Y/n]'],
+  ['a report, without an answer', REPORT_CSV, [], { terminal: true }, 'url,content', '[Y/n]'],
+  ['a report, declined', REPORT_CSV, [], { terminal: true, input: 'no\n' }, null, '[Y/n]'],
+])('reuses unchanged images of %s', async (_name, text, args, options, reuse, message) => {
+  const { url, requests } = await batchServer();
+  const { err } = await runPixdock(['import', csv(text), '--no-watch', ...args], { url, ...options });
+  expect(requests.find(isSubmission)?.url.searchParams.get('reuse')).toBe(reuse);
+  expect(err).toContain(message);
+});
+
+it('refuses --reuse where it has no effect, and beside --no-reuse', async () => {
+  const { url } = await batchServer();
+  const runs = [
+    ['import', csv(), '--reuse', '--no-reuse'],
+    ['import', csv(), '--reuse', '--dry-run'],
+    ['import', 'http://h/1.jpg', '--reuse'],
+  ];
+  for (const args of runs) expect((await runPixdock(args, { url })).exit).toBe(2);
+});
+
 it('leaves a repeated header out of its guess, unless its columns have URLs', async () => {
   const { url, requests } = await batchServer();
   const file = csv('SKU,SKU,"图, 大","图, 大"\na,b,http://h/1,http://h/2\n');

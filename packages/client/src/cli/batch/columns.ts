@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { splitPairs } from '@pixdock/contract/sheet/column-pairs';
 import { type ColumnField, guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
-import { PREVIEW_BYTES } from '@pixdock/contract/sheet/preview';
+import { PREVIEW_BYTES, type SheetPreview } from '@pixdock/contract/sheet/preview';
 import type { Pixdock } from '../../pixdock.js';
 import { UsageError } from '../exit.js';
 import type { Shell } from '../shell.js';
@@ -21,18 +21,21 @@ export function columnsOf({ commandLine, say }: Shell): Record<string, string> |
   return Object.fromEntries(columns);
 }
 
+/** The beginning of a CSV file as the server reads it. */
+export async function previewSheet({ signal }: Shell, client: Pixdock, file: string): Promise<SheetPreview> {
+  return client.batches.preview(await readBeginning(file), { signal });
+}
+
 /**
  * Guesses and prints `--columns` for a CSV file, as the console does, unless they are `given`, and prints the columns without
  * a field. Returns undefined if the server finds all fields by their names, or if no column seems to contain URLs: the server
  * then says what is missing.
  */
-export async function guessColumnsOf(
-  { screen, say, signal }: Shell,
-  client: Pixdock,
-  file: string,
+export function guessColumnsOf(
+  { screen, say }: Shell,
+  preview: SheetPreview,
   given: Record<string, string> | undefined,
 ) {
-  const preview = await client.batches.preview(await readBeginning(file), { signal });
   const { columns: headers } = preview;
   // `columns` names all columns of a header.
   const isNameable = (header: string, field: ColumnField) =>

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
+import { REUSES } from '@pixdock/contract/batch';
 import type { OpenableSource } from '../../http/body.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
@@ -9,7 +11,7 @@ import { openFile } from '../sending/open-file.js';
 import { createProgress } from '../sending/progress.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
-import { columnsOf, guessColumnsOf } from './columns.js';
+import { columnsOf, guessColumnsOf, previewSheet } from './columns.js';
 import { finishBatch, printDryRun, printWarnings } from './finish-batch.js';
 import { formatOfReport, openReport, type ReportFile, readerOf } from './report.js';
 import { watchBatch } from './watch-batch.js';
@@ -27,7 +29,8 @@ export async function importFile(
   if (!(await hasRows(file, mediaType)))
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
   await using report = await openReportOption(shell, mediaType);
-  const columns = isCsv ? await guessColumnsOf(shell, client, file, given) : given;
+  const preview = isCsv ? await previewSheet(shell, client, file) : null;
+  const columns = preview === null ? given : guessColumnsOf(shell, preview, given);
   const { text } = commandLine;
   const options = {
     mediaType,
@@ -42,8 +45,9 @@ export async function importFile(
     );
     return printDryRun(shell, result);
   }
+  const reuse = (await choosesReuse(shell, preview?.isReport ?? false)) ? REUSES : undefined;
   const created = await sendFile(shell, file, (source) =>
-    client.batches.create(source, { ...options, signal: shell.signal }),
+    client.batches.create(source, { ...options, reuse, signal: shell.signal }),
   );
   shell.result(created, created.id);
   printWarnings(shell, created.warnings);
@@ -56,6 +60,23 @@ export async function importFile(
   const exit = await finishBatch(shell, client, batch);
   await report?.save(client, batch.id);
   return exit;
+}
+
+/** Whether unchanged rows become the images that they are already. Those of a report do, unless the user declines. */
+async function choosesReuse(shell: Shell, isReport: boolean): Promise<boolean> {
+  const { commandLine, screen, say, stdin, signal } = shell;
+  if (commandLine.flag('reuse') || commandLine.flag('no-reuse')) return commandLine.flag('reuse');
+  if (!isReport) return false;
+  const asks = stdin.isTTY === true && screen.live;
+  screen.err(say(asks ? 'reuse-question' : 'reuse-chosen'));
+  if (!asks) return true;
+  const lines = createInterface({ input: stdin });
+  try {
+    const [answer] = await Promise.race([once(lines, 'line', { signal }), once(lines, 'close')]);
+    return !/^\s*n/i.test(String(answer ?? ''));
+  } finally {
+    lines.close();
+  }
 }
 
 /** Lines before the first row, by media type of the formats with one row per line. */

@@ -18,13 +18,15 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.xlsm': WORKBOOK,
 };
 
+const OF_BATCHES = ['name', 'columns', 'sheet', 'reuse', 'no-reuse'];
+
 /** `pixdock import SOURCE` */
 export async function importSource(shell: Shell, source?: string): Promise<ExitCode> {
   const { say } = shell;
   if (source === undefined) throw new UsageError(say('no-source'));
   const server = await openServer(shell);
   if (isUrl(source)) {
-    refuse(shell, ['name', 'columns', 'sheet', 'dry-run', 'report', 'again']);
+    refuse(shell, [...OF_BATCHES, 'dry-run', 'report', 'again']);
     const { commandLine } = shell;
     const options = { profile: commandLine.text('profile'), watches: !commandLine.flag('no-watch') };
     return importUrl(shell, server.client, source, options);
@@ -35,7 +37,7 @@ export async function importSource(shell: Shell, source?: string): Promise<ExitC
     throw new UsageError(say('file-failure', { file: source, reason: sayFileError(say, error) }));
   });
   if (found.isDirectory()) {
-    refuse(shell, ['name', 'columns', 'sheet', 'no-watch']);
+    refuse(shell, [...OF_BATCHES, 'no-watch']);
     refuseConflicts(shell);
     await checkServer(server, shell);
     return importFolder(shell, server, source);
@@ -55,7 +57,8 @@ function refuse({ commandLine, say }: Shell, options: readonly string[]): void {
 }
 
 function refuseConflicts({ commandLine: { flag }, say }: Shell): void {
-  const name = ['report', 'no-watch'].find(flag);
+  if (flag('reuse') && flag('no-reuse')) throw new UsageError(say('reuse-twice'));
+  const name = ['report', 'no-watch', 'reuse', 'no-reuse'].find(flag);
   if (name !== undefined && flag('dry-run'))
     throw new UsageError(say('option-in-dry-run', { option: `--${name}` }));
   if (flag('report') && flag('no-watch')) throw new UsageError(say('report-without-watch'));

@@ -55,7 +55,7 @@ export function batchServer(last = batch(3, 'finished', { published: 6, failed: 
   });
 }
 
-/** The preview of a small sheet. */
+/** The preview of a small sheet, which is a report if a column is called `reusedId`. */
 export function previewOf(text: string) {
   const [columns = [], ...rows] = text
     .trimEnd()
@@ -63,7 +63,8 @@ export function previewOf(text: string) {
     .map((line) =>
       Array.from(line.matchAll(/"([^"]*)"|([^,]+)/g), ([, quoted, plain]) => quoted ?? plain ?? ''),
     );
-  return { encoding: 'utf-8', columns, rows: rows.map((cells, i) => ({ row: i + 2, cells })) };
+  const isReport = columns.includes('reusedId');
+  return { encoding: 'utf-8', columns, rows: rows.map((cells, i) => ({ row: i + 2, cells })), isReport };
 }
 
 /** Whether the request submits a batch. */

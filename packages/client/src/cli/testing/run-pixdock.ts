@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { run } from '../run.js';
 
@@ -17,6 +18,8 @@ export interface RunOptions {
   environment?: Record<string, string>;
   signal?: AbortSignal;
   terminal?: boolean;
+  /** What is typed at the terminal. */
+  input?: string;
   /** Gets all of stdout after each write. */
   onOutput?: (out: string) => void;
 }
@@ -39,6 +42,7 @@ export async function runPixdock(args: string[], options: RunOptions = {}) {
     ...(url !== undefined && { PIXDOCK_URL: url, PIXDOCK_API_KEY: 'key' }),
     ...options.environment,
   };
-  const exit = await run(args, { environment, stdout: sink('out'), stderr: sink('err'), signal });
+  const stdin = Object.assign(Readable.from([options.input ?? '']), { isTTY: terminal });
+  const exit = await run(args, { environment, stdin, stdout: sink('out'), stderr: sink('err'), signal });
   return { exit, ...written };
 }

@@ -1,4 +1,4 @@
-import { BATCH_FORMATS } from '@pixdock/contract/batch';
+import { BATCH_FORMATS, REUSES } from '@pixdock/contract/batch';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { z } from 'zod';
 import { idempotencySchema } from '../images/entry.js';
@@ -45,6 +45,8 @@ export const batchEntrySchema = z.object({
   encoding: z.enum(['utf-8', 'gb18030']).default('utf-8'),
   /** Between the cells of a CSV file. */
   delimiter: z.enum([',', ';', '\t']).default(','),
+  /** How its items may become images that are published already. */
+  reuse: z.array(z.enum(REUSES)).default([]),
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count,

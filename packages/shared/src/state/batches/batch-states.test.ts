@@ -461,7 +461,8 @@ test('finds published images by the digest of their source, for their owner only
   await records.create(record);
   const sha256 = 'cd'.repeat(32);
   await transition(record.id, (current) => attempts.begin(current, AT, 'fetching'));
-  const source = { filename: null, bytes: 3, sha256, mediaType: 'image/png', declaredType: null };
+  const facts = { filename: null, bytes: 3, mediaType: 'image/png', declaredType: null };
+  const source = { ...facts, sha256, validator: null };
   await transition(record.id, (current) => fetches.fetched(current, AT, source));
   await transition(record.id, (current) => attempts.begin(current, AT, 'validating'));
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);

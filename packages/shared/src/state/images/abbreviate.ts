@@ -71,6 +71,9 @@ export const PARTS = [
   '"image/',
   '/main.jpg',
   '/thumb.webp',
+  '"}],"nextAttemptAt":null,"reusedId":null,"lastError":null,"error":null,"ready":2,"internal":{"declaredType":',
+  ',"lastError":null,"nextAttemptAt":null,"reusedId":null,"internal":{"declaredType":',
+  ',"validator":{"request":"',
 ];
 
 const ANY_PART = new RegExp(PARTS.map((part) => RegExp.escape(part)).join('|'), 'g');

@@ -9,7 +9,7 @@ import type { ImageRecord } from './image-record.js';
 import { storedError } from './stored-error.js';
 import { toImage } from './view.js';
 
-const TRICKY = { '","ready":1,"internal":{': ',"ready":1,"internal":{"a":"b"}}', 名: '\\"' };
+const TRICKY = { '","ready":2,"internal":{': ',"ready":2,"internal":{"a":"b"}}', 名: '\\"' };
 const jsonOf = (record: ImageRecord) => JSON.parse(unabbreviate(formatDocument(record)) ?? '');
 const readyIn = (record: ImageRecord) => storedImage(formatDocument(record)).ready;
 
@@ -57,6 +57,7 @@ test('stores no internal field that has its default, and each that has not', () 
     uploadToken: 'tok',
     metadataIndex: ['color'],
     webhook: { endpointId: 'whe_1', url: null },
+    validator: { request: 'digest', value: '"etag"' },
   };
   expect(jsonOf({ ...record, internal }).internal).toEqual(internal);
 });
@@ -79,5 +80,5 @@ test('has another FORM for each schema of an image', () => {
   const override = ({ jsonSchema }: { jsonSchema: { examples?: unknown } }) => delete jsonSchema.examples;
   const schema = JSON.stringify(z.toJSONSchema(imageSchema, { override }));
   const digest = createHash('sha256').update(schema).digest('hex').slice(0, 16);
-  expect(`${FORM} ${digest}`).toMatchInlineSnapshot(`"1 51376d0911e01062"`);
+  expect(`${FORM} ${digest}`).toMatchInlineSnapshot(`"2 e754bfceb54cbe33"`);
 });

@@ -36,6 +36,37 @@ export function publish(
   };
 }
 
+/**
+ * Makes an item the image that its owner has of the same URL or bytes. The objects stay those of that image alone.
+ * @param image a published one
+ * @param validator of a source that was fetched; null if its host said that it is unchanged
+ * @param leftKeys keys of objects of the item's own that could not be removed
+ */
+export function reuse(
+  record: ImageRecord,
+  attemptId: AttemptId,
+  { image, validator }: { image: ImageRecord; validator: ImageRecord['internal']['validator'] },
+  leftKeys: string[],
+  retentionMs: number,
+): ImageRecord | null {
+  if (!isCurrent(record, attemptId)) return null;
+  const { kind, url: sourceUrl, filename } = record.source;
+  const { url, variants, placeholder, receipt } = image;
+  return {
+    ...enter(record, 'published'),
+    ...endNow(retentionMs),
+    status: 'published',
+    source: { ...image.source, kind, url: sourceUrl, filename: filename ?? image.source.filename },
+    url,
+    variants,
+    placeholder,
+    receipt,
+    error: null,
+    reusedId: image.id,
+    internal: { ...record.internal, ...RUN_ENDED, keys: leftKeys, validator },
+  };
+}
+
 /** Ends the run with a fault of the image or its source. */
 export function fail(
   record: ImageRecord,

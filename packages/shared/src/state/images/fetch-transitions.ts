@@ -9,16 +9,18 @@ export interface FetchedSource {
   sha256: string;
   mediaType: string;
   declaredType: string | null;
+  validator: ImageRecord['internal']['validator'];
 }
 
 /** Records the fetched source, and hands the image over to an attempt that decodes it. */
 export function fetched(
   record: ImageRecord,
   attemptId: AttemptId,
-  { declaredType, ...source }: FetchedSource,
+  { declaredType, validator, ...source }: FetchedSource,
 ): ImageRecord | null {
   if (!isCurrent(record, attemptId)) return null;
-  const internal = { ...record.internal, declaredType, attemptToken: null, heldSince: null, fetches: 0 };
+  const handedOver = { attemptToken: null, heldSince: null, fetches: 0 };
+  const internal = { ...record.internal, declaredType, validator, ...handedOver };
   return { ...record, ...NO_RETRY, source: { ...record.source, ...source }, internal };
 }
 

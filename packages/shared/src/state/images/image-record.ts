@@ -33,6 +33,8 @@ const internalSchema = z.object({
   metadataIndex: z.array(z.string()).default([]),
   /** Of its `webhookUrl`. */
   webhook: webhookTargetSchema.nullable().default(null),
+  /** The request that fetched the source, and the ETag or the Last-Modified of its response; null without either. */
+  validator: z.object({ request: z.string(), value: z.string() }).nullable().default(null),
   /** The version in which it became final, also after a restore, which gives the record a higher version. */
   finalVersion: count.optional(),
 });
@@ -44,6 +46,7 @@ const error: z.ZodType<StoredError> = storedErrorSchema.loose();
 
 const commonSchema = z.object({
   ...imageSchema.shape,
+  reusedId: imageSchema.shape.reusedId.default(null),
   error: storedErrorSchema,
   lastError: error.nullable(),
   internal: internalSchema,
@@ -108,6 +111,11 @@ export function isOpen(record: ImageRecord): record is RecordIn<OpenStatus> {
 /** Whether `retry` needs the image's own files in staging. An item's source is with its batch. */
 export function isKeptForRetry(record: ImageRecord): record is RecordIn<'failed'> {
   return record.status === 'failed' && record.batchId === null;
+}
+
+/** Whether the image has its own objects, in its own record: no item that has become another image. */
+export function isOriginal(record: ImageRecord): record is RecordIn<'published'> {
+  return record.status === 'published' && record.reusedId === null;
 }
 
 /** Whether the source is still to be fetched. */

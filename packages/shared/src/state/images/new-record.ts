@@ -60,6 +60,7 @@ export function newRecord({
     error: null,
     lastError: null,
     nextAttemptAt: null,
+    reusedId: null,
     internal: {
       ...newInternal(declaredType),
       expectedSha256,

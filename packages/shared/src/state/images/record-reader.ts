@@ -6,7 +6,7 @@ import type { RecordKeys } from '../record-keys.js';
 import { type StoredImage, storedImage } from './document.js';
 import type { ImageRecord } from './image-record.js';
 
-/** Reads records by id, and by the digest of their source. */
+/** Reads records by id, and by what they were made of. */
 export interface RecordReader {
   get: (id: string) => Promise<ImageRecord | null>;
   /** The stored record, which is parsed only if the caller needs it. */
@@ -17,10 +17,14 @@ export interface RecordReader {
   getMany: (ids: readonly string[]) => Promise<(ImageRecord | null)[]>;
   /** An owner's published images whose source has one of these digests (hex): the newest per digest and profile. */
   findBySha256: (owner: string, digests: readonly string[]) => Promise<ImageRecord[]>;
+  /** An owner's published images that a request with this digest (`requestDigest`) fetched: some of the newest, newest first. */
+  findByRequest: (owner: string, request: string) => Promise<ImageRecord[]>;
 }
 
 /** Images read per digest in a look-up. */
 const EQUAL_SOURCES = 20;
+/** Images read per request: of every profile, and those that are being deleted. */
+const EQUAL_REQUESTS = 5;
 /** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
@@ -57,6 +61,11 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys): Reco
     get,
     read,
     getMany,
+
+    async findByRequest(owner, request) {
+      const ids = await redis.zrevrange(keys.ofRequest(owner, request), 0, EQUAL_REQUESTS - 1);
+      return (await getMany(ids)).filter((record) => record !== null);
+    },
 
     async version(id) {
       const version = await redis.hget(keys.record(id), 'version');

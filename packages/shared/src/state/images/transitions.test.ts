@@ -36,7 +36,9 @@ const FETCHED = {
   sha256: 'cd'.repeat(32),
   mediaType: 'image/png',
   declaredType: null,
+  validator: { request: 'digest', value: '"etag"' },
 };
+const REUSABLE = changedRecord(testRecord(), { status: 'published', url: 'https://oss/1.jpg' });
 const begun = () => must(attempts.begin(testRecord(), at, 'validating'));
 const failed = () => must(endings.fail(begun(), at, error, [], RETENTION_MS));
 
@@ -52,6 +54,7 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   fetchLater: (record) => fetches.fetchLater(record, at, RETRY),
   refetch: fetches.refetch,
   publish: (record) => endings.publish(record, at, PUBLICATION, RETENTION_MS),
+  reuse: (record) => endings.reuse(record, at, { image: REUSABLE, validator: null }, [], RETENTION_MS),
   fail: (record) => endings.fail(record, at, error, [], RETENTION_MS),
   noteKeys: (record) => endings.noteKeys(record, at.run, ['a']),
   cancel: (record) => transitions.cancel(record, RETENTION_MS),
@@ -226,6 +229,7 @@ describe('a source that is fetched', () => {
     sha256: 'cd'.repeat(32),
     mediaType: 'image/png',
     declaredType: 'x/y',
+    validator: null,
   };
   const unfetched = () => {
     const { source: uploaded, ...rest } = testRecord();

@@ -21,6 +21,7 @@ import { endNow, enter, forgetSource } from './transition-parts.js';
  * | fetchLater    | -          | queued     | -         | -       | -        | -       | no       |
  * | refetch       | queued     | queued     | -         | -       | -        | -       | yes      |
  * | publish       | -          | published  | -         | -       | -        | -       | no       |
+ * | reuse         | -          | published  | -         | -       | -        | -       | no       |
  * | fail          | -          | failed     | -         | -       | -        | -       | no       |
  * | noteKeys      | -          | -          | -         | failed  | -        | -       | yes      |
  * | cancel        | canceled   | canceled   | -         | -       | -        | -       | yes      |

@@ -84,8 +84,8 @@ export function sourceKey({ origin, sha256 }: Pick<NewItem, 'origin' | 'sha256'>
   return sha256 === null ? addressKey(origin) : `sha256 ${sha256}`;
 }
 
-/** The URL without its fragment, and the request headers. */
-function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
+/** A text that is equal for equal requests: the URL without its fragment, and the request headers. */
+export function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
   return `url ${withoutFragment(url)} ${JSON.stringify(sortedEntries(headers))}`;
 }
 

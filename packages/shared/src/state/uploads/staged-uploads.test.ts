@@ -21,6 +21,7 @@ const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
     profile: 'default',
     columns: null,
     sheet: null,
+    reuse: null,
     name: null,
     filename: null,
     webhookUrl: null,

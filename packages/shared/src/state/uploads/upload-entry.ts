@@ -1,3 +1,4 @@
+import { REUSES } from '@pixdock/contract/batch';
 import { z } from 'zod';
 import { BLOCK_BYTES, bytesOnDisk } from '../files/disk-bytes.js';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
@@ -25,6 +26,7 @@ const targetSchema = z.discriminatedUnion('resource', [
     name: z.string().nullable().default(null),
     filename: z.string().nullable().default(null),
     webhookUrl: z.string().nullable(),
+    reuse: z.array(z.enum(REUSES)).nullable().default(null),
   }),
 ]);
 export type UploadTarget = z.output<typeof targetSchema>;

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { Reuse } from '@pixdock/contract/batch';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
+import { type ImageRecord, isOriginal, type RecordIn } from '@pixdock/shared/state/images/image-record';
+import type { Origin } from '@pixdock/shared/state/images/origin';
+import { addressKey } from '@pixdock/shared/state/manifest/stored';
+import type { Needs } from '../deps.js';
+
+/*
+ * An item of a batch with `reuse` may become an image that its owner has: of the same URL, if its host says that the source has
+ * not changed, or of the same bytes. The image has the profile of the item, in its present version.
+ */
+
+type Deps = Needs<'images' | 'staging', 'profiles'>;
+type Image = RecordIn<'published'>;
+
+/** An image, and the validator of the response that brought its source. */
+export interface KnownSource {
+  imageId: string;
+  validator: string;
+}
+
+/** Names a request of a profile, in 132 bits. The URL may contain secrets. */
+export function requestDigest(
+  { config }: Pick<Deps, 'config'>,
+  { profile }: Pick<ImageRecord, 'profile'>,
+  origin: Extract<Origin, { kind: 'url' }>,
+): string {
+  const text = JSON.stringify([profile, versionOf(config, profile), addressKey(origin)]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** Looks for an image that the item may become if the source of its URL is unchanged. */
+export async function findKnownSource(
+  deps: Deps,
+  record: ImageRecord,
+  request: string,
+): Promise<KnownSource | null> {
+  if (!(await mayReuse(deps, record, 'url'))) return null;
+  for (const found of await deps.images.findByRequest(record.owner, request)) {
+    const { validator } = found.internal;
+    const image = found.reusedId === null ? found : await deps.images.inRedis(found.reusedId);
+    if (validator !== null && isReusable(deps, record, image))
+      return { imageId: image.id, validator: validator.value };
+  }
+  return null;
+}
+
+/** An image that was found earlier; null if it may have been deleted since. */
+export async function readReusable(
+  deps: Omit<Deps, 'staging'>,
+  record: ImageRecord,
+  imageId: string,
+): Promise<Image | null> {
+  const image = await deps.images.inRedis(imageId);
+  return isReusable(deps, record, image) ? image : null;
+}
+
+/** Looks for an image with the bytes of the item's source. */
+export async function findSameContent(
+  deps: Deps,
+  record: ImageRecord,
+  sha256: string,
+): Promise<Image | null> {
+  if (!(await mayReuse(deps, record, 'content'))) return null;
+  const found = await deps.images.findBySha256(record.owner, [sha256]);
+  return found.find((image): image is Image => isReusable(deps, record, image)) ?? null;
+}
+
+async function mayReuse({ staging }: Deps, { batchId }: ImageRecord, what: Reuse): Promise<boolean> {
+  const manifest = batchId === null ? null : await staging.batches.open(batchId);
+  return manifest?.entry.reuse.includes(what) ?? false;
+}
+
+function isReusable(
+  { config }: Pick<Deps, 'config'>,
+  item: ImageRecord,
+  image: ImageRecord | null,
+): image is Image {
+  if (image === null || !isOriginal(image) || image.deleteRequestedAt !== null) return false;
+  if (image.owner !== item.owner || image.profile !== item.profile) return false;
+  const { expectedSha256 } = item.internal;
+  if (expectedSha256 !== null && expectedSha256 !== image.source.sha256) return false;
+  return image.receipt?.profileVersion === versionOf(config, item.profile);
+}
+
+function versionOf({ profiles }: Deps['config'], name: string): string | null {
+  const profile = profiles.get(name);
+  return profile === undefined ? null : profileVersion(profile);
+}
