@@ -1,7 +1,9 @@
+import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { openBatchesOf } from '@pixdock/shared/state/batches/open-batches';
 import { openClaimBytes } from '@pixdock/shared/state/idempotency/claim-bytes';
 import { BATCH_BYTES, RECORD_OVERHEAD_BYTES, recordKeys } from '@pixdock/shared/state/record-keys';
+import type { OwnerLimits } from './settings.js';
 
 /** By which a record grows until its image is final: the keys, the receipt and the timeline. */
 const GROWTH_BYTES = 1024;
@@ -26,21 +28,43 @@ export interface Holdings {
   waitingImages: number;
 }
 
+/** More images than all API processes together accept of an owner in a second, and more than their records take. */
+const FAR = { images: 2000, bytes: 32 * 1024 ** 2 };
+
 /** Reads the holdings of owners from what the writes of their state keep, so no second count can become wrong. */
 export function openHoldings(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const claimBytes = openClaimBytes(redis, prefix);
+  /** Has at most one entry for each owner with an API key. */
+  const recent = new Map<string, () => Promise<Holdings>>();
+
+  async function read(owner: string): Promise<Holdings> {
+    const [ofRecords, waitingImages, batches, events, responses] = await Promise.all([
+      redis.hget(keys.recordBytes, owner),
+      redis.zcard(keys.ofStatus(owner, 'queued')),
+      redis.zcard(keys.batchesOf(owner)),
+      redis.hget(keys.eventBytes(owner), 'all'),
+      claimBytes.read(owner),
+    ]);
+    const records = Number(ofRecords ?? 0) + waitingImages * GROWTH_BYTES + batches * BATCH_BYTES;
+    return { redisBytes: { records, events: Number(events ?? 0), responses }, waitingImages };
+  }
+
   return {
-    async read(owner: string): Promise<Holdings> {
-      const [ofRecords, waitingImages, batches, events, responses] = await Promise.all([
-        redis.hget(keys.recordBytes, owner),
-        redis.zcard(keys.ofStatus(owner, 'queued')),
-        redis.zcard(keys.batchesOf(owner)),
-        redis.hget(keys.eventBytes(owner), 'all'),
-        claimBytes.read(owner),
-      ]);
-      const records = Number(ofRecords ?? 0) + waitingImages * GROWTH_BYTES + batches * BATCH_BYTES;
-      return { redisBytes: { records, events: Number(events ?? 0), responses }, waitingImages };
+    read,
+
+    /** As `read`, but up to a second old while the owner is far from both limits. */
+    async readRecent(
+      owner: string,
+      limits: Pick<OwnerLimits, 'waitingImages' | 'redisBytes'>,
+    ): Promise<Holdings> {
+      const readOwn = recent.get(owner) ?? fresh(() => read(owner));
+      recent.set(owner, readOwn);
+      const found = await readOwn();
+      const isFar =
+        found.waitingImages + FAR.images < limits.waitingImages &&
+        totalOf(found.redisBytes) + FAR.bytes < limits.redisBytes;
+      return isFar ? found : read(owner);
     },
 
     /** The owner's batches that are not finished, and the bytes of the records that their other items will have. */

@@ -124,6 +124,16 @@ it('refuses images over the limits of waiting images and of bytes in Redis', asy
   await shares.admit('bob', 'image');
 });
 
+it('reads once a second what an owner has that is far from the limits', async () => {
+  const shares = open();
+  await shares.admit('alice', 'image');
+  await redis.connection.hset(keys().recordBytes, 'alice', DEFAULT_LIMITS.redisBytes);
+  await shares.admit('alice', 'image');
+  await expect
+    .poll(() => shares.admit('alice', 'image').catch((error: unknown) => error), { timeout: 10_000 })
+    .toMatchObject(refused('redis', DEFAULT_LIMITS.redisBytes));
+});
+
 it('counts records, batches, webhook events and responses as bytes of Redis, and says how many each takes', async () => {
   const shares = open({ redisBytes: 3 * MIB });
   // By which the record of the image that waits grows.

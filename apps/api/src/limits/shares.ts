@@ -108,8 +108,10 @@ function openOwnerShares(
     async admit(owner, work) {
       const limit = limits.of(owner);
       if (work === 'batch') return openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limit);
-      const { redisBytes, waitingImages } = await holdings.read(owner);
       const isNew = work === 'image';
+      const { redisBytes, waitingImages } = await (isNew
+        ? holdings.readRecent(owner, limit)
+        : holdings.read(owner));
       if (isNew && totalOf(redisBytes) >= limit.redisBytes) throw overRedis(redisBytes, limit.redisBytes);
       const images = isNew ? 1 : work.retried;
       if (waitingImages + images > limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);

@@ -14,7 +14,7 @@ import { closeQueues, openQueues } from './open-queues.js';
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const { bullmq: version } = JSON.parse(read('package.json')).dependencies;
 const adapt = (what: string) =>
-  `BullMQ ${version}: ${what} Adapt lua/number-job.lua, lua/queue-depths.lua and queue/bullmq-keys.ts to it, or keep the version before.`;
+  `BullMQ ${version}: ${what} Adapt lua/add-job.lua, lua/queue-depths.lua and queue/bullmq-keys.ts to it, or keep the version before.`;
 
 const PRIORITY = 7;
 const redis = await startTestRedis();
@@ -56,6 +56,10 @@ const EXPECTED: Record<Exclude<keyof typeof keys, 'jobs'>, string[]> = {
   active: ['list', 'in-progress'],
   delayed: ['zset', 'later'],
   stalledCheck: ['string'],
+  priorityCounter: ['string'],
+  meta: ['hash'],
+  // A paused queue marks only that it has a delayed job.
+  marker: ['zset', '1'],
 };
 
 async function contentOf(key: string): Promise<string[]> {
@@ -80,11 +84,15 @@ it('orders prioritized jobs by priority × 2³² plus a counter', async () => {
 });
 
 it('has each field of a job that the scripts read', async () => {
-  const scripts = ['number-job', 'queue-depths'].map((name) => read(`lua/${name}.lua`)).join('\n');
+  const scripts = ['add-job', 'queue-depths'].map((name) => read(`lua/${name}.lua`)).join('\n');
   const calls = scripts.matchAll(/'H(?:GET|SET)', (?:key|keyPrefix \.\. id|KEYS\[1\]), '(\w+)'/g);
   const fields = new Set([...calls].map(([, field]) => field));
   const job = await images.getJob('late');
-  const expected = { priority: String(PRIORITY), timestamp: String(job?.timestamp) };
+  const expected = {
+    name: 'process-image',
+    priority: String(PRIORITY),
+    timestamp: String(job?.timestamp),
+  };
   expect([...fields].toSorted(), 'Expect the field in this test.').toEqual(Object.keys(expected));
   const stored = await connection.hgetall(`${keys.jobs}late`);
   expect(stored, adapt(`the hash ${keys.jobs}ID of a job has other fields.`)).toMatchObject(expected);

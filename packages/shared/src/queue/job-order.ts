@@ -17,12 +17,21 @@ export interface JobFlow {
   flow: string;
 }
 
+/** A job as BullMQ stores it; `data` and `opts` are JSON. */
+export interface NewJob {
+  id: string;
+  name: string;
+  data: string;
+  opts: string;
+  timestamp: number;
+}
+
 export interface JobOrder {
   /**
-   * The BullMQ priority of a job that is about to be added, from 1; null if the queue has the job. It grows with the number
-   * of the owner's waiting jobs, and later jobs of a flow have higher ones.
+   * Adds a job unless the queue has it. Its BullMQ priority grows with the number of the owner's waiting jobs, and later jobs of a flow
+   * have higher ones.
    */
-  priority(queue: QueueName, jobId: string, flow: JobFlow): Promise<number | null>;
+  add(queue: QueueName, job: NewJob, flow: JobFlow): Promise<void>;
   /**
    * Gives a delayed job that is active again the owner's next number if jobs with higher numbers were served in the meantime:
    * after an outage, all delayed jobs would precede every new one. True if the job must return to the queue.
@@ -30,29 +39,37 @@ export interface JobOrder {
   renumber(queue: QueueName, jobId: string, owner: string): Promise<boolean>;
 }
 
-type NumberJobFields = {
+type AddJobFields = {
   flow: string;
   maxPriority: number;
   keyPrefix: string;
   idleTtlMs: number;
-  isReturn: true | undefined;
-};
+  isReturn?: true;
+} & Partial<NewJob>;
 
 /** Opens the order of the jobs in each queue, which Redis has beside the queue. */
 export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
-  const numberJob = loadScript<NumberJobFields, number>('number-job');
+  const addJob = loadScript<AddJobFields, 0 | 1>('add-job');
 
-  async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn?: true) {
-    const { jobs: keyPrefix, prioritized, delayed, active } = bullmqKeys(prefix, queue);
+  function call(
+    queue: QueueName,
+    jobId: string,
+    { owner, flow }: JobFlow,
+    more: { isReturn: true } | NewJob,
+  ): Promise<0 | 1> {
+    const { jobs, prioritized, delayed, active, priorityCounter, meta, marker } = bullmqKeys(prefix, queue);
     const counters = `${prefix}:order:${queue}`;
-    const keys = [`${keyPrefix}${jobId}`, prioritized, delayed, active, counters, `${counters}:${owner}`];
-    const fields = { flow, maxPriority: MAX_PRIORITY, keyPrefix, idleTtlMs: FLOWS_KEPT_MS, isReturn };
-    return (await numberJob(redis, keys, fields)) || null;
+    const ofOrder = [counters, `${counters}:${owner}`];
+    const keys = [`${jobs}${jobId}`, prioritized, delayed, active, ...ofOrder, priorityCounter, meta, marker];
+    const fields = { flow, maxPriority: MAX_PRIORITY, keyPrefix: jobs, idleTtlMs: FLOWS_KEPT_MS };
+    return addJob(redis, keys, { ...fields, ...more });
   }
 
   return {
-    priority: (queue, jobId, flow) => number(queue, jobId, flow),
+    async add(queue, job, flow) {
+      await call(queue, job.id, flow, job);
+    },
     renumber: async (queue, jobId, owner) =>
-      (await number(queue, jobId, { owner, flow: RETURNED }, true)) !== null,
+      (await call(queue, jobId, { owner, flow: RETURNED }, { isReturn: true })) === 1,
   };
 }

@@ -1,7 +1,8 @@
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { startTestRedis } from '../testing/redis.js';
 import { openJobOrder } from './job-order.js';
 import { expandJobId, queuePrefix } from './jobs.js';
+import { openQueues } from './open-queues.js';
 import { openQueue } from './queue.js';
 
 const redis = await startTestRedis();
@@ -12,6 +13,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
+const IMAGES = `${queuePrefix(settings.prefix)}:images`;
 const UPKEEP = `${queuePrefix(settings.prefix)}:upkeep`;
 
 it('accepts a request for a batch whose next pass begins and ends in the meantime', async () => {
@@ -39,17 +41,49 @@ it('accepts a request for a batch whose next pass begins and ends in the meantim
 it('keeps the turn of a job that returns from a delay, until jobs with higher numbers were served', async () => {
   await connection.flushall();
   const order = openJobOrder(connection, settings.prefix);
-  const images = `${queuePrefix(settings.prefix)}:images`;
-  const add = async (jobId: string, owner: string) => {
-    const priority = await order.priority('images', jobId, { owner, flow: 'a' });
-    await connection.hset(`${images}:${jobId}`, 'priority', priority ?? 0);
-    await connection.zadd(`${images}:prioritized`, (priority ?? 0) * 2 ** 32, jobId);
-  };
+  const add = (id: string, owner: string) =>
+    order.add(
+      'images',
+      { id, name: 'process-image', data: '{}', opts: '{}', timestamp: 1 },
+      { owner, flow: 'a' },
+    );
   for (const jobId of ['a1', 'a2', 'a3']) await add(jobId, 'alice');
   await add('b1', 'bob');
-  await connection.zrem(`${images}:prioritized`, 'a1');
+  await connection.zrem(`${IMAGES}:prioritized`, 'a1');
   // Its number is that of b1, which is next.
   expect(await order.renumber('images', 'a1', 'alice')).toBe(false);
-  await connection.zrem(`${images}:prioritized`, 'b1');
+  await connection.zrem(`${IMAGES}:prioritized`, 'b1');
   expect(await order.renumber('images', 'a1', 'alice')).toBe(true);
+});
+
+it('adds a job as BullMQ does', async () => {
+  const { images } = openQueues(connection, settings.prefix, () => {});
+  onTestFinished(() => images.close());
+  const imageId = `img_${'ab'.repeat(16)}`;
+  const read = async () => {
+    const { opts = '', ...job } = await connection.hgetall(`${IMAGES}:${imageId}-1`);
+    const waiting = await connection.zrange(`${IMAGES}:prioritized`, '0', '-1', 'WITHSCORES');
+    const marker = await connection.zrange(`${IMAGES}:marker`, '0', '-1', 'WITHSCORES');
+    const { priority: _, timestamp: __, ...options } = JSON.parse(opts);
+    return { job: { ...job, timestamp: '' }, options, waiting, marker };
+  };
+  for (const isPaused of [false, true]) {
+    await connection.flushall();
+    if (isPaused) await images.pause();
+    await queue.enqueue({
+      id: imageId,
+      run: 1,
+      owner: 'alice',
+      flow: 'a',
+      isItem: false,
+      needsSource: false,
+    });
+    const own = await read();
+    await connection.flushall();
+    if (isPaused) await images.pause();
+    const { name, data, priority } = own.job as Record<string, string>;
+    await images.add(name ?? '', JSON.parse(data ?? ''), { ...own.options, priority: Number(priority) });
+    expect(own).toEqual(await read());
+    expect(own.marker).toHaveLength(isPaused ? 0 : 2);
+  }
 });

@@ -33,33 +33,18 @@ export function openQueue(
   const queues = openQueues(connection, prefix, onError);
   const order = openJobOrder(connection, prefix);
 
-  async function addInTurn<N extends JobName>(
+  function addInTurn<N extends JobName>(
     name: N,
-    jobId: string,
+    id: string,
     payload: JobPayload<N>,
     flow: JobFlow,
   ): Promise<void> {
-    const priority = await order.priority(JOBS[name].queue, jobId, flow);
-    if (priority !== null) await add(name, jobId, payload, priority);
+    const [data, opts] = [JSON.stringify(payload), JSON.stringify(optionsOf(name, id))];
+    return order.add(JOBS[name].queue, { id, name, data, opts, timestamp: nowMs() }, flow);
   }
 
-  async function add<N extends JobName>(
-    name: N,
-    jobId: string,
-    payload: JobPayload<N>,
-    priority = 0,
-  ): Promise<void> {
-    await queues[JOBS[name].queue].add(name, payload, {
-      jobId,
-      timestamp: nowMs(),
-      attempts: JOBS[name].attempts,
-      priority,
-      // The worker defines it: BullMQ's growing backoffs have no upper limit.
-      backoff: { type: 'custom' },
-      // The record has the outcome, and a finished job would block its id.
-      removeOnComplete: true,
-      removeOnFail: true,
-    });
+  async function add<N extends JobName>(name: N, jobId: string, payload: JobPayload<N>): Promise<void> {
+    await queues[JOBS[name].queue].add(name, payload, { ...optionsOf(name, jobId), timestamp: nowMs() });
   }
 
   /** Ends the delay of a job. */
@@ -139,5 +124,17 @@ export function openQueue(
     },
     scheduleSweep,
     close: () => closeQueues(queues),
+  };
+}
+
+function optionsOf(name: JobName, jobId: string) {
+  return {
+    jobId,
+    attempts: JOBS[name].attempts,
+    // The worker defines it: BullMQ's growing backoffs have no upper limit.
+    backoff: { type: 'custom' },
+    // The record has the outcome, and a finished job would block its id.
+    removeOnComplete: true,
+    removeOnFail: true,
   };
 }

@@ -1,13 +1,16 @@
--- Numbers a job that is about to be added to a queue, by start-time fair queuing (Goyal, Vin and Cheng, 1996): owners take
--- turns, and so do the flows (batches) of one owner. Numbers are absolute and only grow; a job's priority is its number
--- above `base`, so that priorities stay within BullMQ's limit.
+-- Adds a job to a queue with the next number by start-time fair queuing (Goyal, Vin and Cheng, 1996): owners take turns, and so do
+-- the flows (batches) of one owner. Numbers are absolute and only grow; a job's priority is its number above `base`, so that
+-- priorities stay within BullMQ's limit.
 -- KEYS[1] job  KEYS[2] prioritized jobs  KEYS[3] delayed jobs  KEYS[4] active jobs
 -- KEYS[5] the queue's counters: base, serving (the number being served), highest (the last number given)
 -- KEYS[6] the owner's flows with their last numbers, and `newest`, the first number of the newest flow
+-- KEYS[7] BullMQ's counter in the scores of prioritized jobs  KEYS[8] its settings of the queue
+-- KEYS[9] its marker, which wakes a worker that waits for jobs
 -- flow, maxPriority
 -- keyPrefix: of the keys of the queue's jobs  idleTtlMs: after which an owner's flows are deleted
--- isReturn: the job is active again after a delay, and gets a new number if others have passed its own
--- Returns the priority; 0 if the job is in the queue already or keeps its number.
+-- id, name, data, opts, timestamp: of a new job, as BullMQ stores them
+-- isReturn: the job is active again after a delay instead, and gets a new number if others have passed its own
+-- Returns 1, or 0 if the job is in the queue already or keeps its number.
 local maxPriority = tonumber(fields.maxPriority)
 -- BullMQ's score is the priority times 2^32, plus a counter.
 local SCORE_PER_PRIORITY = 0x100000000
@@ -112,5 +115,14 @@ redis.call('HSET', KEYS[5], 'base', text(base), 'serving', text(serving), 'highe
 local priority = math.min(number - base, maxPriority)
 if isReturn then
   redis.call('HSET', KEYS[1], 'priority', text(priority), 'renumbered', 1)
+  return 1
 end
-return priority
+-- As BullMQ's own script does, without the events that it writes for listeners.
+redis.call('HSET', KEYS[1], 'name', fields.name, 'data', fields.data, 'opts', fields.opts, 'timestamp', fields.timestamp,
+  'delay', 0, 'priority', text(priority))
+local counter = redis.call('INCR', KEYS[7]) % SCORE_PER_PRIORITY
+redis.call('ZADD', KEYS[2], text(priority * SCORE_PER_PRIORITY + counter), fields.id)
+if redis.call('HEXISTS', KEYS[8], 'paused') == 0 then
+  redis.call('ZADD', KEYS[9], 0, '0')
+end
+return 1
