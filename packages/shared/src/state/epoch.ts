@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { text } from '../runtime/messages/start.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
@@ -43,14 +42,6 @@ export class OtherStaging extends StartFault {
 /** What a script returns, without a change, if the caller's epoch has ended. */
 const LOST = -1;
 
-/** The right to restore, which one process has at a time. */
-export interface RestoreLock extends AsyncDisposable {
-  /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
-  openClaims(epoch: number): Promise<void>;
-  /** Notes that everything is restored; no effect if the epoch has ended. */
-  end(epoch: number): Promise<void>;
-}
-
 export interface Epoch {
   readonly key: string;
   /** As this process last read it. */
@@ -79,8 +70,10 @@ export interface Epoch {
     script: (epoch: number) => Promise<Result>,
     only?: number,
   ): Promise<Exclude<Result, -1>>;
-  /** Null while another process restores. A process that dies loses the lock. */
-  tryRestore(): Promise<RestoreLock | null>;
+  /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
+  openClaims(epoch: number): Promise<void>;
+  /** Notes that everything is restored. False if another process noted it, or if the epoch has ended. */
+  endRestore(epoch: number): Promise<boolean>;
 }
 
 /** The most changes of one image or batch in an epoch: 16.7 million, or 80 retries of all items of a batch of 100,000. */
@@ -91,7 +84,6 @@ export const firstVersionIn = (epoch: number) => Math.max(1, epoch * VERSIONS);
 export const lastVersionIn = (epoch: number) => (epoch + 1) * VERSIONS - 1;
 export const nextVersion = (version: number, epoch: number) => Math.max(version + 1, firstVersionIn(epoch));
 
-const LOCK_MS = 5000;
 /** Losses in a row. More do not happen by chance: the scripts and this file disagree about what a loss is. */
 const MAX_LOSSES = 10;
 const lostEachTime = () =>
@@ -124,7 +116,6 @@ interface StoredEpoch extends EpochState {
 }
 
 type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
-type LockFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
 
 /** @param layout of staging; without it, the numbers are those of a Redis that is never emptied */
 export function openEpoch(redis: RedisConnection, prefix: string, layout?: StagingLayout): Epoch {
@@ -133,7 +124,6 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
   const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
   const beginEpoch = loadScript<BeginFields, 1>('begin-epoch');
   const endRestore = loadScript<{ epoch: number; phases: string[] }, 0 | 1>('end-restore');
-  const changeLock = loadScript<LockFields, 0 | 1>('compare-and-set');
   let known: EpochState = { number: -1, isRestored: false };
   let ownId: StagingId | null = null;
 
@@ -212,27 +202,14 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       throw lostEachTime();
     },
 
-    async tryRestore() {
-      const token = randomUUID();
-      const change = (expected: string | undefined, value: string | undefined) =>
-        changeLock(redis, [keys.restoring], { expected, value, ttlMs: LOCK_MS });
-      if ((await change(undefined, token)) === 0) return null;
-      const renewing = setInterval(() => void change(token, token).catch(() => {}), LOCK_MS / 3);
-      return {
-        async openClaims(epoch) {
-          await endRestore(redis, [key], { epoch, phases: ['claims'] });
-        },
-        async end(epoch) {
-          const phases = ['claims', 'restored'];
-          const isNoted = (await endRestore(redis, [key], { epoch, phases })) === 1;
-          if (isNoted) known = { number: epoch, isRestored: true };
-        },
-        async [Symbol.asyncDispose]() {
-          clearInterval(renewing);
-          // It expires if Redis does not respond.
-          await change(token, undefined).catch(() => {});
-        },
-      };
+    async openClaims(epoch) {
+      await endRestore(redis, [key], { epoch, phases: ['claims'] });
+    },
+
+    async endRestore(epoch) {
+      const isNoted = (await endRestore(redis, [key], { epoch, phases: ['claims', 'restored'] })) === 1;
+      if (isNoted) known = { number: epoch, isRestored: true };
+      return isNoted;
     },
   };
 }
