@@ -1,4 +1,5 @@
 import { bench, sayProgress } from '../command/bench.js';
+import { runFeed } from './feed.js';
 import { runScale, type ScaleResult } from './scale.js';
 
 export const scale = bench({
@@ -8,12 +9,15 @@ export const scale = bench({
     'single-uploads': 300,
     format: 'csv',
     seed: Date.now() % 1_000_000,
+    times: 1,
   },
-  async measure({ rows, 'level-rows': levelRows, 'single-uploads': singleUploads, format: given, seed }) {
+  async measure({ format: given, seed, times, ...numbers }) {
+    const { rows, 'level-rows': levelRows, 'single-uploads': singleUploads } = numbers;
     const interrupted = new AbortController();
     for (const name of ['SIGINT', 'SIGTERM'] as const)
       process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
     const { signal } = interrupted;
+    if (times > 1) return runFeed({ rows, isBusy: false, say: sayProgress, signal });
     const format = given === 'workbook' ? 'workbook' : 'csv';
     const how = { rows, levelRows, singleUploads, format, seed, hasSlow: true, isBusy: false } as const;
     return runScale({ ...how, say: sayProgress, signal }).catch((error: unknown) => {

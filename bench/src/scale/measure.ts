@@ -2,6 +2,7 @@ import { photo } from '@pixdock/e2e/harness/pictures';
 import type { Rows } from './rows.js';
 import { accept, type BatchRun, follow, type Parts } from './run-batch.js';
 import { type SingleUploads, uploadSingly } from './single-uploads.js';
+import { submit } from './submit.js';
 
 /** All measurements. */
 export interface Measured {
@@ -27,8 +28,9 @@ export async function measure(
   const picture = await photo(640, 480);
   const warm = await uploadSingly(stack, picture, { count: WARM_UP, pauseMs: 0 });
   const idle = await uploadSingly(stack, picture, { count: singleUploads, pauseMs: 0 });
-  const level = await follow(parts, await accept(parts, small));
-  const accepted = await accept(parts, large);
+  const send = (rows: Rows) => accept(parts, rows, (to, signal) => submit(to, rows, signal));
+  const level = await follow(parts, await send(small));
+  const accepted = await send(large);
   const ended = new AbortController();
   const [run, busy] = await Promise.all([
     follow(parts, accepted).finally(() => ended.abort()),

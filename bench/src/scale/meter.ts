@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { cpuSeconds, residentMib } from '@pixdock/e2e/harness/process-stats';
 import type { Stack } from '@pixdock/e2e/harness/stack';
 import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
@@ -36,8 +37,9 @@ export interface Meter {
 }
 
 /** Samples the memory and the queues of the stack every second. */
-export function startMeter(stack: Stack): Meter {
+export async function startMeter(stack: Stack): Promise<Meter> {
   const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'prompt', () => {});
+  await once(redis, 'ready');
   const stopping = new AbortController();
   let highest: Level | null = null;
 
@@ -49,7 +51,7 @@ export function startMeter(stack: Stack): Meter {
 
   async function sampleRepeatedly(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // Sampling fails before the connection is open and after Redis has ended.
+      // Sampling fails after Redis has ended.
       await sample().catch(() => {});
       await sleep(EVERY_MS, stopping.signal);
     }

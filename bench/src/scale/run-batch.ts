@@ -2,13 +2,12 @@ import type { Batch } from '@pixdock/contract/batch';
 import type { Stack } from '@pixdock/e2e/harness/stack';
 import type { Level, Meter, Spent } from './meter.js';
 import type { Rows } from './rows.js';
-import { submit } from './submit.js';
 import { type Watched, watch } from './watch.js';
 
 /** An accepted batch. */
 export interface Accepted {
   batch: Batch;
-  rows: Rows;
+  rows: Pick<Rows, 'name' | 'total'>;
   /** Time from the first row sent to the 202. */
   acceptSeconds: number;
   /** Highest levels while the rows were sent. */
@@ -37,11 +36,15 @@ export interface Parts {
 const SAY_EVERY_MS = 30_000;
 
 /** Submits a batch and measures the submission. */
-export async function accept({ stack, meter, say, signal }: Parts, rows: Rows): Promise<Accepted> {
+export async function accept(
+  { stack, meter, say, signal }: Parts,
+  rows: Accepted['rows'],
+  send: (stack: Stack, signal: AbortSignal) => Promise<Batch>,
+): Promise<Accepted> {
   const before = await meter.spent();
   await meter.peak();
   const start = performance.now();
-  const batch = await submit(stack, rows, signal);
+  const batch = await send(stack, signal);
   const acceptSeconds = (performance.now() - start) / 1000;
   say(`${rows.name}: ${rows.total} rows accepted in ${acceptSeconds.toFixed(1)} s`);
   return { batch, rows, acceptSeconds, accepting: await meter.peak(), before };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { runFeed } from './feed.js';
 import { runScale } from './scale.js';
 
 /** A small `pnpm scale` without slow sources. e2e/src/batch/turns.test.ts has more rows than the limit of concurrent jobs. */
@@ -18,6 +19,17 @@ test.each(['csv', 'workbook'] as const)('keeps the promises about batches at sca
   const failed = checks.filter(({ ok }) => !ok);
   expect(failed).toEqual([]);
   expect(checks.length).toBeGreaterThan(10);
+});
+
+test('keeps the promises about a feed that is sent twice', async () => {
+  const { checks } = await runFeed({
+    rows: 150,
+    isBusy: true,
+    say: (line) => void process.stdout.write(`feed: ${line}\n`),
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  });
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(checks.length).toBeGreaterThan(3);
 });
 
 const DEADLINE_MS = 180_000;

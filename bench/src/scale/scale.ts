@@ -42,7 +42,7 @@ export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
   const settings = { SOURCE_ALLOW: sources.allow, WEBHOOK_ALLOW: receiver.host, LIMITS_FILE: '' };
   try {
     const stack = await startStack(settings, { asInProduction: true });
-    const meter = startMeter(stack);
+    const meter = await startMeter(stack);
     try {
       return await runIn({ stack, sources, receiver, meter }, options);
     } finally {

@@ -7,15 +7,35 @@ import type { Rows } from './rows.js';
 import { workbookWith } from './workbook.js';
 
 /** Generates the rows and streams them to POST /v1/batches. */
-export async function submit(stack: Stack, rows: Rows, signal: AbortSignal): Promise<Batch> {
-  const isCsv = rows.format === 'csv';
-  const body = isCsv
-    ? Readable.from(csvOf(rows)).map((text: string) => Buffer.from(text))
-    : Readable.from([workbookWith(rows)]);
-  const query = new URLSearchParams({ columns: COLUMNS });
+export function submit(stack: Stack, rows: Rows, signal: AbortSignal): Promise<Batch> {
+  const parameters = { columns: COLUMNS };
+  return rows.format === 'csv'
+    ? submitCsv(stack, csvOf(rows), parameters, signal)
+    : send(stack, Readable.from([workbookWith(rows)]), 'application/octet-stream', parameters, signal);
+}
+
+/** Streams a sheet to POST /v1/batches. */
+export function submitCsv(
+  stack: Stack,
+  csv: Iterable<string>,
+  parameters: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Batch> {
+  const body = Readable.from(csv).map((text: string) => Buffer.from(text));
+  return send(stack, body, 'text/csv', parameters, signal);
+}
+
+async function send(
+  stack: Stack,
+  body: Readable,
+  type: string,
+  parameters: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Batch> {
+  const query = new URLSearchParams(parameters);
   const { status, body: batch } = await ask<Batch>(stack, `/v1/batches?${query.toString()}`, {
     method: 'POST',
-    headers: { 'Content-Type': isCsv ? 'text/csv' : 'application/octet-stream' },
+    headers: { 'Content-Type': type },
     body: Readable.toWeb(body) as ReadableStream,
     duplex: 'half',
     signal,
