@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
-import { sleep } from '@pixdock/shared/runtime/clock';
 import { GROUP } from '@pixdock/shared/runtime/in-groups';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
@@ -69,29 +68,6 @@ test('restores an empty Redis once for servers that start together', async () =>
   for (const server of servers) server.start();
   await untilServed();
   expect(servers.flatMap(({ read }) => read)).toHaveLength(final.length);
-});
-
-test('shares the restore between servers, and takes over the buckets of one that dies', async () => {
-  let dying: object | null = null;
-  const { servers, final, records, untilServed } = await openServers(3, async (server) => {
-    dying ??= server;
-    if (server !== dying) return;
-    while (!servers.some(({ read }) => read !== server.read && read.length > 0)) await sleep(10);
-    server.connection.disconnect();
-  });
-  for (const server of servers) server.start();
-  const { prefix } = redis.settings;
-  await expect
-    .poll(async () => {
-      // Its leases expire.
-      for (const key of await redis.connection.keys(`${prefix}:held:restores:*`))
-        await redis.connection.del(key);
-      return records.epoch.isRestored();
-    }, LONG)
-    .toBe(true);
-  await untilServed();
-  const found = await Promise.all(final.map((id) => records.get(id)));
-  expect(found).not.toContain(null);
 });
 
 test('compares final images once for servers that start together', async () => {

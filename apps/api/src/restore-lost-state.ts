@@ -5,7 +5,6 @@ import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { isRedisUnavailable } from '@pixdock/shared/runtime/redis-unavailable';
 import type { Epoch } from '@pixdock/shared/state/epoch';
 import { openPause } from '@pixdock/shared/state/pause';
-import { ALL_BUCKETS, openSharedBuckets } from '@pixdock/shared/state/restore/buckets';
 import { openRestore, openSlowRestore, type Restore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreCounts, RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
 import { type Leases, openLeases } from '@pixdock/shared/state/service/leases';
@@ -19,8 +18,8 @@ interface Parts extends RestoreParts {
   endpoints: Pick<Endpoints, 'restore'>;
 }
 
-/** After this time, another server takes over the work of one that died. */
-const LEASE_MS = 10_000;
+/** Another server compares the final images when one has died for so long. */
+const COMPARISON_LEASE_MS = 10_000;
 
 /** Restores from staging whatever Redis has lost, at the start and after each loss, until `signal` aborts. */
 export async function restoreLostState(
@@ -29,11 +28,9 @@ export async function restoreLostState(
   signal: AbortSignal,
 ): Promise<void> {
   const { redis, prefix, staging, queue, endpoints } = parts;
-  const leases = openLeases(redis, prefix, LEASE_MS);
-  const bucketsOf = openSharedBuckets(redis, prefix, leases, signal);
   const restores = {
-    openRestore(epoch: number, isShared: boolean) {
-      const restore = openRestore(parts, epoch, isShared ? bucketsOf(epoch) : ALL_BUCKETS);
+    openRestore(epoch: number) {
+      const restore = openRestore(parts, epoch);
       async function restoreOpen(): Promise<void> {
         // Before the first job is restored.
         await openPause(redis, prefix, staging.layout, queue).restore();
@@ -47,6 +44,7 @@ export async function restoreLostState(
     },
     openSlowRestore: (ended: AbortSignal) => openSlowRestore(parts, ended),
   };
+  const leases = openLeases(redis, prefix, COMPARISON_LEASE_MS);
   const rounds = openRestoreRounds(redis, parts.epoch);
   await restoreWhenNew({ ...parts, rounds, leases }, restores, signal);
   leases.stop();
@@ -55,15 +53,14 @@ export async function restoreLostState(
 const CHECK_MS = 1000;
 
 interface Servers {
-  epoch: Pick<Epoch, 'current' | 'openClaims' | 'endRestore'>;
+  epoch: Pick<Epoch, 'current' | 'tryRestore'>;
   rounds: RestoreRounds;
   leases: Pick<Leases, 'acquire'>;
   log: Logger;
 }
 
 interface Restores {
-  /** @param isShared whether all servers restore together */
-  openRestore: (epoch: number, isShared: boolean) => Restore;
+  openRestore: (epoch: number) => Restore;
   openSlowRestore: (signal: AbortSignal) => () => Promise<RestoreCounts>;
 }
 
@@ -76,9 +73,8 @@ interface Begun {
 /**
  * Restores from staging when Redis may have lost data since the last restore: after a restart, a failover or a FLUSHALL. If Redis
  * has lost nothing, the start of a server makes two rounds due: one over the images in progress, at once, and one over the final
- * images, slowly, since they may be millions. All servers share a restore; one makes each round for all of them, and another one if this
- * server dies. Checks every `checkMs` until `signal` aborts. After an error, it continues the restore unless Redis
- * has lost data meanwhile.
+ * images, slowly, since they may be millions. One server does each for all of them, and another one if this server dies. Checks
+ * every `checkMs` until `signal` aborts. After an error, it continues the restore unless Redis has lost data meanwhile.
  */
 export async function restoreWhenNew(
   { epoch, rounds, leases, log }: Servers,
@@ -90,14 +86,14 @@ export async function restoreWhenNew(
   /** Whether both rounds since the start of this server have ended. */
   let isServed = false;
   /** A restore that may continue after an error. */
-  let begun: { epoch: number; isShared: boolean; restore: Restore } | null = null;
+  let begun: (Begun & { restore: Restore }) | null = null;
   let comparison: (Begun & { ending: AbortController; ended: Promise<void> }) | null = null;
   const reported = new Set<string>();
   while (!signal.aborted) {
     try {
       await check();
     } catch (thrown) {
-      if (!signal.aborted) report(thrown);
+      report(thrown);
     }
     await sleep(checkMs, signal);
   }
@@ -111,49 +107,31 @@ export async function restoreWhenNew(
     const { starts, isDue } = await rounds.read();
     // Images that it has compared may have changed before the latest start.
     if (comparison?.epoch !== number || comparison.starts !== starts) await endComparison();
-    if (!isRestored) await restoreLost(number);
-    else if (isDue.open) await restoreAfterStart(number);
+    if (!isRestored || isDue.open) await restoreOnce();
     else if (isDue.final) comparison ??= beginComparison({ epoch: number, starts });
     else isServed = true;
   }
 
-  /** Restores what Redis lost; all servers take part. */
-  async function restoreLost(number: number): Promise<void> {
-    const starts = await rounds.beginRestore();
-    const restore = beginOrContinue(number, true);
+  async function restoreOnce(): Promise<void> {
+    await using lock = await epoch.tryRestore();
+    if (lock === null) return;
+    // Another server may have restored everything until it lost the lock.
+    const { number, isRestored } = await epoch.current();
+    const { starts, isDue } = await rounds.read();
+    if (isRestored && !isDue.open) return;
+    if (begun?.epoch !== number) begun = { epoch: number, starts, restore: restores.openRestore(number) };
+    const { restore } = begun;
     await restore.restoreOpen();
-    await restore.restoreRecent();
-    await epoch.openClaims(number);
-    await restore.restoreOthers();
-    if (await epoch.endRestore(number)) {
-      await rounds.end('open', starts, number);
+    if (!isRestored) {
+      await restore.restoreRecent();
+      await lock.openClaims(number);
+      await restore.restoreOthers();
+      await lock.end(number);
       // Final images are compared now, also for servers that started meanwhile.
       await rounds.end('final', (await rounds.read()).starts, number);
     }
-    reportEnd(restore);
-  }
-
-  /** Restores the images in progress, which a server that died may have left without a job; one server does. */
-  async function restoreAfterStart(number: number): Promise<void> {
-    using lease = await leases.acquire('restores', 'open', 1);
-    if (lease === null) return;
-    // Another server may have ended the round until it released the lease.
-    const { starts, isDue } = await rounds.read();
-    if (!isDue.open) return;
-    const restore = beginOrContinue(number, false);
-    await restore.restoreOpen();
-    await rounds.end('open', starts, number);
-    reportEnd(restore);
-  }
-
-  function beginOrContinue(number: number, isShared: boolean): Restore {
-    if (begun?.epoch !== number || begun.isShared !== isShared)
-      begun = { epoch: number, isShared, restore: restores.openRestore(number, isShared) };
-    return begun.restore;
-  }
-
-  function reportEnd({ counts }: Restore): void {
-    log.info(counts, RESTORED);
+    await rounds.end('open', begun.starts, number);
+    log.info(restore.counts, RESTORED);
     begun = null;
     reported.clear();
   }

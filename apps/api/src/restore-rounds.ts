@@ -12,8 +12,6 @@ export type Round = 'open' | 'final';
 export interface RestoreRounds {
   noteStart(): Promise<void>;
   read(): Promise<DueRounds>;
-  /** How many servers had started when the first of them began the restore of this epoch. */
-  beginRestore(): Promise<number>;
   /** Notes that a round has ended; no effect in another epoch, whose restore was one. */
   end(round: Round, starts: number, epoch: number): Promise<void>;
 }
@@ -37,11 +35,6 @@ export function openRestoreRounds(redis: RedisConnection, { key }: Pick<Epoch, '
       const stored = await redis.hmget(key, 'starts', fieldOf('open'), fieldOf('final'));
       const [starts = 0, open = 0, final = 0] = stored.map(Number);
       return { starts, isDue: { open: open < starts, final: final < starts } };
-    },
-    async beginRestore() {
-      const starts = (await redis.hget(key, 'starts')) ?? 0;
-      await redis.hsetnx(key, 'startsBefore', starts);
-      return Number(await redis.hget(key, 'startsBefore'));
     },
     async end(round, starts, epoch) {
       const guard = { hash: key, field: 'number', expected: epoch };

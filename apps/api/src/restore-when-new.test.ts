@@ -5,7 +5,8 @@ import { restoreWhenNew } from './restore-lost-state.js';
 import type { RestoreRounds } from './restore-rounds.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
-const ENDS = { openClaims: async () => {}, endRestore: async () => true };
+const LOCK = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };
+const tryRestore = async () => LOCK;
 /** A restore with only its first part. */
 const restoreOf = (restoreOpen: () => Promise<unknown>): Restore => ({
   counts: NOTHING,
@@ -27,7 +28,6 @@ function roundsOfOne(): RestoreRounds {
   let starts = 0;
   return {
     noteStart: async () => void starts++,
-    beginRestore: async () => starts,
     read: async () => ({ starts, isDue: { open: ended.open < starts, final: ended.final < starts } }),
     end: async (round, before) => void (ended[round] = before),
   };
@@ -47,7 +47,7 @@ test('logs an error once, and again after a successful restore, unless Redis is 
   const stopping = new AbortController();
   await restoreWhenNew(
     alone(
-      { ...ENDS, current: async () => ({ number: 1, isRestored: false }) },
+      { current: async () => ({ number: 1, isRestored: false }), tryRestore },
       createLog('test', { destination }),
     ),
     {
@@ -78,12 +78,14 @@ test('restores images in progress at start, and all images when Redis may have l
         if (++looks === TOO_MANY_LOOKS) stopping.abort();
         return state;
       },
-      openClaims: async (epoch) => void restores.push('claims', epoch),
-      async endRestore(epoch) {
-        restores.push('end', epoch);
-        stopping.abort();
-        return true;
-      },
+      tryRestore: async () => ({
+        ...LOCK,
+        openClaims: async (epoch) => void restores.push('claims', epoch),
+        async end(epoch) {
+          restores.push('end', epoch);
+          stopping.abort();
+        },
+      }),
     }),
     {
       openSlowRestore,
@@ -107,6 +109,37 @@ test('restores images in progress at start, and all images when Redis may have l
   ]);
 });
 
+test('restores nothing while another server does, and nothing that it has restored', async () => {
+  const restores: string[] = [];
+  const stopping = new AbortController();
+  let looks = 0;
+  let state = { number: 1, isRestored: false };
+  await restoreWhenNew(
+    alone({
+      current: async () => state,
+      async tryRestore() {
+        looks++;
+        if (looks < 3) return null;
+        state = { number: 1, isRestored: true };
+        return LOCK;
+      },
+    }),
+    {
+      openSlowRestore,
+      openRestore: () => ({
+        ...restoreOf(async () => {
+          restores.push('open');
+          stopping.abort();
+        }),
+        restoreOthers: async () => void restores.push('others'),
+      }),
+    },
+    stopping.signal,
+    CHECK_MS,
+  );
+  expect(restores).toEqual(['open']);
+});
+
 test('compares final images with Redis after a start, continues after a failure, and ends when Redis is new', async () => {
   const stopping = new AbortController();
   let isNew = false;
@@ -118,7 +151,7 @@ test('compares final images with Redis after a start, continues after a failure,
         if (++looks === TOO_MANY_LOOKS) stopping.abort();
         return { number: isNew ? 2 : 1, isRestored: !isNew };
       },
-      ...ENDS,
+      tryRestore,
     }),
     {
       openRestore: () => ({
@@ -149,7 +182,7 @@ test('continues an interrupted restore, and begins another if Redis has lost dat
   let opened = 0;
   let state = { number: 1, isRestored: false };
   await restoreWhenNew(
-    alone({ ...ENDS, current: async () => state }),
+    alone({ current: async () => state, tryRestore }),
     {
       openSlowRestore,
       openRestore() {

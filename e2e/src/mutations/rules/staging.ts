@@ -82,7 +82,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'noted-deletion-not-restored',
     file: 'packages/shared/src/state/restore/restore.ts',
-    search: '(bucket) => deletionIds(layout, bucket)',
+    search: '() => deletionIds(layout)',
     replace: '() => outcomeIds({ outcomes: "" })',
     tests: [RESTORE_TEST],
   },
@@ -103,15 +103,15 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'restore-continues-in-an-emptied-redis',
     file: 'apps/api/src/restore-lost-state.ts',
-    search: 'begun?.epoch !== number || begun.isShared !== isShared',
+    search: 'begun?.epoch !== number',
     replace: 'begun === null',
     tests: ['apps/api/src/restore-when-new.test.ts'],
   },
   {
     name: 'no-restore-at-start',
     file: 'apps/api/src/restore-lost-state.ts',
-    search: 'else if (isDue.open)',
-    replace: 'else if (starts < 0)',
+    search: '!isRestored || isDue.open',
+    replace: '!isRestored',
     tests: ['apps/api/src/restore-when-new.test.ts'],
   },
   {

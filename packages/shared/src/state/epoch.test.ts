@@ -69,19 +69,22 @@ test('is restored until Redis is emptied or becomes another one', async () => {
 
 test('is not restored when Redis is emptied during the restore', async () => {
   const epoch = (await openProcesses())();
+  await using lock = await epoch.tryRestore();
   const { number } = await epoch.current();
   await redis.connection.flushall();
   await epoch.current();
-  expect(await epoch.endRestore(number)).toBe(false);
+  await lock?.end(number);
   expect(await epoch.isRestored()).toBe(false);
 });
 
-test('tells one of two processes that it ended a restore', async () => {
+test('lets one process restore at a time, and another one after its death', async () => {
   const openProcess = await openProcesses();
-  const [one, other] = [openProcess(), openProcess()];
-  const { number } = await one.current();
-  const ended = await Promise.all([one.endRestore(number), other.endRestore(number)]);
-  expect(ended.filter(Boolean)).toEqual([true]);
+  await using lock = await openProcess().tryRestore();
+  expect(lock).not.toBe(null);
+  expect(await openProcess().tryRestore()).toBe(null);
+  // A process that died renews no lock.
+  await redis.connection.pexpire(recordKeys(redis.settings.prefix).restoring, 1);
+  await expect.poll(async () => (await openProcess().tryRestore()) !== null).toBe(true);
 });
 
 test('continues with versions above those that a failover lost', async () => {

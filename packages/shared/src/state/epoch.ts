@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { text } from '../runtime/messages/start.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
@@ -42,6 +43,14 @@ export class OtherStaging extends StartFault {
 /** What a script returns, without a change, if the caller's epoch has ended. */
 const LOST = -1;
 
+/** The right to restore, which one process has at a time. */
+export interface RestoreLock extends AsyncDisposable {
+  /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
+  openClaims(epoch: number): Promise<void>;
+  /** Notes that everything is restored; no effect if the epoch has ended. */
+  end(epoch: number): Promise<void>;
+}
+
 export interface Epoch {
   readonly key: string;
   /** As this process last read it. */
@@ -70,10 +79,8 @@ export interface Epoch {
     script: (epoch: number) => Promise<Result>,
     only?: number,
   ): Promise<Exclude<Result, -1>>;
-  /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
-  openClaims(epoch: number): Promise<void>;
-  /** Notes that everything is restored. False if another process noted it, or if the epoch has ended. */
-  endRestore(epoch: number): Promise<boolean>;
+  /** Null while another process restores. A process that dies loses the lock. */
+  tryRestore(): Promise<RestoreLock | null>;
 }
 
 /** The most changes of one image or batch in an epoch: 16.7 million, or 80 retries of all items of a batch of 100,000. */
@@ -84,6 +91,7 @@ export const firstVersionIn = (epoch: number) => Math.max(1, epoch * VERSIONS);
 export const lastVersionIn = (epoch: number) => (epoch + 1) * VERSIONS - 1;
 export const nextVersion = (version: number, epoch: number) => Math.max(version + 1, firstVersionIn(epoch));
 
+const LOCK_MS = 5000;
 /** Losses in a row. More do not happen by chance: the scripts and this file disagree about what a loss is. */
 const MAX_LOSSES = 10;
 const lostEachTime = () =>
@@ -116,6 +124,7 @@ interface StoredEpoch extends EpochState {
 }
 
 type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
+type LockFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
 
 /** @param layout of staging; without it, the numbers are those of a Redis that is never emptied */
 export function openEpoch(redis: RedisConnection, prefix: string, layout?: StagingLayout): Epoch {
@@ -124,6 +133,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
   const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
   const beginEpoch = loadScript<BeginFields, 1>('begin-epoch');
   const endRestore = loadScript<{ epoch: number; phases: string[] }, 0 | 1>('end-restore');
+  const changeLock = loadScript<LockFields, 0 | 1>('compare-and-set');
   let known: EpochState = { number: -1, isRestored: false };
   let ownId: StagingId | null = null;
 
@@ -202,14 +212,27 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
       throw lostEachTime();
     },
 
-    async openClaims(epoch) {
-      await endRestore(redis, [key], { epoch, phases: ['claims'] });
-    },
-
-    async endRestore(epoch) {
-      const isNoted = (await endRestore(redis, [key], { epoch, phases: ['claims', 'restored'] })) === 1;
-      if (isNoted) known = { number: epoch, isRestored: true };
-      return isNoted;
+    async tryRestore() {
+      const token = randomUUID();
+      const change = (expected: string | undefined, value: string | undefined) =>
+        changeLock(redis, [keys.restoring], { expected, value, ttlMs: LOCK_MS });
+      if ((await change(undefined, token)) === 0) return null;
+      const renewing = setInterval(() => void change(token, token).catch(() => {}), LOCK_MS / 3);
+      return {
+        async openClaims(epoch) {
+          await endRestore(redis, [key], { epoch, phases: ['claims'] });
+        },
+        async end(epoch) {
+          const phases = ['claims', 'restored'];
+          const isNoted = (await endRestore(redis, [key], { epoch, phases })) === 1;
+          if (isNoted) known = { number: epoch, isRestored: true };
+        },
+        async [Symbol.asyncDispose]() {
+          clearInterval(renewing);
+          // It expires if Redis does not respond.
+          await change(token, undefined).catch(() => {});
+        },
+      };
     },
   };
 }

@@ -51,8 +51,8 @@ export function recordKeys(prefix: string) {
     outboxOf: (owner: string) => `${prefix}:outbox:${owner}`,
     /** Owners with such events. */
     outboxes: `${prefix}:outboxes`,
-    /** Parts of staging that are restored in an epoch, see `buckets.ts`. */
-    restoredBuckets: (epoch: number) => `${prefix}:restored:${epoch}`,
+    /** The lease of the process that restores. */
+    restoring: `${prefix}:restoring`,
     /** Exists for some time after a worker began to walk over all staged images. */
     walked: `${prefix}:walked`,
     /** The faults of OSS that workers report, by the time at which each report expires. */

@@ -5,18 +5,18 @@ import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { isTemporary } from './durable.js';
 import type { StagingLayout } from './layout.js';
 
-/** Ids of all batches, or of those whose random part begins with `bucket`. */
-export async function* batchIds({ batches }: StagingLayout, bucket = ''): AsyncGenerator<string> {
-  for (const shard of await shards(batches, bucket)) {
+/** Ids of all batches. */
+export async function* batchIds({ batches }: StagingLayout): AsyncGenerator<string> {
+  for (const shard of await list(batches)) {
     const names = await list(join(batches, shard.name));
     const ids = new Set(names.map(({ name }) => name.replace(/\.json$/, '')));
     for (const id of ids) if (BATCH_ID.test(id)) yield id;
   }
 }
 
-/** Ids of images that have a submission, a source or rendered variants in staging; of a bucket, as for `batchIds`. */
-export async function* liveIds({ live }: StagingLayout, bucket = ''): AsyncGenerator<string> {
-  yield* sharded(live, bucket);
+/** Ids of images that have a submission, a source or rendered variants in staging. */
+export async function* liveIds({ live }: StagingLayout): AsyncGenerator<string> {
+  yield* sharded(live);
 }
 
 /** Ids of all images with an entry in staging, each once. */
@@ -29,17 +29,14 @@ export async function* stagedIds(layout: StagingLayout): AsyncGenerator<string> 
   for await (const id of outcomeIds(layout)) if (!seen.has(id)) yield id;
 }
 
-/** Ids of all images with an outcome; of a bucket, as for `batchIds`. */
-export async function* outcomeIds(
-  { outcomes }: Pick<StagingLayout, 'outcomes'>,
-  bucket = '',
-): AsyncGenerator<string> {
-  yield* sharded(outcomes, bucket);
+/** Ids of all images with an outcome. */
+export async function* outcomeIds({ outcomes }: Pick<StagingLayout, 'outcomes'>): AsyncGenerator<string> {
+  yield* sharded(outcomes);
 }
 
-/** Ids of all requested deletions that are not done; of a bucket, as for `batchIds`. */
-export async function* deletionIds({ deletions }: StagingLayout, bucket = ''): AsyncGenerator<string> {
-  yield* sharded(deletions, bucket);
+/** Ids of all requested deletions that are not done. */
+export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator<string> {
+  yield* sharded(deletions);
 }
 
 /** Folders of uploads and batches that are being received. */
@@ -102,16 +99,13 @@ async function fileTimeMs(path: string): Promise<number> {
   }
 }
 
-async function* sharded(root: string, bucket: string): AsyncGenerator<string> {
-  for (const shard of await shards(root, bucket))
+async function* sharded(root: string): AsyncGenerator<string> {
+  for (const shard of await list(root))
     for (const { name } of await list(join(root, shard.name))) {
       const id = name.replace(/\.json$/, '');
       if (IMAGE_ID.test(id)) yield id;
     }
 }
-
-const shards = async (root: string, bucket: string): Promise<Dirent[]> =>
-  (await list(root)).filter(({ name }) => name.startsWith(bucket));
 
 /** Whether anything at or below a path was written since then. A folder's own time changes only with its names. */
 async function isTouched(path: string, sinceMs: number): Promise<boolean> {

@@ -6,7 +6,6 @@ import { resumable } from '../../runtime/resumable.js';
 import { orUnreadable } from '../../runtime/unreadable.js';
 import { batchIds, deletionIds, liveIds, modifiedAt, outcomeIds } from '../files/walk.js';
 import { requestDelete } from '../images/transitions.js';
-import { ALL_BUCKETS, type Buckets } from './buckets.js';
 import { restoreBatch } from './restore-batch.js';
 import { restoreImage } from './restore-image.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
@@ -28,10 +27,9 @@ const RECENT_MS = 25 * 3600_000;
  * Restores the records and jobs that Redis lost, from the entries in staging, and removes staged files of final images. It
  * changes nothing that Redis still has, so it may run at any time, and twice at once.
  * @param epoch in which everything is restored
- * @param buckets shared with other processes, or all
  * @throws EpochEnded
  */
-export function openRestore(parts: RestoreParts, epoch?: number, buckets: Buckets = ALL_BUCKETS): Restore {
+export function openRestore(parts: RestoreParts, epoch?: number): Restore {
   const { staging, images, queue, log } = parts;
   const { layout } = staging;
   const counts = noCounts();
@@ -40,32 +38,13 @@ export function openRestore(parts: RestoreParts, epoch?: number, buckets: Bucket
   const since = Date.now() - RECENT_MS;
   const isRecent = async (id: string) => (await modifiedAt(layout.outcome(id))) >= since;
 
-  /** Restores the ids of each bucket; after an error, a bucket continues where it was interrupted. */
-  function openPhase(
-    phase: string,
-    idsIn: (bucket: string) => AsyncGenerator<string>,
-    work: (id: string) => Promise<void>,
-    atOnce: number,
-  ): () => Promise<void> {
-    const begun = new Map<string, () => Promise<void>>();
-    return () =>
-      buckets.forEach(phase, async (bucket) => {
-        const restoreBucket = begun.get(bucket) ?? resumable(() => idsIn(bucket), work, { atOnce });
-        begun.set(bucket, restoreBucket);
-        await restoreBucket();
-      });
-  }
-
-  const batches = openPhase(
-    'batches',
-    (bucket) => batchIds(layout, bucket),
+  const batches = resumable(
+    () => batchIds(layout),
     (id) => each(id, () => restoreBatch(parts, id, counts, epoch)),
-    1,
   );
-  const live = openPhase('live', (bucket) => liveIds(layout, bucket), restore, GROUP);
-  const deletions = openPhase(
-    'deletions',
-    (bucket) => deletionIds(layout, bucket),
+  const live = resumable(() => liveIds(layout), restore, { atOnce: GROUP });
+  const deletions = resumable(
+    () => deletionIds(layout),
     (id) =>
       each(id, async () => {
         await restoreImage(parts, id, counts, epoch);
@@ -75,20 +54,17 @@ export function openRestore(parts: RestoreParts, epoch?: number, buckets: Bucket
           (requested.outcome === 'missing' ? (await staging.entry(id))?.record : requested.record) ?? {};
         if (owner !== undefined) await queue.delete(id, owner);
       }),
-    GROUP,
+    { atOnce: GROUP },
   );
-  const outcomesIn = (bucket: string) => outcomeIds(layout, bucket);
-  const restoreRecent = openPhase(
-    'recent',
-    outcomesIn,
+  const recent = resumable(
+    () => outcomeIds(layout),
     (id) => each(id, async () => ((await isRecent(id)) ? restore(id) : undefined)),
-    GROUP,
+    { atOnce: GROUP },
   );
-  const restoreOthers = openPhase(
-    'others',
-    outcomesIn,
+  const others = resumable(
+    () => outcomeIds(layout),
     (id) => each(id, async () => ((await isRecent(id)) ? undefined : restore(id))),
-    GROUP,
+    { atOnce: GROUP },
   );
 
   return {
@@ -97,8 +73,8 @@ export function openRestore(parts: RestoreParts, epoch?: number, buckets: Bucket
       // Batches first: the transitions of their items keep their counts.
       for (const continueWith of [batches, live, deletions]) await continueWith();
     },
-    restoreRecent,
-    restoreOthers,
+    restoreRecent: recent,
+    restoreOthers: others,
   };
 }
 

@@ -10,14 +10,7 @@ const REDIS_PATIENCE_MS = 250;
 /** A renewal may fail twice before a lease expires. */
 const RENEWALS_PER_LEASE = 3;
 
-export type LeaseKind =
-  | 'uploads'
-  | 'waits'
-  | 'batches'
-  | 'fetches'
-  | 'item-fetches'
-  | 'comparisons'
-  | 'restores';
+export type LeaseKind = 'uploads' | 'waits' | 'batches' | 'fetches' | 'item-fetches' | 'comparisons';
 
 export interface Leases {
   /** Acquires one of `most` leases of an owner or a host; null if all are held. */
