@@ -50,7 +50,7 @@ const takeOver: Meanwhile = async (run, name, requestName) => {
   try {
     await untilRestored(run);
     if (app === 'worker') await sleep(TAKEOVER_MS);
-    else await ask({ ...run, stack: { ...run.stack, api: spare } }, by, requestName);
+    else await ask({ ...run, nextApi: () => spare }, by, requestName);
   } finally {
     await spare.stop();
   }
