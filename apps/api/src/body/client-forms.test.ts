@@ -99,7 +99,7 @@ it('accepts a bundle of Uppy as a batch', async () => {
   const { items, warnings } = await receiveBody({ type: TYPE, body: bundle });
   expect(items.map(({ filename }) => filename)).toEqual(['图0.png', '图1.png', '图0.png']);
   expect(warningsIn('zh', warnings)).toEqual({
-    warnings: [{ code: 'ignored_field', detail: '字段 user 已忽略，因为批次表单只接受文件。' }],
+    warnings: [{ code: 'ignored_field', detail: '字段 user 已忽略，因为批次表单只接受文件和字段 reuse。' }],
   });
   const filepond = form(text('filepond', '{}'), file('filepond'), text('profile', ''), text('name', 'a'));
   expect(await receiveBody({ type: TYPE, body: filepond })).toMatchObject({ total: 1, warnings: [] });

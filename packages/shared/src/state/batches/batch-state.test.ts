@@ -8,6 +8,7 @@ function stateOf(changes: Partial<BatchState> = {}): BatchState {
   const fields = {
     owner: 'acme',
     profile: 'default',
+    format: 'json',
     total: 100,
     rows: 100,
     invalid: 0,
