@@ -85,7 +85,11 @@ it('pauses processing while uploads wait, deletions continue, and Redis is lost'
   stack.redis.cli('FLUSHALL');
   await until('the restore', 60, async () => ((await readiness()) === 'paused' ? true : null));
   await deleteAnother();
-  await ask(stack, `/v1/batches/${batch}/cancel`, { method: 'POST' });
+  // Right after a loss it may be refused with 503, and is repeated as clients do.
+  await until('the request to cancel', 30, async () => {
+    const { status } = await ask(stack, `/v1/batches/${batch}/cancel`, { method: 'POST' });
+    return status < 500 ? true : null;
+  });
   await until('the batch to be canceled', 60, async () => {
     const { body } = await ask<{ status: string }>(stack, `/v1/batches/${batch}`);
     return body.status === 'canceled' ? true : null;
