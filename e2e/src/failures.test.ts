@@ -87,8 +87,8 @@ it('pauses processing while uploads wait, deletions continue, and Redis is lost'
   await deleteAnother();
   // Right after a loss it may be refused with 503, and is repeated as clients do.
   await until('the request to cancel', 30, async () => {
-    const { status } = await ask(stack, `/v1/batches/${batch}/cancel`, { method: 'POST' });
-    return status < 500 ? true : null;
+    const canceling = await ask(stack, `/v1/batches/${batch}/cancel`, { method: 'POST' });
+    return canceling.status < 500 ? true : null;
   });
   await until('the batch to be canceled', 60, async () => {
     const { body } = await ask<{ status: string }>(stack, `/v1/batches/${batch}`);
