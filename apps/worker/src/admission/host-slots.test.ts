@@ -17,57 +17,32 @@ it('counts the fetches from a host in all workers, apart for single images and i
   const [one, other] = [openLeasesOfWorker(), openLeasesOfWorker()];
   const slots = openHostSlots(one, 'fetches', 2);
   const others = openHostSlots(other, 'fetches', 2);
-  const first = await slots.acquire('a:443', 'acme');
-  await others.acquire('a:443', 'acme');
-  for (const full of [slots, others]) expect(mustWait(await full.acquire('a:443', 'acme'))).toBe(true);
-  expect(mustWait(await others.acquire('b:443', 'acme'))).toBe(false);
-  expect(mustWait(await openHostSlots(other, 'item-fetches', 2).acquire('a:443', 'acme'))).toBe(false);
+  const first = await slots.acquire('a:443');
+  await others.acquire('a:443');
+  for (const full of [slots, others]) expect(mustWait(await full.acquire('a:443'))).toBe(true);
+  expect(mustWait(await others.acquire('b:443'))).toBe(false);
+  expect(mustWait(await openHostSlots(other, 'item-fetches', 2).acquire('a:443'))).toBe(false);
   first[Symbol.dispose]();
   first[Symbol.dispose]();
-  expect(mustWait(await others.acquire('a:443', 'acme'))).toBe(false);
-  expect(mustWait(await slots.acquire('a:443', 'acme'))).toBe(true);
+  expect(mustWait(await others.acquire('a:443'))).toBe(false);
+  expect(mustWait(await slots.acquire('a:443'))).toBe(true);
 });
 
 it('staggers the retries for a host whose slots another worker has, without delaying those for other hosts', async () => {
   const others = openHostSlots(openLeasesOfWorker(), 'fetches', 1);
   const slots = openHostSlots(openLeasesOfWorker(), 'fetches', 1);
-  await others.acquire('a:443', 'acme');
-  await others.acquire('b:443', 'acme');
-  const waits = await Promise.all(Array.from({ length: 50 }, () => slots.acquire('a:443', 'acme')));
+  await others.acquire('a:443');
+  await others.acquire('b:443');
+  const waits = await Promise.all(Array.from({ length: 50 }, () => slots.acquire('a:443')));
   expect(waits.at(-1)).toMatchObject({ retryAfterMs: expect.closeTo(890, -2) });
-  expect(await slots.acquire('b:443', 'acme')).toMatchObject({ retryAfterMs: 400 });
-});
-
-it('lends a slot that is returned to a fetch that waits for it, of another owner first', async () => {
-  const slots = openHostSlots(openLeasesOfWorker(), 'fetches', 1);
-  const first = await slots.acquire('a:443', 'acme');
-  const order: string[] = [];
-  const wait = async (owner: string) => {
-    using slot = await slots.acquire('a:443', owner);
-    order.push(mustWait(slot) ? `${owner} must wait` : owner);
-  };
-  const waiting = [wait('acme'), wait('other')];
-  first[Symbol.dispose]();
-  await Promise.all(waiting);
-  expect(order).toEqual(['other', 'acme']);
-});
-
-it('sends further fetches back to the queue while two for each slot wait, and those after a moment', async () => {
-  const slots = openHostSlots(openLeasesOfWorker(), 'fetches', 1);
-  await slots.acquire('a:443', 'acme');
-  const sentBack: number[] = [];
-  const waits = [1, 2, 3].map(async (nth) => {
-    if (mustWait(await slots.acquire('a:443', 'acme'))) sentBack.push(nth);
-  });
-  await Promise.all(waits);
-  expect(sentBack).toEqual([3, 1, 2]);
+  expect(await slots.acquire('b:443')).toMatchObject({ retryAfterMs: 400 });
 });
 
 it('counts its own fetches while Redis hangs', async () => {
   const others = openHostSlots(openLeasesOfWorker(), 'fetches', 1);
   const slots = openHostSlots(openLeasesOfWorker(), 'fetches', 1);
-  await others.acquire('a:443', 'acme');
+  await others.acquire('a:443');
   await connection.call('CLIENT', 'PAUSE', '1000', 'ALL');
-  expect(mustWait(await slots.acquire('a:443', 'acme'))).toBe(false);
-  expect(mustWait(await slots.acquire('a:443', 'acme'))).toBe(true);
+  expect(mustWait(await slots.acquire('a:443'))).toBe(false);
+  expect(mustWait(await slots.acquire('a:443'))).toBe(true);
 });

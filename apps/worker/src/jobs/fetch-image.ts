@@ -62,9 +62,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const toFetch = shared.outcome === 'unshared' ? origin : null;
 
     using slot =
-      toFetch?.kind === 'url'
-        ? await hostSlots.acquire(endpointOf(new URL(toFetch.url)).key, record.owner)
-        : UNLIMITED;
+      toFetch?.kind === 'url' ? await hostSlots.acquire(endpointOf(new URL(toFetch.url)).key) : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
     using reserved = await diskQuota.acquire(record.owner, bytesToWrite(toFetch, config.maxUploadBytes));
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
