@@ -29,11 +29,16 @@ export async function eraseRow(
   if (entry.workbook !== null && (await isThere(files.archive))) await eraseText(files);
   const isLast = end === entry.total;
   const own = { from: index.offset(begin), to: isLast ? null : index.offset(end) };
+  const shownElsewhere: EntryOrigin[] = [];
   await eraseLines(files.items, own.from, own.to, async (line) => {
-    await eraseSource(batch, line, own);
+    const picture = await eraseSource(batch, line, own);
+    if (picture !== null) shownElsewhere.push(picture);
     const beginning = BEGINNING.exec(line)?.[0];
     return beginning === undefined ? '{}' : `${beginning}}`;
   });
+  // The other rows with a picture may have been erased at the same time, while this row still showed it.
+  for (const picture of shownElsewhere)
+    if (!(await isOutside(own, files.items, shows(picture)))) await eraseEntry(files.archive, picture);
   const cellsEnd = isLast ? null : index.cellsOffset(end);
   await eraseLines(files.cells, index.cellsOffset(begin), cellsEnd, async () => '[]');
 
@@ -75,15 +80,23 @@ interface Range {
  * Removes the bytes of a source that the batch has itself: a file of a form, or an entry of an archive with its name. A picture of
  * a workbook goes with the last row that shows it.
  * @param own the lines of the row
+ * @returns a picture that other rows show
  */
-async function eraseSource({ files, entry }: BatchFiles, line: string, own: Range): Promise<void> {
+async function eraseSource(
+  { files, entry }: BatchFiles,
+  line: string,
+  own: Range,
+): Promise<EntryOrigin | null> {
   const origin = originOf(line);
   if (origin?.kind === 'file') await removeFile(files.upload(origin.name));
-  if (origin?.kind !== 'entry' || !(await isThere(files.archive))) return;
-  const isShown =
-    entry.workbook !== null && (await isOutside(own, files.items, `"offset":${origin.offset},`));
-  if (!isShown) await eraseEntry(files.archive, origin);
+  if (origin?.kind !== 'entry' || !(await isThere(files.archive))) return null;
+  if (entry.workbook !== null && (await isOutside(own, files.items, shows(origin)))) return origin;
+  await eraseEntry(files.archive, origin);
+  return null;
 }
+
+/** The part of a line that shows a picture of a workbook. */
+const shows = ({ offset }: EntryOrigin) => `"offset":${offset},`;
 
 /** Longer than any text that is looked for. */
 const OVERLAP_BYTES = 64;
