@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { startTestRedis } from '../testing/redis.js';
 import { SettingsReader } from './env.js';
-import { readRedisSettings } from './redis.js';
+import { connectRedis, readRedisSettings } from './redis.js';
 
 const faultOf = (url: string, language: 'en' | 'zh' = 'en'): string | null => {
   const read = new SettingsReader({ REDIS_URL: url }, language);
@@ -48,3 +51,31 @@ test.each([
   expect(fault).not.toContain('hid');
   expect(faultOf(url, 'zh')).toContain('百分号编码');
 });
+
+test('subscribes again after a Redis host that vanished with its connections open', async () => {
+  const redis = await startTestRedis();
+  onTestFinished(() => redis.stop());
+  const sockets: Socket[] = [];
+  const proxy = createServer((client) => {
+    const upstream = connect(Number(new URL(redis.settings.url).port), '127.0.0.1');
+    client.pipe(upstream).pipe(client);
+    sockets.push(client, upstream);
+    for (const socket of [client, upstream]) socket.on('error', () => {});
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  });
+  await once(proxy, 'listening');
+  const address = proxy.address();
+  const port = typeof address === 'object' ? address?.port : null;
+  const subscriber = connectRedis({ url: `redis://127.0.0.1:${port}`, prefix: '{test}' }, 'subscribed');
+  onTestFinished(() => subscriber.disconnect());
+  await subscriber.subscribe('{test}:changes');
+
+  for (const socket of sockets) socket.unpipe().pause();
+  const received: string[] = [];
+  subscriber.on('message', (_, message) => received.push(message));
+  await expect.poll(() => redis.connection.publish('{test}:changes', 'new'), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => received).toContain('new');
+}, 30_000);
