@@ -122,7 +122,7 @@ it('removes the objects that it stored for an item that has become another image
   const late = await start();
   await advance(late, 'uploading', [object.key]);
   const image = changedRecord(testRecord(), { status: 'published', url: 'https://files.example/1.jpg' });
-  await finishReused(deps, await start(), { image, validator: null });
+  await finishReused(deps, await start(), { image, filename: null, validator: null });
   await store.put(object);
   await abandon(deps, late);
   expect(await store.head(object.key)).toBe(null);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Reuse } from '@pixdock/contract/batch';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
+import { shortDigest } from '@pixdock/shared/runtime/short-digest';
 import { type ImageRecord, isOriginal, type RecordIn } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { addressKey } from '@pixdock/shared/state/manifest/stored';
@@ -11,7 +11,7 @@ import type { Needs } from '../deps.js';
  * not changed, or of the same bytes. The image has the profile of the item, in its present version.
  */
 
-type Deps = Needs<'images' | 'staging', 'profiles'>;
+type Deps = Needs<'images' | 'batches' | 'staging', 'profiles' | 'labels'>;
 type Image = RecordIn<'published'>;
 
 /** An image, and the validator of the response that brought its source. */
@@ -20,14 +20,13 @@ export interface KnownSource {
   validator: string;
 }
 
-/** Names a request of a profile, in 132 bits. The URL may contain secrets. */
+/** Names a request of a profile. */
 export function requestDigest(
   { config }: Pick<Deps, 'config'>,
   { profile }: Pick<ImageRecord, 'profile'>,
   origin: Extract<Origin, { kind: 'url' }>,
 ): string {
-  const text = JSON.stringify([profile, versionOf(config, profile), addressKey(origin)]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return shortDigest(JSON.stringify([profile, versionOf(config, profile), addressKey(origin)]));
 }
 
 /** Looks for an image that the item may become if the source of its URL is unchanged. */
@@ -46,14 +45,16 @@ export async function findKnownSource(
   return null;
 }
 
-/** An image that was found earlier; null if it may have been deleted since. */
+/** An image that was found earlier; null if its deletion, or that of its batch, has been requested since. */
 export async function readReusable(
   deps: Omit<Deps, 'staging'>,
   record: ImageRecord,
   imageId: string,
 ): Promise<Image | null> {
-  const image = await deps.images.inRedis(imageId);
-  return isReusable(deps, record, image) ? image : null;
+  const image = await deps.images.get(imageId);
+  if (!isReusable(deps, record, image)) return null;
+  const batch = image.batchId === null ? null : await deps.batches.get(image.batchId);
+  return (batch?.deleteRequestedAt ?? null) === null ? image : null;
 }
 
 /** Looks for an image with the bytes of the item's source. */
@@ -64,7 +65,8 @@ export async function findSameContent(
 ): Promise<Image | null> {
   if (!(await mayReuse(deps, record, 'content'))) return null;
   const found = await deps.images.findBySha256(record.owner, [sha256]);
-  return found.find((image): image is Image => isReusable(deps, record, image)) ?? null;
+  const image = found.find((one) => isReusable(deps, record, one));
+  return image === undefined ? null : readReusable(deps, record, image.id);
 }
 
 async function mayReuse({ staging }: Deps, { batchId }: ImageRecord, what: Reuse): Promise<boolean> {
@@ -81,7 +83,10 @@ function isReusable(
   if (image.owner !== item.owner || image.profile !== item.profile) return false;
   const { expectedSha256 } = item.internal;
   if (expectedSha256 !== null && expectedSha256 !== image.source.sha256) return false;
-  return image.receipt?.profileVersion === versionOf(config, item.profile);
+  const { aiLabel, profileVersion: version } = image.receipt ?? {};
+  // AI_LABEL may have changed since.
+  if (aiLabel && (aiLabel.omitted === 'setting') === config.labels.isKept) return false;
+  return version === versionOf(config, item.profile);
 }
 
 function versionOf({ profiles }: Deps['config'], name: string): string | null {

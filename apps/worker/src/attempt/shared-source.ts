@@ -18,14 +18,14 @@ export type SharedSource =
   | { outcome: 'pending' }
   | { outcome: 'here'; path: string }
   /** The first item has become an image that its owner has. */
-  | { outcome: 'reused'; imageId: string }
+  | { outcome: 'reused'; imageId: string; filename: string | null }
   | { outcome: 'failed'; error: StoredError };
 
 const UNSHARED: SharedSource = { outcome: 'unshared' };
 
 /** Looks for the source among the earlier items. A retry always fetches for itself. */
 export async function findSharedSource(
-  deps: Needs<'staging' | 'images', 'profiles'>,
+  deps: Needs<'staging' | 'images' | 'batches', 'profiles' | 'labels'>,
   record: ImageRecord,
 ): Promise<SharedSource> {
   const { staging, images } = deps;
@@ -48,7 +48,7 @@ export async function findSharedSource(
   if (!manifest.sameOrigin(own, other) || own.profile !== other.profile) return UNSHARED;
   if (leader.status === 'failed') return { outcome: 'failed', error: leader.error };
   if (reusedId === null || (await readReusable(deps, record, reusedId)) === null) return UNSHARED;
-  return { outcome: 'reused', imageId: reusedId };
+  return { outcome: 'reused', imageId: reusedId, filename: leader.source.filename };
 }
 
 /** Links the fetched source for the later items of the batch, before the item itself is processed and removes it. */

@@ -33,8 +33,10 @@ describe('a source that was fetched before', () => {
   const MODIFIED = 'Wed, 21 Oct 2026 07:28:00 GMT';
   const images: Record<string, SourceImage> = {
     tagged: { bytes: image, type: 'image/png', etag: ETAG, modified: MODIFIED },
+    twin: { bytes: image, type: 'image/png', etag: ETAG },
     dated: { bytes: image, type: 'image/png', modified: MODIFIED },
     odd: { bytes: image, type: 'image/png', etag: 'no quotes' },
+    empty: { bytes: image, type: 'image/png', etag: '""' },
   };
   let known: SourceServer;
   let client: Fetching;
@@ -45,33 +47,39 @@ describe('a source that was fetched before', () => {
   });
   afterAll(() => known.stop());
 
-  it.each([
-    ['tagged', ETAG],
-    ['dated', MODIFIED],
-    ['odd', null],
-  ])('names its validator: %s', async (name, validator) => {
-    expect(await client.fetch(`${known.url}/image/${name}`)).toMatchObject({ outcome: 'fetched', validator });
+  async function validatorOf(path: string): Promise<string | null> {
+    const ended = await client.fetch(`${known.url}${path}`);
+    return ended.outcome === 'fetched' ? ended.validator : null;
+  }
+
+  it.each(['/image/odd', '/image/empty'])('has no validator: %s', async (path) => {
+    expect(await client.fetch(`${known.url}${path}`)).toMatchObject({ outcome: 'fetched', validator: null });
   });
 
   it.each([
-    ['/image/tagged', ETAG],
-    ['/image/dated', MODIFIED],
-    ['/image/tagged?unconditional', ETAG],
-    ['/image/dated?unconditional', MODIFIED],
-    [`/redirect?to=${encodeURIComponent('/image/tagged')}`, ETAG],
-  ])('is not read again if it is unchanged: %s', async (path, validator) => {
-    const ended = await client.fetch(`${known.url}${path}`, {}, validator);
-    expect(ended).toEqual({ outcome: 'unchanged', text: '' });
+    '/image/tagged',
+    '/image/dated',
+    '/image/tagged?unconditional',
+    '/image/dated?unconditional',
+    `/redirect?to=${encodeURIComponent('/image/tagged')}`,
+  ])('is not read again if it is unchanged: %s', async (path) => {
+    const ended = await client.fetch(`${known.url}${path}`, {}, await validatorOf(path));
+    expect(ended).toEqual({ outcome: 'unchanged', filename: expect.any(String), text: '' });
   });
 
   it.each([
-    ['/image/tagged', '"other"'],
-    ['/image/tagged', `W/${ETAG}`],
-    ['/image/tagged', MODIFIED.replace('2026', '2025')],
-    ['/image/dated', MODIFIED.replace('2026', '2025')],
-    ['/image/odd', ETAG],
-  ])('is read again if it has changed: %s, %s', async (path, validator) => {
+    ['/image/tagged', ETAG, '"other"'],
+    ['/image/tagged', ETAG, `W/${ETAG}`],
+    ['/image/dated', '2026', '2025'],
+  ])('is read again if it has changed: %s, %s', async (path, now, before) => {
+    const validator = (await validatorOf(path))?.replace(now, before) ?? null;
+    expect(validator).not.toBeNull();
     const ended = await client.fetch(`${known.url}${path}`, {}, validator);
+    expect(ended).toMatchObject({ outcome: 'fetched', text: image.toString('latin1') });
+  });
+
+  it('is read at another address with the same ETag', async () => {
+    const ended = await client.fetch(`${known.url}/image/twin`, {}, await validatorOf('/image/tagged'));
     expect(ended).toMatchObject({ outcome: 'fetched', text: image.toString('latin1') });
   });
 

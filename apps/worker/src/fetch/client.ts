@@ -1,4 +1,5 @@
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
+import { shortDigest } from '@pixdock/shared/runtime/short-digest';
 import type { SourceSettings } from '@pixdock/shared/runtime/sources/settings';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { readBody } from './body.js';
@@ -53,7 +54,6 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
 
   async function follow(request: SourceRequest, write: Write, clock: Clock): Promise<SourceOutcome> {
     const { validator = null } = request;
-    const condition = validator === null ? {} : conditionOf(validator);
     let headers = ofItem(request.headers);
     let destination = checkUrl(request.url, null, settings);
     for (let hop = 0; hop <= limits.redirects; hop++) {
@@ -61,18 +61,23 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
       const socket = await openConnection(destination, network, hop > 0, clock.signal);
       clock.enter('headers');
       const { url } = destination;
+      const condition = conditionFor(url, validator);
       const sent = { ...headers, ...condition };
       const response = await sendRequest(url, sent, socket, clock.signal, limits.headerBytes);
       try {
-        if (validator !== null && isUnchanged(response, validator)) return { outcome: 'unchanged' };
+        // Many hosts ignore conditions, and send the source again with the same validator.
+        const isSame = response.status === 200 && validatorOf(response, url) === validator;
+        const filename = nameOf(response.header('content-disposition'), url);
+        if (condition !== null && (isSame || response.status === 304))
+          return { outcome: 'unchanged', filename };
         const location = redirectOf(response);
         if (location === null) {
           await readBody(response, request.maxBytes, clock, write);
           return {
             outcome: 'fetched',
             declaredType: declaredType(response.header('content-type')),
-            filename: nameOf(response.header('content-disposition'), url),
-            validator: validatorOf(response),
+            filename,
+            validator: validatorOf(response, url),
           };
         }
         destination = checkUrl(location, url, settings);
@@ -85,23 +90,26 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
   }
 }
 
-/** Entity tags that are stored (RFC 9110 8.8.3). A longer one is ignored. */
-const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,128}"$/;
+/** Entity tags that are stored (RFC 9110 8.8.3). An empty or longer one is ignored. */
+const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{1,128}"$/;
 /** RFC 9110 5.6.7 */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-function validatorOf({ header }: HttpResponse): string | null {
+/** Two addresses may have the same ETag for different sources, so a validator begins with the digest of its address. */
+const prefixOf = ({ href }: URL) => `${shortDigest(href)} `;
+
+function validatorOf({ header }: HttpResponse, url: URL): string | null {
   const [etag, modified] = [header('etag') ?? '', header('last-modified') ?? ''];
-  if (ETAG.test(etag)) return etag;
-  return HTTP_DATE.test(modified) ? modified : null;
+  if (ETAG.test(etag)) return prefixOf(url) + etag;
+  return HTTP_DATE.test(modified) ? prefixOf(url) + modified : null;
 }
 
-const conditionOf = (validator: string) =>
-  HTTP_DATE.test(validator) ? { 'if-modified-since': validator } : { 'if-none-match': validator };
-
-/** Whether the source has not changed. Many hosts ignore conditions, and send it again with the same validator. */
-function isUnchanged(response: HttpResponse, validator: string): boolean {
-  return response.status === 304 || (response.status === 200 && validatorOf(response) === validator);
+/** The headers that ask an address for its source only if it has changed; null if the validator is of another address. */
+function conditionFor(url: URL, validator: string | null): Record<string, string> | null {
+  const prefix = prefixOf(url);
+  if (validator === null || !validator.startsWith(prefix)) return null;
+  const value = validator.slice(prefix.length);
+  return HTTP_DATE.test(value) ? { 'if-modified-since': value } : { 'if-none-match': value };
 }
 
 function ofItem(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -20,11 +20,11 @@ export type SourceOutcome =
       outcome: 'fetched';
       declaredType: string | null;
       filename: string | null;
-      /** ETag, or else Last-Modified; null without either. */
+      /** Of the address that sent the source: its ETag, or else Last-Modified; null without either. */
       validator: string | null;
     }
   /** The source still has the validator of the request. Its body was not read. */
-  | { outcome: 'unchanged' }
+  | { outcome: 'unchanged'; filename: string | null }
   /** A retry would end the same way. */
   | { outcome: 'failed'; code: SourceCode; detail: Detail }
   /** A retry may succeed, not before `retryAfterMs` if the source named a time. */

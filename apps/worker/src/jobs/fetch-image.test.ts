@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Reuse } from '@pixdock/contract/batch';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { builtInProfiles } from '@pixdock/contract/profile';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
@@ -323,7 +325,21 @@ it('fails an item whose source another item could not fetch', async () => {
 });
 
 const ETAG = '"33a64df5"';
-const UNCHANGED: SourceOutcome = { outcome: 'unchanged' };
+const UNCHANGED: SourceOutcome = { outcome: 'unchanged', filename: 'own.jpg' };
+
+const DEFAULT = builtInProfiles().get('default') ?? never();
+const UNLABELLED = testReceipt({
+  profileVersion: profileVersion(DEFAULT),
+  aiLabel: {
+    label: 'ai',
+    producer: null,
+    produceId: null,
+    propagator: null,
+    source: 'xmp',
+    written: false,
+    omitted: 'setting',
+  },
+});
 
 /** Two items of a batch with `reuse`, and a published image of its owner, all with the same URL and bytes. */
 async function itemAndImage(reuse: Reuse[], changes: RecordChanges = {}) {
@@ -371,7 +387,8 @@ it('makes an item the image of its URL if the host says that the source is uncha
   const { bytes, sha256, width } = source;
   const reused = { reusedId: image.id, url, variants, receipt, placeholder };
   const item = await read();
-  expect(item).toMatchObject({ status: 'published', ...reused, source: { bytes, sha256, width } });
+  const expected = { bytes, sha256, width, filename: 'own.jpg' };
+  expect(item).toMatchObject({ status: 'published', ...reused, source: expected });
   expect((await parts.staging.ownEntry(item.id))?.record).toEqual(item);
   expect([parts.queue.runs, existsSync(parts.staging.layout.image(item.id))]).toEqual([[], false]);
   const state = await parts.batches.inRedis(entry.id);
@@ -386,6 +403,7 @@ it.each<[string, Reuse[], RecordChanges]>([
   ['its batch reuses only equal bytes', ['content'], { source: { ...testRecord().source } }],
   ['the image is being deleted', ['url', 'content'], { deleteRequestedAt: '2026-11-28T00:00:00.000Z' }],
   ['the image has another version of the profile', ['url', 'content'], { receipt: testReceipt() }],
+  ['the image lacks the label that AI_LABEL keeps now', ['url', 'content'], { receipt: UNLABELLED }],
   ['the image has another profile', ['url', 'content'], { profile: 'compact' }],
   ['the image has another owner', ['url', 'content'], { owner: 'bob' }],
   ['the image is not published', ['url', 'content'], { status: 'failed', url: null }],
@@ -405,7 +423,8 @@ it('makes an item with the URL of an earlier one the same image, without another
   await fetch(payload, CONTEXT);
   await fetch(second, CONTEXT);
   expect(conditions).toEqual([ETAG]);
-  expect(await parts.records.get(second.imageId)).toMatchObject({ status: 'published', reusedId: image.id });
+  const twin = await parts.records.get(second.imageId);
+  expect(twin).toMatchObject({ status: 'published', reusedId: image.id, source: { filename: 'own.jpg' } });
 });
 
 it('makes an item the image with the same bytes, and remembers the validator of its URL', async () => {
@@ -413,12 +432,31 @@ it('makes an item the image with the same bytes, and remembers the validator of 
   const { sources } = responding({ ...FETCHED, validator: '"newer"' });
   await fetchImage({ ...parts, sources })(payload, CONTEXT);
   const item = await read();
-  expect(item).toMatchObject({ status: 'published', reusedId: image.id });
+  expect(item).toMatchObject({ status: 'published', reusedId: image.id, source: { filename: 'photo.jpg' } });
   expect(parts.queue.runs).toEqual([]);
   const { request = '' } = item.internal.validator ?? {};
   expect(item.internal.validator?.value).toBe('"newer"');
   const found = await parts.images.findByRequest(image.owner, request);
   expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining([item.id, image.id]));
+});
+
+it.each(['url', 'content'] as const)('reuses by %s no image whose batch is being deleted', async (reuse) => {
+  const before = testBatch({ total: 1, rows: 1 });
+  const { parts, payload, read } = await itemAndImage([reuse], { batchId: before.id });
+  await parts.batches.create(before, 1);
+  await parts.batches.request(before.id, 'deleteRequestedAt');
+  const { sources } = responding(reuse === 'url' ? UNCHANGED : FETCHED);
+  await fetchImage({ ...parts, sources })(payload, CONTEXT);
+  expect((await read()).reusedId).toBeNull();
+});
+
+it('reuses no image whose deletion only staging knows, after Redis lost its last second', async () => {
+  const { parts, image, payload, read } = await itemAndImage(['content']);
+  await parts.staging.writeOutcome(image);
+  await parts.staging.requestDelete(image.id);
+  const { sources } = responding(FETCHED);
+  await fetchImage({ ...parts, sources })(payload, CONTEXT);
+  expect((await read()).reusedId).toBeNull();
 });
 
 it('fetches an unchanged source after all if its image is deleted during the fetch', async () => {

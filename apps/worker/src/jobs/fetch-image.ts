@@ -36,7 +36,7 @@ const RETRY_CAP_MS = 30_000;
 type Deps = AttemptDeps &
   Needs<
     'batches' | 'queue' | 'sources' | 'hostSlots' | 'diskQuota' | 'lossWatch',
-    'maxUploadBytes' | 'acceptFormats' | 'profiles'
+    'maxUploadBytes' | 'acceptFormats' | 'profiles' | 'labels'
   >;
 
 /** One attempt to bring an image's source into staging, wherever the source is. */
@@ -89,7 +89,7 @@ async function fetchOnce(
 ): Promise<JobResult> {
   const { record } = attempt;
   if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
-  if (shared.outcome === 'reused') return becomeImage(deps, attempt, shared.imageId);
+  if (shared.outcome === 'reused') return becomeImage(deps, attempt, shared);
   const from = shared.outcome === 'here' ? ({ kind: 'staged', path: shared.path } as const) : origin;
   if (from === null) return fail(deps, attempt, 'source_lost');
   const request = from.kind === 'url' ? requestDigest(deps, record, from) : null;
@@ -97,7 +97,8 @@ async function fetchOnce(
   const result = await inSpan('fetch', {}, () =>
     fetchSource(deps, record, from, signal, known?.validator ?? null),
   );
-  if (result.outcome === 'unchanged') return becomeImage(deps, attempt, known?.imageId ?? '');
+  if (result.outcome === 'unchanged')
+    return becomeImage(deps, attempt, { imageId: known?.imageId ?? '', filename: result.filename });
   if (result.outcome === 'failed') return fail(deps, attempt, result.code, result.detail);
   if (result.outcome === 'later') {
     const count = record.internal.fetches + 1;
@@ -114,7 +115,8 @@ async function fetchOnce(
   const validator =
     request === null || result.validator === null ? null : { request, value: result.validator };
   const image = await findSameContent(deps, record, result.source.sha256);
-  if (image !== null) return finishReused(deps, attempt, { image, validator });
+  if (image !== null)
+    return finishReused(deps, attempt, { image, filename: result.source.filename, validator });
   const source = { ...result.source, validator };
   await attempt.change((current, attemptId) => fetches.fetched(current, attemptId, source));
   faultpoint('fetch-handed-over');
@@ -123,9 +125,15 @@ async function fetchOnce(
 }
 
 /** Ends the run: the source of the item is that of an image which its owner has. If it is deleted by now, the next attempt fetches. */
-async function becomeImage(deps: Deps, attempt: Attempt, imageId: string): Promise<JobResult> {
+async function becomeImage(
+  deps: Deps,
+  attempt: Attempt,
+  { imageId, filename }: { imageId: string; filename: string | null },
+): Promise<JobResult> {
   const image = await readReusable(deps, attempt.record, imageId);
-  return image === null ? requeue(attempt) : finishReused(deps, attempt, { image, validator: null });
+  return image === null
+    ? requeue(attempt)
+    : finishReused(deps, attempt, { image, filename, validator: null });
 }
 
 /** The most that a fetch adds to staging. A file that lies in staging is linked, and adds nothing. */

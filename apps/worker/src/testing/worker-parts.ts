@@ -83,6 +83,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     lanes: 1,
     profiles: builtInProfiles(),
     metadataKeys: testMetadataKeys(),
+    labels: { isKept: true, propagator: null },
     store: { prefix: '' },
   };
   const engine: ImageEngine = {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
+import { shortDigest } from '../runtime/short-digest.js';
 import { failureGroupOf } from './failures/failure-group.js';
 import { type ImageRecord, isOriginal } from './images/image-record.js';
 import { namesOf } from './images/names.js';
@@ -16,9 +16,9 @@ export function recordKeys(prefix: string) {
   const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
   const ofStatus = (owner: string, status: Status) => `${ofOwner(owner)}:status:${status}`;
   const ofExternalId = (owner: string, externalId: string) =>
-    `${ofOwner(owner)}:external:${hash(externalId)}`;
+    `${ofOwner(owner)}:external:${shortDigest(externalId)}`;
   const ofMetadata = (owner: string, key: string, value: string) =>
-    `${ofOwner(owner)}:metadata:${hash(`${key}\0${value}`)}`;
+    `${ofOwner(owner)}:metadata:${shortDigest(`${key}\0${value}`)}`;
   const ofNames = (owner: string) => `${ofOwner(owner)}:names`;
   const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
   const ofCode = (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`;
@@ -143,9 +143,6 @@ const bytesOfName = (name: string) => ENTRY_BYTES + Buffer.byteLength(name);
 
 /** Bytes of a sorted set with one entry: of a value of metadata or a request that only one image has. */
 const SET_BYTES = 256;
-
-/** Of a text of a caller, for a key. */
-const hash = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 const hasAiLabel = (receipt: ImageRecord['receipt']) => (receipt?.aiLabel ?? null) !== null;
 

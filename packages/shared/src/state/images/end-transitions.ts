@@ -39,24 +39,33 @@ export function publish(
 /**
  * Makes an item the image that its owner has of the same URL or bytes. The objects stay those of that image alone.
  * @param image a published one
+ * @param filename of the item's own source
  * @param validator of a source that was fetched; null if its host said that it is unchanged
  * @param leftKeys keys of objects of the item's own that could not be removed
  */
 export function reuse(
   record: ImageRecord,
   attemptId: AttemptId,
-  { image, validator }: { image: ImageRecord; validator: ImageRecord['internal']['validator'] },
+  {
+    image,
+    filename,
+    validator,
+  }: {
+    image: ImageRecord;
+    filename: string | null;
+    validator: ImageRecord['internal']['validator'];
+  },
   leftKeys: string[],
   retentionMs: number,
 ): ImageRecord | null {
   if (!isCurrent(record, attemptId)) return null;
-  const { kind, url: sourceUrl, filename } = record.source;
+  const { kind, url: sourceUrl } = record.source;
   const { url, variants, placeholder, receipt } = image;
   return {
     ...enter(record, 'published'),
     ...endNow(retentionMs),
     status: 'published',
-    source: { ...image.source, kind, url: sourceUrl, filename: filename ?? image.source.filename },
+    source: { ...image.source, kind, url: sourceUrl, filename },
     url,
     variants,
     placeholder,

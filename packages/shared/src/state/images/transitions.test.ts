@@ -54,7 +54,8 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   fetchLater: (record) => fetches.fetchLater(record, at, RETRY),
   refetch: fetches.refetch,
   publish: (record) => endings.publish(record, at, PUBLICATION, RETENTION_MS),
-  reuse: (record) => endings.reuse(record, at, { image: REUSABLE, validator: null }, [], RETENTION_MS),
+  reuse: (record) =>
+    endings.reuse(record, at, { image: REUSABLE, filename: null, validator: null }, [], RETENTION_MS),
   fail: (record) => endings.fail(record, at, error, [], RETENTION_MS),
   noteKeys: (record) => endings.noteKeys(record, at.run, ['a']),
   cancel: (record) => transitions.cancel(record, RETENTION_MS),
