@@ -13,10 +13,16 @@ test('lets one waiting task continue per turn of the event loop, in order', asyn
 });
 
 test('ends a slice after some milliseconds, and begins a new one with the turn', async () => {
-  await nextSlice();
-  expect(isSliceOver()).toBe(false);
+  await newSlice();
   const began = performance.now();
   while (!isSliceOver()) expect(performance.now() - began).toBeLessThan(20_000);
-  await nextSlice();
-  expect(isSliceOver()).toBe(false);
+  await newSlice();
 });
+
+/** On a busy machine, a slice may be over before this process runs again. */
+async function newSlice(): Promise<void> {
+  const began = performance.now();
+  do await nextSlice();
+  while (isSliceOver() && performance.now() - began < 20_000);
+  expect(isSliceOver()).toBe(false);
+}
