@@ -129,12 +129,12 @@ export const batch = catalog({
     zh: ({ headers }) => `未使用：${list.zh(headers)}。`,
   },
   'reuse-question': {
-    en: 'This is a report of Pixdock. Shall rows whose source is unchanged become the images that they are already? [Y/n]',
-    zh: '这是 Pixdock 的报告。原图未变的行是否直接使用已有的图片？[Y/n]',
+    en: 'This is a report of Pixdock. Reuse the existing images of rows whose source is unchanged? [Y/n]',
+    zh: '这是 Pixdock 的报告。原图未变的行是否沿用已有的图片？[Y/n]',
   },
   'reuse-chosen': {
-    en: 'This is a report of Pixdock: rows whose source is unchanged become the images that they are already. --no-reuse processes them again.',
-    zh: '这是 Pixdock 的报告：原图未变的行直接使用已有的图片。如需重新处理，请加 --no-reuse。',
+    en: 'This is a report of Pixdock: rows whose source is unchanged reuse their existing images. --no-reuse processes them again.',
+    zh: '这是 Pixdock 的报告：原图未变的行沿用已有的图片。如需重新处理，请加 --no-reuse。',
   },
   'dry-run-result': {
     en: ({ rows, total, valid, invalid }: DryRunText) =>

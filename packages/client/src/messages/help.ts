@@ -63,8 +63,8 @@ export const pixdock = {
           zh: 'Excel 工作簿：工作表名称（默认为第一张可见的工作表）',
         },
         '--reuse': {
-          en: 'Rows whose source is unchanged become the images that they are already (default for a report)',
-          zh: '原图未变的行直接使用已有的图片（导入报告时默认如此）',
+          en: 'Reuse the existing images of rows whose source is unchanged (default for a report)',
+          zh: '原图未变的行沿用已有的图片（导入报告时默认如此）',
         },
         '--no-reuse': {
           en: 'Process every row of a report again',
