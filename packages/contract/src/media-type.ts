@@ -36,3 +36,6 @@ export const STORED_FORMATS = IMAGE_FORMATS.filter(
 
 /** OSS image processing refuses longer sides, so nothing we publish exceeds it. */
 export const OSS_MAX_SIDE = 30_000;
+
+/** The media type of an Excel workbook. */
+export const WORKBOOK_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';

@@ -37,7 +37,10 @@ export async function openCsv(
   contentType: string,
   mapping: Mapping,
 ): Promise<CsvBody> {
-  const { header, columns, position, csv, decoder, delimiter } = await openSheet(chunks, contentType);
+  const { header, columns, position, isReport, csv, decoder, delimiter } = await openSheet(
+    chunks,
+    contentType,
+  );
   const sheet = openSheetColumns(columns, mapping);
 
   async function* rows(): AsyncGenerator<UncheckedRow> {
@@ -54,7 +57,6 @@ export async function openCsv(
   }
 
   const encoding = () => decoder.encoding();
-  const isReport = columns.length < header.length;
   return { columns, isReport, rows: rows(), warnings: sheet.warnings, encoding, delimiter };
 }
 
@@ -63,7 +65,7 @@ export async function openCsv(
  * @throws PixdockError invalid_request if the body is not CSV
  */
 export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: string): Promise<SheetPreview> {
-  const { header, columns, csv, decoder } = await openSheet(chunks, contentType);
+  const { columns, isReport, csv, decoder } = await openSheet(chunks, contentType);
   const rows: SheetPreview['rows'] = [];
   let characters = 0;
   for await (const { row, cells } of csv) {
@@ -72,7 +74,6 @@ export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: str
     characters += decoded.join('').length;
     if (rows.length === PREVIEW_ROWS || characters > PREVIEW_CHARACTERS) break;
   }
-  const isReport = columns.length < header.length;
   return { encoding: decoder.encoding(), sheets: [], sheet: null, columns: trimmed(columns), rows, isReport };
 }
 
@@ -84,6 +85,7 @@ interface Sheet {
   columns: string[];
   /** The column that a report has added, which names one URL of a row. */
   position: number | null;
+  isReport: boolean;
   csv: AsyncGenerator<CsvRow>;
   decoder: RowDecoder;
   delimiter: Delimiter;
@@ -99,8 +101,8 @@ async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Pr
   const delimiter = delimiterOf(head);
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest }, delimiter);
   const header = await readHeader(csv, decoder, given);
-  const { own: columns, position } = splitHeader(header);
-  return { header, columns, position, csv, decoder, delimiter };
+  const { own: columns, position, isReport } = splitHeader(header);
+  return { header, columns, position, isReport, csv, decoder, delimiter };
 }
 
 /** The names in the first row that is not blank. */

@@ -1,4 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { checkProfile } from '@pixdock/contract/requirements';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
@@ -63,13 +64,11 @@ const BATCH_OPTIONS = ['profile', 'columns', 'sheet', 'name', 'reuse', 'webhookU
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));
 const fileType = (metadata: Metadata) => metadata.get('filetype') ?? metadata.get('type');
 
-const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-
 /** For types that browsers do not know, or name after a program: a CSV is `application/vnd.ms-excel` on Windows. */
 const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
   zip: 'application/zip',
-  xlsx: WORKBOOK,
-  xlsm: WORKBOOK,
+  xlsx: WORKBOOK_TYPE,
+  xlsm: WORKBOOK_TYPE,
   csv: 'text/csv',
   json: 'application/json',
   ndjson: 'application/x-ndjson',
@@ -88,7 +87,7 @@ function batchType(given: string | undefined, name: string | null): string {
 /** A form needs the Content-Type of its request. Any unknown type may be that of a workbook, but most are of something else. */
 function isBatchType(type: string): boolean {
   const format = batchFormatOf(type);
-  return type === WORKBOOK || (format !== 'files' && format !== 'workbook');
+  return type === WORKBOOK_TYPE || (format !== 'files' && format !== 'workbook');
 }
 
 /** A name, and a value in Base64. */

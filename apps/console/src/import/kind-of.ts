@@ -1,8 +1,10 @@
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
+
 const TYPES = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   zip: 'application/zip',
-  workbook: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  workbook: WORKBOOK_TYPE,
 } as const;
 
 export type SheetKind = keyof typeof TYPES;

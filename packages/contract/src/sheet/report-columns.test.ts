@@ -15,6 +15,7 @@ it.each([
     expect(splitHeader(header)).toEqual({
       own,
       position: header.findLastIndex((name) => name.endsWith('position')),
+      isReport: true,
     });
     expect(new Set([...own.map((name) => name.trim().toLowerCase()), ...added]).size).toBe(
       new Set(own.map((name) => name.trim().toLowerCase())).size + added.length,
@@ -44,5 +45,5 @@ it.each([
   [['row', 'reason', 'fix']],
   [['code', 'reason', 'aiLabel', 'reusedId', 'position', 'source.url']],
 ])('takes %j for columns of the caller', (header) => {
-  expect(splitHeader(header)).toEqual({ own: header, position: null });
+  expect(splitHeader(header)).toEqual({ own: header, position: null, isReport: false });
 });

@@ -31,12 +31,14 @@ export function splitHeader(header: readonly string[]): {
   own: string[];
   /** The column that names the URL of a row that is meant; null in a workbook, and in a sheet that is not one of our reports. */
   position: number | null;
+  /** Whether the sheet is one of our reports. */
+  isReport: boolean;
 } {
   const inWorkbook = findWorkbookColumns(header);
   if (inWorkbook !== -1 && inWorkbook + WORKBOOK_COLUMNS.en.length === header.length) {
     // They come after the last cell in use, which may be right of the caller's own header.
     const last = header.findLastIndex((name, i) => i < inWorkbook && name !== '');
-    return { own: header.slice(0, last + 1), position: null };
+    return { own: header.slice(0, last + 1), position: null, isReport: true };
   }
   const names = header.map((name) => name.replace(/^(?:pixdock_)+/, ''));
   const endsWith = (end: number, columns: readonly string[]) =>
@@ -45,12 +47,17 @@ export function splitHeader(header: readonly string[]): {
     return {
       own: header.slice(0, -OF_FAILED.length),
       position: names.lastIndexOf('position'),
+      isReport: true,
     };
   let variants = names.length - LAST.length;
   while (VARIANT.test(names[variants - 1] ?? '')) variants--;
   if (endsWith(names.length, LAST) && endsWith(variants, FIRST))
-    return { own: header.slice(0, variants - FIRST.length), position: names.lastIndexOf('position') };
-  return { own: [...header], position: null };
+    return {
+      own: header.slice(0, variants - FIRST.length),
+      position: names.lastIndexOf('position'),
+      isReport: true,
+    };
+  return { own: [...header], position: null, isReport: false };
 }
 
 function withPrefixes(own: readonly string[], names: readonly string[]): string[] {

@@ -21,14 +21,15 @@ export async function previewWorkbook(archive: string, options: SheetOptions): P
   const { names, name, layout, rows } = await openSheet(archive, options);
   try {
     const header = await readHeader(rows, layout.merges).catch(withoutHeader);
-    const columns = splitHeader(header.names).own.map((column) => column.trim());
+    const { own, isReport } = splitHeader(header.names);
+    const columns = own.map((column) => column.trim());
     return {
       encoding: null,
       sheets: names,
       sheet: name,
       columns,
       rows: await firstRows(columns, header, rows),
-      isReport: columns.length < header.names.length,
+      isReport,
     };
   } finally {
     await rows.return(undefined);

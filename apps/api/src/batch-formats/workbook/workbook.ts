@@ -49,7 +49,7 @@ async function bodyOf(
   options: WorkbookOptions,
 ): Promise<WorkbookBody> {
   const header = await readHeader(rows, layout.merges);
-  const { own: columns, position } = splitHeader(header.names);
+  const { own: columns, position, isReport } = splitHeader(header.names);
   const mapping = options.mapping.size > 0 ? options.mapping : guessedMapping(columns);
   const sheetColumns = openSheetColumns(columns, mapping, true);
   const warnings = [...sheetColumns.warnings];
@@ -96,7 +96,6 @@ async function bodyOf(
     workbook.reportColumn = reportColumnOf(header.names, lastColumn);
   }
 
-  const isReport = columns.length < header.names.length;
   return { workbook, columns, isReport, rows: items(), warnings };
 }
 

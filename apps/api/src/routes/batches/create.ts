@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import type { ApiDeps } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
@@ -93,7 +94,7 @@ const route = createRoute({
         'application/x-ndjson': text,
         'text/csv': text,
         'application/zip': bytes,
-        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': bytes,
+        [WORKBOOK_TYPE]: bytes,
       },
     },
   },

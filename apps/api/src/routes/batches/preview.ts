@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { PREVIEW_BYTES, type SheetPreview, sheetPreviewSchema } from '@pixdock/contract/sheet/preview';
 import { batchFormatOf, detectWorkbook } from '../../batch-formats/batch-format.js';
 import { countBody } from '../../batch-formats/counted-body.js';
@@ -36,7 +37,7 @@ const route = createRoute({
       required: true,
       content: {
         'text/csv': { schema: { type: 'string' as const } },
-        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
+        [WORKBOOK_TYPE]: {
           schema: { type: 'string' as const, format: 'binary' },
         },
       },

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { fileNameOf } from '@pixdock/contract/batch-name';
 import { encodedFileName } from '@pixdock/contract/encoded-file-name';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { type BatchParts, readBatch, readManifest } from '../../batches.js';
@@ -49,7 +50,7 @@ const FILES = [
   {
     path: 'report.xlsx',
     operationId: 'readWorkbookReport',
-    type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    type: WORKBOOK_TYPE,
     summary: 'Read the outcome of each row, in the Excel workbook',
     description:
       'Only for a batch from an Excel workbook, within a day of its end: the workbook itself, with the columns Pixdock URL, Pixdock status and Pixdock reason added to the sheet (in the language of Accept-Language), and with the faulty cells in red. With `status=failed` the rows that have not failed are hidden, so that an import of the corrected workbook leaves them out. Everything else in it is unchanged. The response is streamed.',

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { REUSES } from '@pixdock/contract/batch';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import type { OpenableSource } from '../../http/body.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
@@ -96,7 +97,7 @@ async function openReportOption(shell: Shell, mediaType: string): Promise<Report
   const file = shell.commandLine.text('report');
   if (file === undefined) return undefined;
   const format = formatOfReport(shell, file);
-  if (format === 'xlsx' && !mediaType.endsWith('spreadsheetml.sheet'))
+  if (format === 'xlsx' && mediaType !== WORKBOOK_TYPE)
     throw new UsageError(shell.say('report-extension', { file }));
   return openReport(shell, file, readerOf(shell, format));
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { importFile } from '../batch/import-file.js';
 import { type ExitCode, UsageError } from '../exit.js';
 import { isFileError, orBrokenLink, sayFileError } from '../file-error.js';
@@ -7,15 +8,14 @@ import { importFolder } from '../folder/import-folder.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
 import { importUrl, isUrl } from './import-url.js';
 
-const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.csv': 'text/csv',
   '.ndjson': 'application/x-ndjson',
   '.jsonl': 'application/x-ndjson',
   '.json': 'application/json',
   '.zip': 'application/zip',
-  '.xlsx': WORKBOOK,
-  '.xlsm': WORKBOOK,
+  '.xlsx': WORKBOOK_TYPE,
+  '.xlsm': WORKBOOK_TYPE,
 };
 
 const OF_BATCHES = ['name', 'columns', 'sheet', 'reuse', 'no-reuse'];
