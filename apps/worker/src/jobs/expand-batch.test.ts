@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
+import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -26,10 +27,10 @@ const itemOf = (row: number) =>
   });
 
 /** An accepted batch of items with different URLs. */
-async function acceptedBatch(minVersion = 1, rows = ROWS) {
+async function acceptedBatch(minVersion = 1, rows = ROWS, changes: Partial<BatchEntry> = {}) {
   const parts = await openWorkerParts(redis);
   const { staging, batches, records } = parts;
-  const entry = testBatch({ total: rows.length, invalid: 0 });
+  const entry = testBatch({ total: rows.length, invalid: 0, ...changes });
   const arrival = await staging.batches.openArrival(entry.id);
   for (const row of rows) await arrival.add(itemOf(row));
   await arrival.commit(entry);
@@ -91,6 +92,14 @@ it('closes a batch whose items are published, and removes its files', async () =
   expect(finishedAt).not.toBe(null);
   expect(expiresAt).toBeGreaterThan(Date.now());
   expect(await readdir(parts.staging.layout.batch(payload.batchId))).not.toContain('materials');
+});
+
+it('keeps the workbook of a batch whose items are published, which returns as the report', async () => {
+  const workbook = { part: 'sheet1.xml', styles: null, headerRow: 1, urlColumns: [1], reportColumn: 2 };
+  const { parts, payload, finish } = await acceptedBatch(1, ROWS, { workbook });
+  await finish('published');
+  expect(await expandBatch(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await readdir(parts.staging.layout.batch(payload.batchId))).toContain('materials');
 });
 
 it('keeps the files of a batch with failed items, and gives these a new run when a retry is requested', async () => {

@@ -89,7 +89,7 @@ async function work(deps: CancelDeps, pass: BatchPass, signal: AbortSignal): Pro
 /** Closes the batch if it has no work left. Otherwise the next pass comes the sooner, the more this one handled. */
 async function endPass(
   deps: Deps,
-  { state: before, cursor }: BatchPass,
+  { state: before, manifest, cursor }: BatchPass,
   handled: number,
 ): Promise<JobResult> {
   const { batches, staging } = deps;
@@ -98,8 +98,8 @@ async function endPass(
   if (after === null) return { outcome: 'done' };
   if (isBatchDeleted(after)) return { outcome: 'again', afterMs: 0 };
   if (await closeBatch(deps, after)) {
-    // Failed items can be retried from the batch's files, unless the batch was canceled.
-    const isKept = after.failed > 0 && after.cancelRequestedAt === null;
+    // Failed items can be retried from the batch's files, unless the batch was canceled. A workbook can be downloaded as a report.
+    const isKept = manifest.entry.workbook !== null || (after.failed > 0 && after.cancelRequestedAt === null);
     if (!isKept) await staging.batches.dropMaterials(after.id);
     return { outcome: 'done' };
   }
