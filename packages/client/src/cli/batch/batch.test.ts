@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { expect, it } from 'vitest';
 import { problem, serve } from '../../testing/serve.js';
 import { batch, batchServer, csv, failure, isSubmission, previewOf } from '../testing/batch-server.js';
@@ -103,6 +104,17 @@ it.each([
   const { err } = await runPixdock(['import', csv(text), '--no-watch', ...args], { url, ...options });
   expect(requests.find(isSubmission)?.url.searchParams.get('reuse')).toBe(reuse);
   expect(err).toContain(message);
+});
+
+it('reuses unchanged images of a report in a workbook', async () => {
+  const { url, requests } = await batchServer();
+  const args = ['import', csv(REPORT_CSV, 'rows.xlsx'), '--sheet', 'Spring', '--no-watch'];
+  const { err } = await runPixdock(args, { url });
+  const [preview, submission] = requests.filter(({ method }) => method === 'POST');
+  expect(preview?.headers['content-type']).toBe(WORKBOOK_TYPE);
+  expect(preview?.url.searchParams.get('sheet')).toBe('Spring');
+  expect(submission?.url.searchParams.get('reuse')).toBe('url,content');
+  expect(err).toContain('--no-reuse processes them again');
 });
 
 it('refuses --reuse where it has no effect, and beside --no-reuse', async () => {

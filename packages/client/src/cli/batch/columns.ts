@@ -1,4 +1,6 @@
+import { openAsBlob } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { splitPairs } from '@pixdock/contract/sheet/column-pairs';
 import { type ColumnField, guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { keyOfMetadataColumn } from '@pixdock/contract/sheet/metadata-column';
@@ -21,13 +23,25 @@ export function columnsOf({ commandLine, say }: Shell): Record<string, string> |
   return Object.fromEntries(columns);
 }
 
-/** The beginning of a CSV file as the server reads it. */
-export async function previewSheet({ signal }: Shell, client: Pixdock, file: string): Promise<SheetPreview> {
-  return client.batches.preview(await readBeginning(file), { signal });
+/** The server reads a workbook as a whole. A larger one is sent only once, as a batch. */
+const MAX_WORKBOOK_BYTES = 50 * 1024 * 1024;
+
+/** The beginning of a sheet as the server reads it; null for a file without columns, or a large workbook. */
+export async function previewSheet(
+  { commandLine, signal }: Shell,
+  client: Pixdock,
+  file: string,
+  mediaType: string,
+): Promise<SheetPreview | null> {
+  if (mediaType === 'text/csv') return client.batches.preview(await readBeginning(file), { signal });
+  if (mediaType !== WORKBOOK_TYPE) return null;
+  const workbook = await openAsBlob(file);
+  const options = { sheet: commandLine.text('sheet'), mediaType, signal };
+  return workbook.size > MAX_WORKBOOK_BYTES ? null : client.batches.preview(workbook, options);
 }
 
 /**
- * Guesses and prints `--columns` for a CSV file, as the console does, unless they are `given`, and prints the columns without
+ * Guesses and prints `--columns` for a sheet, as the console does, unless they are `given`, and prints the columns without
  * a field. Returns undefined if the server finds all fields by their names, or if no column seems to contain URLs: the server
  * then says what is missing.
  */

@@ -30,7 +30,7 @@ export async function importFile(
   if (!(await hasRows(file, mediaType)))
     throw new UsageError(say(isCsv ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
   await using report = await openReportOption(shell, mediaType);
-  const preview = isCsv ? await previewSheet(shell, client, file) : null;
+  const preview = await previewSheet(shell, client, file, mediaType);
   const columns = preview === null ? given : guessColumnsOf(shell, preview, given);
   const { text } = commandLine;
   const options = {

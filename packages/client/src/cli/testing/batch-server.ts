@@ -71,9 +71,9 @@ export function previewOf(text: string) {
 export const isSubmission = ({ method, url }: ReceivedRequest) =>
   method === 'POST' && url.pathname === '/v1/batches';
 
-/** Writes a CSV file and returns its path. */
-export function csv(text = 'Picture,SKU\nhttp://h/1,a\n'): string {
-  const file = join(temporaryFolder(), 'rows.csv');
+/** Writes a CSV file, or one that the server takes for a workbook, and returns its path. */
+export function csv(text = 'Picture,SKU\nhttp://h/1,a\n', name = 'rows.csv'): string {
+  const file = join(temporaryFolder(), name);
   writeFileSync(file, text);
   return file;
 }
