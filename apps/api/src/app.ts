@@ -35,6 +35,7 @@ import { healthRoutes } from './routes/health.js';
 import { homeRoute } from './routes/home.js';
 import { createImage } from './routes/images/create.js';
 import { streamImage } from './routes/images/events.js';
+import { keepImages } from './routes/images/keep.js';
 import { listAllImages } from './routes/images/list.js';
 import { lookupImages } from './routes/images/lookup.js';
 import { readOneImage } from './routes/images/read.js';
@@ -97,6 +98,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   retryImage(app, deps);
   removeImage(app, deps);
   removeByExternalId(app, deps);
+  keepImages(app, deps);
   lookupImages(app, deps);
   createBatch(app, deps);
   previewBatch(app, deps);

@@ -40,6 +40,8 @@ export interface CreateOptions extends CallOptions {
    * same bytes (`content`). Its `reusedId` names that image.
    */
   reuse?: readonly Reuse[] | undefined;
+  /** Images of items without their own are deleted so many seconds after the submission unless you keep them. */
+  deleteAfterSeconds?: number | undefined;
   /** Gets the event of the batch. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;
   /** Only checks the rows, without importing them. */
@@ -94,6 +96,7 @@ const CREATE_OPTIONS = [
   'columns',
   'sheet',
   'reuse',
+  'deleteAfterSeconds',
   'webhookUrl',
   'dryRun',
   'idempotencyKey',
@@ -124,6 +127,7 @@ export function createBatches(transport: Transport) {
         columns,
         sheet,
         reuse = [],
+        deleteAfterSeconds,
         webhookUrl,
         dryRun,
         idempotencyKey,
@@ -137,6 +141,7 @@ export function createBatches(transport: Transport) {
         columns: columns && columnsOf(columns),
         sheet,
         reuse: reuse.join(',') || undefined,
+        deleteAfterSeconds,
         webhookUrl,
         dryRun: dryRun ? true : undefined,
       };

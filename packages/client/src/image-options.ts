@@ -15,6 +15,8 @@ export interface SubmitOptions extends CallOptions {
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Hex SHA-256 of the source; the server rejects a source with another one. */
   sha256?: string | undefined;
+  /** The image is deleted so many seconds after its submission unless you keep it; at most 365 days. */
+  deleteAfterSeconds?: number | undefined;
   /** Gets the events of the image. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;
   /** Submissions with the same key create one image. Generated if the body is repeatable. */

@@ -1,4 +1,4 @@
-import type { Image, RequestedDeletion } from '@pixdock/contract/image';
+import type { Image, KeptImage, RequestedDeletion } from '@pixdock/contract/image';
 import { isSettled } from '@pixdock/contract/status';
 import { type CallOptions, checkOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
@@ -16,12 +16,14 @@ import type {
 
 const IMAGES = '/v1/images';
 const LOOKUP_SIZE = 1000;
+const KEEP_SIZE = 200;
 
 const SUBMIT_OPTIONS = [
   'profile',
   'externalId',
   'metadata',
   'sha256',
+  'deleteAfterSeconds',
   'webhookUrl',
   'idempotencyKey',
   'wait',
@@ -58,8 +60,9 @@ export function createImages(transport: Transport) {
     async importUrl(url: string, options: ImportOptions = {}): Promise<SubmittedImage> {
       checkOptions(options, IMPORT_OPTIONS);
       const { headers, wait, idempotencyKey, signal } = options;
-      const { profile, externalId, metadata, sha256, webhookUrl } = options;
-      const body = jsonBody({ url, profile, externalId, metadata, sha256, webhookUrl, headers });
+      const { profile, externalId, metadata, sha256, deleteAfterSeconds, webhookUrl } = options;
+      const own = { profile, externalId, metadata, sha256, deleteAfterSeconds, webhookUrl };
+      const body = jsonBody({ url, ...own, headers });
       return submit(transport, { body, wait, idempotencyKey, signal });
     },
 
@@ -72,6 +75,27 @@ export function createImages(transport: Transport) {
     /** Retries a failed image. */
     async retry(id: string, { signal }: CallOptions = {}): Promise<Image> {
       return transport.read({ method: 'POST', path: `${IMAGES}/${encodeURIComponent(id)}/retry`, signal });
+    },
+
+    /**
+     * Keeps an image that was submitted with `deleteAfterSeconds`.
+     * @throws PixdockApiError already_deleted once its deletion has begun
+     */
+    async keep(id: string, { signal }: CallOptions = {}): Promise<Image> {
+      const path = `${IMAGES}/${encodeURIComponent(id)}/keep`;
+      return transport.read({ method: 'POST', path, harmless: true, signal });
+    },
+
+    /** Like `keep`, for any number of images. The result says for each one whether it is kept, or why not. */
+    async keepAll(ids: Iterable<string>, { signal }: CallOptions = {}): Promise<KeptImage[]> {
+      const all = [...new Set(ids)];
+      const kept: KeptImage[] = [];
+      for (let at = 0; at < all.length; at += KEEP_SIZE) {
+        const body = jsonBody({ ids: all.slice(at, at + KEEP_SIZE) });
+        const call = { method: 'POST', path: `${IMAGES}/keep`, body, harmless: true, signal } as const;
+        kept.push(...(await transport.read<{ items: KeptImage[] }>(call)).items);
+      }
+      return kept;
     },
 
     /**
@@ -117,8 +141,15 @@ function submit(transport: Transport, { wait, ...rest }: SubmitRequest): Promise
 }
 
 function fieldsOf(options: SubmitOptions): Record<string, string> {
-  const { profile, externalId, metadata, sha256, webhookUrl } = options;
-  const fields = { profile, externalId, sha256, webhookUrl, metadata: metadata && JSON.stringify(metadata) };
+  const { profile, externalId, metadata, sha256, deleteAfterSeconds, webhookUrl } = options;
+  const fields = {
+    profile,
+    externalId,
+    sha256,
+    deleteAfterSeconds: deleteAfterSeconds?.toString(),
+    webhookUrl,
+    metadata: metadata && JSON.stringify(metadata),
+  };
   return Object.fromEntries(
     Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined),
   );

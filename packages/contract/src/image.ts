@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { externalIdSchema } from './external-id.js';
 import { EXAMPLE_HEX, IMAGE_ID } from './ids.js';
+import { reason } from './messages/reason.js';
 import { problemSchema } from './problem.js';
 import { placeholderSchema, receiptSchema } from './receipt.js';
 import { STATUSES } from './status.js';
@@ -105,9 +106,35 @@ export const imageSchema = z
       description:
         'Of an item of a batch with `reuse`: the id of the existing image that it has become; URL, variants and receipt are those of that image',
     }),
+    deleteAt: time.nullable().meta({
+      description:
+        'From `deleteAfterSeconds`: when the image is deleted, within about a minute, unless it is kept',
+    }),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof imageSchema>;
+
+/** Each is a durable write of some milliseconds, five at a time. */
+export const KEEP_MAX_IMAGES = 200;
+const IDS = reason('not-image-ids');
+
+/** The body of `POST /v1/images/keep`. */
+export const keepRequestSchema = z.strictObject({
+  ids: z.array(z.string(IDS).regex(IMAGE_ID, IDS), IDS).min(1, IDS).max(KEEP_MAX_IMAGES, IDS),
+});
+
+/** What became of each image that was to be kept, in the order of the request. */
+export const keptImagesSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string().regex(IMAGE_ID),
+      kept: z.boolean().meta({ examples: [true] }),
+      /** Why it is not kept. */
+      code: z.enum(['not_found', 'already_deleted']).nullable(),
+    }),
+  ),
+});
+export type KeptImage = z.output<typeof keptImagesSchema>['items'][number];
 
 /** The body of `POST /v1/images/delete`. */
 export const deletionRequestSchema = z.strictObject({

@@ -11,6 +11,16 @@ export const METADATA_MAX_BYTES = 4096;
 /** A member takes 6 bytes of the 4 KiB at least. */
 const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') };
 
+/** A year: longer times are rather an archive's. */
+export const DELETE_AFTER_MAX_SECONDS = 365 * 24 * 3600;
+const DELETE_AFTER = reason('not-a-deletion-time');
+
+/** Seconds from the submission to the deletion. A form, a query and a row have it as text. */
+export const deleteAfterSchema = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+  z.int(DELETE_AFTER).min(1, DELETE_AFTER).max(DELETE_AFTER_MAX_SECONDS, DELETE_AFTER),
+);
+
 /** What a submission may ask for beside the bytes. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).default('default'),
@@ -25,6 +35,8 @@ export const optionsSchema = z.strictObject({
     .transform((hex) => hex.toLowerCase())
     .nullable()
     .default(null),
+  /** The image is deleted so long after its submission unless it is kept. */
+  deleteAfterSeconds: deleteAfterSchema.nullable().default(null),
   /** Gets the events of this image; it has the origin of a webhook endpoint of the owner. */
   webhookUrl: sourceUrlSchema.nullable().default(null),
 });

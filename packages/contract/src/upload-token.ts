@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reason } from './messages/reason.js';
 import { isOrigin } from './origin.js';
 import { PROFILE_NAME } from './profile.js';
+import { deleteAfterSchema } from './submission-options.js';
 
 export const UPLOAD_TOKEN_LIMITS = { seconds: 900, count: 1000, origins: 10 } as const;
 
@@ -14,6 +15,8 @@ export const uploadTokenRequestSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).optional(),
   /** The largest file, below the limit of the server. */
   maxBytes: wholeNumber(Number.MAX_SAFE_INTEGER, 'not-a-byte-count').optional(),
+  /** Images of the token are deleted so long after their submission unless they are kept. Without it: as the submission says. */
+  deleteAfterSeconds: deleteAfterSchema.optional(),
   maxCount: wholeNumber(UPLOAD_TOKEN_LIMITS.count, 'not-an-upload-count').default(10),
   expiresInSeconds: wholeNumber(UPLOAD_TOKEN_LIMITS.seconds, 'not-a-token-lifetime').default(300),
   /** The origins of pages that may use the token. Without it: any. */
@@ -34,6 +37,10 @@ export const uploadTokenSchema = z.object({
   expiresAt: z.iso.datetime().meta({ examples: ['2026-01-05T08:05:00.000Z'] }),
   profile: text.nullable().meta({ examples: ['default'] }),
   maxBytes: z.int().meta({ examples: [10_485_760] }),
+  deleteAfterSeconds: z
+    .int()
+    .nullable()
+    .meta({ examples: [3600] }),
   maxCount: z.int().meta({ examples: [10] }),
   origins: origins.nullable().meta({ examples: [['https://shop.example.com']] }),
 });

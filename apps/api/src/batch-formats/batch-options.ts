@@ -15,7 +15,16 @@ import { type Mapping, parseMapping } from './csv-columns.js';
 import { givenEncoding } from './csv-encoding.js';
 import type { ItemRules } from './to-item.js';
 
-const PARAMETERS = ['profile', 'columns', 'sheet', 'name', 'reuse', 'dryRun', 'webhookUrl'];
+const PARAMETERS = [
+  'profile',
+  'columns',
+  'sheet',
+  'name',
+  'reuse',
+  'deleteAfterSeconds',
+  'dryRun',
+  'webhookUrl',
+];
 /** Formats that have columns; a form may contain a workbook. */
 const WITH_COLUMNS: readonly BatchFormat[] = ['csv', 'workbook', 'files'];
 
@@ -30,6 +39,8 @@ export interface BatchOptions {
   /** That of the file, in Content-Disposition or in the metadata of an upload. */
   filename: string | null;
   webhookUrl: string | null;
+  /** Of items without their own. */
+  deleteAfterSeconds: number | null;
   /** Null if the query does not say: a form or JSON may. */
   reuse: Reuse[] | null;
 }
@@ -55,7 +66,7 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): BatchOpti
 }
 
 const textSchema = optionsSchema
-  .pick({ webhookUrl: true })
+  .pick({ webhookUrl: true, deleteAfterSeconds: true })
   .extend({ name: batchNameSchema.nullable().default(null) });
 
 /**
@@ -83,7 +94,9 @@ export function parseBatchOptions(
       'unknown_profile',
       detailOf('no-such-profile', { parameter: 'profile', value: profile, names: [...profiles.keys()] }),
     );
-  const texts = textSchema.safeParse({ name: given['name']?.[0], webhookUrl: given['webhookUrl']?.[0] });
+  const texts = textSchema.safeParse(
+    Object.fromEntries(Object.keys(textSchema.shape).map((name) => [name, given[name]?.[0]])),
+  );
   if (!texts.success) throw invalidParameter(texts.error, { ...given }, PARAMETERS);
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
   const [reuse] = given['reuse'] ?? [];

@@ -27,9 +27,11 @@ export interface RowFault extends StoredError, FaultPlace {
 
 const WHOLE_ROW: FaultPlace = { field: null, url: null };
 
-interface Limits {
+interface Rules {
   maxBatchItems: number;
   maxBatchBytes: number;
+  /** Of items that say nothing else. */
+  deleteAfterSeconds: number | null;
 }
 
 /** @throws when the owner has used up a limit */
@@ -44,12 +46,12 @@ export interface ItemCounter {
  */
 export function openCollector(
   arrival: BatchArrival,
-  limits: Limits,
+  rules: Rules,
   sentBytes: () => number,
   onMore: () => Promise<void>,
   counter: ItemCounter | null = null,
 ) {
-  const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = limits;
+  const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = rules;
   const faults: RowFault[] = [];
   let total = 0;
   let rows = 0;
@@ -79,7 +81,9 @@ export function openCollector(
         if (faults.length < MAX_FAULTS) faults.push({ row, externalId, ...place, ...fault });
       }
       const before = arrival.bytes();
-      await arrival.add(item);
+      // An invalid row may be as short as two bytes, and needs no time.
+      const ofBatch = item.fault === null ? rules.deleteAfterSeconds : null;
+      await arrival.add({ ...item, deleteAfterSeconds: item.deleteAfterSeconds ?? ofBatch });
       await counter?.countItem(arrival.bytes() - before);
       if (arrival.bytes() > maxBytes) throw itemsTooLarge(maxBytes);
       if (arrival.bytes() > GROWTH_FREE_BYTES + MAX_GROWTH * sentBytes()) throw GROWS_TOO_MUCH();

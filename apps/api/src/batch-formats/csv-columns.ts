@@ -6,7 +6,7 @@ import { ignoredColumn } from '../body/ignored-field.js';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 
-const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256'] as const;
+const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256', 'deleteAfterSeconds'] as const;
 const METADATA_KEY = 'metadata.';
 
 /** Headers that an error lists, and columns that warnings name. */

@@ -71,6 +71,7 @@ export async function receiveFiles(
       externalId: null,
       metadata: {},
       sha256: null,
+      deleteAfterSeconds: null,
       filename: name,
       declaredType: type,
       ...(bytes > 0 && bytes <= maxFileBytes

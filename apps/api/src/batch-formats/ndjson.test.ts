@@ -23,6 +23,7 @@ test.each([1, 2, 7, 65_536])('accepts items in chunks of %i bytes', async (size)
       externalId: '货号-1',
       metadata: { 品牌: '甲' },
       sha256: null,
+      deleteAfterSeconds: null,
       filename: null,
       declaredType: null,
       origin: { kind: 'url', url: 'http://xn--fsqu00a.example/%E5%9B%BE.jpg', headers: {} },
@@ -32,6 +33,7 @@ test.each([1, 2, 7, 65_536])('accepts items in chunks of %i bytes', async (size)
       row: 4,
       profile: 'compact',
       sha256: 'a'.repeat(64),
+      deleteAfterSeconds: null,
       origin: { kind: 'url', url: 'http://a.example/2.jpg', headers: { referer: 'http://a.example/' } },
     }),
   ]);

@@ -72,7 +72,17 @@ export interface BatchBody extends Disposable {
  * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
-  { contentType, profile, mapping, sheet, name, filename, webhookUrl, reuse: given }: BatchOptions,
+  {
+    contentType,
+    profile,
+    mapping,
+    sheet,
+    name,
+    filename,
+    webhookUrl,
+    deleteAfterSeconds,
+    reuse: given,
+  }: BatchOptions,
   { chunks, path }: Pick<BatchBody, 'chunks' | 'path'>,
   arrival: BatchArrival,
   limits: BatchLimits,
@@ -83,7 +93,13 @@ export async function receiveItems(
   const body = countBody(chunks, limits.maxBatchBytes, grow);
   const { isWorkbook, chunks: content } = await detectWorkbook(body.chunks);
   if (isWorkbook && format !== 'files') format = 'workbook';
-  const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
+  const collector = openCollector(
+    arrival,
+    { ...limits, deleteAfterSeconds },
+    () => body.bytes(),
+    grow,
+    counter,
+  );
   const {
     warnings,
     filename: filenameInForm,

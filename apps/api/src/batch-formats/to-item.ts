@@ -104,6 +104,7 @@ function baseOf({ row, cells }: UncheckedRow, { profile }: ItemRules): NewItem {
     externalId: null,
     metadata: {},
     sha256: null,
+    deleteAfterSeconds: null,
     filename: null,
     declaredType: null,
     origin: null,

@@ -111,6 +111,7 @@ function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: str
     externalId: externalIdOf(name),
     metadata: {},
     sha256: null,
+    deleteAfterSeconds: null,
     filename,
     declaredType: null,
     origin: fault === null ? origin : null,

@@ -8,14 +8,14 @@ import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
 import { MAX_FIELDS_BYTES } from './form-fields.js';
-import { queryOptions } from './options.js';
+import { queryOptions, type TokenOptions } from './options.js';
 
 export interface BodyLimits {
   maxUploadBytes: number;
   acceptFormats: readonly ImageFormat[];
   profiles: Profiles;
-  /** The only profile that an upload token may use. */
-  onlyProfile?: string | null;
+  /** Of a request with an upload token. */
+  token?: TokenOptions | null;
   /** True for an upload token: the worker that fetches a URL does not know the limits of the token. */
   onlyFiles?: boolean;
 }
@@ -34,7 +34,7 @@ export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyHead {
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes, Number(length));
   return kind === 'raw'
-    ? { kind, options: queryOptions(query, limits.onlyProfile) }
+    ? { kind, options: queryOptions(query, limits.token ?? null) }
     : { kind, options: null };
 }
 

@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
 import { parseFormOptions, parseOptions } from './options.js';
 
-const NONE = { profile: 'default', externalId: null, metadata: {}, sha256: null, webhookUrl: null };
+const NONE = {
+  profile: 'default',
+  externalId: null,
+  metadata: {},
+  sha256: null,
+  deleteAfterSeconds: null,
+  webhookUrl: null,
+};
 const formOf = (fields: Record<string, string>) => parseFormOptions(new Map(Object.entries(fields)));
 
 it('takes empty form fields as absent', () => {

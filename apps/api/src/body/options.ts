@@ -3,7 +3,11 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSimilarName, meantName } from '@pixdock/contract/similar-name';
 import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/submission-options';
 import { invalid, invalidField } from '../http/invalid.js';
+import type { UploadTokenRights } from '../keys/upload-token.js';
 import { misspelled, twice, URL_IN_FORM } from './form-problems.js';
+
+/** What an upload token says about the options of its submissions. */
+export type TokenOptions = Pick<UploadTokenRights, 'profile' | 'deleteAfterSeconds'>;
 
 export const OPTIONS: readonly string[] = Object.keys(optionsSchema.shape);
 
@@ -28,27 +32,26 @@ export function meantOption(name: string): string | null {
   return option === 'metadata' && separator !== '' && key !== '' ? `metadata.${key}` : option;
 }
 
-/** The options of a raw body. @throws PixdockError invalid_request, forbidden for another profile than that of an upload token */
+/** The options of a raw body. @throws PixdockError invalid_request, forbidden for options that an upload token does not permit */
 export function queryOptions(
   query: Readonly<Record<string, string[]>>,
-  onlyProfile: string | null | undefined,
+  token: TokenOptions | null,
 ): SubmissionOptions {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(query)) {
     if (values.length > 1) throw invalid('repeated', { parameter: name });
     fields.set(name, values[0] ?? '');
   }
-  return parseOptions(fields, onlyProfile);
+  return parseOptions(fields, token);
 }
 
 /**
  * The options of a submission from the fields of its query.
- * @param onlyProfile the profile of an upload token: the default, and the only one
  * @throws PixdockError invalid_request naming the first invalid parameter
  */
 export function parseOptions(
   fields: ReadonlyMap<string, string>,
-  onlyProfile: string | null = null,
+  token: TokenOptions | null = null,
 ): SubmissionOptions {
   const given: Record<string, unknown> = {};
   const members: [key: string, value: string][] = [];
@@ -60,7 +63,7 @@ export function parseOptions(
     else throw unknown(name);
   }
   if (members.length > 0) given['metadata'] = withMembers(given['metadata'] ?? {}, members);
-  if (onlyProfile !== null) given['profile'] = allowedProfile(given['profile'], onlyProfile);
+  if (token !== null) applyToken(given, token);
   const parsed = optionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw invalidField(parsed.error, given, OPTIONS);
@@ -72,15 +75,18 @@ export function parseOptions(
  */
 export function parseFormOptions(
   fields: ReadonlyMap<string, string>,
-  onlyProfile: string | null = null,
+  token: TokenOptions | null = null,
 ): SubmissionOptions {
   const filled = [...fields].filter(([name, value]) => value !== '' && isOption(name));
-  return parseOptions(new Map(filled), onlyProfile);
+  return parseOptions(new Map(filled), token);
 }
 
-function allowedProfile(given: unknown, profile: string): string {
-  if (given === undefined || given === profile) return profile;
-  throw new PixdockError('forbidden', detailOf('token-profile', { profile }));
+/** The profile of a token is the only one. A page cannot make its images stay longer than its token says. */
+function applyToken(given: Record<string, unknown>, { profile, deleteAfterSeconds }: TokenOptions): void {
+  if (profile !== null && given['profile'] !== undefined && given['profile'] !== profile)
+    throw new PixdockError('forbidden', detailOf('token-profile', { profile }));
+  if (profile !== null) given['profile'] = profile;
+  if (deleteAfterSeconds !== null) given['deleteAfterSeconds'] = deleteAfterSeconds;
 }
 
 function unknown(name: string): PixdockError {

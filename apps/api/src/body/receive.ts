@@ -66,11 +66,11 @@ async function receiveForm(
   c: ApiContext,
   chunks: AsyncIterable<Buffer>,
   sink: Sink,
-  { maxUploadBytes, onlyProfile }: BodyLimits,
+  { maxUploadBytes, token }: BodyLimits,
 ): Promise<BodyContent> {
   const contentType = c.req.header('Content-Type') ?? '';
   const { fields, ignored, ...file } = await readForm(bounded(chunks, maxUploadBytes), contentType, sink);
-  return { ...file, options: parseFormOptions(fields, onlyProfile), warnings: ignored.map(ignoredField) };
+  return { ...file, options: parseFormOptions(fields, token), warnings: ignored.map(ignoredField) };
 }
 
 async function receiveRaw(

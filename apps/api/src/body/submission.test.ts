@@ -7,6 +7,7 @@ const options = {
   externalId: 'sku-1',
   metadata: { a: '1', b: '2' },
   sha256: null,
+  deleteAfterSeconds: null,
   webhookUrl: null,
 };
 const upload: SubmittedBytes = {

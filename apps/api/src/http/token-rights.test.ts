@@ -10,7 +10,15 @@ function statusOf(origins: string[] | null, method: string, origin?: string, rou
   const app = new Hono<ApiEnv>();
   app.onError(respondWithError);
   app.all('/', (c) => {
-    const rights = { id: 'tok_1', expiresAt: '', profile: null, maxBytes: 1, maxCount: 1, origins };
+    const rights = {
+      id: 'tok_1',
+      expiresAt: '',
+      profile: null,
+      maxBytes: 1,
+      deleteAfterSeconds: null,
+      maxCount: 1,
+      origins,
+    };
     checkTokenRights(c, rights, routeAllowsTokens);
     return c.body(null, 204);
   });

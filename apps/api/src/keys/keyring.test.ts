@@ -154,6 +154,7 @@ const RIGHTS = {
   expiresAt: new Date(Date.now() + 60_000).toISOString(),
   profile: null,
   maxBytes: 1000,
+  deleteAfterSeconds: null,
   maxCount: 1,
   origins: null,
 };

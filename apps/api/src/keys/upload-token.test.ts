@@ -9,6 +9,7 @@ const RIGHTS = {
   expiresAt: '2027-01-31T00:00:00.000Z',
   profile: 'avatar',
   maxBytes: 1000,
+  deleteAfterSeconds: null,
   maxCount: 1,
   origins: ['https://shop.example.com'],
 };
@@ -28,7 +29,7 @@ it('contains its rights, which its key verifies', () => {
 
 it.each([
   ['a later expiry', withRights({ expiresAt: '2037-01-31T00:00:00.000Z' })],
-  ['a higher count', withRights({ maxCount: 1000 })],
+  ['a higher count', withRights({ deleteAfterSeconds: null, maxCount: 1000 })],
   ['the id of another token', withRights({ id: 'tok_2' })],
   ['no origins', withRights({ origins: null })],
   ['another payload', `${HEAD}.e30.${SIGNATURE}`],

@@ -8,6 +8,7 @@ export interface UploadTokenRights {
   expiresAt: string;
   profile: string | null;
   maxBytes: number;
+  deleteAfterSeconds: number | null;
   maxCount: number;
   origins: string[] | null;
 }
@@ -23,6 +24,7 @@ const rightsSchema: z.ZodType<UploadTokenRights> = z.object({
   expiresAt: z.iso.datetime(),
   profile: z.string().nullable(),
   maxBytes: z.int(),
+  deleteAfterSeconds: z.int().nullable().default(null),
   maxCount: z.int(),
   origins: z.array(z.string()).nullable(),
 });

@@ -2,6 +2,7 @@ const PAGE =
   '一页结果。把响应中的 `next` 作为 `cursor` 发送即可得到下一页；最后一页没有 `next`。筛选后匹配的很少时，有 `next` 的一页也可能不足 `limit` 条，甚至为空';
 const WAIT = '等到处理结束再响应，最多等这么多秒，上限 60';
 const ONLY_RAW = '仅用于直接以文件作为请求体时';
+const DELETE_AFTER = '提交之后过了这么多秒，图片就会删除，除非已设为保留';
 const WEBHOOK_URL =
   '接收本次提交的事件。您须有一个协议、主机和端口都相同的 webhook 端点，事件用该端点的密钥签名';
 
@@ -52,6 +53,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   '.metadata': '名称到字符串的对象，写成 JSON 最多 4 KiB',
   '.sha256': '抓取到的内容的 SHA-256（十六进制）；不一致则失败',
   '.webhookUrl': WEBHOOK_URL,
+  '.deleteAfterSeconds': DELETE_AFTER,
   '.url': '要抓取的图片的 http 或 https 地址',
   '.headers':
     '抓取时的请求头，只发给 `url` 的主机和端口：accept、accept-language、authorization、referer、user-agent',
@@ -84,6 +86,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitImage?externalId': `您自己的图片编号；${ONLY_RAW}`,
   'submitImage?metadata': `值为字符串的 JSON 对象，最多 4 KiB；也可用参数 \`metadata.KEY\` 逐个添加。${ONLY_RAW}`,
   'submitImage?sha256': `文件的 SHA-256（十六进制）；不一致则拒绝。${ONLY_RAW}`,
+  'submitImage?deleteAfterSeconds': `${DELETE_AFTER}。${ONLY_RAW}`,
   'submitImage?webhookUrl': `${WEBHOOK_URL}。${ONLY_RAW}`,
   'submitImage.form.metadata': '值为字符串的 JSON 对象，最多 4 KiB；也可用字段 `metadata.KEY` 逐个添加',
   'submitImage.form.sha256': '文件的 SHA-256（十六进制）；不一致则拒绝',
@@ -119,6 +122,14 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'deleteImagesByExternalId.cursor': '上一个响应的 `next`',
   'deleteImagesByExternalId.202':
     '这些图片将被删除。响应带有 `next` 时，请把它作为 `cursor` 再次发送请求；这样的响应可能不含图片',
+  'keepImage.summary': '保留一张定时删除的图片',
+  keepImage: '去掉图片的 `deleteAt`。幂等；没有 `deleteAt` 的图片保持不变。',
+  'keepImage.200': '该图片，不再定时删除',
+  'keepImage.409': '图片已删除，或已开始删除',
+  'keepImages.summary': '保留多张定时删除的图片',
+  keepImages:
+    '去掉最多 200 张图片的 `deleteAt`，例如一份已提交的表单中的全部图片。幂等。响应逐一说明每张图片是否已保留。',
+  'keepImages.200': '每张图片的结果，按请求中的顺序',
   'streamImage.summary': '用 server-sent events 跟踪一张图片',
   streamImage:
     '每个 `image` 事件的数据是图片的快照，id 是它的版本。版本只增不减，中间的版本可能缺少，最终版本之后流结束。一个流持续 10 分钟，用 Last-Event-ID 续接。',
@@ -143,6 +154,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitBatch?name': '批次名称；默认取 Content-Disposition 中的文件名，或表单中工作簿的文件名',
   'submitBatch?reuse':
     '`url`、`content` 或 `url,content`：若已有同一链接（其主机表示原图未变）或同样字节的图片，条目就成为那张图片。也可写成表单字段，或 JSON 的成员',
+  'submitBatch?deleteAfterSeconds': `${DELETE_AFTER}；用于没有自行指定的条目`,
   'submitBatch?dryRun': '`true` 表示只检查各行，不创建任何内容',
   'submitBatch?webhookUrl': WEBHOOK_URL,
   'submitBatch.items.profile': '默认使用批次的处理方案',
@@ -268,6 +280,8 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
     '令牌以 `Authorization: Bearer TOKEN` 发送。它可以把文件提交到 POST /v1/images，或以图片形式提交到 /v1/uploads，并读取由它提交的图片，除此之外什么都不能做。令牌到期，或签发它的密钥失效时，令牌随之失效。请求体开始传输的每次上传都计数，文件被拒绝时也一样；用同一个 Idempotency-Key 重复提交不计数。',
   'createUploadToken.profile': '令牌只能使用的处理方案，也是其默认值。不填：任意',
   'createUploadToken.maxBytes': '文件大小上限。不填：服务器的上限',
+  'createUploadToken.deleteAfterSeconds':
+    '提交之后过了这么多秒，图片就会删除，除非已设为保留；使用令牌的页面无法更改。不填：由提交时指定',
   'createUploadToken.maxCount': '可上传的次数',
   'createUploadToken.origins': '可以使用令牌的页面的 Origin，与浏览器发送的完全一致。不填：任意',
   'createUploadToken.201': '令牌；其他响应都不含它',
@@ -316,6 +330,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.nextAttemptAt': '某一步失败、正在重试时：最早何时再试',
   'Image.reusedId':
     '使用了 `reuse` 的批次的条目：它成为了哪张已有的图片；链接、各变体和改动记录都是那张图片的',
+  'Image.deleteAt': '来自 `deleteAfterSeconds`：图片在此时刻之后约一分钟内删除，除非已设为保留',
   'DryRun.isReport': '表格是否为 Pixdock 的报告；`reuse` 可识别其中未变的行',
   'DryRun.rows': '输入的行数；一行可以有多个链接',
   'DryRun.faults.column': '该字段在表格中的列名，与字段名不同时才有',

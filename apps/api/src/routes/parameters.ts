@@ -4,6 +4,7 @@ import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { reason } from '@pixdock/contract/messages/reason';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import { STATUSES, type Status } from '@pixdock/contract/status';
+import { DELETE_AFTER_MAX_SECONDS } from '@pixdock/contract/submission-options';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { invalid } from '../http/invalid.js';
 import { WAIT_PARAMETER } from '../http/preferred-wait.js';
@@ -21,6 +22,14 @@ export const webhookUrlOption = {
     'Gets the events of this submission. You have a webhook endpoint with the same scheme, host and port, whose secret signs them',
 };
 
+/** Declared without a Zod schema, as all streamed bodies. */
+export const deleteAfterOption = {
+  type: 'integer' as const,
+  minimum: 1,
+  maximum: DELETE_AFTER_MAX_SECONDS,
+  description: 'The image is deleted so long after its submission unless it is kept',
+};
+
 /** The members of an image's JSON, alone or as an item of a batch. */
 export const urlOptions = {
   url: { ...option, format: 'uri', description: 'The http or https URL to fetch the image from' },
@@ -36,6 +45,7 @@ export const urlOptions = {
     description: 'Strings by name, at most 4 KiB as JSON',
   },
   sha256: { ...option, description: 'SHA-256 of the fetched bytes in hex; other bytes fail' },
+  deleteAfterSeconds: deleteAfterOption,
 };
 
 export const imageIdParam = z.object({

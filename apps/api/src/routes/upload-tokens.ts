@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { checkProfile } from '@pixdock/contract/requirements';
+import { DELETE_AFTER_MAX_SECONDS } from '@pixdock/contract/submission-options';
 import {
   UPLOAD_TOKEN_LIMITS,
   uploadTokenRequestSchema,
@@ -39,6 +40,12 @@ const route = createRoute({
                 description: 'The only profile that the token may use, and its default. Without it: any',
               },
               maxBytes: { ...positive, description: 'Largest file. Without it: the limit of the server' },
+              deleteAfterSeconds: {
+                ...positive,
+                maximum: DELETE_AFTER_MAX_SECONDS,
+                description:
+                  'The images are deleted so long after their submission unless they are kept, whatever the page that uses the token says. Without it: as a submission says',
+              },
               maxCount: { ...positive, maximum: count, default: 10, description: 'Number of uploads' },
               expiresInSeconds: { ...positive, maximum: seconds, default: 300 },
               origins: {
@@ -69,13 +76,20 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
   app.post('/v1/upload-tokens', async (c) => {
     const body = await readOptionalJson(c);
     const request = parseFields(uploadTokenRequestSchema, body);
-    const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = request;
+    const {
+      profile = null,
+      deleteAfterSeconds = null,
+      maxBytes = config.maxUploadBytes,
+      maxCount,
+      expiresInSeconds,
+    } = request;
     if (profile !== null) checkProfile(profile, config.profiles);
     const rights = {
       id: `tok_${randomBytes(16).toString('hex')}`,
       expiresAt: isoTime(nowMs() + expiresInSeconds * 1000),
       profile,
       maxBytes: Math.min(maxBytes, config.maxUploadBytes),
+      deleteAfterSeconds,
       maxCount,
       origins: request.origins ?? null,
     };

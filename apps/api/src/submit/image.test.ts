@@ -238,7 +238,14 @@ it('refuses another request with the same key', async () => {
   expect(steps).toEqual(['claim key']);
 });
 
-const PLAIN = { profile: 'default', externalId: null, metadata: {}, sha256: null, webhookUrl: null };
+const PLAIN = {
+  profile: 'default',
+  externalId: null,
+  metadata: {},
+  sha256: null,
+  deleteAfterSeconds: null,
+  webhookUrl: null,
+};
 
 /** The stored fingerprint of a request that sent `BYTES`: an HMAC, since a person could guess the fields. */
 function fingerprintOfBytes(): string {
@@ -263,6 +270,7 @@ const TOKEN = {
   expiresAt: '2027-01-31T00:00:00.000Z',
   profile: 'avatar',
   maxBytes: 200,
+  deleteAfterSeconds: null,
   maxCount: 1,
   origins: null,
 };

@@ -8,6 +8,7 @@ const TOKEN = {
   expiresAt: '2027-01-31T00:00:00.000Z',
   profile: 'avatar',
   maxBytes: 200,
+  deleteAfterSeconds: null,
   maxCount: 1,
   origins: null,
 };
@@ -25,6 +26,7 @@ it('takes the options of an image, and ignores names that clients send with each
       externalId: 'sku-1',
       metadata: { brand: 'a' },
       sha256: 'ab'.repeat(32),
+      deleteAfterSeconds: null,
       webhookUrl: null,
     },
     filename: 'b.jpg',
@@ -51,6 +53,7 @@ it.each([
     sheet: null,
     name: null,
     filename: metadata.filename,
+    deleteAfterSeconds: null,
     webhookUrl: null,
     reuse: null,
   });

@@ -24,7 +24,7 @@ type Profiles = Pick<ApiConfig, 'profiles'>;
 export function uploadTarget(metadata: Metadata, token: Caller['token'], config: Profiles): UploadTarget {
   const resource = metadata.get('resource') ?? 'image';
   for (const name of metadata.keys()) checkName(name);
-  if (resource === 'image') return imageTarget(metadata, token?.profile ?? null, config);
+  if (resource === 'image') return imageTarget(metadata, token, config);
   if (resource !== 'batch') throw invalid('upload-resource', { value: resource });
   if (token !== null) throw new PixdockError('forbidden', detailOf('token-not-allowed'));
   return batchTarget(metadata, config);
@@ -35,8 +35,8 @@ function checkName(name: string): void {
   if (meant !== null) throw misspelled(name, meant);
 }
 
-function imageTarget(metadata: Metadata, onlyProfile: string | null, { profiles }: Profiles): TargetImage {
-  const options = parseFormOptions(metadata, onlyProfile);
+function imageTarget(metadata: Metadata, token: Caller['token'], { profiles }: Profiles): TargetImage {
+  const options = parseFormOptions(metadata, token);
   checkProfile(options.profile, profiles);
   return {
     resource: 'image',
@@ -58,7 +58,7 @@ function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
   return { resource: 'batch', ...options, filename, columns: metadata.get('columns') ?? null };
 }
 
-const BATCH_OPTIONS = ['profile', 'columns', 'sheet', 'name', 'reuse', 'webhookUrl'];
+const BATCH_OPTIONS = ['profile', 'columns', 'sheet', 'name', 'reuse', 'deleteAfterSeconds', 'webhookUrl'];
 
 // The names of tus-js-client and Uppy, and those that Uppy sends beside them.
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));

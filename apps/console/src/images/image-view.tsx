@@ -4,6 +4,7 @@ import { isBeingDeleted } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
+import { formatTime } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { StatusBadge } from '../parts/status.js';
@@ -27,9 +28,10 @@ export function ImageView({ id }: { id: string }) {
   if (image === null) return error === null ? <Loading /> : <ProblemNotice error={error} retry={again} />;
   const retry = () => task.run(() => currentClient().images.retry(id).then(again));
   const remove = () => task.run(() => currentClient().images.delete(id).then(again));
+  const keep = () => task.run(() => currentClient().images.keep(id).then(again));
   return (
     <article class="image-view">
-      <Heading image={image} busy={task.busy} onRetry={retry} onRemove={remove} />
+      <Heading image={image} busy={task.busy} onRetry={retry} onKeep={keep} onRemove={remove} />
       {task.error !== null && <ProblemNotice error={task.error} />}
       <div class="columns">
         <div>
@@ -51,14 +53,16 @@ interface HeadingProps {
   image: Image;
   busy: boolean;
   onRetry: () => void;
+  onKeep: () => void;
   onRemove: () => void;
 }
 
-function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
+function Heading({ image, busy, onRetry, onKeep, onRemove }: HeadingProps) {
   const [asks, setAsks] = useState(false);
   useTitle(nameOf(image));
   const variants = Object.keys(image.variants).length;
   const isDeleting = isBeingDeleted(image);
+  const isExpiring = image.deleteAt !== null && !isDeleting;
   return (
     <header class="heading">
       <div>
@@ -70,6 +74,9 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
         <p class="heading-facts">
           <StatusBadge status={image.status} />
           {isDeleting && <span class="warn-text">{t('image.deleting')}</span>}
+          {isExpiring && image.deleteAt !== null && (
+            <span class="warn-text">{t('image.delete-at', { time: formatTime(image.deleteAt) })}</span>
+          )}
           {image.batchId !== null && (
             <a href={addressOf(`batches/${image.batchId}`)}>
               {t('image.of-batch')}
@@ -88,6 +95,12 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
           >
             <Icon name="retry" />
             {t('retry')}
+          </button>
+        )}
+        {isExpiring && may('submit') && (
+          <button type="button" class="primary" disabled={busy} onClick={onKeep}>
+            <Icon name="check" />
+            {t('keep')}
           </button>
         )}
         {image.status !== 'deleted' && !isDeleting && may('delete') && (

@@ -46,6 +46,10 @@ export const imageMessages = catalog({
     en: 'This image is deleted. Its links no longer work.',
     zh: '这张图片已删除，链接已失效。',
   },
+  'image.delete-at': {
+    en: ({ time }: { time: string }) => `Deleted at ${time} unless you keep it`,
+    zh: ({ time }) => `将于 ${time} 删除，除非设为保留`,
+  },
   'image.deleting': { en: 'Deletion is in progress', zh: '正在删除' },
   'image.delete-title': { en: 'Delete this image?', zh: '删除这张图片？' },
   'image.delete-effect': {

@@ -42,6 +42,7 @@ export const unitMessages = catalog({
   copied: { en: 'Copied', zh: '已复制' },
   retry: { en: 'Retry', zh: '重试' },
   remove: { en: 'Delete', zh: '删除' },
+  keep: { en: 'Keep', zh: '保留' },
   'go-back': { en: 'Go back', zh: '返回' },
   close: { en: 'Close', zh: '关闭' },
   loading: { en: 'Loading …', zh: '正在加载……' },

@@ -33,6 +33,7 @@ export function testImage(changes: Partial<Image> = {}): Image {
     lastError: null,
     nextAttemptAt: null,
     reusedId: null,
+    deleteAt: null,
     ...changes,
   };
 }

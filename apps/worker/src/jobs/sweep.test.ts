@@ -317,6 +317,7 @@ it('removes expired, half-removed and half-finished resumable uploads, and keeps
       columns: null,
       sheet: null,
       reuse: null,
+      deleteAfterSeconds: null,
       name: null,
       filename: null,
       webhookUrl: null,

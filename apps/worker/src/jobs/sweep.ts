@@ -12,6 +12,7 @@ import {
 import { openRestore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
 import type { Needs } from '../deps.js';
+import { deleteDue } from '../retention/delete-due.js';
 import { forgetExpired } from '../retention/forget-expired.js';
 import { freeDiskSpace } from '../retention/free-disk-space.js';
 import {
@@ -60,8 +61,9 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     });
     await freeing;
     await removeEach('audit', expiredAuditFiles(deps.config), removeAuditFile, skipFileErrors);
+    const due = await deleteDue(deps, skipFileErrors, signal);
     const expired = await forgetExpired(deps, skipFileErrors, signal);
-    log.info({ expired, abandoned }, 'swept');
+    log.info({ due, expired, abandoned }, 'swept');
     if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
 
     const removeEntry = (path: string) => removeUnfinishedEntry(layout, path);

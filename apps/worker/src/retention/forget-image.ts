@@ -13,7 +13,9 @@ export async function forgetImage(
   const record = await images.inRedis(id);
   if (record === null) await images.dropExpiry(id);
   else {
-    if (!isSettled(record) || Date.parse(record.expiresAt ?? '') > dueMs) return false;
+    // A record with a time of deletion is all that knows it.
+    if (!isSettled(record) || record.deleteAt !== null || Date.parse(record.expiresAt ?? '') > dueMs)
+      return false;
     // First, since only the record has a version to compare. After a crash, a restore brings the record back, as expired.
     if (!(await images.forget(record))) return false;
   }

@@ -66,14 +66,18 @@ export async function recordReading({ send, sendInBoth }: Recording): Promise<vo
   await send("delete another owner's image", `DELETE ${image}`, { as: 'other' });
   await send("retry another owner's image", `POST ${image}/retry`, { as: 'other' });
 
+  const json = (body: unknown) => ({ headers: JSON_TYPE, body: JSON.stringify(body) });
+  await send('keep an image without a time', `POST ${image}/keep`);
   await send('delete', `DELETE /v1/images/${second}`);
+  await sendInBoth('keep a deleted image', `POST /v1/images/${second}/keep`);
+  await send('keep images', 'POST /v1/images/keep', json({ ids: [third, second, `img_${'0'.repeat(32)}`] }));
+  await sendInBoth('keep no images', 'POST /v1/images/keep', json({ ids: [] }));
   await sendInBoth('delete again', `DELETE /v1/images/${second}`);
   await send('read a deleted image', `GET /v1/images/${second}`);
   await sendInBoth('retry a deleted image', `POST /v1/images/${second}/retry`);
-  const removal = (body: unknown) => ({ headers: JSON_TYPE, body: JSON.stringify(body) });
-  await send('delete by externalId', 'POST /v1/images/delete', removal({ externalId: 'a' }));
-  await send('delete by externalId again', 'POST /v1/images/delete', removal({ externalId: 'a' }));
-  await send('delete an unknown externalId', 'POST /v1/images/delete', removal({ externalId: 'none' }));
+  await send('delete by externalId', 'POST /v1/images/delete', json({ externalId: 'a' }));
+  await send('delete by externalId again', 'POST /v1/images/delete', json({ externalId: 'a' }));
+  await send('delete an unknown externalId', 'POST /v1/images/delete', json({ externalId: 'none' }));
   for (const [name, body] of Object.entries({
     'no externalId': {},
     'a null externalId': { externalId: null },
@@ -84,7 +88,7 @@ export async function recordReading({ send, sendInBoth }: Recording): Promise<vo
     'a misspelled member': { externalID: 'a' },
     'a wrong cursor': { externalId: 'a', cursor: 'x' },
   }))
-    await sendInBoth(`delete by ${name}`, 'POST /v1/images/delete', removal(body));
+    await sendInBoth(`delete by ${name}`, 'POST /v1/images/delete', json(body));
   await send('delete with an empty object', `DELETE /v1/images/${third}`, { body: '{}' });
 }
 

@@ -34,6 +34,15 @@ export function metadataOf({ commandLine, say }: Shell): Record<string, string> 
   return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
 }
 
+/** The seconds in `--delete-after`. @throws UsageError */
+export function deleteAfterOf({ commandLine, say }: Shell): number | undefined {
+  const text = commandLine.text('delete-after');
+  if (text === undefined) return undefined;
+  const ms = parseQuantity(text, UNITS);
+  if (ms === null || ms < 1000) throw new UsageError(say('invalid-delete-after', { text }));
+  return Math.floor(ms / 1000);
+}
+
 /** The time in `--since` or `--until`: a time, or a duration until now. @throws UsageError */
 export function timeOf({ commandLine, say }: Shell, option: 'since' | 'until'): string | undefined {
   const text = commandLine.text(option);

@@ -19,6 +19,7 @@ export const batch = catalog({
   'label.error': { en: 'error', zh: '错误' },
   'label.source': { en: 'source', zh: '原图' },
   'label.external-id': { en: 'externalId', zh: '外部编号' },
+  'label.delete-at': { en: 'deleted at', zh: '定时删除' },
   'label.last-error': { en: 'last error', zh: '上次错误' },
   'next-attempt': {
     en: ({ failure, at }: { failure: string; at: string }) => `${failure} Next attempt: ${at}`,
@@ -79,6 +80,7 @@ export const batch = catalog({
   },
   'no-images-found': { en: 'No images.', zh: '没有图片。' },
   'no-batches-found': { en: 'No batches.', zh: '没有批次。' },
+  kept: { en: 'kept', zh: '已保留' },
   'deletions-requested': {
     en: ({ count }: { count: number }) =>
       count === 1 ? '1 image will be deleted.' : `${count} images will be deleted.`,

@@ -35,6 +35,10 @@ export const pixdock = {
           en: 'Your own id of the file (one file only)',
           zh: '文件的外部编号（仅限一个文件）',
         },
+        '--delete-after <time>': {
+          en: 'Delete the images after a time such as 6h or 7d unless they are kept',
+          zh: '过了这段时间（例如 6h 或 7d）就删除图片，除非已设为保留',
+        },
         '--metadata <key=value>': {
           en: 'Metadata of every file; may be repeated',
           zh: '附加到每个文件的元数据，可重复使用',
@@ -69,6 +73,10 @@ export const pixdock = {
         '--no-reuse': {
           en: 'Process every row of a report again',
           zh: '导入报告时，每一行都重新处理',
+        },
+        '--delete-after <time>': {
+          en: 'Delete the images after a time such as 6h or 7d unless they are kept',
+          zh: '过了这段时间（例如 6h 或 7d）就删除图片，除非已设为保留',
         },
         '--dry-run': {
           en: 'Only check the rows, or list the files of a folder that would be sent',
@@ -223,6 +231,11 @@ export const pixdock = {
       en: 'Cancel the images of a batch that are not final',
       zh: '取消批次中尚未结束的图片',
       examples: ['pixdock cancel bat_5f0c…'],
+    },
+    'keep <id> [...ids]': {
+      en: 'Keep images that were uploaded with --delete-after',
+      zh: '保留用 --delete-after 上传的图片',
+      examples: ['pixdock keep img_5f0c…'],
     },
     'delete [id]': {
       en: 'Delete an image, or all images of a batch, and their objects',

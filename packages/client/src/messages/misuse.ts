@@ -22,6 +22,10 @@ export const misuse = catalog({
       `--metadata: "${text}" is not KEY=VALUE. For example: --metadata color=red`,
     zh: ({ text }) => `--metadata：“${text}”不是 KEY=VALUE 形式。例如：--metadata color=red`,
   },
+  'invalid-delete-after': {
+    en: ({ text }: { text: string }) => `--delete-after: "${text}" is not a duration such as 90s, 6h or 7d.`,
+    zh: ({ text }) => `--delete-after：“${text}”不是时长，请写成 90s、6h 或 7d 这样。`,
+  },
   'webhooks-usage': {
     en: 'pixdock webhooks [list]\npixdock webhooks add URL [--events TYPE,…] [--items]\npixdock webhooks test|rotate|delete whe_…\npixdock webhooks deliveries [--status failed]\npixdock webhooks resend msg_…\npixdock webhooks recover 2026-01-05T08:00:00Z',
     zh: 'pixdock webhooks [list]\npixdock webhooks add URL [--events 类型,…] [--items]\npixdock webhooks test|rotate|delete whe_…\npixdock webhooks deliveries [--status failed]\npixdock webhooks resend msg_…\npixdock webhooks recover 2026-01-05T08:00:00Z',

@@ -110,6 +110,15 @@ export const fieldMessages = catalog({
     zh: ({ value, ...at }) =>
       `${subject.zh(at)}不是时间${valueEnd.zh(value)}请写成 2026-01-05T08:00:00Z 或 2026-01-05T16:00:00+08:00，也可写日期（从 UTC 00:00 起）或 1970 年以来的秒数。`,
   },
+  'not-a-deletion-time': {
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not a whole number of seconds from 1 to 31536000 (365 days)${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是 1 到 31536000（365 天）的整数秒数${valueEnd.zh(value)}`,
+  },
+  'not-image-ids': {
+    en: (at: Place) => `${subject.en(at)} is not a list of 1 to 200 ids of images, such as img_5f0c….`,
+    zh: (at) => `${subject.zh(at)}不是 1 到 200 个图片 id 的列表；id 形如 img_5f0c…。`,
+  },
   'not-event-types': {
     en: (at: Place) =>
       `${subject.en(at)} is not a list of image.published, image.failed, image.deleted and batch.finished.`,

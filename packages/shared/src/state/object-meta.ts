@@ -137,6 +137,7 @@ export function fromObjectMeta(
     lastError: null,
     nextAttemptAt: null,
     reusedId: null,
+    deleteAt: null,
     internal: newInternal(null),
   };
   return { outcome: 'image', image };

@@ -31,9 +31,12 @@ export function recordKeys(prefix: string) {
   const failuresOf = (owner: string) => `${prefix}:failures:${owner}`;
   const ofFailure = (owner: string, group: string) => `${failuresOf(owner)}:${group}`;
   const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
+  /** Images with a time of deletion, by the time at which the sweep looks at them next. */
+  const deletionsOf = (owner: string) => `${ofOwner(owner)}:deletions`;
   return {
     record: (id: string) => `${prefix}:image:${id}`,
     expiring: `${prefix}:expiring`,
+    deletionsOf,
     /** Bytes of the records of each owner. */
     recordBytes: `${prefix}:record-bytes`,
     /** The channel of the changes about an image, a batch or an owner, see `changes.ts`. */
@@ -102,7 +105,7 @@ export function recordKeys(prefix: string) {
     openBatches: `${prefix}:batches-open`,
     /** The indexes (sorted sets) that contain a record. */
     indexes(record: ImageRecord): IndexPlace[] {
-      const { id, owner, status, externalId, metadata, batchId, source, receipt, error } = record;
+      const { id, owner, status, externalId, metadata, batchId, source, receipt, error, deleteAt } = record;
       const created = scoreOf(record);
       const places: IndexPlace[] = [
         [ofOwner(owner), created],
@@ -123,6 +126,7 @@ export function recordKeys(prefix: string) {
       const { validator } = record.internal;
       if (status === 'published' && validator !== null)
         places.push([ofRequest(owner, validator.request), created, id, SET_BYTES]);
+      if (deleteAt !== null) places.push([deletionsOf(owner), Date.parse(deleteAt), id, bytesOfName(id)]);
       if (batchId === null) return places;
       const place = record.internal.place ?? 0;
       places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);

@@ -18,11 +18,19 @@ export function openStagedEntries(layout: StagingLayout, batches: StagedBatches)
     const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
     const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
     // A deletion that a retry overtakes is final.
-    return resubmitted && outcome.record.status !== 'deleted' ? submission : (outcome ?? submission);
+    const isLater = resubmitted && outcome.record.status !== 'deleted';
+    return unlessKept(isLater ? submission : (outcome ?? submission));
+  }
+
+  /** Without the time of deletion of an image that is kept. */
+  async function unlessKept(found: Entry | null): Promise<Entry | null> {
+    if (found === null || found.record.deleteAt === null) return found;
+    const isKept = await isThere(layout.kept(found.record.id));
+    return isKept ? { ...found, record: { ...found.record, deleteAt: null } } : found;
   }
 
   async function entry(id: string): Promise<Entry | null> {
-    const newest = (await ownEntry(id)) ?? (await batches.entryOf(id));
+    const newest = (await ownEntry(id)) ?? (await unlessKept(await batches.entryOf(id)));
     if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
     return (await isThere(layout.deletion(id)))
       ? { ...newest, record: { ...newest.record, deleteRequestedAt: newest.record.updatedAt } }

@@ -12,7 +12,7 @@ import { addDurably, writeDurably, writeWhole } from './files/durable.js';
 import { makeFolder, removeFolder } from './files/folder.js';
 import { removeImage } from './files/image-files.js';
 import { type StagingLayout, stagingLayout } from './files/layout.js';
-import { removeFile } from './files/optional-file.js';
+import { isThere, removeFile } from './files/optional-file.js';
 import { isWhole } from './files/source-file.js';
 import type { Entry } from './images/entry.js';
 import { type ImageRecord, isKeptForRetry } from './images/image-record.js';
@@ -50,6 +50,9 @@ export interface Staging {
   writeOutcome(record: ImageRecord): Promise<void>;
   /** Records durably that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
+  /** Records durably that an image stays although its entry has a time of deletion. */
+  keep(id: string): Promise<void>;
+  isKept(id: string): Promise<boolean>;
   /** Removes the request to delete an image. */
   dropDeletion(id: string): Promise<void>;
   /** Removes all files of an image except a request to delete it, which needs none of them. */
@@ -155,6 +158,8 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
 
     requestDelete: (id) => writeDurably(layout.deletion(id), ''),
     dropDeletion,
+    keep: (id) => writeDurably(layout.kept(id), ''),
+    isKept: (id) => isThere(layout.kept(id)),
 
     forget: (id) => removeImage(layout, id),
   };

@@ -43,6 +43,7 @@ export function testItem(
     externalId: null,
     metadata: {},
     sha256: null,
+    deleteAfterSeconds: null,
     filename: null,
     declaredType: null,
     origin: { kind: 'url', url, headers: {} },

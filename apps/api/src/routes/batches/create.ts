@@ -8,7 +8,13 @@ import { respondCreated } from '../../http/resource.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { batchInRequest, tryBatch } from '../../submit/batch.js';
 import { submit } from '../../submit/submit.js';
-import { creationHeaders, urlOptions, waitQuery, webhookUrlOption } from '../parameters.js';
+import {
+  creationHeaders,
+  deleteAfterOption,
+  urlOptions,
+  waitQuery,
+  webhookUrlOption,
+} from '../parameters.js';
 import { bodyRefusals, problemContent, submittedBatchContent } from '../responses.js';
 import { dryRunSchema, toDryRun } from './dry-run.js';
 
@@ -49,6 +55,12 @@ const route = createRoute({
           '`url`, `content` or `url,content`: an item becomes the image that you have of the same URL, if its host says that the source has not changed, or of the same bytes. Also as a form field, or as a member of JSON',
         example: 'url',
       }),
+      deleteAfterSeconds: z
+        .int()
+        .optional()
+        .openapi({
+          description: `${deleteAfterOption.description}; for items without their own`,
+        }),
       dryRun: z
         .enum(['true', 'false'])
         .optional()

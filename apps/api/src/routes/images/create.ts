@@ -6,7 +6,14 @@ import { imageResource } from '../../http/image-response.js';
 import { respondCreated } from '../../http/resource.js';
 import { imageInRequest } from '../../submit/image.js';
 import { submit } from '../../submit/submit.js';
-import { creationHeaders, externalIdOption, urlOptions, waitQuery, webhookUrlOption } from '../parameters.js';
+import {
+  creationHeaders,
+  deleteAfterOption,
+  externalIdOption,
+  urlOptions,
+  waitQuery,
+  webhookUrlOption,
+} from '../parameters.js';
 import {
   bodyRefusals,
   problemContent,
@@ -46,6 +53,10 @@ const route = createRoute({
       sha256: z.string().optional().openapi({
         description: 'SHA-256 of the file in hex; another file is refused. Only if the body is the file',
       }),
+      deleteAfterSeconds: z
+        .int()
+        .optional()
+        .openapi({ description: `${deleteAfterOption.description}. Only if the body is the file` }),
       webhookUrl: z
         .string()
         .optional()
@@ -69,6 +80,7 @@ const route = createRoute({
                   'A JSON object of strings, at most 4 KiB; a field `metadata.KEY` adds one string',
               },
               sha256: { ...option, description: 'SHA-256 of the file in hex; another file is refused' },
+              deleteAfterSeconds: deleteAfterOption,
               webhookUrl: webhookUrlOption,
             },
           },

@@ -8,6 +8,7 @@ import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import type { OpenableSource } from '../../http/body.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { deleteAfterOf } from '../filters.js';
 import { openFile } from '../sending/open-file.js';
 import { createProgress } from '../sending/progress.js';
 import type { Shell } from '../shell.js';
@@ -39,6 +40,7 @@ export async function importFile(
     profile: text('profile'),
     columns,
     sheet: text('sheet'),
+    deleteAfterSeconds: deleteAfterOf(shell),
   };
   if (commandLine.flag('dry-run')) {
     const result = await sendFile(shell, file, (source) =>

@@ -1,4 +1,5 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { titleOf } from '@pixdock/contract/messages/detail';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
 import {
   formatOfName,
@@ -60,6 +61,16 @@ export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
   const client = await openClient(shell);
   showBatch(shell, await client.batches.cancel(id, { signal: shell.signal }));
   return EXIT.ok;
+}
+
+/** `pixdock keep ID…` */
+export async function keep(shell: Shell, ...ids: string[]): Promise<ExitCode> {
+  const { signal, say, language } = shell;
+  const client = await openClient(shell);
+  const kept = await client.images.keepAll(ids, { signal });
+  for (const image of kept)
+    shell.result(image, `${image.id}\t${image.code === null ? say('kept') : titleOf(image.code, language)}`);
+  return kept.every((one) => one.kept) ? EXIT.ok : EXIT.failed;
 }
 
 /** `pixdock delete ID`, `pixdock delete --external-id ID` */

@@ -4,6 +4,7 @@ import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { importFile } from '../batch/import-file.js';
 import { type ExitCode, UsageError } from '../exit.js';
 import { isFileError, orBrokenLink, sayFileError } from '../file-error.js';
+import { deleteAfterOf } from '../filters.js';
 import { importFolder } from '../folder/import-folder.js';
 import { checkServer, openServer, type Shell } from '../shell.js';
 import { importUrl, isUrl } from './import-url.js';
@@ -28,7 +29,11 @@ export async function importSource(shell: Shell, source?: string): Promise<ExitC
   if (isUrl(source)) {
     refuse(shell, [...OF_BATCHES, 'dry-run', 'report', 'again']);
     const { commandLine } = shell;
-    const options = { profile: commandLine.text('profile'), watches: !commandLine.flag('no-watch') };
+    const options = {
+      profile: commandLine.text('profile'),
+      deleteAfterSeconds: deleteAfterOf(shell),
+      watches: !commandLine.flag('no-watch'),
+    };
     return importUrl(shell, server.client, source, options);
   }
   const found = await stat(source).catch(async (reason: unknown) => {
@@ -37,7 +42,7 @@ export async function importSource(shell: Shell, source?: string): Promise<ExitC
     throw new UsageError(say('file-failure', { file: source, reason: sayFileError(say, error) }));
   });
   if (found.isDirectory()) {
-    refuse(shell, [...OF_BATCHES, 'no-watch']);
+    refuse(shell, [...OF_BATCHES, 'no-watch', 'delete-after']);
     refuseConflicts(shell);
     await checkServer(server, shell);
     return importFolder(shell, server, source);

@@ -4,7 +4,7 @@ import type { UploadOptions } from '../../image-options.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { fileError, isFileError, orBrokenLink } from '../file-error.js';
-import { metadataOf } from '../filters.js';
+import { deleteAfterOf, metadataOf } from '../filters.js';
 import { openFile } from '../sending/open-file.js';
 import { createLimit } from '../sending/parallel.js';
 import { type Job, sendFiles } from '../sending/send-files.js';
@@ -36,7 +36,12 @@ function optionsOf(shell: Shell, files: readonly string[]): UploadOptions {
   const { commandLine, say } = shell;
   const externalId = commandLine.text('external-id');
   if (externalId !== undefined && files.length > 1) throw new UsageError(say('external-id-one-file'));
-  return { profile: commandLine.text('profile'), externalId, metadata: metadataOf(shell) };
+  return {
+    profile: commandLine.text('profile'),
+    externalId,
+    metadata: metadataOf(shell),
+    deleteAfterSeconds: deleteAfterOf(shell),
+  };
 }
 
 async function jobOf(

@@ -18,7 +18,7 @@ export function showImage(shell: Shell, image: Image): ExitCode {
 
 function linesOf(shell: Shell, image: Image): [string, string][] {
   const { say } = shell;
-  const { id, status, url, externalId, error, batchId, row, position } = image;
+  const { id, status, url, externalId, error, batchId, row, position, deleteAt } = image;
   const lines: [string, string][] = [
     [say('label.image'), id],
     [say('label.status'), statusOf(shell, image)],
@@ -29,6 +29,8 @@ function linesOf(shell: Shell, image: Image): [string, string][] {
   if (url !== null && status === 'published' && !isBeingDeleted(image)) lines.push([say('label.url'), url]);
   lines.push([say('label.source'), sourceOf(image)]);
   if (externalId !== null) lines.push([say('label.external-id'), visible(externalId)]);
+  // An earlier server has none.
+  if (deleteAt) lines.push([say('label.delete-at'), deleteAt]);
   if (batchId !== null)
     lines.push([say('label.batch'), row === null ? batchId : say('in-row', { batchId, row, position })]);
   for (const [name, { width, height, bytes: size, mediaType }] of Object.entries(image.variants))

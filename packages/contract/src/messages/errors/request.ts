@@ -67,6 +67,11 @@ export const requestErrors = catalog({
     en: 'Check the status of the image. An image that is queued or being processed needs no retry.',
     zh: '请查看图片状态；排队或处理中的图片无需重试。',
   },
+  'already_deleted.title': { en: 'The image is deleted already', zh: '图片已删除' },
+  'already_deleted.fix': {
+    en: 'Its deletion has begun and cannot be stopped. Submit the image again.',
+    zh: '删除已经开始，无法撤回。请重新提交图片。',
+  },
   'source_lost.title': { en: 'The source of this image no longer exists', zh: '原图已不存在' },
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
   'protocol_unsupported.title': {

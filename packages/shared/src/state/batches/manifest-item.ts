@@ -25,6 +25,8 @@ export interface ManifestItem {
   metadata: Record<string, string>;
   /** Expected digest of the source, in hex. */
   sha256: string | null;
+  /** From the submission of the batch to the deletion of the image; null if it stays. */
+  deleteAfterSeconds: number | null;
   filename: string | null;
   declaredType: string | null;
   /** Null if the row is invalid. */

@@ -29,6 +29,8 @@ export function newItemRecord(
     expectedSha256: item.sha256,
     createdAt: batch.createdAt,
     metadataIndex: batch.metadataIndex,
+    // An invalid row has nothing to delete, and ends with its batch.
+    deleteAfterSeconds: item.fault === null ? item.deleteAfterSeconds : null,
   });
   const internal = { ...record.internal, place };
   const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
@@ -53,7 +55,14 @@ function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
 /** The record of an item whose batch has a tombstone, and no row. */
 export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
   const row = { row: 1, position: 1, profile: batch.profile, externalId: null, metadata: {}, sha256: null };
-  const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
+  const item = {
+    ...row,
+    deleteAfterSeconds: null,
+    filename: null,
+    declaredType: null,
+    origin: null,
+    fault: null,
+  };
   const { deleteRequestedAt } = tombstone;
   const { updatedAt, ...end } = endedAt(Date.parse(deleteRequestedAt), batch.retentionMs);
   return { ...erasedRecord(newItemRecord(batch, place, item, 1), { ...end, deleteRequestedAt }), updatedAt };
@@ -80,6 +89,7 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
     version: minVersion + 1,
     status: 'canceled',
     error: storedError('canceled'),
+    deleteAt: null,
   };
 }
 

@@ -12,4 +12,5 @@ export const writeSubmission = (layout: StagingLayout, submission: Entry) =>
 export async function removeImage(layout: StagingLayout, id: string): Promise<void> {
   await removeFolder(layout.image(id));
   await removeFile(layout.outcome(id));
+  await removeFile(layout.kept(id));
 }

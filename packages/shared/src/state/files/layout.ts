@@ -22,6 +22,8 @@ export function stagingLayout(dataDir: string) {
     output: (id: string) => join(sharded('live', id), 'output'),
     outcomes: join(root, 'outcomes'),
     outcome: (id: string) => `${sharded('outcomes', id)}.json`,
+    /** An empty file for each image that is kept although its entry has a time of deletion. */
+    kept: (id: string) => `${sharded('outcomes', id)}.kept`,
     /** An empty file for each requested deletion that is not done. */
     deletions: join(root, 'deletions'),
     deletion: (id: string) => sharded('deletions', id),

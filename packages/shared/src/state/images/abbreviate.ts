@@ -74,6 +74,8 @@ export const PARTS = [
   '"}],"nextAttemptAt":null,"reusedId":null,"lastError":null,"error":null,"ready":2,"internal":{"declaredType":',
   ',"lastError":null,"nextAttemptAt":null,"reusedId":null,"internal":{"declaredType":',
   ',"validator":{"request":"',
+  '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":3,"internal":{"declaredType":',
+  ',"lastError":null,"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"internal":{"declaredType":',
 ];
 
 const ANY_PART = new RegExp(PARTS.map((part) => RegExp.escape(part)).join('|'), 'g');

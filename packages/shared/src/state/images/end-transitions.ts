@@ -24,7 +24,7 @@ export function publish(
   if (!isCurrent(record, attemptId)) return null;
   return {
     ...enter(record, 'published'),
-    ...endNow(retentionMs),
+    ...endNow(record, retentionMs),
     status: 'published',
     source: { ...record.source, width, height, frames },
     url: variants.main?.url ?? null,
@@ -63,7 +63,7 @@ export function reuse(
   const { url, variants, placeholder, receipt } = image;
   return {
     ...enter(record, 'published'),
-    ...endNow(retentionMs),
+    ...endNow(record, retentionMs),
     status: 'published',
     source: { ...image.source, kind, url: sourceUrl, filename },
     url,
@@ -88,7 +88,7 @@ export function fail(
   if (!isCurrent(record, attemptId)) return null;
   return {
     ...record,
-    ...endNow(retentionMs),
+    ...endNow(record, retentionMs),
     status: 'failed',
     error,
     internal: { ...record.internal, ...RUN_ENDED, keys: leftKeys },

@@ -47,6 +47,7 @@ const error: z.ZodType<StoredError> = storedErrorSchema.loose();
 const commonSchema = z.object({
   ...imageSchema.shape,
   reusedId: imageSchema.shape.reusedId.default(null),
+  deleteAt: imageSchema.shape.deleteAt.default(null),
   error: storedErrorSchema,
   lastError: error.nullable(),
   internal: internalSchema,

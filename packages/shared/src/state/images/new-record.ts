@@ -17,6 +17,7 @@ export interface NewImage {
   /** The digest that the caller expects of a source that is still to be fetched. */
   expectedSha256: string | null;
   createdAt?: string;
+  deleteAfterSeconds?: number | null;
   /** The id of the upload token that submits it. */
   uploadToken?: string | null;
   /** The keys by which images are found by their metadata. */
@@ -33,6 +34,7 @@ export function newRecord({
   uploadToken = null,
   metadataIndex = [],
   webhook = null,
+  deleteAfterSeconds = null,
   ...image
 }: NewImage): RecordIn<'queued'> {
   const createdAt = image.createdAt ?? isoTime();
@@ -61,6 +63,7 @@ export function newRecord({
     lastError: null,
     nextAttemptAt: null,
     reusedId: null,
+    deleteAt: deleteAfterSeconds === null ? null : isoTime(Date.parse(createdAt) + deleteAfterSeconds * 1000),
     internal: {
       ...newInternal(declaredType),
       expectedSha256,

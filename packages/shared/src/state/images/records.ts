@@ -45,6 +45,12 @@ export interface Records extends RecordReader {
   expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
   /** Postpones the expiry of an image or a batch whose retention has ended. */
   postponeExpiry(id: string, untilMs: number): Promise<void>;
+  /** The owners of all records. */
+  owners(): Promise<string[]>;
+  /** Ids of an owner's images whose deletion is due at `nowMs`, the longest due first. */
+  dueDeletions(owner: string, nowMs: number, limit: number): Promise<string[]>;
+  /** Makes a deletion due again at this time unless the image is deleted or kept by then. */
+  postponeDeletion(owner: string, id: string, untilMs: number): Promise<void>;
   /** Removes an image without a record from the expiry index. */
   dropExpiry(id: string): Promise<void>;
   /** Deletes the record and its index entries; false, without a change, if the record changed since it was read. */
@@ -116,6 +122,15 @@ export function openRecords(
 
     async postponeExpiry(id, untilMs) {
       await redis.zadd(keys.expiring, 'XX', untilMs, id);
+    },
+
+    owners: () => redis.hkeys(keys.recordBytes),
+
+    dueDeletions: (owner, nowMs, limit) =>
+      redis.zrangebyscore(keys.deletionsOf(owner), 0, nowMs, 'LIMIT', 0, limit),
+
+    async postponeDeletion(owner, id, untilMs) {
+      await redis.zadd(keys.deletionsOf(owner), 'XX', untilMs, id);
     },
 
     async dropExpiry(id) {

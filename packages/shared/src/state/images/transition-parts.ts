@@ -19,7 +19,9 @@ export function forgetSource<R extends ImageRecord>(record: R): R {
 
 export const NO_RETRY = { lastError: null, nextAttemptAt: null };
 
-export function endNow(retentionMs: number) {
+/** A record is kept until its image is to be deleted: nothing else knows when that is. */
+export function endNow({ deleteAt }: Pick<ImageRecord, 'deleteAt'>, retentionMs: number) {
   const now = nowMs();
-  return { ...NO_RETRY, finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
+  const expiresMs = Math.max(now + retentionMs, deleteAt === null ? 0 : Date.parse(deleteAt));
+  return { ...NO_RETRY, finishedAt: isoTime(now), expiresAt: isoTime(expiresMs) };
 }

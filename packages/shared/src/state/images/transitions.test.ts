@@ -61,6 +61,7 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   cancel: (record) => transitions.cancel(record, RETENTION_MS),
   retry: transitions.retry,
   requestDelete: transitions.requestDelete,
+  keep: (record) => transitions.keep({ ...record, deleteAt: record.createdAt }),
   markDeleted: (record) => transitions.markDeleted(record, RETENTION_MS),
 };
 
@@ -331,4 +332,12 @@ test('reports lost keys until the image is deleted, also when another attempt pu
     expect(record.internal.keysLost).toBe(true);
   const untouched = must(transitions.cancel(testRecord(), RETENTION_MS));
   expect(restoreRecord(untouched, 1).internal.keysLost).toBe(false);
+});
+
+test('keeps the record of an image until the image is to be deleted', () => {
+  const deleteAt = new Date(Date.now() + 3600_000).toISOString();
+  const canceled = must(transitions.cancel(testRecord({ deleteAt }), RETENTION_MS));
+  expect(canceled.expiresAt).toBe(deleteAt);
+  expect(must(transitions.cancel(testRecord(), RETENTION_MS)).expiresAt).not.toBe(deleteAt);
+  expect(transitions.keep(testRecord())).toBeNull();
 });

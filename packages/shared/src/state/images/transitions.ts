@@ -27,6 +27,7 @@ import { endNow, enter, forgetSource } from './transition-parts.js';
  * | cancel        | canceled   | canceled   | -         | -       | -        | -       | yes      |
  * | retry         | -          | -          | -         | queued  | -        | -       | no       |
  * | requestDelete | queued     | processing | published | failed  | canceled | -       | no       |
+ * | keep          | queued     | processing | published | failed  | canceled | -       | no       |
  * | markDeleted   | deleted    | deleted    | deleted   | deleted | deleted  | -       | only     |
  */
 
@@ -35,7 +36,7 @@ export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | 
   if (!isOpen(record)) return null;
   return {
     ...record,
-    ...endNow(retentionMs),
+    ...endNow(record, retentionMs),
     status: 'canceled',
     error: storedError('canceled'),
     internal: { ...record.internal, attemptToken: null },
@@ -61,9 +62,14 @@ export function requestDelete(record: ImageRecord): ImageRecord | null {
   return record.deleteRequestedAt === null ? { ...record, deleteRequestedAt: isoTime() } : null;
 }
 
+/** Takes the time of its deletion from an image. */
+export function keep(record: ImageRecord): ImageRecord | null {
+  return record.deleteAt === null || record.deleteRequestedAt !== null ? null : { ...record, deleteAt: null };
+}
+
 /** Marks the image as deleted, once its objects are gone, and erases what it said about its source and its caller. */
 export function markDeleted(record: ImageRecord, retentionMs: number): ImageRecord | null {
   const { status, deleteRequestedAt } = record;
   if (status === 'deleted' || deleteRequestedAt === null) return null;
-  return erasedRecord(record, { ...endNow(retentionMs), deleteRequestedAt });
+  return erasedRecord(record, { ...endNow({ deleteAt: null }, retentionMs), deleteRequestedAt });
 }

@@ -63,7 +63,7 @@ export function openItemLines(headerSets: HeaderSets) {
     return Buffer.from(`${own === '{}' ? begin : `${begin.slice(0, -1)},${own.slice(1)}`}\n`);
   }
 
-  function fieldsOf({ row, profile, externalId, metadata, sha256, origin }: NewItem) {
+  function fieldsOf({ row, profile, externalId, metadata, sha256, deleteAfterSeconds, origin }: NewItem) {
     const number = tables.profile(profile);
     const headerSet = origin?.kind === 'url' ? headerSets.numberOf(origin.headers) : null;
     return {
@@ -72,6 +72,7 @@ export function openItemLines(headerSets: HeaderSets) {
       externalId: externalId ?? undefined,
       metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
       sha256: sha256 ?? undefined,
+      deleteAfterSeconds: deleteAfterSeconds ?? undefined,
       headerSet: headerSet ?? undefined,
     };
   }

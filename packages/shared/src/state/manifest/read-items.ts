@@ -133,6 +133,7 @@ function toItem(
     externalId: rest.externalId,
     metadata: rest.metadata,
     sha256: rest.sha256,
+    deleteAfterSeconds: rest.deleteAfterSeconds,
   };
   const set = first === undefined ? headerSet : headerSetOf(first);
   return {
@@ -141,6 +142,7 @@ function toItem(
     externalId: fields.externalId,
     metadata: fields.metadata,
     sha256: fields.sha256,
+    deleteAfterSeconds: fields.deleteAfterSeconds,
     filename,
     declaredType,
     origin: origin?.kind === 'url' ? urlOrigin(origin.url, set) : origin,

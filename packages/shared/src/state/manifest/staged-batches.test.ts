@@ -39,9 +39,8 @@ async function stage(items: readonly NewItem[], entry: BatchEntry = testBatch())
 
 /** The item that `manifest.item` returns for an item that was added: without headers and cells. */
 function read(added: NewItem & ManifestItem): ManifestItem {
-  const { row, position, profile, externalId, metadata, sha256, filename, declaredType, origin, fault } =
-    added;
-  const fields = { row, position, profile, externalId, metadata, sha256, filename, declaredType, fault };
+  const { cells: _, ...fields } = added;
+  const { origin } = added;
   return { ...fields, origin: origin?.kind === 'url' ? { kind: 'url', url: origin.url } : origin };
 }
 

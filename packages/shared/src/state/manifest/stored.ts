@@ -60,6 +60,7 @@ export const storedItemSchema = z.object({
   externalId: z.string().nullable().default(null),
   metadata: z.record(z.string(), z.string()).default({}),
   sha256: z.string().nullable().default(null),
+  deleteAfterSeconds: z.int().nullable().default(null),
   /** Number of the batch's header set that the source is fetched with. */
   headerSet: z.int().nonnegative().nullable().default(null),
   filename: z.string().nullable().default(null),

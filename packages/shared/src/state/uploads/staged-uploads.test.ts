@@ -22,6 +22,7 @@ const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
     columns: null,
     sheet: null,
     reuse: null,
+    deleteAfterSeconds: null,
     name: null,
     filename: null,
     webhookUrl: null,

@@ -12,6 +12,7 @@ const targetSchema = z.discriminatedUnion('resource', [
       externalId: z.string().nullable(),
       metadata: z.record(z.string(), z.string()),
       sha256: z.string().nullable(),
+      deleteAfterSeconds: z.int().nullable().default(null),
       webhookUrl: z.string().nullable(),
     }),
     filename: z.string().nullable(),
@@ -26,6 +27,7 @@ const targetSchema = z.discriminatedUnion('resource', [
     name: z.string().nullable().default(null),
     filename: z.string().nullable().default(null),
     webhookUrl: z.string().nullable(),
+    deleteAfterSeconds: z.int().nullable().default(null),
     reuse: z.array(z.enum(REUSES)).nullable().default(null),
   }),
 ]);

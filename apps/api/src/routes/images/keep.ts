@@ -1,0 +1,109 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import {
+  KEEP_MAX_IMAGES,
+  type KeptImage,
+  keepRequestSchema,
+  keptImagesSchema,
+} from '@pixdock/contract/image';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { readJson } from '../../body/json-body.js';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
+import type { ApiEnv } from '../../http/env.js';
+import { respondWithImage } from '../../http/image-response.js';
+import { parseFields } from '../../http/invalid.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
+import { type ImageParts, readImage } from '../../images.js';
+import { type KeepParts, keepImage } from '../../keep-image.js';
+import { imageIdParam } from '../parameters.js';
+import { bodyRefusals, imageContent, problemContent } from '../responses.js';
+
+const one = createRoute({
+  method: 'post',
+  path: '/v1/images/{id}/keep',
+  operationId: 'keepImage',
+  tags: ['Images'],
+  summary: 'Keep an image that would be deleted later',
+  description: 'Takes `deleteAt` from the image. Idempotent; an image without `deleteAt` stays as it is.',
+  security: needs('submit', 'read'),
+  request: { params: imageIdParam },
+  responses: {
+    ...bodyRefusals,
+    200: { description: 'The image, which stays', content: imageContent },
+    409: { description: 'The image is deleted, or its deletion has begun', content: problemContent },
+  },
+});
+
+const many = createRoute({
+  method: 'post',
+  path: '/v1/images/keep',
+  operationId: 'keepImages',
+  tags: ['Images'],
+  summary: 'Keep images that would be deleted later',
+  description:
+    'Takes `deleteAt` from up to 200 images, for example from all of a form that was sent. Idempotent. The response says for each image whether it is kept.',
+  security: needs('submit', 'read'),
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            title: 'ImagesToKeep',
+            type: 'object' as const,
+            required: ['ids'],
+            properties: {
+              ids: {
+                type: 'array' as const,
+                minItems: 1,
+                maxItems: KEEP_MAX_IMAGES,
+                items: { type: 'string' as const },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    ...bodyRefusals,
+    200: {
+      description: 'What became of each image, in the order of the request',
+      content: { 'application/json': { schema: z.object(keptImagesSchema.shape).openapi('KeptImages') } },
+    },
+  },
+});
+
+type Deps = ImageParts & KeepParts & Parts<'backlog'>;
+
+export function keepImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
+  app.openAPIRegistry.registerPath(many);
+  app.post('/v1/images/keep', async (c) => {
+    const { ids } = parseFields(keepRequestSchema, await readJson(c));
+    const items = new Map<string, KeptImage>();
+    await inGroups(new Set(ids), async (id) => {
+      items.set(id, { id, ...(await tryToKeep(deps, id, c.get('owner'))) });
+    });
+    c.set('object', [...items.keys()]);
+    setPrivateHeaders(c);
+    return c.json({ items: [...new Set(ids)].flatMap((id) => items.get(id) ?? []) });
+  });
+
+  app.openAPIRegistry.registerPath(one);
+  app.post('/v1/images/:id/keep', async (c) => {
+    const found = await readImage(deps, c.req.param('id'), c.get('owner'));
+    return respondWithImage(c, deps, await keepImage(deps, found), 200);
+  });
+}
+
+async function tryToKeep(deps: Deps, id: string, owner: string): Promise<Omit<KeptImage, 'id'>> {
+  try {
+    await keepImage(deps, await readImage(deps, id, owner));
+    return { kept: true, code: null };
+  } catch (error) {
+    const code = error instanceof PixdockError ? error.code : null;
+    if (code === 'not_found' || code === 'already_deleted') return { kept: false, code };
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
+import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { HOUR_MS, openWorkerParts, type WorkerParts } from '../testing/worker-parts.js';
+import { deleteDue } from './delete-due.js';
+import { forgetImage } from './forget-image.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+beforeEach(() => redis.connection.flushall());
+
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+const NEVER = new AbortController().signal;
+
+async function published({ records }: WorkerParts, changes: RecordChanges): Promise<string> {
+  const record = testRecord({ status: 'published', ...changes });
+  await records.create(record);
+  return record.id;
+}
+
+const run = (parts: WorkerParts, budgetMs?: number) =>
+  deleteDue(parts, createFileErrorSkipper(parts.log, 'a test'), NEVER, budgetMs);
+
+it('requests the deletion of the images whose time has come, once', async () => {
+  const parts = await openWorkerParts(redis);
+  const due = await published(parts, { deleteAt: ago(1000) });
+  const later = await published(parts, { deleteAt: ago(-HOUR_MS) });
+  const other = await published(parts, {});
+  expect(await run(parts)).toBe(1);
+  expect(await run(parts)).toBe(0);
+  expect(parts.queue.deletions).toEqual([due]);
+  expect((await parts.records.get(due))?.deleteRequestedAt).not.toBeNull();
+  for (const id of [later, other]) expect((await parts.records.get(id))?.deleteRequestedAt).toBeNull();
+});
+
+it('keeps an image that staging says is kept, although Redis went back to an earlier state', async () => {
+  const parts = await openWorkerParts(redis);
+  const id = await published(parts, { deleteAt: ago(1000) });
+  await parts.staging.keep(id);
+  await run(parts);
+  expect(await parts.records.get(id)).toMatchObject({ deleteAt: null, deleteRequestedAt: null });
+  expect(parts.queue.deletions).toEqual([]);
+  const { deletionsOf } = recordKeys(redis.settings.prefix);
+  expect(await redis.connection.exists(deletionsOf('acme'))).toBe(0);
+});
+
+it('deletes the image of an owner beside another owner with a thousand', async () => {
+  const parts = await openWorkerParts(redis);
+  for (let i = 0; i < 1000; i++) await published(parts, { deleteAt: ago(HOUR_MS) });
+  const id = await published(parts, { owner: 'other', deleteAt: ago(1000) });
+  await run(parts, 500);
+  expect(parts.queue.deletions).toContain(id);
+  expect(parts.queue.deletions.length).toBeLessThan(1000);
+});
+
+it('queues a deletion again whose job was lost', async () => {
+  const parts = await openWorkerParts(redis);
+  const id = await published(parts, { deleteAt: ago(1000) });
+  await run(parts);
+  const { deletionsOf } = recordKeys(redis.settings.prefix);
+  await redis.connection.zadd(deletionsOf('acme'), Date.now() - 1, id);
+  await run(parts);
+  expect(parts.queue.deletions).toEqual([id, id]);
+});
+
+it('forgets no record before its image is deleted', async () => {
+  const parts = await openWorkerParts(redis);
+  const expired = { finishedAt: ago(2 * HOUR_MS), expiresAt: ago(HOUR_MS) };
+  const id = await published(parts, { ...expired, deleteAt: ago(-HOUR_MS) });
+  expect(await forgetImage(parts, id)).toBe(false);
+  expect(await parts.records.get(id)).not.toBeNull();
+  expect(await forgetImage(parts, await published(parts, expired))).toBe(true);
+});

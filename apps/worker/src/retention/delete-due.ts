@@ -1,0 +1,65 @@
+import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
+import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { keep, requestDelete } from '@pixdock/shared/state/images/transitions';
+import type { Parts } from '../deps.js';
+
+/** A quarter of the time between two sweeps. */
+const DUE_BUDGET_MS = 15_000;
+/** Images of one owner before the next owner has its turn. */
+const IDS_AT_ONCE = 32;
+/** As in `forget-expired.ts`. */
+const PER_SECOND = 600;
+/** By then a deletion has ended, or a sweep finds out whether it has lost its job. */
+const AGAIN_AFTER_MS = 10 * 60_000;
+
+type Deps = Parts<'images' | 'staging' | 'queue'>;
+
+/**
+ * Requests the deletion of images whose time has come, the owners in turn, until none is left or the time is up. Returns how many
+ * images it looked at.
+ */
+export async function deleteDue(
+  deps: Deps,
+  skipFileErrors: SkipFileErrors,
+  signal: AbortSignal,
+  budgetMs = DUE_BUDGET_MS,
+): Promise<number> {
+  const { images } = deps;
+  const isOver = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
+  let looked = 0;
+  let owners = await images.owners();
+  while (owners.length > 0 && !isOver.aborted) {
+    const withMore: string[] = [];
+    for (const owner of owners) {
+      const began = performance.now();
+      const ids = await images.dueDeletions(owner, nowMs(), IDS_AT_ONCE);
+      await inGroups(ids, async (id) => {
+        if (isOver.aborted) return;
+        looked++;
+        await skipFileErrors(id, () => orUnreadable(() => deleteIfDue(deps, id)));
+        await images.postponeDeletion(owner, id, nowMs() + AGAIN_AFTER_MS);
+      });
+      if (ids.length === IDS_AT_ONCE) withMore.push(owner);
+      const restMs = (ids.length * 1000) / PER_SECOND - (performance.now() - began);
+      if (restMs > 0) await sleep(restMs, isOver);
+    }
+    owners = withMore;
+  }
+  return looked;
+}
+
+async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {
+  // A Redis that went back to an earlier state does not know that the image is kept.
+  const isKept = await staging.isKept(id);
+  const changed = await images.change(id, isKept ? keep : requestIfDue);
+  if (changed.outcome === 'missing') return;
+  const { deleteRequestedAt, status, owner } = changed.record;
+  if (deleteRequestedAt !== null && status !== 'deleted') await queue.delete(id, owner);
+}
+
+/** Keeping an image may win the race. */
+const requestIfDue = (record: ImageRecord) =>
+  record.deleteAt !== null && Date.parse(record.deleteAt) <= nowMs() ? requestDelete(record) : null;
