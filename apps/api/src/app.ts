@@ -33,7 +33,9 @@ import { listFailures } from './routes/failures/list.js';
 import { retryFailures } from './routes/failures/retry.js';
 import { healthRoutes } from './routes/health.js';
 import { homeRoute } from './routes/home.js';
+import { readContent } from './routes/images/content.js';
 import { createImage } from './routes/images/create.js';
+import { decideImages } from './routes/images/decide.js';
 import { streamImage } from './routes/images/events.js';
 import { keepImages } from './routes/images/keep.js';
 import { listAllImages } from './routes/images/list.js';
@@ -97,6 +99,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   streamImage(app, deps);
   retryImage(app, deps);
   removeImage(app, deps);
+  decideImages(app, deps);
+  readContent(app, deps);
   removeByExternalId(app, deps);
   keepImages(app, deps);
   lookupImages(app, deps);

@@ -11,6 +11,7 @@ const SERVICE = {
   processing: 'ok' as const,
   workers: 2,
   openBatches: 3,
+  held: { count: 2, oldestMs: 60_000 },
   storageTrouble: null,
   pausedSince: null,
 };

@@ -72,6 +72,12 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
   );
   const workers = gauge('pixdock_workers', `Workers that reported to Redis in the last 30 s. ${OF_ALL}`, []);
   const openBatches = gauge('pixdock_open_batches', `Batches that are not finished. ${OF_ALL}`, []);
+  const held = gauge('pixdock_held_images', `Images that wait for the decision of a person. ${OF_ALL}`, []);
+  const oldestHeld = gauge(
+    'pixdock_held_oldest_seconds',
+    `For how long the oldest of them has waited, 0 without one. ${OF_ALL}`,
+    [],
+  );
   const degraded = gauge('pixdock_storage_degraded', `1 while OSS has a fault. ${OF_ALL}`, []);
   const paused = gauge('pixdock_paused', `1 while processing is paused. ${OF_ALL}`, []);
   const staged = gauge(
@@ -89,7 +95,7 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
     for (const [use, bytes] of Object.entries(staging.byUse)) staged.set({ use }, bytes);
     // Old values would hide that Redis is away.
     for (const labelled of [jobs, oldest]) labelled.reset();
-    for (const single of [workers, openBatches, degraded, paused]) single.remove();
+    for (const single of [workers, openBatches, held, oldestHeld, degraded, paused]) single.remove();
     if (service === null) return;
     for (const { queue, oldestMs, ...states } of service.queues) {
       oldest.set({ queue }, oldestMs / 1000);
@@ -97,6 +103,8 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
     }
     workers.set(service.workers);
     openBatches.set(service.openBatches);
+    held.set(service.held.count);
+    oldestHeld.set(service.held.oldestMs / 1000);
     paused.set(service.pausedSince === null ? 0 : 1);
     degraded.set(service.storageTrouble === null ? 0 : 1);
   });

@@ -10,6 +10,7 @@ const STATE = {
   processing: 'ok' as const,
   workers: 1,
   openBatches: 0,
+  held: { count: 2, oldestMs: 60_000 },
   storageTrouble: null,
   pausedSince: null,
 };

@@ -13,6 +13,9 @@ const WRONG = {
   SOURCE_ALLOW: 'intranet',
   AI_LABEL: 'maybe',
   AIGC_PROPAGATOR: 'x'.repeat(201),
+  REVIEW_HTTP_URL: 'http://10.0.0.1/',
+  REVIEW_HTTP_SECRET: 'secret',
+  REVIEW_GIVE_UP: 'never',
   ALIYUN_OSS_ENDPOINT: 'http://oss.example.com/path',
 };
 

@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS } from './image/default-limits.js';
 import type { LabelSettings } from './image/label/keep.js';
 import { readLabelSettings } from './image/label/settings.js';
 import type { ImageLimits } from './image/types.js';
+import { type ReviewSettings, readReviewSettings } from './review/settings.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -32,6 +33,7 @@ export interface WorkerConfig extends CommonSettings {
   sources: SourceSettings;
   /** Targets of webhooks. */
   webhooks: SourceSettings;
+  review: ReviewSettings;
 }
 
 /** @throws SettingsError naming every fault, in this language (English by default). */
@@ -39,6 +41,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
   const build = (read: SettingsReader): WorkerConfig => {
     const common = readCommonSettings(read);
     const sources = readSourceSettings(read);
+    const webhooks = readWebhookSettings(read, sources);
     return {
       ...common,
       host: read.text('HOST', '127.0.0.1'),
@@ -59,7 +62,8 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       metadataKeys: readMetadataKeys(read),
       store: readStoreSettings(read),
       sources,
-      webhooks: readWebhookSettings(read, sources),
+      webhooks,
+      review: readReviewSettings(read, common.profiles, webhooks),
     };
   };
   return readSettings(environment, build, language);

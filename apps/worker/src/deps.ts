@@ -24,6 +24,7 @@ import type { WebhookSender } from './fetch/post.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
 import type { StagingWalks } from './retention/staging-walks.js';
+import type { HttpReviewer } from './review/http-reviewer.js';
 
 /** The parts that handlers are made of; `start` opens the real ones. */
 interface WorkerDeps {
@@ -46,6 +47,10 @@ interface WorkerDeps {
   quarantine: Quarantine;
   putBudget: PutBudget;
   lossWatch: LossWatch;
+  /** Null without REVIEW_HTTP_URL. */
+  reviewer: HttpReviewer | null;
+  /** Images whose job has ended because they wait for a person, until BullMQ has removed the job. */
+  heldJobs: Set<string>;
   stagingWalks: StagingWalks;
   outbox: Outbox;
   endpoints: Endpoints;

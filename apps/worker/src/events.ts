@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Stage } from '@pixdock/contract/image';
-import { sayDetail } from '@pixdock/contract/messages/detail';
+import { type Detail, sayDetail } from '@pixdock/contract/messages/detail';
+import type { Decision } from '@pixdock/contract/review';
 import { isOpenStatus } from '@pixdock/contract/status';
 import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
@@ -20,6 +21,12 @@ export interface WorkerEvents {
   /** Items without a record are canceled or deleted. The line of their batch has their number. */
   itemsFinished(status: 'canceled' | 'deleted', count: number): void;
   batchFinished(state: BatchState): void;
+  /** The image waits for the decision of a person. */
+  imageHeld(record: ImageRecord): void;
+  /** The `http` reviewer decided. */
+  reviewerDecided(decision: Decision): void;
+  /** The `http` reviewer gave no decision. */
+  reviewerFailed(id: string, detail: Detail): void;
   /** OSS will never accept an object of this image. */
   objectRefused(id: string, facts: FaultFacts): void;
   /** OSS does not permit the removal of an object. */
@@ -89,6 +96,18 @@ export function openEvents(
       const seconds = (Date.parse(finishedAt ?? createdAt) - Date.parse(createdAt)) / 1000;
       log.info({ id, owner, status, total, counts, seconds }, 'batch finished');
       counters.batches.inc({ status });
+    },
+
+    imageHeld({ id, owner, batchId, review }) {
+      onEnd();
+      log.info({ id, owner, batchId, labels: review?.reasons.map(({ label }) => label) }, 'image held');
+    },
+
+    reviewerDecided: (decision) => counters.reviews.inc({ decision }),
+
+    reviewerFailed(id, detail) {
+      counters.reviews.inc({ decision: 'failed' });
+      log.warn({ id, problem: sayDetail('en', detail) }, 'reviewer failed');
     },
 
     objectRefused: (id, facts) => log.error({ id, ...facts, fix: facts.fix.en }, 'OSS refuses this object'),

@@ -2,6 +2,7 @@ import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
 import { type JobHandlers, QUEUE_NAMES, type QueueName } from '@pixdock/shared/queue/jobs';
 import { openHostSlots } from './admission/host-slots.js';
 import { concurrencyFor, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './admission/take-turns.js';
+import { requeueIfDecided } from './attempt/review.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { deliverIfDue, deliverWebhooks } from './jobs/deliver-webhooks.js';
@@ -65,7 +66,13 @@ export function startJobWorkers(
     'retry-failures': passes(retryFailures(deps)),
     sweep: sweep(deps, clocks.heal),
   };
-  const followUps = { 'expand-batch': expandIfChanged(deps), 'deliver-webhooks': deliverIfDue(deps) };
+  const requeue = requeueIfDecided(deps);
+  const followUps = {
+    'process-image': requeue,
+    'process-item': requeue,
+    'expand-batch': expandIfChanged(deps),
+    'deliver-webhooks': deliverIfDue(deps),
+  };
   const start = (name: QueueName, concurrency: number) =>
     runWorker(name, handlers, { ...settings, followUps, concurrency });
   const workers: Record<QueueName, QueueWorker> = {

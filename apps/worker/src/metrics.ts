@@ -1,5 +1,6 @@
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { STAGES } from '@pixdock/contract/image';
+import { DECISIONS } from '@pixdock/contract/review';
 import {
   countImages,
   KINDS,
@@ -43,6 +44,12 @@ export function openCounters() {
       labelNames: ['reason'],
       registers,
     }),
+    reviews: new Counter({
+      name: 'pixdock_reviews_total',
+      help: 'Requests to the http reviewer by its decision; failed if it gave none',
+      labelNames: ['decision'],
+      registers,
+    }),
     webhooksDropped: new Counter({
       name: 'pixdock_webhook_events_dropped_total',
       help: 'Events for webhook endpoints that were dropped, because those that their owner has pending use all its space',
@@ -56,7 +63,13 @@ export function openCounters() {
 export type WorkerCounters = ReturnType<typeof openCounters>;
 
 /** A series that begins above 0 has no increase: without these, the first failure would raise no alert. */
-function startAtZero({ image, batches, stages, decoderRestarts }: Omit<WorkerCounters, 'registry'>): void {
+function startAtZero({
+  image,
+  batches,
+  stages,
+  decoderRestarts,
+  reviews,
+}: Omit<WorkerCounters, 'registry'>): void {
   for (const kind of KINDS) {
     for (const outcome of OUTCOMES)
       if (outcome === 'published' || outcome === 'deleted') image(outcome, '', kind, 0);
@@ -65,6 +78,7 @@ function startAtZero({ image, batches, stages, decoderRestarts }: Omit<WorkerCou
     for (const stage of STAGES) if (stage !== 'published') stages.zero({ stage, kind });
   }
   for (const status of BATCH_ENDS) batches.inc({ status }, 0);
+  for (const decision of [...DECISIONS, 'failed']) reviews.inc({ decision }, 0);
   for (const reason of DECODER_ENDS) decoderRestarts.inc({ reason }, 0);
 }
 

@@ -39,6 +39,7 @@ import { startJobWorkers } from './job-workers.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { reportAlive } from './report-alive.js';
 import { openStagingWalks } from './retention/staging-walks.js';
+import { ANSWER_BYTES, openHttpReviewer, REVIEW_TIMEOUT_MS } from './review/http-reviewer.js';
 import { startRelay } from './webhooks/relay.js';
 
 // Together below the 30 s that platforms commonly wait before they kill.
@@ -116,6 +117,8 @@ export async function startWorker(
     deliveries: openDeliveries(connection, prefix),
     recoveries: openRecoveries(connection, prefix),
     sender: openWebhookSender(config.webhooks),
+    reviewer: openReviewer(config),
+    heldJobs: new Set<string>(),
   };
   const { host, metricsPort } = config;
   const metricsServer = await serveMetrics(
@@ -147,6 +150,12 @@ export async function startWorker(
       store.stop();
     },
   };
+}
+
+function openReviewer({ review, webhooks }: WorkerConfig) {
+  if (review.http === null) return null;
+  const limits = { timeoutMs: REVIEW_TIMEOUT_MS, bodyBytes: ANSWER_BYTES };
+  return openHttpReviewer(review.http, openWebhookSender(webhooks, limits));
 }
 
 /** Logs notices of the object store: each retry at debug level, all other notices once per kind. */

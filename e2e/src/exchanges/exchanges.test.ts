@@ -15,6 +15,7 @@ import { recordIdempotency } from './scenarios/idempotency.js';
 import { recordLimits } from './scenarios/limits.js';
 import { recordPublished } from './scenarios/published.js';
 import { recordReading } from './scenarios/reading.js';
+import { recordReviews } from './scenarios/reviews.js';
 import { recordSubmitting } from './scenarios/submitting.js';
 import { recordUploadTokens } from './scenarios/upload-tokens.js';
 import { recordUploads } from './scenarios/uploads.js';
@@ -120,6 +121,11 @@ test(
   },
   PATIENCE_MS,
 );
+test(
+  'reviews images the same',
+  () => record('reviews', 'moderator', (recording) => recordReviews(stack, recording)),
+  PATIENCE_MS,
+);
 test('lists and retries failures the same', () => record('failures', 'failer', recordFailures), PATIENCE_MS);
 test(
   'finishes batches the same',
@@ -144,10 +150,11 @@ test('records every operation, and every error code that a small request causes'
   expect(ERROR_CODES.filter((code) => !codes.has(code))).toEqual(UNCAUSED);
 });
 
-/** These need an OSS outage, several minutes, a crash of a decoder, or a feature that does not exist yet. */
+/** These need an outage of OSS or of a reviewer, several minutes, a crash of a decoder, or a feature that does not exist yet. */
 const UNCAUSED = [
   'upload_in_use',
   'overloaded',
+  'review_unavailable',
   'processing_timeout',
   'processing_crashed',
   'source_timeout',

@@ -42,6 +42,7 @@ const OWNERS = {
 const PROFILES = {
   large: { require: { minWidth: 100 }, variants: { main: {} } },
   square: { require: { aspect: '1:1' }, variants: { main: {} } },
+  reviewed: { review: ['manual'], variants: { main: {}, thumb: { format: 'webp' } } },
   tiny: { require: { maxBytes: 100 }, variants: { main: {} } },
 };
 
@@ -92,6 +93,7 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
 /** Keys whose owners have no others. */
 const STORED_KEYS = [
   { owner: 'watcher', scopes: ['read'] },
+  { owner: 'moderator', scopes: ['submit', 'read', 'review'] },
   { owner: 'operator', scopes: ['admin'] },
   { owner: 'former', scopes: ['read'], revokedAt: '2027-01-31T00:00:00.000Z' },
   { owner: 'earlier', scopes: ['read'], expiresAt: '2026-01-31T00:00:00.000Z' },

@@ -54,6 +54,10 @@ export const batchSchema = z
       description: 'Rows of the input; a row with several URLs has several items',
     }),
     counts: countsSchema,
+    held: count.meta({
+      description:
+        'Items among those in `processing` that wait for the decision of a person; until then `etaSeconds` is null',
+    }),
     /** Share of the items that are final, 0 to 1. */
     progress: share.meta({ examples: [1, 0] }),
     /** Over the last half minute or so; null before anything can be said. */

@@ -4,6 +4,7 @@ import { EXAMPLE_HEX, IMAGE_ID } from './ids.js';
 import { reason } from './messages/reason.js';
 import { problemSchema } from './problem.js';
 import { placeholderSchema, receiptSchema } from './receipt.js';
+import { reviewSchema } from './review.js';
 import { STATUSES } from './status.js';
 
 export const STAGES = [
@@ -11,6 +12,7 @@ export const STAGES = [
   'fetching',
   'validating',
   'normalizing',
+  'reviewing',
   'uploading',
   'verifying',
   'published',
@@ -89,6 +91,9 @@ export const imageSchema = z
     variants: z.record(text, variantResultSchema),
     placeholder: placeholderSchema.nullable(),
     receipt: receiptSchema.nullable(),
+    review: reviewSchema.optional().meta({
+      description: 'Only of images whose profile has `review`: the latest decision',
+    }),
     timeline: z
       .array(z.object({ stage: z.enum(STAGES), at: time }))
       .meta({ examples: [[RECEIVED, PUBLISHED], [RECEIVED]] }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { IMAGE_FORMATS, OSS_MAX_SIDE, STORED_FORMATS } from './media-type.js';
 import { parseBytes } from './quantity.js';
+import { REVIEWERS } from './review.js';
 
 /** OSS image processing refuses larger sources, so nothing we publish exceeds it. */
 export const OSS_MAX_IMAGE_BYTES = 20_000_000;
@@ -58,6 +59,10 @@ export const profileSchema = z.strictObject({
   colorSpace: z.enum(['srgb', 'preserve']).default('srgb'),
   /** `copyright` keeps creator, notice and licence. Without a default, so that versions of profiles without it stay the same. */
   metadata: z.enum(['none', 'copyright']).optional(),
+  /** Asked in this order before anything is published; an image that none decides waits for a person. No default, as above. */
+  review: z.array(z.enum(REVIEWERS)).min(1).max(REVIEWERS.length).optional(),
+  /** What the `http` reviewer learns beside the image, its id, owner, profile and size. No default, as above. */
+  reviewFields: z.array(z.enum(['externalId', 'metadata'])).optional(),
 });
 
 export type Variant = z.output<typeof variantSchema>;

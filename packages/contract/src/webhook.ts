@@ -5,7 +5,13 @@ import { sourceUrlSchema } from './source.js';
 import { pointInTime } from './time.js';
 
 /** The events that an endpoint can subscribe to. */
-export const WEBHOOK_EVENTS = ['image.published', 'image.failed', 'image.deleted', 'batch.finished'] as const;
+export const WEBHOOK_EVENTS = [
+  'image.published',
+  'image.failed',
+  'image.held',
+  'image.deleted',
+  'batch.finished',
+] as const;
 export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
 
 /** The event that only a request for a test sends. */

@@ -14,7 +14,7 @@
 -- leaves: what each index loses, enters: what it gets. An entry is {} or {member, bytes}: by default the id, whose bytes are part of the
 --   overhead. One that an index gets begins with its score
 -- channels: the beginning of the names of channels; taken: that of images that a change takes from an attempt, if it does
--- batchId, statusBefore, status, place, nowMs: for an item
+-- batchId, statusBefore, status, place, nowMs, held (1: it begins to wait for a person, -1: it waits no more): for an item
 -- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
 -- entry: event to append to the outbox, if an endpoint of the owner may want it
 -- epoch: its number
@@ -44,6 +44,7 @@ if fields.entry then
 end
 
 local place = tonumber(fields.place)
+local held = tonumber(fields.held)
 
 -- The status under which the batch counts an item that has no record yet; nil if the batch accepts no such record.
 local function statusWithoutRecord()
@@ -122,12 +123,12 @@ local function setExpiry(expiresAt)
   end
 end
 
--- A final item leaves the window; an item with its next run is pending.
+-- A final or a held item leaves the window; an item with its next run, or with a decision, is pending.
 local function moveInWindow(before)
-  if not isOpen(fields.status) then
+  if not isOpen(fields.status) or held == 1 then
     redis.call('HDEL', window, id)
     redis.call('ZREM', pending, id)
-  elseif fields.status == 'queued' and not isOpen(before) then
+  elseif held == -1 or fields.status == 'queued' and not isOpen(before) then
     redis.call('ZADD', pending, place, id)
     redis.call('ZADD', openBatches, fields.nowMs, fields.batchId)
   end
@@ -149,6 +150,9 @@ end
 local function countItem(before)
   redis.call('HINCRBY', batch, before, -1)
   redis.call('HINCRBY', batch, fields.status, 1)
+  if held then
+    redis.call('HINCRBY', batch, 'held', held)
+  end
   local remaining = remainingOf(batch)
   if remaining == 0 then
     finishBatch(batch, expiring)
@@ -192,7 +196,7 @@ end
 -- An item expires with its batch: a late repeat of the batch finds its items.
 setExpiry(nil)
 moveInWindow(before)
-if before ~= fields.status then
+if before ~= fields.status or held then
   countItem(before)
 end
 return 1

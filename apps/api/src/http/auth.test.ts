@@ -74,7 +74,7 @@ it.each(routes.filter((route) => !PUBLIC.includes(lineOf(route))).map((route) =>
         const { code, detail } = (await response.json()) as { code: string; detail: string };
         expect(code).toBe('forbidden');
         expect(detail).toContain(`"${needed}"`);
-        const scopes = needed === 'admin' ? 'admin' : 'submit,read,delete,webhooks,admin';
+        const scopes = needed === 'admin' ? 'admin' : 'submit,read,delete,webhooks,review,admin';
         expect(detail).toMatch(new RegExp(`pixdock-ops keys create --owner acme --scopes ${scopes}\\.$`));
       }
     }

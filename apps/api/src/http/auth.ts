@@ -80,6 +80,13 @@ function checkRights(c: ApiContext, { owner, scopes, token }: Caller, route: Rou
   if (token !== null) checkTokenRights(c, token, route?.allowsTokens ?? false);
   const needed = route?.scopes ?? [];
   if (needed.length === 0) throw new PixdockError('forbidden');
+  checkScopes({ owner, scopes }, needed);
+}
+
+/** Demands a scope that the route does not always need. @throws PixdockError forbidden */
+export const expectScope = (c: ApiContext, scope: Scope) => checkScopes(c.get('caller'), [scope]);
+
+function checkScopes({ owner, scopes }: Pick<Caller, 'owner' | 'scopes'>, needed: readonly Scope[]): void {
   const missing = needed.filter((scope) => !scopes.has(scope));
   if (missing.length === 0) return;
   // `admin` is for people and monitoring: the key of a program does not get it in addition.

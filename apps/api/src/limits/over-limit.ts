@@ -83,6 +83,11 @@ const POLICIES: Record<LimitName, Policy> = {
     retryAfterSeconds: 30,
     reason: 'waiting-images',
   },
+  heldImages: {
+    name: 'held-images',
+    retryAfterSeconds: HOUR_SECONDS,
+    reason: 'held-images',
+  },
 };
 
 /** The policy of a limit as its response headers describe it. */

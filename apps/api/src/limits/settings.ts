@@ -19,6 +19,7 @@ const limitsSchema = z.strictObject({
   openBatches: count(10_000),
   itemsPerHour: count(1000 * MILLION),
   waitingImages: count(10 * MILLION),
+  heldImages: count(10 * MILLION),
   redisBytes: count(1000 * GIB),
   stagingShare: z.number().gt(0).max(1),
 });
@@ -40,6 +41,8 @@ export const DEFAULT_LIMITS: OwnerLimits = {
   itemsPerHour: 200_000,
   // A retry of a batch of MAX_BATCH_ITEMS fits.
   waitingImages: 100_000,
+  // A week's work of a person who decides in 10 s.
+  heldImages: 10_000,
   // A million images, at about 3 KB each.
   redisBytes: 3 * GIB,
   stagingShare: 0.5,

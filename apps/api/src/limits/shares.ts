@@ -1,5 +1,6 @@
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { openLeases } from '@pixdock/shared/state/service/leases';
 import { type Admission, openBatchAdmission, type Work } from './batch-admission.js';
 import { openHoldings, totalOf } from './holdings.js';
@@ -33,6 +34,8 @@ export interface Shares {
    * and retries by waiting images and the items of the hour. Also throws while Redis does not respond.
    */
   admit(owner: string, work: Work): Promise<Admission>;
+  /** Checks before an image for review is accepted that not too many wait for a person. Also throws while Redis does not respond. */
+  admitReviewed(owner: string): Promise<void>;
   /** Counts a new resumable upload, until it expires. Also throws while Redis does not respond. */
   admitResumable(owner: string, id: string, expiresAt: string): Promise<void>;
   /** Forgets a resumable upload that is finished or removed. */
@@ -68,6 +71,7 @@ export function openShares(
     acquireUpload: (owner) => shares().acquireUpload(owner),
     acquireWait: (owner) => shares().acquireWait(owner),
     admit: (owner, work) => shares().admit(owner, work),
+    admitReviewed: (owner) => shares().admitReviewed(owner),
     admitResumable: (owner, id, expiresAt) => shares().admitResumable(owner, id, expiresAt),
     releaseResumable: (owner, id) => shares().releaseResumable(owner, id),
     stop: () => ofOwners.stop(),
@@ -122,6 +126,12 @@ function openOwnerShares(
       return withoutItems();
     },
 
+    async admitReviewed(owner) {
+      const { heldImages } = limits.of(owner);
+      if ((await redis.zcard(recordKeys(prefix).ofHeld(owner))) >= heldImages)
+        throw overLimit('heldImages', heldImages);
+    },
+
     admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),
     releaseResumable: (owner, id) => resumable.release(owner, id),
     stop: () => leases.stop(),
@@ -136,6 +146,7 @@ export function noShares(): Shares {
     acquireUpload: async () => nothing,
     acquireWait: async () => nothing,
     admit: async () => withoutItems(),
+    admitReviewed: async () => {},
     admitResumable: async () => {},
     releaseResumable: async () => {},
     stop: () => {},

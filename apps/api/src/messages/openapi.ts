@@ -3,6 +3,8 @@ const PAGE =
 const WAIT = '等到处理结束再响应，最多等这么多秒，上限 60';
 const ONLY_RAW = '仅用于直接以文件作为请求体时';
 const DELETE_AFTER = '提交之后过了这么多秒，图片就会删除，除非已设为保留';
+const DECISION = '幂等。以第一个决定为准。同时有 `admin` 权限的密钥可以决定所有租户的图片。';
+const NOT_HELD = '图片不在等待审核，或已有其他决定';
 const WEBHOOK_URL =
   '接收本次提交的事件。您须有一个协议、主机和端口都相同的 webhook 端点，事件用该端点的密钥签名';
 
@@ -14,6 +16,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   servers: '提供本文档的服务器',
   info: '把用户提交的图片写入阿里云 OSS。',
   'tag.Images': '一次提交及其结果',
+  'tag.Review': '图片发布之前的人工审核',
   'tag.Batches': '一起提交的多张图片',
   'tag.Resumable uploads': '分多次请求发送的文件（断点续传）',
   'tag.Events': '所有图片和批次的变化',
@@ -107,7 +110,21 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'listImages?code': '只列出以此错误码失败或取消的图片',
   'listImages?since': '只列出此时刻之后创建的图片',
   'listImages?until': '只列出此时刻之前创建的图片',
+  'listImages?stage':
+    '只列出等待人工审核的图片，等待最久的在前。需要 `review` 权限；同时有 `admin` 时列出所有租户的图片',
   'listImages.200': PAGE,
+  'approveImage.summary': '批准一张等待审核的图片：随后发布',
+  'rejectImage.summary': '拒绝一张等待审核的图片：以 content_rejected 失败',
+  approveImage: DECISION,
+  rejectImage: DECISION,
+  'approveImage.202': '决定已记录，随后执行',
+  'rejectImage.202': '决定已记录，随后执行',
+  'approveImage.409': NOT_HELD,
+  'rejectImage.409': NOT_HELD,
+  'readContent.summary': '获取尚未发布的图片',
+  readContent:
+    '适用于处理方案带有 `review` 且尚未结束的图片：其变体还没有对象。同时有 `admin` 权限的密钥可以查看所有租户的图片。',
+  'readContent.200': '生成的变体',
   'readImage.summary': '查询一张图片的状态',
   readImage:
     'ETag 就是版本。带 Prefer: wait=N 或 ?wait=N 时，等到图片处理结束再响应；同时带 If-None-Match 时，等到图片有变化。',
@@ -348,6 +365,11 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'SheetPreview.rows.pictures.name': '文件名，或链接',
   'SheetPreview.rows.pictures.entry': '图片在工作簿（ZIP 压缩包）中的位置；无法显示时为 null',
   'SheetPreview.rows.pictures.entry.offset': '本地文件头的位置',
+  'Image.review': '仅处理方案带有 `review` 的图片才有：最近的审核决定',
+  'Image.review.by': '审核者；等待超过 REVIEW_GIVE_UP 时为 `timeout`',
+  'Image.review.reasons': '`http` 审核者给出的理由',
+  'Image.review.heldAt': '图片从何时起等待（或曾等待）人工审核；从未等待时为 null',
+  'Batch.held': '`processing` 的条目中等待人工审核的数量；大于 0 时 `etaSeconds` 为 null',
   'Batch.name': '默认为文件名，也可另取',
   'Batch.format': '提交时的格式。只有 `workbook` 可以取回 report.xlsx；`files` 指表单',
   'Batch.rows': '输入的行数；有多个链接的行对应多个条目',

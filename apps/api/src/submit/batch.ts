@@ -126,7 +126,10 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
   return {
     resource: 'batch' as const,
     owner,
-    admit: () => shares.admit(owner, 'batch'),
+    async admit() {
+      if (config.profiles.get(options.profile)?.review !== undefined) await shares.admitReviewed(owner);
+      return shares.admit(owner, 'batch');
+    },
     space,
     token: null,
     arrive: (id: string) => staging.batches.openArrival(id),

@@ -59,7 +59,8 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
     findWebhook: (body) =>
       webhookTargetOf(deps, { owner, token }, (body?.submission ?? head).options?.webhookUrl ?? null),
     arrive: async (id) => (isUrl ? staging.openUnfetchedArrival(id) : staging.openArrival(id)),
-    receive: ({ stream }, reservation) => receiveBody(stream, reservation),
+    receive: async ({ stream }, reservation) =>
+      admitReview(deps, owner, await receiveBody(stream, reservation)),
     check: () => receiveBody(null, null),
   };
 }
@@ -88,7 +89,7 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
     space: { declaredBytes: SUBMISSION_BYTES },
     findWebhook: async () => webhook,
     arrive: (id) => staging.openUploadedArrival(id, upload.id),
-    receive: receiveFile,
+    receive: async () => admitReview(deps, owner, await receiveFile()),
     check: receiveFile,
   };
 }
@@ -98,6 +99,17 @@ function received(
   stagedBytes = BLOCK_BYTES + (submission.kind === 'bytes' ? bytesOnDisk(submission.bytes) : 0),
 ): ReceivedImage {
   return { submission, fingerprint: fingerprintOf(submission), stagedBytes, warnings: submission.warnings };
+}
+
+/** @throws OverLimitError if the image needs a review while too many of the owner's wait for a person */
+async function admitReview(
+  { config, shares }: ApiDeps,
+  owner: string,
+  image: ReceivedImage,
+): Promise<ReceivedImage> {
+  const profile = config.profiles.get(image.submission.options.profile);
+  if (profile?.review !== undefined) await shares.admitReviewed(owner);
+  return image;
 }
 
 /** The steps that both kinds of images share. */

@@ -15,6 +15,7 @@ export const unitMessages = catalog({
   'stage.fetching': { en: 'Fetching', zh: '抓取图片' },
   'stage.validating': { en: 'Checking', zh: '校验' },
   'stage.normalizing': { en: 'Normalizing', zh: '转正与压缩' },
+  'stage.reviewing': { en: 'In review', zh: '审核' },
   'stage.uploading': { en: 'Storing', zh: '写入 OSS' },
   'stage.verifying': { en: 'Verifying', zh: '核对' },
   'stage.published': { en: 'Published', zh: '已发布' },

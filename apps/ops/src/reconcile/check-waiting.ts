@@ -1,12 +1,13 @@
 import { isBeingDeleted, isSettled } from '@pixdock/contract/status';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isHeld } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Finds images that are not final and have neither a job nor a batch that will process them. */
+/** Finds images that are not final, wait for nobody's decision, and have neither a job nor a batch that will process them. */
 export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Promise<void> {
   if (!isOld(seen.updatedAt, deps)) return;
   if (seen.deleteRequestedAt !== null) return checkDeletion(deps, seen);
+  if (isHeld(seen)) return;
   const { id, batchId } = seen;
   const { batches, images, queue, view, report, staging } = deps;
   if (await view.hasRun(runOf(seen))) return;

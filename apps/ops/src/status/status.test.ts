@@ -33,6 +33,7 @@ const HEALTHY: Facts = {
       processing: 'ok',
       workers: 2,
       openBatches: 1,
+      held: { count: 2, oldestMs: 60_000 },
       storageTrouble: null,
       pausedSince: null,
     },

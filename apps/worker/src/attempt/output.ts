@@ -9,6 +9,7 @@ import { inSpan } from '@pixdock/shared/runtime/trace';
 import { writeWhole } from '@pixdock/shared/state/files/durable';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { readIfThere } from '@pixdock/shared/state/files/optional-file';
+import { RENDERED } from '@pixdock/shared/state/files/rendered-file';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
 import type { Needs } from '../deps.js';
@@ -22,11 +23,9 @@ const outputSchema = z.object({
 });
 export type Output = z.output<typeof outputSchema>;
 
-const MANIFEST = 'rendered.json';
-
 /** The output of an earlier attempt with the same profile that could not be stored; null when it is not complete. */
 export async function findOutput(staging: Staging, id: string, profile: Profile): Promise<Output | null> {
-  const manifest = await readIfThere(join(staging.layout.output(id), MANIFEST));
+  const manifest = await readIfThere(join(staging.layout.output(id), RENDERED));
   if (manifest === null) return null;
   const { success, data } = outputSchema.safeParse(parsed(manifest));
   if (!success || data.rendered.receipt.profileVersion !== profileVersion(profile)) return null;
@@ -103,7 +102,7 @@ export async function renderOutput(
   if (result.outcome === 'refused') return result;
   const output: Output = { folder, rendered: result.rendered };
   // A manifest that is lost or damaged costs one render.
-  await writeWhole(join(outputs, MANIFEST), JSON.stringify(output));
+  await writeWhole(join(outputs, RENDERED), JSON.stringify(output));
   faultpoint('run-rendered');
   return result;
 }

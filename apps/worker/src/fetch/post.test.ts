@@ -3,11 +3,11 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sayDetail } from '@pixdock/contract/messages/detail';
 import { expect, it, onTestFinished } from 'vitest';
-import { openWebhookSender, type PostOutcome, type SenderSeams } from './post.js';
+import { openWebhookSender, type PostOutcome, type SenderOptions } from './post.js';
 
 const NEVER = new AbortController().signal;
 
-async function receiver(respond: RequestListener, seams: SenderSeams = {}) {
+async function receiver(respond: RequestListener, options: SenderOptions = {}) {
   const server = createServer(respond).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -15,13 +15,13 @@ async function receiver(respond: RequestListener, seams: SenderSeams = {}) {
     server.close();
   });
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set([host]) }, seams);
+  const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set([host]) }, options);
   const send = (path: string, signal = NEVER) =>
     sender.post(`http://${host}${path}`, Buffer.from('{}'), { 'webhook-id': 'msg_1' }, signal);
   return { host, send };
 }
 
-const RESPONSE = { error: null, retryAfterMs: null, again: true };
+const RESPONSE = { error: null, retryAfterMs: null, again: true, body: Buffer.alloc(0) };
 
 it('posts JSON with the headers, and returns the status', async () => {
   const { send } = await receiver((request, response) => {
@@ -59,7 +59,14 @@ it('reads a few KiB of an endless response', async () => {
     const timer = setInterval(() => response.write(Buffer.alloc(1024)), 1);
     response.on('close', () => clearInterval(timer));
   });
-  expect(await send('/')).toMatchObject({ status: 200 });
+  expect(await send('/')).toMatchObject({ status: 200, body: null });
+});
+
+it('returns the body of a response that is short enough', async () => {
+  const { send } = await receiver((_request, response) => void response.writeHead(200).end('{}'), {
+    bodyBytes: 2,
+  });
+  expect(await send('/')).toEqual({ ...RESPONSE, status: 200, body: Buffer.from('{}') });
 });
 
 it('returns the status of a receiver that changes the protocol', async () => {

@@ -21,11 +21,13 @@ export interface PostOutcome {
   retryAfterMs: number | null;
   /** Whether a later attempt may get a response. */
   again: boolean;
+  /** Of the response; null if there is none, or if it is longer than the sender reads. */
+  body: Buffer | null;
 }
 
 export interface WebhookSender {
   /**
-   * Posts JSON to the URL of an untrusted caller, behind the same guard as the fetch of a source. Follows no redirect.
+   * Posts JSON, unless `headers` say otherwise, to the URL of an untrusted caller, behind the same guard as the fetch of a source. Follows no redirect.
    * @throws the reason of `signal` when it aborts, and faults of this machine
    */
   post(
@@ -41,16 +43,18 @@ const LONGEST_DELAY_MS = 24 * 3600_000;
 /** Of a response; a receiver that sends more has its connection closed. */
 const BODY_BYTES = 4096;
 
-/** For tests, which must not connect to public addresses. */
-export interface SenderSeams {
+export interface SenderOptions {
+  /** For tests, which must not connect to public addresses. */
   resolve?: Resolve;
   connect?: Connect;
+  /** From the look-up of the name to the end of the response. */
   timeoutMs?: number;
+  bodyBytes?: number;
 }
 
-export function openWebhookSender(settings: SourceSettings, seams: SenderSeams = {}): WebhookSender {
-  const network = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };
-  const timeoutMs = seams.timeoutMs ?? TIMEOUT_MS;
+export function openWebhookSender(settings: SourceSettings, options: SenderOptions = {}): WebhookSender {
+  const network = { resolve: options.resolve ?? openResolver(), connect: options.connect ?? connectSocket };
+  const { timeoutMs = TIMEOUT_MS, bodyBytes = BODY_BYTES } = options;
   return {
     async post(url, body, headers, signal) {
       const limits = { ...SOURCE_LIMITS, totalMs: timeoutMs };
@@ -64,29 +68,33 @@ export function openWebhookSender(settings: SourceSettings, seams: SenderSeams =
         };
         const { headerBytes } = limits;
         const received = await sendRequest(destination.url, sent, socket, clock.signal, headerBytes, body);
-        await readSome(received);
-        return received;
+        return { received, read: await readSome(received, bodyBytes) };
       });
       if (response instanceof SourceFault) {
         const { detail, again } = response;
-        return { status: null, error: forWebhook(detail), retryAfterMs: null, again };
+        return { status: null, error: forWebhook(detail), retryAfterMs: null, again, body: null };
       }
-      const delayMs = retryAfterMs(response.header('retry-after'), Date.now(), LONGEST_DELAY_MS);
-      return { status: response.status, error: null, retryAfterMs: delayMs, again: true };
+      const { received, read } = response;
+      const delayMs = retryAfterMs(received.header('retry-after'), Date.now(), LONGEST_DELAY_MS);
+      return { status: received.status, error: null, retryAfterMs: delayMs, again: true, body: read };
     },
   };
 }
 
-/** Reads the beginning of the body, so that a receiver that sends a short one sees no reset connection. */
-async function readSome(response: HttpResponse): Promise<void> {
+/** Reads the body, or only its beginning if it is too long: a receiver that sends a short one sees no reset connection. */
+async function readSome(response: HttpResponse, maxBytes: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > BODY_BYTES) break;
+      if (bytes > maxBytes) return null;
+      chunks.push(chunk);
     }
+    return Buffer.concat(chunks);
   } catch {
     // The status is known.
+    return null;
   } finally {
     response.close();
   }

@@ -26,7 +26,7 @@ const HOUR_MS = 3600_000;
 /** As docs/webhooks.md says; the fifth attempt is more than an hour after the first. */
 const DELAYS_MS = [5000, 5 * 60_000, 30 * 60_000, 2 * HOUR_MS] as const;
 
-const OK: PostOutcome = { status: 200, error: null, retryAfterMs: null, again: true };
+const OK: PostOutcome = { status: 200, error: null, retryAfterMs: null, again: true, body: null };
 const NO_CONNECTION: PostOutcome = { ...OK, status: null, error: detailOf('source-not-connected', {}) };
 async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
   const { connection, settings } = redis;
@@ -157,7 +157,7 @@ it('ends a delivery at once that can never succeed, and lists its attempts when 
   await publish();
   await relay();
   const first = { status: null, error: detailOf('source-not-public', { hop: 'webhook' }) };
-  endWith({ ...first, retryAfterMs: null, again: false });
+  endWith({ ...first, retryAfterMs: null, again: false, body: null });
   expect(await deliver()).toEqual({ outcome: 'done' });
   const failed = await deliveries.get('acme', sent[0]?.id ?? '');
   expect(failed).toMatchObject({ status: 'failed', attempts: [first], nextAttemptAt: null });

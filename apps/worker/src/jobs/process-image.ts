@@ -8,16 +8,17 @@ import { fail } from '../attempt/finish.js';
 import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
 import { discardOutput, findOutput, readOutput, renderOutput } from '../attempt/output.js';
-import { publish } from '../attempt/publish.js';
+import { publish, type RenderedImage } from '../attempt/publish.js';
+import { awaitsDecision, type ReviewDeps, review, reviewerDelayMs } from '../attempt/review.js';
 import { settle } from '../attempt/settle.js';
 import type { Attempt } from '../attempt/start-attempt.js';
-import type { AttemptDeps, Needs } from '../deps.js';
+import type { Needs } from '../deps.js';
 import { withAttempt } from './with-attempt.js';
 
 /** Until a job looks again whether the source of its image is fetched. */
 const UNFETCHED_MS = 2000;
 
-type Deps = AttemptDeps &
+type Deps = ReviewDeps &
   Needs<
     'batches' | 'queue' | 'engine' | 'breaker' | 'diskQuota' | 'quarantine' | 'lossWatch' | 'putBudget',
     'maxUploadBytes' | 'metadataKeys'
@@ -30,7 +31,7 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     const first = await images.inRedis(imageId);
     using permit = await quarantine.acquire(first !== null && isSuspect(first));
     const record = permit.hasWaited ? await images.inRedis(imageId) : first;
-    if (record === null) return { outcome: 'done' };
+    if (record === null || (await awaitsDecision(deps, record))) return { outcome: 'done' };
 
     const disk = await findOnDisk(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
@@ -51,8 +52,12 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
         if (record.internal.heldSince !== null && heldFor(record) < config.storageGiveUpMs)
           return { outcome: 'again', afterMs: holdMs(heldFor(record)) };
         return await attemptStep(deps, record, step, context);
+      case 'put': {
+        const afterMs = reviewerDelayMs(deps, record);
+        if (afterMs > 0) return { outcome: 'again', afterMs };
+        return await attemptStep(deps, record, step, context);
+      }
       case 'render':
-      case 'put':
       case 'fail':
         return await attemptStep(deps, record, step, context);
     }
@@ -103,7 +108,8 @@ function attemptStep(
   step: AttemptStep,
   context: JobContext,
 ): Promise<JobResult> {
-  const stage = step.next === 'put' ? 'uploading' : 'validating';
+  const isReviewed = deps.config.profiles.get(record.profile)?.review !== undefined;
+  const stage = step.next !== 'put' ? 'validating' : isReviewed ? 'reviewing' : 'uploading';
   return withAttempt(deps, record, stage, context, (attempt, watched) =>
     perform(deps, attempt, step, watched),
   );
@@ -125,14 +131,24 @@ async function perform(
       return hold(deps, attempt, deps.breaker.lastFault());
     case 'put': {
       const bodies = await readOutput(staging, id, step.output);
-      if (bodies !== null) return publish(deps, attempt, { rendered: step.output.rendered, bodies }, context);
+      if (bodies !== null)
+        return reviewAndPublish(deps, attempt, { rendered: step.output.rendered, bodies }, context);
       await discardOutput(staging, id);
       return requeue(attempt);
     }
     case 'render': {
       const result = await renderOutput(deps, attempt, context.signal);
       if (result.outcome === 'refused') return fail(deps, attempt, result.code, result.detail);
-      return publish(deps, attempt, result, context);
+      return reviewAndPublish(deps, attempt, result, context);
     }
   }
+}
+
+async function reviewAndPublish(
+  deps: Deps,
+  attempt: Attempt,
+  image: RenderedImage,
+  context: JobContext,
+): Promise<JobResult> {
+  return (await review(deps, attempt, image, context)) ?? publish(deps, attempt, image, context);
 }

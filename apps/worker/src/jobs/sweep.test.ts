@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { builtInProfiles } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
@@ -37,6 +38,12 @@ interface Parts {
 }
 
 const DAY_MS = 24 * 3600_000;
+const SETTINGS = {
+  stagingMaxBytes: 2 ** 30,
+  auditRetentionMs: 90 * DAY_MS,
+  profiles: builtInProfiles(),
+  review: { http: null, giveUpMs: 3 * DAY_MS },
+};
 
 type Act = (record: ImageRecord, parts: Parts) => Promise<unknown>;
 
@@ -70,7 +77,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     deliveries: openDeliveries(connection, settings.prefix),
     stagingWalks: openStagingWalks(connection, settings.prefix),
     idempotency: openIdempotency(connection, settings.prefix),
-    config: { stagingMaxBytes: 2 ** 30, dataDir, auditRetentionMs: 90 * DAY_MS },
+    config: { ...SETTINGS, dataDir },
     log: createLog('test', { level: 'silent' }),
     events: openTestEvents(),
   };
@@ -137,7 +144,7 @@ async function openWorkers(broken: Partial<Staging> = {}) {
     queue: openQueueDouble(),
     deliveries: openDeliveries(connection, settings.prefix),
     idempotency: openIdempotency(connection, settings.prefix),
-    config: { stagingMaxBytes: 2 ** 30, dataDir: folder, auditRetentionMs: 90 * DAY_MS },
+    config: { ...SETTINGS, dataDir: folder },
     log: createLog('test', { destination: { write: (line) => logged.push(JSON.parse(line)) } }),
     events: openTestEvents(),
   };

@@ -9,8 +9,10 @@ import {
   unfinishedEntries,
   uploadPaths,
 } from '@pixdock/shared/state/files/walk';
+import { runOf } from '@pixdock/shared/state/images/run-of';
 import { openRestore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
+import { awaitsDecision } from '../attempt/review.js';
 import type { Needs } from '../deps.js';
 import { deleteDue } from '../retention/delete-due.js';
 import { forgetExpired } from '../retention/forget-expired.js';
@@ -31,7 +33,7 @@ const WALK_EVERY_MS = 10 * 60_000;
 type Deps = RestoreParts &
   Needs<
     'log' | 'events' | 'images' | 'deliveries' | 'stagingWalks',
-    'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs'
+    'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs' | 'profiles' | 'review'
   >;
 
 /**
@@ -66,6 +68,7 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     log.info({ due, expired, abandoned }, 'swept');
     if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
 
+    await skipFileErrors('held', () => requeueHeld(deps, signal));
     const removeEntry = (path: string) => removeUnfinishedEntry(layout, path);
     const entries = await removeEach('entries', unfinishedEntries(layout), removeEntry, skipFileErrors);
     const isPurged = cacheIsPurged(staging);
@@ -78,6 +81,20 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     log.info({ entries, sources, ...restore.counts }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
+}
+
+/** Held images that are read at a time. */
+const HELD_AT_ONCE = 100;
+
+/** Queues images that were held too long, or were decided on by a server that died before it could queue them. */
+async function requeueHeld(deps: Deps, signal: AbortSignal): Promise<void> {
+  const { images, queue } = deps;
+  for (let from = 0; !signal.aborted; from += HELD_AT_ONCE) {
+    const ids = await images.held(from, HELD_AT_ONCE);
+    for (const record of await images.inRedisMany(ids))
+      if (record !== null && !(await awaitsDecision(deps, record))) await queue.enqueue(runOf(record));
+    if (ids.length < HELD_AT_ONCE) return;
+  }
 }
 
 /** Returns how many were removed. A folder that cannot be listed ends only its own walk. */

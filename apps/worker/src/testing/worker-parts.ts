@@ -85,6 +85,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     metadataKeys: testMetadataKeys(),
     labels: { isKept: true, propagator: null },
     store: { prefix: '' },
+    review: { http: null, giveUpMs: HOUR_MS },
   };
   const engine: ImageEngine = {
     async render({ outputDir, profile, onNormalizing }) {
@@ -128,6 +129,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     quarantine: openQuarantine(),
     putBudget: openPutBudget(config.lanes),
     lossWatch: openLossWatch(changes),
+    reviewer: null,
+    heldJobs: new Set<string>(),
     queue: openQueueDouble(),
     store: openStoreDouble(),
   };

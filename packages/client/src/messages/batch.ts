@@ -30,6 +30,8 @@ export const batch = catalog({
     zh: ({ status, stage }) => `${status}（${stage}）`,
   },
   'being-deleted': { en: ', being deleted', zh: '，正在删除' },
+  'decision.approve': { en: 'approved', zh: '已批准' },
+  'decision.reject': { en: 'rejected', zh: '已拒绝' },
   'being-canceled': { en: ', being canceled', zh: '，正在取消' },
   'in-row': {
     en: ({ batchId, row, position }: { batchId: string; row: number; position: number | null }) =>
@@ -50,6 +52,7 @@ export const batch = catalog({
   'stage.fetching': { en: 'fetching', zh: '抓取图片' },
   'stage.validating': { en: 'validating', zh: '校验' },
   'stage.normalizing': { en: 'normalizing', zh: '转正与压缩' },
+  'stage.reviewing': { en: 'in review', zh: '审核' },
   'stage.uploading': { en: 'uploading', zh: '写入 OSS' },
   'stage.verifying': { en: 'verifying', zh: '核对' },
   'stage.published': { en: 'published', zh: '已发布' },

@@ -13,6 +13,7 @@ import { limitMessages, ownerLimitMessages } from './limits.js';
 import type { NamedPlace, Place } from './place.js';
 import { refusedFileMessages } from './refused-files.js';
 import { requestMessages } from './requests.js';
+import { reviewMessages } from './reviews.js';
 import { rowMessages } from './rows.js';
 import { sourceMessages } from './sources.js';
 import { spaceMessages } from './space.js';
@@ -37,6 +38,7 @@ const messages = catalog({
   ...limitMessages,
   ...ownerLimitMessages,
   ...imageMessages,
+  ...reviewMessages,
   ...refusedFileMessages,
   ...sourceMessages,
   ...webhookMessages,

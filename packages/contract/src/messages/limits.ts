@@ -46,6 +46,12 @@ export const ownerLimitMessages = catalog({
       `More than ${limit} of your images would wait to be processed. Send this request again after some of them are finished.`,
     zh: ({ limit }) => `等待处理的图片将超过 ${limit} 张。请在部分图片处理完成后重新提交。`,
   },
+  'held-images': {
+    en: ({ limit }: Limit) =>
+      `${limit} of your images already wait for the decision of a person. Send images for profiles with a review again after some of them are decided.`,
+    zh: ({ limit }) =>
+      `等待人工审核的图片已达 ${limit} 张。请在部分图片审核完成后，再提交使用需审核处理方案的图片。`,
+  },
 });
 
 /** The bytes that an owner uses and may use. */

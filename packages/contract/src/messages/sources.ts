@@ -3,7 +3,7 @@ import { list, type OverLimit, overLimit, size, sizeOver } from './values.js';
 
 /** An address that the caller gave, one that the source redirects to, or the URL of a webhook. */
 export type Hop = {
-  hop: 'given' | 'redirect' | 'webhook';
+  hop: 'given' | 'redirect' | 'webhook' | 'reviewer';
   /** `host:port` of an address that the caller knows. */
   target?: string;
 };
@@ -11,10 +11,12 @@ export type Hop = {
 const address = {
   en({ hop }: Hop): string {
     if (hop === 'webhook') return 'The webhook URL';
+    if (hop === 'reviewer') return 'The URL of the reviewer';
     return hop === 'redirect' ? 'The address that the source redirects to' : 'The source address';
   },
   zh({ hop }: Hop): string {
     if (hop === 'webhook') return 'webhook 地址';
+    if (hop === 'reviewer') return '审核服务的地址';
     return hop === 'redirect' ? '图片链接跳转后的地址' : '图片链接';
   },
 };
@@ -26,8 +28,9 @@ const allowing = {
     `确需${deed(hop)}，请让运维把 ${target}（端口不限）加入 ${allowSetting(hop)}。`,
 };
 
-const allowSetting = (hop: Hop['hop']) => (hop === 'webhook' ? 'WEBHOOK_ALLOW' : 'SOURCE_ALLOW');
-const deed = (hop: Hop['hop']) => (hop === 'webhook' ? '投递' : '抓取');
+const isTarget = (hop: Hop['hop']) => hop === 'webhook' || hop === 'reviewer';
+const allowSetting = (hop: Hop['hop']) => (isTarget(hop) ? 'WEBHOOK_ALLOW' : 'SOURCE_ALLOW');
+const deed = (hop: Hop['hop']) => (isTarget(hop) ? '投递' : '抓取');
 
 /** The hop of a webhook is its receiver; any other is the server of an image. */
 type Server = Partial<Hop>;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
 import { shortDigest } from '../runtime/short-digest.js';
 import { failureGroupOf } from './failures/failure-group.js';
-import { type ImageRecord, isOriginal } from './images/image-record.js';
+import { type ImageRecord, isHeld, isOriginal } from './images/image-record.js';
 import { namesOf } from './images/names.js';
 
 /** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes, except those of names, metadata and requests. */
@@ -19,6 +19,8 @@ export function recordKeys(prefix: string) {
     `${ofOwner(owner)}:external:${shortDigest(externalId)}`;
   const ofMetadata = (owner: string, key: string, value: string) =>
     `${ofOwner(owner)}:metadata:${shortDigest(`${key}\0${value}`)}`;
+  const ofHeld = (owner: string) => `${ofOwner(owner)}:held`;
+  const held = `${prefix}:held`;
   const ofNames = (owner: string) => `${ofOwner(owner)}:names`;
   const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
   const ofCode = (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`;
@@ -78,6 +80,9 @@ export function recordKeys(prefix: string) {
     ofStatus,
     ofExternalId,
     ofMetadata,
+    /** An owner's images that wait for the decision of a person, and those of all owners, by the time since when. */
+    ofHeld,
+    held,
     /** Images by their names, see `names.ts`. */
     ofNames,
     /** Images whose source has a label of AI-generated content. */
@@ -111,6 +116,10 @@ export function recordKeys(prefix: string) {
         [ofOwner(owner), created],
         [ofStatus(owner, status), created],
       ];
+      if (isHeld(record)) {
+        const since = Date.parse(record.review.heldAt ?? record.review.at);
+        places.push([ofHeld(owner), since], [held, since]);
+      }
       const group = failureGroupOf(record);
       if (group !== null) places.push([ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
       if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);

@@ -18,6 +18,7 @@ import type { Entry } from './images/entry.js';
 import { type ImageRecord, isKeptForRetry } from './images/image-record.js';
 import type { Origin } from './images/origin.js';
 import { openStagedBatches, type StagedBatches } from './manifest/staged-batches.js';
+import { openReviews, type Reviews } from './reviews.js';
 import { ifReadable, openStagedEntries } from './staged-entries.js';
 import { openStagedUploads, type StagedUploads } from './uploads/staged-uploads.js';
 import { uploadIdOf } from './uploads/upload-entry.js';
@@ -26,6 +27,7 @@ export interface Staging {
   layout: StagingLayout;
   batches: StagedBatches;
   uploads: StagedUploads;
+  reviews: Reviews;
   openArrival(id: string): Promise<ImageArrival & { stream: WriteStream }>;
   /** Begins the submission of an image whose source is the resumable upload with this id. */
   openUploadedArrival(id: string, uploadId: string): Promise<ImageArrival & { stream: null }>;
@@ -101,6 +103,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     layout,
     batches,
     uploads,
+    reviews: openReviews(layout),
     entry: entries.entry,
     ownEntry: entries.ownEntry,
     openArrival: (id) => openArrival(layout, id, log),

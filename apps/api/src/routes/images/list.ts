@@ -18,13 +18,14 @@ import type { Page } from '@pixdock/shared/state/lists/page';
 import { listBatchImages } from '../../batch-images.js';
 import { metadataKeyOf } from '../../body/options.js';
 import type { Parts } from '../../deps.js';
-import { needs } from '../../http/auth.js';
-import type { ApiEnv } from '../../http/env.js';
+import { expectScope, needs } from '../../http/auth.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { queryOf } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
+import { reviewsAll } from '../../read-for-review.js';
 import { pageQuery, wrongCursor } from '../parameters.js';
 import { imageListContent, refusals } from '../responses.js';
 
@@ -32,6 +33,10 @@ const name = z.string().min(1, 'is empty').max(EXTERNAL_ID_MAX_LENGTH, 'has more
 
 const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
+  stage: z.literal('reviewing').optional().openapi({
+    description:
+      'Only images that wait for the decision of a person, the longest held first. Needs the scope `review`; with `admin`, too, the images of all owners',
+  }),
   batchId: z.string().min(1, 'is empty').max(64, 'has more than 64 characters').optional(),
   externalId: name.optional(),
   externalIdPrefix: name.optional().openapi({
@@ -94,10 +99,12 @@ export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     await next();
   });
   app.openapi(routeOf(metadataIndex), async (c) => {
-    const { cursor = null, limit, ...wanted } = c.req.valid('query');
-    const filter = filterOf(wanted);
+    const { cursor = null, limit, stage, ...wanted } = c.req.valid('query');
+    const filter = { ...filterOf(wanted), isHeld: stage !== undefined };
+    if (filter.isHeld) expectScope(c, 'review');
+    const owner = filter.isHeld && reviewsAll(c) ? null : c.get('owner');
     if (cursor !== null && !isCursorOf(filter, cursor)) throw wrongCursor();
-    const page = excludesAll(filter) ? NOTHING : await read(deps, c.get('owner'), filter, cursor, limit);
+    const page = excludesAll(filter) ? NOTHING : await read(deps, c, owner, filter, cursor, limit);
     const language = languageOf(c);
     setPrivateHeaders(c);
     return respondWithItems(c, page.items, (record) => toImage(record, language), page.next);
@@ -108,21 +115,28 @@ const NOTHING: Page<ImageRecord> = { items: [], next: null };
 
 async function read(
   deps: Deps,
-  owner: string,
+  c: ApiContext,
+  owner: string | null,
   filter: ImageFilter,
   cursor: string | null,
   limit: number,
 ): Promise<Page<ImageRecord>> {
   const { batchId, externalId } = filter;
-  using _ = await deps.readLimits.scans.acquire(owner);
+  using _ = await deps.readLimits.scans.acquire(c.get('owner'));
   const ofBatch =
-    batchId === undefined || externalId !== undefined
+    batchId === undefined || externalId !== undefined || owner === null
       ? null
       : await listBatchImages(deps, owner, { ...filter, batchId }, cursor, limit);
   return ofBatch ?? (await deps.images.list(owner, filter, cursor, limit));
 }
 
-function filterOf({ since, until, status, code, ...rest }: Omit<Query, 'cursor' | 'limit'>): ImageFilter {
+function filterOf({
+  since,
+  until,
+  status,
+  code,
+  ...rest
+}: Omit<Query, 'cursor' | 'limit' | 'stage'>): ImageFilter {
   const { externalId, externalIdPrefix, filenamePrefix, batchId, aiLabel, ...ofMetadata } = rest;
   const metadata = Object.entries(ofMetadata).map(([parameter, value]) => [metadataKeyOf(parameter), value]);
   return {

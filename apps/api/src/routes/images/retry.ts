@@ -92,7 +92,9 @@ async function startNextRun(
   return started;
 }
 
-function notRetryable({ status, deleteRequestedAt }: ImageRecord): PixdockError {
+function notRetryable({ status, deleteRequestedAt, error }: ImageRecord): PixdockError {
+  if (status === 'failed' && deleteRequestedAt === null && error.code === 'content_rejected')
+    return new PixdockError('not_retryable', detailOf('image-rejected'));
   return deleteRequestedAt === null
     ? new PixdockError('not_retryable', detailOf('image-not-failed', { status }))
     : new PixdockError('not_retryable', detailOf('image-is-deleted'));

@@ -72,6 +72,11 @@ export const requestErrors = catalog({
     en: 'Its deletion has begun and cannot be stopped. Submit the image again.',
     zh: '删除已经开始，无法撤回。请重新提交图片。',
   },
+  'not_held.title': { en: 'The image does not wait for a decision', zh: '图片不在等待人工审核' },
+  'not_held.fix': {
+    en: 'Read the image: its `review` says what was decided.',
+    zh: '请重新读取图片：review 字段说明了审核结果。',
+  },
   'source_lost.title': { en: 'The source of this image no longer exists', zh: '原图已不存在' },
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
   'protocol_unsupported.title': {

@@ -54,6 +54,11 @@ export const serviceErrors = catalog({
     en: 'Retry when the storage is available again.',
     zh: '请在 OSS 恢复后重试。',
   },
+  'review_unavailable.title': { en: 'The reviewer was unavailable for too long', zh: '审核服务长时间不可用' },
+  'review_unavailable.fix': {
+    en: 'Retry after the operator has repaired the reviewer at REVIEW_HTTP_URL.',
+    zh: '请运维修好 REVIEW_HTTP_URL 的审核服务，然后重试。',
+  },
   'storage-held.storage_denied': {
     en: 'The image waits in staging and continues by itself once the operator has corrected the OSS settings (`pixdock-ops doctor` finds the fault).',
     zh: 'OSS 配置有误，图片在暂存区等待；运维修好后自动继续，无需操作（pixdock-ops doctor 会指出问题）。',

@@ -57,6 +57,7 @@ export function buriedFields(
     ...Object.fromEntries(times),
     ...NO_ITEMS,
     deleted: total,
+    held: 0,
     canceledBefore: 0,
     deletedBefore: total,
     next: total,

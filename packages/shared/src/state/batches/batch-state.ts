@@ -31,6 +31,8 @@ export const stateSchema = z.object({
   /** The lowest version that the batch and its items can have: that of this state when it was created. */
   minVersion: number,
   ...counts,
+  /** Items in `processing` that wait for the decision of a person. */
+  held: number.default(0),
   createdAt: number,
   updatedAt: number,
   finishedAt: moment,

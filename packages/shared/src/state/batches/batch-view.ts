@@ -20,6 +20,7 @@ export function toBatch(state: BatchState): Batch {
     failed,
     canceled,
     deleted,
+    held,
   } = state;
   const remaining = countOpen(state);
   const isRunning = remaining > 0 || state.retries.length > 0 || !isEndClosed(state);
@@ -35,9 +36,10 @@ export function toBatch(state: BatchState): Batch {
     total,
     rows,
     counts: { queued, processing, published, failed, canceled, deleted },
+    held,
     progress: total === 0 ? 1 : (total - remaining) / total,
     itemsPerSecond: rate,
-    etaSeconds: remaining === 0 ? 0 : rate === null || rate === 0 ? null : Math.ceil(remaining / rate),
+    etaSeconds: etaSeconds(remaining, rate, held),
     createdAt: isoTime(state.createdAt),
     updatedAt: isoTime(state.updatedAt),
     finishedAt: isRunning ? null : timeOf(state.finishedAt),
@@ -45,6 +47,12 @@ export function toBatch(state: BatchState): Batch {
     cancelRequestedAt: timeOf(state.cancelRequestedAt),
     deleteRequestedAt: timeOf(state.deleteRequestedAt),
   };
+}
+
+/** Null if it is not known, as of items that wait for a person. */
+function etaSeconds(remaining: number, rate: number | null, held: number): number | null {
+  if (remaining === 0) return 0;
+  return held > 0 || rate === null || rate === 0 ? null : Math.ceil(remaining / rate);
 }
 
 /** The status of a batch without work left. */

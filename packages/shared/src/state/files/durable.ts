@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { giveToFolderOwner, makeFolder, syncPath } from './folder.js';
 import { removeFile } from './optional-file.js';
@@ -13,6 +13,22 @@ export async function writeDurably(path: string, content: string): Promise<void>
 export async function addDurably(path: string, content: string): Promise<void> {
   await replace(path, content, { sync: true, inFolder: true });
   await syncPath(dirname(path));
+}
+
+/** Like `writeDurably`, but false without a change if the file exists: of several writers, the first one wins. */
+export async function createDurably(path: string, content: string): Promise<boolean> {
+  const aside = `${path}.${Math.random().toString(36).slice(2)}${TEMPORARY}`;
+  await writeDurably(aside, content);
+  try {
+    await link(aside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await removeFile(aside);
+  }
+  await syncPath(dirname(path));
+  return true;
 }
 
 /** Writes a small file atomically; a power failure may undo it. */

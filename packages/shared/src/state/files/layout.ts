@@ -20,6 +20,8 @@ export function stagingLayout(dataDir: string) {
     source: (id: string) => join(sharded('live', id), 'source'),
     /** Rendered variants that are not stored yet. */
     output: (id: string) => join(sharded('live', id), 'output'),
+    /** A file for each decision of the review. */
+    review: (id: string) => join(sharded('live', id), 'review'),
     outcomes: join(root, 'outcomes'),
     outcome: (id: string) => `${sharded('outcomes', id)}.json`,
     /** An empty file for each image that is kept although its entry has a time of deletion. */

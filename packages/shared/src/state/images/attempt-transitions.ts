@@ -1,8 +1,9 @@
 import type { Stage } from '@pixdock/contract/image';
+import type { Review } from '@pixdock/contract/review';
 import { isoTime, nowMs } from '../../runtime/clock.js';
 import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import type { StoredError } from './stored-error.js';
-import { enter } from './transition-parts.js';
+import { enter, NO_RETRY } from './transition-parts.js';
 
 /** The transitions of an image that an attempt makes. All but `begin` here, and `noteKeys` and `refetch` elsewhere, require that the attempt is current. */
 
@@ -91,6 +92,20 @@ export function hold(record: ImageRecord, attemptId: AttemptId, failure: StepFai
   if (released === null) return null;
   const heldSince = record.internal.heldSince ?? isoTime();
   return { ...released, internal: { ...released.internal, heldSince } };
+}
+
+/** Notes a decision of the review; `subject` is what it is about. A held image waits without an attempt. */
+export function review(
+  record: ImageRecord,
+  attemptId: AttemptId,
+  decided: Review,
+  subject: string,
+): RecordIn<'processing'> | null {
+  if (!isCurrent(record, attemptId)) return null;
+  const token = decided.decision === 'hold' ? { attemptToken: null, deaths: 0 } : {};
+  const reached = record.stage === 'reviewing' ? record : enter(record, 'reviewing');
+  const internal = { ...record.internal, ...token, heldSince: null, reviewed: subject };
+  return { ...reached, ...NO_RETRY, review: decided, internal };
 }
 
 /** Whether neither a later attempt nor a deletion has taken the image over. */

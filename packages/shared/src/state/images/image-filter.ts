@@ -4,12 +4,14 @@ import type { Status } from '@pixdock/contract/status';
 import { decodeCursor } from '../lists/cursor.js';
 import type { Span } from '../lists/order.js';
 import type { RecordKeys } from '../record-keys.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isHeld } from './image-record.js';
 import { beginsWith, decodeName, type NameSearch } from './names.js';
 
 /** `sinceMs` and `untilMs` are those of the creation. */
 export interface ImageFilter extends Span {
   status?: Status | undefined;
+  /** Only images that wait for the decision of a person. */
+  isHeld?: boolean | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;
   /** In upper or lower case. */
@@ -26,7 +28,7 @@ export interface ImageFilter extends Span {
 /** The search by a name that a filter asks for; null if the list is by time. */
 export function nameSearchOf(filter: ImageFilter): NameSearch | null {
   const { externalId, externalIdPrefix, filenamePrefix, batchId } = filter;
-  if (externalId !== undefined || batchId !== undefined) return null;
+  if (externalId !== undefined || batchId !== undefined || filter.isHeld === true) return null;
   if (externalIdPrefix !== undefined) return { kind: 'externalId', prefix: externalIdPrefix };
   return filenamePrefix === undefined ? null : { kind: 'filename', prefix: filenamePrefix };
 }
@@ -37,8 +39,10 @@ export function isCursorOf(filter: ImageFilter, cursor: string): boolean {
   return (search === null ? decodeCursor(cursor) : decodeName(search, cursor)) !== null;
 }
 
-/** The narrowest index by time of an owner's images that the filter allows. */
-export function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
+/** The narrowest index by time that the filter allows: of an owner's images, or of the held ones of all owners. */
+export function narrowestIndex(keys: RecordKeys, owner: string | null, filter: ImageFilter): string {
+  if (owner === null) return keys.held;
+  if (filter.isHeld === true) return keys.ofHeld(owner);
   if (filter.externalId !== undefined) return keys.ofExternalId(owner, filter.externalId);
   if (filter.batchId !== undefined) return keys.ofBatch(filter.batchId);
   const [value] = Object.entries(filter.metadata ?? {});
@@ -65,6 +69,7 @@ export const statusOf = (code: ErrorCode): Status => (code === 'canceled' ? 'can
 
 export function matchesFilter(record: ImageRecord, filter: ImageFilter): boolean {
   if (filter.status !== undefined && record.status !== filter.status) return false;
+  if (filter.isHeld === true && !isHeld(record)) return false;
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
   if (!beginsWith(record.externalId, filter.externalIdPrefix)) return false;
   if (!beginsWith(record.source.filename, filter.filenamePrefix)) return false;

@@ -1,4 +1,5 @@
 import { imageSchema } from '@pixdock/contract/image';
+import type { Review } from '@pixdock/contract/review';
 import { isOpenStatus, OPEN_STATUSES, type OpenStatus, type Status } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
@@ -35,6 +36,8 @@ const internalSchema = z.object({
   webhook: webhookTargetSchema.nullable().default(null),
   /** The request that fetched the source, and the ETag or the Last-Modified of its response; null without either. */
   validator: z.object({ request: z.string(), value: z.string() }).nullable().default(null),
+  /** What `review` is about, see `reviewSubject`. */
+  reviewed: z.string().nullable().default(null),
   /** The version in which it became final, also after a restore, which gives the record a higher version. */
   finalVersion: count.optional(),
 });
@@ -117,6 +120,17 @@ export function isKeptForRetry(record: ImageRecord): record is RecordIn<'failed'
 /** Whether the image has its own objects, in its own record: no item that has become another image. */
 export function isOriginal(record: ImageRecord): record is RecordIn<'published'> {
   return record.status === 'published' && record.reusedId === null;
+}
+
+/** Whether the image waits for the decision of a person. It has no job. */
+export function isHeld(record: ImageRecord): record is RecordIn<'processing'> & { review: Review } {
+  const { status, stage, review, deleteRequestedAt } = record;
+  return (
+    status === 'processing' &&
+    stage === 'reviewing' &&
+    review?.decision === 'hold' &&
+    deleteRequestedAt === null
+  );
 }
 
 /** Whether the source is still to be fetched. */

@@ -8,7 +8,7 @@ import { failureGroupOf } from '../failures/failure-group.js';
 import { type IndexEntry, type IndexPlace, RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
 import { eventOf } from '../webhooks/outbox-entry.js';
 import { formatDocument } from './document.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isHeld } from './image-record.js';
 
 type TransitionFields = {
   overhead: number;
@@ -26,6 +26,7 @@ type TransitionFields = {
   statusBefore?: Status;
   status?: Status;
   place?: number;
+  held?: -1 | 1 | undefined;
   nowMs?: number;
   owner: string;
   failure: string | undefined;
@@ -99,8 +100,22 @@ function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageReco
   const statusBefore = before?.status ?? countedAs(after);
   return {
     keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
-    fields: { batchId, statusBefore, status, place: internal.place ?? 0, nowMs: nowMs() },
+    fields: {
+      batchId,
+      statusBefore,
+      status,
+      place: internal.place ?? 0,
+      held: heldChange(before, after),
+      nowMs: nowMs(),
+    },
   };
+}
+
+/** By how much the number of held items of its batch changes. */
+function heldChange(before: ImageRecord | null, after: ImageRecord): -1 | 1 | undefined {
+  const wasHeld = before !== null && isHeld(before);
+  if (wasHeld === isHeld(after)) return undefined;
+  return wasHeld ? -1 : 1;
 }
 
 function failurePart(keys: RecordKeys, before: ImageRecord | null, after: ImageRecord) {

@@ -5,7 +5,7 @@ import { type Epoch, nextVersion, openEpoch } from '../epoch.js';
 import { failureGroupCounter } from '../failures/count-failure-groups.js';
 import { failureGroupOf } from '../failures/failure-group.js';
 import { loadGuardedWrite } from '../guarded-write.js';
-import { timeOrder } from '../lists/order.js';
+import { queueOrder, timeOrder } from '../lists/order.js';
 import { type Page, readPage } from '../lists/page.js';
 import { type IndexEntry, RECORD_OVERHEAD_BYTES, recordKeys } from '../record-keys.js';
 import { type ImageFilter, matchesFilter, nameSearchOf, narrowestIndex } from './image-filter.js';
@@ -37,10 +37,20 @@ export interface Records extends RecordReader {
     change: (record: ImageRecord) => ImageRecord | null,
     known?: ImageRecord,
   ): Promise<TransitionResult>;
-  /** A page of an owner's images, newest first; in a search by a name, in the order of that name. */
-  list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page<ImageRecord>>;
+  /**
+   * A page of an owner's images, newest first; in a search by a name, in the order of that name; held ones, the longest held first.
+   * @param owner null for those of all owners, with `isHeld`
+   */
+  list(
+    owner: string | null,
+    filter: ImageFilter,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<ImageRecord>>;
   /** The number of an owner's queued images, with those items of batches that have a record. */
   countQueued(owner: string): Promise<number>;
+  /** Ids of all images that wait for the decision of a person, the longest held first. */
+  held(from: number, count: number): Promise<string[]>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
   expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
   /** Postpones the expiry of an image or a batch whose retention has ended. */
@@ -111,13 +121,16 @@ export function openRecords(
       const wanted = { cursor, limit, matches: (record: ImageRecord) => matchesFilter(record, filter) };
       const index = { owner, read: reader.getMany };
       const search = nameSearchOf(filter);
-      if (search !== null)
+      if (search !== null && owner !== null)
         return readPage({ ...index, order: nameOrder(redis, keys.ofNames(owner), search) }, wanted);
-      const order = timeOrder(redis, narrowestIndex(keys, owner, filter), filter);
+      const narrowest = narrowestIndex(keys, owner, filter);
+      const order =
+        filter.isHeld === true ? queueOrder(redis, narrowest) : timeOrder(redis, narrowest, filter);
       return readPage({ ...index, order }, wanted);
     },
 
     expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
+    held: (from, count) => redis.zrange(keys.held, String(from), String(from + count - 1)),
     countQueued: (owner) => redis.zcard(keys.ofStatus(owner, 'queued')),
 
     async postponeExpiry(id, untilMs) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
+import type { Review } from '@pixdock/contract/review';
 import { OPEN_STATUSES, STATUSES, type Status } from '@pixdock/contract/status';
 import { describe, expect, test } from 'vitest';
 import { testReceipt } from '../../testing/receipt.js';
@@ -7,7 +8,7 @@ import { changedRecord, testRecord } from '../../testing/record.js';
 import * as attempts from './attempt-transitions.js';
 import * as endings from './end-transitions.js';
 import * as fetches from './fetch-transitions.js';
-import { type ImageRecord, recordSchema } from './image-record.js';
+import { type ImageRecord, isHeld, recordSchema } from './image-record.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { storedError } from './stored-error.js';
 import * as transitions from './transitions.js';
@@ -39,6 +40,13 @@ const FETCHED = {
   validator: { request: 'digest', value: '"etag"' },
 };
 const REUSABLE = changedRecord(testRecord(), { status: 'published', url: 'https://oss/1.jpg' });
+const HELD: Review = {
+  decision: 'hold',
+  by: 'manual',
+  reasons: [],
+  at: '2026-01-05T08:00:00.000Z',
+  heldAt: '2026-01-05T08:00:00.000Z',
+};
 const begun = () => must(attempts.begin(testRecord(), at, 'validating'));
 const failed = () => must(endings.fail(begun(), at, error, [], RETENTION_MS));
 
@@ -50,6 +58,9 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   release: (record) => attempts.release(record, at),
   retryLater: (record) => attempts.retryLater(record, at, RETRY),
   hold: (record) => attempts.hold(record, at, RETRY),
+  review: (record) => attempts.review(record, at, HELD, 'subject'),
+  decide: (record) =>
+    transitions.decide({ ...record, stage: 'reviewing', review: HELD }, { ...HELD, decision: 'approve' }),
   fetched: (record) => fetches.fetched(record, at, FETCHED),
   fetchLater: (record) => fetches.fetchLater(record, at, RETRY),
   refetch: fetches.refetch,
@@ -340,4 +351,20 @@ test('keeps the record of an image until the image is to be deleted', () => {
   expect(canceled.expiresAt).toBe(deleteAt);
   expect(must(transitions.cancel(testRecord(), RETENTION_MS)).expiresAt).not.toBe(deleteAt);
   expect(transitions.keep(testRecord())).toBeNull();
+});
+
+test('holds an image without an attempt, until a decision', () => {
+  const held = must(attempts.review(begun(), at, HELD, 'subject'));
+  expect([isHeld(held), held.stage, held.internal.attemptToken]).toEqual([true, 'reviewing', null]);
+  expect(isHeld(must(transitions.requestDelete(held)))).toBe(false);
+  const decided = must(transitions.decide(held, { ...HELD, decision: 'reject' }));
+  expect([isHeld(decided), decided.status]).toEqual([false, 'processing']);
+  expect(transitions.decide(decided, { ...HELD, decision: 'approve' })).toBeNull();
+  expect(must(attempts.begin(decided, other, 'reviewing')).attempts).toBe(held.attempts);
+});
+
+test('retries no rejected image', () => {
+  const rejected = storedError('content_rejected');
+  const record = must(endings.fail(begun(), at, rejected, [], RETENTION_MS));
+  expect(transitions.retry(record)).toBeNull();
 });

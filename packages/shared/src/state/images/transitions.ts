@@ -1,6 +1,7 @@
 import { isoTime } from '../../runtime/clock.js';
+import type { Verdict } from '../reviews.js';
 import { erasedRecord } from './erased-record.js';
-import { type ImageRecord, isOpen } from './image-record.js';
+import { type ImageRecord, isHeld, isOpen } from './image-record.js';
 import { storedError } from './stored-error.js';
 import { endNow, enter, forgetSource } from './transition-parts.js';
 
@@ -17,6 +18,8 @@ import { endNow, enter, forgetSource } from './transition-parts.js';
  * | release       | -          | queued     | -         | -       | -        | -       | no       |
  * | retryLater    | -          | queued     | -         | -       | -        | -       | no       |
  * | hold          | -          | queued     | -         | -       | -        | -       | no       |
+ * | review        | -          | processing | -         | -       | -        | -       | no       |
+ * | decide        | -          | processing | -         | -       | -        | -       | no       |
  * | fetched       | -          | processing | -         | -       | -        | -       | no       |
  * | fetchLater    | -          | queued     | -         | -       | -        | -       | no       |
  * | refetch       | queued     | queued     | -         | -       | -        | -       | yes      |
@@ -43,9 +46,15 @@ export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | 
   };
 }
 
+/** Notes a decision on a held image. Its next attempt carries it out. */
+export function decide(record: ImageRecord, verdict: Verdict): ImageRecord | null {
+  return isHeld(record) ? { ...record, review: verdict } : null;
+}
+
 /** Begins the next run. A source that was fetched is fetched again: the host may have served a broken file. */
 export function retry(record: ImageRecord): ImageRecord | null {
   if (record.status !== 'failed' || record.deleteRequestedAt !== null) return null;
+  if (record.error.code === 'content_rejected') return null;
   const isFetched = record.source.kind === 'url' || record.batchId !== null;
   return {
     ...enter(isFetched ? forgetSource(record) : record, 'received'),

@@ -19,7 +19,7 @@ it('generates a key with all scopes once, in a file for its owner only', async (
   expect(await localKey(folder, 'en')).toBe(key);
   expect(readFileSync(join(folder, 'api-key'), 'utf8')).toBe(`${key}\n`);
   expect(statSync(join(folder, 'api-key')).mode & 0o777).toBe(0o600);
-  const scopes = ['submit', 'read', 'delete', 'webhooks', 'admin'];
+  const scopes = ['submit', 'read', 'delete', 'webhooks', 'review', 'admin'];
   expect(await readKeyFile(join(folder, 'keys.json'))).toMatchObject([{ owner: 'local', scopes }]);
 });
 

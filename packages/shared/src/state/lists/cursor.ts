@@ -20,24 +20,29 @@ export function encodeCursor({ score, id }: Cursor): string {
 }
 
 /**
- * Reads the entries after a cursor, newest first, down to a score. Redis orders equal scores by member: after (score, id) come lower ids with
- * that score, then lower scores.
+ * Reads the entries after a cursor, newest first, down to a score, or oldest first. Redis orders equal scores by member: after (score, id)
+ * come lower ids with that score, then lower scores.
  */
 export async function readIndex(
   redis: RedisConnection,
   index: string,
   after: Cursor | null,
   count: number,
-  minScore = 0,
+  { minScore = 0, oldestFirst = false } = {},
 ): Promise<Cursor[]> {
   const entries: Cursor[] = [];
   // The read begins with the entry at the cursor.
   const size = after === null ? count : count + 1;
   for (let offset = 0; entries.length < count; offset += size) {
-    const max = after === null ? '+inf' : after.score;
-    const flat = await redis.zrevrangebyscore(index, max, minScore, 'WITHSCORES', 'LIMIT', offset, size);
-    const read = pairs(flat);
-    entries.push(...read.filter(({ score, id }) => after === null || score < after.score || id < after.id));
+    const page = ['WITHSCORES', 'LIMIT', offset, size] as const;
+    const read = pairs(
+      oldestFirst
+        ? await redis.zrangebyscore(index, after?.score ?? minScore, '+inf', ...page)
+        : await redis.zrevrangebyscore(index, after?.score ?? '+inf', minScore, ...page),
+    );
+    const isAfter = ({ score, id }: Cursor, { score: last, id: lastId }: Cursor) =>
+      oldestFirst ? score > last || id > lastId : score < last || id < lastId;
+    entries.push(...read.filter((entry) => after === null || isAfter(entry, after)));
     if (read.length < size) break;
   }
   return entries.slice(0, count);

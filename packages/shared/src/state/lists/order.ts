@@ -27,7 +27,15 @@ export function timeOrder(
   return {
     encode: encodeCursor,
     decode: decodeCursor,
-    read: (after, count) => readIndex(redis, key, after ?? first, count, sinceMs),
+    read: (after, count) => readIndex(redis, key, after ?? first, count, { minScore: sinceMs }),
     remove: (entries) => redis.zrem(key, ...entries.map(({ id }) => id)),
+  };
+}
+
+/** An index by time, oldest first. */
+export function queueOrder(redis: RedisConnection, key: string): Order<Cursor> {
+  return {
+    ...timeOrder(redis, key),
+    read: (after, count) => readIndex(redis, key, after, count, { oldestFirst: true }),
   };
 }

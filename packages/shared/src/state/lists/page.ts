@@ -6,10 +6,11 @@ export interface Page<T> {
   next: string | null;
 }
 
-/** An index of the items of one owner. */
+/** An index of items. */
 export interface OwnIndex<T, E extends { id: string }> {
   order: Order<E>;
-  owner: string;
+  /** Null for an index of the items of all owners. */
+  owner: string | null;
   /** Reads the items of its entries; null for those that are gone. */
   read: (ids: readonly string[]) => Promise<readonly (T | null)[]>;
 }
@@ -55,7 +56,7 @@ export async function readPage<T extends { owner: string }, E extends { id: stri
       from = entries[i] ?? from;
       if (item === null) continue;
       // A cursor would reveal that the index of another owner exists.
-      if (item.owner !== owner) return { items: [], next: null };
+      if (owner !== null && item.owner !== owner) return { items: [], next: null };
       if (!matches(item)) continue;
       if (items.length === limit && last !== null) return { items, next: order.encode(last) };
       items.push(item);

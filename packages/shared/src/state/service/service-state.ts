@@ -1,4 +1,5 @@
 import { openQueueDepths, type QueueDepth } from '../../queue/queue-depths.js';
+import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { openPauseReader } from '../pause.js';
 import { recordKeys } from '../record-keys.js';
@@ -10,6 +11,8 @@ export interface ServiceState extends ProcessingState {
   queues: QueueDepth[];
   /** Batches that are not finished. */
   openBatches: number;
+  /** Images that wait for the decision of a person, and how long the first of them has waited. */
+  held: { count: number; oldestMs: number };
   storageTrouble: StorageTrouble | null;
 }
 
@@ -33,18 +36,28 @@ export function openProcessingState(redis: RedisConnection, prefix: string): () 
   };
 }
 
-/** Opens a reader. A read takes five short commands for any number of images. */
+/** Opens a reader. A read takes seven short commands for any number of images. */
 export function openServiceState(redis: RedisConnection, prefix: string): () => Promise<ServiceState> {
   const readQueues = openQueueDepths(redis, prefix);
   const storageHealth = openStorageHealth(redis, prefix);
   const readProcessing = openProcessingState(redis, prefix);
   return async () => {
-    const [queues, openBatches, storageTrouble, processing] = await Promise.all([
+    const [queues, openBatches, held, storageTrouble, processing] = await Promise.all([
       readQueues(),
       redis.zcard(recordKeys(prefix).openBatches),
+      readHeld(),
       storageHealth.read(),
       readProcessing(),
     ]);
-    return { queues, openBatches, storageTrouble, ...processing };
+    return { queues, openBatches, held, storageTrouble, ...processing };
   };
+
+  async function readHeld(): Promise<ServiceState['held']> {
+    const { held } = recordKeys(prefix);
+    const [count, [, since]] = await Promise.all([
+      redis.zcard(held),
+      redis.zrange(held, '0', '0', 'WITHSCORES'),
+    ]);
+    return { count, oldestMs: since === undefined ? 0 : Math.max(0, nowMs() - Number(since)) };
+  }
 }

@@ -1,7 +1,7 @@
 import { webhookEventSchema } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import { nowMs } from '../../runtime/clock.js';
-import { type ImageRecord, isOpen } from '../images/image-record.js';
+import { type ImageRecord, isHeld, isOpen } from '../images/image-record.js';
 import { webhookTargetSchema } from './webhook-target.js';
 
 /** An event as Redis stores it: without what a deletion of its image or batch would have to find and erase. */
@@ -27,8 +27,9 @@ const REPEATED_MS = 3600_000;
 export const isRepeated = (time: string | number, now = nowMs()) =>
   new Date(time).getTime() > now - REPEATED_MS;
 
-/** The event of a change that makes an image final; null for other changes. */
+/** The event of a change that makes an image final, or that holds it for a person; null for other changes. */
 export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxEntry | null {
+  if (isHeld(after)) return heldEvent(before, after);
   if (isOpen(after) || after.status === 'canceled' || before?.status === after.status) return null;
   // The record is new: it is restored, or it belongs to an item that failed at once.
   if (before === null && !isRepeated(after.finishedAt)) return null;
@@ -46,5 +47,18 @@ export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxE
     event: { type: `image.${status}`, timestamp: finishedAt, data },
     // A deletion erases it.
     webhook: internal.webhook ?? before?.internal.webhook ?? null,
+  };
+}
+
+/** Null if the event was sent, or is older than those that a restore sends again. */
+function heldEvent(before: ImageRecord | null, after: ImageRecord): OutboxEntry | null {
+  const { id, owner, status, batchId, version, review, internal } = after;
+  const heldAt = review?.heldAt ?? after.updatedAt;
+  if (before?.review?.heldAt === heldAt || !isRepeated(heldAt)) return null;
+  return {
+    owner,
+    isItem: batchId !== null,
+    event: { type: 'image.held', timestamp: heldAt, data: { id, version, status, batchId, code: null } },
+    webhook: internal.webhook,
   };
 }

@@ -1,0 +1,64 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { FORMATS, STORED_FORMATS } from '@pixdock/contract/media-type';
+import { findRenderedFile } from '@pixdock/shared/state/files/rendered-file';
+import { isOpen } from '@pixdock/shared/state/images/image-record';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
+import type { ApiEnv } from '../../http/env.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
+import type { ImageParts } from '../../images.js';
+import { readForReview } from '../../read-for-review.js';
+import { imageIdParam } from '../parameters.js';
+import { refusals } from '../responses.js';
+
+const picture = { type: 'string' as const, format: 'binary' };
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/images/{id}/content/{variant}',
+  operationId: 'readContent',
+  tags: ['Review'],
+  summary: 'Get the picture of an image that is not published yet',
+  description:
+    'Of an image whose profile has `review`, while it is not final: its variants have no objects yet. A key with the scope `admin`, too, sees the images of all owners.',
+  security: needs('review'),
+  request: {
+    params: imageIdParam.extend({
+      variant: z.string().openapi({ param: { name: 'variant', in: 'path' }, example: 'main' }),
+    }),
+  },
+  responses: {
+    ...refusals,
+    200: {
+      description: 'The rendered variant',
+      content: Object.fromEntries(
+        STORED_FORMATS.map((format) => [FORMATS[format].mediaType, { schema: picture }]),
+      ),
+    },
+  },
+});
+
+export function readContent(app: OpenAPIHono<ApiEnv>, deps: ImageParts & Parts<'staging'>): void {
+  app.openAPIRegistry.registerPath(route);
+  app.get('/v1/images/:id/content/:variant', async (c) => {
+    const record = await readForReview(deps, c, c.req.param('id'));
+    const isReviewed = isOpen(record) && record.review !== undefined;
+    const { layout } = deps.staging;
+    const found = isReviewed ? await findRenderedFile(layout, record.id, c.req.param('variant')) : null;
+    const file = found === null ? null : await open(found.path).catch(unlessItIsGone);
+    if (found === null || file === null) throw new PixdockError('not_found');
+    setPrivateHeaders(c);
+    c.header('Content-Type', found.mediaType);
+    c.header('Content-Length', String(found.bytes));
+    // Closes the file at its end, and when the client goes away.
+    return c.body(Readable.toWeb(file.createReadStream()) as ReadableStream, 200);
+  });
+}
+
+function unlessItIsGone(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}

@@ -1,0 +1,97 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import type { Review } from '@pixdock/contract/review';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { type ImageRecord, isHeld, isOpen } from '@pixdock/shared/state/images/image-record';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { decide } from '@pixdock/shared/state/images/transitions';
+import type { Verdict } from '@pixdock/shared/state/reviews';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
+import type { ApiEnv } from '../../http/env.js';
+import { locationOf, respondWithImage } from '../../http/image-response.js';
+import type { ImageParts } from '../../images.js';
+import { readForReview } from '../../read-for-review.js';
+import { whenRedisIsBack } from '../../when-redis-is-back.js';
+import { imageIdParam } from '../parameters.js';
+import { bodyRefusals, imageContent, problemContent } from '../responses.js';
+
+const OPERATIONS = {
+  approve: { operationId: 'approveImage', summary: 'Approve a held image: it is published' },
+  reject: { operationId: 'rejectImage', summary: 'Reject a held image: it fails with content_rejected' },
+} as const;
+
+const routeOf = (decision: Verdict['decision']) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/images/{id}/${decision}`,
+    ...OPERATIONS[decision],
+    tags: ['Review'],
+    description:
+      'Idempotent. The first decision on an image counts. A key with the scope `admin`, too, decides on the images of all owners.',
+    security: needs('review'),
+    request: { params: imageIdParam },
+    responses: {
+      ...bodyRefusals,
+      202: { description: 'The decision is noted, and will be carried out', content: imageContent },
+      409: {
+        description: 'The image does not wait for a decision, or has another one',
+        content: problemContent,
+      },
+    },
+  });
+
+type Deps = ImageParts & Parts<'staging' | 'queue' | 'writeLimits' | 'backlog' | 'log' | 'stopping'>;
+
+export function decideImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
+  for (const decision of ['approve', 'reject'] as const) {
+    app.openAPIRegistry.registerPath(routeOf(decision));
+    app.post(`/v1/images/:id/${decision}`, async (c) => {
+      const found = await readForReview(deps, c, c.req.param('id'));
+      c.header('Location', locationOf(found.id));
+      const { record, review } = isHeld(found)
+        ? await noteDecision(deps, found, decision)
+        : { record: found, review: found.review };
+      if (review?.decision !== decision) throw notHeld(review);
+      return respondWithImage(c, deps, record, 202);
+    });
+  }
+}
+
+function notHeld(review: ImageRecord['review']): PixdockError {
+  const isDecided = review !== undefined && review.decision !== 'hold';
+  return new PixdockError(
+    'not_held',
+    isDecided ? detailOf('image-was-decided', { decision: review.decision }) : undefined,
+  );
+}
+
+/** Notes the decision in staging, then in the record. A worker carries it out. Returns the decision that is in force. */
+async function noteDecision(
+  deps: Deps,
+  held: ImageRecord & { review: Review },
+  decision: Verdict['decision'],
+): Promise<{ record: ImageRecord; review: Verdict }> {
+  const { images, queue, staging, writeLimits } = deps;
+  const { id, owner, internal, review } = held;
+  const wanted: Verdict = { ...review, decision, by: 'manual', at: isoTime() };
+  const verdict = await noteDurably();
+  const carryOut = async () => {
+    const changed = await images.change(id, (record) => decide(record, verdict));
+    const record = changed.outcome === 'missing' ? held : changed.record;
+    await queue.enqueue(runOf(record));
+    // Redis may have lost the hold: the decision is noted in the record once the image is held again.
+    return { record: isOpen(record) ? { ...record, review: verdict } : record, review: verdict };
+  };
+  return carryOut().catch((error: unknown) => {
+    // The decision is durable in staging, so it happens although this response is an error.
+    void whenRedisIsBack(deps, id, async () => void (await carryOut()));
+    throw error;
+  });
+
+  async function noteDurably(): Promise<Verdict> {
+    using _ = await writeLimits.acquire(owner);
+    return await staging.reviews.decide(id, internal.reviewed ?? '', wanted);
+  }
+}

@@ -1,0 +1,186 @@
+import { FORMATS } from '@pixdock/contract/media-type';
+import { type Detail, detailOf, fixOf } from '@pixdock/contract/messages/detail';
+import type { Profile } from '@pixdock/contract/profile';
+import type { Review } from '@pixdock/contract/review';
+import type { JobContext, JobFollowUps, JobResult } from '@pixdock/shared/queue/jobs';
+import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
+import { profileVersion } from '@pixdock/shared/runtime/profile-version';
+import { shortDigest } from '@pixdock/shared/runtime/short-digest';
+import { inSpan } from '@pixdock/shared/runtime/trace';
+import { isThere } from '@pixdock/shared/state/files/optional-file';
+import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
+import { type ImageRecord, isHeld } from '@pixdock/shared/state/images/image-record';
+import { runOf } from '@pixdock/shared/state/images/run-of';
+import { storedError } from '@pixdock/shared/state/images/stored-error';
+import { reviewSubject, type Verdict } from '@pixdock/shared/state/reviews';
+import { mustWait } from '../admission/permit.js';
+import type { AttemptDeps, Needs, Parts } from '../deps.js';
+import type { ReviewRequest } from '../review/http-reviewer.js';
+import { fail } from './finish.js';
+import { heldFor, holdMs } from './hold.js';
+import type { RenderedImage } from './publish.js';
+import type { Attempt } from './start-attempt.js';
+
+export type ReviewDeps = AttemptDeps & Needs<'reviewer' | 'heldJobs', 'review'>;
+
+/** Asks the reviewers of the image's profile. Returns null if the image may be published. */
+export async function review(
+  deps: ReviewDeps,
+  attempt: Attempt,
+  image: RenderedImage,
+  { signal, freeSlot }: JobContext,
+): Promise<JobResult | null> {
+  const { staging, config, reviewer, heldJobs } = deps;
+  const { id } = attempt.record;
+  const profile = config.profiles.get(attempt.record.profile);
+  if (profile?.review === undefined) return null;
+  const subject = reviewSubject(attempt.record, profile);
+  let decided = await findReview(deps, attempt.record, subject);
+  if (decided === null && profile.review.includes('http') && reviewer !== null) {
+    using permit = reviewer.acquire();
+    if (mustWait(permit)) return await waitForReviewer(deps, attempt, null, permit.retryAfterMs);
+    freeSlot();
+    const request = requestOf(attempt.record, profile, image, subject);
+    const answer = await inSpan('review', {}, () => reviewer.ask(request, signal));
+    if (answer.outcome === 'failed') return await waitForReviewer(deps, attempt, answer.detail, 0);
+    deps.events.reviewerDecided(answer.decision);
+    decided = await note(deps, id, subject, { ...answer, by: 'http' });
+  }
+  decided ??= await note(deps, id, subject, { decision: 'hold', by: 'manual', reasons: [] });
+  if (decided.decision === 'hold' && isOverdue(deps, decided)) {
+    const timeout: Verdict = { ...decided, decision: 'reject', by: 'timeout', at: isoTime() };
+    decided = await staging.reviews.decide(id, subject, timeout);
+  }
+  const noted = decided;
+  await attempt.change((record, attemptId) => transitions.review(record, attemptId, noted, subject));
+  if (noted.decision === 'approve') return null;
+  if (noted.decision === 'reject') return fail(deps, attempt, 'content_rejected', detailOfRejection(noted));
+  deps.events.imageHeld(attempt.record);
+  heldJobs.add(id);
+  return { outcome: 'done' };
+}
+
+/** Makes a decision durable before anybody learns of it. Returns the one in force. */
+async function note(
+  { staging }: Parts<'staging'>,
+  id: string,
+  subject: string,
+  { decision, by, reasons }: Pick<Review, 'decision' | 'by' | 'reasons'>,
+): Promise<Review> {
+  const at = isoTime();
+  if (decision !== 'hold')
+    return staging.reviews.decide(id, subject, { decision, by, reasons, at, heldAt: null });
+  const held: Review = { decision, by, reasons, at, heldAt: at };
+  await staging.reviews.hold(id, subject, held);
+  return held;
+}
+
+/** Whether a held image has nothing to do: nobody has decided, and there is time left to. */
+export async function awaitsDecision(
+  deps: Needs<'staging', 'profiles' | 'review'>,
+  record: ImageRecord,
+): Promise<boolean> {
+  if (!isHeld(record)) return false;
+  const { staging, config } = deps;
+  const profile = config.profiles.get(record.profile);
+  // A changed profile makes other files, and may have other reviewers.
+  const subject = profile?.review === undefined ? null : reviewSubject(record, profile);
+  if (subject === null || subject !== record.internal.reviewed) return false;
+  if (isOverdue(deps, record.review) || !(await isThere(staging.layout.output(record.id)))) return false;
+  return (await findReview(deps, record, subject))?.decision === 'hold';
+}
+
+/** For how long a rendered image has to wait for the `http` reviewer before an attempt can ask it; 0 if it need not wait. */
+export function reviewerDelayMs({ reviewer, config }: ReviewDeps, record: ImageRecord): number {
+  const isWaiting = record.stage === 'reviewing' && record.review === undefined;
+  if (!isWaiting || reviewer === null || heldFor(record) >= config.review.giveUpMs) return 0;
+  using permit = reviewer.acquire();
+  return mustWait(permit) ? permit.retryAfterMs : 0;
+}
+
+/** Queues an image that was decided on while its job ended: the decision found that job in the queue, and added no other. */
+export function requeueIfDecided({
+  images,
+  queue,
+  heldJobs,
+}: Parts<'images' | 'queue' | 'heldJobs'>): NonNullable<JobFollowUps['process-image']> {
+  return async ({ imageId }) => {
+    if (!heldJobs.delete(imageId)) return;
+    const record = await images.inRedis(imageId);
+    if (record?.status === 'processing' && !isHeld(record) && record.deleteRequestedAt === null)
+      await queue.enqueue(runOf(record));
+  };
+}
+
+/** The decision in staging or, of an item that failed later and is retried, in its record. */
+async function findReview(
+  { staging }: Pick<ReviewDeps, 'staging'>,
+  { id, review: recorded, internal }: ImageRecord,
+  subject: string,
+): Promise<Review | null> {
+  return (
+    (await staging.reviews.find(id, subject)) ?? (internal.reviewed === subject ? (recorded ?? null) : null)
+  );
+}
+
+const isOverdue = ({ config }: Needs<never, 'review'>, { heldAt, at }: Review) =>
+  nowMs() - Date.parse(heldAt ?? at) >= config.review.giveUpMs;
+
+/** Returns the image to the queue because the reviewer is busy, or has failed (`detail`). */
+async function waitForReviewer(
+  deps: ReviewDeps,
+  attempt: Attempt,
+  detail: Detail | null,
+  retryAfterMs: number,
+): Promise<JobResult> {
+  const heldMs = heldFor(attempt.record);
+  if (heldMs >= deps.config.review.giveUpMs) return fail(deps, attempt, 'review_unavailable');
+  if (detail === null) {
+    await attempt.change(transitions.release);
+    return { outcome: 'again', afterMs: retryAfterMs };
+  }
+  deps.events.reviewerFailed(attempt.record.id, detail);
+  const afterMs = holdMs(heldMs);
+  const failure = { error: storedError('review_unavailable', detail), afterMs };
+  await attempt.change((record, attemptId) => transitions.hold(record, attemptId, failure));
+  return { outcome: 'again', afterMs };
+}
+
+function requestOf(
+  { id, owner, profile: name, externalId, metadata, source }: ImageRecord,
+  profile: Profile,
+  { rendered, bodies }: RenderedImage,
+  subject: string,
+): ReviewRequest {
+  const { main } = rendered.variants;
+  const image = bodies.get('main');
+  if (main === undefined || image === undefined) throw new TypeError('no variant main');
+  const { width, height, bytes, format } = main;
+  const { mediaType } = FORMATS[format];
+  const fields = profile.reviewFields ?? [];
+  return {
+    id: `msg_${shortDigest(`${id} ${subject}`)}`,
+    image,
+    filename: main.file,
+    mediaType,
+    data: {
+      id,
+      owner,
+      profile: name,
+      profileVersion: profileVersion(profile),
+      width,
+      height,
+      bytes,
+      mediaType,
+      source: { sha256: source.sha256, bytes: source.bytes, mediaType: source.mediaType },
+      ...(fields.includes('externalId') ? { externalId } : {}),
+      ...(fields.includes('metadata') ? { metadata } : {}),
+    },
+  };
+}
+
+function detailOfRejection({ by, reasons }: Review): Detail {
+  if (by === 'timeout') return detailOf('review-timeout');
+  const labels = reasons.map(({ label }) => label);
+  return labels.length === 0 ? fixOf('content_rejected') : detailOf('review-rejected', { labels });
+}

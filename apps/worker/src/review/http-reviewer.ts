@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Detail } from '@pixdock/contract/messages/detail';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import { DECISIONS, type Decision, REVIEW_REASONS, type ReviewReason } from '@pixdock/contract/review';
+import { backoffMs, isoTime } from '@pixdock/shared/runtime/clock';
+import { z } from 'zod';
+import { type Permit, permitOnce, retryAfter, type Wait } from '../admission/permit.js';
+import type { WebhookSender } from '../fetch/post.js';
+import { signedHeaders } from '../webhooks/sign.js';
+
+/** A model takes seconds for an image. */
+export const REVIEW_TIMEOUT_MS = 30_000;
+/** Of an answer: the reasons that are kept, with room for more. */
+export const ANSWER_BYTES = 64 * 1024;
+/** Requests of a worker at a time. The outputs of these images are in memory. */
+const REQUESTS = 8;
+/** Until an image looks again for a free request. */
+const BUSY_MS = 500;
+const BASE_MS = 1000;
+const CAP_MS = 30_000;
+
+/** An image to review. */
+export interface ReviewRequest {
+  /** The same for each request about the same bytes and profile. */
+  id: string;
+  image: Buffer;
+  filename: string;
+  mediaType: string;
+  /** What the reviewer learns about the image, without its digest. */
+  data: Record<string, unknown>;
+}
+
+type ReviewAnswer =
+  | { outcome: 'decided'; decision: Decision; reasons: ReviewReason[] }
+  | { outcome: 'failed'; detail: Detail };
+
+/** The service behind REVIEW_HTTP_URL. */
+export interface HttpReviewer {
+  /** For one request. No permit while too many are in progress, or for a while after a failure; then one at a time. */
+  acquire(): Permit | Wait;
+  /** @throws the reason of `signal` when it aborts */
+  ask(request: ReviewRequest, signal: AbortSignal): Promise<ReviewAnswer>;
+}
+
+export function openHttpReviewer(
+  { url, secret }: { url: string; secret: string },
+  sender: WebhookSender,
+): HttpReviewer {
+  let failures = 0;
+  let openUntil = 0;
+  let inProgress = 0;
+
+  return {
+    acquire() {
+      const now = performance.now();
+      if (now < openUntil) return retryAfter(openUntil - now);
+      if (inProgress >= (failures === 0 ? REQUESTS : 1)) return retryAfter(BUSY_MS);
+      inProgress++;
+      return permitOnce(() => inProgress--);
+    },
+
+    async ask(request, signal) {
+      const answer = await post(request, signal);
+      failures = answer.outcome === 'failed' ? failures + 1 : 0;
+      openUntil = failures === 0 ? 0 : performance.now() + backoffMs(failures, BASE_MS, CAP_MS);
+      return answer;
+    },
+  };
+
+  async function post(request: ReviewRequest, signal: AbortSignal): Promise<ReviewAnswer> {
+    const sha256 = createHash('sha256').update(request.image).digest('hex');
+    const event = JSON.stringify({
+      type: 'image.review',
+      timestamp: isoTime(),
+      data: { ...request.data, sha256 },
+    });
+    const { body, contentType } = toForm(request, event);
+    // The event is signed, not the form: most frameworks hand over parts, and the event has the digest of the image.
+    const headers = {
+      'content-type': contentType,
+      ...signedHeaders(request.id, Buffer.from(event), [secret]),
+    };
+    const response = await sender.post(url, body, headers, signal);
+    if (response.status === null) return { outcome: 'failed', detail: detailOf('review-no-response') };
+    const { status } = response;
+    if (status !== 200) return { outcome: 'failed', detail: detailOf('review-status', { status }) };
+    const answer = answerSchema.safeParse(parsed(response.body));
+    if (!answer.success) return { outcome: 'failed', detail: detailOf('review-answer-invalid') };
+    return { outcome: 'decided', ...answer.data };
+  }
+}
+
+const cut = (max: number) => z.string().transform((text) => text.slice(0, max).toWellFormed());
+
+const answerSchema = z.object({
+  decision: z.enum(DECISIONS),
+  reasons: z
+    .array(
+      z.object({
+        label: cut(REVIEW_REASONS.label),
+        score: z.number().nullable().default(null),
+        text: cut(REVIEW_REASONS.text).nullable().default(null),
+      }),
+    )
+    .default([])
+    .transform((reasons) => reasons.slice(0, REVIEW_REASONS.count)),
+});
+
+function parsed(body: Buffer | null): unknown {
+  try {
+    return body === null ? null : JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+}
+
+/** A form with the image and the event (RFC 7578). */
+function toForm({ image, filename, mediaType }: ReviewRequest, event: string) {
+  const boundary = `pixdock-${randomBytes(16).toString('hex')}`;
+  const head = (name: string, type: string, file = '') =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${file}\r\nContent-Type: ${type}\r\n\r\n`;
+  const body = Buffer.concat([
+    Buffer.from(`${head('event', 'application/json')}${event}\r\n`),
+    Buffer.from(head('image', mediaType, `; filename="${filename}"`)),
+    image,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
+}

@@ -1,0 +1,90 @@
+import { rm } from 'node:fs/promises';
+import { profileSchema } from '@pixdock/contract/profile';
+import { reviewSubject } from '@pixdock/shared/state/reviews';
+import { openStaging } from '@pixdock/shared/state/staging';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { listKeys } from '../harness/bucket.js';
+import { until, untilFinal, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { clocks, type Stack } from '../harness/stack.js';
+import { decide, type Reviewer } from './reviewer.js';
+import { PROFILES, post, queueOf, startReviewStack, untilHeld } from './stack.js';
+
+let stack: Stack;
+let reviewer: Reviewer;
+let picture: Buffer;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  picture = await photo(120, 80);
+  ({ stack, reviewer, stop } = await startReviewStack(clocks('sweep=1000,heal=1000')));
+});
+afterAll(() => stop());
+beforeEach(() => {
+  reviewer.asked.length = 0;
+  reviewer.answer = ({ event }, response) => decide(response, event.data.externalId?.split('-')[0] ?? '');
+});
+
+const submit = async (externalId: string, profile = 'asked') =>
+  (await upload(stack, picture, { fields: { profile, externalId } })).body.id;
+const flush = () => stack.redis.cli('FLUSHALL');
+
+/** How often the reviewer was asked about an image. */
+const timesAsked = (id: string) => reviewer.asked.filter(({ event }) => event.data.id === id).length;
+
+it('does not ask again about an image whose worker was killed after the answer', async () => {
+  await stack.worker.stop();
+  await stack.restartWorker({ PIXDOCK_FAULTPOINT: 'run-keys-noted' });
+  const id = await submit('approve');
+  await stack.worker.exited;
+  expect([timesAsked(id), await listKeys(stack)]).toEqual([1, []]);
+  await stack.restartWorker();
+  expect((await untilFinal(stack, id)).status).toBe('published');
+  expect(timesAsked(id)).toBe(1);
+});
+
+it('holds an image again after FLUSHALL without asking, and carries a decision out', async () => {
+  const [approved, rejected] = [await submit('hold-1'), await submit('hold-2', 'people')];
+  for (const id of [approved, rejected]) await untilHeld(stack, id);
+  flush();
+  for (const id of [approved, rejected]) await untilHeld(stack, id);
+  await until('the queue', 30, async () => ((await queueOf(stack)).length === 2 ? true : null));
+  expect(timesAsked(approved)).toBe(1);
+  expect((await post(stack, `/v1/images/${approved}/approve`)).status).toBe(202);
+  expect((await post(stack, `/v1/images/${rejected}/reject`)).status).toBe(202);
+  expect((await untilFinal(stack, approved)).status).toBe('published');
+  expect((await untilFinal(stack, rejected)).error?.code).toBe('content_rejected');
+});
+
+it('loses no decision when Redis is emptied before a worker can carry it out', async () => {
+  const ids = [await submit('hold-1'), await submit('hold-2')];
+  for (const id of ids) await untilHeld(stack, id);
+  stack.worker.kill('SIGKILL');
+  await stack.worker.exited;
+  const [approved = '', rejected = ''] = ids;
+  await post(stack, `/v1/images/${approved}/approve`);
+  await post(stack, `/v1/images/${rejected}/reject`);
+  flush();
+  await stack.restartWorker();
+  expect((await untilFinal(stack, approved)).status).toBe('published');
+  expect((await untilFinal(stack, rejected)).error?.code).toBe('content_rejected');
+  expect(reviewer.asked).toHaveLength(2);
+});
+
+it('carries out a decision whose server died before it could queue the image', async () => {
+  const id = await submit('hold', 'people');
+  const { review, source } = await untilHeld(stack, id);
+  if (review === undefined) throw new TypeError('no review');
+  const { reviews } = await openStaging(stack.dataDir);
+  const subject = reviewSubject({ source }, profileSchema.parse(PROFILES.people));
+  const at = new Date().toISOString();
+  await reviews.decide(id, subject, { ...review, decision: 'approve', by: 'manual', at });
+  expect((await untilFinal(stack, id)).status).toBe('published');
+});
+
+it('fails an image whose files in staging are lost while it is held', async () => {
+  const id = await submit('hold', 'people');
+  await untilHeld(stack, id);
+  await rm((await openStaging(stack.dataDir)).layout.image(id), { recursive: true });
+  expect((await untilFinal(stack, id)).error?.code).toBe('source_lost');
+  expect(await queueOf(stack)).toEqual([]);
+});

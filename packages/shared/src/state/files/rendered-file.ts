@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { FORMATS, IMAGE_FORMATS } from '@pixdock/contract/media-type';
+import { z } from 'zod';
+import type { StagingLayout } from './layout.js';
+import { readIfThere } from './optional-file.js';
+
+/** The file in the output of an image that lists the rendered variants, once all are complete. */
+export const RENDERED = 'rendered.json';
+
+const renderedSchema = z.object({
+  folder: z.uuid(),
+  rendered: z.object({
+    variants: z.record(
+      z.string(),
+      z.object({ file: z.string().regex(/^[\w-]+\.\w+$/), format: z.enum(IMAGE_FORMATS), bytes: z.int() }),
+    ),
+  }),
+});
+
+/** A variant that no object has yet; null if it is not rendered. */
+export async function findRenderedFile(
+  layout: StagingLayout,
+  id: string,
+  variant: string,
+): Promise<{ path: string; mediaType: string; bytes: number } | null> {
+  const output = layout.output(id);
+  const text = await readIfThere(join(output, RENDERED));
+  if (text === null) return null;
+  const { folder, rendered } = renderedSchema.parse(JSON.parse(text));
+  const found = new Map(Object.entries(rendered.variants)).get(variant);
+  if (found === undefined) return null;
+  const { file, format, bytes } = found;
+  return { path: join(output, folder, file), mediaType: FORMATS[format].mediaType, bytes };
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { Profile } from '@pixdock/contract/profile';
+import { type Review, reviewSchema } from '@pixdock/contract/review';
+import { z } from 'zod';
+import { profileVersion } from '../runtime/profile-version.js';
+import { shortDigest } from '../runtime/short-digest.js';
+import { createDurably } from './files/durable.js';
+import type { StagingLayout } from './files/layout.js';
+import { readIfThere } from './files/optional-file.js';
+import type { ImageRecord } from './images/image-record.js';
+
+const verdictSchema = reviewSchema.extend({ decision: z.enum(['approve', 'reject']) });
+/** A decision that ends the review. */
+export type Verdict = z.output<typeof verdictSchema>;
+
+/** The decisions on images, each in a file, so that neither a loss of Redis nor the end of a process loses one. */
+export interface Reviews {
+  /** The newest decision on a subject; null before the first one. */
+  find(id: string, subject: string): Promise<Review | null>;
+  /** Notes durably that an image waits for a person. */
+  hold(id: string, subject: string, review: Review): Promise<void>;
+  /** Notes durably how a review ends. Returns the verdict that is in force: the first one. */
+  decide(id: string, subject: string, verdict: Verdict): Promise<Verdict>;
+}
+
+/** Names what a decision is about: the bytes of the source, and the profile in its version. */
+export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: Profile): string =>
+  shortDigest(`${source.sha256} ${profileVersion(profile)}`);
+
+export function openReviews(layout: StagingLayout): Reviews {
+  const held = (id: string, subject: string) => join(layout.review(id), `${subject}.held.json`);
+  const ended = (id: string, subject: string) => join(layout.review(id), `${subject}.json`);
+  async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+    const text = await readIfThere(path);
+    return text === null ? null : schema.parse(JSON.parse(text));
+  }
+  const verdictOf = (id: string, subject: string) => read(ended(id, subject), verdictSchema);
+
+  return {
+    find: async (id, subject) =>
+      (await verdictOf(id, subject)) ?? (await read(held(id, subject), reviewSchema)),
+    async hold(id, subject, review) {
+      await createDurably(held(id, subject), JSON.stringify(review));
+    },
+    async decide(id, subject, verdict) {
+      const isFirst = await createDurably(ended(id, subject), JSON.stringify(verdict));
+      return isFirst ? verdict : ((await verdictOf(id, subject)) ?? verdict);
+    },
+  };
+}
