@@ -3,6 +3,7 @@ import type { DiskUse } from '../harness/disk-use.js';
 import type { AliceReport } from './alice/alice.js';
 import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
+import { BATCH_ITEMS } from './bob/chores.js';
 import type { Level } from './observe.js';
 
 /** Measurements during one attack. */
@@ -32,8 +33,10 @@ const MAX_PUBLISHED_MS = 10_000;
 const MAX_API_MIB = 160;
 const MAX_REDIS_MIB = 200;
 const MAX_STAGING_FACTOR = 30;
-/** For bob's images and the fixed files of each batch. */
-const STAGING_ALLOWANCE_BYTES = 4 * 1024 * 1024;
+/** For the fixed files of each batch. */
+const STAGING_ALLOWANCE_BYTES = 2 * 1024 * 1024;
+/** An outcome, and some folders and sources of images that are in progress. */
+const BLOCKS_PER_IMAGE_OF_BOB = 2;
 export const FREED_WITHIN_MS = 60_000;
 
 /** Broken promises; empty when the attack did no harm. */
@@ -57,7 +60,8 @@ export function judge(attack: Attack, measured: Measured): string[] {
   const apiGrowth = peak.api - idle.api;
   add(apiGrowth > MAX_API_MIB, `API +${apiGrowth.toFixed(0)} MiB > ${MAX_API_MIB}`);
   add(peak.redis > MAX_REDIS_MIB, `Redis ${peak.redis.toFixed(0)} MiB > ${MAX_REDIS_MIB}`);
-  const allowed = stagingAllowed(attack, alice.bytes);
+  const factor = attack.maxStagingFactor ?? MAX_STAGING_FACTOR;
+  const allowed = allowanceFor(bob) + factor * alice.bytes;
   const staged = peak.staging - idle.staging;
   add(staged > allowed, `staging +${mib(staged)} MiB for ${mib(alice.bytes)} MiB sent`);
   const inodes = peak.inodes - idle.inodes;
@@ -69,14 +73,16 @@ export function judge(attack: Attack, measured: Measured): string[] {
   return findings;
 }
 
-function stagingAllowed({ maxStagingFactor = MAX_STAGING_FACTOR }: Attack, sentBytes: number): number {
-  return STAGING_ALLOWANCE_BYTES + maxStagingFactor * sentBytes;
+/** Bytes of staging that bob's images take, and that batches take at least. */
+function allowanceFor({ post, batch }: Lap): number {
+  const images = post.count + BATCH_ITEMS * batch.count;
+  return STAGING_ALLOWANCE_BYTES + BLOCKS_PER_IMAGE_OF_BOB * BLOCK_BYTES * images;
 }
 
 /** Whether staging takes so little of the disk that it counts as free. */
-export function isFree(idle: Level, { bytes, inodes }: DiskUse): boolean {
-  const allowedInodes = STAGING_ALLOWANCE_BYTES / BLOCK_BYTES;
-  return bytes - idle.staging < STAGING_ALLOWANCE_BYTES && inodes - idle.inodes < allowedInodes;
+export function isFree(idle: Level, bob: Lap, { bytes, inodes }: DiskUse): boolean {
+  const allowed = allowanceFor(bob);
+  return bytes - idle.staging < allowed && inodes - idle.inodes < allowed / BLOCK_BYTES;
 }
 
 const ms = (value: number) => `${value.toFixed(0)} ms`;

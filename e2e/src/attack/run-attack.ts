@@ -72,7 +72,7 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
     const lap = await bob.call<Lap>('lap');
     const peak = observer.peak();
     const cores = otherCores();
-    const freedMs = attack.isDeleted === true ? await untilFree(stage, idle) : null;
+    const freedMs = attack.isDeleted === true ? await untilFree(stage, idle, lap) : null;
     await bob.call('stop');
     findings.push(...(await checkHealth(stage)));
     const isBusy = options.isBusy === true || cores > BUSY_CORES;
@@ -92,10 +92,10 @@ function busySlackMs({ post, get, livez }: Lap, otherCores: number): number {
   return Math.min(Math.max(BUSY_SLACK_MS / share, BUSY_FACTOR * worst), MAX_SLACK_MS);
 }
 
-async function untilFree({ observer }: Stage, idle: Level): Promise<number> {
+async function untilFree({ observer }: Stage, idle: Level, bob: Lap): Promise<number> {
   const since = performance.now();
   while (performance.now() - since < FREED_WITHIN_MS) {
-    if (isFree(idle, await observer.staging())) return performance.now() - since;
+    if (isFree(idle, bob, await observer.staging())) return performance.now() - since;
     await delay(500);
   }
   return -1;

@@ -38,6 +38,8 @@ export const failingWebhooks: Attack = {
   about:
     'ten endpoints that answer 500 get an event for each of 1,500 rows that fail, and fail again when retried',
   maxMs: 40_000,
+  // A row of 60 bytes becomes an image with a folder and an outcome, of a block each.
+  maxStagingFactor: 300,
   async run(alice, size) {
     const source = (n: number) => alice.sources[n % alice.sources.length] ?? '';
     for (let n = 0; n < MOST_ENDPOINTS; n++) await createEndpoint(alice, `${source(n)}/status/500`);

@@ -23,7 +23,7 @@ export interface ChoresOrder {
   source: string;
 }
 
-const ITEMS = 20;
+export const BATCH_ITEMS = 20;
 const PAUSE_MS = 1000;
 const KEY = { Authorization: 'Bearer key-of-the-owner-bob' };
 /** The first bytes of a JPEG: accepted, and failed by the worker. */
@@ -38,7 +38,7 @@ export function startChores({ port, source }: ChoresOrder, refused: (what: strin
   let rows = 0;
 
   async function batch(): Promise<void> {
-    const items = Array.from({ length: ITEMS }, () => ({ url: `${source}/image/small/${rows++}` }));
+    const items = Array.from({ length: BATCH_ITEMS }, () => ({ url: `${source}/image/small/${rows++}` }));
     const id = await post('/v1/batches', 'application/json', JSON.stringify({ items }));
     if (id !== null) await untilEnded(`/v1/batches/${id}`);
   }
