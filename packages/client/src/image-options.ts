@@ -39,9 +39,17 @@ export interface ImportOptions extends SubmitOptions {
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Options of the picture of a held image. */
+export interface ContentOptions extends CallOptions {
+  /** Default `main`. */
+  variant?: string | undefined;
+}
+
 /** A filter for images; all conditions must match. */
 export interface ImageFilter extends CallOptions {
   status?: Status | undefined;
+  /** Only images that wait for the decision of a person, the longest held first. Needs the scope `review`. */
+  stage?: 'reviewing' | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;
   /** The beginning of the externalId, in upper or lower case. The images come in the order of their externalId unless `batchId` is given. */

@@ -155,3 +155,29 @@ it('returns the warnings of a submission', async () => {
   const { id, warnings: returned } = await client.images.upload(new Blob(['picture']));
   expect([id, returned]).toEqual(['img_1', warnings]);
 });
+
+it('approves and rejects held images, and repeats a decision whose response is lost', async () => {
+  const { client, requests } = await serve((_, count) =>
+    count === 1 ? 'reset' : { status: 202, body: image },
+  );
+  await client.images.approve('img_1');
+  await client.images.reject('img_1');
+  expect(requests.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
+    'POST /v1/images/img_1/approve',
+    'POST /v1/images/img_1/approve',
+    'POST /v1/images/img_1/reject',
+  ]);
+});
+
+it('lists held images, and reads the picture of one', async () => {
+  const { client, requests } = await serve(({ url }) =>
+    url.pathname.includes('/content/') ? { body: 'picture' } : { body: { items: [image] } },
+  );
+  for await (const { id } of client.images.list({ stage: 'reviewing' })) expect(id).toBe('img_1');
+  const stream = await client.images.content('img_1', { variant: 'thumb' });
+  expect(await new Response(stream).text()).toContain('picture');
+  expect(requests.map(({ url }) => url.pathname + url.search)).toEqual([
+    '/v1/images?limit=100&stage=reviewing',
+    '/v1/images/img_1/content/thumb',
+  ]);
+});

@@ -7,6 +7,7 @@ import { pages } from './http/pages.js';
 import { createResource } from './http/resource.js';
 import type { Transport } from './http/transport.js';
 import type {
+  ContentOptions,
   ImageFilter,
   ImportOptions,
   SubmitOptions,
@@ -66,7 +67,7 @@ export function createImages(transport: Transport) {
       return submit(transport, { body, wait, idempotencyKey, signal });
     },
 
-    /** Images of this key, newest first unless a prefix is given. Pages are read on demand. */
+    /** Images of this key, newest first unless a prefix or `stage` is given. Pages are read on demand. */
     list({ signal, metadata = {}, ...filter }: ImageFilter = {}): AsyncGenerator<Image, void, undefined> {
       const values = Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value]);
       return pages<Image>(transport, IMAGES, { ...filter, ...Object.fromEntries(values) }, signal);
@@ -75,6 +76,25 @@ export function createImages(transport: Transport) {
     /** Retries a failed image. */
     async retry(id: string, { signal }: CallOptions = {}): Promise<Image> {
       return transport.read({ method: 'POST', path: `${IMAGES}/${encodeURIComponent(id)}/retry`, signal });
+    },
+
+    /** Approves a held image: it is published. Needs the scope `review`, as the next two do. */
+    async approve(id: string, { signal }: CallOptions = {}): Promise<Image> {
+      return decide(transport, id, 'approve', signal);
+    },
+
+    /** Rejects a held image: it fails with `content_rejected`. */
+    async reject(id: string, { signal }: CallOptions = {}): Promise<Image> {
+      return decide(transport, id, 'reject', signal);
+    },
+
+    /** The picture of a held image, which has no URL yet. */
+    content(
+      id: string,
+      { variant = 'main', signal }: ContentOptions = {},
+    ): Promise<ReadableStream<Uint8Array>> {
+      const path = `${IMAGES}/${encodeURIComponent(id)}/content/${encodeURIComponent(variant)}`;
+      return transport.stream({ method: 'GET', path, signal });
     },
 
     /**
@@ -128,6 +148,17 @@ export function createImages(transport: Transport) {
       return found;
     },
   };
+}
+
+/** A repeat of the same decision is accepted. */
+function decide(
+  transport: Transport,
+  id: string,
+  decision: 'approve' | 'reject',
+  signal: AbortSignal | undefined,
+): Promise<Image> {
+  const path = `${IMAGES}/${encodeURIComponent(id)}/${decision}`;
+  return transport.read({ method: 'POST', path, harmless: true, signal });
 }
 
 interface SubmitRequest extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'signal'> {

@@ -23,6 +23,7 @@ export type { ByteSource, OpenableSource, UploadProgress } from './http/body.js'
 export type { WaitOptions } from './http/resource.js';
 export type { ClientOptions } from './http/transport.js';
 export type {
+  ContentOptions,
   ImageFilter,
   ImportOptions,
   SubmitOptions,

@@ -23,6 +23,7 @@ it.each([
   [['list', '--until', 'noon', '--key', 'k'], '--until: "noon" is neither a time'],
   [['status', 'x1', '--key', 'k'], 'is not an id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
+  [['approve', 'img_1', 'bat_1', '--key', 'k'], 'for images'],
   [['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'], '--code selects failures of a batch'],
   [['import', 'nothing.csv', '--key', 'k'], 'nothing.csv: This file does not exist.'],
   [['status', 'img_1', '-v', '--key', 'k'], 'Unknown option `-v`'],

@@ -7,7 +7,7 @@ import { languageOf } from '@pixdock/contract/messages/text';
 import { PixdockApiError } from '../error.js';
 import { pixdock } from '../messages/help.js';
 import { batches } from './commands/batches.js';
-import { cancel, keep, remove, rename, report, retry, status } from './commands/by-id.js';
+import { approve, cancel, keep, reject, remove, rename, report, retry, status } from './commands/by-id.js';
 import { config } from './commands/config.js';
 import { failures } from './commands/failures.js';
 import { importSource } from './commands/import.js';
@@ -32,6 +32,8 @@ const ACTIONS: Readonly<Record<NameIn<typeof pixdock>, Action>> = {
   failures,
   webhooks,
   retry,
+  approve,
+  reject,
   rename,
   cancel,
   keep,

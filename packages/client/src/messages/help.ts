@@ -111,6 +111,10 @@ export const pixdock = {
       zh: '列出图片，最新的在前',
       options: {
         '--status <status>': { en: 'Only with this status', zh: '只列出此状态' },
+        '--held': {
+          en: 'Only those that wait for the decision of a person, the longest held first',
+          zh: '只列出等待人工审核的图片，等待最久的在前',
+        },
         '--external-id <id>': { en: 'Only with this externalId', zh: '只列出此外部编号' },
         '--external-id-prefix <text>': {
           en: 'Only with an externalId that begins so, in its order',
@@ -226,6 +230,16 @@ export const pixdock = {
       examples: [
         { en: 'pixdock rename bat_5f0c… "Spring 2027"', zh: 'pixdock rename bat_5f0c… "2027 春季新品"' },
       ],
+    },
+    'approve <id> [...ids]': {
+      en: 'Approve images that wait for a review; list --held shows them',
+      zh: '批准等待审核的图片；用 list --held 查看',
+      examples: ['pixdock approve img_5f0c…'],
+    },
+    'reject <id> [...ids]': {
+      en: 'Reject images that wait for a review',
+      zh: '拒绝等待审核的图片',
+      examples: ['pixdock reject img_5f0c…'],
     },
     'cancel <id>': {
       en: 'Cancel the images of a batch that are not final',

@@ -154,6 +154,7 @@ export const misuse = catalog({
     zh: '请指定一张图片（img_…）、一个批次（bat_…），或用 --external-id 指定您自己的图片 ID。',
   },
   'batch-only': { en: 'This command is for batches (bat_…).', zh: '此命令仅用于批次（bat_…）。' },
+  'image-only': { en: 'This command is for images (img_…).', zh: '此命令仅用于图片（img_…）。' },
   'code-needs-batch': {
     en: '--code selects failures of a batch (bat_…); leave it out for an image.',
     zh: '--code 用于筛选批次（bat_…）中失败的图片；单张图片请去掉此选项。',

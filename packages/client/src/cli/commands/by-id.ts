@@ -47,6 +47,27 @@ export async function retry(shell: Shell, id: string): Promise<ExitCode> {
   return EXIT.ok;
 }
 
+/** `pixdock approve ID…` */
+export const approve = (shell: Shell, ...ids: string[]): Promise<ExitCode> => decide(shell, ids, 'approve');
+
+/** `pixdock reject ID…` */
+export const reject = (shell: Shell, ...ids: string[]): Promise<ExitCode> => decide(shell, ids, 'reject');
+
+async function decide(
+  shell: Shell,
+  ids: readonly string[],
+  decision: 'approve' | 'reject',
+): Promise<ExitCode> {
+  const { signal, say } = shell;
+  if (ids.some((id) => kindOf(shell, id) !== 'image')) throw new UsageError(say('image-only'));
+  const client = await openClient(shell);
+  for (const id of ids) {
+    const image = await client.images[decision](id, { signal });
+    shell.result(image, `${image.id}\t${say(`decision.${decision}`)}`);
+  }
+  return EXIT.ok;
+}
+
 /** `pixdock rename ID NAME` */
 export async function rename(shell: Shell, id: string, name: string): Promise<ExitCode> {
   expectBatch(shell, id);

@@ -13,6 +13,7 @@ export async function list(shell: Shell): Promise<ExitCode> {
   const limit = limitOf(shell);
   const filter = {
     status: statusOf(shell, STATUSES),
+    stage: commandLine.flag('held') ? ('reviewing' as const) : undefined,
     code: codeOf(shell),
     since: timeOf(shell, 'since'),
     until: timeOf(shell, 'until'),
