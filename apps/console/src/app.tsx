@@ -10,6 +10,7 @@ import { ImportView } from './import/import-view.js';
 import { t } from './messages/say.js';
 import { OperatorView } from './operator/operator-view.js';
 import { Empty } from './parts/notice.js';
+import { ReviewView } from './review/review-view.js';
 import { addressOf, route, SCOPE_OF_VIEW } from './state/route.js';
 import { apiKey, may } from './state/session.js';
 import { UploadView } from './upload/upload-view.js';
@@ -41,6 +42,7 @@ function View() {
   if (view === 'images') return id === null ? <Gallery /> : <ImageView key={id} id={id} />;
   if (view === 'batches') return id === null ? <BatchList /> : <BatchView key={id} id={id} />;
   if (view === 'import') return <ImportView />;
+  if (view === 'review') return <ReviewView />;
   if (view === 'operator') return <OperatorView />;
   return (
     <Empty icon="alert" title={t('not-found')}>

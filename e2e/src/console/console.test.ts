@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { zipOf } from '../batch/zip.js';
 import { installWithApt } from '../harness/apt.js';
 import { findChromium } from '../harness/chromium.js';
-import { ask, until, uploadAndWait } from '../harness/client.js';
+import { ask, until, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { seriousProblems } from './axe.js';
 import { openWatched, type Watched } from './browser.js';
@@ -647,3 +647,48 @@ function load(url: string, headers: Record<string, string> = {}) {
     },
   );
 }
+
+inBrowser('decides on held images by keyboard, undoes a decision, and works on a phone', async () => {
+  const { stack } = theStage();
+  const ids: string[] = [];
+  for (const width of [301, 302, 303]) {
+    const fields = { profile: 'reviewed', externalId: `held-${width}` };
+    ids.push((await upload(stack, await photo(width, 200), { fields })).body.id);
+  }
+  const headers = { Authorization: `Bearer ${OPERATOR_KEY}` };
+  await until('the images to be held', 30, async () => {
+    const { body } = await ask<{ items: Image[] }>(stack, '/v1/images?stage=reviewing', { headers });
+    return body.items.length === 3 ? true : null;
+  });
+  const page = await signIn({}, OPERATOR_KEY);
+  await page.getByRole('link', { name: 'Review' }).click();
+  await page.getByText('3 waiting · 0 approved').waitFor();
+  const picture = page.locator('.review-image img');
+  await picture.waitFor();
+  const nameShown = () => page.locator('.review-facts h2').textContent();
+  const first = await nameShown();
+  expect(first).toMatch(/^held-30/);
+  await page.keyboard.press('r');
+  await page.getByText('2 waiting · 0 approved · 1 rejected').waitFor();
+  await page.keyboard.press('z');
+  await page.getByText('3 waiting · 0 approved · 0 rejected').waitFor();
+  expect(await nameShown()).toBe(first);
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.keyboard.press('a');
+  await page.keyboard.press('s');
+  await page.getByText('1 waiting · 1 approved · 0 rejected · 1 skipped').waitFor();
+  await page.setViewportSize({ width: 390, height: 780 });
+  await picture.waitFor();
+  const isReachable = `document.documentElement.scrollWidth <= innerWidth &&
+    [...document.querySelectorAll('.review-bar button')].every((one) => one.getBoundingClientRect().bottom <= innerHeight)`;
+  expect(await page.evaluate(isReachable)).toBe(true);
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.getByText('Nothing waits for a decision').waitFor();
+  // Another view sends the decisions at once.
+  await page.goto(`${stack.api.url}/#/images`);
+  const statuses = async () =>
+    (await Promise.all(ids.map(async (id) => (await ask(stack, `/v1/images/${id}`)).body.status))).toSorted();
+  await until('both decisions', 30, async () =>
+    (await statuses()).join() === 'failed,processing,published' ? true : null,
+  );
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SCOPES } from '@pixdock/contract/scope';
@@ -38,10 +38,13 @@ export async function startConsoleStage(
     [READER_KEY, ['submit', 'read']],
   ] as const)
     await addKey(keys, key, { owner: 'acme', scopes: [...scopes], expiresAt: null });
+  const profiles = join(folder, 'profiles.json');
+  await writeFile(profiles, JSON.stringify({ reviewed: { review: ['manual'], variants: { main: {} } } }));
   const settings = {
     SOURCE_ALLOW: source.host,
     SOURCE_PORTS: source.host.split(':')[1] ?? '',
     API_KEYS_FILE: keys,
+    PROFILES_FILE: profiles,
   };
   const [stack, browser] = await Promise.all([startStack(settings), startChromium(chromium)]);
   return {

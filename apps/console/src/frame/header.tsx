@@ -10,6 +10,7 @@ const VIEWS = [
   { view: '', name: 'nav.upload', icon: 'upload' },
   { view: 'images', name: 'nav.images', icon: 'images' },
   { view: 'batches', name: 'nav.batches', icon: 'batches' },
+  { view: 'review', name: 'nav.review', icon: 'eye' },
   { view: 'operator', name: 'nav.operator', icon: 'operator' },
 ] as const;
 

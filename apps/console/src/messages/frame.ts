@@ -5,6 +5,7 @@ export const frameMessages = catalog({
   'nav.upload': { en: 'Upload', zh: '上传' },
   'nav.images': { en: 'Images', zh: '图片' },
   'nav.batches': { en: 'Batches', zh: '批次' },
+  'nav.review': { en: 'Review', zh: '审核' },
   'nav.operator': { en: 'Operations', zh: '运维' },
   'nav.label': { en: 'Views', zh: '页面' },
   'nav.skip': { en: 'Skip to the content', zh: '跳到正文' },

@@ -4,6 +4,7 @@ import { batchMessages } from './batches.js';
 import { frameMessages } from './frame.js';
 import { imageMessages } from './image.js';
 import { operatorMessages } from './operator.js';
+import { reviewMessages } from './review.js';
 import { unitMessages } from './units.js';
 import { uploadMessages } from './upload.js';
 
@@ -14,6 +15,7 @@ const messages = catalog({
   ...imageMessages,
   ...batchMessages,
   ...operatorMessages,
+  ...reviewMessages,
 });
 
 type Params = typeof messages extends Catalog<infer P> ? P : never;

@@ -3,6 +3,7 @@ const PATHS = {
   images: 'M4 5h16v14H4zM4 16l5-5 4 4 2.5-2.5L20 17M15.5 9.5h.01',
   batches: 'M5 4h14v4H5zM5 10h14v4H5zM5 16h14v4H5z',
   operator: 'M4 19V9m5.3 10V5m5.4 14v-7M20 19V7',
+  eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z',
   pause: 'M9 5v14M15 5v14',
   resume: 'M8 5l11 7-11 7z',
   retry: 'M20 5v5h-5M19.6 10A8 8 0 1 0 20 14',

@@ -41,5 +41,6 @@ export const SCOPE_OF_VIEW = {
   import: 'submit',
   images: 'read',
   batches: 'read',
+  review: 'review',
   operator: 'admin',
 } as const satisfies Record<string, Scope>;

@@ -1,0 +1,64 @@
+import { signal } from '@preact/signals';
+
+export type Choice = 'approve' | 'reject' | 'skip';
+
+/** A choice about an image. A skipped image, and one whose decision the server has, is not sent. */
+export interface Made {
+  id: string;
+  choice: Choice;
+  isSent: boolean;
+}
+
+/** For how long a decision can be undone. It is sent afterwards. */
+export const UNDO_MS = 5000;
+
+/**
+ * The choices of a person in a queue.
+ * @param send sends a decision to the server. If it fails, the image is back in the queue
+ */
+export function openDecisions(send: (id: string, decision: 'approve' | 'reject') => Promise<unknown>) {
+  const made = signal<readonly Made[]>([]);
+  const error = signal<unknown>(null);
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const remove = (id: string) => (made.value = made.value.filter((one) => one.id !== id));
+
+  function carryOut(id: string): void {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+    const choice = made.value.find((one) => one.id === id)?.choice;
+    if (choice === undefined || choice === 'skip') return;
+    made.value = made.value.map((one) => (one.id === id ? { ...one, isSent: true } : one));
+    error.value = null;
+    send(id, choice).catch((fault: unknown) => {
+      error.value = fault;
+      remove(id);
+    });
+  }
+
+  return {
+    made,
+    error,
+    make: (id: string, choice: Choice): void => {
+      made.value = [...made.value.filter((one) => one.id !== id), { id, choice, isSent: false }];
+      if (choice !== 'skip')
+        timers.set(
+          id,
+          setTimeout(() => carryOut(id), UNDO_MS),
+        );
+    },
+    /** Takes the latest choice back that is not sent. */
+    undo: (): void => {
+      const last = made.value.findLast(({ isSent }) => !isSent);
+      if (last === undefined) return;
+      clearTimeout(timers.get(last.id));
+      timers.delete(last.id);
+      remove(last.id);
+    },
+    /** Shows skipped images again. */
+    unskip: () => (made.value = made.value.filter(({ choice }) => choice !== 'skip')),
+    /** Sends all decisions at once, because the view is closed. */
+    flush: (): void => {
+      for (const id of timers.keys()) carryOut(id);
+    },
+  };
+}
