@@ -191,7 +191,11 @@ export default {
       },
     },
     {
-      files: ['e2e/src/{documents,labels}/**', 'packages/shared/src/queue/bullmq-keys.test.ts'],
+      files: [
+        'e2e/src/{documents,labels}/**',
+        'examples/**',
+        'packages/shared/src/queue/bullmq-keys.test.ts',
+      ],
       rules: { 'no-restricted-imports': 'off' },
     },
     {

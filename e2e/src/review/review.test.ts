@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { readBatch } from '../batch/requests.js';
 import { expectOwned, listKeys } from '../harness/bucket.js';
 import { ask, OTHER, request, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
+import { linesOf, runPixdock } from '../harness/pixdock.js';
 import type { Stack } from '../harness/stack.js';
 import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.js';
 import { decide, type Reviewer } from './reviewer.js';
@@ -200,6 +204,23 @@ it('cancels the held items of a batch', async () => {
     (await readBatch(stack, body.id)).body.status === 'canceled' ? true : null,
   );
   expect(await queueOf(stack)).toEqual([]);
+});
+
+it('lists and decides in the terminal', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'pixdock-review-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const [approved, rejected] = [await held(), await held('asked')];
+  const key = ['--key', 'key-of-the-reviewer-of-acme'];
+  const listed = await runPixdock(stack, home, ['list', '--held', ...key]);
+  expect(linesOf(listed.out).map((line) => line.split('\t')[0])).toEqual([approved.id, rejected.id]);
+  expect(await runPixdock(stack, home, ['approve', approved.id, ...key])).toMatchObject({
+    exit: 0,
+    out: `${approved.id}\tapproved\n`,
+  });
+  expect((await runPixdock(stack, home, ['reject', rejected.id, ...key])).exit).toBe(0);
+  expect((await untilFinal(stack, approved.id)).status).toBe('published');
+  const late = await runPixdock(stack, home, ['approve', rejected.id, ...key]);
+  expect([late.exit, late.err]).toEqual([1, expect.stringContaining('not_held')]);
 });
 
 it('stores nothing but the variants of approved images', async () => {
