@@ -413,9 +413,10 @@ inBrowser('shows every view in Chinese and dark on a phone, without serious prob
     'batches',
     `batches/${batches.body.items[0]?.id}`,
     'import',
+    'review',
     'operator',
   ];
-  const titles = ['上传图片', '图片', '', '批次', '', '新建批次', '运维'];
+  const titles = ['上传图片', '图片', '', '批次', '', '新建批次', '审核', '运维'];
   for (const [i, view] of views.entries()) {
     await page.goto(`${api}/#/${view}`);
     await page.getByRole('heading', { level: 1, name: titles[i] ?? '' }).waitFor();
