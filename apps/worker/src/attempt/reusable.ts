@@ -79,7 +79,8 @@ function isReusable(
   item: ImageRecord,
   image: ImageRecord | null,
 ): image is Image {
-  if (image === null || !isOriginal(image) || image.deleteRequestedAt !== null) return false;
+  if (image === null || !isOriginal(image)) return false;
+  if (image.deleteRequestedAt !== null || image.deleteAt !== null) return false;
   if (image.owner !== item.owner || image.profile !== item.profile) return false;
   const { expectedSha256 } = item.internal;
   if (expectedSha256 !== null && expectedSha256 !== image.source.sha256) return false;

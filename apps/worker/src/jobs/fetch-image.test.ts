@@ -402,6 +402,7 @@ it.each<[string, Reuse[], RecordChanges]>([
   ['its batch reuses none', [], {}],
   ['its batch reuses only equal bytes', ['content'], { source: { ...testRecord().source } }],
   ['the image is being deleted', ['url', 'content'], { deleteRequestedAt: '2026-11-28T00:00:00.000Z' }],
+  ['the image will be deleted later', ['url', 'content'], { deleteAt: '2126-11-28T00:00:00.000Z' }],
   ['the image has another version of the profile', ['url', 'content'], { receipt: testReceipt() }],
   ['the image lacks the label that AI_LABEL keeps now', ['url', 'content'], { receipt: UNLABELLED }],
   ['the image has another profile', ['url', 'content'], { profile: 'compact' }],
