@@ -50,6 +50,17 @@ it('starts the job of an endpoint with overdue deliveries, every five seconds', 
   await relay.stop();
 });
 
+it('relays events while the search for overdue deliveries takes long', async () => {
+  const { relay, take, overdue, deliver } = start();
+  let found = () => {};
+  const searching = new Promise<void>((resolve) => void (found = resolve));
+  deliver.mockReturnValue(searching);
+  await vi.advanceTimersByTimeAsync(4000);
+  expect([overdue.mock.calls.length, take.mock.calls.length]).toEqual([1, 3]);
+  found();
+  await relay.stop();
+});
+
 it('continues when Redis does not respond', async () => {
   const { relay, take, debug } = start();
   await vi.advanceTimersByTimeAsync(0);

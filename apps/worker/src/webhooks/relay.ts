@@ -26,29 +26,23 @@ export interface Relay {
 export function startRelay(deps: Deps): Relay {
   const stopping = new AbortController();
   let wake = new AbortController();
-  const relaying = relay();
+  const ended = Promise.all([relay(), searchOverdue()]);
   return {
     wake: () => wake.abort(),
     async stop() {
       stopping.abort();
       wake.abort();
-      await relaying;
+      await ended;
     },
   };
 
   async function relay(): Promise<void> {
     const turns = openTurns();
-    let searchedAt = Number.NEGATIVE_INFINITY;
     let hasLeftSome = false;
     while (!stopping.signal.aborted) {
       wake = new AbortController();
       try {
         await relayAll();
-        if (performance.now() - searchedAt > OVERDUE_EVERY_MS) {
-          searchedAt = performance.now();
-          for (const { endpointId, owner } of await deps.deliveries.overdue())
-            await deps.queue.deliver(endpointId, owner);
-        }
       } catch (error) {
         deps.log.debug({ err: asError(error) }, 'webhooks cannot be relayed yet');
       }
@@ -73,6 +67,21 @@ export function startRelay(deps: Deps): Relay {
         // An owner that had no more may have some now.
         if (wake.signal.aborted) return;
       }
+    }
+  }
+
+  /** Apart from the relay, because a thousand endpoints take seconds. */
+  async function searchOverdue(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        for (const { endpointId, owner } of await deps.deliveries.overdue()) {
+          if (stopping.signal.aborted) return;
+          await deps.queue.deliver(endpointId, owner);
+        }
+      } catch (error) {
+        deps.log.debug({ err: asError(error) }, 'overdue webhooks cannot be searched yet');
+      }
+      await sleep(OVERDUE_EVERY_MS, stopping.signal);
     }
   }
 }
