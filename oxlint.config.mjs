@@ -192,7 +192,7 @@ export default {
     },
     {
       files: [
-        'e2e/src/{documents,labels}/**',
+        'e2e/src/{documents,heic,labels}/**',
         'examples/**',
         'packages/shared/src/queue/bullmq-keys.test.ts',
       ],

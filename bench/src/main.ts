@@ -3,6 +3,7 @@ import { accept } from './accept/bench.js';
 import { backlog } from './backlog/bench.js';
 import type { Command } from './command/bench.js';
 import { footprint } from './footprint/bench.js';
+import { heic } from './heic/bench.js';
 import { hosts } from './hosts/bench.js';
 import { landing } from './landing/bench.js';
 import { memory } from './memory/bench.js';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Command>> = {
   memory,
   footprint,
   redis,
+  heic,
   hosts,
   'slow-oss': slowOss,
   start,

@@ -1,3 +1,5 @@
+import { SettingsReader } from '@pixdock/shared/runtime/env';
+import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { expect, it } from 'vitest';
 import { readWorkerConfig } from './config.js';
@@ -6,6 +8,7 @@ const WRONG = {
   REDIS_URL: 'localhost',
   REDIS_PREFIX: 'pixdock',
   ACCEPT_FORMATS: 'bmp',
+  HEIC_DECODER: 'wasm',
   PROFILES_FILE: '/nowhere/profiles.yaml',
   MAX_PIXELS: 'many',
   RETENTION: 'soon',
@@ -30,4 +33,24 @@ it('says the problem of each setting and its fix in Chinese', () => {
     for (const { problem, fix } of faults)
       for (const text of [problem, fix]) expect(text).toMatch(/\p{Script=Han}/u);
   }
+});
+
+it('accepts HEIC with its decoder, and not by ACCEPT_FORMATS alone', () => {
+  const faultsOf = (environment: Record<string, string>): string[] => {
+    try {
+      readWorkerConfig(environment, 'en');
+      return [];
+    } catch (error) {
+      return (error as SettingsError).faults.map(({ name }) => name);
+    }
+  };
+  expect(faultsOf({ ACCEPT_FORMATS: 'jpeg,heic' })).toContain('ACCEPT_FORMATS');
+  expect(faultsOf({ ACCEPT_FORMATS: 'jpeg,heic', HEIC_DECODER: '/usr/bin/heif-dec' })).not.toContain(
+    'ACCEPT_FORMATS',
+  );
+  const read = new SettingsReader({ ACCEPT_FORMATS: 'jpeg', HEIC_DECODER: '/usr/bin/heif-dec' });
+  expect(readCommonSettings(read)).toMatchObject({
+    acceptFormats: ['jpeg', 'heic'],
+    heicDecoder: '/usr/bin/heif-dec',
+  });
 });

@@ -55,6 +55,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
         maxFrames: read.integer('MAX_FRAMES', DEFAULT_LIMITS.maxFrames, { min: 1, max: 100_000 }),
         maxScans: read.integer('MAX_SCANS', DEFAULT_LIMITS.maxScans, { min: 1, max: 10_000 }),
         formats: common.acceptFormats,
+        heicDecoder: common.heicDecoder,
       },
       labels: readLabelSettings(read),
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
+import { checkHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
@@ -65,6 +66,7 @@ export async function startWorker(
   const subscriber = connectRedis(config.redis, 'subscribed');
   const scratchDir = join(config.dataDir, 'scratch');
   await makeFolder(scratchDir);
+  if (config.heicDecoder !== null) await checkHeicDecoder(config.heicDecoder);
   const counters = openCounters();
   const events = openEvents(log, counters, openOutcomeCounts(connection, prefix), () => relay.wake());
   const engine = await createImageEngine({

@@ -8,7 +8,7 @@ const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 const STACK_LINE = /\n[ \t]*at .+:\d+:\d+/;
 // Terminal control and text direction characters.
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-const IMAGE_LIBRARY = /vips|libspng|libjpeg|libwebp|libheif|node_modules\/sharp/i;
+const IMAGE_LIBRARY = /vips|libspng|libjpeg|libwebp|libheif(?!-examples)|node_modules\/sharp/i;
 
 export interface Leaks {
   /** Secrets and internals that a response reveals. */

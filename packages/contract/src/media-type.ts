@@ -6,7 +6,7 @@ interface Format {
   isStored: boolean;
   /** The format of a variant that keeps the format of such a source. */
   keptAs: string;
-  /** Whether sources of it are accepted unless ACCEPT_FORMATS says otherwise. */
+  /** Whether sources of it are accepted unless ACCEPT_FORMATS says otherwise; for HEIC, HEIC_DECODER decides. */
   isAccepted: boolean;
 }
 
@@ -17,6 +17,7 @@ export const FORMATS = {
   webp: { mediaType: 'image/webp', extension: 'webp', isStored: true, keptAs: 'webp', isAccepted: true },
   gif: { mediaType: 'image/gif', extension: 'gif', isStored: true, keptAs: 'webp', isAccepted: true },
   avif: { mediaType: 'image/avif', extension: 'avif', isStored: true, keptAs: 'webp', isAccepted: true },
+  heic: { mediaType: 'image/heic', extension: 'heic', isStored: false, keptAs: 'jpeg', isAccepted: false },
   tiff: { mediaType: 'image/tiff', extension: 'tiff', isStored: false, keptAs: 'webp', isAccepted: false },
 } as const satisfies Record<string, Format>;
 

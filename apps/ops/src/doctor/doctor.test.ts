@@ -59,6 +59,18 @@ it('says why it did not compare staging with Redis', async () => {
   expect(await detailWith({ REDIS_URL: url })).toMatchObject(isNot('is not available'));
 });
 
+it('tries the decoder of HEIC', async () => {
+  const { doctor } = await startLab();
+  const { exit, faults, report } = await doctor({ HEIC_DECODER: '/nowhere/heif-dec' });
+  expect(exit).toBe(1);
+  expect(faults).toEqual({ heic: 'HeicDecoderFault' });
+  const heic = report.steps.find(({ step }) => step === 'heic');
+  expect(heic).toMatchObject({
+    detail: expect.stringContaining('/nowhere/heif-dec cannot be started'),
+    fix: { en: expect.stringContaining('apt-get install libheif-examples') },
+  });
+});
+
 describe('faults of the API', () => {
   it('reports a wrong secret with its fix and skips the other steps', async () => {
     const { ops, doctor } = await startLab();

@@ -4,6 +4,7 @@ import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { StoreSettings } from '@pixdock/object-store/settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
+import { checkHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import type { RedisSettings } from '@pixdock/shared/runtime/redis';
 import { text } from '../messages/doctor.js';
@@ -25,13 +26,14 @@ export interface Report {
   steps: readonly Step[];
 }
 
-type StepName = 'staging' | 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'keys' | 'delete';
+type StepName = 'staging' | 'heic' | 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'keys' | 'delete';
 
 export interface DoctorSettings {
   store: StoreSettings;
   metadataKeys: MetadataKeys;
   dataDir: string;
   redis: RedisSettings | null;
+  heicDecoder: string | null;
 }
 
 export type Step =
@@ -41,7 +43,7 @@ export type Step =
   | { step: StepName; status: 'skipped' };
 
 /**
- * Compares staging with Redis, puts one small image, reads it through the API and the public address, and deletes it. Faults go into
+ * Compares staging with Redis, tries the decoder of HEIC if there is one, puts one small image, reads it through the API and the public address, and deletes it. Faults go into
  * the report.
  */
 export async function examine({
@@ -49,6 +51,7 @@ export async function examine({
   metadataKeys,
   dataDir,
   redis,
+  heicDecoder,
 }: DoctorSettings): Promise<Report> {
   const { bucket, region, endpoint, addressing, warnings } = settings;
   const notices: StoreNotice[] = [];
@@ -59,6 +62,11 @@ export async function examine({
   const steps: Step[] = [];
   try {
     await run(steps, 'staging', () => checkStagingId(dataDir, redis));
+    if (heicDecoder !== null)
+      await run(steps, 'heic', async () => {
+        await checkHeicDecoder(heicDecoder);
+        return text('heic-decoded', { command: heicDecoder });
+      });
     const put = await run(steps, 'put', () => putObject(store, object));
     const checks = {
       clock: () => checkClock(notices),

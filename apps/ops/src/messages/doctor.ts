@@ -49,6 +49,10 @@ const messages = catalog({
       `DATA_DIR ${dataDir} has no staging yet; the first service creates it`,
     zh: ({ dataDir }) => `DATA_DIR ${dataDir} 中还没有暂存区；首个服务启动时会创建`,
   },
+  'heic-decoded': {
+    en: ({ command }: { command: string }) => `${command} decoded a sample`,
+    zh: ({ command }) => `${command} 成功解码了示例图片`,
+  },
   stored: {
     en: ({ bytes, key }: { bytes: number; key: string }) => `stored ${size.en(bytes)} as ${key}`,
     zh: ({ bytes, key }) => `已写入 ${size.zh(bytes)}，对象名 ${key}`,

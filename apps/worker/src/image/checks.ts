@@ -3,6 +3,8 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import type { FileBytes } from './container/bytes.js';
 import { screenOf } from './container/gif.js';
+import { type HeicParts, hasSequence, readHeicParts } from './container/heic.js';
+import { MAX_ENTRIES } from './container/heif.js';
 import { hasTooManyScans } from './container/jpeg-scans.js';
 import { sampleBits } from './container/jpeg-segments.js';
 import { hasTooManyParts, MAX_PARTS } from './container/parts.js';
@@ -47,20 +49,45 @@ function checkJpeg(bytes: FileBytes, { maxScans }: ImageLimits): void {
     throw new Refusal('unsupported_media_type', detailOf('jpeg-bits', { bits }));
 }
 
+/** An image of 48 MP from a phone has 192. */
+const MAX_TILES = MAX_ENTRIES;
+
+/** Checks what a HEIC file asks the decoder to decode. @throws Refusal */
+export function checkHeic(bytes: FileBytes): HeicParts {
+  const parts = readHeicParts(bytes);
+  if (parts === null && hasSequence(bytes))
+    throw new Refusal('unsupported_media_type', detailOf('heic-sequence'));
+  if (parts === null) throw new Refusal('image_corrupt');
+  const { coding, tiles, codedPixels } = parts;
+  if (coding !== 'hvc1') throw new Refusal('unsupported_media_type', detailOf('heif-coding', { coding }));
+  if (tiles > MAX_TILES)
+    throw new Refusal('image_too_complex', detailOf('too-many-tiles', { tiles, max: MAX_TILES }));
+  if (Number.isNaN(codedPixels) || tiles === 0) throw new Refusal('image_corrupt');
+  return parts;
+}
+
 interface Shape {
   width: number;
   height: number;
   frames: number;
 }
 
+/** Tiles reach beyond the edges, alpha is coded apart, and phones crop a little. */
+const MAX_CODED_SHARE = 3;
+
 /** Compares the cost of a decode with the limits. @throws Refusal */
-export function checkCost({ width, height, frames }: Shape, limits: ImageLimits): void {
+export function checkCost(
+  { width, height, frames, heic }: Shape & { heic: HeicParts | null },
+  limits: ImageLimits,
+): void {
   const { maxFrames, maxPixels, maxAnimationPixels } = limits;
   if (frames > maxFrames)
     throw new Refusal('too_many_frames', detailOf('too-many-frames', { frames, max: maxFrames }));
   if (width * height > maxPixels) throw tooLarge({ width, height, frames: 1 }, maxPixels);
   if (frames > 1 && width * height * frames > maxAnimationPixels)
     throw tooLarge({ width, height, frames }, maxAnimationPixels);
+  if (heic !== null && heic.codedPixels > MAX_CODED_SHARE * maxPixels)
+    throw new Refusal('image_too_complex', detailOf('heic-work'));
 }
 
 function tooLarge(shape: Shape, max: number): Refusal {

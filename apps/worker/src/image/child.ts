@@ -56,6 +56,8 @@ const LOADERS = {
   webp: 'VipsForeignLoadWebp',
   gif: 'VipsForeignLoadNsgif',
   avif: 'VipsForeignLoadHeif',
+  // Reads the header; the pixels come as PNG from HEIC_DECODER.
+  heic: 'VipsForeignLoadHeif',
   tiff: 'VipsForeignLoadTiff',
 };
 

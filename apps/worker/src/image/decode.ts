@@ -3,6 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { type Base, baseFromStrip } from './base.js';
 import { damageRefusal } from './checks.js';
 import { isSrgbProfile } from './colour/srgb-profile.js';
+import { decodeHeic } from './decode-heic.js';
 import { decodeStill } from './decode-still.js';
 import { framesOf, joinFrames } from './frames.js';
 import { isSame, type Size } from './geometry.js';
@@ -21,12 +22,14 @@ export async function decode(
   limits: ImageLimits,
 ): Promise<Base> {
   const warnings: string[] = [];
+  const source =
+    inspected.heic === null ? (inspected.rewritten ?? path) : await decodeHeic(inspected, limits);
   const ignoreIcc =
     Boolean(inspected.signalled?.profile) ||
     !hasUsableProfile(inspected.metadata) ||
     (await isSrgbProfile(inspected.metadata));
   const open: OpenPages = (page, pages) =>
-    sharp(inspected.rewritten ?? path, {
+    sharp(source, {
       failOn: 'error',
       limitInputPixels: frames > 1 ? limits.maxAnimationPixels : limits.maxPixels,
       ignoreIcc,

@@ -8,4 +8,5 @@ export const DEFAULT_LIMITS: ImageLimits = {
   maxFrames: 500,
   maxScans: 100,
   formats: ACCEPTED_FORMATS,
+  heicDecoder: null,
 };

@@ -3,15 +3,22 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
-import { checkContainer, checkCost, checkShape, checkSource, damageRefusal } from './checks.js';
+import { checkContainer, checkCost, checkHeic, checkShape, checkSource, damageRefusal } from './checks.js';
 import { readIcc } from './colour/icc.js';
 import { readPngColour } from './colour/png-colour.js';
 import { fromCodePoints, fromGreyCurve, type SignalledColour } from './colour/signalled-colour.js';
-import { type AvifColour, hasLimitedAlpha, readAvifColour, specifyMatrix } from './container/avif-colour.js';
+import {
+  type AvifColour,
+  hasLimitedAlpha,
+  readAvifColour,
+  readHeicColour,
+  specifyMatrix,
+} from './container/avif-colour.js';
 import type { FileBytes } from './container/bytes.js';
 import { type EmbeddedMetadata, findMetadata } from './container/embedded-metadata.js';
 import { hasGainMap } from './container/gain-map.js';
 import { completeGif, showsBackground } from './container/gif-screen.js';
+import { countSequence, furtherParts, type HeicParts, withOnly } from './container/heic.js';
 import { hasItem, isPremultiplied } from './container/heif.js';
 import { hasHole } from './container/jpeg-hole.js';
 import { indicatesDamage } from './container/jpeg-scans.js';
@@ -29,7 +36,7 @@ export interface Inspected {
   height: number;
   /** Frames that the decoder reads. */
   frames: number;
-  /** Frames of the file. The decoder reads only the first image of an animated PNG. */
+  /** Frames of the file. The decoder reads only the first image of an animated PNG and the still image of a HEIC sequence. */
   sourceFrames: number;
   /** The EXIF value, 1 to 8. */
   orientation: number;
@@ -44,6 +51,10 @@ export interface Inspected {
   /** Whether the decoder returns the grey of a video signal: black as 16 and white as 235. */
   isLimitedGrey: boolean;
   hasGainMap: boolean;
+  /** What no output keeps, beside metadata and gain map. */
+  lost: string[];
+  /** What is decoded of a HEIC file; null for other formats. */
+  heic: HeicParts | null;
   /** The bytes to decode instead of the file, without texts, or because the decoder would show the file differently from a browser. */
   rewritten: Buffer | null;
   coding: SourceCoding;
@@ -65,7 +76,8 @@ export async function inspect(
   const format = readFormat(bytes, limits.formats);
   checkSource(format, bytes.size, profile);
   checkContainer(bytes, format, limits);
-  const inspected = await readHeader(bytes, path, format);
+  const heic = format === 'heic' ? checkHeic(bytes) : null;
+  const inspected = await readHeader(bytes, path, format, heic);
   checkCost(inspected, limits);
   checkShape({ ...inspected, frames: inspected.sourceFrames }, profile);
   return inspected;
@@ -79,33 +91,41 @@ export async function checkPixels(bytes: FileBytes, warnings: readonly string[])
 
 function readFormat(bytes: FileBytes, formats: readonly ImageFormat[]): ImageFormat {
   const format = detectFormat(bytes.slice(0, SIGNATURE_BYTES));
-  if (format === 'heic') throw new Refusal('heic_unsupported');
+  if (format === 'heic' && !formats.includes(format)) throw new Refusal('heic_unsupported');
   if (format === 'jxl') throw new Refusal('unsupported_media_type', detailOf('jpeg-xl'));
   if (format === null || format === 'avis' || !formats.includes(format))
     throw new Refusal('unsupported_media_type');
   return format;
 }
 
-async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): Promise<Inspected> {
-  const withoutText = format === 'png' ? withoutTexts(bytes) : null;
+async function readHeader(
+  bytes: FileBytes,
+  path: string,
+  format: ImageFormat,
+  heic: HeicParts | null,
+): Promise<Inspected> {
+  const replacement =
+    heic !== null ? withOnly(bytes, heic.items) : format === 'png' ? withoutTexts(bytes) : null;
   let metadata: Metadata;
   try {
-    metadata = await sharp(withoutText ?? path, { failOn: 'error', limitInputPixels: false }).metadata();
+    metadata = await sharp(replacement ?? path, { failOn: 'error', limitInputPixels: false }).metadata();
   } catch {
     throw damageRefusal(bytes, format);
   }
-  if (metadata.format === 'heif' && isHevc(metadata, bytes)) throw new Refusal('heic_unsupported');
-  if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');
+  if (format === 'avif' && metadata.format === 'heif' && isHevc(metadata, bytes))
+    throw new Refusal('heic_unsupported');
+  if (metadata.format !== (isHeif(format) ? 'heif' : format)) throw new Refusal('image_corrupt');
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   // Browsers ignore the orientation in a WebP.
   const orientation = format === 'webp' ? 1 : (metadata.orientation ?? 1);
   const { width, height } = format === 'webp' ? metadata : metadata.autoOrient;
   const embedded = findMetadata(bytes, format);
-  const coded = format === 'avif' ? readAvifColour(bytes) : null;
+  const coded = format === 'avif' ? readAvifColour(bytes) : heic !== null ? readHeicColour(bytes) : null;
   const signalled = signalledColour(bytes, format, metadata, coded);
   const needsAlpha = format === 'gif' && !metadata.hasAlpha && showsBackground(bytes, metadata);
   if (needsAlpha) metadata = { ...metadata, hasAlpha: true, channels: 4 };
   const coding = readCoding(bytes, format, metadata);
+  const sourceFrames = format === 'png' ? countFrames(bytes) : heic !== null ? countSequence(bytes) : frames;
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
   return {
@@ -113,21 +133,23 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     width,
     height,
     frames,
-    sourceFrames: format === 'png' ? countFrames(bytes) : frames,
+    sourceFrames,
     orientation,
     metadata,
     embedded,
     signalled,
-    isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
+    isPremultiplied: isHeif(format) && metadata.hasAlpha && isPremultiplied(bytes),
     isLimitedAlpha: format === 'avif' && metadata.hasAlpha && hasLimitedAlpha(bytes),
     isLimitedGrey: coded !== null && coded.isMonochrome && !coded.isFullRange,
     hasGainMap: hasGainMap(bytes, format),
+    lost: [...(sourceFrames > frames ? ['animation'] : []), ...(heic !== null ? furtherParts(bytes) : [])],
+    heic,
     rewritten:
       format === 'gif'
         ? completeGif(bytes, needsAlpha)
         : format === 'avif'
           ? specifyMatrix(bytes)
-          : withoutText,
+          : replacement,
     coding,
     file: bytes,
   };
@@ -152,6 +174,8 @@ function greyColour(metadata: Metadata): SignalledColour | null {
   if (profile === null || profile.greyToLinear === null) return null;
   return fromGreyCurve(`grey (${profileName(metadata)})`, profile.greyToLinear);
 }
+
+const isHeif = (format: ImageFormat) => format === 'avif' || format === 'heic';
 
 const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16';
 

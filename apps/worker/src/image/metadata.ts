@@ -3,22 +3,21 @@ import { readIcc } from './colour/icc.js';
 import type { SignalledColour } from './colour/signalled-colour.js';
 import { type EmbeddedMetadata, hasLocation } from './container/embedded-metadata.js';
 
-/** Lists what the outputs lack of the source: its metadata, and the animation of a PNG. */
+/** Lists what the outputs lack of the source: its metadata, and the parts in `lost`. */
 export function describeMetadata(
   { exif, iptc, comments }: Metadata,
   xmp: readonly Buffer[],
   { kinds, hasLocation: hasEmbeddedLocation }: EmbeddedMetadata,
-  losesAnimation: boolean,
+  lost: readonly string[],
 ): { removed: string[]; gpsRemoved: boolean } {
   const found = {
     exif: exif !== undefined || kinds.has('exif'),
     xmp: xmp.length > 0 || kinds.has('xmp'),
     iptc: iptc !== undefined,
     comments: comments !== undefined || kinds.has('comments'),
-    animation: losesAnimation,
   };
   return {
-    removed: Object.entries(found).flatMap(([name, isPresent]) => (isPresent ? [name] : [])),
+    removed: [...Object.entries(found).flatMap(([name, isPresent]) => (isPresent ? [name] : [])), ...lost],
     gpsRemoved:
       hasEmbeddedLocation ||
       (exif !== undefined && hasLocation('exif', exif)) ||

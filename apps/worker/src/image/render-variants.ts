@@ -70,7 +70,7 @@ export async function renderVariants(
       detectedType: FORMATS[format].mediaType,
       orientationApplied: orientation,
       colorProfile: describeColor(metadata, signalled, base.wide),
-      ...describeMetadata(metadata, packets, embedded, inspected.sourceFrames > decodable),
+      ...describeMetadata(metadata, packets, embedded, inspected.lost),
       ...(animated && hasLongDelay(metadata) ? { delaysShortened: true as const } : {}),
       gainMap: inspected.hasGainMap ? 'removed' : null,
       ...describeProvenance(

@@ -5,7 +5,7 @@ import type { Profile } from '@pixdock/contract/profile';
 import { placeholderSchema, receiptSchema } from '@pixdock/contract/receipt';
 import { z } from 'zod';
 
-/** Limits on a decode: the settings MAX_PIXELS, MAX_ANIMATION_PIXELS, MAX_FRAMES, MAX_SCANS and ACCEPT_FORMATS. */
+/** Limits on a decode: the settings MAX_PIXELS, MAX_ANIMATION_PIXELS, MAX_FRAMES, MAX_SCANS, ACCEPT_FORMATS and HEIC_DECODER. */
 export interface ImageLimits {
   /** Width × height of a still image or of one frame. */
   maxPixels: number;
@@ -16,6 +16,8 @@ export interface ImageLimits {
   maxScans: number;
   /** Accepted formats. The child has no other loaders. */
   formats: readonly ImageFormat[];
+  /** Path of the command that decodes HEIC; null if it is not accepted. */
+  heicDecoder: string | null;
 }
 
 export interface RenderTask {

@@ -34,6 +34,25 @@ export const imageMessages = catalog({
     en: 'AVIF animations are not accepted. Send the animation as GIF or WebP, or only one of its frames.',
     zh: '不接受 AVIF 动图。请改用 GIF 或 WebP，或只上传其中一帧。',
   },
+  'heic-sequence': {
+    en: 'This HEIC file is a sequence without a still image. Send one of its images as HEIC or JPEG.',
+    zh: '这个 HEIC 文件只有图像序列，没有静态图片。请把其中一张另存为 HEIC 或 JPEG 后再传。',
+  },
+  'heif-coding': {
+    en: ({ coding }: { coding: string }) =>
+      `This HEIF image is coded as ${coding}; of HEIF, only HEVC (hvc1) is decoded here. Convert it to JPEG.`,
+    zh: ({ coding }) => `这张 HEIF 图片的编码是 ${coding}，这里只能解码 HEVC（hvc1）。请转换为 JPEG。`,
+  },
+  'too-many-tiles': {
+    en: ({ tiles, max }: { tiles: number; max: number }) =>
+      `This HEIC image is composed of ${grouped(tiles)} tiles; the limit is ${grouped(max)}. Convert it to JPEG.`,
+    zh: ({ tiles, max }) =>
+      `这张 HEIC 图片由 ${grouped(tiles)} 个图块组成，上限为 ${grouped(max)} 个。请转换为 JPEG。`,
+  },
+  'heic-work': {
+    en: 'The HEIC decoder needs more memory or time for this image than its size justifies. Convert it to JPEG.',
+    zh: '解码这张 HEIC 图片所需的内存或时间，远超其尺寸所需。请转换为 JPEG。',
+  },
   'jpeg-xl': {
     en: 'JPEG XL images cannot be decoded here. Convert the image to PNG or JPEG first, for example with djxl.',
     zh: '无法解码 JPEG XL 图片。请先转换为 PNG 或 JPEG，例如使用 djxl。',

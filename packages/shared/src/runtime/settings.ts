@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { ACCEPTED_FORMATS, FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import { LANGUAGES, type Language, languageOf } from '@pixdock/contract/messages/text';
 import { builtInProfiles, PROFILE_NAME, type Profiles, profileSchema } from '@pixdock/contract/profile';
@@ -27,6 +27,8 @@ export interface CommonSettings extends AuditSettings {
   maxUploadBytes: number;
   stagingMaxBytes: number;
   acceptFormats: ImageFormat[];
+  /** Path of the command that decodes HEIC; null: HEIC is refused. */
+  heicDecoder: string | null;
   profiles: Profiles;
   retentionMs: number;
   logLevel: (typeof LOG_LEVELS)[number];
@@ -37,12 +39,14 @@ export interface CommonSettings extends AuditSettings {
 /** Reports faults to `read`. */
 export function readCommonSettings(read: SettingsReader): CommonSettings {
   const maxUploadBytes = read.bytes('MAX_UPLOAD_BYTES', 20 * MIB);
+  const heicDecoder = readHeicDecoder(read);
   return {
     ...readAuditSettings(read),
     redis: readRedisSettings(read),
     maxUploadBytes,
     stagingMaxBytes: readStagingMaxBytes(read, maxUploadBytes),
-    acceptFormats: readFormats(read),
+    acceptFormats: readFormats(read, heicDecoder !== null),
+    heicDecoder,
     profiles: readProfiles(read),
     retentionMs: read.duration('RETENTION', 30 * DAY_MS),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -73,18 +77,31 @@ function readStagingMaxBytes(read: SettingsReader, maxUploadBytes: number): numb
 /** The folder that API, workers and `pixdock-ops` share. */
 export const readDataDir = (read: SettingsReader) => resolve(read.text('DATA_DIR', '.data'));
 
-function readFormats(read: SettingsReader): ImageFormat[] {
+/** The command that decodes HEIC, which its own setting accepts: without a decoder the format could be accepted in vain. */
+export function readHeicDecoder(read: SettingsReader): string | null {
+  const raw = read.text('HEIC_DECODER', null);
+  if (raw !== null && !isAbsolute(raw))
+    read.fault(
+      'HEIC_DECODER',
+      say(read.language, 'not-a-command', { raw }),
+      say(read.language, 'not-a-command.fix'),
+    );
+  return raw;
+}
+
+function readFormats(read: SettingsReader, decodesHeic: boolean): ImageFormat[] {
   const names = read.list('ACCEPT_FORMATS', ACCEPTED_FORMATS).map((name) => name.toLowerCase());
+  const known = IMAGE_FORMATS.filter((format) => format !== 'heic' || decodesHeic);
   const namesOf = (format: ImageFormat): string[] => [format, FORMATS[format].extension];
-  const formats = IMAGE_FORMATS.filter((format) => namesOf(format).some((name) => names.includes(name)));
-  const unknown = names.filter((name) => !IMAGE_FORMATS.some((format) => namesOf(format).includes(name)));
-  if (unknown.length > 0 || formats.length === 0)
+  const isNamed = (format: ImageFormat) => namesOf(format).some((name) => names.includes(name));
+  const unknown = names.filter((name) => !known.some((format) => namesOf(format).includes(name)));
+  if (unknown.length > 0 || names.length === 0)
     read.fault(
       'ACCEPT_FORMATS',
       say(read.language, 'formats-unknown', { names: unknown }),
-      say(read.language, 'formats-unknown.fix', { formats: IMAGE_FORMATS }),
+      say(read.language, 'formats-unknown.fix', { formats: known }),
     );
-  return formats;
+  return known.filter((format) => isNamed(format) || format === 'heic');
 }
 
 const fileSchema = z.record(z.string().regex(PROFILE_NAME), profileSchema);

@@ -20,8 +20,17 @@ const HEADER_BYTES = 128;
 /** The colour of the primary item; null if the file states none. */
 export function readAvifColour(bytes: FileBytes): AvifColour | null {
   const item = readPrimary(bytes);
-  const { properties } = item;
-  const coded = readCoded(bytes, item);
+  return colourOf(bytes, item, readCoded(bytes, item));
+}
+
+/** That of a HEIC file, of which only the container is read. */
+export const readHeicColour = (bytes: FileBytes) => colourOf(bytes, readPrimary(bytes), null);
+
+function colourOf(
+  bytes: FileBytes,
+  { properties }: CodedItem,
+  coded: ReturnType<typeof readCoded>,
+): AvifColour | null {
   const nclx = properties.find((property) => isNclx(bytes, property));
   if (nclx === undefined) return coded === null ? null : { ...coded, source: 'AV1' };
   return {

@@ -1,14 +1,17 @@
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { FileBytes } from './bytes.js';
-import { hasItem } from './heif.js';
+import { auxiliaryTypes, hasItem, itemProperties } from './heif.js';
 import { jpegSegments } from './jpeg-segments.js';
 
 /** Whether the file has an HDR gain map. No decoder here applies it, and no output keeps it. */
 export function hasGainMap(bytes: FileBytes, format: ImageFormat): boolean {
   if (format === 'jpeg') return hasJpegGainMap(bytes);
+  if (format !== 'avif' && format !== 'heic') return false;
   // ISO/IEC 23008-12 amendment 1: an item derives the HDR image from the image and its gain map.
-  return format === 'avif' && hasItem(bytes, 'tmap');
+  return hasItem(bytes, 'tmap') || auxiliaryTypes(bytes, itemProperties(bytes)).includes(APPLE_GAIN_MAP);
 }
+
+const APPLE_GAIN_MAP = 'urn:com:apple:photo:2020:aux:hdrgainmap';
 
 /** SOI and the first byte of the next marker. */
 const IMAGE_START = Buffer.of(0xff, 0xd8, 0xff);

@@ -27,24 +27,36 @@ export function readPrimary(bytes: FileBytes): CodedItem {
 
 /** The auxiliary item of the primary item, which is its alpha plane, or null. */
 export function readAlpha(bytes: FileBytes): CodedItem | null {
+  const { meta } = openMeta(bytes);
+  const id = alphaOf(bytes);
+  return id === null ? null : readItem(bytes, meta, id);
+}
+
+/** The ID of that item. */
+export function alphaOf(bytes: FileBytes): number | null {
   const { meta, primary } = openMeta(bytes);
   for (const { type, from, to } of references(bytes, meta)) {
     if (type !== 'auxl' || to !== primary) continue;
-    const item = readItem(bytes, meta, from);
-    const isAlpha = item.properties.some(
-      ({ type: property, start, end }) =>
-        property === 'auxC' &&
-        ALPHA_TYPES.has(bytes.text(start + FULL_BOX_BYTES, end - start - FULL_BOX_BYTES)),
-    );
-    if (isAlpha) return item;
+    const { properties } = readItem(bytes, meta, from);
+    if (auxiliaryTypes(bytes, properties).some((each) => ALPHA_TYPES.has(each))) return from;
   }
   return null;
 }
 
+const MAX_TYPE_BYTES = 200;
+
+/** The types of auxiliary items that the properties state (ISO/IEC 23008-12 6.5.8). */
+export function auxiliaryTypes(bytes: FileBytes, properties: readonly Property[]): string[] {
+  return properties
+    .filter(({ type }) => type === 'auxC')
+    .map(({ start, end }) => ({ start: start + FULL_BOX_BYTES, end }))
+    .map(
+      ({ start, end }) => bytes.text(start, Math.min(end - start, MAX_TYPE_BYTES)).split('\0', 1)[0] ?? '',
+    );
+}
+
 /** AVIF 1.1, 4.1, and the type of HEVC files, which libheif and browsers accept, too. */
-const ALPHA_TYPES = new Set(
-  ['urn:mpeg:mpegB:cicp:systems:auxiliary:alpha', 'urn:mpeg:hevc:2015:auxid:1'].map((name) => `${name}\0`),
-);
+const ALPHA_TYPES = new Set(['urn:mpeg:mpegB:cicp:systems:auxiliary:alpha', 'urn:mpeg:hevc:2015:auxid:1']);
 
 function readItem(bytes: FileBytes, meta: Span, id: number): CodedItem {
   const tile = firstReference(bytes, meta, 'dimg', id);
@@ -61,16 +73,53 @@ export function itemProperties(bytes: FileBytes): Property[] {
   return allProperties(bytes, childOf(bytes, openMeta(bytes).meta, 'iprp'));
 }
 
-/** Whether an item has this type (ISO/IEC 14496-12 8.11.6). */
-export function hasItem(bytes: FileBytes, type: string): boolean {
+export interface Item {
+  id: number;
+  type: string;
+  /** Position of the type. */
+  typeAt: number;
+  /** Position of the byte whose lowest bit hides the item. */
+  flagsAt: number;
+}
+
+/** The items of the file (ISO/IEC 14496-12 8.11.6). */
+export function* itemsOf(bytes: FileBytes): Generator<Item> {
   const iinf = childOf(bytes, openMeta(bytes).meta, 'iinf');
   const entries = { start: iinf.start + FULL_BOX_BYTES + idLength(bytes, iinf), end: iinf.end };
-  for (const entry of boxesIn(bytes, entries)) {
+  for (const { type, start, end } of boxesIn(bytes, entries)) {
+    if (type !== 'infe') continue;
     // Version 2 has an ID of 2 bytes, version 3 of 4, and both have a protection index of 2.
-    const at = entry.start + FULL_BOX_BYTES + (bytes.at(entry.start) === 3 ? 6 : 4);
-    if (entry.type === 'infe' && bytes.text(at, 4) === type) return true;
+    const idBytes = bytes.at(start) === 3 ? 4 : 2;
+    const typeAt = start + FULL_BOX_BYTES + idBytes + 2;
+    if (typeAt + 4 > end) continue;
+    const id = bytes.number(start + FULL_BOX_BYTES, idBytes);
+    yield { id, type: bytes.text(typeAt, 4), typeAt, flagsAt: start + FULL_BOX_BYTES - 1 };
   }
+}
+
+/** Whether an item has this type. */
+export function hasItem(bytes: FileBytes, type: string): boolean {
+  for (const item of itemsOf(bytes)) if (item.type === type) return true;
   return false;
+}
+
+/** The items of which the image of a grid is composed, in order and with repetitions; at most one more than MAX_ENTRIES. */
+export function tilesOf(bytes: FileBytes, grid: number): number[] {
+  const { meta } = openMeta(bytes);
+  return [...references(bytes, meta)].flatMap(({ type, from, to }) =>
+    type === 'dimg' && from === grid ? [to] : [],
+  );
+}
+
+export const primaryOf = (bytes: FileBytes): number => openMeta(bytes).primary;
+
+/** The declared size of an item, NaN without one (ISO/IEC 23008-12 6.5.3). */
+export function sizeOf(bytes: FileBytes, id: number): { width: number; height: number } {
+  const iprp = childOf(bytes, openMeta(bytes).meta, 'iprp');
+  const indexes = propertiesOf(bytes, iprp, id);
+  const ispe = allProperties(bytes, iprp).find(({ type }, i) => type === 'ispe' && indexes.has(i + 1));
+  const side = (offset: number) => (ispe === undefined ? Number.NaN : bytes.number(ispe.start + offset, 4));
+  return { width: side(FULL_BOX_BYTES), height: side(FULL_BOX_BYTES + 4) };
 }
 
 /** Whether the primary item has a `prem` reference, which marks premultiplied alpha (ISO/IEC 23008-12 6.4.4). */
@@ -79,19 +128,23 @@ export function isPremultiplied(bytes: FileBytes): boolean {
   return firstReference(bytes, meta, 'prem', primary) !== null;
 }
 
-/** The first target of a reference from an item, or null (ISO/IEC 14496-12 8.11.12). */
+/** The first target of a reference from an item, or null. */
 function firstReference(bytes: FileBytes, meta: Span, wanted: string, from: number): number | null {
   for (const { type, from: each, to } of references(bytes, meta))
     if (type === wanted && each === from) return to;
   return null;
 }
 
-/** The references between items, each with its first target. */
+/** The references between items (ISO/IEC 14496-12 8.11.12), of each box at most one more than MAX_ENTRIES. */
 function* references(bytes: FileBytes, meta: Span): Generator<{ type: string; from: number; to: number }> {
   const iref = childOf(bytes, meta, 'iref');
   const idBytes = idLength(bytes, iref);
-  for (const { type, start } of boxesIn(bytes, { start: iref.start + FULL_BOX_BYTES, end: iref.end }))
-    yield { type, from: bytes.number(start, idBytes), to: bytes.number(start + idBytes + 2, idBytes) };
+  for (const { type, start, end } of boxesIn(bytes, { start: iref.start + FULL_BOX_BYTES, end: iref.end })) {
+    const from = bytes.number(start, idBytes);
+    const targets = start + idBytes + 2;
+    const count = Math.min(bytes.number(targets - 2, 2), (end - targets) / idBytes, MAX_ENTRIES + 1);
+    for (let i = 0; i < count; i++) yield { type, from, to: bytes.number(targets + i * idBytes, idBytes) };
+  }
 }
 
 /** Bytes of a full box's version and flags. */

@@ -15,6 +15,7 @@ export const MAX_PARTS: Record<ImageFormat, number> = {
   gif: MOST,
   webp: MOST,
   avif: MAX_ENTRIES,
+  heic: MAX_ENTRIES,
   tiff: Number.POSITIVE_INFINITY,
 };
 
@@ -24,6 +25,7 @@ const PARTS: Record<ImageFormat, (bytes: FileBytes) => Iterator<unknown>> = {
   gif: gifBlocks,
   webp: webpChunks,
   avif: (bytes) => boxesIn(bytes, { start: 0, end: bytes.size }),
+  heic: (bytes) => boxesIn(bytes, { start: 0, end: bytes.size }),
   tiff: () => [].values(),
 };
 

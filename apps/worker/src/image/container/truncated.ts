@@ -15,7 +15,8 @@ const CHECKS: Record<ImageFormat, (bytes: FileBytes) => boolean> = {
   png: isPngTruncated,
   gif: isGifTruncated,
   webp: (bytes) => endOfRiff(bytes) > bytes.size,
-  avif: isAvifTruncated,
+  avif: isHeifTruncated,
+  heic: isHeifTruncated,
   tiff: () => false,
 };
 
@@ -52,7 +53,7 @@ const MAX_BOXES = 1000;
 const REQUIRED_BOXES = ['ftyp', 'meta', 'mdat'];
 
 // ISO/IEC 14496-12 4.2: a box of size 0 extends to the end of the file; size 1 means that a 64-bit size follows.
-function isAvifTruncated(bytes: FileBytes): boolean {
+function isHeifTruncated(bytes: FileBytes): boolean {
   let hasData = false;
   let at = 0;
   for (let boxes = 0; at < bytes.size && boxes < MAX_BOXES; boxes++) {

@@ -1,4 +1,4 @@
-import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { StoredFormat } from '@pixdock/contract/media-type';
 import { describe, expect, it } from 'vitest';
 import { box } from '../testing/heif.js';
 import { withSegment } from '../testing/pictures.js';
@@ -12,7 +12,7 @@ describe('a C2PA manifest', () => {
     Buffer.alloc(40),
   ]);
   const uuid = Buffer.from('d8fec3d61b0e483c92975828877ec481', 'hex');
-  it.each<[ImageFormat, (file: Buffer) => Buffer]>([
+  it.each<[StoredFormat, (file: Buffer) => Buffer]>([
     ['jpeg', (file) => withSegment(file, 0xeb, jumbf)],
     ['png', (file) => withChunk(file, 'caBX', jumbf)],
     ['webp', (file) => withWebpChunk(file, 'C2PA', jumbf)],

@@ -21,7 +21,8 @@ const CHECKS: Record<ImageFormat, (bytes: FileBytes) => boolean> = {
     for (const { type } of webpChunks(bytes)) if (type === 'C2PA') return true;
     return false;
   },
-  avif: hasAvifManifest,
+  avif: hasHeifManifest,
+  heic: hasHeifManifest,
   gif(bytes) {
     for (const { at } of gifBlocks(bytes)) if (bytes.text(at, 11) === '!\xff\x0bC2PA_GIF') return true;
     return false;
@@ -45,7 +46,7 @@ function hasJpegManifest(bytes: FileBytes): boolean {
 
 const C2PA_UUID = 'd8fec3d61b0e483c92975828877ec481';
 
-function hasAvifManifest(bytes: FileBytes): boolean {
+function hasHeifManifest(bytes: FileBytes): boolean {
   for (const { type, start } of boxesIn(bytes, { start: 0, end: bytes.size }))
     if (type === 'uuid' && bytes.slice(start, 16).toString('hex') === C2PA_UUID) return true;
   return false;

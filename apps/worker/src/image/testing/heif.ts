@@ -17,7 +17,8 @@ export const ispe = (width: number, height: number) => fullBox('ispe', u32(width
 export const irot = (quarters: number) => box('irot', u8(quarters));
 export const imir = () => box('imir', u8(1));
 /** Marks an item as the alpha plane of another. */
-export const auxC = () => fullBox('auxC', Buffer.from('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0'));
+export const auxC = (type = 'urn:mpeg:mpegB:cicp:systems:auxiliary:alpha') =>
+  fullBox('auxC', Buffer.from(`${type}\0`));
 
 type CodePoints = readonly [primaries: number, transfer: number, matrix: number];
 /** Colour as H.273 code points, in the full range. */
@@ -25,16 +26,16 @@ export const nclx = (...codes: CodePoints) => box('colr', Buffer.from('nclx'), u
 /** The same in the range of video. */
 export const limitedNclx = (...codes: CodePoints) => box('colr', Buffer.from('nclx'), u16(...codes), u8(0));
 
-/** An AV1 image extracted from a file that sharp wrote. */
+/** An image extracted from a file with one item: AV1 that sharp wrote, or HEVC. */
 export interface Coded {
   data: Buffer;
-  /** The av1C box. */
+  /** The av1C or hvcC box. */
   config: Buffer;
 }
 
-export function codedOf(avif: Buffer): Coded {
-  const config = boxAt(avif, 'av1C');
-  return { config, data: boxAt(avif, 'mdat').subarray(8) };
+export function codedOf(file: Buffer, configuration: 'av1C' | 'hvcC' = 'av1C'): Coded {
+  const config = boxAt(file, configuration);
+  return { config, data: boxAt(file, 'mdat').subarray(8) };
 }
 
 function boxAt(file: Buffer, type: string): Buffer {
@@ -60,6 +61,7 @@ export function makeAvif(
   {
     references = [] as readonly Reference[],
     brand = 'avif',
+    compatible = 'avifmif1miaf',
     slack = Buffer.alloc(0),
     isMetaLast = false,
   } = {},
@@ -70,7 +72,7 @@ export function makeAvif(
   const associations = items.map((item, i) =>
     Buffer.concat([u16(i + 1), u8(item.properties.length), ...item.properties.map(() => u8(0x80 | next++))]),
   );
-  const ftyp = box('ftyp', Buffer.from(`${brand}\0\0\0\0avifmif1miaf`, 'latin1'));
+  const ftyp = box('ftyp', Buffer.from(`${brand}\0\0\0\0${compatible}`, 'latin1'));
   const meta = (dataAt: number) => {
     let at = dataAt;
     const places = items.map(({ data }, i) => {

@@ -3,7 +3,7 @@ import { isFileError, orBrokenLink } from '../file-error.js';
 import type { Shell } from '../shell.js';
 import { namesOf } from './names.js';
 
-const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|gif|avif|tiff?|heic)$/i;
+const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|gif|avif|tiff?|hei[cf])$/i;
 const SLASH = Buffer.from('/');
 
 export interface FoundFile {

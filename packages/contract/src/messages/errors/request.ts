@@ -104,8 +104,8 @@ export const requestErrors = catalog({
     zh: '无法解码 HEIC（HEVC）图片',
   },
   'heic_unsupported.fix': {
-    en: 'Convert it to JPEG first. On an iPhone, choose Settings, Camera, Formats, Most Compatible.',
-    zh: '请先转换为 JPEG；iPhone 可在“设置 - 相机 - 格式”中选择“兼容性最佳”。',
+    en: 'Convert it to JPEG first. On an iPhone, choose Settings, Camera, Formats, Most Compatible. Or let the operator run `apt-get install libheif-examples` and set HEIC_DECODER=/usr/bin/heif-dec.',
+    zh: '请先转换为 JPEG；iPhone 可在“设置 - 相机 - 格式”中选择“兼容性最佳”。也可请运维执行 `apt-get install libheif-examples`，并设置 HEIC_DECODER=/usr/bin/heif-dec。',
   },
   'digest_mismatch.title': {
     en: 'The bytes do not match the given digest',

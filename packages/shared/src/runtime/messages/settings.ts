@@ -76,8 +76,17 @@ export const say = sayIn(
       zh: ({ names }) => `无法接受：${names.join('、') || '（空）'}`,
     },
     'formats-unknown.fix': {
-      en: ({ formats }: { formats: readonly string[] }) => `some of ${formats.join(', ')}`,
-      zh: ({ formats }) => `可选（可多选）：${formats.join('、')}`,
+      en: ({ formats }: { formats: readonly string[] }) =>
+        `some of ${formats.join(', ')}; HEIC_DECODER adds heic`,
+      zh: ({ formats }) => `可选（可多选）：${formats.join('、')}；heic 由 HEIC_DECODER 启用`,
+    },
+    'not-a-command': {
+      en: ({ raw }: { raw: string }) => `"${raw}" is not the absolute path of a command`,
+      zh: ({ raw }) => `“${raw}”不是命令的绝对路径`,
+    },
+    'not-a-command.fix': {
+      en: 'run `apt-get install libheif-examples` and write /usr/bin/heif-dec',
+      zh: '请执行 `apt-get install libheif-examples`，并填写 /usr/bin/heif-dec',
     },
     'staging-too-small': {
       en: ({ max, upload }: StagingSizes) =>

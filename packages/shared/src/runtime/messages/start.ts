@@ -108,6 +108,20 @@ const messages = catalog({
       `has maxmemory-policy ${policy}: it would delete jobs when its memory is full`,
     zh: ({ policy }) => `maxmemory-policy 为 ${policy}：内存用满时会删除任务`,
   },
+  'heic-decoder-missing': {
+    en: ({ command, reason }: { command: string; reason: string }) =>
+      `${command} cannot be started: ${reason}`,
+    zh: ({ command, reason }) => `无法启动 ${command}：${reason}`,
+  },
+  'heic-decoder-fails': {
+    en: ({ command, reason }: { command: string; reason: string }) =>
+      `${command} did not decode a sample: ${reason}`,
+    zh: ({ command, reason }) => `${command} 未能解码示例图片：${reason}`,
+  },
+  'heic-decoder.fix': {
+    en: 'run `apt-get install libheif-examples` and set HEIC_DECODER=/usr/bin/heif-dec; it needs Debian 13 or newer, and setpriv and prlimit of util-linux',
+    zh: '请执行 `apt-get install libheif-examples`，并设置 HEIC_DECODER=/usr/bin/heif-dec；需要 Debian 13 或更新版本，以及 util-linux 的 setpriv 和 prlimit',
+  },
   'redis-evicts.fix': {
     en: 'set maxmemory-policy noeviction (CONFIG SET and redis.conf; of a managed Redis, its parameter settings)',
     zh: '请将 maxmemory-policy 设为 noeviction（CONFIG SET 与 redis.conf；云数据库在参数设置中修改）',

@@ -3,8 +3,8 @@ import type { ImageFormat } from '@pixdock/contract/media-type';
 /** The number of leading bytes that `detectFormat` reads. */
 export const SIGNATURE_BYTES = 512;
 
-/** Formats that are recognized only to be refused by name: HEVC-coded HEIF, AVIF animations, JPEG XL. */
-export type RefusedFormat = 'heic' | 'avis' | 'jxl';
+/** Formats that are recognized only to be refused by name: AVIF animations, JPEG XL. */
+export type RefusedFormat = 'avis' | 'jxl';
 
 /**
  * Names the format from the first bytes of a file, null if it is unknown. A signature proves nothing: only a full decode validates.

@@ -61,10 +61,10 @@ export function tooLarge(maxBytes: number, bytes?: number): PixdockError {
 
 function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
   const detected = detectFormat(head);
-  if (detected === 'heic') throw new PixdockError('heic_unsupported');
   if (detected === 'avis') throw new PixdockError('unsupported_media_type', detailOf('avif-animation'));
   if (detected === 'jxl') throw new PixdockError('unsupported_media_type', detailOf('jpeg-xl'));
   if (detected !== null && formats.includes(detected)) return detected;
+  if (detected === 'heic') throw new PixdockError('heic_unsupported');
   if (detected !== null)
     throw new PixdockError(
       'unsupported_media_type',

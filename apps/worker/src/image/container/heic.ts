@@ -1,0 +1,91 @@
+import type { FileBytes } from './bytes.js';
+import {
+  alphaOf,
+  auxiliaryTypes,
+  boxesIn,
+  itemProperties,
+  itemsOf,
+  primaryOf,
+  sizeOf,
+  tilesOf,
+} from './heif.js';
+
+/** What the decoder of a HEIC file decodes: its primary item and the alpha plane of it, which may be grids of tiles. */
+export interface HeicParts {
+  /** Those items and their tiles. */
+  items: ReadonlySet<number>;
+  /** Type of the coded items; the first other than `hvc1`, if one differs. */
+  coding: string;
+  /** How many coded items are decoded: a grid may repeat one. */
+  tiles: number;
+  /** Their pixels together; NaN if an item lacks a size. */
+  codedPixels: number;
+}
+
+/** Null without a primary item, as in a file that has only a sequence. */
+export function readHeicParts(bytes: FileBytes): HeicParts | null {
+  const types = new Map<number, string>();
+  for (const { id, type } of itemsOf(bytes)) types.set(id, type);
+  const [primary, alpha] = [primaryOf(bytes), alphaOf(bytes)];
+  if (!types.has(primary)) return null;
+  const shown = alpha === null ? [primary] : [primary, alpha];
+  const coded = shown.flatMap((id) => (types.get(id) === 'grid' ? tilesOf(bytes, id) : [id]));
+  const pixels = new Map<number, number>();
+  for (const id of new Set([...coded, ...shown])) {
+    const { width, height } = sizeOf(bytes, id);
+    pixels.set(id, width * height);
+  }
+  return {
+    items: new Set([...shown, ...coded]),
+    coding: coded.map((id) => types.get(id) ?? 'nothing').find((type) => type !== 'hvc1') ?? 'hvc1',
+    tiles: coded.length,
+    codedPixels: coded.reduce((sum, id) => sum + (pixels.get(id) ?? 0), 0),
+  };
+}
+
+/** Items without pixels. */
+const METADATA = ['Exif', 'mime'];
+
+/**
+ * The file with nothing to decode but `items`: neither further images, which heif-dec would decode as well, nor previews, depth
+ * or gain maps.
+ */
+export function withOnly(bytes: FileBytes, items: ReadonlySet<number>): Buffer {
+  const copy = bytes.slice(0, bytes.size);
+  const primary = primaryOf(bytes);
+  for (const { id, type, typeAt, flagsAt } of itemsOf(bytes)) {
+    if (!items.has(id) && !METADATA.includes(type)) copy.write('skip', typeAt, 'latin1');
+    copy.writeUInt8((copy.readUInt8(flagsAt) & 0xfe) | (id === primary ? 0 : 1), flagsAt);
+  }
+  return copy;
+}
+
+const DEPTH = ['urn:mpeg:mpegB:cicp:systems:auxiliary:depth', 'urn:mpeg:hevc:2015:auxid:2'];
+
+/** What the file has beside the image and its metadata: a depth map, or the video of a motion photo. */
+export function furtherParts(bytes: FileBytes): string[] {
+  const hasDepth = auxiliaryTypes(bytes, itemProperties(bytes)).some((type) => DEPTH.includes(type));
+  const hasMotion = boxesOf(bytes, { start: 0, end: bytes.size }, 'mpvd').length > 0;
+  return [...(hasDepth ? ['depth'] : []), ...(hasMotion ? ['motion'] : [])];
+}
+
+const SAMPLE_TABLE = ['mdia', 'minf', 'stbl', 'stsz'];
+const SAMPLE_COUNT_AT = 8;
+
+/** Images of the longest sequence, 1 without a sequence (ISO/IEC 14496-12 8.7.3). */
+export function countSequence(bytes: FileBytes): number {
+  const tables = ['trak', ...SAMPLE_TABLE].reduce(
+    (parents, type) => parents.flatMap((parent) => boxesOf(bytes, parent, type)),
+    boxesOf(bytes, { start: 0, end: bytes.size }, 'moov'),
+  );
+  const counts = tables.map(({ start }) =>
+    Math.min(bytes.number(start + SAMPLE_COUNT_AT, 4) || 1, bytes.size),
+  );
+  return Math.max(1, ...counts);
+}
+
+export const hasSequence = (bytes: FileBytes) =>
+  boxesOf(bytes, { start: 0, end: bytes.size }, 'moov').length > 0;
+
+const boxesOf = (bytes: FileBytes, parent: { start: number; end: number }, wanted: string) =>
+  [...boxesIn(bytes, parent)].filter(({ type }) => type === wanted);

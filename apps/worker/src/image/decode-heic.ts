@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import { runHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
+import sharp from 'sharp';
+import { damageRefusal } from './checks.js';
+import type { Inspected } from './inspect.js';
+import { Refusal } from './refusal.js';
+import type { ImageLimits } from './types.js';
+
+/** Names that no variant can have, in the lane's folder. */
+const NAMES = { folder: '.', input: '.heic', output: '.heic.png' };
+
+const MEMORY_BYTES = 1.5 * 1024 ** 3;
+const CPU_SECONDS = 10;
+const CPU_SECONDS_PER_MEGAPIXEL = 1;
+/** Four samples of 16 bits, and what deflate adds to incompressible rows. */
+const OUTPUT_BYTES_PER_PIXEL = 8.1;
+const OUTPUT_BYTES = 32 * 1024 ** 2;
+/** Below the limit for the whole image, after which the worker replaces this process. */
+const TIMEOUT_MS = 100_000;
+
+/** Decodes the image with HEIC_DECODER, upright and in RGB. @returns the path of a PNG @throws Refusal */
+export async function decodeHeic(
+  { rewritten, heic, metadata: { width, height }, file }: Inspected,
+  { heicDecoder }: ImageLimits,
+): Promise<string> {
+  if (rewritten === null || heic === null || heicDecoder === null) throw new Refusal('heic_unsupported');
+  await writeFile(NAMES.input, rewritten);
+  const { end, reason } = await runHeicDecoder(heicDecoder, NAMES, {
+    memoryBytes: MEMORY_BYTES,
+    cpuSeconds: Math.ceil(CPU_SECONDS + (CPU_SECONDS_PER_MEGAPIXEL * heic.codedPixels) / 1_000_000),
+    outputBytes: Math.ceil(OUTPUT_BYTES + OUTPUT_BYTES_PER_PIXEL * width * height),
+    timeoutMs: TIMEOUT_MS,
+  });
+  // The operator repairs the installation; the image waits for it.
+  if (end === 'missing') throw Object.assign(new Error(`HEIC_DECODER: ${reason}`), { code: 'EACCES' });
+  if (end === 'limit') throw new Refusal('image_too_complex', detailOf('heic-work'));
+  const png =
+    end === 'decoded'
+      ? await sharp(NAMES.output)
+          .metadata()
+          .catch(() => null)
+      : null;
+  if (png?.width !== width || png.height !== height) throw damageRefusal(file, 'heic');
+  return NAMES.output;
+}

@@ -1,0 +1,70 @@
+import { uploadAndWait } from '@pixdock/e2e/harness/client';
+import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '@pixdock/e2e/harness/heif-enc';
+import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
+import { startStack } from '@pixdock/e2e/harness/stack';
+import { descendants } from '@pixdock/shared/testing/processes';
+import { type Circumstances, circumstances } from '../command/machine.js';
+import { cameraScene, makeTiles } from '../landing/scene.js';
+
+export interface HeicOptions {
+  images: number;
+  /** Of the picture, in pixels. */
+  width?: number;
+  height?: number;
+  say: (line: string) => void;
+}
+
+export interface Cost {
+  source: string;
+  kib: number;
+  /** CPU time of the worker and all its processes for an image with the profile `default`. */
+  workerMs: number;
+}
+
+export interface HeicResult extends Circumstances {
+  costs: readonly Cost[];
+}
+
+/** As phones write them: tiles of 512 pixels. */
+const TILES = ['--cut-tiles', '512'];
+
+/** Publishes one picture as JPEG, as HEIC of 8 bits and as HEIC of 10 bits, one image after the other. */
+export async function measureHeic({
+  images,
+  width = 4032,
+  height = 3024,
+  say,
+}: HeicOptions): Promise<HeicResult> {
+  await findOrInstallHeif(say);
+  const scene = await cameraScene(await makeTiles(), width, height);
+  const jpeg = await scene.clone().jpeg({ quality: 92 }).toBuffer();
+  const png = await scene.clone().png({ compressionLevel: 1 }).toBuffer();
+  const deep = await scene.clone().toColourspace('rgb16').png({ compressionLevel: 1 }).toBuffer();
+  const sources = [
+    ['JPEG', jpeg],
+    ['HEIC, 8 bits', await encodeHeic([png], '-q', '60', ...TILES)],
+    ['HEIC, 10 bits', await encodeHeic([deep], '-q', '60', '-b', '10', ...TILES)],
+  ] as const;
+  await using stack = await openStack();
+  const costs: Cost[] = [];
+  for (const [source, bytes] of sources) {
+    say(source);
+    await uploadAndWait(stack, bytes);
+    const before = spentBy(stack.worker.pid);
+    for (let i = 0; i < images; i++) await uploadAndWait(stack, bytes);
+    const workerMs = ((spentBy(stack.worker.pid) - before) / images) * 1000;
+    costs.push({ source, kib: bytes.length / 1024, workerMs });
+  }
+  return { ...circumstances(), costs };
+}
+
+async function openStack() {
+  const stack = await startStack({ HEIC_DECODER: HEIF_DEC, WORKER_CONCURRENCY: '1' });
+  return { ...stack, [Symbol.asyncDispose]: () => stack.stop() };
+}
+
+function spentBy(worker: number): number {
+  return [worker, ...descendants(worker)]
+    .map(cpuSeconds)
+    .reduce((sum, { own, ended }) => sum + own + ended, 0);
+}

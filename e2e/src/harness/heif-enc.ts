@@ -1,0 +1,42 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { installWithApt } from './apt.js';
+
+export const HEIF_DEC = '/usr/bin/heif-dec';
+const HEIF_ENC = '/usr/bin/heif-enc';
+const DEBIAN = ['libheif-examples', 'libheif-plugin-x265'];
+
+/** Finds encoder and decoder of HEIC, or installs them with apt as root. @throws when both fail */
+export async function findOrInstallHeif(say: (line: string) => void): Promise<void> {
+  if (encodesHevc()) return;
+  await installWithApt(DEBIAN, say);
+  if (!encodesHevc()) throw new Error(`Install Debian's packages ${DEBIAN.join(' ')}.`);
+}
+
+const encodesHevc = () =>
+  spawnSync(HEIF_ENC, ['--list-encoders'], { encoding: 'utf8' }).stdout?.includes('x265');
+
+/** Encodes pictures, in PNG or JPEG by their first bytes, as one HEIC. */
+export async function encodeHeic(pictures: readonly Buffer[], ...options: string[]): Promise<Buffer> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'pixdock-heif-enc-'));
+  const paths = pictures.map((picture, i) =>
+    join(folder.path, `picture-${i}.${picture[0] === 0xff ? 'jpg' : 'png'}`),
+  );
+  for (const [i, picture] of pictures.entries()) await writeFile(paths[i] ?? '', picture);
+  const output = join(folder.path, 'encoded.heic');
+  await promisify(execFile)(HEIF_ENC, [
+    '--hevc',
+    '-q',
+    '95',
+    '-p',
+    'preset=ultrafast',
+    ...options,
+    '-o',
+    output,
+    ...paths,
+  ]);
+  return readFile(output);
+}

@@ -1,0 +1,44 @@
+import sharp from 'sharp';
+import { beforeAll, expect, test } from 'vitest';
+import { uploadAndWait } from '../harness/client.js';
+import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '../harness/heif-enc.js';
+import { photo } from '../harness/pictures.js';
+import { startError } from '../harness/processes.js';
+import { startStack } from '../harness/stack.js';
+
+beforeAll(() => findOrInstallHeif((line) => console.log(line)));
+
+test('publishes a HEIC as JPEG, and says at start what a worker without a decoder lacks', async () => {
+  await using stack = await open();
+  const image = await uploadAndWait(
+    stack,
+    await encodeHeic([
+      await sharp(await photo())
+        .png()
+        .toBuffer(),
+    ]),
+    {
+      filename: 'IMG_1.HEIC',
+      type: 'image/heic',
+    },
+  );
+  expect(image).toMatchObject({
+    status: 'published',
+    source: { mediaType: 'image/heic', filename: 'IMG_1.HEIC' },
+    variants: { main: { mediaType: 'image/jpeg' }, thumb: { mediaType: 'image/webp' } },
+  });
+  const { format } = await sharp(Buffer.from(await (await fetch(image.url ?? '')).arrayBuffer())).metadata();
+  expect(format).toBe('jpeg');
+
+  const failure = await startError('worker', { ...stack.env, HEIC_DECODER: '/nowhere/heif-dec' });
+  expect(failure).toMatch(
+    /ended with 78[\s\S]*HEIC_DECODER: \/nowhere\/heif-dec cannot be started[\s\S]*apt-get install/,
+  );
+  const wrong = await startError('worker', { ...stack.env, HEIC_DECODER: '/bin/true' });
+  expect(wrong).toMatch(/ended with 78[\s\S]*HEIC_DECODER: \/bin\/true did not decode a sample/);
+});
+
+async function open() {
+  const stack = await startStack({ HEIC_DECODER: HEIF_DEC });
+  return { ...stack, [Symbol.asyncDispose]: () => stack.stop() };
+}

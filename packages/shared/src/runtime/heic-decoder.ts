@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from './messages/start.js';
+import { StartFault } from './start-fault.js';
+
+/** Limits on one run of the command. The kernel enforces all but the last. */
+export interface HeicLimits {
+  memoryBytes: number;
+  cpuSeconds: number;
+  outputBytes: number;
+  timeoutMs: number;
+}
+
+export interface HeicRun {
+  /** `missing`: a program could not be started. */
+  end: 'decoded' | 'failed' | 'limit' | 'missing';
+  /** The last words of the command, or why it ended. */
+  reason: string;
+}
+
+const STDERR_KEPT = 500;
+/** Exit codes of setpriv and prlimit for a program that they cannot execute. */
+const NOT_EXECUTED = [126, 127];
+/** What libheif says when an allocation fails. */
+const OUT_OF_MEMORY = /memory allocation error|bad_alloc/i;
+/** Of the kernel at a limit of CPU time or file size, of an allocation that failed, and of our timeout or the OOM killer. */
+const LIMIT_SIGNALS = ['SIGXCPU', 'SIGXFSZ', 'SIGABRT', 'SIGKILL'];
+
+/**
+ * Decodes a HEIC file of `folder` into a PNG, with a clean environment. The command dies with the thread that called this.
+ * util-linux sets the limits, since Node cannot.
+ */
+export async function runHeicDecoder(
+  command: string,
+  { folder, input, output }: { folder: string; input: string; output: string },
+  { memoryBytes, cpuSeconds, outputBytes, timeoutMs }: HeicLimits,
+): Promise<HeicRun> {
+  const limits = [`--as=${memoryBytes}`, `--cpu=${cpuSeconds}`, `--fsize=${outputBytes}`, '--core=0'];
+  // Level 1 doubles the CPU time of the command, and the default triples it, for a file that is read once and deleted.
+  const decode = [command, '--png-compression-level', '0', input, output];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'prlimit', ...limits, ...decode], {
+    cwd: folder,
+    env: { PATH: '/usr/bin:/bin', MALLOC_ARENA_MAX: '2' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr = (stderr + String(chunk)).slice(-STDERR_KEPT);
+  });
+  return new Promise((resolve) => {
+    child.on('error', ({ message }) => resolve({ end: 'missing', reason: message }));
+    child.on('close', (code, signal) => {
+      const reason = stderr.trim() || (signal ?? `exit code ${code}`);
+      if (code === 0) resolve({ end: 'decoded', reason });
+      else if (NOT_EXECUTED.includes(code ?? 0)) resolve({ end: 'missing', reason });
+      else if (LIMIT_SIGNALS.includes(signal ?? '') || OUT_OF_MEMORY.test(reason))
+        resolve({ end: 'limit', reason });
+      else resolve({ end: 'failed', reason });
+    });
+  });
+}
+
+/** A HEIC of 16 × 16 pixels. */
+export const HEIC_SAMPLE = Buffer.from(
+  [
+    'AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAA',
+    'AAAAACJpbG9jAAAAAERAAAEAAQAAAAABoAABAAAAAAAAACgAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAA',
+    'AA5waXRtAAAAAAABAAAA/GlwcnAAAADcaXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNw',
+    'AAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqrprm4CGgwIAAAAyAAAADAIRiAAEABkQBwXPB',
+    'iQAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAAChjbGFwAAAAEAAAAAEAAAAQAAAAAf///9AAAAAC',
+    '////0AAAAAIAAAAQcGl4aQAAAAADCAgIAAAAGGlwbWEAAAAAAAAAAQABBYECAwWEAAAAMG1kYXQAAAAkKAGvGSE5Eu9dpb/3',
+    'iP+XpX83W3ymSqaXBNeImQsDgYCNkZ04',
+  ].join(''),
+  'base64',
+);
+const SAMPLE_LIMITS = { memoryBytes: 1024 ** 3, cpuSeconds: 10, outputBytes: 1024 ** 2, timeoutMs: 20_000 };
+/** The signature of a PNG, and the head of IHDR with the size of the sample. */
+const SAMPLE_HEAD = '89504e470d0a1a0a0000000d494844520000001000000010';
+
+export class HeicDecoderFault extends StartFault {
+  override readonly name = 'HeicDecoderFault';
+
+  constructor(problem: 'heic-decoder-missing' | 'heic-decoder-fails', command: string, reason: string) {
+    super('HEIC_DECODER', text(problem, { command, reason }), text('heic-decoder.fix'));
+  }
+}
+
+/** Decodes a sample. @throws HeicDecoderFault if the command is missing or cannot decode HEVC */
+export async function checkHeicDecoder(command: string): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'pixdock-heic-'));
+  await writeFile(join(folder.path, 'sample.heic'), HEIC_SAMPLE);
+  const names = { folder: folder.path, input: 'sample.heic', output: 'sample.png' };
+  const { end, reason } = await runHeicDecoder(command, names, SAMPLE_LIMITS);
+  if (end === 'missing') throw new HeicDecoderFault('heic-decoder-missing', command, reason);
+  const png = await readFile(join(folder.path, 'sample.png')).catch(() => Buffer.of());
+  if (end !== 'decoded' || !png.toString('hex').startsWith(SAMPLE_HEAD))
+    throw new HeicDecoderFault('heic-decoder-fails', command, reason);
+}
