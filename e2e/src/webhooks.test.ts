@@ -38,12 +38,13 @@ it('sends signed events about an image that agree with GET', async () => {
   expect((await untilAccepted(id, 'image.published')).event).toEqual({
     type: 'image.published',
     timestamp: finishedAt,
-    data: { id, version, status, externalId, batchId, name: null, url, code: null },
+    data: { id, version, status, externalId, batchId, name: null, url, urls: [], code: null },
   });
   await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
   expect((await untilAccepted(id, 'image.deleted')).event.data).toMatchObject({
     status: 'deleted',
     url: null,
+    urls: Object.values(image.variants).map((variant) => variant.url),
   });
 
   const broken = await uploadAndWait(stack, picture.subarray(0, picture.length / 2));

@@ -42,6 +42,8 @@ export interface CreateOptions extends CallOptions {
   reuse?: readonly Reuse[] | undefined;
   /** Images of items without their own are deleted so many seconds after the submission unless you keep them. */
   deleteAfterSeconds?: number | undefined;
+  /** Once an item is published, images of earlier submissions with its `externalId` are deleted; not with `reuse`. */
+  replace?: boolean | undefined;
   /** Gets the event of the batch. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;
   /** Only checks the rows, without importing them. */
@@ -97,6 +99,7 @@ const CREATE_OPTIONS = [
   'sheet',
   'reuse',
   'deleteAfterSeconds',
+  'replace',
   'webhookUrl',
   'dryRun',
   'idempotencyKey',
@@ -128,6 +131,7 @@ export function createBatches(transport: Transport) {
         sheet,
         reuse = [],
         deleteAfterSeconds,
+        replace,
         webhookUrl,
         dryRun,
         idempotencyKey,
@@ -142,6 +146,7 @@ export function createBatches(transport: Transport) {
         sheet,
         reuse: reuse.join(',') || undefined,
         deleteAfterSeconds,
+        replace: replace ? true : undefined,
         webhookUrl,
         dryRun: dryRun ? true : undefined,
       };

@@ -17,6 +17,8 @@ export interface SubmitOptions extends CallOptions {
   sha256?: string | undefined;
   /** The image is deleted so many seconds after its submission unless you keep it; at most 365 days. */
   deleteAfterSeconds?: number | undefined;
+  /** Once the image is published, your older images with its `externalId` are deleted. */
+  replace?: boolean | undefined;
   /** Gets the events of the image. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;
   /** Submissions with the same key create one image. Generated if the body is repeatable. */

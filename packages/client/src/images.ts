@@ -25,6 +25,7 @@ const SUBMIT_OPTIONS = [
   'metadata',
   'sha256',
   'deleteAfterSeconds',
+  'replace',
   'webhookUrl',
   'idempotencyKey',
   'wait',
@@ -61,8 +62,8 @@ export function createImages(transport: Transport) {
     async importUrl(url: string, options: ImportOptions = {}): Promise<SubmittedImage> {
       checkOptions(options, IMPORT_OPTIONS);
       const { headers, wait, idempotencyKey, signal } = options;
-      const { profile, externalId, metadata, sha256, deleteAfterSeconds, webhookUrl } = options;
-      const own = { profile, externalId, metadata, sha256, deleteAfterSeconds, webhookUrl };
+      const { profile, externalId, metadata, sha256, deleteAfterSeconds, replace, webhookUrl } = options;
+      const own = { profile, externalId, metadata, sha256, deleteAfterSeconds, replace, webhookUrl };
       const body = jsonBody({ url, ...own, headers });
       return submit(transport, { body, wait, idempotencyKey, signal });
     },
@@ -172,12 +173,13 @@ function submit(transport: Transport, { wait, ...rest }: SubmitRequest): Promise
 }
 
 function fieldsOf(options: SubmitOptions): Record<string, string> {
-  const { profile, externalId, metadata, sha256, deleteAfterSeconds, webhookUrl } = options;
+  const { profile, externalId, metadata, sha256, deleteAfterSeconds, replace, webhookUrl } = options;
   const fields = {
     profile,
     externalId,
     sha256,
     deleteAfterSeconds: deleteAfterSeconds?.toString(),
+    replace: replace?.toString(),
     webhookUrl,
     metadata: metadata && JSON.stringify(metadata),
   };

@@ -73,8 +73,8 @@ export const batchSchema = z
   .meta({ id: 'Batch' });
 export type Batch = z.output<typeof batchSchema>;
 
-// The batch as a whole has a webhook.
-const { webhookUrl: _, ...itemOptions } = optionsSchema.shape;
+// The batch as a whole has a webhook, and replaces images.
+const { webhookUrl: _, replace: _replace, ...itemOptions } = optionsSchema.shape;
 
 /** One item of a batch as a caller writes it in JSON or NDJSON; a CSV row or a file becomes the same. */
 export const itemSchema = z.strictObject({

@@ -135,7 +135,10 @@ export const keptImagesSchema = z.object({
       id: z.string().regex(IMAGE_ID),
       kept: z.boolean().meta({ examples: [true] }),
       /** Why it is not kept. */
-      code: z.enum(['not_found', 'already_deleted']).nullable(),
+      code: z
+        .enum(['not_found', 'already_deleted'])
+        .nullable()
+        .meta({ examples: [null] }),
     }),
   ),
 });

@@ -37,6 +37,13 @@ export const optionsSchema = z.strictObject({
     .default(null),
   /** The image is deleted so long after its submission unless it is kept. */
   deleteAfterSeconds: deleteAfterSchema.nullable().default(null),
+  /** Once the image is published, older images with its externalId are deleted. A form and a query have it as text. */
+  replace: z
+    .preprocess(
+      (value) => (value === 'true' || value === 'false' ? value === 'true' : value),
+      z.boolean(reason('not-a-boolean')),
+    )
+    .default(false),
   /** Gets the events of this image; it has the origin of a webhook endpoint of the owner. */
   webhookUrl: sourceUrlSchema.nullable().default(null),
 });

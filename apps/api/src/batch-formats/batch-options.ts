@@ -22,6 +22,7 @@ const PARAMETERS = [
   'name',
   'reuse',
   'deleteAfterSeconds',
+  'replace',
   'dryRun',
   'webhookUrl',
 ];
@@ -41,6 +42,8 @@ export interface BatchOptions {
   webhookUrl: string | null;
   /** Of items without their own. */
   deleteAfterSeconds: number | null;
+  /** Whether items replace older images with their externalId. */
+  replace: boolean;
   /** Null if the query does not say: a form or JSON may. */
   reuse: Reuse[] | null;
 }
@@ -66,7 +69,7 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): BatchOpti
 }
 
 const textSchema = optionsSchema
-  .pick({ webhookUrl: true, deleteAfterSeconds: true })
+  .pick({ webhookUrl: true, deleteAfterSeconds: true, replace: true })
   .extend({ name: batchNameSchema.nullable().default(null) });
 
 /**

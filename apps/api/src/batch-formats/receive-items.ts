@@ -36,6 +36,7 @@ export interface ReceivedBatch {
   columns: string[];
   workbook: BatchEntry['workbook'];
   reuse: Reuse[];
+  replace: boolean;
   /** Whether the sheet is a report of ours, as a rule corrected. */
   isReport: boolean;
   /** Of a sheet. */
@@ -81,6 +82,7 @@ export async function receiveItems(
     filename,
     webhookUrl,
     deleteAfterSeconds,
+    replace,
     reuse: given,
   }: BatchOptions,
   { chunks, path }: Pick<BatchBody, 'chunks' | 'path'>,
@@ -111,14 +113,19 @@ export async function receiveItems(
     ...received
   } = await receiveContent();
   const reuse = reuseOf(given, reuseInBody ?? null);
+  if (replace && reuse.length > 0) throw invalid('replace-with-reuse');
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = received;
   // Fingerprints outlive a deployment.
-  const added = [...(webhookUrl === null ? [] : [webhookUrl]), ...(name === null ? [] : [{ name }])];
-  const more = reuse.length === 0 ? added : [...added, { reuse }];
+  const added: unknown[] = [
+    ...(webhookUrl === null ? [] : [webhookUrl]),
+    ...(name === null ? [] : [{ name }]),
+  ];
+  if (reuse.length > 0) added.push({ reuse });
+  if (replace) added.push({ replace });
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([profile, received, arrival.digest(), ...more]))
+    .update(JSON.stringify([profile, received, arrival.digest(), ...added]))
     .digest('hex');
   return {
     name: name ?? filename ?? filenameInForm ?? null,
@@ -127,6 +134,7 @@ export async function receiveItems(
     columns,
     workbook,
     reuse,
+    replace,
     isReport,
     encoding: encoding ?? 'utf-8',
     delimiter: delimiter ?? ',',

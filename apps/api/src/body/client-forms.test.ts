@@ -64,7 +64,7 @@ it('accepts metadata.KEY, and names ignored fields in warnings', async () => {
     options: { metadata: { colour: '红' } },
     warnings: ['colour', 'tag', 'file'].map((name) => ({
       code: 'ignored_field',
-      detail: `Field \`${name}\` is not an option and was ignored. The options are profile, externalId, metadata, sha256, deleteAfterSeconds, webhookUrl.`,
+      detail: `Field \`${name}\` is not an option and was ignored. The options are profile, externalId, metadata, sha256, deleteAfterSeconds, replace, webhookUrl.`,
     })),
   });
 });

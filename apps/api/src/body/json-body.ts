@@ -8,6 +8,7 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, parseFields } from '../http/invalid.js';
+import { checkReplace } from './options.js';
 import { requestBody } from './request-body.js';
 import type { SubmittedUrl } from './submission.js';
 
@@ -24,7 +25,7 @@ const urlSchema = z.strictObject({
 export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
   const body = parseJson(await readBytes(c, MAX_JSON_BYTES, 'image-json-too-large'));
   refuseOtherForms(body);
-  const { url, headers, ...options } = parseFields(urlSchema, body);
+  const { url, headers, ...options } = checkReplace(parseFields(urlSchema, body));
   return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
 }
 

@@ -7,6 +7,7 @@ const NONE = {
   metadata: {},
   sha256: null,
   deleteAfterSeconds: null,
+  replace: false,
   webhookUrl: null,
 };
 const formOf = (fields: Record<string, string>) => parseFormOptions(new Map(Object.entries(fields)));

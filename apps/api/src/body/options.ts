@@ -65,7 +65,7 @@ export function parseOptions(
   if (members.length > 0) given['metadata'] = withMembers(given['metadata'] ?? {}, members);
   if (token !== null) applyToken(given, token);
   const parsed = optionsSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return checkReplace(parsed.data);
   throw invalidField(parsed.error, given, OPTIONS);
 }
 
@@ -81,10 +81,18 @@ export function parseFormOptions(
   return parseOptions(new Map(filled), token);
 }
 
+/** @throws PixdockError invalid_request */
+export function checkReplace<O extends Pick<SubmissionOptions, 'replace' | 'externalId'>>(options: O): O {
+  if (options.replace && options.externalId === null)
+    throw invalid('replace-without-external-id', { field: 'replace' });
+  return options;
+}
+
 /** The profile of a token is the only one. A page cannot make its images stay longer than its token says. */
 function applyToken(given: Record<string, unknown>, { profile, deleteAfterSeconds }: TokenOptions): void {
   if (profile !== null && given['profile'] !== undefined && given['profile'] !== profile)
     throw new PixdockError('forbidden', detailOf('token-profile', { profile }));
+  if (given['replace'] === 'true') throw new PixdockError('forbidden', detailOf('token-replace'));
   if (profile !== null) given['profile'] = profile;
   if (deleteAfterSeconds !== null) given['deleteAfterSeconds'] = deleteAfterSeconds;
 }

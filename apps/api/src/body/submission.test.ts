@@ -8,6 +8,7 @@ const options = {
   metadata: { a: '1', b: '2' },
   sha256: null,
   deleteAfterSeconds: null,
+  replace: false,
   webhookUrl: null,
 };
 const upload: SubmittedBytes = {

@@ -26,12 +26,14 @@ export type SubmittedSource = SubmittedBytes | SubmittedUrl;
 
 /** A SHA-256 in hex: equal for equal options and the same file or URL, however they were sent. */
 export function fingerprintOf(submission: SubmittedSource): string {
-  const { profile, externalId, metadata, sha256, webhookUrl, deleteAfterSeconds } = submission.options;
+  const { profile, externalId, metadata, sha256, webhookUrl, deleteAfterSeconds, replace } =
+    submission.options;
   const fields = [profile, externalId, sortedEntries(metadata)];
   // Fingerprints outlive a deployment.
   const added = [
     ...(webhookUrl === null ? [] : [webhookUrl]),
     ...(deleteAfterSeconds === null ? [] : [{ deleteAfterSeconds }]),
+    ...(replace ? [{ replace }] : []),
   ];
   const source =
     submission.kind === 'bytes'

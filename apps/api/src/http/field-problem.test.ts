@@ -17,8 +17,8 @@ it.each<[unknown, string, string]>([
   ],
   [
     { url: URL, colour: 1 },
-    'Field `colour` is not a known field. Known are url, headers, profile, externalId, metadata, sha256.',
-    '字段 colour 无法识别。可用的字段：url、headers、profile、externalId、metadata、sha256。',
+    'Field `colour` is not a known field. Known are url, headers, profile, externalId, metadata, sha256, deleteAfterSeconds.',
+    '字段 colour 无法识别。可用的字段：url、headers、profile、externalId、metadata、sha256、deleteAfterSeconds。',
   ],
   [
     { url: URL, externalId: 7 },
@@ -45,8 +45,8 @@ it.each<[unknown, string, string]>([
   ],
   [
     { url: URL, tags: 'x' },
-    'Field `tags` is not a known field. Known are url, headers, profile, externalId, metadata, sha256.',
-    '字段 tags 无法识别。可用的字段：url、headers、profile、externalId、metadata、sha256。',
+    'Field `tags` is not a known field. Known are url, headers, profile, externalId, metadata, sha256, deleteAfterSeconds.',
+    '字段 tags 无法识别。可用的字段：url、headers、profile、externalId、metadata、sha256、deleteAfterSeconds。',
   ],
   [{ url: URL, externalId: '' }, 'Field `externalId` is empty.', '字段 externalId 为空。'],
   [{ url: URL, metadata: [] }, 'Field `metadata` is not an object.', '字段 metadata 不是对象。'],

@@ -5,6 +5,7 @@ const ONLY_RAW = '仅用于直接以文件作为请求体时';
 const DELETE_AFTER = '提交之后过了这么多秒，图片就会删除，除非已设为保留';
 const DECISION = '幂等。以第一个决定为准。同时有 `admin` 权限的密钥可以决定所有租户的图片。';
 const NOT_HELD = '图片不在等待审核，或已有其他决定';
+const REPLACE = '发布之后，您使用同一 `externalId` 的旧图片就会删除';
 const WEBHOOK_URL =
   '接收本次提交的事件。您须有一个协议、主机和端口都相同的 webhook 端点，事件用该端点的密钥签名';
 
@@ -57,6 +58,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   '.sha256': '抓取到的内容的 SHA-256（十六进制）；不一致则失败',
   '.webhookUrl': WEBHOOK_URL,
   '.deleteAfterSeconds': DELETE_AFTER,
+  '.replace': REPLACE,
   '.url': '要抓取的图片的 http 或 https 地址',
   '.headers':
     '抓取时的请求头，只发给 `url` 的主机和端口：accept、accept-language、authorization、referer、user-agent',
@@ -90,6 +92,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitImage?metadata': `值为字符串的 JSON 对象，最多 4 KiB；也可用参数 \`metadata.KEY\` 逐个添加。${ONLY_RAW}`,
   'submitImage?sha256': `文件的 SHA-256（十六进制）；不一致则拒绝。${ONLY_RAW}`,
   'submitImage?deleteAfterSeconds': `${DELETE_AFTER}。${ONLY_RAW}`,
+  'submitImage?replace': `${REPLACE}。${ONLY_RAW}`,
   'submitImage?webhookUrl': `${WEBHOOK_URL}。${ONLY_RAW}`,
   'submitImage.form.metadata': '值为字符串的 JSON 对象，最多 4 KiB；也可用字段 `metadata.KEY` 逐个添加',
   'submitImage.form.sha256': '文件的 SHA-256（十六进制）；不一致则拒绝',
@@ -172,6 +175,8 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitBatch?reuse':
     '`url`、`content` 或 `url,content`：若已有同一链接（其主机表示原图未变）或同样字节的图片，条目就成为那张图片。也可写成表单字段，或 JSON 的成员',
   'submitBatch?deleteAfterSeconds': `${DELETE_AFTER}；用于没有自行指定的条目`,
+  'submitBatch?replace':
+    '条目发布之后，此前提交的、使用同一 `externalId` 的图片就会删除；不能与 `reuse` 同时使用',
   'submitBatch?dryRun': '`true` 表示只检查各行，不创建任何内容',
   'submitBatch?webhookUrl': WEBHOOK_URL,
   'submitBatch.items.profile': '默认使用批次的处理方案',

@@ -132,6 +132,7 @@ const CREATION: readonly ErrorCode[] = [
 const OF_OPERATION: Readonly<Record<string, readonly ErrorCode[]>> = {
   submitImage: [...CREATION, 'empty_file', 'heic_unsupported', 'image_corrupt', 'source_not_found'],
   submitBatch: [...CREATION, 'too_many_items'],
+  keepImage: ['already_deleted'],
   retryImage: ['not_retryable', 'source_lost', 'image_corrupt'],
 };
 

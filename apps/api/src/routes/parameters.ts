@@ -30,6 +30,13 @@ export const deleteAfterOption = {
   description: 'The image is deleted so long after its submission unless it is kept',
 };
 
+/** Declared without a Zod schema, as all streamed bodies. */
+export const replaceOption = {
+  type: 'boolean' as const,
+  default: false,
+  description: 'Once the image is published, your older images with its `externalId` are deleted',
+};
+
 /** The members of an image's JSON, alone or as an item of a batch. */
 export const urlOptions = {
   url: { ...option, format: 'uri', description: 'The http or https URL to fetch the image from' },

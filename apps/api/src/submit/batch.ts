@@ -144,7 +144,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
-      const { name, format, profile, columns, workbook, reuse, encoding, delimiter } = received;
+      const { name, format, profile, columns, workbook, reuse, replace, encoding, delimiter } = received;
       const { total, rows, invalid, bytes } = received;
       const secret = randomBytes(32).toString('hex');
       const { retentionMs, metadataIndex } = config;
@@ -158,6 +158,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
         encoding,
         delimiter,
         reuse,
+        replace,
         createdAt: isoTime(),
         retentionMs,
         metadataIndex,

@@ -244,6 +244,7 @@ const PLAIN = {
   metadata: {},
   sha256: null,
   deleteAfterSeconds: null,
+  replace: false,
   webhookUrl: null,
 };
 

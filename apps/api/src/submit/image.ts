@@ -127,6 +127,7 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
         metadata,
         sha256: expectedSha256,
         deleteAfterSeconds,
+        replace,
       } = submission.options;
       const { metadataIndex } = config;
       const image = {
@@ -139,6 +140,7 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
         metadata,
         metadataIndex,
         deleteAfterSeconds,
+        replace,
       };
       if (submission.kind === 'url') {
         const { origin } = submission;

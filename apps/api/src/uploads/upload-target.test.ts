@@ -27,6 +27,7 @@ it('takes the options of an image, and ignores names that clients send with each
       metadata: { brand: 'a' },
       sha256: 'ab'.repeat(32),
       deleteAfterSeconds: null,
+      replace: false,
       webhookUrl: null,
     },
     filename: 'b.jpg',
@@ -54,6 +55,7 @@ it.each([
     name: null,
     filename: metadata.filename,
     deleteAfterSeconds: null,
+    replace: false,
     webhookUrl: null,
     reuse: null,
   });

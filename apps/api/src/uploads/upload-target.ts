@@ -58,7 +58,16 @@ function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
   return { resource: 'batch', ...options, filename, columns: metadata.get('columns') ?? null };
 }
 
-const BATCH_OPTIONS = ['profile', 'columns', 'sheet', 'name', 'reuse', 'deleteAfterSeconds', 'webhookUrl'];
+const BATCH_OPTIONS = [
+  'profile',
+  'columns',
+  'sheet',
+  'name',
+  'reuse',
+  'deleteAfterSeconds',
+  'replace',
+  'webhookUrl',
+];
 
 // The names of tus-js-client and Uppy, and those that Uppy sends beside them.
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));

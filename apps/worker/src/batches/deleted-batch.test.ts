@@ -174,7 +174,7 @@ it('removes the events of a deleted batch and its items, except those of deletio
   const parts = await open();
   const { entry, published } = await deletedBatch(parts);
   const event = (id: string, type: StoredEvent['type']): StoredEvent => {
-    const data = { id, version: 1, status: '', batchId: null, code: null };
+    const data = { id, version: 1, status: '', batchId: null, urls: [], code: null };
     return { type, timestamp: published.createdAt, data };
   };
   const deletion = event(published.id, 'image.deleted');

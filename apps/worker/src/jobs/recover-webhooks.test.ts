@@ -22,7 +22,7 @@ async function addDelivery(
   status: 'pending' | 'failed',
   createdAt = new Date().toISOString(),
 ) {
-  const nothing = { externalId: null, batchId: null, url: null, code: null };
+  const nothing = { externalId: null, batchId: null, url: null, urls: [], code: null };
   const data = { id: `img_${'1'.repeat(32)}`, version, status: 'published', ...nothing };
   const event = { type: 'image.published' as const, timestamp: createdAt, data };
   const target = { endpointId: ENDPOINT, url: null };

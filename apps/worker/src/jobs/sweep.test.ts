@@ -325,6 +325,7 @@ it('removes expired, half-removed and half-finished resumable uploads, and keeps
       sheet: null,
       reuse: null,
       deleteAfterSeconds: null,
+      replace: false,
       name: null,
       filename: null,
       webhookUrl: null,

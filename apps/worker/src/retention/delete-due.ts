@@ -5,6 +5,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { keep, requestDelete } from '@pixdock/shared/state/images/transitions';
 import type { Parts } from '../deps.js';
+import { replaceOlder } from './replace-older.js';
 
 /** A quarter of the time between two sweeps. */
 const DUE_BUDGET_MS = 15_000;
@@ -18,7 +19,7 @@ const AGAIN_AFTER_MS = 10 * 60_000;
 type Deps = Parts<'images' | 'staging' | 'queue'>;
 
 /**
- * Requests the deletion of images whose time has come, the owners in turn, until none is left or the time is up. Returns how many
+ * Requests the deletion of images whose time has come or that newer ones replace, the owners in turn, until none is left or the time is up. Returns how many
  * images it looked at.
  */
 export async function deleteDue(
@@ -39,7 +40,7 @@ export async function deleteDue(
       await inGroups(ids, async (id) => {
         if (isOver.aborted) return;
         looked++;
-        await skipFileErrors(id, () => orUnreadable(() => deleteIfDue(deps, id)));
+        await skipFileErrors(id, () => orUnreadable(() => carryOut(deps, id, isOver)));
         await images.postponeDeletion(owner, id, nowMs() + AGAIN_AFTER_MS);
       });
       if (ids.length === IDS_AT_ONCE) withMore.push(owner);
@@ -49,6 +50,13 @@ export async function deleteDue(
     owners = withMore;
   }
   return looked;
+}
+
+async function carryOut(deps: Deps, id: string, signal: AbortSignal): Promise<void> {
+  const record = await deps.images.inRedis(id);
+  if (record?.status === 'published' && record.internal.replaces === 'later')
+    await replaceOlder(deps, record, signal);
+  else await deleteIfDue(deps, id);
 }
 
 async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {

@@ -39,6 +39,10 @@ export const pixdock = {
           en: 'Delete the images after a time such as 6h or 7d unless they are kept',
           zh: '过了这段时间（例如 6h 或 7d）就删除图片，除非已设为保留',
         },
+        '--replace': {
+          en: 'Delete older images with the same externalId once the new ones are published',
+          zh: '新图片发布之后，删除使用同一外部编号的旧图片',
+        },
         '--metadata <key=value>': {
           en: 'Metadata of every file; may be repeated',
           zh: '附加到每个文件的元数据，可重复使用',
@@ -77,6 +81,10 @@ export const pixdock = {
         '--delete-after <time>': {
           en: 'Delete the images after a time such as 6h or 7d unless they are kept',
           zh: '过了这段时间（例如 6h 或 7d）就删除图片，除非已设为保留',
+        },
+        '--replace': {
+          en: 'Delete older images with the same externalId once the new ones are published',
+          zh: '新图片发布之后，删除使用同一外部编号的旧图片',
         },
         '--dry-run': {
           en: 'Only check the rows, or list the files of a folder that would be sent',

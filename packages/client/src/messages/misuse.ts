@@ -22,6 +22,10 @@ export const misuse = catalog({
       `--metadata: "${text}" is not KEY=VALUE. For example: --metadata color=red`,
     zh: ({ text }) => `--metadata：“${text}”不是 KEY=VALUE 形式。例如：--metadata color=red`,
   },
+  'replace-without-id': {
+    en: '--replace deletes older images with the same externalId: give it with --external-id.',
+    zh: '--replace 会删除使用同一外部编号的旧图片：请同时用 --external-id 给出编号。',
+  },
   'invalid-delete-after': {
     en: ({ text }: { text: string }) => `--delete-after: "${text}" is not a duration such as 90s, 6h or 7d.`,
     zh: ({ text }) => `--delete-after：“${text}”不是时长，请写成 90s、6h 或 7d 这样。`,

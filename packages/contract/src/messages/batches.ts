@@ -45,6 +45,10 @@ export const batchMessages = catalog({
     en: '`reuse` is in the query and in the body. Give it once.',
     zh: 'reuse 同时出现在查询参数和请求体中，请只写一处。',
   },
+  'replace-with-reuse': {
+    en: '`replace` and `reuse` exclude each other: a row that has become an older image would delete it. Leave one of them out.',
+    zh: 'replace 与 reuse 不能同时使用：行沿用的旧图片会被替换掉。请去掉其中一个。',
+  },
   'dry-run-value': { en: '`dryRun` is neither true nor false.', zh: 'dryRun 的值须为 true 或 false。' },
 
   'url-repeated': {

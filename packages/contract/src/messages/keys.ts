@@ -50,6 +50,10 @@ export const keyMessages = catalog({
     en: 'An upload token has no webhooks. Leave `webhookUrl` out, or use an API key, on a server.',
     zh: '上传令牌不能使用 webhook。请不要填写 webhookUrl，或在服务器端使用 API 密钥。',
   },
+  'token-replace': {
+    en: 'An upload token cannot replace other images. Leave `replace` out, or use an API key, on a server.',
+    zh: '上传令牌不能替换其他图片。请不要填写 replace，或在服务器端使用 API 密钥。',
+  },
   'token-origin': {
     en: ({ origin, origins }: { origin: string; origins: readonly string[] }) =>
       `The origin of the request is "${origin}", and this upload token is only for ${list.en(origins)}. Name the origin of your page in \`origins\` of POST /v1/upload-tokens.`,

@@ -33,7 +33,7 @@ export function recordKeys(prefix: string) {
   const failuresOf = (owner: string) => `${prefix}:failures:${owner}`;
   const ofFailure = (owner: string, group: string) => `${failuresOf(owner)}:${group}`;
   const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
-  /** Images with a time of deletion, by the time at which the sweep looks at them next. */
+  /** Images that are to be deleted or to replace others, by the time at which the sweep looks at them next. */
   const deletionsOf = (owner: string) => `${ofOwner(owner)}:deletions`;
   return {
     record: (id: string) => `${prefix}:image:${id}`,
@@ -110,7 +110,7 @@ export function recordKeys(prefix: string) {
     openBatches: `${prefix}:batches-open`,
     /** The indexes (sorted sets) that contain a record. */
     indexes(record: ImageRecord): IndexPlace[] {
-      const { id, owner, status, externalId, metadata, batchId, source, receipt, error, deleteAt } = record;
+      const { id, owner, status, externalId, metadata, batchId, source, receipt, error } = record;
       const created = scoreOf(record);
       const places: IndexPlace[] = [
         [ofOwner(owner), created],
@@ -135,7 +135,8 @@ export function recordKeys(prefix: string) {
       const { validator } = record.internal;
       if (status === 'published' && validator !== null)
         places.push([ofRequest(owner, validator.request), created, id, SET_BYTES]);
-      if (deleteAt !== null) places.push([deletionsOf(owner), Date.parse(deleteAt), id, bytesOfName(id)]);
+      const due = dueAt(record);
+      if (due !== null) places.push([deletionsOf(owner), due, id, bytesOfName(id)]);
       if (batchId === null) return places;
       const place = record.internal.place ?? 0;
       places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);
@@ -156,6 +157,16 @@ const bytesOfName = (name: string) => ENTRY_BYTES + Buffer.byteLength(name);
 
 /** Bytes of a sorted set with one entry: of a value of metadata or a request that only one image has. */
 const SET_BYTES = 256;
+
+/** By then, a submission that came before a published image has its record. */
+const REPLACES_AFTER_MS = 10_000;
+
+/** When the sweep looks at an image, in ms; null if there is nothing to do. */
+function dueAt({ status, finishedAt, deleteAt, internal }: ImageRecord): number | null {
+  if (status === 'published' && internal.replaces === 'later')
+    return Date.parse(finishedAt) + REPLACES_AFTER_MS;
+  return deleteAt === null ? null : Date.parse(deleteAt);
+}
 
 const hasAiLabel = (receipt: ImageRecord['receipt']) => (receipt?.aiLabel ?? null) !== null;
 

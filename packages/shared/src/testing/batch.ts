@@ -25,6 +25,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
     webhook: null,
     workbook: null,
     reuse: [],
+    replace: false,
     ...changes,
   };
 }

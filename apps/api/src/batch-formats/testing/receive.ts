@@ -58,7 +58,8 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { name, format, profile, columns, workbook, reuse, encoding, delimiter, total, rows } = received;
+    const { name, format, profile, columns, workbook, reuse, replace, encoding, delimiter, total, rows } =
+      received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
@@ -80,6 +81,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       webhook: null,
       workbook,
       reuse,
+      replace,
     });
     await request.inspect?.(batchFiles(layout.batch(ID)));
     return { ...received, items: request.onItem === undefined ? await readItems(layout) : [] };

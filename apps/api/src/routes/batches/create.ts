@@ -61,6 +61,10 @@ const route = createRoute({
         .openapi({
           description: `${deleteAfterOption.description}; for items without their own`,
         }),
+      replace: z.enum(['true', 'false']).optional().openapi({
+        description:
+          'Once an item is published, images of earlier submissions with its `externalId` are deleted; not together with `reuse`',
+      }),
       dryRun: z
         .enum(['true', 'false'])
         .optional()

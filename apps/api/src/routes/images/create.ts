@@ -10,6 +10,7 @@ import {
   creationHeaders,
   deleteAfterOption,
   externalIdOption,
+  replaceOption,
   urlOptions,
   waitQuery,
   webhookUrlOption,
@@ -57,6 +58,10 @@ const route = createRoute({
         .int()
         .optional()
         .openapi({ description: `${deleteAfterOption.description}. Only if the body is the file` }),
+      replace: z
+        .enum(['true', 'false'])
+        .optional()
+        .openapi({ description: `${replaceOption.description}. Only if the body is the file` }),
       webhookUrl: z
         .string()
         .optional()
@@ -81,6 +86,7 @@ const route = createRoute({
               },
               sha256: { ...option, description: 'SHA-256 of the file in hex; another file is refused' },
               deleteAfterSeconds: deleteAfterOption,
+              replace: replaceOption,
               webhookUrl: webhookUrlOption,
             },
           },
@@ -93,6 +99,7 @@ const route = createRoute({
             properties: {
               ...urlOptions,
               profile: { ...option, default: 'default' },
+              replace: replaceOption,
               webhookUrl: webhookUrlOption,
             },
           },

@@ -15,7 +15,7 @@ const DELIVERY: Delivery = {
   event: {
     type: 'image.published',
     timestamp: '2026-01-05T08:00:00.000Z',
-    data: { id: 'img_1', version: 1, status: 'published', batchId: null, code: null },
+    data: { id: 'img_1', version: 1, status: 'published', batchId: null, urls: [], code: null },
   },
   status: 'pending',
   attempts: [],

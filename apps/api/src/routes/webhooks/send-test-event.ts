@@ -41,7 +41,7 @@ export function sendTestEvent(
     const found = await endpoints.find(owner, endpointId);
     if (found === null) throw new PixdockError('not_found');
     const target = { endpointId, url: null };
-    const data = { id: endpointId, version: Date.now(), status: 'test', batchId: null, code: null };
+    const data = { id: endpointId, version: Date.now(), status: 'test', batchId: null, urls: [], code: null };
     const event = { type: TEST_EVENT, timestamp: isoTime(), data } as const;
     if ((await deliveries.add(owner, event, [target])) > 0)
       throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 60 });

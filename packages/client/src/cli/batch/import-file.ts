@@ -41,6 +41,7 @@ export async function importFile(
     columns,
     sheet: text('sheet'),
     deleteAfterSeconds: deleteAfterOf(shell),
+    replace: commandLine.flag('replace') || undefined,
   };
   if (commandLine.flag('dry-run')) {
     const result = await sendFile(shell, file, (source) =>
@@ -69,7 +70,7 @@ export async function importFile(
 async function choosesReuse(shell: Shell, isReport: boolean): Promise<boolean> {
   const { commandLine, screen, say, stdin, signal } = shell;
   if (commandLine.flag('reuse') || commandLine.flag('no-reuse')) return commandLine.flag('reuse');
-  if (!isReport) return false;
+  if (!isReport || commandLine.flag('replace')) return false;
   const asks = stdin.isTTY === true && screen.live;
   screen.err(say(asks ? 'reuse-question' : 'reuse-chosen'));
   if (!asks) return true;

@@ -19,7 +19,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.xlsm': WORKBOOK_TYPE,
 };
 
-const OF_BATCHES = ['name', 'columns', 'sheet', 'reuse', 'no-reuse'];
+const OF_BATCHES = ['name', 'columns', 'sheet', 'reuse', 'no-reuse', 'replace'];
 
 /** `pixdock import SOURCE` */
 export async function importSource(shell: Shell, source?: string): Promise<ExitCode> {

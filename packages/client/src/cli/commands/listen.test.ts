@@ -156,6 +156,7 @@ it('forwards the events of a webhook endpoint, each once and signed, and those t
       batchId: null,
       name: null,
       url: 'https://h/1.jpg',
+      urls: [],
       code: null,
     },
   });

@@ -35,12 +35,15 @@ export async function upload(shell: Shell, ...files: string[]): Promise<ExitCode
 function optionsOf(shell: Shell, files: readonly string[]): UploadOptions {
   const { commandLine, say } = shell;
   const externalId = commandLine.text('external-id');
+  if (externalId === undefined && commandLine.flag('replace'))
+    throw new UsageError(say('replace-without-id'));
   if (externalId !== undefined && files.length > 1) throw new UsageError(say('external-id-one-file'));
   return {
     profile: commandLine.text('profile'),
     externalId,
     metadata: metadataOf(shell),
     deleteAfterSeconds: deleteAfterOf(shell),
+    replace: commandLine.flag('replace') || undefined,
   };
 }
 

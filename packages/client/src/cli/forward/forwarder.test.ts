@@ -13,6 +13,7 @@ const EVENT = {
     batchId: null,
     name: null,
     url: null,
+    urls: [],
     code: null,
   },
 };

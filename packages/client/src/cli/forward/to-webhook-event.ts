@@ -14,13 +14,12 @@ const REMEMBERED = 10_000;
 export function openWebhookEvents(items: boolean) {
   /** The end of each image or batch that has had its event. */
   const ends = new Map<string, string>();
+  /** The URLs of images that are being deleted. */
+  const urlsOf = new Map<string, string[]>();
 
   function isNew(id: string, end: string): boolean {
     if (ends.get(id) === end) return false;
-    ends.delete(id);
-    ends.set(id, end);
-    const [oldest] = ends.keys();
-    if (ends.size > REMEMBERED && oldest !== undefined) ends.delete(oldest);
+    remember(ends, id, end);
     return true;
   }
 
@@ -37,17 +36,46 @@ export function openWebhookEvents(items: boolean) {
     if (finishedAt === null || (batchId !== null && !items)) return null;
     const type = IMAGE_EVENTS[status];
     // Its deletion sends a separate event.
+    if (isBeingDeleted(image)) rememberUrls(image);
     if (type === undefined || isBeingDeleted(image) || !isNew(id, `${status} ${run}`)) return null;
     const code = status === 'failed' ? (error?.code ?? null) : null;
-    const data = { id, version, status, externalId, batchId, name: null, url, code };
+    const urls = status === 'deleted' ? (urlsOf.get(id) ?? []) : [];
+    const data = { id, version, status, externalId, batchId, name: null, url, urls, code };
     return { type, timestamp: finishedAt, data };
+  }
+
+  /** A deleted image has none any more, and one that an item has become is not deleted with the item. */
+  function rememberUrls({ id, reusedId, variants }: Image): void {
+    if (reusedId === null)
+      remember(
+        urlsOf,
+        id,
+        Object.values(variants).map(({ url }) => url),
+      );
   }
 
   function ofBatch({ id, version, status, name, finishedAt }: Batch): WebhookEvent | null {
     if (status === 'running' || finishedAt === null || !isNew(id, finishedAt)) return null;
-    const data = { id, version, status, externalId: null, batchId: null, name, url: null, code: null };
+    const data = {
+      id,
+      version,
+      status,
+      externalId: null,
+      batchId: null,
+      name,
+      url: null,
+      urls: [],
+      code: null,
+    };
     return { type: 'batch.finished', timestamp: finishedAt, data };
   }
+}
+
+function remember<T>(map: Map<string, T>, id: string, value: T): void {
+  map.delete(id);
+  map.set(id, value);
+  const [oldest] = map.keys();
+  if (map.size > REMEMBERED && oldest !== undefined) map.delete(oldest);
 }
 
 const IMAGE_EVENTS: Partial<Record<Image['status'], WebhookEvent['type']>> = {

@@ -47,6 +47,8 @@ export const batchEntrySchema = z.object({
   delimiter: z.enum([',', ';', '\t']).default(','),
   /** How its items may become images that are published already. */
   reuse: z.array(z.enum(REUSES)).default([]),
+  /** Whether its items replace older images with their externalId. */
+  replace: z.boolean().default(false),
   createdAt: time,
   /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
   retentionMs: count,

@@ -21,6 +21,7 @@ it('sends the version that closes the batch', () => {
       version: 8,
       status: 'finished',
       batchId: null,
+      urls: [],
       code: null,
     },
   });

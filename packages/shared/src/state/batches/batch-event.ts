@@ -41,7 +41,7 @@ export function batchEndOf(state: BatchState, noted: Announcement | null): Batch
   const announcement = isNoted ? noted : current;
   const { version, finishedAt: timestamp } = announcement;
   if (isNoted && !isRepeated(timestamp)) return { announcement, event: null };
-  const data = { id, version, status: endStatusOf(state), batchId: null, code: null };
+  const data = { id, version, status: endStatusOf(state), batchId: null, urls: [], code: null };
   return {
     announcement,
     event: { owner, isItem: false, event: { type: 'batch.finished', timestamp, data }, webhook },

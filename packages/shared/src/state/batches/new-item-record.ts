@@ -29,6 +29,7 @@ export function newItemRecord(
     expectedSha256: item.sha256,
     createdAt: batch.createdAt,
     metadataIndex: batch.metadataIndex,
+    replace: batch.replace,
     // An invalid row has nothing to delete, and ends with its batch.
     deleteAfterSeconds: item.fault === null ? item.deleteAfterSeconds : null,
   });
@@ -45,7 +46,10 @@ export function newItemRecord(
   };
 }
 
-type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'retentionMs' | 'metadataIndex'>;
+type ItemBatch = Pick<
+  BatchEntry,
+  'id' | 'secret' | 'owner' | 'createdAt' | 'retentionMs' | 'metadataIndex' | 'replace'
+>;
 
 // An invalid row has no origin; before the fetch only files have names.
 function kindOf({ origin, filename }: ManifestItem): Source['kind'] {

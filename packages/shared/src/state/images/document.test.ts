@@ -59,6 +59,8 @@ test('stores no internal field that has its default, and each that has not', () 
     webhook: { endpointId: 'whe_1', url: null },
     validator: { request: 'digest', value: '"etag"' },
     reviewed: 'subject',
+    urls: ['https://files.example/1.jpg'],
+    replaces: 'later' as const,
   };
   expect(jsonOf({ ...record, internal }).internal).toEqual(internal);
 });

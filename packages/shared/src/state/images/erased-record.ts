@@ -1,4 +1,4 @@
-import type { ImageRecord, RecordIn } from './image-record.js';
+import { type ImageRecord, isOriginal, type RecordIn } from './image-record.js';
 import { newRecord, unfetched } from './new-record.js';
 import { storedError } from './stored-error.js';
 
@@ -41,6 +41,7 @@ export function erasedRecord(
       ...bare.internal,
       place,
       isInvalidRow,
+      urls: isOriginal(record) ? Object.values(record.variants).map(({ url }) => url) : [],
       ...(finalVersion === undefined ? {} : { finalVersion }),
     },
   };

@@ -38,6 +38,10 @@ const internalSchema = z.object({
   validator: z.object({ request: z.string(), value: z.string() }).nullable().default(null),
   /** What `review` is about, see `reviewSubject`. */
   reviewed: z.string().nullable().default(null),
+  /** It replaces the older images with its externalId: later, or it has done so. */
+  replaces: z.enum(['later', 'done']).nullable().default(null),
+  /** Of a deleted image: the URLs that its objects had. They say no more than its id. */
+  urls: z.array(z.string()).default([]),
   /** The version in which it became final, also after a restore, which gives the record a higher version. */
   finalVersion: count.optional(),
 });

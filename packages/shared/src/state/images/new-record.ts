@@ -18,6 +18,7 @@ export interface NewImage {
   expectedSha256: string | null;
   createdAt?: string;
   deleteAfterSeconds?: number | null;
+  replace?: boolean;
   /** The id of the upload token that submits it. */
   uploadToken?: string | null;
   /** The keys by which images are found by their metadata. */
@@ -35,6 +36,7 @@ export function newRecord({
   metadataIndex = [],
   webhook = null,
   deleteAfterSeconds = null,
+  replace = false,
   ...image
 }: NewImage): RecordIn<'queued'> {
   const createdAt = image.createdAt ?? isoTime();
@@ -68,6 +70,7 @@ export function newRecord({
       ...newInternal(declaredType),
       expectedSha256,
       uploadToken,
+      replaces: replace && image.externalId !== null ? 'later' : null,
       metadataIndex: metadataIndex.filter((key) => Object.hasOwn(image.metadata, key)),
       webhook,
     },

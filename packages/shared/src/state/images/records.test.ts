@@ -477,7 +477,11 @@ test('appends an event when an image becomes final, once even if the write is se
   await failed(testRecord({ owner, batchId }));
   const data = { id, version: 3, status: 'failed', batchId: null };
   expect(await events()).toEqual([
-    { type: 'image.failed', timestamp: expect.any(String), data: { ...data, code: 'image_truncated' } },
+    {
+      type: 'image.failed',
+      timestamp: expect.any(String),
+      data: { ...data, urls: [], code: 'image_truncated' },
+    },
   ]);
 
   await connection.hset(keys.endpointsOf(owner), 'whe_2', '{"events":["image.failed"],"items":true}');

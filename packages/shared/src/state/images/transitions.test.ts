@@ -72,6 +72,8 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   cancel: (record) => transitions.cancel(record, RETENTION_MS),
   retry: transitions.retry,
   requestDelete: transitions.requestDelete,
+  noteReplaced: (record) =>
+    transitions.noteReplaced({ ...record, internal: { ...record.internal, replaces: 'later' } }),
   keep: (record) => transitions.keep({ ...record, deleteAt: record.createdAt }),
   markDeleted: (record) => transitions.markDeleted(record, RETENTION_MS),
 };

@@ -31,6 +31,7 @@ import { endNow, enter, forgetSource } from './transition-parts.js';
  * | retry         | -          | -          | -         | queued  | -        | -       | no       |
  * | requestDelete | queued     | processing | published | failed  | canceled | -       | no       |
  * | keep          | queued     | processing | published | failed  | canceled | -       | no       |
+ * | noteReplaced  | -          | -          | published | -       | -        | -       | yes      |
  * | markDeleted   | deleted    | deleted    | deleted   | deleted | deleted  | -       | only     |
  */
 
@@ -74,6 +75,12 @@ export function requestDelete(record: ImageRecord): ImageRecord | null {
 /** Takes the time of its deletion from an image. */
 export function keep(record: ImageRecord): ImageRecord | null {
   return record.deleteAt === null || record.deleteRequestedAt !== null ? null : { ...record, deleteAt: null };
+}
+
+/** Notes that the older images with the externalId of a published one are being deleted. */
+export function noteReplaced(record: ImageRecord): ImageRecord | null {
+  if (record.status !== 'published' || record.internal.replaces !== 'later') return null;
+  return { ...record, internal: { ...record.internal, replaces: 'done' } };
 }
 
 /** Marks the image as deleted, once its objects are gone, and erases what it said about its source and its caller. */

@@ -23,6 +23,7 @@ const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
     sheet: null,
     reuse: null,
     deleteAfterSeconds: null,
+    replace: false,
     name: null,
     filename: null,
     webhookUrl: null,

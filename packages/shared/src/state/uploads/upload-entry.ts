@@ -13,6 +13,7 @@ const targetSchema = z.discriminatedUnion('resource', [
       metadata: z.record(z.string(), z.string()),
       sha256: z.string().nullable(),
       deleteAfterSeconds: z.int().nullable().default(null),
+      replace: z.boolean().default(false),
       webhookUrl: z.string().nullable(),
     }),
     filename: z.string().nullable(),
@@ -28,6 +29,7 @@ const targetSchema = z.discriminatedUnion('resource', [
     filename: z.string().nullable().default(null),
     webhookUrl: z.string().nullable(),
     deleteAfterSeconds: z.int().nullable().default(null),
+    replace: z.boolean().default(false),
     reuse: z.array(z.enum(REUSES)).nullable().default(null),
   }),
 ]);

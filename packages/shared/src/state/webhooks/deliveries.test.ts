@@ -15,7 +15,7 @@ const TEN = Array.from({ length: 10 }, (_, n) => endpoint(n));
 
 function eventOf(n: number, type: StoredEvent['type'] = 'image.failed'): StoredEvent {
   const id = `img_${String(n).padStart(32, '0')}`;
-  const data = { id, version: 7, status: 'failed', batchId: BATCH, code: 'source_not_found' };
+  const data = { id, version: 7, status: 'failed', batchId: BATCH, urls: [], code: 'source_not_found' };
   return { type, timestamp: '2027-01-31T08:00:00.000Z', data };
 }
 

@@ -47,7 +47,7 @@ interface Subject {
 
 /** The event as its receiver gets it. */
 export function composeEvent({ data, ...event }: StoredEvent, { image, batch }: Subject): WebhookEvent {
-  const { id, version, status, batchId, code } = data;
+  const { id, version, status, batchId, urls, code } = data;
   const url = status === 'published' && image !== null ? image.url : null;
   return {
     ...event,
@@ -59,6 +59,7 @@ export function composeEvent({ data, ...event }: StoredEvent, { image, batch }: 
       batchId,
       name: batch?.name ?? null,
       url,
+      urls,
       code,
     },
   };

@@ -6,7 +6,9 @@ import { webhookTargetSchema } from './webhook-target.js';
 
 /** An event as Redis stores it: without what a deletion of its image or batch would have to find and erase. */
 export const storedEventSchema = webhookEventSchema.extend({
-  data: webhookEventSchema.shape.data.omit({ externalId: true, name: true, url: true }),
+  data: webhookEventSchema.shape.data
+    .omit({ externalId: true, name: true, url: true })
+    .extend({ urls: webhookEventSchema.shape.data.shape.urls.default([]) }),
 });
 export type StoredEvent = z.output<typeof storedEventSchema>;
 
@@ -39,6 +41,7 @@ export function eventOf(before: ImageRecord | null, after: ImageRecord): OutboxE
     version: internal.finalVersion ?? version,
     status,
     batchId,
+    urls: internal.urls,
     code: status === 'failed' ? error.code : null,
   };
   return {
@@ -58,7 +61,11 @@ function heldEvent(before: ImageRecord | null, after: ImageRecord): OutboxEntry 
   return {
     owner,
     isItem: batchId !== null,
-    event: { type: 'image.held', timestamp: heldAt, data: { id, version, status, batchId, code: null } },
+    event: {
+      type: 'image.held',
+      timestamp: heldAt,
+      data: { id, version, status, batchId, urls: [], code: null },
+    },
     webhook: internal.webhook,
   };
 }

@@ -1,0 +1,74 @@
+import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
+import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { openWorkerParts, type WorkerParts } from '../testing/worker-parts.js';
+import { deleteDue } from './delete-due.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+beforeEach(() => redis.connection.flushall());
+
+const NEVER = new AbortController().signal;
+const run = (parts: WorkerParts) => deleteDue(parts, createFileErrorSkipper(parts.log, 'a test'), NEVER);
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+
+/** An image of one externalId that was submitted so long ago, and published at once. */
+async function submitted(
+  { records }: WorkerParts,
+  seconds: number,
+  changes: RecordChanges = {},
+  replaces: 'later' | null = null,
+): Promise<string> {
+  const createdAt = secondsAgo(seconds);
+  const record = testRecord({
+    externalId: 'sku-1',
+    status: 'published',
+    createdAt,
+    finishedAt: createdAt,
+    ...changes,
+  });
+  await records.create({ ...record, internal: { ...record.internal, replaces } });
+  return record.id;
+}
+
+it('deletes the older images of its externalId, whatever their status, and no others', async () => {
+  const parts = await openWorkerParts(redis);
+  const older = [await submitted(parts, 90), await submitted(parts, 80, { status: 'failed' })];
+  await submitted(parts, 90, { externalId: 'sku-2' });
+  await submitted(parts, 90, { owner: 'other' });
+  const id = await submitted(parts, 60, {}, 'later');
+  await submitted(parts, 30);
+  await run(parts);
+  expect(parts.queue.deletions.toSorted()).toEqual(older.toSorted());
+  for (const one of older) expect((await parts.records.get(one))?.deleteRequestedAt).not.toBeNull();
+  expect((await parts.records.get(id))?.internal.replaces).toBe('done');
+});
+
+it('deletes itself if a later submission was published first', async () => {
+  const parts = await openWorkerParts(redis);
+  const [late, newest] = [await submitted(parts, 90, {}, 'later'), await submitted(parts, 60, {}, 'later')];
+  await run(parts);
+  expect(new Set(parts.queue.deletions)).toEqual(new Set([late]));
+  expect((await parts.records.get(newest))?.deleteRequestedAt).toBeNull();
+});
+
+it('keeps the other items of its batch', async () => {
+  const parts = await openWorkerParts(redis);
+  const older = await submitted(parts, 90);
+  const batchId = `bat_${'5f'.repeat(16)}`;
+  const createdAt = secondsAgo(60);
+  for (let row = 1; row <= 3; row++)
+    await submitted(parts, 60, { batchId, row, createdAt, finishedAt: createdAt }, 'later');
+  await run(parts);
+  expect(new Set(parts.queue.deletions)).toEqual(new Set([older]));
+});
+
+it('leaves older images until the image is published, and for ten seconds after that', async () => {
+  const parts = await openWorkerParts(redis);
+  await submitted(parts, 90);
+  await submitted(parts, 60, { status: 'processing', finishedAt: null }, 'later');
+  await submitted(parts, 60, { finishedAt: secondsAgo(5) }, 'later');
+  expect(await run(parts)).toBe(0);
+  expect(parts.queue.deletions).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { noteReplaced, requestDelete } from '@pixdock/shared/state/images/transitions';
+import type { Parts } from '../deps.js';
+
+const IMAGES_AT_ONCE = 100;
+
+type Deps = Parts<'images' | 'staging' | 'queue'>;
+
+/**
+ * Deletes the images of an externalId that are older than the newest published one that replaces others: that is `published`, or
+ * a later submission that was published first. If the signal aborts, the next sweep continues.
+ */
+export async function replaceOlder(
+  deps: Deps,
+  { id, owner, externalId }: ImageRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  let newest: ImageRecord | null = null;
+  let cursor: string | null = null;
+  do {
+    if (signal.aborted || externalId === null) return;
+    const page = await deps.images.list(owner, { externalId }, cursor, IMAGES_AT_ONCE);
+    newest ??= page.items.find(replacesOthers) ?? null;
+    const older = newest === null ? [] : page.items.filter(isOlderThan(newest));
+    await inGroups(older, (one) => requestDeletion(deps, one.id, one.owner));
+    cursor = page.next;
+  } while (cursor !== null);
+  await deps.images.change(id, noteReplaced);
+}
+
+const replacesOthers = ({ status, deleteRequestedAt, internal }: ImageRecord) =>
+  status === 'published' && deleteRequestedAt === null && internal.replaces !== null;
+
+/** The items of a batch are one submission. Lists have images of one millisecond in the order of their ids. */
+const isOlderThan = (newest: ImageRecord) => (image: ImageRecord) =>
+  submissionOf(image) < submissionOf(newest) && image.deleteRequestedAt === null;
+
+const submissionOf = ({ createdAt, batchId, id }: ImageRecord) => `${createdAt} ${batchId ?? id}`;
+
+/** As the API does. */
+async function requestDeletion({ images, staging, queue }: Deps, id: string, owner: string): Promise<void> {
+  await staging.requestDelete(id);
+  await images.change(id, requestDelete);
+  await queue.delete(id, owner);
+}
