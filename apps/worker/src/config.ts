@@ -9,6 +9,7 @@ import {
   readWebhookSettings,
   type SourceSettings,
 } from '@pixdock/shared/runtime/sources/settings';
+import { type CdnSettings, readCdnSettings } from './cdn/settings.js';
 import { DEFAULT_LIMITS } from './image/default-limits.js';
 import type { LabelSettings } from './image/label/keep.js';
 import { readLabelSettings } from './image/label/settings.js';
@@ -31,6 +32,8 @@ export interface WorkerConfig extends CommonSettings {
   metadataKeys: MetadataKeys;
   store: StoreSettings;
   sources: SourceSettings;
+  /** Null without a CDN that is told of deletions. */
+  cdn: CdnSettings | null;
   /** Targets of webhooks. */
   webhooks: SourceSettings;
   review: ReviewSettings;
@@ -62,6 +65,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
       metadataKeys: readMetadataKeys(read),
       store: readStoreSettings(read),
+      cdn: readCdnSettings(read),
       sources,
       webhooks,
       review: readReviewSettings(read, common.profiles, webhooks),

@@ -2,6 +2,7 @@ import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Batches } from '@pixdock/shared/state/batches/batches';
+import type { CachePurges } from '@pixdock/shared/state/cache-purges';
 import type { FailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import type { Failures } from '@pixdock/shared/state/failures/failures';
 import type { Idempotency } from '@pixdock/shared/state/idempotency/idempotency';
@@ -18,6 +19,7 @@ import type { HostSlots } from './admission/host-slots.js';
 import type { PutBudget } from './admission/put-budget.js';
 import type { Quarantine } from './admission/quarantine.js';
 import type { LossWatch } from './attempt/loss-watch.js';
+import type { CdnRefresher } from './cdn/refresh-caches.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerEvents } from './events.js';
 import type { WebhookSender } from './fetch/post.js';
@@ -38,6 +40,9 @@ interface WorkerDeps {
   failures: Failures;
   failureRetries: FailureRetries;
   store: ObjectStore;
+  /** Null without a CDN; so is `cdn`. */
+  purges: CachePurges | null;
+  cdn: CdnRefresher | null;
   engine: ImageEngine;
   breaker: CircuitBreaker;
   sources: SourceClient;

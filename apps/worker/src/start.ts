@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openCredentialSource } from '@pixdock/object-store/credential-source';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
@@ -8,6 +9,8 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
+import { openCachePurges } from '@pixdock/shared/state/cache-purges';
+import { openCdnDay } from '@pixdock/shared/state/cdn-day';
 import { openChanges } from '@pixdock/shared/state/changes';
 import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
@@ -30,6 +33,7 @@ import { openDiskQuota } from './admission/disk-quota.js';
 import { openPutBudget, socketsFor } from './admission/put-budget.js';
 import { openQuarantine } from './admission/quarantine.js';
 import { openLossWatch } from './attempt/loss-watch.js';
+import { openCdnRefresher } from './cdn/refresh-caches.js';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import { openEvents } from './events.js';
@@ -92,6 +96,7 @@ export async function startWorker(
   await checkStaging(connection, epoch);
   const endClock = await followRedisClock(connection, prefix, epoch);
   const changes = openChanges(subscriber, prefix);
+  const purges = config.cdn === null ? null : openCachePurges(staging.layout);
   const deps = {
     config,
     log,
@@ -104,6 +109,18 @@ export async function startWorker(
     failures: openFailures(connection, prefix),
     failureRetries: openFailureRetries(connection, prefix),
     store,
+    purges,
+    cdn:
+      config.cdn === null || purges === null
+        ? null
+        : openCdnRefresher(config.cdn, {
+            redis: connection,
+            prefix,
+            purges,
+            day: openCdnDay(connection, prefix),
+            credentials: openCredentialSource(config.store.credentials),
+            log,
+          }),
     engine,
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     sources: openSourceClient(config.sources),

@@ -62,6 +62,10 @@ const problems = catalog({
     en: 'The service accepts no submissions, because something is full',
     zh: '空间已满，服务不接受提交',
   },
+  'cdn-refuses': {
+    en: ({ code }: { code: string }) => `The CDN does not refresh deleted images: ${code}`,
+    zh: ({ code }) => `CDN 没有刷新已删除的图片：${code}`,
+  },
   'staging-nearly-full': {
     en: ({ share }: { share: number }) => `Staging is ${Math.round(share * 100)} % full`,
     zh: ({ share }) => `暂存区已用 ${Math.round(share * 100)}%`,
@@ -102,6 +106,10 @@ const others = catalog({
   'queue-old.fix': {
     en: 'Add workers or decoders (WORKER_CONCURRENCY), or wait: the queue drains after a peak or an outage.',
     zh: '请增加 worker 或解码进程（WORKER_CONCURRENCY）；若刚经历高峰或故障，也可等待队列消化。',
+  },
+  'cdn-refuses.fix': {
+    en: 'Give the key or the role of the workers the action cdn:RefreshObjectCaches, and check that ALIYUN_OSS_FILE_DOMAIN is a domain of this CDN account. The URLs wait meanwhile.',
+    zh: '请给 worker 的密钥或角色授予 cdn:RefreshObjectCaches 权限，并确认 ALIYUN_OSS_FILE_DOMAIN 是该 CDN 账号的域名。在此期间链接会等待。',
   },
   'no-staging.fix': {
     en: 'Set DATA_DIR to the folder of the API and the workers.',
@@ -145,6 +153,12 @@ const others = catalog({
     zh: ({ id, limit, byUse }) =>
       `暂存区     ${id === null ? '' : `${shortId(id)}，`}${roughSize(sum(byUse))}，上限 ${size.zh(limit)}：图片 ${roughSize(byUse.images)}，` +
       `批次 ${roughSize(byUse.batches)}，上传中 ${roughSize(byUse.uploads)}，结果 ${roughSize(byUse.outcomes)}，端点 ${roughSize(byUse.endpoints)}`,
+  },
+  cdn: {
+    en: ({ images, sent, isExhausted }: { images: number; sent: number; isExhausted: boolean }) =>
+      `CDN        ${grouped(sent)} URLs refreshed today; ${grouped(images)} deleted images wait${isExhausted ? ' until tomorrow, because the quota of the day is used up' : ''}`,
+    zh: ({ images, sent, isExhausted }) =>
+      `CDN        今天已刷新 ${grouped(sent)} 个链接；${grouped(images)} 张已删除的图片等待刷新${isExhausted ? '，当天配额已用完，明天继续' : ''}`,
   },
   'last-hour': {
     en: ({ published, failed }: { published: number; failed: number }) =>

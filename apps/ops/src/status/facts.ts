@@ -4,12 +4,14 @@ import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import { problemSchema } from '@pixdock/contract/problem';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { setRedisTime, sleep } from '@pixdock/shared/runtime/clock';
+import { nowMs, setRedisTime, sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { refusalOf } from '@pixdock/shared/runtime/redis-check';
 import { readCommonSettings } from '@pixdock/shared/runtime/settings';
+import { countPurges } from '@pixdock/shared/state/cache-purges';
+import { type CdnState, openCdnDay } from '@pixdock/shared/state/cdn-day';
 import { OtherStaging, openEpoch } from '@pixdock/shared/state/epoch';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { readIfThere } from '@pixdock/shared/state/files/optional-file';
@@ -32,10 +34,17 @@ export interface Facts {
         /** Not null if Redis belongs to the staging of another DATA_DIR. */
         otherStaging: { problem: Text; fix: Text } | null;
         wrongClocks: WrongClock[];
+        cdn: CdnState;
       }
     | { isUp: false; reason: string /** Null if starting Redis may help. */; fix: Text | null };
   /** Null if DATA_DIR has no staging. `id`: null before its first use. `full`: what is full below it, and by what. */
-  staging: { id: string | null; limit: number; byUse: StagedBytes; full: Detail | null } | null;
+  staging: {
+    id: string | null;
+    limit: number;
+    byUse: StagedBytes;
+    full: Detail | null /** Deleted images of which the CDN knows nothing yet. */;
+    purges: number;
+  } | null;
   dataDir: string;
   api: ApiState;
 }
@@ -107,6 +116,7 @@ function openRedisReader(
 ): () => Promise<Facts['redis']> {
   const readState = openServiceState(redis, prefix);
   const outcomeCounts = openOutcomeCounts(redis, prefix);
+  const cdnDay = openCdnDay(redis, prefix);
   const layout = stagingLayout(dataDir);
   const epoch = openEpoch(redis, prefix, layout);
   const readOtherStaging = async () => {
@@ -134,9 +144,10 @@ function openRedisReader(
         findFullRedis(redis),
         readOtherStaging(),
         readWrongClocks(redis, prefix),
+        cdnDay.read(nowMs()),
       ]);
-      const [state, outcomes, full, otherStaging, wrongClocks] = await Promise.race([reads, late]);
-      return { isUp: true, state, outcomes, full, otherStaging, wrongClocks };
+      const [state, outcomes, full, otherStaging, wrongClocks, cdn] = await Promise.race([reads, late]);
+      return { isUp: true, state, outcomes, full, otherStaging, wrongClocks, cdn };
     } catch (error) {
       const { message } = asError(error);
       return { isUp: false, reason: message, fix: refusalOf(asError(error), '')?.fix ?? null };
@@ -173,5 +184,5 @@ async function readStaging(dataDir: string, limit: number): Promise<Facts['stagi
     neededBytes: MIN_FREE_BYTES,
   });
   const id = await readIfThere(layout.id);
-  return { id, limit, byUse, full };
+  return { id, limit, byUse, full, purges: await countPurges(layout) };
 }

@@ -36,6 +36,7 @@ export function judge(facts: Facts): Problem[] {
     ...full,
     ...judgeRedis(facts.redis),
     ...judgeStaging(facts),
+    ...judgeCdn(facts),
   ];
 }
 
@@ -116,6 +117,14 @@ function judgeOutcomes(outcomes: readonly OutcomeCount[]): Problem[] {
         ]
       : [],
   );
+}
+
+function judgeCdn({ redis, staging }: Facts): Problem[] {
+  const refusal = redis.isUp && !redis.cdn.isExhausted ? redis.cdn.refusal : null;
+  if (refusal === null || (staging?.purges ?? 0) === 0) return [];
+  return [
+    { reason: 'cdn-refuses', detail: text('cdn-refuses', { code: refusal }), fix: text('cdn-refuses.fix') },
+  ];
 }
 
 function judgeStaging({ staging, dataDir }: Facts): Problem[] {

@@ -28,6 +28,8 @@ export function printStatus(
     out(say(language, 'oss', { code: storageTrouble?.code ?? null }));
   }
   if (staging !== null) out(say(language, 'staging', staging));
+  if (redis.isUp && staging !== null && staging.purges + redis.cdn.sent > 0)
+    out(say(language, 'cdn', { ...redis.cdn, images: staging.purges }));
   if (redis.isUp) printOutcomes(redis.outcomes, language, out);
 }
 

@@ -21,6 +21,7 @@ const STAGING = {
   limit: 10 * GIB,
   byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048, endpoints: 4096 },
   full: null,
+  purges: 0,
 };
 
 const HEALTHY: Facts = {
@@ -44,6 +45,7 @@ const HEALTHY: Facts = {
     full: null,
     otherStaging: null,
     wrongClocks: [],
+    cdn: { sent: 0, isExhausted: false, refusal: null },
   },
   staging: STAGING,
 };
@@ -120,6 +122,16 @@ it.each<[string, Partial<Facts>]>([
     },
   ],
   ['no-staging', { staging: null }],
+  [
+    'cdn-refuses',
+    {
+      redis: {
+        ...HEALTHY.redis,
+        cdn: { sent: 0, isExhausted: false, refusal: 'Forbidden.RAM' },
+      } as Facts['redis'],
+      staging: { ...STAGING, purges: 3 },
+    },
+  ],
   [
     'full',
     {

@@ -63,7 +63,7 @@ async function open(folder?: string) {
   const health = openStorageHealth(connection, settings.prefix);
   const events = openTestEvents(log);
   const breaker = openCircuitBreaker(health, events);
-  return { ...parts, deps: { ...parts, config, breaker, events, store: openStoreDouble() } };
+  return { ...parts, deps: { ...parts, config, breaker, events, store: openStoreDouble(), purges: null } };
 }
 
 type Parts = Awaited<ReturnType<typeof open>>;

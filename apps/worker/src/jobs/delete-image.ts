@@ -2,7 +2,7 @@ import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isOriginal } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { mustWait } from '../admission/permit.js';
@@ -17,7 +17,16 @@ const REFUSED_RETRY_MS = 15_000;
 const DONE: JobResult = { outcome: 'done' };
 
 type Deps = Needs<
-  'images' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'events' | 'idempotency' | 'deliveries',
+  | 'images'
+  | 'staging'
+  | 'batches'
+  | 'queue'
+  | 'store'
+  | 'purges'
+  | 'breaker'
+  | 'events'
+  | 'idempotency'
+  | 'deliveries',
   'retentionMs'
 > & { config: KeyConfig };
 
@@ -63,6 +72,7 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
     // OSS may receive the put of an attempt from before a loss of Redis after this removal.
     const lateMs = await images.latePutsMs(record, putMs);
     if (lateMs > 0) return { outcome: 'again', afterMs: lateMs };
+    await notePurge(deps, record);
     const changed = await images.change(
       imageId,
       (current) => markDeleted(current, config.retentionMs),
@@ -75,6 +85,21 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
     await closeAfterLastItem(deps, changed.record.batchId);
     return DONE;
   };
+}
+
+/** Notes durably that a CDN has to drop the URLs, before the record forgets them. */
+async function notePurge(
+  { purges, batches }: Parts<'purges' | 'batches'>,
+  record: ImageRecord,
+): Promise<void> {
+  if (purges === null || !isOriginal(record)) return;
+  const batch = record.batchId === null ? null : await batches.inRedis(record.batchId);
+  const kind = (batch?.deleteRequestedAt ?? null) === null ? 'single' : 'batch';
+  await purges.add(
+    record.id,
+    Object.values(record.variants).map(({ url }) => url),
+    kind,
+  );
 }
 
 /** Erases outside of its record what else says something about a deleted image. The request to delete it is dropped last. */

@@ -76,6 +76,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     queue: openQueueDouble(),
     deliveries: openDeliveries(connection, settings.prefix),
     stagingWalks: openStagingWalks(connection, settings.prefix),
+    cdn: null,
     idempotency: openIdempotency(connection, settings.prefix),
     config: { ...SETTINGS, dataDir },
     log: createLog('test', { level: 'silent' }),
@@ -151,7 +152,7 @@ async function openWorkers(broken: Partial<Staging> = {}) {
   /** Starts a worker, and returns its sweep. */
   function start(walkEveryMs?: number): () => Promise<unknown> {
     const stagingWalks = openStagingWalks(connection, settings.prefix);
-    const handle = sweep({ ...deps, stagingWalks }, walkEveryMs);
+    const handle = sweep({ ...deps, stagingWalks, cdn: null }, walkEveryMs);
     return () => handle({}, CONTEXT);
   }
   const walks = () => logged.filter(({ msg }) => msg === 'looked at all that is staged');

@@ -32,7 +32,7 @@ const WALK_EVERY_MS = 10 * 60_000;
 
 type Deps = RestoreParts &
   Needs<
-    'log' | 'events' | 'images' | 'deliveries' | 'stagingWalks',
+    'log' | 'events' | 'images' | 'deliveries' | 'stagingWalks' | 'cdn',
     'stagingMaxBytes' | 'dataDir' | 'auditRetentionMs' | 'profiles' | 'review'
   >;
 
@@ -64,6 +64,7 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     await freeing;
     await removeEach('audit', expiredAuditFiles(deps.config), removeAuditFile, skipFileErrors);
     const due = await deleteDue(deps, skipFileErrors, signal);
+    await deps.cdn?.refresh(signal);
     const expired = await forgetExpired(deps, skipFileErrors, signal);
     log.info({ due, expired, abandoned }, 'swept');
     if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };

@@ -3,6 +3,11 @@ import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 /** Problems of the settings that only the worker reads. */
 export const say = sayIn(
   catalog({
+    'cdn-endpoint': { en: 'is not an http or https URL', zh: '不是 http 或 https 地址' },
+    'cdn-endpoint.fix': {
+      en: 'leave it out for https://cdn.aliyuncs.com',
+      zh: '留空即为 https://cdn.aliyuncs.com',
+    },
     'propagator-unusable': {
       en: ({ max }: { max: number }) => `is longer than ${max} characters or contains control characters`,
       zh: ({ max }) => `超过 ${max} 个字符，或含有控制字符`,

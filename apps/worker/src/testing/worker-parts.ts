@@ -133,6 +133,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     heldJobs: new Set<string>(),
     queue: openQueueDouble(),
     store: openStoreDouble(),
+    purges: null,
+    cdn: null,
   };
 }
 

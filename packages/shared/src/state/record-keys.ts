@@ -56,6 +56,10 @@ export function recordKeys(prefix: string) {
     outboxOf: (owner: string) => `${prefix}:outbox:${owner}`,
     /** Owners with such events. */
     outboxes: `${prefix}:outboxes`,
+    /** What a CDN was asked to refresh today. */
+    cdn: `${prefix}:cdn`,
+    /** The lease of the worker that asks it. */
+    cdnRefreshing: `${prefix}:cdn-refreshing`,
     /** The lease of the process that restores. */
     restoring: `${prefix}:restoring`,
     /** Exists for some time after a worker began to walk over all staged images. */

@@ -29,6 +29,8 @@ export function stagingLayout(dataDir: string) {
     /** An empty file for each requested deletion that is not done. */
     deletions: join(root, 'deletions'),
     deletion: (id: string) => sharded('deletions', id),
+    /** A file for each deleted image whose URLs a CDN may still have. */
+    purges: (kind: 'single' | 'batch') => join(root, 'purges', kind),
     batches: join(root, 'batches'),
     batch: (id: string) => sharded('batches', id),
     /** What remains of a batch whose items are all deleted. */

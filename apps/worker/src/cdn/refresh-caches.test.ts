@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { countPurges, openCachePurges, type PurgeKind } from '@pixdock/shared/state/cache-purges';
+import { openCdnDay } from '@pixdock/shared/state/cdn-day';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { openCdnRefresher } from './refresh-caches.js';
+
+const redis = await startTestRedis();
+const { connection, settings } = redis;
+afterAll(() => redis.stop());
+beforeEach(() => connection.flushall());
+
+const NEVER = new AbortController().signal;
+const idOf = (number: number) => `img_${String(number).padStart(32, '0')}`;
+
+/** A CDN over HTTP that takes URLs, or responds with `refusal`, and a refresher whose account may send `dailyUrls`. */
+async function openParts(dailyUrls = 1000) {
+  const requests: string[][] = [];
+  const cdn = { requests, refusal: null as { status: number; Code: string } | null };
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const form = new URLSearchParams(Buffer.concat(chunks).toString());
+    if (cdn.refusal === null) requests.push((form.get('ObjectPath') ?? '').split('\n'));
+    const { status, ...body } = cdn.refusal ?? { status: 200, RefreshTaskId: '1' };
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  };
+  const server = createServer((request, response) => void respond(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-cdn-'));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(dir, { recursive: true });
+  });
+  const layout = stagingLayout(dir);
+  const purges = openCachePurges(layout);
+  const day = openCdnDay(connection, settings.prefix);
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const keyPair = { accessKeyId: 'id', accessKeySecret: 'secret', securityToken: null };
+  const refresher = openCdnRefresher(
+    { endpoint, dailyUrls },
+    {
+      redis: connection,
+      prefix: settings.prefix,
+      purges,
+      day,
+      credentials: { get: async () => keyPair, forget() {} },
+      log: createLog('test', { level: 'fatal' }),
+    },
+    0,
+  );
+  const add = (number: number, kind: PurgeKind = 'single') =>
+    purges.add(idOf(number), [`https://a/${number}/main`, `https://a/${number}/thumb`], kind);
+  return { cdn, add, day, waiting: () => countPurges(layout), refresh: () => refresher.refresh(NEVER) };
+}
+
+it('sends all URLs, those of single deletions first, at most 50 in a request', async () => {
+  const { cdn, add, day, waiting, refresh } = await openParts();
+  for (let i = 0; i < 40; i++) await add(i, 'batch');
+  await add(99);
+  await refresh();
+  expect(cdn.requests.map((urls) => urls.length)).toEqual([50, 32]);
+  expect(cdn.requests[0]?.slice(0, 2)).toEqual(['https://a/99/main', 'https://a/99/thumb']);
+  expect(await waiting()).toBe(0);
+  expect(await day.read(Date.now())).toEqual({ sent: 82, isExhausted: false, refusal: null });
+});
+
+it('sends no more than the account may refresh in a day, and goes on the next day', async () => {
+  const { cdn, add, day, waiting, refresh } = await openParts(4);
+  for (let i = 0; i < 3; i++) await add(i);
+  await refresh();
+  await refresh();
+  expect(cdn.requests.flat()).toHaveLength(4);
+  expect(await waiting()).toBe(1);
+  expect(await day.read(Date.now())).toMatchObject({ sent: 4, isExhausted: true });
+  expect(await day.read(Date.now() + 24 * 3600_000)).toMatchObject({ sent: 0, isExhausted: false });
+});
+
+it('ends the day if the CDN says that the quota is used up', async () => {
+  const { cdn, add, day, waiting, refresh } = await openParts();
+  await add(1);
+  cdn.refusal = { status: 400, Code: 'QuotaExceeded.Refresh' };
+  await refresh();
+  cdn.refusal = null;
+  await refresh();
+  expect(cdn.requests).toEqual([]);
+  expect(await waiting()).toBe(1);
+  expect(await day.read(Date.now())).toMatchObject({ isExhausted: true, refusal: 'QuotaExceeded.Refresh' });
+});
+
+it('keeps the URLs while the CDN refuses them, and sends them once it accepts them', async () => {
+  const { cdn, add, day, waiting, refresh } = await openParts();
+  await add(1);
+  cdn.refusal = { status: 403, Code: 'Forbidden.RAM' };
+  await refresh();
+  expect(await day.read(Date.now())).toMatchObject({ isExhausted: false, refusal: 'Forbidden.RAM' });
+  cdn.refusal = null;
+  await refresh();
+  expect([await waiting(), cdn.requests.flat()]).toEqual([0, ['https://a/1/main', 'https://a/1/thumb']]);
+  expect(await day.read(Date.now())).toMatchObject({ refusal: null });
+});

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IMAGE_ID } from '@pixdock/contract/ids';
+import { z } from 'zod';
+import { writeDurably } from './files/durable.js';
+import type { StagingLayout } from './files/layout.js';
+import { removeFile } from './files/optional-file.js';
+import { list } from './files/walk.js';
+
+/** Deletions of single images are refreshed before those of whole batches. */
+const KINDS = ['single', 'batch'] as const;
+export type PurgeKind = (typeof KINDS)[number];
+
+/** URLs of a deleted image. */
+export interface Purge {
+  path: string;
+  urls: string[];
+}
+
+/** The URLs of deleted images that a CDN has still to drop. They are files in staging, so a loss of Redis loses none. */
+export interface CachePurges {
+  add(id: string, urls: readonly string[], kind: PurgeKind): Promise<void>;
+  /** Some that wait, with at most so many URLs together; at least one, if any waits. */
+  next(maxUrls: number): Promise<Purge[]>;
+  done(purge: Purge): Promise<void>;
+}
+
+type Layout = Pick<StagingLayout, 'purges'>;
+
+export function openCachePurges(layout: Layout): CachePurges {
+  return {
+    add: (id, urls, kind) => writeDurably(join(layout.purges(kind), `${id}.json`), JSON.stringify(urls)),
+
+    async next(maxUrls) {
+      const found: Purge[] = [];
+      let urls = 0;
+      for (const path of await pathsOf(layout)) {
+        const purge = { path, urls: z.array(z.string()).parse(JSON.parse(await readFile(path, 'utf8'))) };
+        urls += purge.urls.length;
+        if (found.length > 0 && urls > maxUrls) break;
+        found.push(purge);
+      }
+      return found;
+    },
+
+    done: ({ path }) => removeFile(path),
+  };
+}
+
+/** How many deleted images wait for the CDN. */
+export async function countPurges(layout: Layout): Promise<number> {
+  return (await pathsOf(layout)).length;
+}
+
+async function pathsOf(layout: Layout): Promise<string[]> {
+  const paths: string[] = [];
+  for (const kind of KINDS)
+    for (const { name } of await list(layout.purges(kind)))
+      if (IMAGE_ID.test(name.replace(/\.json$/, ''))) paths.push(join(layout.purges(kind), name));
+  return paths;
+}
