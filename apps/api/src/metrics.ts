@@ -82,7 +82,7 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
   const paused = gauge('pixdock_paused', `1 while processing is paused. ${OF_ALL}`, []);
   const staged = gauge(
     'pixdock_staging_bytes',
-    `Bytes in staging by use. All but reserved (uploads in progress at this process) nearly the same from every API process`,
+    'Bytes in staging by use. Nearly the same from every API process',
     ['use'],
   );
   const limit = gauge('pixdock_staging_limit_bytes', `STAGING_MAX_BYTES. ${OF_ALL}`, []);

@@ -92,7 +92,7 @@ export async function startApi(
   const store = openObjectStore(config.store, { onCall: counters.ossCall });
   const { limits } = config;
   const shareOf = (owner: string) => (hasManyOwners() ? limits.of(owner).stagingShare : null);
-  const diskQuota = openDiskQuota(staging.layout, config.stagingMaxBytes, shareOf);
+  const diskQuota = openDiskQuota({ redis, prefix }, staging.layout, config.stagingMaxBytes, shareOf);
   const counts = openSharedCounts(redis, prefix);
   const shares = openShares(redis, prefix, limits, counts, hasManyOwners, log);
   await diskQuota.refresh();
@@ -185,6 +185,7 @@ export async function startApi(
       keyring.stop();
       shares.stop();
       counts.stop();
+      diskQuota.stop();
       await queue.close();
       redis.disconnect();
       subscriber.disconnect();

@@ -124,7 +124,7 @@ export async function startWorker(
     engine,
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     sources: openSourceClient(config.sources),
-    diskQuota: await openDiskQuota(staging.layout, config, events),
+    diskQuota: await openDiskQuota({ redis: connection, prefix }, staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
     putBudget,
@@ -159,6 +159,7 @@ export async function startWorker(
       await workers.stop(clocks.drain ?? DRAIN_MS);
       await deps.sources.stop();
       deps.leases.stop();
+      deps.diskQuota.stop();
       await engine.stop();
       await alive.stop();
       // Without Redis the relay ends once the connection is closed.

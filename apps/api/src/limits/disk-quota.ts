@@ -3,7 +3,7 @@ import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import type { Reservation } from '@pixdock/shared/state/files/reservations';
 import { findFullDisk } from '@pixdock/shared/state/space';
-import { openDeclaredBytes } from './declared-bytes.js';
+import { openDeclaredBytes, type UploadBytes } from './declared-bytes.js';
 import { openOwnerShare, type ShareOf } from './owner-share.js';
 import { openStagingCount } from './staging-count.js';
 
@@ -49,9 +49,9 @@ export interface DiskQuota {
 export interface StagingUsage {
   limit: number;
   byUse: {
-    /** Bytes reserved by uploads in progress at this process, and those stored since the last count. */
+    /** Bytes reserved by uploads in progress, and those stored since the last count. */
     reserved: number;
-    /** Uploads in progress at other processes, abandoned and resumable ones. */
+    /** Abandoned uploads, and resumable ones. */
     uploads: number;
     images: number;
     batches: number;
@@ -71,15 +71,16 @@ export interface DiskReservation extends Disposable {
   commit(bytes: number): void;
 }
 
-/** Keeps accepted uploads within STAGING_MAX_BYTES. Bytes that workers add count too; the worker has its own quota. */
+/** Keeps the uploads of all APIs within STAGING_MAX_BYTES. Bytes that workers add count too, once the files are counted; workers have their own quota. */
 export function openDiskQuota(
+  sharing: Parameters<typeof openStagingCount>[0],
   layout: StagingLayout,
   maxBytes: number,
   shareOf: ShareOf = () => null,
-): DiskQuota {
+): DiskQuota & { stop(): void } {
   const step = Math.min(STEP_BYTES, maxBytes * STEP_SHARE);
   const usage = openOwnerUsage();
-  const count = openStagingCount(layout, maxBytes, usage);
+  const count = openStagingCount(sharing, layout, maxBytes, usage);
   const { reservations } = count;
   const declared = openDeclaredBytes(usage);
 
@@ -88,8 +89,15 @@ export function openDiskQuota(
   const share = openOwnerShare({ maxBytes, shareOf, usage, unpromisedBytes });
   const keptBytes = () => Math.min(declared.outstanding(), maxBytes * KEPT_SHARE);
 
-  async function setAside(owner: string, least: number, most = least): Promise<Reservation> {
-    const reservation = await reservations.take(least, most);
+  async function setAside(owner: string, upload: UploadBytes, least: number, most = least) {
+    const before = upload.reserved();
+    // At once: while Redis is asked, these bytes would count twice, also as outstanding ones.
+    upload.setReserved(before + least);
+    const reservation = await reservations.take(least, most).catch((error: unknown) => {
+      upload.setReserved(before);
+      throw error;
+    });
+    upload.setReserved(before + (reservation?.bytes ?? 0));
     if (reservation === null) throw share.full(owner, least);
     return reservation;
   }
@@ -103,6 +111,7 @@ export function openDiskQuota(
 
   return {
     refresh: () => reservations.refresh(),
+    stop: reservations.stop,
 
     usage() {
       reservations.refreshLater();
@@ -134,9 +143,7 @@ export function openDiskQuota(
       const upload = declared.add(owner, declaredBytes);
       const steps: Reservation[] = [];
       try {
-        const first = await setAside(owner, Math.min(firstBytes, declaredBytes, STEP_BYTES));
-        steps.push(first);
-        upload.setReserved(first.bytes);
+        steps.push(await setAside(owner, upload, Math.min(firstBytes, declaredBytes, STEP_BYTES)));
       } catch (error) {
         upload.end();
         throw error;
@@ -154,9 +161,7 @@ export function openDiskQuota(
             if (!(await reservations.fits(more + keptBytes()))) throw share.full(owner, more);
           }
           const ahead = isBeyond ? needed + step : Math.max(needed, Math.min(declaredBytes, needed + step));
-          const reservation = await setAside(owner, more, ahead - reserved);
-          steps.push(reservation);
-          upload.setReserved(upload.reserved() + reservation.bytes);
+          steps.push(await setAside(owner, upload, more, ahead - reserved));
         },
         commit(bytes) {
           stored = bytes;

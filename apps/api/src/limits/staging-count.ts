@@ -3,26 +3,29 @@ import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import type { OwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
+import type { SharingParts } from '@pixdock/shared/state/files/shared-bytes';
 import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
 
+type Sharing = Pick<SharingParts, 'redis' | 'prefix'>;
+
 /** Counts the files in staging. The reservation of an upload in progress counts instead of its files. */
-export function openStagingCount(layout: StagingLayout, maxBytes: number, usage: OwnerUsage) {
+export function openStagingCount(
+  sharing: Sharing,
+  layout: StagingLayout,
+  maxBytes: number,
+  usage: OwnerUsage,
+) {
   const owners = openOwnerIndex(layout);
   const outcomes = openOutcomeBytes(layout);
-  // With each id, the bytes that its reservation does not include.
-  const reservedIds = new Map<string, number>();
-  const releasedIds = new Set<string>();
-  /** As `reservedIds`, for the next count: a resumable upload may have stored bytes since the last one. */
-  const storedBefore = new Map<string, number>();
+  /** Ids of the uploads in progress, with the bytes of each that its reservation does not include. */
+  const uploads = new Map<string, number>();
+  /** Those that were in progress at any time since a count began, in all processes. */
+  let reservedIds = new Map<string, number>();
   let counted = { uploads: 0, batches: 0, images: 0, endpoints: 0, outcomes: 0 };
 
-  const reservations = openReservations(async (pace) => {
-    for (const id of releasedIds) {
-      reservedIds.delete(id);
-      storedBefore.delete(id);
-    }
-    releasedIds.clear();
-    for (const [id, bytes] of storedBefore) reservedIds.set(id, bytes);
+  const parts = { ...sharing, kind: 'uploads', uploads } as const;
+  const reservations = openReservations(parts, async (pace, uploadsOfOthers) => {
+    reservedIds = new Map([...uploadsOfOthers, ...uploads]);
     const setCounted = usage.beginCount();
     const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin(), pace);
     const ofOutcomes = await outcomes.read();
@@ -39,16 +42,15 @@ export function openStagingCount(layout: StagingLayout, maxBytes: number, usage:
 
     /** @param storedBytes bytes of the upload that are in staging already */
     beginUpload(id: string, storedBytes: number): void {
-      // Until the next count, the bytes of an earlier request to the same upload count as stored since the last one.
+      uploads.set(id, storedBytes);
+      // The bytes of an earlier request to the same upload count as stored since the count began.
       if (!reservedIds.has(id)) reservedIds.set(id, storedBytes);
-      storedBefore.set(id, storedBytes);
-      releasedIds.delete(id);
     },
 
     endUpload(id: string, owner: string, storedBytes: number): void {
       if (storedBytes > 0) owners.note(id, owner);
       // A count in progress still skips these files; their bytes are added to its result.
-      releasedIds.add(id);
+      uploads.delete(id);
     },
   };
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { BLOCK_BYTES, bytesTaken } from '@pixdock/shared/state/files/disk-bytes';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
+import { redisAway } from '@pixdock/shared/testing/redis-away';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openTestEvents } from '../testing/test-events.js';
 import { type DiskQuota, openDiskQuota } from './disk-quota.js';
@@ -31,7 +32,7 @@ afterEach(async () => {
 const open = () => {
   const destination = { write: (line: string) => void logged.push(JSON.parse(line).msg) };
   const limits = { stagingMaxBytes: blocks(1000), maxUploadBytes: blocks(100), lanes: 2 };
-  return openDiskQuota(layout, limits, openTestEvents(createLog('test', { destination })));
+  return openDiskQuota(redisAway(), layout, limits, openTestEvents(createLog('test', { destination })));
 };
 const archive = () => join(layout.batches, 'archive.zip');
 const outcome = () => layout.outcome(IMAGE);

@@ -3,6 +3,7 @@ import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
+import type { SharingParts } from '@pixdock/shared/state/files/shared-bytes';
 import { bytesStaged } from '@pixdock/shared/state/files/staged-bytes';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerEvents } from '../events.js';
@@ -33,15 +34,16 @@ type Limits = Pick<WorkerConfig, 'stagingMaxBytes' | 'maxUploadBytes' | 'lanes'>
 const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
 
 /**
- * Limits the bytes that workers add to staging. Files of images in progress count, since they are removed when the images
+ * Limits the bytes that all workers add to staging. Files of images in progress count, since they are removed when the images
  * are published. Files that are kept for longer reduce the quota, but never to zero: a batch keeps its files until all its
  * items have been fetched.
  */
 export async function openDiskQuota(
+  sharing: Pick<SharingParts, 'redis' | 'prefix'>,
   layout: StagingLayout,
   { stagingMaxBytes, maxUploadBytes, lanes }: Limits,
   events: Pick<WorkerEvents, 'stagingFull' | 'stagingFreed'>,
-): Promise<DiskQuota> {
+): Promise<DiskQuota & { stop(): void }> {
   const maxLimitBytes = stagingMaxBytes * IN_PROGRESS_SHARE;
   // A source for each lane.
   const minLimitBytes = lanes * maxUploadBytes;
@@ -52,7 +54,7 @@ export async function openDiskQuota(
   const nextRetryMs = staggerRetries();
   let limitBytes = maxLimitBytes;
   const outcomes = openOutcomeBytes(layout);
-  const reservations = openReservations(async (pace) => {
+  const reservations = openReservations({ ...sharing, kind: 'work' }, async (pace) => {
     const setByOwner = usage.beginCount();
     const { underWay, kept, byOwner } = await bytesStaged(layout, owners.begin(), pace);
     setByOwner(byOwner);
@@ -81,6 +83,7 @@ export async function openDiskQuota(
   }
 
   return {
+    stop: reservations.stop,
     async acquire(owner, requested) {
       if (requested === 0) return NOTHING_RESERVED;
       const bytes = Math.min(requested, maxLimitBytes);

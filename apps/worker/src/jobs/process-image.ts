@@ -1,5 +1,6 @@
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import { refetch } from '@pixdock/shared/state/images/fetch-transitions';
 import { type ImageRecord, isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
@@ -66,7 +67,7 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
 
 async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
   const { staging, config } = deps;
-  const { owner, attempts, internal } = record;
+  const { attempts, internal } = record;
   if (!isOpen(record)) return { has: 'nothing' };
   const profile = config.profiles.get(record.profile);
   const mayHaveOutput = profile !== undefined && (attempts > 0 || internal.keysLost);
@@ -74,7 +75,7 @@ async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
   if (output !== null) return { has: 'output', output };
   if (needsSource(record)) return { has: 'origin' };
   // Before the whole source is read, which would be in vain for each held image.
-  if (!(await tryReserveOutput(deps, owner))) return { has: 'no space' };
+  if (!(await tryReserveOutput(deps, record))) return { has: 'no space' };
   if (await staging.isSourceWhole(record)) return { has: 'source' };
   return { has: (await staging.origin(record)) === null ? 'nothing' : 'origin' };
 }
@@ -83,12 +84,12 @@ async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
  * Reserves space for an output, which stays in staging while OSS fails. False if there is no space. A probe may exceed the quota, or
  * the worker would never learn that OSS works again.
  */
-async function tryReserveOutput({ breaker, diskQuota, config }: Deps, owner: string): Promise<boolean> {
+async function tryReserveOutput({ breaker, diskQuota, config }: Deps, record: ImageRecord): Promise<boolean> {
   if (breaker.lastFault() === undefined) return true;
-  using reserved = await diskQuota.acquire(owner, config.maxUploadBytes);
+  using reserved = await diskQuota.acquire(record.owner, config.maxUploadBytes);
   if (mustWait(reserved)) return breaker.tryProbe();
-  // The next count of staging replaces this estimate by the size of the output.
-  reserved.commit(config.maxUploadBytes);
+  // An estimate, until the next count of staging finds the output. A larger one would refuse uploads during an outage.
+  reserved.commit(bytesOnDisk(record.source.bytes ?? config.maxUploadBytes));
   return true;
 }
 

@@ -106,6 +106,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   };
   const leases = openLeases(connection, prefix, HOUR_MS);
   onTestFinished(() => leases.stop());
+  const diskQuota = await openDiskQuota({ redis: connection, prefix }, staging.layout, config, events);
+  onTestFinished(() => diskQuota.stop());
   return {
     dataDir,
     staging,
@@ -123,7 +125,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     idempotency: openIdempotency(connection, prefix),
     deliveries: openDeliveries(connection, prefix),
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
-    diskQuota: await openDiskQuota(staging.layout, config, events),
+    diskQuota,
     hostSlots: openHostSlots(leases, 'fetches', 8),
     leases,
     quarantine: openQuarantine(),

@@ -84,6 +84,13 @@ export const SHARES_RULES: readonly MutationRule[] = [
     tests: ['packages/shared/src/state/files/staged-bytes.test.ts'],
   },
   {
+    name: 'staging-shared-with-nobody',
+    file: 'packages/shared/lua/reserve-bytes.lua',
+    search: 'if rest >= 0 then',
+    replace: 'if true then',
+    tests: ['packages/shared/src/state/files/shared-bytes.test.ts'],
+  },
+  {
     name: 'outcomes-counted-for-no-owner',
     file: 'apps/api/src/limits/staging-count.ts',
     search: '(byOwner.get(owner) ?? 0) + bytes)',

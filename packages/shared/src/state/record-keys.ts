@@ -66,6 +66,9 @@ export function recordKeys(prefix: string) {
     walked: `${prefix}:walked`,
     /** The faults of OSS that workers report, by the time at which each report expires. */
     storageFaults: `${prefix}:storage-faults`,
+    /** What processes have stored in staging, and those that have reserved some of it, see `shared-bytes.ts`. */
+    stagingBytes: (kind: 'uploads' | 'work') => `${prefix}:staging-bytes:${kind}`,
+    stagingReservers: (kind: 'uploads' | 'work') => `${prefix}:staging-reservers:${kind}`,
     /** Since when processing is paused; absent while it is not. */
     paused: `${prefix}:paused`,
     /** Workers that run, by the time of their last report. */

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { redisAway } from '../../testing/redis-away.js';
 import { openReservations } from './reservations.js';
+
+const ALONE = { ...redisAway(), kind: 'uploads' } as const;
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 test('shares one count among all refusals, and counts at most every five seconds', async () => {
   let counts = 0;
-  const reservations = openReservations(async () => {
+  const reservations = openReservations(ALONE, async () => {
     counts++;
     await new Promise((resolve) => setTimeout(resolve, 50));
     return { usedBytes: 100, limitBytes: 100 };
@@ -26,7 +29,7 @@ test('shares one count among all refusals, and counts at most every five seconds
 
 test('waits at most a second for a count before a refusal', async () => {
   vi.useFakeTimers();
-  const reservations = openReservations(() => new Promise(() => {}));
+  const reservations = openReservations(ALONE, () => new Promise(() => {}));
   const taken: unknown[] = [];
   const taking = reservations.take(1).then((one) => taken.push(one));
   await vi.advanceTimersByTimeAsync(999);
@@ -37,7 +40,7 @@ test('waits at most a second for a count before a refusal', async () => {
 });
 
 test('grants concurrent reservations while bytes are free', async () => {
-  const reservations = openReservations(async () => {
+  const reservations = openReservations(ALONE, async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     return { usedBytes: 0, limitBytes: 100 };
   });
@@ -47,7 +50,7 @@ test('grants concurrent reservations while bytes are free', async () => {
 
 test('repeats a slow count less often while bytes are free, and immediately for a refusal', async () => {
   let counts = 0;
-  const reservations = openReservations(async () => {
+  const reservations = openReservations(ALONE, async () => {
     counts++;
     vi.advanceTimersByTime(600);
     return { usedBytes: 0, limitBytes: 100 };
@@ -67,7 +70,7 @@ test('repeats a slow count less often while bytes are free, and immediately for 
 
 test('rests during a count while bytes are free, and no longer once a refusal waits for it', async () => {
   const rests: boolean[] = [];
-  const reservations = openReservations(async (pace) => {
+  const reservations = openReservations(ALONE, async (pace) => {
     for (let step = 0; step < 3; step++) {
       vi.advanceTimersByTime(10);
       let isLater = false;
@@ -89,7 +92,7 @@ test('rests during a count while bytes are free, and no longer once a refusal wa
 
 test('rests only briefly after a step that took long', async () => {
   let ended = () => {};
-  const reservations = openReservations(async (pace) => {
+  const reservations = openReservations(ALONE, async (pace) => {
     vi.advanceTimersByTime(60_000);
     await pace();
     ended();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openSharedBytes, type SharingParts } from './shared-bytes.js';
 
 /** A request is refused only by a count that is not older than this. */
 const REFRESH_MS = 5000;
@@ -14,6 +15,8 @@ const WORK_MS = 5;
 const MAX_REST_MS = 200;
 /** A count of tens of thousands of files takes seconds; a refusal waits no longer than this. */
 const MAX_WAIT_MS = 1000;
+/** How often a reservation is tried that another process was quicker than. */
+const MAX_TRIES = 3;
 
 export interface Count {
   usedBytes: number;
@@ -44,39 +47,46 @@ export interface Reservations {
   refreshEagerly(): Promise<void>;
   /** Free bytes, by the last count. */
   free(): number;
+  stop: () => void;
 }
 
+/** @param uploadsOfOthers in progress at other processes, whose reservations count instead of their files */
+export type CountFiles = (pace: Pace, uploadsOfOthers: ReadonlyMap<string, number>) => Promise<Count>;
+
 /**
- * Limits the sum of the bytes of the last count, the bytes that this process stored since, and the bytes that it has reserved.
- * The next count shows removed files, and files of other processes.
+ * Limits the sum of the bytes of the last count, the bytes that all processes stored since, and the bytes that they have reserved.
+ * The next count shows removed files.
  */
-export function openReservations(count: (pace: Pace) => Promise<Count>): Reservations {
-  let counted: Count = { usedBytes: 0, limitBytes: 0 };
+export function openReservations(sharing: SharingParts, count: CountFiles): Reservations {
+  let counted = { usedBytes: 0, limitBytes: 0, stored: 0, losses: 0 };
+  /** Reserved and stored bytes that there may be until the next count. */
+  const most = () => counted.limitBytes - counted.usedBytes + counted.stored;
+  const shared = openSharedBytes(sharing, most);
+  const free = () => most() - shared.stored() - shared.reserved();
   let countedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
-  let storedSince = 0;
-  let reserved = 0;
   let counting: Promise<void> | null = null;
   /** Whether a request waits for the count in progress. */
   let isAwaited = false;
 
   async function recount(): Promise<void> {
-    const [before, begunAt] = [storedSince, performance.now()];
+    await shared.refresh();
+    const before = { stored: shared.stored(), losses: shared.losses() };
+    const uploadsOfOthers = await shared.uploadsOfOthers();
+    const begunAt = performance.now();
     let workedSince = begunAt;
     let restedMs = 0;
-    counted = await count(async () => {
+    const files = await count(async () => {
       const workedMs = performance.now() - workedSince;
       if (isAwaited || workedMs < WORK_MS) return;
       await sleep(Math.min(REST * workedMs, MAX_REST_MS), undefined, { ref: false });
       restedMs += performance.now() - workedSince - workedMs;
       workedSince = performance.now();
-    });
-    storedSince -= before;
+    }, uploadsOfOthers);
+    counted = { ...files, ...before };
     countedAt = performance.now();
     tookMs = countedAt - begunAt - restedMs;
   }
-
-  const free = () => counted.limitBytes - counted.usedBytes - storedSince - reserved;
 
   async function recountOnce(): Promise<void> {
     counting ??= recount().finally(() => {
@@ -86,7 +96,8 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     await counting;
   }
 
-  const isOlderThan = (ms: number) => performance.now() - countedAt >= ms;
+  const isLost = () => counted.losses !== shared.losses();
+  const isOlderThan = (ms: number) => performance.now() - countedAt >= ms || isLost();
 
   async function refresh(ageMs = REFRESH_MS): Promise<void> {
     if (!isOlderThan(ageMs)) return;
@@ -105,9 +116,10 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
   }
 
   async function fits(bytes: number): Promise<boolean> {
-    // Only a request that would be refused otherwise waits for a count.
-    if (bytes <= free()) refreshLater();
-    else await refreshBriefly();
+    // Only a request that would be refused otherwise waits, first for what other processes have released, then for a count.
+    if (bytes > free()) await shared.refresh();
+    if (bytes > free() || isLost()) await refreshBriefly();
+    else refreshLater();
     return bytes <= free();
   }
 
@@ -118,18 +130,14 @@ export function openReservations(count: (pace: Pace) => Promise<Count>): Reserva
     refreshEagerly,
     fits,
     free,
-    async take(least, most = least) {
-      // Another request may have taken the bytes in the meantime.
-      if (!(await fits(least)) || least > free()) return null;
-      const bytes = Math.max(least, Math.min(most, free()));
-      reserved += bytes;
-      return {
-        bytes,
-        release(stored) {
-          reserved -= bytes;
-          storedSince += stored;
-        },
-      };
+    async take(least, wanted = least) {
+      // Other requests and other processes may take the bytes in the meantime.
+      for (let tries = 0; tries < MAX_TRIES && (await fits(least)) && least <= free(); tries++) {
+        const bytes = Math.max(least, Math.min(wanted, free()));
+        if (await shared.reserve(bytes)) return { bytes, release: (stored) => shared.release(bytes, stored) };
+      }
+      return null;
     },
+    stop: shared.stop,
   };
 }

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { orNull } from '../../runtime/redis-patience.js';
 import { loadScript } from '../../runtime/scripts.js';
 
-/**
- * Longest wait for Redis to count a lease; then this process counts it. A 503 while Redis hangs takes 1.25 s: this time for the lease
- * of the request, and one second for the first command that needs Redis.
- */
-const REDIS_PATIENCE_MS = 250;
 /** A renewal may fail twice before a lease expires. */
 const RENEWALS_PER_LEASE = 3;
 
@@ -74,17 +70,4 @@ export function openLeases(redis: RedisConnection, prefix: string, leaseMs: numb
     },
     stop: () => clearInterval(renewing),
   };
-}
-
-/** Null when Redis does not respond in time. */
-async function orNull<T>(command: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), REDIS_PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([command.catch(() => null), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
