@@ -70,6 +70,24 @@ test('restores an empty Redis once for servers that start together', async () =>
   expect(servers.flatMap(({ read }) => read)).toHaveLength(final.length);
 });
 
+test('continues a restore in one of two other servers when the one that restores dies', async () => {
+  const { servers, final, records, untilServed } = await openServers(3, async (server) => {
+    const read = servers.reduce((sum, one) => sum + one.read.length, 0);
+    if (read === FAILS_AT) server.connection.disconnect();
+  });
+  for (const server of servers) server.start();
+  await untilServed();
+  const found = await Promise.all(final.map((id) => records.get(id)));
+  expect(found).not.toContain(null);
+  const [dead = 0, heir = 0, idle = 0] = servers
+    .toSorted(
+      (a, b) => (a.connection.status === 'ready' ? 1 : -1) - (b.connection.status === 'ready' ? 1 : -1),
+    )
+    .map(({ read }) => read.length);
+  expect(dead).toBeGreaterThanOrEqual(FAILS_AT);
+  expect([heir, idle].toSorted((a, b) => a - b)).toEqual([0, final.length]);
+});
+
 test('compares final images once for servers that start together', async () => {
   const { servers, final, records, untilServed } = await openServers(3);
   await endRestore(records.epoch);
