@@ -273,6 +273,18 @@ inBrowser('says why a damaged photo failed and what to do, and deletes it after 
   await page.locator('.heading .badge.deleted').waitFor();
 });
 
+inBrowser('shows when an image will be deleted, and keeps it', async () => {
+  const page = await signIn();
+  const { stack } = theStage();
+  const fields = { deleteAfterSeconds: '86400' };
+  const image = await uploadAndWait(stack, await photo(400, 300), { fields });
+  await page.goto(`${stack.api.url}/#/images/${image.id}`);
+  await page.getByText(/^Will be deleted at .* unless you keep it$/).waitFor();
+  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByRole('button', { name: 'Keep' }).waitFor({ state: 'detached' });
+  expect((await ask(stack, `/v1/images/${image.id}`)).body.deleteAt).toBeNull();
+});
+
 /** Whether nothing of the reason in a row is cut off, and no row is above another. */
 const SHOWS_THE_REASON = `(() => {
   const reason = document.querySelector('.upload-row.failed .reason');

@@ -47,7 +47,7 @@ export const imageMessages = catalog({
     zh: '这张图片已删除，链接已失效。',
   },
   'image.delete-at': {
-    en: ({ time }: { time: string }) => `Deleted at ${time} unless you keep it`,
+    en: ({ time }: { time: string }) => `Will be deleted at ${time} unless you keep it`,
     zh: ({ time }) => `将于 ${time} 删除，除非设为保留`,
   },
   'image.deleting': { en: 'Deletion is in progress', zh: '正在删除' },

@@ -18,7 +18,7 @@ async function submitted(
   { records }: WorkerParts,
   seconds: number,
   changes: RecordChanges = {},
-  replaces: 'later' | null = null,
+  replaces: 'later' | 'done' | null = null,
 ): Promise<string> {
   const createdAt = secondsAgo(seconds);
   const record = testRecord({
@@ -47,7 +47,7 @@ it('deletes the older images of its externalId, whatever their status, and no ot
 
 it('deletes itself if a later submission was published first', async () => {
   const parts = await openWorkerParts(redis);
-  const [late, newest] = [await submitted(parts, 90, {}, 'later'), await submitted(parts, 60, {}, 'later')];
+  const [late, newest] = [await submitted(parts, 90, {}, 'later'), await submitted(parts, 60, {}, 'done')];
   await run(parts);
   expect(new Set(parts.queue.deletions)).toEqual(new Set([late]));
   expect((await parts.records.get(newest))?.deleteRequestedAt).toBeNull();
