@@ -4,6 +4,7 @@ import { isoTime } from '@pixdock/shared/runtime/clock';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
+import { decide } from '@pixdock/shared/state/images/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -202,6 +203,40 @@ it('expands a batch again that was changed while its job ended, and no other', a
   await batches.retry(payload.batchId, null);
   await follow(payload);
   expect(queue.expansions).toEqual([payload.batchId]);
+});
+
+it('ends its job while all remaining items wait for people, and no sooner', async () => {
+  const { parts, payload, items, read } = await acceptedBatch(1, [1, 2]);
+  const { records, queue } = parts;
+  const expand = expandBatch(parts);
+  await expand(payload, CONTEXT);
+  const at = isoTime();
+  const hold = (id: string) =>
+    records.transition(id, (record) =>
+      changedRecord(record, {
+        status: 'processing',
+        stage: 'reviewing',
+        review: { decision: 'hold', by: 'manual', reasons: [], at, heldAt: at },
+      }),
+    );
+  const [first, second] = items;
+  if (first === undefined || second === undefined) throw new TypeError('two items');
+  await hold(first.id);
+  expect(await read()).toMatchObject({ held: 1, processing: 1, queued: 1 });
+  expect(await expand(payload, CONTEXT)).toEqual(again);
+  await hold(second.id);
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  queue.expansions.length = 0;
+  await expandIfChanged(parts)(payload);
+  expect(queue.expansions).toEqual([]);
+  // The next pass starts an item whose decision lost its job.
+  queue.runs.length = 0;
+  await records.transition(first.id, (record) =>
+    decide(record, { decision: 'approve', by: 'manual', reasons: [], at, heldAt: at }),
+  );
+  expect(await read()).toMatchObject({ held: 1, processing: 2 });
+  expect(await expand(payload, CONTEXT)).toEqual(again);
+  expect(new Set(queue.runs.map(({ id }) => id))).toEqual(new Set([first.id]));
 });
 
 it('does not expand a batch again whose files are gone', async () => {

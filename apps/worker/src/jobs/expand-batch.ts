@@ -2,6 +2,7 @@ import { isSettled } from '@pixdock/contract/status';
 import type { JobFollowUps, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import {
+  awaitsPeople,
   type BatchState,
   isBatchDeleted,
   isBatchSettled,
@@ -103,6 +104,8 @@ async function endPass(
     if (!isKept) await staging.batches.dropMaterials(after.id);
     return { outcome: 'done' };
   }
+  // A decision queues its item, whose end closes the batch. The sweep begins a pass now and then.
+  if (awaitsPeople(after)) return { outcome: 'done' };
   if (performance.now() - cursor.requeuedAt > REQUEUE_EVERY_MS) {
     cursor.requeuedAt = performance.now();
     await requeueLostItems(deps, after);
@@ -137,7 +140,7 @@ export function expandIfChanged({
 }: Parts<'batches' | 'staging' | 'queue'>): NonNullable<JobFollowUps['expand-batch']> {
   return async ({ batchId }) => {
     const state = await batches.inRedis(batchId);
-    if (state === null || isBatchSettled(state)) return;
+    if (state === null || isBatchSettled(state) || awaitsPeople(state)) return;
     // Without the files of its batch, the job would end at once, again and again.
     if ((await staging.batches.open(batchId)) !== null) await queue.expand(state);
   };

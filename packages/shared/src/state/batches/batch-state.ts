@@ -112,6 +112,11 @@ export function isEnding({ cancelRequestedAt, deleteRequestedAt }: BatchState): 
   return cancelRequestedAt !== null || deleteRequestedAt !== null;
 }
 
+/** Whether nothing happens to the batch before a person decides on an item, or a request changes it. */
+export function awaitsPeople(state: BatchState): boolean {
+  return state.held > 0 && state.held === countOpen(state) && state.retries.length === 0 && !isEnding(state);
+}
+
 /** Whether only a request can change the batch. */
 export const isBatchSettled = (state: BatchState) => !hasWorkLeft(state) && isEndClosed(state);
 
