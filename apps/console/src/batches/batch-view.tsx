@@ -140,7 +140,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
 }
 
 function Progress({ batch }: { batch: Batch }) {
-  const { total, counts, itemsPerSecond, etaSeconds, status, createdAt, finishedAt } = batch;
+  const { total, counts, held, itemsPerSecond, etaSeconds, status, createdAt, finishedAt } = batch;
   const done = total - countOpen(counts);
   return (
     <p class="totals-line" role="status">
@@ -151,6 +151,7 @@ function Progress({ batch }: { batch: Batch }) {
       {status === 'running' && etaSeconds !== null && (
         <span class="soft">{t('left', { time: formatDuration(etaSeconds) })}</span>
       )}
+      {held > 0 && <span class="soft">{t('batch.held', { count: formatCount(held) })}</span>}
       {finishedAt !== null && (
         <span class="soft">
           {t('batch.took', { time: formatDuration((Date.parse(finishedAt) - Date.parse(createdAt)) / 1000) })}

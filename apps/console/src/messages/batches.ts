@@ -32,6 +32,10 @@ export const batchMessages = catalog({
     zh: ({ done, total }) =>
       done === total ? `${total} 张全部处理完` : `共 ${total} 张，已处理完 ${done} 张`,
   },
+  'batch.held': {
+    en: ({ count }: { count: string }) => `${count} in review`,
+    zh: ({ count }) => `${count} 张等待审核`,
+  },
   'batch.took': {
     en: ({ time }: { time: string }) => `took ${time}`,
     zh: ({ time }) => `用时 ${time}`,

@@ -30,6 +30,10 @@ export const batch = catalog({
     zh: ({ status, stage }) => `${status}（${stage}）`,
   },
   'being-deleted': { en: ', being deleted', zh: '，正在删除' },
+  held: {
+    en: ({ count }: { count: string }) => `${count} in review`,
+    zh: ({ count }) => `${count} 张等待审核`,
+  },
   'decision.approve': { en: 'approved', zh: '已批准' },
   'decision.reject': { en: 'rejected', zh: '已拒绝' },
   'being-canceled': { en: ', being canceled', zh: '，正在取消' },

@@ -36,7 +36,8 @@ function lineOf(shell: Shell, batch: Batch, index: number): string {
   return `  ${shell.screen.green(bar(batch.progress, BAR))}  ${percent(batch.progress)}${paceOf(shell, batch)}`;
 }
 
-function paceOf({ say }: Shell, { itemsPerSecond, etaSeconds }: Batch): string {
+function paceOf({ say }: Shell, { itemsPerSecond, etaSeconds, held }: Batch): string {
+  if (held > 0) return `  ${say('held', { count: count(held) })}`;
   const pace = itemsPerSecond === null ? '' : `  ${itemsPerSecond.toFixed(itemsPerSecond < 10 ? 1 : 0)}/s`;
   return etaSeconds === null ? pace : `${pace}  ${say('time-left', { time: clock(etaSeconds) })}`;
 }
