@@ -40,6 +40,17 @@ const refused = (name: string, limit: number) => ({ code: 'rate_limited', quota:
 
 const MIB = 1024 ** 2;
 
+it('admits no image for review while too many wait for a person', async () => {
+  const { connection } = redis;
+  await connection.zadd(keys().ofHeld('alice'), 1, 'img_1', 2, 'img_2');
+  await open({ heldImages: 3 }).admitReviewed('alice');
+  const full = open({ heldImages: 2 });
+  await expect(full.admitReviewed('alice')).rejects.toMatchObject(refused('held-images', 2));
+  await full.admitReviewed('bob');
+  await full.admit('alice', 'image');
+  await open({ heldImages: 2 }, false).admitReviewed('alice');
+});
+
 it('reports the remaining POSTs and when the window ends', () => {
   const shares = open({ postsPerMinute: 2 });
   expect(shares.countRequest('alice', 'post')).toMatchObject({ remaining: 1, resetSeconds: 60 });

@@ -1,6 +1,7 @@
 import type { MutationRule } from '../rule.js';
 import { KEY_RULES } from './keys.js';
 import { OPERATIONS_RULES } from './operations.js';
+import { REVIEW_RULES } from './review.js';
 import { SHARES_RULES } from './shares.js';
 import { STAGING_RULES } from './staging.js';
 import { SUBMIT_RULES } from './submit.js';
@@ -18,4 +19,5 @@ export const RULES: readonly MutationRule[] = [
   ...WORKER_RULES,
   ...KEY_RULES,
   ...OPERATIONS_RULES,
+  ...REVIEW_RULES,
 ];
