@@ -224,7 +224,7 @@ test.each<[request: string, body: string, status: number, en: string, zh: string
     'POST /v1/webhooks/endpoints',
     '{"url":"https://a.example.com/","events":["image.done"]}',
     400,
-    'Field `events.0` is not one of image.published, image.failed, image.deleted, batch.finished: "image.done".',
+    'Field `events.0` is not one of image.published, image.failed, image.held, image.deleted, batch.finished: "image.done".',
     '以下之一：image.published、',
   ],
   [
