@@ -63,7 +63,7 @@ afterAll(async () => {
   cdn.close();
 });
 
-const urlsOf = ({ variants }: Image) => Object.values(variants).map(({ url }) => url);
+const urlsOf = ({ variants }: Image) => Object.values(variants).map(({ url }) => url ?? '');
 const remove = (path: string) => ask(stack, path, { method: 'DELETE' });
 const untilRefreshed = (urls: string[]) =>
   until('the CDN to refresh', 60, async () => (urls.every((url) => refreshed.includes(url)) ? true : null));

@@ -82,6 +82,8 @@ export function withLocalOss(environment, oss) {
     ALIYUN_OSS_BUCKET: oss.bucket,
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: `${oss.publicUrl}/${oss.bucket}`,
+    ALIYUN_OSS_PRIVATE_BUCKET: oss.privateBuckets[0],
+    ALIYUN_OSS_PRIVATE_FILE_DOMAIN: `${oss.publicUrl}/${oss.privateBuckets[0]}`,
     ALIBABA_CLOUD_ACCESS_KEY_ID: oss.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: oss.accessKeySecret,
   };
@@ -93,6 +95,7 @@ const SAMPLE_OSS = {
   endpoint: 'http://localhost:9010',
   publicUrl: 'http://localhost:9010',
   bucket: 'pixdock-dev',
+  privateBuckets: ['pixdock-dev-private'],
   region: 'cn-hangzhou',
   accessKeyId: 'id',
   accessKeySecret: 'secret',

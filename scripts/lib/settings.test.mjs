@@ -86,6 +86,7 @@ test('hides the user’s credentials from the API, the worker and the local OSS'
     publicUrl: 'http://192.0.2.7:9010',
     port: 9010,
     bucket: 'pixdock-dev',
+    privateBuckets: ['pixdock-dev-private'],
     region: 'cn-hangzhou',
     accessKeyId: 'id',
     accessKeySecret: 'secret',
@@ -96,6 +97,7 @@ test('hides the user’s credentials from the API, the worker and the local OSS'
   expect(withLocalOss(user, oss)).toMatchObject({
     ALIYUN_OSS_ENDPOINT: 'http://localhost:9010',
     ALIYUN_OSS_FILE_DOMAIN: 'http://192.0.2.7:9010/pixdock-dev',
+    ALIYUN_OSS_PRIVATE_FILE_DOMAIN: 'http://192.0.2.7:9010/pixdock-dev-private',
     ALIYUN_OSS_ADDRESSING: 'path',
   });
 });

@@ -10,7 +10,11 @@ import { openCounters } from './metrics.js';
 function openApp() {
   const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
-    config: { corsOrigins: [], metadataIndex: [], store: { fileDomain: 'https://img.example.com' } },
+    config: {
+      corsOrigins: [],
+      metadataIndex: [],
+      store: { fileDomain: 'https://img.example.com', privateBucket: null },
+    },
     waits: {},
     log,
     events: openEvents(log, openCounters(), { write() {} }),

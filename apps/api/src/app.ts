@@ -44,6 +44,7 @@ import { readOneImage } from './routes/images/read.js';
 import { removeImage } from './routes/images/remove.js';
 import { removeByExternalId } from './routes/images/remove-by-external-id.js';
 import { retryImage } from './routes/images/retry.js';
+import { signImage } from './routes/images/sign.js';
 import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
 import { listProfiles } from './routes/profiles.js';
@@ -103,6 +104,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   readContent(app, deps);
   removeByExternalId(app, deps);
   keepImages(app, deps);
+  signImage(app, deps);
   lookupImages(app, deps);
   createBatch(app, deps);
   previewBatch(app, deps);

@@ -48,8 +48,9 @@ export function readApiConfig(environment: NodeJS.ProcessEnv, language?: Languag
 
 function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits'> {
   const sources = readSourceSettings(read);
+  const common = readCommonSettings(read);
   return {
-    ...readCommonSettings(read),
+    ...common,
     host: read.text('HOST', '127.0.0.1'),
     port: read.port('PORT', 3000),
     metricsPort: read.port('METRICS_PORT', null),
@@ -60,7 +61,7 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
     sources,
     webhooks: readWebhookSettings(read, sources),
     metadataKeys: readMetadataKeys(read),
-    store: readStoreSettings(read),
+    store: readStoreSettings(read, common.profiles),
   };
 }
 

@@ -2,6 +2,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { IMAGE_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { mayBeAbsent } from '@pixdock/object-store/judge-facts';
+import { keyPrefixes } from '@pixdock/object-store/settings';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { mainKeys } from '@pixdock/shared/state/object-key';
@@ -52,15 +53,16 @@ async function fromObject(
   { images, store, config }: Parts<'images' | 'store' | 'config'>,
   id: string,
 ): Promise<ImageRecord | null> {
-  const { prefix } = config.store;
   const signal = AbortSignal.timeout(HEAD_TIMEOUT_MS);
-  const heads = mainKeys(prefix, id).map(async (key) => {
+  const heads = mainKeys(keyPrefixes(config.store), id).map(async (key) => {
     const object = await store.head(key, signal).catch(orAbsent);
     return object === null ? null : { key, metadata: object.metadata };
   });
   const main = (await Promise.all(heads)).find((object) => object !== null) ?? null;
   if (main === null) return null;
-  const reading = fromObjectMeta(config.metadataKeys, main, prefix, (key) => store.publicUrl(key));
+  const reading = fromObjectMeta(config.metadataKeys, main, config.store.prefix, (key) =>
+    store.publicUrl(key),
+  );
   // Not 404: the image exists, and perhaps for this caller.
   if (reading.outcome === 'sealed')
     throw new PixdockError('overloaded', detailOf('metadata-sealed'), {

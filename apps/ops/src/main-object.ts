@@ -1,9 +1,12 @@
+import { keyPrefixes } from '@pixdock/object-store/settings';
 import { mainKeys } from '@pixdock/shared/state/object-key';
 import { fromObjectMeta, type ObjectReading } from '@pixdock/shared/state/object-meta';
 import type { Services } from './services.js';
 
 type Bucket = Pick<Services, 'store'> & {
-  config: Pick<Services['config'], 'metadataKeys'> & { store: Pick<Services['config']['store'], 'prefix'> };
+  config: Pick<Services['config'], 'metadataKeys'> & {
+    store: Pick<Services['config']['store'], 'prefix' | 'privateBucket'>;
+  };
 };
 
 /** Reads a published image from the metadata of its main object. An object that does not exist is foreign. */
@@ -18,7 +21,7 @@ export async function readMain({ store, config }: Bucket, key: string): Promise<
 
 /** Finds a published image in the bucket. */
 export async function findMain(bucket: Bucket, id: string): Promise<ObjectReading> {
-  const keys = mainKeys(bucket.config.store.prefix, id);
+  const keys = mainKeys(keyPrefixes(bucket.config.store), id);
   const mains = await Promise.all(keys.map((key) => readMain(bucket, key)));
   const found = (wanted: ObjectReading['outcome']) => mains.find(({ outcome }) => outcome === wanted);
   return found('image') ?? found('sealed') ?? { outcome: 'foreign' };

@@ -43,3 +43,26 @@ export async function* objectSets(
   }
   if (objects.length > 0) yield { id, objects };
 }
+
+/** Merges listings of several places, each sorted by id, into one set per image. */
+export async function* mergeSets(listings: readonly AsyncGenerator<ObjectSet>[]): AsyncGenerator<ObjectSet> {
+  const next = await Promise.all(listings.map((listing) => listing.next()));
+  try {
+    for (;;) {
+      const heads = next.map(({ done, value }) => (done === true ? null : value));
+      const id = heads.reduce<string | null>(
+        (least, set) => (set !== null && (least === null || set.id < least) ? set.id : least),
+        null,
+      );
+      if (id === null) return;
+      const ofImage = heads.map((set) => (set?.id === id ? set : null));
+      yield { id, objects: ofImage.flatMap((set) => set?.objects ?? []) };
+      for (const [i, listing] of listings.entries()) if (ofImage[i] !== null) next[i] = await listing.next();
+    }
+  } finally {
+    for (const listing of listings) await listing.return(undefined);
+  }
+}
+
+/** Whether a key of Pixdock is that of a main object. */
+export const isMainKey = (key: string) => /\/main\.[a-z]+$/.test(key);

@@ -64,7 +64,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
       metadataKeys: readMetadataKeys(read),
-      store: readStoreSettings(read),
+      store: readStoreSettings(read, common.profiles),
       cdn: readCdnSettings(read),
       sources,
       webhooks,

@@ -45,6 +45,8 @@ interface WorkerDeps {
   cdn: CdnRefresher | null;
   engine: ImageEngine;
   breaker: CircuitBreaker;
+  /** In front of the private bucket. */
+  privateBreaker: CircuitBreaker;
   sources: SourceClient;
   diskQuota: DiskQuota;
   /** By host and port. */
@@ -72,7 +74,7 @@ export type Needs<Part extends keyof WorkerDeps, Setting extends keyof WorkerCon
 
 /** Settings that name the objects of an image. */
 export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
-  store: Pick<WorkerConfig['store'], 'prefix'>;
+  store: Pick<WorkerConfig['store'], 'prefix' | 'privateBucket'>;
 }
 
 /** The parts with which an attempt can end in every way. */

@@ -123,6 +123,7 @@ export async function startWorker(
           }),
     engine,
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
+    privateBreaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     sources: openSourceClient(config.sources),
     diskQuota: await openDiskQuota({ redis: connection, prefix }, staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.

@@ -22,7 +22,7 @@ test('publishes the label of AI-generated content with every variant, and lists 
   const image = await uploadAndWait(stack, source);
   expect(image.receipt?.aiLabel).toMatchObject({ label: 'maybe', written: true });
   for (const { url } of Object.values(image.variants)) {
-    const object = Buffer.from(await (await fetch(url)).arrayBuffer());
+    const object = Buffer.from(await (await fetch(url ?? '')).arrayBuffer());
     expect(object.toString()).toContain('{"Label":"2","ProduceID":"a-1"}');
   }
   const labelled = await ask<{ items: Image[] }>(stack, '/v1/images?aiLabel=any&status=published');

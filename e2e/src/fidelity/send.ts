@@ -42,7 +42,7 @@ export async function send(
   const variants: Sent['variants'] = {};
   for (const [name, { url, mediaType, bytes: size, width, height }] of Object.entries(image.variants)) {
     const path = join(folder, `${image.id}-${name}`);
-    const response = await fetch(url);
+    const response = await fetch(url ?? '');
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
     await writeFile(path, Buffer.from(await response.arrayBuffer()));
     variants[name] = { path, format: formatOfType(mediaType), bytes: size, width, height };

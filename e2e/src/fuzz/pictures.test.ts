@@ -92,7 +92,7 @@ async function expectEnded({ id, status, error, variants }: Image): Promise<void
   expect(status).toBe('published');
   published.add(id);
   for (const { url, width, height } of Object.values(variants)) {
-    const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+    const bytes = Buffer.from(await (await fetch(url ?? '')).arrayBuffer());
     const { info } = await sharp(bytes, { failOn: 'warning' }).raw().toBuffer({ resolveWithObject: true });
     expect(info).toMatchObject({ width, height });
   }

@@ -21,6 +21,7 @@ export const clocks = (more: string) => ({ PIXDOCK_TEST_CLOCKS: `${QUICK_RECOVER
 /** The bucket of the local OSS, and the key that it accepts. */
 export const OSS = {
   bucket: 'pictures',
+  privateBucket: 'private-pictures',
   region: 'cn-hangzhou',
   accessKeyId: 'LTAI-e2e',
   accessKeySecret: 'e2e-secret',
@@ -83,6 +84,7 @@ async function start(
   const oss = await startOssDev({
     dataDir: join(dataDir, 'oss'),
     buckets: [OSS.bucket],
+    privateBuckets: [OSS.privateBucket],
     region: OSS.region,
     accessKeyId: OSS.accessKeyId,
     accessKeySecret: OSS.accessKeySecret,
@@ -144,6 +146,7 @@ export const settingsOf = async (dataDir: string, redisUrl: string, ossEndpoint:
   ALIYUN_OSS_BUCKET: OSS.bucket,
   ALIYUN_OSS_ADDRESSING: 'path',
   ALIYUN_OSS_FILE_DOMAIN: `${ossEndpoint}/${OSS.bucket}`,
+  ALIYUN_OSS_PRIVATE_BUCKET: OSS.privateBucket,
 });
 
 const via = (proxy: TcpProxy | undefined): Record<string, string> =>

@@ -22,6 +22,7 @@ export const ERROR_TABLE = {
   not_retryable: { status: 409, retryable: false },
   already_deleted: { status: 409, retryable: false },
   not_held: { status: 409, retryable: false },
+  not_signable: { status: 409, retryable: false },
   source_lost: { status: 409, retryable: false },
   protocol_unsupported: { status: 412, retryable: false },
   payload_too_large: { status: 413, retryable: false },

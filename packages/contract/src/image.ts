@@ -6,6 +6,7 @@ import { problemSchema } from './problem.js';
 import { placeholderSchema, receiptSchema } from './receipt.js';
 import { reviewSchema } from './review.js';
 import { STATUSES } from './status.js';
+import { SIGNED_URL_SECONDS } from './visibility.js';
 
 export const STAGES = [
   'received',
@@ -34,7 +35,10 @@ const RECEIVED = { stage: 'received', at: '2026-01-05T08:00:00.000Z' };
 const PUBLISHED = { stage: 'published', at: '2026-01-05T08:00:01.250Z' };
 
 const variantResultSchema = z.object({
-  url: text.meta({ examples: [EXAMPLE_URL] }),
+  url: maybeText.meta({
+    examples: [EXAMPLE_URL],
+    description: 'Null if the image is private; `POST /v1/images/{id}/sign` then makes a URL',
+  }),
   key: text.meta({ examples: [EXAMPLE_KEY] }),
   width: count.meta({ examples: [1600] }),
   height: count.meta({ examples: [1200] }),
@@ -143,6 +147,21 @@ export const keptImagesSchema = z.object({
   ),
 });
 export type KeptImage = z.output<typeof keptImagesSchema>['items'][number];
+
+/** The body of `POST /v1/images/{id}/sign`. */
+export const signRequestSchema = z.strictObject({
+  variant: z.string().max(32).default('main'),
+  expiresInSeconds: z.int().min(1).max(SIGNED_URL_SECONDS.max).default(SIGNED_URL_SECONDS.default),
+});
+
+/** A URL with which everyone can read a private object for a time. */
+export const signedUrlSchema = z
+  .object({
+    url: text.meta({ examples: [`https://private.example.com/private/${EXAMPLE_KEY}?x-oss-signature=…`] }),
+    expiresAt: time.meta({ examples: ['2026-01-05T08:10:00.000Z'] }),
+  })
+  .meta({ id: 'SignedUrl' });
+export type SignedUrl = z.output<typeof signedUrlSchema>;
 
 /** The body of `POST /v1/images/delete`. */
 export const deletionRequestSchema = z.strictObject({

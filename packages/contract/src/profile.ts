@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { IMAGE_FORMATS, OSS_MAX_SIDE, STORED_FORMATS } from './media-type.js';
 import { parseBytes } from './quantity.js';
 import { REVIEWERS } from './review.js';
+import { VISIBILITIES } from './visibility.js';
 
 /** OSS image processing refuses larger sources, so nothing we publish exceeds it. */
 export const OSS_MAX_IMAGE_BYTES = 20_000_000;
@@ -63,6 +64,8 @@ export const profileSchema = z.strictObject({
   review: z.array(z.enum(REVIEWERS)).min(1).max(REVIEWERS.length).optional(),
   /** What the `http` reviewer learns beside the image, its id, owner, profile and size. No default, as above. */
   reviewFields: z.array(z.enum(['externalId', 'metadata'])).optional(),
+  /** Private objects are stored in ALIYUN_OSS_PRIVATE_BUCKET. No default, as above. */
+  visibility: z.enum(VISIBILITIES).optional(),
 });
 
 export type Variant = z.output<typeof variantSchema>;

@@ -30,6 +30,7 @@ const REASONS: Record<string, FixReason> = {
   BucketDisable: 'suspended',
   RequestTimeTooSkewed: 'clock-skewed',
   PublicEndpointForbidden: 'public-endpoint-forbidden',
+  NoPrivateBucket: 'no-private-bucket',
   NoSuchBucket: 'no-such-bucket',
   InvalidBucketName: 'invalid-bucket-name',
   WrongEndpoint: 'wrong-endpoint',

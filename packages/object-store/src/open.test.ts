@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { StoreSettings } from './settings.js';
 import { SECRET } from './testing/start-oss.js';
 import { faultOf, openStoreOnOss, sampleObject, staticKey } from './testing/store-on-oss.js';
 
@@ -29,6 +30,62 @@ describe.each(['virtual', 'cname', 'path'] as const)('%s addressing', (addressin
   });
 });
 
+describe('private bucket', () => {
+  const key = 'private/5f/5f0c/main.jpg';
+  const withPrivateBucket = (over: Partial<StoreSettings> = {}) =>
+    openStoreOnOss(
+      (port) => ({
+        privateBucket: {
+          bucket: 'lab-secrets',
+          endpoint: `http://localhost:${port}`,
+          fileDomain: `http://localhost:${port}/lab-secrets`,
+        },
+        ...over,
+      }),
+      { privateBuckets: ['lab-secrets'] },
+    );
+
+  it('has the keys that begin with private/, which only a signed URL reads', async () => {
+    const { store, server } = await withPrivateBucket();
+    const object = sampleObject({ key });
+    await store.put(object);
+    await store.put(sampleObject());
+    const keysBelow = async (prefix: string) => {
+      const keys: string[] = [];
+      for await (const listed of store.list(prefix)) keys.push(listed.key);
+      return keys;
+    };
+    expect([await keysBelow(''), await keysBelow('private/')]).toEqual([[sampleObject().key], [key]]);
+    expect(store.publicUrl(key)).toBeNull();
+    const plain = `${server.endpoint}/lab-secrets/${key}`;
+    expect((await fetch(plain)).status).toBe(403);
+    const { url, expiresAt } = await store.sign(key, 60);
+    expect(url.startsWith(`${plain}?`)).toBe(true);
+    const response = await fetch(url);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(object.body);
+    const seconds = (expiresAt.getTime() - Date.now()) / 1000;
+    expect(seconds > 57 && seconds <= 60).toBe(true);
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
+    await store.remove(key);
+    expect(await store.head(key)).toBeNull();
+  });
+
+  it('signs for the minutes that a temporary key surely lives', async () => {
+    const { store } = await withPrivateBucket({ credentials: staticKey({ securityToken: 'token' }) });
+    const { url, expiresAt } = await store.sign(key, 3600);
+    expect(new URL(url).searchParams.get('x-oss-expires')).toBe('840');
+    expect(new URL(url).searchParams.get('x-oss-security-token')).toBe('token');
+    expect(expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(840_000);
+  });
+
+  it('is missed when its setting is gone, so that no deletion leaves objects behind', async () => {
+    const { store } = await openStoreOnOss();
+    const { facts } = await faultOf(store.remove(key));
+    expect(facts).toMatchObject({ kind: 'configuration', code: 'NoPrivateBucket' });
+    expect(facts.fix.en).toContain('ALIYUN_OSS_PRIVATE_BUCKET');
+  });
+});
+
 it('serves path style at an IP address', async () => {
   const { store, server } = await openStoreOnOss();
   const byAddress = await openStoreOnOss({ endpoint: `http://127.0.0.1:${server.port}` });
@@ -41,7 +98,7 @@ it('publishes with the headers that browsers and caches need', async () => {
   const { store } = await openStoreOnOss();
   const object = sampleObject();
   await store.put(object);
-  const response = await fetch(store.publicUrl(object.key));
+  const response = await fetch(store.publicUrl(object.key) ?? '');
   expect(response.headers.get('content-type')).toBe('image/jpeg');
   expect(response.headers.get('cache-control')).toBe(object.cacheControl);
   expect(Buffer.from(await response.arrayBuffer())).toEqual(object.body);

@@ -1,6 +1,7 @@
+import { isPrivateKey } from '@pixdock/contract/visibility';
 import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
 import { openCredentialSource } from './credential-source.js';
-import { classifyFault } from './faults.js';
+import { classifyFault, factsOf } from './faults.js';
 import { resultCode } from './fix-for.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
 import type { StoreSettings } from './settings.js';
@@ -42,10 +43,36 @@ export const PUT_TIMEOUT_MS = TIMEOUTS.connectMs + TIMEOUTS.responseMs;
 const MAX_SOCKETS = 64;
 
 /**
- * Opens a bucket without sending anything. Its calls throw StorageFault, or the reason of their signal as soon as it
- * aborts; an aborted put may still have stored the object.
+ * Opens the public and the private bucket without sending anything: keys that begin with PRIVATE_PREFIX are in the private one.
+ * Calls throw StorageFault, or the reason of their signal as soon as it aborts; an aborted put may still have stored the object.
  */
 export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
+  const { privateBucket } = settings;
+  const ofPublic = openBucket(settings, options);
+  const ofPrivate = privateBucket === null ? null : openBucket({ ...settings, ...privateBucket }, options);
+  function at(operation: Operation, key: string): Bucket {
+    const bucket = isPrivateKey(key) ? ofPrivate : ofPublic;
+    if (bucket === null)
+      throw new StorageFault(operation, factsOf('configuration', 'NoPrivateBucket', { operation }));
+    return bucket;
+  }
+  return {
+    put: async (object, signal) => at('put', object.key).put(object, signal),
+    head: async (key, signal) => at('head', key).head(key, signal),
+    remove: async (key, signal) => at('remove', key).remove(key, signal),
+    list: (prefix, after, signal) => at('list', prefix).list(prefix, after, signal),
+    publicUrl: (key) => (isPrivateKey(key) ? null : urlAt(settings, key)),
+    sign: async (key, seconds) => at('head', key).sign(key, seconds),
+    stop() {
+      ofPublic.stop();
+      ofPrivate?.stop();
+    },
+  };
+}
+
+type Bucket = Omit<ObjectStore, 'publicUrl'>;
+
+function openBucket(settings: StoreSettings, options: StoreOptions): Bucket {
   const { timeouts = TIMEOUTS, retry = RETRY_POLICY, maxSockets = MAX_SOCKETS } = options;
   const { onNotice = () => {}, onCall = () => {} } = options;
   const credentials = openCredentialSource(settings.credentials);
@@ -135,11 +162,21 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
       }
     },
 
-    publicUrl: (key) => `${settings.fileDomain}/${key.split('/').map(encodeURIComponent).join('/')}`,
+    async sign(key, seconds) {
+      checkKey('head', key);
+      const { query, expiresAt } = await client.signUrl(key, seconds).catch((error) => {
+        if (!(error instanceof OssCallFailed)) throw error;
+        throw new StorageFault('head', classifyFault('head', error.thrown, error.observed));
+      });
+      return { url: `${urlAt(settings, key)}?${query}`, expiresAt };
+    },
 
     stop: () => client.close(),
   };
 }
+
+const urlAt = ({ fileDomain }: Pick<StoreSettings, 'fileDomain'>, key: string) =>
+  `${fileDomain}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
 /** Codes of a token that is no longer valid. `withRetries` tries once more, with the next one. */
 const EXPIRED = new Set(['SecurityTokenExpired', 'InvalidSecurityToken']);

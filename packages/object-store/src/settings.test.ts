@@ -1,3 +1,4 @@
+import { profileSchema } from '@pixdock/contract/profile';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { describe, expect, it } from 'vitest';
@@ -20,6 +21,7 @@ it('normalises valid settings', () => {
     addressing: 'virtual',
     fileDomain: 'https://img.example.com',
     prefix: '',
+    privateBucket: null,
     credentials: { from: 'static', accessKeyId: 'LTAI5t', accessKeySecret: 'hush', securityToken: null },
     warnings: [],
   });
@@ -222,6 +224,47 @@ function faultsOf(over: Record<string, string>) {
 
 it('rejects a misspelt ALIYUN_OSS_ name', () => {
   expect(faultsOf({ ...GOOD, ALIYUN_OSS_BUKET: 'x' }).map(({ name }) => name)).toEqual(['ALIYUN_OSS_BUKET']);
+});
+
+describe('private bucket', () => {
+  const own = { ALIYUN_OSS_PRIVATE_BUCKET: 'my-secrets' };
+  const domain = { ALIYUN_OSS_PRIVATE_FILE_DOMAIN: 'https://secrets.example.com/' };
+  const cname = { ALIYUN_OSS_ADDRESSING: 'cname', ALIYUN_OSS_ENDPOINT: 'https://img.example.com' };
+  const namesOf = (over: Record<string, string>) => faultsOf(over).map(({ name }) => name);
+
+  it('is reached at the endpoint, and signs for an address that clients reach', () => {
+    const endpoint = 'https://oss-cn-hangzhou-internal.aliyuncs.com';
+    expect(read({ ...own, ALIYUN_OSS_ENDPOINT: endpoint }).privateBucket).toEqual({
+      bucket: 'my-secrets',
+      endpoint,
+      fileDomain: 'https://my-secrets.oss-cn-hangzhou.aliyuncs.com',
+    });
+    expect(read({ ...own, ...domain }).privateBucket?.fileDomain).toBe('https://secrets.example.com');
+    expect(read({ ...own, ...domain, ...cname }).privateBucket?.endpoint).toBe('https://secrets.example.com');
+  });
+
+  it('is another bucket with another domain', () => {
+    expect(namesOf({ ALIYUN_OSS_PRIVATE_BUCKET: 'my-images' })).toEqual(['ALIYUN_OSS_PRIVATE_BUCKET']);
+    expect(namesOf({ ALIYUN_OSS_PRIVATE_BUCKET: 'My_Secrets' })).toEqual(['ALIYUN_OSS_PRIVATE_BUCKET']);
+    expect(namesOf({ ...own, ...cname })).toEqual(['ALIYUN_OSS_PRIVATE_FILE_DOMAIN']);
+    expect(namesOf({ ...own, ALIYUN_OSS_PRIVATE_FILE_DOMAIN: 'a b' })).toEqual([
+      'ALIYUN_OSS_PRIVATE_FILE_DOMAIN',
+    ]);
+  });
+
+  it('has the prefix private/ to itself', () => {
+    for (const prefix of ['private', 'private/', 'private/images'])
+      expect(namesOf({ ALIYUN_OSS_PREFIX: prefix })).toEqual(['ALIYUN_OSS_PREFIX']);
+    expect(read({ ALIYUN_OSS_PREFIX: 'privates' }).prefix).toBe('privates/');
+  });
+
+  it('must be set for a private profile', () => {
+    const profiles = new Map([
+      ['receipts', profileSchema.parse({ variants: { main: {} }, visibility: 'private' })],
+    ]);
+    const build = () => readSettings(GOOD, (reader) => readStoreSettings(reader, profiles));
+    expect(build).toThrow(/ALIYUN_OSS_PRIVATE_BUCKET.*"receipts"/);
+  });
 });
 
 it('reports faults in the language of the reader', () => {

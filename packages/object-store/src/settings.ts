@@ -1,3 +1,5 @@
+import type { Profiles } from '@pixdock/contract/profile';
+import { PRIVATE_PREFIX } from '@pixdock/contract/visibility';
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
 import { type CredentialsSettings, readCredentials } from './credentials.js';
@@ -16,31 +18,53 @@ export interface StoreSettings {
   addressing: Addressing;
   /** Base of public URLs including the path, without a trailing slash. */
   fileDomain: string;
-  /** Prefix of every key: empty, or with a trailing slash. */
+  /** Prefix of every key: empty, or with a trailing slash. Private keys begin with PRIVATE_PREFIX and this one. */
   prefix: string;
+  /** The bucket of private images; null without one. */
+  privateBucket: PrivateBucket | null;
   credentials: CredentialsSettings;
   /** Settings that work but cause problems later; to be logged once at start. */
   warnings: readonly string[];
 }
 
-/** Reads ALIYUN_OSS_* and ALIBABA_CLOUD_*, and reports every fault to `read`. */
-export function readStoreSettings(read: SettingsReader): StoreSettings {
+/** Replaces these settings of the public bucket. `fileDomain` is the base of signed URLs. */
+export type PrivateBucket = Pick<StoreSettings, 'bucket' | 'endpoint' | 'fileDomain'>;
+
+/** The prefix of every place that may have objects of Pixdock. */
+export const keyPrefixes = ({ prefix, privateBucket }: Pick<StoreSettings, 'prefix' | 'privateBucket'>) =>
+  privateBucket === null ? [prefix] : [prefix, PRIVATE_PREFIX + prefix];
+
+/** Reads ALIYUN_OSS_* and ALIBABA_CLOUD_*, and reports every fault to `read`. Private profiles need a private bucket. */
+export function readStoreSettings(read: SettingsReader, profiles: Profiles = new Map()): StoreSettings {
   const warnings: string[] = [];
   rejectUnknownNames(read);
   const bucket = readBucket(read);
   const region = readRegion(read);
+  const { endpoint, addressing } = readEndpoint(read, bucket, region, warnings);
   return {
-    ...readEndpoint(read, bucket, region, warnings),
+    endpoint,
+    addressing,
     region,
     bucket,
     fileDomain: readFileDomain(read, warnings),
     prefix: readKeyPrefix(read),
+    privateBucket: readPrivateBucket(read, { bucket, endpoint, addressing }, profiles),
     credentials: readCredentials(read),
     warnings,
   };
 }
 
-const NAMES = ['ENDPOINT', 'REGION', 'BUCKET', 'ADDRESSING', 'FILE_DOMAIN', 'PREFIX', 'ALLOW_HTTP'];
+const NAMES = [
+  'ENDPOINT',
+  'REGION',
+  'BUCKET',
+  'ADDRESSING',
+  'FILE_DOMAIN',
+  'PREFIX',
+  'PRIVATE_BUCKET',
+  'PRIVATE_FILE_DOMAIN',
+  'ALLOW_HTTP',
+];
 
 // A misspelt setting would be ignored, and images would be stored in an unexpected place.
 function rejectUnknownNames(read: SettingsReader): void {
@@ -65,6 +89,11 @@ function rejectUnknownNames(read: SettingsReader): void {
 function readBucket(read: SettingsReader): string {
   const name = 'ALIYUN_OSS_BUCKET';
   const bucket = read.required(name, say(read.language, 'bucket.fix'));
+  checkBucketName(read, name, bucket);
+  return bucket;
+}
+
+function checkBucketName(read: SettingsReader, name: string, bucket: string): void {
   if (bucket !== '' && !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
     read.fault(
       name,
@@ -72,7 +101,49 @@ function readBucket(read: SettingsReader): string {
       say(read.language, 'bucket-invalid.fix'),
     );
   }
-  return bucket;
+}
+
+/** Reads ALIYUN_OSS_PRIVATE_BUCKET. Where the endpoint serves one bucket alone, the private one is at its own domain. */
+function readPrivateBucket(
+  read: SettingsReader,
+  { bucket, endpoint, addressing }: Pick<StoreSettings, 'bucket' | 'endpoint' | 'addressing'>,
+  profiles: Profiles,
+): PrivateBucket | null {
+  const name = 'ALIYUN_OSS_PRIVATE_BUCKET';
+  const domain = 'ALIYUN_OSS_PRIVATE_FILE_DOMAIN';
+  const own = read.text(name, null);
+  const given = read.text(domain, null);
+  if (own === null) {
+    for (const [profile, { visibility }] of profiles)
+      if (visibility === 'private') {
+        const problem = say(read.language, 'private-bucket-missing', { profile });
+        read.fault(name, problem, say(read.language, 'private-bucket.fix'));
+      }
+    return null;
+  }
+  checkBucketName(read, name, own);
+  // A CDN that reads the public bucket would serve private objects in it, too.
+  if (own === bucket)
+    read.fault(name, say(read.language, 'private-bucket-same'), say(read.language, 'private-bucket.fix'));
+  if (addressing === 'cname') read.required(domain, say(read.language, 'private-file-domain.fix'));
+  const url = parseAddress(given ?? addressOf(own, endpoint, addressing));
+  if (url === null) {
+    if (given !== null)
+      read.fault(
+        domain,
+        say(read.language, 'url-malformed'),
+        say(read.language, 'file-domain-malformed.fix'),
+      );
+    return null;
+  }
+  const fileDomain = url.href.replace(/\/+$/, '');
+  return { bucket: own, endpoint: addressing === 'cname' ? url.origin : endpoint, fileDomain };
+}
+
+/** Where clients outside Alibaba Cloud's network reach a bucket without a domain of its own. */
+function addressOf(bucket: string, endpoint: string, addressing: Addressing): string {
+  if (addressing === 'path') return `${endpoint}/${bucket}`;
+  return endpoint.replace('://', `://${bucket}.`).replace('-internal.aliyuncs.com', '.aliyuncs.com');
 }
 
 function readRegion(read: SettingsReader): string {
@@ -119,6 +190,8 @@ function readKeyPrefix(read: SettingsReader): string {
 
 function problemOfPrefix({ language }: SettingsReader, prefix: string): string | null {
   if (!/^[a-z0-9/_.-]*$/.test(prefix)) return say(language, 'prefix-characters', { prefix });
+  if (prefix.startsWith(PRIVATE_PREFIX) || `${prefix}/` === PRIVATE_PREFIX)
+    return say(language, 'prefix-private', { prefix });
   if (prefix.startsWith('/')) return say(language, 'prefix-leading-slash', { prefix });
   if (prefix.includes('//')) return say(language, 'prefix-empty-segment', { prefix });
   // The URL parser of ali-oss resolves such segments after signing them.

@@ -165,3 +165,18 @@ test('rejects V1 in a URL, and any other scheme', async () => {
     400,
   );
 });
+
+test('lets nobody read a private bucket without a signature', async () => {
+  const oss = await startTestOss({ privateBuckets: ['lab-secrets'] });
+  const bucket = 'lab-secrets';
+  expect((await send(oss, signed(oss, { method: 'PUT', bucket, key: 'a', body: 'x' }))).status).toBe(200);
+  const codeOf = async (path: string) => {
+    const { status, text } = await send(oss, { path });
+    return [status, xmlText(text, 'Code')];
+  };
+  expect(await codeOf('/lab-secrets/a')).toEqual([403, 'AccessDenied']);
+  expect(await codeOf('/lab-secrets/absent')).toEqual([403, 'AccessDenied']);
+  expect((await send(oss, { path: presigned(oss, { bucket, key: 'a' }) })).status).toBe(200);
+  const expired = presigned(oss, { bucket, key: 'a', expires: '60', clockAheadMs: -2 * minute });
+  expect(await codeOf(expired)).toEqual([403, 'AccessDenied']);
+});

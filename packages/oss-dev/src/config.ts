@@ -18,6 +18,9 @@ export function readConfig(env: Env): OssDevOptions {
     buckets: text('OSS_DEV_BUCKETS', 'pixdock-dev')
       .split(',')
       .map((name) => name.trim()),
+    privateBuckets: text('OSS_DEV_PRIVATE_BUCKETS', 'pixdock-dev-private')
+      .split(',')
+      .map((name) => name.trim()),
     region: text('OSS_DEV_REGION', 'cn-hangzhou').replace(/^oss-/, ''),
     accessKeyId: text('OSS_DEV_ACCESS_KEY_ID', 'LTAI-pixdock-dev'),
     accessKeySecret: text('OSS_DEV_ACCESS_KEY_SECRET', 'pixdock-dev-secret'),

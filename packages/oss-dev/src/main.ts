@@ -30,6 +30,7 @@ function banner(oss: OssDev, dataDir: string): string {
     `ALIYUN_OSS_BUCKET=${oss.bucket}`,
     'ALIYUN_OSS_ADDRESSING=path',
     `ALIYUN_OSS_FILE_DOMAIN=${oss.publicUrl}/${oss.bucket}`,
+    `ALIYUN_OSS_PRIVATE_BUCKET=${oss.privateBuckets[0]}`,
     `ALIBABA_CLOUD_ACCESS_KEY_ID=${oss.accessKeyId}`,
     `ALIBABA_CLOUD_ACCESS_KEY_SECRET=${oss.accessKeySecret}`,
     '',

@@ -11,6 +11,8 @@ export type OssDevOptions = {
   ports?: readonly number[];
   /** Created at start if missing. */
   buckets: readonly string[];
+  /** Further buckets, without any public key. */
+  privateBuckets?: readonly string[];
   /** The bare id, `cn-hangzhou`. */
   region: string;
   accessKeyId: string;
@@ -42,6 +44,7 @@ export type OssDev = {
   publicUrl: string;
   bucket: string;
   buckets: readonly string[];
+  privateBuckets: readonly string[];
   region: string;
   accessKeyId: string;
   accessKeySecret: string;
@@ -55,14 +58,16 @@ const ossMaxObjectBytes = 5 * 1024 ** 3;
 /** Starts a local OSS; `stop` closes open connections and waits for running requests. */
 export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
   const { buckets, region, accessKeyId, accessKeySecret, securityToken, temporaryKeySeconds } = options;
+  const { privateBuckets = [] } = options;
+  const all = [...buckets, ...privateBuckets];
   const [bucket] = buckets;
-  if (bucket === undefined || !buckets.every((name) => bucketName.test(name))) {
+  if (bucket === undefined || !all.every((name) => bucketName.test(name))) {
     throw new Error(
-      `"${buckets.join(', ')}" is not a list of bucket names: use 3 to 63 of a-z, 0-9 and "-" for each.`,
+      `"${all.join(', ')}" is not a list of bucket names: use 3 to 63 of a-z, 0-9 and "-" for each.`,
     );
   }
   const store = await openStore(options.dataDir);
-  for (const name of buckets) await store.createBucket(name);
+  for (const name of all) await store.createBucket(name);
   const issuesTemporaryKeys = temporaryKeySeconds !== undefined;
   const credentials = { region, accessKeyId, accessKeySecret, securityToken, issuesTemporaryKeys };
   const app = createApp({
@@ -71,6 +76,7 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
     maxObjectBytes: Math.min(options.maxObjectBytes ?? ossMaxObjectBytes, ossMaxObjectBytes),
     cnames: new Map(Object.entries(options.cnames ?? {})),
     publicPrefixes: options.publicPrefixes ?? [''],
+    privateBuckets,
     faultToken: options.faultToken,
     temporaryKeySeconds,
     now: options.now ?? Date.now,
@@ -80,7 +86,7 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
   const endpoint = `http://localhost:${port}`;
   const publicUrl = `http://${publicHost(options.bind)}:${port}`;
   const server = { port, endpoint, publicUrl, stop };
-  return { ...server, bucket, buckets, region, accessKeyId, accessKeySecret, securityToken };
+  return { ...server, bucket, buckets, privateBuckets, region, accessKeyId, accessKeySecret, securityToken };
 }
 
 function addressesOf({ bind, allowNonLoopback }: OssDevOptions): string[] {

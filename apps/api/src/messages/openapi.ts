@@ -150,6 +150,11 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   keepImages:
     '去掉最多 200 张图片的 `deleteAt`，例如一份已提交的表单中的全部图片。幂等。响应逐一说明每张图片是否已保留。',
   'keepImages.200': '每张图片的结果，按请求中的顺序',
+  'signImage.summary': '为私有图片生成链接',
+  signImage:
+    '在 `expiresAt` 之前，持有链接的任何人都能读取该变体，即使图片已从页面移除，因此请尽量缩短有效期。上传令牌可以为自己提交的图片签名。OSS 使用临时凭证时，链接最多有效 14 分钟。',
+  'signImage.200': '签名链接，不会保存',
+  'signImage.409': '图片是公开的、尚未发布，或已删除',
   'streamImage.summary': '用 server-sent events 跟踪一张图片',
   streamImage:
     '每个 `image` 事件的数据是图片的快照，id 是它的版本。版本只增不减，中间的版本可能缺少，最终版本之后流结束。一个流持续 10 分钟，用 Last-Event-ID 续接。',
@@ -341,6 +346,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.position': '批次的条目：它是所在行的第几张图片，从 1 开始；一行可以有多个链接',
   'Image.source.url':
     '抓取图片的链接，不含用户名、密码、片段以及像凭证的查询参数的值；最多 1,024 个字符。上传的图片为 null',
+  'Image.variants.url': '私有图片为 null，此时用 `POST /v1/images/{id}/sign` 生成链接',
   'Image.receipt.aiLabel.label': '无法读取的标识记为 `suspected`',
   'Image.receipt.aiLabel.written': '是否每个变体都带有标识',
   'Image.receipt.aiLabel.omitted': '为什么没有：AI_LABEL 为 drop、标识无法复制，或有变体是 GIF',

@@ -32,7 +32,7 @@ export interface ReportRow {
   status: ImageRecord['status'];
   url: string | null;
   /** The URLs of all variants. */
-  variants: Record<string, { url: string }>;
+  variants: Record<string, { url: string | null }>;
   code: string | null;
   reason: string | null;
   /** The name of the column at fault, or of its field; as in the reason. */

@@ -46,7 +46,9 @@ beforeAll(() => {
   const files = readConsoleFiles(folder);
   app = new OpenAPIHono<ApiEnv>();
   app.onError(respondWithError);
-  const config = stub<ApiDeps['config']>({ store: { fileDomain: 'https://img.example.com/pictures' } });
+  const config = stub<ApiDeps['config']>({
+    store: { fileDomain: 'https://img.example.com/pictures', privateBucket: null },
+  });
   if (files !== null) consoleRoutes(app, { config, keyring, signInLinks }, files);
   homeRoute(app);
 });

@@ -19,7 +19,9 @@ export function consoleRoutes(
   { config, keyring, signInLinks }: Parts<'config' | 'keyring' | 'signInLinks'>,
   { page, assets }: ConsoleFiles,
 ): void {
-  const policy = policyFor(new URL(config.store.fileDomain).origin);
+  const { fileDomain, privateBucket } = config.store;
+  const domains = privateBucket === null ? [fileDomain] : [fileDomain, privateBucket.fileDomain];
+  const policy = policyFor([...new Set(domains.map((domain) => new URL(domain).origin))]);
   app.get('/', (c, next) => {
     if (!prefersHtml(c)) return next();
     c.header('Content-Security-Policy', policy);
@@ -46,12 +48,12 @@ export function consoleRoutes(
 }
 
 /** Published images are the only thing from another origin. The page has no inline scripts or styles; `blob:` shows files before their upload, `data:` placeholders. */
-const policyFor = (imageOrigin: string) =>
+const policyFor = (imageOrigins: readonly string[]) =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `img-src 'self' data: blob: ${imageOrigin}`,
+    `img-src 'self' data: blob: ${imageOrigins.join(' ')}`,
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -20,15 +20,19 @@ export function Links({ image }: { image: Image }) {
                 {formatType(variant.mediaType)} · {formatPixels(variant.width, variant.height)} ·{' '}
                 {formatSize(variant.bytes)}
               </span>
-              <a href={variant.url} target="_blank" rel="noreferrer" class="url">
-                {variant.url}
-              </a>
+              {variant.url !== null && (
+                <a href={variant.url} target="_blank" rel="noreferrer" class="url">
+                  {variant.url}
+                </a>
+              )}
             </div>
-            <div class="actions" role="group" aria-label={`${t('image.copy-as')}: ${name}`}>
-              <CopyButton text={variant.url} name="URL" />
-              <CopyButton text={markdownOf(alt, variant.url)} name="Markdown" />
-              <CopyButton text={htmlOf(alt, variant)} name="HTML" />
-            </div>
+            {variant.url !== null && (
+              <div class="actions" role="group" aria-label={`${t('image.copy-as')}: ${name}`}>
+                <CopyButton text={variant.url} name="URL" />
+                <CopyButton text={markdownOf(alt, variant.url)} name="Markdown" />
+                <CopyButton text={htmlOf(alt, { ...variant, url: variant.url })} name="HTML" />
+              </div>
+            )}
           </li>
         ))}
       </ul>

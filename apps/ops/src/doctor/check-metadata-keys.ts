@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Text } from '@pixdock/contract/messages/text';
+import { keyPrefixes } from '@pixdock/object-store/settings';
 import { type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { readMain } from '../main-object.js';
@@ -16,8 +17,10 @@ type Bucket = Parameters<typeof readMain>[0];
 
 /** Looks for images that were sealed with a key that METADATA_KEY lacks. @throws Finding with the ids of such keys */
 export async function checkMetadataKeys(bucket: Bucket): Promise<Text> {
-  const sample = await takeSample(bucket.store, bucket.config.store.prefix);
-  if (sample === null) return text('keys-not-listed');
+  const prefixes = keyPrefixes(bucket.config.store);
+  const samples = await Promise.all(prefixes.map((prefix) => takeSample(bucket.store, prefix)));
+  const sample = samples.flatMap((keys) => keys ?? []);
+  if (samples.includes(null)) return text('keys-not-listed');
   const missing = new Set<string>();
   await inGroups(sample, async (key) => {
     const reading = await readMain(bucket, key);

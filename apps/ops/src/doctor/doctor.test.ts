@@ -41,6 +41,25 @@ describe('working bucket', () => {
   });
 });
 
+describe('private bucket', () => {
+  const BUCKET = { ALIYUN_OSS_PRIVATE_BUCKET: 'lab-secrets', ALIYUN_OSS_ADDRESSING: 'path' };
+
+  it('refuses an anonymous read and accepts a signed URL', async () => {
+    const { doctor } = await startLab({ privateBuckets: ['lab-secrets'] });
+    const { exit, statuses } = await doctor(BUCKET);
+    expect([exit, statuses]).toEqual([0, { ...ALL_OK, private: 'ok' }]);
+  });
+
+  it('is a fault if everyone can read it, or signed URLs lead elsewhere', async () => {
+    const open = await startLab({ buckets: ['lab-bucket', 'lab-secrets'] });
+    expect((await open.doctor(BUCKET)).faults).toEqual({ private: 'PrivateReadable' });
+    const { doctor } = await startLab({ privateBuckets: ['lab-secrets'] });
+    const elsewhere = await serve((_, response) => response.writeHead(403).end());
+    const { faults } = await doctor({ ...BUCKET, ALIYUN_OSS_PRIVATE_FILE_DOMAIN: elsewhere });
+    expect(faults).toEqual({ private: 'SignedUrlRefused' });
+  });
+});
+
 it('says why it did not compare staging with Redis', async () => {
   const { doctor } = await startLab();
   const dataDir = temporaryFolder();

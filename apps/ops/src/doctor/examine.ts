@@ -1,8 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Text } from '@pixdock/contract/messages/text';
+import { PRIVATE_PREFIX } from '@pixdock/contract/visibility';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
-import type { StoreSettings } from '@pixdock/object-store/settings';
+import type { PrivateBucket, StoreSettings } from '@pixdock/object-store/settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import { checkHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
@@ -26,7 +27,17 @@ export interface Report {
   steps: readonly Step[];
 }
 
-type StepName = 'staging' | 'heic' | 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'keys' | 'delete';
+type StepName =
+  | 'staging'
+  | 'heic'
+  | 'put'
+  | 'clock'
+  | 'overwrite'
+  | 'head'
+  | 'read'
+  | 'keys'
+  | 'delete'
+  | 'private';
 
 export interface DoctorSettings {
   store: StoreSettings;
@@ -58,7 +69,7 @@ export async function examine({
   const store = openObjectStore(settings, { ...IMPATIENT, onNotice: (notice) => notices.push(notice) });
   const object = sampleObject(settings.prefix);
   const { key } = object;
-  const url = store.publicUrl(key);
+  const url = store.publicUrl(key) ?? '';
   const steps: Step[] = [];
   try {
     await run(steps, 'staging', () => checkStagingId(dataDir, redis));
@@ -84,6 +95,9 @@ export async function examine({
         return text('deleted', { key });
       });
     else steps.push({ step: 'delete', status: 'skipped' });
+    const { privateBucket } = settings;
+    if (privateBucket !== null)
+      await run(steps, 'private', () => checkPrivateBucket(store, privateBucket, settings.prefix));
   } finally {
     store.stop();
   }
@@ -159,6 +173,28 @@ async function headObject(store: ObjectStore, object: NewObject): Promise<Text> 
   if (!isSame) throw new Finding('StoredDifferently', text('stored-as', found));
   return text('head-matches', found);
 }
+
+/** Puts an object into the private bucket, which only a signed URL may read. */
+async function checkPrivateBucket(
+  store: ObjectStore,
+  { fileDomain }: PrivateBucket,
+  prefix: string,
+): Promise<Text> {
+  const object = sampleObject(PRIVATE_PREFIX + prefix);
+  await putObject(store, object);
+  try {
+    const { status } = await fetchPublicUrl(`${fileDomain}/${object.key}`);
+    if (status !== 401 && status !== 403) throw new Finding('PrivateReadable', text('status', { status }));
+    const signed = await fetchPublicUrl((await store.sign(object.key, SIGNED_SECONDS)).url);
+    if (signed.status !== 200 || !signed.body.equals(object.body))
+      throw new Finding('SignedUrlRefused', text('status', { status: signed.status }));
+    return text('private-refused', { status });
+  } finally {
+    await store.remove(object.key);
+  }
+}
+
+const SIGNED_SECONDS = 60;
 
 const META_NAME = 'pixdock-doctor';
 const META_VALUE = 'may be deleted';

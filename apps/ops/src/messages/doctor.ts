@@ -73,6 +73,16 @@ const messages = catalog({
     zh: ({ type }) => `200，${type}，浏览器可直接显示`,
   },
 
+  'private-refused': {
+    en: ({ status }: { status: number }) =>
+      `the private bucket refuses an anonymous read with ${status} and accepts a signed URL`,
+    zh: ({ status }) => `私有 Bucket 拒绝匿名读取（${status}），并接受签名链接`,
+  },
+  status: {
+    en: ({ status }: { status: number }) => `status ${status}`,
+    zh: ({ status }) => `状态码 ${status}`,
+  },
+
   'keys-open': {
     en: ({ images }: { images: number }) =>
       images === 0 ? 'no images to open yet' : `METADATA_KEY opened the metadata of ${images} images`,

@@ -125,6 +125,22 @@ const findings = catalog({
     en: 'Remove the CDN rule that sets Content-Type.',
     zh: '请移除 CDN 上改写 Content-Type 的规则。',
   },
+  PrivateReadable: {
+    en: 'the private bucket does not refuse a read without a signature',
+    zh: '私有 Bucket 没有拒绝不带签名的读取',
+  },
+  'PrivateReadable.fix': {
+    en: 'Set the ACL of ALIYUN_OSS_PRIVATE_BUCKET to private, turn on Block Public Access, and remove bucket policies that let everyone read it. ALIYUN_OSS_PRIVATE_FILE_DOMAIN must not be a CDN with access to the private bucket.',
+    zh: '请将 ALIYUN_OSS_PRIVATE_BUCKET 的读写权限设为“私有”，开启“阻止公共访问”，并移除允许所有人读取的 Bucket Policy。ALIYUN_OSS_PRIVATE_FILE_DOMAIN 不能是开启了私有 Bucket 回源的 CDN。',
+  },
+  SignedUrlRefused: {
+    en: 'the signed URL does not return the object',
+    zh: '签名链接没有返回对象',
+  },
+  'SignedUrlRefused.fix': {
+    en: 'Bind ALIYUN_OSS_PRIVATE_FILE_DOMAIN to the private bucket, or leave it unset; and allow oss:GetObject on the bucket to the key.',
+    zh: '请将 ALIYUN_OSS_PRIVATE_FILE_DOMAIN 绑定到私有 Bucket，或不设置；并为 AccessKey 授予该 Bucket 的 oss:GetObject 权限。',
+  },
   ForcedDownload: {
     en: 'browsers would download the image instead of displaying it',
     zh: '浏览器会下载图片而不是显示',

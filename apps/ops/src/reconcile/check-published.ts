@@ -2,7 +2,7 @@ import type { VariantResult } from '@pixdock/contract/image';
 import type { ListedObject } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { findMain } from '../main-object.js';
-import { parseKey } from '../object-sets.js';
+import { isMainKey } from '../object-sets.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Compares the variants of a published image with its objects. An item that has become another image has none. */
@@ -17,8 +17,8 @@ export async function checkPublished(
     if (!objects.some((object) => isSame(object, variant))) await checkVariant(deps, record, variant);
   for (const object of objects) {
     if (variants.some(({ key }) => key === object.key)) continue;
-    const isMain = parseKey(deps.config.store.prefix, object.key)?.variant === 'main';
-    if (isMain) await deps.report.found({ kind: 'second-main', id: record.id, key: object.key });
+    if (isMainKey(object.key))
+      await deps.report.found({ kind: 'second-main', id: record.id, key: object.key });
     else await checkUnnamed(deps, record, object);
   }
 }

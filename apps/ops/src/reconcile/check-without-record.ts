@@ -1,6 +1,6 @@
 import type { ListedObject } from '@pixdock/object-store/types';
 import { findMain, readMain } from '../main-object.js';
-import { type ObjectSet, parseKey } from '../object-sets.js';
+import { isMainKey, type ObjectSet } from '../object-sets.js';
 import { checkUnnamed, checkVariant } from './check-published.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 
@@ -17,7 +17,8 @@ export async function checkWithoutRecord(
 ): Promise<void> {
   // The API restores its record from staging.
   if (objects.length === 0 || (await isStaged(deps, id))) return;
-  const [mains, others] = split(deps, objects);
+  const mains = objects.filter(({ key }) => isMainKey(key));
+  const others = objects.filter(({ key }) => !isMainKey(key));
   if (mains.length === 0) {
     for (const object of others) await checkOrphan(deps, id, object);
     return;
@@ -37,14 +38,6 @@ export async function checkWithoutRecord(
       if (!objects.some(({ key }) => key === variant.key)) await checkVariant(deps, image, variant);
   for (const object of others)
     if (!referenced.some(({ key }) => key === object.key)) await checkUnnamed(deps, { id }, object);
-}
-
-function split(
-  { config }: ReconcileDeps,
-  objects: readonly ListedObject[],
-): [ListedObject[], ListedObject[]] {
-  const isMain = ({ key }: ListedObject) => parseKey(config.store.prefix, key)?.variant === 'main';
-  return [objects.filter(isMain), objects.filter((object) => !isMain(object))];
 }
 
 async function checkOrphan(

@@ -1,3 +1,4 @@
+import { keyPrefixes } from '@pixdock/object-store/settings';
 import { isoTime, nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
@@ -34,7 +35,6 @@ export async function recover(
   );
   await using services = await openServices(context);
   const { store, config, images } = services;
-  const { prefix } = config.store;
   const pace = createPace(perSecond);
   const { number: epoch } = await services.epoch.current();
   const counts = { objects: 0, recovered: 0, existing: 0, staged: 0, foreign: 0 };
@@ -67,15 +67,17 @@ export async function recover(
     if (ndjson) output.out(JSON.stringify({ id, owner, externalId, batchId, row, url }));
   }
 
-  await inGroups(store.list(prefix), async ({ key }) => {
-    if (++counts.objects % PROGRESS_EVERY === 0) print();
-    const parsed = parseKey(prefix, key);
-    if (parsed === null) counts.foreign++;
-    if (parsed?.variant !== 'main') return;
-    if ((await images.inRedis(parsed.id)) !== null) counts.existing++;
-    else if (await isStaged(services, parsed.id)) counts.staged++;
-    else await recoverOne(key);
-  });
+  for (const prefix of keyPrefixes(config.store)) {
+    await inGroups(store.list(prefix), async ({ key }) => {
+      if (++counts.objects % PROGRESS_EVERY === 0) print();
+      const parsed = parseKey(prefix, key);
+      if (parsed === null) counts.foreign++;
+      if (parsed?.variant !== 'main') return;
+      if ((await images.inRedis(parsed.id)) !== null) counts.existing++;
+      else if (await isStaged(services, parsed.id)) counts.staged++;
+      else await recoverOne(key);
+    });
+  }
   print();
   for (const [keyId, some] of sealed) output.err(say(language, 'sealed', { keyId, ...some }));
   return sealed.size === 0 ? EXIT.ok : EXIT.fault;

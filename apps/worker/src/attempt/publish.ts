@@ -1,5 +1,6 @@
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
+import { isPrivateKey } from '@pixdock/contract/visibility';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { sleep } from '@pixdock/shared/runtime/clock';
@@ -7,11 +8,12 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
-import { OBJECT_CACHE_CONTROL, objectKey } from '@pixdock/shared/state/object-key';
+import { OBJECT_CACHE_CONTROL, objectKey, prefixOf } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { mustWait } from '../admission/permit.js';
 import type { AttemptDeps, Needs } from '../deps.js';
 import type { Bodies, Rendered, RenderedVariant } from '../image/types.js';
+import { breakerOf, visibilityOf } from './breaker-of.js';
 import { finishPublished } from './finish.js';
 import { hold } from './hold.js';
 import { putVerified } from './put-object.js';
@@ -35,15 +37,17 @@ export interface RenderedImage {
 
 /** Puts the variants if OSS may be called now, and ends the run as published. The keys are in the record before the first put. */
 export async function publish(
-  deps: AttemptDeps & Needs<'breaker' | 'putBudget', 'metadataKeys'>,
+  deps: AttemptDeps & Needs<'breaker' | 'privateBreaker' | 'putBudget', 'metadataKeys'>,
   attempt: Attempt,
   { rendered, bodies }: RenderedImage,
   { signal, freeSlot }: JobContext,
 ): Promise<JobResult> {
-  const { store, breaker, putBudget, config } = deps;
+  const { store, putBudget, config } = deps;
+  const breaker = breakerOf(deps, attempt.record);
   const bytes = Object.values(rendered.variants).reduce((sum, variant) => sum + variant.bytes, 0);
   using _ = putBudget.acquire(bytes, freeSlot);
-  const planned = planVariants(store, config.store.prefix, attempt.record.id, rendered);
+  const prefix = prefixOf(config.store.prefix, visibilityOf(config.profiles, attempt.record));
+  const planned = planVariants(store, prefix, attempt.record.id, rendered);
   const keys = Object.values(planned).map(({ key }) => key);
   await attempt.change((record, attemptId) => transitions.advance(record, attemptId, 'uploading', keys));
   faultpoint('run-keys-noted');
@@ -99,7 +103,7 @@ export async function putVariants(
       body,
       contentType: target.mediaType,
       md5: variant.md5,
-      cacheControl: OBJECT_CACHE_CONTROL,
+      cacheControl: OBJECT_CACHE_CONTROL[isPrivateKey(target.key) ? 'private' : 'public'],
       metadata,
     };
     await inSpan('put', { 'pixdock.variant': name }, () => putVerified(store, object, attempt, puts.signal));

@@ -5,7 +5,7 @@ import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
 import { keysOf, removeObjects } from './remove-objects.js';
 
-const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/' } };
+const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/', privateBucket: null } };
 
 /** A record that Redis lost while the image was in progress. */
 const lost = (record: ImageRecord) => ({ ...record, internal: { ...record.internal, keysLost: true } });

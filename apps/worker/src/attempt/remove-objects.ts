@@ -1,3 +1,4 @@
+import { keyPrefixes } from '@pixdock/object-store/settings';
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { possibleKeys } from '@pixdock/shared/state/object-key';
@@ -17,7 +18,7 @@ export function keysOf(record: ImageRecord, { profiles, store }: KeyConfig): str
   );
   const { keys, keysLost } = record.internal;
   const names = Object.keys(profiles.get(record.profile)?.variants ?? {}).filter((name) => name !== 'main');
-  const lost = keysLost ? possibleKeys(store.prefix, record.id, ['main', ...names]) : [];
+  const lost = keysLost ? possibleKeys(keyPrefixes(store), record.id, ['main', ...names]) : [];
   return [...new Set([...published, ...keys, ...lost])];
 }
 

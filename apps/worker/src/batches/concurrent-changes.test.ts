@@ -70,7 +70,11 @@ async function batchOfThree(
   };
   const get: Records['get'] = async (id) => afterFirst(await records.get(id));
   const getMany: Records['getMany'] = async (ids) => afterFirst(await records.getMany(ids));
-  const config = { retentionMs: 1000, profiles: builtInProfiles(), store: { prefix: '' } };
+  const config = {
+    retentionMs: 1000,
+    profiles: builtInProfiles(),
+    store: { prefix: '', privateBucket: null },
+  };
   const read = { ...records, get, getMany };
   const images = openImages({ records: read, batches, staging });
   const deps = {

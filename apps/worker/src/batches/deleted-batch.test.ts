@@ -57,13 +57,24 @@ async function open(folder?: string) {
   const images = openImages({ records, batches, staging });
   const idempotency = openIdempotency(connection, settings.prefix);
   const log = createLog('test', { level: 'silent' });
-  const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
+  const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '', privateBucket: null } };
   const deliveries = openDeliveries(connection, settings.prefix);
   const parts = { staging, records, images, batches, queue, idempotency, deliveries, log };
   const health = openStorageHealth(connection, settings.prefix);
   const events = openTestEvents(log);
   const breaker = openCircuitBreaker(health, events);
-  return { ...parts, deps: { ...parts, config, breaker, events, store: openStoreDouble(), purges: null } };
+  return {
+    ...parts,
+    deps: {
+      ...parts,
+      config,
+      breaker,
+      privateBreaker: breaker,
+      events,
+      store: openStoreDouble(),
+      purges: null,
+    },
+  };
 }
 
 type Parts = Awaited<ReturnType<typeof open>>;

@@ -6,6 +6,7 @@ import { type ImageRecord, isOriginal } from '@pixdock/shared/state/images/image
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { mustWait } from '../admission/permit.js';
+import { breakerOf } from '../attempt/breaker-of.js';
 import { keysOf } from '../attempt/remove-objects.js';
 import { closeAfterLastItem } from '../batches/close-batch.js';
 import type { KeyConfig, Needs, Parts } from '../deps.js';
@@ -24,6 +25,7 @@ type Deps = Needs<
   | 'store'
   | 'purges'
   | 'breaker'
+  | 'privateBreaker'
   | 'events'
   | 'idempotency'
   | 'deliveries',
@@ -35,7 +37,7 @@ type Deps = Needs<
  * @param putMs how long the put of an attempt from before a loss of Redis may take
  */
 export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['delete-image'] {
-  const { images, staging, queue, store, breaker, config, events } = deps;
+  const { images, staging, queue, store, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
     const request = await images.change(imageId, requestDelete);
@@ -50,7 +52,7 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
       return DONE;
     }
     if (await queue.isRunning(runOf(record))) return { outcome: 'again', afterMs: RUN_CHECK_MS };
-    using permit = breaker.acquire('remove');
+    using permit = breakerOf(deps, record).acquire('remove');
     if (mustWait(permit)) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     try {
       for (const key of keysOf(record, config)) {
@@ -93,13 +95,11 @@ async function notePurge(
   record: ImageRecord,
 ): Promise<void> {
   if (purges === null || !isOriginal(record)) return;
+  const urls = Object.values(record.variants).flatMap(({ url }) => url ?? []);
+  if (urls.length === 0) return;
   const batch = record.batchId === null ? null : await batches.inRedis(record.batchId);
   const kind = (batch?.deleteRequestedAt ?? null) === null ? 'single' : 'batch';
-  await purges.add(
-    record.id,
-    Object.values(record.variants).map(({ url }) => url),
-    kind,
-  );
+  await purges.add(record.id, urls, kind);
 }
 
 /** Erases outside of its record what else says something about a deleted image. The request to delete it is dropped last. */

@@ -5,6 +5,7 @@ import { refetch } from '@pixdock/shared/state/images/fetch-transitions';
 import { type ImageRecord, isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { mustWait } from '../admission/permit.js';
+import { breakerOf } from '../attempt/breaker-of.js';
 import { fail } from '../attempt/finish.js';
 import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
@@ -21,13 +22,21 @@ const UNFETCHED_MS = 2000;
 
 type Deps = ReviewDeps &
   Needs<
-    'batches' | 'queue' | 'engine' | 'breaker' | 'diskQuota' | 'quarantine' | 'lossWatch' | 'putBudget',
+    | 'batches'
+    | 'queue'
+    | 'engine'
+    | 'breaker'
+    | 'privateBreaker'
+    | 'diskQuota'
+    | 'quarantine'
+    | 'lossWatch'
+    | 'putBudget',
     'maxUploadBytes' | 'metadataKeys'
   >;
 
 /** Decides the next step of one run of an image, and takes it. At best, it renders and publishes the image. */
 export function processImage(deps: Deps): JobHandlers['process-image'] {
-  const { images, quarantine, breaker, config } = deps;
+  const { images, quarantine, config } = deps;
   return async ({ imageId, run }, context) => {
     const first = await images.inRedis(imageId);
     using permit = await quarantine.acquire(first !== null && isSuspect(first));
@@ -40,7 +49,7 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     const newest = lacksFiles ? await images.bringUpToDate(record) : record;
     if (newest !== record) return await settle(deps, newest);
 
-    const step = nextStep(record, run, disk, breaker.state());
+    const step = nextStep(record, run, disk, breakerOf(deps, record).state());
     switch (step.next) {
       case 'stop':
         return { outcome: 'done' };
@@ -84,7 +93,9 @@ async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
  * Reserves space for an output, which stays in staging while OSS fails. False if there is no space. A probe may exceed the quota, or
  * the worker would never learn that OSS works again.
  */
-async function tryReserveOutput({ breaker, diskQuota, config }: Deps, record: ImageRecord): Promise<boolean> {
+async function tryReserveOutput(deps: Deps, record: ImageRecord): Promise<boolean> {
+  const { diskQuota, config } = deps;
+  const breaker = breakerOf(deps, record);
   if (breaker.lastFault() === undefined) return true;
   using reserved = await diskQuota.acquire(record.owner, config.maxUploadBytes);
   if (mustWait(reserved)) return breaker.tryProbe();
@@ -129,7 +140,7 @@ async function perform(
   faultpoint('run-begun', externalId);
   switch (step.next) {
     case 'hold':
-      return hold(deps, attempt, deps.breaker.lastFault());
+      return hold(deps, attempt, breakerOf(deps, attempt.record).lastFault());
     case 'put': {
       const bodies = await readOutput(staging, id, step.output);
       if (bodies !== null)

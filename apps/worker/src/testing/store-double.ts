@@ -36,6 +36,7 @@ export function openStoreDouble(): StoreDouble {
     },
     async *list() {},
     publicUrl: (key) => `https://pictures.example/${key}`,
+    sign: async (key) => ({ url: `https://pictures.example/${key}?signed`, expiresAt: new Date() }),
     stop() {},
   };
   return store;

@@ -84,7 +84,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     profiles: builtInProfiles(),
     metadataKeys: testMetadataKeys(),
     labels: { isKept: true, propagator: null },
-    store: { prefix: '' },
+    store: { prefix: '', privateBucket: null },
     review: { http: null, giveUpMs: HOUR_MS },
   };
   const engine: ImageEngine = {
@@ -125,6 +125,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     idempotency: openIdempotency(connection, prefix),
     deliveries: openDeliveries(connection, prefix),
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
+    privateBreaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     diskQuota,
     hostSlots: openHostSlots(leases, 'fetches', 8),
     leases,

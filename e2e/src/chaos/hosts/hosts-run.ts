@@ -147,6 +147,7 @@ async function startOss(host: Host, dataDir: string): Promise<OssHost> {
     OSS_DEV_ALLOW_NON_LOOPBACK: 'true',
     OSS_DEV_DATA_DIR: dataDir,
     OSS_DEV_BUCKETS: OSS.bucket,
+    OSS_DEV_PRIVATE_BUCKETS: OSS.privateBucket,
     OSS_DEV_REGION: OSS.region,
     OSS_DEV_ACCESS_KEY_ID: OSS.accessKeyId,
     OSS_DEV_ACCESS_KEY_SECRET: OSS.accessKeySecret,

@@ -50,6 +50,7 @@ export async function recordPublished(stack: ExchangeStack, recording: Recording
     headers: { 'If-None-Match': '"1"', ...WAIT },
   });
   await sendInBoth('retry', `POST ${path}/retry`);
+  await sendInBoth('sign a public image', `POST ${path}/sign`);
 
   const once = { ...WAIT, 'Idempotency-Key': 'published' };
   await send('with a key', 'POST /v1/images', { headers: once, body: JPEG });

@@ -15,6 +15,7 @@ import { refusedFileMessages } from './refused-files.js';
 import { requestMessages } from './requests.js';
 import { reviewMessages } from './reviews.js';
 import { rowMessages } from './rows.js';
+import { signingMessages } from './signing.js';
 import { sourceMessages } from './sources.js';
 import { spaceMessages } from './space.js';
 import type { Language, Text } from './text.js';
@@ -39,6 +40,7 @@ const messages = catalog({
   ...ownerLimitMessages,
   ...imageMessages,
   ...reviewMessages,
+  ...signingMessages,
   ...refusedFileMessages,
   ...sourceMessages,
   ...webhookMessages,

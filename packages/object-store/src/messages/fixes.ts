@@ -61,6 +61,10 @@ const fixes = catalog({
     en: 'This account can access a mainland bucket only through a custom domain: bind one to the bucket, set it as ALIYUN_OSS_ENDPOINT, and set ALIYUN_OSS_ADDRESSING=cname.',
     zh: '该账号只能通过绑定的自定义域名访问中国内地 Bucket：请绑定域名，将其设为 ALIYUN_OSS_ENDPOINT，并设置 ALIYUN_OSS_ADDRESSING=cname。',
   },
+  'no-private-bucket': {
+    en: 'The image is private, and ALIYUN_OSS_PRIVATE_BUCKET is no longer set: set it again.',
+    zh: '该图片是私有的，而 ALIYUN_OSS_PRIVATE_BUCKET 已不再设置：请重新设置。',
+  },
   'no-such-bucket': {
     en: 'ALIYUN_OSS_BUCKET does not exist at ALIYUN_OSS_ENDPOINT: correct the name, the region or the endpoint.',
     zh: 'ALIYUN_OSS_ENDPOINT 上不存在 ALIYUN_OSS_BUCKET：请更正名称、地域或接入域名。',

@@ -102,6 +102,10 @@ const messages = catalog({
       `"${prefix}" has characters other than a-z, 0-9, "/", "_", "." and "-"`,
     zh: ({ prefix }) => `“${prefix}”包含 a-z、0-9、“/”、“_”、“.”、“-”以外的字符`,
   },
+  'prefix-private': {
+    en: ({ prefix }: { prefix: string }) => `"${prefix}" begins with "private/", as only private keys do`,
+    zh: ({ prefix }) => `“${prefix}”以“private/”开头，该前缀只用于私有对象`,
+  },
   'prefix-leading-slash': {
     en: ({ prefix }: { prefix: string }) => `"${prefix}" begins with "/", which OSS does not allow`,
     zh: ({ prefix }) => `“${prefix}”以“/”开头，OSS 不允许`,
@@ -131,6 +135,23 @@ const messages = catalog({
   'bucket-invalid.fix': {
     en: 'use 3 to 63 of a-z, 0-9 and "-", without "-" at either end; the name alone, without oss:// or a host',
     zh: '3 至 63 个小写字母、数字或短横线，首尾不能是短横线；只填名称，不含 oss:// 或域名',
+  },
+  'private-bucket-missing': {
+    en: ({ profile }: { profile: string }) =>
+      `is not set, but profile "${profile}" has \`visibility: private\``,
+    zh: ({ profile }) => `未设置，但处理方案“${profile}”的 visibility 为 private`,
+  },
+  'private-bucket-same': {
+    en: 'is ALIYUN_OSS_BUCKET, whose objects are public',
+    zh: '与 ALIYUN_OSS_BUCKET 相同，而其中的对象是公开的',
+  },
+  'private-bucket.fix': {
+    en: 'set the name of another bucket with the ACL private, in the same region and with the same permissions of the key',
+    zh: '请填写另一个读写权限为“私有”的 Bucket，地域相同，AccessKey 权限相同',
+  },
+  'private-file-domain.fix': {
+    en: 'with ALIYUN_OSS_ADDRESSING=cname, set the domain that is bound to the private bucket',
+    zh: 'ALIYUN_OSS_ADDRESSING 为 cname 时，请填写私有 Bucket 绑定的域名',
   },
   'region.fix': {
     en: "set the bucket's region, for example cn-hangzhou",

@@ -6,8 +6,12 @@ import { algorithm } from './v4.js';
 import { verifyV4Header } from './v4-header.js';
 import { verifyV4Url } from './v4-url.js';
 
-/** Keys under one of `publicPrefixes` are readable without a signature; the prefix `''` covers every key. */
-export type AuthRules = { credentials: Credentials; publicPrefixes: readonly string[] };
+/** Keys under one of `publicPrefixes` are readable without a signature, except in private buckets; the prefix `''` covers every key. */
+export type AuthRules = {
+  credentials: Credentials;
+  publicPrefixes: readonly string[];
+  privateBuckets: readonly string[];
+};
 
 /** Accepts signed requests and reads of public keys. @throws OssError for any other request */
 export function authenticate(request: OssRequest, rules: AuthRules): void {
@@ -25,12 +29,15 @@ export function authenticate(request: OssRequest, rules: AuthRules): void {
   if (authorization?.startsWith(`${algorithm} `))
     return verifyV4Header(request, authorization, rules.credentials);
   if (authorization !== undefined) throw new OssError('InvalidArgument', 'Authorization header is invalid.');
-  if (isPublicRead(request, rules.publicPrefixes)) return;
+  if (isPublicRead(request, rules)) return;
   const message = 'You have no right to access this object because of bucket acl.';
   throw new OssError('AccessDenied', message, '0003-00000001');
 }
 
-function isPublicRead({ method, key }: OssRequest, prefixes: readonly string[]): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false;
-  return key !== undefined && prefixes.some((prefix) => key.startsWith(prefix));
+function isPublicRead(
+  { method, bucket = '', key }: OssRequest,
+  { publicPrefixes, privateBuckets }: AuthRules,
+): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || privateBuckets.includes(bucket)) return false;
+  return key !== undefined && publicPrefixes.some((prefix) => key.startsWith(prefix));
 }

@@ -1,7 +1,15 @@
 import { FORMATS, type ImageFormat, STORED_FORMATS } from '@pixdock/contract/media-type';
+import { PRIVATE_PREFIX, SIGNED_URL_SECONDS, type Visibility } from '@pixdock/contract/visibility';
 
 /** Published objects never change: a new image has a new id and so a new key. */
-export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
+export const OBJECT_CACHE_CONTROL = {
+  public: 'public, max-age=31536000, immutable',
+  private: `private, max-age=${SIGNED_URL_SECONDS.default}`,
+} as const satisfies Record<Visibility, string>;
+
+/** The prefix of the keys of a place, from ALIYUN_OSS_PREFIX. */
+export const prefixOf = (prefix: string, visibility: Visibility) =>
+  visibility === 'private' ? PRIVATE_PREFIX + prefix : prefix;
 
 /** `5f/5f0c…/main.jpg` below ALIYUN_OSS_PREFIX; two leading hex digits spread the load on OSS. */
 export function objectKey(prefix: string, imageId: string, variant: string, format: ImageFormat): string {
@@ -9,10 +17,17 @@ export function objectKey(prefix: string, imageId: string, variant: string, form
   return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${FORMATS[format].extension}`;
 }
 
-/** Every key that these variants of an image may have: only the record knows their formats. */
-export function possibleKeys(prefix: string, imageId: string, variants: readonly string[]): string[] {
-  return variants.flatMap((name) => STORED_FORMATS.map((format) => objectKey(prefix, imageId, name, format)));
+/** Every key below one of the prefixes that these variants of an image may have: only the record knows their formats. */
+export function possibleKeys(
+  prefixes: readonly string[],
+  imageId: string,
+  variants: readonly string[],
+): string[] {
+  const keysBelow = (prefix: string) =>
+    variants.flatMap((name) => STORED_FORMATS.map((format) => objectKey(prefix, imageId, name, format)));
+  return prefixes.flatMap(keysBelow);
 }
 
 /** Every key that `main` may have, whose metadata describes the image after its record is gone. */
-export const mainKeys = (prefix: string, imageId: string) => possibleKeys(prefix, imageId, ['main']);
+export const mainKeys = (prefixes: readonly string[], imageId: string) =>
+  possibleKeys(prefixes, imageId, ['main']);

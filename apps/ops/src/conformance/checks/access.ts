@@ -89,7 +89,7 @@ export const ACCESS_CHECKS: readonly Check[] = [
     expected: `status 403, not allowed; then ${ALLOWED}`,
     observe: async (bench) => {
       const rule = { method: 'PUT', query: { cors: '' }, body: Buffer.from(CORS_RULE) } as const;
-      const url = bench.store.publicUrl(bench.object('cors.jpg').key);
+      const url = bench.store.publicUrl(bench.object('cors.jpg').key) ?? '';
       const before = await preflight(url);
       await configure(bench, rule, 'PutBucketCors');
       let after = before;
@@ -125,7 +125,7 @@ interface PublicRead {
 async function readPublicly({ store, object }: Bench, name: string): Promise<PublicRead> {
   const sent = object(name);
   await store.put(sent);
-  const url = store.publicUrl(sent.key);
+  const url = store.publicUrl(sent.key) ?? '';
   return { sent, url, response: await fetchPublicUrl(url) };
 }
 

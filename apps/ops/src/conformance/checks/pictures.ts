@@ -68,7 +68,7 @@ async function call(
 async function compare(store: ObjectStore, { variants }: Image, name: string): Promise<string> {
   const { key, url, bytes, etag } = variants[name] ?? { key: '', url: '', bytes: 0, etag: '' };
   const found = await store.head(key);
-  const { status, body } = await fetchPublicUrl(url);
+  const { status, body } = await fetchPublicUrl(url ?? '');
   const isSame = hash('md5', body) === etag;
   return [
     `${name}: ${sameOrOther('object', found?.etag === etag && found.bytes === bytes)}`,

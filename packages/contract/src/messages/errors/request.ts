@@ -77,6 +77,11 @@ export const requestErrors = catalog({
     en: 'Read the image: its `review` says what was decided.',
     zh: '请重新读取图片：review 字段说明了审核结果。',
   },
+  'not_signable.title': { en: 'The image has no signed URLs', zh: '该图片没有签名链接' },
+  'not_signable.fix': {
+    en: 'The image is public: use its `url`. Only images of a profile with `visibility: private` are signed, once they are published.',
+    zh: '该图片是公开的，请直接使用 url。只有 visibility 为 private 的处理方案的图片在发布后才能签名。',
+  },
   'source_lost.title': { en: 'The source of this image no longer exists', zh: '原图已不存在' },
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
   'protocol_unsupported.title': {

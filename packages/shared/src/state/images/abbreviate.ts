@@ -76,6 +76,7 @@ export const PARTS = [
   ',"validator":{"request":"',
   '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":3,"internal":{"declaredType":',
   ',"lastError":null,"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"internal":{"declaredType":',
+  '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":4,"internal":{"declaredType":',
 ];
 
 const ANY_PART = new RegExp(PARTS.map((part) => RegExp.escape(part)).join('|'), 'g');

@@ -41,7 +41,7 @@ export function erasedRecord(
       ...bare.internal,
       place,
       isInvalidRow,
-      urls: isOriginal(record) ? Object.values(record.variants).map(({ url }) => url) : [],
+      urls: isOriginal(record) ? Object.values(record.variants).flatMap(({ url }) => url ?? []) : [],
       ...(finalVersion === undefined ? {} : { finalVersion }),
     },
   };

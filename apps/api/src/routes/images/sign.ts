@@ -1,0 +1,81 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { signedUrlSchema, signRequestSchema } from '@pixdock/contract/image';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import { isPrivateKey, SIGNED_URL_SECONDS } from '@pixdock/contract/visibility';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { readOptionalJson } from '../../body/json-body.js';
+import { needsOrToken } from '../../http/auth.js';
+import type { ApiEnv } from '../../http/env.js';
+import { invalid, parseFields } from '../../http/invalid.js';
+import { type ImageParts, readImage } from '../../images.js';
+import { imageIdParam } from '../parameters.js';
+import { bodyRefusals, problemContent } from '../responses.js';
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/images/{id}/sign',
+  operationId: 'signImage',
+  tags: ['Images'],
+  summary: 'Make a URL for a private image',
+  description:
+    'Everyone who has the URL can read the variant until `expiresAt`, also after the image is removed from your pages: ask for a short time. An upload token signs the images that it submitted. If OSS is used with temporary credentials, a URL lives for at most 14 minutes.',
+  security: needsOrToken('read'),
+  request: {
+    params: imageIdParam,
+    body: {
+      content: {
+        'application/json': {
+          schema: {
+            title: 'SignRequest',
+            type: 'object' as const,
+            properties: {
+              variant: { type: 'string' as const, default: 'main' },
+              expiresInSeconds: {
+                type: 'integer' as const,
+                minimum: 1,
+                maximum: SIGNED_URL_SECONDS.max,
+                default: SIGNED_URL_SECONDS.default,
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    ...bodyRefusals,
+    200: {
+      description: 'The URL; nothing stores it',
+      content: { 'application/json': { schema: z.object(signedUrlSchema.shape).openapi('SignedUrl') } },
+    },
+    409: {
+      description: 'The image is public, not published yet, or deleted',
+      content: problemContent,
+    },
+  },
+});
+
+export function signImage(app: OpenAPIHono<ApiEnv>, deps: ImageParts): void {
+  app.openAPIRegistry.registerPath(route);
+  app.post('/v1/images/:id/sign', async (c) => {
+    const { variant, expiresInSeconds } = parseFields(signRequestSchema, await readOptionalJson(c));
+    const { owner, token } = c.get('caller');
+    const record = await readImage(deps, c.req.param('id'), owner, token);
+    const key = privateKeyOf(record, variant);
+    const { url, expiresAt } = await deps.store.sign(key, expiresInSeconds);
+    c.header('Cache-Control', 'no-store');
+    return c.json({ url, expiresAt: expiresAt.toISOString() }, 200);
+  });
+}
+
+/** @throws PixdockError not_signable, already_deleted, invalid_request */
+function privateKeyOf({ status, deleteRequestedAt, variants }: ImageRecord, name: string): string {
+  if (status === 'deleted' || deleteRequestedAt !== null) throw new PixdockError('already_deleted');
+  if (status !== 'published')
+    throw new PixdockError('not_signable', detailOf('sign-unpublished', { status }));
+  const variant = Object.hasOwn(variants, name) ? variants[name] : undefined;
+  if (variant === undefined) throw invalid('no-such-variant', { name, variants: Object.keys(variants) });
+  if (!isPrivateKey(variant.key)) throw new PixdockError('not_signable');
+  return variant.key;
+}

@@ -1,0 +1,206 @@
+import { hash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Image, SignedUrl } from '@pixdock/contract/image';
+import type { UploadToken } from '@pixdock/contract/upload-token';
+import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { itemsOf, rows, submit, untilFinished } from './batch/requests.js';
+import { type BatchStack, startBatchStack } from './batch/stack.js';
+import { addFault, clearFaults, listKeys } from './harness/bucket.js';
+import { ask, OTHER, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
+import { photo } from './harness/pictures.js';
+import { startError } from './harness/processes.js';
+import { OSS } from './harness/stack.js';
+import { reconcile, runOps } from './ops/support.js';
+
+const PROFILES = `receipts:
+  visibility: private
+  variants:
+    main: { width: 200 }
+    thumb: { width: 50, format: webp }
+`;
+
+let stack: BatchStack;
+let profiles: Record<string, string>;
+beforeAll(async () => {
+  stack = await startBatchStack();
+  const file = join(stack.dataDir, 'profiles.yaml');
+  await writeFile(file, PROFILES);
+  profiles = { PROFILES_FILE: file };
+  await Promise.all([stack.api.stop(), stack.worker.stop()]);
+  stack.env['PROFILES_FILE'] = file;
+  await Promise.all([stack.restartApi(profiles), stack.restartWorker(profiles)]);
+});
+afterAll(() => stack.stop());
+
+const PRIVATE = { fields: { profile: 'receipts' } };
+const land = async () => uploadAndWait(stack, await photo(), PRIVATE);
+const privateKeys = () => listKeys({ oss: { ...stack.oss, bucket: OSS.privateBucket } });
+const keysOf = ({ variants }: Image) => Object.values(variants).map(({ key }) => key);
+const read = async (id: string) => (await ask(stack, `/v1/images/${id}`)).body;
+
+/** Not through `ask`, which takes the id of the OSS key in a signed URL for a leak. */
+async function sign(id: string, body: object = {}, headers: Record<string, string> = {}) {
+  const response = await fetch(new URL(`/v1/images/${id}/sign`, stack.api.url), {
+    method: 'POST',
+    headers: {
+      Authorization: 'Bearer key-of-the-owner-acme',
+      'Content-Type': 'application/json',
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  });
+  const { status } = response;
+  return {
+    status,
+    headers: response.headers,
+    body: (await response.json()) as SignedUrl & { code?: string },
+  };
+}
+
+test('stores private objects where only a signed URL reads them', async () => {
+  const image = await land();
+  expect(image).toMatchObject({ status: 'published', url: null });
+  expect(Object.values(image.variants).map(({ url }) => url)).toEqual([null, null]);
+  expect(await privateKeys()).toEqual(expect.arrayContaining(keysOf(image)));
+  expect(await listKeys(stack)).toEqual([]);
+  for (const bucket of [OSS.privateBucket, OSS.bucket])
+    expect((await fetch(`${stack.oss.endpoint}/${bucket}/${image.variants['main']?.key}`)).status).not.toBe(
+      200,
+    );
+
+  const before = Date.now();
+  const signed = await sign(image.id, { variant: 'thumb', expiresInSeconds: 60 });
+  expect(signed).toMatchObject({ status: 200, body: { url: expect.stringContaining('x-oss-signature=') } });
+  expect(signed.headers.get('cache-control')).toBe('no-store');
+  const lifetimeMs = Date.parse(signed.body.expiresAt) - before;
+  expect(lifetimeMs > 58_000 && lifetimeMs <= 61_000).toBe(true);
+  const picture = await fetch(signed.body.url);
+  expect(picture.status).toBe(200);
+  expect(picture.headers.get('cache-control')).toBe('private, max-age=600');
+  const bytes = Buffer.from(await picture.arrayBuffer());
+  expect(hash('md5', bytes)).toBe(image.variants['thumb']?.etag);
+  const main = image.variants['main']?.key ?? '';
+  expect((await fetch(signed.body.url.replace(image.variants['thumb']?.key ?? '', main))).status).toBe(403);
+  expect(new URL((await sign(image.id)).body.url).pathname).toContain('/main.jpg');
+});
+
+test('refuses to sign with a code that says why', async () => {
+  const image = await land();
+  const open = await uploadAndWait(stack, await photo());
+  const failed = await uploadAndWait(stack, (await photo()).subarray(0, 1000), PRIVATE);
+  const codeOf = async (id: string, body: object = {}, headers = {}) => {
+    const { status, body: problem } = await sign(id, body, headers);
+    return [status, problem.code];
+  };
+  expect(await codeOf(image.id, {}, OTHER)).toEqual([404, 'not_found']);
+  expect(await codeOf(`img_${'0'.repeat(32)}`)).toEqual([404, 'not_found']);
+  expect(await codeOf(open.id)).toEqual([409, 'not_signable']);
+  expect(await codeOf(failed.id)).toEqual([409, 'not_signable']);
+  expect(await codeOf(image.id, { variant: 'huge' })).toEqual([400, 'invalid_request']);
+  expect(await codeOf(image.id, { variant: 'constructor' })).toEqual([400, 'invalid_request']);
+  expect(await codeOf(image.id, { expiresInSeconds: 604_801 })).toEqual([400, 'invalid_request']);
+  expect(await codeOf(image.id, { expiresInSeconds: 604_800 })).toEqual([200, undefined]);
+});
+
+test('lets an upload token sign the images that it submitted', async () => {
+  const tokenOf = async () => {
+    const response = await ask<UploadToken>(stack, '/v1/upload-tokens', { method: 'POST' });
+    return { Authorization: `Bearer ${response.body.token}` };
+  };
+  const [token, other] = [await tokenOf(), await tokenOf()];
+  const { id } = (await upload(stack, await photo(), { ...PRIVATE, headers: token })).body;
+  await untilFinal(stack, id);
+  expect((await sign(id, {}, token)).status).toBe(200);
+  expect((await sign(id, {}, other)).status).toBe(404);
+});
+
+test('removes the objects of a deleted image, also if Redis lost their keys', async () => {
+  const image = await land();
+  await ask(stack, `/v1/images/${image.id}`, { method: 'DELETE' });
+  await until('the deletion', 30, async () => ((await read(image.id)).status === 'deleted' ? true : null));
+  expect(await privateKeys()).not.toEqual(expect.arrayContaining(keysOf(image)));
+  expect((await sign(image.id)).body.code).toBe('already_deleted');
+
+  await stack.worker.stop();
+  await stack.restartWorker({ ...profiles, PIXDOCK_FAULTPOINT: 'main-stored' });
+  const { id } = (await upload(stack, await photo(), PRIVATE)).body;
+  await stack.worker.exited;
+  const hasObjects = async () => (await privateKeys()).some((key) => key.includes(id.slice(4)));
+  expect(await hasObjects()).toBe(true);
+  stack.redis.cli('FLUSHALL');
+  await stack.restartWorker(profiles);
+  await until('the restore', 30, async () => ((await read(id)).id === id ? true : null));
+  await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
+  await until('the deletion', 60, async () => ((await read(id)).status === 'deleted' ? true : null));
+  expect(await hasObjects()).toBe(false);
+});
+
+test('keeps private images waiting while their bucket is down, and publishes public ones', async () => {
+  await addFault(stack, {
+    operation: 'PutObject',
+    key: '^private/',
+    action: { type: 'error', status: 403, code: 'AccessDenied' },
+  });
+  const { id } = (await upload(stack, await photo(), PRIVATE)).body;
+  await until('lastError', 60, async () => ((await read(id)).lastError === null ? null : true));
+  expect((await uploadAndWait(stack, await photo())).status).toBe('published');
+  await clearFaults(stack);
+  expect((await untilFinal(stack, id, 120)).status).toBe('published');
+});
+
+test('reports no URL of a private item, and logs no signed one', async () => {
+  const submitted = await submit(
+    stack,
+    rows(stack.source.url, 2).map((row) => ({ ...row, profile: 'receipts' })),
+  );
+  await untilFinished(stack, submitted.id);
+  const [item] = await itemsOf(stack, submitted.id);
+  const { body } = await sign(item?.id ?? '');
+  for (const name of ['report.csv', 'report.ndjson']) {
+    const report = await fetch(new URL(`/v1/batches/${submitted.id}/${name}`, stack.api.url), {
+      headers: { Authorization: 'Bearer key-of-the-owner-acme' },
+    });
+    const text = await report.text();
+    expect(text).toContain(item?.id);
+    expect(text).not.toContain('private/');
+  }
+  expect(stack.api.output()).toContain('/sign');
+  expect(stack.api.output() + stack.worker.output()).not.toMatch(
+    new RegExp(`x-oss-signature|${new URL(body.url).searchParams.get('x-oss-signature')}`),
+  );
+});
+
+test('recovers private images from their bucket, and finds what does not belong there', async () => {
+  const image = await land();
+  const open = await uploadAndWait(stack, await photo());
+  const findings = async (...args: string[]) =>
+    (await reconcile(stack, ...args)).found.filter(([, , key]) => key !== undefined);
+  expect(await findings()).toEqual([]);
+  const orphan = `private/00/${'0'.repeat(32)}/thumb.webp`;
+  await aliClient({ ...stack.oss, bucket: OSS.privateBucket }).put(orphan, Buffer.from('x'));
+  expect(await findings('--fix')).toEqual([['orphan-object', `img_${'0'.repeat(32)}`, orphan]]);
+  expect(await privateKeys()).not.toContain(orphan);
+
+  await Promise.all([stack.worker.stop(), stack.api.stop()]);
+  stack.redis.cli('FLUSHALL');
+  await rm(join(stack.dataDir, 'staging'), { recursive: true });
+  await stack.restartApi(profiles);
+  await stack.restartWorker(profiles);
+  // Without a record, the object describes the image.
+  expect(await read(image.id)).toMatchObject({ status: 'published', url: null });
+  expect((await runOps(stack, ['recover'])).exit).toBe(0);
+  expect((await read(image.id)).variants).toEqual(image.variants);
+  expect((await read(open.id)).variants).toEqual(open.variants);
+  const signed = await fetch((await sign(image.id)).body.url);
+  expect(signed.status).toBe(200);
+  expect(await findings()).toEqual([]);
+});
+
+test('does not start with a private profile but without a bucket for it', async () => {
+  for (const service of ['api', 'worker'] as const) {
+    const message = await startError(service, { ...stack.env, ...profiles, ALIYUN_OSS_PRIVATE_BUCKET: '' });
+    expect(message).toMatch(/ALIYUN_OSS_PRIVATE_BUCKET.*receipts/);
+  }
+});

@@ -1,0 +1,16 @@
+import { catalog } from './catalog.js';
+import { list } from './values.js';
+
+/** Problems of signed URLs. */
+export const signingMessages = catalog({
+  'sign-unpublished': {
+    en: ({ status }: { status: string }) =>
+      `The image is \`${status}\`, and only a published one has objects. Wait until it is published.`,
+    zh: ({ status }) => `图片的状态是 ${status}，只有已发布的图片才有对象。请等待图片发布。`,
+  },
+  'no-such-variant': {
+    en: ({ name, variants }: { name: string; variants: readonly string[] }) =>
+      `The image has no variant "${name}". It has ${list.en(variants)}.`,
+    zh: ({ name, variants }) => `图片没有变体“${name}”，现有 ${list.zh(variants)}。`,
+  },
+});
