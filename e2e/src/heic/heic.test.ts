@@ -186,12 +186,43 @@ const item = ({ data, config }: Coded, width: number, height: number, ...more: B
   properties: [config, ispe(width, height), nclx(1, 13, 6), ...more],
 });
 
+/** Repeats one tile, which is not hidden. */
+const grid = (columns: number, rows: number, width: number, height: number, tile: Coded, side = 64) => {
+  const size = Buffer.alloc(8);
+  size.writeUInt32BE(width, 0);
+  size.writeUInt32BE(height, 4);
+  return assemble(
+    [
+      {
+        type: 'grid',
+        data: Buffer.concat([Buffer.of(0, 1, rows - 1, columns - 1), size]),
+        properties: [ispe(width, height)],
+      },
+      item(tile, side, side),
+    ],
+    { references: [['dimg', 1, ...Array<number>(columns * rows).fill(2)]] },
+  );
+};
+
 /** Width, height and offset of the centre as fractions (ISO/IEC 14496-12 12.1.4). */
 const clap = (...fractions: number[]) => {
   const body = Buffer.alloc(fractions.length * 4);
   for (const [i, value] of fractions.entries()) body.writeInt32BE(value, i * 4);
   return box('clap', body);
 };
+
+it('is published whole if its tiles are not hidden', async () => {
+  const tile = scene(64, 64);
+  const found = await shown(grid(2, 2, 128, 128, await coded(tile)));
+  expect([found.width, found.height]).toEqual([128, 128]);
+  const corner = sharp(found.data, { raw: found }).extract({
+    left: 64,
+    top: 64,
+    width: 64,
+    height: 64,
+  });
+  await expectLike(await pixelsOf(await corner.png().toBuffer()), tile);
+});
 
 it('is cropped as its container says', async () => {
   const source = assemble([item(await coded(), 320, 240, clap(160, 1, 240, 1, -80, 1, 0, 1))]);
@@ -249,23 +280,6 @@ describe('a HEIC sequence', () => {
 });
 
 describe('a hostile HEIC', () => {
-  const grid = (columns: number, rows: number, width: number, height: number, tile: Coded, side = 64) => {
-    const size = Buffer.alloc(8);
-    size.writeUInt32BE(width, 0);
-    size.writeUInt32BE(height, 4);
-    return assemble(
-      [
-        {
-          type: 'grid',
-          data: Buffer.concat([Buffer.of(0, 1, rows - 1, columns - 1), size]),
-          properties: [ispe(width, height)],
-        },
-        item(tile, side, side),
-      ],
-      { references: [['dimg', 1, ...Array<number>(columns * rows).fill(2)]] },
-    );
-  };
-
   it.each<[string, string, () => Promise<Buffer>]>([
     [
       'that claims 60,000 × 60,000',

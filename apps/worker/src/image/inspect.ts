@@ -18,7 +18,7 @@ import type { FileBytes } from './container/bytes.js';
 import { type EmbeddedMetadata, findMetadata } from './container/embedded-metadata.js';
 import { hasGainMap } from './container/gain-map.js';
 import { completeGif, showsBackground } from './container/gif-screen.js';
-import { countSequence, furtherParts, type HeicParts, withOnly } from './container/heic.js';
+import { countSequence, furtherParts, type HeicParts, hideOthers } from './container/heic.js';
 import { hasItem, isPremultiplied } from './container/heif.js';
 import { hasHole } from './container/jpeg-hole.js';
 import { indicatesDamage } from './container/jpeg-scans.js';
@@ -104,8 +104,7 @@ async function readHeader(
   format: ImageFormat,
   heic: HeicParts | null,
 ): Promise<Inspected> {
-  const replacement =
-    heic !== null ? withOnly(bytes, heic.items) : format === 'png' ? withoutTexts(bytes) : null;
+  const replacement = heic !== null ? hideOthers(bytes) : format === 'png' ? withoutTexts(bytes) : null;
   let metadata: Metadata;
   try {
     metadata = await sharp(replacement ?? path, { failOn: 'error', limitInputPixels: false }).metadata();

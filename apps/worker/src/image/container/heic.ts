@@ -12,8 +12,6 @@ import {
 
 /** What the decoder of a HEIC file decodes: its primary item and the alpha plane of it, which may be grids of tiles. */
 export interface HeicParts {
-  /** Those items and their tiles. */
-  items: ReadonlySet<number>;
   /** Type of the coded items; the first other than `hvc1`, if one differs. */
   coding: string;
   /** How many coded items are decoded: a grid may repeat one. */
@@ -31,32 +29,26 @@ export function readHeicParts(bytes: FileBytes): HeicParts | null {
   const shown = alpha === null ? [primary] : [primary, alpha];
   const coded = shown.flatMap((id) => (types.get(id) === 'grid' ? tilesOf(bytes, id) : [id]));
   const pixels = new Map<number, number>();
-  for (const id of new Set([...coded, ...shown])) {
+  for (const id of new Set(coded)) {
     const { width, height } = sizeOf(bytes, id);
     pixels.set(id, width * height);
   }
   return {
-    items: new Set([...shown, ...coded]),
     coding: coded.map((id) => types.get(id) ?? 'nothing').find((type) => type !== 'hvc1') ?? 'hvc1',
     tiles: coded.length,
     codedPixels: coded.reduce((sum, id) => sum + (pixels.get(id) ?? 0), 0),
   };
 }
 
-/** Items without pixels. */
-const METADATA = ['Exif', 'mime'];
-
 /**
- * The file with nothing to decode but `items`: neither further images, which heif-dec would decode as well, nor previews, depth
- * or gain maps.
+ * The file with all items hidden but the primary one: heif-dec decodes every image that is not, such as those of a burst, and
+ * then names its outputs differently.
  */
-export function withOnly(bytes: FileBytes, items: ReadonlySet<number>): Buffer {
+export function hideOthers(bytes: FileBytes): Buffer {
   const copy = bytes.slice(0, bytes.size);
   const primary = primaryOf(bytes);
-  for (const { id, type, typeAt, flagsAt } of itemsOf(bytes)) {
-    if (!items.has(id) && !METADATA.includes(type)) copy.write('skip', typeAt, 'latin1');
+  for (const { id, flagsAt } of itemsOf(bytes))
     copy.writeUInt8((copy.readUInt8(flagsAt) & 0xfe) | (id === primary ? 0 : 1), flagsAt);
-  }
   return copy;
 }
 

@@ -76,8 +76,6 @@ export function itemProperties(bytes: FileBytes): Property[] {
 export interface Item {
   id: number;
   type: string;
-  /** Position of the type. */
-  typeAt: number;
   /** Position of the byte whose lowest bit hides the item. */
   flagsAt: number;
 }
@@ -93,7 +91,7 @@ export function* itemsOf(bytes: FileBytes): Generator<Item> {
     const typeAt = start + FULL_BOX_BYTES + idBytes + 2;
     if (typeAt + 4 > end) continue;
     const id = bytes.number(start + FULL_BOX_BYTES, idBytes);
-    yield { id, type: bytes.text(typeAt, 4), typeAt, flagsAt: start + FULL_BOX_BYTES - 1 };
+    yield { id, type: bytes.text(typeAt, 4), flagsAt: start + FULL_BOX_BYTES - 1 };
   }
 }
 
