@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Pixdock } from '@pixdock/client';
 import type { Image, SignedUrl } from '@pixdock/contract/image';
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
@@ -10,6 +11,7 @@ import { type BatchStack, startBatchStack } from './batch/stack.js';
 import { addFault, clearFaults, listKeys } from './harness/bucket.js';
 import { ask, OTHER, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
 import { photo } from './harness/pictures.js';
+import { runPixdock } from './harness/pixdock.js';
 import { startError } from './harness/processes.js';
 import { OSS } from './harness/stack.js';
 import { reconcile, runOps } from './ops/support.js';
@@ -84,6 +86,16 @@ test('stores private objects where only a signed URL reads them', async () => {
   const main = image.variants['main']?.key ?? '';
   expect((await fetch(signed.body.url.replace(image.variants['thumb']?.key ?? '', main))).status).toBe(403);
   expect(new URL((await sign(image.id)).body.url).pathname).toContain('/main.jpg');
+});
+
+test('signs with the client and in a terminal', async () => {
+  const { id } = await land();
+  const client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-the-owner-acme' });
+  const { url } = await client.images.sign(id, { variant: 'thumb', expiresInSeconds: 60 });
+  expect((await fetch(url)).headers.get('content-type')).toBe('image/webp');
+  const { exit, out } = await runPixdock(stack, stack.dataDir, ['sign', id, '--expires', '1min']);
+  expect([exit, (await fetch(out.trim())).status]).toEqual([0, 200]);
+  expect(new URL(out.trim()).searchParams.get('x-oss-expires')).toBe('60');
 });
 
 test('refuses to sign with a code that says why', async () => {

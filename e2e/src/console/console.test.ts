@@ -285,6 +285,19 @@ inBrowser('shows when an image will be deleted, and keeps it', async () => {
   expect((await ask(stack, `/v1/images/${image.id}`)).body.deleteAt).toBeNull();
 });
 
+inBrowser('opens a private image by a signed URL', async () => {
+  const page = await signIn();
+  const { stack } = theStage();
+  const image = await uploadAndWait(stack, await photo(400, 300), { fields: { profile: 'receipts' } });
+  await page.goto(`${stack.api.url}/#/images/${image.id}`);
+  const opening = page.context().waitForEvent('page');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  const opened = await opening;
+  await opened.waitForLoadState();
+  expect(opened.url()).toContain('x-oss-signature=');
+  expect(await opened.evaluate<number>('document.images[0].naturalWidth')).toBe(400);
+});
+
 /** Whether nothing of the reason in a row is cut off, and no row is above another. */
 const SHOWS_THE_REASON = `(() => {
   const reason = document.querySelector('.upload-row.failed .reason');

@@ -39,7 +39,9 @@ export async function startConsoleStage(
   ] as const)
     await addKey(keys, key, { owner: 'acme', scopes: [...scopes], expiresAt: null });
   const profiles = join(folder, 'profiles.json');
-  await writeFile(profiles, JSON.stringify({ reviewed: { review: ['manual'], variants: { main: {} } } }));
+  const variants = { main: {} };
+  const reviewed = { review: ['manual'], variants };
+  await writeFile(profiles, JSON.stringify({ reviewed, receipts: { visibility: 'private', variants } }));
   const settings = {
     SOURCE_ALLOW: source.host,
     SOURCE_PORTS: source.host.split(':')[1] ?? '',

@@ -41,6 +41,11 @@ export interface ImportOptions extends SubmitOptions {
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
+export interface SignOptions extends ContentOptions {
+  /** Default 600, at most 604800. */
+  expiresInSeconds?: number | undefined;
+}
+
 /** Options of the picture of a held image. */
 export interface ContentOptions extends CallOptions {
   /** Default `main`. */

@@ -1,4 +1,4 @@
-import type { Image, KeptImage, RequestedDeletion } from '@pixdock/contract/image';
+import type { Image, KeptImage, RequestedDeletion, SignedUrl } from '@pixdock/contract/image';
 import { isSettled } from '@pixdock/contract/status';
 import { type CallOptions, checkOptions } from './call-options.js';
 import { type ByteSource, bodyOf, jsonBody, withProgress } from './http/body.js';
@@ -10,6 +10,7 @@ import type {
   ContentOptions,
   ImageFilter,
   ImportOptions,
+  SignOptions,
   SubmitOptions,
   SubmittedImage,
   UploadOptions,
@@ -96,6 +97,17 @@ export function createImages(transport: Transport) {
     ): Promise<ReadableStream<Uint8Array>> {
       const path = `${IMAGES}/${encodeURIComponent(id)}/content/${encodeURIComponent(variant)}`;
       return transport.stream({ method: 'GET', path, signal });
+    },
+
+    /**
+     * Makes a URL of a private image, which everyone who has it can read until `expiresAt`.
+     * @param options the variant, by default `main`, and the lifetime, by default 600 and at most 604800 seconds
+     * @throws PixdockApiError not_signable for a public or unpublished image
+     */
+    async sign(id: string, { variant, expiresInSeconds, signal }: SignOptions = {}): Promise<SignedUrl> {
+      const path = `${IMAGES}/${encodeURIComponent(id)}/sign`;
+      const body = jsonBody({ variant, expiresInSeconds });
+      return transport.read({ method: 'POST', path, body, harmless: true, signal });
     },
 
     /**

@@ -1,7 +1,7 @@
 export type { Batch } from '@pixdock/contract/batch';
 export type { ErrorCode } from '@pixdock/contract/error-table';
 export type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
-export type { Image, KeptImage, RequestedDeletion } from '@pixdock/contract/image';
+export type { Image, KeptImage, RequestedDeletion, SignedUrl } from '@pixdock/contract/image';
 export type { ListedProfile } from '@pixdock/contract/profile';
 export type { SheetPreview } from '@pixdock/contract/sheet/preview';
 export type { Status } from '@pixdock/contract/status';
@@ -26,6 +26,7 @@ export type {
   ContentOptions,
   ImageFilter,
   ImportOptions,
+  SignOptions,
   SubmitOptions,
   SubmittedImage,
   UploadOptions,

@@ -2,6 +2,9 @@ import type { Image } from '@pixdock/client';
 import { t } from '../messages/say.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { formatPixels, formatSize, formatType } from '../parts/format.js';
+import { ProblemNotice } from '../parts/notice.js';
+import { useTask } from '../parts/use-task.js';
+import { currentClient } from '../state/session.js';
 import { nameOf } from './name-of.js';
 import { htmlOf, markdownOf } from './snippets.js';
 
@@ -26,6 +29,7 @@ export function Links({ image }: { image: Image }) {
                 </a>
               )}
             </div>
+            {variant.url === null && <OpenButton id={image.id} variant={name} />}
             {variant.url !== null && (
               <div class="actions" role="group" aria-label={`${t('image.copy-as')}: ${name}`}>
                 <CopyButton text={variant.url} name="URL" />
@@ -37,5 +41,22 @@ export function Links({ image }: { image: Image }) {
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Opens a variant of a private image by a URL that ends. */
+function OpenButton({ id, variant }: { id: string; variant: string }) {
+  const task = useTask();
+  const open = async () => {
+    const { url } = await currentClient().images.sign(id, { variant });
+    window.open(url, '_blank', 'noreferrer');
+  };
+  return (
+    <div class="actions">
+      {task.error !== null && <ProblemNotice error={task.error} />}
+      <button type="button" disabled={task.busy} onClick={() => task.run(open)}>
+        {t('image.open')}
+      </button>
+    </div>
   );
 }

@@ -13,6 +13,7 @@ export const imageMessages = catalog({
   'image.changes': { en: 'What changed', zh: '改动记录' },
   'image.unchanged': { en: 'Nothing had to change', zh: '无需改动' },
   'image.variants': { en: 'Links', zh: '链接' },
+  'image.open': { en: 'Open', zh: '打开' },
   'image.copy-as': { en: 'Copy as', zh: '复制为' },
   'image.timeline': { en: 'Timeline', zh: '处理过程' },
   'image.facts': { en: 'Before and after', zh: '前后对比' },

@@ -35,11 +35,17 @@ export function metadataOf({ commandLine, say }: Shell): Record<string, string> 
 }
 
 /** The seconds in `--delete-after`. @throws UsageError */
-export function deleteAfterOf({ commandLine, say }: Shell): number | undefined {
-  const text = commandLine.text('delete-after');
+export const deleteAfterOf = (shell: Shell): number | undefined => secondsIn(shell, 'delete-after');
+
+/** The seconds in an option that is a duration. @throws UsageError */
+export function secondsIn(
+  { commandLine, say }: Shell,
+  option: 'delete-after' | 'expires',
+): number | undefined {
+  const text = commandLine.text(option);
   if (text === undefined) return undefined;
   const ms = parseQuantity(text, UNITS);
-  if (ms === null || ms < 1000) throw new UsageError(say('invalid-delete-after', { text }));
+  if (ms === null || ms < 1000) throw new UsageError(say('invalid-duration', { option, text }));
   return Math.floor(ms / 1000);
 }
 

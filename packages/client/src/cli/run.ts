@@ -7,7 +7,18 @@ import { languageOf } from '@pixdock/contract/messages/text';
 import { PixdockApiError } from '../error.js';
 import { pixdock } from '../messages/help.js';
 import { batches } from './commands/batches.js';
-import { approve, cancel, keep, reject, remove, rename, report, retry, status } from './commands/by-id.js';
+import {
+  approve,
+  cancel,
+  keep,
+  reject,
+  remove,
+  rename,
+  report,
+  retry,
+  sign,
+  status,
+} from './commands/by-id.js';
 import { config } from './commands/config.js';
 import { failures } from './commands/failures.js';
 import { importSource } from './commands/import.js';
@@ -37,6 +48,7 @@ const ACTIONS: Readonly<Record<NameIn<typeof pixdock>, Action>> = {
   rename,
   cancel,
   keep,
+  sign,
   delete: remove,
   report,
   config,

@@ -259,6 +259,18 @@ export const pixdock = {
       zh: '保留用 --delete-after 上传的图片',
       examples: ['pixdock keep img_5f0c…'],
     },
+    'sign <id>': {
+      en: 'Print a URL of a private image that ends',
+      zh: '输出私有图片的限时链接',
+      options: {
+        '--variant <name>': { en: 'Of this variant instead of main', zh: '使用此变体，而非 main' },
+        '--expires <time>': {
+          en: 'Lifetime of the URL, such as 5min; 10min by default, at most 7d',
+          zh: '链接的有效期，例如 5min；默认 10min，最长 7d',
+        },
+      },
+      examples: ['pixdock sign img_5f0c… --variant thumb --expires 5min'],
+    },
     'delete [id]': {
       en: 'Delete an image, or all images of a batch, and their objects',
       zh: '删除一张图片，或批次的全部图片及其对象',

@@ -26,9 +26,10 @@ export const misuse = catalog({
     en: '--replace deletes older images with the same externalId: give it with --external-id.',
     zh: '--replace 会删除使用同一外部编号的旧图片：请同时用 --external-id 给出编号。',
   },
-  'invalid-delete-after': {
-    en: ({ text }: { text: string }) => `--delete-after: "${text}" is not a duration such as 90s, 6h or 7d.`,
-    zh: ({ text }) => `--delete-after：“${text}”不是时长，请写成 90s、6h 或 7d 这样。`,
+  'invalid-duration': {
+    en: ({ option, text }: { option: string; text: string }) =>
+      `--${option}: "${text}" is not a duration such as 90s, 6h or 7d.`,
+    zh: ({ option, text }) => `--${option}：“${text}”不是时长，请写成 90s、6h 或 7d 这样。`,
   },
   'webhooks-usage': {
     en: 'pixdock webhooks [list]\npixdock webhooks add URL [--events TYPE,…] [--items]\npixdock webhooks test|rotate|delete whe_…\npixdock webhooks deliveries [--status failed]\npixdock webhooks resend msg_…\npixdock webhooks recover 2026-01-05T08:00:00Z',

@@ -11,7 +11,7 @@ import {
 } from '../batch/report.js';
 import { countsOf, watchBatch } from '../batch/watch-batch.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
-import { codeOf } from '../filters.js';
+import { codeOf, secondsIn } from '../filters.js';
 import { showImage, watchImage } from '../image/show-image.js';
 import { openClient, type Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
@@ -92,6 +92,18 @@ export async function keep(shell: Shell, ...ids: string[]): Promise<ExitCode> {
   for (const image of kept)
     shell.result(image, `${image.id}\t${image.code === null ? say('kept') : titleOf(image.code, language)}`);
   return kept.every((one) => one.kept) ? EXIT.ok : EXIT.failed;
+}
+
+/** `pixdock sign ID` */
+export async function sign(shell: Shell, id: string): Promise<ExitCode> {
+  const { commandLine, signal, say } = shell;
+  if (kindOf(shell, id) !== 'image') throw new UsageError(say('image-only'));
+  const variant = commandLine.text('variant');
+  const expiresInSeconds = secondsIn(shell, 'expires');
+  const client = await openClient(shell);
+  const signed = await client.images.sign(id, { variant, expiresInSeconds, signal });
+  shell.result(signed, signed.url);
+  return EXIT.ok;
 }
 
 /** `pixdock delete ID`, `pixdock delete --external-id ID` */

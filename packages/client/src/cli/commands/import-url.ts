@@ -23,7 +23,7 @@ export async function importUrl(
   }
   const image = await followImage(shell, client, created.id);
   if (image.status !== 'published') return showImage(shell, image);
-  shell.result(image, `${image.url}\t${visible(url)}`);
+  shell.result(image, `${image.url ?? image.id}\t${visible(url)}`);
   return EXIT.ok;
 }
 

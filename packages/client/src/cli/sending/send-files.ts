@@ -83,7 +83,7 @@ function printResult(shell: Shell, totals: Totals, { file }: Job, { image, how }
     );
   totals.published[how]++;
   const outcome = { file, how, id: image.id, url: image.url };
-  shell.result(outcome, `${image.url}\t${visible(file)}`);
+  shell.result(outcome, `${image.url ?? image.id}\t${visible(file)}`);
   return outcome;
 }
 
