@@ -30,7 +30,7 @@ test('prints the services, passes on the settings, and keeps key and OSS port fo
   const { keys } = JSON.parse(readFileSync(join(at.dataDir, 'keys.json'), 'utf8'));
   const hash = createHash('sha256').update(keyOf(first)).digest('hex');
   expect(keys).toMatchObject([
-    { owner: 'local', hash, scopes: ['submit', 'read', 'delete', 'webhooks', 'admin'] },
+    { owner: 'local', hash, scopes: ['submit', 'read', 'delete', 'webhooks', 'review', 'admin'] },
   ]);
   for (const name of ['api-key', 'keys.json', 'metadata-key', 'redis/redis.conf'])
     expect(statSync(join(at.dataDir, name)).mode & 0o777).toBe(0o600);
