@@ -27,7 +27,11 @@ function appFor(...scopes: Scope[]) {
   };
   const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
-    config: { corsOrigins: [], metadataIndex: [], store: { fileDomain: 'https://img.example.com' } },
+    config: {
+      corsOrigins: [],
+      metadataIndex: [],
+      store: { fileDomain: 'https://img.example.com', privateBucket: null },
+    },
     keyring,
     keyUses: { note() {} },
     waits: {},
