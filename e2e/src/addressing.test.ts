@@ -50,6 +50,7 @@ test.each(['path', 'virtual', 'cname'])('publishes with URLs in %s style', async
     ALIYUN_OSS_REGION: `oss-${OTHER.region}`,
     ALIYUN_OSS_BUCKET: 'other-bucket',
     ALIYUN_OSS_ADDRESSING: style,
+    ALIYUN_OSS_PRIVATE_BUCKET: '',
     ALIYUN_OSS_FILE_DOMAIN: `http://localhost:${oss.port}/other-bucket`,
     ALIYUN_OSS_PREFIX: `from-${style}`,
     ALIBABA_CLOUD_ACCESS_KEY_ID: OTHER.accessKeyId,
