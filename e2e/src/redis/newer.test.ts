@@ -36,11 +36,11 @@ test('leaves jobs and records of newer forms unchanged, and keeps fields that a 
   await stack.worker.stop();
   const [name, payload, stage, fields, plain] = await Promise.all(Array.from({ length: 5 }, uploadOne));
   const ids = [name, payload, stage, fields, plain] as [string, string, string, string, string];
-  await internals.redis.hset(jobOf(ids[0]), 'name', 'review-image');
+  await internals.redis.hset(jobOf(ids[0]), 'name', 'watermark-image');
   const known = await internals.redis.hget(jobOf(ids[1]), 'data');
   await internals.redis.hset(jobOf(ids[1]), 'data', JSON.stringify({ images: [ids[1]] }));
-  const reviewing = { ...(await readRecord(ids[2])), stage: 'reviewing' };
-  await internals.redis.hset(recordOf(ids[2]), 'doc', JSON.stringify(reviewing));
+  const watermarking = { ...(await readRecord(ids[2])), stage: 'watermarking' };
+  await internals.redis.hset(recordOf(ids[2]), 'doc', JSON.stringify(watermarking));
   const before = await readRecord(ids[3]);
   const added = {
     ...before,
@@ -64,7 +64,7 @@ test('leaves jobs and records of newer forms unchanged, and keeps fields that a 
     const delayed = await internals.redis.zrange(`${PREFIX}:queue:images:delayed`, '0', '-1');
     return waiting.every((id) => delayed.includes(`${id}-1`)) ? true : null;
   });
-  expect(await readRecord(waiting[2])).toEqual(reviewing);
+  expect(await readRecord(waiting[2])).toEqual(watermarking);
   expect(stack.worker.output()).toContain('left to a newer worker');
 
   await internals.redis.hset(jobOf(waiting[0]), 'name', 'process-image');
@@ -72,7 +72,7 @@ test('leaves jobs and records of newer forms unchanged, and keeps fields that a 
   await internals.redis.hset(
     recordOf(waiting[2]),
     'doc',
-    JSON.stringify({ ...reviewing, stage: 'received' }),
+    JSON.stringify({ ...watermarking, stage: 'received' }),
   );
   for (const id of waiting)
     expect(await untilFinal(stack, id)).toMatchObject({ status: 'published', attempts: 1 });
@@ -90,7 +90,7 @@ test('restores all other entries beside entries of newer forms in staging', asyn
   const { layout } = internals.staging;
   const [submission, entry] = [layout.submission(newer), batchFiles(layout.batch(newerBatch.id)).entry];
   const texts = [await readFile(submission, 'utf8'), await readFile(entry, 'utf8')] as const;
-  await writeFile(submission, texts[0].replace('"received"', '"reviewing"'));
+  await writeFile(submission, texts[0].replace('"received"', '"watermarking"'));
   await writeFile(entry, JSON.stringify({ ...JSON.parse(texts[1]), secret: { kind: 'kms' } }));
 
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
