@@ -62,6 +62,7 @@ test('may do nothing else', async () => {
   ];
   const allowed = [
     'POST /v1/images',
+    'POST /v1/images/{id}/sign',
     ...uploads,
     ...reads.flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
   ];
