@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IMAGE_ID } from '@pixdock/contract/ids';
 import { z } from 'zod';
 import { writeDurably } from './files/durable.js';
 import type { StagingLayout } from './files/layout.js';
-import { removeFile } from './files/optional-file.js';
-import { list } from './files/walk.js';
+import { isThere, removeFile } from './files/optional-file.js';
 
 /** Deletions of single images are refreshed before those of whole batches. */
 const KINDS = ['single', 'batch'] as const;
@@ -34,7 +33,7 @@ export function openCachePurges(layout: Layout): CachePurges {
     async next(maxUrls) {
       const found: Purge[] = [];
       let urls = 0;
-      for (const path of await pathsOf(layout)) {
+      for await (const path of pathsOf(layout)) {
         const purge = { path, urls: z.array(z.string()).parse(JSON.parse(await readFile(path, 'utf8'))) };
         urls += purge.urls.length;
         if (found.length > 0 && urls > maxUrls) break;
@@ -49,13 +48,17 @@ export function openCachePurges(layout: Layout): CachePurges {
 
 /** How many deleted images wait for the CDN. */
 export async function countPurges(layout: Layout): Promise<number> {
-  return (await pathsOf(layout)).length;
+  let count = 0;
+  for await (const _ of pathsOf(layout)) count++;
+  return count;
 }
 
-async function pathsOf(layout: Layout): Promise<string[]> {
-  const paths: string[] = [];
-  for (const kind of KINDS)
-    for (const { name } of await list(layout.purges(kind)))
-      if (IMAGE_ID.test(name.replace(/\.json$/, ''))) paths.push(join(layout.purges(kind), name));
-  return paths;
+/** Reads no more names than the caller needs: a deleted batch may leave a hundred thousand. */
+async function* pathsOf(layout: Layout): AsyncGenerator<string> {
+  for (const kind of KINDS) {
+    const folder = layout.purges(kind);
+    if (!(await isThere(folder))) continue;
+    for await (const { name } of await opendir(folder))
+      if (IMAGE_ID.test(name.replace(/\.json$/, ''))) yield join(folder, name);
+  }
 }
