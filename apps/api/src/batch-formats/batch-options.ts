@@ -15,7 +15,7 @@ import { type Mapping, parseMapping } from './csv-columns.js';
 import { givenEncoding } from './csv-encoding.js';
 import type { ItemRules } from './to-item.js';
 
-const PARAMETERS = [
+export const BATCH_PARAMETERS = [
   'profile',
   'columns',
   'sheet',
@@ -82,7 +82,7 @@ export function parseBatchOptions(
   profiles: Profiles,
 ): Omit<BatchOptions, 'filename'> {
   for (const [name, values] of Object.entries(given)) {
-    if (!PARAMETERS.includes(name)) throw unknownParameter(name, [...PARAMETERS, WAIT_PARAMETER]);
+    if (!BATCH_PARAMETERS.includes(name)) throw unknownParameter(name, [...BATCH_PARAMETERS, WAIT_PARAMETER]);
     if (values.length > 1) throw invalid('repeated', { parameter: name });
   }
   const [profile = 'default'] = given['profile'] ?? [];
@@ -100,7 +100,7 @@ export function parseBatchOptions(
   const texts = textSchema.safeParse(
     Object.fromEntries(Object.keys(textSchema.shape).map((name) => [name, given[name]?.[0]])),
   );
-  if (!texts.success) throw invalidParameter(texts.error, { ...given }, PARAMETERS);
+  if (!texts.success) throw invalidParameter(texts.error, { ...given }, BATCH_PARAMETERS);
   const mapping = columns === undefined ? new Map() : parseMapping(columns);
   const [reuse] = given['reuse'] ?? [];
   const options = { contentType, profile, mapping, sheet, ...texts.data };

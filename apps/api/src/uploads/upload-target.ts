@@ -5,7 +5,7 @@ import { checkProfile } from '@pixdock/contract/requirements';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import type { TargetBatch, TargetImage, UploadTarget } from '@pixdock/shared/state/uploads/upload-entry';
 import { batchFormatOf } from '../batch-formats/batch-format.js';
-import { parseBatchOptions } from '../batch-formats/batch-options.js';
+import { BATCH_PARAMETERS, parseBatchOptions } from '../batch-formats/batch-options.js';
 import { displayName } from '../body/filename.js';
 import { misspelled } from '../body/form-problems.js';
 import { isOption, meantOption, parseFormOptions } from '../body/options.js';
@@ -58,16 +58,7 @@ function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
   return { resource: 'batch', ...options, filename, columns: metadata.get('columns') ?? null };
 }
 
-const BATCH_OPTIONS = [
-  'profile',
-  'columns',
-  'sheet',
-  'name',
-  'reuse',
-  'deleteAfterSeconds',
-  'replace',
-  'webhookUrl',
-];
+const BATCH_OPTIONS = BATCH_PARAMETERS.filter((name) => name !== 'dryRun');
 
 // The names of tus-js-client and Uppy, and those that Uppy sends beside them.
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));

@@ -7,6 +7,8 @@ import {
   keptImagesSchema,
 } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { keep } from '@pixdock/shared/state/images/transitions';
 import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -15,7 +17,6 @@ import { respondWithImage } from '../../http/image-response.js';
 import { parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { type ImageParts, readImage } from '../../images.js';
-import { type KeepParts, keepImage } from '../../keep-image.js';
 import { imageIdParam } from '../parameters.js';
 import { bodyRefusals, imageContent, problemContent } from '../responses.js';
 
@@ -75,7 +76,7 @@ const many = createRoute({
   },
 });
 
-type Deps = ImageParts & KeepParts & Parts<'backlog'>;
+type Deps = ImageParts & Parts<'images' | 'staging' | 'writeLimits' | 'backlog'>;
 
 export function keepImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   app.openAPIRegistry.registerPath(many);
@@ -107,3 +108,23 @@ async function tryToKeep(deps: Deps, id: string, owner: string): Promise<Omit<Ke
     throw error;
   }
 }
+
+/**
+ * Takes the time of its deletion from an image, durably: first in staging, so that no loss of Redis brings it back.
+ * @throws PixdockError already_deleted
+ */
+async function keepImage(deps: Deps, found: ImageRecord): Promise<ImageRecord> {
+  const { images, staging, writeLimits } = deps;
+  if (isDeleting(found)) throw new PixdockError('already_deleted');
+  if (found.deleteAt === null) return found;
+  {
+    using _ = await writeLimits.acquire(found.owner);
+    await staging.keep(found.id);
+  }
+  const changed = await images.change(found.id, keep);
+  if (changed.outcome === 'missing' || isDeleting(changed.record)) throw new PixdockError('already_deleted');
+  return changed.record;
+}
+
+const isDeleting = ({ status, deleteRequestedAt }: ImageRecord) =>
+  status === 'deleted' || deleteRequestedAt !== null;
