@@ -19,8 +19,8 @@ const AGAIN_AFTER_MS = 10 * 60_000;
 type Deps = Parts<'images' | 'staging' | 'queue'>;
 
 /**
- * Requests the deletion of images whose time has come or that newer ones replace, the owners in turn, until none is left or the time is up. Returns how many
- * images it looked at.
+ * Requests the deletion of images whose `deleteAt` has passed, and of those that newer images replace. Owners take turns, until no
+ * image is left or the time is up. Returns the number of images examined.
  */
 export async function deleteDue(
   deps: Deps,
