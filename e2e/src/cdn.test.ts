@@ -68,15 +68,15 @@ const remove = (path: string) => ask(stack, path, { method: 'DELETE' });
 const untilRefreshed = (urls: string[]) =>
   until('the CDN to refresh', 60, async () => (urls.every((url) => refreshed.includes(url)) ? true : null));
 
-test('refreshes all variants of a deleted image, and of none that stays', async () => {
-  const [goes, stays] = [
+test('refreshes all variants of a deleted image, and no other image', async () => {
+  const [removed, kept] = [
     await uploadAndWait(stack, await photo()),
     await uploadAndWait(stack, await photo()),
   ];
-  await remove(`/v1/images/${goes.id}`);
-  await untilRefreshed(urlsOf(goes));
-  expect(urlsOf(goes)).toHaveLength(2);
-  expect(refreshed).not.toContain(stays.url);
+  await remove(`/v1/images/${removed.id}`);
+  await untilRefreshed(urlsOf(removed));
+  expect(urlsOf(removed)).toHaveLength(2);
+  expect(refreshed).not.toContain(kept.url);
 });
 
 test('refreshes the images of a deleted batch', async () => {

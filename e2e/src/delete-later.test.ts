@@ -27,16 +27,16 @@ const secondsToDeletion = ({ createdAt, deleteAt }: Image) =>
 const untilDeleted = (id: string) =>
   until(`${id} to be deleted`, 60, async () => ((await read(id)).status === 'deleted' ? true : null));
 
-test('deletes an image with its objects after its time, and not one without a time', async () => {
-  const stays = await uploadAndWait(stack, await photo());
-  const goes = (await upload(stack, await photo(), { fields: { ...SOON, externalId: 'form-7' } })).body;
-  expect(secondsToDeletion(goes)).toBe(1);
-  await untilDeleted(goes.id);
-  expect(await read(goes.id)).toMatchObject({ externalId: null, deleteAt: null, variants: {} });
+test('deletes an image with its objects at its time, and no image without a time', async () => {
+  const lasting = await uploadAndWait(stack, await photo());
+  const expiring = (await upload(stack, await photo(), { fields: { ...SOON, externalId: 'form-7' } })).body;
+  expect(secondsToDeletion(expiring)).toBe(1);
+  await untilDeleted(expiring.id);
+  expect(await read(expiring.id)).toMatchObject({ externalId: null, deleteAt: null, variants: {} });
   const keys = await listKeys(stack);
-  expect(keys.some((key) => key.includes(goes.id.slice(4)))).toBe(false);
-  expect(keys.some((key) => key.includes(stays.id.slice(4)))).toBe(true);
-  expect(await read(stays.id)).toMatchObject({ status: 'published', deleteAt: null });
+  expect(keys.some((key) => key.includes(expiring.id.slice(4)))).toBe(false);
+  expect(keys.some((key) => key.includes(lasting.id.slice(4)))).toBe(true);
+  expect(await read(lasting.id)).toMatchObject({ status: 'published', deleteAt: null });
 });
 
 test('takes the time from a query, from JSON, from rows and from Upload-Metadata', async () => {
@@ -86,14 +86,14 @@ test.each(['0', '-1', '1.5', 'tomorrow', '31536001'])('refuses a time of %s', as
   expect(problem.detail).toContain('`deleteAfterSeconds` is not a whole number of seconds');
 });
 
-test('images of an upload token get its time, whatever the page asks for', async () => {
+test('images of an upload token get its deletion time, whatever the page sends', async () => {
   const { token } = (await post<UploadToken>('/v1/upload-tokens', { deleteAfterSeconds: 3600 })).body;
   const headers = { Authorization: `Bearer ${token}` };
   for (const fields of [{}, DAY])
     expect(secondsToDeletion((await upload(stack, await photo(), { fields, headers })).body)).toBe(3600);
 });
 
-test('keeps images, again without an effect, and says which cannot be kept', async () => {
+test('keeps images idempotently, and says which ones cannot be kept', async () => {
   const [one, two] = [await uploadAndWait(stack, await photo(), { fields: DAY }), await never()];
   const gone = await uploadAndWait(stack, await photo(), { fields: SOON });
   await untilDeleted(gone.id);
@@ -126,24 +126,24 @@ test('cannot keep the image of another owner', async () => {
   expect((await read(id)).deleteAt).not.toBeNull();
 });
 
-test('a loss of Redis undoes neither a time nor a keep', async () => {
+test('a loss of Redis neither cancels a deletion nor deletes a kept image', async () => {
   const fields = { deleteAfterSeconds: '12' };
-  const [goes, stays] = [await photo(), await photo()].map((bytes) =>
+  const [expiring, lasting] = [await photo(), await photo()].map((bytes) =>
     uploadAndWait(stack, bytes, { fields }),
   );
-  const [going, staying] = [await goes, await stays] as [Image, Image];
-  expect((await post(`/v1/images/${staying.id}/keep`)).status).toBe(200);
+  const [expiringImage, lastingImage] = [await expiring, await lasting] as [Image, Image];
+  expect((await post(`/v1/images/${lastingImage.id}/keep`)).status).toBe(200);
   stack.redis.cli('FLUSHALL');
   const restored: ApiResponse = await until('the restore', 30, async () => {
-    const found = await ask(stack, `/v1/images/${staying.id}`);
+    const found = await ask(stack, `/v1/images/${lastingImage.id}`);
     return found.status === 200 ? found : null;
   });
   expect(restored.body.deleteAt).toBeNull();
-  await untilDeleted(going.id);
-  expect(await read(staying.id)).toMatchObject({ status: 'published', deleteAt: null });
+  await untilDeleted(expiringImage.id);
+  expect(await read(lastingImage.id)).toMatchObject({ status: 'published', deleteAt: null });
 });
 
-test('deletes an image whose time comes while no worker runs', async () => {
+test('deletes an image that became due while no worker ran', async () => {
   const image = await uploadAndWait(stack, await photo(), { fields: SOON });
   stack.worker.kill('SIGKILL');
   await stack.worker.exited;

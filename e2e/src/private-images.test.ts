@@ -184,7 +184,7 @@ test('reports no URL of a private item, and logs no signed one', async () => {
   );
 });
 
-test('recovers private images from their bucket, and finds what does not belong there', async () => {
+test('recovers private images from their bucket, and finds foreign objects there', async () => {
   const image = await land();
   const open = await uploadAndWait(stack, await photo());
   const findings = async (...args: string[]) =>

@@ -72,10 +72,10 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
   );
   const workers = gauge('pixdock_workers', `Workers that reported to Redis in the last 30 s. ${OF_ALL}`, []);
   const openBatches = gauge('pixdock_open_batches', `Batches that are not finished. ${OF_ALL}`, []);
-  const held = gauge('pixdock_held_images', `Images that wait for the decision of a person. ${OF_ALL}`, []);
+  const held = gauge('pixdock_held_images', `Images held for a decision by a person. ${OF_ALL}`, []);
   const oldestHeld = gauge(
     'pixdock_held_oldest_seconds',
-    `For how long the oldest of them has waited, 0 without one. ${OF_ALL}`,
+    `Time for which the longest held image has waited, 0 without one. ${OF_ALL}`,
     [],
   );
   const degraded = gauge('pixdock_storage_degraded', `1 while OSS has a fault. ${OF_ALL}`, []);

@@ -3,7 +3,7 @@ import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { ApiContext } from './http/env.js';
 import { type ImageParts, readImage } from './images.js';
 
-/** Whether a reviewer decides on the images of all owners. */
+/** Whether the key may review the images of all owners. */
 export const reviewsAll = (c: ApiContext): boolean => c.get('caller').scopes.has('admin');
 
 /** Reads an image that the caller may review. @throws PixdockError not_found, and as `readImage` */

@@ -70,7 +70,7 @@ test('restores an empty Redis once for servers that start together', async () =>
   expect(servers.flatMap(({ read }) => read)).toHaveLength(final.length);
 });
 
-test('continues a restore in one of two other servers when the one that restores dies', async () => {
+test('continues a restore in another server when the restoring server dies', async () => {
   const { servers, final, records, untilServed } = await openServers(3, async (server) => {
     const read = servers.reduce((sum, one) => sum + one.read.length, 0);
     if (read === FAILS_AT) server.connection.disconnect();

@@ -64,5 +64,5 @@ export async function* mergeSets(listings: readonly AsyncGenerator<ObjectSet>[])
   }
 }
 
-/** Whether a key of Pixdock is that of a main object. */
+/** Whether a key names the object of a variant `main`. */
 export const isMainKey = (key: string) => /\/main\.[a-z]+$/.test(key);

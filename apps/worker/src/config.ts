@@ -32,7 +32,7 @@ export interface WorkerConfig extends CommonSettings {
   metadataKeys: MetadataKeys;
   store: StoreSettings;
   sources: SourceSettings;
-  /** Null without a CDN that is told of deletions. */
+  /** Null without a CDN on which deleted images are refreshed. */
   cdn: CdnSettings | null;
   /** Targets of webhooks. */
   webhooks: SourceSettings;

@@ -45,7 +45,7 @@ interface WorkerDeps {
   cdn: CdnRefresher | null;
   engine: ImageEngine;
   breaker: CircuitBreaker;
-  /** In front of the private bucket. */
+  /** The circuit breaker of the private bucket. */
   privateBreaker: CircuitBreaker;
   sources: SourceClient;
   diskQuota: DiskQuota;
@@ -56,7 +56,7 @@ interface WorkerDeps {
   lossWatch: LossWatch;
   /** Null without REVIEW_HTTP_URL. */
   reviewer: HttpReviewer | null;
-  /** Images whose job has ended because they wait for a person, until BullMQ has removed the job. */
+  /** Images that are held, while BullMQ has not yet removed the job that held them. */
   heldJobs: Set<string>;
   stagingWalks: StagingWalks;
   outbox: Outbox;

@@ -21,7 +21,7 @@ export interface WorkerEvents {
   /** Items without a record are canceled or deleted. The line of their batch has their number. */
   itemsFinished(status: 'canceled' | 'deleted', count: number): void;
   batchFinished(state: BatchState): void;
-  /** The image waits for the decision of a person. */
+  /** The image is held for a decision by a person. */
   imageHeld(record: ImageRecord): void;
   /** The `http` reviewer decided. */
   reviewerDecided(decision: Decision): void;

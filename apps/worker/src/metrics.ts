@@ -46,7 +46,7 @@ export function openCounters() {
     }),
     reviews: new Counter({
       name: 'pixdock_reviews_total',
-      help: 'Requests to the http reviewer by its decision; failed if it gave none',
+      help: 'Requests to the http reviewer by decision; failed without a decision',
       labelNames: ['decision'],
       registers,
     }),

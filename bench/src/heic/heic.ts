@@ -8,7 +8,7 @@ import { cameraScene, makeTiles } from '../landing/scene.js';
 
 export interface HeicOptions {
   images: number;
-  /** Of the picture, in pixels. */
+  /** Size of the picture, in pixels. */
   width?: number;
   height?: number;
   say: (line: string) => void;

@@ -709,7 +709,7 @@ inBrowser('decides on held images by keyboard, undoes a decision, and works on a
     [...document.querySelectorAll('.review-bar button')].every((one) => one.getBoundingClientRect().bottom <= innerHeight)`;
   expect(await page.evaluate(isReachable)).toBe(true);
   await page.getByRole('button', { name: 'Reject' }).click();
-  await page.getByText('Nothing waits for a decision').waitFor();
+  await page.getByText('No images to review').waitFor();
   // Another view sends the decisions at once.
   await page.goto(`${stack.api.url}/#/images`);
   const statuses = async () =>

@@ -9,7 +9,7 @@ export const HEIF_DEC = '/usr/bin/heif-dec';
 const HEIF_ENC = '/usr/bin/heif-enc';
 const DEBIAN = ['libheif-examples', 'libheif-plugin-x265'];
 
-/** Finds encoder and decoder of HEIC, or installs them with apt as root. @throws when both fail */
+/** Finds the encoder and the decoder of HEIC, or installs them with apt as root. @throws when both fail */
 export async function findOrInstallHeif(say: (line: string) => void): Promise<void> {
   if (encodesHevc()) return;
   await installWithApt(DEBIAN, say);
@@ -19,7 +19,7 @@ export async function findOrInstallHeif(say: (line: string) => void): Promise<vo
 const encodesHevc = () =>
   spawnSync(HEIF_ENC, ['--list-encoders'], { encoding: 'utf8' }).stdout?.includes('x265');
 
-/** Encodes pictures, in PNG or JPEG by their first bytes, as one HEIC. */
+/** Encodes PNG or JPEG pictures as one HEIC. */
 export async function encodeHeic(pictures: readonly Buffer[], ...options: string[]): Promise<Buffer> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'pixdock-heif-enc-'));
   const paths = pictures.map((picture, i) =>

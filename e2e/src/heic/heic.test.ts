@@ -75,21 +75,21 @@ describe('a HEIC', () => {
       async () => encodeHeic([await open(SCENE).toColourspace('rgb16').png().toBuffer()], '-b', '10'),
       SCENE,
     ],
-    ['in the range of video', () => encoded('--full_range_flag', '0'), SCENE],
+    ['in video range', () => encoded('--full_range_flag', '0'), SCENE],
     [
-      'in the range of video by BT.709',
+      'in video range with BT.709',
       () => encoded('--full_range_flag', '0', '--matrix_coefficients', '1'),
       SCENE,
     ],
     ['in grey', async () => encodeHeic([await grey()]), GREY],
-    ['in grey in the range of video', async () => encodeHeic([await grey()], '--full_range_flag', '0'), GREY],
+    ['in grey, in video range', async () => encodeHeic([await grey()], '--full_range_flag', '0'), GREY],
     ['of tiles', () => encoded('--cut-tiles', '64'), SCENE],
     ['with a preview', () => encoded('-t', '64'), SCENE],
     ['turned by 90°', () => encoded('--rotate-cw', '90'), storedAs(8, SCENE)],
     ['turned by 180°', () => encoded('--rotate-cw', '180'), storedAs(3, SCENE)],
     ['turned by 270°', () => encoded('--rotate-cw', '270'), storedAs(6, SCENE)],
     ['mirrored', () => encoded('--flip-h'), storedAs(2, SCENE)],
-    ['mirrored of tiles', () => encoded('--flip-v', '--cut-tiles', '64'), storedAs(4, SCENE)],
+    ['mirrored, in tiles', () => encoded('--flip-v', '--cut-tiles', '64'), storedAs(4, SCENE)],
     [
       'of several images, as its primary one',
       async () => encodeHeic([await png(), await png(scene(64, 48))]),
@@ -106,7 +106,7 @@ describe('a HEIC', () => {
     expect(receipt).toMatchObject({ detectedType: 'image/heic', removed: [], gainMap: null });
   });
 
-  it('is turned once although its EXIF says how as well, and loses EXIF with its GPS', async () => {
+  it('is turned once although its EXIF has an orientation, too, and loses EXIF with its GPS position', async () => {
     const gps = [0x8825, 4, 1, 38] as const;
     const jpeg = withSegment(
       await open(storedAs(6, SCENE)).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer(),
@@ -243,7 +243,7 @@ it('is published without a damaged profile', async () => {
   }
 });
 
-it('names what it leaves out: depth, gain map and motion', async () => {
+it('lists removed parts: depth, gain map and motion', async () => {
   const [picture, small] = [await coded(), await coded(scene(64, 48))];
   const source = assemble(
     [

@@ -8,7 +8,7 @@ import { startStack } from '../harness/stack.js';
 
 beforeAll(() => findOrInstallHeif((line) => console.log(line)));
 
-test('publishes a HEIC as JPEG, and says at start what a worker without a decoder lacks', async () => {
+test('publishes a HEIC as JPEG, and names the missing decoder when a worker starts without it', async () => {
   await using stack = await open();
   const image = await uploadAndWait(
     stack,

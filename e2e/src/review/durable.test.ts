@@ -28,7 +28,7 @@ const submit = async (externalId: string, profile = 'asked') =>
   (await upload(stack, picture, { fields: { profile, externalId } })).body.id;
 const flush = () => stack.redis.cli('FLUSHALL');
 
-/** How often the reviewer was asked about an image. */
+/** Number of requests to the reviewer about an image. */
 const timesAsked = (id: string) => reviewer.asked.filter(({ event }) => event.data.id === id).length;
 
 it('does not ask again about an image whose worker was killed after the answer', async () => {

@@ -66,7 +66,7 @@ it('publishes images of other profiles while a slow reviewer has all its request
   for (const id of ids) expect((await untilFinal(stack, id)).status).toBe('published');
 });
 
-it('rejects what nobody decides on in time, and fails what the reviewer does not answer', async () => {
+it('rejects an image without a decision in time, and fails an image that the reviewer does not answer', async () => {
   await stack.worker.stop();
   await stack.restartWorker({ ...clocks('sweep=1000,heal=1000'), REVIEW_GIVE_UP: '3s' });
   const held = await submit('people');

@@ -78,7 +78,7 @@ it('publishes an image after the reviewer approved it', async () => {
   expect(reviewer.asked).toHaveLength(1);
 });
 
-it('tells the reviewer neither externalId nor metadata unless the profile says so', async () => {
+it('sends externalId and metadata to the reviewer only if the profile says so', async () => {
   const fields = { profile: 'discreet', externalId: 'secret-id', metadata: '{"note":"secret-note"}' };
   const { body } = await upload(stack, picture, { fields });
   await untilFinal(stack, body.id);

@@ -18,7 +18,7 @@ const variants = {
   main: { width: 64, height: 64 },
   thumb: { width: 16, height: 16, format: 'webp' },
 };
-/** `asked` tells the reviewer the externalId, by which the tests choose its answer. */
+/** `asked` sends the externalId to the reviewer: the tests choose its answer with it. */
 export const PROFILES = {
   asked: { review: ['http', 'manual'], reviewFields: ['externalId'], variants },
   discreet: { review: ['http'], variants },
@@ -70,7 +70,7 @@ async function reviewSettings(folder: string): Promise<Record<string, string>> {
 export const read = async (stack: Stack, id: string): Promise<Image> =>
   (await ask(stack, `/v1/images/${id}`)).body;
 
-/** Waits until the image waits for a person. */
+/** Waits until the image is held. */
 export const untilHeld = (stack: Stack, id: string): Promise<Image> =>
   until(`${id} to be held`, 30, async () => {
     const image = await read(stack, id);
@@ -78,7 +78,7 @@ export const untilHeld = (stack: Stack, id: string): Promise<Image> =>
     throw new Error(JSON.stringify(image));
   });
 
-/** The images that wait for a person, as a reviewer lists them. */
+/** The held images, as listed for a reviewer. */
 export async function queueOf(stack: Stack, headers: Record<string, string> = REVIEWER): Promise<Image[]> {
   const path = '/v1/images?stage=reviewing&limit=100';
   return (await ask<{ items: Image[] }>(stack, path, { headers })).body.items;

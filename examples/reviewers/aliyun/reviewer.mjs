@@ -1,4 +1,4 @@
-/* From documentation: nobody has run this on Alibaba Cloud yet. */
+/* Written from documentation: not yet run on Alibaba Cloud. */
 import green, { ImageModerationRequest } from '@alicloud/green20220302';
 import openapi from '@alicloud/openapi-client';
 import OSS from 'ali-oss';

@@ -40,9 +40,9 @@ export interface CreateOptions extends CallOptions {
    * same bytes (`content`). Its `reusedId` names that image.
    */
   reuse?: readonly Reuse[] | undefined;
-  /** Images of items without their own are deleted so many seconds after the submission unless you keep them. */
+  /** Seconds from the submission to the deletion of the images, unless you keep them; for items that do not set their own. */
   deleteAfterSeconds?: number | undefined;
-  /** Once an item is published, images of earlier submissions with its `externalId` are deleted; not with `reuse`. */
+  /** Deletes images of earlier submissions with the same `externalId` once an item is published; not with `reuse`. */
   replace?: boolean | undefined;
   /** Gets the event of the batch. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;

@@ -15,9 +15,9 @@ export interface SubmitOptions extends CallOptions {
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Hex SHA-256 of the source; the server rejects a source with another one. */
   sha256?: string | undefined;
-  /** The image is deleted so many seconds after its submission unless you keep it; at most 365 days. */
+  /** Seconds from the submission to the deletion of the image, unless you keep it; at most 365 days. */
   deleteAfterSeconds?: number | undefined;
-  /** Once the image is published, your older images with its `externalId` are deleted. */
+  /** Deletes your older images with the same `externalId` once the image is published. */
   replace?: boolean | undefined;
   /** Gets the events of the image. It has the scheme, host and port of one of your webhook endpoints. */
   webhookUrl?: string | undefined;
@@ -55,7 +55,7 @@ export interface ContentOptions extends CallOptions {
 /** A filter for images; all conditions must match. */
 export interface ImageFilter extends CallOptions {
   status?: Status | undefined;
-  /** Only images that wait for the decision of a person, the longest held first. Needs the scope `review`. */
+  /** Only held images, which wait for a decision by a person, the longest held first. Needs the scope `review`. */
   stage?: 'reviewing' | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;

@@ -80,17 +80,17 @@ export function createImages(transport: Transport) {
       return transport.read({ method: 'POST', path: `${IMAGES}/${encodeURIComponent(id)}/retry`, signal });
     },
 
-    /** Approves a held image: it is published. Needs the scope `review`, as the next two do. */
+    /** Approves a held image: it is published. Needs the scope `review`. */
     async approve(id: string, { signal }: CallOptions = {}): Promise<Image> {
       return decide(transport, id, 'approve', signal);
     },
 
-    /** Rejects a held image: it fails with `content_rejected`. */
+    /** Rejects a held image: it fails with `content_rejected`. Needs the scope `review`. */
     async reject(id: string, { signal }: CallOptions = {}): Promise<Image> {
       return decide(transport, id, 'reject', signal);
     },
 
-    /** The picture of a held image, which has no URL yet. */
+    /** The picture of a held image, which has no URL yet. Needs the scope `review`. */
     content(
       id: string,
       { variant = 'main', signal }: ContentOptions = {},
@@ -100,7 +100,7 @@ export function createImages(transport: Transport) {
     },
 
     /**
-     * Makes a URL of a private image, which everyone who has it can read until `expiresAt`.
+     * Makes a signed URL for a private image. Anyone with the URL can read the variant until `expiresAt`.
      * @param options the variant, by default `main`, and the lifetime, by default 600 and at most 604800 seconds
      * @throws PixdockApiError not_signable for a public or unpublished image
      */

@@ -56,7 +56,7 @@ export const batchSchema = z
     counts: countsSchema,
     held: count.meta({
       description:
-        'Items among those in `processing` that wait for the decision of a person; until then `etaSeconds` is null',
+        'Number of `processing` items that wait for a decision by a person; above 0, `etaSeconds` is null',
     }),
     /** Share of the items that are final, 0 to 1. */
     progress: share.meta({ examples: [1, 0] }),
@@ -73,7 +73,7 @@ export const batchSchema = z
   .meta({ id: 'Batch' });
 export type Batch = z.output<typeof batchSchema>;
 
-// The batch as a whole has a webhook, and replaces images.
+// `webhookUrl` and `replace` are options of the batch as a whole.
 const { webhookUrl: _, replace: _replace, ...itemOptions } = optionsSchema.shape;
 
 /** One item of a batch as a caller writes it in JSON or NDJSON; a CSV row or a file becomes the same. */

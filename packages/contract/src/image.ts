@@ -37,7 +37,7 @@ const PUBLISHED = { stage: 'published', at: '2026-01-05T08:00:01.250Z' };
 const variantResultSchema = z.object({
   url: maybeText.meta({
     examples: [EXAMPLE_URL],
-    description: 'Null if the image is private; `POST /v1/images/{id}/sign` then makes a URL',
+    description: 'Null for a private image: make a signed URL with `POST /v1/images/{id}/sign`',
   }),
   key: text.meta({ examples: [EXAMPLE_KEY] }),
   width: count.meta({ examples: [1600] }),
@@ -96,7 +96,7 @@ export const imageSchema = z
     placeholder: placeholderSchema.nullable(),
     receipt: receiptSchema.nullable(),
     review: reviewSchema.optional().meta({
-      description: 'Only of images whose profile has `review`: the latest decision',
+      description: 'The latest decision of the review; only for images whose profile has `review`',
     }),
     timeline: z
       .array(z.object({ stage: z.enum(STAGES), at: time }))
@@ -117,13 +117,13 @@ export const imageSchema = z
     }),
     deleteAt: time.nullable().meta({
       description:
-        'From `deleteAfterSeconds`: when the image is deleted, within about a minute, unless it is kept',
+        'From `deleteAfterSeconds`: the image is deleted within about a minute after this time, unless it is kept',
     }),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof imageSchema>;
 
-/** Each is a durable write of some milliseconds, five at a time. */
+/** Keeping an image is a durable write of some milliseconds; five run at a time. */
 export const KEEP_MAX_IMAGES = 200;
 const IDS = reason('not-image-ids');
 
@@ -132,7 +132,7 @@ export const keepRequestSchema = z.strictObject({
   ids: z.array(z.string(IDS).regex(IMAGE_ID, IDS), IDS).min(1, IDS).max(KEEP_MAX_IMAGES, IDS),
 });
 
-/** What became of each image that was to be kept, in the order of the request. */
+/** The result for each image to keep, in the order of the request. */
 export const keptImagesSchema = z.object({
   items: z.array(
     z.object({
@@ -154,7 +154,7 @@ export const signRequestSchema = z.strictObject({
   expiresInSeconds: z.int().min(1).max(SIGNED_URL_SECONDS.max).default(SIGNED_URL_SECONDS.default),
 });
 
-/** A URL with which everyone can read a private object for a time. */
+/** A URL with which anyone can read a private object until it expires. */
 export const signedUrlSchema = z
   .object({
     url: text.meta({ examples: [`https://private.example.com/private/${EXAMPLE_KEY}?x-oss-signature=…`] }),

@@ -6,7 +6,7 @@ interface Format {
   isStored: boolean;
   /** The format of a variant that keeps the format of such a source. */
   keptAs: string;
-  /** Whether sources of it are accepted unless ACCEPT_FORMATS says otherwise; for HEIC, HEIC_DECODER decides. */
+  /** Whether sources of this type are accepted unless ACCEPT_FORMATS says otherwise; for HEIC, HEIC_DECODER decides. */
   isAccepted: boolean;
 }
 

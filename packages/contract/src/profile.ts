@@ -60,9 +60,9 @@ export const profileSchema = z.strictObject({
   colorSpace: z.enum(['srgb', 'preserve']).default('srgb'),
   /** `copyright` keeps creator, notice and licence. Without a default, so that versions of profiles without it stay the same. */
   metadata: z.enum(['none', 'copyright']).optional(),
-  /** Asked in this order before anything is published; an image that none decides waits for a person. No default, as above. */
+  /** The reviewers, in the order in which they are asked before publication. An image that none decides is held. No default, as above. */
   review: z.array(z.enum(REVIEWERS)).min(1).max(REVIEWERS.length).optional(),
-  /** What the `http` reviewer learns beside the image, its id, owner, profile and size. No default, as above. */
+  /** Fields that the `http` reviewer gets besides the image, its id, owner, profile and size. No default, as above. */
   reviewFields: z.array(z.enum(['externalId', 'metadata'])).optional(),
   /** Private objects are stored in ALIYUN_OSS_PRIVATE_BUCKET. No default, as above. */
   visibility: z.enum(VISIBILITIES).optional(),

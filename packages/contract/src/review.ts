@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-/** Who reviews the images of a profile before they are published: a service behind REVIEW_HTTP_URL, or people. */
+/** The reviewers of images before publication: a service at REVIEW_HTTP_URL, or people. */
 export const REVIEWERS = ['http', 'manual'] as const;
 
-/** A held image waits for the decision of a person. */
+/** A held image waits for a decision by a person. */
 export const DECISIONS = ['approve', 'hold', 'reject'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
-/** Reasons of a decision that are kept, and the code units of their texts. */
+/** Number of reasons that are kept of a decision, and code units of each text. */
 export const REVIEW_REASONS = { count: 20, label: 64, text: 500 } as const;
 
 const reasonSchema = z.object({
   label: z.string().meta({ examples: ['violence'] }),
-  /** In the scale of the reviewer. */
+  /** On the reviewer's own scale. */
   score: z
     .number()
     .nullable()
@@ -32,13 +32,13 @@ export const reviewSchema = z
       description: 'The reviewer; `timeout` if an image was held longer than REVIEW_GIVE_UP',
       examples: ['http'],
     }),
-    reasons: z.array(reasonSchema).meta({ description: 'Those of the `http` reviewer' }),
+    reasons: z.array(reasonSchema).meta({ description: 'The reasons of the `http` reviewer' }),
     at: z.iso.datetime(),
     heldAt: z.iso
       .datetime()
       .nullable()
       .meta({
-        description: 'Since when the image waited, or waits, for a person; null if it never did',
+        description: 'When the image began to wait for a decision by a person; null if it never did',
         examples: [null],
       }),
   })

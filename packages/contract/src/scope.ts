@@ -3,7 +3,7 @@ export const SCOPES = ['submit', 'read', 'delete', 'webhooks', 'review', 'admin'
 
 export type Scope = (typeof SCOPES)[number];
 
-/** The scopes of a key for which none are named: all but those of the operator and of people who review images. */
+/** The default scopes of a key: all but those of operators and of people who review images. */
 export const DEFAULT_SCOPES: readonly Scope[] = SCOPES.filter(
   (scope) => scope !== 'admin' && scope !== 'review',
 );

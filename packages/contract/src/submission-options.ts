@@ -11,11 +11,11 @@ export const METADATA_MAX_BYTES = 4096;
 /** A member takes 6 bytes of the 4 KiB at least. */
 const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') };
 
-/** A year: longer times are rather an archive's. */
+/** 365 days. */
 export const DELETE_AFTER_MAX_SECONDS = 365 * 24 * 3600;
 const DELETE_AFTER = reason('not-a-deletion-time');
 
-/** Seconds from the submission to the deletion. A form, a query and a row have it as text. */
+/** Seconds from the submission to the deletion; a string in a form, a query or a row. */
 export const deleteAfterSchema = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
   z.int(DELETE_AFTER).min(1, DELETE_AFTER).max(DELETE_AFTER_MAX_SECONDS, DELETE_AFTER),
@@ -35,9 +35,9 @@ export const optionsSchema = z.strictObject({
     .transform((hex) => hex.toLowerCase())
     .nullable()
     .default(null),
-  /** The image is deleted so long after its submission unless it is kept. */
+  /** Seconds from the submission to the deletion of the image, unless it is kept. */
   deleteAfterSeconds: deleteAfterSchema.nullable().default(null),
-  /** Once the image is published, older images with its externalId are deleted. A form and a query have it as text. */
+  /** Deletes older images with the same externalId once the image is published; a string in a form or a query. */
   replace: z
     .preprocess(
       (value) => (value === 'true' || value === 'false' ? value === 'true' : value),

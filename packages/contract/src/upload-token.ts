@@ -15,7 +15,7 @@ export const uploadTokenRequestSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).optional(),
   /** The largest file, below the limit of the server. */
   maxBytes: wholeNumber(Number.MAX_SAFE_INTEGER, 'not-a-byte-count').optional(),
-  /** Images of the token are deleted so long after their submission unless they are kept. Without it: as the submission says. */
+  /** Seconds from the submission of an image to its deletion, unless it is kept. Without it: as each submission says. */
   deleteAfterSeconds: deleteAfterSchema.optional(),
   maxCount: wholeNumber(UPLOAD_TOKEN_LIMITS.count, 'not-an-upload-count').default(10),
   expiresInSeconds: wholeNumber(UPLOAD_TOKEN_LIMITS.seconds, 'not-a-token-lifetime').default(300),

@@ -1,8 +1,8 @@
-/** Whether everyone can read the objects of a profile, or only with a signed URL. */
+/** Whether anyone can read the objects of a profile, or only with a signed URL. */
 export const VISIBILITIES = ['public', 'private'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
 
-/** Begins the keys of private objects, before ALIYUN_OSS_PREFIX. A public key begins with the prefix or two hex digits. */
+/** Prefix of all private keys, before ALIYUN_OSS_PREFIX. A public key begins with ALIYUN_OSS_PREFIX or two hex digits. */
 export const PRIVATE_PREFIX = 'private/';
 
 /** Whether an object is in the private bucket. */

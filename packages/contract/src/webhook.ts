@@ -77,7 +77,7 @@ export const webhookEventSchema = z.object({
     name: maybeText,
     /** The URL of a published image. */
     url: maybeText.meta({ examples: [`https://img.example.com/5f/${EXAMPLE_HEX}/main.jpg`] }),
-    /** Of a deleted image: the URLs of all its variants, which caches may still have. */
+    /** The URLs of all variants of a deleted image, which caches may still have; empty in other events. */
     urls: z.array(text).meta({ examples: [[]] }),
     /** The error code of a failed image. */
     code: maybeText,

@@ -176,7 +176,7 @@ export interface SignedResponse {
 /** One page from ali-oss. If the response is not a listing, keyCount is NaN. */
 export type ListResponse = Pick<OSS.ListV2ObjectResult, 'objects' | 'isTruncated' | 'keyCount'>;
 
-/** Temporary keys are renewed 15 minutes before they expire; a minute passes until that is noticed. */
+/** Temporary keys are renewed 15 minutes before they expire; the renewal is noticed within a minute. */
 const TOKEN_SECONDS = 14 * 60;
 
 /** The maximum that OSS returns per request. */

@@ -45,7 +45,7 @@ describe('private bucket', () => {
       { privateBuckets: ['lab-secrets'] },
     );
 
-  it('has the keys that begin with private/, which only a signed URL reads', async () => {
+  it('stores the keys under private/, which only a signed URL can read', async () => {
     const { store, server } = await withPrivateBucket();
     const object = sampleObject({ key });
     await store.put(object);
@@ -78,7 +78,7 @@ describe('private bucket', () => {
     expect(expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(840_000);
   });
 
-  it('is missed when its setting is gone, so that no deletion leaves objects behind', async () => {
+  it('causes a fault when its setting is removed, so that no deletion leaves objects behind', async () => {
     const { store } = await openStoreOnOss();
     const { facts } = await faultOf(store.remove(key));
     expect(facts).toMatchObject({ kind: 'configuration', code: 'NoPrivateBucket' });

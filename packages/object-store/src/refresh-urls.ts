@@ -9,7 +9,7 @@ const ALGORITHM = 'ACS3-HMAC-SHA256';
 
 const REQUEST_MS = 10_000;
 
-/** Asks Alibaba Cloud CDN to drop URLs. Null if it accepts them, else the code of its refusal, or the name of an error. */
+/** Refreshes URLs on Alibaba Cloud CDN. Returns null if it accepts them, else the code of its refusal or the name of an error. */
 export async function refreshUrls(
   endpoint: string,
   urls: readonly string[],
@@ -28,8 +28,8 @@ export async function refreshUrls(
 }
 
 /**
- * Signed as the OpenAPI of Alibaba Cloud asks for in version 3 (ACS3-HMAC-SHA256). The SDK for this one call would bring moment,
- * lodash, ws and three proxy agents into every worker.
+ * Signs a request for Alibaba Cloud's OpenAPI (signature version 3, ACS3-HMAC-SHA256). Its SDK would add moment, lodash, ws and
+ * three proxy agents to every worker for this one call.
  */
 function signedRequest(
   endpoint: string,

@@ -252,7 +252,7 @@ describe('private bucket', () => {
     ]);
   });
 
-  it('has the prefix private/ to itself', () => {
+  it('reserves the prefix private/', () => {
     for (const prefix of ['private', 'private/', 'private/images'])
       expect(namesOf({ ALIYUN_OSS_PREFIX: prefix })).toEqual(['ALIYUN_OSS_PREFIX']);
     expect(read({ ALIYUN_OSS_PREFIX: 'privates' }).prefix).toBe('privates/');

@@ -20,17 +20,17 @@ export interface StoreSettings {
   fileDomain: string;
   /** Prefix of every key: empty, or with a trailing slash. Private keys begin with PRIVATE_PREFIX and this one. */
   prefix: string;
-  /** The bucket of private images; null without one. */
+  /** The bucket of private images, or null. */
   privateBucket: PrivateBucket | null;
   credentials: CredentialsSettings;
   /** Settings that work but cause problems later; to be logged once at start. */
   warnings: readonly string[];
 }
 
-/** Replaces these settings of the public bucket. `fileDomain` is the base of signed URLs. */
+/** The settings that differ from those of the public bucket. `fileDomain` is the base of signed URLs. */
 export type PrivateBucket = Pick<StoreSettings, 'bucket' | 'endpoint' | 'fileDomain'>;
 
-/** The prefix of every place that may have objects of Pixdock. */
+/** The prefixes of all keys of Pixdock. */
 export const keyPrefixes = ({ prefix, privateBucket }: Pick<StoreSettings, 'prefix' | 'privateBucket'>) =>
   privateBucket === null ? [prefix] : [prefix, PRIVATE_PREFIX + prefix];
 
@@ -103,7 +103,7 @@ function checkBucketName(read: SettingsReader, name: string, bucket: string): vo
   }
 }
 
-/** Reads ALIYUN_OSS_PRIVATE_BUCKET. Where the endpoint serves one bucket alone, the private one is at its own domain. */
+/** Reads ALIYUN_OSS_PRIVATE_BUCKET. If the endpoint serves only one bucket (cname), the private bucket has its own endpoint. */
 function readPrivateBucket(
   read: SettingsReader,
   { bucket, endpoint, addressing }: Pick<StoreSettings, 'bucket' | 'endpoint' | 'addressing'>,

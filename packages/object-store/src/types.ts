@@ -52,9 +52,9 @@ export interface ObjectStore {
   remove(key: string, signal?: AbortSignal): Promise<void>;
   /** Objects with keys that begin with `prefix` and sort after `after`, ordered by key. */
   list(prefix: string, after?: string | null, signal?: AbortSignal): AsyncGenerator<ListedObject>;
-  /** The public URL of an object: ALIYUN_OSS_FILE_DOMAIN + key; null of a private one. */
+  /** The public URL of an object: ALIYUN_OSS_FILE_DOMAIN + key; null for a private object. */
   publicUrl(key: string): string | null;
-  /** A V4 signed URL for GET. With a temporary key it ends earlier than asked, before the key may expire. */
+  /** A V4 signed URL for GET. With a temporary key its lifetime is shortened, so that it ends before the key can expire. */
   sign(key: string, seconds: number): Promise<{ url: string; expiresAt: Date }>;
   /** Closes the sockets. */
   stop(): void;

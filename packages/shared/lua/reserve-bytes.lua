@@ -1,12 +1,12 @@
--- Reserves bytes of staging for a process, and adds up what all processes of its kind have reserved and stored.
+-- Reserves bytes of staging for a process, and adds up the bytes that all processes of its kind have reserved and stored.
 -- KEYS[1] stored bytes, since `began`  KEYS[2] processes with reservations, and the beginning of their keys
--- process, uploads: what others read about it
--- stored: bytes that it has stored since its last call  reserved: bytes that it has in any case  asked: bytes more
--- most: bytes that there may be in all  ttlMs
--- Returns when the sum began, the stored bytes, those that others have reserved, and those of this process: without the
--- asked ones if these are too many.
+-- process, uploads: its uploads in progress, for other processes
+-- stored: bytes that it stored since its last call  reserved: bytes that it has reserved  asked: further bytes to reserve
+-- most: limit on stored and reserved bytes of all processes  ttlMs
+-- Returns the time at which the sum began, the stored bytes, the bytes reserved by others, and the bytes granted to this
+-- process: without the asked bytes if they exceed the limit.
 local own = KEYS[2] .. ':' .. fields.process
--- A Redis that was restarted or replaced may have lost some.
+-- A restarted or replaced Redis may have lost part of the sum.
 local runId = ownRunId()
 if redis.call('HGET', KEYS[1], 'runId') ~= runId then
   redis.call('DEL', KEYS[1])
@@ -18,7 +18,7 @@ local others = 0
 for _, process in ipairs(redis.call('SMEMBERS', KEYS[2])) do
   local bytes = redis.call('HGET', KEYS[2] .. ':' .. process, 'bytes')
   if not bytes then
-    -- It is dead: its lease has expired.
+    -- Its lease has expired, so the process is dead.
     redis.call('SREM', KEYS[2], process)
   elseif process ~= fields.process then
     others = others + bytes
@@ -34,7 +34,7 @@ if bytes == 0 and fields.uploads == '{}' then
   redis.call('DEL', own)
   redis.call('SREM', KEYS[2], fields.process)
 else
-  -- Its next reservations need no call.
+  -- Grant a reserve, so that the next reservations need no call.
   bytes = bytes + math.max(0, math.floor(rest / 64))
   redis.call('HSET', own, 'bytes', string.format('%.0f', bytes), 'uploads', fields.uploads)
   redis.call('PEXPIRE', own, fields.ttlMs)

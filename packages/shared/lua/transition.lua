@@ -14,7 +14,7 @@
 -- leaves: what each index loses, enters: what it gets. An entry is {} or {member, bytes}: by default the id, whose bytes are part of the
 --   overhead. One that an index gets begins with its score
 -- channels: the beginning of the names of channels; taken: that of images that a change takes from an attempt, if it does
--- batchId, statusBefore, status, place, nowMs, held (1: it begins to wait for a person, -1: it waits no more): for an item
+-- batchId, statusBefore, status, place, nowMs, held (1: begins to be held, -1: is no longer held): for an item
 -- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
 -- entry: event to append to the outbox, if an endpoint of the owner may want it
 -- epoch: its number

@@ -40,7 +40,7 @@ export interface BatchOptions {
   /** That of the file, in Content-Disposition or in the metadata of an upload. */
   filename: string | null;
   webhookUrl: string | null;
-  /** Of items without their own. */
+  /** For items that do not set their own. */
   deleteAfterSeconds: number | null;
   /** Whether items replace older images with their externalId. */
   replace: boolean;

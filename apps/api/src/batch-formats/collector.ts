@@ -30,7 +30,7 @@ const WHOLE_ROW: FaultPlace = { field: null, url: null };
 interface Rules {
   maxBatchItems: number;
   maxBatchBytes: number;
-  /** Of items that say nothing else. */
+  /** For items that do not set their own. */
   deleteAfterSeconds: number | null;
 }
 
@@ -81,7 +81,7 @@ export function openCollector(
         if (faults.length < MAX_FAULTS) faults.push({ row, externalId, ...place, ...fault });
       }
       const before = arrival.bytes();
-      // An invalid row may be as short as two bytes, and needs no time.
+      // An invalid row never becomes an image, and may be as short as two bytes.
       const ofBatch = item.fault === null ? rules.deleteAfterSeconds : null;
       await arrival.add({ ...item, deleteAfterSeconds: item.deleteAfterSeconds ?? ofBatch });
       await counter?.countItem(arrival.bytes() - before);

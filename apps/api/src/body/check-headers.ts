@@ -14,7 +14,7 @@ export interface BodyLimits {
   maxUploadBytes: number;
   acceptFormats: readonly ImageFormat[];
   profiles: Profiles;
-  /** Of a request with an upload token. */
+  /** The options of the request's upload token. */
   token?: TokenOptions | null;
   /** True for an upload token: the worker that fetches a URL does not know the limits of the token. */
   onlyFiles?: boolean;

@@ -6,7 +6,7 @@ import { invalid, invalidField } from '../http/invalid.js';
 import type { UploadTokenRights } from '../keys/upload-token.js';
 import { misspelled, twice, URL_IN_FORM } from './form-problems.js';
 
-/** What an upload token says about the options of its submissions. */
+/** The options that an upload token fixes for its submissions. */
 export type TokenOptions = Pick<UploadTokenRights, 'profile' | 'deleteAfterSeconds'>;
 
 export const OPTIONS: readonly string[] = Object.keys(optionsSchema.shape);
@@ -88,7 +88,7 @@ export function checkReplace<O extends Pick<SubmissionOptions, 'replace' | 'exte
   return options;
 }
 
-/** The profile of a token is the only one. A page cannot make its images stay longer than its token says. */
+/** The profile and the deletion time of a token apply to all its submissions, whatever the page sends. */
 function applyToken(given: Record<string, unknown>, { profile, deleteAfterSeconds }: TokenOptions): void {
   if (profile !== null && given['profile'] !== undefined && given['profile'] !== profile)
     throw new PixdockError('forbidden', detailOf('token-profile', { profile }));

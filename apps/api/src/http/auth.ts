@@ -83,7 +83,7 @@ function checkRights(c: ApiContext, { owner, scopes, token }: Caller, route: Rou
   checkScopes({ owner, scopes }, needed);
 }
 
-/** Demands a scope that the route does not always need. @throws PixdockError forbidden */
+/** Checks a scope that only some requests of the route need. @throws PixdockError forbidden */
 export const expectScope = (c: ApiContext, scope: Scope) => checkScopes(c.get('caller'), [scope]);
 
 function checkScopes({ owner, scopes }: Pick<Caller, 'owner' | 'scopes'>, needed: readonly Scope[]): void {

@@ -71,7 +71,7 @@ export interface DiskReservation extends Disposable {
   commit(bytes: number): void;
 }
 
-/** Keeps the uploads of all APIs within STAGING_MAX_BYTES. Bytes that workers add count too, once the files are counted; workers have their own quota. */
+/** Keeps the uploads of all APIs within STAGING_MAX_BYTES. The next count includes the bytes that workers add; workers have their own quota. */
 export function openDiskQuota(
   sharing: Parameters<typeof openStagingCount>[0],
   layout: StagingLayout,
@@ -91,7 +91,7 @@ export function openDiskQuota(
 
   async function setAside(owner: string, upload: UploadBytes, least: number, most = least) {
     const before = upload.reserved();
-    // At once: while Redis is asked, these bytes would count twice, also as outstanding ones.
+    // Before Redis responds: until then the reserved bytes would count as outstanding, too.
     upload.setReserved(before + least);
     const reservation = await reservations.take(least, most).catch((error: unknown) => {
       upload.setReserved(before);

@@ -41,7 +41,7 @@ export const DEFAULT_LIMITS: OwnerLimits = {
   itemsPerHour: 200_000,
   // A retry of a batch of MAX_BATCH_ITEMS fits.
   waitingImages: 100_000,
-  // A week's work of a person who decides in 10 s.
+  // A week of work for one person, at 10 s per decision.
   heldImages: 10_000,
   // A million images, at about 3 KB each.
   redisBytes: 3 * GIB,

@@ -40,7 +40,7 @@ const refused = (name: string, limit: number) => ({ code: 'rate_limited', quota:
 
 const MIB = 1024 ** 2;
 
-it('admits no image for review while too many wait for a person', async () => {
+it('refuses images for review while too many are held', async () => {
   const { connection } = redis;
   await connection.zadd(keys().ofHeld('alice'), 1, 'img_1', 2, 'img_2');
   await open({ heldImages: 3 }).admitReviewed('alice');

@@ -34,7 +34,7 @@ export interface Shares {
    * and retries by waiting images and the items of the hour. Also throws while Redis does not respond.
    */
   admit(owner: string, work: Work): Promise<Admission>;
-  /** Checks before an image for review is accepted that not too many wait for a person. Also throws while Redis does not respond. */
+  /** Checks the limit on held images before an image for review is accepted. Also throws while Redis does not respond. */
   admitReviewed(owner: string): Promise<void>;
   /** Counts a new resumable upload, until it expires. Also throws while Redis does not respond. */
   admitResumable(owner: string, id: string, expiresAt: string): Promise<void>;

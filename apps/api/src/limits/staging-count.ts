@@ -17,9 +17,9 @@ export function openStagingCount(
 ) {
   const owners = openOwnerIndex(layout);
   const outcomes = openOutcomeBytes(layout);
-  /** Ids of the uploads in progress, with the bytes of each that its reservation does not include. */
+  /** Ids of the uploads in progress, each with the bytes that its reservation does not include. */
   const uploads = new Map<string, number>();
-  /** Those that were in progress at any time since a count began, in all processes. */
+  /** The uploads of all processes that were in progress at any time since the count began. */
   let reservedIds = new Map<string, number>();
   let counted = { uploads: 0, batches: 0, images: 0, endpoints: 0, outcomes: 0 };
 

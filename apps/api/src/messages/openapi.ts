@@ -2,10 +2,10 @@ const PAGE =
   '一页结果。把响应中的 `next` 作为 `cursor` 发送即可得到下一页；最后一页没有 `next`。筛选后匹配的很少时，有 `next` 的一页也可能不足 `limit` 条，甚至为空';
 const WAIT = '等到处理结束再响应，最多等这么多秒，上限 60';
 const ONLY_RAW = '仅用于直接以文件作为请求体时';
-const DELETE_AFTER = '提交之后过了这么多秒，图片就会删除，除非已设为保留';
+const DELETE_AFTER = '图片在提交多少秒后删除，设为保留的除外';
 const DECISION = '幂等。以第一个决定为准。同时有 `admin` 权限的密钥可以决定所有租户的图片。';
 const NOT_HELD = '图片不在等待审核，或已有其他决定';
-const REPLACE = '发布之后，您使用同一 `externalId` 的旧图片就会删除';
+const REPLACE = '图片发布后，删除您使用同一 `externalId` 的旧图片';
 const WEBHOOK_URL =
   '接收本次提交的事件。您须有一个协议、主机和端口都相同的 webhook 端点，事件用该端点的密钥签名';
 
@@ -143,14 +143,14 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'deleteImagesByExternalId.202':
     '这些图片将被删除。响应带有 `next` 时，请把它作为 `cursor` 再次发送请求；这样的响应可能不含图片',
   'keepImage.summary': '保留一张定时删除的图片',
-  keepImage: '去掉图片的 `deleteAt`。幂等；没有 `deleteAt` 的图片保持不变。',
+  keepImage: '将图片的 `deleteAt` 设为 null。幂等；没有 `deleteAt` 的图片保持不变。',
   'keepImage.200': '该图片，不再定时删除',
   'keepImage.409': '图片已删除，或已开始删除',
   'keepImages.summary': '保留多张定时删除的图片',
   keepImages:
-    '去掉最多 200 张图片的 `deleteAt`，例如一份已提交的表单中的全部图片。幂等。响应逐一说明每张图片是否已保留。',
+    '将最多 200 张图片的 `deleteAt` 设为 null，例如一份已提交的表单中的全部图片。幂等。响应逐一说明每张图片是否已保留。',
   'keepImages.200': '每张图片的结果，按请求中的顺序',
-  'signImage.summary': '为私有图片生成链接',
+  'signImage.summary': '为私有图片生成签名链接',
   signImage:
     '在 `expiresAt` 之前，持有链接的任何人都能读取该变体，即使图片已从页面移除，因此请尽量缩短有效期。上传令牌可以为自己提交的图片签名。OSS 使用临时凭证时，链接最多有效 14 分钟。',
   'signImage.200': '签名链接，不会保存',
@@ -181,7 +181,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
     '`url`、`content` 或 `url,content`：若已有同一链接（其主机表示原图未变）或同样字节的图片，条目就成为那张图片。也可写成表单字段，或 JSON 的成员',
   'submitBatch?deleteAfterSeconds': `${DELETE_AFTER}；用于没有自行指定的条目`,
   'submitBatch?replace':
-    '条目发布之后，此前提交的、使用同一 `externalId` 的图片就会删除；不能与 `reuse` 同时使用',
+    '条目发布后，删除此前提交的使用同一 `externalId` 的图片；不能与 `reuse` 同时使用',
   'submitBatch?dryRun': '`true` 表示只检查各行，不创建任何内容',
   'submitBatch?webhookUrl': WEBHOOK_URL,
   'submitBatch.items.profile': '默认使用批次的处理方案',
@@ -308,7 +308,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'createUploadToken.profile': '令牌只能使用的处理方案，也是其默认值。不填：任意',
   'createUploadToken.maxBytes': '文件大小上限。不填：服务器的上限',
   'createUploadToken.deleteAfterSeconds':
-    '提交之后过了这么多秒，图片就会删除，除非已设为保留；使用令牌的页面无法更改。不填：由提交时指定',
+    '图片在提交多少秒后删除，设为保留的除外；使用令牌的页面无法更改。不填：由提交时指定',
   'createUploadToken.maxCount': '可上传的次数',
   'createUploadToken.origins': '可以使用令牌的页面的 Origin，与浏览器发送的完全一致。不填：任意',
   'createUploadToken.201': '令牌；其他响应都不含它',
@@ -346,7 +346,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.position': '批次的条目：它是所在行的第几张图片，从 1 开始；一行可以有多个链接',
   'Image.source.url':
     '抓取图片的链接，不含用户名、密码、片段以及像凭证的查询参数的值；最多 1,024 个字符。上传的图片为 null',
-  'Image.variants.url': '私有图片为 null，此时用 `POST /v1/images/{id}/sign` 生成链接',
+  'Image.variants.url': '私有图片为 null，请用 `POST /v1/images/{id}/sign` 生成签名链接',
   'Image.receipt.aiLabel.label': '无法读取的标识记为 `suspected`',
   'Image.receipt.aiLabel.written': '是否每个变体都带有标识',
   'Image.receipt.aiLabel.omitted': '为什么没有：AI_LABEL 为 drop、标识无法复制，或有变体是 GIF',
@@ -379,7 +379,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.review': '仅处理方案带有 `review` 的图片才有：最近的审核决定',
   'Image.review.by': '审核者；等待超过 REVIEW_GIVE_UP 时为 `timeout`',
   'Image.review.reasons': '`http` 审核者给出的理由',
-  'Image.review.heldAt': '图片从何时起等待（或曾等待）人工审核；从未等待时为 null',
+  'Image.review.heldAt': '图片开始等待人工审核的时间；从未等待时为 null',
   'Batch.held': '`processing` 的条目中等待人工审核的数量；大于 0 时 `etaSeconds` 为 null',
   'Batch.name': '默认为文件名，也可另取',
   'Batch.format': '提交时的格式。只有 `workbook` 可以取回 report.xlsx；`files` 指表单',

@@ -41,7 +41,7 @@ const DOCUMENT = {
   servers: [{ url: '/', description: 'The server of this document' }],
   tags: [
     { name: 'Images', description: 'One submission and its outcome' },
-    { name: 'Review', description: 'Decisions of people before an image is published' },
+    { name: 'Review', description: 'Manual review of images before publication' },
     { name: 'Batches', description: 'Many images submitted together' },
     { name: 'Resumable uploads', description: 'Files that arrive in several requests' },
     { name: 'Events', description: 'Changes of all images and batches' },

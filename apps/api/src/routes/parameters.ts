@@ -27,14 +27,14 @@ export const deleteAfterOption = {
   type: 'integer' as const,
   minimum: 1,
   maximum: DELETE_AFTER_MAX_SECONDS,
-  description: 'The image is deleted so long after its submission unless it is kept',
+  description: 'Seconds from the submission to the deletion of the image, unless it is kept',
 };
 
 /** Declared without a Zod schema, as all streamed bodies. */
 export const replaceOption = {
   type: 'boolean' as const,
   default: false,
-  description: 'Once the image is published, your older images with its `externalId` are deleted',
+  description: 'Deletes your older images with the same `externalId` once the image is published',
 };
 
 /** The members of an image's JSON, alone or as an item of a batch. */

@@ -44,7 +44,7 @@ const route = createRoute({
                 ...positive,
                 maximum: DELETE_AFTER_MAX_SECONDS,
                 description:
-                  'The images are deleted so long after their submission unless they are kept, whatever the page that uses the token says. Without it: as a submission says',
+                  'Seconds from the submission of an image to its deletion, unless it is kept. The page that uses the token cannot change it. Without it: as each submission says',
               },
               maxCount: { ...positive, maximum: count, default: 10, description: 'Number of uploads' },
               expiresInSeconds: { ...positive, maximum: seconds, default: 300 },

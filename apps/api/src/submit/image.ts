@@ -101,7 +101,7 @@ function received(
   return { submission, fingerprint: fingerprintOf(submission), stagedBytes, warnings: submission.warnings };
 }
 
-/** @throws OverLimitError if the image needs a review while too many of the owner's wait for a person */
+/** @throws OverLimitError if the image needs a review and the owner has too many held images */
 async function admitReview(
   { config, shares }: ApiDeps,
   owner: string,

@@ -44,7 +44,7 @@ export function Links({ image }: { image: Image }) {
   );
 }
 
-/** Opens a variant of a private image by a URL that ends. */
+/** Opens a variant of a private image with a signed URL. */
 function OpenButton({ id, variant }: { id: string; variant: string }) {
   const task = useTask();
   const open = async () => {

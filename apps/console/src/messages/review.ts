@@ -1,6 +1,6 @@
 import { catalog } from '@pixdock/contract/messages/catalog';
 
-/** Texts of the queue of images that wait for a person. */
+/** Texts of the review queue. */
 export const reviewMessages = catalog({
   'review.title': { en: 'Review', zh: '审核' },
   'review.counts': {
@@ -14,9 +14,9 @@ export const reviewMessages = catalog({
   'review.skip': { en: 'Skip', zh: '跳过' },
   'review.undo': { en: 'Undo', zh: '撤销' },
   'review.unskip': { en: 'Show skipped', zh: '显示已跳过的' },
-  'review.empty': { en: 'Nothing waits for a decision', zh: '没有等待审核的图片' },
+  'review.empty': { en: 'No images to review', zh: '没有等待审核的图片' },
   'review.empty.hint': {
-    en: 'New images appear here by themselves.',
-    zh: '有新图片时会自动显示在这里。',
+    en: 'New images appear here automatically.',
+    zh: '新图片会自动显示在这里。',
   },
 });

@@ -39,7 +39,7 @@ test('sends at once when the view is closed, but no skipped image', () => {
   expect(send.mock.calls).toEqual([['a', 'reject']]);
 });
 
-test('puts an image back whose decision did not reach the server', async () => {
+test('returns an image to the queue if its decision did not reach the server', async () => {
   const { decisions } = open(vi.fn(() => Promise.reject(new Error('away'))));
   decisions.make('a', 'approve');
   await vi.advanceTimersByTimeAsync(UNDO_MS);

@@ -2,19 +2,19 @@ import { signal } from '@preact/signals';
 
 export type Choice = 'approve' | 'reject' | 'skip';
 
-/** A choice about an image. A skipped image, and one whose decision the server has, is not sent. */
+/** A choice about an image. `skip`, and a decision that the server already has, are not sent. */
 export interface Made {
   id: string;
   choice: Choice;
   isSent: boolean;
 }
 
-/** For how long a decision can be undone. It is sent afterwards. */
+/** How long a decision can be undone before it is sent. */
 export const UNDO_MS = 5000;
 
 /**
- * The choices of a person in a queue.
- * @param send sends a decision to the server. If it fails, the image is back in the queue
+ * The choices that a person makes in the review queue.
+ * @param send sends a decision to the server. If it fails, the image returns to the queue
  */
 export function openDecisions(send: (id: string, decision: 'approve' | 'reject') => Promise<unknown>) {
   const made = signal<readonly Made[]>([]);
@@ -46,7 +46,7 @@ export function openDecisions(send: (id: string, decision: 'approve' | 'reject')
           setTimeout(() => carryOut(id), UNDO_MS),
         );
     },
-    /** Takes the latest choice back that is not sent. */
+    /** Undoes the latest choice that is not sent yet. */
     undo: (): void => {
       const last = made.value.findLast(({ isSent }) => !isSent);
       if (last === undefined) return;
@@ -56,7 +56,7 @@ export function openDecisions(send: (id: string, decision: 'approve' | 'reject')
     },
     /** Shows skipped images again. */
     unskip: () => (made.value = made.value.filter(({ choice }) => choice !== 'skip')),
-    /** Sends all decisions at once, because the view is closed. */
+    /** Sends all decisions immediately, when the view closes. */
     flush: (): void => {
       for (const id of timers.keys()) carryOut(id);
     },

@@ -11,13 +11,13 @@ import { currentClient } from '../state/session.js';
 import { take } from '../state/take.js';
 import { type Choice, openDecisions } from './open-decisions.js';
 
-/** Images that are read at a time. */
+/** Images per read of the list. */
 const SHOWN = 100;
 const PAUSE_MS = 3000;
-/** Pictures that are loaded before they are shown. */
+/** Number of pictures to preload. */
 const AHEAD = 2;
 
-/** The queue of images that wait for a person, one picture at a time. */
+/** The review queue, one picture at a time. */
 export function ReviewView() {
   const { value: held, error } = usePolled(() => readQueue, PAUSE_MS);
   const decisions = useMemo(() => openDecisions((id, choice) => currentClient().images[choice](id)), []);
@@ -135,7 +135,7 @@ function Held({ image, picture }: { image: Image; picture: Blob | null }) {
   );
 }
 
-/** The pictures of images, which it loads one after the other, the first one first. */
+/** Loads the pictures of images one after the other, in order. */
 function usePictures(images: readonly Image[]): ReadonlyMap<string, Blob> {
   const [pictures, setPictures] = useState<ReadonlyMap<string, Blob>>(new Map());
   const ids = images.map(({ id }) => id);
@@ -158,7 +158,7 @@ function usePictures(images: readonly Image[]): ReadonlyMap<string, Blob> {
   return pictures;
 }
 
-/** Calls the action of a key, unless it is for a field or a command of the browser. */
+/** Runs the action of a key, unless an input field has the focus or the key is a browser shortcut. */
 function useKeys(actions: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     const onKey = ({ key, ctrlKey, metaKey, altKey, target, repeat }: KeyboardEvent) => {

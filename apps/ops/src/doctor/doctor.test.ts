@@ -78,7 +78,7 @@ it('says why it did not compare staging with Redis', async () => {
   expect(await detailWith({ REDIS_URL: url })).toMatchObject(isNot('is not available'));
 });
 
-it('tries the decoder of HEIC', async () => {
+it('tries the HEIC decoder', async () => {
   const { doctor } = await startLab();
   const { exit, faults, report } = await doctor({ HEIC_DECODER: '/nowhere/heif-dec' });
   expect(exit).toBe(1);

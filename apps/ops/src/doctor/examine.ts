@@ -54,7 +54,7 @@ export type Step =
   | { step: StepName; status: 'skipped' };
 
 /**
- * Compares staging with Redis, tries the decoder of HEIC if there is one, puts one small image, reads it through the API and the public address, and deletes it. Faults go into
+ * Compares staging with Redis, tries the HEIC decoder if one is set, puts one small image, reads it through the API and the public address, and deletes it. Faults go into
  * the report.
  */
 export async function examine({

@@ -138,7 +138,7 @@ const findings = catalog({
     zh: '签名链接没有返回对象',
   },
   'SignedUrlRefused.fix': {
-    en: 'Bind ALIYUN_OSS_PRIVATE_FILE_DOMAIN to the private bucket, or leave it unset; and allow oss:GetObject on the bucket to the key.',
+    en: 'Bind ALIYUN_OSS_PRIVATE_FILE_DOMAIN to the private bucket, or leave it unset. Also allow the key oss:GetObject on this bucket.',
     zh: '请将 ALIYUN_OSS_PRIVATE_FILE_DOMAIN 绑定到私有 Bucket，或不设置；并为 AccessKey 授予该 Bucket 的 oss:GetObject 权限。',
   },
   ForcedDownload: {

@@ -108,8 +108,8 @@ const others = catalog({
     zh: '请增加 worker 或解码进程（WORKER_CONCURRENCY）；若刚经历高峰或故障，也可等待队列消化。',
   },
   'cdn-refuses.fix': {
-    en: 'Give the key or the role of the workers the action cdn:RefreshObjectCaches, and check that ALIYUN_OSS_FILE_DOMAIN is a domain of this CDN account. The URLs wait meanwhile.',
-    zh: '请给 worker 的密钥或角色授予 cdn:RefreshObjectCaches 权限，并确认 ALIYUN_OSS_FILE_DOMAIN 是该 CDN 账号的域名。在此期间链接会等待。',
+    en: 'Give the key or the role of the workers the action cdn:RefreshObjectCaches, and check that ALIYUN_OSS_FILE_DOMAIN is a domain of this CDN account. Until then the URLs wait in staging.',
+    zh: '请给 worker 的密钥或角色授予 cdn:RefreshObjectCaches 权限，并确认 ALIYUN_OSS_FILE_DOMAIN 是该 CDN 账号的域名。在此之前，链接保留在暂存区。',
   },
   'no-staging.fix': {
     en: 'Set DATA_DIR to the folder of the API and the workers.',
@@ -156,7 +156,7 @@ const others = catalog({
   },
   cdn: {
     en: ({ images, sent, isExhausted }: { images: number; sent: number; isExhausted: boolean }) =>
-      `CDN        ${grouped(sent)} URLs refreshed today; ${grouped(images)} deleted images wait${isExhausted ? ' until tomorrow, because the quota of the day is used up' : ''}`,
+      `CDN        ${grouped(sent)} URLs refreshed today; ${grouped(images)} deleted images wait${isExhausted ? ' until tomorrow, because the daily quota is used up' : ''}`,
     zh: ({ images, sent, isExhausted }) =>
       `CDN        今天已刷新 ${grouped(sent)} 个链接；${grouped(images)} 张已删除的图片等待刷新${isExhausted ? '，当天配额已用完，明天继续' : ''}`,
   },

@@ -3,7 +3,7 @@ import { type ImageRecord, isHeld } from '@pixdock/shared/state/images/image-rec
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Finds images that are not final, wait for nobody's decision, and have neither a job nor a batch that will process them. */
+/** Finds open images that have neither a job nor a batch that will process them. Held images need no job before a decision. */
 export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Promise<void> {
   if (!isOld(seen.updatedAt, deps)) return;
   if (seen.deleteRequestedAt !== null) return checkDeletion(deps, seen);

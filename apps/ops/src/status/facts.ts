@@ -42,7 +42,8 @@ export interface Facts {
     id: string | null;
     limit: number;
     byUse: StagedBytes;
-    full: Detail | null /** Deleted images of which the CDN knows nothing yet. */;
+    full: Detail | null;
+    /** Deleted images whose URLs wait for a CDN refresh. */
     purges: number;
   } | null;
   dataDir: string;

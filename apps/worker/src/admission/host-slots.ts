@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type Permit, retryAfter, type Wait } from './permit.js';
 import { staggerRetries } from './stagger-retries.js';
 
-/** Hosts whose waiting fetches are staggered; of further ones, the order is lost. */
+/** Hosts whose waiting fetches keep their order; fetches from further hosts lose it. */
 const MOST_HOSTS = 1000;
 
 /** Fetches from one host at a time, in all workers together. */

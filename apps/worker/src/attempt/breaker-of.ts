@@ -4,11 +4,11 @@ import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { CircuitBreaker } from '../admission/circuit-breaker.js';
 import type { Needs } from '../deps.js';
 
-/** Where the objects of an image go. */
+/** Whether an image's objects are in the public or the private bucket. */
 export const visibilityOf = (profiles: Profiles, { profile }: Pick<ImageRecord, 'profile'>): Visibility =>
   profiles.get(profile)?.visibility ?? 'public';
 
-/** The breaker in front of the bucket of an image: a fault of one bucket holds no image of the other. */
+/** The circuit breaker of an image's bucket: a fault of one bucket does not hold images of the other. */
 export const breakerOf = (
   { breaker, privateBreaker, config }: Needs<'breaker' | 'privateBreaker', 'profiles'>,
   record: Pick<ImageRecord, 'profile'>,

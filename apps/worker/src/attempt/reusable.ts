@@ -20,7 +20,7 @@ export interface KnownSource {
   validator: string;
 }
 
-/** Names a request of a profile. */
+/** Identifies a request for a source and the profile that processes it. */
 export function requestDigest(
   { config }: Pick<Deps, 'config'>,
   { profile }: Pick<ImageRecord, 'profile'>,

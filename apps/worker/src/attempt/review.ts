@@ -60,7 +60,7 @@ export async function review(
   return { outcome: 'done' };
 }
 
-/** Makes a decision durable before anybody learns of it. Returns the one in force. */
+/** Stores a decision durably before it is visible elsewhere. Returns the effective decision. */
 async function note(
   { staging }: Parts<'staging'>,
   id: string,
@@ -75,7 +75,7 @@ async function note(
   return held;
 }
 
-/** Whether a held image has nothing to do: nobody has decided, and there is time left to. */
+/** Whether a held image still waits: it is undecided and not overdue, and its rendered files are valid. */
 export async function awaitsDecision(
   deps: Needs<'staging', 'profiles' | 'review'>,
   record: ImageRecord,
@@ -83,14 +83,14 @@ export async function awaitsDecision(
   if (!isHeld(record)) return false;
   const { staging, config } = deps;
   const profile = config.profiles.get(record.profile);
-  // A changed profile makes other files, and may have other reviewers.
+  // A changed profile renders other files, and may have other reviewers.
   const subject = profile?.review === undefined ? null : reviewSubject(record, profile);
   if (subject === null || subject !== record.internal.reviewed) return false;
   if (isOverdue(deps, record.review) || !(await isThere(staging.layout.output(record.id)))) return false;
   return (await findReview(deps, record, subject))?.decision === 'hold';
 }
 
-/** For how long a rendered image has to wait for the `http` reviewer before an attempt can ask it; 0 if it need not wait. */
+/** How long a rendered image must wait before an attempt can ask the `http` reviewer; 0 if it can ask now. */
 export function reviewerDelayMs({ reviewer, config }: ReviewDeps, record: ImageRecord): number {
   const isWaiting = record.stage === 'reviewing' && record.review === undefined;
   if (!isWaiting || reviewer === null || heldFor(record) >= config.review.giveUpMs) return 0;
@@ -98,7 +98,7 @@ export function reviewerDelayMs({ reviewer, config }: ReviewDeps, record: ImageR
   return mustWait(permit) ? permit.retryAfterMs : 0;
 }
 
-/** Queues an image that was decided on while its job ended: the decision found that job in the queue, and added no other. */
+/** Queues an image whose decision arrived while its job was ending: that job was still in the queue, so the decision added none. */
 export function requeueIfDecided({
   images,
   queue,
@@ -112,7 +112,7 @@ export function requeueIfDecided({
   };
 }
 
-/** The decision in staging or, of an item that failed later and is retried, in its record. */
+/** The decision in staging; for a retried item that failed after the review, the decision in its record. */
 async function findReview(
   { staging }: Pick<ReviewDeps, 'staging'>,
   { id, review: recorded, internal }: ImageRecord,

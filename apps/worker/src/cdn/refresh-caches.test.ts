@@ -19,7 +19,7 @@ beforeEach(() => connection.flushall());
 const NEVER = new AbortController().signal;
 const idOf = (number: number) => `img_${String(number).padStart(32, '0')}`;
 
-/** A CDN over HTTP that takes URLs, or responds with `refusal`, and a refresher whose account may send `dailyUrls`. */
+/** A CDN over HTTP that accepts URLs or responds with `refusal`, and a refresher with the daily quota `dailyUrls`. */
 async function openParts(dailyUrls = 1000) {
   const requests: string[][] = [];
   const cdn = { requests, refusal: null as { status: number; Code: string } | null };
@@ -72,7 +72,7 @@ it('sends all URLs, those of single deletions first, at most 50 in a request', a
   expect(await day.read(Date.now())).toEqual({ sent: 82, isExhausted: false, refusal: null });
 });
 
-it('sends no more than the account may refresh in a day, and goes on the next day', async () => {
+it('sends no more than the account may refresh in a day, and continues on the next day', async () => {
   const { cdn, add, day, waiting, refresh } = await openParts(4);
   for (let i = 0; i < 3; i++) await add(i);
   await refresh();

@@ -9,17 +9,17 @@ import type { CdnDay } from '@pixdock/shared/state/cdn-day';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import type { CdnSettings } from './settings.js';
 
-/** The account may send 50 URLs in a second: so many are one request, and a second passes before the next. */
+/** An account may refresh 50 URLs a second: a request has at most 50, and a pause of a second follows. */
 const URLS_AT_ONCE = 50;
 const PAUSE_MS = 1000;
-/** Of one sweep: 1000 URLs, as many as a domain may have refreshed in a minute. */
+/** Requests per sweep: 1000 URLs, the limit of a domain per minute. */
 const REQUESTS = 20;
-/** A worker that dies leaves the others to wait so long. */
+/** How long other workers wait after the refreshing worker dies. */
 const LEASE_MS = 90_000;
 
-/** Tells the CDN of deleted images. */
+/** Refreshes the URLs of deleted images on the CDN. */
 export interface CdnRefresher {
-  /** Sends the URLs that wait, as many as the account may send now. Never throws. */
+  /** Sends the waiting URLs, within the limits of the account. Never throws. */
   refresh(signal: AbortSignal): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function openCdnRefresher(
 ): CdnRefresher {
   const { cdnRefreshing } = recordKeys(prefix);
 
-  /** Sends some URLs. False if there is nothing more to do now. */
+  /** Sends one request. Returns false if nothing more can be sent now. */
   async function sendSome(): Promise<boolean> {
     const state = await day.read(nowMs());
     if (state.isExhausted) return false;
@@ -51,7 +51,7 @@ export function openCdnRefresher(
       await day.write(nowMs(), { ...state, isExhausted: true });
       return false;
     }
-    // Counted first: a worker that dies in between must not exceed the budget.
+    // Count before sending: a crash in between must not let the next worker exceed the budget.
     const sent = state.sent + urls.length;
     await day.write(nowMs(), { ...state, sent });
     const refusal = await refreshUrls(endpoint, urls, credentials);
@@ -80,7 +80,7 @@ export function openCdnRefresher(
   return {
     refresh: (signal) =>
       refreshAll(signal).catch((error: unknown) =>
-        log.warn({ err: asError(error) }, 'the CDN could not be told of deleted images; they wait'),
+        log.warn({ err: asError(error) }, 'the refresh of deleted images on the CDN failed; they wait'),
       ),
   };
 }

@@ -1,7 +1,7 @@
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { say } from '../messages/settings.js';
 
-/** A CDN in front of the bucket that is told of deletions. */
+/** A CDN in front of the bucket, on which deleted images are refreshed. */
 export interface CdnSettings {
   endpoint: string;
   /** URLs that the account may refresh in a day. */
@@ -9,7 +9,7 @@ export interface CdnSettings {
 }
 
 const DEFAULT_DAILY_URLS = 10_000;
-/** More than the variants of an image. */
+/** More URLs than an image has variants. */
 const MIN_DAILY_URLS = 100;
 
 /** Null without a CDN. */

@@ -65,7 +65,7 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
       const sent = { ...headers, ...condition };
       const response = await sendRequest(url, sent, socket, clock.signal, limits.headerBytes);
       try {
-        // Many hosts ignore conditions, and send the source again with the same validator.
+        // Many hosts ignore conditional headers, and send the source again with the same validator.
         const isSame = response.status === 200 && validatorOf(response, url) === validator;
         const filename = nameOf(response.header('content-disposition'), url);
         if (condition !== null && (isSame || response.status === 304))
@@ -90,7 +90,7 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
   }
 }
 
-/** Entity tags that are stored (RFC 9110 8.8.3). An empty or longer one is ignored. */
+/** An entity tag (RFC 9110 8.8.3) of 1 to 128 characters; others are ignored. */
 const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{1,128}"$/;
 /** RFC 9110 5.6.7 */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
@@ -104,7 +104,7 @@ function validatorOf({ header }: HttpResponse, url: URL): string | null {
   return HTTP_DATE.test(modified) ? prefixOf(url) + modified : null;
 }
 
-/** The headers that ask an address for its source only if it has changed; null if the validator is of another address. */
+/** The headers of a conditional request; null if the validator belongs to another address. */
 function conditionFor(url: URL, validator: string | null): Record<string, string> | null {
   const prefix = prefixOf(url);
   if (validator === null || !validator.startsWith(prefix)) return null;

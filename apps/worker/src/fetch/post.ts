@@ -21,13 +21,14 @@ export interface PostOutcome {
   retryAfterMs: number | null;
   /** Whether a later attempt may get a response. */
   again: boolean;
-  /** Of the response; null if there is none, or if it is longer than the sender reads. */
+  /** The response body; null without a response, or if the body is longer than `bodyBytes`. */
   body: Buffer | null;
 }
 
 export interface WebhookSender {
   /**
-   * Posts JSON, unless `headers` say otherwise, to the URL of an untrusted caller, behind the same guard as the fetch of a source. Follows no redirect.
+   * Posts to the URL of an untrusted caller, behind the same guard as the fetch of a source. Follows no redirect. The body is JSON unless
+   * `headers` name another type.
    * @throws the reason of `signal` when it aborts, and faults of this machine
    */
   post(
@@ -40,14 +41,14 @@ export interface WebhookSender {
 
 const TIMEOUT_MS = 15_000;
 const LONGEST_DELAY_MS = 24 * 3600_000;
-/** Of a response; a receiver that sends more has its connection closed. */
+/** Longest response body that is read; the connection of a longer one is closed. */
 const BODY_BYTES = 4096;
 
 export interface SenderOptions {
   /** For tests, which must not connect to public addresses. */
   resolve?: Resolve;
   connect?: Connect;
-  /** From the look-up of the name to the end of the response. */
+  /** From the DNS lookup to the end of the response. */
   timeoutMs?: number;
   bodyBytes?: number;
 }
@@ -81,7 +82,7 @@ export function openWebhookSender(settings: SourceSettings, options: SenderOptio
   };
 }
 
-/** Reads the body, or only its beginning if it is too long: a receiver that sends a short one sees no reset connection. */
+/** Reads the body to its end, so that the receiver sees no connection reset; null if it is longer than `maxBytes`. */
 async function readSome(response: HttpResponse, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

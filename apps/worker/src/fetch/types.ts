@@ -20,7 +20,7 @@ export type SourceOutcome =
       outcome: 'fetched';
       declaredType: string | null;
       filename: string | null;
-      /** Of the address that sent the source: its ETag, or else Last-Modified; null without either. */
+      /** The ETag in the response with the source, or else its Last-Modified; null without either. */
       validator: string | null;
     }
   /** The source still has the validator of the request. Its body was not read. */

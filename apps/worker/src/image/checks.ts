@@ -49,10 +49,10 @@ function checkJpeg(bytes: FileBytes, { maxScans }: ImageLimits): void {
     throw new Refusal('unsupported_media_type', detailOf('jpeg-bits', { bits }));
 }
 
-/** An image of 48 MP from a phone has 192. */
+/** A photograph of 48 MP from a phone has 192 tiles. */
 const MAX_TILES = MAX_ENTRIES;
 
-/** Checks what a HEIC file asks the decoder to decode. @throws Refusal */
+/** Checks the coding and the number of tiles of a HEIC file. @throws Refusal */
 export function checkHeic(bytes: FileBytes): HeicParts {
   const parts = readHeicParts(bytes);
   if (parts === null && hasSequence(bytes))
@@ -72,7 +72,7 @@ interface Shape {
   frames: number;
 }
 
-/** Tiles reach beyond the edges, alpha is coded apart, and phones crop a little. */
+/** Largest ratio of coded to visible pixels: tiles extend beyond the edges, alpha is coded separately, and phones crop a little. */
 const MAX_CODED_SHARE = 3;
 
 /** Compares the cost of a decode with the limits. @throws Refusal */

@@ -7,13 +7,13 @@ import type { Inspected } from './inspect.js';
 import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
 
-/** Names that no variant can have, in the lane's folder. */
+/** File names in the lane's folder that no variant can have. */
 const NAMES = { folder: '.', input: '.heic', output: '.heic.png' };
 
 const MEMORY_BYTES = 1.5 * 1024 ** 3;
 const CPU_SECONDS = 10;
 const CPU_SECONDS_PER_MEGAPIXEL = 1;
-/** Four samples of 16 bits, and what deflate adds to incompressible rows. */
+/** Four samples of 16 bits, and the overhead of deflate on incompressible rows. */
 const OUTPUT_BYTES_PER_PIXEL = 8.1;
 const OUTPUT_BYTES = 32 * 1024 ** 2;
 /** Below the limit for the whole image, after which the worker replaces this process. */
@@ -32,7 +32,7 @@ export async function decodeHeic(
     outputBytes: Math.ceil(OUTPUT_BYTES + OUTPUT_BYTES_PER_PIXEL * width * height),
     timeoutMs: TIMEOUT_MS,
   });
-  // The operator repairs the installation; the image waits for it.
+  // The image waits until the operator has repaired the installation.
   if (end === 'missing') throw Object.assign(new Error(`HEIC_DECODER: ${reason}`), { code: 'EACCES' });
   if (end === 'limit') throw new Refusal('image_too_complex', detailOf('heic-work'));
   const png =

@@ -51,9 +51,9 @@ export interface Inspected {
   /** Whether the decoder returns the grey of a video signal: black as 16 and white as 235. */
   isLimitedGrey: boolean;
   hasGainMap: boolean;
-  /** What no output keeps, beside metadata and gain map. */
+  /** Parts that no output keeps, besides metadata and the gain map. */
   lost: string[];
-  /** What is decoded of a HEIC file; null for other formats. */
+  /** The coded items of a HEIC image; null for other formats. */
   heic: HeicParts | null;
   /** The bytes to decode instead of the file, without texts, or because the decoder would show the file differently from a browser. */
   rewritten: Buffer | null;

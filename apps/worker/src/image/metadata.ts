@@ -3,7 +3,7 @@ import { readIcc } from './colour/icc.js';
 import type { SignalledColour } from './colour/signalled-colour.js';
 import { type EmbeddedMetadata, hasLocation } from './container/embedded-metadata.js';
 
-/** Lists what the outputs lack of the source: its metadata, and the parts in `lost`. */
+/** Lists the parts of the source that the outputs lack: its metadata, and `lost`. */
 export function describeMetadata(
   { exif, iptc, comments }: Metadata,
   xmp: readonly Buffer[],

@@ -89,7 +89,7 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
   };
 }
 
-/** Notes durably that a CDN has to drop the URLs, before the record forgets them. */
+/** Stores the URLs for the CDN refresh durably, before the record loses them. */
 async function notePurge(
   { purges, batches }: Parts<'purges' | 'batches'>,
   record: ImageRecord,

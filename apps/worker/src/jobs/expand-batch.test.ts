@@ -95,7 +95,7 @@ it('closes a batch whose items are published, and removes its files', async () =
   expect(await readdir(parts.staging.layout.batch(payload.batchId))).not.toContain('materials');
 });
 
-it('keeps the workbook of a batch whose items are published, which returns as the report', async () => {
+it('keeps the workbook of a finished batch for its report', async () => {
   const workbook = { part: 'sheet1.xml', styles: null, headerRow: 1, urlColumns: [1], reportColumn: 2 };
   const { parts, payload, finish } = await acceptedBatch(1, ROWS, { workbook });
   await finish('published');

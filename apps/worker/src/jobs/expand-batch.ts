@@ -104,7 +104,7 @@ async function endPass(
     if (!isKept) await staging.batches.dropMaterials(after.id);
     return { outcome: 'done' };
   }
-  // A decision queues its item, whose end closes the batch. The sweep begins a pass now and then.
+  // A decision queues the item, and the end of the item closes the batch. The sweep starts passes in case a decision lost its job.
   if (awaitsPeople(after)) return { outcome: 'done' };
   if (performance.now() - cursor.requeuedAt > REQUEUE_EVERY_MS) {
     cursor.requeuedAt = performance.now();

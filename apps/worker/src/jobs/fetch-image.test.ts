@@ -451,7 +451,7 @@ it.each(['url', 'content'] as const)('reuses by %s no image whose batch is being
   expect((await read()).reusedId).toBeNull();
 });
 
-it('reuses no image whose deletion only staging knows, after Redis lost its last second', async () => {
+it('reuses no image whose deletion is only in staging, because Redis lost its last second', async () => {
   const { parts, image, payload, read } = await itemAndImage(['content']);
   await parts.staging.writeOutcome(image);
   await parts.staging.requestDelete(image.id);

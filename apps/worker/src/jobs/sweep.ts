@@ -84,10 +84,10 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
   };
 }
 
-/** Held images that are read at a time. */
+/** Held images per read. */
 const HELD_AT_ONCE = 100;
 
-/** Queues images that were held too long, or were decided on by a server that died before it could queue them. */
+/** Queues held images that are overdue, and decided images whose server died before it queued them. */
 async function requeueHeld(deps: Deps, signal: AbortSignal): Promise<void> {
   const { images, queue } = deps;
   for (let from = 0; !signal.aborted; from += HELD_AT_ONCE) {

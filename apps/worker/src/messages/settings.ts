@@ -5,8 +5,8 @@ export const say = sayIn(
   catalog({
     'cdn-endpoint': { en: 'is not an http or https URL', zh: '不是 http 或 https 地址' },
     'cdn-endpoint.fix': {
-      en: 'leave it out for https://cdn.aliyuncs.com',
-      zh: '留空即为 https://cdn.aliyuncs.com',
+      en: 'leave it unset to use https://cdn.aliyuncs.com',
+      zh: '留空则使用 https://cdn.aliyuncs.com',
     },
     'propagator-unusable': {
       en: ({ max }: { max: number }) => `is longer than ${max} characters or contains control characters`,
@@ -15,7 +15,7 @@ export const say = sayIn(
     'reviewer-missing': {
       en: ({ profile }: { profile: string }) =>
         `is not set, but the profile ${profile} asks the reviewer http`,
-      zh: ({ profile }) => `没有设置，但处理方案 ${profile} 要求审核者 http`,
+      zh: ({ profile }) => `没有设置，但处理方案 ${profile} 使用审核者 http`,
     },
     'reviewer-missing.fix': {
       en: 'set it to the address of your reviewer, or remove http from `review` of the profile',
@@ -30,7 +30,7 @@ export const say = sayIn(
       zh: '没有设置，但设置了 REVIEW_HTTP_URL',
     },
     'reviewer-secret': {
-      en: 'is not a secret of Standard Webhooks',
+      en: 'is not a Standard Webhooks secret',
       zh: '不是 Standard Webhooks 的签名密钥',
     },
     'reviewer-secret.fix': {

@@ -23,7 +23,7 @@ async function published({ records }: WorkerParts, changes: RecordChanges): Prom
 const run = (parts: WorkerParts, budgetMs?: number) =>
   deleteDue(parts, createFileErrorSkipper(parts.log, 'a test'), NEVER, budgetMs);
 
-it('requests the deletion of the images whose time has come, once', async () => {
+it('requests each due deletion once', async () => {
   const parts = await openWorkerParts(redis);
   const due = await published(parts, { deleteAt: ago(1000) });
   const later = await published(parts, { deleteAt: ago(-HOUR_MS) });
@@ -46,7 +46,7 @@ it('keeps an image that staging says is kept, although Redis went back to an ear
   expect(await redis.connection.exists(deletionsOf('acme'))).toBe(0);
 });
 
-it('deletes the image of an owner beside another owner with a thousand', async () => {
+it('deletes an image of one owner while a thousand of another owner are due', async () => {
   const parts = await openWorkerParts(redis);
   for (let i = 0; i < 1000; i++) await published(parts, { deleteAt: ago(HOUR_MS) });
   const id = await published(parts, { owner: 'other', deleteAt: ago(1000) });
@@ -55,7 +55,7 @@ it('deletes the image of an owner beside another owner with a thousand', async (
   expect(parts.queue.deletions.length).toBeLessThan(1000);
 });
 
-it('queues a deletion again whose job was lost', async () => {
+it('queues a deletion again after its job was lost', async () => {
   const parts = await openWorkerParts(redis);
   const id = await published(parts, { deleteAt: ago(1000) });
   await run(parts);

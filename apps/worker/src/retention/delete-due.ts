@@ -13,14 +13,14 @@ const DUE_BUDGET_MS = 15_000;
 const IDS_AT_ONCE = 32;
 /** As in `forget-expired.ts`. */
 const PER_SECOND = 600;
-/** By then a deletion has ended, or a sweep finds out whether it has lost its job. */
+/** A deletion that has not ended after this time is queued again: its job may be lost. */
 const AGAIN_AFTER_MS = 10 * 60_000;
 
 type Deps = Parts<'images' | 'staging' | 'queue'>;
 
 /**
- * Requests the deletion of images whose `deleteAt` has passed, and of those that newer images replace. Owners take turns, until no
- * image is left or the time is up. Returns the number of images examined.
+ * Requests the deletions that are due and those of replaced images, the owners in turn, until none is left or the time is up.
+ * Returns the number of images that it examined.
  */
 export async function deleteDue(
   deps: Deps,
@@ -60,7 +60,7 @@ async function carryOut(deps: Deps, id: string, signal: AbortSignal): Promise<vo
 }
 
 async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {
-  // A Redis that went back to an earlier state does not know that the image is kept.
+  // After Redis fell back to an earlier state, only staging knows that the image is kept.
   const isKept = await staging.isKept(id);
   const changed = await images.change(id, isKept ? keep : requestIfDue);
   if (changed.outcome === 'missing') return;
@@ -68,6 +68,6 @@ async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promis
   if (deleteRequestedAt !== null && status !== 'deleted') await queue.delete(id, owner);
 }
 
-/** Keeping an image may win the race. */
+/** A request to keep the image may have won the race. */
 const requestIfDue = (record: ImageRecord) =>
   record.deleteAt !== null && Date.parse(record.deleteAt) <= nowMs() ? requestDelete(record) : null;

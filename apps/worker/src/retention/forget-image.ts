@@ -13,7 +13,7 @@ export async function forgetImage(
   const record = await images.inRedis(id);
   if (record === null) await images.dropExpiry(id);
   else {
-    // A record with a time of deletion is all that knows it.
+    // Only the record has the deletion time of an image.
     if (!isSettled(record) || record.deleteAt !== null || Date.parse(record.expiresAt ?? '') > dueMs)
       return false;
     // First, since only the record has a version to compare. After a crash, a restore brings the record back, as expired.

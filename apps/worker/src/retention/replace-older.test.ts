@@ -13,7 +13,7 @@ const NEVER = new AbortController().signal;
 const run = (parts: WorkerParts) => deleteDue(parts, createFileErrorSkipper(parts.log, 'a test'), NEVER);
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 
-/** An image of one externalId that was submitted so long ago, and published at once. */
+/** An image with one externalId, submitted at an earlier time and published immediately. */
 async function submitted(
   { records }: WorkerParts,
   seconds: number,

@@ -8,8 +8,8 @@ const IMAGES_AT_ONCE = 100;
 type Deps = Parts<'images' | 'staging' | 'queue'>;
 
 /**
- * Deletes the images of an externalId that are older than the newest published one that replaces others: that is `published`, or
- * a later submission that was published first. If the signal aborts, the next sweep continues.
+ * Deletes the images with the externalId of a published image that are older than the newest published image with `replace`. The
+ * newest may be a later submission that was published first. If the signal aborts, the next sweep continues.
  */
 export async function replaceOlder(
   deps: Deps,
@@ -32,7 +32,7 @@ export async function replaceOlder(
 const replacesOthers = ({ status, deleteRequestedAt, internal }: ImageRecord) =>
   status === 'published' && deleteRequestedAt === null && internal.replaces !== null;
 
-/** The items of a batch are one submission. Lists have images of one millisecond in the order of their ids. */
+/** The items of a batch are one submission. Lists order images of the same millisecond by id. */
 const isOlderThan = (newest: ImageRecord) => (image: ImageRecord) =>
   submissionOf(image) < submissionOf(newest) && image.deleteRequestedAt === null;
 

@@ -10,11 +10,11 @@ import { signedHeaders } from '../webhooks/sign.js';
 
 /** A model takes seconds for an image. */
 export const REVIEW_TIMEOUT_MS = 30_000;
-/** Of an answer: the reasons that are kept, with room for more. */
+/** Longest response body: the reasons that are kept, with space for more. */
 export const ANSWER_BYTES = 64 * 1024;
-/** Requests of a worker at a time. The outputs of these images are in memory. */
+/** Concurrent requests of a worker. Each keeps the outputs of its image in memory. */
 const REQUESTS = 8;
-/** Until an image looks again for a free request. */
+/** How long an image waits before it tries to acquire a permit again. */
 const BUSY_MS = 500;
 const BASE_MS = 1000;
 const CAP_MS = 30_000;
@@ -26,7 +26,7 @@ export interface ReviewRequest {
   image: Buffer;
   filename: string;
   mediaType: string;
-  /** What the reviewer learns about the image, without its digest. */
+  /** The `data` of the event, without the digest of the image. */
   data: Record<string, unknown>;
 }
 
@@ -36,7 +36,7 @@ type ReviewAnswer =
 
 /** The service behind REVIEW_HTTP_URL. */
 export interface HttpReviewer {
-  /** For one request. No permit while too many are in progress, or for a while after a failure; then one at a time. */
+  /** Acquires a permit for one request. Refuses while too many are in progress, and for a while after a failure; then one at a time. */
   acquire(): Permit | Wait;
   /** @throws the reason of `signal` when it aborts */
   ask(request: ReviewRequest, signal: AbortSignal): Promise<ReviewAnswer>;
@@ -75,7 +75,7 @@ export function openHttpReviewer(
       data: { ...request.data, sha256 },
     });
     const { body, contentType } = toForm(request, event);
-    // The event is signed, not the form: most frameworks hand over parts, and the event has the digest of the image.
+    // Sign the event, not the form: most frameworks give a handler only the parsed parts. The event has the digest of the image.
     const headers = {
       'content-type': contentType,
       ...signedHeaders(request.id, Buffer.from(event), [secret]),

@@ -70,7 +70,7 @@ export function startRelay(deps: Deps): Relay {
     }
   }
 
-  /** Apart from the relay, because a thousand endpoints take seconds. */
+  /** Runs beside the relay, because a search over a thousand endpoints takes seconds. */
   async function searchOverdue(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {

@@ -84,7 +84,7 @@ export const SHARES_RULES: readonly MutationRule[] = [
     tests: ['packages/shared/src/state/files/staged-bytes.test.ts'],
   },
   {
-    name: 'staging-shared-with-nobody',
+    name: 'staging-limit-per-process',
     file: 'packages/shared/lua/reserve-bytes.lua',
     search: 'if rest >= 0 then',
     replace: 'if true then',

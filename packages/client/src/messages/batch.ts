@@ -19,7 +19,7 @@ export const batch = catalog({
   'label.error': { en: 'error', zh: '错误' },
   'label.source': { en: 'source', zh: '原图' },
   'label.external-id': { en: 'externalId', zh: '外部编号' },
-  'label.delete-at': { en: 'deleted at', zh: '定时删除' },
+  'label.delete-at': { en: 'deletion', zh: '定时删除' },
   'label.last-error': { en: 'last error', zh: '上次错误' },
   'next-attempt': {
     en: ({ failure, at }: { failure: string; at: string }) => `${failure} Next attempt: ${at}`,

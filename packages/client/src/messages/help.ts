@@ -36,7 +36,7 @@ export const pixdock = {
           zh: '文件的外部编号（仅限一个文件）',
         },
         '--delete-after <time>': {
-          en: 'Delete the images after a time such as 6h or 7d unless they are kept',
+          en: 'Delete the images after this time, such as 6h or 7d, unless you keep them',
           zh: '过了这段时间（例如 6h 或 7d）就删除图片，除非已设为保留',
         },
         '--replace': {
@@ -79,7 +79,7 @@ export const pixdock = {
           zh: '导入报告时，每一行都重新处理',
         },
         '--delete-after <time>': {
-          en: 'Delete the images after a time such as 6h or 7d unless they are kept',
+          en: 'Delete the images after this time, such as 6h or 7d, unless you keep them',
           zh: '过了这段时间（例如 6h 或 7d）就删除图片，除非已设为保留',
         },
         '--replace': {
@@ -120,7 +120,7 @@ export const pixdock = {
       options: {
         '--status <status>': { en: 'Only with this status', zh: '只列出此状态' },
         '--held': {
-          en: 'Only those that wait for the decision of a person, the longest held first',
+          en: 'Only images that wait for a decision by a person, the longest held first',
           zh: '只列出等待人工审核的图片，等待最久的在前',
         },
         '--external-id <id>': { en: 'Only with this externalId', zh: '只列出此外部编号' },
@@ -260,10 +260,10 @@ export const pixdock = {
       examples: ['pixdock keep img_5f0c…'],
     },
     'sign <id>': {
-      en: 'Print a URL of a private image that ends',
-      zh: '输出私有图片的限时链接',
+      en: 'Print a signed URL of a private image',
+      zh: '输出私有图片的签名链接',
       options: {
-        '--variant <name>': { en: 'Of this variant instead of main', zh: '使用此变体，而非 main' },
+        '--variant <name>': { en: 'The variant, instead of main', zh: '使用此变体，而非 main' },
         '--expires <time>': {
           en: 'Lifetime of the URL, such as 5min; 10min by default, at most 7d',
           zh: '链接的有效期，例如 5min；默认 10min，最长 7d',

@@ -29,7 +29,7 @@ export const misuse = catalog({
   'invalid-duration': {
     en: ({ option, text }: { option: string; text: string }) =>
       `--${option}: "${text}" is not a duration such as 90s, 6h or 7d.`,
-    zh: ({ option, text }) => `--${option}：“${text}”不是时长，请写成 90s、6h 或 7d 这样。`,
+    zh: ({ option, text }) => `--${option}：“${text}”不是时长，请写成 90s、6h 或 7d 的形式。`,
   },
   'webhooks-usage': {
     en: 'pixdock webhooks [list]\npixdock webhooks add URL [--events TYPE,…] [--items]\npixdock webhooks test|rotate|delete whe_…\npixdock webhooks deliveries [--status failed]\npixdock webhooks resend msg_…\npixdock webhooks recover 2026-01-05T08:00:00Z',

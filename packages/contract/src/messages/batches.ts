@@ -46,8 +46,8 @@ export const batchMessages = catalog({
     zh: 'reuse 同时出现在查询参数和请求体中，请只写一处。',
   },
   'replace-with-reuse': {
-    en: '`replace` and `reuse` exclude each other: a row that has become an older image would delete it. Leave one of them out.',
-    zh: 'replace 与 reuse 不能同时使用：行沿用的旧图片会被替换掉。请去掉其中一个。',
+    en: '`replace` and `reuse` exclude each other: a row that reuses an older image would delete it. Leave out one of them.',
+    zh: 'replace 与 reuse 不能同时使用：某行沿用旧图片后，又会把它删除。请去掉其中一个。',
   },
   'dry-run-value': { en: '`dryRun` is neither true nor false.', zh: 'dryRun 的值须为 true 或 false。' },
 

@@ -116,11 +116,11 @@ export const fieldMessages = catalog({
     zh: ({ value, ...at }) => `${subject.zh(at)}不是 1 到 31536000（365 天）的整数秒数${valueEnd.zh(value)}`,
   },
   'not-image-ids': {
-    en: (at: Place) => `${subject.en(at)} is not a list of 1 to 200 ids of images, such as img_5f0c….`,
+    en: (at: Place) => `${subject.en(at)} is not a list of 1 to 200 image ids, such as img_5f0c….`,
     zh: (at) => `${subject.zh(at)}不是 1 到 200 个图片 id 的列表；id 形如 img_5f0c…。`,
   },
   'replace-without-external-id': {
-    en: (at: Place) => `${subject.en(at)} needs an externalId: it deletes older images with the same one.`,
+    en: (at: Place) => `${subject.en(at)} needs an externalId: it deletes the older images with the same externalId.`,
     zh: (at) => `${subject.zh(at)}需要 externalId：它会删除使用同一编号的旧图片。`,
   },
   'not-event-types': {

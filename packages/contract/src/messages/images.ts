@@ -40,7 +40,7 @@ export const imageMessages = catalog({
   },
   'heif-coding': {
     en: ({ coding }: { coding: string }) =>
-      `This HEIF image is coded as ${coding}; of HEIF, only HEVC (hvc1) is decoded here. Convert it to JPEG.`,
+      `This HEIF image is coded as ${coding}, but only HEVC (hvc1) can be decoded here. Convert it to JPEG.`,
     zh: ({ coding }) => `这张 HEIF 图片的编码是 ${coding}，这里只能解码 HEVC（hvc1）。请转换为 JPEG。`,
   },
   'too-many-tiles': {
@@ -51,7 +51,7 @@ export const imageMessages = catalog({
   },
   'heic-work': {
     en: 'The HEIC decoder needs more memory or time for this image than its size justifies. Convert it to JPEG.',
-    zh: '解码这张 HEIC 图片所需的内存或时间，远超其尺寸所需。请转换为 JPEG。',
+    zh: '解码这张 HEIC 图片需要的内存或时间远超其尺寸的正常水平。请转换为 JPEG。',
   },
   'jpeg-xl': {
     en: 'JPEG XL images cannot be decoded here. Convert the image to PNG or JPEG first, for example with djxl.',

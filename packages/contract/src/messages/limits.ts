@@ -48,7 +48,7 @@ export const ownerLimitMessages = catalog({
   },
   'held-images': {
     en: ({ limit }: Limit) =>
-      `${limit} of your images already wait for the decision of a person. Send images for profiles with a review again after some of them are decided.`,
+      `${limit} of your images already wait for a decision by a person. Submit images for profiles with a review again after some of them are decided.`,
     zh: ({ limit }) =>
       `等待人工审核的图片已达 ${limit} 张。请在部分图片审核完成后，再提交使用需审核处理方案的图片。`,
   },

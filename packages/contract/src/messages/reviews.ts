@@ -14,17 +14,17 @@ export const reviewMessages = catalog({
     zh: '图片超过人工审核期限仍无人处理，已按未通过处理。如仍需要，请重新提交。',
   },
   'review-no-response': {
-    en: 'The reviewer does not respond. The image waits in staging and continues by itself once the reviewer is back.',
+    en: 'The reviewer does not respond. The image waits in staging and continues automatically once the reviewer is back.',
     zh: '审核服务没有响应。图片在暂存区等待；审核服务恢复后自动继续，无需操作。',
   },
   'review-status': {
     en: ({ status }: { status: number }) =>
-      `The reviewer responded with HTTP ${status}, not with a decision. The image waits in staging and continues by itself once the reviewer is back.`,
+      `The reviewer responded with HTTP ${status}, not with a decision. The image waits in staging and continues automatically once the reviewer is back.`,
     zh: ({ status }) =>
       `审核服务返回 HTTP ${status}，没有给出审核结果。图片在暂存区等待；审核服务恢复后自动继续，无需操作。`,
   },
   'review-answer-invalid': {
-    en: 'The response of the reviewer is not a decision. The image waits in staging and continues by itself once the reviewer is repaired.',
+    en: 'The response of the reviewer is not a decision. The image waits in staging and continues automatically once the reviewer is repaired.',
     zh: '审核服务返回的内容不是审核结果。图片在暂存区等待；审核服务修复后自动继续，无需操作。',
   },
   'image-was-decided': {

@@ -5,7 +5,7 @@ import { list } from './values.js';
 export const signingMessages = catalog({
   'sign-unpublished': {
     en: ({ status }: { status: string }) =>
-      `The image is \`${status}\`, and only a published one has objects. Wait until it is published.`,
+      `The image is \`${status}\`, and only a published image has objects. Wait until it is published.`,
     zh: ({ status }) => `图片的状态是 ${status}，只有已发布的图片才有对象。请等待图片发布。`,
   },
   'no-such-variant': {

@@ -146,7 +146,7 @@ const messages = catalog({
     zh: '与 ALIYUN_OSS_BUCKET 相同，而其中的对象是公开的',
   },
   'private-bucket.fix': {
-    en: 'set the name of another bucket with the ACL private, in the same region and with the same permissions of the key',
+    en: 'set the name of another bucket with the ACL private, in the same region and with the same permissions for the key',
     zh: '请填写另一个读写权限为“私有”的 Bucket，地域相同，AccessKey 权限相同',
   },
   'private-file-domain.fix': {

@@ -16,16 +16,16 @@ export interface HeicLimits {
 export interface HeicRun {
   /** `missing`: a program could not be started. */
   end: 'decoded' | 'failed' | 'limit' | 'missing';
-  /** The last words of the command, or why it ended. */
+  /** The end of the command's stderr, or the cause of its end. */
   reason: string;
 }
 
 const STDERR_KEPT = 500;
 /** Exit codes of setpriv and prlimit for a program that they cannot execute. */
 const NOT_EXECUTED = [126, 127];
-/** What libheif says when an allocation fails. */
+/** libheif's error text for a failed allocation. */
 const OUT_OF_MEMORY = /memory allocation error|bad_alloc/i;
-/** Of the kernel at a limit of CPU time or file size, of an allocation that failed, and of our timeout or the OOM killer. */
+/** Sent at the limit of CPU time, at the limit of file size, after a failed allocation, and by our timeout or the OOM killer. */
 const LIMIT_SIGNALS = ['SIGXCPU', 'SIGXFSZ', 'SIGABRT', 'SIGKILL'];
 
 /**

@@ -77,7 +77,7 @@ function readStagingMaxBytes(read: SettingsReader, maxUploadBytes: number): numb
 /** The folder that API, workers and `pixdock-ops` share. */
 export const readDataDir = (read: SettingsReader) => resolve(read.text('DATA_DIR', '.data'));
 
-/** The command that decodes HEIC, which its own setting accepts: without a decoder the format could be accepted in vain. */
+/** The command that decodes HEIC. ACCEPT_FORMATS cannot name HEIC, so it is never accepted without a decoder. */
 export function readHeicDecoder(read: SettingsReader): string | null {
   const raw = read.text('HEIC_DECODER', null);
   if (raw !== null && !isAbsolute(raw))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Names a text of a caller, which may contain secrets, in 132 bits. */
+/** A digest of 132 bits that identifies a caller's text, which may contain secrets. */
 export function shortDigest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }

@@ -16,10 +16,10 @@ export interface Purge {
   urls: string[];
 }
 
-/** The URLs of deleted images that a CDN has still to drop. They are files in staging, so a loss of Redis loses none. */
+/** The URLs of deleted images that wait for a CDN refresh. They are files in staging, so a loss of Redis loses none. */
 export interface CachePurges {
   add(id: string, urls: readonly string[], kind: PurgeKind): Promise<void>;
-  /** Some that wait, with at most so many URLs together; at least one, if any waits. */
+  /** The next purges, with at most `maxUrls` URLs in total, but at least one purge if any waits. */
   next(maxUrls: number): Promise<Purge[]>;
   done(purge: Purge): Promise<void>;
 }
@@ -46,7 +46,7 @@ export function openCachePurges(layout: Layout): CachePurges {
   };
 }
 
-/** How many deleted images wait for the CDN. */
+/** Number of deleted images that wait for a CDN refresh. */
 export async function countPurges(layout: Layout): Promise<number> {
   let count = 0;
   for await (const _ of pathsOf(layout)) count++;

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { RedisConnection } from '../runtime/redis.js';
 import { recordKeys } from './record-keys.js';
 
-/** The day as Alibaba Cloud counts it, in China. */
+/** The date in China, where the day of Alibaba Cloud's quota begins at midnight. */
 const dayOf = (ms: number) => new Date(ms + 8 * 3600_000).toISOString().slice(0, 10);
 
-/** What the CDN was asked today. */
+/** Today's use of the CDN quota. */
 export interface CdnState {
   /** URLs that were sent today. */
   sent: number;
@@ -26,7 +26,7 @@ const stateSchema = z.object({
   refusal: z.string().nullable(),
 });
 
-/** Two days, so that it outlives the day everywhere. */
+/** Two days: longer than any day, even with skewed clocks. */
 const DAY_KEPT_MS = 48 * 3600_000;
 
 export function openCdnDay(redis: RedisConnection, prefix: string): CdnDay {

@@ -17,7 +17,7 @@ export function objectKey(prefix: string, imageId: string, variant: string, form
   return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${FORMATS[format].extension}`;
 }
 
-/** Every key below one of the prefixes that these variants of an image may have: only the record knows their formats. */
+/** All keys that these variants of an image can have under these prefixes: only the record knows their formats. */
 export function possibleKeys(
   prefixes: readonly string[],
   imageId: string,

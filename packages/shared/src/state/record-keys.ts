@@ -33,7 +33,7 @@ export function recordKeys(prefix: string) {
   const failuresOf = (owner: string) => `${prefix}:failures:${owner}`;
   const ofFailure = (owner: string, group: string) => `${failuresOf(owner)}:${group}`;
   const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
-  /** Images that are to be deleted or to replace others, by the time at which the sweep looks at them next. */
+  /** Images to delete, and images that will replace others, by the time of the sweep's next check. */
   const deletionsOf = (owner: string) => `${ofOwner(owner)}:deletions`;
   return {
     record: (id: string) => `${prefix}:image:${id}`,
@@ -56,9 +56,9 @@ export function recordKeys(prefix: string) {
     outboxOf: (owner: string) => `${prefix}:outbox:${owner}`,
     /** Owners with such events. */
     outboxes: `${prefix}:outboxes`,
-    /** What a CDN was asked to refresh today. */
+    /** Today's use of the CDN quota. */
     cdn: `${prefix}:cdn`,
-    /** The lease of the worker that asks it. */
+    /** The lease of the worker that refreshes. */
     cdnRefreshing: `${prefix}:cdn-refreshing`,
     /** The lease of the process that restores. */
     restoring: `${prefix}:restoring`,
@@ -66,7 +66,7 @@ export function recordKeys(prefix: string) {
     walked: `${prefix}:walked`,
     /** The faults of OSS that workers report, by the time at which each report expires. */
     storageFaults: `${prefix}:storage-faults`,
-    /** What processes have stored in staging, and those that have reserved some of it, see `shared-bytes.ts`. */
+    /** Bytes that processes have stored in staging, and the processes with reservations, see `shared-bytes.ts`. */
     stagingBytes: (kind: 'uploads' | 'work') => `${prefix}:staging-bytes:${kind}`,
     stagingReservers: (kind: 'uploads' | 'work') => `${prefix}:staging-reservers:${kind}`,
     /** Since when processing is paused; absent while it is not. */
@@ -87,7 +87,7 @@ export function recordKeys(prefix: string) {
     ofStatus,
     ofExternalId,
     ofMetadata,
-    /** An owner's images that wait for the decision of a person, and those of all owners, by the time since when. */
+    /** Held images of an owner, and of all owners, by the time at which they were held. */
     ofHeld,
     held,
     /** Images by their names, see `names.ts`. */
@@ -165,10 +165,10 @@ const bytesOfName = (name: string) => ENTRY_BYTES + Buffer.byteLength(name);
 /** Bytes of a sorted set with one entry: of a value of metadata or a request that only one image has. */
 const SET_BYTES = 256;
 
-/** By then, a submission that came before a published image has its record. */
+/** After this time, every submission that came before a published image has its record. */
 const REPLACES_AFTER_MS = 10_000;
 
-/** When the sweep looks at an image, in ms; null if there is nothing to do. */
+/** The time of the sweep's next check of an image, in ms; null if it needs none. */
 function dueAt({ status, finishedAt, deleteAt, internal }: ImageRecord): number | null {
   if (status === 'published' && internal.replaces === 'later')
     return Date.parse(finishedAt) + REPLACES_AFTER_MS;

@@ -13,17 +13,17 @@ const verdictSchema = reviewSchema.extend({ decision: z.enum(['approve', 'reject
 /** A decision that ends the review. */
 export type Verdict = z.output<typeof verdictSchema>;
 
-/** The decisions on images, each in a file, so that neither a loss of Redis nor the end of a process loses one. */
+/** The decisions on images, each in a file of staging, so that neither a loss of Redis nor a crash loses one. */
 export interface Reviews {
   /** The newest decision on a subject; null before the first one. */
   find(id: string, subject: string): Promise<Review | null>;
-  /** Notes durably that an image waits for a person. */
+  /** Records durably that an image is held. */
   hold(id: string, subject: string, review: Review): Promise<void>;
-  /** Notes durably how a review ends. Returns the verdict that is in force: the first one. */
+  /** Records the verdict of a review durably. Returns the effective verdict: the first one. */
   decide(id: string, subject: string, verdict: Verdict): Promise<Verdict>;
 }
 
-/** Names what a decision is about: the bytes of the source, and the profile in its version. */
+/** Identifies the subject of a decision: the bytes of the source, and the profile with its version. */
 export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: Profile): string =>
   shortDigest(`${source.sha256} ${profileVersion(profile)}`);
 

@@ -22,7 +22,7 @@ export function openStagedEntries(layout: StagingLayout, batches: StagedBatches)
     return unlessKept(isLater ? submission : (outcome ?? submission));
   }
 
-  /** Without the time of deletion of an image that is kept. */
+  /** Without the deletion time if the image is kept. */
   async function unlessKept(found: Entry | null): Promise<Entry | null> {
     if (found === null || found.record.deleteAt === null) return found;
     const isKept = await isThere(layout.kept(found.record.id));

@@ -52,7 +52,7 @@ export interface Staging {
   writeOutcome(record: ImageRecord): Promise<void>;
   /** Records durably that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
-  /** Records durably that an image stays although its entry has a time of deletion. */
+  /** Records durably that an image is kept, although its entry has a deletion time. */
   keep(id: string): Promise<void>;
   isKept(id: string): Promise<boolean>;
   /** Removes the request to delete an image. */

@@ -59,11 +59,11 @@ const route = createRoute({
         .int()
         .optional()
         .openapi({
-          description: `${deleteAfterOption.description}; for items without their own`,
+          description: `${deleteAfterOption.description}; for items that do not set their own`,
         }),
       replace: z.enum(['true', 'false']).optional().openapi({
         description:
-          'Once an item is published, images of earlier submissions with its `externalId` are deleted; not together with `reuse`',
+          'Deletes images of earlier submissions with the same `externalId` once an item is published; cannot be combined with `reuse`',
       }),
       dryRun: z
         .enum(['true', 'false'])

@@ -21,9 +21,9 @@ const route = createRoute({
   path: '/v1/images/{id}/content/{variant}',
   operationId: 'readContent',
   tags: ['Review'],
-  summary: 'Get the picture of an image that is not published yet',
+  summary: 'Get a rendered variant before the image is published',
   description:
-    'Of an image whose profile has `review`, while it is not final: its variants have no objects yet. A key with the scope `admin`, too, sees the images of all owners.',
+    'For images whose profile has `review`, until they are final: their variants have no objects yet. A key that also has the scope `admin` can read the images of all owners.',
   security: needs('review'),
   request: {
     params: imageIdParam.extend({
@@ -53,7 +53,7 @@ export function readContent(app: OpenAPIHono<ApiEnv>, deps: ImageParts & Parts<'
     setPrivateHeaders(c);
     c.header('Content-Type', found.mediaType);
     c.header('Content-Length', String(found.bytes));
-    // Closes the file at its end, and when the client goes away.
+    // Closes the file at its end, and when the client disconnects.
     return c.body(Readable.toWeb(file.createReadStream()) as ReadableStream, 200);
   });
 }

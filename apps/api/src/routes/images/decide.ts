@@ -29,14 +29,14 @@ const routeOf = (decision: Verdict['decision']) =>
     ...OPERATIONS[decision],
     tags: ['Review'],
     description:
-      'Idempotent. The first decision on an image counts. A key with the scope `admin`, too, decides on the images of all owners.',
+      'Idempotent. The first decision on an image counts. A key that also has the scope `admin` can decide on the images of all owners.',
     security: needs('review'),
     request: { params: imageIdParam },
     responses: {
       ...bodyRefusals,
-      202: { description: 'The decision is noted, and will be carried out', content: imageContent },
+      202: { description: 'The decision is stored and will be carried out', content: imageContent },
       409: {
-        description: 'The image does not wait for a decision, or has another one',
+        description: 'The image is not held, or already has the other decision',
         content: problemContent,
       },
     },
@@ -67,7 +67,7 @@ function notHeld(review: ImageRecord['review']): PixdockError {
   );
 }
 
-/** Notes the decision in staging, then in the record. A worker carries it out. Returns the decision that is in force. */
+/** Stores the decision in staging, then in the record; a worker carries it out. Returns the effective decision: the first one. */
 async function noteDecision(
   deps: Deps,
   held: ImageRecord & { review: Review },
@@ -81,11 +81,11 @@ async function noteDecision(
     const changed = await images.change(id, (record) => decide(record, verdict));
     const record = changed.outcome === 'missing' ? held : changed.record;
     await queue.enqueue(runOf(record));
-    // Redis may have lost the hold: the decision is noted in the record once the image is held again.
+    // Redis may have lost the hold: the record gets the decision once the image is held again.
     return { record: isOpen(record) ? { ...record, review: verdict } : record, review: verdict };
   };
   return carryOut().catch((error: unknown) => {
-    // The decision is durable in staging, so it happens although this response is an error.
+    // The decision is durable in staging, so it takes effect despite this error response.
     void whenRedisIsBack(deps, id, async () => void (await carryOut()));
     throw error;
   });

@@ -25,13 +25,13 @@ const one = createRoute({
   path: '/v1/images/{id}/keep',
   operationId: 'keepImage',
   tags: ['Images'],
-  summary: 'Keep an image that would be deleted later',
-  description: 'Takes `deleteAt` from the image. Idempotent; an image without `deleteAt` stays as it is.',
+  summary: 'Keep an image: cancel its scheduled deletion',
+  description: 'Sets `deleteAt` of the image to null. Idempotent; an image without `deleteAt` stays as it is.',
   security: needs('submit', 'read'),
   request: { params: imageIdParam },
   responses: {
     ...bodyRefusals,
-    200: { description: 'The image, which stays', content: imageContent },
+    200: { description: 'The image, no longer scheduled for deletion', content: imageContent },
     409: { description: 'The image is deleted, or its deletion has begun', content: problemContent },
   },
 });
@@ -41,9 +41,9 @@ const many = createRoute({
   path: '/v1/images/keep',
   operationId: 'keepImages',
   tags: ['Images'],
-  summary: 'Keep images that would be deleted later',
+  summary: 'Keep images: cancel their scheduled deletion',
   description:
-    'Takes `deleteAt` from up to 200 images, for example from all of a form that was sent. Idempotent. The response says for each image whether it is kept.',
+    'Sets `deleteAt` of up to 200 images to null, for example of all images in a submitted form. Idempotent. The response says for each image whether it is kept.',
   security: needs('submit', 'read'),
   request: {
     body: {
@@ -70,7 +70,7 @@ const many = createRoute({
   responses: {
     ...bodyRefusals,
     200: {
-      description: 'What became of each image, in the order of the request',
+      description: 'The result for each image, in the order of the request',
       content: { 'application/json': { schema: z.object(keptImagesSchema.shape).openapi('KeptImages') } },
     },
   },
@@ -110,7 +110,7 @@ async function tryToKeep(deps: Deps, id: string, owner: string): Promise<Omit<Ke
 }
 
 /**
- * Takes the time of its deletion from an image, durably: first in staging, so that no loss of Redis brings it back.
+ * Cancels the scheduled deletion of an image durably: first in staging, so that a loss of Redis does not bring it back.
  * @throws PixdockError already_deleted
  */
 async function keepImage(deps: Deps, found: ImageRecord): Promise<ImageRecord> {

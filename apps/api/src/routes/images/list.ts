@@ -35,7 +35,7 @@ const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
   stage: z.literal('reviewing').optional().openapi({
     description:
-      'Only images that wait for the decision of a person, the longest held first. Needs the scope `review`; with `admin`, too, the images of all owners',
+      'Only held images, which wait for a decision by a person, the longest held first. Needs the scope `review`; a key that also has `admin` gets the images of all owners',
   }),
   batchId: z.string().min(1, 'is empty').max(64, 'has more than 64 characters').optional(),
   externalId: name.optional(),

@@ -17,9 +17,9 @@ const route = createRoute({
   path: '/v1/images/{id}/sign',
   operationId: 'signImage',
   tags: ['Images'],
-  summary: 'Make a URL for a private image',
+  summary: 'Make a signed URL for a private image',
   description:
-    'Everyone who has the URL can read the variant until `expiresAt`, also after the image is removed from your pages: ask for a short time. An upload token signs the images that it submitted. If OSS is used with temporary credentials, a URL lives for at most 14 minutes.',
+    'Anyone with the URL can read the variant until `expiresAt`, even after you remove the image from your pages: choose a short lifetime. An upload token can sign the images that it submitted. With temporary OSS credentials, a URL is valid for at most 14 minutes.',
   security: needsOrToken('read'),
   request: {
     params: imageIdParam,
@@ -46,11 +46,11 @@ const route = createRoute({
   responses: {
     ...bodyRefusals,
     200: {
-      description: 'The URL; nothing stores it',
+      description: 'The signed URL; Pixdock does not store it',
       content: { 'application/json': { schema: z.object(signedUrlSchema.shape).openapi('SignedUrl') } },
     },
     409: {
-      description: 'The image is public, not published yet, or deleted',
+      description: 'The image is public, not yet published, or deleted',
       content: problemContent,
     },
   },

@@ -23,7 +23,7 @@ export function readAvifColour(bytes: FileBytes): AvifColour | null {
   return colourOf(bytes, item, readCoded(bytes, item));
 }
 
-/** That of a HEIC file, of which only the container is read. */
+/** The colour of a HEIC file, from its container only; null if it states none. */
 export const readHeicColour = (bytes: FileBytes) => colourOf(bytes, readPrimary(bytes), null);
 
 function colourOf(

@@ -10,17 +10,17 @@ import {
   tilesOf,
 } from './heif.js';
 
-/** What the decoder of a HEIC file decodes: its primary item and the alpha plane of it, which may be grids of tiles. */
+/** The coded items of a HEIC image: the tiles of its primary item and of its alpha plane, or these items themselves. */
 export interface HeicParts {
   /** Type of the coded items; the first other than `hvc1`, if one differs. */
   coding: string;
-  /** How many coded items are decoded: a grid may repeat one. */
+  /** Number of coded items to decode; a grid may repeat an item. */
   tiles: number;
-  /** Their pixels together; NaN if an item lacks a size. */
+  /** Sum of their pixels; NaN if an item lacks a size. */
   codedPixels: number;
 }
 
-/** Null without a primary item, as in a file that has only a sequence. */
+/** Returns null without a primary item, for example for a file with only a sequence. */
 export function readHeicParts(bytes: FileBytes): HeicParts | null {
   const types = new Map<number, string>();
   for (const { id, type } of itemsOf(bytes)) types.set(id, type);
@@ -41,8 +41,8 @@ export function readHeicParts(bytes: FileBytes): HeicParts | null {
 }
 
 /**
- * The file with all items hidden but the primary one: heif-dec decodes every image that is not, such as those of a burst, and
- * then names its outputs differently.
+ * A copy of the file in which only the primary item is not hidden. heif-dec decodes every visible image, such as those of a
+ * burst, and names several outputs differently from one.
  */
 export function hideOthers(bytes: FileBytes): Buffer {
   const copy = bytes.slice(0, bytes.size);
@@ -54,7 +54,7 @@ export function hideOthers(bytes: FileBytes): Buffer {
 
 const DEPTH = ['urn:mpeg:mpegB:cicp:systems:auxiliary:depth', 'urn:mpeg:hevc:2015:auxid:2'];
 
-/** What the file has beside the image and its metadata: a depth map, or the video of a motion photo. */
+/** The parts that no output keeps: a depth map, the video of a motion photo. */
 export function furtherParts(bytes: FileBytes): string[] {
   const hasDepth = auxiliaryTypes(bytes, itemProperties(bytes)).some((type) => DEPTH.includes(type));
   const hasMotion = boxesOf(bytes, { start: 0, end: bytes.size }, 'mpvd').length > 0;
@@ -64,7 +64,7 @@ export function furtherParts(bytes: FileBytes): string[] {
 const SAMPLE_TABLE = ['mdia', 'minf', 'stbl', 'stsz'];
 const SAMPLE_COUNT_AT = 8;
 
-/** Images of the longest sequence, 1 without a sequence (ISO/IEC 14496-12 8.7.3). */
+/** Number of images in the longest sequence; 1 without a sequence (ISO/IEC 14496-12 8.7.3). */
 export function countSequence(bytes: FileBytes): number {
   const tables = ['trak', ...SAMPLE_TABLE].reduce(
     (parents, type) => parents.flatMap((parent) => boxesOf(bytes, parent, type)),

@@ -25,14 +25,14 @@ export function readPrimary(bytes: FileBytes): CodedItem {
   return readItem(bytes, meta, primary);
 }
 
-/** The auxiliary item of the primary item, which is its alpha plane, or null. */
+/** The alpha plane of the primary item, or null. */
 export function readAlpha(bytes: FileBytes): CodedItem | null {
   const { meta } = openMeta(bytes);
   const id = alphaOf(bytes);
   return id === null ? null : readItem(bytes, meta, id);
 }
 
-/** The ID of that item. */
+/** The ID of the alpha plane of the primary item, or null. */
 export function alphaOf(bytes: FileBytes): number | null {
   const { meta, primary } = openMeta(bytes);
   for (const { type, from, to } of references(bytes, meta)) {
@@ -45,7 +45,7 @@ export function alphaOf(bytes: FileBytes): number | null {
 
 const MAX_TYPE_BYTES = 200;
 
-/** The types of auxiliary items that the properties state (ISO/IEC 23008-12 6.5.8). */
+/** The auxiliary types that these properties state (ISO/IEC 23008-12 6.5.8). */
 export function auxiliaryTypes(bytes: FileBytes, properties: readonly Property[]): string[] {
   return properties
     .filter(({ type }) => type === 'auxC')
@@ -95,13 +95,13 @@ export function* itemsOf(bytes: FileBytes): Generator<Item> {
   }
 }
 
-/** Whether an item has this type. */
+/** Whether the file has an item of this type. */
 export function hasItem(bytes: FileBytes, type: string): boolean {
   for (const item of itemsOf(bytes)) if (item.type === type) return true;
   return false;
 }
 
-/** The items of which the image of a grid is composed, in order and with repetitions; at most one more than MAX_ENTRIES. */
+/** The tiles of a grid, in order and with repetitions; at most MAX_ENTRIES + 1. */
 export function tilesOf(bytes: FileBytes, grid: number): number[] {
   const { meta } = openMeta(bytes);
   return [...references(bytes, meta)].flatMap(({ type, from, to }) =>
@@ -133,7 +133,7 @@ function firstReference(bytes: FileBytes, meta: Span, wanted: string, from: numb
   return null;
 }
 
-/** The references between items (ISO/IEC 14496-12 8.11.12), of each box at most one more than MAX_ENTRIES. */
+/** The references between items (ISO/IEC 14496-12 8.11.12), at most MAX_ENTRIES + 1 per box. */
 function* references(bytes: FileBytes, meta: Span): Generator<{ type: string; from: number; to: number }> {
   const iref = childOf(bytes, meta, 'iref');
   const idBytes = idLength(bytes, iref);

@@ -26,7 +26,7 @@ export const nclx = (...codes: CodePoints) => box('colr', Buffer.from('nclx'), u
 /** The same in the range of video. */
 export const limitedNclx = (...codes: CodePoints) => box('colr', Buffer.from('nclx'), u16(...codes), u8(0));
 
-/** An image extracted from a file with one item: AV1 that sharp wrote, or HEVC. */
+/** The image of a file with one item: AV1 written by sharp, or HEVC. */
 export interface Coded {
   data: Buffer;
   /** The av1C or hvcC box. */

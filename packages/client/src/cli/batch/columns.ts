@@ -23,7 +23,7 @@ export function columnsOf({ commandLine, say }: Shell): Record<string, string> |
   return Object.fromEntries(columns);
 }
 
-/** The server reads a workbook as a whole. A larger one is sent only once, as a batch. */
+/** The server needs the whole workbook for a preview. A larger one is sent only once, as a batch. */
 const MAX_WORKBOOK_BYTES = 50 * 1024 * 1024;
 
 /** The beginning of a sheet as the server reads it; null for a file without columns, or a large workbook. */

@@ -44,7 +44,7 @@ export function openWebhookEvents(items: boolean) {
     return { type, timestamp: finishedAt, data };
   }
 
-  /** A deleted image has none any more, and one that an item has become is not deleted with the item. */
+  /** A deleted image lists no URLs. An item that reused an image does not delete it. */
   function rememberUrls({ id, reusedId, variants }: Image): void {
     if (reusedId === null)
       remember(

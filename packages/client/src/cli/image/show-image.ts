@@ -29,7 +29,7 @@ function linesOf(shell: Shell, image: Image): [string, string][] {
   if (url !== null && status === 'published' && !isBeingDeleted(image)) lines.push([say('label.url'), url]);
   lines.push([say('label.source'), sourceOf(image)]);
   if (externalId !== null) lines.push([say('label.external-id'), visible(externalId)]);
-  // An earlier server has none.
+  // Earlier versions of the API do not send it.
   if (deleteAt) lines.push([say('label.delete-at'), deleteAt]);
   if (batchId !== null)
     lines.push([say('label.batch'), row === null ? batchId : say('in-row', { batchId, row, position })]);

@@ -67,12 +67,12 @@ export const requestErrors = catalog({
     en: 'Check the status of the image. An image that is queued or being processed needs no retry.',
     zh: '请查看图片状态；排队或处理中的图片无需重试。',
   },
-  'already_deleted.title': { en: 'The image is deleted already', zh: '图片已删除' },
+  'already_deleted.title': { en: 'The image is already deleted', zh: '图片已删除' },
   'already_deleted.fix': {
     en: 'Its deletion has begun and cannot be stopped. Submit the image again.',
     zh: '删除已经开始，无法撤回。请重新提交图片。',
   },
-  'not_held.title': { en: 'The image does not wait for a decision', zh: '图片不在等待人工审核' },
+  'not_held.title': { en: 'The image is not waiting for a decision', zh: '图片不在等待人工审核' },
   'not_held.fix': {
     en: 'Read the image: its `review` says what was decided.',
     zh: '请重新读取图片：review 字段说明了审核结果。',

@@ -31,7 +31,7 @@ export const stateSchema = z.object({
   /** The lowest version that the batch and its items can have: that of this state when it was created. */
   minVersion: number,
   ...counts,
-  /** Items in `processing` that wait for the decision of a person. */
+  /** Items in `processing` that are held for a decision by a person. */
   held: number.default(0),
   createdAt: number,
   updatedAt: number,
@@ -112,7 +112,7 @@ export function isEnding({ cancelRequestedAt, deleteRequestedAt }: BatchState): 
   return cancelRequestedAt !== null || deleteRequestedAt !== null;
 }
 
-/** Whether nothing happens to the batch before a person decides on an item, or a request changes it. */
+/** Whether the batch waits only for people: nothing changes until a person decides on an item, or a request changes the batch. */
 export function awaitsPeople(state: BatchState): boolean {
   return state.held > 0 && state.held === countOpen(state) && state.retries.length === 0 && !isEnding(state);
 }

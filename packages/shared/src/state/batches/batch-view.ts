@@ -49,7 +49,7 @@ export function toBatch(state: BatchState): Batch {
   };
 }
 
-/** Null if it is not known, as of items that wait for a person. */
+/** Null if it is unknown, for example while items wait for a person. */
 function etaSeconds(remaining: number, rate: number | null, held: number): number | null {
   if (remaining === 0) return 0;
   return held > 0 || rate === null || rate === 0 ? null : Math.ceil(remaining / rate);

@@ -15,7 +15,7 @@ export async function addDurably(path: string, content: string): Promise<void> {
   await syncPath(dirname(path));
 }
 
-/** Like `writeDurably`, but false without a change if the file exists: of several writers, the first one wins. */
+/** Like `writeDurably`, but returns false and changes nothing if the file exists: the first of several writers wins. */
 export async function createDurably(path: string, content: string): Promise<boolean> {
   const aside = `${path}.${Math.random().toString(36).slice(2)}${TEMPORARY}`;
   await writeDurably(aside, content);

@@ -24,12 +24,12 @@ export function stagingLayout(dataDir: string) {
     review: (id: string) => join(sharded('live', id), 'review'),
     outcomes: join(root, 'outcomes'),
     outcome: (id: string) => `${sharded('outcomes', id)}.json`,
-    /** An empty file for each image that is kept although its entry has a time of deletion. */
+    /** An empty file for each image that is kept, although its entry has a deletion time. */
     kept: (id: string) => `${sharded('outcomes', id)}.kept`,
     /** An empty file for each requested deletion that is not done. */
     deletions: join(root, 'deletions'),
     deletion: (id: string) => sharded('deletions', id),
-    /** A file for each deleted image whose URLs a CDN may still have. */
+    /** A file for each deleted image whose URLs wait for a CDN refresh. */
     purges: (kind: 'single' | 'batch') => join(root, 'purges', kind),
     batches: join(root, 'batches'),
     batch: (id: string) => sharded('batches', id),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { StagingLayout } from './layout.js';
 import { readIfThere } from './optional-file.js';
 
-/** The file in the output of an image that lists the rendered variants, once all are complete. */
+/** A file in the output of an image that lists the rendered variants. It exists once all are complete. */
 export const RENDERED = 'rendered.json';
 
 const renderedSchema = z.object({
@@ -17,7 +17,7 @@ const renderedSchema = z.object({
   }),
 });
 
-/** A variant that no object has yet; null if it is not rendered. */
+/** The file of a rendered variant that is not in OSS yet; null if there is none. */
 export async function findRenderedFile(
   layout: StagingLayout,
   id: string,

@@ -15,7 +15,7 @@ const WORK_MS = 5;
 const MAX_REST_MS = 200;
 /** A count of tens of thousands of files takes seconds; a refusal waits no longer than this. */
 const MAX_WAIT_MS = 1000;
-/** How often a reservation is tried that another process was quicker than. */
+/** Tries of a reservation when other processes keep taking the free bytes. */
 const MAX_TRIES = 3;
 
 export interface Count {
@@ -50,7 +50,7 @@ export interface Reservations {
   stop: () => void;
 }
 
-/** @param uploadsOfOthers in progress at other processes, whose reservations count instead of their files */
+/** @param uploadsOfOthers uploads in progress at other processes; their reservations count instead of their files */
 export type CountFiles = (pace: Pace, uploadsOfOthers: ReadonlyMap<string, number>) => Promise<Count>;
 
 /**
@@ -59,7 +59,7 @@ export type CountFiles = (pace: Pace, uploadsOfOthers: ReadonlyMap<string, numbe
  */
 export function openReservations(sharing: SharingParts, count: CountFiles): Reservations {
   let counted = { usedBytes: 0, limitBytes: 0, stored: 0, losses: 0 };
-  /** Reserved and stored bytes that there may be until the next count. */
+  /** Limit on reserved and stored bytes until the next count. */
   const most = () => counted.limitBytes - counted.usedBytes + counted.stored;
   const shared = openSharedBytes(sharing, most);
   const free = () => most() - shared.stored() - shared.reserved();
@@ -116,7 +116,7 @@ export function openReservations(sharing: SharingParts, count: CountFiles): Rese
   }
 
   async function fits(bytes: number): Promise<boolean> {
-    // Only a request that would be refused otherwise waits, first for what other processes have released, then for a count.
+    // Only a request that would be refused waits: first for bytes that other processes have released, then for a count.
     if (bytes > free()) await shared.refresh();
     if (bytes > free() || isLost()) await refreshBriefly();
     else refreshLater();

@@ -83,7 +83,7 @@ test('counts the files again, and all reservations, once Redis was emptied', asy
   expect(await other.take(480)).not.toBe(null);
 });
 
-test('tells other processes of uploads in progress, whose files they do not count', async () => {
+test('shares uploads in progress, so that other processes do not count their files', async () => {
   const seen: ReadonlyMap<string, number>[] = [];
   const { connection, settings } = redis;
   const parts = { redis: connection, prefix: settings.prefix, kind: 'uploads' } as const;

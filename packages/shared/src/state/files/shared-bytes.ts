@@ -5,16 +5,15 @@ import { orNull } from '../../runtime/redis-patience.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { recordKeys } from '../record-keys.js';
 
-/** After this time, the reservations of a process that died are free. */
+/** The reservations of a dead process are released after this time. */
 const LEASE_MS = 10_000;
-/** Until other processes know what this one has released and stored. */
+/** Interval at which a process reports released and stored bytes to the others. */
 const REPORT_MS = 250;
-/** Once a second: for so long, a Redis that was emptied lacks the reservations of others. */
+/** A renewal each second: an emptied Redis lacks the reservations of other processes for this long. */
 const REPORTS_PER_RENEWAL = 4;
-/** While Redis hangs, only one reservation in this time waits for it. */
+/** While Redis hangs, one reservation per this time waits for it. */
 const HANGING_MS = 1000;
 
-/** The reservations of this process, beside those of all others of its kind. */
 export interface SharingParts {
   redis: RedisConnection;
   prefix: string;
@@ -25,17 +24,17 @@ export interface SharingParts {
 }
 
 export interface SharedBytes {
-  /** Reserves bytes; false if all processes together would have too many, or if Redis has lost how many there are. */
+  /** Reserves bytes. Returns false if all processes together would exceed the limit, or if Redis has lost the sum. */
   reserve(bytes: number): Promise<boolean>;
   /** Ends a reservation; `stored` of its bytes remain in use. */
   release(bytes: number, stored: number): void;
-  /** Bytes that all processes have stored. Only the difference of two values has a meaning. */
+  /** Bytes that all processes have stored. Only the difference of two values is meaningful. */
   stored(): number;
   /** Bytes that all processes have reserved. */
   reserved(): number;
-  /** Reads what other processes have reserved and stored. */
+  /** Reads the reserved and stored bytes of other processes. */
   refresh(): Promise<void>;
-  /** How often Redis has lost what processes stored; the files must be counted again then. */
+  /** How often Redis has lost the sum of stored bytes; after a loss the files must be counted again. */
   losses(): number;
   /** The uploads in progress at other processes. */
   uploadsOfOthers(): Promise<ReadonlyMap<string, number>>;
@@ -49,9 +48,9 @@ type Reply = [began: string, stored: number, others: number, bytes: number];
 const uploadsSchema = z.record(z.string(), z.number());
 
 /**
- * Adds up in Redis what all processes have reserved and stored. While Redis does not respond, each process knows the others as they
- * last were.
- * @param most reserved and stored bytes that there may be
+ * Adds up in Redis the bytes that all processes have reserved and stored. While Redis does not respond, each process uses the last
+ * known sums of the others.
+ * @param most limit on reserved and stored bytes
  */
 export function openSharedBytes(
   { redis, prefix, kind, uploads = new Map() }: SharingParts,
@@ -62,14 +61,14 @@ export function openSharedBytes(
   const reservers = keys.stagingReservers(kind);
   const process = randomUUID();
   let reserved = 0;
-  /** The part of it that waits for the response of Redis. */
+  /** The part of `reserved` for which the response of Redis is pending. */
   let asking = 0;
-  /** Stored bytes that Redis does not have yet. */
+  /** Stored bytes that are not yet in Redis. */
   let unreported = 0;
-  /** Reserved and unreported bytes up to which no call is needed. */
+  /** Up to this many reserved and unreported bytes, no call is needed. */
   let granted = 0;
   let inRedis = { began: '', stored: 0, others: 0 };
-  /** Continues the sum when Redis begins another one. */
+  /** Added to the sum in Redis, so that `stored()` continues when Redis begins a new sum. */
   let offset = 0;
   let losses = 0;
   let isChanged = false;
@@ -78,7 +77,7 @@ export function openSharedBytes(
 
   const stored = () => offset + inRedis.stored + unreported;
 
-  /** One call at a time, since each replaces what Redis has of this process. False as for `reserve`. */
+  /** Makes one call at a time, since each overwrites the data of this process in Redis. Returns false as `reserve` does. */
   function report(asked: number): Promise<boolean> {
     const reporting = last.then(() => call(asked));
     last = reporting.catch(() => {});

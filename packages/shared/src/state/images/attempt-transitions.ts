@@ -94,7 +94,7 @@ export function hold(record: ImageRecord, attemptId: AttemptId, failure: StepFai
   return { ...released, internal: { ...released.internal, heldSince } };
 }
 
-/** Notes a decision of the review; `subject` is what it is about. A held image waits without an attempt. */
+/** Records a decision of the review on `subject`. A held image waits without an attempt. */
 export function review(
   record: ImageRecord,
   attemptId: AttemptId,

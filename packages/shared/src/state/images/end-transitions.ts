@@ -39,7 +39,7 @@ export function publish(
 /**
  * Makes an item the image that its owner has of the same URL or bytes. The objects stay those of that image alone.
  * @param image a published one
- * @param filename of the item's own source
+ * @param filename name of the item's own source
  * @param validator of a source that was fetched; null if its host said that it is unchanged
  * @param leftKeys keys of objects of the item's own that could not be removed
  */

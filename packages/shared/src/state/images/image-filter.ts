@@ -10,7 +10,7 @@ import { beginsWith, decodeName, type NameSearch } from './names.js';
 /** `sinceMs` and `untilMs` are those of the creation. */
 export interface ImageFilter extends Span {
   status?: Status | undefined;
-  /** Only images that wait for the decision of a person. */
+  /** Only held images. */
   isHeld?: boolean | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;

@@ -36,11 +36,11 @@ const internalSchema = z.object({
   webhook: webhookTargetSchema.nullable().default(null),
   /** The request that fetched the source, and the ETag or the Last-Modified of its response; null without either. */
   validator: z.object({ request: z.string(), value: z.string() }).nullable().default(null),
-  /** What `review` is about, see `reviewSubject`. */
+  /** The subject of `review`, see `reviewSubject`. */
   reviewed: z.string().nullable().default(null),
-  /** It replaces the older images with its externalId: later, or it has done so. */
+  /** Whether it will replace, or has replaced, the older images with its externalId; null if it does not replace any. */
   replaces: z.enum(['later', 'done']).nullable().default(null),
-  /** Of a deleted image: the URLs that its objects had. They say no more than its id. */
+  /** The URLs of a deleted image's objects. They reveal no more than its id. */
   urls: z.array(z.string()).default([]),
   /** The version in which it became final, also after a restore, which gives the record a higher version. */
   finalVersion: count.optional(),
@@ -126,7 +126,7 @@ export function isOriginal(record: ImageRecord): record is RecordIn<'published'>
   return record.status === 'published' && record.reusedId === null;
 }
 
-/** Whether the image waits for the decision of a person. It has no job. */
+/** Whether the image waits for a decision by a person. A held image has no job. */
 export function isHeld(record: ImageRecord): record is RecordIn<'processing'> & { review: Review } {
   const { status, stage, review, deleteRequestedAt } = record;
   return (

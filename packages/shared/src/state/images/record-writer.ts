@@ -111,7 +111,7 @@ function itemPart(keys: RecordKeys, before: ImageRecord | null, after: ImageReco
   };
 }
 
-/** By how much the number of held items of its batch changes. */
+/** The change in the number of held items of its batch. */
 function heldChange(before: ImageRecord | null, after: ImageRecord): -1 | 1 | undefined {
   const wasHeld = before !== null && isHeld(before);
   if (wasHeld === isHeld(after)) return undefined;

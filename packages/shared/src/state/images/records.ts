@@ -49,7 +49,7 @@ export interface Records extends RecordReader {
   ): Promise<Page<ImageRecord>>;
   /** The number of an owner's queued images, with those items of batches that have a record. */
   countQueued(owner: string): Promise<number>;
-  /** Ids of all images that wait for the decision of a person, the longest held first. */
+  /** Ids of all held images, the longest held first. */
   held(from: number, count: number): Promise<string[]>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
   expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;

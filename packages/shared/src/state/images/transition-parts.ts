@@ -19,7 +19,7 @@ export function forgetSource<R extends ImageRecord>(record: R): R {
 
 export const NO_RETRY = { lastError: null, nextAttemptAt: null };
 
-/** A record is kept until its image is to be deleted: nothing else knows when that is. */
+/** A record is kept at least until the deletion of its image is due, since nothing else has that time. */
 export function endNow({ deleteAt }: Pick<ImageRecord, 'deleteAt'>, retentionMs: number) {
   const now = nowMs();
   const expiresMs = Math.max(now + retentionMs, deleteAt === null ? 0 : Date.parse(deleteAt));

@@ -47,7 +47,7 @@ export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | 
   };
 }
 
-/** Notes a decision on a held image. Its next attempt carries it out. */
+/** Records a decision on a held image. The next attempt carries it out. */
 export function decide(record: ImageRecord, verdict: Verdict): ImageRecord | null {
   return isHeld(record) ? { ...record, review: verdict } : null;
 }
@@ -72,12 +72,12 @@ export function requestDelete(record: ImageRecord): ImageRecord | null {
   return record.deleteRequestedAt === null ? { ...record, deleteRequestedAt: isoTime() } : null;
 }
 
-/** Takes the time of its deletion from an image. */
+/** Cancels the scheduled deletion of an image. */
 export function keep(record: ImageRecord): ImageRecord | null {
   return record.deleteAt === null || record.deleteRequestedAt !== null ? null : { ...record, deleteAt: null };
 }
 
-/** Notes that the older images with the externalId of a published one are being deleted. */
+/** Records that the deletion of the older images with the externalId of a published one was requested. */
 export function noteReplaced(record: ImageRecord): ImageRecord | null {
   if (record.status !== 'published' || record.internal.replaces !== 'later') return null;
   return { ...record, internal: { ...record.internal, replaces: 'done' } };

@@ -36,7 +36,7 @@ export async function eraseRow(
     const beginning = BEGINNING.exec(line)?.[0];
     return beginning === undefined ? '{}' : `${beginning}}`;
   });
-  // The other rows with a picture may have been erased at the same time, while this row still showed it.
+  // The rows that show a picture may be erased at the same time, so that each of them still saw another one. Check again.
   for (const picture of shownElsewhere)
     if (!(await isOutside(own, files.items, shows(picture)))) await eraseEntry(files.archive, picture);
   const cellsEnd = isLast ? null : index.cellsOffset(end);

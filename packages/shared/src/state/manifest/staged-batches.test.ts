@@ -454,7 +454,7 @@ test('erases the file of a form, and the entry of an archive with its names', as
 
 const SHEET_TEXT = 'the text of all rows';
 
-/** A workbook with two pictures, of which the first and the third row show the same. */
+/** A workbook with two pictures; its first and its third row show the same one. */
 async function stageWorkbook() {
   const entry = testBatch({
     workbook: {

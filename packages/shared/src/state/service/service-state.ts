@@ -11,7 +11,7 @@ export interface ServiceState extends ProcessingState {
   queues: QueueDepth[];
   /** Batches that are not finished. */
   openBatches: number;
-  /** Images that wait for the decision of a person, and how long the first of them has waited. */
+  /** Number of held images, and how long the oldest hold has lasted. */
   held: { count: number; oldestMs: number };
   storageTrouble: StorageTrouble | null;
 }
