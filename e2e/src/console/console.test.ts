@@ -701,6 +701,7 @@ inBrowser('decides on held images by keyboard, undoes a decision, and works on a
   expect(await nameShown()).toBe(first);
   expect(await seriousProblems(page)).toEqual([]);
   await page.keyboard.press('a');
+  await page.getByText('2 waiting · 1 approved').waitFor();
   await page.keyboard.press('s');
   await page.getByText('1 waiting · 1 approved · 0 rejected · 1 skipped').waitFor();
   await page.setViewportSize({ width: 390, height: 780 });

@@ -30,6 +30,14 @@ test('undoes the latest choices, one after the other', () => {
   expect(send.mock.calls).toEqual([['a', 'approve']]);
 });
 
+test('keeps the first choice when the next one comes before the next image is drawn', () => {
+  const { send, decisions } = open();
+  decisions.make('a', 'approve');
+  decisions.make('a', 'skip');
+  vi.advanceTimersByTime(UNDO_MS);
+  expect(send.mock.calls).toEqual([['a', 'approve']]);
+});
+
 test('sends at once when the view is closed, but no skipped image', () => {
   const { send, decisions } = open();
   decisions.make('a', 'reject');

@@ -38,8 +38,10 @@ export function openDecisions(send: (id: string, decision: 'approve' | 'reject')
   return {
     made,
     error,
+    /** Ignores an image that has a choice: it is on the screen only until the next one is drawn. */
     make: (id: string, choice: Choice): void => {
-      made.value = [...made.value.filter((one) => one.id !== id), { id, choice, isSent: false }];
+      if (made.value.some((one) => one.id === id)) return;
+      made.value = [...made.value, { id, choice, isSent: false }];
       if (choice !== 'skip')
         timers.set(
           id,

@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/client';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { nameOf } from '../images/name-of.js';
 import { t } from '../messages/say.js';
 import { formatCount, formatTime } from '../parts/format.js';
@@ -160,7 +160,8 @@ function usePictures(images: readonly Image[]): ReadonlyMap<string, Blob> {
 
 /** Runs the action of a key, unless an input field has the focus or the key is a browser shortcut. */
 function useKeys(actions: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
+  // An effect would come after the next image is drawn, and a key before it would be for the image before.
+  useLayoutEffect(() => {
     const onKey = ({ key, ctrlKey, metaKey, altKey, target, repeat }: KeyboardEvent) => {
       const isTyped = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
       if (isTyped || ctrlKey || metaKey || altKey || repeat) return;
