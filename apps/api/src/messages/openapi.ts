@@ -180,8 +180,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'submitBatch?reuse':
     '`url`、`content` 或 `url,content`：若已有同一链接（其主机表示原图未变）或同样字节的图片，条目就成为那张图片。也可写成表单字段，或 JSON 的成员',
   'submitBatch?deleteAfterSeconds': `${DELETE_AFTER}；用于没有自行指定的条目`,
-  'submitBatch?replace':
-    '条目发布后，删除此前提交的使用同一 `externalId` 的图片；不能与 `reuse` 同时使用',
+  'submitBatch?replace': '条目发布后，删除此前提交的使用同一 `externalId` 的图片；不能与 `reuse` 同时使用',
   'submitBatch?dryRun': '`true` 表示只检查各行，不创建任何内容',
   'submitBatch?webhookUrl': WEBHOOK_URL,
   'submitBatch.items.profile': '默认使用批次的处理方案',

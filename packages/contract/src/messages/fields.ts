@@ -120,7 +120,8 @@ export const fieldMessages = catalog({
     zh: (at) => `${subject.zh(at)}不是 1 到 200 个图片 id 的列表；id 形如 img_5f0c…。`,
   },
   'replace-without-external-id': {
-    en: (at: Place) => `${subject.en(at)} needs an externalId: it deletes the older images with the same externalId.`,
+    en: (at: Place) =>
+      `${subject.en(at)} needs an externalId: it deletes the older images with the same externalId.`,
     zh: (at) => `${subject.zh(at)}需要 externalId：它会删除使用同一编号的旧图片。`,
   },
   'not-event-types': {

@@ -26,7 +26,8 @@ const one = createRoute({
   operationId: 'keepImage',
   tags: ['Images'],
   summary: 'Keep an image: cancel its scheduled deletion',
-  description: 'Sets `deleteAt` of the image to null. Idempotent; an image without `deleteAt` stays as it is.',
+  description:
+    'Sets `deleteAt` of the image to null. Idempotent; an image without `deleteAt` stays as it is.',
   security: needs('submit', 'read'),
   request: { params: imageIdParam },
   responses: {
