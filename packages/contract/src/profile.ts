@@ -22,22 +22,33 @@ const side = z.int().min(1).max(OSS_MAX_SIDE);
 /** Width : height, as `"16:9"`; a small tolerance is allowed for rounding (1 %). */
 const aspect = z.string().regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, 'not-an-aspect');
 
-export const variantSchema = z.strictObject({
-  fit: z.enum(['inside', 'cover']).default('inside'),
-  width: side.optional(),
-  height: side.optional(),
-  format: z.enum(['keep', ...STORED_FORMATS]).default('keep'),
-  /** 1 to 100; the default is the encoder's tuned one. Ignored by PNG and GIF. Lets a lossless source become lossy. */
-  quality: z.int().min(1).max(100).optional(),
-  /** 0 (fast) to 9 (small files). WebP stops at 6; from 6 on JPEG uses mozjpeg and PNG its highest level. */
-  effort: z.int().min(0).max(9).default(2),
-  background: z
-    .string()
-    .regex(/^#[0-9a-f]{6}$/i, 'not-a-color')
-    .default('#ffffff'),
-  animated: z.enum(['keep', 'first', 'reject']).default('keep'),
-  maxBytes: size.pipe(z.int().max(OSS_MAX_IMAGE_BYTES)).default(OSS_MAX_IMAGE_BYTES),
-});
+export const variantSchema = z
+  .strictObject({
+    fit: z.enum(['inside', 'cover']).default('inside'),
+    /** The part of the picture that `cover` keeps. Without a default, so that versions of profiles without it stay the same. */
+    position: z.enum(['centre', 'attention', 'entropy']).optional(),
+    width: side.optional(),
+    height: side.optional(),
+    format: z.enum(['keep', ...STORED_FORMATS]).default('keep'),
+    /** 1 to 100; the default is the encoder's tuned one. Ignored by PNG and GIF. Lets a lossless source become lossy. */
+    quality: z.int().min(1).max(100).optional(),
+    /** 0 (fast) to 9 (small files). WebP stops at 6; from 6 on JPEG uses mozjpeg and PNG its highest level. */
+    effort: z.int().min(0).max(9).default(2),
+    background: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, 'not-a-color')
+      .default('#ffffff'),
+    animated: z.enum(['keep', 'first', 'reject']).default('keep'),
+    maxBytes: size.pipe(z.int().max(OSS_MAX_IMAGE_BYTES)).default(OSS_MAX_IMAGE_BYTES),
+  })
+  .refine(
+    ({ fit, width, height, position }) =>
+      position === undefined || (fit === 'cover' && width !== undefined && height !== undefined),
+    {
+      error: 'position-without-cover',
+      path: ['position'],
+    },
+  );
 
 /** `main` carries facts of all variants in its metadata, of which OSS allows 8 KB. */
 export const MAX_VARIANTS = 32;

@@ -22,13 +22,13 @@ export function baseFromStrip(strip: Strip): Base {
     wide: false,
     async strip(target, which) {
       const selected = which === 'all' ? strip : frameOf(strip, 0);
-      return isSame(target.size, size) ? selected : eachFrame(selected, (frame) => scaleTo(target, frame));
+      return isSame(target.size, size) ? selected : scaleFrames(target, selected);
     },
     async open(target, which) {
       const selected = which === 'all' ? strip : frameOf(strip, 0);
       if (isSame(target.size, size)) return openStrip(selected);
       if (selected.frames === 1) return scaleTo(target, openStrip(selected));
-      return openStrip(await eachFrame(selected, (frame) => scaleTo(target, frame)));
+      return openStrip(await scaleFrames(target, selected));
     },
     [Symbol.dispose]: () => freePixels(strip.pixels),
   };
@@ -54,6 +54,21 @@ export async function wideGamutBase(pipeline: Sharp, size: Size): Promise<Base> 
   };
 }
 
-function scaleTo({ scaled, size }: Target, image: Sharp): Sharp {
-  return image.resize({ ...size, fit: isSame(size, scaled) ? 'fill' : 'cover' });
+/** Crops all frames where the first one is cropped, so that the picture does not jump. */
+async function scaleFrames(target: Target, strip: Strip): Promise<Strip> {
+  const { scaled, size, position = 'centre' } = target;
+  if (strip.frames === 1 || position === 'centre' || isSame(size, scaled))
+    return eachFrame(strip, (frame) => scaleTo(target, frame));
+  const first = await eachFrame(frameOf(strip, 0), (frame) => frame.resize({ ...scaled, fit: 'fill' }));
+  const { info } = await scaleTo(target, openStrip(first)).raw().toBuffer({ resolveWithObject: true });
+  const region = {
+    ...size,
+    left: Math.abs(info.cropOffsetLeft ?? 0),
+    top: Math.abs(info.cropOffsetTop ?? 0),
+  };
+  return eachFrame(strip, (frame) => frame.resize({ ...scaled, fit: 'fill' }).extract(region));
+}
+
+function scaleTo({ scaled, size, position = 'centre' }: Target, image: Sharp): Sharp {
+  return image.resize({ ...size, position, fit: isSame(size, scaled) ? 'fill' : 'cover' });
 }

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetOf } from './geometry.js';
 import { type Bench, openBench, profile } from './testing/bench.js';
-import { difference, generator, noise, open, pixelsOf, plain, scene } from './testing/pictures.js';
+import { animation, difference, generator, noise, open, pixelsOf, plain, scene } from './testing/pictures.js';
 
 type Sides = Partial<Pick<Variant, 'fit' | 'width' | 'height'>>;
 const sizeOf = (width: number, height: number, variant: Sides, format: StoredFormat = 'jpeg') => {
@@ -104,6 +104,73 @@ describe('a rendered image', () => {
     expect(variants.main).toMatchObject({ width: 300, height: 300, format: 'png' });
     const middle = await open(tall).extract({ left: 0, top: 50, width: 300, height: 300 }).png().toBuffer();
     expect(difference(await pixelsOf(files.main ?? middle), await pixelsOf(middle))).toBeLessThan(1);
+  });
+
+  describe('cropped by `position`', () => {
+    const GREY = '#808080';
+    /** Grey, with a colourful patch at this distance from the left. */
+    const withPatch = async (left: number) => {
+      const patch = await open(noise(60, 60)).png().toBuffer();
+      const image = plain(400, 100, GREY).composite([{ input: patch, left, top: 20 }]);
+      return {
+        data: await image.removeAlpha().raw().toBuffer(),
+        width: 400,
+        height: 100,
+        channels: 3 as const,
+      };
+    };
+    const square = { fit: 'cover', width: 50, height: 50, format: 'webp', quality: 100 } as const;
+    const wanted = profile({
+      variants: {
+        main: square,
+        attention: { ...square, position: 'attention' },
+        entropy: { ...square, position: 'entropy' },
+      },
+    });
+    /** The mean difference from grey, of all frames. */
+    const detailOf = async (file: Buffer | undefined) => {
+      const shown = await pixelsOf(file ?? Buffer.of(), -1);
+      return difference(shown, await pixelsOf(await plain(50, shown.height, GREY).png().toBuffer()));
+    };
+
+    it('keeps the part that stands out, and by default the centre', async () => {
+      const source = await open(await withPatch(330))
+        .png()
+        .toBuffer();
+      const { files, variants } = await bench.rendered(source, { profile: wanted });
+      for (const variant of Object.values(variants)) expect(variant).toMatchObject({ width: 50, height: 50 });
+      expect(await detailOf(files.main)).toBeLessThan(2);
+      for (const name of ['attention', 'entropy'])
+        expect(await detailOf(files[name]), name).toBeGreaterThan(5);
+    });
+
+    it('keeps this part in a wide gamut and with transparency', async () => {
+      const preserved = { ...wanted, colorSpace: 'preserve' } as const;
+      const source = open(await withPatch(330))
+        .withIccProfile('p3')
+        .ensureAlpha(0.8);
+      const { files, receipt } = await bench.rendered(await source.png().toBuffer(), { profile: preserved });
+      expect(receipt.colorProfile).toContain('P3');
+      expect(await detailOf(files.main)).toBeLessThan(2);
+      for (const name of ['attention', 'entropy'])
+        expect(await detailOf(files[name]), name).toBeGreaterThan(5);
+    });
+
+    it('crops all frames of an animation like the first', async () => {
+      const moving = await animation(await Promise.all([330, 10, 330].map(withPatch)));
+      const { files } = await bench.rendered(await moving.webp({ lossless: true }).toBuffer(), {
+        profile: wanted,
+      });
+      for (const name of ['attention', 'entropy']) {
+        const frames = [0, 1, 2].map(async (page) =>
+          detailOf(await sharp(files[name], { page }).png().toBuffer()),
+        );
+        const [first = 0, second = 0, third = 0] = await Promise.all(frames);
+        expect(first, name).toBeGreaterThan(5);
+        expect(second, name).toBeLessThan(2);
+        expect(third, name).toBeGreaterThan(5);
+      }
+    });
   });
 
   it('has variants that are never scaled from a smaller variant', async () => {

@@ -6,10 +6,12 @@ export interface Size {
   height: number;
 }
 
-/** How a variant is made: scale the whole image to `scaled`, then crop its centre to `size`. */
+/** How a variant is made: scale the whole image to `scaled`, then crop it to `size`. */
 export interface Target {
   scaled: Size;
   size: Size;
+  /** The part that a crop keeps; by default the centre. */
+  position?: Variant['position'];
   /** Ratio of `scaled` to the source, at most 1. */
   scale: number;
 }
@@ -29,7 +31,7 @@ const MAX_AVIF_PIXELS = 35_000_000;
 /** Computes the size of a variant from the source's size after orientation. Never enlarges. */
 export function targetOf(
   source: Size,
-  { fit, width, height }: Pick<Variant, 'fit' | 'width' | 'height'>,
+  { fit, width, height, position }: Pick<Variant, 'fit' | 'width' | 'height' | 'position'>,
   format: StoredFormat,
 ): Target {
   const cap = MAX_SIDE[format];
@@ -44,6 +46,7 @@ export function targetOf(
     return {
       scale,
       size,
+      position,
       scaled: { width: Math.max(scaled.width, size.width), height: Math.max(scaled.height, size.height) },
     };
   }

@@ -37,6 +37,7 @@ const record = (...keys: string[]) =>
   fc.record(Object.fromEntries(keys.map((key) => [key, value])), { requiredKeys: [] });
 const variant = record(
   'fit',
+  'position',
   'width',
   'height',
   'format',

@@ -41,6 +41,14 @@ it.each([
     'shop.variants.main.fit: "stretch" is not one of inside, cover',
   ],
   [
+    'shop: { variants: { main: { fit: cover, width: 9, position: entropy } } }',
+    'shop.variants.main.position: needs `fit: cover`, `width` and `height`',
+  ],
+  [
+    'shop: { variants: { main: { fit: cover, width: 9, height: 9, position: center } } }',
+    'shop.variants.main.position: "center" is not one of centre, attention, entropy; write centre',
+  ],
+  [
     'shop: { variants: { thumb: {} } }',
     'shop.variants: has no variant named main, which every profile needs',
   ],

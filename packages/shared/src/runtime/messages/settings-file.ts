@@ -17,6 +17,10 @@ const checks = {
   'not-a-size': { en: 'is not a size such as 1MiB', zh: '不是 1MiB 这样的大小' },
   'not-an-aspect': { en: 'is not width:height, for example 16:9', zh: '不是“宽:高”，例如 16:9' },
   'not-a-color': { en: 'is not a color such as #ffffff', zh: '不是 #ffffff 这样的颜色' },
+  'position-without-cover': {
+    en: 'needs `fit: cover`, `width` and `height`',
+    zh: '须同时有 `fit: cover`、`width` 和 `height`',
+  },
   'no-main': {
     en: 'has no variant named main, which every profile needs',
     zh: '缺少每个 profile 都须有的变体 main',
