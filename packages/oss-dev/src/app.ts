@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AuthRules, authenticate } from './auth/authenticate.js';
 import { type Controls, control } from './control.js';
 import { createFaultRules, type FaultRules } from './faults/fault-rules.js';
 import { inject } from './faults/inject.js';
@@ -8,13 +7,11 @@ import { allowOrigin, isPreflight, replyToPreflight } from './http/cors.js';
 import { errorReply, toOssError } from './http/error-reply.js';
 import { type Outcome, type Reply, send } from './http/reply.js';
 import { newRequestId, type OssRequest, readRequest } from './http/request.js';
-import type { Context } from './operations/context.js';
-import { perform } from './operations/perform.js';
+import { type Deps, perform } from './operations/perform.js';
 import { routeOf } from './operations/route.js';
 import type { Route } from './operations/routes.js';
 
-export type AppDeps = Context &
-  AuthRules &
+export type AppDeps = Deps &
   Controls & {
     cnames: Cnames;
     now: () => number;
@@ -37,11 +34,11 @@ export function createApp(deps: AppDeps): App {
       replyToPreflight(message, response);
       return;
     }
-    const context = { id, host: message.headers.host ?? '', isHead: message.method === 'HEAD' };
+    const context = { id, host: message.headers.host ?? '', method: message.method ?? 'GET' };
     const outcome = await handle(message, id, deps, faults, closedSignal(response)).catch((error: unknown) =>
       errorReply(toOssError(error, deps.log), context),
     );
-    await send(outcome, response, context.isHead).catch((error: unknown) => {
+    await send(outcome, response).catch((error: unknown) => {
       deps.log(error);
       response.destroy();
     });
@@ -66,17 +63,10 @@ async function handle(
 
 /** Never throws, because an injected fault may also replace an error response. */
 async function respond(route: Route, request: OssRequest, deps: AppDeps): Promise<Reply> {
-  const date = new Date(request.now).toUTCString();
-  try {
-    // The signature of a form is in its body, so the operation checks it.
-    if (route.name !== 'PostObject') authenticate(request, deps);
-    const reply = await perform(route, request, deps);
-    return { ...reply, headers: { ...reply.headers, date } };
-  } catch (error) {
-    const oss = toOssError(error, deps.log);
-    const reply = errorReply(oss, { id: request.id, host: request.host, isHead: request.method === 'HEAD' });
-    return { ...reply, headers: { ...reply.headers, date } };
-  }
+  const reply = await perform(route, request, deps).catch((error: unknown) =>
+    errorReply(toOssError(error, deps.log), request),
+  );
+  return { ...reply, headers: { ...reply.headers, date: new Date(request.now).toUTCString() } };
 }
 
 function closedSignal(response: ServerResponse): AbortSignal {

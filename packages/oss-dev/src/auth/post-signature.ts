@@ -1,6 +1,7 @@
 import { OssError } from '../http/errors.js';
 import { maxSkewMs, parseDateTime } from './clock.js';
 import { type Credentials, checkCredential, checkSecurityToken } from './credentials.js';
+import { required } from './required.js';
 import { checkSignature } from './signature.js';
 import { v1Refused } from './v1-refused.js';
 import { algorithm, signV4 } from './v4.js';
@@ -15,7 +16,12 @@ export function verifyPostSignature(
   now: number,
 ): void {
   if (fields.has('ossaccesskeyid') || fields.has('signature')) throw v1Refused();
-  const policy = required(fields, 'policy', '0002-00000702');
+  const policy = fields.get('policy');
+  // A form without a policy is anonymous, and anonymous writes are never allowed.
+  if (!policy) {
+    const message = 'Anonymous access is forbidden for this operation.';
+    throw new OssError('AccessDenied', message, '0002-00000702');
+  }
   if (fields.get('x-oss-signature-version') !== algorithm) {
     throw new OssError('InvalidArgument', `x-oss-signature-version must be ${algorithm}.`, '0002-00000701');
   }
@@ -40,13 +46,4 @@ export function verifyPostSignature(
   checkSecurityToken(fields.get('x-oss-security-token'), key, now);
   const expected = signV4(key.accessKeySecret, dateTime, key.region, policy);
   checkSignature(signature, expected, { credentials: key, stringToSign: policy, ec: '0002-00000201' });
-}
-
-function required(fields: ReadonlyMap<string, string>, name: string, ec: string): string {
-  const value = fields.get(name);
-  if (value) return value;
-  // A form without a policy is anonymous, and anonymous writes are never allowed.
-  if (name === 'policy')
-    throw new OssError('AccessDenied', 'Anonymous access is forbidden for this operation.', ec);
-  throw new OssError('InvalidArgument', `The form field ${name} is missing.`, ec);
 }

@@ -2,6 +2,7 @@ import { OssError } from '../http/errors.js';
 import type { OssRequest } from '../http/request.js';
 import { checkSkew, invalidDate, parseDateTime } from './clock.js';
 import { type Credentials, checkCredential, checkSecurityToken } from './credentials.js';
+import { required } from './required.js';
 import { algorithm, checkV4Signature, unsignedPayload } from './v4.js';
 
 /** `Authorization: OSS4-HMAC-SHA256 Credential=…,[AdditionalHeaders=a;b,]Signature=…` */
@@ -41,10 +42,4 @@ export function readAdditionalHeaders(list: string | undefined, request: OssRequ
 function parseFields(text: string): Map<string, string> {
   const pairs = text.split(',').map((pair) => pair.trim().split('='));
   return new Map(pairs.map(([name = '', ...value]) => [name, value.join('=')]));
-}
-
-function required(fields: Map<string, string>, name: string, ec: string): string {
-  const value = fields.get(name);
-  if (value) return value;
-  throw new OssError('InvalidArgument', `${name} is missing from the Authorization header.`, ec);
 }

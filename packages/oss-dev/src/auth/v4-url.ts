@@ -2,6 +2,7 @@ import { OssError } from '../http/errors.js';
 import type { OssRequest } from '../http/request.js';
 import { maxSkewMs, parseDateTime } from './clock.js';
 import { type Credentials, checkCredential, checkSecurityToken } from './credentials.js';
+import { required } from './required.js';
 import { algorithm, checkV4Signature } from './v4.js';
 import { readAdditionalHeaders } from './v4-header.js';
 
@@ -15,12 +16,12 @@ export function verifyV4Url(request: OssRequest, credentials: Credentials): void
     throw new OssError('InvalidArgument', `x-oss-signature-version must be ${algorithm}.`, '0002-00000066');
   }
   const { date, key } = checkCredential(
-    required(request, 'x-oss-credential', '0002-00000217'),
+    required(query, 'x-oss-credential', '0002-00000217'),
     credentials,
     '0002-00000224',
   );
-  const signature = required(request, 'x-oss-signature', '0002-00000219');
-  const dateTime = required(request, 'x-oss-date', '0002-00000503');
+  const signature = required(query, 'x-oss-signature', '0002-00000219');
+  const dateTime = required(query, 'x-oss-date', '0002-00000503');
   checkValidity(parseDateTime(dateTime), query.get('x-oss-expires') ?? '', request.now);
   if (!dateTime.startsWith(date)) {
     throw new OssError(
@@ -49,10 +50,4 @@ function checkValidity(time: number, expires: string, now: number): void {
     throw new OssError('AccessDenied', 'The request is not valid yet.', '0002-00000235');
   if (now > time + seconds * 1000)
     throw new OssError('AccessDenied', 'Request has expired.', '0002-00000236');
-}
-
-function required({ query }: OssRequest, name: string, ec: string): string {
-  const value = query.get(name);
-  if (value) return value;
-  throw new OssError('InvalidArgument', `${name} is missing from the query.`, ec);
 }

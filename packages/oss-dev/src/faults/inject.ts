@@ -51,8 +51,7 @@ function xmlError(
   message = 'Injected fault.',
   ec?: string,
 ): Reply {
-  const context = { id: request.id, host: request.host, isHead: request.method === 'HEAD' };
-  return errorReply({ status, code, message, ec, fields: {} }, context);
+  return errorReply({ status, code, message, ec, fields: {} }, request);
 }
 
 function proxyPage(status: number): Reply {

@@ -11,7 +11,7 @@ type ErrorFacts = {
 };
 
 /** An OSS error document. A response to HEAD has no body, so it carries the document in `x-oss-err` as base64. */
-export function errorReply(error: ErrorFacts, context: { id: string; host: string; isHead: boolean }): Reply {
+export function errorReply(error: ErrorFacts, context: { id: string; host: string; method: string }): Reply {
   const xml = xmlDocument('Error', {
     Code: error.code,
     Message: error.message,
@@ -21,7 +21,7 @@ export function errorReply(error: ErrorFacts, context: { id: string; host: strin
     EC: error.ec,
   });
   const headers: Record<string, string> = error.ec ? { 'x-oss-ec': error.ec } : {};
-  if (context.isHead) headers['x-oss-err'] = Buffer.from(xml).toString('base64');
+  if (context.method === 'HEAD') headers['x-oss-err'] = Buffer.from(xml).toString('base64');
   return xmlReply(error.status, xml, headers);
 }
 

@@ -16,7 +16,7 @@ test('closes the body of a response that the client has left', async () => {
   const left = once(response, 'close');
   request.destroy();
   await left;
-  await send({ status: 200, headers: {}, body }, response, false);
+  await send({ status: 200, headers: {}, body }, response);
   expect(body.destroyed).toBe(true);
   server.close();
 });

@@ -8,7 +8,7 @@ export type Reply = { status: number; headers: Record<string, string>; body?: st
 /** A reply, a TCP reset, or no response at all. The last two exist only for injected faults. */
 export type Outcome = Reply | 'reset' | 'hang';
 
-export async function send(outcome: Outcome, response: ServerResponse, isHead: boolean): Promise<void> {
+export async function send(outcome: Outcome, response: ServerResponse): Promise<void> {
   // Drain the request body: closing the connection while the client sends would lose the response.
   response.req.unpipe();
   response.req.resume();
@@ -18,6 +18,7 @@ export async function send(outcome: Outcome, response: ServerResponse, isHead: b
     return;
   }
   response.writeHead(outcome.status, outcome.headers);
+  const isHead = response.req.method === 'HEAD';
   if (isHead || !(outcome.body instanceof Readable)) {
     discard(outcome);
     response.end(isHead ? undefined : outcome.body);

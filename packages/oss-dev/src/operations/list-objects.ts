@@ -1,76 +1,55 @@
 import { encodeStrictly } from '../http/encoding.js';
 import { OssError } from '../http/errors.js';
-import type { Query } from '../http/query.js';
 import { type Reply, xmlReply } from '../http/reply.js';
-import { type XmlFields, xmlDocument } from '../http/xml.js';
-import type { Store } from '../store/disk-store.js';
+import { xmlDocument } from '../http/xml.js';
 import { etagOf } from '../store/object-record.js';
 import type { BucketRequest, Context } from './context.js';
-import { listPage, type Page } from './list-page.js';
+import { listPage } from './list-page.js';
 
 /** ListObjectsV2: pages by `continuation-token`, which takes precedence over `start-after`. */
 export async function listObjectsV2({ bucket, query }: BucketRequest, { store }: Context): Promise<Reply> {
   if (query.get('list-type') !== '2') throw invalid('list-type', query.get('list-type'));
-  const options = readListOptions(query);
-  const { encode } = options;
+  const encodingType = query.get('encoding-type') || undefined;
+  if (encodingType !== undefined && encodingType !== 'url') throw invalid('encoding-type', encodingType);
+  const encode = encodingType ? encodeStrictly : (text: string) => text;
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const maxKeys = readMaxKeys(query.get('max-keys') || '100');
   const startAfter = query.get('start-after');
   const token = query.get('continuation-token') || undefined;
   const after = token === undefined ? (startAfter ?? '') : readToken(token);
-  const page = listPage(await store.keys(bucket), { ...options, after });
-  return listing(bucket, options, {
+  const page = listPage(await store.keys(bucket), { prefix, delimiter, after, maxKeys });
+  const records = await Promise.all(page.keys.map((key) => store.read(bucket, key)));
+  const result = {
+    Name: bucket,
+    Prefix: encode(prefix),
+    MaxKeys: maxKeys,
+    Delimiter: encode(delimiter),
+    EncodingType: encodingType,
     StartAfter: startAfter === undefined ? undefined : encode(startAfter),
     ContinuationToken: token,
     NextContinuationToken: page.isTruncated ? makeToken(page.last) : undefined,
     KeyCount: page.keys.length + page.commonPrefixes.length,
-    ...(await contents(store, bucket, page, encode)),
-  });
-}
-
-type ListOptions = ReturnType<typeof readListOptions>;
-
-function readListOptions(query: Query) {
-  const maxKeys = query.get('max-keys') || '100';
-  if (!/^\d+$/.test(maxKeys) || Number(maxKeys) < 1 || Number(maxKeys) > 1000)
-    throw invalid('max-keys', maxKeys);
-  const encodingType = query.get('encoding-type') || undefined;
-  if (encodingType !== undefined && encodingType !== 'url') throw invalid('encoding-type', encodingType);
-  return {
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    maxKeys: Number(maxKeys),
-    encodingType,
-    encode: encodingType ? encodeStrictly : (text: string) => text,
-  };
-}
-
-function listing(bucket: string, options: ListOptions, rest: XmlFields): Reply {
-  const xml = xmlDocument('ListBucketResult', {
-    Name: bucket,
-    Prefix: options.encode(options.prefix),
-    MaxKeys: options.maxKeys,
-    Delimiter: options.encode(options.delimiter),
-    EncodingType: options.encodingType,
-    ...rest,
-  });
-  return xmlReply(200, xml);
-}
-
-async function contents(store: Store, bucket: string, page: Page, encode: ListOptions['encode']) {
-  const records = await Promise.all(page.keys.map((key) => store.read(bucket, key)));
-  // A key may be deleted between listing and reading.
-  const present = records.filter((record) => record !== undefined);
-  return {
     IsTruncated: page.isTruncated,
-    Contents: present.map((record) => ({
-      Key: encode(record.key),
-      LastModified: record.lastModified,
-      ETag: etagOf(record),
-      Type: 'Normal',
-      Size: record.size,
-      StorageClass: 'Standard',
-    })),
-    CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
+    // A key may be deleted between listing and reading.
+    Contents: records
+      .filter((record) => record !== undefined)
+      .map((record) => ({
+        Key: encode(record.key),
+        LastModified: record.lastModified,
+        ETag: etagOf(record),
+        Type: 'Normal',
+        Size: record.size,
+        StorageClass: 'Standard',
+      })),
+    CommonPrefixes: page.commonPrefixes.map((common) => ({ Prefix: encode(common) })),
   };
+  return xmlReply(200, xmlDocument('ListBucketResult', result));
+}
+
+function readMaxKeys(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 1000) return Number(text);
+  throw invalid('max-keys', text);
 }
 
 function makeToken(last: string): string {
