@@ -27,32 +27,32 @@ export async function headObject(request: ObjectRequest, { store }: Context): Pr
 }
 
 function contentReply({ record, file }: OpenObject, { headers: sent }: ObjectRequest): Reply {
-  const range = readRange(sent['range'], record.size, sent['x-oss-range-behavior'] === 'standard');
+  const { size } = record;
+  const range = readRange(sent['range'], size, sent['x-oss-range-behavior'] === 'standard');
+  // The body of an appendable object may be longer while a request appends to it.
+  const { start, end } = range ?? { start: 0, end: Math.max(size - 1, 0) };
   const headers = objectHeaders(record);
-  if (!range) {
-    headers['content-length'] = String(record.size);
-    return { status: 200, headers, body: file.createReadStream() };
-  }
-  headers['content-length'] = String(range.end - range.start + 1);
-  headers['content-range'] = `bytes ${range.start}-${range.end}/${record.size}`;
-  return { status: 206, headers, body: file.createReadStream(range) };
+  headers['content-length'] = String(range ? end - start + 1 : size);
+  if (range) headers['content-range'] = `bytes ${start}-${end}/${size}`;
+  return { status: range ? 206 : 200, headers, body: file.createReadStream({ start, end }) };
 }
 
 /** Byte offsets, both inclusive. */
 type Range = { start: number; end: number };
 
 /**
- * The requested part of `size` bytes, or `undefined` for the whole object. OSS also sends the whole object for a range that
- * it cannot satisfy, unless the request has `x-oss-range-behavior: standard`, which asks for a 416.
+ * The requested part of `size` bytes, the first of several. `undefined` for the whole object, which OSS also sends for a range that
+ * is not entirely within it. `x-oss-range-behavior: standard` asks for the bytes that exist instead, and for a 416 if none do.
  */
 function readRange(header: string | undefined, size: number, standard: boolean): Range | undefined {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
-  if (!first && !last) return undefined;
-  const start = first ? Number(first) : Math.max(0, size - Number(last));
-  const end = first && last ? Math.min(Number(last), size - 1) : size - 1;
-  if (first && last && Number(last) < start) return undefined;
-  if (start <= end) return { start, end };
-  if (!standard) return undefined;
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)(,.*)?$/.exec(header?.trim() ?? '') ?? [];
+  const start = first ? Number(first) : size - Number(last);
+  const end = first && last ? Number(last) : size - 1;
+  if ((!first && !last) || (first && last && end < start)) return undefined;
+  const isWithin = start >= 0 && start <= end && end < size;
+  if (!isWithin && !standard) return undefined;
+  const range = { start: Math.max(start, 0), end: Math.min(end, size - 1) };
+  if (range.start <= range.end) return range;
   const fields = { ActualObjectSize: String(size), RangeHeader: String(header) };
   throw new OssError('InvalidRange', 'The requested range cannot be satisfied', undefined, fields);
 }
