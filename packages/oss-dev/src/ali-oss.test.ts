@@ -84,8 +84,16 @@ test.each<Style>(['path', 'virtual', 'cname'])(
 );
 
 test('rejects V1 signatures, the default of ali-oss', async () => {
-  const client = aliClient(await startTestOss(), 'path', { authorizationV4: false });
+  const oss = await startTestOss();
+  const client = aliClient(oss, 'path', { authorizationV4: false });
   await expect(client.put(key, body)).rejects.toMatchObject({ status: 403, ecCode: '0002-00000080' });
+  const expiration = new Date(Date.now() + 60_000).toISOString();
+  const signature = client.calculatePostSignature({ expiration, conditions: [{ bucket: 'lab-bucket' }] });
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ key: 'a', ...signature })) form.set(name, value);
+  form.set('file', new Blob(['x']));
+  const response = await fetch(`${oss.endpoint}/lab-bucket/`, { method: 'POST', body: form });
+  expect([response.status, response.headers.get('x-oss-ec')]).toEqual([403, '0002-00000080']);
 });
 
 test('lists with empty parameters, which ali-oss signs in its own way', async () => {

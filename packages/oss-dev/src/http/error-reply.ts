@@ -8,6 +8,7 @@ type ErrorFacts = {
   message: string;
   ec: string | undefined;
   fields: Record<string, string>;
+  headers?: Record<string, string>;
 };
 
 /** An OSS error document. A response to HEAD has no body, so it carries the document in `x-oss-err` as base64. */
@@ -20,7 +21,7 @@ export function errorReply(error: ErrorFacts, context: { id: string; host: strin
     ...error.fields,
     EC: error.ec,
   });
-  const headers: Record<string, string> = error.ec ? { 'x-oss-ec': error.ec } : {};
+  const headers: Record<string, string> = { ...error.headers, ...(error.ec && { 'x-oss-ec': error.ec }) };
   if (context.method === 'HEAD') headers['x-oss-err'] = Buffer.from(xml).toString('base64');
   return xmlReply(error.status, xml, headers);
 }

@@ -1,15 +1,23 @@
-/** An error response for the client. `ec` is the numeric OSS error code; `fields` become additional XML elements. */
+/** An error response for the client. `ec` is the numeric OSS error code; `fields` become additional XML elements, `headers` headers. */
 export class OssError extends Error {
   override readonly name = 'OssError';
   readonly code: OssErrorCode;
   readonly ec: string | undefined;
   readonly fields: Record<string, string>;
+  readonly headers: Record<string, string>;
 
-  constructor(code: OssErrorCode, message: string, ec?: string, fields: Record<string, string> = {}) {
+  constructor(
+    code: OssErrorCode,
+    message: string,
+    ec?: string,
+    fields: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(message);
     this.code = code;
     this.ec = ec;
     this.fields = fields;
+    this.headers = headers;
   }
 
   get status(): number {
@@ -37,10 +45,13 @@ const statuses = {
   InvalidURI: 400,
   MalformedPOSTRequest: 400,
   MalformedXML: 400,
+  MissingArgument: 400,
   MissingContentLength: 411,
   NoSuchBucket: 404,
   NoSuchKey: 404,
   NotImplemented: 501,
+  ObjectNotAppendable: 409,
+  PositionNotEqualToLength: 409,
   PreconditionFailed: 412,
   RequestIsNotMultiPartContent: 400,
   RequestTimeTooSkewed: 403,

@@ -22,7 +22,8 @@ export function unmetCondition(headers: Headers, record: ObjectRecord): Reply | 
 
 function includesEtag(list: string, record: ObjectRecord): boolean {
   const tags = list.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.some((tag) => tag === '*' || tag === etagOf(record) || tag === record.md5);
+  const etag = etagOf(record);
+  return tags.some((tag) => tag === '*' || tag === etag || `"${tag}"` === etag);
 }
 
 function isAfter(record: ObjectRecord, date: string | undefined): boolean {

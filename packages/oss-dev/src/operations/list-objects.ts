@@ -5,6 +5,7 @@ import { xmlDocument } from '../http/xml.js';
 import { etagOf } from '../store/object-record.js';
 import type { BucketRequest, Context } from './context.js';
 import { listPage } from './list-page.js';
+import { objectType } from './object-headers.js';
 
 /** ListObjectsV2: pages by `continuation-token`, which takes precedence over `start-after`. */
 export async function listObjectsV2({ bucket, query }: BucketRequest, { store }: Context): Promise<Reply> {
@@ -38,7 +39,7 @@ export async function listObjectsV2({ bucket, query }: BucketRequest, { store }:
         Key: encode(record.key),
         LastModified: record.lastModified,
         ETag: etagOf(record),
-        Type: 'Normal',
+        Type: objectType(record),
         Size: record.size,
         StorageClass: 'Standard',
       })),

@@ -1,6 +1,6 @@
 import { OssError } from '../http/errors.js';
 import type { Headers } from '../http/request.js';
-import { etagOf, type ObjectRecord } from '../store/object-record.js';
+import { etagOf, isAppendable, type ObjectRecord } from '../store/object-record.js';
 
 /** Total of the names and values of `x-oss-meta-*`. */
 const maxMetadataBytes = 8 * 1024;
@@ -23,24 +23,31 @@ export function storedHeaders(headers: Headers, contentType: string | undefined)
   return stored;
 }
 
-export function readForbidOverwrite(value: string | undefined): boolean {
-  if (value === undefined || value === 'false') return false;
-  if (value === 'true') return true;
-  const message = `The value of x-oss-forbid-overwrite must be true or false, not '${value}'.`;
-  throw new OssError('InvalidArgument', message, '0017-00000279');
-}
-
 /** Response headers of GetObject and HeadObject, without Content-Length. */
 export function objectHeaders(record: ObjectRecord): Record<string, string> {
   return {
     ...record.headers,
     ...validators(record),
+    ...checksums(record),
     'accept-ranges': 'bytes',
-    'content-md5': Buffer.from(record.md5, 'hex').toString('base64'),
-    'x-oss-object-type': 'Normal',
+    'x-oss-object-type': objectType(record),
     'x-oss-storage-class': 'Standard',
-    'x-oss-hash-crc64ecma': record.crc64,
   };
+}
+
+/** OSS computes no MD5 of an appendable object, and tells the position of its next append. */
+export function checksums(record: ObjectRecord): Record<string, string> {
+  const { md5, crc64, size } = record;
+  return {
+    'x-oss-hash-crc64ecma': crc64,
+    ...(md5 === undefined
+      ? { 'x-oss-next-append-position': String(size) }
+      : { 'content-md5': Buffer.from(md5, 'hex').toString('base64') }),
+  };
+}
+
+export function objectType(record: ObjectRecord): string {
+  return isAppendable(record) ? 'Appendable' : 'Normal';
 }
 
 export function validators(record: ObjectRecord): Record<string, string> {

@@ -8,8 +8,9 @@ import { xmlDocument } from '../http/xml.js';
 import { etagOf, type ObjectRecord } from '../store/object-record.js';
 import { checkKey } from './check-key.js';
 import type { BucketRequest, Context } from './context.js';
-import { readForbidOverwrite, storedHeaders } from './object-headers.js';
+import { storedHeaders } from './object-headers.js';
 import { checkPolicy, parsePolicy } from './post-policy.js';
+import { overwriteCheck } from './put-object.js';
 
 /** Upload by HTML form: the fields of the form carry everything except the bucket, including the signature. */
 export async function postObject(request: BucketRequest, context: Context): Promise<Reply> {
@@ -29,12 +30,16 @@ export async function postObject(request: BucketRequest, context: Context): Prom
   checkPolicy(policy, (field) => computed.get(field), request.now);
   checkKey(key);
 
-  const record = await context.store.put(request.bucket, key, form.file, {
+  const checkOverwrite = overwriteCheck(fields.get('x-oss-forbid-overwrite'));
+  const record = await context.store.upload(request.bucket, key, {
+    body: form.file,
     headers: headersOf(form, contentType),
-    forbidOverwrite: readForbidOverwrite(fields.get('x-oss-forbid-overwrite')),
     maxBytes: Math.min(policy.size.max, context.maxObjectBytes),
     now: request.now,
-    check: ({ size }) => checkMinimum(size, policy.size.min),
+    check({ size }, previous) {
+      checkMinimum(size, policy.size.min);
+      checkOverwrite(previous);
+    },
   });
   return success(record, request.host, fields.get('success_action_status'));
 }

@@ -5,7 +5,7 @@ import { deleteObject } from './delete-object.js';
 import { getObject, headObject } from './get-object.js';
 import { listObjectsV2 } from './list-objects.js';
 import { postObject } from './post-object.js';
-import { putObject } from './put-object.js';
+import { appendObject, putObject } from './put-object.js';
 
 /**
  * One operation. `subresource` is the query parameter that selects it; `parameters` and `headers` (those with `x-oss-`) are
@@ -29,6 +29,15 @@ export const routes: Route[] = [
     on: 'object',
     headers: ['x-oss-forbid-overwrite', 'x-oss-meta-*'],
     run: putObject,
+  },
+  {
+    name: 'AppendObject',
+    method: 'POST',
+    on: 'object',
+    subresource: 'append',
+    parameters: ['position'],
+    headers: ['x-oss-meta-*'],
+    run: appendObject,
   },
   { name: 'GetObject', method: 'GET', on: 'object', headers: ['x-oss-range-behavior'], run: getObject },
   { name: 'HeadObject', method: 'HEAD', on: 'object', run: headObject },

@@ -16,6 +16,10 @@ test('computes the same CRC for any chunk size as the bitwise definition', () =>
       bytes.subarray(n * size, (n + 1) * size),
     );
     expect(crc64(...cut)).toBe(expected);
+    const [first = Buffer.alloc(0), ...others] = cut;
+    const continued = createCrc64(crc64(first));
+    for (const chunk of others) continued.update(chunk);
+    expect(continued.digest()).toBe(expected);
   }
 });
 

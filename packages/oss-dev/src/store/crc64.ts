@@ -1,8 +1,8 @@
-/** CRC-64/XZ, the checksum in `x-oss-hash-crc64ecma`; `digest` returns an unsigned decimal. */
-export function createCrc64(): { update(chunk: Uint8Array): void; digest(): string } {
+/** CRC-64/XZ, the checksum in `x-oss-hash-crc64ecma`; `digest` returns an unsigned decimal. Continues from that of `previous` bytes. */
+export function createCrc64(previous = '0'): { update(chunk: Uint8Array): void; digest(): string } {
   const { low, high } = (tables ??= buildTables());
-  let lo = ~0;
-  let hi = ~0;
+  let lo = ~Number(BigInt(previous) & 0xffffffffn);
+  let hi = ~Number(BigInt(previous) >> 32n);
   return {
     update(chunk) {
       const whole = chunk.length - (chunk.length % 4);

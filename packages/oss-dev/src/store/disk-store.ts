@@ -1,20 +1,24 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OssError } from '../http/errors.js';
+import { pipeline } from 'node:stream/promises';
+import { createCrc64 } from './crc64.js';
 import { createKeyIndex, type KeyIndex } from './key-index.js';
 import { createKeyLock } from './key-lock.js';
 import { bucketName, createLayout, hashOf } from './layout.js';
 import { ifMissing, type ObjectRecord, readRecord, scanKeys } from './object-record.js';
 import { type Received, receive } from './receive.js';
 
-/** `check` runs before the object becomes visible and may throw to reject it. */
-export type PutOptions = {
+type Upload = {
+  body: AsyncIterable<Buffer>;
   headers: Record<string, string>;
-  forbidOverwrite: boolean;
   maxBytes: number;
   now: number;
-  check(received: Received): void;
+  /** Extends an object, or makes one that can be extended. */
+  appends?: boolean;
+  /** Decides about the bytes before they become visible, alone on their key. Throws to reject them. */
+  check(received: Received, previous: ObjectRecord | undefined): void;
 };
 
 /** An object and its open body; the caller closes `file`. */
@@ -47,20 +51,17 @@ export async function openStore(dataDir: string) {
       return (await stat(bucketDir(bucket)).catch(ifMissing))?.birthtime;
     },
 
-    /** @throws OssError FileAlreadyExists when the key exists and `forbidOverwrite` is set */
-    async put(
-      bucket: string,
-      key: string,
-      body: AsyncIterable<Buffer>,
-      options: PutOptions,
-    ): Promise<ObjectRecord> {
-      const upload = join(temporary, randomUUID());
-      const received = await receive(body, upload, options.maxBytes);
+    async upload(bucket: string, key: string, upload: Upload): Promise<ObjectRecord> {
+      const path = join(temporary, randomUUID());
+      const received = await receive(upload.body, path, upload.maxBytes);
       try {
-        options.check(received);
-        return await withLock(sidecarOf(bucket, key), () => commit(bucket, key, upload, received, options));
+        return await withLock(sidecarOf(bucket, key), async () => {
+          const previous = await readRecord(sidecarOf(bucket, key));
+          upload.check(received, previous);
+          return commit(bucket, key, path, received, upload, previous);
+        });
       } finally {
-        await rm(upload, { force: true });
+        await rm(path, { force: true });
       }
     },
 
@@ -95,24 +96,26 @@ export async function openStore(dataDir: string) {
   async function commit(
     bucket: string,
     key: string,
-    upload: string,
-    received: Received,
-    options: PutOptions,
+    path: string,
+    { md5, ...received }: Received,
+    { headers, now, appends }: Upload,
+    previous: ObjectRecord | undefined,
   ): Promise<ObjectRecord> {
-    const sidecar = sidecarOf(bucket, key);
-    const previous = await readRecord(sidecar);
-    if (previous && options.forbidOverwrite) {
-      const message = 'The object you specified already exists and can not be overwritten.';
-      throw new OssError('FileAlreadyExists', message, '0026-00000002');
+    const lastModified = new Date(now).toISOString();
+    let record: ObjectRecord;
+    if (appends && previous?.size) {
+      const crc64 = await appendFile(path, bodyOf(previous), previous);
+      record = { ...previous, size: previous.size + received.size, crc64, lastModified };
+    } else {
+      const file = `${hashOf(bucket, key)}.${randomBytes(6).toString('hex')}`;
+      const about = appends ? { headers: previous?.headers ?? headers } : { headers, md5 };
+      record = { bucket, key, file, ...received, ...about, lastModified };
+      await mkdir(dirname(bodyOf(record)), { recursive: true });
+      await rename(path, bodyOf(record));
     }
-    const file = `${hashOf(bucket, key)}.${randomBytes(6).toString('hex')}`;
-    const lastModified = new Date(options.now).toISOString();
-    const record = { bucket, key, file, ...received, lastModified, headers: options.headers };
-    await mkdir(dirname(sidecar), { recursive: true });
-    await rename(upload, bodyOf(record));
-    await writeFile(upload, JSON.stringify(record), { flush: true });
-    await rename(upload, sidecar);
-    if (previous) await rm(bodyOf(previous), { force: true });
+    await writeFile(path, JSON.stringify(record), { flush: true });
+    await rename(path, sidecarOf(bucket, key));
+    if (previous && previous.file !== record.file) await rm(bodyOf(previous), { force: true });
     await indexOf(bucket).add(key);
     return record;
   }
@@ -122,4 +125,18 @@ export async function openStore(dataDir: string) {
     indexes.set(bucket, index);
     return index;
   }
+}
+
+/** Copies a file to the end of an object's body. @returns the CRC of the whole */
+async function appendFile(path: string, body: string, { size, crc64 }: ObjectRecord): Promise<string> {
+  const crc = createCrc64(crc64);
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      crc.update(chunk);
+      yield chunk;
+    }
+  };
+  const end = createWriteStream(body, { flags: 'r+', start: size, flush: true });
+  await pipeline(createReadStream(path), counted, end);
+  return crc.digest();
 }

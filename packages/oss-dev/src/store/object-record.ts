@@ -1,20 +1,32 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The sidecar of an object. `file` is the name of its body in the same directory; `headers` are returned unchanged. */
+/**
+ * The sidecar of an object. `file` is the name of its body in the same directory, of which the first `size` bytes count; `headers`
+ * are returned unchanged. An object that AppendObject made has no `md5`.
+ */
 export type ObjectRecord = {
   bucket: string;
   key: string;
   file: string;
   size: number;
-  md5: string;
+  md5?: string;
   crc64: string;
   lastModified: string;
   headers: Record<string, string>;
 };
 
-export function etagOf(record: { md5: string }): string {
-  return `"${record.md5}"`;
+export function isAppendable(record: ObjectRecord): boolean {
+  return record.md5 === undefined;
+}
+
+/** The MD5 in quotes; in OSS, the ETag of an appendable object has the same form and is no digest. */
+export function etagOf({ md5, crc64, size }: ObjectRecord): string {
+  return `"${md5 ?? hex(BigInt(crc64), 16) + hex(size, 16)}"`;
+}
+
+function hex(value: number | bigint, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, '0');
 }
 
 export async function readRecord(sidecar: string): Promise<ObjectRecord | undefined> {
