@@ -3,7 +3,7 @@ import { issueTemporaryKey } from './auth/temporary-key.js';
 import type { FaultRules } from './faults/fault-rules.js';
 import { parseRule } from './faults/rule.js';
 import type { Reply } from './http/reply.js';
-import { chunksOf, type OssRequest } from './http/request.js';
+import { type OssRequest, readBytes } from './http/request.js';
 import { routes } from './operations/routes.js';
 
 export type Controls = {
@@ -54,19 +54,12 @@ async function controlFaults(
 async function add(request: OssRequest, rules: FaultRules): Promise<Reply> {
   const operations = routes.map(({ name }) => name);
   try {
-    return json(201, rules.add(parseRule(await readText(request), operations)));
+    const rule = await readBytes(request.body, maxRuleBytes);
+    if (rule === null) throw new Error('the rule is larger than 64 KiB');
+    return json(201, rules.add(parseRule(rule.toString('utf8'), operations)));
   } catch (error) {
     return json(400, { error: error instanceof Error ? error.message : String(error) });
   }
-}
-
-async function readText({ body }: OssRequest): Promise<string> {
-  let text = '';
-  for await (const chunk of chunksOf(body)) {
-    text += chunk.toString('utf8');
-    if (text.length > maxRuleBytes) throw new Error('the rule is larger than 64 KiB');
-  }
-  return text;
 }
 
 /** GET replies with a new temporary key, as a server at ALIBABA_CLOUD_CREDENTIALS_URI does. */

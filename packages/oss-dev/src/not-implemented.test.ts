@@ -37,7 +37,6 @@ const requests: Signing[] = [
   { method: 'GET', query: { 'list-type': '2', marker: 'a' } },
   { method: 'POST', key: 'a', query: { uploads: '' } },
   { method: 'POST', key: 'a' },
-  { method: 'POST', query: { delete: '' } },
   { method: 'GET' },
   { method: 'PATCH', key: 'a' },
   { method: 'OPTIONS', key: 'a' },

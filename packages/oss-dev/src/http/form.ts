@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { OssError } from './errors.js';
+import type { Body } from './request.js';
 
 /** A form up to its file: `fields` by lower-case name; `contentType` of the file part. */
 export type Form = {
@@ -15,7 +15,7 @@ export type Form = {
 const maxFieldBytes = 8 * 1024 ** 2;
 
 /** Reads multipart/form-data up to the part named `file` and leaves its bytes to the caller. Later parts are ignored. */
-export function readForm(body: IncomingMessage, contentType: string): Promise<Form> {
+export function readForm(body: Body, contentType: string): Promise<Form> {
   if (!/^multipart\/form-data;.*boundary=/i.test(contentType)) {
     const message = 'Bucket POST must be of the enclosure-type multipart/form-data.';
     throw new OssError('RequestIsNotMultiPartContent', message);

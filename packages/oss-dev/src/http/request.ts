@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { type Cnames, resolveAddress } from './address.js';
 import { parseQuery, type Query } from './query.js';
 
@@ -12,9 +13,12 @@ export type OssRequest = {
   key: string | undefined;
   query: Query;
   headers: Headers;
-  body: IncomingMessage;
+  body: Body;
   now: number;
 };
+
+/** `complete` once all of it has arrived. */
+export type Body = Readable & { complete: boolean };
 
 /** Names in lower case; values as Node decodes them, one character per byte. */
 export type Headers = Readonly<Record<string, string | undefined>>;
@@ -39,8 +43,20 @@ export function newRequestId(): string {
 }
 
 /** The chunks of a body. Leaving the loop early keeps the connection open for an error response. */
-export function chunksOf(body: IncomingMessage): AsyncIterable<Buffer> {
+export function chunksOf(body: Body): AsyncIterable<Buffer> {
   return body.iterator({ destroyOnReturn: false });
+}
+
+/** The whole body; null if it is larger than `maxBytes`. */
+export async function readBytes(body: Body, maxBytes: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(body)) {
+    size += chunk.length;
+    if (size > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function flatten(headers: IncomingMessage['headers']): Headers {

@@ -17,3 +17,12 @@ function element(name: string, value: XmlValue): string {
 function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
+
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** An unknown entity stays as it is. */
+export function unescapeXml(text: string): string {
+  return text.replace(/&(?:#(\d+)|(\w+));/g, (entity, code?: string, name = '') =>
+    code === undefined ? (entities[name] ?? entity) : String.fromCodePoint(Number(code)),
+  );
+}

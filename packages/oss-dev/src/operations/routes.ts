@@ -1,7 +1,7 @@
 import type { Reply } from '../http/reply.js';
 import { deleteBucket, getBucketInfo, getBucketVersioning, putBucket } from './bucket.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
-import { deleteObject } from './delete-object.js';
+import { deleteMultipleObjects, deleteObject } from './delete-object.js';
 import { getObject, headObject } from './get-object.js';
 import { listObjectsV2 } from './list-objects.js';
 import { postObject } from './post-object.js';
@@ -42,6 +42,13 @@ export const routes: Route[] = [
   { name: 'GetObject', method: 'GET', on: 'object', headers: ['x-oss-range-behavior'], run: getObject },
   { name: 'HeadObject', method: 'HEAD', on: 'object', run: headObject },
   { name: 'DeleteObject', method: 'DELETE', on: 'object', run: deleteObject },
+  {
+    name: 'DeleteMultipleObjects',
+    method: 'POST',
+    on: 'bucket',
+    subresource: 'delete',
+    run: deleteMultipleObjects,
+  },
   { name: 'PutBucket', method: 'PUT', on: 'bucket', run: putBucket },
   { name: 'DeleteBucket', method: 'DELETE', on: 'bucket', run: deleteBucket },
   { name: 'GetBucketInfo', method: 'GET', on: 'bucket', subresource: 'bucketInfo', run: getBucketInfo },
