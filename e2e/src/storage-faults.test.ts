@@ -23,6 +23,8 @@ const PASSING = [
   { count: 1, action: { type: 'reset' }, when: 'after' },
   { count: 1, action: { type: 'hang' } },
   { count: 1, action: { type: 'hang' }, when: 'after' },
+  { count: 1, action: { type: 'late', ms: 1 } },
+  { count: 1, action: { type: 'late', ms: 3000 } },
   { count: 1, action: { type: 'wrong-etag' } },
   { count: 1, action: { type: 'callback-failed' } },
 ];

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { aliClient } from './testing/ali-client.js';
+import { form } from './testing/form.js';
 import { send, signed, type TestRequest, type TestResponse, xmlText } from './testing/http.js';
 import { startTestOss, type TestOss } from './testing/test-oss.js';
 
@@ -27,6 +28,13 @@ test('fires a rule from its nth match, `count` times, and counts it', async () =
   expect(await rulesOf(oss)).toMatchObject([{ operation: 'PutObject', key: '^img/', matched: 4, fired: 2 }]);
   await control(oss, { method: 'DELETE' });
   expect(await rulesOf(oss)).toEqual([]);
+});
+
+test('fires on one request in `every`', async () => {
+  const oss = await faulty({ operation: 'PutObject', nth: 2, every: 3, count: 2, action: unavailable });
+  const statuses = [];
+  for (let n = 1; n <= 9; n++) statuses.push((await put(oss, 'a')).status);
+  expect(statuses).toEqual([200, 503, 200, 200, 503, 200, 200, 200, 200]);
 });
 
 test('does not count a request in rules after the one that fired', async () => {
@@ -164,6 +172,43 @@ test('skips a delayed operation after the client has disconnected', async () => 
   expect((await send(again, { path: '/lab-bucket/a' })).status).toBe(200);
 });
 
+test('lets a put land after its client has given up', async () => {
+  const oss = await faulty({ operation: 'PutObject', count: 1, action: { type: 'late', ms: 1 } });
+  // Time to connect, and to respond.
+  const timeout = { timeout: [5000, 300] } as object;
+  const upload = aliClient(oss).put('a', Buffer.from('late'), timeout);
+  await expect(upload).rejects.toMatchObject({ name: 'ResponseTimeoutError' });
+  await vi.waitFor(async () => {
+    expect((await send(oss, { path: '/lab-bucket/a' })).text).toBe('late');
+  }, 15_000);
+});
+
+test('lets a late form land, and a late put meet the object that came first', async () => {
+  const oss = await faulty({ count: 2, action: { type: 'late', ms: 1 } });
+  const late = (request: TestRequest) => {
+    const controller = new AbortController();
+    const gone = expect(send(oss, { ...request, signal: controller.signal })).rejects.toThrow();
+    return { gone, giveUp: () => controller.abort() };
+  };
+  const forbid = { 'x-oss-forbid-overwrite': 'true' };
+  const latePut = late(signed(oss, { method: 'PUT', key: 'a', body: 'late', headers: forbid }));
+  const lateForm = late(form(oss, {}));
+  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 2 }]), 15_000);
+  expect((await send(oss, signed(oss, { method: 'PUT', key: 'a', body: 'x', headers: forbid }))).status).toBe(
+    200,
+  );
+  expect((await send(oss, { path: '/lab-bucket/up/a.png' })).status).toBe(404);
+  latePut.giveUp();
+  lateForm.giveUp();
+  await Promise.all([latePut.gone, lateForm.gone]);
+  await vi.waitFor(async () => {
+    expect((await send(oss, { path: '/lab-bucket/up/a.png' })).text).toBe('hello');
+  }, 15_000);
+  await oss.stop();
+  const again = await startTestOss({ dataDir: oss.dataDir });
+  expect((await send(again, { path: '/lab-bucket/a' })).text).toBe('x');
+});
+
 test.each([
   ['{', /JSON/],
   ['{}', /action must be an object/],
@@ -174,6 +219,7 @@ test.each([
   ['{"operation":"Put","action":{"type":"hang"}}', /operation must be one of PutObject, /],
   ['{"key":"(","action":{"type":"hang"}}', /regular expression/],
   ['{"nth":0,"action":{"type":"hang"}}', /nth must be/],
+  ['{"every":0,"action":{"type":"hang"}}', /every must be/],
   ['{"when":"later","action":{"type":"hang"}}', /when must be/],
   ['{"times":1,"action":{"type":"hang"}}', /'times' is not a field/],
   ['{"action":{"type":"hang","ms":5}}', /'ms' is not a field/],

@@ -33,7 +33,8 @@ function matches(rule: CountedRule, operation: string, key: string | undefined):
 
 function fires(rule: CountedRule): boolean {
   rule.matched++;
-  if (rule.matched < rule.nth || rule.fired === rule.count) return false;
+  const sinceFirst = rule.matched - rule.nth;
+  if (sinceFirst < 0 || sinceFirst % rule.every > 0 || rule.fired === rule.count) return false;
   rule.fired++;
   return true;
 }

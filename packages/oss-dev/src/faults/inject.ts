@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { errorReply } from '../http/error-reply.js';
 import { discard, type Outcome, type Reply } from '../http/reply.js';
-import type { OssRequest } from '../http/request.js';
+import { type OssRequest, readBytes } from '../http/request.js';
 import type { FaultAction, FaultRule } from './rule.js';
 
 /** Applies `rule` to one request; `perform` runs the operation. `signal` aborts when the connection closes. */
@@ -22,11 +23,19 @@ export async function inject(
     if (rule.when === 'after') await wait(action.ms, signal);
     return reply;
   }
+  if (action.type === 'late') {
+    const arrived = await readBytes(request.body, Number.POSITIVE_INFINITY);
+    if (!signal.aborted) await once(signal, 'abort');
+    await sleep(action.ms);
+    const body = Object.assign(Readable.from([arrived]), { complete: true });
+    discard(await perform({ ...request, body }));
+    return 'hang';
+  }
   if (rule.when === 'after' || action.type === 'callback-failed') discard(await perform(request));
   return failure(action, request);
 }
 
-type Failure = Exclude<FaultAction, { type: 'clock' | 'wrong-etag' | 'delay' }>;
+type Failure = Exclude<FaultAction, { type: 'clock' | 'wrong-etag' | 'delay' | 'late' }>;
 
 function failure(action: Failure, request: OssRequest): Outcome {
   if (action.type === 'reset' || action.type === 'hang') return action.type;
@@ -39,7 +48,7 @@ function failure(action: Failure, request: OssRequest): Outcome {
   if (action.type === 'callback-failed') {
     return xmlError(request, 203, 'CallbackFailed', 'Error status : 502.', '0007-00000203');
   }
-  const reply = xmlError(request, 503, action.code ?? 'TotalQpsLimitExceeded');
+  const reply = xmlError(request, 503, 'TotalQpsLimitExceeded');
   reply.headers['x-oss-qos-delay-time'] = String(action.delayMs);
   return reply;
 }

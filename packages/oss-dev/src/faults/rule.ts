@@ -1,12 +1,13 @@
 /**
- * Fires from the `nth` matching request (default 1), `count` times (default: without limit). `key` is a regular expression;
- * requests to a bucket have no key and never match one. `when` decides whether the fault replaces the operation (`before`,
- * the default) or only its response (`after`).
+ * Fires from the `nth` matching request (default 1), on every one or on one in `every`, `count` times (default: without limit).
+ * `key` is a regular expression; requests to a bucket have no key and never match one. `when` decides whether the fault
+ * replaces the operation (`before`, the default) or only its response (`after`).
  */
 export type FaultRule = {
   operation?: string;
   key?: string;
   nth: number;
+  every: number;
   count?: number;
   when: 'before' | 'after';
   action: FaultAction;
@@ -15,7 +16,7 @@ export type FaultRule = {
 export type FaultAction =
   | { type: 'error'; status: number; code: string; message?: string; ec?: string }
   /** 503 with `x-oss-qos-delay-time`, OSS's hint in milliseconds. */
-  | { type: 'throttle'; delayMs: number; code?: string }
+  | { type: 'throttle'; delayMs: number }
   /** The HTML page of a proxy. */
   | { type: 'html'; status: number }
   | { type: 'empty'; status: number }
@@ -24,6 +25,8 @@ export type FaultAction =
   | { type: 'reset' }
   | { type: 'hang' }
   | { type: 'delay'; ms: number }
+  /** Sends nothing, and performs the operation `ms` after the client has given up; `when` has no effect. */
+  | { type: 'late'; ms: number }
   /** Moves the clock of the server ahead, for signature checks and in `Date`. */
   | { type: 'clock'; offsetMs: number }
   /** This and the next one change the response of a completed operation; `when` has no effect. */
@@ -33,8 +36,8 @@ export type FaultAction =
 /** Parses a rule from JSON. @throws Error that says what is wrong with it */
 export function parseRule(text: string, operations: readonly string[]): FaultRule {
   const rule = asObject(JSON.parse(text), 'the rule');
-  refuseUnknownFields(rule, ['operation', 'key', 'nth', 'count', 'when', 'action']);
-  const { operation, key, nth = 1, count, when = 'before' } = rule;
+  refuseUnknownFields(rule, ['operation', 'key', 'nth', 'every', 'count', 'when', 'action']);
+  const { operation, key, nth = 1, every = 1, count, when = 'before' } = rule;
   if (operation !== undefined && !operations.includes(asText(operation, 'operation'))) {
     throw new Error(`operation must be one of ${operations.join(', ')}`);
   }
@@ -43,6 +46,7 @@ export function parseRule(text: string, operations: readonly string[]): FaultRul
     ...(operation !== undefined && { operation: asText(operation, 'operation') }),
     ...(key !== undefined && { key: asPattern(key) }),
     nth: asNumber(nth, 'nth', 1),
+    every: asNumber(every, 'every', 1),
     ...(count !== undefined && { count: asNumber(count, 'count', 1) }),
     when,
     action: parseAction(asObject(rule['action'], 'action')),
@@ -66,13 +70,14 @@ function parseAction(action: Record<string, unknown>): FaultAction {
 
 const actionFields: Record<string, Record<string, 'number' | 'positive' | 'status' | 'text' | 'text?'>> = {
   error: { status: 'status', code: 'text', message: 'text?', ec: 'text?' },
-  throttle: { delayMs: 'positive', code: 'text?' },
+  throttle: { delayMs: 'positive' },
   html: { status: 'status' },
   empty: { status: 'status' },
   cut: { status: 'status' },
   reset: {},
   hang: {},
   delay: { ms: 'positive' },
+  late: { ms: 'positive' },
   clock: { offsetMs: 'number' },
   'wrong-etag': {},
   'callback-failed': {},

@@ -10,12 +10,13 @@ export type TestRequest = {
   headers?: Record<string, string>;
   body?: string | Buffer;
   agent?: Agent;
+  signal?: AbortSignal;
 };
 export type TestResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer; text: string };
 
 /** Sends a request without any normalization of Host or path, by default on a new connection. */
 export function send(oss: { port: number }, message: TestRequest): Promise<TestResponse> {
-  const { method = 'GET', host = 'localhost', path = '/', headers, body, agent = false } = message;
+  const { method = 'GET', host = 'localhost', path = '/', headers, body, agent = false, signal } = message;
   return new Promise((resolve, reject) => {
     const target = {
       host: '127.0.0.1',
@@ -24,6 +25,7 @@ export function send(oss: { port: number }, message: TestRequest): Promise<TestR
       method,
       path,
       headers: { host, ...headers },
+      ...(signal && { signal }),
     };
     const outgoing = request(target, (response) => {
       const chunks: Buffer[] = [];
