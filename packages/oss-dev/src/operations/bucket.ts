@@ -23,11 +23,6 @@ export async function getBucketInfo(
   return xmlReply(200, xmlDocument('BucketInfo', { Bucket: info }));
 }
 
-/** Without a status, which means that versioning was never enabled. */
-export async function getBucketVersioning(): Promise<Reply> {
-  return xmlReply(200, xmlDocument('VersioningConfiguration', {}));
-}
-
 export async function putBucket({ bucket }: BucketRequest, { store }: Context): Promise<Reply> {
   if (!bucketName.test(bucket)) {
     throw new OssError('InvalidBucketName', 'The specified bucket is not valid.', undefined, {

@@ -1,5 +1,5 @@
 import type { Reply } from '../http/reply.js';
-import { deleteBucket, getBucketInfo, getBucketVersioning, putBucket } from './bucket.js';
+import { deleteBucket, getBucketInfo, putBucket } from './bucket.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
 import { deleteMultipleObjects, deleteObject } from './delete-object.js';
 import { getObject, headObject } from './get-object.js';
@@ -52,13 +52,6 @@ export const routes: Route[] = [
   { name: 'PutBucket', method: 'PUT', on: 'bucket', run: putBucket },
   { name: 'DeleteBucket', method: 'DELETE', on: 'bucket', run: deleteBucket },
   { name: 'GetBucketInfo', method: 'GET', on: 'bucket', subresource: 'bucketInfo', run: getBucketInfo },
-  {
-    name: 'GetBucketVersioning',
-    method: 'GET',
-    on: 'bucket',
-    subresource: 'versioning',
-    run: getBucketVersioning,
-  },
   {
     name: 'ListObjectsV2',
     method: 'GET',
