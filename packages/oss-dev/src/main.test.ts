@@ -19,7 +19,7 @@ test('prints the settings that use it and exits cleanly on a signal', async () =
           .split('\n')
           .map((line) => line.split('=')),
       );
-    });
+    }, 15_000);
     expect(settings).toMatchObject({
       ALIYUN_OSS_REGION: 'cn-hangzhou',
       ALIYUN_OSS_BUCKET: 'pixdock-dev',
