@@ -296,6 +296,9 @@ inBrowser('opens a private image by a signed URL', async () => {
   await opened.waitForLoadState();
   expect(opened.url()).toContain('x-oss-signature=');
   expect(await opened.evaluate<number>('document.images[0].naturalWidth')).toBe(400);
+  await page.goto(`${stack.api.url}/#/images`);
+  const isShown = `document.querySelector('.card[href$="${image.id}"] img.picture')?.naturalWidth > 0`;
+  await until('the picture', 30, async () => ((await page.evaluate<boolean>(isShown)) ? true : null));
 });
 
 /** Whether nothing of the reason in a row is cut off, and no row is above another. */
@@ -700,6 +703,7 @@ inBrowser('decides on held images by keyboard, undoes a decision, and works on a
   await page.getByText('3 waiting · 0 approved · 0 rejected').waitFor();
   expect(await nameShown()).toBe(first);
   expect(await seriousProblems(page)).toEqual([]);
+  await picture.waitFor();
   await page.keyboard.press('a');
   await page.getByText('2 waiting · 1 approved').waitFor();
   await page.keyboard.press('s');
@@ -717,5 +721,15 @@ inBrowser('decides on held images by keyboard, undoes a decision, and works on a
     (await Promise.all(ids.map(async (id) => (await ask(stack, `/v1/images/${id}`)).body.status))).toSorted();
   await until('both decisions', 30, async () =>
     (await statuses()).join() === 'failed,processing,published' ? true : null,
+  );
+  await page.getByText('Waiting for review').first().waitFor();
+  // So does the end of the page.
+  await page.goto(`${stack.api.url}/#/review`);
+  await picture.waitFor();
+  await page.keyboard.press('a');
+  await page.getByText('0 waiting · 1 approved').waitFor();
+  await page.goto('about:blank');
+  await until('the last decision', 30, async () =>
+    (await statuses()).join() === 'failed,published,published' ? true : null,
   );
 });

@@ -171,7 +171,7 @@ function decide(
   signal: AbortSignal | undefined,
 ): Promise<Image> {
   const path = `${IMAGES}/${encodeURIComponent(id)}/${decision}`;
-  return transport.read({ method: 'POST', path, harmless: true, signal });
+  return transport.read({ method: 'POST', path, harmless: true, outlivesPage: true, signal });
 }
 
 interface SubmitRequest extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'signal'> {

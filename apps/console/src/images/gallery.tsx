@@ -79,7 +79,7 @@ function Card({ image }: { image: Image }) {
         {name}
       </span>
       {filename !== null && !name.endsWith(filename) && <span class="card-file">{filename}</span>}
-      <StatusBadge status={image.status} />
+      <StatusBadge image={image} />
       {image.error !== null && <Reason {...image.error} />}
     </a>
   );

@@ -72,7 +72,7 @@ function Heading({ image, busy, onRetry, onKeep, onRemove }: HeadingProps) {
         </a>
         <h1 tabIndex={-1}>{nameOf(image)}</h1>
         <p class="heading-facts">
-          <StatusBadge status={image.status} />
+          <StatusBadge image={image} />
           {isDeleting && <span class="warn-text">{t('image.deleting')}</span>}
           {isExpiring && image.deleteAt !== null && (
             <span class="warn-text">{t('image.delete-at', { time: formatTime(image.deleteAt) })}</span>

@@ -4,6 +4,7 @@ import { catalog } from '@pixdock/contract/messages/catalog';
 export const unitMessages = catalog({
   'status.queued': { en: 'Queued', zh: '排队中' },
   'status.processing': { en: 'Processing', zh: '处理中' },
+  'status.held': { en: 'Waiting for review', zh: '等待审核' },
   'status.published': { en: 'Published', zh: '已发布' },
   'status.failed': { en: 'Failed', zh: '失败' },
   'status.canceled': { en: 'Canceled', zh: '已取消' },

@@ -58,7 +58,7 @@ export function openDecisions(send: (id: string, decision: 'approve' | 'reject')
     },
     /** Shows skipped images again. */
     unskip: () => (made.value = made.value.filter(({ choice }) => choice !== 'skip')),
-    /** Sends all decisions immediately, when the view closes. */
+    /** Sends all decisions immediately, when the view or the page closes. */
     flush: (): void => {
       for (const id of timers.keys()) carryOut(id);
     },

@@ -21,13 +21,23 @@ const AHEAD = 2;
 export function ReviewView() {
   const { value: held, error } = usePolled(() => readQueue, PAUSE_MS);
   const decisions = useMemo(() => openDecisions((id, choice) => currentClient().images[choice](id)), []);
-  useEffect(() => decisions.flush, []);
+  useEffect(() => {
+    addEventListener('pagehide', decisions.flush);
+    return () => {
+      removeEventListener('pagehide', decisions.flush);
+      decisions.flush();
+    };
+  }, []);
   const made = decisions.made.value;
   const chosen = new Set(made.map(({ id }) => id));
   const waiting = (held?.found ?? []).filter(({ id }) => !chosen.has(id));
   const [current] = waiting;
   const pictures = usePictures(waiting.slice(0, 1 + AHEAD));
-  const choose = (choice: Choice) => current !== undefined && decisions.make(current.id, choice);
+  const picture = current === undefined ? null : (pictures.get(current.id) ?? null);
+  // Nobody decides on a picture that is not on the screen yet.
+  const mayChoose = (choice: Choice) => (choice === 'skip' ? current !== undefined : picture !== null);
+  const choose = (choice: Choice) =>
+    current !== undefined && mayChoose(choice) && decisions.make(current.id, choice);
   useKeys({
     a: () => choose('approve'),
     r: () => choose('reject'),
@@ -58,12 +68,12 @@ export function ReviewView() {
       ) : current === undefined ? (
         <Empty icon="check" title={t('review.empty')} hint={t('review.empty.hint')} />
       ) : (
-        <Held image={current} picture={pictures.get(current.id) ?? null} />
+        <Held image={current} picture={picture} />
       )}
       <div class="review-bar">
-        <ChoiceButton choice="reject" onChoose={choose} disabled={current === undefined} />
-        <ChoiceButton choice="skip" onChoose={choose} disabled={current === undefined} />
-        <ChoiceButton choice="approve" onChoose={choose} disabled={current === undefined} />
+        {(['reject', 'skip', 'approve'] as const).map((choice) => (
+          <ChoiceButton key={choice} choice={choice} onChoose={choose} disabled={!mayChoose(choice)} />
+        ))}
         <button type="button" disabled={!isUndoable} onClick={decisions.undo}>
           <Icon name="back" />
           {t('review.undo')}

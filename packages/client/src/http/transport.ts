@@ -44,6 +44,8 @@ export interface Call {
   idempotencyKey?: string | undefined;
   /** A POST without side effects, which is safe to repeat. */
   harmless?: boolean;
+  /** The browser sends it even if its page is closed. Only without a body. */
+  outlivesPage?: boolean;
   retries?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -183,7 +185,8 @@ async function initOf(call: Call, common: Headers): Promise<RequestInit> {
   // A Structured Field string (draft-ietf-httpapi-idempotency-key-header).
   if (call.idempotencyKey !== undefined)
     headers.set('Idempotency-Key', `"${call.idempotencyKey.replace(/["\\]/g, '\\$&')}"`);
-  const init: RequestInit = { method: call.method, headers, signal: call.signal ?? null };
+  const { method, signal = null, outlivesPage: keepalive = false } = call;
+  const init: RequestInit = { method, headers, signal, keepalive };
   if (call.body === undefined) return init;
   if (call.body.type !== undefined) headers.set('Content-Type', call.body.type);
   const body = await toSendable(call.body.open(), call.signal);
