@@ -94,6 +94,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const limitReads = limitLargeResponses(() => deps.keyring.hasManyOwners());
   for (const read of ['items', 'report.csv', 'report.ndjson', 'report.xlsx', 'failed.csv'])
     app.use(`/v1/batches/:id/${read}`, limitReads);
+  app.use('/v1/images/:id/content/:variant', limitReads);
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);

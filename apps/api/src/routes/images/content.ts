@@ -45,7 +45,7 @@ export function readContent(app: OpenAPIHono<ApiEnv>, deps: ImageParts & Parts<'
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id/content/:variant', async (c) => {
     const record = await readForReview(deps, c, c.req.param('id'));
-    const isReviewed = isOpen(record) && record.review !== undefined;
+    const isReviewed = isOpen(record) && record.review !== undefined && record.deleteRequestedAt === null;
     const { layout } = deps.staging;
     const found = isReviewed ? await findRenderedFile(layout, record.id, c.req.param('variant')) : null;
     const file = found === null ? null : await open(found.path).catch(unlessItIsGone);
@@ -53,6 +53,11 @@ export function readContent(app: OpenAPIHono<ApiEnv>, deps: ImageParts & Parts<'
     setPrivateHeaders(c);
     c.header('Content-Type', found.mediaType);
     c.header('Content-Length', String(found.bytes));
+    if (c.req.method === 'HEAD') {
+      // Nobody reads the body of such a response.
+      await file.close();
+      return c.body(null, 200);
+    }
     // Closes the file at its end, and when the client disconnects.
     return c.body(Readable.toWeb(file.createReadStream()) as ReadableStream, 200);
   });

@@ -50,10 +50,8 @@ export function decideImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     app.post(`/v1/images/:id/${decision}`, async (c) => {
       const found = await readForReview(deps, c, c.req.param('id'));
       c.header('Location', locationOf(found.id));
-      const { record, review } = isHeld(found)
-        ? await noteDecision(deps, found, decision)
-        : { record: found, review: found.review };
-      if (review?.decision !== decision) throw notHeld(review);
+      const record = isHeld(found) ? await noteDecision(deps, found, decision) : found;
+      if (record.review?.decision !== decision) throw notHeld(record.review);
       return respondWithImage(c, deps, record, 202);
     });
   }
@@ -67,12 +65,12 @@ function notHeld(review: ImageRecord['review']): PixdockError {
   );
 }
 
-/** Stores the decision in staging, then in the record; a worker carries it out. Returns the effective decision: the first one. */
+/** Stores the decision in staging, then in the record; a worker carries it out. Returns the record with the effective decision: the first one. */
 async function noteDecision(
   deps: Deps,
   held: ImageRecord & { review: Review },
   decision: Verdict['decision'],
-): Promise<{ record: ImageRecord; review: Verdict }> {
+): Promise<ImageRecord> {
   const { images, queue, staging, writeLimits } = deps;
   const { id, owner, internal, review } = held;
   const wanted: Verdict = { ...review, decision, by: 'manual', at: isoTime() };
@@ -81,8 +79,10 @@ async function noteDecision(
     const changed = await images.change(id, (record) => decide(record, verdict));
     const record = changed.outcome === 'missing' ? held : changed.record;
     await queue.enqueue(runOf(record));
-    // Redis may have lost the hold: the record gets the decision once the image is held again.
-    return { record: isOpen(record) ? { ...record, review: verdict } : record, review: verdict };
+    // Redis may have lost the hold: the record gets the decision once the image is held again. One that is final, or is being deleted,
+    // does not get it.
+    const mayGetIt = isOpen(record) && record.deleteRequestedAt === null;
+    return mayGetIt ? { ...record, review: verdict } : record;
   };
   return carryOut().catch((error: unknown) => {
     // The decision is durable in staging, so it takes effect despite this error response.

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { FORMATS, IMAGE_FORMATS } from '@pixdock/contract/media-type';
 import { z } from 'zod';
+import { orUnreadable } from '../../runtime/unreadable.js';
 import type { StagingLayout } from './layout.js';
 import { readIfThere } from './optional-file.js';
 
@@ -17,18 +18,19 @@ const renderedSchema = z.object({
   }),
 });
 
-/** The file of a rendered variant that is not in OSS yet; null if there is none. */
+/** The file of a rendered variant that is not in OSS yet; null if there is none, or a loss of power has damaged the list. */
 export async function findRenderedFile(
   layout: StagingLayout,
   id: string,
   variant: string,
 ): Promise<{ path: string; mediaType: string; bytes: number } | null> {
-  const output = layout.output(id);
-  const text = await readIfThere(join(output, RENDERED));
+  const text = await readIfThere(join(layout.output(id), RENDERED));
   if (text === null) return null;
-  const { folder, rendered } = renderedSchema.parse(JSON.parse(text));
+  const output = await orUnreadable(async () => renderedSchema.parse(JSON.parse(text)));
+  if (output === 'unreadable') return null;
+  const { folder, rendered } = output;
   const found = new Map(Object.entries(rendered.variants)).get(variant);
   if (found === undefined) return null;
   const { file, format, bytes } = found;
-  return { path: join(output, folder, file), mediaType: FORMATS[format].mediaType, bytes };
+  return { path: join(layout.output(id), folder, file), mediaType: FORMATS[format].mediaType, bytes };
 }
