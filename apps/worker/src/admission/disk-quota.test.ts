@@ -124,6 +124,26 @@ it('counts the files of an owner in staging as its own', async () => {
   expect(await fits(quota, 'alice', blocks(40))).toBe(true);
 });
 
+it('leaves its space to other images while held ones fill theirs, which one owner has half of', async () => {
+  await source(blocks(251));
+  await writeFile(layout.submission(IMAGE), JSON.stringify({ record: { owner: 'alice' } }));
+  await mkdir(layout.review(IMAGE));
+  const quota = await open();
+  const mayBeHeld = async (owner: string, bytes: number) =>
+    !mustWait(await quota.acquire(owner, bytes, true));
+  // Also a source that lies in staging, since its variants would stay.
+  expect(await mayBeHeld('alice', 0)).toBe(false);
+  expect(await mayBeHeld('bob', blocks(100))).toBe(true);
+  for (const owner of ['alice', 'carol', 'dave', 'alice'])
+    expect(await fits(quota, owner, blocks(100))).toBe(true);
+  await writeFile(layout.source(IMAGE), Buffer.alloc(blocks(500)));
+  vi.advanceTimersByTime(10_000);
+  expect(await mayBeHeld('bob', blocks(1))).toBe(false);
+  await rm(layout.image(IMAGE), { recursive: true });
+  vi.advanceTimersByTime(10_000);
+  expect(await mayBeHeld('alice', 0)).toBe(true);
+});
+
 it('keeps nothing reserved for a job while staging cannot be counted', async () => {
   const quota = await open();
   expect(await fits(quota, 'bob', blocks(300))).toBe(true);

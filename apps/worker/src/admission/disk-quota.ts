@@ -25,8 +25,11 @@ interface DiskPermit extends Permit {
 }
 
 export interface DiskQuota {
-  /** Reserves `bytes` for an owner, unless staging is full, or the owner has half of the quota and another needs some. */
-  acquire(owner: string, bytes: number): Promise<DiskPermit | Wait>;
+  /**
+   * Reserves `bytes` for an owner, unless staging is full, or the owner has half of the quota and another needs some.
+   * @param mayBeHeld whether the image needs a review: it also waits while held images have all the space that they may use
+   */
+  acquire(owner: string, bytes: number, mayBeHeld?: boolean): Promise<DiskPermit | Wait>;
 }
 
 type Limits = Pick<WorkerConfig, 'stagingMaxBytes' | 'maxUploadBytes' | 'lanes'>;
@@ -36,7 +39,7 @@ const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
 /**
  * Limits the bytes that all workers add to staging. Files of images in progress count, since they are removed when the images
  * are published. Files that are kept for longer reduce the quota, but never to zero: a batch keeps its files until all its
- * items have been fetched.
+ * items have been fetched. Those of held images stay until people decide, so they count apart, and the images of others go on.
  */
 export async function openDiskQuota(
   sharing: Pick<SharingParts, 'redis' | 'prefix'>,
@@ -47,7 +50,8 @@ export async function openDiskQuota(
   const maxLimitBytes = stagingMaxBytes * IN_PROGRESS_SHARE;
   // A source for each lane.
   const minLimitBytes = lanes * maxUploadBytes;
-  let counted = { underWay: 0, kept: 0 };
+  let counted = { underWay: 0, held: 0, kept: 0 };
+  let heldByOwner: ReadonlyMap<string, number> = new Map();
   const owners = openOwnerIndex(layout);
   const usage = openOwnerUsage();
   const requestedAt = new Map<string, number>();
@@ -56,10 +60,11 @@ export async function openDiskQuota(
   const outcomes = openOutcomeBytes(layout);
   const reservations = openReservations({ ...sharing, kind: 'work' }, async (pace) => {
     const setByOwner = usage.beginCount();
-    const { underWay, kept, byOwner } = await bytesStaged(layout, owners.begin(), pace);
-    setByOwner(byOwner);
-    counted = { underWay, kept: kept + (await outcomes.read()).total };
-    const remaining = stagingMaxBytes - counted.kept;
+    const { underWay, held, kept, ...ofOwners } = await bytesStaged(layout, owners.begin(), pace);
+    setByOwner(ofOwners.byOwner);
+    heldByOwner = ofOwners.heldByOwner;
+    counted = { underWay, held, kept: kept + (await outcomes.read()).total };
+    const remaining = stagingMaxBytes - counted.kept - counted.held;
     limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, remaining));
     return { usedBytes: counted.underWay, limitBytes };
   });
@@ -82,9 +87,15 @@ export async function openDiskQuota(
     return isNeeded && usage.bytes(owner) + bytes > Math.max(maxUploadBytes, limitBytes * OWNER_SHARE);
   }
 
+  const hasTooManyHeld = (owner: string) =>
+    counted.held >= maxLimitBytes || (heldByOwner.get(owner) ?? 0) >= maxLimitBytes * OWNER_SHARE;
+
   return {
     stop: reservations.stop,
-    async acquire(owner, requested) {
+    async acquire(owner, requested, mayBeHeld = false) {
+      if (mayBeHeld && hasTooManyHeld(owner)) await reservations.refreshBriefly();
+      else if (mayBeHeld) reservations.refreshLater();
+      if (mayBeHeld && hasTooManyHeld(owner)) return retryAfter(nextRetryMs());
       if (requested === 0) return NOTHING_RESERVED;
       const bytes = Math.min(requested, maxLimitBytes);
       requestedAt.set(owner, performance.now());

@@ -70,6 +70,19 @@ test('counts the bytes of images in progress for the owner of the image or its b
   expect(Object.fromEntries(byOwner)).toEqual({ alice: sum(2, 1), bob: sum(34, 2) });
 });
 
+test('counts the bytes of a reviewed image apart until it has ended', async () => {
+  const layout = stagingLayout(folder);
+  const single = id('img', '2');
+  await writeEntry(layout.submission(single), { record: { owner: 'bob' } });
+  await write(layout.source(single), 30);
+  await write(join(layout.review(single), 'a.held.json'), 1);
+  const count = () => bytesStaged(layout, openOwnerIndex(layout).begin());
+  const heldByOwner = new Map([['bob', sum(31, 2)]]);
+  expect(await count()).toMatchObject({ underWay: 0, held: sum(31, 2), byOwner: new Map(), heldByOwner });
+  await write(layout.outcome(single), 1);
+  expect(await count()).toMatchObject({ underWay: 0, held: 0 });
+});
+
 test('counts blocks and folders for their owners, a linked file for its batch, and those without an owner in the total', async () => {
   const layout = stagingLayout(folder);
   const [batch, upload] = [id('bat', 'c'), batchFiles(layout.batch(id('bat', 'c'))).upload('1')];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isFileError } from '../../runtime/file-errors.js';
 import { bytesTaken } from './disk-bytes.js';
 import type { StagingLayout } from './layout.js';
+import { isThere } from './optional-file.js';
 import type { OwnerLookup } from './owner-index.js';
 import type { Pace } from './reservations.js';
 import { batchIds, list, liveIds } from './walk.js';
@@ -14,17 +15,25 @@ import { batchIds, list, liveIds } from './walk.js';
  */
 
 /**
- * Counts the bytes of images in progress (`underWay`), which are removed at publication, and those that stay longer (`kept`):
- * uploads in progress, resumable uploads, submissions, batch files, webhook endpoints, and the sources of failed images.
+ * Counts the bytes of images in progress (`underWay`), which are removed at publication, those of reviewed images (`held`), which
+ * may wait for a person for days, and those that stay longer (`kept`): uploads in progress, resumable uploads, submissions, batch files,
+ * webhook endpoints, and the sources of failed images.
  * @param pace called for each image
- * @returns `byOwner`: the part of `underWay` whose owner is known
+ * @returns `byOwner` and `heldByOwner`: the parts of `underWay` and `held` whose owner is known
  */
 export async function bytesStaged(
   layout: StagingLayout,
   owners: OwnerLookup,
   pace: Pace = atFullSpeed,
-): Promise<{ underWay: number; kept: number; byOwner: ReadonlyMap<string, number> }> {
+): Promise<{
+  underWay: number;
+  held: number;
+  kept: number;
+  byOwner: ReadonlyMap<string, number>;
+  heldByOwner: ReadonlyMap<string, number>;
+}> {
   const byOwner = new Map<string, number>();
+  const heldByOwner = new Map<string, number>();
   // Batches first: items have the owner of their batch.
   for await (const id of batchIds(layout)) await owners.ofBatch(id);
   const seen = new Set<number>();
@@ -34,6 +43,7 @@ export async function bytesStaged(
   for (const root of [layout.uploads, layout.batches, layout.webhooks])
     for await (const { entry, path } of sharded(root)) kept += await bytesOf(entry, path, seen);
   let underWay = 0;
+  let held = 0;
   for await (const id of liveIds(layout)) {
     await pace();
     const submission = await bytesAt(layout.submission(id));
@@ -41,12 +51,16 @@ export async function bytesStaged(
     // An item has no submission, and keeps no file.
     const hasEnded = submission > 0 && (await bytesAt(layout.outcome(id))) > 0;
     kept += hasEnded ? bytes : submission;
-    const ownUnderWay = hasEnded ? 0 : Math.max(0, bytes - submission);
-    underWay += ownUnderWay;
-    const owner = ownUnderWay === 0 ? null : await owners.ofImage(id);
-    if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + ownUnderWay);
+    const inProgress = hasEnded ? 0 : Math.max(0, bytes - submission);
+    if (inProgress === 0) continue;
+    const isReviewed = await isThere(layout.review(id));
+    if (isReviewed) held += inProgress;
+    else underWay += inProgress;
+    const owner = await owners.ofImage(id);
+    const ofOwner = isReviewed ? heldByOwner : byOwner;
+    if (owner !== null) ofOwner.set(owner, (ofOwner.get(owner) ?? 0) + inProgress);
   }
-  return { underWay, kept, byOwner };
+  return { underWay, held, kept, byOwner, heldByOwner };
 }
 
 /** The bytes of the disk that count against STAGING_MAX_BYTES, in total, by use, and by owner. */
