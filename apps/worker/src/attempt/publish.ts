@@ -17,6 +17,7 @@ import { breakerOf, visibilityOf } from './breaker-of.js';
 import { finishPublished } from './finish.js';
 import { hold } from './hold.js';
 import { putVerified } from './put-object.js';
+import { removeObjects } from './remove-objects.js';
 import { type Attempt, LostImage } from './start-attempt.js';
 
 type Variants = Record<string, VariantResult>;
@@ -49,11 +50,14 @@ export async function publish(
   const prefix = prefixOf(config.store.prefix, visibilityOf(config.profiles, attempt.record));
   const planned = planVariants(store, prefix, attempt.record.id, rendered);
   const keys = Object.values(planned).map(({ key }) => key);
+  const others = attempt.record.internal.keys.filter((key) => !keys.includes(key));
   await attempt.change((record, attemptId) => transitions.advance(record, attemptId, 'uploading', keys));
   faultpoint('run-keys-noted');
   using permit = breaker.acquire('put');
   if (mustWait(permit)) return hold(deps, attempt, breaker.lastFault());
   try {
+    // An earlier attempt may have stored them with another version of the profile, even in the other bucket.
+    if (others.length > 0) await removeObjects(store, others);
     await putVariants(store, attempt, { rendered, bodies, planned }, config.metadataKeys, signal);
   } catch (error) {
     if (error instanceof StorageFault && error.facts.kind !== 'rejected') permit.recordFailure(error);

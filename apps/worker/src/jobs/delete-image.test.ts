@@ -72,6 +72,19 @@ it('opens the circuit breaker when OSS is away, and waits while it is open', asy
   expect(found?.deleteRequestedAt).not.toBe(null);
 });
 
+it('opens only the circuit breaker of the bucket that is away, whatever the profile of the image is now', async () => {
+  const { payload, id, records, ...parts } = await publishedImage();
+  await records.transition(id, (record) => ({
+    ...record,
+    internal: { ...record.internal, keys: ['private/a/main.jpg'] },
+  }));
+  parts.store.before = () => {
+    throw storageFault('transient');
+  };
+  expect(await deleteImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 5000 });
+  expect([parts.breaker.state(), parts.privateBreaker.state()]).toEqual(['closed', 'open']);
+});
+
 it('keeps the circuit breaker closed when OSS refuses the removal of an object', async () => {
   const { payload, ...parts } = await publishedImage();
   parts.store.before = () => {

@@ -1,3 +1,4 @@
+import { isPrivateKey } from '@pixdock/contract/visibility';
 import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
@@ -6,7 +7,6 @@ import { type ImageRecord, isOriginal } from '@pixdock/shared/state/images/image
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { mustWait } from '../admission/permit.js';
-import { breakerOf } from '../attempt/breaker-of.js';
 import { keysOf } from '../attempt/remove-objects.js';
 import { closeAfterLastItem } from '../batches/close-batch.js';
 import type { KeyConfig, Needs, Parts } from '../deps.js';
@@ -37,7 +37,7 @@ type Deps = Needs<
  * @param putMs how long the put of an attempt from before a loss of Redis may take
  */
 export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['delete-image'] {
-  const { images, staging, queue, store, config, events } = deps;
+  const { images, staging, queue, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
     const request = await images.change(imageId, requestDelete);
@@ -52,24 +52,10 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
       return DONE;
     }
     if (await queue.isRunning(runOf(record))) return { outcome: 'again', afterMs: RUN_CHECK_MS };
-    using permit = breakerOf(deps, record).acquire('remove');
-    if (mustWait(permit)) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
-    try {
-      for (const key of keysOf(record, config)) {
-        await store.remove(key, signal);
-        faultpoint('object-removed');
-      }
-    } catch (error) {
-      if (signal.aborted) return { outcome: 'again', afterMs: 0 };
-      if (!(error instanceof StorageFault)) throw error;
-      const { kind } = error.facts;
-      if (kind === 'transient' || kind === 'throttled') {
-        permit.recordFailure(error);
-        return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
-      }
-      // The breaker stays closed: an access key without the right to remove, or a retention policy, does not prevent puts.
-      events.removalRefused(imageId, error.facts);
-      return { outcome: 'again', afterMs: REFUSED_RETRY_MS };
+    for (const key of keysOf(record, config)) {
+      const retryMs = await remove(deps, record, key, signal);
+      if (retryMs !== null) return { outcome: 'again', afterMs: retryMs };
+      faultpoint('object-removed');
     }
     // OSS may receive the put of an attempt from before a loss of Redis after this removal.
     const lateMs = await images.latePutsMs(record, putMs);
@@ -87,6 +73,33 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
     await closeAfterLastItem(deps, changed.record.batchId);
     return DONE;
   };
+}
+
+/** Removes an object. Returns null, or after how many ms to try again. */
+async function remove(
+  { store, breaker, privateBreaker, events }: Deps,
+  { id }: ImageRecord,
+  key: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  // By the key: the profile of the image may be renamed, and Redis may have lost where its objects are.
+  using permit = (isPrivateKey(key) ? privateBreaker : breaker).acquire('remove');
+  if (mustWait(permit)) return STORAGE_RETRY_MS;
+  try {
+    await store.remove(key, signal);
+    return null;
+  } catch (error) {
+    if (signal.aborted) return 0;
+    if (!(error instanceof StorageFault)) throw error;
+    const { kind } = error.facts;
+    if (kind === 'transient' || kind === 'throttled') {
+      permit.recordFailure(error);
+      return STORAGE_RETRY_MS;
+    }
+    // The breaker stays closed: an access key without the right to remove, or a retention policy, does not prevent puts.
+    events.removalRefused(id, error.facts);
+    return REFUSED_RETRY_MS;
+  }
 }
 
 /** Stores the URLs for the CDN refresh durably, before the record loses them. */

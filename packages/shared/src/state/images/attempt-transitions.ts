@@ -33,7 +33,7 @@ export function begin(record: ImageRecord, { run, token }: AttemptId, stage: Sta
   };
 }
 
-/** Enters the next stage; `keys` are those that the attempt is about to write. */
+/** Enters the next stage; `keys` are those that the attempt is about to write. An earlier attempt may have used others. */
 export function advance(
   record: ImageRecord,
   attemptId: AttemptId,
@@ -41,8 +41,8 @@ export function advance(
   keys?: readonly string[],
 ): ImageRecord | null {
   if (!isCurrent(record, attemptId)) return null;
-  const internal = keys === undefined ? record.internal : { ...record.internal, keys: [...keys] };
-  return { ...enter(record, stage), internal };
+  const all = [...new Set([...record.internal.keys, ...(keys ?? [])])];
+  return { ...enter(record, stage), internal: { ...record.internal, keys: all } };
 }
 
 /** A stage that an attempt has entered, and when. */
