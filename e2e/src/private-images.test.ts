@@ -201,7 +201,11 @@ test('recovers private images from their bucket, and finds foreign objects there
   await stack.restartApi(profiles);
   await stack.restartWorker(profiles);
   // Without a record, the object describes the image.
-  expect(await read(image.id)).toMatchObject({ status: 'published', url: null });
+  const found = await until('the image', 30, async () => {
+    const { status, url } = await read(image.id);
+    return status === 'published' ? { url } : null;
+  });
+  expect(found).toEqual({ url: null });
   expect((await runOps(stack, ['recover'])).exit).toBe(0);
   expect((await read(image.id)).variants).toEqual(image.variants);
   expect((await read(open.id)).variants).toEqual(open.variants);

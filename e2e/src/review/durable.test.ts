@@ -1,22 +1,27 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { profileSchema } from '@pixdock/contract/profile';
 import { reviewSubject } from '@pixdock/shared/state/reviews';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
-import { until, untilFinal, upload } from '../harness/client.js';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { clocks, type Stack } from '../harness/stack.js';
 import { decide, type Reviewer } from './reviewer.js';
-import { PROFILES, post, queueOf, startReviewStack, untilHeld } from './stack.js';
+import { otherSource, PROFILES, post, queueOf, startReviewStack, untilHeld } from './stack.js';
 
 let stack: Stack;
 let reviewer: Reviewer;
+let host: SourceServer;
 let picture: Buffer;
 let stop: () => Promise<void>;
 beforeAll(async () => {
   picture = await photo(120, 80);
-  ({ stack, reviewer, stop } = await startReviewStack(clocks('sweep=1000,heal=1000')));
+  host = await startSourceServer({ images: { a: { bytes: picture, type: 'image/jpeg' } } });
+  const settings = { ...clocks('sweep=1000,heal=1000'), SOURCE_ALLOW: host.host };
+  ({ stack, reviewer, stop } = await startReviewStack(settings));
 });
 afterAll(() => stop());
 beforeEach(() => {
@@ -25,7 +30,7 @@ beforeEach(() => {
 });
 
 const submit = async (externalId: string, profile = 'asked') =>
-  (await upload(stack, picture, { fields: { profile, externalId } })).body.id;
+  (await upload(stack, otherSource(picture), { fields: { profile, externalId } })).body.id;
 const flush = () => stack.redis.cli('FLUSHALL');
 
 /** Number of requests to the reviewer about an image. */
@@ -79,6 +84,31 @@ it('carries out a decision whose server died before it could queue the image', a
   const at = new Date().toISOString();
   await reviews.decide(id, subject, { ...review, decision: 'approve', by: 'manual', at });
   expect((await untilFinal(stack, id)).status).toBe('published');
+});
+
+it('keeps an image held after FLUSHALL although the host of its source is gone', async () => {
+  const body = JSON.stringify({ url: `${host.url}/image/a`, profile: 'people' });
+  const headers = { 'content-type': 'application/json' };
+  const { id } = (await ask(stack, '/v1/images', { method: 'POST', headers, body })).body;
+  await untilHeld(stack, id);
+  await host.stop();
+  flush();
+  await untilHeld(stack, id);
+  await post(stack, `/v1/images/${id}/approve`);
+  expect((await untilFinal(stack, id)).status).toBe('published');
+});
+
+it('rejects an image that a person rejected before the workers got profiles without a review', async () => {
+  const id = await submit('hold', 'people');
+  await untilHeld(stack, id);
+  await stack.worker.stop();
+  await post(stack, `/v1/images/${id}/reject`);
+  const profiles = join(stack.dataDir, 'profiles-without-review.json');
+  await writeFile(profiles, JSON.stringify({ ...PROFILES, people: PROFILES.plain }));
+  await stack.restartWorker({ PROFILES_FILE: profiles });
+  expect((await untilFinal(stack, id)).error?.code).toBe('content_rejected');
+  await stack.worker.stop();
+  await stack.restartWorker();
 });
 
 it('fails an image whose files in staging are lost while it is held', async () => {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
+import { findRenderedFile } from '@pixdock/shared/state/files/rendered-file';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { readBatch } from '../batch/requests.js';
 import { expectOwned, listKeys } from '../harness/bucket.js';
@@ -16,6 +19,7 @@ import { decide, type Reviewer } from './reviewer.js';
 import {
   MODERATOR,
   OTHER_REVIEWER,
+  otherSource,
   post,
   queueOf,
   REVIEWER,
@@ -46,7 +50,8 @@ beforeEach(() => {
 });
 
 const submit = async (profile: string, externalId: string, headers: Record<string, string> = {}) => {
-  const sent = await upload(stack, picture, { fields: { profile, externalId }, headers });
+  const bytes = profile === 'people' ? otherSource(picture) : picture;
+  const sent = await upload(stack, bytes, { fields: { profile, externalId }, headers });
   expect([sent.status, sent.body.detail]).toEqual([202, undefined]);
   return sent.body.id;
 };
@@ -84,6 +89,39 @@ it('sends externalId and metadata to the reviewer only if the profile says so', 
   await untilFinal(stack, body.id);
   expect(reviewer.asked).toHaveLength(1);
   expect(JSON.stringify(reviewer.asked[0]?.event)).not.toContain('secret');
+});
+
+it('asks nobody again about the same bytes, unless the reviewer gets other fields of the image or the owner is another', async () => {
+  const bytes = otherSource(picture);
+  const send = async (profile: string, headers: Record<string, string> = {}) =>
+    (await upload(stack, bytes, { fields: { profile, externalId: 'approve' }, headers })).body.id;
+  const first = await untilFinal(stack, await send('discreet'));
+  const second = await untilFinal(stack, await send('discreet'));
+  expect(second).toMatchObject({ status: 'published', review: first.review ?? {} });
+  expect(reviewer.asked).toHaveLength(1);
+  for (let i = 0; i < 2; i++) await untilFinal(stack, await send('asked'));
+  expect(reviewer.asked).toHaveLength(3);
+
+  const { id } = await untilHeld(stack, await send('people'));
+  await post(stack, `/v1/images/${id}/reject`);
+  await untilFinal(stack, id);
+  const again = await untilFinal(stack, await send('people'));
+  expect(again).toMatchObject({ error: { code: 'content_rejected' }, review: { by: 'manual' } });
+  const ofOther = await send('people', OTHER);
+  await until('the image of the other owner', 20, async () =>
+    (await queueOf(stack, OTHER_REVIEWER)).length === 1 ? true : null,
+  );
+  await post(stack, `/v1/images/${ofOther}/reject`, OTHER_REVIEWER);
+  // Once the rejected images are deleted, a person is asked again.
+  for (const one of [id, again.id]) {
+    await ask(stack, `/v1/images/${one}`, { method: 'DELETE' });
+    await until('the deletion', 20, async () =>
+      (await read(stack, one)).status === 'deleted' ? true : null,
+    );
+  }
+  const asked = await untilHeld(stack, await send('people'));
+  await post(stack, `/v1/images/${asked.id}/reject`);
+  await untilFinal(stack, asked.id);
 });
 
 it('does not ask about images of other profiles', async () => {
@@ -139,7 +177,19 @@ it('fails an image that a person rejects, and deletes a held one', async () => {
   expect(await untilFinal(stack, rejected.id)).toMatchObject({ error: { code: 'content_rejected' } });
 
   const deleted = await held();
+  const content = `/v1/images/${deleted.id}/content/main`;
+  const file = await findRenderedFile((await openStaging(stack.dataDir)).layout, deleted.id, 'main');
+  await appendFile(file?.path ?? '', Buffer.alloc(1_000_000));
+  const openFiles = () => readdirSync(`/proc/${stack.api.pid}/fd`).length;
+  const before = openFiles();
+  // Nobody reads the file to its end.
+  for (let i = 0; i < 50; i++) await request(stack, content, { method: 'HEAD', headers: REVIEWER });
+  expect(openFiles() - before).toBeLessThan(20);
+  // The worker cannot end the deletion.
+  stack.worker.kill('SIGSTOP');
   await ask(stack, `/v1/images/${deleted.id}`, { method: 'DELETE' });
+  expect((await request(stack, content, { headers: REVIEWER })).status).toBe(404);
+  stack.worker.kill('SIGCONT');
   expect(await queueOf(stack)).toEqual([]);
   expect((await untilFinal(stack, deleted.id)).status).toBe('deleted');
   expect((await post(stack, `/v1/images/${deleted.id}/approve`)).body.code).toBe('not_held');
@@ -175,7 +225,7 @@ it('lets only keys for reviews decide, each on its own owner, and those of opera
 it('keeps a batch running, without an estimate, while items are held', async () => {
   const form = new FormData();
   for (const name of ['a.jpg', 'b.jpg', 'c.jpg'])
-    form.append('file', new Blob([new Uint8Array(picture)], { type: 'image/jpeg' }), name);
+    form.append('file', new Blob([new Uint8Array(otherSource(picture))], { type: 'image/jpeg' }), name);
   const { body } = await ask<Batch>(stack, '/v1/batches?profile=people', { method: 'POST', body: form });
   const batch = await until('all items to be held', 30, async () => {
     const found = (await readBatch(stack, body.id)).body;
@@ -196,7 +246,7 @@ it('keeps a batch running, without an estimate, while items are held', async () 
 
 it('cancels the held items of a batch', async () => {
   const form = new FormData();
-  form.append('file', new Blob([new Uint8Array(picture)], { type: 'image/jpeg' }), 'a.jpg');
+  form.append('file', new Blob([new Uint8Array(otherSource(picture))], { type: 'image/jpeg' }), 'a.jpg');
   const { body } = await ask<Batch>(stack, '/v1/batches?profile=people', { method: 'POST', body: form });
   await until('the item', 30, async () => ((await readBatch(stack, body.id)).body.held === 1 ? true : null));
   await ask(stack, `/v1/batches/${body.id}/cancel`, { method: 'POST' });

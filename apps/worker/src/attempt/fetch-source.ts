@@ -10,7 +10,7 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { removeFile } from '@pixdock/shared/state/files/optional-file';
 import { openSink, type Sink } from '@pixdock/shared/state/files/sink';
 import { isWhole } from '@pixdock/shared/state/files/source-file';
-import type { FetchedSource } from '@pixdock/shared/state/images/fetch-transitions';
+import type { FetchedSource } from '@pixdock/shared/state/images/fetched-source';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';

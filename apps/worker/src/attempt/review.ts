@@ -9,7 +9,7 @@ import { shortDigest } from '@pixdock/shared/runtime/short-digest';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { isThere } from '@pixdock/shared/state/files/optional-file';
 import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
-import { type ImageRecord, isHeld } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isHeld, isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { reviewSubject, type Verdict } from '@pixdock/shared/state/reviews';
@@ -23,30 +23,38 @@ import type { Attempt } from './start-attempt.js';
 
 export type ReviewDeps = AttemptDeps & Needs<'reviewer' | 'heldJobs', 'review'>;
 
-/** Asks the reviewers of the image's profile. Returns null if the image may be published. */
+/**
+ * Asks the reviewers of the image's profile. Returns null if the image may be published.
+ * @param permits gets the permit of the `http` reviewer; its image is in memory without a slot
+ */
 export async function review(
   deps: ReviewDeps,
   attempt: Attempt,
   image: RenderedImage,
   { signal, freeSlot }: JobContext,
+  permits: DisposableStack,
 ): Promise<JobResult | null> {
   const { staging, config, reviewer, heldJobs } = deps;
   const { id } = attempt.record;
+  const { review: earlier } = attempt.record;
+  // Even if the profile has changed since, or has no review any more.
+  if (earlier?.decision === 'reject') return reject(deps, attempt, earlier);
   const profile = config.profiles.get(attempt.record.profile);
   if (profile?.review === undefined) return null;
   const subject = reviewSubject(attempt.record, profile);
   let decided = await findReview(deps, attempt.record, subject);
-  if (decided === null && profile.review.includes('http') && reviewer !== null) {
-    using permit = reviewer.acquire();
+  decided ??= await adoptVerdict(deps, attempt.record, profile, subject);
+  if (decided === null && asksHttp(profile) && reviewer !== null) {
+    const permit = permits.use(reviewer.acquire(attempt.record.owner));
     if (mustWait(permit)) return await waitForReviewer(deps, attempt, null, permit.retryAfterMs);
     freeSlot();
     const request = requestOf(attempt.record, profile, image, subject);
     const answer = await inSpan('review', {}, () => reviewer.ask(request, signal));
     if (answer.outcome === 'failed') return await waitForReviewer(deps, attempt, answer.detail, 0);
     deps.events.reviewerDecided(answer.decision);
-    decided = await note(deps, id, subject, { ...answer, by: 'http' });
+    decided = await note(deps, attempt.record, subject, { ...answer, by: 'http' });
   }
-  decided ??= await note(deps, id, subject, { decision: 'hold', by: 'manual', reasons: [] });
+  decided ??= await note(deps, attempt.record, subject, { decision: 'hold', by: 'manual', reasons: [] });
   if (decided.decision === 'hold' && isOverdue(deps, decided)) {
     const timeout: Verdict = { ...decided, decision: 'reject', by: 'timeout', at: isoTime() };
     decided = await staging.reviews.decide(id, subject, timeout);
@@ -54,24 +62,30 @@ export async function review(
   const noted = decided;
   await attempt.change((record, attemptId) => transitions.review(record, attemptId, noted, subject));
   if (noted.decision === 'approve') return null;
-  if (noted.decision === 'reject') return fail(deps, attempt, 'content_rejected', detailOfRejection(noted));
+  if (noted.decision === 'reject') return reject(deps, attempt, noted);
   deps.events.imageHeld(attempt.record);
   heldJobs.add(id);
   return { outcome: 'done' };
 }
 
+/** A person who comes first decides on every image. */
+const asksHttp = ({ review: [first] = [] }: Pick<Profile, 'review'>) => first === 'http';
+
+const reject = (deps: AttemptDeps, attempt: Attempt, verdict: Review) =>
+  fail(deps, attempt, 'content_rejected', detailOfRejection(verdict));
+
 /** Stores a decision durably before it is visible elsewhere. Returns the effective decision. */
 async function note(
   { staging }: Parts<'staging'>,
-  id: string,
+  record: ImageRecord,
   subject: string,
   { decision, by, reasons }: Pick<Review, 'decision' | 'by' | 'reasons'>,
 ): Promise<Review> {
   const at = isoTime();
   if (decision !== 'hold')
-    return staging.reviews.decide(id, subject, { decision, by, reasons, at, heldAt: null });
+    return staging.reviews.decide(record.id, subject, { decision, by, reasons, at, heldAt: null });
   const held: Review = { decision, by, reasons, at, heldAt: at };
-  await staging.reviews.hold(id, subject, held);
+  await staging.reviews.hold(record, subject, held);
   return held;
 }
 
@@ -90,11 +104,15 @@ export async function awaitsDecision(
   return (await findReview(deps, record, subject))?.decision === 'hold';
 }
 
-/** How long a rendered image must wait before an attempt can ask the `http` reviewer; 0 if it can ask now. */
+/** How long an image must wait before an attempt can ask the `http` reviewer; 0 if it can ask now, or need not. */
 export function reviewerDelayMs({ reviewer, config }: ReviewDeps, record: ImageRecord): number {
-  const isWaiting = record.stage === 'reviewing' && record.review === undefined;
-  if (!isWaiting || reviewer === null || heldFor(record) >= config.review.giveUpMs) return 0;
-  using permit = reviewer.acquire();
+  const isWaiting = isOpen(record) && record.stage === 'reviewing' && record.deleteRequestedAt === null;
+  if (!isWaiting || reviewer === null || needsSource(record)) return 0;
+  const profile = config.profiles.get(record.profile);
+  if (profile === undefined || !asksHttp(profile)) return 0;
+  if (record.internal.reviewed === reviewSubject(record, profile)) return 0;
+  if (heldFor(record) >= config.review.giveUpMs) return 0;
+  using permit = reviewer.acquire(record.owner);
   return mustWait(permit) ? permit.retryAfterMs : 0;
 }
 
@@ -125,6 +143,26 @@ async function findReview(
 
 const isOverdue = ({ config }: Needs<never, 'review'>, { heldAt, at }: Review) =>
   nowMs() - Date.parse(heldAt ?? at) >= config.review.giveUpMs;
+
+/**
+ * The verdict on another image of the owner with the same bytes; null without one. A reviewer that also gets other fields of the image
+ * may decide differently.
+ */
+async function adoptVerdict(
+  { images, staging }: Parts<'images' | 'staging'>,
+  { id, owner }: ImageRecord,
+  { reviewFields = [] }: Profile,
+  subject: string,
+): Promise<Verdict | null> {
+  if (reviewFields.length > 0) return null;
+  for (const { review: verdict, internal, deleteRequestedAt } of await images.findByVerdict(owner, subject)) {
+    const isValid = internal.reviewed === subject && deleteRequestedAt === null;
+    if (!isValid || verdict === undefined || verdict.decision === 'hold' || verdict.by === 'timeout')
+      continue;
+    return staging.reviews.decide(id, subject, { ...verdict, decision: verdict.decision, heldAt: null });
+  }
+  return null;
+}
 
 /** Returns the image to the queue because the reviewer is busy, or has failed (`detail`). */
 async function waitForReviewer(
@@ -160,6 +198,7 @@ function requestOf(
   const fields = profile.reviewFields ?? [];
   return {
     id: `msg_${shortDigest(`${id} ${subject}`)}`,
+    owner,
     image,
     filename: main.file,
     mediaType,

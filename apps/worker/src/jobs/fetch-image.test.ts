@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import type { Reuse } from '@pixdock/contract/batch';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { builtInProfiles } from '@pixdock/contract/profile';
@@ -91,6 +91,37 @@ it('fetches a source into staging and queues the image to be processed', async (
     mediaType: 'image/jpeg',
   });
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: false }]);
+});
+
+it('takes the source of a held image that Redis lost from staging, since its host may not have it any more', async () => {
+  const { parts, payload, record, read, sourcePath } = await remoteImage();
+  const { staging, records } = parts;
+  await fetchImage(parts)(payload, CONTEXT);
+  const at = new Date().toISOString();
+  await staging.reviews.hold(await read(), 'a', {
+    decision: 'hold',
+    by: 'http',
+    reasons: [],
+    at,
+    heldAt: at,
+  });
+  const { source } = await read();
+  await records.forget(await read());
+  await records.create({ ...record, internal: { ...record.internal, keysLost: true } });
+  const again = fetchImage({ ...parts, sources: NEVER_FETCHES });
+  expect(await again(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await read()).source).toEqual(source);
+  expect(parts.queue.runs.at(-1)).toMatchObject({ id: payload.imageId, needsSource: false });
+  expect(await readFile(sourcePath)).toEqual(JPEG);
+});
+
+it('does not put an older output beside a source that is fetched again after a loss of Redis', async () => {
+  const { internal } = testRecord();
+  const { parts, payload } = await remoteImage({ internal: { ...internal, keysLost: true } });
+  const output = parts.staging.layout.output(payload.imageId);
+  await mkdir(output, { recursive: true });
+  await fetchImage(parts)(payload, CONTEXT);
+  expect(existsSync(output)).toBe(false);
 });
 
 it('ends a fetch at once when its image is deleted', async () => {

@@ -6,6 +6,7 @@ import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import { inSpan } from '@pixdock/shared/runtime/trace';
 import { bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import * as fetches from '@pixdock/shared/state/images/fetch-transitions';
+import type { FetchedSource } from '@pixdock/shared/state/images/fetched-source';
 import { isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { runOf } from '@pixdock/shared/state/images/run-of';
@@ -16,6 +17,7 @@ import { fetchSource } from '../attempt/fetch-source.js';
 import { fail, failWith, finishReused } from '../attempt/finish.js';
 import { requeue } from '../attempt/hold.js';
 import { killsWorkers } from '../attempt/next-step.js';
+import { discardOutput } from '../attempt/output.js';
 import { findKnownSource, findSameContent, readReusable, requestDigest } from '../attempt/reusable.js';
 import { settle } from '../attempt/settle.js';
 import {
@@ -55,6 +57,10 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
       await queue.enqueue(runOf(record));
       return { outcome: 'done' };
     }
+    // It was held when Redis lost it.
+    const held = record.internal.keysLost ? await staging.reviews.findSource(imageId) : null;
+    if (held !== null)
+      return await withAttempt(deps, record, 'fetching', context, (attempt) => handOver(deps, attempt, held));
     const shared = await findSharedSource(deps, record);
     if (shared.outcome === 'pending') return again(nextRetryMs());
     const origin = await staging.origin(record);
@@ -64,7 +70,9 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     using slot =
       toFetch?.kind === 'url' ? await hostSlots.acquire(endpointOf(new URL(toFetch.url)).key) : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
-    using reserved = await diskQuota.acquire(record.owner, bytesToWrite(toFetch, config.maxUploadBytes));
+    const mayBeHeld = config.profiles.get(record.profile)?.review !== undefined;
+    const bytes = bytesToWrite(toFetch, config.maxUploadBytes);
+    using reserved = await diskQuota.acquire(record.owner, bytes, mayBeHeld);
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
     return await withAttempt(deps, record, 'fetching', context, async (attempt, { signal }) => {
@@ -117,7 +125,12 @@ async function fetchOnce(
   const image = await findSameContent(deps, record, result.source.sha256);
   if (image !== null)
     return finishReused(deps, attempt, { image, filename: result.source.filename, validator });
-  const source = { ...result.source, validator };
+  // Rendered before Redis lost the image, perhaps from an older file of its host.
+  if (record.internal.keysLost && from.kind === 'url') await discardOutput(deps.staging, record.id);
+  return handOver(deps, attempt, { ...result.source, validator });
+}
+
+async function handOver(deps: Deps, attempt: Attempt, source: FetchedSource): Promise<JobResult> {
   await attempt.change((current, attemptId) => fetches.fetched(current, attemptId, source));
   faultpoint('fetch-handed-over');
   await deps.queue.enqueue(runOf(attempt.record));

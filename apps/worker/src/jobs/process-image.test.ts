@@ -5,23 +5,26 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { Profile } from '@pixdock/contract/profile';
+import { type Profile, profileSchema } from '@pixdock/contract/profile';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { unfetched } from '@pixdock/shared/state/images/new-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
-import { cancel, requestDelete } from '@pixdock/shared/state/images/transitions';
+import { cancel, decide, requestDelete } from '@pixdock/shared/state/images/transitions';
+import type { Verdict } from '@pixdock/shared/state/reviews';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import type { CircuitBreaker } from '../admission/circuit-breaker.js';
-import { mustWait, retryAfter } from '../admission/permit.js';
+import { mustWait, permitOnce, retryAfter, UNLIMITED } from '../admission/permit.js';
 import type { Quarantine } from '../admission/quarantine.js';
 import { findOutput, outputFolder } from '../attempt/output.js';
+import { requeueIfDecided } from '../attempt/review.js';
 import type { ImageEngine } from '../image/types.js';
+import type { HttpReviewer } from '../review/http-reviewer.js';
 import { storageFault } from '../testing/store-double.js';
 import { CONTEXT, HOUR_MS, JPEG, openWorkerParts } from '../testing/worker-parts.js';
 import { processImage } from './process-image.js';
@@ -138,6 +141,76 @@ it('renders again when a loss of power has damaged the output before a later att
   });
   expect(await processImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
   expect((await read()).status).toBe('published');
+});
+
+it('removes what an earlier attempt stored under another version of the profile', async () => {
+  const { record } = await acceptedImage();
+  const internal = { ...record.internal, keys: ['private/a/main.jpg'] };
+  const { parts, payload, read } = await acceptedImage({ internal });
+  parts.store.objects.set('private/a/main.jpg', {} as never);
+  await processImage(parts)(payload, CONTEXT);
+  expect(keysIn(parts.store.objects)).toEqual(['thumb.webp', 'main.webp']);
+  // A late put of that attempt would otherwise stay when the image is deleted.
+  expect((await read()).internal.keys).toHaveLength(3);
+});
+
+it('fails an image that a person rejected although its profile has no review any more', async () => {
+  const at = new Date().toISOString();
+  const review: Verdict = { decision: 'reject', by: 'manual', reasons: [], at, heldAt: at };
+  const { parts, payload, read } = await acceptedImage({ status: 'processing', stage: 'reviewing', review });
+  expect(await processImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await read()).toMatchObject({ status: 'failed', error: { code: 'content_rejected' } });
+  expect([parts.store.objects.size, existsSync(parts.staging.layout.image(payload.imageId))]).toEqual([
+    0,
+    false,
+  ]);
+});
+
+it('keeps the permit of the reviewer while an approved image is put, since it has no slot', async () => {
+  const reviewed = profileSchema.parse({ review: ['http'], variants: { main: {}, thumb: {} } });
+  const { parts, payload, read } = await acceptedImage({ profile: 'reviewed' });
+  const config = { ...parts.config, profiles: new Map([['reviewed', reviewed]]) };
+  let permits = 0;
+  const reviewer: HttpReviewer = {
+    acquire() {
+      permits++;
+      return permitOnce(() => permits--);
+    },
+    ask: async () => ({ outcome: 'decided', decision: 'approve', reasons: [] }),
+  };
+  const during: number[] = [];
+  parts.store.before = (operation) => operation === 'put' && during.push(permits);
+  expect(await processImage({ ...parts, config, reviewer })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect([during, permits, (await read()).status]).toEqual([[1, 1], 0, 'published']);
+});
+
+it('holds every image for a person who comes before the http reviewer', async () => {
+  const people = profileSchema.parse({ review: ['manual', 'http'], variants: { main: {}, thumb: {} } });
+  const { parts, payload, read } = await acceptedImage({ profile: 'people' });
+  const config = { ...parts.config, profiles: new Map([['people', people]]) };
+  const reviewer: HttpReviewer = {
+    acquire: () => UNLIMITED,
+    ask: () => Promise.reject(new Error('asked')),
+  };
+  await processImage({ ...parts, config, reviewer })(payload, CONTEXT);
+  expect(await read()).toMatchObject({ status: 'processing', review: { decision: 'hold', by: 'manual' } });
+});
+
+it('queues an image again whose decision comes while a job looks at it', async () => {
+  const people = profileSchema.parse({ review: ['manual'], variants: { main: {}, thumb: {} } });
+  const { parts, payload, read } = await acceptedImage({ profile: 'people' });
+  const config = { ...parts.config, profiles: new Map([['people', people]]) };
+  const run = processImage({ ...parts, config });
+  const followUp = requeueIfDecided(parts);
+  await run(payload, CONTEXT);
+  await followUp(payload);
+  await run(payload, CONTEXT);
+  const { review } = await read();
+  if (review?.decision !== 'hold') throw new TypeError('not held');
+  const approve = { ...review, decision: 'approve' as const };
+  await parts.records.transition(payload.imageId, (record) => decide(record, approve));
+  await followUp(payload);
+  expect(parts.queue.runs).toHaveLength(1);
 });
 
 it('fails an image that the decoder refuses, with the reason', async () => {

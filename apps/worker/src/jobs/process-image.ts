@@ -36,12 +36,19 @@ type Deps = ReviewDeps &
 
 /** Decides the next step of one run of an image, and takes it. At best, it renders and publishes the image. */
 export function processImage(deps: Deps): JobHandlers['process-image'] {
-  const { images, quarantine, config } = deps;
+  const { images, quarantine, heldJobs, config } = deps;
   return async ({ imageId, run }, context) => {
     const first = await images.inRedis(imageId);
     using permit = await quarantine.acquire(first !== null && isSuspect(first));
     const record = permit.hasWaited ? await images.inRedis(imageId) : first;
-    if (record === null || (await awaitsDecision(deps, record))) return { outcome: 'done' };
+    if (record === null) return { outcome: 'done' };
+    if (await awaitsDecision(deps, record)) {
+      heldJobs.add(imageId);
+      return { outcome: 'done' };
+    }
+    // First, since thousands of images may wait.
+    const reviewerMs = reviewerDelayMs(deps, record);
+    if (reviewerMs > 0) return { outcome: 'again', afterMs: reviewerMs };
 
     const disk = await findOnDisk(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
@@ -62,11 +69,7 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
         if (record.internal.heldSince !== null && heldFor(record) < config.storageGiveUpMs)
           return { outcome: 'again', afterMs: holdMs(heldFor(record)) };
         return await attemptStep(deps, record, step, context);
-      case 'put': {
-        const afterMs = reviewerDelayMs(deps, record);
-        if (afterMs > 0) return { outcome: 'again', afterMs };
-        return await attemptStep(deps, record, step, context);
-      }
+      case 'put':
       case 'render':
       case 'fail':
         return await attemptStep(deps, record, step, context);
@@ -162,5 +165,7 @@ async function reviewAndPublish(
   image: RenderedImage,
   context: JobContext,
 ): Promise<JobResult> {
-  return (await review(deps, attempt, image, context)) ?? publish(deps, attempt, image, context);
+  using permits = new DisposableStack();
+  const ended = await review(deps, attempt, image, context, permits);
+  return ended ?? (await publish(deps, attempt, image, context));
 }

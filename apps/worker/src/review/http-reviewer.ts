@@ -5,6 +5,7 @@ import { DECISIONS, type Decision, REVIEW_REASONS, type ReviewReason } from '@pi
 import { backoffMs, isoTime } from '@pixdock/shared/runtime/clock';
 import { z } from 'zod';
 import { type Permit, permitOnce, retryAfter, type Wait } from '../admission/permit.js';
+import { staggerRetries } from '../admission/stagger-retries.js';
 import type { WebhookSender } from '../fetch/post.js';
 import { signedHeaders } from '../webhooks/sign.js';
 
@@ -12,10 +13,10 @@ import { signedHeaders } from '../webhooks/sign.js';
 export const REVIEW_TIMEOUT_MS = 30_000;
 /** Longest response body: the reasons that are kept, with space for more. */
 export const ANSWER_BYTES = 64 * 1024;
-/** Concurrent requests of a worker. Each keeps the outputs of its image in memory. */
+/** Images of a worker that are being reviewed, or are put after it. Each keeps its outputs in memory. */
 const REQUESTS = 8;
-/** How long an image waits before it tries to acquire a permit again. */
-const BUSY_MS = 500;
+/** An owner whose images wait asks again within this time, unless they are deleted. */
+const WAITS_MS = 60_000;
 const BASE_MS = 1000;
 const CAP_MS = 30_000;
 
@@ -23,6 +24,7 @@ const CAP_MS = 30_000;
 export interface ReviewRequest {
   /** The same for each request about the same bytes and profile. */
   id: string;
+  owner: string;
   image: Buffer;
   filename: string;
   mediaType: string;
@@ -36,8 +38,11 @@ type ReviewAnswer =
 
 /** The service behind REVIEW_HTTP_URL. */
 export interface HttpReviewer {
-  /** Acquires a permit for one request. Refuses while too many are in progress, and for a while after a failure; then one at a time. */
-  acquire(): Permit | Wait;
+  /**
+   * Acquires a permit for one request about an owner's image, and for the time until the image is published. Refuses while too many requests are in progress, or while this owner has
+   * its share of them and others wait; and for a while after a failure, then one at a time.
+   */
+  acquire(owner: string): Permit | Wait;
   /** @throws the reason of `signal` when it aborts */
   ask(request: ReviewRequest, signal: AbortSignal): Promise<ReviewAnswer>;
 }
@@ -47,22 +52,63 @@ export function openHttpReviewer(
   sender: WebhookSender,
 ): HttpReviewer {
   let failures = 0;
+  let openedAt = Number.NEGATIVE_INFINITY;
   let openUntil = 0;
-  let inProgress = 0;
+  let failedOwner = '';
+  const inProgress = new Map<string, number>();
+  /** When an owner was last refused; without those that have got a permit since. */
+  const waiting = new Map<string, number>();
+  const retries = new Map<string, () => number>();
+
+  function count(owner: string, change: 1 | -1): void {
+    const requests = (inProgress.get(owner) ?? 0) + change;
+    if (requests === 0) inProgress.delete(owner);
+    else inProgress.set(owner, requests);
+  }
+
+  function mayAsk(owner: string): boolean {
+    const all = [...inProgress.values()].reduce((sum, requests) => sum + requests, 0);
+    const others = [...waiting.keys()].filter((other) => other !== owner).length;
+    // The images of one owner may be what the reviewer fails at.
+    if (failures > 0) return all === 0 && (others === 0 || owner !== failedOwner);
+    const share = Math.max(1, Math.floor(REQUESTS / (1 + others)));
+    return all < REQUESTS && (inProgress.get(owner) ?? 0) < share;
+  }
+
+  function forgetIdle(now: number): void {
+    for (const [owner, at] of waiting) {
+      if (at > now - WAITS_MS) continue;
+      waiting.delete(owner);
+      retries.delete(owner);
+    }
+  }
 
   return {
-    acquire() {
+    acquire(owner) {
       const now = performance.now();
-      if (now < openUntil) return retryAfter(openUntil - now);
-      if (inProgress >= (failures === 0 ? REQUESTS : 1)) return retryAfter(BUSY_MS);
-      inProgress++;
-      return permitOnce(() => inProgress--);
+      forgetIdle(now);
+      if (now >= openUntil && mayAsk(owner)) {
+        waiting.delete(owner);
+        count(owner, 1);
+        return permitOnce(() => count(owner, -1));
+      }
+      waiting.set(owner, now);
+      const nextRetryMs = retries.get(owner) ?? staggerRetries();
+      retries.set(owner, nextRetryMs);
+      return retryAfter(Math.max(openUntil - now, nextRetryMs()));
     },
 
     async ask(request, signal) {
+      const beganAt = performance.now();
       const answer = await post(request, signal);
-      failures = answer.outcome === 'failed' ? failures + 1 : 0;
-      openUntil = failures === 0 ? 0 : performance.now() + backoffMs(failures, BASE_MS, CAP_MS);
+      if (answer.outcome === 'decided') [failures, openUntil] = [0, 0];
+      // Requests that fail together are one failure.
+      else if (beganAt > openedAt) {
+        failures++;
+        failedOwner = request.owner;
+        openedAt = performance.now();
+        openUntil = openedAt + backoffMs(failures, BASE_MS, CAP_MS);
+      }
       return answer;
     },
   };

@@ -26,6 +26,7 @@ export function recordKeys(prefix: string) {
   const ofCode = (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`;
   const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
   const ofRequest = (owner: string, request: string) => `${ofOwner(owner)}:request:${request}`;
+  const ofVerdict = (owner: string, subject: string) => `${ofOwner(owner)}:verdict:${subject}`;
   const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
   const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
   const ofItemStatus = (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`;
@@ -101,6 +102,8 @@ export function recordKeys(prefix: string) {
     ofSha256,
     /** Published images, and items that have become one, by the digest of the request whose response has a validator. */
     ofRequest,
+    /** Images that a reviewer approved or rejected, by the subject of that decision. */
+    ofVerdict,
     batch,
     ofItemStatus,
     ofItemCode,
@@ -142,6 +145,9 @@ export function recordKeys(prefix: string) {
       const { validator } = record.internal;
       if (status === 'published' && validator !== null)
         places.push([ofRequest(owner, validator.request), created, id, SET_BYTES]);
+      const { reviewed } = record.internal;
+      if (reviewed !== null && hasVerdict(record))
+        places.push([ofVerdict(owner, reviewed), created, id, SET_BYTES]);
       const due = dueAt(record);
       if (due !== null) places.push([deletionsOf(owner), due, id, bytesOfName(id)]);
       if (batchId === null) return places;
@@ -174,6 +180,10 @@ function dueAt({ status, finishedAt, deleteAt, internal }: ImageRecord): number 
     return Date.parse(finishedAt) + REPLACES_AFTER_MS;
   return deleteAt === null ? null : Date.parse(deleteAt);
 }
+
+/** Whether a reviewer has approved or rejected the image. Nobody decided on one that was held for too long. */
+const hasVerdict = ({ review }: ImageRecord) =>
+  review !== undefined && review.decision !== 'hold' && review.by !== 'timeout';
 
 const hasAiLabel = (receipt: ImageRecord['receipt']) => (receipt?.aiLabel ?? null) !== null;
 

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProfiles, profileSchema } from '@pixdock/contract/profile';
@@ -18,14 +19,36 @@ const approve = { ...held, decision: 'approve', by: 'manual' } as const;
 const reject = { ...held, decision: 'reject', by: 'manual' } as const;
 
 it('keeps the first of two decisions that are made at the same time', async () => {
-  const { id } = testRecord();
-  await reviews.hold(id, 'a', held);
+  const record = testRecord();
+  const { id } = record;
+  await reviews.hold(record, 'a', held);
   expect(await reviews.find(id, 'a')).toEqual(held);
   const [one, other] = await Promise.all([reviews.decide(id, 'a', approve), reviews.decide(id, 'a', reject)]);
   expect(one).toEqual(other);
   expect(await reviews.find(id, 'a')).toEqual(one);
   expect(await reviews.decide(id, 'a', reject)).toEqual(one);
   expect(await readdir(layout.review(id))).toHaveLength(2);
+});
+
+it('finds the source of a held image until it is removed or replaced', async () => {
+  const record = testRecord();
+  const sha256 = createHash('sha256').update('abc').digest('hex');
+  const fetched = { ...record, source: { ...record.source, sha256 } };
+  expect(await reviews.findSource(record.id)).toBeNull();
+  await reviews.hold(fetched, 'a', held);
+  expect(await reviews.find(record.id, 'a')).toEqual(held);
+  expect(await reviews.findSource(record.id)).toBeNull();
+  await writeFile(layout.source(record.id), 'abc');
+  expect(await reviews.findSource(record.id)).toEqual({
+    filename: 'photo.jpg',
+    bytes: 3,
+    sha256,
+    mediaType: 'image/jpeg',
+    declaredType: 'image/jpeg',
+    validator: null,
+  });
+  await writeFile(layout.source(record.id), 'abd');
+  expect(await reviews.findSource(record.id)).toBeNull();
 });
 
 it('has no decision on other bytes, or on another version of the profile', async () => {

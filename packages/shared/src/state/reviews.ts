@@ -6,9 +6,13 @@ import { profileVersion } from '../runtime/profile-version.js';
 import { shortDigest } from '../runtime/short-digest.js';
 import { createDurably } from './files/durable.js';
 import type { StagingLayout } from './files/layout.js';
-import { readIfThere } from './files/optional-file.js';
+import { namesIn, readIfThere } from './files/optional-file.js';
+import { isWhole } from './files/source-file.js';
+import { type FetchedSource, fetchedSourceOf, fetchedSourceSchema } from './images/fetched-source.js';
 import type { ImageRecord } from './images/image-record.js';
 
+/** With the facts of a fetched source: its host may not have it any more when Redis has lost them. */
+const heldSchema = reviewSchema.extend({ source: fetchedSourceSchema.nullable().default(null) });
 const verdictSchema = reviewSchema.extend({ decision: z.enum(['approve', 'reject']) });
 /** A decision that ends the review. */
 export type Verdict = z.output<typeof verdictSchema>;
@@ -18,17 +22,21 @@ export interface Reviews {
   /** The newest decision on a subject; null before the first one. */
   find(id: string, subject: string): Promise<Review | null>;
   /** Records durably that an image is held. */
-  hold(id: string, subject: string, review: Review): Promise<void>;
+  hold(record: ImageRecord, subject: string, review: Review): Promise<void>;
+  /** The facts of a held image's source, if it is in staging; otherwise null. */
+  findSource(id: string): Promise<FetchedSource | null>;
   /** Records the verdict of a review durably. Returns the effective verdict: the first one. */
   decide(id: string, subject: string, verdict: Verdict): Promise<Verdict>;
 }
+
+const HELD = '.held.json';
 
 /** Identifies the subject of a decision: the bytes of the source, and the profile with its version. */
 export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: Profile): string =>
   shortDigest(`${source.sha256} ${profileVersion(profile)}`);
 
 export function openReviews(layout: StagingLayout): Reviews {
-  const held = (id: string, subject: string) => join(layout.review(id), `${subject}.held.json`);
+  const held = (id: string, subject: string) => join(layout.review(id), subject + HELD);
   const ended = (id: string, subject: string) => join(layout.review(id), `${subject}.json`);
   async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
     const text = await readIfThere(path);
@@ -39,8 +47,17 @@ export function openReviews(layout: StagingLayout): Reviews {
   return {
     find: async (id, subject) =>
       (await verdictOf(id, subject)) ?? (await read(held(id, subject), reviewSchema)),
-    async hold(id, subject, review) {
-      await createDurably(held(id, subject), JSON.stringify(review));
+    async hold(record, subject, review) {
+      const source = fetchedSourceOf(record);
+      await createDurably(held(record.id, subject), JSON.stringify({ ...review, source }));
+    },
+    async findSource(id) {
+      for (const name of await namesIn(layout.review(id))) {
+        const isHold = name.endsWith(HELD);
+        const source = isHold ? (await read(join(layout.review(id), name), heldSchema))?.source : null;
+        if (source && (await isWhole(layout.source(id), source))) return source;
+      }
+      return null;
     },
     async decide(id, subject, verdict) {
       const isFirst = await createDurably(ended(id, subject), JSON.stringify(verdict));

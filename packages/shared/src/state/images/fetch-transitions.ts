@@ -1,16 +1,7 @@
 import { type AttemptId, isCurrent, retryLater, type StepFailure } from './attempt-transitions.js';
+import type { FetchedSource } from './fetched-source.js';
 import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import { forgetSource, NO_RETRY } from './transition-parts.js';
-
-/** The facts of a fetched source. */
-export interface FetchedSource {
-  filename: string | null;
-  bytes: number;
-  sha256: string;
-  mediaType: string;
-  declaredType: string | null;
-  validator: ImageRecord['internal']['validator'];
-}
 
 /** Records the fetched source, and hands the image over to an attempt that decodes it. */
 export function fetched(

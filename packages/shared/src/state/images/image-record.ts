@@ -116,9 +116,9 @@ export function isOpen(record: ImageRecord): record is RecordIn<OpenStatus> {
   return isOpenStatus(record.status);
 }
 
-/** Whether `retry` needs the image's own files in staging. An item's source is with its batch. */
+/** Whether `retry` needs the image's own files in staging. An item's source is with its batch, and a rejected image has no retry. */
 export function isKeptForRetry(record: ImageRecord): record is RecordIn<'failed'> {
-  return record.status === 'failed' && record.batchId === null;
+  return record.status === 'failed' && record.batchId === null && record.error.code !== 'content_rejected';
 }
 
 /** Whether the image has its own objects, in its own record: no item that has become another image. */

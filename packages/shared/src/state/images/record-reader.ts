@@ -19,11 +19,13 @@ export interface RecordReader {
   findBySha256: (owner: string, digests: readonly string[]) => Promise<ImageRecord[]>;
   /** An owner's published images that a request with this digest (`requestDigest`) fetched: some of the newest, newest first. */
   findByRequest: (owner: string, request: string) => Promise<ImageRecord[]>;
+  /** An owner's images with a verdict on this subject (`reviewSubject`): some of the newest, newest first. */
+  findByVerdict: (owner: string, subject: string) => Promise<ImageRecord[]>;
 }
 
 /** Images read per digest in a look-up. */
 const EQUAL_SOURCES = 20;
-/** Images read per request: of every profile, and those that are being deleted. */
+/** Images read per request or verdict: also those that are being deleted. */
 const EQUAL_REQUESTS = 5;
 /** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
@@ -57,15 +59,18 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys): Reco
     return records;
   }
 
+  async function newestIn(index: string): Promise<ImageRecord[]> {
+    const ids = await redis.zrevrange(index, 0, EQUAL_REQUESTS - 1);
+    return (await getMany(ids)).filter((record) => record !== null);
+  }
+
   return {
     get,
     read,
     getMany,
 
-    async findByRequest(owner, request) {
-      const ids = await redis.zrevrange(keys.ofRequest(owner, request), 0, EQUAL_REQUESTS - 1);
-      return (await getMany(ids)).filter((record) => record !== null);
-    },
+    findByRequest: (owner, request) => newestIn(keys.ofRequest(owner, request)),
+    findByVerdict: (owner, subject) => newestIn(keys.ofVerdict(owner, subject)),
 
     async version(id) {
       const version = await redis.hget(keys.record(id), 'version');
