@@ -33,7 +33,7 @@ export async function restoreLostState(
       const restore = openRestore(parts, epoch);
       async function restoreOpen(): Promise<void> {
         // Before the first job is restored.
-        await openPause(redis, prefix, staging.layout, queue).restore();
+        await openPause(redis, prefix, staging.notes, queue).restore();
         // Redis loses the schedule, too.
         await queue.scheduleSweep(sweepEveryMs);
         // The relay waits until the restore has ended.

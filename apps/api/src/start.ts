@@ -81,7 +81,7 @@ export async function startApi(
   const endClock = await followRedisClock(redis, prefix, epoch);
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
-  const endpoints = openEndpoints(redis, prefix, staging.layout);
+  const endpoints = openEndpoints(redis, prefix, staging.notes);
   const changes = openChanges(subscriber, prefix);
   const keyring = openKeyring(config.keys, log);
   const hasManyOwners = () => keyring.hasManyOwners();

@@ -96,7 +96,7 @@ export async function startWorker(
   await checkStaging(connection, epoch);
   const endClock = await followRedisClock(connection, prefix, epoch);
   const changes = openChanges(subscriber, prefix);
-  const purges = config.cdn === null ? null : openCachePurges(staging.layout);
+  const purges = config.cdn === null ? null : openCachePurges(staging.notes);
   const deps = {
     config,
     log,
@@ -133,7 +133,7 @@ export async function startWorker(
     stagingWalks: openStagingWalks(connection, prefix),
     leases: openLeases(connection, prefix, LEASE_MS),
     outbox: openOutbox(connection, prefix, epoch),
-    endpoints: openEndpoints(connection, prefix, staging.layout),
+    endpoints: openEndpoints(connection, prefix, staging.notes),
     deliveries: openDeliveries(connection, prefix),
     recoveries: openRecoveries(connection, prefix),
     sender: openWebhookSender(config.webhooks),

@@ -35,7 +35,7 @@ export async function openSeeder(
   const connection = connectRedis({ url: redisUrl, prefix: PREFIX }, 'patient', () => {});
   const records = openRecords(connection, PREFIX);
   const queue = openQueue(connection, PREFIX, () => {});
-  const { layout } = await openStaging(dataDir);
+  const { layout, notes } = await openStaging(dataDir);
   const writeOutcome = openOutcomeWriter(layout);
 
   async function addEach(count: number, add: (place: number) => Promise<string>): Promise<string[]> {
@@ -74,7 +74,7 @@ export async function openSeeder(
       }),
 
     async pause() {
-      await openPause(connection, PREFIX, layout, queue).begin();
+      await openPause(connection, PREFIX, notes, queue).begin();
     },
 
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 import { adoptStaging } from '@pixdock/shared/state/epoch';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingAt } from '@pixdock/shared/state/staging';
 import { say } from '../messages/common.js';
 import { openRedis } from '../open-redis.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
@@ -10,7 +10,7 @@ export async function adopt(context: Context): Promise<ExitCode> {
   using opened = await openRedis(context);
   const { redis, prefix, dataDir } = opened;
   await expectStaging(dataDir);
-  const { place } = await adoptStaging(redis, prefix, stagingLayout(dataDir));
+  const { place } = await adoptStaging(redis, prefix, stagingAt(dataDir));
   context.output.out(say(context.language, 'adopted', { place }));
   return EXIT.ok;
 }

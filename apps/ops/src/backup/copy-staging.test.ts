@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
-import { takeNumber } from '@pixdock/shared/state/files/epoch-number';
+import { takeNumber } from '@pixdock/shared/state/epoch-number';
+import { openFolderNotes } from '@pixdock/shared/state/files/folder-notes';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -85,10 +86,9 @@ test('copies neither incomplete files nor unconfirmed uploads', async () => {
 });
 
 test('continues far above the epochs that begin after a backup', async () => {
-  const from = { epochs: join(staging.layout.root, 'epochs') };
-  const latest = await takeNumber(from, -1);
+  const latest = await takeNumber(staging.notes, -1);
   const to = join(folder, 'copy', 'staging');
   await copyStaging(staging.layout.root, to);
-  for (let lost = 0; lost < 10; lost++) await takeNumber(from, -1);
-  expect(await takeNumber({ epochs: join(to, 'epochs') }, -1)).toBeGreaterThan(latest + 10);
+  for (let lost = 0; lost < 10; lost++) await takeNumber(staging.notes, -1);
+  expect(await takeNumber(openFolderNotes(to), -1)).toBeGreaterThan(latest + 10);
 });

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { latestNumber, takeNumber } from '@pixdock/shared/state/files/epoch-number';
-import { isThere, readIfThere } from '@pixdock/shared/state/files/optional-file';
+import { latestNumber, takeNumber } from '@pixdock/shared/state/epoch-number';
+import { openFolderNotes } from '@pixdock/shared/state/files/folder-notes';
+import { isThere } from '@pixdock/shared/state/files/optional-file';
+import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 
 /**
  * The order of copying. An entry that moves during the copy is found again later: an image that ends moves from `live` to
@@ -37,10 +39,10 @@ export async function copyStaging(
     await onCopied(folder);
   }
   // Restored, it is the same staging, which Redis knows.
-  const id = await readIfThere(join(from, 'id'));
-  if (id !== null) await writeFile(join(to, 'id'), id, { mode: 0o600 });
-  const latest = await latestNumber({ epochs: join(from, 'epochs') });
-  await takeNumber({ epochs: join(to, 'epochs') }, latest + EPOCHS_LOST);
+  const [notes, copies] = [openFolderNotes(from), openFolderNotes(to)];
+  const id = await notes.read(STAGING_ID);
+  if (id !== null) await copies.write(STAGING_ID, id);
+  await takeNumber(copies, (await latestNumber(notes)) + EPOCHS_LOST);
   return copied;
 }
 

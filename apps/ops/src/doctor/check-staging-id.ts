@@ -1,8 +1,8 @@
 import type { Text } from '@pixdock/contract/messages/text';
 import type { RedisSettings } from '@pixdock/shared/runtime/redis';
 import { openEpoch } from '@pixdock/shared/state/epoch';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { readIfThere } from '@pixdock/shared/state/files/optional-file';
+import { stagingAt } from '@pixdock/shared/state/staging';
+import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 import { text } from '../messages/doctor.js';
 import { reachRedis } from '../open-redis.js';
 import { CannotRun } from '../run-command.js';
@@ -13,14 +13,14 @@ import { CannotRun } from '../run-command.js';
  * @throws OtherStaging, or another StartFault if Redis refuses the credentials
  */
 export async function checkStagingId(dataDir: string, settings: RedisSettings | null): Promise<Text> {
-  const layout = stagingLayout(dataDir);
-  const id = await readIfThere(layout.id);
+  const staging = stagingAt(dataDir);
+  const id = await staging.notes.read(STAGING_ID);
   // Only services give staging its id.
   if (id === null) return text('no-staging-id', { dataDir });
   if (settings === null) return text('staging-not-compared', { id, reason: text('no-redis-url') });
   try {
     const redis = await reachRedis(settings);
-    await openEpoch(redis, settings.prefix, layout)
+    await openEpoch(redis, settings.prefix, staging)
       .isRestored()
       .finally(() => redis.disconnect());
     return text('staging-id', { id });

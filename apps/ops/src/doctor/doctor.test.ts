@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { SECRET } from '@pixdock/object-store/testing/start-oss';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { readStagingId } from '@pixdock/shared/state/files/staging-id';
+import { stagingAt } from '@pixdock/shared/state/staging';
+import { readStagingId } from '@pixdock/shared/state/staging-id';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { describe, expect, it } from 'vitest';
@@ -68,7 +69,7 @@ it('says why it did not compare staging with Redis', async () => {
     return report.steps.find(({ step }) => step === 'staging');
   };
   expect(await detailWith({})).toMatchObject({ detail: expect.stringContaining('has no staging yet') });
-  const { id } = await readStagingId(stagingLayout(dataDir));
+  const { id } = await readStagingId(stagingAt(dataDir));
   const isNot = (reason: string) => ({
     status: 'ok',
     detail: expect.stringMatching(`staging ${id}, not compared .*${reason}`),

@@ -1,6 +1,6 @@
 import { openQueue } from '@pixdock/shared/queue/queue';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { openPause, type Pause } from '@pixdock/shared/state/pause';
+import { stagingAt } from '@pixdock/shared/state/staging';
 import { say } from '../messages/common.js';
 import { openRedis } from '../open-redis.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
@@ -28,7 +28,7 @@ async function openProcessing(context: Context): Promise<AsyncDisposable & { pro
   await expectStaging(dataDir);
   const queue = openQueue(redis, prefix, () => {});
   opened.defer(() => queue.close());
-  const processing = openPause(redis, prefix, stagingLayout(dataDir), queue);
+  const processing = openPause(redis, prefix, stagingAt(dataDir).notes, queue);
   const remaining = opened.move();
   return { processing, [Symbol.asyncDispose]: () => remaining.disposeAsync() };
 }

@@ -14,13 +14,14 @@ import { countPurges } from '@pixdock/shared/state/cache-purges';
 import { type CdnState, openCdnDay } from '@pixdock/shared/state/cdn-day';
 import { OtherStaging, openEpoch } from '@pixdock/shared/state/epoch';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { readIfThere } from '@pixdock/shared/state/files/optional-file';
 import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
 import { bytesByUse } from '@pixdock/shared/state/files/staged-bytes';
 import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { readWrongClocks, type WrongClock } from '@pixdock/shared/state/service/redis-clock';
 import { openServiceState, type ServiceState } from '@pixdock/shared/state/service/service-state';
 import { findFullDisk, findFullRedis } from '@pixdock/shared/state/space';
+import { stagingAt } from '@pixdock/shared/state/staging';
+import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 import type { Context } from '../run-command.js';
 
 /** What `pixdock-ops status` finds. */
@@ -118,11 +119,11 @@ function openRedisReader(
   const readState = openServiceState(redis, prefix);
   const outcomeCounts = openOutcomeCounts(redis, prefix);
   const cdnDay = openCdnDay(redis, prefix);
-  const layout = stagingLayout(dataDir);
-  const epoch = openEpoch(redis, prefix, layout);
+  const staging = stagingAt(dataDir);
+  const epoch = openEpoch(redis, prefix, staging);
   const readOtherStaging = async () => {
     // Only services give staging its id.
-    if (!existsSync(layout.id)) return null;
+    if ((await staging.notes.read(STAGING_ID)) === null) return null;
     return epoch.isRestored().then(
       () => null,
       (error) => {
@@ -184,6 +185,7 @@ async function readStaging(dataDir: string, limit: number): Promise<Facts['stagi
     maxBytes: limit,
     neededBytes: MIN_FREE_BYTES,
   });
-  const id = await readIfThere(layout.id);
-  return { id, limit, byUse, full, purges: await countPurges(layout) };
+  const { notes } = stagingAt(dataDir);
+  const id = await notes.read(STAGING_ID);
+  return { id, limit, byUse, full, purges: await countPurges(notes) };
 }

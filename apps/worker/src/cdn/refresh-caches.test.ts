@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { countPurges, openCachePurges, type PurgeKind } from '@pixdock/shared/state/cache-purges';
 import { openCdnDay } from '@pixdock/shared/state/cdn-day';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingAt } from '@pixdock/shared/state/staging';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { openCdnRefresher } from './refresh-caches.js';
@@ -39,8 +39,8 @@ async function openParts(dailyUrls = 1000) {
     server.close();
     await rm(dir, { recursive: true });
   });
-  const layout = stagingLayout(dir);
-  const purges = openCachePurges(layout);
+  const { notes } = stagingAt(dir);
+  const purges = openCachePurges(notes);
   const day = openCdnDay(connection, settings.prefix);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const keyPair = { accessKeyId: 'id', accessKeySecret: 'secret', securityToken: null };
@@ -58,7 +58,7 @@ async function openParts(dailyUrls = 1000) {
   );
   const add = (number: number, kind: PurgeKind = 'single') =>
     purges.add(idOf(number), [`https://a/${number}/main`, `https://a/${number}/thumb`], kind);
-  return { cdn, add, day, waiting: () => countPurges(layout), refresh: () => refresher.refresh(NEVER) };
+  return { cdn, add, day, waiting: () => countPurges(notes), refresh: () => refresher.refresh(NEVER) };
 }
 
 it('sends all URLs, those of single deletions first, at most 50 in a request', async () => {

@@ -33,7 +33,7 @@ async function oneEndpoint({ firstDelayMs = FIRST_DELAY_MS } = {}) {
   await connection.flushall();
   const parts = await openWorkerParts(redis);
   await endRestore(parts.records.epoch);
-  const endpoints = openEndpoints(connection, settings.prefix, parts.staging.layout);
+  const endpoints = openEndpoints(connection, settings.prefix, parts.staging.notes);
   const deliveries = openDeliveries(connection, settings.prefix);
   const wanted = { url: 'https://a.example/', events: ['image.published' as const], items: false };
   const { id: endpointId = '' } = (await endpoints.create('acme', wanted)) ?? {};

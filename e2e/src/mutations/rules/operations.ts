@@ -37,15 +37,15 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'pause-only-in-redis',
     file: 'packages/shared/src/state/pause.ts',
-    search: 'await writeDurably(layout.paused, since);',
+    search: 'await notes.write(PAUSED, since);',
     replace: '',
     tests: ['packages/shared/src/state/pause.test.ts'],
   },
   {
     name: 'end-of-pause-not-synced',
-    file: 'packages/shared/src/state/pause.ts',
-    search: 'await syncPath(dirname(layout.paused));',
-    replace: '',
+    file: 'packages/shared/src/state/files/folder-notes.ts',
+    search: 'await syncPath(dirname(pathOf(name)));',
+    replace: '{}',
     tests: ['packages/shared/src/state/pause.test.ts'],
   },
   {

@@ -36,8 +36,8 @@ export const REVIEW_RULES: readonly MutationRule[] = [
   {
     name: 'later-decision-replaces-the-first',
     file: 'packages/shared/src/state/reviews.ts',
-    search: 'const isFirst = await createDurably(',
-    replace: 'const isFirst = true;\n      await createDurably(',
+    search: 'const isFirst = await notesOf(id).create(',
+    replace: 'const isFirst = true;\n      await notesOf(id).create(',
     tests: ['packages/shared/src/state/reviews.test.ts'],
   },
   {

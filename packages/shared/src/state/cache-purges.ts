@@ -1,22 +1,20 @@
-import { opendir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { IMAGE_ID } from '@pixdock/contract/ids';
 import { z } from 'zod';
-import { writeDurably } from './files/durable.js';
-import type { StagingLayout } from './files/layout.js';
-import { isThere, removeFile } from './files/optional-file.js';
+import type { Notes } from './notes.js';
 
 /** Deletions of single images are refreshed before those of whole batches. */
 const KINDS = ['single', 'batch'] as const;
 export type PurgeKind = (typeof KINDS)[number];
+/** The notes of a kind. */
+const folderOf = (kind: PurgeKind) => `purges/${kind}`;
 
 /** URLs of a deleted image. */
 export interface Purge {
-  path: string;
+  /** Its note. */
+  name: string;
   urls: string[];
 }
 
-/** The URLs of deleted images that wait for a CDN refresh. They are files in staging, so a loss of Redis loses none. */
+/** The URLs of deleted images that wait for a CDN refresh. They are notes in staging, so a loss of Redis loses none. */
 export interface CachePurges {
   add(id: string, urls: readonly string[], kind: PurgeKind): Promise<void>;
   /** The next purges, with at most `maxUrls` URLs in total, but at least one purge if any waits. */
@@ -24,17 +22,17 @@ export interface CachePurges {
   done(purge: Purge): Promise<void>;
 }
 
-type Layout = Pick<StagingLayout, 'purges'>;
-
-export function openCachePurges(layout: Layout): CachePurges {
+export function openCachePurges(notes: Notes): CachePurges {
   return {
-    add: (id, urls, kind) => writeDurably(join(layout.purges(kind), `${id}.json`), JSON.stringify(urls)),
+    add: (id, urls, kind) => notes.write(`${folderOf(kind)}/${id}.json`, JSON.stringify(urls)),
 
     async next(maxUrls) {
       const found: Purge[] = [];
       let urls = 0;
-      for await (const path of pathsOf(layout)) {
-        const purge = { path, urls: z.array(z.string()).parse(JSON.parse(await readFile(path, 'utf8'))) };
+      for await (const name of namesOf(notes)) {
+        const text = await notes.read(name);
+        if (text === null) continue;
+        const purge = { name, urls: z.array(z.string()).parse(JSON.parse(text)) };
         urls += purge.urls.length;
         if (found.length > 0 && urls > maxUrls) break;
         found.push(purge);
@@ -42,23 +40,18 @@ export function openCachePurges(layout: Layout): CachePurges {
       return found;
     },
 
-    done: ({ path }) => removeFile(path),
+    done: ({ name }) => notes.remove(name),
   };
 }
 
 /** Number of deleted images that wait for a CDN refresh. */
-export async function countPurges(layout: Layout): Promise<number> {
+export async function countPurges(notes: Notes): Promise<number> {
   let count = 0;
-  for await (const _ of pathsOf(layout)) count++;
+  for await (const _ of namesOf(notes)) count++;
   return count;
 }
 
-/** Reads no more names than the caller needs: a deleted batch may leave a hundred thousand. */
-async function* pathsOf(layout: Layout): AsyncGenerator<string> {
-  for (const kind of KINDS) {
-    const folder = layout.purges(kind);
-    if (!(await isThere(folder))) continue;
-    for await (const { name } of await opendir(folder))
-      if (IMAGE_ID.test(name.replace(/\.json$/, ''))) yield join(folder, name);
-  }
+/** A deleted batch may leave a hundred thousand. */
+async function* namesOf(notes: Notes): AsyncGenerator<string> {
+  for (const kind of KINDS) yield* notes.list(folderOf(kind));
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { testBatch } from '../testing/batch.js';
 import { endRestore } from '../testing/end-restore.js';
@@ -16,10 +16,10 @@ import {
   OtherStaging,
   openEpoch,
 } from './epoch.js';
-import { stagingLayout } from './files/layout.js';
 import { openRecords } from './images/records.js';
 import { requestDelete } from './images/transitions.js';
 import { recordKeys } from './record-keys.js';
+import { stagingAt } from './staging.js';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -33,8 +33,8 @@ async function openProcesses() {
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-epoch-'));
   onTestFinished(() => rm(dir, { recursive: true }));
   const { connection, settings } = redis;
-  const layout = stagingLayout(dir);
-  return Object.assign(() => openEpoch(connection, settings.prefix, layout), { layout });
+  const staging = stagingAt(dir);
+  return Object.assign(() => openEpoch(connection, settings.prefix, staging), { dir, staging });
 }
 
 /** Redis then counts as the replica that a failover promoted. */
@@ -110,7 +110,7 @@ test('creates no record of an earlier epoch', async () => {
 test('refuses the staging of another folder, also after a restart of Redis, and names both', async () => {
   const [openProcess, openOther] = [await openProcesses(), await openProcesses()];
   const { number } = await openProcess().current();
-  const folders = [openOther, openProcess].map(({ layout }) => dirname(layout.root));
+  const folders = [openOther, openProcess].map(({ dir }) => dir);
   for (const lose of [async () => {}, failOver]) {
     await lose();
     const refused = await openOther()
@@ -139,7 +139,7 @@ test('belongs to a folder that was adopted', async () => {
   const [openProcess, openOther] = [await openProcesses(), await openProcesses()];
   const before = openProcess();
   const { number } = await before.current();
-  await adoptStaging(redis.connection, redis.settings.prefix, openOther.layout);
+  await adoptStaging(redis.connection, redis.settings.prefix, openOther.staging);
   await expect(before.current()).rejects.toThrow(OtherStaging);
   expect((await openOther().current()).number).toBeGreaterThan(number);
 });
@@ -173,6 +173,6 @@ test('gives up when Redis counts as lost after each try', async () => {
     return connection.evalsha(...args);
   };
   const losing = Object.assign(Object.create(connection), { evalsha });
-  const epoch = openEpoch(losing, settings.prefix, openProcess.layout);
+  const epoch = openEpoch(losing, settings.prefix, openProcess.staging);
   await expect(epoch.current()).rejects.toThrow('after each of 10 tries');
 });

@@ -3,10 +3,9 @@ import { text } from '../runtime/messages/start.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
 import { StartFault } from '../runtime/start-fault.js';
-import { takeNumber } from './files/epoch-number.js';
-import type { StagingLayout } from './files/layout.js';
-import { readStagingId, type StagingId } from './files/staging-id.js';
+import { takeNumber } from './epoch-number.js';
 import { recordKeys } from './record-keys.js';
+import { readStagingId, type StagingId, type StagingPlace } from './staging-id.js';
 
 /**
  * An epoch is one state of Redis. It ends when Redis may have lost data: Redis was emptied, restarted, or replaced by its
@@ -23,15 +22,13 @@ export class EpochEnded extends Error {
   override readonly name = 'EpochEnded';
 }
 
-type StagingPlace = Pick<StagingId, 'id' | 'place'>;
-
 /** Redis belongs to the staging of another folder than this process sees. */
 export class OtherStaging extends StartFault {
   override readonly name = 'OtherStaging';
 
   constructor(
-    readonly own: StagingPlace,
-    readonly other: StagingPlace,
+    readonly own: Pick<StagingId, 'id' | 'place'>,
+    readonly other: Pick<StagingId, 'id' | 'place'>,
   ) {
     const places = { own: own.place, other: other.place };
     super('DATA_DIR', text('other-staging', places), text('other-staging.fix'));
@@ -126,8 +123,8 @@ interface StoredEpoch extends EpochState {
 type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
 type LockFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
 
-/** @param layout of staging; without it, the numbers are those of a Redis that is never emptied */
-export function openEpoch(redis: RedisConnection, prefix: string, layout?: StagingLayout): Epoch {
+/** @param stagingPlace without it, the numbers are those of a Redis that is never emptied */
+export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?: StagingPlace): Epoch {
   const keys = recordKeys(prefix);
   const key = keys.epoch;
   const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
@@ -138,8 +135,8 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
   let ownId: StagingId | null = null;
 
   async function readOwnId(): Promise<StagingId> {
-    if (layout === undefined) return { id: '', place: '', isNew: false };
-    ownId ??= await readStagingId(layout);
+    if (stagingPlace === undefined) return { id: '', place: '', isNew: false };
+    ownId ??= await readStagingId(stagingPlace);
     return { ...ownId, isNew: ownId.isNew && known.number < 0 };
   }
 
@@ -179,7 +176,7 @@ export function openEpoch(redis: RedisConnection, prefix: string, layout?: Stagi
         return known;
       }
       const above = Math.max(known.number, found.number);
-      const number = layout === undefined ? above + 1 : await takeNumber(layout, above);
+      const number = stagingPlace === undefined ? above + 1 : await takeNumber(stagingPlace.notes, above);
       const { id: staging, place } = own;
       await beginEpoch(redis, [key], { number, staging, place, isNew: own.isNew ? 1 : 0 });
     }
@@ -252,9 +249,9 @@ export async function checkStaging(redis: RedisConnection, epoch: Pick<Epoch, 'i
 export async function adoptStaging(
   redis: RedisConnection,
   prefix: string,
-  layout: StagingLayout,
+  place: StagingPlace,
 ): Promise<StagingId> {
-  const own = await readStagingId(layout);
+  const own = await readStagingId(place);
   const { epoch } = recordKeys(prefix);
   await redis
     .multi()

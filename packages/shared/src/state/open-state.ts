@@ -8,7 +8,7 @@ import type { Staging } from './staging.js';
 
 /** Opens the images and the batches of an installation, each with the one object through which apps reach them. */
 export function openState(redis: RedisConnection, prefix: string, staging: Staging) {
-  const epoch = openEpoch(redis, prefix, staging.layout);
+  const epoch = openEpoch(redis, prefix, staging);
   const batches = openBatches(openBatchStates(redis, prefix, epoch), staging);
   const images = openImages({ records: openRecords(redis, prefix, epoch), batches, staging });
   return { epoch, batches, images };

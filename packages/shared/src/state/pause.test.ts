@@ -5,16 +5,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openQueue } from '../queue/queue.js';
 import { startTestRedis } from '../testing/redis.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
-import { makeFolder } from './files/folder.js';
-import { stagingLayout } from './files/layout.js';
 import { openPause, openPauseReader } from './pause.js';
+import { stagingAt } from './staging.js';
 
 async function open() {
   const redis = await startTestRedis();
   const { connection, settings } = redis;
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-pause-'));
-  const layout = stagingLayout(folder);
-  await makeFolder(layout.root);
+  const { notes } = stagingAt(folder);
   const queue = openQueue(connection, settings.prefix, () => {});
   onTestFinished(async () => {
     await queue.close();
@@ -26,9 +24,10 @@ async function open() {
     const flags = await Promise.all(metas.map((meta) => connection.hexists(meta, 'paused')));
     return new Set(metas.filter((_, i) => flags[i] === 1).map((meta) => meta.split(':').at(-2)));
   };
-  const pause = openPause(connection, settings.prefix, layout, queue);
+  const pause = openPause(connection, settings.prefix, notes, queue);
   return {
-    layout,
+    folder,
+    notes,
     connection,
     settings,
     queue,
@@ -51,14 +50,14 @@ it('pauses fetching and processing, and nothing else, until it ends', async () =
 });
 
 it('does not pause again after a power failure', async () => {
-  const { layout, pause } = await open();
+  const { folder, pause } = await open();
   await pause.begin();
   const syncs = await watchSyncs();
   await pause.end();
-  expect(syncs.includes(layout.root)).toBe(true);
+  expect(syncs.includes(join(folder, 'staging'))).toBe(true);
 });
 
-it('restores what the file says after a loss of Redis', async () => {
+it('restores what the note says after a loss of Redis', async () => {
   const { connection, pause, pausedQueues, since } = await open();
   const began = await pause.begin();
   await connection.flushall();
@@ -81,7 +80,7 @@ it('continues after Redis went back to a state in which it was paused', async ()
 });
 
 it('resumes although another process restores the pause at this moment', async () => {
-  const { layout, connection, settings, queue, pause, pausedQueues, since } = await open();
+  const { notes, connection, settings, queue, pause, pausedQueues, since } = await open();
   await pause.begin();
   let isEnded = false;
   const setPaused = async (isPaused: boolean) => {
@@ -89,6 +88,6 @@ it('resumes although another process restores the pause at this moment', async (
     isEnded = true;
     await queue.setPaused(isPaused);
   };
-  await openPause(connection, settings.prefix, layout, { setPaused }).restore();
+  await openPause(connection, settings.prefix, notes, { setPaused }).restore();
   expect([await since(), await pausedQueues()]).toEqual([null, new Set()]);
 });

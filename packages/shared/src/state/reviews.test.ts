@@ -6,13 +6,12 @@ import { builtInProfiles, profileSchema } from '@pixdock/contract/profile';
 import type { Review } from '@pixdock/contract/review';
 import { afterAll, expect, it } from 'vitest';
 import { testRecord } from '../testing/record.js';
-import { stagingLayout } from './files/layout.js';
-import { openReviews, reviewSubject } from './reviews.js';
+import { reviewSubject } from './reviews.js';
+import { openStaging } from './staging.js';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-reviews-'));
 afterAll(() => rm(dataDir, { recursive: true }));
-const layout = stagingLayout(dataDir);
-const reviews = openReviews(layout);
+const { reviews, layout } = await openStaging(dataDir);
 const AT = '2026-01-05T08:00:00.000Z';
 const held: Review = { decision: 'hold', by: 'http', reasons: [], at: AT, heldAt: AT };
 const approve = { ...held, decision: 'approve', by: 'manual' } as const;

@@ -1,15 +1,11 @@
-import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { type Review, reviewSchema } from '@pixdock/contract/review';
 import { z } from 'zod';
 import { profileVersion } from '../runtime/profile-version.js';
 import { shortDigest } from '../runtime/short-digest.js';
-import { createDurably } from './files/durable.js';
-import type { StagingLayout } from './files/layout.js';
-import { namesIn, readIfThere } from './files/optional-file.js';
-import { isWhole } from './files/source-file.js';
 import { type FetchedSource, fetchedSourceOf, fetchedSourceSchema } from './images/fetched-source.js';
 import type { ImageRecord } from './images/image-record.js';
+import type { Notes } from './notes.js';
 
 /** With the facts of a fetched source: its host may not have it any more when Redis has lost them. */
 const heldSchema = reviewSchema.extend({ source: fetchedSourceSchema.nullable().default(null) });
@@ -17,7 +13,7 @@ const verdictSchema = reviewSchema.extend({ decision: z.enum(['approve', 'reject
 /** A decision that ends the review. */
 export type Verdict = z.output<typeof verdictSchema>;
 
-/** The decisions on images, each in a file of staging, so that neither a loss of Redis nor a crash loses one. */
+/** The decisions on images, each in a note of staging, so that neither a loss of Redis nor a crash loses one. */
 export interface Reviews {
   /** The newest decision on a subject; null before the first one. */
   find(id: string, subject: string): Promise<Review | null>;
@@ -35,32 +31,38 @@ const HELD = '.held.json';
 export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: Profile): string =>
   shortDigest(`${source.sha256} ${profileVersion(profile)}`);
 
-export function openReviews(layout: StagingLayout): Reviews {
-  const held = (id: string, subject: string) => join(layout.review(id), subject + HELD);
-  const ended = (id: string, subject: string) => join(layout.review(id), `${subject}.json`);
-  async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-    const text = await readIfThere(path);
+/**
+ * @param notesOf the notes of one image
+ * @param isSourceWhole whether an image's source is in staging, and is complete and unchanged
+ */
+export function openReviews(
+  notesOf: (id: string) => Pick<Notes, 'read' | 'create' | 'list'>,
+  isSourceWhole: (image: { id: string; source: FetchedSource }) => Promise<boolean>,
+): Reviews {
+  const held = (subject: string) => subject + HELD;
+  const ended = (subject: string) => `${subject}.json`;
+  async function read<T>(id: string, name: string, schema: z.ZodType<T>): Promise<T | null> {
+    const text = await notesOf(id).read(name);
     return text === null ? null : schema.parse(JSON.parse(text));
   }
-  const verdictOf = (id: string, subject: string) => read(ended(id, subject), verdictSchema);
+  const verdictOf = (id: string, subject: string) => read(id, ended(subject), verdictSchema);
 
   return {
     find: async (id, subject) =>
-      (await verdictOf(id, subject)) ?? (await read(held(id, subject), reviewSchema)),
+      (await verdictOf(id, subject)) ?? (await read(id, held(subject), reviewSchema)),
     async hold(record, subject, review) {
       const source = fetchedSourceOf(record);
-      await createDurably(held(record.id, subject), JSON.stringify({ ...review, source }));
+      await notesOf(record.id).create(held(subject), JSON.stringify({ ...review, source }));
     },
     async findSource(id) {
-      for (const name of await namesIn(layout.review(id))) {
-        const isHold = name.endsWith(HELD);
-        const source = isHold ? (await read(join(layout.review(id), name), heldSchema))?.source : null;
-        if (source && (await isWhole(layout.source(id), source))) return source;
+      for await (const name of notesOf(id).list('.')) {
+        const source = name.endsWith(HELD) ? (await read(id, name, heldSchema))?.source : null;
+        if (source && (await isSourceWhole({ id, source }))) return source;
       }
       return null;
     },
     async decide(id, subject, verdict) {
-      const isFirst = await createDurably(ended(id, subject), JSON.stringify(verdict));
+      const isFirst = await notesOf(id).create(ended(subject), JSON.stringify(verdict));
       return isFirst ? verdict : ((await verdictOf(id, subject)) ?? verdict);
     },
   };

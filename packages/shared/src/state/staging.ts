@@ -1,5 +1,7 @@
 import { constants, type WriteStream } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { isSettled } from '@pixdock/contract/status';
 import type { Logger } from '../runtime/log.js';
 import {
@@ -10,6 +12,7 @@ import {
 } from './files/arrival.js';
 import { addDurably, writeDurably, writeWhole } from './files/durable.js';
 import { makeFolder, removeFolder } from './files/folder.js';
+import { openFolderNotes } from './files/folder-notes.js';
 import { removeImage } from './files/image-files.js';
 import { type StagingLayout, stagingLayout } from './files/layout.js';
 import { isThere, removeFile } from './files/optional-file.js';
@@ -20,10 +23,11 @@ import type { Origin } from './images/origin.js';
 import { openStagedBatches, type StagedBatches } from './manifest/staged-batches.js';
 import { openReviews, type Reviews } from './reviews.js';
 import { ifReadable, openStagedEntries } from './staged-entries.js';
+import type { StagingPlace } from './staging-id.js';
 import { openStagedUploads, type StagedUploads } from './uploads/staged-uploads.js';
 import { uploadIdOf } from './uploads/upload-entry.js';
 
-export interface Staging {
+export interface Staging extends StagingPlace {
   layout: StagingLayout;
   batches: StagedBatches;
   uploads: StagedUploads;
@@ -59,6 +63,12 @@ export interface Staging {
   dropDeletion(id: string): Promise<void>;
   /** Removes all files of an image except a request to delete it, which needs none of them. */
   forget(id: string): Promise<void>;
+}
+
+/** The staging of a DATA_DIR, of which nothing is created. */
+export function stagingAt(dataDir: string): StagingPlace {
+  const { root } = stagingLayout(dataDir);
+  return { place: `${hostname()}:${dirname(root)}`, notes: openFolderNotes(root) };
 }
 
 /**
@@ -103,7 +113,8 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     layout,
     batches,
     uploads,
-    reviews: openReviews(layout),
+    reviews: openReviews((id) => openFolderNotes(layout.review(id)), isSourceWhole),
+    ...stagingAt(dataDir),
     entry: entries.entry,
     ownEntry: entries.ownEntry,
     openArrival: (id) => openArrival(layout, id, log),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 /** The paths below DATA_DIR/staging. They contain our ids only, never text of a caller. */
@@ -7,8 +6,6 @@ export function stagingLayout(dataDir: string) {
   const sharded = (kind: string, id: string) => join(root, kind, id.slice(4, 6), id);
   return {
     root,
-    /** A file with the id of this staging. */
-    id: join(root, 'id'),
     /** A file that is written to learn the time by which files are dated. */
     clock: join(root, 'clock'),
     /** A folder for each image or batch being received; a whole one moves to `live` or `batches`. */
@@ -20,7 +17,7 @@ export function stagingLayout(dataDir: string) {
     source: (id: string) => join(sharded('live', id), 'source'),
     /** Rendered variants that are not stored yet. */
     output: (id: string) => join(sharded('live', id), 'output'),
-    /** A file for each decision of the review. */
+    /** A note for each decision of the review. */
     review: (id: string) => join(sharded('live', id), 'review'),
     outcomes: join(root, 'outcomes'),
     outcome: (id: string) => `${sharded('outcomes', id)}.json`,
@@ -29,8 +26,6 @@ export function stagingLayout(dataDir: string) {
     /** An empty file for each requested deletion that is not done. */
     deletions: join(root, 'deletions'),
     deletion: (id: string) => sharded('deletions', id),
-    /** A file for each deleted image whose URLs wait for a CDN refresh. */
-    purges: (kind: 'single' | 'batch') => join(root, 'purges', kind),
     batches: join(root, 'batches'),
     batch: (id: string) => sharded('batches', id),
     /** What remains of a batch whose items are all deleted. */
@@ -39,14 +34,8 @@ export function stagingLayout(dataDir: string) {
     uploads: join(root, 'uploads'),
     upload: (id: string) => sharded('uploads', id),
     finishedUpload: (id: string) => `${sharded('uploads', id)}.json`,
-    /** An empty file for the number of each of the latest epochs. */
-    epochs: join(root, 'epochs'),
+    /** A folder with the notes of each owner's endpoints. */
     webhooks: join(root, 'webhooks'),
-    /** Exists while processing is paused, and contains since when. */
-    paused: join(root, 'paused'),
-    /** A folder for the endpoints of one owner, named after the owner's digest. */
-    endpointsOf: (owner: string) =>
-      join(root, 'webhooks', createHash('sha256').update(owner).digest('hex').slice(0, 32)),
   };
 }
 

@@ -139,7 +139,7 @@ test('counts the file of a deleted batch for its owner, also while the batch has
 
 test('counts the files of a webhook endpoint for its owner', async () => {
   const layout = stagingLayout(folder);
-  const endpoints = layout.endpointsOf('alice');
+  const endpoints = join(layout.webhooks, 'alice');
   await writeEntry(join(endpoints, `${id('whe', '1')}.json`), { owner: 'alice' });
   await write(join(endpoints, `${id('whe', '1')}.disabled`), 1);
   await write(join(endpoints, `${id('whe', '1')}.secrets`, '1-a'), 2);

@@ -1,10 +1,8 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { ENDPOINT_ID, WEBHOOK_EVENTS } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
-import { addDurably, writeDurably } from '../files/durable.js';
-import type { StagingLayout } from '../files/layout.js';
-import { namesIn, readIfThere, removeFile } from '../files/optional-file.js';
+import type { Notes } from '../notes.js';
 import { openSecrets, type Secrets } from './secrets.js';
 
 const fileSchema = z.object({
@@ -22,48 +20,60 @@ export type EndpointFile = z.output<typeof fileSchema>;
 /** An endpoint with its secrets. */
 export type Endpoint = EndpointFile & Secrets & { disabledAt: string | null };
 
-/** The files of webhook endpoints in staging: for each its description, later secrets, and a note if it is disabled. */
-export function openEndpointFiles(layout: StagingLayout) {
-  const fileOf = (owner: string, id: string) => join(layout.endpointsOf(owner), `${id}.json`);
-  const noteOf = (owner: string, id: string) => join(layout.endpointsOf(owner), `${id}.disabled`);
-  const secrets = openSecrets((owner, id) => join(layout.endpointsOf(owner), `${id}.secrets`));
+const ALL = 'webhooks';
+/** The notes of one owner's endpoints. */
+export const folderOf = (owner: string) =>
+  `${ALL}/${createHash('sha256').update(owner).digest('hex').slice(0, 32)}`;
+const DESCRIPTION = '.json';
+const DISABLED = '.disabled';
 
-  async function find(owner: string, id: string): Promise<Endpoint | null> {
-    if (!ENDPOINT_ID.test(id)) return null;
-    const text = await readIfThere(fileOf(owner, id));
+/** The notes of webhook endpoints in staging: for each its description, later secrets, and a note if it is disabled. */
+export function openEndpointFiles(notes: Notes) {
+  const nameOf = (owner: string, id: string, ending: string) => `${folderOf(owner)}/${id}${ending}`;
+  const secrets = openSecrets(notes, (owner, id) => nameOf(owner, id, '.secrets'));
+
+  /** Names of the descriptions, without their ending. */
+  async function namesIn(folder: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const name of notes.list(folder))
+      if (name.endsWith(DESCRIPTION)) found.push(name.slice(0, -DESCRIPTION.length));
+    return found;
+  }
+
+  /** @param name without ending */
+  async function read(name: string) {
+    const text = await notes.read(name + DESCRIPTION);
     if (text === null) return null;
-    const disabledAt = await readIfThere(noteOf(owner, id));
-    const file = fileSchema.parse(JSON.parse(text));
-    return { ...file, ...(await secrets.of(file)), disabledAt };
+    return { ...fileSchema.parse(JSON.parse(text)), disabledAt: await notes.read(name + DISABLED) };
+  }
+
+  async function withSecrets(name: string): Promise<Endpoint | null> {
+    const file = await read(name);
+    return file === null ? null : { ...file, ...(await secrets.of(file)) };
   }
 
   return {
     secrets,
-    find,
+    find: async (owner: string, id: string) =>
+      ENDPOINT_ID.test(id) ? withSecrets(nameOf(owner, id, '')) : null,
     async list(owner: string): Promise<Endpoint[]> {
-      const found = await Promise.all((await idsIn(layout.endpointsOf(owner))).map((id) => find(owner, id)));
+      const found = await Promise.all((await namesIn(folderOf(owner))).map(withSecrets));
       return found
         .filter((endpoint) => endpoint !== null)
         .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
     },
-    count: async (owner: string) => (await idsIn(layout.endpointsOf(owner))).length,
-    write: (file: EndpointFile) => writeDurably(fileOf(file.owner, file.id), JSON.stringify(file)),
-    remove: (owner: string, id: string) => removeFile(fileOf(owner, id)),
-    noteDisabled: (owner: string, id: string) => addDurably(noteOf(owner, id), isoTime()),
-    removeNote: (owner: string, id: string) => removeFile(noteOf(owner, id)),
+    count: async (owner: string) => (await namesIn(folderOf(owner))).length,
+    write: (file: EndpointFile) =>
+      notes.write(nameOf(file.owner, file.id, DESCRIPTION), JSON.stringify(file)),
+    remove: (owner: string, id: string) => notes.remove(nameOf(owner, id, DESCRIPTION)),
+    noteDisabled: (owner: string, id: string) => notes.write(nameOf(owner, id, DISABLED), isoTime()),
+    removeNote: (owner: string, id: string) => notes.remove(nameOf(owner, id, DISABLED)),
     /** The endpoints of all owners that are not disabled. */
     async *enabled(): AsyncGenerator<EndpointFile> {
-      for (const folder of await namesIn(layout.webhooks))
-        for (const id of await idsIn(join(layout.webhooks, folder))) {
-          const text = await readIfThere(join(layout.webhooks, folder, `${id}.json`));
-          const isDisabled = (await readIfThere(join(layout.webhooks, folder, `${id}.disabled`))) !== null;
-          if (text !== null && !isDisabled) yield fileSchema.parse(JSON.parse(text));
-        }
+      for (const name of await namesIn(ALL)) {
+        const file = await read(name);
+        if (file !== null && file.disabledAt === null) yield file;
+      }
     },
   };
-}
-
-async function idsIn(folder: string): Promise<string[]> {
-  const names = await namesIn(folder);
-  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
 }

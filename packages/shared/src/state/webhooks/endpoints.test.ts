@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { MAX_WEBHOOK_ENDPOINTS, MAX_WEBHOOK_SECRETS } from '@pixdock/contract/webhook';
 import { afterAll, afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { startTestRedis } from '../../testing/redis.js';
-import { stagingLayout } from '../files/layout.js';
+import { stagingAt } from '../staging.js';
+import { folderOf } from './endpoint-files.js';
 import { type Endpoints, openEndpoints } from './endpoints.js';
 
 const redis = await startTestRedis();
@@ -19,9 +20,8 @@ beforeEach(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-endpoints-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   await redis.connection.flushall();
-  const layout = stagingLayout(dataDir);
-  folder = layout.endpointsOf('acme');
-  endpoints = openEndpoints(redis.connection, redis.settings.prefix, layout);
+  folder = join(dataDir, 'staging', folderOf('acme'));
+  endpoints = openEndpoints(redis.connection, redis.settings.prefix, stagingAt(dataDir).notes);
 });
 afterEach(() => {
   vi.useRealTimers();

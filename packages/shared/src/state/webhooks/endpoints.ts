@@ -8,7 +8,7 @@ import {
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import type { StagingLayout } from '../files/layout.js';
+import type { Notes } from '../notes.js';
 import { recordKeys } from '../record-keys.js';
 import { chooseEndpoint } from './choose-endpoint.js';
 import { type Endpoint, type EndpointFile, openEndpointFiles } from './endpoint-files.js';
@@ -17,7 +17,7 @@ import type { WebhookTarget } from './webhook-target.js';
 
 const subscriptionSchema = z.object({ events: z.array(z.string()), items: z.boolean() });
 
-/** Webhook endpoints. Each has a file in staging; Redis has the events that each wants, so that a transition can read them. */
+/** Webhook endpoints. Each has a note in staging; Redis has the events that each wants, so that a transition can read them. */
 export interface Endpoints {
   /** Null if the owner has the most endpoints already. */
   create(
@@ -39,13 +39,13 @@ export interface Endpoints {
   disable(owner: string, id: string): Promise<void>;
   /** Ids of the owner's endpoints that want an event. */
   subscribed(owner: string, type: string, isItem: boolean): Promise<string[]>;
-  /** Restores in Redis what the files contain. */
+  /** Restores in Redis what the notes contain. */
   restore(): Promise<void>;
 }
 
-export function openEndpoints(redis: RedisConnection, prefix: string, layout: StagingLayout): Endpoints {
+export function openEndpoints(redis: RedisConnection, prefix: string, notes: Notes): Endpoints {
   const keys = recordKeys(prefix);
-  const files = openEndpointFiles(layout);
+  const files = openEndpointFiles(notes);
   const { find, secrets } = files;
 
   const subscribe = ({ owner, id, events, items }: EndpointFile) =>
@@ -83,7 +83,7 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
       // The id comes from a URL, and is part of paths.
       if (!ENDPOINT_ID.test(id)) return false;
       const endpoint = await find(owner, id);
-      // The file first: a restore would subscribe it again.
+      // The note first: a restore would subscribe it again.
       if (endpoint !== null) await files.remove(owner, id);
       const removed = await redis.hdel(keys.endpointsOf(owner), id);
       await files.removeNote(owner, id);

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isoTime, nowMs } from '../../runtime/clock.js';
-import { isTemporary, writeDurably } from '../files/durable.js';
-import { namesIn, readIfThere, removeFile } from '../files/optional-file.js';
+import type { Notes } from '../notes.js';
 
 /** The valid secrets of an endpoint. */
 export interface Secrets {
@@ -29,20 +26,19 @@ const OVERLAP_MS = 24 * 3600_000;
 export const newSecret = () => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 
 /**
- * The secrets that rotations made: a file each, named after its time, so that rotations at the same time lose none.
- * @param folderOf of an endpoint; it may not exist
+ * The secrets that rotations made: a note each, named after its time, so that rotations at the same time lose none.
+ * @param folderOf the notes of an endpoint's secrets
  */
-export function openSecrets(folderOf: (owner: string, id: string) => string) {
+export function openSecrets(notes: Notes, folderOf: (owner: string, id: string) => string) {
   async function later({ owner, id }: Pick<SecretHolder, 'owner' | 'id'>) {
     const folder = folderOf(owner, id);
-    const names = (await namesIn(folder)).filter((name) => !isTemporary(name)).toSorted();
-    const files = names.map(async (name) => {
-      const path = join(folder, name);
-      return { path, since: Number(name.split('-')[0]), secret: await readIfThere(path) };
-    });
-    return (await Promise.all(files)).filter(
-      (file): file is typeof file & { secret: string } => file.secret !== null,
-    );
+    const found: { name: string; since: number; secret: string }[] = [];
+    for await (const name of notes.list(folder)) {
+      const since = Number(name.slice(folder.length + 1).split('-')[0]);
+      const secret = await notes.read(name);
+      if (secret !== null) found.push({ name, since, secret });
+    }
+    return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   return {
@@ -61,13 +57,12 @@ export function openSecrets(folderOf: (owner: string, id: string) => string) {
     /** Adds the newest secret, and removes those that have ended. */
     async add(endpoint: Pick<SecretHolder, 'owner' | 'id'>, secret: string): Promise<void> {
       const name = `${nowMs()}-${randomBytes(4).toString('hex')}`;
-      await writeDurably(join(folderOf(endpoint.owner, endpoint.id), name), secret);
+      await notes.write(`${folderOf(endpoint.owner, endpoint.id)}/${name}`, secret);
       const all = await later(endpoint);
-      for (const [i, { path }] of all.slice(0, -1).entries())
-        if ((all[i + 1]?.since ?? 0) + OVERLAP_MS <= nowMs()) await removeFile(path);
+      for (const [i, { name: old }] of all.slice(0, -1).entries())
+        if ((all[i + 1]?.since ?? 0) + OVERLAP_MS <= nowMs()) await notes.remove(old);
     },
 
-    remove: ({ owner, id }: Pick<SecretHolder, 'owner' | 'id'>) =>
-      rm(folderOf(owner, id), { recursive: true, force: true }),
+    remove: ({ owner, id }: Pick<SecretHolder, 'owner' | 'id'>) => notes.removeAll(folderOf(owner, id)),
   };
 }
