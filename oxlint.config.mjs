@@ -58,6 +58,10 @@ const LOST = forbid(
   'Only the doors, state/images and state/batches, and the restore know what Redis may have lost.',
   ['**/images/restore-record', '**/restore/restore-image', '**/restore/restore-batch', '**/staged-entries'],
 );
+const LAYOUT = forbid('Only the staging in a folder knows its paths: others use the verbs of Staging.', [
+  '**/folder-staging/layout',
+  '**/folder-staging/layout.js',
+]);
 const inApi = (...above) =>
   forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
 
@@ -67,6 +71,8 @@ const inWorker = (...above) =>
     above.flatMap((room) => [`../${room}/*`, `../../${room}/*`]),
   );
 
+/** The row of the staging in a folder. */
+const IN_FOLDER = /state\/folder-staging\//;
 /** Rows whose files do not know what Redis may have lost. */
 const SERVICES = /^apps\/(\{?api|worker)/;
 
@@ -94,14 +100,21 @@ const IMPORTS = [
   ['packages/shared/src/queue/open-queues.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
   [
     'packages/shared/src/state/{images,batches,failures,idempotency,lists,service}/**',
-    [SHARED, inState('**/files/**', '**/manifest/**', '**/staging.js', '**/restore/**')],
+    [
+      SHARED,
+      inState('**/files/**', '**/manifest/**', '**/staging.js', '**/folder-staging/**', '**/restore/**'),
+    ],
   ],
   [
     'packages/shared/src/state/files/**',
-    [SHARED, inState('**/manifest/**', '**/staging.js', '**/restore/**')],
+    [SHARED, inState('**/manifest/**', '**/staging.js', '**/folder-staging/**', '**/restore/**')],
   ],
   ['packages/shared/src/state/{images/{images,read-images,restore-images},batches/batches}.ts', [SHARED]],
-  ['packages/shared/src/state/{manifest,uploads}/**', [SHARED, inState('**/staging.js', '**/restore/**')]],
+  [
+    'packages/shared/src/state/{manifest,uploads}/**',
+    [SHARED, inState('**/staging.js', '**/folder-staging/**', '**/restore/**')],
+  ],
+  ['packages/shared/src/state/folder-staging/**', [SHARED, inState('**/restore/**')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
   ['apps/{api,worker}/src/**', []],
   ['apps/ops/src/**', [DOORS]],
@@ -161,13 +174,18 @@ export default {
     'typescript/consistent-return': 'off',
     'promise/always-return': 'off',
     'typescript/no-unnecessary-type-parameters': 'off',
-    ...importRule([APPS, OSS_DEV], []),
+    ...importRule([APPS, OSS_DEV, LAYOUT], []),
   },
   overrides: [
     ...IMPORTS.map(([files, forbidden, ...allowed]) => ({
       files: [files],
       rules: importRule(
-        [APPS].concat(forbidden, OSS_DEV, SERVICES.test(files) ? [DOORS, LOST] : []),
+        [APPS].concat(
+          forbidden,
+          OSS_DEV,
+          IN_FOLDER.test(files) ? [] : [LAYOUT],
+          SERVICES.test(files) ? [DOORS, LOST] : [],
+        ),
         allowed,
       ),
     })),

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NameIn } from '@pixdock/contract/command-line/program';
-import { openStaging } from '@pixdock/shared/state/staging';
+import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
 import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { expect, it } from 'vitest';

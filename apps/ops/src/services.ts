@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { openObjectStore } from '@pixdock/object-store/open';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import type { ObjectStore } from '@pixdock/object-store/types';
@@ -11,11 +10,10 @@ import { type MetadataKeys, readMetadataKeys } from '@pixdock/shared/runtime/met
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import type { Epoch } from '@pixdock/shared/state/epoch';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { openStaging, stagingAt, stagingFolder } from '@pixdock/shared/state/folder-staging/open-staging';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openState } from '@pixdock/shared/state/open-state';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { text } from './messages/common.js';
 import { reachRedis } from './open-redis.js';
 import { CannotRun, type Context } from './run-command.js';
@@ -91,9 +89,7 @@ export async function openServices({ environment, output: { err }, language }: C
 
 /** With a wrong DATA_DIR, everything staged would look lost. @throws CannotRun if staging does not exist */
 export async function expectStaging(dataDir: string): Promise<void> {
-  const { root } = stagingLayout(dataDir);
-  await access(root).catch((error) => {
-    const isMissing = ['ENOENT', 'ENOTDIR'].includes(error.code);
-    throw isMissing ? new CannotRun(text('staging-missing', { root }), text('staging-missing.fix')) : error;
-  });
+  if (await stagingAt(dataDir).exists()) return;
+  const root = stagingFolder(dataDir);
+  throw new CannotRun(text('staging-missing', { root }), text('staging-missing.fix'));
 }

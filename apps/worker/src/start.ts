@@ -16,6 +16,7 @@ import { checkStaging } from '@pixdock/shared/state/epoch';
 import { openFailureRetries } from '@pixdock/shared/state/failures/failure-retries';
 import { openFailures } from '@pixdock/shared/state/failures/failures';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
+import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openState } from '@pixdock/shared/state/open-state';
 import { openLeases } from '@pixdock/shared/state/service/leases';
@@ -23,7 +24,6 @@ import { openLiveWorkers } from '@pixdock/shared/state/service/live-workers';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { followRedisClock } from '@pixdock/shared/state/service/redis-clock';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
@@ -125,7 +125,7 @@ export async function startWorker(
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     privateBreaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     sources: openSourceClient(config.sources),
-    diskQuota: await openDiskQuota({ redis: connection, prefix }, staging.layout, config, events),
+    diskQuota: await openDiskQuota({ redis: connection, prefix }, staging, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
     putBudget,

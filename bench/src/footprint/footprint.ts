@@ -5,10 +5,8 @@ import { until } from '@pixdock/e2e/harness/client';
 import { makeShards, stagingUse } from '@pixdock/e2e/harness/disk-use';
 import { photo } from '@pixdock/e2e/harness/pictures';
 import { type Stack, startApiOnly } from '@pixdock/e2e/harness/stack';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
-import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
-import { bytesByOwner } from '@pixdock/shared/state/files/staged-bytes';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { BATCH_BYTES } from '@pixdock/shared/state/record-keys';
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Circumstances, circumstances } from '../command/machine.js';
@@ -161,9 +159,7 @@ async function settledLevel(stack: Stack): Promise<Level> {
 }
 
 async function levelOf({ dataDir, redis }: Stack): Promise<Level> {
-  const layout = stagingLayout(dataDir);
-  const { byOwner } = await bytesByOwner(layout, new Map(), openOwnerIndex(layout).begin());
-  const outcomes = await countOutcomes(layout);
+  const { byOwner } = await stagingAt(dataDir).openUsageCounter().all(new Map());
   const use = await stagingUse(dataDir);
   const ofBatches = Number(redis.cli('ZCARD', `{pixdock}:batches:${OWNER}`)) * BATCH_BYTES;
   return {
@@ -171,7 +167,7 @@ async function levelOf({ dataDir, redis }: Stack): Promise<Level> {
     countedRedis:
       Number(redis.cli('HGET', '{pixdock}:record-bytes', OWNER) || 0) + ofBatches + ofClaims(redis),
     staging: use.bytes,
-    countedStaging: (byOwner.get(OWNER) ?? 0) + (outcomes.byOwner.get(OWNER) ?? 0),
+    countedStaging: byOwner.get(OWNER) ?? 0,
     inodes: use.inodes,
   };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { StagingLayout } from '@pixdock/shared/state/files/layout';
+import type { StagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 
 const ID = /^\{"id":"(img_[0-9a-f]{32})"/;
 

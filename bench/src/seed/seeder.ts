@@ -6,8 +6,8 @@ import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openRecords } from '@pixdock/shared/state/images/records';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { openPause } from '@pixdock/shared/state/pause';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { SMALL_PICTURE } from '../api/small-picture.js';
 import { openOutcomeWriter } from './outcomes.js';
 import { PREFIX } from './prefix.js';
@@ -35,7 +35,7 @@ export async function openSeeder(
   const connection = connectRedis({ url: redisUrl, prefix: PREFIX }, 'patient', () => {});
   const records = openRecords(connection, PREFIX);
   const queue = openQueue(connection, PREFIX, () => {});
-  const { layout, notes } = await openStaging(dataDir);
+  const { layout, notes } = await openTestStaging(dataDir);
   const writeOutcome = openOutcomeWriter(layout);
 
   async function addEach(count: number, add: (place: number) => Promise<string>): Promise<string[]> {

@@ -5,7 +5,7 @@ import { startService } from '@pixdock/e2e/harness/processes';
 import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { openStaging } from '@pixdock/shared/state/staging';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { OWNER, settings, startApi, untilRestored } from '../api/start-api.js';
 import { median } from '../landing/summarize.js';
 import { openOutcomeWriter } from '../seed/outcomes.js';
@@ -42,7 +42,7 @@ export async function measureWithOutcomes(options: WithOutcomesOptions): Promise
   const redis = await startRedis(folder);
   try {
     const nextRecord = await publishOne(folder);
-    const { layout } = await openStaging(folder);
+    const { layout } = await openTestStaging(folder);
     const writeOutcome = openOutcomeWriter(layout);
     {
       const parts = { redisUrl: redis.url, dataDir: folder, owner: OWNER };

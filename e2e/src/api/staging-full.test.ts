@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { bytesBelow } from '@pixdock/shared/state/files/staged-bytes';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { bytesBelow } from '@pixdock/shared/state/folder-staging/staged-bytes';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { isOpenStatus } from '@pixdock/contract/status';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';

@@ -1,6 +1,6 @@
 import type { Batch } from '@pixdock/contract/batch';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { openStagedBatches } from '@pixdock/shared/state/manifest/staged-batches';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { openStagedBatches } from '@pixdock/shared/state/folder-staging/staged-batches';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
 import { TWO_LANES } from '../harness/stack.js';

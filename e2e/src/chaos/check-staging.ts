@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import type { Snapshot } from './check.js';
 import type { Finding } from './history.js';
 import type { Installation } from './run.js';

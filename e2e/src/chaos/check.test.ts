@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
 import { descendants } from '@pixdock/shared/testing/processes';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';

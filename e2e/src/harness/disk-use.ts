@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 
 const run = promisify(execFile);
 

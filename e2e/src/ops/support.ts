@@ -9,7 +9,7 @@ import { openQueue } from '@pixdock/shared/queue/queue';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openRecords } from '@pixdock/shared/state/images/records';
-import { openStaging } from '@pixdock/shared/state/staging';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { linesOf } from '../harness/pixdock.js';
@@ -96,7 +96,7 @@ export async function openInternals(stack: Stack) {
     queue,
     records: openRecords(redis, PREFIX),
     batches: openBatchStates(redis, PREFIX),
-    staging: await openStaging(stack.dataDir),
+    staging: await openTestStaging(stack.dataDir),
     put,
     remove: async (key: string): Promise<void> => void (await bucket.delete(key)),
     headers: async (key: string) => (await bucket.head(key)).res.headers as Record<string, string>,

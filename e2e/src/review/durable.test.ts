@@ -2,8 +2,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { profileSchema } from '@pixdock/contract/profile';
 import { reviewSubject } from '@pixdock/shared/state/reviews';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
@@ -79,7 +79,7 @@ it('carries out a decision whose server died before it could queue the image', a
   const id = await submit('hold', 'people');
   const { review, source } = await untilHeld(stack, id);
   if (review === undefined) throw new TypeError('no review');
-  const { reviews } = await openStaging(stack.dataDir);
+  const { reviews } = await openTestStaging(stack.dataDir);
   const subject = reviewSubject({ source }, profileSchema.parse(PROFILES.people));
   const at = new Date().toISOString();
   await reviews.decide(id, subject, { ...review, decision: 'approve', by: 'manual', at });
@@ -114,7 +114,7 @@ it('rejects an image that a person rejected before the workers got profiles with
 it('fails an image whose files in staging are lost while it is held', async () => {
   const id = await submit('hold', 'people');
   await untilHeld(stack, id);
-  await rm((await openStaging(stack.dataDir)).layout.image(id), { recursive: true });
+  await rm((await openTestStaging(stack.dataDir)).layout.image(id), { recursive: true });
   expect((await untilFinal(stack, id)).error?.code).toBe('source_lost');
   expect(await queueOf(stack)).toEqual([]);
 });

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
-import { findRenderedFile } from '@pixdock/shared/state/files/rendered-file';
-import { openStaging } from '@pixdock/shared/state/staging';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { readBatch } from '../batch/requests.js';
 import { expectOwned, listKeys } from '../harness/bucket.js';
@@ -178,8 +177,10 @@ it('fails an image that a person rejects, and deletes a held one', async () => {
 
   const deleted = await held();
   const content = `/v1/images/${deleted.id}/content/main`;
-  const file = await findRenderedFile((await openStaging(stack.dataDir)).layout, deleted.id, 'main');
-  await appendFile(file?.path ?? '', Buffer.alloc(1_000_000));
+  const { outputs, layout } = await openTestStaging(stack.dataDir);
+  const { folder, rendered } = JSON.parse((await outputs.manifest(deleted.id)) ?? '');
+  const file = join(layout.output(deleted.id), folder, rendered.variants.main.file);
+  await appendFile(file, Buffer.alloc(1_000_000));
   const openFiles = () => readdirSync(`/proc/${stack.api.pid}/fd`).length;
   const before = openFiles();
   // Nobody reads the file to its end.

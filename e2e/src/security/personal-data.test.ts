@@ -4,7 +4,7 @@ import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { imageSchema } from '@pixdock/contract/image';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
-import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
+import { batchFiles, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accepted, itemsOf, readBatch, send, untilFinished } from '../batch/requests.js';

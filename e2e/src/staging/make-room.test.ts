@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
+import { batchFiles, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jpegLike } from '../api/support.js';
 import { zipOf } from '../batch/zip.js';

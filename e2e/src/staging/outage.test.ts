@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { bytesByUse } from '@pixdock/shared/state/files/staged-bytes';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { bytesByUse } from '@pixdock/shared/state/folder-staging/staged-bytes';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned } from '../harness/bucket.js';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
+import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
 import { type ImageRecord, recordSchema } from '@pixdock/shared/state/images/image-record';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
-import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
+import { stagingLayout, uploadFiles } from '@pixdock/shared/state/folder-staging/layout';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { Upload } from 'tus-js-client';

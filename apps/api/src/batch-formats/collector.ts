@@ -1,8 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
+import type { BatchArrival } from '@pixdock/shared/state/folder-staging/batch-arrival';
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
 
 /** In a response of about 500 KiB. */
 const MAX_FAULTS = 1000;

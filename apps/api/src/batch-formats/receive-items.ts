@@ -7,7 +7,7 @@ import { shownUrl } from '@pixdock/contract/source-url';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { BLOCK_BYTES } from '@pixdock/shared/state/files/disk-bytes';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
+import type { BatchArrival } from '@pixdock/shared/state/folder-staging/batch-arrival';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { batchFormatOf, detectWorkbook } from './batch-format.js';
@@ -60,7 +60,7 @@ export interface ReceivedBatch {
 const EMPTY_BYTES = 6 * BLOCK_BYTES;
 
 /** The body of a batch. Disposal closes it. */
-export interface BatchBody extends Disposable {
+export interface BatchBody extends AsyncDisposable {
   chunks: AsyncIterable<Buffer>;
   /** The path of a file in staging with these bytes; null for a request body. */
   path: string | null;

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BLOCK_BYTES, bytesTaken } from '@pixdock/shared/state/files/disk-bytes';
-import { stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
+import { stagingLayout, uploadFiles } from '@pixdock/shared/state/folder-staging/layout';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { redisAway } from '@pixdock/shared/testing/redis-away';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type DiskQuota, type DiskReservation, openDiskQuota } from './disk-quota.js';
@@ -67,7 +68,7 @@ async function fill(at: string, file: string, bytes: number): Promise<void> {
 }
 
 test('is full while the quota has no space for a small upload', async () => {
-  const diskQuota = openDiskQuota(ALONE, layout(), 1600);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), 1600);
   expect(await diskQuota.findFull()).toBeNull();
   const large = await reserve(diskQuota, 1501);
   expect(await diskQuota.findFull()).toEqual({
@@ -80,7 +81,7 @@ test('is full while the quota has no space for a small upload', async () => {
 
 test('refuses uploads beyond the quota: files, reservations and bytes that were just stored count', async () => {
   await writeFile(join(layout().live, 'a'), Buffer.alloc(halfBlocks(400)));
-  const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000));
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000));
   await diskQuota.refresh();
   const first = await reserve(diskQuota, halfBlocks(300));
   await expect(reserve(diskQuota, halfBlocks(301))).rejects.toMatchObject({
@@ -101,7 +102,7 @@ test('counts again before a refusal if the last count is old', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const file = join(layout().live, 'a');
   await writeFile(file, Buffer.alloc(900));
-  const diskQuota = openDiskQuota(ALONE, layout(), 1000);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), 1000);
   await diskQuota.refresh();
   await expect(reserve(diskQuota, 200)).rejects.toMatchObject({ code: 'staging_full' });
   await rm(file);
@@ -113,7 +114,7 @@ test('counts again before a refusal if the last count is old', async () => {
 test('counts an upload once, even if its files move during a count', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const id = `bat_${'ab'.repeat(16)}`;
-  const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000));
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000));
   await diskQuota.refresh();
   const reservation = await diskQuota.reserve({ id, owner: 'alice', declaredBytes: halfBlocks(400) });
   await fill(layout().arriving(id), join(layout().arriving(id), 'a'), halfBlocks(400));
@@ -143,7 +144,7 @@ test('counts the bytes of outcomes, also for their owners', async () => {
   for (const [n, owner] of ['alice', 'alice', 'bob'].entries())
     await writeFile(join(shard, `${n}.json`), JSON.stringify({ record: { owner } }).padEnd(n * BLOCK_BYTES));
   await stage('alice', 3 * BLOCK_BYTES);
-  const diskQuota = openDiskQuota(ALONE, layout(), 10 * BLOCK_BYTES, half);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), 10 * BLOCK_BYTES, half);
   await diskQuota.refresh();
   expect([await hasFree(diskQuota, 3 * BLOCK_BYTES), await hasFree(diskQuota, 3 * BLOCK_BYTES + 1)]).toEqual([
     true,
@@ -154,7 +155,7 @@ test('counts the bytes of outcomes, also for their owners', async () => {
 });
 
 test('reserves a step ahead of the arriving bytes, until the quota is used up', async () => {
-  const diskQuota = openDiskQuota(ALONE, layout(), 1000 * MIB);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), 1000 * MIB);
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, 0);
   expect(await hasFree(diskQuota, 1000 * MIB)).toBe(true);
@@ -167,7 +168,7 @@ test('reserves a step ahead of the arriving bytes, until the quota is used up', 
 });
 
 test('leaves space for another owner beside 500 uploads that declare 20 MiB and send almost nothing', async () => {
-  const diskQuota = openDiskQuota(ALONE, layout(), GIB);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), GIB);
   await diskQuota.refresh();
   const slow = await Promise.allSettled(Array.from({ length: 500 }, () => reserve(diskQuota, 20 * MIB)));
   for (const one of slow) if (one.status === 'fulfilled') await one.value.growTo(64 * 1024);
@@ -176,7 +177,7 @@ test('leaves space for another owner beside 500 uploads that declare 20 MiB and 
 });
 
 test('keeps space for the bytes that admitted uploads have yet to send', async () => {
-  const diskQuota = openDiskQuota(ALONE, layout(), 100 * MIB);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), 100 * MIB);
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, 20 * MIB);
   // Other uploads take all remaining space.
@@ -192,7 +193,7 @@ test('keeps space for the bytes that admitted uploads have yet to send', async (
 
 test('admits an owner above half of staging only while a quarter stays free', async () => {
   await stage('alice', halfBlocks(450));
-  const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000), half);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000), half);
   await diskQuota.refresh();
   const rooms = [await reserve(diskQuota, halfBlocks(50)), await reserve(diskQuota, halfBlocks(250))];
   await expect(reserve(diskQuota, 1)).rejects.toMatchObject({
@@ -208,7 +209,7 @@ test('admits an owner above half of staging only while a quarter stays free', as
 test('refuses an owner above half of staging for 30 s after a refusal of another owner', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   await stage('alice', halfBlocks(600));
-  const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000), half);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000), half);
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, halfBlocks(300), 'bob');
   await expect(reserve(diskQuota, halfBlocks(200), 'bob')).rejects.toMatchObject({ code: 'staging_full' });
@@ -220,7 +221,7 @@ test('refuses an owner above half of staging for 30 s after a refusal of another
 
 test('admits others after it refused an upload of more than a quarter of staging', async () => {
   await stage('alice', halfBlocks(600));
-  const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000), half);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000), half);
   await diskQuota.refresh();
   await expect(reserve(diskQuota, halfBlocks(450), 'bob')).rejects.toMatchObject({ code: 'staging_full' });
   await reserve(diskQuota, halfBlocks(100));
@@ -228,7 +229,7 @@ test('admits others after it refused an upload of more than a quarter of staging
 
 test('refuses an upload in mid-stream when it grows beyond the share of its owner', async () => {
   await stage('alice', halfBlocks(400));
-  const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000), half);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000), half);
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, 0);
   await reservation.growTo(halfBlocks(300));
@@ -245,7 +246,7 @@ test('counts batch items and bytes that were just stored for their owner', async
   await writeFile(join(layout().batch(batch), 'batch.json'), JSON.stringify({ owner: 'alice' }));
   const item = `img_${'0'.repeat(24)}cdcdcdcd`;
   await fill(layout().image(item), layout().source(item), halfBlocks(300));
-  const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000), half);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000), half);
   await diskQuota.refresh();
   release(await reserve(diskQuota, halfBlocks(200)), halfBlocks(180));
   // Stored bytes count until the next count, which finds no file for them.
@@ -262,7 +263,7 @@ test.each([null, 1])(
   'lets an owner without a share (%s) use all of staging, and refuses as staging_full',
   async (share) => {
     await stage('alice', halfBlocks(600));
-    const diskQuota = openDiskQuota(ALONE, layout(), halfBlocks(1000), () => share);
+    const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000), () => share);
     await diskQuota.refresh();
     await reserve(diskQuota, halfBlocks(400));
     await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ code: 'staging_full' });
@@ -276,7 +277,7 @@ test('counts the bytes of a resumable upload once, between and during the reques
   await mkdir(layout().upload(id), { recursive: true });
   await writeFile(entry, JSON.stringify({ owner: 'alice' }));
   const limitBytes = 10 * BLOCK_BYTES;
-  const diskQuota = openDiskQuota(ALONE, layout(), limitBytes);
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), limitBytes);
   const freeBytes = () => {
     const { limit, byUse } = diskQuota.usage();
     return limit - Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0);

@@ -1,8 +1,7 @@
 import type { Detail } from '@pixdock/contract/messages/detail';
-import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import type { Reservation } from '@pixdock/shared/state/files/reservations';
-import { findFullDisk } from '@pixdock/shared/state/space';
+import type { UnopenedStaging } from '@pixdock/shared/state/staging';
 import { openDeclaredBytes, type UploadBytes } from './declared-bytes.js';
 import { openOwnerShare, type ShareOf } from './owner-share.js';
 import { openStagingCount } from './staging-count.js';
@@ -74,13 +73,13 @@ export interface DiskReservation extends Disposable {
 /** Keeps the uploads of all APIs within STAGING_MAX_BYTES. The next count includes the bytes that workers add; workers have their own quota. */
 export function openDiskQuota(
   sharing: Parameters<typeof openStagingCount>[0],
-  layout: StagingLayout,
+  staging: Pick<UnopenedStaging, 'openUsageCounter' | 'findFull'>,
   maxBytes: number,
   shareOf: ShareOf = () => null,
 ): DiskQuota & { stop(): void } {
   const step = Math.min(STEP_BYTES, maxBytes * STEP_SHARE);
   const usage = openOwnerUsage();
-  const count = openStagingCount(sharing, layout, maxBytes, usage);
+  const count = openStagingCount(sharing, staging.openUsageCounter(), maxBytes, usage);
   const { reservations } = count;
   const declared = openDeclaredBytes(usage);
 
@@ -125,7 +124,7 @@ export function openDiskQuota(
       await reservations.fits(step);
       const find = () => {
         const usedBytes = maxBytes - reservations.free();
-        return findFullDisk({ folder: layout.root, usedBytes, maxBytes, neededBytes: step });
+        return staging.findFull({ usedBytes, maxBytes, neededBytes: step });
       };
       const full = await find();
       if (full === null) return null;

@@ -3,9 +3,9 @@ import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
-import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { type BatchParts, matches } from '../batches.js';
 import { say } from '../messages/reports.js';
 

@@ -6,7 +6,7 @@ import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { FIRST_VERSION, newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
-import type { BatchArrival } from '@pixdock/shared/state/manifest/batch-arrival';
+import type { BatchArrival } from '@pixdock/shared/state/folder-staging/batch-arrival';
 import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { type BatchLimits, type BatchOptions, checkBatchHeaders } from '../batch-formats/batch-options.js';
 import type { ItemCounter } from '../batch-formats/collector.js';
@@ -32,7 +32,7 @@ export function batchInRequest(c: ApiContext, deps: ApiDeps, limits: BatchLimits
   const key = keyInRequest(c, deps.config, newBatchId());
   const options = checkBatchHeaders(c, limits);
   const declaredBytes = Number(c.req.header('Content-Length') ?? UNDECLARED_BYTES);
-  const open = () => ({ chunks: requestBody(c), path: null, [Symbol.dispose]: () => {} });
+  const open = async () => ({ chunks: requestBody(c), path: null, async [Symbol.asyncDispose]() {} });
   return {
     ...batchSteps(deps, owner, { options, limits, declaredBytes, open }),
     key,
@@ -77,14 +77,18 @@ export function batchOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
   const { owner, webhook } = upload;
   const { columns } = target;
   const mapping = columns === null ? new Map() : parseMapping(columns);
-  const path = deps.staging.uploads.pathOf(upload.id);
 
-  function open(): BatchBody {
-    const chunks = createReadStream(path);
+  async function open(): Promise<BatchBody> {
+    const file = await deps.staging.uploads.open(upload.id);
+    const chunks = createReadStream(file.path);
     // Without a listener, the error of a file that a sweep removed would end the process.
     chunks.on('error', () => {});
     // The reader of a refused file may not read it to its end.
-    return { chunks, path, [Symbol.dispose]: () => void chunks.destroy() };
+    const close = async () => {
+      chunks.destroy();
+      await file[Symbol.asyncDispose]();
+    };
+    return { chunks, path: file.path, [Symbol.asyncDispose]: close };
   }
 
   const options = { ...target, mapping };
@@ -106,7 +110,7 @@ interface BatchInput {
   options: BatchOptions;
   limits: BatchLimits;
   declaredBytes: number;
-  open: () => BatchBody;
+  open: () => Promise<BatchBody>;
 }
 
 /** The steps that both kinds of batches share. */
@@ -119,7 +123,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     reservation: DiskReservation,
     counter: ItemCounter | null,
   ): Promise<ReceivedBatch> {
-    using body = open();
+    await using body = await open();
     return await receiveItems(options, body, arrival, limits, reservation, counter);
   }
 

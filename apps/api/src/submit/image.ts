@@ -3,9 +3,9 @@ import { createReadStream, type WriteStream } from 'node:fs';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { checkProfile, checkSource } from '@pixdock/contract/requirements';
 import { isSettled } from '@pixdock/contract/status';
-import type { ImageArrival } from '@pixdock/shared/state/files/arrival';
 import { BLOCK_BYTES, bytesOnDisk } from '@pixdock/shared/state/files/disk-bytes';
 import { openSink } from '@pixdock/shared/state/files/sink';
+import type { ImageArrival } from '@pixdock/shared/state/folder-staging/arrival';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { newRecord, unfetched } from '@pixdock/shared/state/images/new-record';
@@ -72,8 +72,8 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
 
   async function receiveFile(): Promise<ReceivedImage> {
     const sink = openSink({ stream: null }, { maxBytes: length, formats: config.acceptFormats });
-    for await (const chunk of createReadStream(staging.uploads.pathOf(upload.id)))
-      await sink.write(chunk as Buffer);
+    await using body = await staging.uploads.open(upload.id);
+    for await (const chunk of createReadStream(body.path)) await sink.write(chunk as Buffer);
     const file = await sink.finish();
     const { options, filename, declaredType } = target;
     checkSource(file, options, config.profiles);

@@ -1,6 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { StagedUpload } from '@pixdock/shared/state/folder-staging/staged-uploads';
 import { bytesOfUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { UploadLock } from '@pixdock/shared/state/uploads/upload-locks';
 import { requestBody } from '../body/request-body.js';

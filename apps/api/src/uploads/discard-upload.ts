@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { StagedUpload } from '@pixdock/shared/state/folder-staging/staged-uploads';
 import type { FinishedUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 import { whenClosed } from '../http/when-closed.js';

@@ -1,6 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
-import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { StagedUpload } from '@pixdock/shared/state/folder-staging/staged-uploads';
 import type { UploadLock } from '@pixdock/shared/state/uploads/upload-locks';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';

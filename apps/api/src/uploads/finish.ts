@@ -1,5 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
-import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { StagedUpload } from '@pixdock/shared/state/folder-staging/staged-uploads';
 import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import type { ApiDeps } from '../deps.js';
 import { batchResource } from '../http/batch-response.js';

@@ -13,7 +13,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { batchFiles, stagingLayout, uploadFiles } from '@pixdock/shared/state/files/layout';
+import { batchFiles, stagingLayout, uploadFiles } from '@pixdock/shared/state/folder-staging/layout';
 import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';

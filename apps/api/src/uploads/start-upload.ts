@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { tooLarge } from '@pixdock/shared/state/files/sink';
-import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { StagedUpload } from '@pixdock/shared/state/folder-staging/staged-uploads';
 import {
   bytesOfUpload,
   type UploadEntry,

@@ -1,6 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { StagedUpload } from '@pixdock/shared/state/uploads/staged-uploads';
+import type { StagedUpload } from '@pixdock/shared/state/folder-staging/staged-uploads';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 

@@ -1,5 +1,5 @@
 import { adoptStaging } from '@pixdock/shared/state/epoch';
-import { stagingAt } from '@pixdock/shared/state/staging';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { say } from '../messages/common.js';
 import { openRedis } from '../open-redis.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';

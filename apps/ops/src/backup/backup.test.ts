@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStaging } from '@pixdock/shared/state/staging';
+import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
 import { METADATA_KEY, NEXT_METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';

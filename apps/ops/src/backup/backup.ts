@@ -6,7 +6,7 @@ import { readMetadataKeyPairs } from '@pixdock/shared/runtime/metadata-keys';
 import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { writeDurably } from '@pixdock/shared/state/files/durable';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingFolder } from '@pixdock/shared/state/folder-staging/open-staging';
 import { say, text } from '../messages/backup.js';
 import { CannotRun, type Context, EXIT, type ExitCode } from '../run-command.js';
 import { expectStaging } from '../services.js';
@@ -28,7 +28,7 @@ export async function backup({ environment, output, language }: Context, folder:
   const target = resolve(folder);
   await createEmpty(target);
   const takenAt = isoTime();
-  const copied = await copyStaging(stagingLayout(dataDir).root, join(target, 'staging'));
+  const copied = await copyStaging(stagingFolder(dataDir), join(target, 'staging'));
   const keys = pairs.map(({ name, key }) => `${name}:${key}\n`).join('');
   await writeDurably(join(target, KEYS_FILE), keys);
   await writeDurably(join(target, MANIFEST), `${JSON.stringify({ takenAt, ...copied })}\n`);

@@ -3,20 +3,20 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { takeNumber } from '@pixdock/shared/state/epoch-number';
-import { openFolderNotes } from '@pixdock/shared/state/files/folder-notes';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { openStaging, type Staging } from '@pixdock/shared/state/staging';
+import { openFolderNotes } from '@pixdock/shared/state/folder-staging/folder-notes';
+import { batchFiles } from '@pixdock/shared/state/folder-staging/layout';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
+import { openTestStaging, type TestStaging } from '@pixdock/shared/testing/staging';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
 import { beforeEach, expect, test } from 'vitest';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
 
 let folder: string;
-let staging: Staging;
+let staging: TestStaging;
 beforeEach(async () => {
   folder = temporaryFolder();
-  staging = await openStaging(folder);
+  staging = await openTestStaging(folder);
 });
 
 async function stage() {
@@ -40,7 +40,7 @@ test('copies an image that ends during the copy in its old or its new state', as
     if (copiedFolder === 'live') await staging.writeOutcome(published(late));
   });
   expect(copied).toEqual({ live: 1, deletions: 0, outcomes: 2, batches: 0, webhooks: 0 });
-  const copy = await openStaging(join(folder, 'copy'));
+  const copy = await openTestStaging(join(folder, 'copy'));
   for (const { id } of [early, late]) expect((await copy.entry(id))?.record.status).toBe('published');
   expect(await readFile(copy.layout.source(late.id), 'utf8')).toBe('the source');
 });
@@ -54,7 +54,7 @@ test('copies a deletion that completes during the copy', async () => {
     if (copiedFolder !== 'deletions') return;
     await staging.writeOutcome(changedRecord(record, { status: 'deleted', deleteRequestedAt: at }));
   });
-  const copy = await openStaging(join(folder, 'copy'));
+  const copy = await openTestStaging(join(folder, 'copy'));
   expect((await copy.entry(record.id))?.record).toMatchObject({ status: 'deleted' });
 });
 
@@ -71,7 +71,7 @@ test('copies a batch that is deleted during the copy as its tombstone', async ()
     await staging.batches.addTombstone(entry, times);
     await rm(batchFiles(staging.layout.batch(entry.id)).entry);
   });
-  const copy = await openStaging(join(folder, 'copy'));
+  const copy = await openTestStaging(join(folder, 'copy'));
   expect(await copy.batches.tombstone(entry.id)).toEqual(times);
   expect(await copy.batches.hasRows(entry.id)).toBe(false);
 });

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { latestNumber, takeNumber } from '@pixdock/shared/state/epoch-number';
-import { openFolderNotes } from '@pixdock/shared/state/files/folder-notes';
-import { isThere } from '@pixdock/shared/state/files/optional-file';
+import { isThere, namesIn } from '@pixdock/shared/state/files/optional-file';
+import { openFolderNotes } from '@pixdock/shared/state/folder-staging/folder-notes';
 import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 
 /**
@@ -87,11 +87,4 @@ async function copyEntry(from: string, to: string): Promise<boolean> {
     await rm(to, { recursive: true, force: true });
     if (isGone) return false;
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
 }

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { writeDurably } from '@pixdock/shared/state/files/durable';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { readIfThere } from '@pixdock/shared/state/files/optional-file';
+import { stagingFolder } from '@pixdock/shared/state/folder-staging/open-staging';
 import { say, text } from '../messages/backup.js';
 import { CannotRun, type Context, EXIT, type ExitCode } from '../run-command.js';
 import { KEYS_FILE, MANIFEST } from './backup.js';
@@ -13,7 +13,7 @@ import { copyStaging, isEmptyStaging } from './copy-staging.js';
 /** `pixdock-ops restore DIR`: restores staging from a backup while the services are stopped. */
 export async function restore({ environment, output, language }: Context, folder: string): Promise<ExitCode> {
   const dataDir = readSettings(environment, readDataDir, language);
-  const { root } = stagingLayout(dataDir);
+  const root = stagingFolder(dataDir);
   await expectComplete(resolve(folder));
   await expectEmpty(root);
   const incoming = `${root}.restoring`;

@@ -1,7 +1,7 @@
 import type { Text } from '@pixdock/contract/messages/text';
 import type { RedisSettings } from '@pixdock/shared/runtime/redis';
 import { openEpoch } from '@pixdock/shared/state/epoch';
-import { stagingAt } from '@pixdock/shared/state/staging';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 import { text } from '../messages/doctor.js';
 import { reachRedis } from '../open-redis.js';

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { SECRET } from '@pixdock/object-store/testing/start-oss';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { stagingAt } from '@pixdock/shared/state/staging';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { readStagingId } from '@pixdock/shared/state/staging-id';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';

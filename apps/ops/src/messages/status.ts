@@ -4,7 +4,7 @@ import type { Text } from '@pixdock/contract/messages/text';
 import { grouped, roughSize, shortId, size } from '@pixdock/contract/messages/values';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
 import type { WrongClock } from '@pixdock/shared/state/service/redis-clock';
-import type { ApiState, Facts, StagedBytes } from '../status/facts.js';
+import type { ApiState, Facts } from '../status/facts.js';
 
 /** Why the service is not healthy. */
 const problems = catalog({
@@ -185,7 +185,7 @@ interface Depth extends Waiting {
 
 type Staging = NonNullable<Facts['staging']>;
 
-const sum = (byUse: StagedBytes) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
+const sum = (byUse: Staging['byUse']) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
 
 const MINUTE = 60;
 const HOUR = 3600;

@@ -1,6 +1,6 @@
 import { openQueue } from '@pixdock/shared/queue/queue';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { openPause, type Pause } from '@pixdock/shared/state/pause';
-import { stagingAt } from '@pixdock/shared/state/staging';
 import { say } from '../messages/common.js';
 import { openRedis } from '../open-redis.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';

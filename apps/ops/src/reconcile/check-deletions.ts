@@ -1,16 +1,15 @@
 import type { Text } from '@pixdock/contract/messages/text';
-import { deletionIds } from '@pixdock/shared/state/files/walk';
 import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import { findMain } from '../main-object.js';
 import { text } from '../messages/reconcile.js';
-import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
+import { isOld, type ReconcileDeps } from './deps.js';
 import type { Discrepancy } from './report.js';
 
 /** Finds deletion marks in staging whose deletion is neither running nor completed. */
 export async function checkDeletions(deps: ReconcileDeps): Promise<void> {
   const { staging, report } = deps;
-  for await (const id of deletionIds(staging.layout)) {
-    const markedAt = await modifiedAt(staging.layout.deletion(id));
+  for await (const id of staging.deletions()) {
+    const markedAt = await staging.writtenAt(id, 'deletion');
     const finding = isOld(markedAt, deps) ? await check(deps, id) : null;
     if (finding !== null) await report.found(finding);
   }

@@ -2,17 +2,16 @@ import { isSettled } from '@pixdock/contract/status';
 import { nowMs } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { stagedIds } from '@pixdock/shared/state/files/walk';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import { type ImageRecord, isKeptForRetry } from '@pixdock/shared/state/images/image-record';
 import { restoreIfOlder } from '@pixdock/shared/state/images/restore-record';
 import { restoreImage } from '@pixdock/shared/state/restore/restore-image';
-import { isOld, modifiedAt, type ReconcileDeps } from './deps.js';
+import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds staged images without a record or with an older one, and final images with files that they do not need. */
 export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
   const { staging, images, report } = deps;
-  await inGroups(stagedIds(staging.layout), async (id) => {
+  await inGroups(staging.ids(), async (id) => {
     const entry = await orUnreadable(() => staging.ownEntry(id));
     if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
     const record = await orUnreadable(() => images.inRedis(id));
@@ -52,7 +51,7 @@ async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord):
   const findFinal = async () => {
     const record = await images.inRedis(id);
     if (record === null || !isSettled(record) || isKeptForRetry(record)) return null;
-    const lastChange = await modifiedAt(staging.layout.image(id));
+    const lastChange = await staging.writtenAt(id, 'image');
     return isOld(lastChange, deps) ? record : null;
   };
   if (!isOld(finishedAt, deps) || (await findFinal()) === null) return;

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { Services } from '../services.js';
 import type { Report } from './report.js';
 
@@ -15,12 +14,4 @@ export function isOld(
   { beforeMs }: Pick<ReconcileDeps, 'beforeMs'>,
 ): boolean {
   return at !== null && new Date(at).getTime() < beforeMs;
-}
-
-/** The modification time of a file or a folder; null if it does not exist. */
-export function modifiedAt(path: string): Promise<number | null> {
-  return stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => null,
-  );
 }

@@ -1,6 +1,5 @@
 /* States and moments that are hard to reach with running services. e2e/src/ops has the others. */
 
-import { access } from 'node:fs/promises';
 import type { ListedObject } from '@pixdock/object-store/types';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { objectKey } from '@pixdock/shared/state/object-key';
@@ -43,7 +42,7 @@ it('reports an image that no key opens, and removes neither its objects nor its 
   expect([exit, found]).toMatchObject([1, [sealed, sealed]]);
   expect(err).toContain('The rest must be fixed by hand');
   for (const { key } of Object.values(variants)) expect(await store.head(key)).not.toBeNull();
-  await access(staging.layout.deletion(id));
+  expect(await staging.has(id, 'deletion')).toBe(true);
 });
 
 /** Checks an image with a variant in the bucket, and without a record, a staged file or a `main`. */

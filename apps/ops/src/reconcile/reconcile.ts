@@ -1,8 +1,6 @@
-import { basename } from 'node:path';
 import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
 import type { QueuedJob } from '@pixdock/shared/queue/queue-view';
 import { nowMs } from '@pixdock/shared/runtime/clock';
-import { arrivals, isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import { checkBatches } from './check-batches.js';
 import { checkDeletions } from './check-deletions.js';
 import { checkImages, type ImageCounts } from './check-images.js';
@@ -32,14 +30,15 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<AllCounts> {
 
 /** Finds abandoned uploads. */
 async function checkArrivals({ staging, report, beforeMs }: ReconcileDeps): Promise<void> {
-  const isAbandoned = (folder: string) => isIdle(staging.layout, folder, nowMs() - beforeMs);
-  for await (const folder of arrivals(staging.layout))
-    if (await isAbandoned(folder))
-      await report.found({
-        kind: 'abandoned-arrival',
-        id: basename(folder),
-        fix: async () => (await isAbandoned(folder)) && removeArrival(folder),
-      });
+  for await (const arrival of staging.arrivals()) {
+    const isAbandoned = () => arrival.isIdle(nowMs() - beforeMs);
+    if (!(await isAbandoned())) continue;
+    await report.found({
+      kind: 'abandoned-arrival',
+      id: arrival.name,
+      fix: async () => (await isAbandoned()) && arrival.remove(),
+    });
+  }
 }
 
 /** Finds jobs whose image or batch has no record. Returns the number of jobs. */

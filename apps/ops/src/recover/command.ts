@@ -1,7 +1,6 @@
 import { keyPrefixes } from '@pixdock/object-store/settings';
 import { isoTime, nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { isThere } from '@pixdock/shared/state/files/optional-file';
 import { restoreRecord } from '@pixdock/shared/state/images/restore-record';
 import { readMain } from '../main-object.js';
 import { say } from '../messages/recover.js';
@@ -85,7 +84,7 @@ export async function recover(
 
 /** Whether the API restores the image, or its deletion, from staging. */
 async function isStaged({ staging }: Services, id: string): Promise<boolean> {
-  return (await staging.entry(id)) !== null || isThere(staging.layout.deletion(id));
+  return (await staging.entry(id)) !== null || staging.has(id, 'deletion');
 }
 
 /** Spaces calls evenly, at most `perSecond` per second. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
@@ -13,14 +12,12 @@ import { readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { countPurges } from '@pixdock/shared/state/cache-purges';
 import { type CdnState, openCdnDay } from '@pixdock/shared/state/cdn-day';
 import { OtherStaging, openEpoch } from '@pixdock/shared/state/epoch';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
-import { bytesByUse } from '@pixdock/shared/state/files/staged-bytes';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
+import type { BytesByUse } from '@pixdock/shared/state/folder-staging/usage-counter';
 import { type OutcomeCount, openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { readWrongClocks, type WrongClock } from '@pixdock/shared/state/service/redis-clock';
 import { openServiceState, type ServiceState } from '@pixdock/shared/state/service/service-state';
-import { findFullDisk, findFullRedis } from '@pixdock/shared/state/space';
-import { stagingAt } from '@pixdock/shared/state/staging';
+import { findFullRedis } from '@pixdock/shared/state/space';
 import { STAGING_ID } from '@pixdock/shared/state/staging-id';
 import type { Context } from '../run-command.js';
 
@@ -42,21 +39,13 @@ export interface Facts {
   staging: {
     id: string | null;
     limit: number;
-    byUse: StagedBytes;
+    byUse: BytesByUse;
     full: Detail | null;
     /** Deleted images whose URLs wait for a CDN refresh. */
     purges: number;
   } | null;
   dataDir: string;
   api: ApiState;
-}
-
-export interface StagedBytes {
-  uploads: number;
-  images: number;
-  batches: number;
-  outcomes: number;
-  endpoints: number;
 }
 
 export interface ApiState {
@@ -176,16 +165,14 @@ const MIN_FREE_BYTES = 1024 ** 2;
 
 /** Counts the files in staging. */
 async function readStaging(dataDir: string, limit: number): Promise<Facts['staging']> {
-  const layout = stagingLayout(dataDir);
-  if (!existsSync(layout.root)) return null;
-  const byUse = { ...(await bytesByUse(layout)), outcomes: (await countOutcomes(layout)).total };
-  const full = await findFullDisk({
-    folder: layout.root,
+  const staging = stagingAt(dataDir);
+  if (!(await staging.exists())) return null;
+  const byUse = await staging.bytesByUse();
+  const full = await staging.findFull({
     usedBytes: Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0),
     maxBytes: limit,
     neededBytes: MIN_FREE_BYTES,
   });
-  const { notes } = stagingAt(dataDir);
-  const id = await notes.read(STAGING_ID);
-  return { id, limit, byUse, full, purges: await countPurges(notes) };
+  const id = await staging.notes.read(STAGING_ID);
+  return { id, limit, byUse, full, purges: await countPurges(staging.notes) };
 }

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
+import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openRecords } from '@pixdock/shared/state/images/records';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { BLOCK_BYTES, bytesTaken } from '@pixdock/shared/state/files/disk-bytes';
-import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
+import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { redisAway } from '@pixdock/shared/testing/redis-away';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openTestEvents } from '../testing/test-events.js';
@@ -32,7 +33,12 @@ afterEach(async () => {
 const open = () => {
   const destination = { write: (line: string) => void logged.push(JSON.parse(line).msg) };
   const limits = { stagingMaxBytes: blocks(1000), maxUploadBytes: blocks(100), lanes: 2 };
-  return openDiskQuota(redisAway(), layout, limits, openTestEvents(createLog('test', { destination })));
+  return openDiskQuota(
+    redisAway(),
+    stagingAt(folder),
+    limits,
+    openTestEvents(createLog('test', { destination })),
+  );
 };
 const archive = () => join(layout.batches, 'archive.zip');
 const outcome = () => layout.outcome(IMAGE);

@@ -1,10 +1,7 @@
-import type { StagingLayout } from '@pixdock/shared/state/files/layout';
-import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
-import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
 import type { SharingParts } from '@pixdock/shared/state/files/shared-bytes';
-import { bytesStaged } from '@pixdock/shared/state/files/staged-bytes';
+import type { UnopenedStaging } from '@pixdock/shared/state/staging';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerEvents } from '../events.js';
 import { type Permit, retryAfter, UNLIMITED, type Wait } from './permit.js';
@@ -43,7 +40,7 @@ const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
  */
 export async function openDiskQuota(
   sharing: Pick<SharingParts, 'redis' | 'prefix'>,
-  layout: StagingLayout,
+  staging: Pick<UnopenedStaging, 'openUsageCounter'>,
   { stagingMaxBytes, maxUploadBytes, lanes }: Limits,
   events: Pick<WorkerEvents, 'stagingFull' | 'stagingFreed'>,
 ): Promise<DiskQuota & { stop(): void }> {
@@ -52,18 +49,17 @@ export async function openDiskQuota(
   const minLimitBytes = lanes * maxUploadBytes;
   let counted = { underWay: 0, held: 0, kept: 0 };
   let heldByOwner: ReadonlyMap<string, number> = new Map();
-  const owners = openOwnerIndex(layout);
+  const counter = staging.openUsageCounter();
   const usage = openOwnerUsage();
   const requestedAt = new Map<string, number>();
   const nextRetryMs = staggerRetries();
   let limitBytes = maxLimitBytes;
-  const outcomes = openOutcomeBytes(layout);
   const reservations = openReservations({ ...sharing, kind: 'work' }, async (pace) => {
     const setByOwner = usage.beginCount();
-    const { underWay, held, kept, ...ofOwners } = await bytesStaged(layout, owners.begin(), pace);
+    const { underWay, held, kept, ...ofOwners } = await counter.work(pace);
     setByOwner(ofOwners.byOwner);
     heldByOwner = ofOwners.heldByOwner;
-    counted = { underWay, held, kept: kept + (await outcomes.read()).total };
+    counted = { underWay, held, kept };
     const remaining = stagingMaxBytes - counted.kept - counted.held;
     limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, remaining));
     return { usedBytes: counted.underWay, limitBytes };

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { batchFiles } from '@pixdock/shared/state/folder-staging/layout';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -25,6 +25,13 @@ async function itemWithFile(bytes = JPEG) {
   await writeFile(path, bytes);
   const received = { bytes: JPEG.length, sha256: sha256(JPEG) };
   return { parts, record, path, origin: { kind: 'file', name: '0', received } as const };
+}
+
+/** An item that an earlier item of its batch shares its source with. */
+async function itemWithShared(bytes = JPEG) {
+  const { parts, record } = await itemWithFile();
+  await writeFile(batchFiles(parts.staging.layout.batch(record.batchId ?? '')).shared(0), bytes);
+  return { parts, record, origin: { kind: 'shared', place: 0 } as const };
 }
 
 it('links a file of the batch as the source', async () => {
@@ -52,10 +59,10 @@ it.each([
 
 it('reports a source larger than the profile permits, in the words of the profile', async () => {
   const large = Buffer.concat([JPEG, Buffer.alloc(1024 * 1024)]);
-  const { parts, record, path } = await itemWithFile(large);
+  const { parts, record, origin } = await itemWithShared(large);
   const config = { ...parts.config, maxUploadBytes: 20 * 1024 * 1024 };
   const avatar = { ...record, profile: 'avatar' };
-  const fetching = fetchSource({ ...parts, config }, avatar, { kind: 'staged', path }, CONTEXT.signal);
+  const fetching = fetchSource({ ...parts, config }, avatar, origin, CONTEXT.signal);
   await expect(fetching).rejects.toMatchObject({
     code: 'source_too_large',
     message: `source_too_large: Profile avatar accepts up to 1 MiB; this file has ${large.length.toLocaleString('en')} bytes.`,
@@ -64,23 +71,23 @@ it('reports a source larger than the profile permits, in the words of the profil
 });
 
 it('reports source_too_large, not payload_too_large, since the request is over', async () => {
-  const { parts, record, path } = await itemWithFile();
+  const { parts, record, origin } = await itemWithShared();
   const config = { ...parts.config, maxUploadBytes: JPEG.length - 1 };
-  const fetching = fetchSource({ ...parts, config }, record, { kind: 'staged', path }, CONTEXT.signal);
+  const fetching = fetchSource({ ...parts, config }, record, origin, CONTEXT.signal);
   await expect(fetching).rejects.toMatchObject({ code: 'source_too_large' });
 });
 
 it('reports a source that differs from the digest in the row', async () => {
-  const { parts, record, path } = await itemWithFile();
+  const { parts, record, origin } = await itemWithShared();
   record.internal.expectedSha256 = 'ab'.repeat(32);
-  const fetching = fetchSource(parts, record, { kind: 'staged', path }, CONTEXT.signal);
+  const fetching = fetchSource(parts, record, origin, CONTEXT.signal);
   await expect(fetching).rejects.toMatchObject({ code: 'digest_mismatch' });
   expect(existsSync(parts.staging.layout.source(record.id))).toBe(false);
 });
 
 it('stops when the worker stops, and leaves nothing behind', async () => {
-  const { parts, record, path } = await itemWithFile();
+  const { parts, record, origin } = await itemWithShared();
   const stopped = AbortSignal.abort(new Error('stopping'));
-  await expect(fetchSource(parts, record, { kind: 'staged', path }, stopped)).rejects.toThrow('stopping');
+  await expect(fetchSource(parts, record, origin, stopped)).rejects.toThrow('stopping');
   expect(await readdir(parts.staging.layout.image(record.id))).toEqual([]);
 });

@@ -1,27 +1,14 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { link, rename } from 'node:fs/promises';
 import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { checkSource } from '@pixdock/contract/requirements';
-import { discardStream } from '@pixdock/shared/state/files/byte-writer';
-import { makeFolder } from '@pixdock/shared/state/files/folder';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { removeFile } from '@pixdock/shared/state/files/optional-file';
 import { openSink, type Sink } from '@pixdock/shared/state/files/sink';
-import { isWhole } from '@pixdock/shared/state/files/source-file';
+import type { SharedOrigin } from '@pixdock/shared/state/folder-staging/source-arrival';
 import type { FetchedSource } from '@pixdock/shared/state/images/fetched-source';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
-import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';
 import type { Needs } from '../deps.js';
 import type { SourceOutcome } from '../fetch/types.js';
-
-/** A file in staging that becomes the source of another image. */
-export interface StagedFile {
-  kind: 'staged';
-  path: string;
-}
 
 export type FetchOutcome =
   | { outcome: 'fetched'; source: Omit<FetchedSource, 'validator'>; validator: string | null }
@@ -31,29 +18,27 @@ type Deps = Needs<'staging' | 'sources', 'maxUploadBytes' | 'acceptFormats' | 'p
 
 /**
  * Stores the source of an image in staging for its render, and makes all checks that need no decoding.
- * @param known the validator of an earlier response of a URL, to leave a source that has not changed where it is
+ * @param validator of an earlier response of a URL, to leave a source that has not changed where it is
  * @throws PixdockError when the bytes are not as expected, faults of this machine, the reason of `signal`
  */
 export async function fetchSource(
   deps: Deps,
   record: ImageRecord,
-  from: Origin | StagedFile,
+  from: Origin | SharedOrigin,
   signal: AbortSignal,
-  known: string | null = null,
+  validator: string | null = null,
 ): Promise<FetchOutcome> {
-  const { config, staging } = deps;
-  const path = staging.layout.source(record.id);
-  // An attempt that has lost the image may still be writing its own part.
-  const part = `${path}.${record.internal.attemptToken}`;
-  await makeFolder(staging.layout.image(record.id));
-  // A file that lies in staging is linked, not copied.
-  const isLinked = from.kind === 'file' || from.kind === 'staged';
-  const stream = isLinked ? null : createWriteStream(part, { flags: 'wx', mode: 0o600 });
-  const sink = openSink({ stream }, { maxBytes: config.maxUploadBytes, formats: config.acceptFormats });
+  const { config, staging, sources } = deps;
+  const { maxUploadBytes: maxBytes } = config;
+  await using arrival = await staging.openSourceArrival(record, from, maxBytes);
+  const sink = openSink(arrival, { maxBytes, formats: config.acceptFormats });
   try {
-    const brought = await bring(deps, record, from, { part, sink, known }, signal);
+    let brought: SourceOutcome;
+    if (from.kind === 'url') {
+      const request = { url: from.url, headers: from.headers, maxBytes, validator };
+      brought = await sources.fetch(request, (chunk) => sink.write(chunk), signal);
+    } else brought = await copy(arrival.chunks(), sink, record, signal);
     if (brought.outcome !== 'fetched') return brought;
-    const { filename, declaredType, validator } = brought;
     const { bytes, format, sha256 } = await sink.finish();
     const { expectedSha256 } = record.internal;
     checkSource(
@@ -61,58 +46,31 @@ export async function fetchSource(
       { profile: record.profile, sha256: expectedSha256 },
       config.profiles,
     );
-    await rename(part, path);
+    await arrival.commit();
+    const { filename, declaredType } = brought;
     const { mediaType } = FORMATS[format];
     const source = { filename, declaredType, bytes, sha256, mediaType };
-    return { outcome: 'fetched', source, validator };
+    return { outcome: 'fetched', source, validator: brought.validator };
   } catch (error) {
     throw asSourceError(error, from);
-  } finally {
-    if (stream !== null) await discardStream(stream);
-    await removeFile(part);
   }
 }
 
-/** Passes the source to the sink. A file that lies in staging becomes `part` first, and is read there. */
-async function bring(
-  { config, staging, sources }: Deps,
-  { batchId, source, internal }: ImageRecord,
-  from: Origin | StagedFile,
-  { part, sink, known: validator }: { part: string; sink: Sink; known: string | null },
+/** Passes a source that staging has to the sink. */
+async function copy(
+  chunks: AsyncIterable<Buffer>,
+  sink: Sink,
+  { source: { filename }, internal: { declaredType } }: ImageRecord,
   signal: AbortSignal,
 ): Promise<SourceOutcome> {
-  const { maxUploadBytes: maxBytes } = config;
-  const files = batchFiles(staging.layout.batch(batchId ?? ''));
-  switch (from.kind) {
-    case 'url': {
-      const { url, headers } = from;
-      return sources.fetch({ url, headers, maxBytes, validator }, (chunk) => sink.write(chunk), signal);
-    }
-    case 'entry':
-      await copy(readZipEntry(files.archive, from, maxBytes), sink, signal);
-      break;
-    case 'file':
-      await link(files.upload(from.name), part);
-      if (!(await isWhole(part, from.received))) throw new PixdockError('source_lost');
-      await copy(createReadStream(part), sink, signal);
-      break;
-    case 'staged':
-      await link(from.path, part);
-      await copy(createReadStream(part), sink, signal);
-      break;
-  }
-  const { filename } = source;
-  return { outcome: 'fetched', filename, declaredType: internal.declaredType, validator: null };
-}
-
-async function copy(chunks: AsyncIterable<Buffer>, sink: Sink, signal: AbortSignal): Promise<void> {
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     await sink.write(chunk);
   }
+  return { outcome: 'fetched', filename, declaredType, validator: null };
 }
 
-function asSourceError(error: unknown, from: Origin | StagedFile): unknown {
+function asSourceError(error: unknown, from: Origin | SharedOrigin): unknown {
   const isGone = from.kind !== 'url' && (error as NodeJS.ErrnoException).code === 'ENOENT';
   if (isGone) return new PixdockError('source_lost', undefined, { cause: error });
   const isEmpty = from.kind === 'url' && error instanceof PixdockError && error.code === 'empty_file';

@@ -6,7 +6,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { startTestAttempt } from '../testing/start-test-attempt.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
-import { findOutput, type Output, outputFolder, renderOutput } from './output.js';
+import { findOutput, type Output, renderOutput } from './output.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
@@ -46,7 +46,7 @@ it('finds no output of another profile', async () => {
 
 it('finds no output with a file that a loss of power cut off', async () => {
   const { staging, id, output } = await renderedImage();
-  await writeFile(join(outputFolder(staging, id, output), 'main.webp'), '');
+  await writeFile(join(staging.layout.output(id), output.folder, 'main.webp'), '');
   expect(await findOutput(staging, id, PROFILE)).toBe(null);
 });
 

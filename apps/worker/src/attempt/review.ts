@@ -7,7 +7,6 @@ import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { shortDigest } from '@pixdock/shared/runtime/short-digest';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import { isThere } from '@pixdock/shared/state/files/optional-file';
 import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
 import { type ImageRecord, isHeld, isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
@@ -100,7 +99,7 @@ export async function awaitsDecision(
   // A changed profile renders other files, and may have other reviewers.
   const subject = profile?.review === undefined ? null : reviewSubject(record, profile);
   if (subject === null || subject !== record.internal.reviewed) return false;
-  if (isOverdue(deps, record.review) || !(await isThere(staging.layout.output(record.id)))) return false;
+  if (isOverdue(deps, record.review) || !(await staging.has(record.id, 'output'))) return false;
   return (await findReview(deps, record, subject))?.decision === 'hold';
 }
 

@@ -1,8 +1,4 @@
-import { link } from 'node:fs/promises';
 import { isSettled } from '@pixdock/contract/status';
-import { makeFolder } from '@pixdock/shared/state/files/folder';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
 import { type ImageRecord, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { StoredError } from '@pixdock/shared/state/images/stored-error';
 import type { Needs, Parts } from '../deps.js';
@@ -16,7 +12,7 @@ export type SharedSource =
   /** The item fetches for itself. */
   | { outcome: 'unshared' }
   | { outcome: 'pending' }
-  | { outcome: 'here'; path: string }
+  | { outcome: 'here'; place: number }
   /** The first item has become an image that its owner has. */
   | { outcome: 'reused'; imageId: string; filename: string | null }
   | { outcome: 'failed'; error: StoredError };
@@ -34,12 +30,12 @@ export async function findSharedSource(
   const { manifest, place } = found;
   const leaderPlace = await manifest.leaderOf(place);
   if (leaderPlace === null) return UNSHARED;
-  const path = batchFiles(manifest.folder).shared(leaderPlace);
-  if (await isThere(path)) return { outcome: 'here', path };
+  const here = { outcome: 'here', place: leaderPlace } as const;
+  if (await manifest.hasShared(leaderPlace)) return here;
   const leader = await images.inRedis(manifest.id(leaderPlace));
   if (leader === null) return UNSHARED;
   // The earlier item shares its source before it needs none any more.
-  if (!needsSource(leader) && (await isThere(path))) return { outcome: 'here', path };
+  if (!needsSource(leader) && (await manifest.hasShared(leaderPlace))) return here;
   if (!isSettled(leader)) return leader.run === 1 && needsSource(leader) ? { outcome: 'pending' } : UNSHARED;
   const { reusedId } = leader;
   if (reusedId === null && (leader.status !== 'failed' || !needsSource(leader))) return UNSHARED;
@@ -51,17 +47,12 @@ export async function findSharedSource(
   return { outcome: 'reused', imageId: reusedId, filename: leader.source.filename };
 }
 
-/** Links the fetched source for the later items of the batch, before the item itself is processed and removes it. */
+/** Shares the fetched source with the later items of the batch, before the item itself is processed and removes it. */
 export async function shareSource({ staging }: Parts<'staging'>, record: ImageRecord): Promise<void> {
   const found = await staging.batches.locate(record.batchId, record.id);
   if (found === null || record.run > 1) return;
   const { manifest, place } = found;
-  if ((await manifest.followersOf(place)).length === 0) return;
-  const { materials, shared } = batchFiles(manifest.folder);
-  await makeFolder(materials);
-  await link(staging.layout.source(record.id), shared(place)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  if ((await manifest.followersOf(place)).length > 0) await manifest.share(place);
 }
 
 /** Counts that an item has linked the shared source, which is removed after the last item. */
@@ -74,6 +65,5 @@ export async function countSharedUse(
   if (found === null || leaderPlace === null) return;
   const { manifest } = found;
   const uses = await batches.countSharedUse(manifest.entry.id, leaderPlace);
-  if (uses >= (await manifest.followersOf(leaderPlace)).length)
-    await removeFile(batchFiles(manifest.folder).shared(leaderPlace));
+  if (uses >= (await manifest.followersOf(leaderPlace)).length) await manifest.dropShared(leaderPlace);
 }

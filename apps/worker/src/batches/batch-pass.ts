@@ -1,5 +1,5 @@
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
-import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
+import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { BatchCursor } from './batch-cursors.js';
 import type { OwnerWindows } from './owner-window.js';
 

@@ -11,10 +11,10 @@ import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords, type Records } from '@pixdock/shared/state/images/records';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { Parts } from '../deps.js';
 import { openQueueDouble } from '../testing/queue-double.js';
@@ -43,7 +43,7 @@ async function openBatch(
   items: readonly NewItem[] = [1, 2, 3].map((row) => testItem(row)),
 ) {
   const { connection, settings } = redis;
-  const staging = await openStaging(dataDir);
+  const staging = await openTestStaging(dataDir);
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const records = openRecords(connection, settings.prefix);
   const entry = testBatch({ total: items.length });

@@ -10,20 +10,20 @@ import { toBatch } from '@pixdock/shared/state/batches/batch-view';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
+import type { StagedBatches } from '@pixdock/shared/state/folder-staging/staged-batches';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords } from '@pixdock/shared/state/images/records';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
-import type { StagedBatches } from '@pixdock/shared/state/manifest/staged-batches';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import type { StoredEvent } from '@pixdock/shared/state/webhooks/outbox-entry';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { restoreAll } from '@pixdock/shared/testing/restore-all';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { deleteImage } from '../jobs/delete-image.js';
@@ -51,7 +51,7 @@ const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT 
 
 /** @param folder with the staging of a worker that was killed */
 async function open(folder?: string) {
-  const staging = await openStaging(folder ?? (await mkdtemp(join(dataDir, 'data-'))));
+  const staging = await openTestStaging(folder ?? (await mkdtemp(join(dataDir, 'data-'))));
   const records = openRecords(connection, settings.prefix);
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const images = openImages({ records, batches, staging });

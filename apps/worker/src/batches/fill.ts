@@ -5,7 +5,7 @@ import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { BatchWindow } from '@pixdock/shared/state/batches/window';
 import { runOf } from '@pixdock/shared/state/images/run-of';
-import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
+import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { Needs } from '../deps.js';
 import type { BatchPass } from './batch-pass.js';
 import { WINDOW, type WindowShare } from './owner-window.js';

@@ -4,8 +4,8 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import { itemWithoutRecord } from '@pixdock/shared/state/batches/new-item-record';
+import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import type { Needs, Parts } from '../deps.js';
 import type { BatchPass } from './batch-pass.js';
 

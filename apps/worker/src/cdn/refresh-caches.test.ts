@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { countPurges, openCachePurges, type PurgeKind } from '@pixdock/shared/state/cache-purges';
 import { openCdnDay } from '@pixdock/shared/state/cdn-day';
-import { stagingAt } from '@pixdock/shared/state/staging';
+import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { openCdnRefresher } from './refresh-caches.js';

@@ -17,7 +17,6 @@ import { fetchSource } from '../attempt/fetch-source.js';
 import { fail, failWith, finishReused } from '../attempt/finish.js';
 import { requeue } from '../attempt/hold.js';
 import { killsWorkers } from '../attempt/next-step.js';
-import { discardOutput } from '../attempt/output.js';
 import { findKnownSource, findSameContent, readReusable, requestDigest } from '../attempt/reusable.js';
 import { settle } from '../attempt/settle.js';
 import {
@@ -100,7 +99,7 @@ async function fetchOnce(
   const { record } = attempt;
   if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
   if (shared.outcome === 'reused') return becomeImage(deps, attempt, shared);
-  const from = shared.outcome === 'here' ? ({ kind: 'staged', path: shared.path } as const) : origin;
+  const from = shared.outcome === 'here' ? ({ kind: 'shared', place: shared.place } as const) : origin;
   if (from === null) return fail(deps, attempt, 'source_lost');
   const request = from.kind === 'url' ? requestDigest(deps, record, from) : null;
   const known = request === null ? null : await findKnownSource(deps, record, request);
@@ -128,7 +127,7 @@ async function fetchOnce(
   if (image !== null)
     return finishReused(deps, attempt, { image, filename: result.source.filename, validator });
   // Rendered before Redis lost the image, perhaps from an older file of its host.
-  if (record.internal.keysLost && from.kind === 'url') await discardOutput(deps.staging, record.id);
+  if (record.internal.keysLost && from.kind === 'url') await deps.staging.outputs.discard(record.id);
   return handOver(deps, attempt, { ...result.source, validator });
 }
 

@@ -21,7 +21,7 @@ import { afterAll, expect, it } from 'vitest';
 import type { CircuitBreaker } from '../admission/circuit-breaker.js';
 import { mustWait, permitOnce, retryAfter, UNLIMITED } from '../admission/permit.js';
 import type { Quarantine } from '../admission/quarantine.js';
-import { findOutput, outputFolder } from '../attempt/output.js';
+import { findOutput } from '../attempt/output.js';
 import { requeueIfDecided } from '../attempt/review.js';
 import type { ImageEngine } from '../image/types.js';
 import type { HttpReviewer } from '../review/http-reviewer.js';
@@ -134,7 +134,7 @@ it('renders again when a loss of power has damaged the output before a later att
   await expect.poll(() => breaker.state(), { timeout: 10_000 }).toBe('half-open');
   const output = await findOutput(staging, record.id, config.profiles.get(record.profile) as Profile);
   if (output === null) throw new Error('no output');
-  await writeFile(join(outputFolder(staging, record.id, output), 'main.webp'), '\0\0\0\0');
+  await writeFile(join(staging.layout.output(record.id), output.folder, 'main.webp'), '\0\0\0\0');
 
   expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toMatchObject({
     outcome: 'again',

@@ -9,7 +9,7 @@ import { breakerOf } from '../attempt/breaker-of.js';
 import { fail } from '../attempt/finish.js';
 import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
-import { discardOutput, findOutput, readOutput, renderOutput } from '../attempt/output.js';
+import { findOutput, readOutput, renderOutput } from '../attempt/output.js';
 import { publish, type RenderedImage } from '../attempt/publish.js';
 import { awaitsDecision, type ReviewDeps, review, reviewerDelayMs } from '../attempt/review.js';
 import { settle } from '../attempt/settle.js';
@@ -148,7 +148,7 @@ async function perform(
       const bodies = await readOutput(staging, id, step.output);
       if (bodies !== null)
         return reviewAndPublish(deps, attempt, { rendered: step.output.rendered, bodies }, context);
-      await discardOutput(staging, id);
+      await staging.outputs.discard(id);
       return requeue(attempt);
     }
     case 'render': {

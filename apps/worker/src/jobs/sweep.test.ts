@@ -5,18 +5,18 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
-import { uploadFiles } from '@pixdock/shared/state/files/layout';
+import { uploadFiles } from '@pixdock/shared/state/folder-staging/layout';
 import { openIdempotency } from '@pixdock/shared/state/idempotency/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords, type Records } from '@pixdock/shared/state/images/records';
 import { cancel, requestDelete, retry } from '@pixdock/shared/state/images/transitions';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
-import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { openTestStaging, type TestStaging } from '@pixdock/shared/testing/staging';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openStagingWalks } from '../retention/staging-walks.js';
 import { openQueueDouble } from '../testing/queue-double.js';
@@ -34,7 +34,7 @@ beforeEach(() => redis.connection.flushall());
 
 interface Parts {
   records: Records;
-  staging: Staging;
+  staging: TestStaging;
 }
 
 const DAY_MS = 24 * 3600_000;
@@ -50,7 +50,7 @@ type Act = (record: ImageRecord, parts: Parts) => Promise<unknown>;
 /** Sweeps over a failed image whose retention has ended. `before` runs before the image is read, `meanwhile` after. */
 async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
   const { connection, settings } = redis;
-  const staging = await openStaging(dataDir);
+  const staging = await openTestStaging(dataDir);
   const records = openRecords(connection, settings.prefix);
   const ended = new Date(Date.now() - 1000).toISOString();
   const record = testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });
@@ -130,10 +130,10 @@ it('keeps the note of a deletion that the record does not have yet', async () =>
 });
 
 /** Workers over a new staging, on a disk that may fail. */
-async function openWorkers(broken: Partial<Staging> = {}) {
+async function openWorkers(broken: Partial<TestStaging> = {}) {
   const { connection, settings } = redis;
   const folder = await mkdtemp(join(dataDir, 'damaged-'));
-  const staging = await openStaging(folder);
+  const staging = await openTestStaging(folder);
   const records = openRecords(connection, settings.prefix);
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const logged: { msg: string; sources: number }[] = [];
@@ -160,7 +160,11 @@ async function openWorkers(broken: Partial<Staging> = {}) {
 }
 
 /** Sweeps by workers that have just started. */
-async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}, times = 1) {
+async function swept(
+  prepare: (parts: Parts) => Promise<unknown>,
+  broken: Partial<TestStaging> = {},
+  times = 1,
+) {
   const { staging, records, start, walks } = await openWorkers(broken);
   await prepare({ records, staging });
   for (let i = 0; i < times; i++) await start()();
@@ -283,7 +287,7 @@ it('reads the tombstone of a batch once for all of its images', async () => {
   const items = Array.from({ length: 5 }, () => testRecord({ status: 'deleted', batchId }));
   const old = new Date(Date.now() - 3600_000);
   const read: string[] = [];
-  const staging = await openStaging(await mkdtemp(join(dataDir, 'buried-')));
+  const staging = await openTestStaging(await mkdtemp(join(dataDir, 'buried-')));
   const batches = {
     ...staging.batches,
     async tombstone(id: string) {

@@ -2,13 +2,8 @@ import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { createFileErrorSkipper, type SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { expiredAuditFiles } from '@pixdock/shared/state/audit';
-import {
-  arrivals,
-  batchIds,
-  liveIds,
-  unfinishedEntries,
-  uploadPaths,
-} from '@pixdock/shared/state/files/walk';
+import { removeFile } from '@pixdock/shared/state/files/optional-file';
+import type { Leftover } from '@pixdock/shared/state/folder-staging/walk';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { openRestore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
@@ -19,12 +14,10 @@ import { forgetExpired } from '../retention/forget-expired.js';
 import { freeDiskSpace } from '../retention/free-disk-space.js';
 import {
   cacheIsPurged,
-  removeAbandonedUpload,
-  removeAuditFile,
+  removeAbandoned,
   removeBatchFiles,
   removeEndedImage,
   removeExpiredUpload,
-  removeUnfinishedEntry,
 } from '../retention/remove-leftovers.js';
 
 /** Walking over all waiting images costs some commands each, and lost jobs are rare. */
@@ -42,7 +35,6 @@ type Deps = RestoreParts &
  */
 export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['sweep'] {
   const { batches, staging, queue, log } = deps;
-  const { layout } = staging;
   const skipFileErrors = createFileErrorSkipper(log, 'a sweep');
   let freeing: Promise<unknown> | null = null;
 
@@ -52,17 +44,15 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
       if (state !== 'unreadable' && state !== null) await queue.expand(state);
     }
     await deps.deliveries.removeExpired();
-    const removeArriving = (path: string) => removeAbandonedUpload(layout, path);
-    const arriving = await removeEach('arrivals', arrivals(layout), removeArriving, skipFileErrors);
-    const removeUpload = (path: string) => removeExpiredUpload(layout, path);
-    const abandoned =
-      arriving + (await removeEach('uploads', uploadPaths(layout), removeUpload, skipFileErrors));
+    const arriving = await removeEach('arrivals', staging.arrivals(), removeAbandoned, skipFileErrors);
+    const uploads = staging.uploads.leftovers();
+    const abandoned = arriving + (await removeEach('uploads', uploads, removeExpiredUpload, skipFileErrors));
     // Two overlapping sweeps would each free the same excess.
     freeing ??= skipFileErrors('room', () => freeDiskSpace(deps, skipFileErrors)).finally(() => {
       freeing = null;
     });
     await freeing;
-    await removeEach('audit', expiredAuditFiles(deps.config), removeAuditFile, skipFileErrors);
+    await removeEach('audit', expiredAuditFiles(deps.config), removeFile, skipFileErrors);
     const due = await deleteDue(deps, skipFileErrors, signal);
     await deps.cdn?.refresh(signal);
     const expired = await forgetExpired(deps, skipFileErrors, signal);
@@ -70,13 +60,13 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
 
     await skipFileErrors('held', () => requeueHeld(deps, signal));
-    const removeEntry = (path: string) => removeUnfinishedEntry(layout, path);
-    const entries = await removeEach('entries', unfinishedEntries(layout), removeEntry, skipFileErrors);
+    const unfinished = staging.unfinishedEntries();
+    const entries = await removeEach('entries', unfinished, removeAbandoned, skipFileErrors);
     const isPurged = cacheIsPurged(staging);
     const removeEnded = (id: string) => removeEndedImage(deps, id, isPurged);
-    const ended = await removeEach('images', liveIds(layout), removeEnded, skipFileErrors);
+    const ended = await removeEach('images', staging.live(), removeEnded, skipFileErrors);
     const removeFiles = (id: string) => removeBatchFiles(deps, id);
-    const sources = ended + (await removeEach('batches', batchIds(layout), removeFiles, skipFileErrors));
+    const sources = ended + (await removeEach('batches', staging.batches.ids(), removeFiles, skipFileErrors));
     const restore = openRestore(deps);
     await skipFileErrors('staging', () => restore.restoreOpen());
     log.info({ entries, sources, ...restore.counts }, 'looked at all that is staged');
@@ -99,15 +89,18 @@ async function requeueHeld(deps: Deps, signal: AbortSignal): Promise<void> {
 }
 
 /** Returns how many were removed. A folder that cannot be listed ends only its own walk. */
-async function removeEach(
+async function removeEach<Found extends string | Leftover>(
   name: string,
-  found: AsyncIterable<string>,
-  remove: (one: string) => Promise<boolean>,
+  found: AsyncIterable<Found>,
+  remove: (one: Found) => Promise<boolean>,
   skipFileErrors: SkipFileErrors,
 ): Promise<number> {
   let removed = 0;
   await skipFileErrors(name, async () => {
-    for await (const one of found) if (await skipFileErrors(one, () => remove(one))) removed++;
+    for await (const one of found) {
+      const id = typeof one === 'string' ? one : one.name;
+      if (await skipFileErrors(id, () => remove(one))) removed++;
+    }
   });
   return removed;
 }

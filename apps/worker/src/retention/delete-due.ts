@@ -61,7 +61,7 @@ async function carryOut(deps: Deps, id: string, signal: AbortSignal): Promise<vo
 
 async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {
   // After Redis fell back to an earlier state, only staging knows that the image is kept.
-  const isKept = await staging.isKept(id);
+  const isKept = await staging.has(id, 'kept');
   const changed = await images.change(id, isKept ? keep : requestIfDue);
   if (changed.outcome === 'missing') return;
   const { deleteRequestedAt, status, owner } = changed.record;

@@ -1,11 +1,6 @@
-import { rm } from 'node:fs/promises';
 import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, hasWorkLeft } from '@pixdock/shared/state/batches/batch-state';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { countOutcomes } from '@pixdock/shared/state/files/outcome-bytes';
-import { bytesBelow, bytesByUse } from '@pixdock/shared/state/files/staged-bytes';
-import { batchIds, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
 import { type ImageRecord, isKeptForRetry, type RecordIn } from '@pixdock/shared/state/images/image-record';
 import type { Needs, Parts } from '../deps.js';
 
@@ -29,13 +24,12 @@ interface Kept {
 /** Removes files kept only for `retry`, oldest first, until staging is below its mark. */
 export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
   const { staging, config, events } = deps;
-  const { uploads, batches, images } = await bytesByUse(staging.layout);
-  const used = uploads + batches + images + (await countOutcomes(staging.layout)).total;
-  let excess = used - config.stagingMaxBytes * FULL_SHARE;
+  const { uploads, batches, images, outcomes } = await staging.bytesByUse();
+  let excess = uploads + batches + images + outcomes - config.stagingMaxBytes * FULL_SHARE;
   if (excess <= 0) return;
   const kept = [
-    ...(await findKept(liveIds(staging.layout), (id) => keptImage(deps, id), skipFileErrors)),
-    ...(await findKept(batchIds(staging.layout), (id) => keptBatch(deps, id), skipFileErrors)),
+    ...(await findKept(staging.live(), (id) => keptImage(deps, id), skipFileErrors)),
+    ...(await findKept(staging.batches.ids(), (id) => keptBatch(deps, id), skipFileErrors)),
   ];
   const dropped = { images: 0, batches: 0, bytes: 0 };
   for (const { id, kind, bytes, drop } of kept.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
@@ -68,15 +62,14 @@ async function keptImage({ staging, images }: Parts<'staging' | 'images'>, id: s
   };
   const record = await read();
   if (record === null) return null;
-  const folder = staging.layout.image(id);
   return {
     id,
     kind: 'images',
     sinceMs: Date.parse(record.finishedAt),
-    bytes: await bytesBelow(folder),
+    bytes: await staging.bytesOf(id),
     async drop() {
-      if (!(await isIdle(staging.layout, folder, QUIET_MS)) || (await read()) === null) return false;
-      await rm(folder, { recursive: true, force: true });
+      if (!(await staging.isIdle(id, QUIET_MS)) || (await read()) === null) return false;
+      await staging.dropFiles(id);
       return true;
     },
   };
@@ -95,7 +88,7 @@ async function keptBatch(
     return state === 'unreadable' || state === null || !isOver(state) ? null : state;
   };
   const state = await read();
-  const bytes = await bytesBelow(batchFiles(staging.layout.batch(id)).materials);
+  const bytes = await staging.batches.bytesOfMaterials(id);
   if (state === null || bytes === 0) return null;
   return {
     id,

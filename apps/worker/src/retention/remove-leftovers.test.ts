@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { utimes, writeFile } from 'node:fs/promises';
 import { makeFolder } from '@pixdock/shared/state/files/folder';
 import { openImages } from '@pixdock/shared/state/images/images';
 import { markDeleted, requestDelete, retry } from '@pixdock/shared/state/images/transitions';
@@ -9,7 +7,7 @@ import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
-import { cacheIsPurged, removeAbandonedUpload, removeEndedImage } from './remove-leftovers.js';
+import { cacheIsPurged, removeAbandoned, removeEndedImage } from './remove-leftovers.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
@@ -84,21 +82,21 @@ it.each([
     const { parts, remove, hasSource } = await endedImage({ status: 'published' }, minutes * MINUTE_MS);
     expect(await remove({})).toBe(isGone);
     expect(hasSource()).toBe(!isGone);
-    const folder = await mkdtemp(join(tmpdir(), 'pixdock-upload-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const folder = parts.staging.layout.arriving('img_0');
+    await makeFolder(folder);
     await utimes(folder, ago(minutes * MINUTE_MS), ago(minutes * MINUTE_MS));
-    expect(await removeAbandonedUpload(parts.staging.layout, folder)).toBe(isGone);
+    for await (const arrival of parts.staging.arrivals()) expect(await removeAbandoned(arrival)).toBe(isGone);
     expect(existsSync(folder)).toBe(!isGone);
   },
 );
 
 it('keeps an upload that is in progress although the clock of this host is an hour ahead', async () => {
-  const { layout } = (await openWorkerParts(redis)).staging;
-  const folder = layout.arriving('img_0');
-  await makeFolder(folder);
+  const { staging } = await openWorkerParts(redis);
+  await makeFolder(staging.layout.arriving('img_0'));
   vi.useFakeTimers({ now: Date.now() + HOUR_MS, toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
-  expect(await removeAbandonedUpload(layout, folder)).toBe(false);
+  for await (const arrival of staging.arrivals()) expect(await removeAbandoned(arrival)).toBe(false);
+  expect(existsSync(staging.layout.arriving('img_0'))).toBe(true);
 });
 
 it.each([

@@ -1,15 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { isSettled } from '@pixdock/contract/status';
 import { nowMs } from '@pixdock/shared/runtime/clock';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { batchFiles, type StagingLayout } from '@pixdock/shared/state/files/layout';
-import { isThere, removeFile } from '@pixdock/shared/state/files/optional-file';
-import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
+import type { UploadLeftover } from '@pixdock/shared/state/folder-staging/staged-uploads';
+import type { Leftover } from '@pixdock/shared/state/folder-staging/walk';
 import { type ImageRecord, isKeptForRetry } from '@pixdock/shared/state/images/image-record';
-import { readFinishedUpload, readUploadEntry } from '@pixdock/shared/state/uploads/read-upload-entry';
-import type { FinishedUpload } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 
 /** The longest silence of a live upload is 30 s, so an upload without a byte for ten minutes is abandoned. */
@@ -19,34 +13,16 @@ const FAILED_SOURCE_MS = 24 * 3600_000;
 
 // Each function removes one thing if it is not needed any more, and returns whether it did.
 
-export async function removeAbandonedUpload(layout: StagingLayout, folder: string): Promise<boolean> {
-  return (await isIdle(layout, folder, ABANDONED_MS)) && removeArrival(folder);
+/** An upload, a batch or an entry that a killed process left unfinished. */
+export async function removeAbandoned(leftover: Leftover): Promise<boolean> {
+  return (await leftover.isIdle(ABANDONED_MS)) && leftover.remove();
 }
 
 /** A resumable upload after its time, finished or not, or the rest of one that a killed process was finishing or removing. */
-export async function removeExpiredUpload(layout: StagingLayout, path: string): Promise<boolean> {
-  const entry = await readUpload(path);
-  if (entry === null) return removeAbandonedUpload(layout, path);
-  return Date.parse(entry.expiresAt) <= nowMs() && removeArrival(path);
-}
-
-async function readUpload(path: string): Promise<FinishedUpload | null> {
-  const finished = await readFinishedUpload(path.endsWith('.json') ? path : `${path}.json`);
-  if (path.endsWith('.json')) return finished;
-  return finished === null && UPLOAD_ID.test(basename(path)) ? readUploadEntry(path) : null;
-}
-
-/** A temporary file that a killed process left beside an entry. */
-export async function removeUnfinishedEntry(layout: StagingLayout, path: string): Promise<boolean> {
-  if (!(await isIdle(layout, path, ABANDONED_MS))) return false;
-  await removeFile(path);
-  return true;
-}
-
-/** A file of the audit trail after its time. */
-export async function removeAuditFile(path: string): Promise<boolean> {
-  await removeFile(path);
-  return true;
+export async function removeExpiredUpload(upload: UploadLeftover): Promise<boolean> {
+  const expiresAt = await upload.expiresAt();
+  if (expiresAt === null) return removeAbandoned(upload);
+  return Date.parse(expiresAt) <= nowMs() && upload.remove();
 }
 
 /** The files of a batch that ended longer ago than its failed items may be retried. */
@@ -54,7 +30,7 @@ export async function removeBatchFiles(
   { batches, staging }: Parts<'batches' | 'staging'>,
   id: string,
 ): Promise<boolean> {
-  if (!(await isThere(batchFiles(staging.layout.batch(id)).materials))) return false;
+  if (!(await staging.batches.hasMaterials(id))) return false;
   const state = await orUnreadable(() => batches.inRedis(id));
   const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
   if (finishedAt === null || finishedAt > nowMs() - FAILED_SOURCE_MS) return false;
@@ -81,14 +57,13 @@ export async function removeEndedImage(
   const read = () => orUnreadable(() => images.get(id));
   if (!mayRemove(await read())) return false;
   // A retry may have just been requested, or an attempt may not know yet that the image has ended.
-  if (!(await isIdle(staging.layout, staging.layout.image(id), ABANDONED_MS))) return false;
+  if (!(await staging.isIdle(id, ABANDONED_MS))) return false;
   // The image may have changed since then.
   const record = await read();
   if (!mayRemove(record)) return false;
   const batchId = record?.batchId ?? null;
   const wasPurged = batchId !== null && (await isPurged(batchId));
-  if (record === null || wasPurged || isKeptForRetry(record))
-    await rm(staging.layout.image(id), { recursive: true, force: true });
+  if (record === null || wasPurged || isKeptForRetry(record)) await staging.dropFiles(id);
   else await images.writeOutcome(record);
   return true;
 }

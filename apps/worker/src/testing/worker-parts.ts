@@ -17,10 +17,10 @@ import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { openLeases } from '@pixdock/shared/state/service/leases';
 import { openOutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import { openStorageHealth } from '@pixdock/shared/state/service/storage-health';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
 import type { TestRedis } from '@pixdock/shared/testing/redis';
+import { openTestStaging } from '@pixdock/shared/testing/staging';
 import { onTestFinished } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { openDiskQuota } from '../admission/disk-quota.js';
@@ -63,7 +63,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   await subscriber.subscribe(recordKeys(prefix).changes(TAKEN_IMAGES));
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const staging = await openStaging(dataDir);
+  const staging = await openTestStaging(dataDir);
   // Without the layout, Redis belongs to no staging: the tests of a file share a Redis, and each has its own staging.
   const epoch = openEpoch(connection, prefix);
   const records = openRecords(connection, prefix, epoch);
@@ -106,7 +106,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   };
   const leases = openLeases(connection, prefix, HOUR_MS);
   onTestFinished(() => leases.stop());
-  const diskQuota = await openDiskQuota({ redis: connection, prefix }, staging.layout, config, events);
+  const diskQuota = await openDiskQuota({ redis: connection, prefix }, staging, config, events);
   onTestFinished(() => diskQuota.stop());
   return {
     dataDir,

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import sharp from 'sharp';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import {
   ANIMATED,
   CORRUPT,

@@ -43,7 +43,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   },
   {
     name: 'end-of-pause-not-synced',
-    file: 'packages/shared/src/state/files/folder-notes.ts',
+    file: 'packages/shared/src/state/folder-staging/folder-notes.ts',
     search: 'await syncPath(dirname(pathOf(name)));',
     replace: '{}',
     tests: ['packages/shared/src/state/pause.test.ts'],
@@ -101,7 +101,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'deleted-image-recovered',
     file: 'apps/ops/src/recover/command.ts',
-    search: ' || isThere(staging.layout.deletion(id))',
+    search: " || staging.has(id, 'deletion')",
     replace: '',
     tests: ['apps/ops/src/recover/recover.test.ts'],
     only: 'does not bring back',

@@ -38,7 +38,7 @@ export const REVIEW_RULES: readonly MutationRule[] = [
     file: 'packages/shared/src/state/reviews.ts',
     search: 'const isFirst = await notesOf(id).create(',
     replace: 'const isFirst = true;\n      await notesOf(id).create(',
-    tests: ['packages/shared/src/state/reviews.test.ts'],
+    tests: ['packages/shared/src/state/staging.test.ts'],
   },
   {
     name: 'reviewer-of-another-owner',

@@ -81,7 +81,7 @@ export const SHARES_RULES: readonly MutationRule[] = [
     file: 'packages/shared/src/state/files/disk-bytes.ts',
     search: 'Math.max(size, blocks * STAT_BLOCK_BYTES)',
     replace: 'size',
-    tests: ['packages/shared/src/state/files/staged-bytes.test.ts'],
+    tests: ['packages/shared/src/state/folder-staging/staged-bytes.test.ts'],
   },
   {
     name: 'staging-limit-per-process',
@@ -92,7 +92,7 @@ export const SHARES_RULES: readonly MutationRule[] = [
   },
   {
     name: 'outcomes-counted-for-no-owner',
-    file: 'apps/api/src/limits/staging-count.ts',
+    file: 'packages/shared/src/state/folder-staging/usage-counter.ts',
     search: '(byOwner.get(owner) ?? 0) + bytes)',
     replace: '0)',
     tests: ['apps/api/src/limits/disk-quota.test.ts'],

@@ -1,7 +1,8 @@
 import type { MutationRule } from '../rule.js';
 
 const STAGING_TEST = 'packages/shared/src/state/staging.test.ts';
-const ARRIVAL_TEST = 'packages/shared/src/state/manifest/batch-arrival.test.ts';
+const FOLDER_TEST = 'packages/shared/src/state/folder-staging/open-staging.test.ts';
+const ARRIVAL_TEST = 'packages/shared/src/state/folder-staging/batch-arrival.test.ts';
 const RESTORE_TEST = 'packages/shared/src/state/restore/restore.test.ts';
 
 /** Promises that must survive a power loss, or the loss of Redis. */
@@ -15,21 +16,21 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'source-not-synced',
-    file: 'packages/shared/src/state/files/arrival.ts',
+    file: 'packages/shared/src/state/folder-staging/arrival.ts',
     search: '[sourceIn(folder), submission, folder.path]',
     replace: '[submission, folder.path]',
-    tests: [STAGING_TEST],
+    tests: [FOLDER_TEST],
   },
   {
     name: 'batch-items-not-synced',
-    file: 'packages/shared/src/state/manifest/batch-arrival.ts',
+    file: 'packages/shared/src/state/folder-staging/batch-arrival.ts',
     search: "createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(path, { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
   },
   {
     name: 'batch-upload-not-synced',
-    file: 'packages/shared/src/state/manifest/batch-arrival.ts',
+    file: 'packages/shared/src/state/folder-staging/batch-arrival.ts',
     search: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
@@ -44,31 +45,31 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'shard-folder-not-synced',
-    file: 'packages/shared/src/state/files/arrival-folder.ts',
+    file: 'packages/shared/src/state/folder-staging/arrival-folder.ts',
     search: 'await syncPath(shard);',
     replace: '',
-    tests: [STAGING_TEST],
+    tests: [FOLDER_TEST],
   },
   {
     name: 'new-shard-not-synced',
-    file: 'packages/shared/src/state/files/arrival-folder.ts',
+    file: 'packages/shared/src/state/folder-staging/arrival-folder.ts',
     search: 'makeFolder(shard, { sync: true })',
     replace: 'makeFolder(shard)',
-    tests: [STAGING_TEST],
+    tests: [FOLDER_TEST],
   },
   {
     name: 'submission-not-synced',
-    file: 'packages/shared/src/state/files/arrival.ts',
+    file: 'packages/shared/src/state/folder-staging/arrival.ts',
     search: '[sourceIn(folder), submission, folder.path]',
     replace: '[sourceIn(folder), folder.path]',
-    tests: [STAGING_TEST],
+    tests: [FOLDER_TEST],
   },
   {
     name: 'name-of-the-submission-not-synced',
-    file: 'packages/shared/src/state/files/arrival.ts',
+    file: 'packages/shared/src/state/folder-staging/arrival.ts',
     search: '[sourceIn(folder), submission, folder.path]',
     replace: '[sourceIn(folder), submission]',
-    tests: [STAGING_TEST],
+    tests: [FOLDER_TEST],
   },
   {
     name: 'deletion-not-noted',
@@ -82,13 +83,13 @@ export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'noted-deletion-not-restored',
     file: 'packages/shared/src/state/restore/restore.ts',
-    search: '() => deletionIds(layout)',
-    replace: '() => outcomeIds({ outcomes: "" })',
+    search: '() => staging.deletions()',
+    replace: 'async function* () {}',
     tests: [RESTORE_TEST],
   },
   {
     name: 'deletion-lost-with-record',
-    file: 'packages/shared/src/state/staged-entries.ts',
+    file: 'packages/shared/src/state/folder-staging/staged-entries.ts',
     search: '(await isThere(layout.deletion(id)))',
     replace: '(await isThere(layout.deletions)) && id === ""',
     tests: [STAGING_TEST],

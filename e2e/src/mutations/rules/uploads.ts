@@ -1,6 +1,6 @@
 import type { MutationRule } from '../rule.js';
 
-const STAGED_TEST = 'packages/shared/src/state/uploads/staged-uploads.test.ts';
+const STAGED_TEST = 'packages/shared/src/state/folder-staging/staged-uploads.test.ts';
 const LOCKS_TEST = 'packages/shared/src/state/uploads/upload-locks.test.ts';
 const HTTP_TEST = 'apps/api/src/uploads/http.test.ts';
 
@@ -8,21 +8,21 @@ const HTTP_TEST = 'apps/api/src/uploads/http.test.ts';
 export const UPLOAD_RULES: readonly MutationRule[] = [
   {
     name: 'upload-bytes-not-synced',
-    file: 'packages/shared/src/state/uploads/upload-writer.ts',
+    file: 'packages/shared/src/state/folder-staging/upload-writer.ts',
     search: 'start: offset, flush: true',
     replace: 'start: offset',
     tests: [STAGED_TEST],
   },
   {
     name: 'upload-offset-of-unsynced-bytes',
-    file: 'packages/shared/src/state/uploads/staged-uploads.ts',
+    file: 'packages/shared/src/state/folder-staging/staged-uploads.ts',
     search: 'await file.sync();',
     replace: '',
     tests: [STAGED_TEST],
   },
   {
     name: 'upload-offset-behind-unchecked-bytes',
-    file: 'packages/shared/src/state/uploads/staged-uploads.ts',
+    file: 'packages/shared/src/state/folder-staging/staged-uploads.ts',
     search: 'return from === null ? size : Math.min(Number(from), size);',
     replace: 'return size;',
     tests: [STAGED_TEST],

@@ -4,7 +4,7 @@ import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openStaging } from '../state/staging.js';
+import { openStaging } from '../state/folder-staging/open-staging.js';
 import { listen } from './listen.js';
 import { dataDirFault, StartFault } from './start-fault.js';
 

@@ -16,10 +16,10 @@ import {
   OtherStaging,
   openEpoch,
 } from './epoch.js';
+import { stagingAt } from './folder-staging/open-staging.js';
 import { openRecords } from './images/records.js';
 import { requestDelete } from './images/transitions.js';
 import { recordKeys } from './record-keys.js';
-import { stagingAt } from './staging.js';
 
 let redis: TestRedis;
 beforeAll(async () => {

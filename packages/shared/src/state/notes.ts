@@ -1,4 +1,4 @@
-/** Small texts in staging, each with a name like `purges/single/img_….json`. No power failure undoes a change. */
+/** Small texts in staging, each with a name like `purges/single/img_….json`. Changes of one note survive a power failure. */
 export interface Notes {
   /** Null if it does not exist. */
   read(name: string): Promise<string | null>;

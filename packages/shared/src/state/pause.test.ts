@@ -5,8 +5,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openQueue } from '../queue/queue.js';
 import { startTestRedis } from '../testing/redis.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
+import { stagingAt } from './folder-staging/open-staging.js';
 import { openPause, openPauseReader } from './pause.js';
-import { stagingAt } from './staging.js';
 
 async function open() {
   const redis = await startTestRedis();

@@ -1,33 +1,22 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProfiles, profileSchema } from '@pixdock/contract/profile';
 import type { Review } from '@pixdock/contract/review';
 import { afterAll, expect, it } from 'vitest';
 import { testRecord } from '../testing/record.js';
-import { reviewSubject } from './reviews.js';
-import { openStaging } from './staging.js';
+import { stagingLayout } from './folder-staging/layout.js';
+import { openStaging } from './folder-staging/open-staging.js';
+import { reviewSubject, type Verdict } from './reviews.js';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-reviews-'));
 afterAll(() => rm(dataDir, { recursive: true }));
-const { reviews, layout } = await openStaging(dataDir);
+const { reviews } = await openStaging(dataDir);
+const layout = stagingLayout(dataDir);
 const AT = '2026-01-05T08:00:00.000Z';
 const held: Review = { decision: 'hold', by: 'http', reasons: [], at: AT, heldAt: AT };
-const approve = { ...held, decision: 'approve', by: 'manual' } as const;
-const reject = { ...held, decision: 'reject', by: 'manual' } as const;
-
-it('keeps the first of two decisions that are made at the same time', async () => {
-  const record = testRecord();
-  const { id } = record;
-  await reviews.hold(record, 'a', held);
-  expect(await reviews.find(id, 'a')).toEqual(held);
-  const [one, other] = await Promise.all([reviews.decide(id, 'a', approve), reviews.decide(id, 'a', reject)]);
-  expect(one).toEqual(other);
-  expect(await reviews.find(id, 'a')).toEqual(one);
-  expect(await reviews.decide(id, 'a', reject)).toEqual(one);
-  expect(await readdir(layout.review(id))).toHaveLength(2);
-});
+const approve: Verdict = { ...held, decision: 'approve', by: 'manual' };
 
 it('finds the source of a held image until it is removed or replaced', async () => {
   const record = testRecord();

@@ -6,6 +6,7 @@ import { shortDigest } from '../runtime/short-digest.js';
 import { type FetchedSource, fetchedSourceOf, fetchedSourceSchema } from './images/fetched-source.js';
 import type { ImageRecord } from './images/image-record.js';
 import type { Notes } from './notes.js';
+import type { Staging } from './staging.js';
 
 /** With the facts of a fetched source: its host may not have it any more when Redis has lost them. */
 const heldSchema = reviewSchema.extend({ source: fetchedSourceSchema.nullable().default(null) });
@@ -37,7 +38,7 @@ export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: 
  */
 export function openReviews(
   notesOf: (id: string) => Pick<Notes, 'read' | 'create' | 'list'>,
-  isSourceWhole: (image: { id: string; source: FetchedSource }) => Promise<boolean>,
+  isSourceWhole: Staging['isSourceWhole'],
 ): Reviews {
   const held = (subject: string) => subject + HELD;
   const ended = (subject: string) => `${subject}.json`;

@@ -4,20 +4,17 @@ import type { RedisConnection } from '../runtime/redis.js';
 import { readInfo } from '../runtime/redis-check.js';
 
 export interface StagingSpace {
-  folder: string;
   usedBytes: number;
   maxBytes: number;
   /** Bytes without which no submission is accepted. */
   neededBytes: number;
 }
 
-/** What is full below staging, by what, and what the operator does; null while submissions find space. */
-export async function findFullDisk({
-  folder,
-  usedBytes: used,
-  maxBytes: max,
-  neededBytes,
-}: StagingSpace): Promise<Detail | null> {
+/** What is full below a folder, by what, and what the operator does; null while submissions find space. */
+export async function findFullDisk(
+  folder: string,
+  { usedBytes: used, maxBytes: max, neededBytes }: StagingSpace,
+): Promise<Detail | null> {
   if (max - used < neededBytes) return detailOf('staging-at-limit', { used, max });
   const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(folder);
   if (bavail * bsize < neededBytes) {

@@ -1,267 +1,455 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sleep } from '../runtime/clock.js';
-import type { Logger } from '../runtime/log.js';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { Review } from '@pixdock/contract/review';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { testBatch, testItem } from '../testing/batch.js';
+import { rawZip } from '../testing/raw-zip.js';
 import { changedRecord, testRecord } from '../testing/record.js';
-import { stub } from '../testing/stub.js';
-import { watchSyncs } from '../testing/watch-syncs.js';
-import { deletionIds, liveIds, removeArrival, stagedIds } from './files/walk.js';
+import { temporaryFolder } from '../testing/temporary-folder.js';
+import { testUpload } from '../testing/upload.js';
+import type { NewItem } from './batches/manifest-item.js';
+import { openStaging } from './folder-staging/open-staging.js';
 import type { ImageRecord } from './images/image-record.js';
-import { openStaging, type Staging } from './staging.js';
+import type { Origin } from './images/origin.js';
+import type { Staging } from './staging.js';
 
-let dir: string;
-let staging: Staging;
+/** Every implementation of `Staging`, and how a test opens a new one. */
+const STAGINGS: [name: string, open: () => Promise<Staging>][] = [
+  ['a folder', () => openStaging(temporaryFolder())],
+];
 
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'pixdock-staging-'));
-  staging = await openStaging(dir);
-});
-afterEach(() => rm(dir, { recursive: true, force: true }));
+const BYTES = Buffer.from('abc');
+const sha256 = createHash('sha256').update(BYTES).digest('hex');
+const AT = '2026-01-05T08:00:00.000Z';
 
-async function stage(record: ImageRecord): Promise<void> {
-  const arrival = await staging.openArrival(record.id);
-  arrival.stream.end('abc');
-  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
-  await arrival.commit({ record, idempotency: { keyHash: 'k', fingerprint: 'f' }, origin: null });
+/** The record of an image whose source is `abc`. */
+function abcRecord(changes: Partial<ImageRecord> = {}): ImageRecord {
+  const record = testRecord();
+  return { ...record, ...changes, source: { ...record.source, bytes: BYTES.length, sha256 } } as ImageRecord;
 }
 
-const all = async (ids: AsyncIterable<string>) => {
-  const list: string[] = [];
-  for await (const id of ids) list.push(id);
+async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const one of found) list.push(one);
   return list;
-};
-/** The entry of an image whose source is `abc`. */
-function abcRecord(): ImageRecord {
-  const record = testRecord();
-  const sha256 = createHash('sha256').update('abc').digest('hex');
-  return { ...record, source: { ...record.source, bytes: 3, sha256 } };
 }
-const failed = (record: ImageRecord) => changedRecord(record, { status: 'failed' });
 
-test('commits an image as a whole, and leaves nothing in incoming', async () => {
-  const record = abcRecord();
-  await stage(record);
-  expect(await staging.entry(record.id)).toEqual({
+describe.each(STAGINGS)('staging in %s', (_, open) => {
+  let staging: Staging;
+  beforeEach(async () => {
+    staging = await open();
+  });
+
+  const entryOf = (record: ImageRecord) => ({
     record,
-    idempotency: { keyHash: 'k', fingerprint: 'f' },
     origin: null,
+    idempotency: { keyHash: 'k', fingerprint: 'f' },
   });
-  expect(await staging.isSourceWhole(record)).toBe(true);
-  expect(await readdir(staging.layout.incoming)).toEqual([]);
-});
 
-test('makes the source, its submission and the names of both durable before the commit ends', async () => {
-  const record = abcRecord();
-  const syncs = await watchSyncs();
-  await stage(record);
-  const { layout } = staging;
-  const image = layout.image(record.id);
-  // The image's folder lies in that of its shard, which is new too.
-  for (const path of [
-    layout.source(record.id),
-    layout.submission(record.id),
-    image,
-    dirname(image),
-    layout.live,
-  ])
-    expect(syncs.includes(path), path).toBe(true);
-});
+  /** Receives the bytes of an image; the caller commits them. */
+  async function receive({ id }: ImageRecord) {
+    const arrival = await staging.openArrival(id);
+    arrival.stream.end(BYTES);
+    await once(arrival.stream, 'close');
+    return arrival;
+  }
 
-test('commits nothing of an upload that was removed as abandoned', async () => {
-  const record = abcRecord();
-  const arrival = await staging.openArrival(record.id);
-  arrival.stream.end('abc');
-  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
-  expect(await removeArrival(staging.layout.arriving(record.id))).toBe(true);
-  await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOENT');
-  expect(await all(stagedIds(staging.layout))).toEqual([]);
-  expect(await readdir(staging.layout.incoming)).toEqual([]);
-  expect(await removeArrival(staging.layout.arriving(record.id))).toBe(false);
-});
+  async function stage(record: ImageRecord): Promise<void> {
+    const arrival = await receive(record);
+    await arrival.commit(entryOf(record));
+    arrival.keep();
+  }
 
-test('keeps two uploads with one id apart, and gives the id to the first commit', async () => {
-  const record = abcRecord();
-  const [slow, repeat] = [await staging.openArrival(record.id), await staging.openArrival(record.id)];
-  repeat.stream.write('a');
-  slow.stream.end('abc');
-  await new Promise<void>((resolve) => void slow.stream.once('close', () => resolve()));
-  await slow.commit({ record, idempotency: null, origin: null });
-  repeat.stream.end('bc');
-  await new Promise<void>((resolve) => void repeat.stream.once('close', () => resolve()));
-  await expect(repeat.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOTEMPTY');
-  await repeat[Symbol.asyncDispose]();
-  expect(await staging.isSourceWhole(record)).toBe(true);
-  expect(await readdir(staging.layout.incoming)).toEqual([]);
-});
+  const isEmpty = async () =>
+    (await all(staging.ids())).length + (await all(staging.arrivals())).length === 0;
 
-test('removes the upload of a dead server at the repeat of its request', async () => {
-  const record = abcRecord();
-  await staging.openArrival(record.id);
-  await stage(record);
-  expect(await staging.isSourceWhole(record)).toBe(true);
-  expect(await readdir(staging.layout.incoming)).toEqual([]);
-});
+  describe('images', () => {
+    it('commits an image as a whole', async () => {
+      const record = abcRecord();
+      const arrival = await receive(record);
+      expect([await staging.entry(record.id), await all(staging.ids())]).toEqual([null, []]);
+      await arrival.commit(entryOf(record));
+      expect(await staging.entry(record.id)).toEqual(entryOf(record));
+      expect(await staging.isSourceWhole(record)).toBe(true);
+      expect(await all(staging.ids())).toEqual([record.id]);
+      expect(await all(staging.arrivals())).toEqual([]);
+    });
 
-test('logs files that cannot be removed, and does not hide the error that ended the request', async () => {
-  const warnings: unknown[] = [];
-  const log = stub<Logger>({ warn: (facts: unknown) => void warnings.push(facts) });
-  const logged = await openStaging(dir, log);
-  const { id } = testRecord();
-  const refusal = new Error('too large');
-  const refused = (async () => {
-    await using arrival = await logged.openArrival(id);
-    await once(arrival.stream, 'open');
-    await rename(logged.layout.incoming, `${logged.layout.incoming}-away`);
-    await writeFile(logged.layout.incoming, '');
-    throw refusal;
-  })();
-  await expect(refused).rejects.toBe(refusal);
-  expect(warnings).toEqual([{ err: expect.any(Error), id }]);
-});
+    it('discards an arrival completely, before and after its commit', async () => {
+      const record = abcRecord();
+      const before = await staging.openArrival(record.id);
+      before.stream.write('ab');
+      await before[Symbol.asyncDispose]();
+      const after = await receive(record);
+      await after.commit(entryOf(record));
+      await after[Symbol.asyncDispose]();
+      expect(await isEmpty()).toBe(true);
+    });
 
-test('discards an upload completely, before and after its commit', async () => {
-  const record = testRecord();
-  const before = await staging.openArrival(record.id);
-  before.stream.write('ab');
-  await before[Symbol.asyncDispose]();
-  const after = await staging.openArrival(record.id);
-  after.stream.end('abc');
-  await new Promise<void>((resolve) => void after.stream.once('close', () => resolve()));
-  await after.commit({ record, idempotency: null, origin: null });
-  await after[Symbol.asyncDispose]();
-  expect(await all(stagedIds(staging.layout))).toEqual([]);
-  expect(await readdir(staging.layout.incoming)).toEqual([]);
-});
+    it('commits nothing of an arrival that was removed as abandoned', async () => {
+      const record = abcRecord();
+      const arrival = await receive(record);
+      for (const abandoned of await all(staging.arrivals())) {
+        expect(await abandoned.isIdle(60_000)).toBe(false);
+        expect([await abandoned.remove(), await abandoned.remove()]).toEqual([true, false]);
+      }
+      await expect(arrival.commit(entryOf(record))).rejects.toThrow();
+      expect(await isEmpty()).toBe(true);
+    });
 
-test('removes everything but the outcome of a published image', async () => {
-  const record = abcRecord();
-  await stage(record);
-  await staging.writeOutcome(changedRecord(record, { status: 'published' }));
-  expect(await staging.isSourceWhole(record)).toBe(false);
-  expect(await all(liveIds(staging.layout))).toEqual([]);
-  expect(await staging.entry(record.id)).toMatchObject({
-    record: { status: 'published' },
-    idempotency: { keyHash: 'k' },
+    it('keeps two arrivals with one id apart, and gives the id to the first commit', async () => {
+      const record = abcRecord();
+      const repeat = await staging.openArrival(record.id);
+      repeat.stream.write('a');
+      await stage(record);
+      repeat.stream.end('bc');
+      await once(repeat.stream, 'close');
+      await expect(repeat.commit(entryOf(record))).rejects.toThrow();
+      await repeat[Symbol.asyncDispose]();
+      expect(await staging.isSourceWhole(record)).toBe(true);
+      expect(await all(staging.arrivals())).toEqual([]);
+    });
+
+    it('removes the arrival of a dead server at the repeat of its request', async () => {
+      const record = abcRecord();
+      await staging.openArrival(record.id);
+      await stage(record);
+      expect(await staging.isSourceWhole(record)).toBe(true);
+      expect(await all(staging.arrivals())).toEqual([]);
+    });
+
+    it('accepts an image whose source a worker fetches, and removes only what a refused request wrote', async () => {
+      const record = testRecord();
+      const origin = { kind: 'url', url: 'https://a.example/1.jpg', headers: {} } as const;
+      const entry = { ...entryOf(record), origin };
+      const accepted = staging.openUnfetchedArrival(record.id);
+      await accepted.commit(entry);
+      accepted.keep();
+      await accepted[Symbol.asyncDispose]();
+      await staging.openUnfetchedArrival(record.id)[Symbol.asyncDispose]();
+      expect(await staging.entry(record.id)).toEqual(entry);
+      expect(await staging.origin(record)).toEqual(origin);
+      const refused = staging.openUnfetchedArrival(record.id);
+      await refused.commit(entry);
+      await refused[Symbol.asyncDispose]();
+      expect(await isEmpty()).toBe(true);
+    });
+
+    it('removes everything but the outcome of a published image', async () => {
+      const record = abcRecord();
+      await stage(record);
+      await staging.writeOutcome(changedRecord(record, { status: 'published' }));
+      expect(await staging.isSourceWhole(record)).toBe(false);
+      expect([await all(staging.live()), await all(staging.outcomes())]).toEqual([[], [record.id]]);
+      expect(await staging.entry(record.id)).toMatchObject({
+        record: { status: 'published' },
+        idempotency: { keyHash: 'k' },
+      });
+      await staging.forget(record.id);
+      expect(await isEmpty()).toBe(true);
+    });
+
+    it('keeps the source of a failed image, and a retry replaces the outcome', async () => {
+      const record = abcRecord();
+      await stage(record);
+      await staging.writeOutcome(changedRecord(record, { status: 'failed' }));
+      expect(await staging.hasSource(record)).toBe(true);
+      expect((await staging.entry(record.id))?.record.status).toBe('failed');
+      expect(await staging.resubmit({ ...record, run: 2 })).toBe(true);
+      expect((await staging.entry(record.id))?.record).toMatchObject({ status: 'queued', run: 2 });
+      expect(await all(staging.ids())).toEqual([record.id]);
+      await staging.dropFiles(record.id);
+      expect(await staging.hasSource(record)).toBe(false);
+    });
+
+    it('does not retry an image whose files a deletion has removed', async () => {
+      const record = abcRecord();
+      await stage(record);
+      const deleted = changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt });
+      await staging.writeOutcome(deleted);
+      expect(await staging.resubmit({ ...record, run: 2 })).toBe(false);
+      expect(await staging.resubmit({ ...record, batchId: testBatch().id, run: 2 })).toBe(true);
+      expect((await staging.entry(record.id))?.record.status).toBe('deleted');
+    });
+
+    it('keeps a deletion request until it is done', async () => {
+      const record = testRecord();
+      await stage(record);
+      await staging.requestDelete(record.id);
+      expect((await staging.entry(record.id))?.record.deleteRequestedAt).not.toBeNull();
+      expect(await all(staging.deletions())).toEqual([record.id]);
+      await staging.writeOutcome(
+        changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }),
+      );
+      expect(await all(staging.deletions())).toEqual([]);
+      expect(await all(staging.ids())).toEqual([record.id]);
+    });
+
+    it('takes away the deletion time of an image that is kept', async () => {
+      const record = abcRecord({ deleteAt: AT });
+      await stage(record);
+      expect((await staging.entry(record.id))?.record.deleteAt).toBe(AT);
+      await staging.keep(record.id);
+      expect((await staging.entry(record.id))?.record.deleteAt).toBe(null);
+    });
+
+    it('says what it has of an image, since when, and how much it takes', async () => {
+      const record = abcRecord();
+      const { id } = record;
+      expect([await staging.has(id, 'image'), await staging.writtenAt(id, 'image')]).toEqual([false, null]);
+      await stage(record);
+      expect([await staging.has(id, 'submission'), await staging.has(id, 'outcome')]).toEqual([true, false]);
+      expect(Math.abs(Date.now() - ((await staging.writtenAt(id, 'image')) ?? 0))).toBeLessThan(60_000);
+      expect(await staging.isIdle(id, 60_000)).toBe(false);
+      expect(await staging.bytesOf(id)).toBeGreaterThan(BYTES.length);
+      const { byOwner } = await staging.openUsageCounter().all(new Map());
+      expect([...byOwner.keys()]).toEqual([record.owner]);
+      expect((await staging.bytesByUse()).images).toBe(byOwner.get(record.owner));
+    });
   });
-});
 
-test('keeps the source of a failed image, and a retry replaces the outcome', async () => {
-  const record = abcRecord();
-  await stage(record);
-  await staging.writeOutcome(failed(record));
-  expect(await staging.isSourceWhole(record)).toBe(true);
-  expect((await staging.entry(record.id))?.record.status).toBe('failed');
-  await staging.resubmit({ ...record, run: 2 });
-  expect((await staging.entry(record.id))?.record).toMatchObject({ status: 'queued', run: 2 });
-});
+  describe('sources', () => {
+    const bring = (record: ImageRecord, from: Parameters<Staging['openSourceArrival']>[1]) =>
+      staging.openSourceArrival(record, from, 100);
+    const read = async ({ id }: ImageRecord) => {
+      await using file = await staging.openSource(id);
+      return await readFile(file.path);
+    };
 
-test('does not retry an image whose files a deletion has removed', async () => {
-  const record = abcRecord();
-  await stage(record);
-  await staging.writeOutcome(failed(record));
-  const deleted = changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt });
-  await staging.writeOutcome(deleted);
-  expect(await staging.resubmit({ ...record, run: 2 })).toBe(false);
-  const item = { ...record, batchId: `bat_${'5f'.repeat(16)}` };
-  expect(await staging.resubmit({ ...item, run: 2 })).toBe(true);
-  expect((await staging.entry(record.id))?.record.status).toBe('deleted');
-});
+    it('has a fetched source once it is committed, and nothing of one that is not', async () => {
+      const record = abcRecord();
+      const url = { kind: 'url', url: 'https://a.example/1.jpg', headers: {} } as const;
+      for (const isCommitted of [false, true]) {
+        await using arrival = await bring(record, url);
+        arrival.stream?.end(BYTES);
+        await once(arrival.stream as NonNullable<typeof arrival.stream>, 'close');
+        expect(await staging.isSourceWhole(record)).toBe(false);
+        if (isCommitted) await arrival.commit();
+      }
+      expect(await staging.isSourceWhole(record)).toBe(true);
+      expect(await read(record)).toEqual(BYTES);
+    });
 
-test('retries an item beside a deletion that removes its folder, without an error', async () => {
-  const item = { ...abcRecord(), batchId: `bat_${'5f'.repeat(16)}` };
-  const results = new Set<boolean>();
-  for (let i = 0; i < 500 && results.size < 2; i++) {
-    const removed = sleep(i % 5).then(() =>
-      rm(staging.layout.image(item.id), { recursive: true, force: true, maxRetries: 5 }),
-    );
-    results.add(await staging.resubmit(item));
-    await removed;
+    it('brings a file of a batch, an entry of its archive, and a source that an earlier item shares', async () => {
+      const made = rawZip([{ name: 'a.jpg', content: BYTES }]);
+      const entry = testBatch({ total: 3 });
+      const file: Origin = { kind: 'file', name: '0', received: { bytes: BYTES.length, sha256 } };
+      const manifest = await stageBatch(
+        [testItem(1, { origin: file }), testItem(2), testItem(3)],
+        entry,
+        async (arrival) => {
+          await writeFile(arrival.archive, made.archive);
+          const upload = await arrival.file('0');
+          upload.end(BYTES);
+          await once(upload, 'close');
+        },
+      );
+      const items = [0, 1, 2].map((place) => abcRecord({ id: manifest.id(place), batchId: entry.id }));
+      const [first, second, third] = items as [ImageRecord, ImageRecord, ImageRecord];
+      const copied = async (record: ImageRecord, from: Parameters<typeof bring>[1]) => {
+        await using arrival = await bring(record, from);
+        const bytes = await buffer(arrival.chunks());
+        arrival.stream?.end(bytes);
+        if (arrival.stream) await once(arrival.stream, 'close');
+        await arrival.commit();
+        return bytes;
+      };
+      expect(await copied(first, file)).toEqual(BYTES);
+      expect(await manifest.hasShared(0)).toBe(false);
+      await manifest.share(0);
+      expect(await manifest.hasShared(0)).toBe(true);
+      expect(await copied(second, { kind: 'shared', place: 0 })).toEqual(BYTES);
+      const [origin] = made.origins;
+      if (origin === undefined) throw new Error('no entry');
+      expect(await copied(third, origin)).toEqual(BYTES);
+      for (const record of items) expect(await read(record)).toEqual(BYTES);
+      await manifest.dropShared(0);
+      expect(await manifest.hasShared(0)).toBe(false);
+      await expect(copied(second, { ...file, received: { bytes: 1, sha256 } })).rejects.toThrow(
+        'source_lost',
+      );
+    });
+  });
+
+  describe('outputs', () => {
+    it('opens the variants of a complete output, and discards earlier ones', async () => {
+      const { id } = testRecord();
+      const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+      const { outputs } = staging;
+      const render = async (attempt: string) => {
+        await writeFile(join(await outputs.begin(id, attempt), 'main.webp'), BYTES);
+        const main = { file: 'main.webp', format: 'webp', bytes: BYTES.length };
+        await outputs.complete(id, JSON.stringify({ folder: attempt, rendered: { variants: { main } } }));
+      };
+      await render(first);
+      await render(second);
+      expect(await outputs.open(id, first, 'main.webp')).toBe(null);
+      expect(JSON.parse((await outputs.manifest(id)) ?? '')).toMatchObject({ folder: second });
+      const variant = await outputs.openVariant(id, 'main');
+      expect(variant).toMatchObject({ mediaType: 'image/webp', bytes: BYTES.length });
+      await using file = variant?.file;
+      expect(await file?.readFile()).toEqual(BYTES);
+      expect(await outputs.openVariant(id, 'thumb')).toBe(null);
+      await outputs.discard(id);
+      expect([await outputs.manifest(id), await staging.has(id, 'output')]).toEqual([null, false]);
+    });
+  });
+
+  async function stageBatch(
+    items: readonly NewItem[],
+    entry = testBatch(),
+    fill: (arrival: Awaited<ReturnType<Staging['batches']['openArrival']>>) => Promise<void> = async () => {},
+  ) {
+    const arrival = await staging.batches.openArrival(entry.id);
+    for (const item of items) await arrival.add(item);
+    await fill(arrival);
+    await arrival.commit({ ...entry, total: arrival.total() });
+    arrival.keep();
+    const manifest = await staging.batches.open(entry.id);
+    if (manifest === null) throw new Error('no batch');
+    return manifest;
   }
-  expect(results).toEqual(new Set([true, false]));
-});
 
-test('removes the resumable upload that a deleted image was made of', async () => {
-  const record = abcRecord();
-  await stage(record);
-  const id = record.id.replace('img_', 'upl_');
-  const path = staging.layout.finishedUpload(id);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, '{}');
-  await staging.writeOutcome(failed(record));
-  expect(await readdir(dirname(path))).toEqual([basename(path)]);
-  await staging.writeOutcome(
-    changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }),
-  );
-  expect(await readdir(dirname(path))).toEqual([]);
-});
+  describe('batches', () => {
+    it('finds the items of a batch until it is forgotten', async () => {
+      const manifest = await stageBatch([testItem(1), testItem(2)]);
+      const { id } = manifest.entry;
+      expect(await all(staging.batches.ids())).toEqual([id]);
+      const found = await staging.entry(manifest.id(1));
+      expect(found?.record).toMatchObject({ batchId: id, row: 2 });
+      expect(await staging.batches.originOf(id, manifest.id(0))).toMatchObject({ kind: 'url' });
+      await staging.batches.forget(id);
+      expect([await staging.batches.open(id), await all(staging.batches.ids())]).toEqual([null, []]);
+    });
 
-test('detects a truncated and a changed source', async () => {
-  const record = abcRecord();
-  await stage(record);
-  for (const content of ['ab', 'abd', 'abcd']) {
-    await writeFile(staging.layout.source(record.id), content);
-    expect(await staging.isSourceWhole(record)).toBe(false);
-  }
-});
+    it('keeps requested changes and a name, and replaces a deleted batch by its tombstone', async () => {
+      const { entry } = await stageBatch([testItem(1)]);
+      const { batches } = staging;
+      await batches.noteChange(entry.id, 'canceled');
+      await batches.noteChange(entry.id, 'deleted');
+      await batches.dropChange(entry.id, 'canceled');
+      await batches.noteName(entry.id, 'spring');
+      expect([await batches.changes(entry.id), await batches.newName(entry.id)]).toEqual([
+        ['deleted'],
+        'spring',
+      ]);
+      const tombstone = { cancelRequestedAt: null, deleteRequestedAt: AT, finishedAt: AT, expiresAt: AT };
+      await batches.addTombstone(entry, tombstone);
+      await batches.dropRows(entry.id);
+      expect([await batches.tombstone(entry.id), await batches.hasRows(entry.id)]).toEqual([
+        tombstone,
+        false,
+      ]);
+      expect((await batches.open(entry.id))?.entry.id).toBe(entry.id);
+    });
 
-test('ends and retries an image whose submission is damaged', async () => {
-  const record = abcRecord();
-  await stage(record);
-  await writeFile(staging.layout.submission(record.id), '{');
-  await staging.writeOutcome(failed(record));
-  expect(await staging.hasSource(record)).toBe(true);
-  await staging.resubmit({ ...record, run: 2 });
-  expect((await staging.entry(record.id))?.record.run).toBe(2);
-});
+    it('frees what only fetching needs', async () => {
+      const headers = { cookie: 'a=1' };
+      const origin = { kind: 'url', url: 'https://a.example/1.jpg', headers } as const;
+      const manifest = await stageBatch([testItem(1, { origin })]);
+      const { id } = manifest.entry;
+      expect(await staging.batches.bytesOfMaterials(id)).toBeGreaterThan(0);
+      expect(await staging.batches.originOf(id, manifest.id(0))).toEqual(origin);
+      await staging.batches.dropMaterials(id);
+      expect([await staging.batches.hasMaterials(id), await manifest.archive()]).toEqual([false, null]);
+      expect(await staging.batches.hasSource(id, manifest.id(0))).toBe(false);
+    });
+  });
 
-test('keeps a deletion request until it is done', async () => {
-  const record = testRecord();
-  await stage(record);
-  await staging.requestDelete(record.id);
-  expect((await staging.entry(record.id))?.record.deleteRequestedAt).not.toBeNull();
-  expect(await all(deletionIds(staging.layout))).toEqual([record.id]);
-  await staging.writeOutcome(
-    changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }),
-  );
-  expect(await all(deletionIds(staging.layout))).toEqual([]);
-  expect(await all(stagedIds(staging.layout))).toEqual([record.id]);
-  await staging.forget(record.id);
-  expect(await all(stagedIds(staging.layout))).toEqual([]);
-});
+  describe('uploads', () => {
+    async function append(id: string, offset: number, text: string, isChecked = false) {
+      await using writer = await staging.uploads.write(id, offset, isChecked);
+      await writer.write(Buffer.from(text));
+      return await writer.end();
+    }
 
-test('fails the commit on a full disk, and leaves no partial entry', async () => {
-  const record = testRecord();
-  const arrival = await staging.openArrival(record.id);
-  arrival.stream.end('abc');
-  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
-  // A file where the shard's folder must be: the rename cannot succeed.
-  await writeFile(join(staging.layout.live, record.id.slice(4, 6)), '');
-  await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow();
-  await arrival[Symbol.asyncDispose]();
-  expect(await readdir(staging.layout.incoming)).toEqual([]);
-});
+    it('appends at the offset of each request, and becomes one image', async () => {
+      const record = abcRecord();
+      const entry = testUpload({ length: 3, resourceId: record.id });
+      const { uploads } = staging;
+      await uploads.create(entry);
+      expect(await append(entry.id, 0, 'aX')).toBe(2);
+      expect(await append(entry.id, 1, 'bc', true)).toBe(3);
+      expect(await uploads.read(entry.id)).toEqual({ isFinished: false, entry, offset: 3 });
+      await using arrival = await staging.openUploadedArrival(record.id, entry.id);
+      await arrival.commit(entryOf(record));
+      arrival.keep();
+      await uploads.finish(entry, record.id);
+      expect(await uploads.read(entry.id)).toMatchObject({
+        isFinished: true,
+        entry: { resourceId: record.id },
+      });
+      expect(await staging.isSourceWhole(record)).toBe(true);
+    });
 
-test.runIf(process.getuid?.() === 0)(
-  'what root writes belongs to the owner of the folder it is in',
-  async () => {
-    await chown(dir, 1234, 1234);
-    const shared = await openStaging(join(dir, 'data'));
-    const record = testRecord();
-    await shared.writeOutcome(changedRecord(record, { status: 'published' }));
-    for (const path of [shared.layout.root, shared.layout.outcome(record.id)])
-      expect((await stat(path)).uid).toBe(1234);
-  },
-);
+    it('keeps the bytes of an interrupted request, unless they have a checksum', async () => {
+      const entry = testUpload();
+      await staging.uploads.create(entry);
+      for (const isChecked of [false, true]) {
+        await using writer = await staging.uploads.write(entry.id, isChecked ? 3 : 0, isChecked);
+        await writer.write(BYTES);
+      }
+      expect((await staging.uploads.read(entry.id))?.offset).toBe(3);
+    });
 
-test('returns no entry while the disk cannot tell whether a deletion was requested', async () => {
-  const record = abcRecord();
-  await stage(record);
-  const deletion = staging.layout.deletion(record.id);
-  await mkdir(dirname(deletion), { recursive: true });
-  await symlink(deletion, deletion);
-  await expect(staging.entry(record.id)).rejects.toThrow('ELOOP');
+    it('lists uploads with the time at which they expire, until they are removed', async () => {
+      const entry = testUpload();
+      await staging.uploads.create(entry);
+      const [found, ...others] = await all(staging.uploads.leftovers());
+      expect([await found?.expiresAt(), others]).toEqual([entry.expiresAt, []]);
+      expect(await found?.remove()).toBe(true);
+      expect(await staging.uploads.read(entry.id)).toBe(null);
+      expect(await staging.uploads.remove(entry.id)).toBe(false);
+    });
+  });
+
+  describe('notes', () => {
+    it('writes, replaces, lists and removes texts', async () => {
+      const { notes } = staging;
+      expect([await notes.read('a/1'), await all(notes.list('a'))]).toEqual([null, []]);
+      for (const [name, text] of [
+        ['a/1', 'x'],
+        ['a/1', 'y'],
+        ['a/b/2', ''],
+        ['c/3', 'z'],
+      ] as const)
+        await notes.write(name, text);
+      expect([await notes.read('a/1'), await notes.read('a/b/2')]).toEqual(['y', '']);
+      expect((await all(notes.list('a'))).toSorted()).toEqual(['a/1', 'a/b/2']);
+      await notes.remove('a/1');
+      await notes.remove('a/1');
+      expect(await all(notes.list('a'))).toEqual(['a/b/2']);
+      await notes.removeAll('a');
+      await notes.removeAll('a');
+      expect([await all(notes.list('a')), await notes.read('c/3')]).toEqual([[], 'z']);
+    });
+
+    it('lets the first of several writers create a note', async () => {
+      const names = Array.from({ length: 20 }, (_unused, i) => String(i));
+      const created = await Promise.all(names.map((text) => staging.notes.create('e/1', text)));
+      expect(created.filter(Boolean)).toHaveLength(1);
+      expect(await staging.notes.read('e/1')).toBe(names[created.indexOf(true)]);
+      expect(await all(staging.notes.list('e'))).toEqual(['e/1']);
+    });
+
+    it('keeps the first of two decisions that are made at the same time', async () => {
+      const record = testRecord();
+      const { id } = record;
+      const { reviews } = staging;
+      const held: Review = { decision: 'hold', by: 'http', reasons: [], at: AT, heldAt: AT };
+      await reviews.hold(record, 'a', held);
+      expect(await reviews.find(id, 'a')).toEqual(held);
+      const [one, other] = await Promise.all([
+        reviews.decide(id, 'a', { ...held, decision: 'approve' }),
+        reviews.decide(id, 'a', { ...held, decision: 'reject' }),
+      ]);
+      expect(one).toEqual(other);
+      expect(await reviews.find(id, 'a')).toEqual(one);
+      expect(await reviews.decide(id, 'a', { ...held, decision: 'reject' })).toEqual(one);
+      expect(await reviews.find(id, 'b')).toBe(null);
+    });
+  });
 });

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
-import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
+import { batchFiles } from '@pixdock/shared/state/folder-staging/layout';
+import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { rawZip } from '@pixdock/shared/testing/raw-zip';
@@ -70,7 +70,7 @@ async function returned(
       for (const one of rows) yield [one];
     }
     const state = stub<BatchState>({ deleted });
-    const manifest = stub<Manifest>({ folder, entry });
+    const manifest = stub<Manifest>({ archive: async () => archive, entry });
     return await buffer(await openWorkbookReport(state, manifest, groups(), { language, hidesOthers }));
   } finally {
     await rm(folder, { recursive: true });

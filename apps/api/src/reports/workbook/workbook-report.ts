@@ -6,10 +6,8 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { printable } from '@pixdock/contract/messages/values';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
-import { batchFiles } from '@pixdock/shared/state/files/layout';
-import { isThere } from '@pixdock/shared/state/files/optional-file';
+import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
-import type { Manifest } from '@pixdock/shared/state/manifest/manifest';
 import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';
 import { keyOf } from '../../batch-formats/workbook/parts.js';
 import { encodingOf } from '../../batch-formats/workbook/xml.js';
@@ -38,16 +36,15 @@ interface Options {
  */
 export async function openWorkbookReport(
   state: BatchState,
-  { folder, entry }: Manifest,
+  { archive: findArchive, entry }: Pick<Manifest, 'archive' | 'entry'>,
   rows: AsyncIterable<ReportRow[]>,
   options: Options,
 ): Promise<AsyncGenerator<Uint8Array>> {
   const { workbook, columns } = entry;
-  const { archive } = batchFiles(folder);
   if (workbook === null) throw new PixdockError('not_found', detailOf('batch-without-workbook'));
   // The sheet still has the text of rows that were deleted.
-  if (state.deleted > 0 || !(await isThere(archive)))
-    throw new PixdockError('not_found', detailOf('workbook-gone'));
+  const archive = state.deleted > 0 ? null : await findArchive();
+  if (archive === null) throw new PixdockError('not_found', detailOf('workbook-gone'));
   const directory = await readDirectory(archive);
   const entryOf = (part: string | null) =>
     directory?.entries.findLast(({ name }) => part !== null && keyOf(name) === keyOf(part));

@@ -1,5 +1,5 @@
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
-import type { BatchChange } from '@pixdock/shared/state/manifest/batch-changes';
+import type { BatchChange } from '@pixdock/shared/state/folder-staging/batch-changes';
 import type { Parts } from '../../deps.js';
 import { batchContent, bodyRefusals } from '../responses.js';
 

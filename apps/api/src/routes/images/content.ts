@@ -1,9 +1,7 @@
-import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS, STORED_FORMATS } from '@pixdock/contract/media-type';
-import { findRenderedFile } from '@pixdock/shared/state/files/rendered-file';
 import { isOpen } from '@pixdock/shared/state/images/image-record';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -46,24 +44,18 @@ export function readContent(app: OpenAPIHono<ApiEnv>, deps: ImageParts & Parts<'
   app.get('/v1/images/:id/content/:variant', async (c) => {
     const record = await readForReview(deps, c, c.req.param('id'));
     const isReviewed = isOpen(record) && record.review !== undefined && record.deleteRequestedAt === null;
-    const { layout } = deps.staging;
-    const found = isReviewed ? await findRenderedFile(layout, record.id, c.req.param('variant')) : null;
-    const file = found === null ? null : await open(found.path).catch(unlessItIsGone);
-    if (found === null || file === null) throw new PixdockError('not_found');
+    const { outputs } = deps.staging;
+    const found = isReviewed ? await outputs.openVariant(record.id, c.req.param('variant')) : null;
+    if (found === null) throw new PixdockError('not_found');
     setPrivateHeaders(c);
     c.header('Content-Type', found.mediaType);
     c.header('Content-Length', String(found.bytes));
     if (c.req.method === 'HEAD') {
       // Nobody reads the body of such a response.
-      await file.close();
+      await found.file.close();
       return c.body(null, 200);
     }
     // Closes the file at its end, and when the client disconnects.
-    return c.body(Readable.toWeb(file.createReadStream()) as ReadableStream, 200);
+    return c.body(Readable.toWeb(found.file.createReadStream()) as ReadableStream, 200);
   });
-}
-
-function unlessItIsGone(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
 }

@@ -10,8 +10,8 @@ import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ClaimOutcome, KeyHashes } from '@pixdock/shared/state/idempotency/idempotency';
 import type { DoneClaim } from '@pixdock/shared/state/idempotency/stored-claim';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testMetadataKeys } from '@pixdock/shared/testing/metadata-keys';
+import { openTestStaging, type TestStaging } from '@pixdock/shared/testing/staging';
 import { stub } from '@pixdock/shared/testing/stub';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
@@ -46,7 +46,7 @@ export async function watchSubmission({
 }: Situation = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const staging = await openStaging(folder);
+  const staging = await openTestStaging(folder);
   const steps: string[] = [];
   let toFail = failAt;
   let keptBytes = 0;
@@ -201,7 +201,7 @@ export async function watchSubmission({
   };
 }
 
-function watchStaging(staging: Staging, step: (name: string) => Promise<void>, steps: string[]) {
+function watchStaging(staging: TestStaging, step: (name: string) => Promise<void>, steps: string[]) {
   const watch = <A extends AsyncDisposable & { commit(entry: never): Promise<void>; keep(): void }>(
     arrival: A,
   ): A => ({

@@ -3,8 +3,7 @@ import type { BatchState } from '../batches/batch-state.js';
 import type { Batches } from '../batches/batches.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
 import { newItemRecord } from '../batches/new-item-record.js';
-import { isThere } from '../files/optional-file.js';
-import type { Manifest } from '../manifest/manifest.js';
+import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
 import type { ImageRecord } from './image-record.js';
 import { type ImageReads, isRestored, openImageReads } from './read-images.js';
@@ -92,7 +91,7 @@ export function openImages(parts: Parts): Images {
       const keysLost =
         record.status === 'queued' &&
         !(await isRestored(epoch, minVersion)) &&
-        (await isThere(staging.layout.image(record.id)));
+        (await staging.has(record.id, 'image'));
       return { ...record, internal: { ...record.internal, keysLost } };
     },
 

@@ -1,6 +1,5 @@
 import type { Batches } from '../batches/batches.js';
 import { firstVersionIn } from '../epoch.js';
-import { isThere } from '../files/optional-file.js';
 import type { Staging } from '../staging.js';
 import type { Entry } from './entry.js';
 import { type ImageRecord, isOpen } from './image-record.js';
@@ -74,8 +73,7 @@ export function openImageRestores(
       return { record: await records.get(staged.id), isCreated: false };
     // A request that is refused meanwhile removes the entry, then the record.
     const isSubmission = isOpen(record) && record.batchId === null;
-    if (!isSubmission || (await isThere(staging.layout.submission(record.id))))
-      return { record, isCreated: true };
+    if (!isSubmission || (await staging.has(record.id, 'submission'))) return { record, isCreated: true };
     await records.forget(record);
     return { record: null, isCreated: false };
   }

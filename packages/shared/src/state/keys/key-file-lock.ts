@@ -22,7 +22,7 @@ export async function lockKeyFile(path: string): Promise<AsyncDisposable> {
     if (performance.now() - since > LOCK_PATIENCE_MS) throw new KeyFileLocked(lock);
     await sleep(LOCK_RETRY_MS);
   }
-  return { [Symbol.asyncDispose]: () => removeFile(lock).catch(() => {}) };
+  return { [Symbol.asyncDispose]: async () => void (await removeFile(lock).catch(() => {})) };
 }
 
 /** False if the file exists. */

@@ -1,9 +1,8 @@
 import type { Batches } from '../batches/batches.js';
-import type { StagedBatches } from './staged-batches.js';
 
 interface Parts {
   batches: Pick<Batches, 'inRedis' | 'request'>;
-  staging: { batches: Pick<StagedBatches, 'dropChange'> };
+  staging: { batches: { dropChange(id: string, change: 'canceled'): Promise<void> } };
 }
 
 /**

@@ -1,7 +1,6 @@
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
-import type { batchFiles } from '../files/layout.js';
 import { readRange } from './read-range.js';
 import {
   CELLS_AT,
@@ -21,7 +20,10 @@ export const ENTRIES_AT_ONCE = 4096;
 
 /** A batch's files, and the data needed to read them. */
 export interface BatchFiles {
-  files: ReturnType<typeof batchFiles>;
+  files: Record<'items' | 'cells' | 'index' | 'archive', string> & {
+    upload(name: string): string;
+    shared(place: number): string;
+  };
   entry: BatchEntry;
   tables: Tables;
 }

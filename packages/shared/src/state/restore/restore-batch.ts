@@ -1,5 +1,5 @@
 import { isBatchSettled } from '../batches/batch-state.js';
-import { retryCodeOf } from '../manifest/batch-changes.js';
+import { retryCodeOf } from '../folder-staging/batch-changes.js';
 import { cancelBatch } from '../manifest/cancel-batch.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 

@@ -12,6 +12,7 @@ import { endRestore } from '../../testing/end-restore.js';
 import { changedRecord, testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import { continueAll, restoreAll as restoreAllOf } from '../../testing/restore-all.js';
+import { openTestStaging, type TestStaging } from '../../testing/staging.js';
 import { type BatchStates, openBatchStates } from '../batches/batch-states.js';
 import { openBatches } from '../batches/batches.js';
 import { EpochEnded, firstVersionIn } from '../epoch.js';
@@ -20,7 +21,6 @@ import { openImages } from '../images/images.js';
 import { openRecords, type Records } from '../images/records.js';
 import * as transitions from '../images/transitions.js';
 import { openState } from '../open-state.js';
-import { openStaging, type Staging } from '../staging.js';
 import { openRestore, openSlowRestore } from './restore.js';
 import { restoreImage } from './restore-image.js';
 
@@ -32,7 +32,7 @@ beforeEach(() => redis.connection.flushall());
 afterAll(() => redis.stop());
 
 interface State {
-  staging: Staging;
+  staging: TestStaging;
   records: Records;
   states: BatchStates;
 }
@@ -47,7 +47,7 @@ test('removes the source of an image that is canceled during its restore', async
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   const { connection, settings } = redis;
   const { prefix } = settings;
-  const [staging, records] = [await openStaging(dataDir), openRecords(connection, prefix)];
+  const [staging, records] = [await openTestStaging(dataDir), openRecords(connection, prefix)];
   const queue = openQueue(connection, prefix, () => {});
   try {
     const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
@@ -80,7 +80,7 @@ test('removes the source of an image that is canceled during its restore', async
 test('restores the others when the files of an image and a batch cannot be read', async () => {
   const { connection, settings } = redis;
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
-  const staging = await openStaging(dir);
+  const staging = await openTestStaging(dir);
   const record = testRecord();
   await staging.openUnfetchedArrival(record.id).commit({ record, origin: null, idempotency: null });
   const damaged = testRecord().id;
@@ -122,7 +122,7 @@ async function openParts() {
     delete: async (id) => void queued.push(['delete', id]),
   };
   const state = {
-    staging: await openStaging(dir),
+    staging: await openTestStaging(dir),
     records: openRecords(connection, settings.prefix),
     states: openBatchStates(connection, settings.prefix),
   };
@@ -171,7 +171,7 @@ test('keeps the outcome of a deletion that ends during the restore of its image'
   await staging.writeOutcome(record);
   await staging.requestDelete(id);
   let isFirst = true;
-  const writeOutcome: Staging['writeOutcome'] = async (settled) => {
+  const writeOutcome: TestStaging['writeOutcome'] = async (settled) => {
     if (isFirst) {
       isFirst = false;
       await records.transition(id, transitions.requestDelete);

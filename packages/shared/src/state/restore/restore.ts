@@ -4,7 +4,6 @@ import { GROUP } from '../../runtime/in-groups.js';
 import type { Logger } from '../../runtime/log.js';
 import { resumable } from '../../runtime/resumable.js';
 import { orUnreadable } from '../../runtime/unreadable.js';
-import { batchIds, deletionIds, liveIds, modifiedAt, outcomeIds } from '../files/walk.js';
 import { requestDelete } from '../images/transitions.js';
 import { restoreBatch } from './restore-batch.js';
 import { restoreImage } from './restore-image.js';
@@ -31,20 +30,19 @@ const RECENT_MS = 25 * 3600_000;
  */
 export function openRestore(parts: RestoreParts, epoch?: number): Restore {
   const { staging, images, queue, log } = parts;
-  const { layout } = staging;
   const counts = noCounts();
   const each = readableOnly(log);
   const restore = (id: string) => each(id, () => restoreImage(parts, id, counts, epoch));
   const since = Date.now() - RECENT_MS;
-  const isRecent = async (id: string) => (await modifiedAt(layout.outcome(id))) >= since;
+  const isRecent = async (id: string) => ((await staging.writtenAt(id, 'outcome')) ?? 0) >= since;
 
   const batches = resumable(
-    () => batchIds(layout),
+    () => staging.batches.ids(),
     (id) => each(id, () => restoreBatch(parts, id, counts, epoch)),
   );
-  const live = resumable(() => liveIds(layout), restore, { atOnce: GROUP });
+  const live = resumable(() => staging.live(), restore, { atOnce: GROUP });
   const deletions = resumable(
-    () => deletionIds(layout),
+    () => staging.deletions(),
     (id) =>
       each(id, async () => {
         await restoreImage(parts, id, counts, epoch);
@@ -57,12 +55,12 @@ export function openRestore(parts: RestoreParts, epoch?: number): Restore {
     { atOnce: GROUP },
   );
   const recent = resumable(
-    () => outcomeIds(layout),
+    () => staging.outcomes(),
     (id) => each(id, async () => ((await isRecent(id)) ? restore(id) : undefined)),
     { atOnce: GROUP },
   );
   const others = resumable(
-    () => outcomeIds(layout),
+    () => staging.outcomes(),
     (id) => each(id, async () => ((await isRecent(id)) ? undefined : restore(id))),
     { atOnce: GROUP },
   );
@@ -100,7 +98,7 @@ export function openSlowRestore(parts: RestoreParts, signal: AbortSignal): () =>
     await sleep(workedMs, signal);
     workedMs = 0;
   }
-  const images = resumable(() => outcomeIds(parts.staging.layout), compare, { signal });
+  const images = resumable(() => parts.staging.outcomes(), compare, { signal });
 
   return async () => {
     await images();

@@ -24,55 +24,45 @@ const ALL = 'webhooks';
 /** The notes of one owner's endpoints. */
 export const folderOf = (owner: string) =>
   `${ALL}/${createHash('sha256').update(owner).digest('hex').slice(0, 32)}`;
-const DESCRIPTION = '.json';
-const DISABLED = '.disabled';
 
 /** The notes of webhook endpoints in staging: for each its description, later secrets, and a note if it is disabled. */
 export function openEndpointFiles(notes: Notes) {
-  const nameOf = (owner: string, id: string, ending: string) => `${folderOf(owner)}/${id}${ending}`;
-  const secrets = openSecrets(notes, (owner, id) => nameOf(owner, id, '.secrets'));
+  const nameOf = (owner: string, id: string) => `${folderOf(owner)}/${id}`;
+  const secrets = openSecrets(notes, (owner, id) => `${nameOf(owner, id)}.secrets`);
 
-  /** Names of the descriptions, without their ending. */
   async function namesIn(folder: string): Promise<string[]> {
     const found: string[] = [];
-    for await (const name of notes.list(folder))
-      if (name.endsWith(DESCRIPTION)) found.push(name.slice(0, -DESCRIPTION.length));
+    for await (const name of notes.list(folder)) if (name.endsWith('.json')) found.push(name.slice(0, -5));
     return found;
   }
 
-  /** @param name without ending */
-  async function read(name: string) {
-    const text = await notes.read(name + DESCRIPTION);
+  async function read(name: string): Promise<Endpoint | null> {
+    const text = await notes.read(`${name}.json`);
     if (text === null) return null;
-    return { ...fileSchema.parse(JSON.parse(text)), disabledAt: await notes.read(name + DISABLED) };
-  }
-
-  async function withSecrets(name: string): Promise<Endpoint | null> {
-    const file = await read(name);
-    return file === null ? null : { ...file, ...(await secrets.of(file)) };
+    const file = fileSchema.parse(JSON.parse(text));
+    const disabledAt = await notes.read(`${name}.disabled`);
+    return { ...file, ...(await secrets.of(file)), disabledAt };
   }
 
   return {
     secrets,
-    find: async (owner: string, id: string) =>
-      ENDPOINT_ID.test(id) ? withSecrets(nameOf(owner, id, '')) : null,
+    find: async (owner: string, id: string) => (ENDPOINT_ID.test(id) ? read(nameOf(owner, id)) : null),
     async list(owner: string): Promise<Endpoint[]> {
-      const found = await Promise.all((await namesIn(folderOf(owner))).map(withSecrets));
+      const found = await Promise.all((await namesIn(folderOf(owner))).map(read));
       return found
         .filter((endpoint) => endpoint !== null)
         .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
     },
     count: async (owner: string) => (await namesIn(folderOf(owner))).length,
-    write: (file: EndpointFile) =>
-      notes.write(nameOf(file.owner, file.id, DESCRIPTION), JSON.stringify(file)),
-    remove: (owner: string, id: string) => notes.remove(nameOf(owner, id, DESCRIPTION)),
-    noteDisabled: (owner: string, id: string) => notes.write(nameOf(owner, id, DISABLED), isoTime()),
-    removeNote: (owner: string, id: string) => notes.remove(nameOf(owner, id, DISABLED)),
+    write: (file: EndpointFile) => notes.write(`${nameOf(file.owner, file.id)}.json`, JSON.stringify(file)),
+    remove: (owner: string, id: string) => notes.remove(`${nameOf(owner, id)}.json`),
+    noteDisabled: (owner: string, id: string) => notes.write(`${nameOf(owner, id)}.disabled`, isoTime()),
+    removeNote: (owner: string, id: string) => notes.remove(`${nameOf(owner, id)}.disabled`),
     /** The endpoints of all owners that are not disabled. */
     async *enabled(): AsyncGenerator<EndpointFile> {
       for (const name of await namesIn(ALL)) {
-        const file = await read(name);
-        if (file !== null && file.disabledAt === null) yield file;
+        const endpoint = await read(name);
+        if (endpoint !== null && endpoint.disabledAt === null) yield endpoint;
       }
     },
   };

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { MAX_WEBHOOK_ENDPOINTS, MAX_WEBHOOK_SECRETS } from '@pixdock/contract/webhook';
 import { afterAll, afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { startTestRedis } from '../../testing/redis.js';
-import { stagingAt } from '../staging.js';
+import { stagingAt } from '../folder-staging/open-staging.js';
 import { folderOf } from './endpoint-files.js';
 import { type Endpoints, openEndpoints } from './endpoints.js';
 

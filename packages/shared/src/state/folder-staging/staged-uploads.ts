@@ -1,14 +1,23 @@
 import { open, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UPLOAD_ID } from '@pixdock/contract/ids';
+import type { z } from 'zod';
 import { nowMs } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/log.js';
+import { orUnreadable } from '../../runtime/unreadable.js';
 import { addDurably, writeDurably } from '../files/durable.js';
 import { makeFolder } from '../files/folder.js';
-import { type StagingLayout, uploadFiles } from '../files/layout.js';
 import { readIfThere, removeFile } from '../files/optional-file.js';
-import { removeArrival } from '../files/walk.js';
-import { readFinishedUpload, readUploadEntry } from './read-upload-entry.js';
-import { type FinishedUpload, finishedUploadSchema, type UploadEntry } from './upload-entry.js';
+import {
+  type FinishedUpload,
+  finishedUploadSchema,
+  type UploadEntry,
+  uploadEntrySchema,
+} from '../uploads/upload-entry.js';
+import { type StagingLayout, uploadFiles } from './layout.js';
+import { type LocalFile, localFile } from './local-file.js';
 import { openUploadWriter, type UploadWriter } from './upload-writer.js';
+import { type Leftover, leftoverAt, removeArrival, sharded } from './walk.js';
 
 /** A resumable upload, and the bytes that are received and durable. */
 export type StagedUpload =
@@ -26,12 +35,19 @@ export interface StagedUploads {
    * @param isChecked whether the bytes count only after they were compared with a checksum
    */
   write(id: string, offset: number, isChecked: boolean): Promise<UploadWriter>;
-  /** The path of its bytes. */
-  pathOf(id: string): string;
+  /** Opens the bytes of a complete upload. */
+  open(id: string): Promise<LocalFile>;
   /** Records durably what the upload has become, and removes all else of it. Has no effect on an upload that was removed. */
   finish(entry: UploadEntry, resourceId: string): Promise<FinishedUpload>;
   /** Removes an upload; false if it is gone. */
   remove(id: string): Promise<boolean>;
+  /** All uploads, also what a killed process left of one that it was finishing or removing. */
+  leftovers(): AsyncGenerator<UploadLeftover>;
+}
+
+export interface UploadLeftover extends Leftover {
+  /** Null without a readable entry. */
+  expiresAt(): Promise<string | null>;
 }
 
 export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUploads {
@@ -50,7 +66,7 @@ export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUp
   }
 
   return {
-    pathOf: (id) => uploadFiles(layout.upload(id)).data,
+    open: async (id) => localFile(uploadFiles(layout.upload(id)).data),
 
     async create(entry) {
       const folder = layout.upload(entry.id);
@@ -78,7 +94,35 @@ export function openStagedUploads(layout: StagingLayout, log?: Logger): StagedUp
       const isUnfinished = await removeArrival(layout.upload(id));
       return (await removeArrival(layout.finishedUpload(id))) || isUnfinished;
     },
+
+    async *leftovers() {
+      for await (const path of sharded(layout.uploads))
+        yield { ...leftoverAt(layout, path), expiresAt: async () => (await readAt(path))?.expiresAt ?? null };
+    },
   };
+}
+
+/** @param path of the folder of an upload, or of the file of a finished one */
+async function readAt(path: string): Promise<FinishedUpload | null> {
+  const finished = await readFinishedUpload(path.endsWith('.json') ? path : `${path}.json`);
+  if (path.endsWith('.json')) return finished;
+  // The rest of an upload that was finished has no time of its own.
+  return finished === null && UPLOAD_ID.test(basename(path)) ? readUploadEntry(path) : null;
+}
+
+/** The entry of the upload in a folder; null if it does not exist or cannot be read. */
+const readUploadEntry = (folder: string): Promise<UploadEntry | null> =>
+  readAs(uploadEntrySchema, uploadFiles(folder).entry);
+
+/** The finished upload in a file; null if it does not exist or cannot be read. */
+const readFinishedUpload = (path: string): Promise<FinishedUpload | null> =>
+  readAs(finishedUploadSchema, path);
+
+async function readAs<T>(schema: z.ZodType<T>, path: string): Promise<T | null> {
+  const text = await readIfThere(path);
+  if (text === null) return null;
+  const entry = await orUnreadable(async () => schema.parse(JSON.parse(text)));
+  return entry === 'unreadable' ? null : entry;
 }
 
 /** Makes the received bytes durable, because a killed process may not have. Null if the upload was removed. */

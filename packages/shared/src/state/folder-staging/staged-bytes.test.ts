@@ -2,7 +2,7 @@ import { link, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BLOCK_BYTES, bytesTaken } from './disk-bytes.js';
+import { BLOCK_BYTES, bytesTaken } from '../files/disk-bytes.js';
 import { batchFiles, stagingLayout, uploadFiles } from './layout.js';
 import { openOwnerIndex } from './owner-index.js';
 import { bytesByOwner, bytesByUse, bytesStaged } from './staged-bytes.js';

@@ -1,9 +1,9 @@
 import { opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createDurably, isTemporary, writeDurably } from '../files/durable.js';
+import { removeFolder, syncPath } from '../files/folder.js';
+import { readIfThere, removeFile } from '../files/optional-file.js';
 import type { Notes } from '../notes.js';
-import { createDurably, isTemporary, writeDurably } from './durable.js';
-import { removeFolder, syncPath } from './folder.js';
-import { readIfThere, removeFile } from './optional-file.js';
 
 /** Notes as files below a folder, which need not exist. */
 export function openFolderNotes(root: string): Notes {

@@ -8,23 +8,23 @@ import { afterEach, beforeEach, expect, it, onTestFinished, test, vi } from 'vit
 import { testBatch, testItem } from '../../testing/batch.js';
 import { rawZip } from '../../testing/raw-zip.js';
 import { changedRecord } from '../../testing/record.js';
+import { openTestStaging, type TestStaging } from '../../testing/staging.js';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import type { ManifestItem, NewItem } from '../batches/manifest-item.js';
 import { newItemRecord } from '../batches/new-item-record.js';
-import { batchFiles } from '../files/layout.js';
-import { removeArrival } from '../files/walk.js';
 import { storedError } from '../images/stored-error.js';
 import { markDeleted, requestDelete } from '../images/transitions.js';
-import { openStaging, type Staging } from '../staging.js';
-import { MAX_HEADER_SETS } from './header-sets.js';
+import { MAX_HEADER_SETS } from '../manifest/header-sets.js';
+import { readZipEntry } from '../manifest/read-zip-entry.js';
+import { batchFiles } from './layout.js';
 import type { Manifest } from './manifest.js';
-import { readZipEntry } from './read-zip-entry.js';
+import { removeArrival } from './walk.js';
 
 let folder: string;
-let staging: Staging;
+let staging: TestStaging;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pixdock-batches-'));
-  staging = await openStaging(folder);
+  staging = await openTestStaging(folder);
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -84,9 +84,9 @@ test('shares cells and fields among the items of a row, wherever reading begins'
   });
   const manifest = await stage(items);
   // A row of more than a hundred items, which no format accepts, is stored as several.
-  const { size } = await stat(batchFiles(manifest.folder).cells);
+  const { size } = await stat(batchFiles(staging.layout.batch(manifest.entry.id)).cells);
   expect(size).toBe(6 * (60_000 + '[""]\n'.length));
-  expect((await stat(batchFiles(manifest.folder).items)).size).toBeLessThan(100_000);
+  expect((await stat(batchFiles(staging.layout.batch(manifest.entry.id)).items)).size).toBeLessThan(100_000);
   for (const place of [0, 1, 63, 64, 65, 199, 200, 399, 599])
     expect([await manifest.item(place)]).toEqual(items.slice(place, place + 1).map(read));
   for (const from of [0, 1, 150, 250, 599]) {
@@ -108,7 +108,9 @@ it('stores the error of invalid rows once, without the row and the value', async
   );
   const manifest = await stage(items);
   for (const place of [0, 9, 199]) expect((await manifest.item(place)).fault).toEqual(faultOf(place + 1));
-  const { tables } = JSON.parse(await readFile(manifest.path, 'utf8'));
+  const { tables } = JSON.parse(
+    await readFile(batchFiles(staging.layout.batch(manifest.entry.id)).entry, 'utf8'),
+  );
   expect(tables.faults).toEqual([
     { code: 'invalid_row', reason: 'not-an-absolute-url', params: { field: 'url' } },
   ]);
@@ -129,7 +131,7 @@ test('finds invalid items from any place on', async () => {
 
 test('reads an index again after a temporary failure', async () => {
   const manifest = await stage([testItem(1), testItem(1)]);
-  const { index } = batchFiles(manifest.folder);
+  const { index } = batchFiles(staging.layout.batch(manifest.entry.id));
   await rename(index, `${index}.away`);
   await expect(manifest.leaderOf(1)).rejects.toThrow('ENOENT');
   await rename(`${index}.away`, index);
@@ -210,7 +212,7 @@ test('stores request headers in a separate file, and removes them with the mater
   expect(await origin(0)).toEqual({ kind: 'url', url: url(1), headers: secret });
   expect(await origin(1)).toMatchObject({ headers: {} });
   expect(await origin(2)).toEqual({ kind: 'url', url: url(3), headers: secret });
-  const files = batchFiles(manifest.folder);
+  const files = batchFiles(staging.layout.batch(manifest.entry.id));
   expect(await readFile(files.items, 'utf8')).not.toContain('of-the-source');
   expect(JSON.parse(await readFile(files.headers, 'utf8'))).toEqual([secret]);
   const { id } = manifest.entry;
@@ -287,7 +289,7 @@ test('keeps the event of the end of a batch beside its items, and none of a dele
   const counts = { published: 1, failed: 0, canceled: 0, deleted: 0 };
   const announcement = { version: 7, finishedAt: manifest.entry.createdAt, counts };
   await staging.batches.noteAnnouncement(id, announcement);
-  const other = (await openStaging(folder)).batches;
+  const other = (await openTestStaging(folder)).batches;
   expect(await other.announcement(id)).toEqual(announcement);
   expect(await (await other.open(id))?.item(0)).toEqual(read(item));
   await staging.batches.forget(id);
@@ -311,7 +313,7 @@ test('finds no batch that another process has forgotten', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const { entry } = await stage([testItem(1)]);
-  const other = await openStaging(folder);
+  const other = await openTestStaging(folder);
   await other.batches.forget(entry.id);
   vi.advanceTimersByTime(2000);
   expect(await staging.batches.open(entry.id)).toBeNull();
@@ -323,7 +325,7 @@ test('fails instead of reporting a batch as missing when the disk cannot be read
   const manifest = await stage([testItem(1, { origin: file })]);
   const { id } = manifest.entry;
   await manifest.item(0);
-  const files = batchFiles(manifest.folder);
+  const files = batchFiles(staging.layout.batch(manifest.entry.id));
   await mkdir(files.uploads, { recursive: true });
   for (const path of [files.entry, files.upload('a')]) {
     await rm(path, { force: true });
@@ -374,7 +376,7 @@ test('erases the rows of deleted items, and reads the others as before', async (
     personalItem(5),
   ];
   const manifest = await stage(items);
-  const reader = await openStaging(folder);
+  const reader = await openTestStaging(folder);
   const other = await reader.batches.open(manifest.entry.id);
   expect(await isFound(PERSONAL)).toBe(true);
   for (const place of [1, 2, 4]) await deleteItem(manifest, place);
@@ -399,7 +401,7 @@ test('erases a row once all its images are deleted, and again what a crash left'
   await deleteItem(manifest, 1);
   await deleteItem(manifest, 3);
   expect(await isFound(`${PERSONAL}.jpg`)).toBe(true);
-  const { items: path } = batchFiles(manifest.folder);
+  const { items: path } = batchFiles(staging.layout.batch(manifest.entry.id));
   const before = await readFile(path);
   await deleteItem(manifest, 2);
   const after = await readFile(path);
@@ -409,7 +411,7 @@ test('erases a row once all its images are deleted, and again what a crash left'
   await writeFile(path, Buffer.concat([after.subarray(0, half), before.subarray(half)]));
   await deleteItem(manifest, 2);
   expect(await readFile(path)).toEqual(after);
-  const again = await openStaging(folder);
+  const again = await openTestStaging(folder);
   const found = [];
   for await (const { item } of (await again.batches.open(manifest.entry.id))?.items(0) ?? [])
     found.push([item.row, item.position]);
@@ -438,7 +440,7 @@ test('erases the file of a form, and the entry of an archive with its names', as
   if (manifest === null) throw new Error('not there');
   await deleteItem(manifest, 0);
   await deleteItem(manifest, 1);
-  const { archive: path, uploads } = batchFiles(manifest.folder);
+  const { archive: path, uploads } = batchFiles(staging.layout.batch(manifest.entry.id));
   expect(await readdir(uploads)).toEqual([]);
   const rest = await readFile(path);
   expect(rest.includes(PERSONAL)).toBe(false);
@@ -478,7 +480,7 @@ async function stageWorkbook() {
   await arrival.commit(entry);
   const manifest = await staging.batches.open(entry.id);
   if (manifest === null) throw new Error('not there');
-  const { archive } = batchFiles(manifest.folder);
+  const { archive } = batchFiles(staging.layout.batch(manifest.entry.id));
   const times = async (text = PERSONAL) => (await readFile(archive, 'latin1')).split(text).length - 1;
   return { manifest, archive, shared, times };
 }

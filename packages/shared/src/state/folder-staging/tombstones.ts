@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { BatchEntry, Tombstone } from '../batches/batch-entry.js';
 import { writeDurably } from '../files/durable.js';
 import { removeFolder } from '../files/folder.js';
-import type { StagingLayout } from '../files/layout.js';
 import { isThere, readIfThere } from '../files/optional-file.js';
-import { deletedBatchSchema } from './stored.js';
+import { deletedBatchSchema } from '../manifest/stored.js';
+import type { StagingLayout } from './layout.js';
 
 /** Batches whose items are all deleted: a file with the entry and a tombstone replaces the folder of each. */
 export interface Tombstones {

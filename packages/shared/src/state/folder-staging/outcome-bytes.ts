@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesTaken } from './disk-bytes.js';
+import { bytesTaken } from '../files/disk-bytes.js';
 import type { StagingLayout } from './layout.js';
 import { ownerIn } from './owner-index.js';
 

@@ -2,39 +2,15 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { testUpload } from '../../testing/upload.js';
 import { watchSyncs } from '../../testing/watch-syncs.js';
-import { stagingLayout, uploadFiles } from '../files/layout.js';
-import { openStaging } from '../staging.js';
+import type { UploadEntry } from '../uploads/upload-entry.js';
+import { stagingLayout, uploadFiles } from './layout.js';
+import { openStaging } from './open-staging.js';
 import type { StagedUploads } from './staged-uploads.js';
-import type { UploadEntry } from './upload-entry.js';
 
 const ID = `upl_${'5f'.repeat(16)}`;
-const entry = (changes: Partial<UploadEntry> = {}): UploadEntry => ({
-  id: ID,
-  owner: 'acme',
-  uploadToken: null,
-  length: 10,
-  metadata: null,
-  target: {
-    resource: 'batch',
-    contentType: 'text/csv',
-    profile: 'default',
-    columns: null,
-    sheet: null,
-    reuse: null,
-    deleteAfterSeconds: null,
-    replace: false,
-    name: null,
-    filename: null,
-    webhookUrl: null,
-  },
-  webhook: null,
-  resourceId: `bat_${'5f'.repeat(16)}`,
-  keyHashes: ['hash'],
-  createdAt: '2026-01-01T00:00:00.000Z',
-  expiresAt: '2126-01-01T00:00:00.000Z',
-  ...changes,
-});
+const entry = (changes: Partial<UploadEntry> = {}) => testUpload({ id: ID, ...changes });
 
 let dataDir: string;
 let uploads: StagedUploads;
@@ -53,13 +29,14 @@ async function add(text: string, offset: number, isChecked = false): Promise<num
 
 it('creates an upload durably, and adds to it what each request brings', async () => {
   const syncs = await watchSyncs();
-  await uploads.create(entry());
-  expect(await uploads.read(ID)).toEqual({ isFinished: false, entry: entry(), offset: 0 });
+  const created = entry();
+  await uploads.create(created);
+  expect(await uploads.read(ID)).toEqual({ isFinished: false, entry: created, offset: 0 });
   for (const path of [files().entry, dirname(files().entry), dirname(dirname(files().entry))])
     expect(syncs.includes(path)).toBe(true);
   expect(await add('hello', 0)).toBe(5);
   expect(await add('world', 5)).toBe(10);
-  expect(await readFile(uploads.pathOf(ID), 'utf8')).toBe('helloworld');
+  expect(await readFile(files().data, 'utf8')).toBe('helloworld');
   expect((await uploads.read(ID))?.offset).toBe(10);
 });
 

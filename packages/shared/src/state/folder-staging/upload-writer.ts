@@ -5,8 +5,8 @@ import type { Logger } from '../../runtime/log.js';
 import { openWriter } from '../files/byte-writer.js';
 import { addDurably } from '../files/durable.js';
 import { syncPath } from '../files/folder.js';
-import { uploadFiles } from '../files/layout.js';
 import { isThere, removeFile } from '../files/optional-file.js';
+import { uploadFiles } from './layout.js';
 
 /**
  * Adds the bytes of one request to a resumable upload. Disposal keeps the bytes of a request that was interrupted, unless they

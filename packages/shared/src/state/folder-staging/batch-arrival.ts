@@ -5,15 +5,15 @@ import type { z } from 'zod';
 import type { Logger } from '../../runtime/log.js';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import type { NewItem } from '../batches/manifest-item.js';
-import { logLeftover, makeArrivalFolder } from '../files/arrival-folder.js';
 import { openWriter } from '../files/byte-writer.js';
 import { addDurably } from '../files/durable.js';
 import { makeFolder, syncPath } from '../files/folder.js';
-import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { namesIn } from '../files/optional-file.js';
-import { type HeaderSets, openHeaderSets } from './header-sets.js';
-import { openItemLines } from './item-lines.js';
-import { type batchFileSchema, INDEX_BYTES } from './stored.js';
+import { type HeaderSets, openHeaderSets } from '../manifest/header-sets.js';
+import { openItemLines } from '../manifest/item-lines.js';
+import { type batchFileSchema, INDEX_BYTES } from '../manifest/stored.js';
+import { logLeftover, makeArrivalFolder } from './arrival-folder.js';
+import { batchFiles, type StagingLayout } from './layout.js';
 
 /** A batch that is being received. Disposal removes it unless `keep` was called. */
 export interface BatchArrival extends AsyncDisposable {

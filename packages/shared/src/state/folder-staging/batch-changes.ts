@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { isTemporary, writeDurably } from '../files/durable.js';
-import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { namesIn, removeFile } from '../files/optional-file.js';
+import { batchFiles, type StagingLayout } from './layout.js';
 
 /** The name of the file that requests a change of a batch: of the whole batch, or a retry of failed items with a code. */
 export type BatchChange = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
@@ -25,7 +25,9 @@ export interface BatchChanges {
 export function openBatchChanges(layout: StagingLayout): BatchChanges {
   return {
     noteChange: (id, change) => writeDurably(batchFiles(layout.batch(id)).change(change), ''),
-    dropChange: (id, change) => removeFile(batchFiles(layout.batch(id)).change(change)),
+    async dropChange(id, change) {
+      await removeFile(batchFiles(layout.batch(id)).change(change));
+    },
     async changes(id) {
       const names = await namesIn(batchFiles(layout.batch(id)).changes);
       // A temporary file is that of a process that died before it responded.

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BLOCK_BYTES } from './disk-bytes.js';
+import { BLOCK_BYTES } from '../files/disk-bytes.js';
 import { countOutcomes } from './outcome-bytes.js';
 
 const ENOUGH = 30;

@@ -7,18 +7,20 @@ import type { Announcement } from '../batches/batch-event.js';
 import { batchHint, hintOf } from '../batches/item-id.js';
 import { deletedItem, newItemRecord } from '../batches/new-item-record.js';
 import { addDurably } from '../files/durable.js';
-import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { isThere, namesIn, readIfThere, removeFile } from '../files/optional-file.js';
 import type { Entry } from '../images/entry.js';
 import type { ImageRecord } from '../images/image-record.js';
 import type { Origin } from '../images/origin.js';
+import { openManifestCaches } from '../manifest/manifest-caches.js';
+import { batchFileSchema } from '../manifest/stored.js';
 import { type BatchArrival, openBatchArrival } from './batch-arrival.js';
 import { type BatchChanges, openBatchChanges } from './batch-changes.js';
 import { type BatchNames, openBatchNames } from './batch-names.js';
-import { type Manifest, openManifest } from './manifest.js';
-import { openManifestCaches } from './manifest-caches.js';
-import { batchFileSchema } from './stored.js';
+import { batchFiles, type StagingLayout } from './layout.js';
+import { type Manifest, openManifest, type StoredManifest } from './manifest.js';
+import { bytesBelow } from './staged-bytes.js';
 import { openTombstones, type Tombstones } from './tombstones.js';
+import { batchIds } from './walk.js';
 
 /** For open manifests. Each has column names and tables: usually 2 KiB, at most 256 KiB. */
 const OPEN_BYTES = 16 * 1024 * 1024;
@@ -49,7 +51,12 @@ export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
   originOf(batchId: string, imageId: string): Promise<Origin | null>;
   /** Whether the batch still has the item's source: its file, its archive, or the headers of its request. */
   hasSource(batchId: string, imageId: string): Promise<boolean>;
-  /** Removes what only fetching needs: archive, files, request headers. */
+  /** Ids of all batches. */
+  ids(): AsyncGenerator<string>;
+  /** Whether the batch still has materials, which only fetching needs: archive, files, request headers. */
+  hasMaterials(id: string): Promise<boolean>;
+  /** Bytes that `dropMaterials` frees. */
+  bytesOfMaterials(id: string): Promise<number>;
   dropMaterials(id: string): Promise<void>;
   /** The last event that said that the batch is finished. */
   announcement(id: string): Promise<Announcement | null>;
@@ -61,7 +68,7 @@ export interface StagedBatches extends BatchChanges, BatchNames, Tombstones {
 /** The batches below one DATA_DIR. */
 export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBatches {
   const caches = openManifestCaches();
-  const manifests = new LRUCache<string, { manifest: Manifest; seenAt: number }>({
+  const manifests = new LRUCache<string, { manifest: StoredManifest; seenAt: number }>({
     maxSize: OPEN_BYTES,
     sizeCalculation: ({ manifest }) => MANIFEST_BYTES + manifest.bytes,
   });
@@ -102,6 +109,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
   }
 
   const tombstones = openTombstones(layout, close);
+  const materialsOf = (id: string) => batchFiles(layout.batch(id)).materials;
 
   async function recordOf(manifest: Manifest, place: number): Promise<ImageRecord> {
     const { entry } = manifest;
@@ -144,9 +152,12 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
       return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
     },
 
+    ids: () => batchIds(layout),
+    hasMaterials: (id) => isThere(materialsOf(id)),
+    bytesOfMaterials: (id) => bytesBelow(materialsOf(id)),
     async dropMaterials(id) {
       close(id);
-      await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
+      await rm(materialsOf(id), { recursive: true, force: true });
     },
 
     async announcement(id) {

@@ -1,6 +1,6 @@
 import { addDurably } from '../files/durable.js';
-import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { isThere, readIfThere, removeFile } from '../files/optional-file.js';
+import { batchFiles, type StagingLayout } from './layout.js';
 
 /** The names that batches get after their submission. */
 export interface BatchNames {

@@ -2,12 +2,12 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../runtime/log.js';
+import { discardStream } from '../files/byte-writer.js';
+import { writeDurably, writeUnsynced } from '../files/durable.js';
+import { removeFolder, syncPath } from '../files/folder.js';
+import { removeFile } from '../files/optional-file.js';
 import type { Entry } from '../images/entry.js';
 import { type ArrivalFolder, logLeftover, makeArrivalFolder } from './arrival-folder.js';
-import { discardStream } from './byte-writer.js';
-import { writeUnsynced } from './durable.js';
-import { syncPath } from './folder.js';
-import { removeImage, writeSubmission } from './image-files.js';
 import { type StagingLayout, uploadFiles } from './layout.js';
 
 /** An image that is being received. Disposal removes it unless `keep` was called. */
@@ -106,7 +106,7 @@ export function openUnfetchedArrival(
     stream: null,
     async commit(submission) {
       isOwn = true;
-      await writeSubmission(layout, submission);
+      await writeDurably(layout.submission(submission.record.id), JSON.stringify(submission));
     },
     keep() {
       isOwn = false;
@@ -117,4 +117,11 @@ export function openUnfetchedArrival(
       await removeImage(layout, id).catch(logLeftover(log, id));
     },
   };
+}
+
+/** Removes all files of an image except a request to delete it. */
+export async function removeImage(layout: StagingLayout, id: string): Promise<void> {
+  await removeFolder(layout.image(id));
+  await removeFile(layout.outcome(id));
+  await removeFile(layout.kept(id));
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { orUnreadable } from '../runtime/unreadable.js';
-import type { StagingLayout } from './files/layout.js';
-import { isThere, readIfThere } from './files/optional-file.js';
-import { type Entry, entrySchema, idempotencySchema } from './images/entry.js';
-import type { StagedBatches } from './manifest/staged-batches.js';
+import { orUnreadable } from '../../runtime/unreadable.js';
+import { isThere, readIfThere } from '../files/optional-file.js';
+import { type Entry, entrySchema, idempotencySchema } from '../images/entry.js';
+import type { StagingLayout } from './layout.js';
+import type { StagedBatches } from './staged-batches.js';
 
 /** Reads what staging says about an image: its outcome, its submission, or its line in its batch. */
 export function openStagedEntries(layout: StagingLayout, batches: StagedBatches) {

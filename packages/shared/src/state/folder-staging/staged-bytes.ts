@@ -2,12 +2,12 @@ import type { Dirent } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFileError } from '../../runtime/file-errors.js';
-import { bytesTaken } from './disk-bytes.js';
+import { bytesTaken } from '../files/disk-bytes.js';
+import { isThere } from '../files/optional-file.js';
+import type { Pace } from '../files/reservations.js';
 import type { StagingLayout } from './layout.js';
-import { isThere } from './optional-file.js';
 import type { OwnerLookup } from './owner-index.js';
-import type { Pace } from './reservations.js';
-import { batchIds, list, liveIds } from './walk.js';
+import { batchIds, imageIds, list } from './walk.js';
 
 /*
  * Bytes are those of the disk, which a small file and a folder take a block of. The folders that only shard ids do not count: a
@@ -25,13 +25,7 @@ export async function bytesStaged(
   layout: StagingLayout,
   owners: OwnerLookup,
   pace: Pace = atFullSpeed,
-): Promise<{
-  underWay: number;
-  held: number;
-  kept: number;
-  byOwner: ReadonlyMap<string, number>;
-  heldByOwner: ReadonlyMap<string, number>;
-}> {
+): Promise<WorkBytes> {
   const byOwner = new Map<string, number>();
   const heldByOwner = new Map<string, number>();
   // Batches first: items have the owner of their batch.
@@ -44,7 +38,7 @@ export async function bytesStaged(
     for await (const { entry, path } of sharded(root)) kept += await bytesOf(entry, path, seen);
   let underWay = 0;
   let held = 0;
-  for await (const id of liveIds(layout)) {
+  for await (const id of imageIds(layout.live)) {
     await pace();
     const submission = await bytesAt(layout.submission(id));
     const bytes = await bytesOfFolder(layout.image(id), seen);
@@ -61,6 +55,14 @@ export async function bytesStaged(
     if (owner !== null) ofOwner.set(owner, (ofOwner.get(owner) ?? 0) + inProgress);
   }
   return { underWay, held, kept, byOwner, heldByOwner };
+}
+
+export interface WorkBytes {
+  underWay: number;
+  held: number;
+  kept: number;
+  byOwner: ReadonlyMap<string, number>;
+  heldByOwner: ReadonlyMap<string, number>;
 }
 
 /** The bytes of the disk that count against STAGING_MAX_BYTES, in total, by use, and by owner. */

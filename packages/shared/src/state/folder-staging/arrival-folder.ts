@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asError } from '../../runtime/as-error.js';
 import type { Logger } from '../../runtime/log.js';
-import { makeFolder, syncPath } from './folder.js';
+import { makeFolder, syncPath } from '../files/folder.js';
 import type { StagingLayout } from './layout.js';
 import { removeArrival } from './walk.js';
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { testBatch, testItem } from '../../testing/batch.js';
+import { openTestStaging } from '../../testing/staging.js';
 import { watchSyncs } from '../../testing/watch-syncs.js';
-import { openStaging } from '../staging.js';
 
 test('makes every file and folder of a batch durable before the commit ends', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-arrival-'));
   onTestFinished(() => rm(dataDir, { recursive: true }));
-  const staging = await openStaging(dataDir);
+  const staging = await openTestStaging(dataDir);
   const syncs = await watchSyncs();
   const entry = testBatch({ total: 2 });
   const arrival = await staging.batches.openArrival(entry.id);

@@ -1,18 +1,19 @@
-import { stat } from 'node:fs/promises';
+import { link, stat } from 'node:fs/promises';
 import type { BatchEntry } from '../batches/batch-entry.js';
 import { itemId, placeOf } from '../batches/item-id.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
-import { batchFiles, type StagingLayout } from '../files/layout.js';
-import { readIfThere } from '../files/optional-file.js';
+import { makeFolder } from '../files/folder.js';
+import { isThere, readIfThere, removeFile } from '../files/optional-file.js';
 import type { Origin } from '../images/origin.js';
-import { type Duplicates, findDuplicates } from './duplicates.js';
-import { eraseRow } from './erase-row.js';
-import { findInvalidPlaces, findPlaces } from './find-places.js';
-import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
-import { readGroups } from './read-groups.js';
-import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from './read-items.js';
-import { readRange } from './read-range.js';
-import { batchFileSchema, headerSetsSchema, INDEX_BYTES, sameOrigin } from './stored.js';
+import { type Duplicates, findDuplicates } from '../manifest/duplicates.js';
+import { eraseRow } from '../manifest/erase-row.js';
+import { findInvalidPlaces, findPlaces } from '../manifest/find-places.js';
+import { type ManifestCaches, openManifestCaches } from '../manifest/manifest-caches.js';
+import { readGroups } from '../manifest/read-groups.js';
+import { type BatchFiles, ENTRIES_AT_ONCE, readItems } from '../manifest/read-items.js';
+import { readRange } from '../manifest/read-range.js';
+import { batchFileSchema, headerSetsSchema, INDEX_BYTES, sameOrigin } from '../manifest/stored.js';
+import { batchFiles, type StagingLayout } from './layout.js';
 
 /** Items per cached chunk. */
 const CHUNK = 64;
@@ -21,9 +22,6 @@ const ITEM_BYTES = 1024;
 
 /** A committed batch in staging, which never changes, except that rows are erased. */
 export interface Manifest {
-  folder: string;
-  /** The file that has the entry. */
-  path: string;
   entry: BatchEntry;
   /** Names of the profiles of its items. */
   profiles: readonly string[];
@@ -50,8 +48,20 @@ export interface Manifest {
   followersOf(place: number): Promise<Uint32Array>;
   /** Erases the row of an item, see `eraseRow`. */
   erase(place: number, isDeleted: (imageId: string) => Promise<boolean>): Promise<void>;
+  /** The path of its ZIP archive, which stays on a disk of this machine while the batch is open; null without one. */
+  archive(): Promise<string | null>;
+  /** Whether the item at a place shares its source with later items. */
+  hasShared(place: number): Promise<boolean>;
+  /** Shares the source that the item at a place has got. */
+  share(place: number): Promise<void>;
+  dropShared(place: number): Promise<void>;
   /** Whether two items of this batch get their source from the same place. */
   sameOrigin(a: ManifestItem, b: ManifestItem): boolean;
+}
+
+export interface StoredManifest extends Manifest {
+  /** The file that has the entry. */
+  path: string;
 }
 
 /** Opens a batch; null if it does not exist. */
@@ -59,9 +69,8 @@ export async function openManifest(
   layout: StagingLayout,
   id: string,
   caches: ManifestCaches = openManifestCaches(),
-): Promise<Manifest | null> {
-  const folder = layout.batch(id);
-  const files = batchFiles(folder);
+): Promise<StoredManifest | null> {
+  const files = batchFiles(layout.batch(id));
   const live = await readIfThere(files.entry);
   const text = live ?? (await readIfThere(layout.deletedBatch(id)));
   if (text === null) return null;
@@ -99,7 +108,6 @@ export async function openManifest(
   }
 
   return {
-    folder,
     path: live === null ? layout.deletedBatch(id) : files.entry,
     entry,
     profiles: tables.profiles,
@@ -130,6 +138,15 @@ export async function openManifest(
       caches.chunks.delete(chunkKey(place));
       caches.duplicates.delete(entry.id);
     },
+    archive: async () => ((await isThere(files.archive)) ? files.archive : null),
+    hasShared: (place) => isThere(files.shared(place)),
+    async share(place) {
+      await makeFolder(files.materials);
+      await link(layout.source(itemId(entry, place)), files.shared(place)).catch((error) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+    },
+    dropShared: async (place) => void (await removeFile(files.shared(place))),
     sameOrigin,
   };
 }
