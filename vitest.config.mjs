@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './scripts/lib/longest-first.mjs';
+import { BaseSequencer } from 'vitest/node';
 import { ROOT } from './scripts/lib/root.mjs';
 
 const TESTS = ['{apps,packages}/*/src/**/*.test.ts', '{e2e,bench}/src/**/*.test.ts', 'scripts/**/*.test.mjs'];
@@ -23,6 +23,16 @@ const MEASURING = [
 ];
 const MOCKING = mockingFiles();
 
+/** Files that start services take longest. They run first, so that no long one is left for a single vitest worker at the end. */
+class ServicesFirst extends BaseSequencer {
+  async sort(files) {
+    const startsServices = ({ moduleId }) => /^(?:e2e|bench|scripts)\//.test(relative(ROOT, moduleId));
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sequencer of Vitest is no array
+    const sorted = await super.sort(files);
+    return [...sorted.filter(startsServices), ...sorted.filter((file) => !startsServices(file))];
+  }
+}
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
   test: {
@@ -32,7 +42,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: ServicesFirst },
     projects: [
       {
         extends: true,

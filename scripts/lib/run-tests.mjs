@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,7 +10,6 @@ import { ROOT } from './root.mjs';
 import { runCommand } from './run-command.mjs';
 import { complain, inLanguage, Problem, say } from './say.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
-import { DURATIONS_PATH, durationsOf } from './test-durations.mjs';
 
 /** Format, lint, types, unused code: the commands of the root package's `check`. */
 const CHECK = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts.check.split(' && ');
@@ -78,16 +77,10 @@ async function runVitest([command, ...words], args, options) {
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const { code } = await runCommand(command, [...words, 'run', ...reporters, ...args], options);
-    if (process.env.PIXDOCK_WRITE_DURATIONS === '1') writeDurations(report);
     return readReport(report, code, ROOT);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function writeDurations(report) {
-  const durations = durationsOf(JSON.parse(readFileSync(report, 'utf8')), ROOT);
-  writeFileSync(DURATIONS_PATH, `${JSON.stringify(durations, null, 2)}\n`);
 }
 
 function describe(error) {
