@@ -1,18 +1,18 @@
 import { say } from '@pixdock/e2e/harness/say';
-import { accept } from './accept/bench.js';
-import { backlog } from './backlog/bench.js';
+import { accept } from './accept/accept.js';
+import { backlog } from './backlog/backlog.js';
 import type { Command } from './command/bench.js';
-import { footprint } from './footprint/bench.js';
-import { heic } from './heic/bench.js';
-import { hosts } from './hosts/bench.js';
-import { landing } from './landing/bench.js';
-import { memory } from './memory/bench.js';
-import { overload } from './overload/bench.js';
-import { redis } from './redis/bench.js';
-import { scale } from './scale/bench.js';
-import { slowOss } from './slow-oss/bench.js';
-import { start } from './start/bench.js';
-import { status } from './status/bench.js';
+import { footprint } from './footprint/footprint.js';
+import { heic } from './heic/heic.js';
+import { hosts } from './hosts/hosts.js';
+import { landing } from './landing/landing.js';
+import { memory } from './memory/memory.js';
+import { overload } from './overload/overload.js';
+import { redisUse } from './redis/redis-use.js';
+import { scale } from './scale/scale.js';
+import { slowOss } from './slow-oss/slow-oss.js';
+import { start } from './start/start.js';
+import { status } from './status/status.js';
 
 const BENCHES: Readonly<Record<string, Command>> = {
   landing,
@@ -22,7 +22,7 @@ const BENCHES: Readonly<Record<string, Command>> = {
   backlog,
   memory,
   footprint,
-  redis,
+  redis: redisUse,
   heic,
   hosts,
   'slow-oss': slowOss,

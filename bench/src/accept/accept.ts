@@ -4,12 +4,38 @@ import { join } from 'node:path';
 import { residentMib } from '@pixdock/e2e/harness/process-stats';
 import { startRedis } from '@pixdock/e2e/harness/redis';
 import { startApi } from '../api/start-api.js';
-import { type Circumstances, circumstances } from '../command/machine.js';
+import { bench, sayProgress } from '../command/bench.js';
+import { type Circumstances, circumstances, headOf } from '../command/machine.js';
 import { inRounds } from '../landing/in-rounds.js';
 import { makePictures, type Picture } from '../landing/pictures.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median, quantile } from '../landing/summarize.js';
+import { type Columns, markdownTable } from '../landing/table.js';
 import { type AcceptSample, type AcceptSide, measure, sidesOf, uploadAll } from './sides.js';
+
+const COLUMNS: Columns<AcceptSummary> = [
+  ['side', ({ name }) => name],
+  ['CPU ms, server', (side) => side.serverMs.toFixed(1)],
+  ['× raw', (side) => side.ratio.toFixed(2)],
+  ['CPU ms, Redis', (side) => side.redisMs.toFixed(1)],
+  ['accept p50 / p99, ms', ({ p50Ms, p99Ms }) => `${p50Ms.toFixed(0)} / ${p99Ms.toFixed(0)}`],
+];
+
+export const accept = bench({
+  options: { rounds: 5, pictures: 40, 'in-flight': 8, 'at-once': 50, 'cpu-prof': '' },
+  measure: ({ rounds, pictures, 'in-flight': inFlight, 'at-once': atOnce, 'cpu-prof': folder }) =>
+    runAccept({ rounds, pictures, inFlight, atOnce, profileFolder: folder || null, say: sayProgress }),
+  report(result) {
+    const { sides, memory } = result;
+    return [
+      headOf(result),
+      '',
+      markdownTable(COLUMNS, sides),
+      '',
+      `${memory.atOnce} uploads of 12 MP at once: ${(memory.peakMib - memory.idleMib).toFixed(0)} MiB above ${memory.idleMib.toFixed(0)} MiB`,
+    ].join('\n');
+  },
+});
 
 export interface AcceptOptions {
   rounds: number;
@@ -23,7 +49,7 @@ export interface AcceptOptions {
 }
 
 /** Medians over the rounds. */
-export interface AcceptSummary {
+interface AcceptSummary {
   name: string;
   /** CPU time of the server and of Redis for each upload. */
   serverMs: number;

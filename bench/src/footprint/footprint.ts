@@ -9,8 +9,41 @@ import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { BATCH_BYTES } from '@pixdock/shared/state/record-keys';
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
-import { type Circumstances, circumstances } from '../command/machine.js';
+import { bench, sayProgress } from '../command/bench.js';
+import { type Circumstances, circumstances, headOf } from '../command/machine.js';
+import { type Columns, markdownTable } from '../landing/table.js';
+import { openChecks } from '../scale/checks.js';
 import { type Call, type Kind, kindsOf } from './kinds.js';
+
+const COLUMNS: Columns<Footprint> = [
+  ['each', ({ kind }) => kind],
+  ['', ({ stage }) => stage],
+  ['Redis, bytes', ({ redis }) => redis.toFixed(0)],
+  ['counted', ({ countedRedis }) => countedRedis.toFixed(0)],
+  ['staging, bytes', ({ staging }) => staging.toFixed(0)],
+  ['counted', ({ countedStaging }) => countedStaging.toFixed(0)],
+  ['inodes', ({ inodes }) => inodes.toFixed(2)],
+];
+/** Of staging, counted and measured. */
+const MAX_DIFFERENCE = 0.05;
+
+export const footprint = bench({
+  options: { images: 500 },
+  measure: ({ images }) => runFootprint({ images, say: sayProgress }),
+  report: (result) => `${headOf(result)}\n\n${markdownTable(COLUMNS, result.footprints)}`,
+  judge({ footprints }) {
+    const checks = openChecks(sayProgress);
+    for (const { kind, stage, staging, countedStaging } of footprints) {
+      const ratio = countedStaging / staging;
+      checks.add(
+        `${stage}, ${kind}: staging is counted within ${MAX_DIFFERENCE * 100} %`,
+        Math.abs(ratio - 1) <= MAX_DIFFERENCE,
+        `${ratio.toFixed(3)} × ${staging.toFixed(0)}`,
+      );
+    }
+    return checks.all;
+  },
+});
 
 /** Bytes, and files and folders. */
 interface Level {

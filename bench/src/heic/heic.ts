@@ -3,8 +3,22 @@ import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '@pixdock/e2e/harness/he
 import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
 import { startStack } from '@pixdock/e2e/harness/stack';
 import { descendants } from '@pixdock/shared/testing/processes';
-import { type Circumstances, circumstances } from '../command/machine.js';
+import { bench, sayProgress } from '../command/bench.js';
+import { type Circumstances, circumstances, headOf } from '../command/machine.js';
 import { cameraScene, makeTiles } from '../landing/scene.js';
+import { type Columns, markdownTable } from '../landing/table.js';
+
+const COLUMNS: Columns<Cost> = [
+  ['source', ({ source }) => source],
+  ['KiB', ({ kib }) => kib.toFixed(0)],
+  ['CPU ms of the worker', ({ workerMs }) => workerMs.toFixed(0)],
+];
+
+export const heic = bench({
+  options: { images: 10 },
+  measure: ({ images }) => measureHeic({ images, say: sayProgress }),
+  report: (result) => `${headOf(result)}\n\n${markdownTable(COLUMNS, result.costs)}`,
+});
 
 export interface HeicOptions {
   images: number;

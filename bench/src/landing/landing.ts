@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bench, sayProgress } from '../command/bench.js';
 import { type Circumstances, circumstances } from '../command/machine.js';
 import { inRounds } from './in-rounds.js';
 import { measure } from './measure.js';
@@ -9,6 +10,21 @@ import type { Side } from './side.js';
 import { openSides } from './sides/all.js';
 import { startSink } from './sink.js';
 import { type Summary, summarize } from './summarize.js';
+import { tableOf } from './table.js';
+
+export const landing = bench({
+  options: { rounds: 5, pictures: 40, only: '', 'in-flight': 8, 'cpu-prof': '' },
+  measure: ({ rounds, pictures, only, 'in-flight': inFlight, 'cpu-prof': folder }) =>
+    runLanding({
+      rounds,
+      pictures,
+      inFlight,
+      only: only === '' ? null : only.split(','),
+      profileFolder: folder || null,
+      say: sayProgress,
+    }),
+  report: tableOf,
+});
 
 export interface LandingOptions {
   rounds: number;

@@ -1,9 +1,39 @@
 import { type Stack, startApiOnly } from '@pixdock/e2e/harness/stack';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import sharp from 'sharp';
-import { type Circumstances, circumstances } from '../command/machine.js';
+import { bench, sayProgress } from '../command/bench.js';
+import { type Circumstances, circumstances, headOf } from '../command/machine.js';
 import { send } from '../landing/send.js';
+import { type Columns, markdownTable } from '../landing/table.js';
 import { combine, type Use, usePerSecond } from './use.js';
+
+interface Row {
+  of: string;
+  requests: number;
+  commands: number;
+  connections?: number;
+  cpuMicros: number;
+  recordBytes?: number;
+}
+
+const orNone = (value: number | undefined) => value?.toFixed(0) ?? '–';
+const COLUMNS: Columns<Row> = [
+  ['', ({ of }) => of],
+  ['requests', ({ requests }) => requests.toFixed(1)],
+  ['commands', ({ commands }) => commands.toFixed(1)],
+  ['connections', ({ connections }) => orNone(connections)],
+  ['CPU µs', ({ cpuMicros }) => cpuMicros.toFixed(0)],
+  ['bytes', ({ recordBytes }) => orNone(recordBytes)],
+];
+
+export const redisUse = bench({
+  options: { images: 500, seconds: 60 },
+  measure: ({ images, seconds }) => measureRedisUse({ images, seconds, say: sayProgress }),
+  report({ idle, image, ...where }) {
+    const rows = idle.map((use) => ({ of: `idle ${use.process}, each second`, ...use }));
+    return `${headOf(where)}\n\n${markdownTable(COLUMNS, [...rows, { of: 'image', ...image }])}`;
+  },
+});
 
 interface IdleUse extends Use {
   /** The first worker also does what is done once for all, such as the sweep. */

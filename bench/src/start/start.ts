@@ -9,10 +9,39 @@ import { startRedis } from '@pixdock/e2e/harness/redis';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { startApi } from '../api/start-api.js';
+import { bench, sayProgress } from '../command/bench.js';
 import { median } from '../landing/summarize.js';
+import { type Columns, markdownTable } from '../landing/table.js';
+import { measureWithOutcomes, type WithOutcomes } from './with-outcomes.js';
+
+const rounded = (seconds: number) => seconds.toFixed(2);
+
+const COLUMNS: Columns<WithOutcomes> = [
+  ['outcomes', ({ outcomes }) => String(outcomes)],
+  ['API ready, s', ({ kept }) => rounded(kept.apiReady)],
+  ['restored, s', ({ kept }) => rounded(kept.restored)],
+  ['worker ready, s', ({ kept }) => rounded(kept.workerReady)],
+  ['Redis empty: API ready, s', ({ emptied }) => rounded(emptied.apiReady)],
+  ['waiting images queued, s', ({ emptied }) => rounded(emptied.waiting)],
+  ['all images restored, s', ({ emptied }) => rounded(emptied.restored)],
+];
+
+export const start = bench({
+  /** With outcomes, the start of API and worker beside them instead of that of `npm start`. */
+  options: { times: 5, outcomes: [], waiting: 1000 },
+  measure: async ({ times, outcomes: counts, waiting }) =>
+    counts.length === 0
+      ? await measureStart(times, sayProgress)
+      : await measureWithOutcomes({ counts, waiting, times, say: sayProgress }),
+  report(result) {
+    if (Array.isArray(result)) return markdownTable(COLUMNS, result);
+    const { api, everything } = result;
+    return `API: ready after ${rounded(api.seconds)} s, ${rounded(api.cpuSeconds)} s of CPU time\nnpm start: ${rounded(everything.seconds)} s`;
+  },
+});
 
 /** Medians, in seconds. */
-export interface StartResult {
+interface StartResult {
   /** From the start of the process to its message that it is ready, and the CPU time of that. */
   api: { seconds: number; cpuSeconds: number };
   /** From `npm start` to the summary, when everything is installed and built. */
@@ -20,7 +49,7 @@ export interface StartResult {
 }
 
 /** Starts the API, and all of Pixdock, several times. The first start of each does not count. */
-export async function measureStart(times: number, say: (line: string) => void): Promise<StartResult> {
+async function measureStart(times: number, say: (line: string) => void): Promise<StartResult> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
   try {
     const api = await repeat(times, 'API', say, () => startOnce(join(folder, 'api')));

@@ -4,12 +4,30 @@ import { join } from 'node:path';
 import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
 import { startRedis } from '@pixdock/e2e/harness/redis';
 import { startApi } from '../api/start-api.js';
-import { type Circumstances, circumstances } from '../command/machine.js';
+import { bench, sayProgress } from '../command/bench.js';
+import { type Circumstances, circumstances, headOf } from '../command/machine.js';
 import { inRounds } from '../landing/in-rounds.js';
 import { kill, startNodeServer } from '../landing/sides/node-server.js';
 import { median } from '../landing/summarize.js';
+import { type Columns, markdownTable } from '../landing/table.js';
 import { drive } from './drive.js';
 import { type StatusSide, sidesOf, submitImages } from './sides.js';
+
+const COLUMNS: Columns<StatusSummary> = [
+  ['side', ({ name }) => name],
+  ['requests/s', (side) => side.requestsPerSecond.toFixed(0)],
+  ['× bare Hono', (side) => side.rateRatio.toFixed(2)],
+  ['CPU µs, server', (side) => side.serverMicros.toFixed(0)],
+  ['× bare Hono', (side) => side.cpuRatio.toFixed(2)],
+  ['CPU µs, Redis', (side) => side.redisMicros.toFixed(0)],
+];
+
+export const status = bench({
+  options: { rounds: 5, seconds: 2, connections: 32, images: 100, 'cpu-prof': '' },
+  measure: ({ 'cpu-prof': folder, ...given }) =>
+    runStatus({ ...given, profileFolder: folder || null, say: sayProgress }),
+  report: (result) => `${headOf(result)}\n\n${markdownTable(COLUMNS, result.sides)}`,
+});
 
 export interface StatusOptions {
   rounds: number;
