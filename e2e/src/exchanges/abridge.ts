@@ -7,14 +7,17 @@ const MAX_SHARE = 0.6;
 
 /**
  * Writes each object that resembles one of `full` as its difference: `like` names the full object, members that differ follow,
- * and `without` lists those that it lacks. Objects within the two are compared member by member.
+ * and `without` lists those that it lacks. Objects within the two are compared member by member. Only an object with the same code
+ * and all members resembles one with a `code`.
  */
 export function abridge(value: unknown, full: Readonly<Record<string, Members>>): unknown {
   if (Array.isArray(value)) return value.map((element) => abridge(element, full));
   if (!isMembers(value)) return value;
   const own = mapMembers(value, (member) => abridge(member, full));
   if (Object.keys(value).length < MIN_MEMBERS) return own;
-  const differences = Object.entries(full).map(([like, base]) => ({ like, ...difference(value, base) }));
+  const differences = Object.entries(full)
+    .filter(([, base]) => !('code' in base) || (base['code'] === value['code'] && hasAll(value, base)))
+    .map(([like, base]) => ({ like, ...difference(value, base) }));
   const [shortest] = differences.toSorted((a, b) => sizeOf(a) - sizeOf(b));
   return shortest !== undefined && sizeOf(shortest) <= MAX_SHARE * sizeOf(own) ? shortest : own;
 }
@@ -29,6 +32,9 @@ function difference(value: Members, base: Members): Members {
   });
   return { ...(without.length === 0 ? {} : { without }), ...Object.fromEntries(changed) };
 }
+
+const hasAll = (value: Members, base: Members): boolean =>
+  Object.keys(base).every((name) => Object.hasOwn(value, name));
 
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { toProblem } from '@pixdock/contract/error';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import type { Language } from '@pixdock/contract/messages/text';
 import { expect } from 'vitest';
 import { until } from '../harness/client.js';
 import { openLeaks } from '../harness/leaks.js';
@@ -7,7 +10,7 @@ import type { Contract } from './contract.js';
 import { openPlaceholders } from './placeholders.js';
 import { readableJson } from './readable-json.js';
 import { type NamedBytes, type Reply, type Sending, sendRequest } from './send-request.js';
-import { type Sentences, takeReasons, takeSentences } from './sentences.js';
+import { type Sentences, TAKEN, takeReasons, takeSentences } from './sentences.js';
 import type { ExchangeStack } from './stage.js';
 
 export type { NamedBytes, Reply, Sending } from './send-request.js';
@@ -33,15 +36,15 @@ interface Recorded {
   codes: string[];
 }
 
-type Language = 'en' | 'zh';
-
 interface Exchange {
   request: { line: string; as: string | null; headers?: Record<string, string>; body?: unknown };
   response: { status: number; headers: Record<string, string>; body?: unknown };
 }
 
-/** A full image, batch, problem and so on, from which the recorded ones differ. They are edited by hand. */
-const FULL = JSON.parse(readFileSync(new URL('full.json', import.meta.url), 'utf8'));
+/** A full image, batch and so on, from which the recorded ones differ. They are edited by hand. */
+const RESOURCES = JSON.parse(readFileSync(new URL('full.json', import.meta.url), 'utf8'));
+/** The problem of each error code, under the code. The list of all error codes is recorded in full. */
+const PROBLEMS = Object.fromEntries(ERROR_CODES.map((code) => [code, problemOf(code)]));
 const UNRECORDED = ['content-length', 'date'];
 /** No exchange expects these: on a busy machine, an unknown id finds no place in time, or OSS responds too late. */
 const BUSY = ['overloaded', 'storage_unavailable'];
@@ -75,7 +78,10 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     if (!/\/v1\/errors|\/openapi\.json/.test(line))
       for (const [, code = ''] of reply.text.matchAll(/"code":"(\w+)"/g)) codes.add(code);
     const sentences: Sentences = {};
-    const recorded = { request: requestOf(line, sending), response: responseOf(reply, sending, sentences) };
+    const recorded = {
+      request: requestOf(line, sending),
+      response: responseOf(reply, sending, sentences, language),
+    };
     const first = exchanges.get(name);
     if (language === 'en') {
       expect(first, name).toBeUndefined();
@@ -118,12 +124,13 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     reply: Reply,
     { isBodyElsewhere }: Sending,
     sentences: Sentences,
+    language: Language,
   ): Exchange['response'] {
     const { status, text } = reply;
     const headers = headersOf(reply);
     if (text === '' || isBodyElsewhere === true) return { status, headers };
     const type = reply.headers['content-type'] ?? '';
-    return { status, headers, body: takeSentences(bodyOf(text, type, sentences), sentences) };
+    return { status, headers, body: takeSentences(bodyOf(text, type, sentences), language, sentences) };
   }
 
   function bodyOf(text: string, type: string, sentences: Sentences): unknown {
@@ -193,7 +200,12 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
   };
 }
 
-const recordedAs = ({ request, response }: Exchange) => abridge({ request, ...response }, FULL);
+const recordedAs = ({ request, response }: Exchange) =>
+  abridge({ request, ...response }, { ...RESOURCES, ...PROBLEMS });
+
+function problemOf(code: ErrorCode) {
+  return { ...toProblem(code, TAKEN, 'en'), title: TAKEN, requestId: '{request id}' };
+}
 
 const toText = (value: unknown) => `${readableJson(value)}\n`;
 
