@@ -1,9 +1,9 @@
+import { encodedFileName } from '@pixdock/contract/encoded-file-name';
 import type { Body } from './body.js';
 import { randomKey } from './retry.js';
 import { chunksOf, toStream } from './streams.js';
 
 const encoder = new TextEncoder();
-const ATTR_CHAR = /[\w!#$&+.^`|~-]/;
 
 /** A multipart/form-data body (RFC 7578) with fields and one `file`, which is streamed. */
 export function formBody(fields: Record<string, string>, filename: string, file: Body): Body {
@@ -14,27 +14,20 @@ export function formBody(fields: Record<string, string>, filename: string, file:
   const type = file.type === undefined ? '' : `Content-Type: ${file.type}\r\n`;
   const head = `${parts.join('')}--${boundary}\r\nContent-Disposition: form-data; name="file"; ${filenameOf(filename)}\r\n${type}\r\n`;
   const tail = `\r\n--${boundary}--\r\n`;
-  return wrapBody(
-    encoder.encode(head),
-    file,
-    encoder.encode(tail),
-    `multipart/form-data; boundary=${boundary}`,
-  );
+  return {
+    ...wrapBody(encoder.encode(head), file, encoder.encode(tail)),
+    type: `multipart/form-data; boundary=${boundary}`,
+  };
 }
 
-/** Puts bytes before and after a body and changes its type. */
-function wrapBody(
-  head: Uint8Array<ArrayBuffer>,
-  body: Body,
-  tail: Uint8Array<ArrayBuffer>,
-  type: string,
-): Body {
+/** Puts bytes before and after a body. */
+function wrapBody(head: Uint8Array<ArrayBuffer>, body: Body, tail: Uint8Array<ArrayBuffer>): Body {
   const size = body.size === undefined ? undefined : head.length + body.size + tail.length;
   const open = () => {
     const inner = body.open();
     return inner instanceof Blob ? new Blob([head, inner, tail]) : toStream(around(head, inner, tail));
   };
-  return { ...body, type, size, open };
+  return { ...body, size, open };
 }
 
 async function* around(
@@ -52,11 +45,6 @@ async function* around(
  * (RFC 8187, 3.2): RFC 7578 forbids it, but Pixdock supports and prefers it.
  */
 function filenameOf(filename: string): string {
-  const plain = filename.replace(/[\r\n"\\]/g, percent);
-  if (plain === filename) return `filename="${plain}"`;
-  const bytes = Array.from(encoder.encode(filename), (byte) => String.fromCharCode(byte));
-  const exact = bytes.map((byte) => (ATTR_CHAR.test(byte) ? byte : percent(byte))).join('');
-  return `filename="${plain}"; filename*=UTF-8''${exact}`;
+  const plain = filename.replace(/[\r\n"\\]/g, (mark) => encodeURIComponent(mark));
+  return plain === filename ? `filename="${plain}"` : `filename="${plain}"; ${encodedFileName(filename)}`;
 }
-
-const percent = (byte: string) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
