@@ -3,14 +3,11 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '@pixdock/shared/runtime/log';
 import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { bytesBelow } from '@pixdock/shared/state/folder-staging/staged-bytes';
-import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { readApiConfig } from '../config.js';
-import { startApi } from '../start.js';
+import { KEY_OF_ALICE, KEY_OF_BOB, startTestApi } from '../testing/start-api.js';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -19,41 +16,21 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(async () => void (await redis.connection.flushall()));
 
-const TWO_OWNERS = 'alice:key-of-the-owner-alice-0123456789,bob:key-of-the-owner-bob-0123456789';
-const ONE_OWNER = 'alice:key-of-the-owner-alice-0123456789,alice:other-key-of-the-owner-alice-0123';
-
-/** The real API in this process, without a worker. */
 async function start(limits: object, env: Record<string, string> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-limits-http-'));
   const file = join(dataDir, 'limits.json');
   writeFileSync(file, JSON.stringify({ default: limits }));
-  const config = readApiConfig({
-    PORT: '0',
-    DATA_DIR: dataDir,
-    REDIS_URL: redis.settings.url,
-    REDIS_PREFIX: redis.settings.prefix,
-    METADATA_KEY,
-    API_KEYS: TWO_OWNERS,
-    LIMITS_FILE: file,
-    ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret',
-    ALIYUN_OSS_ENDPOINT: 'http://127.0.0.1:9',
-    ALIYUN_OSS_REGION: 'cn-hangzhou',
-    ALIYUN_OSS_BUCKET: 'pictures',
-    ALIYUN_OSS_ADDRESSING: 'path',
-    ALIYUN_OSS_FILE_DOMAIN: 'http://127.0.0.1:9/pictures',
-    ...env,
-  });
-  const api = await startApi(config, createLog('test', { level: 'silent' }));
+  const api = await startTestApi(redis, dataDir, { LIMITS_FILE: file, ...env });
   onTestFinished(async () => {
     await api.stop();
     rmSync(dataDir, { recursive: true });
   });
   const call = async (path: string, init: RequestInit & { owner?: string } = {}) => {
     const { owner = 'alice', headers, ...rest } = init;
+    const key = owner === 'alice' ? KEY_OF_ALICE : KEY_OF_BOB;
     const response = await fetch(`${api.url}${path}`, {
       ...rest,
-      headers: { Authorization: `Bearer key-of-the-owner-${owner}-0123456789`, ...(headers as object) },
+      headers: { Authorization: `Bearer ${key}`, ...(headers as object) },
     });
     const text = await response.text();
     return {
@@ -80,7 +57,7 @@ function beginUpload({ url }: Api, declared: number, expect100 = false): ClientR
   const begun = request(`${url}/v1/images`, {
     method: 'POST',
     headers: {
-      Authorization: 'Bearer key-of-the-owner-alice-0123456789',
+      Authorization: `Bearer ${KEY_OF_ALICE}`,
       'Content-Length': declared,
       ...(expect100 ? { Expect: '100-continue' } : {}),
     },
@@ -180,7 +157,7 @@ it('refuses a GET over the limit of waits, and responds to a POST without waitin
 it('counts a stream as a wait until its client disconnects', async () => {
   const api = await start({ waits: 1 });
   const client = new AbortController();
-  const headers = { Authorization: 'Bearer key-of-the-owner-alice-0123456789' };
+  const headers = { Authorization: `Bearer ${KEY_OF_ALICE}` };
   const stream = await fetch(`${api.url}/v1/events`, { headers, signal: client.signal });
   expect(stream.status).toBe(200);
   const refused = await api.call('/v1/events');
@@ -230,7 +207,10 @@ it('counts the bytes of an upload in progress', async () => {
 });
 
 it('applies no limit with one owner', async () => {
-  const api = await start({ postsPerMinute: 1, getsPerMinute: 1 }, { API_KEYS: ONE_OWNER });
+  const api = await start(
+    { postsPerMinute: 1, getsPerMinute: 1 },
+    { API_KEYS: `alice:${KEY_OF_ALICE},alice:${KEY_OF_BOB}` },
+  );
   for (let i = 0; i < 3; i++) expect((await upload(api)).status).toBe(202);
   const list = await api.call('/v1/images');
   expect([list.status, list.headers.get('ratelimit')]).toEqual([200, null]);

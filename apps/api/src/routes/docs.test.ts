@@ -74,14 +74,3 @@ it('escapes the sentences of errors', async () => {
     expect(text).toContain('a &amp; <code>&lt;b&gt;</code>');
   }
 });
-
-it('responds with JSON to programs', async () => {
-  expect(await (await app.request('/')).json()).toEqual({
-    name: 'Pixdock',
-    links: { docs: 'docs', openapi: 'openapi.json', errors: 'v1/errors', readyz: 'readyz' },
-  });
-  expect(await (await app.request('/v1/errors/not_found')).json()).toMatchObject({
-    code: 'not_found',
-    status: 404,
-  });
-});

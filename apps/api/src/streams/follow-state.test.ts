@@ -22,7 +22,6 @@ function follow(first: State, after = 0) {
   const stream = {
     isBlocked: () => isBlocked,
     send: (event: ServerEvent) => void sent.push(event),
-    mark() {},
     end: () => void sent.push('end'),
   };
   const reads = {

@@ -1,8 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
-import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { testBatch } from '@pixdock/shared/testing/batch';
-import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it, vi } from 'vitest';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -47,24 +45,6 @@ it('stages a batch before it creates its state, and the state before the job', a
   expect((await manifest?.item(0))?.origin).toEqual({ kind: 'url', url: 'https://a.example/1.jpg' });
 });
 
-it.each(['admit', 'ask Redis', 'reserve space'])(
-  'reads nothing of the body when it fails to %s',
-  async (failAt) => {
-    const { send, steps } = await watchSubmission({ failAt });
-    expect((await send(submitBatch, ROWS)).status).toBe(503);
-    expect(steps).not.toContain('receive');
-    expect(steps.at(-1)).toBe('release key');
-  },
-);
-
-it('refuses a webhookUrl without an endpoint before it reads the body', async () => {
-  const { send, steps, deps } = await watchSubmission();
-  const endpoints = stub<Endpoints>({ targetOf: async () => null });
-  const query = `?webhookUrl=${encodeURIComponent('https://a.example.com/hook')}`;
-  const { status } = await send((c) => submitBatch(c, { ...deps, endpoints }), ROWS, query);
-  expect([status, ...steps]).toEqual([400, 'claim key', 'release key']);
-});
-
 it.each(['count item', 'wait for the disk', 'stage', 'confirm key', 'create record'])(
   'keeps nothing when it fails to %s',
   async (failAt) => {
@@ -94,13 +74,6 @@ it('keeps the state that another request with the same key created', async () =>
   await send(submitBatch, ROWS);
   await vi.waitFor(() => expect(steps).toContain('read record'));
   expect(steps).not.toContain('forget record');
-});
-
-it('accepts a batch whose job cannot be enqueued, and enqueues it later', async () => {
-  const { send, steps } = await watchSubmission({ failAt: 'enqueue' });
-  expect((await send(submitBatch, ROWS)).created?.outcome).toBe('created');
-  await vi.waitFor(() => expect(steps.filter((step) => step === 'enqueue')).toHaveLength(2));
-  expect(steps).not.toContain('release key');
 });
 
 it('returns the batch for a repeat, and enqueues it if a crash prevented that', async () => {

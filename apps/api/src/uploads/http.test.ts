@@ -12,17 +12,13 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createLog } from '@pixdock/shared/runtime/log';
 import { batchFiles, stagingLayout, uploadFiles } from '@pixdock/shared/state/folder-staging/layout';
-import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { zipOf } from '../batch-formats/testing/zip.js';
-import { readApiConfig } from '../config.js';
-import { type RunningApi, startApi } from '../start.js';
+import type { RunningApi } from '../start.js';
+import { KEY_OF_ALICE, KEY_OF_BOB, startTestApi } from '../testing/start-api.js';
 
-const ALICE = 'key-of-the-owner-alice-0123456789';
-const BOB = 'key-of-the-owner-bob-0123456789';
 const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-tus-'));
 const layout = stagingLayout(dataDir);
 
@@ -38,28 +34,9 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** The real API in this process, without a worker; all on one staging. */
-function start(env: Record<string, string> = {}): Promise<RunningApi> {
-  const config = readApiConfig({
-    PORT: '0',
-    DATA_DIR: dataDir,
-    REDIS_URL: redis.settings.url,
-    REDIS_PREFIX: redis.settings.prefix,
-    METADATA_KEY,
-    API_KEYS: `alice:${ALICE},bob:${BOB}`,
-    ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret',
-    ALIYUN_OSS_ENDPOINT: 'http://127.0.0.1:9',
-    ALIYUN_OSS_REGION: 'cn-hangzhou',
-    ALIYUN_OSS_BUCKET: 'pictures',
-    ALIYUN_OSS_ADDRESSING: 'path',
-    ALIYUN_OSS_FILE_DOMAIN: 'http://127.0.0.1:9/pictures',
-    MAX_UPLOAD_BYTES: '64KiB',
-    MAX_BATCH_BYTES: '128KiB',
-    ...env,
-  });
-  return startApi(config, createLog('test', { level: 'silent' }));
-}
+/** An API on the same staging. */
+const start = (env: Record<string, string> = {}) =>
+  startTestApi(redis, dataDir, { MAX_UPLOAD_BYTES: '64KiB', MAX_BATCH_BYTES: '128KiB', ...env });
 
 interface Call {
   key?: string;
@@ -68,7 +45,11 @@ interface Call {
   at?: RunningApi;
 }
 
-async function call(method: string, path: string, { key = ALICE, headers = {}, body, at = api }: Call = {}) {
+async function call(
+  method: string,
+  path: string,
+  { key = KEY_OF_ALICE, headers = {}, body, at = api }: Call = {},
+) {
   const response = await fetch(`${at.url}${path}`, {
     method,
     headers: { Authorization: `Bearer ${key}`, 'Tus-Resumable': '1.0.0', ...headers },
@@ -114,7 +95,7 @@ const begin = (path: string, bytes: number) =>
   request(`${api.url}${path}`, {
     method: 'PATCH',
     headers: {
-      Authorization: `Bearer ${ALICE}`,
+      Authorization: `Bearer ${KEY_OF_ALICE}`,
       'Tus-Resumable': '1.0.0',
       'Upload-Offset': '0',
       'Content-Type': 'application/offset+octet-stream',
@@ -232,7 +213,7 @@ it('keeps a complete upload whose Idempotency-Key is in use, and finishes it lat
   const path = await create(bytes.length, {}, { headers });
   const other = request(`${api.url}/v1/images`, {
     method: 'POST',
-    headers: { ...headers, Authorization: `Bearer ${ALICE}`, 'Content-Length': String(bytes.length) },
+    headers: { ...headers, Authorization: `Bearer ${KEY_OF_ALICE}`, 'Content-Length': String(bytes.length) },
   }).on('error', () => {});
   const claims = () => redis.connection.keys(`${redis.settings.prefix}:idempotency:*`);
   const before = await claims();
@@ -332,6 +313,11 @@ it('refuses a piece that does not match its checksum, and keeps nothing of it', 
   expect(sent.headers.get('pixdock-id')).toMatch(/^img_/);
 });
 
+const LARGE_BATCH = {
+  'Upload-Length': String(128 * 1024 + 1),
+  'Upload-Metadata': metadataOf({ resource: 'batch', filetype: 'text/csv' }),
+};
+
 it('refuses wrong requests, and changes nothing', async () => {
   const bytes = jpegLike(1000);
   const path = await create(bytes.length);
@@ -348,9 +334,10 @@ it('refuses wrong requests, and changes nothing', async () => {
     [await patch(path, 0, jpegLike(1001)), 413, 'payload_too_large'],
     [await patch(path, 0, bytes, { headers: { 'Upload-Checksum': 'crc32 AAAA' } }), 400, 'invalid_request'],
     [await patch(`${path}0`, 0, bytes), 404, 'not_found'],
-    [await patch(path, 0, bytes, { key: BOB }), 404, 'not_found'],
-    [await call('DELETE', path, { key: BOB }), 404, 'not_found'],
-    [await call('GET', path, { key: BOB }), 404, 'not_found'],
+    [await patch(path, 0, bytes, { key: KEY_OF_BOB }), 404, 'not_found'],
+    [await call('DELETE', path, { key: KEY_OF_BOB }), 404, 'not_found'],
+    [await call('GET', path, { key: KEY_OF_BOB }), 404, 'not_found'],
+    [await call('POST', '/v1/uploads', { headers: LARGE_BATCH }), 413, 'payload_too_large'],
   ] as const;
   for (const [{ status, body, headers }, expected, code] of refusals) {
     expect([status, body.code]).toEqual([expected, code]);
@@ -358,47 +345,6 @@ it('refuses wrong requests, and changes nothing', async () => {
   }
   expect((await call('HEAD', path)).headers.get('upload-offset')).toBe('0');
   expect((await patch(path, 0, bytes)).headers.get('pixdock-id')).toMatch(/^img_/);
-});
-
-it.each([
-  ['no length', {}, 400, 'invalid_request'],
-  ['a deferred length', { 'Upload-Defer-Length': '1' }, 400, 'invalid_request'],
-  [
-    'a part of a parallel upload',
-    { 'Upload-Length': '9', 'Upload-Concat': 'partial' },
-    400,
-    'invalid_request',
-  ],
-  ['an empty file', { 'Upload-Length': '0' }, 400, 'empty_file'],
-  ['a large image', { 'Upload-Length': String(64 * 1024 + 1) }, 413, 'payload_too_large'],
-  [
-    'a large batch',
-    {
-      'Upload-Length': String(128 * 1024 + 1),
-      'Upload-Metadata': metadataOf({ resource: 'batch', filetype: 'text/csv' }),
-    },
-    413,
-    'payload_too_large',
-  ],
-  ['wrong metadata', { 'Upload-Length': '9', 'Upload-Metadata': 'a %' }, 400, 'invalid_request'],
-  ['another version', { 'Upload-Length': '9', 'Tus-Resumable': '2' }, 412, 'protocol_unsupported'],
-])('refuses to create an upload with %s', async (_, headers, status, code) => {
-  const before = readdirSync(layout.uploads).length;
-  const response = await call('POST', '/v1/uploads', { headers });
-  expect([response.status, response.body.code]).toEqual([status, code]);
-  expect(readdirSync(layout.uploads).length).toBe(before);
-});
-
-it('says what it supports, without a key', async () => {
-  const { status, headers } = await call('OPTIONS', '/v1/uploads', { key: '' });
-  expect(status).toBe(204);
-  expect(Object.fromEntries(headers)).toMatchObject({
-    'tus-checksum-algorithm': 'sha1,sha256,sha512,md5',
-    'tus-extension': 'creation,creation-with-upload,expiration,termination,checksum',
-    'tus-max-size': String(128 * 1024),
-    'tus-resumable': '1.0.0',
-    'tus-version': '1.0.0',
-  });
 });
 
 it('removes an upload that can never be accepted', async () => {
@@ -523,7 +469,7 @@ it('counts its bytes against the budget of staging, and refuses a file that does
   const small = await start({
     DATA_DIR: folder,
     REDIS_PREFIX: '{small}',
-    API_KEYS: `alice:${ALICE}`,
+    API_KEYS: `alice:${KEY_OF_ALICE}`,
     STAGING_MAX_BYTES: '200KiB',
   });
   onTestFinished(() => small.stop());

@@ -1,27 +1,18 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import type { ApiEnv } from '../../http/env.js';
-import { respondWithError } from '../../http/problem.js';
 import { watchSubmission } from '../../submit/testing/watch-submission.js';
+import { openRoutes } from '../../testing/routes.js';
 import { createBatch } from './create.js';
 
 it('refuses in a dry run a webhookUrl that the batch itself may not have', async () => {
   const { deps, staging } = await watchSubmission();
-  const { log, events, backlog, diskQuota } = deps;
+  const { log, backlog, diskQuota } = deps;
   const sources = { allow: new Set<string>(), ports: new Set([443]) };
   const config = { ...deps.config, sources, webhooks: sources };
   const endpoints = { targetOf: async (_: string, url: string) => (url === HOOK ? TARGET : null) };
-  const app = new OpenAPIHono<ApiEnv>();
-  app.onError(respondWithError);
-  app.use(async (c, next) => {
-    c.set('owner', 'acme');
-    c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token: null });
-    c.set('events', events);
-    await next();
-  });
-  const parts = { config, log, events, backlog, diskQuota, staging, endpoints, waits: {}, shares: {} };
+  const app = openRoutes();
+  const parts = { config, log, backlog, diskQuota, staging, endpoints, waits: {}, shares: {} };
   createBatch(app, stub<ApiDeps>(parts));
   const dryRun = async (webhookUrl: string) => {
     const query = new URLSearchParams({ dryRun: 'true', webhookUrl }).toString();

@@ -1,4 +1,3 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
@@ -7,9 +6,9 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import type { ApiEnv } from '../../http/env.js';
 import { openReadLimits } from '../../limits/read-limits.js';
 import type { SharedCounts } from '../../limits/shared-counts.js';
+import { openRoutes } from '../../testing/routes.js';
 import { listItems } from './items.js';
 
 const failed = (code: 'image_corrupt' | 'source_timeout') =>
@@ -24,11 +23,7 @@ async function items(query: string) {
     failed('image_corrupt'),
     newItemRecord(entry, 3, testItem(4), 1),
   ];
-  const app = new OpenAPIHono<ApiEnv>();
-  app.use(async (c, next) => {
-    c.set('owner', entry.owner);
-    await next();
-  });
+  const app = openRoutes(entry.owner);
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
     images: { ofBatch: async (_state, _manifest, places) => places.flatMap((place) => records[place] ?? []) },

@@ -1,12 +1,9 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import type { FailureRetryRequest } from '@pixdock/contract/failure';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import type { ApiEvents } from '../../events.js';
-import type { ApiEnv } from '../../http/env.js';
-import { respondWithError } from '../../http/problem.js';
 import { noShares } from '../../limits/shares.js';
+import { openRoutes } from '../../testing/routes.js';
 import { retryFailures } from './retry.js';
 
 const STATE = {
@@ -17,15 +14,8 @@ const STATE = {
   position: null,
 } as const;
 
-/** The routes, for requests of acme. */
-function appOf(parts: ApiDeps): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>();
-  app.onError(respondWithError);
-  app.use(async (c, next) => {
-    c.set('owner', 'acme');
-    c.set('events', stub<ApiEvents>({ failed: () => {} }));
-    await next();
-  });
+function appOf(parts: ApiDeps) {
+  const app = openRoutes();
   retryFailures(app, parts);
   return app;
 }

@@ -1,13 +1,12 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import type { ApiEnv } from '../../http/env.js';
 import { openReadLimits } from '../../limits/read-limits.js';
 import type { SharedCounts } from '../../limits/shared-counts.js';
+import { openRoutes } from '../../testing/routes.js';
 import { listAllImages } from './list.js';
 
 const BATCH = testBatch({ total: 1, owner: 'acme', createdAt: '2027-01-31T08:00:00.000Z' });
@@ -16,11 +15,7 @@ const BATCH = testBatch({ total: 1, owner: 'acme', createdAt: '2027-01-31T08:00:
 async function list(query: string) {
   const read = vi.fn(async () => ({ items: [testRecord()], next: null }));
   const ofBatch = vi.fn(async () => [testRecord({ createdAt: BATCH.createdAt, batchId: BATCH.id })]);
-  const app = new OpenAPIHono<ApiEnv>();
-  app.use(async (c, next) => {
-    c.set('owner', 'acme');
-    await next();
-  });
+  const app = openRoutes();
   const manifest = { entry: BATCH, id: String, item: async () => testItem(1) };
   const parts = stub<ApiDeps>({
     config: { metadataIndex: ['color'] },

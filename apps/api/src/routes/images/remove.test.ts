@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { openBatchStates } from '@pixdock/shared/state/batches/batch-states';
 import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
@@ -12,8 +11,8 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import type { ApiEnv } from '../../http/env.js';
 import { openWriteLimits } from '../../limits/write-limits.js';
+import { openRoutes } from '../../testing/routes.js';
 import { removeImage } from './remove.js';
 
 const redis = await startTestRedis();
@@ -35,11 +34,7 @@ test('deletes an image whose record expires during the request', async () => {
     return records.transition(...args);
   };
   const asked: string[] = [];
-  const app = new OpenAPIHono<ApiEnv>();
-  app.use(async (c, next) => {
-    c.set('owner', record.owner);
-    await next();
-  });
+  const app = openRoutes(record.owner);
   const changing = { ...records, transition };
   const batches = openBatches(openBatchStates(redis.connection, redis.settings.prefix), staging);
   const parts = stub<ApiDeps>({

@@ -1,6 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import type { NextRun } from '@pixdock/shared/queue/job-queue';
-import { createLog } from '@pixdock/shared/runtime/log';
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { retry } from '@pixdock/shared/state/images/transitions';
@@ -9,12 +7,9 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import { openEvents } from '../../events.js';
-import type { ApiEnv } from '../../http/env.js';
-import { respondWithError } from '../../http/problem.js';
 import { noShares } from '../../limits/shares.js';
 import { openWriteLimits } from '../../limits/write-limits.js';
-import { openCounters } from '../../metrics.js';
+import { openRoutes, silentLog } from '../../testing/routes.js';
 import { retryImage } from './retry.js';
 
 const LOST = new Error('Command timed out');
@@ -35,15 +30,9 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     if (tries++ === 0 && !isMoveLost) throw LOST;
     enqueued.push(what);
   };
-  const app = new OpenAPIHono<ApiEnv>();
-  app.onError(respondWithError);
-  app.use(async (c, next) => {
-    c.set('owner', record.owner);
-    c.set('events', openEvents(log, openCounters(), { write() {} }));
-    await next();
-  });
+  const app = openRoutes(record.owner);
   const parts = stub<ApiDeps>({
-    log,
+    log: silentLog,
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true },
     batches: { inRedis: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
@@ -72,8 +61,6 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     response: app.request(`/v1/images/${record.id}/retry`, { method: 'POST' }),
   };
 }
-
-const log = createLog('test', { level: 'silent' });
 
 test.each([null, `bat_${'5f'.repeat(16)}`])(
   'enqueues the job later if Redis does not respond (batch %s)',

@@ -1,11 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import type { ApiEnv } from '../../http/env.js';
 import { watchSubmission } from '../../submit/testing/watch-submission.js';
+import { openRoutes } from '../../testing/routes.js';
 import { createUpload } from './create.js';
 
 /** Creates an upload in-process; `outgoing` stands for the response of the server. */
@@ -17,11 +16,7 @@ async function created(outgoing: { closed: boolean; writableFinished: boolean })
     admitResumable: async () => {},
     releaseResumable,
   });
-  const app = new OpenAPIHono<ApiEnv>();
-  app.use(async (c, next) => {
-    c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token: null });
-    await next();
-  });
+  const app = openRoutes();
   createUpload(app, { ...deps, shares });
   const events = Object.assign(new EventEmitter(), outgoing);
   const response = await app.request(

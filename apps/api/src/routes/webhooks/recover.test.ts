@@ -1,18 +1,13 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
-import type { ApiEnv } from '../../http/env.js';
+import { openRoutes } from '../../testing/routes.js';
 import { recoverWebhooks } from './recover.js';
 
 /** The calls for a recovery, in order, and the status of the response. */
 async function recover(enqueue: () => Promise<void>) {
   const calls: string[] = [];
-  const app = new OpenAPIHono<ApiEnv>();
-  app.use(async (c, next) => {
-    c.set('owner', 'acme');
-    await next();
-  });
+  const app = openRoutes();
   const parts = stub<ApiDeps>({
     recoveries: {
       create: async (recovery) => ({ ...recovery, id: 'whr_1' }),
@@ -35,5 +30,5 @@ async function recover(enqueue: () => Promise<void>) {
 test('counts a recovery for its owner until it ends only once it is queued', async () => {
   expect(await recover(async () => {})).toEqual({ status: 202, calls: ['enqueue whr_1', 'keep whr_1'] });
   const away = () => Promise.reject(new Error('away'));
-  expect(await recover(away)).toEqual({ status: 500, calls: [] });
+  expect(await recover(away)).toEqual({ status: 503, calls: [] });
 });
