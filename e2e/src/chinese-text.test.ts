@@ -46,7 +46,7 @@ it('has Chinese in every sentence of a catalog', () => {
 
 /** Where English is right: OpenAPI descriptions, metrics, log lines, and errors for programmers. */
 const ENGLISH =
-  /(description|summary|help):\s*$|(Error|describe|changedBatch|header|gauge|counter|super)\([^'`]*$|log\.\w+\([^'`]*$|log\[\w+\]\([^'`]*$|(OF_ALL|WAIT) =\s*$|'[\w_]+',\s*$|warnings\.push\(\s*$/;
+  /(description|summary|help):\s*$|(Error|describe|changedBatch|header|gauge|counter|super)\([^'`]*$|(?<!\w\.)\b(json|jsonOrPage|problem|submissionProblem)\([^'`]*$|log\.\w+\([^'`]*$|log\[\w+\]\([^'`]*$|(OF_ALL|WAIT) =\s*$|'[\w_]+',\s*$|warnings\.push\(\s*$/;
 /** Programs and steps for developers, which speak English only. */
 const FOR_DEVELOPERS = /^packages\/oss-dev\/|^scripts\/(lib\/)?release|\/conformance\//;
 

@@ -54,13 +54,9 @@ import { appendToUpload } from './routes/uploads/append.js';
 import { createUpload } from './routes/uploads/create.js';
 import { readUpload } from './routes/uploads/read.js';
 import { removeUpload } from './routes/uploads/remove.js';
-import { createEndpoint } from './routes/webhooks/create-endpoint.js';
 import { webhookDeliveries } from './routes/webhooks/deliveries.js';
-import { listEndpoints } from './routes/webhooks/list-endpoints.js';
+import { webhookEndpoints } from './routes/webhooks/endpoints.js';
 import { recoverWebhooks } from './routes/webhooks/recover.js';
-import { removeEndpoint } from './routes/webhooks/remove-endpoint.js';
-import { rotateSecret } from './routes/webhooks/rotate-secret.js';
-import { sendTestEvent } from './routes/webhooks/send-test-event.js';
 import { CHECKSUM_ALGORITHMS } from './uploads/upload-checksum.js';
 
 /** The HTTP application, without a socket: `app.request(…)` responds in-process. */
@@ -128,11 +124,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   appendToUpload(app, deps);
   removeUpload(app, deps);
   createUploadToken(app, deps);
-  createEndpoint(app, deps);
-  listEndpoints(app, deps);
-  removeEndpoint(app, deps);
-  rotateSecret(app, deps);
-  sendTestEvent(app, deps);
+  webhookEndpoints(app, deps);
   webhookDeliveries(app, deps);
   recoverWebhooks(app, deps);
   openapiRoute(app);

@@ -1,4 +1,5 @@
 import type { Batch, Item, Reuse } from '@pixdock/contract/batch';
+import type { DryRun } from '@pixdock/contract/dry-run';
 import { encodedFileName } from '@pixdock/contract/encoded-file-name';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
@@ -56,34 +57,6 @@ export interface CreateOptions extends CallOptions {
   mediaType?: string | undefined;
   /** Called while the bytes are sent, last with all of them. A retry begins at 0 again. */
   onProgress?: ((progress: UploadProgress) => void) | undefined;
-}
-
-/** Result of a dry run. */
-export interface DryRun {
-  dryRun: true;
-  rows: number;
-  /** Images: a row may have several URLs. */
-  total: number;
-  valid: number;
-  invalid: number;
-  /** First columns of the report: all headers of a sheet, `file` for an archive, else `source`. */
-  columns: string[];
-  /** Whether the sheet is a report of Pixdock, whose unchanged rows `reuse` recognizes. */
-  isReport: boolean;
-  /** The first 1000. */
-  faults: {
-    row: number;
-    field: string | null;
-    /** The header of the field, where it has another name. */
-    column: string | null;
-    externalId: string | null;
-    /** As the row has it, without credentials. */
-    url: string | null;
-    code: ErrorCode;
-    detail: string;
-  }[];
-  /** What had no effect, and rows that are valid and look wrong. */
-  warnings?: Warnings;
 }
 
 /** Filters by status or by failure code. */

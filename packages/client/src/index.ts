@@ -1,4 +1,5 @@
 export type { Batch } from '@pixdock/contract/batch';
+export type { DryRun } from '@pixdock/contract/dry-run';
 export type { ErrorCode } from '@pixdock/contract/error-table';
 export type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
 export type { Image, KeptImage, RequestedDeletion, SignedUrl } from '@pixdock/contract/image';
@@ -15,7 +16,7 @@ export type {
   WebhookEventType,
   WebhookRecovery,
 } from '@pixdock/contract/webhook';
-export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
+export type { BatchItem, BatchItems, CreateOptions, ItemFilter } from './batches.js';
 export type { CallOptions } from './call-options.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { FailureFilter, FailureRetryOptions } from './failures.js';

@@ -166,19 +166,21 @@ export type SignedUrl = z.output<typeof signedUrlSchema>;
 /** The body of `POST /v1/images/delete`. */
 export const deletionRequestSchema = z.strictObject({
   externalId: externalIdSchema,
-  cursor: z.string().max(256).optional(),
+  cursor: z.string().max(256).optional().meta({ description: 'The `next` of the response before' }),
 });
 
 /** Images whose deletion was requested together. */
-export const deletionsSchema = z.object({
-  items: z.array(
-    z.object({
-      id: z.string().regex(IMAGE_ID),
-      /** `deleted` once the objects are gone. */
-      status: z.enum(STATUSES),
-    }),
-  ),
-  /** Absent once all are found. */
-  next: z.string().optional(),
-});
+export const deletionsSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string().regex(IMAGE_ID),
+        /** `deleted` once the objects are gone. */
+        status: z.enum(STATUSES),
+      }),
+    ),
+    /** Absent once all are found. */
+    next: z.string().optional(),
+  })
+  .meta({ id: 'ImageDeletions' });
 export type RequestedDeletion = z.output<typeof deletionsSchema>['items'][number];

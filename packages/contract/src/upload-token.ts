@@ -11,20 +11,29 @@ const wholeNumber = (most: number, name: Parameters<typeof reason>[0]) =>
 
 /** The body of `POST /v1/upload-tokens`; all members are optional. */
 export const uploadTokenRequestSchema = z.strictObject({
-  /** The only profile that the token may use, and its default. Without it: any. */
-  profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).optional(),
-  /** The largest file, below the limit of the server. */
-  maxBytes: wholeNumber(Number.MAX_SAFE_INTEGER, 'not-a-byte-count').optional(),
-  /** Seconds from the submission of an image to its deletion, unless it is kept. Without it: as each submission says. */
-  deleteAfterSeconds: deleteAfterSchema.optional(),
-  maxCount: wholeNumber(UPLOAD_TOKEN_LIMITS.count, 'not-an-upload-count').default(10),
+  profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).optional().meta({
+    description: 'The only profile that the token may use, and its default. Without it: any',
+  }),
+  maxBytes: wholeNumber(Number.MAX_SAFE_INTEGER, 'not-a-byte-count')
+    .optional()
+    .meta({ description: 'Largest file. Without it: the limit of the server' }),
+  deleteAfterSeconds: deleteAfterSchema.optional().meta({
+    description:
+      'Seconds from the submission of an image to its deletion, unless it is kept. The page that uses the token cannot change it. Without it: as each submission says',
+  }),
+  maxCount: wholeNumber(UPLOAD_TOKEN_LIMITS.count, 'not-an-upload-count')
+    .default(10)
+    .meta({ description: 'Number of uploads' }),
   expiresInSeconds: wholeNumber(UPLOAD_TOKEN_LIMITS.seconds, 'not-a-token-lifetime').default(300),
-  /** The origins of pages that may use the token. Without it: any. */
   origins: z
     .array(z.string().refine(isOrigin, reason('not-an-origin')), reason('not-origins'))
     .min(1, reason('not-origins'))
     .max(UPLOAD_TOKEN_LIMITS.origins, reason('not-origins'))
-    .optional(),
+    .optional()
+    .meta({
+      examples: [['https://shop.example.com']],
+      description: 'Origins of pages that may use the token, exactly as browsers send them. Without it: any',
+    }),
 });
 
 const text = z.string();

@@ -3,23 +3,7 @@ import { z } from 'zod';
 import type { ApiKey } from './api-key.js';
 
 /** The rights of an upload token, which the token itself contains. */
-export interface UploadTokenRights {
-  id: string;
-  expiresAt: string;
-  profile: string | null;
-  maxBytes: number;
-  deleteAfterSeconds: number | null;
-  maxCount: number;
-  origins: string[] | null;
-}
-
-/** Of every upload token. */
-export const PREFIX = 'pxt_';
-const KEY_ID = 'key_';
-/** `pxt_`, the id of the key without its prefix, the rights, and the signature of both. */
-const FORM = /^pxt_([0-9a-f]{12})\.([\w-]{1,4096})\.([\w-]{43})$/;
-
-const rightsSchema: z.ZodType<UploadTokenRights> = z.object({
+const rightsSchema = z.object({
   id: z.string(),
   expiresAt: z.iso.datetime(),
   profile: z.string().nullable(),
@@ -28,6 +12,13 @@ const rightsSchema: z.ZodType<UploadTokenRights> = z.object({
   maxCount: z.int(),
   origins: z.array(z.string()).nullable(),
 });
+export type UploadTokenRights = z.output<typeof rightsSchema>;
+
+/** Of every upload token. */
+export const PREFIX = 'pxt_';
+const KEY_ID = 'key_';
+/** `pxt_`, the id of the key without its prefix, the rights, and the signature of both. */
+const FORM = /^pxt_([0-9a-f]{12})\.([\w-]{1,4096})\.([\w-]{43})$/;
 
 export function makeUploadToken(key: ApiKey, rights: UploadTokenRights): string {
   const payload = Buffer.from(JSON.stringify(rights)).toString('base64url');

@@ -10,7 +10,8 @@ import { languageOf } from '../http/language.js';
 import { prefersHtml } from '../http/prefers-html.js';
 import { say } from '../messages/pages.js';
 import { type Html, respondWithPage } from '../pages/respond.js';
-import { problemContent } from './responses.js';
+import { problem } from './responses.js';
+import { serve } from './serve.js';
 
 const errorSchema = z
   .object({
@@ -23,8 +24,14 @@ const errorSchema = z
   })
   .openapi('ErrorCode');
 
-/** The same facts, when Accept prefers text/html. */
-const pageContent = { 'text/html': { schema: z.string().openapi({ examples: ['<!doctype html>…'] }) } };
+/** The same facts are a page when Accept prefers text/html. */
+const jsonOrPage = (description: string, schema: z.ZodType) => ({
+  description,
+  content: {
+    'application/json': { schema },
+    'text/html': { schema: z.string().openapi({ examples: ['<!doctype html>…'] }) },
+  },
+});
 
 const listRoute = createRoute({
   method: 'get',
@@ -34,13 +41,10 @@ const listRoute = createRoute({
   summary: 'List all error codes',
   security: [],
   responses: {
-    200: {
-      description: 'The meaning and the fix of each code',
-      content: {
-        'application/json': { schema: z.object({ items: z.array(errorSchema) }).openapi('ErrorCodeList') },
-        ...pageContent,
-      },
-    },
+    200: jsonOrPage(
+      'The meaning and the fix of each code',
+      z.object({ items: z.array(errorSchema) }).openapi('ErrorCodeList'),
+    ),
   },
 });
 
@@ -53,18 +57,13 @@ const readRoute = createRoute({
   security: [],
   request: { params: z.object({ code: z.string() }) },
   responses: {
-    200: {
-      description: 'The meaning and the fix of the code',
-      content: { 'application/json': { schema: errorSchema }, ...pageContent },
-    },
-    404: { description: 'The code does not exist', content: problemContent },
+    200: jsonOrPage('The meaning and the fix of the code', errorSchema),
+    404: problem('The code does not exist'),
   },
 });
 
 export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
-  app.openAPIRegistry.registerPath(listRoute);
-  app.openAPIRegistry.registerPath(readRoute);
-  app.get('/v1/errors', async (c) => {
+  serve(app, listRoute, async (c) => {
     c.header('Vary', 'Accept, Accept-Language');
     const language = languageOf(c);
     const items = ERROR_CODES.map((code) => describe(code, language));
@@ -72,7 +71,7 @@ export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
     const title = say(language, 'errors');
     return respondWithPage(c, { title, root: '..', body: errorListPage(items, language) });
   });
-  app.get('/v1/errors/:code', async (c) => {
+  serve(app, readRoute, async (c) => {
     const code = ERROR_CODES.find((known) => known === c.req.param('code'));
     if (code === undefined) throw unknownCode(c.req.param('code'));
     c.header('Vary', 'Accept, Accept-Language');

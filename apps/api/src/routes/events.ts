@@ -12,6 +12,7 @@ import type { EventStream } from '../streams/event-stream.js';
 import type { FeedEvent } from '../streams/feed.js';
 import { eventHeaders } from './parameters.js';
 import { eventResponses } from './responses.js';
+import { serve } from './serve.js';
 
 const {
   204: _,
@@ -38,8 +39,7 @@ export function streamEvents(
   app: OpenAPIHono<ApiEnv>,
   deps: Parts<'shares' | 'streams' | 'keyring' | 'readLimits'>,
 ): void {
-  app.openAPIRegistry.registerPath(route);
-  app.get('/v1/events', async (c) => {
+  serve(app, route, async (c) => {
     const owner = c.get('owner');
     const language = languageOf(c);
     const lastEventId = c.req.header('Last-Event-ID');

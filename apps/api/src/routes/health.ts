@@ -3,7 +3,7 @@ import type { Parts } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
 import { checkReadiness, type ReadinessDeps } from '../readiness.js';
-import { problemContent } from './responses.js';
+import { json, problem } from './responses.js';
 
 const livezRoute = createRoute({
   method: 'get',
@@ -13,10 +13,7 @@ const livezRoute = createRoute({
   summary: 'Check that the process runs',
   security: [],
   responses: {
-    200: {
-      description: 'The process runs',
-      content: { 'application/json': { schema: z.object({ status: z.literal('ok') }).openapi('Liveness') } },
-    },
+    200: json('The process runs', z.object({ status: z.literal('ok') }).openapi('Liveness')),
   },
 });
 
@@ -41,15 +38,10 @@ const readyzRoute = createRoute({
     'The API stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`. It also stays ready while an operator has paused `processing`, and while no worker runs (`no_worker`).',
   security: [],
   responses: {
-    200: {
-      description: 'Submissions are accepted',
-      content: { 'application/json': { schema: readySchema } },
-    },
-    503: {
-      description:
-        'Submissions are not accepted: Redis is unavailable, something is full (`detail` says what and by what), or the server is stopping',
-      content: problemContent,
-    },
+    200: json('Submissions are accepted', readySchema),
+    503: problem(
+      'Submissions are not accepted: Redis is unavailable, something is full (`detail` says what and by what), or the server is stopping',
+    ),
   },
 });
 

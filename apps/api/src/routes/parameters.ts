@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
+import { BATCH_ID, EXAMPLE_HEX, IMAGE_ID } from '@pixdock/contract/ids';
 import { reason } from '@pixdock/contract/messages/reason';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import { STATUSES, type Status } from '@pixdock/contract/status';
@@ -9,12 +9,11 @@ import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import { invalid } from '../http/invalid.js';
 import { WAIT_PARAMETER } from '../http/preferred-wait.js';
 
+// Options of submissions, whose bodies are streamed and have no schema.
 const option = { type: 'string' as const };
 
-/** Declared without a Zod schema, as all streamed bodies. */
 export const externalIdOption = { ...option, maxLength: 256, description: 'Your own id of the image' };
 
-/** Declared without a Zod schema, as all streamed bodies. */
 export const webhookUrlOption = {
   ...option,
   format: 'uri',
@@ -22,7 +21,6 @@ export const webhookUrlOption = {
     'Gets the events of this submission. You have a webhook endpoint with the same scheme, host and port, whose secret signs them',
 };
 
-/** Declared without a Zod schema, as all streamed bodies. */
 export const deleteAfterOption = {
   type: 'integer' as const,
   minimum: 1,
@@ -30,7 +28,6 @@ export const deleteAfterOption = {
   description: 'Seconds from the submission to the deletion of the image, unless it is kept',
 };
 
-/** Declared without a Zod schema, as all streamed bodies. */
 export const replaceOption = {
   type: 'boolean' as const,
   default: false,
@@ -55,21 +52,29 @@ export const urlOptions = {
   deleteAfterSeconds: deleteAfterOption,
 };
 
-export const imageIdParam = z.object({
-  id: z.string().openapi({
-    param: { name: 'id', in: 'path' },
-    pattern: IMAGE_ID.source,
-    example: `img_${'5f'.repeat(16)}`,
-  }),
+/**
+ * A JSON body with the members of a schema, for a handler that reads it.
+ * @param title its name in generated clients
+ */
+export const jsonBody = (title: string, { shape }: { shape: z.ZodRawShape }) => ({
+  required: true,
+  ...optionalJsonBody(title, { shape }),
 });
 
-export const batchIdParam = z.object({
-  id: z.string().openapi({
-    param: { name: 'id', in: 'path' },
-    pattern: BATCH_ID.source,
-    example: `bat_${'5f'.repeat(16)}`,
-  }),
+export const optionalJsonBody = (title: string, { shape }: { shape: z.ZodRawShape }) => ({
+  content: { 'application/json': { schema: z.object(shape).openapi({ title }) } },
 });
+
+/** The parameter `{id}` of a path, for ids with a prefix of letters. */
+export function idParam({ source }: RegExp) {
+  const example = source.replace(/^\^([a-z]+_).*/, `$1${EXAMPLE_HEX}`);
+  return z.object({
+    id: z.string().openapi({ param: { name: 'id', in: 'path' }, pattern: source, example }),
+  });
+}
+
+export const imageIdParam = idParam(IMAGE_ID);
+export const batchIdParam = idParam(BATCH_ID);
 
 const WAIT = 'Respond once the state is final, or after this many seconds, at most 60';
 

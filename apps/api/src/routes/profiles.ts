@@ -5,7 +5,7 @@ import type { Parts } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
 import { setPrivateHeaders } from '../http/state-headers.js';
-import { refusals } from './responses.js';
+import { json, refusals } from './responses.js';
 
 const route = createRoute({
   method: 'get',
@@ -16,14 +16,10 @@ const route = createRoute({
   security: needs('read'),
   responses: {
     ...refusals,
-    200: {
-      description: 'All profiles, the built-in ones first',
-      content: {
-        'application/json': {
-          schema: z.object({ items: z.array(listedProfileSchema) }).openapi('ProfileList'),
-        },
-      },
-    },
+    200: json(
+      'All profiles, the built-in ones first',
+      z.object({ items: z.array(listedProfileSchema) }).openapi('ProfileList'),
+    ),
   },
 });
 

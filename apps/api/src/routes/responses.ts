@@ -4,70 +4,64 @@ import { imageSchema } from '@pixdock/contract/image';
 import { problemSchema } from '@pixdock/contract/problem';
 import { warningsSchema } from '@pixdock/contract/submission-options';
 
-const imageListSchema = z
-  .object({ items: z.array(imageSchema), next: z.string().optional() })
-  .openapi('ImageList');
+/** A response with JSON. */
+export const json = <S extends z.ZodType>(description: string, schema: S) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
 
-export const imageListContent = { 'application/json': { schema: imageListSchema } };
+/** One page of a list, whose members have the schema `item`. */
+export const pageOf = <S extends z.ZodType>(name: string, item: S) =>
+  json(
+    'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many match a filter, a page with a `next` may contain fewer than `limit`, or none',
+    z.object({ items: z.array(item), next: z.string().optional() }).openapi(name),
+  );
 
-export const batchContent = { 'application/json': { schema: batchSchema } };
+export const imagePage = pageOf('ImageList', imageSchema);
+
+export const problemContent = { 'application/problem+json': { schema: problemSchema } };
+
+/** A response with a problem. */
+export const problem = (description: string) => ({ description, content: problemContent });
 
 export const imageContent = { 'application/json': { schema: imageSchema } };
 
 const warningsMember = z.object({ warnings: warningsSchema });
 
-/** Responses to submissions. */
-export const submittedImageContent = {
-  'application/json': {
-    schema: imageSchema.and(warningsMember).openapi('SubmittedImage'),
-  },
-};
-
-export const submittedBatchContent = {
-  'application/json': {
-    schema: batchSchema.and(warningsMember).openapi('SubmittedBatch'),
-  },
-};
-
-export const problemContent = { 'application/problem+json': { schema: problemSchema } };
+/** The body of responses to submissions. */
+export const submittedImageSchema = imageSchema.and(warningsMember).openapi('SubmittedImage');
+export const submittedBatchSchema = batchSchema.and(warningsMember).openapi('SubmittedBatch');
 
 /** The problem of an image that failed within the time to wait contains the image. */
-export const submissionProblemContent = {
-  'application/problem+json': {
-    schema: problemSchema
-      .and(z.object({ image: imageSchema.optional() }))
-      .and(warningsMember)
-      .openapi('SubmissionProblem'),
-  },
-};
+const submissionProblemSchema = problemSchema
+  .and(z.object({ image: imageSchema.optional() }))
+  .and(warningsMember)
+  .openapi('SubmissionProblem');
+
+export const submissionProblem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: submissionProblemSchema } },
+});
 
 /** The errors of every route that requires a key. */
 export const refusals = {
-  400: {
-    description: 'The request is malformed, or a parameter is unknown or invalid',
-    content: problemContent,
-  },
-  401: { description: 'The API key is missing, unknown, expired or revoked', content: problemContent },
-  403: { description: 'The key may not do this; see `detail`', content: problemContent },
-  404: { description: 'It does not exist, or belongs to another owner', content: problemContent },
-  415: { description: 'The request has a Content-Encoding', content: problemContent },
-  429: {
-    description: 'The owner has reached a limit; see Retry-After and RateLimit',
-    content: problemContent,
-  },
-  503: {
-    description:
-      'Redis is unavailable, staging is full, or the server is overloaded or stopping; see Retry-After',
-    content: problemContent,
-  },
+  400: problem('The request is malformed, or a parameter is unknown or invalid'),
+  401: problem('The API key is missing, unknown, expired or revoked'),
+  403: problem('The key may not do this; see `detail`'),
+  404: problem('It does not exist, or belongs to another owner'),
+  415: problem('The request has a Content-Encoding'),
+  429: problem('The owner has reached a limit; see Retry-After and RateLimit'),
+  503: problem(
+    'Redis is unavailable, staging is full, or the server is overloaded or stopping; see Retry-After',
+  ),
 };
 
 /** The errors of every route that reads a body, if only to refuse it. */
 export const bodyRefusals = {
   ...refusals,
-  408: { description: 'The body arrived too slowly', content: problemContent },
-  413: { description: 'The body is too large', content: problemContent },
-  422: { description: 'The body does not match Content-Digest or Content-MD5', content: problemContent },
+  408: problem('The body arrived too slowly'),
+  413: problem('The body is too large'),
+  422: problem('The body does not match Content-Digest or Content-MD5'),
 };
 
 /** The responses of a stream that ends with a final state. */

@@ -4,7 +4,7 @@ import type { Parts } from '../deps.js';
 import { needs } from '../http/auth.js';
 import type { ApiEnv } from '../http/env.js';
 import { setPrivateHeaders } from '../http/state-headers.js';
-import { refusals } from './responses.js';
+import { json, refusals } from './responses.js';
 
 const route = createRoute({
   method: 'get',
@@ -15,10 +15,7 @@ const route = createRoute({
   security: needs('admin'),
   responses: {
     ...refusals,
-    200: {
-      description: 'The minutes, and the failures by code',
-      content: { 'application/json': { schema: throughputSchema } },
-    },
+    200: json('The minutes, and the failures by code', throughputSchema),
   },
 });
 

@@ -84,6 +84,7 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
   return {
     ...imageSteps(deps, owner, uploadToken),
     key: keyOfUpload(upload),
+    // The start of the upload took its use.
     token: null,
     // The bytes are in staging already.
     space: { declaredBytes: SUBMISSION_BYTES },

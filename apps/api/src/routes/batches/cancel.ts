@@ -9,6 +9,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
 import { batchIdParam, waitHeaders, waitQuery } from '../parameters.js';
+import { serve } from '../serve.js';
 import { changedBatch, finishedBatch, noteBatchChange } from './change.js';
 
 const route = createRoute({
@@ -30,8 +31,7 @@ export function cancelOneBatch(
   const { queue } = deps;
   const resource = batchResource(deps);
 
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/batches/:id/cancel', async (c) => {
+  serve(app, route, async (c) => {
     refuseQueryBesideWait(c);
     const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
     if (!isBatchSettled(state)) await noteBatchChange(deps, state, 'canceled');

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { dryRunSchema } from '@pixdock/contract/dry-run';
 import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import type { ApiDeps } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -15,10 +16,10 @@ import {
   waitQuery,
   webhookUrlOption,
 } from '../parameters.js';
-import { bodyRefusals, problemContent, submittedBatchContent } from '../responses.js';
-import { dryRunSchema, toDryRun } from './dry-run.js';
+import { bodyRefusals, json, problem, submittedBatchSchema } from '../responses.js';
+import { serve } from '../serve.js';
+import { toDryRun } from './dry-run.js';
 
-// Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const text = { schema: { type: 'string' as const } };
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };
 
@@ -116,33 +117,20 @@ const route = createRoute({
   },
   responses: {
     ...bodyRefusals,
-    200: {
-      description: 'With dryRun: the number of valid and invalid items, and the first faults',
-      content: { 'application/json': { schema: dryRunSchema } },
-    },
-    201: { description: 'Finished within the time to wait', content: submittedBatchContent },
-    202: { description: 'Accepted; read Location for the progress', content: submittedBatchContent },
-    400: {
-      description: 'The body has no items or cannot be read, or the profile is unknown',
-      content: problemContent,
-    },
-    409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
-    413: { description: 'The body is too large, or has too many items', content: problemContent },
-    415: {
-      description: 'The Content-Type is not one of the above, or the body has a Content-Encoding',
-      content: problemContent,
-    },
-    422: {
-      description: 'The body does not match its digest, or the Idempotency-Key was used for another request',
-      content: problemContent,
-    },
+    200: json('With dryRun: the number of valid and invalid items, and the first faults', dryRunSchema),
+    201: json('Finished within the time to wait', submittedBatchSchema),
+    202: json('Accepted; read Location for the progress', submittedBatchSchema),
+    400: problem('The body has no items or cannot be read, or the profile is unknown'),
+    409: problem('A request with this Idempotency-Key is running'),
+    413: problem('The body is too large, or has too many items'),
+    415: problem('The Content-Type is not one of the above, or the body has a Content-Encoding'),
+    422: problem('The body does not match its digest, or the Idempotency-Key was used for another request'),
   },
 });
 
 export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const batches = batchResource(deps);
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/batches', async (c) => {
+  serve(app, route, async (c) => {
     if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
     return respondCreated(c, batches, await submit(c, deps, batchInRequest(c, deps)));
   });

@@ -9,6 +9,7 @@ import { respondWithEvents } from '../../http/event-stream.js';
 import { followState, versionOf } from '../../streams/follow-state.js';
 import { batchIdParam, eventHeaders } from '../parameters.js';
 import { eventResponses } from '../responses.js';
+import { serve } from '../serve.js';
 
 const route = createRoute({
   method: 'get',
@@ -27,8 +28,7 @@ export function streamBatch(
   app: OpenAPIHono<ApiEnv>,
   deps: BatchParts & Parts<'readLimits' | 'shares' | 'streams' | 'keyring'>,
 ): void {
-  app.openAPIRegistry.registerPath(route);
-  app.get('/v1/batches/:id/events', async (c) => {
+  serve(app, route, async (c) => {
     const first = await readBatch(deps, c.req.param('id'), c.get('owner'));
     const after = versionOf(c.req.header('Last-Event-ID'));
     if (isBatchSettled(first) && first.version <= after) return c.body(null, 204);

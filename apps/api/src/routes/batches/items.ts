@@ -8,7 +8,7 @@ import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { batchIdParam, itemFilterOf, itemFilterQuery, pageQuery, wrongCursor } from '../parameters.js';
-import { imageListContent, refusals } from '../responses.js';
+import { imagePage, refusals } from '../responses.js';
 
 const route = createRoute({
   method: 'get',
@@ -23,11 +23,7 @@ const route = createRoute({
   },
   responses: {
     ...refusals,
-    200: {
-      description:
-        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. With a filter, a page with a `next` may contain fewer than `limit` images',
-      content: imageListContent,
-    },
+    200: imagePage,
   },
 });
 

@@ -8,7 +8,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { pageQuery, wrongCursor } from '../parameters.js';
-import { refusals } from '../responses.js';
+import { pageOf, refusals } from '../responses.js';
 
 const route = createRoute({
   method: 'get',
@@ -30,15 +30,7 @@ const route = createRoute({
   },
   responses: {
     ...refusals,
-    200: {
-      description:
-        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. With a filter, a page with a `next` may contain fewer than `limit` batches',
-      content: {
-        'application/json': {
-          schema: z.object({ items: z.array(batchSchema), next: z.string().optional() }).openapi('BatchList'),
-        },
-      },
-    },
+    200: pageOf('BatchList', batchSchema),
   },
 });
 

@@ -13,7 +13,8 @@ import { invalid } from '../../http/invalid.js';
 import { readQuery } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { previewOfWorkbook } from '../../submit/batch.js';
-import { bodyRefusals, problemContent } from '../responses.js';
+import { bodyRefusals, json, problem } from '../responses.js';
+import { serve } from '../serve.js';
 
 const query = z.strictObject({
   sheet: z
@@ -45,20 +46,13 @@ const route = createRoute({
   },
   responses: {
     ...bodyRefusals,
-    200: {
-      description: 'The header row and the first rows',
-      content: { 'application/json': { schema: sheetPreviewSchema } },
-    },
-    400: {
-      description: 'The body is neither CSV nor a workbook, or has no header row',
-      content: problemContent,
-    },
+    200: json('The header row and the first rows', sheetPreviewSchema),
+    400: problem('The body is neither CSV nor a workbook, or has no header row'),
   },
 });
 
 export function previewBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/batches/preview', async (c) => {
+  serve(app, route, async (c) => {
     refusePartOfFile(c);
     const { sheet = null } = readQuery(c, query);
     const contentType = c.req.header('Content-Type') ?? '';

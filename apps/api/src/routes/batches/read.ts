@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { batchSchema } from '@pixdock/contract/batch';
 import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -8,7 +9,8 @@ import { matchesEtag } from '../../http/etag.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
 import { batchIdParam, readHeaders, waitQuery } from '../parameters.js';
-import { batchContent, refusals } from '../responses.js';
+import { json, refusals } from '../responses.js';
+import { serve } from '../serve.js';
 
 const route = createRoute({
   method: 'get',
@@ -26,10 +28,7 @@ const route = createRoute({
   },
   responses: {
     ...refusals,
-    200: {
-      description: 'The batch; Retry-After says when to read it again while it runs',
-      content: batchContent,
-    },
+    200: json('The batch; Retry-After says when to read it again while it runs', batchSchema),
     304: { description: 'The batch still has the version of If-None-Match' },
   },
 });
@@ -39,8 +38,7 @@ export function readOneBatch(
   deps: BatchParts & Parts<'readLimits' | 'shares' | 'waits'>,
 ): void {
   const batches = batchResource(deps);
-  app.openAPIRegistry.registerPath(route);
-  app.get('/v1/batches/:id', async (c) => {
+  serve(app, route, async (c) => {
     refuseQueryBesideWait(c);
     const first = await readBatch(deps, c.req.param('id'), c.get('owner'));
     const state = await waitForChange(c, batches, first);

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { batchSchema } from '@pixdock/contract/batch';
 import { batchNameSchema } from '@pixdock/contract/batch-name';
 import { PixdockError } from '@pixdock/contract/error';
 import { type BatchParts, readBatch } from '../../batches.js';
@@ -8,8 +9,9 @@ import { needs } from '../../http/auth.js';
 import { respondWithBatch } from '../../http/batch-response.js';
 import type { ApiEnv } from '../../http/env.js';
 import { parseFields } from '../../http/invalid.js';
-import { batchIdParam } from '../parameters.js';
-import { batchContent, bodyRefusals, problemContent } from '../responses.js';
+import { batchIdParam, jsonBody } from '../parameters.js';
+import { bodyRefusals, json, problem } from '../responses.js';
+import { serve } from '../serve.js';
 
 const nameSchema = z.strictObject({ name: batchNameSchema });
 
@@ -22,24 +24,12 @@ const route = createRoute({
   security: needs('submit'),
   request: {
     params: batchIdParam,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            title: 'BatchName',
-            type: 'object' as const,
-            required: ['name'],
-            properties: { name: { type: 'string' as const, minLength: 1, maxLength: 255 } },
-          },
-        },
-      },
-    },
+    body: jsonBody('BatchName', nameSchema),
   },
   responses: {
     ...bodyRefusals,
-    200: { description: 'The batch with its name', content: batchContent },
-    400: { description: 'The name is missing, too long, or has control characters', content: problemContent },
+    200: json('The batch with its name', batchSchema),
+    400: problem('The name is missing, too long, or has control characters'),
   },
 });
 
@@ -49,8 +39,7 @@ export function renameBatch(
 ): void {
   const { batches, staging, writeLimits } = deps;
 
-  app.openAPIRegistry.registerPath(route);
-  app.patch('/v1/batches/:id', async (c) => {
+  serve(app, route, async (c) => {
     const owner = c.get('owner');
     const { id, deleteRequestedAt } = await readBatch(deps, c.req.param('id'), owner);
     // Its name is erased.

@@ -17,6 +17,7 @@ import { type ReportRow, reportRows } from '../../reports/rows.js';
 import { openWorkbookReport } from '../../reports/workbook/workbook-report.js';
 import { batchIdParam, itemFilterOf, itemFilterQuery } from '../parameters.js';
 import { refusals } from '../responses.js';
+import { serve } from '../serve.js';
 
 const linesLike = (example: string) => ({
   description: 'One line for each item',
@@ -91,8 +92,7 @@ export function reportBatch(
         },
       },
     });
-    app.openAPIRegistry.registerPath(route);
-    app.get(`/v1/batches/:id/${path}`, async (c) => {
+    serve(app, route, async (c) => {
       const query = readQuery(c, querySchema);
       const filter = path === 'failed.csv' ? { status: 'failed' as const } : itemFilterOf(query);
       const isWorkbook = path === 'report.xlsx';

@@ -14,8 +14,9 @@ import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidParameter, parseFields } from '../../http/invalid.js';
 import { queryBesideWait, WAIT_PARAMETER } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
-import { batchIdParam, waitHeaders, waitQuery } from '../parameters.js';
-import { problemContent } from '../responses.js';
+import { batchIdParam, optionalJsonBody, waitHeaders, waitQuery } from '../parameters.js';
+import { problem } from '../responses.js';
+import { serve } from '../serve.js';
 import { changedBatch, finishedBatch, noteBatchChange } from './change.js';
 
 const codeSchema = z.enum(ERROR_CODES).optional();
@@ -37,25 +38,15 @@ const route = createRoute({
     }),
     body: {
       description: 'The code as JSON instead of a parameter',
-      content: {
-        'application/json': {
-          schema: {
-            title: 'BatchRetry',
-            type: 'object' as const,
-            properties: { code: { type: 'string' as const, enum: [...ERROR_CODES] } },
-          },
-        },
-      },
+      ...optionalJsonBody('BatchRetry', retrySchema),
     },
   },
   responses: {
     ...changedBatch('The failed images are queued again, one after the other'),
     201: finishedBatch,
-    409: {
-      description:
-        'No image failed, or none with this code; or the sources of all these images no longer exist; or the batch is canceled or deleted',
-      content: problemContent,
-    },
+    409: problem(
+      'No image failed, or none with this code; or the sources of all these images no longer exist; or the batch is canceled or deleted',
+    ),
   },
 });
 
@@ -66,8 +57,7 @@ export function retryBatch(
   const { batches, queue } = deps;
   const resource = batchResource(deps);
 
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/batches/:id/retry', async (c) => {
+  serve(app, route, async (c) => {
     const codeOfQuery = readCodeOfQuery(c);
     const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
     refuseIfEnding(state);

@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { ERROR_TABLE } from '@pixdock/contract/error-table';
 import { type FailureGroup, failureFilterSchema, failureGroupSchema } from '@pixdock/contract/failure';
 import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
@@ -11,10 +11,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { pageQuery, wrongCursor } from '../parameters.js';
-import { refusals } from '../responses.js';
-
-/** A group is a day, a code and a host. */
-const cursor = z.string().max(600).optional().openapi({ description: 'The `next` of the page before' });
+import { pageOf, refusals } from '../responses.js';
 
 const route = createRoute({
   method: 'get',
@@ -25,25 +22,10 @@ const route = createRoute({
   description:
     'Single images and items of all batches, newest day first. Invalid rows of a batch are only in its report.',
   security: needs('read'),
-  request: {
-    query: failureFilterSchema.extend({ ...pageQuery, cursor }),
-  },
+  request: { query: failureFilterSchema.extend(pageQuery) },
   responses: {
     ...refusals,
-    200: {
-      description:
-        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many groups match, a page with a `next` may contain fewer than `limit` groups, or none',
-      content: {
-        'application/json': {
-          schema: z
-            .object({
-              items: z.array(z.object(failureGroupSchema.shape).openapi('FailureGroup')),
-              next: z.string().optional(),
-            })
-            .openapi('FailureGroupList'),
-        },
-      },
-    },
+    200: pageOf('FailureGroupList', failureGroupSchema),
   },
 });
 

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
-import { ERROR_CODES } from '@pixdock/contract/error-table';
 import {
   FAILURE_RETRY_ID,
   type FailureRetryRequest,
@@ -17,13 +16,11 @@ import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { claimKey, expectSameRequest, keyInRequest } from '../../submit/idempotency.js';
-import { creationHeaders } from '../parameters.js';
-import { bodyRefusals, problemContent, refusals } from '../responses.js';
+import { creationHeaders, idParam, optionalJsonBody } from '../parameters.js';
+import { bodyRefusals, json, problem, refusals } from '../responses.js';
+import { serve } from '../serve.js';
 
 const PATH = '/v1/failures/retry';
-const content = {
-  'application/json': { schema: z.object(failureRetrySchema.shape).openapi('FailureRetry') },
-};
 
 const startedRoute = createRoute({
   method: 'post',
@@ -35,38 +32,12 @@ const startedRoute = createRoute({
   security: needs('submit'),
   request: {
     headers: creationHeaders.pick({ 'idempotency-key': true }),
-    body: {
-      content: {
-        'application/json': {
-          schema: {
-            title: 'FailureFilter',
-            type: 'object' as const,
-            properties: {
-              code: { type: 'string' as const, enum: [...ERROR_CODES] },
-              host: {
-                type: ['string', 'null'] as const,
-                description: 'Host of the source URL; null selects images without a source URL',
-              },
-              since: {
-                type: 'string' as const,
-                format: 'date-time',
-                description: 'Only failures since this time',
-              },
-              until: {
-                type: 'string' as const,
-                format: 'date-time',
-                description: 'Only failures before this time',
-              },
-            },
-          },
-        },
-      },
-    },
+    body: optionalJsonBody('FailureFilter', failureRetryRequestSchema),
   },
   responses: {
     ...bodyRefusals,
-    202: { description: 'The retry runs; read it at its Location', content },
-    409: { description: 'A request with this Idempotency-Key is still running', content: problemContent },
+    202: json('The retry runs; read it at its Location', failureRetrySchema),
+    409: problem('A request with this Idempotency-Key is still running'),
   },
 });
 
@@ -78,15 +49,9 @@ const readRoute = createRoute({
   summary: 'Show how many images a retry has queued',
   security: needs('read'),
   request: {
-    params: z.object({
-      id: z.string().openapi({
-        param: { name: 'id', in: 'path' },
-        pattern: FAILURE_RETRY_ID.source,
-        example: `frt_${'5f'.repeat(16)}`,
-      }),
-    }),
+    params: idParam(FAILURE_RETRY_ID),
   },
-  responses: { ...refusals, 200: { description: 'The retry, for a day', content } },
+  responses: { ...refusals, 200: json('The retry, for a day', failureRetrySchema) },
 });
 
 type Deps = Parts<
@@ -104,8 +69,7 @@ type Deps = Parts<
 export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   const { failures, failureRetries, queue, shares } = deps;
 
-  app.openAPIRegistry.registerPath(startedRoute);
-  app.post(PATH, async (c) => {
+  serve(app, startedRoute, async (c) => {
     const newId = `frt_${randomBytes(16).toString('hex')}`;
     const claimed = await claimKey(c, deps, keyInRequest(c, deps.config, newId));
     if (claimed.outcome === 'done') {
@@ -131,8 +95,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     return accepted(c, claim.id, body);
   });
 
-  app.openAPIRegistry.registerPath(readRoute);
-  app.get(`${PATH}/:id`, async (c) => {
+  serve(app, readRoute, async (c) => {
     const state = await readOwn(c, c.req.param('id'));
     setPrivateHeaders(c);
     return c.json(view(state));

@@ -15,14 +15,9 @@ import {
   waitQuery,
   webhookUrlOption,
 } from '../parameters.js';
-import {
-  bodyRefusals,
-  problemContent,
-  submissionProblemContent,
-  submittedImageContent,
-} from '../responses.js';
+import { bodyRefusals, json, problem, submissionProblem, submittedImageSchema } from '../responses.js';
+import { serve } from '../serve.js';
 
-// Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };
 const option = { type: 'string' as const };
 
@@ -111,30 +106,19 @@ const route = createRoute({
   },
   responses: {
     ...bodyRefusals,
-    201: { description: 'Published within the time to wait', content: submittedImageContent },
-    202: { description: 'Accepted; read Location for the status', content: submittedImageContent },
-    400: {
-      description: 'The request is malformed, the file is empty, or a profile or field is unknown',
-      content: problemContent,
-    },
-    409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
-    413: { description: 'The file is too large', content: problemContent },
-    415: {
-      description: 'The file is not an image of an accepted format, or the body has a Content-Encoding',
-      content: problemContent,
-    },
-    422: {
-      description:
-        'The body or the file does not match its digest, the Idempotency-Key was used for another request, or the image failed within the time to wait',
-      content: submissionProblemContent,
-    },
+    201: json('Published within the time to wait', submittedImageSchema),
+    202: json('Accepted; read Location for the status', submittedImageSchema),
+    400: problem('The request is malformed, the file is empty, or a profile or field is unknown'),
+    409: problem('A request with this Idempotency-Key is running'),
+    413: problem('The file is too large'),
+    415: problem('The file is not an image of an accepted format, or the body has a Content-Encoding'),
+    422: submissionProblem(
+      'The body or the file does not match its digest, the Idempotency-Key was used for another request, or the image failed within the time to wait',
+    ),
   },
 });
 
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const images = imageResource(deps);
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images', async (c) =>
-    respondCreated(c, images, await submit(c, deps, imageInRequest(c, deps))),
-  );
+  serve(app, route, async (c) => respondCreated(c, images, await submit(c, deps, imageInRequest(c, deps))));
 }

@@ -12,6 +12,7 @@ import { type ImageParts, readImage } from '../../images.js';
 import { followState, type StateEvents, versionOf } from '../../streams/follow-state.js';
 import { eventHeaders, imageIdParam } from '../parameters.js';
 import { eventResponses } from '../responses.js';
+import { serve } from '../serve.js';
 
 const route = createRoute({
   method: 'get',
@@ -30,8 +31,7 @@ export function streamImage(
   app: OpenAPIHono<ApiEnv>,
   deps: ImageParts & Parts<'shares' | 'streams' | 'keyring'>,
 ): void {
-  app.openAPIRegistry.registerPath(route);
-  app.get('/v1/images/:id/events', async (c) => {
+  serve(app, route, async (c) => {
     const first = await readImage(deps, c.req.param('id'), c.get('owner'), c.get('caller').token);
     const after = versionOf(c.req.header('Last-Event-ID'));
     if (isSettled(first) && first.version <= after) return c.body(null, 204);

@@ -27,7 +27,7 @@ import { queryOf } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { reviewsAll } from '../../read-for-review.js';
 import { pageQuery, wrongCursor } from '../parameters.js';
-import { imageListContent, refusals } from '../responses.js';
+import { imagePage, refusals } from '../responses.js';
 
 const name = z.string().min(1, 'is empty').max(EXTERNAL_ID_MAX_LENGTH, 'has more than 256 characters');
 
@@ -80,11 +80,7 @@ const routeOf = (metadataIndex: readonly string[]) =>
     request: { query: queryWith(metadataIndex) },
     responses: {
       ...refusals,
-      200: {
-        description:
-          'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many images match, a page with a `next` may contain fewer than `limit` images, or none',
-        content: imageListContent,
-      },
+      200: imagePage,
     },
   });
 

@@ -10,7 +10,9 @@ import { parseFields } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bodyRefusals } from '../responses.js';
+import { jsonBody } from '../parameters.js';
+import { bodyRefusals, json } from '../responses.js';
+import { serve } from '../serve.js';
 
 const MAX_DIGESTS = 1000;
 /** Holds a thousand digests with quotes, commas and white space. */
@@ -21,7 +23,7 @@ const bodySchema = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^[0-9a-f]{64}$/i, reason('not-a-sha256'))
+        .regex(/^[0-9a-fA-F]{64}$/, reason('not-a-sha256'))
         .transform((hex) => hex.toLowerCase()),
     )
     .max(MAX_DIGESTS),
@@ -36,35 +38,10 @@ const route = createRoute({
   description:
     'Searches your own images. Returns the newest image of each digest and profile, and nothing for a digest without an image.',
   security: needs('read'),
-  request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            title: 'ImageLookup',
-            type: 'object' as const,
-            required: ['sha256'],
-            properties: {
-              sha256: {
-                type: 'array' as const,
-                maxItems: MAX_DIGESTS,
-                items: { type: 'string' as const, pattern: '^[0-9a-fA-F]{64}$' },
-              },
-            },
-          },
-        },
-      },
-    },
-  },
+  request: { body: jsonBody('ImageLookup', bodySchema) },
   responses: {
     ...bodyRefusals,
-    200: {
-      description: 'The images found',
-      content: {
-        'application/json': { schema: z.object({ items: z.array(imageSchema) }).openapi('FoundImages') },
-      },
-    },
+    200: json('The images found', z.object({ items: z.array(imageSchema) }).openapi('FoundImages')),
   },
 });
 
@@ -72,8 +49,7 @@ export function lookupImages(
   app: OpenAPIHono<ApiEnv>,
   { images, readLimits }: Parts<'images' | 'readLimits'>,
 ): void {
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images/lookup', async (c) => {
+  serve(app, route, async (c) => {
     const body = await readJson(c, MAX_BODY_BYTES);
     const parsed = parseFields(bodySchema, body);
     using _ = await readLimits.scans.acquire(c.get('owner'));

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { IMAGE_ID } from '@pixdock/contract/ids';
+import { imageSchema } from '@pixdock/contract/image';
 import type { Parts } from '../../deps.js';
 import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -10,7 +11,8 @@ import { refuseQueryBesideWait, statesWait } from '../../http/preferred-wait.js'
 import { waitForChange } from '../../http/resource.js';
 import { completeRead, type ImageParts } from '../../images.js';
 import { imageIdParam, readHeaders, waitQuery } from '../parameters.js';
-import { imageContent, refusals } from '../responses.js';
+import { json, refusals } from '../responses.js';
+import { serve } from '../serve.js';
 
 const route = createRoute({
   method: 'get',
@@ -28,10 +30,7 @@ const route = createRoute({
   },
   responses: {
     ...refusals,
-    200: {
-      description: 'The image; Retry-After says when to read it again while it is not final',
-      content: imageContent,
-    },
+    200: json('The image; Retry-After says when to read it again while it is not final', imageSchema),
     304: { description: 'The image still has the version of If-None-Match' },
   },
 });
@@ -41,8 +40,7 @@ export function readOneImage(
   deps: ImageParts & Parts<'backlog' | 'shares' | 'waits'>,
 ): void {
   const images = imageResource(deps);
-  app.openAPIRegistry.registerPath(route);
-  app.get('/v1/images/:id', async (c) => {
+  serve(app, route, async (c) => {
     refuseQueryBesideWait(c);
     const id = c.req.param('id');
     const { owner, token } = c.get('caller');

@@ -1,6 +1,5 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
-import { EXTERNAL_ID_MAX_LENGTH } from '@pixdock/contract/external-id';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { deletionRequestSchema, deletionsSchema } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
@@ -14,8 +13,9 @@ import type { ApiEnv } from '../../http/env.js';
 import { parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { type DeletionParts, requestDeletion } from '../../request-deletion.js';
-import { wrongCursor } from '../parameters.js';
-import { bodyRefusals } from '../responses.js';
+import { jsonBody, wrongCursor } from '../parameters.js';
+import { bodyRefusals, json } from '../responses.js';
+import { serve } from '../serve.js';
 
 /** Images per response: each is a durable write of some milliseconds, five at a time. */
 const IMAGES_AT_ONCE = 200;
@@ -33,41 +33,20 @@ const route = createRoute({
   description:
     'For requests of the people whom the images show. Includes the items of batches, also those that have not begun. Idempotent: a repeat finds only images whose deletion is not requested yet. Images whose RETENTION has ended are not found by their externalId; delete them by id.',
   security: needs('delete'),
-  request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            title: 'ImageDeletion',
-            type: 'object' as const,
-            required: ['externalId'],
-            properties: {
-              externalId: { type: 'string' as const, minLength: 1, maxLength: EXTERNAL_ID_MAX_LENGTH },
-              cursor: { type: 'string' as const, description: 'The `next` of the response before' },
-            },
-          },
-        },
-      },
-    },
-  },
+  request: { body: jsonBody('ImageDeletion', deletionRequestSchema) },
   responses: {
     ...bodyRefusals,
-    202: {
-      description:
-        'These images will be deleted. While a response has a `next`, send the request again with it as `cursor`; such a response may contain no images',
-      content: {
-        'application/json': { schema: z.object(deletionsSchema.shape).openapi('ImageDeletions') },
-      },
-    },
+    202: json(
+      'These images will be deleted. While a response has a `next`, send the request again with it as `cursor`; such a response may contain no images',
+      deletionsSchema,
+    ),
   },
 });
 
 type Deps = DeletionParts & Parts<'batches' | 'readLimits' | 'isRestored'>;
 
 export function removeByExternalId(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images/delete', async (c) => {
+  serve(app, route, async (c) => {
     const { externalId, cursor = null } = parseFields(deletionRequestSchema, await readJson(c));
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     // "None" must not mean that Redis has lost them.

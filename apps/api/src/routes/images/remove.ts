@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { imageSchema } from '@pixdock/contract/image';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -6,7 +7,8 @@ import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { type DeletionParts, requestDeletion } from '../../request-deletion.js';
 import { imageIdParam } from '../parameters.js';
-import { bodyRefusals, imageContent } from '../responses.js';
+import { bodyRefusals, json } from '../responses.js';
+import { serve } from '../serve.js';
 
 const route = createRoute({
   method: 'delete',
@@ -20,7 +22,7 @@ const route = createRoute({
   request: { params: imageIdParam },
   responses: {
     ...bodyRefusals,
-    202: { description: 'The image will be deleted, or is deleted', content: imageContent },
+    202: json('The image will be deleted, or is deleted', imageSchema),
   },
 });
 
@@ -28,8 +30,7 @@ export function removeImage(
   app: OpenAPIHono<ApiEnv>,
   deps: ImageParts & DeletionParts & Parts<'backlog'>,
 ): void {
-  app.openAPIRegistry.registerPath(route);
-  app.delete('/v1/images/:id', async (c) => {
+  serve(app, route, async (c) => {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     c.header('Location', locationOf(found.id));
     const image = found.status === 'deleted' ? found : await requestDeletion(deps, found);

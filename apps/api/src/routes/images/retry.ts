@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { imageSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Images } from '@pixdock/shared/state/images/images';
@@ -15,7 +16,8 @@ import { respondChanged } from '../../http/resource.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
 import { imageIdParam, waitHeaders, waitQuery } from '../parameters.js';
-import { bodyRefusals, imageContent, problemContent, submissionProblemContent } from '../responses.js';
+import { bodyRefusals, json, problem, submissionProblem } from '../responses.js';
+import { serve } from '../serve.js';
 
 const route = createRoute({
   method: 'post',
@@ -28,18 +30,14 @@ const route = createRoute({
   request: { params: imageIdParam, headers: waitHeaders, query: waitQuery },
   responses: {
     ...bodyRefusals,
-    201: { description: 'Published within the time to wait', content: imageContent },
-    202: { description: 'The next run of the image is queued', content: imageContent },
-    409: {
-      description:
-        'The image has not failed, its source no longer exists, or its batch is canceled or deleted',
-      content: problemContent,
-    },
-    422: {
-      description:
-        'The body does not match Content-Digest or Content-MD5, or the image failed within the time to wait',
-      content: submissionProblemContent,
-    },
+    201: json('Published within the time to wait', imageSchema),
+    202: json('The next run of the image is queued', imageSchema),
+    409: problem(
+      'The image has not failed, its source no longer exists, or its batch is canceled or deleted',
+    ),
+    422: submissionProblem(
+      'The body does not match Content-Digest or Content-MD5, or the image failed within the time to wait',
+    ),
   },
 });
 
@@ -52,8 +50,7 @@ export function retryImage(
 ): void {
   const { images, batches, staging, shares } = deps;
   const resource = imageResource(deps);
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images/:id/retry', async (c) => {
+  serve(app, route, async (c) => {
     refuseQueryBesideWait(c);
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     const batch = found.batchId === null ? null : await batches.inRedis(found.batchId);

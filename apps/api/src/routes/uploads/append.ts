@@ -8,6 +8,7 @@ import { appendBody } from '../../uploads/append.js';
 import { lockUpload } from '../../uploads/find-upload.js';
 import { finishUpload } from '../../uploads/finish.js';
 import { checkBytesType, setUploadHeaders, uploadOffset } from '../../uploads/upload-headers.js';
+import { serve } from '../serve.js';
 import { bytesContent, bytesHeaders, bytesRefusals, uploadIdParam, uploadStateHeaders } from './schemas.js';
 
 const route = createRoute({
@@ -31,8 +32,7 @@ const route = createRoute({
 });
 
 export function appendToUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  app.openAPIRegistry.registerPath(route);
-  app.patch('/v1/uploads/:id', async (c) => {
+  serve(app, route, async (c) => {
     const { lock, ...upload } = await lockUpload(c, deps);
     await using _ = lock;
     const { offset, entry } = upload;

@@ -5,6 +5,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { discardUnlessSent } from '../../uploads/discard-upload.js';
 import { startUpload } from '../../uploads/start-upload.js';
 import { setUploadHeaders, uploadLocationOf } from '../../uploads/upload-headers.js';
+import { serve } from '../serve.js';
 import { bytesContent, bytesHeaders, bytesRefusals, uploadStateHeaders } from './schemas.js';
 
 const route = createRoute({
@@ -43,8 +44,7 @@ const route = createRoute({
 });
 
 export function createUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/uploads', async (c) => {
+  serve(app, route, async (c) => {
     const upload = await startUpload(c, deps);
     setUploadHeaders(c, upload);
     c.header('Location', uploadLocationOf(upload.entry.id));

@@ -7,7 +7,8 @@ import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { findUpload, lockUpload } from '../../uploads/find-upload.js';
 import { finishUpload } from '../../uploads/finish.js';
 import { setUploadHeaders } from '../../uploads/upload-headers.js';
-import { refusals } from '../responses.js';
+import { json, refusals } from '../responses.js';
+import { serve } from '../serve.js';
 import { uploadIdParam, uploadStateHeaders } from './schemas.js';
 
 const uploadSchema = z
@@ -37,17 +38,12 @@ const route = createRoute({
   request: { params: uploadIdParam },
   responses: {
     ...refusals,
-    200: {
-      description: 'The state of the upload',
-      content: { 'application/json': { schema: uploadSchema } },
-      headers: uploadStateHeaders,
-    },
+    200: { ...json('The state of the upload', uploadSchema), headers: uploadStateHeaders },
   },
 });
 
 export function readUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  app.openAPIRegistry.registerPath(route);
-  app.get('/v1/uploads/:id', async (c) => {
+  serve(app, route, async (c) => {
     const upload = c.req.method === 'HEAD' ? await settledUpload(c, deps) : await findUpload(c, deps);
     const { isFinished, entry, offset } = upload;
     const { id, length, target, createdAt, expiresAt } = entry;

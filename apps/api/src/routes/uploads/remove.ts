@@ -4,7 +4,8 @@ import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { discardUpload } from '../../uploads/discard-upload.js';
 import { lockUpload } from '../../uploads/find-upload.js';
-import { problemContent, refusals } from '../responses.js';
+import { problem, refusals } from '../responses.js';
+import { serve } from '../serve.js';
 import { tusVersionHeader, uploadIdParam } from './schemas.js';
 
 const route = createRoute({
@@ -19,14 +20,13 @@ const route = createRoute({
   responses: {
     ...refusals,
     204: { description: 'Removed' },
-    412: { description: 'Another version of tus', content: problemContent },
-    423: { description: 'Another request of this upload has not ended', content: problemContent },
+    412: problem('Another version of tus'),
+    423: problem('Another request of this upload has not ended'),
   },
 });
 
 export function removeUpload(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  app.openAPIRegistry.registerPath(route);
-  app.delete('/v1/uploads/:id', async (c) => {
+  serve(app, route, async (c) => {
     const { lock, entry, isFinished } = await lockUpload(c, deps);
     await using _ = lock;
     await discardUpload(deps, entry, isFinished);

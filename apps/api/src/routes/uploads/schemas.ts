@@ -1,15 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { UPLOAD_ID } from '@pixdock/contract/ids';
 import { BYTES_TYPE } from '../../uploads/upload-headers.js';
-import { bodyRefusals, problemContent } from '../responses.js';
+import { idParam } from '../parameters.js';
+import { bodyRefusals, problem } from '../responses.js';
 
-export const uploadIdParam = z.object({
-  id: z.string().openapi({
-    param: { name: 'id', in: 'path' },
-    pattern: UPLOAD_ID.source,
-    example: `upl_${'5f'.repeat(16)}`,
-  }),
-});
+export const uploadIdParam = idParam(UPLOAD_ID);
 
 const text = z.string().optional();
 
@@ -24,7 +19,6 @@ export const bytesHeaders = {
   }),
 };
 
-/** Declared without a Zod schema, as all streamed bodies. */
 export const bytesContent = { [BYTES_TYPE]: { schema: { type: 'string' as const, format: 'binary' } } };
 
 const header = (description: string) => ({ description, schema: { type: 'string' as const } });
@@ -39,21 +33,13 @@ export const uploadStateHeaders = {
 /** The errors of a request with bytes; the last bytes finish the upload. */
 export const bytesRefusals = {
   ...bodyRefusals,
-  409: {
-    description: 'The offset is not that of the upload, or a request with its Idempotency-Key is running',
-    content: problemContent,
-  },
-  412: { description: 'Another version of tus', content: problemContent },
-  413: { description: 'More bytes than Upload-Length, or than the limit', content: problemContent },
-  415: {
-    description: 'Another Content-Type, or the finished file is of another type',
-    content: problemContent,
-  },
-  422: {
-    description:
-      'The body or the finished file does not match its digest, or the Idempotency-Key was used for another file',
-    content: problemContent,
-  },
-  423: { description: 'Another request of this upload has not ended', content: problemContent },
-  460: { description: 'The body does not match Upload-Checksum', content: problemContent },
+  409: problem('The offset is not that of the upload, or a request with its Idempotency-Key is running'),
+  412: problem('Another version of tus'),
+  413: problem('More bytes than Upload-Length, or than the limit'),
+  415: problem('Another Content-Type, or the finished file is of another type'),
+  422: problem(
+    'The body or the finished file does not match its digest, or the Idempotency-Key was used for another file',
+  ),
+  423: problem('Another request of this upload has not ended'),
+  460: problem('The body does not match Upload-Checksum'),
 };

@@ -12,11 +12,11 @@ import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { pageQuery, wrongCursor } from '../parameters.js';
-import { bodyRefusals, refusals } from '../responses.js';
+import { idParam, pageQuery, wrongCursor } from '../parameters.js';
+import { bodyRefusals, json, pageOf, refusals } from '../responses.js';
+import { serve } from '../serve.js';
 
 const PATH = '/v1/webhooks/deliveries';
-const delivery = z.object(deliverySchema.shape).openapi('WebhookDelivery');
 
 const listedRoute = createRoute({
   method: 'get',
@@ -35,17 +35,7 @@ const listedRoute = createRoute({
   },
   responses: {
     ...refusals,
-    200: {
-      description:
-        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many deliveries match, a page with a `next` may contain fewer than `limit`, or none',
-      content: {
-        'application/json': {
-          schema: z
-            .object({ items: z.array(delivery), next: z.string().optional() })
-            .openapi('WebhookDeliveryList'),
-        },
-      },
-    },
+    200: pageOf('WebhookDeliveryList', deliverySchema),
   },
 });
 
@@ -58,20 +48,11 @@ const resentRoute = createRoute({
   description: 'The earlier attempts stay in `attempts`, which lists the last 50.',
   security: needs('submit', 'read'),
   request: {
-    params: z.object({
-      id: z.string().openapi({
-        param: { name: 'id', in: 'path' },
-        pattern: DELIVERY_ID.source,
-        example: `msg_${'5f'.repeat(16)}`,
-      }),
-    }),
+    params: idParam(DELIVERY_ID),
   },
   responses: {
     ...bodyRefusals,
-    202: {
-      description: 'The delivery is sent at once, under the same `webhook-id`',
-      content: { 'application/json': { schema: delivery } },
-    },
+    202: json('The delivery is sent at once, under the same `webhook-id`', deliverySchema),
   },
 });
 
@@ -113,8 +94,7 @@ export function webhookDeliveries(
     return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
   });
 
-  app.openAPIRegistry.registerPath(resentRoute);
-  app.post(`${PATH}/:id/resend`, async (c) => {
+  serve(app, resentRoute, async (c) => {
     const owner = c.get('owner');
     const found = await deliveries.get(owner, c.req.param('id'));
     if (found === null) throw new PixdockError('not_found');

@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { RECOVERY_ID, recoverRequestSchema, recoverySchema } from '@pixdock/contract/webhook';
 import { isoTime } from '@pixdock/shared/runtime/clock';
@@ -9,12 +9,11 @@ import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bodyRefusals, refusals } from '../responses.js';
+import { idParam, jsonBody } from '../parameters.js';
+import { bodyRefusals, json, refusals } from '../responses.js';
+import { serve } from '../serve.js';
 
 const PATH = '/v1/webhooks/recover';
-const content = {
-  'application/json': { schema: z.object(recoverySchema.shape).openapi('WebhookRecovery') },
-};
 
 const startedRoute = createRoute({
   method: 'post',
@@ -23,27 +22,8 @@ const startedRoute = createRoute({
   tags: ['Webhooks'],
   summary: 'Send all failed deliveries again',
   security: needs('submit', 'read'),
-  request: {
-    body: {
-      content: {
-        'application/json': {
-          schema: {
-            title: 'WebhookRecoveryRequest',
-            type: 'object' as const,
-            required: ['since'],
-            properties: {
-              since: {
-                type: 'string' as const,
-                format: 'date-time',
-                description: 'Only deliveries of events since this time',
-              },
-            },
-          },
-        },
-      },
-    },
-  },
-  responses: { ...bodyRefusals, 202: { description: 'The recovery runs; read it at its Location', content } },
+  request: { body: jsonBody('WebhookRecoveryRequest', recoverRequestSchema) },
+  responses: { ...bodyRefusals, 202: json('The recovery runs; read it at its Location', recoverySchema) },
 });
 
 const readRoute = createRoute({
@@ -54,23 +34,16 @@ const readRoute = createRoute({
   summary: 'Show how many deliveries a recovery has sent again',
   security: needs('read'),
   request: {
-    params: z.object({
-      id: z.string().openapi({
-        param: { name: 'id', in: 'path' },
-        pattern: RECOVERY_ID.source,
-        example: `whr_${'5f'.repeat(16)}`,
-      }),
-    }),
+    params: idParam(RECOVERY_ID),
   },
-  responses: { ...refusals, 200: { description: 'The recovery, for a day', content } },
+  responses: { ...refusals, 200: json('The recovery, for a day', recoverySchema) },
 });
 
 export function recoverWebhooks(
   app: OpenAPIHono<ApiEnv>,
   { recoveries, queue }: Parts<'recoveries' | 'queue'>,
 ): void {
-  app.openAPIRegistry.registerPath(startedRoute);
-  app.post(PATH, async (c) => {
+  serve(app, startedRoute, async (c) => {
     const { since } = parseFields(recoverRequestSchema, await readJson(c));
     const recovery = await recoveries.create(newRecovery(c.get('owner'), isoTime(Date.parse(since))));
     if (recovery === null) throw new PixdockError('rate_limited', undefined, { retryAfterSeconds: 5 });
@@ -82,8 +55,7 @@ export function recoverWebhooks(
     return c.json(view(recovery), 202);
   });
 
-  app.openAPIRegistry.registerPath(readRoute);
-  app.get(`${PATH}/:id`, async (c) => {
+  serve(app, readRoute, async (c) => {
     const recovery = await recoveries.get(c.req.param('id'));
     if (recovery?.owner !== c.get('owner')) throw new PixdockError('not_found');
     setPrivateHeaders(c);

@@ -1,9 +1,9 @@
 import type { Batch } from '@pixdock/contract/batch';
+import type { DryRun } from '@pixdock/contract/dry-run';
 import { mayRetry } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import { titleOf } from '@pixdock/contract/messages/detail';
 import type { Warnings } from '@pixdock/contract/submission-options';
-import type { DryRun } from '../../batches.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';
