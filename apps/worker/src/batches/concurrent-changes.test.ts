@@ -108,7 +108,7 @@ interface Others extends Parts<'images'> {
 it('starts an item whose record is created at the same moment', async () => {
   const { deps, batch, queue, ids } = await openBatch((item, { images }) => images.create(item));
   expect(await fill(deps, batch, NEVER)).toBe(3);
-  expect(queue.runs.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  expect(new Set(queue.runs.map(({ id }) => id))).toEqual(new Set(ids));
 });
 
 it('starts no item of a batch that Redis loses and gets back meanwhile', async () => {

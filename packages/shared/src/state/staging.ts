@@ -50,7 +50,10 @@ export interface Staging extends UnopenedStaging, StagedLists {
   ): Promise<SourceArrival>;
   openSource(id: string): Promise<LocalFile>;
   /** Whether the source is in staging, and complete and unchanged. */
-  isSourceWhole(image: { id: string; source: Pick<ImageRecord['source'], 'bytes' | 'sha256'> }): Promise<boolean>;
+  isSourceWhole(image: {
+    id: string;
+    source: Pick<ImageRecord['source'], 'bytes' | 'sha256'>;
+  }): Promise<boolean>;
   /** The origin of the source; null if the submission contained the source, or the origin is lost. */
   origin(record: ImageRecord): Promise<Origin | null>;
   /** Whether the source is in staging or can be fetched again. */
