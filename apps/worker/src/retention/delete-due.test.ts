@@ -46,6 +46,18 @@ it('keeps an image that staging says is kept, although Redis went back to an ear
   expect(await redis.connection.exists(deletionsOf('acme'))).toBe(0);
 });
 
+it('notes in staging that a deletion has begun, so that a later request to keep the image has no effect', async () => {
+  const parts = await openWorkerParts(redis);
+  const id = await published(parts, { deleteAt: ago(1000) });
+  const record = await parts.records.get(id);
+  if (record?.status !== 'published') throw new TypeError('no image');
+  await parts.staging.writeOutcome(record);
+  await run(parts);
+  await parts.staging.keep(id);
+  await redis.connection.flushall();
+  expect((await parts.images.get(id))?.deleteRequestedAt).not.toBeNull();
+});
+
 it('deletes an image of one owner while a thousand of another owner are due', async () => {
   const parts = await openWorkerParts(redis);
   for (let i = 0; i < 1000; i++) await published(parts, { deleteAt: ago(HOUR_MS) });

@@ -15,6 +15,8 @@ const IDS_AT_ONCE = 32;
 const PER_SECOND = 600;
 /** A deletion that has not ended after this time is queued again: its job may be lost. */
 const AGAIN_AFTER_MS = 10 * 60_000;
+/** A restore takes seconds for the images of a day. */
+const UNRESTORED_MS = 5000;
 
 type Deps = Parts<'images' | 'staging' | 'queue'>;
 
@@ -40,8 +42,9 @@ export async function deleteDue(
       await inGroups(ids, async (id) => {
         if (isOver.aborted) return;
         looked++;
-        await skipFileErrors(id, () => orUnreadable(() => carryOut(deps, id, isOver)));
-        await images.postponeDeletion(owner, id, nowMs() + AGAIN_AFTER_MS);
+        const result = await skipFileErrors(id, () => orUnreadable(() => carryOut(deps, id, isOver)));
+        const afterMs = result === 'not restored' ? UNRESTORED_MS : AGAIN_AFTER_MS;
+        await images.postponeDeletion(owner, id, nowMs() + afterMs);
       });
       if (ids.length === IDS_AT_ONCE) withMore.push(owner);
       const restMs = (ids.length * 1000) / PER_SECOND - (performance.now() - began);
@@ -52,11 +55,15 @@ export async function deleteDue(
   return looked;
 }
 
-async function carryOut(deps: Deps, id: string, signal: AbortSignal): Promise<void> {
+async function carryOut(deps: Deps, id: string, signal: AbortSignal): Promise<'not restored' | null> {
   const record = await deps.images.inRedis(id);
-  if (record?.status === 'published' && record.internal.replaces === 'later')
-    await replaceOlder(deps, record, signal);
-  else await deleteIfDue(deps, id);
+  const replaces = record?.status === 'published' && record.internal.replaces === 'later';
+  // An image that is being deleted is itself replaced: the newest one deletes the others.
+  if (!replaces || record.deleteRequestedAt !== null) await deleteIfDue(deps, id);
+  // Older images might not be in the list yet.
+  else if (!(await deps.images.isRestored())) return 'not restored';
+  else await replaceOlder(deps, record, signal);
+  return null;
 }
 
 async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {
@@ -65,7 +72,10 @@ async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promis
   const changed = await images.change(id, isKept ? keep : requestIfDue);
   if (changed.outcome === 'missing') return;
   const { deleteRequestedAt, status, owner } = changed.record;
-  if (deleteRequestedAt !== null && status !== 'deleted') await queue.delete(id, owner);
+  if (deleteRequestedAt === null || status === 'deleted') return;
+  // A request to keep the image that is refused now leaves its mark. After a loss of Redis, only this one says that the deletion goes on.
+  await staging.requestDelete(id);
+  await queue.delete(id, owner);
 }
 
 /** A request to keep the image may have won the race. */

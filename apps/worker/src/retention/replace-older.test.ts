@@ -1,4 +1,5 @@
 import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
+import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
@@ -10,7 +11,12 @@ afterAll(() => redis.stop());
 beforeEach(() => redis.connection.flushall());
 
 const NEVER = new AbortController().signal;
-const run = (parts: WorkerParts) => deleteDue(parts, createFileErrorSkipper(parts.log, 'a test'), NEVER);
+const runUnrestored = (parts: WorkerParts) =>
+  deleteDue(parts, createFileErrorSkipper(parts.log, 'a test'), NEVER);
+async function run(parts: WorkerParts): Promise<number> {
+  await endRestore(parts.records.epoch);
+  return runUnrestored(parts);
+}
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 
 /** An image with one externalId, submitted at an earlier time and published immediately. */
@@ -71,4 +77,24 @@ it('leaves older images until the image is published, and for ten seconds after 
   await submitted(parts, 60, { finishedAt: secondsAgo(5) }, 'later');
   expect(await run(parts)).toBe(0);
   expect(parts.queue.deletions).toEqual([]);
+});
+
+it('waits until all older images are restored', async () => {
+  const parts = await openWorkerParts(redis);
+  const id = await submitted(parts, 60, {}, 'later');
+  await runUnrestored(parts);
+  expect((await parts.records.get(id))?.internal.replaces).toBe('later');
+  const older = await submitted(parts, 90);
+  // It is due again after a few seconds.
+  await parts.images.postponeDeletion('acme', id, Date.now() - 1);
+  await run(parts);
+  expect(parts.queue.deletions).toEqual([older]);
+});
+
+it('lists no older images for an image that is itself being deleted', async () => {
+  const parts = await openWorkerParts(redis);
+  const older = await submitted(parts, 90);
+  await submitted(parts, 60, { deleteRequestedAt: secondsAgo(1) }, 'later');
+  await run(parts);
+  expect((await parts.records.get(older))?.deleteRequestedAt).toBeNull();
 });
