@@ -9,6 +9,7 @@ import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { clocks, type Stack } from '../harness/stack.js';
+import { reconcile } from '../ops/support.js';
 import { decide, type Reviewer } from './reviewer.js';
 import { otherSource, PROFILES, post, queueOf, startReviewStack, untilHeld } from './stack.js';
 
@@ -109,6 +110,26 @@ it('rejects an image that a person rejected before the workers got profiles with
   expect((await untilFinal(stack, id)).error?.code).toBe('content_rejected');
   await stack.worker.stop();
   await stack.restartWorker();
+});
+
+it('lets reconcile queue an image whose decision has no job', async () => {
+  const id = await submit('hold', 'people');
+  const { review, source } = await untilHeld(stack, id);
+  if (review === undefined) throw new TypeError('no review');
+  await stack.worker.stop();
+  expect((await reconcile(stack)).found).toEqual([]);
+  const { reviews } = await openTestStaging(stack.dataDir);
+  const subject = reviewSubject({ source }, profileSchema.parse(PROFILES.people));
+  await reviews.decide(id, subject, {
+    ...review,
+    decision: 'approve',
+    by: 'manual',
+    at: new Date().toISOString(),
+  });
+  expect((await reconcile(stack, '--fix')).found).toEqual([['image-without-job', id, undefined]]);
+  expect((await reconcile(stack)).found).toEqual([]);
+  await stack.restartWorker();
+  expect((await untilFinal(stack, id)).status).toBe('published');
 });
 
 it('fails an image whose files in staging are lost while it is held', async () => {

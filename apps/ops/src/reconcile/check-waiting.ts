@@ -3,13 +3,16 @@ import { type ImageRecord, isHeld } from '@pixdock/shared/state/images/image-rec
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Finds open images that have neither a job nor a batch that will process them. Held images need no job before a decision. */
+/** Finds open images that have neither a job nor a batch that will process them. Held images need no job before their decision. */
 export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Promise<void> {
   if (!isOld(seen.updatedAt, deps)) return;
   if (seen.deleteRequestedAt !== null) return checkDeletion(deps, seen);
-  if (isHeld(seen)) return;
   const { id, batchId } = seen;
   const { batches, images, queue, view, report, staging } = deps;
+  if (isHeld(seen)) {
+    const review = await staging.reviews.find(id, seen.internal.reviewed ?? '');
+    if (review === null || review.decision === 'hold') return;
+  }
   if (await view.hasRun(runOf(seen))) return;
   // A job that ended since has changed the record.
   const record = await images.inRedis(id);
