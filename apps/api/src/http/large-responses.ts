@@ -6,7 +6,7 @@ import type { ApiEnv } from './env.js';
 import { whenClosed } from './when-closed.js';
 
 /**
- * Concurrent large responses of one owner: reports and pages of items. Each holds about 1 MiB, also while its client does
+ * Concurrent large responses of one owner: reports, pages of items and pictures. Each holds about 1 MiB, also while its client does
  * not read, which is 8 MiB for each owner. Waiting requests cost almost nothing.
  */
 const MAX_READS = 8;
