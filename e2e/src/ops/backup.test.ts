@@ -4,16 +4,40 @@ import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemsOf, pages, readBatch, rows, submit, untilBatch, untilFinished } from '../batch/requests.js';
 import { type BatchStack, startBatchStack } from '../batch/stack.js';
+import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
+import { openReviewParts, type ReviewParts } from '../harness/review-settings.js';
+import { clocks, OSS } from '../harness/stack.js';
+import { decide as answer } from '../review/reviewer.js';
 import { commandsIn, reconcile, runOps, spawnOps } from './support.js';
 
+const REVIEWER = 'Bearer key-of-the-reviewer-of-acme';
+const DAY = { deleteAfterSeconds: '86400' };
+const SMALL = { main: { width: 64, height: 64 }, thumb: { width: 16, height: 16, format: 'webp' } };
+const PROFILES = {
+  asked: { review: ['http', 'manual'], variants: SMALL },
+  people: { review: ['manual'], variants: SMALL },
+  receipts: { visibility: 'private', variants: SMALL },
+};
+
 let stack: BatchStack;
+let review: ReviewParts;
 beforeAll(async () => {
-  stack = await startBatchStack();
+  const reviewer = {
+    key: REVIEWER.slice('Bearer '.length),
+    owner: 'acme',
+    scopes: ['read', 'review'],
+  } as const;
+  review = await openReviewParts(PROFILES, [reviewer]);
+  review.reviewer.answer = (_, response) => answer(response, 'hold');
+  stack = await startBatchStack({ ...review.settings, ...clocks('sweep=1000') });
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  await review.stop();
+});
 
 test('restores every image from a backup taken under load, after Redis and staging are lost', async () => {
   const bytes = await photo();
@@ -96,6 +120,87 @@ test('keeps ended images ended when staging is restored and Redis is not', async
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
   await until('the source to be deleted', 60, async () => (staged(stack).includes(body.id) ? null : true));
   expect((await ask(stack, `/v1/images/${body.id}`)).body).toEqual(published);
+  expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
+});
+
+test('knows decisions, both buckets and deletion times after a restore, and the images of both buckets after a recovery', async () => {
+  const bytes = await photo(120, 80);
+  const submitAs = async (profile: string, fields = {}) =>
+    (await upload(stack, bytes, { fields: { profile, ...fields } })).body.id;
+  const read = async (id: string) => (await ask(stack, `/v1/images/${id}`)).body;
+  const untilStatus = (id: string, status: string) =>
+    until(`${id} to be ${status}`, 60, async () => ((await read(id)).status === status ? true : null));
+  const untilHeld = (id: string) =>
+    until(`${id} to be held`, 60, async () => ((await read(id)).stage === 'reviewing' ? true : null));
+  const decide = async (id: string, decision: 'approve' | 'reject') =>
+    (
+      await ask(stack, `/v1/images/${id}/${decision}`, {
+        method: 'POST',
+        headers: { Authorization: REVIEWER },
+      })
+    ).status;
+
+  const [open, kept, due] = [
+    await submitAs('receipts'),
+    await submitAs('receipts', DAY),
+    await submitAs('receipts', { deleteAfterSeconds: '20' }),
+  ];
+  for (const id of [open, kept, due]) await untilFinal(stack, id);
+  expect((await ask(stack, `/v1/images/${kept}/keep`, { method: 'POST' })).status).toBe(200);
+  const [approved, rejected, held] = [
+    await submitAs('asked'),
+    await submitAs('people'),
+    await submitAs('people'),
+  ];
+  for (const id of [approved, rejected, held]) await untilHeld(id);
+  const asked = review.reviewer.asked.length;
+  // Nobody carries the decisions out before the backup.
+  await stack.worker.stop();
+  expect([await decide(approved, 'approve'), await decide(rejected, 'reject')]).toEqual([202, 202]);
+  const { deleteAt } = await read(due);
+
+  const folder = join(stack.dataDir, 'decided');
+  expect(await runOps(stack, ['backup', folder])).toMatchObject({ exit: 0 });
+  await stack.api.stop();
+  stack.redis.cli('FLUSHALL');
+  await rm(join(stack.dataDir, 'staging'), { recursive: true });
+  expect(await runOps(stack, ['restore', folder])).toMatchObject({ exit: 0 });
+  await stack.restartApi();
+  // A held image whose decision nobody carries out has no job.
+  await stack.restartWorker();
+  await untilStatus(approved, 'published');
+  await untilStatus(rejected, 'failed');
+  expect((await read(rejected)).error?.code).toBe('content_rejected');
+  await untilHeld(held);
+  expect(review.reviewer.asked).toHaveLength(asked);
+  expect(await read(kept)).toMatchObject({ status: 'published', deleteAt: null, url: null });
+  expect(deleteAt).not.toBeNull();
+  await untilStatus(due, 'deleted');
+  const objectsOf = async (id: string) => [
+    (await listKeys(stack)).filter((key) => key.includes(id.slice(4))).length,
+    (await listKeys({ oss: { ...stack.oss, bucket: OSS.privateBucket } })).filter((key) =>
+      key.includes(id.slice(4)),
+    ).length,
+  ];
+  const places = {
+    [open]: [0, 2],
+    [kept]: [0, 2],
+    [due]: [0, 0],
+    [approved]: [2, 0],
+    [rejected]: [0, 0],
+    [held]: [0, 0],
+  };
+  for (const [id, counts] of Object.entries(places)) expect(await objectsOf(id), id).toEqual(counts);
+  expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
+
+  await Promise.all([stack.api.stop(), stack.worker.stop()]);
+  stack.redis.cli('FLUSHALL');
+  await rm(join(stack.dataDir, 'staging'), { recursive: true });
+  await Promise.all([stack.restartApi(), stack.restartWorker()]);
+  expect(await runOps(stack, ['recover'])).toMatchObject({ exit: 0 });
+  for (const id of [open, kept, approved])
+    expect(await read(id)).toMatchObject({ status: 'published', deleteAt: null });
+  for (const id of [due, rejected, held]) expect((await ask(stack, `/v1/images/${id}`)).status).toBe(404);
   expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
 });
 

@@ -25,33 +25,39 @@ export interface Reviewer {
   refused: number;
   /** Answers the requests from now on; by default `approve`. */
   answer: (image: ReviewedImage, response: ServerResponse) => void;
-  stop(): void;
+  /** Breaks all connections, and accepts none until `listen`. */
+  stop(): Promise<void>;
+  listen(): Promise<void>;
 }
 
 export const decide = (response: ServerResponse, decision: string, reasons: object[] = []) =>
   response.writeHead(200).end(JSON.stringify({ decision, reasons }));
 
-/** A reviewer on loopback that verifies each request. */
-export async function startReviewer(): Promise<Reviewer> {
+/** A reviewer that verifies each request. */
+export async function startReviewer(address = '127.0.0.1'): Promise<Reviewer> {
   const server = createServer((request, response) => {
     void receive(request, response).catch(() => {
       reviewer.refused++;
       response.writeHead(400).end();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await once(server.listen(0, address), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const host = `${address}:${port}`;
   const reviewer: Reviewer = {
     host,
     url: `http://${host}/review`,
     asked: [],
     refused: 0,
     answer: (_image, response) => decide(response, 'approve'),
-    stop() {
-      server.closeAllConnections();
+    async stop() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
       server.close();
+      server.closeAllConnections();
+      await closed;
     },
+    listen: async () => void (await once(server.listen(port, address), 'listening')),
   };
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,18 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { SCOPES } from '@pixdock/contract/scope';
-import { addKey } from '@pixdock/shared/state/keys/key-file';
 import { ask, until } from '../harness/client.js';
+import { type FileKey, openReviewParts } from '../harness/review-settings.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { SECRET, startReviewer } from './reviewer.js';
 
 /** A key of acme that only reviews, one of a person who reviews for all owners, and one of another owner. */
 export const REVIEWER = { Authorization: 'Bearer key-of-the-reviewer-of-acme' };
 export const MODERATOR = { Authorization: 'Bearer key-of-the-moderator-of-all' };
 export const OTHER_REVIEWER = { Authorization: 'Bearer key-of-the-reviewer-of-other' };
+
+const keyOf = ({ Authorization }: typeof REVIEWER) => Authorization.slice('Bearer '.length);
 
 const variants = {
   main: { width: 64, height: 64 },
@@ -26,45 +23,24 @@ export const PROFILES = {
   plain: { variants },
 };
 
+const KEYS: readonly FileKey[] = [
+  { key: keyOf(REVIEWER), owner: 'acme', scopes: ['read', 'review'] },
+  { key: keyOf(OTHER_REVIEWER), owner: 'other', scopes: ['read', 'review'] },
+  { key: keyOf(MODERATOR), owner: 'operator', scopes: SCOPES },
+];
+
 /** All parts, and a reviewer. The workers may also reach `receivers`. */
 export async function startReviewStack(extra: Record<string, string> = {}, receivers: string[] = []) {
-  const folder = await mkdtemp(join(tmpdir(), 'pixdock-review-'));
-  const reviewer = await startReviewer();
-  const stack = await startStack({
-    ...(await reviewSettings(folder)),
-    REVIEW_HTTP_URL: reviewer.url,
-    REVIEW_HTTP_SECRET: SECRET,
-    WEBHOOK_ALLOW: [reviewer.host, ...receivers].join(),
-    ...extra,
-  });
+  const parts = await openReviewParts(PROFILES, KEYS, receivers);
+  const stack = await startStack({ ...parts.settings, ...extra });
   return {
-    reviewer,
+    reviewer: parts.reviewer,
     stack,
     stop: async () => {
-      reviewer.stop();
+      await parts.stop();
       await stack.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Settings with the profiles and the keys of the tests, whose files are in `folder`. */
-async function reviewSettings(folder: string): Promise<Record<string, string>> {
-  const profiles = join(folder, 'profiles.json');
-  writeFileSync(profiles, JSON.stringify(PROFILES));
-  const keys = join(folder, 'keys.json');
-  const all = [
-    [REVIEWER, 'acme', ['read', 'review']],
-    [OTHER_REVIEWER, 'other', ['read', 'review']],
-    [MODERATOR, 'operator', SCOPES],
-  ] as const;
-  for (const [{ Authorization }, owner, scopes] of all)
-    await addKey(keys, Authorization.slice('Bearer '.length), {
-      owner,
-      scopes: [...scopes],
-      expiresAt: null,
-    });
-  return { PROFILES_FILE: profiles, API_KEYS_FILE: keys };
 }
 
 let sources = 0;
