@@ -29,8 +29,8 @@ export function checkStaging(
   for (const id of sharded(layout.batches).map((name) => name.replace('.json', '')))
     if (!batches.some((batch) => batch.id === id))
       findings.push({ about: id, what: 'staged, but not listed' });
-  // The sweep removes temporary files whose process died.
-  const outcomes = sharded(layout.outcomes).filter((name) => !name.endsWith('.tmp'));
+  // Beside marks of kept images, and temporary files of dead processes, which the sweep removes.
+  const outcomes = sharded(layout.outcomes).filter((name) => name.endsWith('.json'));
   for (const id of outcomes.map((name) => name.replace('.json', '')))
     findings.push(...compareOutcome(layout.outcome(id), id, byId.get(id)));
   for (const { id, status } of images)

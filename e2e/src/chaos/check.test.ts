@@ -6,11 +6,13 @@ import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import { unabbreviate } from '@pixdock/shared/state/images/abbreviate';
 import { descendants } from '@pixdock/shared/testing/processes';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { OSS } from '../harness/stack.js';
 import { check, checkWhenQuiet, formatFindings } from './check.js';
 import { checkImages } from './check-images.js';
 import { type Driver, openDriver } from './driver.js';
-import { openHistory } from './history.js';
+import { type History, openHistory } from './history.js';
 import { type Run, startRun } from './run.js';
+import type { Wish } from './wishes.js';
 
 let run: Run;
 let driver: Driver;
@@ -95,6 +97,36 @@ test('reports images that are not final, have failed or should be deleted', () =
   expect(found({})).toContain('should be deleted, but is published');
 });
 
+test('reports an image whose review, deletion time, replacement or bucket was not respected', () => {
+  const found = (
+    wish: Wish,
+    change: Partial<Image> = {},
+    prepare: (history: History) => unknown = () => {},
+  ) => {
+    const history = openHistory();
+    history.want('one', wanted('one').picture, wish);
+    history.recordName(image);
+    prepare(history);
+    return formatFindings(checkImages(history, [{ ...image, ...change }]));
+  };
+  const deleted: Partial<Image> = { status: 'deleted', externalId: null, url: null };
+  const approve: Wish = { profile: 'reviewed', answer: 'approve' };
+  const stored = (history: History) => history.noteFirst('stored', image.id);
+  const approved = (history: History) => history.noteFirst('approvals', image.id);
+  expect(found({ profile: 'reviewed', answer: 'reject' })).toContain('published although');
+  expect(found(approve, {}, stored)).toContain('had an object before anyone approved it');
+  expect(found(approve, {}, (history) => [approved(history), stored(history)])).toBe('');
+  expect(found({ profile: 'receipts' })).toContain('private, but has a URL');
+  expect(found({ deleteAfterSeconds: 1 })).toContain('should be deleted');
+  expect(found({ deleteAfterSeconds: 1 }, deleted)).toBe('');
+  const kept = (history: History) => history.keeps.set(image.id, 'promised');
+  expect(found({ deleteAfterSeconds: 1 }, {}, kept)).toBe('');
+  expect(found({ deleteAfterSeconds: 1 }, deleted, kept)).toContain('deleted without a request');
+  const replacing: Wish = { replaces: 'product' };
+  expect(found(replacing)).toBe('');
+  expect(found(replacing, deleted)).toContain('deleted without a request');
+});
+
 test('reports an object that is missing, wrong or belongs to no image', async () => {
   const { content } = await bucket().get(main());
   repair = () => bucket().put(main(), content);
@@ -105,6 +137,10 @@ test('reports an object that is missing, wrong or belongs to no image', async ()
   await bucket().put('stray', content);
   expect(await findAll()).toContain('stray: belongs to no image');
   await bucket().delete('stray');
+  const other = aliClient({ ...run.stack.oss, bucket: OSS.privateBucket });
+  await other.put(main(), content);
+  expect(await findAll()).toContain(`${main()}: belongs to no image`);
+  await other.delete(main());
 });
 
 test('reports leftovers in staging', async () => {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { checkBatches } from './check-batches.js';
-import { checkBucket, checkBytes } from './check-bucket.js';
-import { checkImages } from './check-images.js';
+import { checkBuckets, checkBytes } from './check-bucket.js';
+import { checkImages, currentImages } from './check-images.js';
 import { checkProcesses, checkQueues } from './check-leftovers.js';
 import { checkStaging } from './check-staging.js';
 import { openDriver } from './driver.js';
@@ -27,6 +27,7 @@ export async function check(run: Installation): Promise<Finding[]> {
   return [
     ...findings,
     ...(snapshot === null ? [] : await checkBytes(run, snapshot)),
+    ...(snapshot === null ? [] : await checkCurrent(run, snapshot)),
     ...run.history.findings,
   ];
 }
@@ -36,6 +37,7 @@ export async function checkWhenQuiet(run: Installation, seconds: number): Promis
   let least = Number.POSITIVE_INFINITY;
   let end = 0;
   do {
+    await openDriver(run).decideHeld();
     const { length: left } = checkQueues(run);
     if (left < least) {
       least = left;
@@ -66,11 +68,22 @@ async function compare(run: Installation, snapshot: Snapshot): Promise<Finding[]
   return [
     ...checkImages(run.history, snapshot.images),
     ...checkBatches(run.history, snapshot),
-    ...(await checkBucket(run, snapshot)),
+    ...(await checkBuckets(run, snapshot)),
     ...checkStaging(run, snapshot),
     ...checkQueues(run),
     ...checkProcesses(run),
   ];
+}
+
+/** The newest image of each externalId is found by it. */
+async function checkCurrent(run: Installation, { images }: Snapshot): Promise<Finding[]> {
+  const driver = openDriver(run);
+  const findings: Finding[] = [];
+  for (const [externalId, { id }] of currentImages(run.history, images)) {
+    const found = await driver.findCurrent(externalId);
+    if (found !== id) findings.push({ about: id, what: `is not found by ${externalId}, but ${found}` });
+  }
+  return findings;
 }
 
 /** One line per subject, with all findings about it. */

@@ -1,19 +1,22 @@
+import type { Image } from '@pixdock/contract/image';
 import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import { openExchange, type Reply } from './exchange.js';
 import type { Wanted, WantedBatch } from './history.js';
 import { pictureWorkbook } from './picture-workbook.js';
 import type { Picture } from './pictures.js';
 import type { Installation } from './run.js';
+import { REVIEWER_KEY, type Wish } from './wishes.js';
 
 interface Row {
   name: string;
   picture: Picture;
   url: string;
+  wish?: Wish;
 }
 
 /** A client that records its requests and responses in the history. It returns null when there was no response. */
 export interface Driver {
-  upload(name: string, picture: Picture): Promise<Reply | null>;
+  upload(name: string, picture: Picture, wish?: Wish): Promise<Reply | null>;
   /** Takes the next step of a resumable upload: its creation, its first half, or the rest. Only the last reply has the id. */
   uploadInParts(name: string, picture: Picture): Promise<Reply | null>;
   /** Closes the connection in the middle of an upload. */
@@ -26,10 +29,17 @@ export interface Driver {
   /** A batch of a workbook that has the pictures itself. */
   workbook(name: string, rows: readonly Omit<Row, 'url'>[]): Promise<Reply | null>;
   remove(id: string): Promise<Reply | null>;
+  keep(id: string): Promise<Reply | null>;
+  /** Decides on an image as a person. */
+  decide(id: string, verdict: 'approve' | 'reject'): Promise<Reply | null>;
+  /** Decides on the images that are held, as wished. */
+  decideHeld(): Promise<void>;
   retry(id: string): Promise<Reply | null>;
   read(id: string): Promise<Reply | null>;
   /** Reads as another owner. */
   readAsOther(id: string): Promise<Reply | null>;
+  /** The id of the newest published image with an externalId. */
+  findCurrent(externalId: string): Promise<string | undefined>;
   /** All pages of a list; null when one of them was refused. */
   list<T>(path: string): Promise<T[] | null>;
 }
@@ -53,7 +63,10 @@ export function openDriver(run: Installation): Driver {
   function record(wanted: Wanted | WantedBatch, reply: Reply | null): Reply | null {
     history.submissions.push({ status: reply?.status ?? null, atMs: performance.now() });
     if (reply === null) wanted.unanswered++;
-    else if (reply.id !== null) wanted.ids.add(reply.id);
+    else if (reply.id !== null) {
+      wanted.ids.add(reply.id);
+      history.recordName({ id: reply.id, externalId: wanted.name, metadata: {} });
+    }
     // The request that holds the key may still create it.
     else if (reply.body.code === 'idempotency_in_progress') wanted.unanswered++;
     else if (reply.status >= 400) wanted.refusals++;
@@ -90,8 +103,8 @@ export function openDriver(run: Installation): Driver {
   }
 
   return {
-    upload: (name, picture) =>
-      create(history.want(name, picture), '/v1/images', { body: formOf(name, picture) }),
+    upload: (name, picture, wish = {}) =>
+      create(history.want(name, picture, wish), '/v1/images', { body: formOf(name, picture, wish) }),
 
     async uploadInParts(name, picture) {
       const wanted = history.want(name, picture);
@@ -117,7 +130,7 @@ export function openDriver(run: Installation): Driver {
 
     async reuseName(name, picture) {
       const headers = { 'Idempotency-Key': name };
-      const reply = await ask('POST', '/v1/images', { body: formOf(name, picture), headers });
+      const reply = await ask('POST', '/v1/images', { body: formOf(name, picture, {}), headers });
       if (reply !== null && reply.id !== null)
         history.addFinding(name, `another picture was accepted as ${reply.id}`);
     },
@@ -130,7 +143,7 @@ export function openDriver(run: Installation): Driver {
 
     async batch(name, rows) {
       const names = rows.map((row) => row.name);
-      for (const row of rows) history.want(row.name, row.picture);
+      for (const row of rows) history.want(row.name, row.picture, row.wish);
       const body = rows.map((row) => `${lineOf(row)}\n`).join('');
       const headers = { 'Content-Type': 'application/x-ndjson' };
       return create(history.wantBatch(name, names), '/v1/batches', { body, headers });
@@ -155,6 +168,31 @@ export function openDriver(run: Installation): Driver {
       return reply;
     },
 
+    async keep(id) {
+      const before = history.keeps.get(id);
+      // It may be kept without a response.
+      history.keeps.set(id, before ?? 'unanswered');
+      const reply = await ask('POST', `/v1/images/${id}/keep`);
+      if (reply?.status === 200) history.keeps.set(id, 'promised');
+      if (reply?.body.code === 'already_deleted' && before === undefined) history.keeps.delete(id);
+      return reply;
+    },
+
+    decide(id, verdict) {
+      if (verdict === 'approve') history.noteFirst('approvals', id);
+      return ask('POST', `/v1/images/${id}/${verdict}`, {}, REVIEWER_KEY);
+    },
+
+    async decideHeld() {
+      const reply = await ask('GET', '/v1/images?stage=reviewing&limit=100', {}, REVIEWER_KEY);
+      if (reply?.status !== 200) return;
+      for (const image of reply.body.items as Image[]) {
+        const verdict = history.images.get(history.nameOf(image))?.wish.verdict;
+        if (verdict === undefined) history.addFinding(image.id, 'is held without a reason');
+        else await this.decide(image.id, verdict);
+      }
+    },
+
     retry: (id) => ask('POST', `/v1/images/${id}/retry`),
     read: (id) => ask('GET', `/v1/images/${id}`),
 
@@ -163,6 +201,11 @@ export function openDriver(run: Installation): Driver {
       if (reply !== null && reply.status !== 404 && reply.status !== 503)
         history.addFinding(id, `a read by another owner returns ${reply.status}`);
       return reply;
+    },
+
+    async findCurrent(externalId) {
+      const reply = await ask('GET', `/v1/images?externalId=${externalId}&status=published&limit=1`);
+      return (reply?.body.items as Image[] | undefined)?.[0]?.id;
     },
 
     async list<T>(path: string) {
@@ -181,12 +224,24 @@ export function openDriver(run: Installation): Driver {
 
 const TUS = { 'Tus-Resumable': '1.0.0' };
 
-function formOf(name: string, { bytes, type }: Picture): FormData {
+function formOf(name: string, { bytes, type }: Picture, wish: Wish): FormData {
+  const { profile, deleteAfterSeconds, replaces } = wish;
+  const fields = {
+    externalId: replaces ?? name,
+    ...(profile && { profile }),
+    ...(deleteAfterSeconds && { deleteAfterSeconds: String(deleteAfterSeconds) }),
+    ...(replaces && { replace: 'true', 'metadata.name': name }),
+  };
   const form = new FormData();
-  form.append('externalId', name);
+  for (const [field, value] of Object.entries(fields)) form.append(field, value);
   form.append('file', new Blob([new Uint8Array(bytes)], { type }), 'photo.jpg');
   return form;
 }
 
-const lineOf = ({ name, url }: Row) =>
-  JSON.stringify({ url, externalId: name, headers: { authorization: SOURCE_AUTHORIZATION } });
+const lineOf = ({ name, url, wish }: Row) =>
+  JSON.stringify({
+    url,
+    externalId: name,
+    profile: wish?.profile,
+    headers: { authorization: SOURCE_AUTHORIZATION },
+  });

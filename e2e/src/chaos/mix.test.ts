@@ -8,7 +8,7 @@ import { mixOf } from './scenarios/mix.js';
 const SEED = 7;
 const TIMES = { ms: 9000, faultEveryMs: 3000 };
 /** The other faults take too long for `npm test`. */
-const QUICK = ['worker-kill-twice', 'redis-kill', 'redis-flush'];
+const QUICK = ['worker-kill-twice', 'redis-kill', 'redis-flush', 'reviewer-kill'];
 const WITHIN_MS = 240_000;
 
 /** A short `pnpm chaos --only mix`. */

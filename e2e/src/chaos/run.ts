@@ -3,11 +3,14 @@ import { descendants } from '@pixdock/shared/testing/processes';
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Leaks, openLeaks } from '../harness/leaks.js';
 import { type Service, startService } from '../harness/processes.js';
+import { openReviewParts } from '../harness/review-settings.js';
 import { clocks, type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.js';
+import { decide, type Reviewer } from '../review/reviewer.js';
 import { type History, openHistory } from './history.js';
 import { makePictures, type Picture, type Pictures } from './pictures.js';
+import { PROFILES, REVIEWER_KEY } from './wishes.js';
 
 export type App = 'api' | 'worker';
 
@@ -31,6 +34,7 @@ export interface Installation {
 /** One API and one worker. */
 export interface Run extends Installation {
   stack: Stack;
+  reviewer: Reviewer;
   /** Sits between the services and Redis. */
   proxy: TcpProxy;
   /** Gets webhooks once a scenario creates an endpoint. */
@@ -48,7 +52,7 @@ export interface Run extends Installation {
 export const FILE_DOMAIN = 'https://img.example.com';
 
 /** A lost job is found within 40 s; the ten minutes of production would outlast every check. */
-export const HEALING = 'sweep=20000,heal=20000';
+export const HEALING = 'sweep=5000,heal=20000';
 
 /** Makes the pictures, and serves them. @param address by default 127.0.0.1 */
 export async function startSources(address?: string) {
@@ -60,19 +64,39 @@ export async function startSources(address?: string) {
   return { pictures, host, urlOf, stop };
 }
 
+/** Starts a reviewer that answers as wished. @param receivers further private targets of webhooks */
+export async function startReview(history: History, receivers: readonly string[] = [], address?: string) {
+  const key = { key: REVIEWER_KEY, owner: 'acme', scopes: ['read', 'review'] } as const;
+  const parts = await openReviewParts(PROFILES, [key], receivers, address);
+  const { reviewer } = parts;
+  reviewer.answer = ({ event: { data } }, response) => {
+    const { answer } = history.images.get(data.externalId ?? '')?.wish ?? {};
+    if (answer === undefined) history.addFinding(data.id, 'was reviewed without a reason');
+    if (answer === 'approve') history.noteFirst('approvals', data.id);
+    // A soak would fill the memory with pictures.
+    reviewer.asked.length = 0;
+    decide(response, answer ?? 'hold');
+  };
+  return parts;
+}
+
 export async function startRun(): Promise<Run> {
   const source = await startSources();
   const proxy = await startTcpProxy();
   const receiver = await startWebhookReceiver();
+  const history = openHistory();
+  const review = await startReview(history, [receiver.host]);
   const settings = {
+    ...review.settings,
     SOURCE_ALLOW: source.host,
-    WEBHOOK_ALLOW: receiver.host,
     ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN,
     PIXDOCK_FAULTPOINT: 'by-message',
     ...clocks(HEALING),
   };
-  const stack = await startStack(settings, { between: { api: proxy, worker: proxy } });
-  const history = openHistory();
+  const stack = await startStack(settings, {
+    between: { api: proxy, worker: proxy },
+    onStored: ({ key }) => history.noteFirst('stored', `img_${OBJECT_ID.exec(key)?.[1]}`),
+  });
   const services: Service[] = [stack.api, stack.worker];
 
   let isOver = false;
@@ -97,6 +121,7 @@ export async function startRun(): Promise<Run> {
     nextApi: () => stack.api,
     apiStartedAtMs: () => stack.api.startedAtMs,
     pictures: source.pictures,
+    reviewer: review.reviewer,
     urlOf: source.urlOf,
     watchDecoders,
     async end(app, signal = 'SIGKILL') {
@@ -123,7 +148,10 @@ export async function startRun(): Promise<Run> {
       await stack.stop();
       await source.stop();
       receiver.stop();
+      await review.stop();
       await proxy.stop();
     },
   };
 }
+
+const OBJECT_ID = /\/([0-9a-f]{32})\//;

@@ -4,6 +4,7 @@ import type { Picture } from './pictures.js';
 import type { Random } from './random.js';
 import type { Installation } from './run.js';
 import { untilAccepted } from './until-accepted.js';
+import { WISHES, type Wish } from './wishes.js';
 
 export interface Traffic {
   /** Starts no new requests and waits for the responses to those already sent. */
@@ -14,12 +15,19 @@ const LANES = 4;
 const MAX_PAUSE_MS = 300;
 const MAX_ROWS = 6;
 const BROKEN_SHARE = 0.15;
+/** Of rows and of images that are deleted later. */
+const WISH_SHARE = 0.3;
+/** Half of the images that are deleted later are kept, some at the last moment. */
+const DELETE_AFTER_S = 3;
+/** Products whose images the lanes replace. */
+const PRODUCTS = 3;
 
 /** One client and its earlier requests. */
 interface Lane {
   run: Installation;
   driver: Driver;
   random: Random;
+  prefix: string;
   /** A name that is not used yet. */
   newName(): string;
   uploads: { name: string; picture: Picture }[];
@@ -37,6 +45,7 @@ export function startTraffic(run: Installation, random: Random, prefix: string):
       run,
       driver: openDriver(run),
       random: random.fork(`lane ${i}`),
+      prefix,
       newName: () => `${prefix}-${i}-${named++}`,
       uploads: [],
       ids: [],
@@ -77,7 +86,8 @@ const batch: Action = async (lane) => {
   const name = lane.newName();
   const rows = Array.from({ length: 1 + lane.random.below(MAX_ROWS) }, (_, i) => {
     const picture = draw(lane);
-    return { name: `${name}-${i}`, picture, url: lane.run.urlOf(picture, `${name}-${i}`) };
+    const wish = drawWish(lane);
+    return { name: `${name}-${i}`, picture, url: lane.run.urlOf(picture, `${name}-${i}`), wish };
   });
   await untilAccepted(() => lane.driver.batch(name, rows));
 };
@@ -117,6 +127,26 @@ const reuseName: Action = async (lane) => {
   if (other !== undefined) await lane.driver.reuseName(name, other);
 };
 
+async function uploadWith(lane: Lane, wish: Wish): Promise<string> {
+  const [name, picture] = [lane.newName(), draw(lane)];
+  const id = await untilAccepted(() => lane.driver.upload(name, picture, wish));
+  // Nobody else deletes the image that replaces the others.
+  if (wish.replaces === undefined) lane.ids.push(id);
+  return id;
+}
+
+const uploadReviewed: Action = (lane) => uploadWith(lane, lane.random.pick(WISHES));
+
+const deleteLater: Action = async (lane) => {
+  const id = await uploadWith(lane, { ...drawWish(lane), deleteAfterSeconds: DELETE_AFTER_S });
+  if (lane.random.next() < 0.5) return;
+  await sleep(lane.random.below(DELETE_AFTER_S * 1000));
+  await lane.driver.keep(id);
+};
+
+const replaceOlder: Action = (lane) =>
+  uploadWith(lane, { replaces: `${lane.prefix}-product-${lane.random.below(PRODUCTS)}` });
+
 const withOne =
   (act: (driver: Driver, id: string) => Promise<unknown>): Action =>
   async ({ driver, random, ids }) => {
@@ -141,6 +171,13 @@ const ACTIONS: readonly Action[] = [
   workbook,
   uploadThreeTimes,
   interruptUpload,
+  uploadReviewed,
+  uploadReviewed,
+  deleteLater,
+  deleteLater,
+  replaceOlder,
+  replaceOlder,
+  ({ driver }) => driver.decideHeld(),
   repeat,
   reuseName,
   withOne((driver, id) => driver.remove(id)),
@@ -149,6 +186,8 @@ const ACTIONS: readonly Action[] = [
   look,
   look,
 ];
+
+const drawWish = ({ random }: Lane): Wish => (random.next() < WISH_SHARE ? random.pick(WISHES) : {});
 
 function draw({ run, random }: Lane): Picture {
   const { good, bad } = run.pictures;

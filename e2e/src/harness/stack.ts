@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OssDev, startOssDev } from '@pixdock/oss-dev/start';
+import { type OssDev, type OssDevOptions, startOssDev } from '@pixdock/oss-dev/start';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { METADATA_KEY } from '@pixdock/shared/testing/metadata-keys';
 import { runsInVitest, type Service, startService } from './processes.js';
@@ -48,6 +48,8 @@ export const TWO_LANES = { WORKER_CONCURRENCY: '2' };
 interface Arrangement {
   /** The proxy between each service and Redis, if any, and between both and OSS. */
   between?: { api: TcpProxy; worker: TcpProxy; oss?: TcpProxy };
+  /** Is called with each object that the local OSS has stored. */
+  onStored?: OssDevOptions['onStored'];
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
   /** Whether the services save memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
@@ -72,7 +74,7 @@ export function startApiOnly(
 
 async function start(
   extra: Record<string, string>,
-  { between, prepare, asInProduction = !runsInVitest() }: Arrangement,
+  { between, onStored, prepare, asInProduction = !runsInVitest() }: Arrangement,
   startWorker: (env: Record<string, string>, options: { savesMemory: boolean }) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
@@ -89,6 +91,7 @@ async function start(
     accessKeyId: OSS.accessKeyId,
     accessKeySecret: OSS.accessKeySecret,
     faultToken: FAULT_TOKEN,
+    ...(onStored && { onStored }),
   });
   between?.oss?.forward(Number(new URL(oss.endpoint).port));
   const env = {

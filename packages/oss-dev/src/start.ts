@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { createApp } from './app.js';
 import { listen } from './listen.js';
-import { openStore } from './store/disk-store.js';
+import { openStore, type Store } from './store/disk-store.js';
 import { bucketName } from './store/layout.js';
 
 export type OssDevOptions = {
@@ -35,6 +35,8 @@ export type OssDevOptions = {
   /** The clock of the server, in Unix milliseconds. */
   now?: () => number;
   log?: (error: unknown) => void;
+  /** Is called with each object that was stored. */
+  onStored?: (object: { bucket: string; key: string }) => void;
 };
 
 export type OssDev = {
@@ -71,7 +73,7 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
   const issuesTemporaryKeys = temporaryKeySeconds !== undefined;
   const credentials = { region, accessKeyId, accessKeySecret, securityToken, issuesTemporaryKeys };
   const app = createApp({
-    store,
+    store: { ...store, put },
     credentials,
     maxObjectBytes: Math.min(options.maxObjectBytes ?? ossMaxObjectBytes, ossMaxObjectBytes),
     cnames: new Map(Object.entries(options.cnames ?? {})),
@@ -82,6 +84,11 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
     now: options.now ?? Date.now,
     log: options.log ?? console.error,
   });
+  async function put(...args: Parameters<Store['put']>) {
+    const record = await store.put(...args);
+    options.onStored?.(record);
+    return record;
+  }
   const { port, stop } = await listen(app, addressesOf(options), options.ports ?? [0]);
   const endpoint = `http://localhost:${port}`;
   const publicUrl = `http://${publicHost(options.bind)}:${port}`;

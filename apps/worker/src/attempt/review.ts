@@ -4,6 +4,7 @@ import type { Profile } from '@pixdock/contract/profile';
 import type { Review } from '@pixdock/contract/review';
 import type { JobContext, JobFollowUps, JobResult } from '@pixdock/shared/queue/jobs';
 import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { shortDigest } from '@pixdock/shared/runtime/short-digest';
 import { inSpan } from '@pixdock/shared/runtime/trace';
@@ -59,6 +60,7 @@ export async function review(
     decided = await staging.reviews.decide(id, subject, timeout);
   }
   const noted = decided;
+  faultpoint('review-noted');
   await attempt.change((record, attemptId) => transitions.review(record, attemptId, noted, subject));
   if (noted.decision === 'approve') return null;
   if (noted.decision === 'reject') return reject(deps, attempt, noted);

@@ -1,4 +1,5 @@
 import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
@@ -72,6 +73,7 @@ async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promis
   const changed = await images.change(id, isKept ? keep : requestIfDue);
   if (changed.outcome === 'missing') return;
   const { deleteRequestedAt, status, owner } = changed.record;
+  faultpoint('deletion-due');
   if (deleteRequestedAt === null || status === 'deleted') return;
   // A request to keep the image that is refused now leaves its mark. After a loss of Redis, only this one says that the deletion goes on.
   await staging.requestDelete(id);

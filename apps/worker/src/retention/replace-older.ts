@@ -1,3 +1,4 @@
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { noteReplaced, requestDelete } from '@pixdock/shared/state/images/transitions';
@@ -41,6 +42,7 @@ const submissionOf = ({ createdAt, batchId, id }: ImageRecord) => `${createdAt} 
 /** As the API does. */
 async function requestDeletion({ images, staging, queue }: Deps, id: string, owner: string): Promise<void> {
   await staging.requestDelete(id);
+  faultpoint('older-requested');
   await images.change(id, requestDelete);
   await queue.delete(id, owner);
 }

@@ -1,4 +1,5 @@
 import { sleep } from '@pixdock/shared/runtime/clock';
+import { decide, type Reviewer } from '../../review/reviewer.js';
 import { openDriver } from '../driver.js';
 import type { Random } from '../random.js';
 import type { App, Run } from '../run.js';
@@ -10,6 +11,8 @@ const ZOMBIE_MS = 20_000;
 const DEPLOYS = 10;
 const KILLS = 3;
 const CLIENTS = 30;
+const REVIEWER_TROUBLE_MS = 6000;
+const TOO_MUCH = JSON.stringify({ decision: 'approve', more: 'a'.repeat(10 * 1024 * 1024) });
 
 export const SERVICE_FAULTS: readonly Fault[] = [
   {
@@ -49,6 +52,38 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     what: 'thirty clients disconnect in the middle of an upload; half of them repeat it',
     strike: goAway,
   },
+  {
+    name: 'reviewer-kill',
+    what: 'the reviewer breaks its connections and accepts none for 6 s, twice',
+    async strike({ reviewer }) {
+      for (let kill = 0; kill < 2; kill++) {
+        await reviewer.stop();
+        await sleep(REVIEWER_TROUBLE_MS);
+        await reviewer.listen();
+        await sleep(1000);
+      }
+    },
+  },
+  {
+    name: 'reviewer-wrong',
+    what: 'the reviewer hangs, fails, redirects, sends 10 MB or knows no decision, and is slow',
+    async strike({ reviewer }, random) {
+      const { answer } = reviewer;
+      reviewer.answer = (image, response) => random.pick([...WRONG_ANSWERS, answer])(image, response);
+      await sleep(REVIEWER_TROUBLE_MS);
+      reviewer.answer = (image, response) => void sleep(1000).then(() => answer(image, response));
+      await sleep(REVIEWER_TROUBLE_MS);
+      reviewer.answer = answer;
+    },
+  },
+];
+
+const WRONG_ANSWERS: readonly Reviewer['answer'][] = [
+  () => {},
+  (_, response) => void response.writeHead(500).end(),
+  (_, response) => void response.writeHead(307, { location: '/elsewhere' }).end(),
+  (_, response) => void response.writeHead(200).end(TOO_MUCH),
+  (_, response) => void decide(response, 'publish'),
 ];
 
 async function again(run: Run, app: App, signal: NodeJS.Signals, times: number, pauseMs: () => number) {

@@ -14,7 +14,7 @@ import { openShiftedClock, type ShiftedClock } from '../../harness/shifted-clock
 import { FAULT_TOKEN, OSS, settingsOf } from '../../harness/stack.js';
 import { type Sentinels, startSentinels } from '../../redis/topology.js';
 import { type History, openHistory } from '../history.js';
-import { type App, FILE_DOMAIN, HEALING, type Installation, startSources } from '../run.js';
+import { type App, FILE_DOMAIN, HEALING, type Installation, startReview, startSources } from '../run.js';
 
 /** A host with an API and a worker. */
 export interface AppHost extends Host, Record<App, Service> {
@@ -49,6 +49,8 @@ export async function startHosts(count: number, say: (line: string) => void): Pr
   const network = await needNetwork(say);
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-hosts-'));
   const source = await startSources(network.address);
+  const history = openHistory();
+  const review = await startReview(history, [], network.address);
   const redisHosts = [network.addHost('redis-1'), network.addHost('redis-2')] as const;
   const ossHost = await startOss(network.addHost('oss'), join(dataDir, 'oss'));
   const redis = await startSentinels({
@@ -60,12 +62,12 @@ export async function startHosts(count: number, say: (line: string) => void): Pr
     ...(await settingsOf(dataDir, redis.url, ossHost.oss.publicUrl)),
     ALIYUN_OSS_ALLOW_HTTP: 'true',
     ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN,
+    ...review.settings,
     SOURCE_ALLOW: source.host,
     WORKER_CONCURRENCY: '1',
     // The other intervals are those of production: a put may arrive as late as a host was cut off.
     PIXDOCK_TEST_CLOCKS: HEALING,
   };
-  const history = openHistory();
   const services: Service[] = [];
   const hosts = await Promise.all(
     Array.from({ length: count }, (_, n) => network.addHost(`host-${n + 1}`)).map((host) =>
@@ -100,6 +102,7 @@ export async function startHosts(count: number, say: (line: string) => void): Pr
         await ossHost.stop();
         await redis.stop();
         await source.stop();
+        await review.stop();
         network.remove();
         await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       }

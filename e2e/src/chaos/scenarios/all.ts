@@ -45,7 +45,7 @@ export const SCENARIOS: readonly Scenario[] = [
     what: 'the same, and the image is deleted before the worker continues',
     parts: () =>
       placesOf('worker')
-        .filter((name) => PLACES[name].by === 'upload' || PLACES[name].by === 'import')
+        .filter((name) => ['upload', 'import', 'review'].includes(PLACES[name].by))
         .map((name) => (run) => flushAt(run, name, deleteImage)),
   },
   flushPointsLate(FAULTPOINTS),

@@ -25,6 +25,7 @@ export const STAGES = [
   'item-entered',
   'fetch-brought',
   'run-rendered',
+  'review-noted',
   'variant-stored',
   'main-stored',
   'run-finished',

@@ -1,4 +1,4 @@
-/** Points on the path of an image, a batch and a deletion where a test may kill or stop the process. */
+/** Points on the path of an image, a batch, a decision and a deletion where a test may kill or stop the process. */
 export const FAULTPOINTS = [
   'key-claimed',
   'image-staged',
@@ -15,6 +15,8 @@ export const FAULTPOINTS = [
   'fetch-handed-over',
   'run-begun',
   'run-rendered',
+  'review-noted',
+  'decision-noted',
   'run-keys-noted',
   'variant-stored',
   'main-stored',
@@ -23,6 +25,9 @@ export const FAULTPOINTS = [
   'run-settled',
   'batch-ending',
   'batch-closed',
+  'image-kept',
+  'deletion-due',
+  'older-requested',
   'object-removed',
   'image-deleted',
 ] as const;

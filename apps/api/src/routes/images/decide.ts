@@ -3,6 +3,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Review } from '@pixdock/contract/review';
 import { isoTime } from '@pixdock/shared/runtime/clock';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { type ImageRecord, isHeld, isOpen } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { decide } from '@pixdock/shared/state/images/transitions';
@@ -75,6 +76,7 @@ async function noteDecision(
   const { id, owner, internal, review } = held;
   const wanted: Verdict = { ...review, decision, by: 'manual', at: isoTime() };
   const verdict = await noteDurably();
+  faultpoint('decision-noted');
   const carryOut = async () => {
     const changed = await images.change(id, (record) => decide(record, verdict));
     const record = changed.outcome === 'missing' ? held : changed.record;

@@ -6,6 +6,7 @@ import {
   keepRequestSchema,
   keptImagesSchema,
 } from '@pixdock/contract/image';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { keep } from '@pixdock/shared/state/images/transitions';
@@ -122,6 +123,7 @@ async function keepImage(deps: Deps, found: ImageRecord): Promise<ImageRecord> {
     using _ = await writeLimits.acquire(found.owner);
     await staging.keep(found.id);
   }
+  faultpoint('image-kept');
   const changed = await images.change(found.id, keep);
   if (changed.outcome === 'missing' || isDeleting(changed.record)) throw new PixdockError('already_deleted');
   return changed.record;
