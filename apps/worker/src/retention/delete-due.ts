@@ -29,10 +29,9 @@ export async function deleteDue(
   deps: Deps,
   skipFileErrors: SkipFileErrors,
   signal: AbortSignal,
-  budgetMs = DUE_BUDGET_MS,
 ): Promise<number> {
   const { images } = deps;
-  const isOver = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
+  const isOver = AbortSignal.any([signal, AbortSignal.timeout(DUE_BUDGET_MS)]);
   let looked = 0;
   let owners = await images.owners();
   while (owners.length > 0 && !isOver.aborted) {
