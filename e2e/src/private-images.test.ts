@@ -21,6 +21,13 @@ const PROFILES = `receipts:
   variants:
     main: { width: 200 }
     thumb: { width: 50, format: webp }
+letters:
+  visibility: private
+  prefix: mail/letters
+  variants: { main: { width: 200 }, thumb: { width: 50, format: webp } }
+faces:
+  prefix: af-faces
+  variants: { main: { width: 200 }, thumb: { width: 50, format: webp } }
 `;
 
 let stack: BatchStack;
@@ -184,16 +191,26 @@ test('reports no URL of a private item, and logs no signed one', async () => {
   );
 });
 
-test('recovers private images from their bucket, and finds foreign objects there', async () => {
+test('recovers private images and those of a prefix from their bucket, and finds foreign objects there', async () => {
   const image = await land();
   const open = await uploadAndWait(stack, await photo());
+  const letter = await uploadAndWait(stack, await photo(), { fields: { profile: 'letters' } });
+  const face = await uploadAndWait(stack, await photo(), { fields: { profile: 'faces' } });
+  for (const { variants, id } of [letter, face])
+    expect(variants['thumb']?.key).toMatch(
+      new RegExp(`^(private/mail/letters|af-faces)/${id.slice(4, 6)}/${id.slice(4)}/thumb.webp$`),
+    );
+  expect(await listKeys(stack)).toEqual(expect.arrayContaining(keysOf(face)));
+  expect(await privateKeys()).toEqual(expect.arrayContaining(keysOf(letter)));
   const findings = async (...args: string[]) =>
     (await reconcile(stack, ...args)).found.filter(([, , key]) => key !== undefined);
   expect(await findings()).toEqual([]);
-  const orphan = `private/00/${'0'.repeat(32)}/thumb.webp`;
-  await aliClient({ ...stack.oss, bucket: OSS.privateBucket }).put(orphan, Buffer.from('x'));
-  expect(await findings('--fix')).toEqual([['orphan-object', `img_${'0'.repeat(32)}`, orphan]]);
-  expect(await privateKeys()).not.toContain(orphan);
+  for (const prefix of ['', 'mail/letters/']) {
+    const orphan = `private/${prefix}00/${'0'.repeat(32)}/thumb.webp`;
+    await aliClient({ ...stack.oss, bucket: OSS.privateBucket }).put(orphan, Buffer.from('x'));
+    expect(await findings('--fix')).toEqual([['orphan-object', `img_${'0'.repeat(32)}`, orphan]]);
+    expect(await privateKeys()).not.toContain(orphan);
+  }
 
   await Promise.all([stack.worker.stop(), stack.api.stop()]);
   stack.redis.cli('FLUSHALL');
@@ -201,17 +218,23 @@ test('recovers private images from their bucket, and finds foreign objects there
   await stack.restartApi(profiles);
   await stack.restartWorker(profiles);
   // Without a record, the object describes the image.
-  const found = await until('the image', 30, async () => {
-    const { status, url } = await read(image.id);
-    return status === 'published' ? { url } : null;
-  });
-  expect(found).toEqual({ url: null });
-  expect((await runOps(stack, ['recover'])).exit).toBe(0);
-  expect((await read(image.id)).variants).toEqual(image.variants);
-  expect((await read(open.id)).variants).toEqual(open.variants);
+  for (const { id, url } of [image, letter, face]) {
+    const found = await until('the image', 30, async () => {
+      const { status, ...rest } = await read(id);
+      return status === 'published' ? rest : null;
+    });
+    expect(found.url).toBe(url);
+  }
+  const { exit, err } = await runOps(stack, ['recover']);
+  expect([exit, err]).toEqual([0, expect.stringContaining(' 0 objects are not Pixdock')]);
+  for (const { id, variants } of [image, open, letter, face])
+    expect((await read(id)).variants).toEqual(variants);
   const signed = await fetch((await sign(image.id)).body.url);
   expect(signed.status).toBe(200);
   expect(await findings()).toEqual([]);
+  await ask(stack, `/v1/images/${face.id}`, { method: 'DELETE' });
+  await until('the deletion', 30, async () => ((await read(face.id)).status === 'deleted' ? true : null));
+  expect((await listKeys(stack)).filter((key) => key.startsWith('af-faces/'))).toEqual([]);
 });
 
 test('does not start with a private profile but without a bucket for it', async () => {

@@ -31,7 +31,7 @@ function read(facts: Partial<FaultFacts>) {
     readLimits,
     images: { inRedis: async () => null, get: async () => null },
     store: { head: () => Promise.reject(fault) },
-    config: { store: { prefix: '', privateBucket: null } },
+    config: { store: { prefix: '', prefixes: [''] } },
   });
   return readImage(parts, testRecord().id, 'acme');
 }
@@ -80,7 +80,7 @@ test.each([
         readLimits: openReadLimits(() => false, stub<SharedCounts>({})),
         images: { inRedis: async () => null, get: async () => null, ofObject: async (image) => image },
         store: { head: async (key: string) => (key === main ? { metadata } : null), publicUrl: String },
-        config: { metadataKeys: testMetadataKeys(metadataKeys), store: { prefix: '', privateBucket: null } },
+        config: { metadataKeys: testMetadataKeys(metadataKeys), store: { prefix: '', prefixes: [''] } },
       }),
       record.id,
       owner,
@@ -114,7 +114,7 @@ function openStoreOfBob() {
         return null;
       },
     },
-    config: { store: { prefix: '', privateBucket: null } },
+    config: { store: { prefix: '', prefixes: [''] } },
   });
   /** Errors of `count` concurrent reads, including one of the image of bob. */
   const readMany = async (owner: string, count: number) => {

@@ -2,7 +2,6 @@ import { PixdockError } from '@pixdock/contract/error';
 import { IMAGE_ID } from '@pixdock/contract/ids';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { mayBeAbsent } from '@pixdock/object-store/judge-facts';
-import { keyPrefixes } from '@pixdock/object-store/settings';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { mainKeys } from '@pixdock/shared/state/object-key';
@@ -54,13 +53,13 @@ async function fromObject(
   id: string,
 ): Promise<ImageRecord | null> {
   const signal = AbortSignal.timeout(HEAD_TIMEOUT_MS);
-  const heads = mainKeys(keyPrefixes(config.store), id).map(async (key) => {
+  const heads = mainKeys(config.store.prefixes, id).map(async (key) => {
     const object = await store.head(key, signal).catch(orAbsent);
     return object === null ? null : { key, metadata: object.metadata };
   });
   const main = (await Promise.all(heads)).find((object) => object !== null) ?? null;
   if (main === null) return null;
-  const reading = fromObjectMeta(config.metadataKeys, main, config.store.prefix, (key) =>
+  const reading = fromObjectMeta(config.metadataKeys, main, config.store.prefixes, (key) =>
     store.publicUrl(key),
   );
   // Not 404: the image exists, and perhaps for this caller.

@@ -38,7 +38,7 @@ const staging = await openStaging(dataDir);
 const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
 const images = openImages({ records, batches, staging });
 const store = { head: async () => null };
-const config = { store: { prefix: '', privateBucket: null } };
+const config = { store: { prefix: '', prefixes: [''] } };
 const readLimits = openReadLimits(() => false, stub<SharedCounts>({}));
 const deps = stub<ApiDeps>({ images, batches, staging, store, config, readLimits });
 

@@ -1,4 +1,5 @@
-import type { ListedObject } from '@pixdock/object-store/types';
+import { isPrivateKey } from '@pixdock/contract/visibility';
+import type { ListedObject, ObjectStore } from '@pixdock/object-store/types';
 
 /** All listed objects of one image. */
 export interface ObjectSet {
@@ -19,6 +20,29 @@ export function parseKey(prefix: string, key: string): ImageKey | null {
 }
 
 const OBJECT_KEY = /^([0-9a-f]{2})\/([0-9a-f]{32})\/([a-z][a-z0-9-]{0,31})\.[a-z]+$/;
+
+/** Lists the objects below a prefix, apart from those below longer prefixes, which are listed on their own. */
+export async function* listBelow(
+  store: ObjectStore,
+  prefix: string,
+  prefixes: readonly string[],
+  after: string | null = null,
+): AsyncGenerator<ListedObject> {
+  const isInner = (other: string) =>
+    other !== prefix && other.startsWith(prefix) && isPrivateKey(other) === isPrivateKey(prefix);
+  const inner = prefixes.filter(isInner);
+  for (let from = after; ; ) {
+    let skipped: string | undefined;
+    for await (const object of store.list(prefix, from)) {
+      skipped = inner.find((other) => object.key.startsWith(other));
+      if (skipped !== undefined) break;
+      yield object;
+    }
+    if (skipped === undefined) return;
+    // "0" follows "/".
+    from = `${skipped.slice(0, -1)}0`;
+  }
+}
 
 /** Groups a sorted listing by image; calls `onForeign` for keys that Pixdock did not create. */
 export async function* objectSets(

@@ -38,11 +38,14 @@ export interface Services extends RestoreParts, AsyncDisposable {
 export async function openServices({ environment, output: { err }, language }: Context): Promise<Services> {
   const config = readSettings(
     environment,
-    (read) => ({
-      ...readCommonSettings(read),
-      metadataKeys: readMetadataKeys(read),
-      store: readStoreSettings(read),
-    }),
+    (read) => {
+      const common = readCommonSettings(read);
+      return {
+        ...common,
+        metadataKeys: readMetadataKeys(read),
+        store: readStoreSettings(read, common.profiles),
+      };
+    },
     language,
   );
   const { prefix } = config.redis;

@@ -74,7 +74,7 @@ export type Needs<Part extends keyof WorkerDeps, Setting extends keyof WorkerCon
 
 /** Settings that name the objects of an image. */
 export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
-  store: Pick<WorkerConfig['store'], 'prefix' | 'privateBucket'>;
+  store: Pick<WorkerConfig['store'], 'prefix' | 'prefixes'>;
 }
 
 /** The parts with which an attempt can end in every way. */

@@ -50,6 +50,20 @@ export const variantSchema = z
     },
   );
 
+/**
+ * Below a prefix, keys continue with two hex digits and "/"; keys that begin with "private/" are in the private bucket. The rest
+ * of a key takes less than 80 of the 200 characters after ALIYUN_OSS_PREFIX.
+ */
+const keyPrefix = z
+  .string()
+  .max(100, 'not-a-prefix')
+  .transform((prefix) => (prefix.endsWith('/') ? prefix : `${prefix}/`))
+  .refine((prefix) => KEY_PREFIX.test(prefix), 'not-a-prefix');
+const KEY_PREFIX = /^(?!private\/)(?:(?!(?:[0-9a-f]{2}|\.{1,2})\/)[a-z0-9_.-]+\/)+$/;
+
+/** An image without a record is looked for under each prefix, with five requests to each bucket. */
+export const MAX_PREFIXES = 8;
+
 /** `main` carries facts of all variants in its metadata, of which OSS allows 8 KB. */
 export const MAX_VARIANTS = 32;
 const variantName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
@@ -77,11 +91,18 @@ export const profileSchema = z.strictObject({
   reviewFields: z.array(z.enum(['externalId', 'metadata'])).optional(),
   /** Private objects are stored in ALIYUN_OSS_PRIVATE_BUCKET. No default, as above. */
   visibility: z.enum(VISIBILITIES).optional(),
+  /** Precedes the keys, after ALIYUN_OSS_PREFIX. No default, as above. */
+  prefix: keyPrefix.optional(),
 });
 
 export type Variant = z.output<typeof variantSchema>;
 export type Profile = z.output<typeof profileSchema>;
 export type Profiles = ReadonlyMap<string, Profile>;
+
+/** The different prefixes of profiles. */
+export const prefixesOf = (profiles: Iterable<Profile>): string[] => [
+  ...new Set([...profiles].flatMap(({ prefix }) => prefix ?? [])),
+];
 
 /** A profile as `GET /v1/profiles` lists it. */
 export const listedProfileSchema = z

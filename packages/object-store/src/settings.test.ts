@@ -21,6 +21,7 @@ it('normalises valid settings', () => {
     addressing: 'virtual',
     fileDomain: 'https://img.example.com',
     prefix: '',
+    prefixes: [''],
     privateBucket: null,
     credentials: { from: 'static', accessKeyId: 'LTAI5t', accessKeySecret: 'hush', securityToken: null },
     warnings: [],
@@ -256,6 +257,28 @@ describe('private bucket', () => {
     for (const prefix of ['private', 'private/', 'private/images'])
       expect(namesOf({ ALIYUN_OSS_PREFIX: prefix })).toEqual(['ALIYUN_OSS_PREFIX']);
     expect(read({ ALIYUN_OSS_PREFIX: 'privates' }).prefix).toBe('privates/');
+  });
+
+  it('has the prefixes of profiles, as the public bucket has', () => {
+    const variants = { main: {} };
+    const profiles = new Map([
+      ['face', profileSchema.parse({ variants, prefix: 'faces' })],
+      ['small-face', profileSchema.parse({ variants, prefix: 'faces/' })],
+      ['receipt', profileSchema.parse({ variants, prefix: 'receipts/2026', visibility: 'private' })],
+    ]);
+    const prefixesWith = (over: Record<string, string>) =>
+      readSettings({ ...GOOD, ...over }, (reader) => readStoreSettings(reader, profiles)).prefixes;
+    expect(prefixesWith({ ...own, ALIYUN_OSS_PREFIX: 'shop' })).toEqual([
+      'shop/',
+      'shop/faces/',
+      'shop/receipts/2026/',
+      'private/shop/',
+      'private/shop/faces/',
+      'private/shop/receipts/2026/',
+    ]);
+    profiles.delete('receipt');
+    expect(prefixesWith({})).toEqual(['', 'faces/']);
+    expect(read(own).prefixes).toEqual(['', 'private/']);
   });
 
   it('must be set for a private profile', () => {

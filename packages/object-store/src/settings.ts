@@ -1,4 +1,4 @@
-import type { Profiles } from '@pixdock/contract/profile';
+import { type Profiles, prefixesOf } from '@pixdock/contract/profile';
 import { PRIVATE_PREFIX } from '@pixdock/contract/visibility';
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
@@ -20,6 +20,8 @@ export interface StoreSettings {
   fileDomain: string;
   /** Prefix of every key: empty, or with a trailing slash. Private keys begin with PRIVATE_PREFIX and this one. */
   prefix: string;
+  /** All prefixes below which Pixdock has keys: in each bucket that of every key, and with it those of the profiles. */
+  prefixes: readonly string[];
   /** The bucket of private images, or null. */
   privateBucket: PrivateBucket | null;
   credentials: CredentialsSettings;
@@ -30,10 +32,6 @@ export interface StoreSettings {
 /** The settings that differ from those of the public bucket. `fileDomain` is the base of signed URLs. */
 export type PrivateBucket = Pick<StoreSettings, 'bucket' | 'endpoint' | 'fileDomain'>;
 
-/** The prefixes of all keys of Pixdock. */
-export const keyPrefixes = ({ prefix, privateBucket }: Pick<StoreSettings, 'prefix' | 'privateBucket'>) =>
-  privateBucket === null ? [prefix] : [prefix, PRIVATE_PREFIX + prefix];
-
 /** Reads ALIYUN_OSS_* and ALIBABA_CLOUD_*, and reports every fault to `read`. Private profiles need a private bucket. */
 export function readStoreSettings(read: SettingsReader, profiles: Profiles = new Map()): StoreSettings {
   const warnings: string[] = [];
@@ -41,14 +39,18 @@ export function readStoreSettings(read: SettingsReader, profiles: Profiles = new
   const bucket = readBucket(read);
   const region = readRegion(read);
   const { endpoint, addressing } = readEndpoint(read, bucket, region, warnings);
+  const prefix = readKeyPrefix(read);
+  const privateBucket = readPrivateBucket(read, { bucket, endpoint, addressing }, profiles);
+  const places = privateBucket === null ? [prefix] : [prefix, PRIVATE_PREFIX + prefix];
   return {
     endpoint,
     addressing,
     region,
     bucket,
     fileDomain: readFileDomain(read, warnings),
-    prefix: readKeyPrefix(read),
-    privateBucket: readPrivateBucket(read, { bucket, endpoint, addressing }, profiles),
+    prefix,
+    prefixes: places.flatMap((place) => ['', ...prefixesOf(profiles.values())].map((own) => place + own)),
+    privateBucket,
     credentials: readCredentials(read),
     warnings,
   };

@@ -73,7 +73,7 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
   const issuesTemporaryKeys = temporaryKeySeconds !== undefined;
   const credentials = { region, accessKeyId, accessKeySecret, securityToken, issuesTemporaryKeys };
   const app = createApp({
-    store: { ...store, put },
+    store: { ...store, upload },
     credentials,
     maxObjectBytes: Math.min(options.maxObjectBytes ?? ossMaxObjectBytes, ossMaxObjectBytes),
     cnames: new Map(Object.entries(options.cnames ?? {})),
@@ -84,8 +84,8 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
     now: options.now ?? Date.now,
     log: options.log ?? console.error,
   });
-  async function put(...args: Parameters<Store['put']>) {
-    const record = await store.put(...args);
+  async function upload(...args: Parameters<Store['upload']>) {
+    const record = await store.upload(...args);
     options.onStored?.(record);
     return record;
   }

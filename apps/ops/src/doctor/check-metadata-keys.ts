@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Text } from '@pixdock/contract/messages/text';
-import { keyPrefixes } from '@pixdock/object-store/settings';
 import { type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { readMain } from '../main-object.js';
 import { text } from '../messages/doctor.js';
-import { parseKey } from '../object-sets.js';
+import { listBelow, parseKey } from '../object-sets.js';
 import { Finding } from './finding.js';
 
 /** Images of a sample. One of them is likely among these if they are one in twenty. */
@@ -17,8 +16,8 @@ type Bucket = Parameters<typeof readMain>[0];
 
 /** Looks for images that were sealed with a key that METADATA_KEY lacks. @throws Finding with the ids of such keys */
 export async function checkMetadataKeys(bucket: Bucket): Promise<Text> {
-  const prefixes = keyPrefixes(bucket.config.store);
-  const samples = await Promise.all(prefixes.map((prefix) => takeSample(bucket.store, prefix)));
+  const { prefixes } = bucket.config.store;
+  const samples = await Promise.all(prefixes.map((prefix) => takeSample(bucket.store, prefix, prefixes)));
   const sample = samples.flatMap((keys) => keys ?? []);
   if (samples.includes(null)) return text('keys-not-listed');
   const missing = new Set<string>();
@@ -32,13 +31,17 @@ export async function checkMetadataKeys(bucket: Bucket): Promise<Text> {
 }
 
 /** Keys of main objects after a random place: ids are random, so these were published at any time. Null if OSS refuses to list. */
-async function takeSample(store: ObjectStore, prefix: string): Promise<string[] | null> {
+async function takeSample(
+  store: ObjectStore,
+  prefix: string,
+  prefixes: readonly string[],
+): Promise<string[] | null> {
   const start = `${prefix}${randomBytes(1).toString('hex')}`;
   const sample: string[] = [];
   let listed = 0;
   try {
     for (const after of [start, null])
-      for await (const { key } of store.list(prefix, after)) {
+      for await (const { key } of listBelow(store, prefix, prefixes, after)) {
         if (parseKey(prefix, key)?.variant === 'main' && !sample.includes(key)) sample.push(key);
         if (sample.length === SAMPLE || ++listed === LISTED) return sample;
       }

@@ -3,7 +3,7 @@ import { readStoreSettings } from '@pixdock/object-store/settings';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readMetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { readRedisSettings } from '@pixdock/shared/runtime/redis';
-import { readDataDir, readHeicDecoder } from '@pixdock/shared/runtime/settings';
+import { readDataDir, readHeicDecoder, readProfiles } from '@pixdock/shared/runtime/settings';
 import { SettingsError } from '@pixdock/shared/runtime/settings-error';
 import { say } from '../messages/doctor.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
@@ -18,7 +18,7 @@ export async function doctor(
     const settings = readSettings(
       environment,
       (read) => ({
-        store: readStoreSettings(read),
+        store: readStoreSettings(read, readProfiles(read)),
         metadataKeys: readMetadataKeys(read),
         dataDir: readDataDir(read),
         heicDecoder: readHeicDecoder(read),

@@ -1,10 +1,9 @@
 import { isSettled } from '@pixdock/contract/status';
-import { keyPrefixes } from '@pixdock/object-store/settings';
 import type { ListedObject } from '@pixdock/object-store/types';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { mergeSets, type ObjectSet, objectSets } from '../object-sets.js';
+import { listBelow, mergeSets, type ObjectSet, objectSets } from '../object-sets.js';
 import { checkPublished } from './check-published.js';
 import { checkWaiting } from './check-waiting.js';
 import { checkWithoutRecord } from './check-without-record.js';
@@ -44,10 +43,10 @@ async function* setsOf(
   { first, last }: Slice,
   counts: ImageCounts,
 ): AsyncGenerator<ObjectSet> {
-  const listings = keyPrefixes(config.store).map((prefix) => {
+  const listings = config.store.prefixes.map((prefix) => {
     // Foreign objects before the first shard count with the first slice, those after the last shard with the last one.
     const from = first === '00' ? null : `${prefix}${first}`;
-    return objectSets(prefix, store.list(prefix, from), () => counts.foreign++);
+    return objectSets(prefix, listBelow(store, prefix, config.store.prefixes, from), () => counts.foreign++);
   });
   for await (const set of mergeSets(listings)) {
     if (shardOf(set.id) > last) return;

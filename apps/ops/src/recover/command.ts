@@ -1,10 +1,9 @@
-import { keyPrefixes } from '@pixdock/object-store/settings';
 import { isoTime, nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { restoreRecord } from '@pixdock/shared/state/images/restore-record';
 import { readMain } from '../main-object.js';
 import { say } from '../messages/recover.js';
-import { parseKey } from '../object-sets.js';
+import { listBelow, parseKey } from '../object-sets.js';
 import { readOption } from '../read-option.js';
 import { type Context, EXIT, type ExitCode } from '../run-command.js';
 import { openServices, type Services } from '../services.js';
@@ -66,8 +65,8 @@ export async function recover(
     if (ndjson) output.out(JSON.stringify({ id, owner, externalId, batchId, row, url }));
   }
 
-  for (const prefix of keyPrefixes(config.store)) {
-    await inGroups(store.list(prefix), async ({ key }) => {
+  for (const prefix of config.store.prefixes) {
+    await inGroups(listBelow(store, prefix, config.store.prefixes), async ({ key }) => {
       if (++counts.objects % PROGRESS_EVERY === 0) print();
       const parsed = parseKey(prefix, key);
       if (parsed === null) counts.foreign++;

@@ -46,7 +46,7 @@ async function heldImage(record = testRecord()) {
   const images = openImages({ records, batches, staging });
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
   onTestFinished(() => queue.close());
-  const settings = { profiles: builtInProfiles(), store: { prefix: '', privateBucket: null } };
+  const settings = { profiles: builtInProfiles(), store: { prefix: '', prefixes: [''] } };
   const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };
   const object = sampleObject();
   if (record.batchId === null)

@@ -13,7 +13,7 @@ import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { mustWait } from '../admission/permit.js';
 import type { AttemptDeps, Needs } from '../deps.js';
 import type { Bodies, Rendered, RenderedVariant } from '../image/types.js';
-import { breakerOf, visibilityOf } from './breaker-of.js';
+import { breakerOf } from './breaker-of.js';
 import { finishPublished } from './finish.js';
 import { hold } from './hold.js';
 import { putVerified } from './put-object.js';
@@ -47,7 +47,7 @@ export async function publish(
   const breaker = breakerOf(deps, attempt.record);
   const bytes = Object.values(rendered.variants).reduce((sum, variant) => sum + variant.bytes, 0);
   using _ = putBudget.acquire(bytes, freeSlot);
-  const prefix = prefixOf(config.store.prefix, visibilityOf(config.profiles, attempt.record));
+  const prefix = prefixOf(config.store.prefix, config.profiles.get(attempt.record.profile) ?? {});
   const planned = planVariants(store, prefix, attempt.record.id, rendered);
   const keys = Object.values(planned).map(({ key }) => key);
   const others = attempt.record.internal.keys.filter((key) => !keys.includes(key));

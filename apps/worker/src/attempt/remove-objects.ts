@@ -1,7 +1,7 @@
-import { keyPrefixes } from '@pixdock/object-store/settings';
+import { VISIBILITIES } from '@pixdock/contract/visibility';
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { possibleKeys } from '@pixdock/shared/state/object-key';
+import { possibleKeys, prefixOf } from '@pixdock/shared/state/object-key';
 import type { KeyConfig } from '../deps.js';
 
 const UNDO_MS = 15_000;
@@ -17,8 +17,16 @@ export function keysOf(record: ImageRecord, { profiles, store }: KeyConfig): str
     variant === undefined ? [] : [variant.key],
   );
   const { keys, keysLost } = record.internal;
-  const names = Object.keys(profiles.get(record.profile)?.variants ?? {}).filter((name) => name !== 'main');
-  const lost = keysLost ? possibleKeys(keyPrefixes(store), record.id, ['main', ...names]) : [];
+  const profile = profiles.get(record.profile);
+  const names = Object.keys(profile?.variants ?? {}).filter((name) => name !== 'main');
+  const prefixes = VISIBILITIES.map((visibility) => prefixOf(store.prefix, { ...profile, visibility }));
+  const lost = keysLost
+    ? possibleKeys(
+        store.prefixes.filter((prefix) => prefixes.includes(prefix)),
+        record.id,
+        ['main', ...names],
+      )
+    : [];
   return [...new Set([...published, ...keys, ...lost])];
 }
 

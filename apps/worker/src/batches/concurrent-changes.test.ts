@@ -73,7 +73,7 @@ async function openBatch(
   const config = {
     retentionMs: 1000,
     profiles: builtInProfiles(),
-    store: { prefix: '', privateBucket: null },
+    store: { prefix: '', prefixes: [''] },
   };
   const read = { ...records, get, getMany };
   const images = openImages({ records: read, batches, staging });

@@ -57,7 +57,7 @@ async function open(folder?: string) {
   const images = openImages({ records, batches, staging });
   const idempotency = openIdempotency(connection, settings.prefix);
   const log = createLog('test', { level: 'silent' });
-  const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '', privateBucket: null } };
+  const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '', prefixes: [''] } };
   const deliveries = openDeliveries(connection, settings.prefix);
   const parts = { staging, records, images, batches, queue, idempotency, deliveries, log };
   const health = openStorageHealth(connection, settings.prefix);

@@ -84,7 +84,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     profiles: builtInProfiles(),
     metadataKeys: testMetadataKeys(),
     labels: { isKept: true, propagator: null },
-    store: { prefix: '', privateBucket: null },
+    store: { prefix: '', prefixes: [''] },
     review: { http: null, giveUpMs: HOUR_MS },
   };
   const engine: ImageEngine = {

@@ -28,6 +28,7 @@ export async function openStoreOnOss(
       addressing: 'path',
       fileDomain: `http://localhost:${port}/lab-bucket`,
       prefix: '',
+      prefixes: [''],
       privateBucket: null,
       credentials: staticKey(),
       warnings: [],

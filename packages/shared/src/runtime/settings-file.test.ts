@@ -48,6 +48,28 @@ it.each([
     'shop: { variants: { main: { fit: cover, width: 9, height: 9, position: center } } }',
     'shop.variants.main.position: "center" is not one of centre, attention, entropy; write centre',
   ],
+  ...[
+    '',
+    '/shop',
+    'shop//x',
+    'shop/../x',
+    './x',
+    'Shop',
+    '商店',
+    '{owner}',
+    'private',
+    'private/x',
+    'ab/x',
+    'x/5f',
+    'x'.repeat(101),
+  ].map((prefix): [string, string] => [
+    `shop: { variants: { main: {} }, prefix: "${prefix}" }`,
+    'shop.prefix: is not a prefix such as shop/avatars/: at most 100 lowercase letters, digits, "_", "." and "-", in segments separated by "/", none of them two hexadecimal digits, "." or "..", and the first not private',
+  ]),
+  [
+    `{ ${Array.from({ length: 9 }, (_, at) => `s${at}: { variants: { main: {} }, prefix: p${at} }`).join()} }`,
+    'the file: has more than 8 different prefixes',
+  ],
   [
     'shop: { variants: { thumb: {} } }',
     'shop.variants: has no variant named main, which every profile needs',

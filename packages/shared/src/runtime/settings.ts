@@ -1,7 +1,14 @@
 import { isAbsolute, resolve } from 'node:path';
 import { ACCEPTED_FORMATS, FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import { LANGUAGES, type Language, languageOf } from '@pixdock/contract/messages/text';
-import { builtInProfiles, PROFILE_NAME, type Profiles, profileSchema } from '@pixdock/contract/profile';
+import {
+  builtInProfiles,
+  MAX_PREFIXES,
+  PROFILE_NAME,
+  type Profiles,
+  prefixesOf,
+  profileSchema,
+} from '@pixdock/contract/profile';
 import { z } from 'zod';
 import type { SettingsReader } from './env.js';
 import { say } from './messages/settings.js';
@@ -104,7 +111,9 @@ function readFormats(read: SettingsReader, decodesHeic: boolean): ImageFormat[] 
   return known.filter((format) => isNamed(format) || format === 'heic');
 }
 
-const fileSchema = z.record(z.string().regex(PROFILE_NAME), profileSchema);
+const fileSchema = z
+  .record(z.string().regex(PROFILE_NAME), profileSchema)
+  .refine((profiles) => prefixesOf(Object.values(profiles)).length <= MAX_PREFIXES, 'too-many-prefixes');
 
 /** The built-in profiles and those of PROFILES_FILE, which override them. */
 export function readProfiles(read: SettingsReader): Profiles {

@@ -1,4 +1,5 @@
 import { FORMATS, type ImageFormat, STORED_FORMATS } from '@pixdock/contract/media-type';
+import type { Profile } from '@pixdock/contract/profile';
 import { PRIVATE_PREFIX, SIGNED_URL_SECONDS, type Visibility } from '@pixdock/contract/visibility';
 
 /** Published objects never change: a new image has a new id and so a new key. */
@@ -7,11 +8,11 @@ export const OBJECT_CACHE_CONTROL = {
   private: `private, max-age=${SIGNED_URL_SECONDS.default}`,
 } as const satisfies Record<Visibility, string>;
 
-/** The prefix of the keys of a place, from ALIYUN_OSS_PREFIX. */
-export const prefixOf = (prefix: string, visibility: Visibility) =>
-  visibility === 'private' ? PRIVATE_PREFIX + prefix : prefix;
+/** The prefix of the keys of a profile, from ALIYUN_OSS_PREFIX. */
+export const prefixOf = (prefix: string, profile: Pick<Profile, 'visibility' | 'prefix'>) =>
+  `${profile.visibility === 'private' ? PRIVATE_PREFIX : ''}${prefix}${profile.prefix ?? ''}`;
 
-/** `5f/5f0c…/main.jpg` below ALIYUN_OSS_PREFIX; two leading hex digits spread the load on OSS. */
+/** `5f/5f0c…/main.jpg` below the prefix; two leading hex digits spread the load on OSS. */
 export function objectKey(prefix: string, imageId: string, variant: string, format: ImageFormat): string {
   const hex = imageId.replace(/^img_/, '');
   return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${FORMATS[format].extension}`;

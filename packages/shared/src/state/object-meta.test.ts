@@ -30,7 +30,8 @@ function mainOf(record: ImageRecord, keys: MetadataKeys = KEYS) {
   return { key: objectKey(PREFIX, record.id, 'main', 'webp'), metadata };
 }
 
-const read = (main: ReturnType<typeof mainOf>, keys = KEYS) => fromObjectMeta(keys, main, PREFIX, publicUrl);
+const read = (main: ReturnType<typeof mainOf>, keys = KEYS) =>
+  fromObjectMeta(keys, main, [PREFIX], publicUrl);
 
 test('reads from an object what is needed after its record has expired', () => {
   const record = customer();
@@ -98,7 +99,7 @@ test('opens nothing that was changed, moved, or sealed with another key', () => 
   expect(sealed({ 'pixdock-id': other.metadata['pixdock-id'] }, other.key)).toEqual(closed);
   expect(sealed({}, main.key.replace('.webp', '.jpg'))).toEqual(closed);
   const elsewhere = { ...main, key: main.key.replace(PREFIX, 'new/') };
-  expect(fromObjectMeta(KEYS, elsewhere, 'new/', publicUrl)).toEqual(closed);
+  expect(fromObjectMeta(KEYS, elsewhere, ['new/'], publicUrl)).toEqual(closed);
   expect(sealed({ 'pixdock-format': '2' })).toEqual(closed);
   const sameId = testMetadataKeys(NEXT_METADATA_KEY.replace('next:', 'test:'));
   expect(read(main, sameId)).toEqual(closed);
@@ -144,5 +145,5 @@ test('fits into the 8 KB of metadata that OSS allows with the largest fields', (
   expect(text).toMatch(/^[!-~]+$/);
   expect(text.length).toBeLessThan(8 * 1024);
   const main = { key: variants.main?.key ?? '', metadata };
-  expect(fromObjectMeta(keys, main, PREFIX, publicUrl)).toMatchObject({ image: { variants, externalId } });
+  expect(fromObjectMeta(keys, main, [PREFIX], publicUrl)).toMatchObject({ image: { variants, externalId } });
 });

@@ -2,12 +2,11 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS, IMAGE_FORMATS, STORED_FORMATS } from '@pixdock/contract/media-type';
 import { PROFILE_NAME } from '@pixdock/contract/profile';
-import { isPrivateKey } from '@pixdock/contract/visibility';
 import { z } from 'zod';
 import { isoTime } from '../runtime/clock.js';
 import type { MetadataKey, MetadataKeys } from '../runtime/metadata-keys.js';
 import { type ImageRecord, newInternal } from './images/image-record.js';
-import { mainKeys, objectKey, prefixOf } from './object-key.js';
+import { mainKeys, objectKey } from './object-key.js';
 
 /** The `x-oss-meta-*` of `main`. Everyone who can read the object can read them, so all but the first two are sealed. */
 const metaSchema = z.object({
@@ -99,21 +98,21 @@ export function toObjectMeta(
 export function fromObjectMeta(
   keys: MetadataKeys,
   { key, metadata }: { key: string; metadata: Readonly<Record<string, string>> },
-  prefix: string,
+  prefixes: readonly string[],
   publicUrl: (key: string) => string | null,
 ): ObjectReading {
   const meta = metaSchema.safeParse(metadata);
   if (!meta.success) return { outcome: 'foreign' };
   const { 'pixdock-id': id, 'pixdock-format': format, 'pixdock-sealed': sealed } = meta.data;
-  const own = prefixOf(prefix, isPrivateKey(key) ? 'private' : 'public');
-  if (!mainKeys([own], id).includes(key)) return { outcome: 'foreign' };
+  const prefix = prefixes.find((known) => mainKeys([known], id).includes(key));
+  if (prefix === undefined) return { outcome: 'foreign' };
   const plain = open(keys, sealed, boundTo(format, id, key));
   const parsed = sealedSchema.safeParse(plain === null ? null : JSON.parse(plain));
   if (!parsed.success) return { outcome: 'sealed', keyId: sealed.slice(0, sealed.indexOf('.')) };
   const { version, source, variants: stored, profileVersion: _, ...facts } = parsed.data;
   const variants: Record<string, VariantResult> = {};
   for (const [name, [storedFormat, width, height, bytes, etag]] of Object.entries(stored)) {
-    const variantKey = objectKey(own, id, name, storedFormat);
+    const variantKey = objectKey(prefix, id, name, storedFormat);
     const { mediaType } = FORMATS[storedFormat];
     variants[name] = { url: publicUrl(variantKey), key: variantKey, width, height, bytes, mediaType, etag };
   }

@@ -1,6 +1,6 @@
 import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 import type { Language, Text } from '@pixdock/contract/messages/text';
-import { MAX_VARIANTS } from '@pixdock/contract/profile';
+import { MAX_PREFIXES, MAX_VARIANTS } from '@pixdock/contract/profile';
 
 interface Field {
   field: string | null;
@@ -20,6 +20,14 @@ const checks = {
   'position-without-cover': {
     en: 'needs `fit: cover`, `width` and `height`',
     zh: '须同时有 `fit: cover`、`width` 和 `height`',
+  },
+  'not-a-prefix': {
+    en: 'is not a prefix such as shop/avatars/: at most 100 lowercase letters, digits, "_", "." and "-", in segments separated by "/", none of them two hexadecimal digits, "." or "..", and the first not private',
+    zh: '不是 shop/avatars/ 这样的前缀：小写字母、数字、“_”、“.”、“-”组成的若干段，以“/”分隔，共至多 100 个字符；任何一段都不能是两位十六进制数、“.”或“..”，首段不能是 private',
+  },
+  'too-many-prefixes': {
+    en: `has more than ${MAX_PREFIXES} different prefixes`,
+    zh: `不同的前缀超过 ${MAX_PREFIXES} 个`,
   },
   'no-main': {
     en: 'has no variant named main, which every profile needs',
