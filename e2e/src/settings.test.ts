@@ -57,8 +57,11 @@ test('checks PROFILES_FILE at start and uses its profiles', async () => {
   variants:
     main: { fit: cover, width: 300, height: 100, format: webp }
     tiny: { width: 64, format: png }
+  overlay: { file: label.png, scale: 0.5, variants: [tiny] }
 `,
   );
+  const label = sharp({ create: { width: 20, height: 10, channels: 3, background: '#ff0000' } });
+  await label.png().toFile(join(stack.dataDir, 'label.png'));
   await Promise.all([stack.api.stop(), stack.worker.stop()]);
   await Promise.all([
     stack.restartApi({ PROFILES_FILE: file }),
@@ -71,6 +74,10 @@ test('checks PROFILES_FILE at start and uses its profiles', async () => {
     main: { width: 300, height: 100, mediaType: 'image/webp' },
     tiny: { width: 64, height: 48, mediaType: 'image/png' },
   });
+  expect(image.receipt?.overlay?.variants).toEqual(['tiny']);
+  const tiny = Buffer.from(await (await fetch(image.variants['tiny']?.url ?? '')).arrayBuffer());
+  const corner = await sharp(tiny).extract({ left: 60, top: 44, width: 1, height: 1 }).raw().toBuffer();
+  expect([...corner]).toEqual([255, 0, 0]);
   const small = await uploadAndWait(stack, await photo(400, 300), { fields });
   expect(small.error?.code).toBe('image_too_small');
   const square = await uploadAndWait(stack, await photo(700, 700), { fields });
@@ -78,6 +85,10 @@ test('checks PROFILES_FILE at start and uses its profiles', async () => {
   const png = await upload(stack, await picture(800, 600).png().toBuffer(), { fields });
   expect(png).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
 
+  await writeFile(file, 'banner: { variants: { main: {} }, overlay: { file: gone.png } }');
+  expect(await startError('worker', { ...stack.env, PROFILES_FILE: file })).toMatch(
+    /PROFILES_FILE: banner\.overlay\.file: ".*gone\.png" cannot be read/,
+  );
   await writeFile(file, 'banner: { variants: { main: { widht: 3 } } }');
   const failure = await startError('api', { ...stack.env, PROFILES_FILE: file });
   expect(failure).toContain('PROFILES_FILE');

@@ -76,6 +76,7 @@ export async function startWorker(
   const engine = await createImageEngine({
     limits: config.limits,
     labels: config.labels,
+    overlays: config.overlays,
     lanes: config.lanes,
     scratchDir,
     log,

@@ -68,6 +68,33 @@ export const MAX_PREFIXES = 8;
 export const MAX_VARIANTS = 32;
 const variantName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
+/** Where an overlay lies on a variant. */
+export const OVERLAY_POSITIONS = [
+  'northwest',
+  'north',
+  'northeast',
+  'west',
+  'centre',
+  'east',
+  'southwest',
+  'south',
+  'southeast',
+] as const;
+
+/** A PNG of the operator that is drawn onto variants. PROFILES_FILE has its path as `file` instead of its digest. */
+export const overlaySchema = z.strictObject({
+  sha256: z.string(),
+  position: z.enum(OVERLAY_POSITIONS).default('southeast'),
+  opacity: z.number().min(0.01).max(1).default(1),
+  /** Its width as a part of the variant's. */
+  scale: z.number().min(0.01).max(1).default(0.25),
+  /** The variants that get it; by default all. */
+  variants: z.array(variantName).min(1).optional(),
+  /** `aiLabel`: only if the source has a label of AI-generated content. */
+  when: z.enum(['aiLabel']).optional(),
+});
+export type Overlay = z.output<typeof overlaySchema>;
+
 export const profileSchema = z.strictObject({
   require: z
     .strictObject({
@@ -93,6 +120,8 @@ export const profileSchema = z.strictObject({
   visibility: z.enum(VISIBILITIES).optional(),
   /** Precedes the keys, after ALIYUN_OSS_PREFIX. No default, as above. */
   prefix: keyPrefix.optional(),
+  /** No default, as above. */
+  overlay: overlaySchema.optional(),
 });
 
 export type Variant = z.output<typeof variantSchema>;
@@ -100,7 +129,7 @@ export type Profile = z.output<typeof profileSchema>;
 export type Profiles = ReadonlyMap<string, Profile>;
 
 /** The different prefixes of profiles. */
-export const prefixesOf = (profiles: Iterable<Profile>): string[] => [
+export const prefixesOf = (profiles: Iterable<Pick<Profile, 'prefix'>>): string[] => [
   ...new Set([...profiles].flatMap(({ prefix }) => prefix ?? [])),
 ];
 

@@ -58,6 +58,16 @@ export const receiptSchema = z.object({
     type: 'boolean',
     description: 'Present if frames of an animation last longer than 65.535 s, the limit here',
   }),
+  overlay: z
+    .object({
+      sha256: text.meta({ examples: ['b5a2…'] }),
+      variants: z.array(text).meta({ examples: [['main', 'thumb']] }),
+    })
+    .optional()
+    .meta({
+      description:
+        'Present if the overlay of the profile was drawn: the digest of its PNG, and the variants that show it',
+    }),
   gainMap: z.enum(['kept', 'removed']).nullable().meta({
     description: 'Whether an output keeps the HDR gain map of the source; null if the source has none',
   }),

@@ -352,6 +352,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'Image.receipt.c2pa': '原图是否带有 C2PA 清单；输出都不带',
   'Image.receipt.copyright': '处理方案设置了 `metadata: copyright` 时，原图中的版权信息',
   'Image.receipt.delaysShortened': '动图有某些帧的时长超过上限 65.535 秒时出现',
+  'Image.receipt.overlay': '绘制了处理方案的叠加图时出现：其 PNG 的摘要，以及带有它的变体',
   'Image.receipt.gainMap': '输出是否保留了原图的 HDR 增益图；原图没有时为 null',
   'Image.lastError': '某一步失败、正在重试时：失败的原因。图片抓取完成或处理结束后为 null',
   'Image.nextAttemptAt': '某一步失败、正在重试时：最早何时再试',

@@ -21,6 +21,7 @@ export function receiptWords({ receipt, source, variants }: Image): string[] {
     words.push(t('receipt.removed', { names: receipt.removed.map((name) => name.toUpperCase()).join(', ') }));
   if (receipt.aiLabel !== null)
     words.push(t(receipt.aiLabel.written ? 'receipt.label-kept' : 'receipt.label-omitted'));
+  if (receipt.overlay !== undefined) words.push(t('receipt.overlay'));
   if (receipt.copyright?.written === true) words.push(t('receipt.copyright'));
   if (receipt.c2pa) words.push(t('receipt.c2pa'));
   if (receipt.gainMap === 'removed') words.push(t('receipt.gain-map'));

@@ -88,6 +88,7 @@ export const imageMessages = catalog({
   },
   'receipt.label-kept': { en: 'AI label kept', zh: '已保留 AI 标识' },
   'receipt.label-omitted': { en: 'AI label not kept', zh: '未保留 AI 标识' },
+  'receipt.overlay': { en: 'Overlay drawn', zh: '已绘制叠加图' },
   'receipt.copyright': { en: 'Copyright kept', zh: '已保留版权信息' },
   'receipt.c2pa': { en: 'C2PA manifest removed', zh: '已去除 C2PA 清单' },
   'receipt.gain-map': { en: 'HDR gain map removed', zh: '已去除 HDR 增益图' },

@@ -18,7 +18,7 @@ export async function doctor(
     const settings = readSettings(
       environment,
       (read) => ({
-        store: readStoreSettings(read, readProfiles(read)),
+        store: readStoreSettings(read, readProfiles(read).profiles),
         metadataKeys: readMetadataKeys(read),
         dataDir: readDataDir(read),
         heicDecoder: readHeicDecoder(read),

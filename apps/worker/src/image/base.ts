@@ -36,11 +36,11 @@ export function baseFromStrip(strip: Strip): Base {
 
 // Raw pixels cannot carry a profile, so a wide gamut is held in an uncompressed PNG with libvips' built-in P3 profile.
 export async function wideGamutBase(pipeline: Sharp, size: Size): Promise<Base> {
-  const still = await pipeline
-    .pipelineColourspace('rgb16')
-    .withIccProfile('p3')
-    .png({ compressionLevel: 0 })
-    .toBuffer();
+  const still = pipeline.pipelineColourspace('rgb16').withIccProfile('p3').png({ compressionLevel: 0 });
+  return baseFromStill(await still.toBuffer(), size);
+}
+
+export function baseFromStill(still: Buffer, size: Size): Base {
   return {
     size,
     frames: 1,

@@ -20,7 +20,7 @@ const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
 const IDENTITY_BASE = 58_000;
 
 export interface EngineOptions
-  extends Pick<LaneOptions, 'limits' | 'labels' | 'log' | 'events' | 'isDiskFull'> {
+  extends Pick<LaneOptions, 'limits' | 'labels' | 'overlays' | 'log' | 'events' | 'isDiskFull'> {
   lanes: number;
   /** An existing folder in which each lane creates its folder. */
   scratchDir: string;
@@ -33,10 +33,11 @@ export interface EngineOptions
 
 /** Starts one decoder for each lane. */
 export async function createImageEngine(options: EngineOptions): Promise<ImageEngine> {
-  const { limits, labels, scratchDir, log, events } = options;
+  const { limits, labels, overlays, scratchDir, log, events } = options;
   const laneOptions: LaneOptions = {
     limits,
     labels,
+    overlays,
     scratchDir,
     log,
     events,

@@ -28,5 +28,9 @@ it.each([
   ['pixels_changed', inspected({ orientation: 6 }), main(101), null],
   ['pixels_changed', inspected({ metadata: { space: 'rgb16' } }), main(101), null],
 ] as const)('gives %s as the reason', (reason, source, encoded, xmp) => {
-  expect(growthReason(source, encoded, xmp)).toBe(reason);
+  expect(growthReason(source, encoded, xmp, false)).toBe(reason);
+});
+
+it('gives pixels_changed as the reason for a main with an overlay', () => {
+  expect(growthReason(inspected(), main(101), null, true)).toBe('pixels_changed');
 });

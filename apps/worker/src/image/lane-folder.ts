@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, chown, link, mkdir, open, readdir, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { SOURCE_FILE } from './protocol.js';
+import { OVERLAY_FILE, SOURCE_FILE } from './protocol.js';
 
 // Containers may share a scratch folder, and a restarted container's worker gets the pid of its predecessor.
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
@@ -38,19 +38,23 @@ export async function provideSource(
     await link(sourcePath, path);
   } catch (error) {
     if (!CANNOT_LINK.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    await copy(sourcePath, path);
+    await copy(createReadStream(sourcePath), path);
   }
 }
 
 /** Another file system, no support for links, too many links, or a file of another user without the right to link it. */
 const CANNOT_LINK = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS'];
 
-async function copy(from: string, to: string): Promise<void> {
+/** Copies the overlay of a profile into a lane's folder. */
+export const provideOverlay = (png: Buffer, folder: string): Promise<void> =>
+  copy([png], join(folder, OVERLAY_FILE));
+
+async function copy(from: AsyncIterable<Buffer> | Buffer[], to: string): Promise<void> {
   const file = await open(to, 'wx');
   try {
     await file.chmod(0o644);
     // A write stream of the handle with autoClose off would make `close` wait forever.
-    for await (const chunk of createReadStream(from)) await file.writeFile(chunk as Buffer);
+    for await (const chunk of from) await file.writeFile(chunk);
   } finally {
     await file.close();
   }

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { rm, statfs } from 'node:fs/promises';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Overlays } from '@pixdock/shared/runtime/read-overlay';
 import type { WorkerEvents } from '../events.js';
 import { type Budget, type Decoder, startDecoder } from './decoder.js';
 import type { LabelSettings } from './label/keep.js';
-import { emptyFolder, makeLaneFolder, provideSource, touch } from './lane-folder.js';
+import { emptyFolder, makeLaneFolder, provideOverlay, provideSource, touch } from './lane-folder.js';
 import { type TryResult, toTryResult } from './try-result.js';
 import type { ImageLimits, RenderTask } from './types.js';
 
@@ -22,6 +23,7 @@ export interface Lane {
 export interface LaneOptions {
   limits: ImageLimits;
   labels: LabelSettings;
+  overlays: Overlays;
   scratchDir: string;
   log: Logger;
   events: Pick<WorkerEvents, 'decoderEnded'>;
@@ -42,7 +44,17 @@ const MAX_ORDER = 2 ** 48 - 1;
 
 /** A lane renders one image at a time. Its children switch to the user and group `identity` if the worker may do that. */
 export function createLane(
-  { limits, labels, scratchDir, log, events, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
+  {
+    limits,
+    labels,
+    overlays,
+    scratchDir,
+    log,
+    events,
+    budget,
+    childPath,
+    isDiskFull = hasNoSpace,
+  }: LaneOptions,
   identity: number | null,
 ): Lane {
   let session: Session | null = null;
@@ -67,6 +79,8 @@ export function createLane(
     try {
       await provideSource(task.sourcePath, folder, childIdentity);
       const { imageId, profile, declaredType } = task;
+      const overlay = overlays.get(profile.overlay?.sha256 ?? '');
+      if (overlay !== undefined) await provideOverlay(overlay, folder);
       const order = randomInt(MAX_ORDER);
       const request = { type: 'order', order, imageId, profile, declaredType } as const;
       const orderResult = await decoder.perform(request, () => task.onNormalizing?.(), signal);

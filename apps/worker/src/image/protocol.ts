@@ -9,6 +9,7 @@ export const CHANNEL_FD = 3;
 
 /** File names in a lane's folder. */
 export const SOURCE_FILE = 'source';
+export const OVERLAY_FILE = 'overlay';
 export const outputFile = (variant: string, format: ImageFormat) => `${variant}.${FORMATS[format].extension}`;
 
 /** The first message to a child. */

@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { FORMATS, type ImageFormat, type StoredFormat } from '@pixdock/contract/media-type';
-import type { Variant } from '@pixdock/contract/profile';
+import type { Overlay, Variant } from '@pixdock/contract/profile';
 import type { GrowthReason } from '@pixdock/contract/receipt';
 import { FileBytes } from './container/bytes.js';
 import { decode } from './decode.js';
@@ -14,6 +14,7 @@ import { readProvenance } from './label/provenance.js';
 import { writeXmp } from './label/write-xmp.js';
 import { findXmpPackets } from './label/xmp-packets.js';
 import { describeColor, describeMetadata } from './metadata.js';
+import { drawOverlay, overlaidVariants } from './overlay.js';
 import { makePlaceholder } from './placeholder.js';
 import { type Order, outputFile, type Setup } from './protocol.js';
 
@@ -45,20 +46,22 @@ export async function renderVariants(
   const provenance = readProvenance(file.bytes, format, metadata, packets);
   const kept = chooseMetadata(provenance, labels, profile, imageId);
   const xmp = writeXmp(kept);
+  const overlaid = overlaidVariants(profile, provenance.label);
   const variants: RenderedByChild['variants'] = {};
   const made = new Map<string, Encoded>();
   let encoder = '';
   let grew: GrowthReason | null = null;
   for (const each of plans) {
-    const { name, variant, output } = each;
-    const how = encodingOf(each, format, base.frames);
-    const encoded = made.get(how) ?? (await encode(base, inspected, variant, output, xmp));
+    const { name } = each;
+    const overlay = (overlaid.includes(name) && profile.overlay) || null;
+    const how = encodingOf(each, format, base.frames, overlay !== null);
+    const encoded = made.get(how) ?? (await encodePlan(each, overlay));
     made.set(how, encoded);
     await writeFile(outputFile(name, encoded.format), encoded.data);
     variants[name] = { format: encoded.format, width: encoded.width, height: encoded.height };
     if (name !== 'main') continue;
     encoder = encoded.encoder;
-    grew = growthReason(inspected, encoded, xmp);
+    grew = growthReason(inspected, encoded, xmp, overlay !== null);
   }
   const main = variants.main ?? source;
   return {
@@ -72,6 +75,9 @@ export async function renderVariants(
       colorProfile: describeColor(metadata, signalled, base.wide),
       ...describeMetadata(metadata, packets, embedded, inspected.lost),
       ...(animated && hasLongDelay(metadata) ? { delaysShortened: true as const } : {}),
+      ...(profile.overlay !== undefined && overlaid.length > 0
+        ? { overlay: { sha256: profile.overlay.sha256, variants: overlaid } }
+        : {}),
       gainMap: inspected.hasGainMap ? 'removed' : null,
       ...describeProvenance(
         provenance,
@@ -83,6 +89,13 @@ export async function renderVariants(
       grew,
     },
   };
+
+  async function encodePlan({ variant, target, output }: Plan, overlay: Overlay | null): Promise<Encoded> {
+    if (overlay === null) return encode(base, inspected, variant, output, xmp);
+    const which = isAnimated(variant, output, base.frames) ? 'all' : 'first';
+    using drawn = await drawOverlay(base, target, which, overlay);
+    return await encode(drawn, inspected, variant, output, xmp);
+  }
 }
 
 interface Plan {
@@ -103,9 +116,14 @@ function plan(
 }
 
 /** All that decides about a variant's bytes: of a small image, main and thumb are often the same. */
-function encodingOf({ variant, target, output }: Plan, source: ImageFormat, frames: number): string {
+function encodingOf(
+  { variant, target, output }: Plan,
+  source: ImageFormat,
+  frames: number,
+  isOverlaid: boolean,
+): string {
   const { quality, effort, background, maxBytes } = variant;
   const asked = output === source ? output : variant.format;
   const all = isAnimated(variant, output, frames);
-  return JSON.stringify({ output, asked, target, all, quality, effort, background, maxBytes });
+  return JSON.stringify({ output, asked, target, all, quality, effort, background, maxBytes, isOverlaid });
 }

@@ -53,6 +53,8 @@ const profile = fc.record(
     require: fc.oneof(record('formats', 'maxBytes', 'minWidth', 'minHeight', 'aspect'), value),
     variants: fc.oneof(fc.record({ main: variant, thumb: variant }, { requiredKeys: [] }), value),
     colorSpace: value,
+    prefix: value,
+    overlay: fc.oneof(record('file', 'position', 'opacity', 'scale', 'variants', 'when'), value),
   },
   { requiredKeys: [] },
 );
@@ -93,7 +95,7 @@ test(
       await writeFile(path, text);
       const read = new SettingsReader({ PROFILES_FILE: path });
       expectReadable(() => {
-        const profiles = readProfiles(read);
+        const { profiles } = readProfiles(read);
         read.finish();
         for (const { variants } of profiles.values()) expect(variants).toHaveProperty('main');
       }, {});

@@ -1,9 +1,10 @@
-import { isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { ACCEPTED_FORMATS, FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import { LANGUAGES, type Language, languageOf } from '@pixdock/contract/messages/text';
 import {
   builtInProfiles,
   MAX_PREFIXES,
+  overlaySchema,
   PROFILE_NAME,
   type Profiles,
   prefixesOf,
@@ -11,7 +12,10 @@ import {
 } from '@pixdock/contract/profile';
 import { z } from 'zod';
 import type { SettingsReader } from './env.js';
+import { say as sayOfOverlay } from './messages/overlay.js';
 import { say } from './messages/settings.js';
+import { say as sayInFile } from './messages/settings-file.js';
+import { type Overlays, readOverlay } from './read-overlay.js';
 import { type RedisSettings, readRedisSettings } from './redis.js';
 import { readSettingsFile } from './settings-file.js';
 
@@ -37,6 +41,7 @@ export interface CommonSettings extends AuditSettings {
   /** Path of the command that decodes HEIC; null: HEIC is refused. */
   heicDecoder: string | null;
   profiles: Profiles;
+  overlays: Overlays;
   retentionMs: number;
   logLevel: (typeof LOG_LEVELS)[number];
   /** Where a request names none. Logs are English. */
@@ -54,7 +59,7 @@ export function readCommonSettings(read: SettingsReader): CommonSettings {
     stagingMaxBytes: readStagingMaxBytes(read, maxUploadBytes),
     acceptFormats: readFormats(read, heicDecoder !== null),
     heicDecoder,
-    profiles: readProfiles(read),
+    ...readProfiles(read),
     retentionMs: read.duration('RETENTION', 30 * DAY_MS),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     defaultLanguage: read.choice('DEFAULT_LANGUAGE', LANGUAGES, languageOf(read.environment)),
@@ -111,14 +116,40 @@ function readFormats(read: SettingsReader, decodesHeic: boolean): ImageFormat[] 
   return known.filter((format) => isNamed(format) || format === 'heic');
 }
 
+const overlayFileSchema = overlaySchema.omit({ sha256: true }).extend({ file: z.string().min(1) });
+
 const fileSchema = z
-  .record(z.string().regex(PROFILE_NAME), profileSchema)
+  .record(z.string().regex(PROFILE_NAME), profileSchema.extend({ overlay: overlayFileSchema.optional() }))
   .refine((profiles) => prefixesOf(Object.values(profiles)).length <= MAX_PREFIXES, 'too-many-prefixes');
 
-/** The built-in profiles and those of PROFILES_FILE, which override them. */
-export function readProfiles(read: SettingsReader): Profiles {
+/** The built-in profiles and those of PROFILES_FILE, which override them; and the files of their overlays. */
+export function readProfiles(read: SettingsReader): { profiles: Profiles; overlays: Overlays } {
   const profiles = builtInProfiles();
-  const own = readSettingsFile(read, 'PROFILES_FILE', fileSchema, say(read.language, 'profiles-file.fix'));
-  for (const [name, profile] of Object.entries(own ?? {})) profiles.set(name, profile);
-  return profiles;
+  const overlays = new Map<string, Buffer>();
+  const setting = 'PROFILES_FILE';
+  const own = readSettingsFile(read, setting, fileSchema, say(read.language, 'profiles-file.fix'));
+  const folder = dirname(read.text(setting, ''));
+  for (const [name, { overlay: given, ...profile }] of Object.entries(own ?? {})) {
+    profiles.set(name, profile);
+    if (given === undefined) continue;
+    const { file, ...overlay } = given;
+    const fault = (field: string) => (problem: string, fix: string) =>
+      read.fault(
+        setting,
+        sayInFile(read.language, 'in-field', { field: `${name}.overlay.${field}`, problem }),
+        fix,
+      );
+    const variants = Object.keys(profile.variants);
+    for (const variant of overlay.variants ?? [])
+      if (!variants.includes(variant))
+        fault('variants')(
+          sayOfOverlay(read.language, 'unknown-variant', { name: variant }),
+          sayOfOverlay(read.language, 'unknown-variant.fix', { variants }),
+        );
+    const opened = readOverlay(read, resolve(folder, file), fault('file'));
+    if (opened === null) continue;
+    profiles.set(name, { ...profile, overlay: { sha256: opened.sha256, ...overlay } });
+    overlays.set(opened.sha256, opened.png);
+  }
+  return { profiles, overlays };
 }

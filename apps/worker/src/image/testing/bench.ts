@@ -45,6 +45,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
   const engine = await createImageEngine({
     limits: DEFAULT_LIMITS,
     labels: { isKept: true, propagator: null },
+    overlays: new Map(),
     lanes: 1,
     scratchDir,
     log: createLog('test', { level: 'silent' }),
