@@ -6,6 +6,7 @@ import type { Image, SignedUrl } from '@pixdock/contract/image';
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCdn } from '../../packages/object-store/src/testing/start-cdn.js';
 import { itemsOf, rows, submit, untilFinished } from './batch/requests.js';
 import { type BatchStack, startBatchStack } from './batch/stack.js';
 import { addFault, clearFaults, listKeys } from './harness/bucket.js';
@@ -235,6 +236,31 @@ test('recovers private images and those of a prefix from their bucket, and finds
   await ask(stack, `/v1/images/${face.id}`, { method: 'DELETE' });
   await until('the deletion', 30, async () => ((await read(face.id)).status === 'deleted' ? true : null));
   expect((await listKeys(stack)).filter((key) => key.startsWith('af-faces/'))).toEqual([]);
+});
+
+test('signs for a CDN, which refuses other and expired URLs', async () => {
+  const image = await land();
+  const auth = { key: 'aliyuncdnexp1234', ttlSeconds: 1800 };
+  await using cdn = await startCdn({ ...stack.oss, bucket: OSS.privateBucket }, auth);
+  await stack.api.stop();
+  await stack.restartApi({ ...profiles, CDN_AUTH_KEY: auth.key, CDN_AUTH_DOMAIN: cdn.url });
+  const before = Date.now();
+  const { body } = await sign(image.id, { variant: 'thumb', expiresInSeconds: 60 });
+  expect(body.url).toMatch(
+    new RegExp(`^${cdn.url}/${image.variants['thumb']?.key}\\?auth_key=\\d{10}-[0-9a-f]{32}-0-[0-9a-f]{32}$`),
+  );
+  const lifetimeMs = Date.parse(body.expiresAt) - before;
+  expect(lifetimeMs > 58_000 && lifetimeMs <= 61_000).toBe(true);
+  const picture = await fetch(body.url);
+  expect(hash('md5', Buffer.from(await picture.arrayBuffer()))).toBe(image.variants['thumb']?.etag);
+  const main = body.url.replace('thumb.webp', 'main.jpg');
+  expect((await fetch(main)).status).toBe(403);
+  const brief = (await sign(image.id, { expiresInSeconds: 1 })).body;
+  await until('the URL to expire', 10, async () => ((await fetch(brief.url)).status === 403 ? true : null));
+  expect(Date.now()).toBeGreaterThan(Date.parse(brief.expiresAt) - 1000);
+  expect(stack.api.output()).not.toContain('auth_key');
+  await stack.api.stop();
+  await stack.restartApi(profiles);
 });
 
 test('does not start with a private profile but without a bucket for it', async () => {

@@ -13,7 +13,7 @@ function openApp() {
     config: {
       corsOrigins: [],
       metadataIndex: [],
-      store: { fileDomain: 'https://img.example.com', privateBucket: null },
+      store: { fileDomain: 'https://img.example.com', privateBucket: null, cdnAuth: null },
     },
     waits: {},
     log,

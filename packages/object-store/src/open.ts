@@ -1,5 +1,6 @@
 import { isPrivateKey } from '@pixdock/contract/visibility';
 import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
+import { signForCdn } from './cdn-auth.js';
 import { openCredentialSource } from './credential-source.js';
 import { classifyFault, factsOf } from './faults.js';
 import { resultCode } from './fix-for.js';
@@ -47,7 +48,7 @@ const MAX_SOCKETS = 64;
  * Calls throw StorageFault, or the reason of their signal as soon as it aborts; an aborted put may still have stored the object.
  */
 export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
-  const { privateBucket } = settings;
+  const { privateBucket, cdnAuth } = settings;
   const ofPublic = openBucket(settings, options);
   const ofPrivate = privateBucket === null ? null : openBucket({ ...settings, ...privateBucket }, options);
   function at(operation: Operation, key: string): Bucket {
@@ -62,7 +63,11 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
     remove: async (key, signal) => at('remove', key).remove(key, signal),
     list: (prefix, after, signal) => at('list', prefix).list(prefix, after, signal),
     publicUrl: (key) => (isPrivateKey(key) ? null : urlAt(settings, key)),
-    sign: async (key, seconds) => at('head', key).sign(key, seconds),
+    async sign(key, seconds) {
+      const bucket = at('head', key);
+      if (cdnAuth === null) return bucket.sign(key, seconds);
+      return signForCdn(urlAt({ fileDomain: cdnAuth.domain }, key), cdnAuth, seconds);
+    },
     stop() {
       ofPublic.stop();
       ofPrivate?.stop();

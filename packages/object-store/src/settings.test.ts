@@ -23,6 +23,7 @@ it('normalises valid settings', () => {
     prefix: '',
     prefixes: [''],
     privateBucket: null,
+    cdnAuth: null,
     credentials: { from: 'static', accessKeyId: 'LTAI5t', accessKeySecret: 'hush', securityToken: null },
     warnings: [],
   });
@@ -257,6 +258,21 @@ describe('private bucket', () => {
     for (const prefix of ['private', 'private/', 'private/images'])
       expect(namesOf({ ALIYUN_OSS_PREFIX: prefix })).toEqual(['ALIYUN_OSS_PREFIX']);
     expect(read({ ALIYUN_OSS_PREFIX: 'privates' }).prefix).toBe('privates/');
+  });
+
+  it('is served by a CDN whose key and address are set', () => {
+    const cdn = { CDN_AUTH_KEY: 'aliyuncdnexp1234', CDN_AUTH_DOMAIN: 'https://private.example.com/' };
+    const cdnAuth = { key: 'aliyuncdnexp1234', domain: 'https://private.example.com', ttlSeconds: 1800 };
+    expect(read({ ...own, ...cdn }).cdnAuth).toEqual(cdnAuth);
+    expect(read({ ...own, ...cdn, CDN_AUTH_TTL: '90s' }).cdnAuth?.ttlSeconds).toBe(90);
+    expect(namesOf(cdn)).toEqual(['ALIYUN_OSS_PRIVATE_BUCKET']);
+    expect(namesOf({ ...own, ...cdn, CDN_AUTH_DOMAIN: '' })).toEqual(['CDN_AUTH_DOMAIN']);
+    expect(namesOf({ ...own, ...cdn, CDN_AUTH_DOMAIN: 'a b' })).toEqual(['CDN_AUTH_DOMAIN']);
+    const secret = faultsOf({ ...own, ...cdn, CDN_AUTH_KEY: 'hunter 2' });
+    expect([secret.map(({ name }) => name), JSON.stringify(secret)]).toEqual([
+      ['CDN_AUTH_KEY'],
+      expect.not.stringContaining('hunter'),
+    ]);
   });
 
   it('has the prefixes of profiles, as the public bucket has', () => {

@@ -2,6 +2,7 @@ import { type Profiles, prefixesOf } from '@pixdock/contract/profile';
 import { PRIVATE_PREFIX } from '@pixdock/contract/visibility';
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { mistypedSettings } from '@pixdock/shared/runtime/mistyped-settings';
+import { type CdnAuth, readCdnAuth } from './cdn-auth.js';
 import { type CredentialsSettings, readCredentials } from './credentials.js';
 import { type Addressing, parseAddress, readEndpoint } from './endpoint.js';
 import { say } from './messages/settings.js';
@@ -24,6 +25,8 @@ export interface StoreSettings {
   prefixes: readonly string[];
   /** The bucket of private images, or null. */
   privateBucket: PrivateBucket | null;
+  /** The CDN that serves private images, or null. */
+  cdnAuth: CdnAuth | null;
   credentials: CredentialsSettings;
   /** Settings that work but cause problems later; to be logged once at start. */
   warnings: readonly string[];
@@ -51,6 +54,7 @@ export function readStoreSettings(read: SettingsReader, profiles: Profiles = new
     prefix,
     prefixes: places.flatMap((place) => ['', ...prefixesOf(profiles.values())].map((own) => place + own)),
     privateBucket,
+    cdnAuth: readCdnAuth(read),
     credentials: readCredentials(read),
     warnings,
   };

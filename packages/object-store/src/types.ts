@@ -54,7 +54,7 @@ export interface ObjectStore {
   list(prefix: string, after?: string | null, signal?: AbortSignal): AsyncGenerator<ListedObject>;
   /** The public URL of an object: ALIYUN_OSS_FILE_DOMAIN + key; null for a private object. */
   publicUrl(key: string): string | null;
-  /** A V4 signed URL for GET. With a temporary key its lifetime is shortened, so that it ends before the key can expire. */
+  /** A signed URL for GET: of the CDN with CDN_AUTH_KEY, otherwise V4. With a temporary key the latter expires earlier, before the key can. */
   sign(key: string, seconds: number): Promise<{ url: string; expiresAt: Date }>;
   /** Closes the sockets. */
   stop(): void;

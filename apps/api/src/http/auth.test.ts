@@ -30,7 +30,7 @@ function appFor(...scopes: Scope[]) {
     config: {
       corsOrigins: [],
       metadataIndex: [],
-      store: { fileDomain: 'https://img.example.com', privateBucket: null },
+      store: { fileDomain: 'https://img.example.com', privateBucket: null, cdnAuth: null },
     },
     keyring,
     keyUses: { note() {} },

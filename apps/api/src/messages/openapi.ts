@@ -152,7 +152,7 @@ export const CHINESE_OPENAPI: Readonly<Record<string, string>> = {
   'keepImages.200': '每张图片的结果，按请求中的顺序',
   'signImage.summary': '为私有图片生成签名链接',
   signImage:
-    '在 `expiresAt` 之前，持有链接的任何人都能读取该变体，即使图片已从页面移除，因此请尽量缩短有效期。上传令牌可以为自己提交的图片签名。OSS 使用临时凭证时，链接最多有效 14 分钟。',
+    '在 `expiresAt` 之前，持有链接的任何人都能读取该变体，即使图片已从页面移除，因此请尽量缩短有效期。上传令牌可以为自己提交的图片签名。OSS 使用临时凭证时，链接最多有效 14 分钟；为 CDN 签名的链接除外。',
   'signImage.200': '签名链接，不会保存',
   'signImage.409': '图片是公开的、尚未发布，或已删除',
   'streamImage.summary': '用 server-sent events 跟踪一张图片',

@@ -47,7 +47,7 @@ beforeAll(() => {
   app = new OpenAPIHono<ApiEnv>();
   app.onError(respondWithError);
   const config = stub<ApiDeps['config']>({
-    store: { fileDomain: 'https://img.example.com/pictures', privateBucket: null },
+    store: { fileDomain: 'https://img.example.com/pictures', privateBucket: null, cdnAuth: null },
   });
   if (files !== null) consoleRoutes(app, { config, keyring, signInLinks }, files);
   homeRoute(app);

@@ -19,8 +19,8 @@ export function consoleRoutes(
   { config, keyring, signInLinks }: Parts<'config' | 'keyring' | 'signInLinks'>,
   { page, assets }: ConsoleFiles,
 ): void {
-  const { fileDomain, privateBucket } = config.store;
-  const domains = privateBucket === null ? [fileDomain] : [fileDomain, privateBucket.fileDomain];
+  const { fileDomain, privateBucket, cdnAuth } = config.store;
+  const domains = [fileDomain, privateBucket?.fileDomain ?? fileDomain, cdnAuth?.domain ?? fileDomain];
   const policy = policyFor([...new Set(domains.map((domain) => new URL(domain).origin))]);
   app.get('/', (c, next) => {
     if (!prefersHtml(c)) return next();

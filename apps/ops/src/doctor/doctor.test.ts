@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
+import { startCdn } from '@pixdock/object-store/testing/start-cdn';
 import { SECRET } from '@pixdock/object-store/testing/start-oss';
 import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import { readStagingId } from '@pixdock/shared/state/staging-id';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { temporaryFolder } from '@pixdock/shared/testing/temporary-folder';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runOps, serve, startLab } from '../testing/run-doctor.js';
 
 const ALL_OK = {
@@ -57,6 +58,45 @@ describe('private bucket', () => {
     const elsewhere = await serve((_, response) => response.writeHead(403).end());
     const { faults } = await doctor({ ...BUCKET, ALIYUN_OSS_PRIVATE_FILE_DOMAIN: elsewhere });
     expect(faults).toEqual({ private: 'SignedUrlRefused' });
+  });
+});
+
+describe('CDN in front of the private bucket', () => {
+  const KEY = 'aliyuncdnexp1234';
+
+  /** Runs the doctor with a CDN that has these settings. */
+  async function doctorWith(cdn: { key: string; ttlSeconds: number }) {
+    const { server, doctor } = await startLab({ privateBuckets: ['lab-secrets'] });
+    const { url, ...started } = await startCdn({ ...server, bucket: 'lab-secrets' }, cdn);
+    onTestFinished(() => started[Symbol.asyncDispose]());
+    const settings = {
+      ALIYUN_OSS_PRIVATE_BUCKET: 'lab-secrets',
+      ALIYUN_OSS_ADDRESSING: 'path',
+      CDN_AUTH_DOMAIN: url,
+      CDN_AUTH_KEY: KEY,
+      CDN_AUTH_TTL: '10min',
+    };
+    return { settings, run: (over = {}) => doctor({ ...settings, ...over }) };
+  }
+
+  it('serves signed URLs until they expire', async () => {
+    const { run } = await doctorWith({ key: KEY, ttlSeconds: 600 });
+    const { exit, out, statuses } = await run();
+    expect([exit, statuses]).toEqual([0, { ...ALL_OK, private: 'ok', cdn: 'ok' }]);
+    expect(out).not.toContain(KEY);
+  });
+
+  it('is a fault with another key or another validity period', async () => {
+    const { run } = await doctorWith({ key: KEY, ttlSeconds: 600 });
+    expect((await run({ CDN_AUTH_KEY: 'another' })).faults).toEqual({ cdn: 'CdnUrlRefused' });
+    expect((await run({ CDN_AUTH_TTL: '30min' })).faults).toEqual({ cdn: 'CdnUrlRefused' });
+    expect((await run({ CDN_AUTH_TTL: '1min' })).faults).toEqual({ cdn: 'CdnTtlDiffers' });
+  });
+
+  it('is a fault if it checks no signature', async () => {
+    const { run } = await doctorWith({ key: KEY, ttlSeconds: 600 });
+    const open = await serve((_, response) => response.writeHead(200).end());
+    expect((await run({ CDN_AUTH_DOMAIN: open })).faults).toEqual({ cdn: 'CdnReadable' });
   });
 });
 

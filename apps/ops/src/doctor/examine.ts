@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Text } from '@pixdock/contract/messages/text';
 import { PRIVATE_PREFIX } from '@pixdock/contract/visibility';
+import { type CdnAuth, signForCdn } from '@pixdock/object-store/cdn-auth';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { PrivateBucket, StoreSettings } from '@pixdock/object-store/settings';
@@ -37,7 +38,8 @@ type StepName =
   | 'read'
   | 'keys'
   | 'delete'
-  | 'private';
+  | 'private'
+  | 'cdn';
 
 export interface DoctorSettings {
   store: StoreSettings;
@@ -66,7 +68,10 @@ export async function examine({
 }: DoctorSettings): Promise<Report> {
   const { bucket, region, endpoint, addressing, warnings } = settings;
   const notices: StoreNotice[] = [];
-  const store = openObjectStore(settings, { ...IMPATIENT, onNotice: (notice) => notices.push(notice) });
+  const store = openObjectStore(
+    { ...settings, cdnAuth: null },
+    { ...IMPATIENT, onNotice: (notice) => notices.push(notice) },
+  );
   const object = sampleObject(settings.prefix);
   const { key } = object;
   const url = store.publicUrl(key) ?? '';
@@ -95,9 +100,10 @@ export async function examine({
         return text('deleted', { key });
       });
     else steps.push({ step: 'delete', status: 'skipped' });
-    const { privateBucket } = settings;
+    const { privateBucket, cdnAuth } = settings;
     if (privateBucket !== null)
       await run(steps, 'private', () => checkPrivateBucket(store, privateBucket, settings.prefix));
+    if (cdnAuth !== null) await run(steps, 'cdn', () => checkCdn(store, cdnAuth, settings.prefix));
   } finally {
     store.stop();
   }
@@ -189,6 +195,27 @@ async function checkPrivateBucket(
     if (signed.status !== 200 || !signed.body.equals(object.body))
       throw new Finding('SignedUrlRefused', text('status', { status: signed.status }));
     return text('private-refused', { status });
+  } finally {
+    await store.remove(object.key);
+  }
+}
+
+/** Puts a private object, which the CDN may return only for a URL that is signed and has not expired. */
+async function checkCdn(store: ObjectStore, cdn: CdnAuth, prefix: string): Promise<Text> {
+  const object = sampleObject(PRIVATE_PREFIX + prefix);
+  const url = `${cdn.domain}/${object.key}`;
+  const read = (seconds: number) => fetchPublicUrl(signForCdn(url, cdn, seconds).url);
+  await putObject(store, object);
+  try {
+    const { status } = await fetchPublicUrl(url);
+    if (status !== 401 && status !== 403) throw new Finding('CdnReadable', text('status', { status }));
+    const signed = await read(SIGNED_SECONDS);
+    if (signed.status !== 200 || !signed.body.equals(object.body))
+      throw new Finding('CdnUrlRefused', text('status', { status: signed.status }));
+    const expired = await read(-SIGNED_SECONDS);
+    if (expired.status !== 403)
+      throw new Finding('CdnTtlDiffers', text('status', { status: expired.status }));
+    return text('cdn-checked', { status });
   } finally {
     await store.remove(object.key);
   }

@@ -73,6 +73,11 @@ const messages = catalog({
     zh: ({ type }) => `200，${type}，浏览器可直接显示`,
   },
 
+  'cdn-checked': {
+    en: ({ status }: { status: number }) =>
+      `the CDN refuses private images without a signature with ${status}, and those with an expired one`,
+    zh: ({ status }) => `CDN 拒绝不带签名（${status}）和签名已过期的私有图片，并接受有效的签名`,
+  },
   'private-refused': {
     en: ({ status }: { status: number }) =>
       `the private bucket refuses an anonymous read with ${status} and accepts a signed URL`,

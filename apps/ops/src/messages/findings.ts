@@ -141,6 +141,30 @@ const findings = catalog({
     en: 'Bind ALIYUN_OSS_PRIVATE_FILE_DOMAIN to the private bucket, or leave it unset. Also allow the key oss:GetObject on this bucket.',
     zh: '请将 ALIYUN_OSS_PRIVATE_FILE_DOMAIN 绑定到私有 Bucket，或不设置；并为 AccessKey 授予该 Bucket 的 oss:GetObject 权限。',
   },
+  CdnReadable: {
+    en: 'CDN_AUTH_DOMAIN serves private images without a signature',
+    zh: 'CDN_AUTH_DOMAIN 不带签名也能读取私有图片',
+  },
+  'CdnReadable.fix': {
+    en: 'Turn on URL signing of type A for this domain in the CDN console at once, or take its access to the private bucket away.',
+    zh: '请立即在 CDN 控制台为该域名开启 URL 鉴权（方式 A），或取消其私有 Bucket 回源。',
+  },
+  CdnUrlRefused: {
+    en: 'CDN_AUTH_DOMAIN does not return the object for a signed URL',
+    zh: 'CDN_AUTH_DOMAIN 对签名链接没有返回对象',
+  },
+  'CdnUrlRefused.fix': {
+    en: "CDN_AUTH_KEY must be the domain's primary or secondary key of URL signing, type A, and CDN_AUTH_TTL its validity period. The domain must have the private bucket as its origin, with access to private buckets turned on.",
+    zh: 'CDN_AUTH_KEY 须为该域名 URL 鉴权（方式 A）的主 KEY 或备 KEY，CDN_AUTH_TTL 须与其有效时长一致。该域名须以私有 Bucket 为源站，并开启私有 Bucket 回源。',
+  },
+  CdnTtlDiffers: {
+    en: 'CDN_AUTH_DOMAIN still accepts a URL that has expired by CDN_AUTH_TTL',
+    zh: '按 CDN_AUTH_TTL 已过期的链接，CDN_AUTH_DOMAIN 仍然接受',
+  },
+  'CdnTtlDiffers.fix': {
+    en: 'Set CDN_AUTH_TTL to the validity period in the URL signing of this domain. Otherwise signed URLs are valid for longer than requested.',
+    zh: '请将 CDN_AUTH_TTL 设为该域名 URL 鉴权中配置的有效时长，否则签名链接的有效期会比要求的更长。',
+  },
   ForcedDownload: {
     en: 'browsers would download the image instead of displaying it',
     zh: '浏览器会下载图片而不是显示',

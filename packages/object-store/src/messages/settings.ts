@@ -153,6 +153,10 @@ const messages = catalog({
     en: 'with ALIYUN_OSS_ADDRESSING=cname, set the domain that is bound to the private bucket',
     zh: 'ALIYUN_OSS_ADDRESSING 为 cname 时，请填写私有 Bucket 绑定的域名',
   },
+  'cdn-auth-domain.fix': {
+    en: 'with CDN_AUTH_KEY, set the address of the CDN domain that reads the private bucket, for example https://private.example.com',
+    zh: '设置了 CDN_AUTH_KEY 时，请填写回源到私有 Bucket 的 CDN 域名，例如 https://private.example.com',
+  },
   'region.fix': {
     en: "set the bucket's region, for example cn-hangzhou",
     zh: '请填写 Bucket 所在地域，例如 cn-hangzhou',

@@ -30,6 +30,7 @@ export async function openStoreOnOss(
       prefix: '',
       prefixes: [''],
       privateBucket: null,
+      cdnAuth: null,
       credentials: staticKey(),
       warnings: [],
       ...settings,

@@ -19,7 +19,7 @@ const route = createRoute({
   tags: ['Images'],
   summary: 'Make a signed URL for a private image',
   description:
-    'Anyone with the URL can read the variant until `expiresAt`, even after you remove the image from your pages: choose a short lifetime. An upload token can sign the images that it submitted. With temporary OSS credentials, a URL is valid for at most 14 minutes.',
+    'Anyone with the URL can read the variant until `expiresAt`, even after you remove the image from your pages: choose a short lifetime. An upload token can sign the images that it submitted. With temporary OSS credentials, a URL is valid for at most 14 minutes, unless it is signed for a CDN.',
   security: needsOrToken('read'),
   request: {
     params: imageIdParam,
