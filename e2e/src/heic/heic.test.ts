@@ -1,3 +1,6 @@
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FUZZ_TIMES } from '@pixdock/shared/testing/fuzz';
 import { childrenOf } from '@pixdock/shared/testing/processes';
 import sharp from 'sharp';
@@ -30,15 +33,19 @@ import {
 import { pngWithIcc } from '../../../apps/worker/src/image/testing/png.js';
 import { ssim } from '../fidelity/metrics/ssim.js';
 import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '../harness/heif-enc.js';
+import { canMountDisks, mountSmallDisk } from '../harness/small-disk.js';
 
 /* HEIC files that Debian's heif-enc makes, rendered with its heif-dec. */
 
 let bench: Bench;
+const LIMITS = {
+  ...DEFAULT_LIMITS,
+  formats: [...DEFAULT_LIMITS.formats, 'heic' as const],
+  heicDecoder: HEIF_DEC,
+};
 beforeAll(async () => {
   await findOrInstallHeif((line) => console.log(line));
-  bench = await openBench({
-    limits: { ...DEFAULT_LIMITS, formats: [...DEFAULT_LIMITS.formats, 'heic'], heicDecoder: HEIF_DEC },
-  });
+  bench = await openBench({ limits: LIMITS });
 });
 afterAll(() => bench?.close());
 
@@ -260,6 +267,23 @@ it('lists removed parts: depth, gain map and motion', async () => {
   );
   const { receipt } = await bench.rendered(Buffer.concat([source, box('mpvd', Buffer.alloc(100))]));
   expect(receipt).toMatchObject({ removed: ['depth', 'motion'], gainMap: 'removed' });
+});
+
+it.runIf(canMountDisks())('waits if the disk has no space for its pixels', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-scratch-'));
+  const disk = mountSmallDisk(folder);
+  const small = await openBench({ limits: LIMITS, scratchDir: folder });
+  try {
+    const source = await encoded();
+    disk.fill(150_000);
+    await expect(small.render(source)).rejects.toMatchObject({ code: 'ENOSPC' });
+    disk.empty();
+    expect(await small.refusal(source)).toBe('rendered');
+  } finally {
+    await small.close();
+    disk.unmount();
+    await rmdir(folder);
+  }
 });
 
 describe('a HEIC sequence', () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { statfs, writeFile } from 'node:fs/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { runHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
 import sharp from 'sharp';
@@ -16,6 +16,8 @@ const CPU_SECONDS_PER_MEGAPIXEL = 1;
 /** Four samples of 16 bits, and the overhead of deflate on incompressible rows. */
 const OUTPUT_BYTES_PER_PIXEL = 8.1;
 const OUTPUT_BYTES = 32 * 1024 ** 2;
+/** With less free space, the command could not write. */
+const FULL_BYTES = 1024 ** 2;
 /** Below the limit for the whole image, after which the worker replaces this process. */
 const TIMEOUT_MS = 100_000;
 
@@ -33,8 +35,12 @@ export async function decodeHeic(
     timeoutMs: TIMEOUT_MS,
   });
   // The image waits until the operator has repaired the installation.
-  if (end === 'missing') throw Object.assign(new Error(`HEIC_DECODER: ${reason}`), { code: 'EACCES' });
+  if (end === 'missing') throw fault(reason, 'EACCES');
+  // The image is tried again.
+  if (end === 'stopped') throw fault(reason);
   if (end === 'limit') throw new Refusal('image_too_complex', detailOf('heic-work'));
+  // heif-dec ends with 0 although it could not write all pixels.
+  if (await isDiskFull()) throw fault(reason, 'ENOSPC');
   const png =
     end === 'decoded'
       ? await sharp(NAMES.output)
@@ -43,4 +49,12 @@ export async function decodeHeic(
       : null;
   if (png?.width !== width || png.height !== height) throw damageRefusal(file, 'heic');
   return NAMES.output;
+}
+
+const fault = (reason: string, code?: string) =>
+  Object.assign(new Error(`HEIC_DECODER: ${reason}`), { code });
+
+async function isDiskFull(): Promise<boolean> {
+  const { bavail, bsize } = await statfs(NAMES.folder);
+  return bavail * bsize < FULL_BYTES;
 }

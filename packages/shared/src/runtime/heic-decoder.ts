@@ -14,8 +14,8 @@ export interface HeicLimits {
 }
 
 export interface HeicRun {
-  /** `missing`: a program could not be started. */
-  end: 'decoded' | 'failed' | 'limit' | 'missing';
+  /** `missing`: a program could not be started. `stopped`: the command was ended from outside, whatever the file. */
+  end: 'decoded' | 'failed' | 'limit' | 'missing' | 'stopped';
   /** The end of the command's stderr, or the cause of its end. */
   reason: string;
 }
@@ -25,8 +25,10 @@ const STDERR_KEPT = 500;
 const NOT_EXECUTED = [126, 127];
 /** libheif's error text for a failed allocation. */
 const OUT_OF_MEMORY = /memory allocation error|bad_alloc/i;
-/** Sent at the limit of CPU time, at the limit of file size, after a failed allocation, and by our timeout or the OOM killer. */
-const LIMIT_SIGNALS = ['SIGXCPU', 'SIGXFSZ', 'SIGABRT', 'SIGKILL'];
+/** Sent at the limit of CPU time, at the limit of file size, and after a failed allocation. */
+const LIMIT_SIGNALS = ['SIGXCPU', 'SIGXFSZ', 'SIGABRT'];
+/** Sent by people, by a shutdown, and by the OOM killer. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'];
 
 /**
  * Decodes a HEIC file of `folder` into a PNG, with a clean environment. The command dies with the thread that called this.
@@ -37,7 +39,9 @@ export async function runHeicDecoder(
   { folder, input, output }: { folder: string; input: string; output: string },
   { memoryBytes, cpuSeconds, outputBytes, timeoutMs }: HeicLimits,
 ): Promise<HeicRun> {
-  const limits = [`--as=${memoryBytes}`, `--cpu=${cpuSeconds}`, `--fsize=${outputBytes}`, '--core=0'];
+  // At equal limits of CPU time, the kernel would send SIGKILL.
+  const cpu = `--cpu=${cpuSeconds}:${cpuSeconds + 1}`;
+  const limits = [`--as=${memoryBytes}`, cpu, `--fsize=${outputBytes}`, '--core=0'];
   // Level 1 doubles the CPU time of the command, and the default triples it, for a file that is read once and deleted.
   const decode = [command, '--png-compression-level', '0', input, output];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'prlimit', ...limits, ...decode], {
@@ -46,7 +50,10 @@ export async function runHeicDecoder(
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
+    // Its own process group: Ctrl-C in a terminal does not reach it, and what it starts can be ended with it.
+    detached: true,
   });
+  child.on('exit', () => endGroup(child.pid));
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr = (stderr + String(chunk)).slice(-STDERR_KEPT);
@@ -57,11 +64,21 @@ export async function runHeicDecoder(
       const reason = stderr.trim() || (signal ?? `exit code ${code}`);
       if (code === 0) resolve({ end: 'decoded', reason });
       else if (NOT_EXECUTED.includes(code ?? 0)) resolve({ end: 'missing', reason });
-      else if (LIMIT_SIGNALS.includes(signal ?? '') || OUT_OF_MEMORY.test(reason))
+      else if (child.killed || LIMIT_SIGNALS.includes(signal ?? '') || OUT_OF_MEMORY.test(reason))
         resolve({ end: 'limit', reason });
+      else if (STOP_SIGNALS.includes(signal ?? '')) resolve({ end: 'stopped', reason });
       else resolve({ end: 'failed', reason });
     });
   });
+}
+
+/** Ends what a command started. It could keep the pipe of stderr open, for which `close` waits. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It started nothing, or that has ended.
+  }
 }
 
 /** A HEIC of 16 × 16 pixels. */
