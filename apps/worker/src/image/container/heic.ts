@@ -3,10 +3,10 @@ import {
   alphaOf,
   auxiliaryTypes,
   boxesIn,
+  itemPixels,
   itemProperties,
   itemsOf,
   primaryOf,
-  sizeOf,
   tilesOf,
 } from './heif.js';
 
@@ -28,15 +28,11 @@ export function readHeicParts(bytes: FileBytes): HeicParts | null {
   if (!types.has(primary)) return null;
   const shown = alpha === null ? [primary] : [primary, alpha];
   const coded = shown.flatMap((id) => (types.get(id) === 'grid' ? tilesOf(bytes, id) : [id]));
-  const pixels = new Map<number, number>();
-  for (const id of new Set(coded)) {
-    const { width, height } = sizeOf(bytes, id);
-    pixels.set(id, width * height);
-  }
+  const pixels = itemPixels(bytes);
   return {
     coding: coded.map((id) => types.get(id) ?? 'nothing').find((type) => type !== 'hvc1') ?? 'hvc1',
     tiles: coded.length,
-    codedPixels: coded.reduce((sum, id) => sum + (pixels.get(id) ?? 0), 0),
+    codedPixels: coded.reduce((sum, id) => sum + (pixels.get(id) ?? Number.NaN), 0),
   };
 }
 
@@ -70,10 +66,10 @@ export function countSequence(bytes: FileBytes): number {
     (parents, type) => parents.flatMap((parent) => boxesOf(bytes, parent, type)),
     boxesOf(bytes, { start: 0, end: bytes.size }, 'moov'),
   );
-  const counts = tables.map(({ start }) =>
-    Math.min(bytes.number(start + SAMPLE_COUNT_AT, 4) || 1, bytes.size),
-  );
-  return Math.max(1, ...counts);
+  const countOf = ({ start }: { start: number }) => bytes.number(start + SAMPLE_COUNT_AT, 4) || 1;
+  // A file may have a million tables, more than Math.max takes arguments.
+  const most = tables.reduce((count, table) => Math.max(count, countOf(table)), 1);
+  return Math.min(most, bytes.size);
 }
 
 export const hasSequence = (bytes: FileBytes) =>

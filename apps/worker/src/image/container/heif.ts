@@ -35,11 +35,15 @@ export function readAlpha(bytes: FileBytes): CodedItem | null {
 /** The ID of the alpha plane of the primary item, or null. */
 export function alphaOf(bytes: FileBytes): number | null {
   const { meta, primary } = openMeta(bytes);
-  for (const { type, from, to } of references(bytes, meta)) {
-    if (type !== 'auxl' || to !== primary) continue;
-    const { properties } = readItem(bytes, meta, from);
-    if (auxiliaryTypes(bytes, properties).some((each) => ALPHA_TYPES.has(each))) return from;
-  }
+  const iprp = childOf(bytes, meta, 'iprp');
+  const isAlpha = allProperties(bytes, iprp).map((property) =>
+    auxiliaryTypes(bytes, [property]).some((type) => ALPHA_TYPES.has(type)),
+  );
+  const planes = new Set<number>();
+  for (const { item, indexes } of associations(bytes, iprp))
+    if (indexes.some((index) => isAlpha[index - 1])) planes.add(item);
+  for (const { type, from, to } of references(bytes, meta))
+    if (type === 'auxl' && to === primary && planes.has(from)) return from;
   return null;
 }
 
@@ -101,7 +105,7 @@ export function hasItem(bytes: FileBytes, type: string): boolean {
   return false;
 }
 
-/** The tiles of a grid, in order and with repetitions; at most MAX_ENTRIES + 1. */
+/** The tiles of a grid, in order and with repetitions. */
 export function tilesOf(bytes: FileBytes, grid: number): number[] {
   const { meta } = openMeta(bytes);
   return [...references(bytes, meta)].flatMap(({ type, from, to }) =>
@@ -111,13 +115,18 @@ export function tilesOf(bytes: FileBytes, grid: number): number[] {
 
 export const primaryOf = (bytes: FileBytes): number => openMeta(bytes).primary;
 
-/** The declared size of an item, NaN without one (ISO/IEC 23008-12 6.5.3). */
-export function sizeOf(bytes: FileBytes, id: number): { width: number; height: number } {
+/** The pixels that items declare, by their IDs (ISO/IEC 23008-12 6.5.3). */
+export function itemPixels(bytes: FileBytes): Map<number, number> {
   const iprp = childOf(bytes, openMeta(bytes).meta, 'iprp');
-  const indexes = propertiesOf(bytes, iprp, id);
-  const ispe = allProperties(bytes, iprp).find(({ type }, i) => type === 'ispe' && indexes.has(i + 1));
-  const side = (offset: number) => (ispe === undefined ? Number.NaN : bytes.number(ispe.start + offset, 4));
-  return { width: side(FULL_BOX_BYTES), height: side(FULL_BOX_BYTES + 4) };
+  const properties = allProperties(bytes, iprp);
+  const pixels = new Map<number, number>();
+  for (const { item, indexes } of associations(bytes, iprp)) {
+    const ispe = indexes.map((index) => properties[index - 1]).find((property) => property?.type === 'ispe');
+    if (ispe === undefined || pixels.has(item)) continue;
+    const width = ispe.start + FULL_BOX_BYTES;
+    pixels.set(item, bytes.number(width, 4) * bytes.number(width + 4, 4));
+  }
+  return pixels;
 }
 
 /** Whether the primary item has a `prem` reference, which marks premultiplied alpha (ISO/IEC 23008-12 6.4.4). */
@@ -133,15 +142,22 @@ function firstReference(bytes: FileBytes, meta: Span, wanted: string, from: numb
   return null;
 }
 
-/** The references between items (ISO/IEC 14496-12 8.11.12), at most MAX_ENTRIES + 1 per box. */
+/** More than a file of MAX_ENTRIES items needs: each is a tile, has a preview and an alpha plane. */
+const MAX_REFERENCES = 4 * MAX_ENTRIES;
+
+/** The references between items (ISO/IEC 14496-12 8.11.12), at most MAX_REFERENCES. */
 function* references(bytes: FileBytes, meta: Span): Generator<{ type: string; from: number; to: number }> {
   const iref = childOf(bytes, meta, 'iref');
   const idBytes = idLength(bytes, iref);
+  let read = 0;
   for (const { type, start, end } of boxesIn(bytes, { start: iref.start + FULL_BOX_BYTES, end: iref.end })) {
     const from = bytes.number(start, idBytes);
     const targets = start + idBytes + 2;
-    const count = Math.min(bytes.number(targets - 2, 2), (end - targets) / idBytes, MAX_ENTRIES + 1);
-    for (let i = 0; i < count; i++) yield { type, from, to: bytes.number(targets + i * idBytes, idBytes) };
+    const count = Math.min(bytes.number(targets - 2, 2), (end - targets) / idBytes);
+    for (let i = 0; i < count; i++) {
+      if (read++ === MAX_REFERENCES) return;
+      yield { type, from, to: bytes.number(targets + i * idBytes, idBytes) };
+    }
   }
 }
 
@@ -158,24 +174,28 @@ function openMeta(bytes: FileBytes): { meta: Span; primary: number } {
 
 const idLength = (bytes: FileBytes, { start }: Span) => (bytes.at(start) === 0 ? 2 : 4);
 
-/** The 1-based indexes of an item's properties (ISO/IEC 23008-12 9.3.1). */
-function propertiesOf(bytes: FileBytes, iprp: Span, item: number | null): Set<number> {
-  const properties = new Set<number>();
+/** The 1-based indexes of the properties of items (ISO/IEC 23008-12 9.3.1), at most MAX_ENTRIES items. */
+function* associations(bytes: FileBytes, iprp: Span): Generator<{ item: number; indexes: number[] }> {
+  let items = 0;
   for (const box of boxesIn(bytes, iprp)) {
     if (box.type !== 'ipma') continue;
     const idBytes = idLength(bytes, box);
     const isWide = ((bytes.at(box.start + 3) ?? 0) & 1) === 1;
     const [step, mask] = isWide ? [2, 0x7fff] : [1, 0x7f];
     let at = box.start + FULL_BOX_BYTES + 4;
-    for (let items = 0; items < MAX_ENTRIES && at < box.end; items++) {
+    while (at < box.end && items++ < MAX_ENTRIES) {
       const list = at + idBytes + 1;
-      const end = list + (bytes.at(list - 1) ?? 0) * step;
-      if (bytes.number(at, idBytes) === item)
-        for (let each = list; each < end; each += step) properties.add(bytes.number(each, step) & mask);
-      at = end;
+      const count = bytes.at(list - 1) ?? 0;
+      const indexes = Array.from({ length: count }, (_, i) => bytes.number(list + i * step, step) & mask);
+      yield { item: bytes.number(at, idBytes), indexes };
+      at = list + count * step;
     }
   }
-  return properties;
+}
+
+function propertiesOf(bytes: FileBytes, iprp: Span, item: number | null): Set<number> {
+  const ofItem = [...associations(bytes, iprp)].filter((each) => each.item === item);
+  return new Set(ofItem.flatMap(({ indexes }) => indexes));
 }
 
 const allProperties = (bytes: FileBytes, iprp: Span): Property[] => [
