@@ -50,7 +50,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
       startMs: options.startMs ?? START_MS,
     },
   };
-  await removeLeftovers(scratchDir);
+  await removeLeftovers(scratchDir, log);
   const lanes = Array.from({ length: options.lanes }, (_, number) =>
     createLane(laneOptions, process.getuid?.() === 0 ? IDENTITY_BASE + number : null),
   );

@@ -4,12 +4,15 @@ import { chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeF
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { childrenOf, isAlive } from '@pixdock/shared/testing/processes';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeLaneFolder, removeLaneFolder } from './lane-folder.js';
 import { type Bench, COMPILED_CHILD, double, eventually, openBench } from './testing/bench.js';
 import { noise, open, scene } from './testing/pictures.js';
 
 const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
 const WORKER = fileURLToPath(new URL('./testing/parent.mjs', import.meta.url));
 
 let bench: Bench;
@@ -101,6 +104,23 @@ describe.runIf(isRoot)('as root', () => {
     expect(await asIdentity(identity, code)).toBe('EACCES\n'.repeat(paths.length));
   });
 
+  it('removes a folder with the rights of the child’s user', async () => {
+    bench = await openBench({ lanes: 0 });
+    const folder = await makeLaneFolder(bench.scratchDir, NOBODY);
+    await mkdir(join(folder, 'a', 'b'), { recursive: true });
+    for (const own of ['a', 'a/b']) await chown(join(folder, own), NOBODY, NOBODY);
+    await writeFile(join(folder, 'a', 'b', 'file'), '');
+    const foreign = join(folder, 'foreign');
+    await mkdir(foreign);
+    await writeFile(join(foreign, 'file'), '');
+    const log = createLog('test', { level: 'silent' });
+    await removeLaneFolder(folder, log);
+    expect(await readdir(foreign)).toEqual(['file']);
+    await rm(foreign, { recursive: true });
+    await removeLaneFolder(folder, log);
+    expect(await readdir(bench.scratchDir)).toEqual([]);
+  });
+
   it('makes the source readable but not writable for the child', async () => {
     bench = await openBench();
     const source = await open(scene(50, 50)).png().toBuffer();
@@ -112,8 +132,6 @@ describe.runIf(isRoot)('as root', () => {
     expect(await readFile(path)).toEqual(source);
   });
 });
-
-const NOBODY = 65_534;
 
 it.runIf(isRoot)('renders without root, with children that run as the worker’s user', async () => {
   const { worker, children } = await startWorker(

@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, chown, link, mkdir, open, readdir, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { chmod, chown, link, mkdir, open, readdir, rm, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import type { Logger } from '@pixdock/shared/runtime/log';
 import { OVERLAY_FILE, SOURCE_FILE } from './protocol.js';
 
 // Containers may share a scratch folder, and a restarted container's worker gets the pid of its predecessor.
@@ -73,6 +77,23 @@ export async function emptyFolder(folder: string): Promise<boolean> {
   }
 }
 
+/**
+ * Removes a lane's folder, and logs a failure. As root, it removes the content with the rights of the lane's user: a process that a
+ * decoder left behind could replace a folder inside by a link to any other folder.
+ */
+export async function removeLaneFolder(folder: string, log: Logger): Promise<void> {
+  try {
+    const { uid, gid } = await stat(folder);
+    if (process.getuid?.() !== 0 || uid === 0) return await rm(folder, { recursive: true, force: true });
+    // It enters the folder before it changes its user, who may not be able to reach it.
+    const options = { cwd: folder, uid, gid, env: { PATH: '/usr/bin:/bin' } };
+    await promisify(execFile)('find', ['.', '-mindepth', '1', '-delete'], options);
+    await rmdir(folder);
+  } catch (error) {
+    log.warn({ err: asError(error) }, 'cannot remove a lane folder');
+  }
+}
+
 const STALE_MS = 3_600_000;
 /** Interval at which a worker touches its folders, so that other hosts know that they are in use. */
 export const TOUCH_EVERY_MS = STALE_MS / 6;
@@ -83,10 +104,9 @@ export async function touch(folder: string): Promise<void> {
 }
 
 /** Removes the folders of workers that no longer run. */
-export async function removeLeftovers(scratchDir: string): Promise<void> {
+export async function removeLeftovers(scratchDir: string, log: Logger): Promise<void> {
   for (const name of await readdir(scratchDir))
-    if (await isAbandoned(join(scratchDir, name), name))
-      await rm(join(scratchDir, name), { recursive: true, force: true });
+    if (await isAbandoned(join(scratchDir, name), name)) await removeLaneFolder(join(scratchDir, name), log);
 }
 
 async function isAbandoned(path: string, name: string): Promise<boolean> {

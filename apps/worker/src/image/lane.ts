@@ -1,11 +1,18 @@
 import { randomInt } from 'node:crypto';
-import { rm, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Overlays } from '@pixdock/shared/runtime/read-overlay';
 import type { WorkerEvents } from '../events.js';
 import { type Budget, type Decoder, startDecoder } from './decoder.js';
 import type { LabelSettings } from './label/keep.js';
-import { emptyFolder, makeLaneFolder, provideOverlay, provideSource, touch } from './lane-folder.js';
+import {
+  emptyFolder,
+  makeLaneFolder,
+  provideOverlay,
+  provideSource,
+  removeLaneFolder,
+  touch,
+} from './lane-folder.js';
 import { type TryResult, toTryResult } from './try-result.js';
 import type { ImageLimits, RenderTask } from './types.js';
 
@@ -116,7 +123,7 @@ export function createLane(
       const setup = { type: 'setup', folder, identity: childIdentity, limits, labels } as const;
       return { folder, decoder: await startDecoder(childPath, setup, budget, log, signal) };
     } catch (error) {
-      await remove(folder);
+      await removeLaneFolder(folder, log);
       throw error;
     }
   }
@@ -136,13 +143,7 @@ export function createLane(
     const { decoder, folder } = session;
     session = null;
     await decoder.kill();
-    await remove(folder);
-  }
-
-  async function remove(folder: string): Promise<void> {
-    await rm(folder, { recursive: true, force: true }).catch((error) =>
-      log.warn({ err: error }, 'cannot remove a lane folder'),
-    );
+    await removeLaneFolder(folder, log);
   }
 }
 
