@@ -1,9 +1,10 @@
 import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
+import { fromRandom } from '@pixdock/shared/runtime/from-random';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isReplacing } from '@pixdock/shared/state/images/image-record';
 import { keep, requestDelete } from '@pixdock/shared/state/images/transitions';
 import type { Parts } from '../deps.js';
 import { replaceOlder } from './replace-older.js';
@@ -14,10 +15,12 @@ const DUE_BUDGET_MS = 15_000;
 const IDS_AT_ONCE = 32;
 /** As in `forget-expired.ts`. */
 const PER_SECOND = 600;
+/** Time for the replacements of one owner before the next owner has its turn. */
+const TURN_MS = 2000;
 /** A deletion that has not ended after this time is queued again: its job may be lost. */
 const AGAIN_AFTER_MS = 10 * 60_000;
-/** A restore takes seconds for the images of a day. */
-const UNRESTORED_MS = 5000;
+/** A replacement that is not finished continues after this time. */
+const CONTINUED_AFTER_MS = 10_000;
 
 type Deps = Parts<'images' | 'staging' | 'queue'>;
 
@@ -33,17 +36,19 @@ export async function deleteDue(
   const { images } = deps;
   const isOver = AbortSignal.any([signal, AbortSignal.timeout(DUE_BUDGET_MS)]);
   let looked = 0;
-  let owners = await images.owners();
+  let owners = fromRandom(await images.owners());
   while (owners.length > 0 && !isOver.aborted) {
     const withMore: string[] = [];
     for (const owner of owners) {
       const began = performance.now();
       const ids = await images.dueDeletions(owner, nowMs(), IDS_AT_ONCE);
+      if (ids.length === 0) continue;
+      const carryOut = openTurn(deps, AbortSignal.any([isOver, AbortSignal.timeout(TURN_MS)]));
       await inGroups(ids, async (id) => {
         if (isOver.aborted) return;
         looked++;
-        const result = await skipFileErrors(id, () => orUnreadable(() => carryOut(deps, id, isOver)));
-        const afterMs = result === 'not restored' ? UNRESTORED_MS : AGAIN_AFTER_MS;
+        const isFinished = await skipFileErrors(id, () => orUnreadable(() => carryOut(id)));
+        const afterMs = isFinished === false ? CONTINUED_AFTER_MS : AGAIN_AFTER_MS;
         await images.postponeDeletion(owner, id, nowMs() + afterMs);
       });
       if (ids.length === IDS_AT_ONCE) withMore.push(owner);
@@ -55,28 +60,31 @@ export async function deleteDue(
   return looked;
 }
 
-async function carryOut(deps: Deps, id: string, signal: AbortSignal): Promise<'not restored' | null> {
-  const record = await deps.images.inRedis(id);
-  const replaces = record?.status === 'published' && record.internal.replaces === 'later';
-  // An image that is being deleted is itself replaced: the newest one deletes the others.
-  if (!replaces || record.deleteRequestedAt !== null) await deleteIfDue(deps, id);
-  // Older images might not be in the list yet.
-  else if (!(await deps.images.isRestored())) return 'not restored';
-  else await replaceOlder(deps, record, signal);
-  return null;
+/** Deletes or replaces images of one owner. The result of a call is false if the image must be replaced further. */
+function openTurn(deps: Deps, signal: AbortSignal): (id: string) => Promise<boolean> {
+  /** By externalId: images that share one need one replacement. */
+  const replacements = new Map<string | null, Promise<boolean>>();
+  return async (id) => {
+    const record = await deps.images.inRedis(id);
+    if (record === null || !isReplacing(record)) {
+      await deleteIfDue(deps, id);
+      return true;
+    }
+    const { externalId } = record;
+    const replacement = replacements.get(externalId) ?? replaceOlder(deps, record, signal);
+    replacements.set(externalId, replacement);
+    return replacement;
+  };
 }
 
 async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {
   // After Redis fell back to an earlier state, only staging knows that the image is kept.
-  const isKept = await staging.has(id, 'kept');
+  const isKept = await staging.isKept(id);
   const changed = await images.change(id, isKept ? keep : requestIfDue);
   if (changed.outcome === 'missing') return;
-  const { deleteRequestedAt, status, owner } = changed.record;
   faultpoint('deletion-due');
-  if (deleteRequestedAt === null || status === 'deleted') return;
-  // A request to keep the image that is refused now leaves its mark. After a loss of Redis, only this one says that the deletion goes on.
-  await staging.requestDelete(id);
-  await queue.delete(id, owner);
+  const { deleteRequestedAt, status, owner } = changed.record;
+  if (deleteRequestedAt !== null && status !== 'deleted') await queue.delete(id, owner);
 }
 
 /** A request to keep the image may have won the race. */

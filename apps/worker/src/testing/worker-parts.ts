@@ -118,6 +118,7 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     events,
     engine,
     sources,
+    epoch,
     /** The records in Redis, without what staging knows. */
     records,
     images: openImages({ records, batches, staging }),

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/status';
 import { shortDigest } from '../runtime/short-digest.js';
 import { failureGroupOf } from './failures/failure-group.js';
-import { type ImageRecord, isHeld, isOriginal } from './images/image-record.js';
+import { type ImageRecord, isHeld, isOriginal, isReplacing } from './images/image-record.js';
 import { namesOf } from './images/names.js';
 
 /** Bytes of a record in Redis beside its document: its key, other fields and entries in indexes, except those of names, metadata and requests. */
@@ -175,9 +175,9 @@ const SET_BYTES = 256;
 const REPLACES_AFTER_MS = 10_000;
 
 /** The time of the sweep's next check of an image, in ms; null if it needs none. */
-function dueAt({ status, finishedAt, deleteAt, internal }: ImageRecord): number | null {
-  if (status === 'published' && internal.replaces === 'later')
-    return Date.parse(finishedAt) + REPLACES_AFTER_MS;
+export function dueAt(record: ImageRecord): number | null {
+  const { finishedAt, deleteAt } = record;
+  if (isReplacing(record)) return Date.parse(finishedAt ?? '') + REPLACES_AFTER_MS;
   return deleteAt === null ? null : Date.parse(deleteAt);
 }
 

@@ -137,6 +137,11 @@ export function isHeld(record: ImageRecord): record is RecordIn<'processing'> & 
   );
 }
 
+/** Whether it is still to replace the older images with its externalId. */
+export function isReplacing({ status, deleteRequestedAt, internal }: ImageRecord): boolean {
+  return status === 'published' && deleteRequestedAt === null && internal.replaces === 'later';
+}
+
 /** Whether the source is still to be fetched. */
 export function needsSource({ source }: ImageRecord): boolean {
   return source.bytes === null;

@@ -14,6 +14,8 @@ import { requestDelete } from './transitions.js';
 export interface ImageReads {
   /** The newest state of an image; null if neither Redis nor staging knows it. */
   get(id: string): Promise<ImageRecord | null>;
+  /** Whether Redis has all images again since its last loss. */
+  isRestored(): Promise<boolean>;
   /** The record that Redis has, which may be older than that of staging after a loss; null also while Redis lacks it. */
   inRedis(id: string): Promise<ImageRecord | null>;
   /** Like `inRedis`, for many ids in their order. */
@@ -84,6 +86,7 @@ export function openImageReads({ records, batches, staging }: Parts): ImageReads
   }
 
   return {
+    isRestored: () => epoch.isRestored(),
     inRedis: records.get,
     inRedisMany: records.getMany,
     inStaging,
