@@ -13,6 +13,7 @@ const SERVICE = {
   openBatches: 3,
   held: { count: 2, oldestMs: 60_000 },
   storageTrouble: null,
+  cdn: { sent: 9, isExhausted: false, refusal: 'Forbidden.RAM', waiting: 3 },
   pausedSince: null,
 };
 const UP: Observed = { isReady: true, service: SERVICE, staging: STAGING };
@@ -29,6 +30,8 @@ it('shows what it observes, and nothing old once Redis is away', async () => {
       'pixdock_workers 2',
       'pixdock_storage_degraded 0',
       'pixdock_paused 0',
+      'pixdock_cdn_waiting_images 3',
+      'pixdock_cdn_refused 1',
       'pixdock_staging_bytes{use="batches"} 4',
       'pixdock_staging_bytes{use="endpoints"} 6',
     ]),
@@ -38,9 +41,9 @@ it('shows what it observes, and nothing old once Redis is away', async () => {
   observed = { isReady: false, service: null, staging: STAGING };
   const away = await lines();
   expect(away).toEqual(expect.arrayContaining(['pixdock_ready 0', 'pixdock_redis_up 0']));
-  expect(away.filter((line) => /^pixdock_(queue|workers|open_batches|storage|paused)/.test(line))).toEqual(
-    [],
-  );
+  expect(
+    away.filter((line) => /^pixdock_(queue|workers|open_batches|storage|paused|cdn)/.test(line)),
+  ).toEqual([]);
 });
 
 it('shows the lag of the event loop, and not its utilization', async () => {

@@ -4,6 +4,7 @@ import {
   measureOssCalls,
   openMetrics as openText,
 } from '@pixdock/shared/runtime/metrics';
+import { isRefused } from '@pixdock/shared/state/cdn-day';
 import type { ServiceState } from '@pixdock/shared/state/service/service-state';
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { StagingUsage } from './limits/disk-quota.js';
@@ -78,6 +79,16 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
     `Time for which the longest held image has waited, 0 without one. ${OF_ALL}`,
     [],
   );
+  const cdnWaiting = gauge(
+    'pixdock_cdn_waiting_images',
+    `Deleted images whose URLs wait for a CDN refresh. ${OF_ALL}`,
+    [],
+  );
+  const cdnRefused = gauge(
+    'pixdock_cdn_refused',
+    `1 while the CDN refuses to refresh, except for its daily quota. ${OF_ALL}`,
+    [],
+  );
   const degraded = gauge('pixdock_storage_degraded', `1 while OSS has a fault. ${OF_ALL}`, []);
   const paused = gauge('pixdock_paused', `1 while processing is paused. ${OF_ALL}`, []);
   const staged = gauge(
@@ -95,7 +106,8 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
     for (const [use, bytes] of Object.entries(staging.byUse)) staged.set({ use }, bytes);
     // Old values would hide that Redis is away.
     for (const labelled of [jobs, oldest]) labelled.reset();
-    for (const single of [workers, openBatches, held, oldestHeld, degraded, paused]) single.remove();
+    for (const single of [workers, openBatches, held, oldestHeld, cdnWaiting, cdnRefused, degraded, paused])
+      single.remove();
     if (service === null) return;
     for (const { queue, oldestMs, ...states } of service.queues) {
       oldest.set({ queue }, oldestMs / 1000);
@@ -105,6 +117,8 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
     openBatches.set(service.openBatches);
     held.set(service.held.count);
     oldestHeld.set(service.held.oldestMs / 1000);
+    cdnWaiting.set(service.cdn.waiting);
+    cdnRefused.set(isRefused(service.cdn) ? 1 : 0);
     paused.set(service.pausedSince === null ? 0 : 1);
     degraded.set(service.storageTrouble === null ? 0 : 1);
   });

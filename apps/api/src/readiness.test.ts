@@ -12,6 +12,7 @@ const STATE = {
   openBatches: 0,
   held: { count: 2, oldestMs: 60_000 },
   storageTrouble: null,
+  cdn: { sent: 0, isExhausted: false, refusal: null, waiting: 0 },
   pausedSince: null,
 };
 

@@ -19,7 +19,8 @@ export async function refreshUrls(
     const request = signedRequest(endpoint, urls, await credentials.get());
     const response = await fetch(request, { signal: AbortSignal.timeout(REQUEST_MS) });
     const text = await response.text();
-    if (response.ok) return null;
+    // Any web server may respond 200.
+    if (response.ok && text.includes('"RefreshTaskId"')) return null;
     if (response.status === 401 || response.status === 403) credentials.forget();
     return /"Code"\s*:\s*"([\w.]{1,64})"/.exec(text)?.[1] ?? `HTTP ${response.status}`;
   } catch (error) {

@@ -155,10 +155,10 @@ const others = catalog({
       `批次 ${roughSize(byUse.batches)}，上传中 ${roughSize(byUse.uploads)}，结果 ${roughSize(byUse.outcomes)}，端点 ${roughSize(byUse.endpoints)}`,
   },
   cdn: {
-    en: ({ images, sent, isExhausted }: { images: number; sent: number; isExhausted: boolean }) =>
-      `CDN        ${grouped(sent)} URLs refreshed today; ${grouped(images)} deleted images wait${isExhausted ? ' until tomorrow, because the daily quota is used up' : ''}`,
-    zh: ({ images, sent, isExhausted }) =>
-      `CDN        今天已刷新 ${grouped(sent)} 个链接；${grouped(images)} 张已删除的图片等待刷新${isExhausted ? '，当天配额已用完，明天继续' : ''}`,
+    en: ({ waiting, sent, isExhausted }: { waiting: number; sent: number; isExhausted: boolean }) =>
+      `CDN        ${grouped(sent)} URLs refreshed today; ${grouped(waiting)} deleted images wait${isExhausted ? ' until tomorrow, because the daily quota is used up' : ''}`,
+    zh: ({ waiting, sent, isExhausted }) =>
+      `CDN        今天已刷新 ${grouped(sent)} 个链接；${grouped(waiting)} 张已删除的图片等待刷新${isExhausted ? '，当天配额已用完，明天继续' : ''}`,
   },
   'last-hour': {
     en: ({ published, failed }: { published: number; failed: number }) =>

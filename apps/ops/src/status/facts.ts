@@ -3,14 +3,12 @@ import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import { problemSchema } from '@pixdock/contract/problem';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { nowMs, setRedisTime, sleep } from '@pixdock/shared/runtime/clock';
+import { setRedisTime, sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { refusalOf } from '@pixdock/shared/runtime/redis-check';
 import { readCommonSettings } from '@pixdock/shared/runtime/settings';
-import { countPurges } from '@pixdock/shared/state/cache-purges';
-import { type CdnState, openCdnDay } from '@pixdock/shared/state/cdn-day';
 import { OtherStaging, openEpoch } from '@pixdock/shared/state/epoch';
 import { stagingAt } from '@pixdock/shared/state/folder-staging/open-staging';
 import type { BytesByUse } from '@pixdock/shared/state/folder-staging/usage-counter';
@@ -32,7 +30,6 @@ export interface Facts {
         /** Not null if Redis belongs to the staging of another DATA_DIR. */
         otherStaging: { problem: Text; fix: Text } | null;
         wrongClocks: WrongClock[];
-        cdn: CdnState;
       }
     | { isUp: false; reason: string /** Null if starting Redis may help. */; fix: Text | null };
   /** Null if DATA_DIR has no staging. `id`: null before its first use. `full`: what is full below it, and by what. */
@@ -41,8 +38,6 @@ export interface Facts {
     limit: number;
     byUse: BytesByUse;
     full: Detail | null;
-    /** Deleted images whose URLs wait for a CDN refresh. */
-    purges: number;
   } | null;
   dataDir: string;
   api: ApiState;
@@ -107,7 +102,6 @@ function openRedisReader(
 ): () => Promise<Facts['redis']> {
   const readState = openServiceState(redis, prefix);
   const outcomeCounts = openOutcomeCounts(redis, prefix);
-  const cdnDay = openCdnDay(redis, prefix);
   const staging = stagingAt(dataDir);
   const epoch = openEpoch(redis, prefix, staging);
   const readOtherStaging = async () => {
@@ -135,10 +129,9 @@ function openRedisReader(
         findFullRedis(redis),
         readOtherStaging(),
         readWrongClocks(redis, prefix),
-        cdnDay.read(nowMs()),
       ]);
-      const [state, outcomes, full, otherStaging, wrongClocks, cdn] = await Promise.race([reads, late]);
-      return { isUp: true, state, outcomes, full, otherStaging, wrongClocks, cdn };
+      const [state, outcomes, full, otherStaging, wrongClocks] = await Promise.race([reads, late]);
+      return { isUp: true, state, outcomes, full, otherStaging, wrongClocks };
     } catch (error) {
       const { message } = asError(error);
       return { isUp: false, reason: message, fix: refusalOf(asError(error), '')?.fix ?? null };
@@ -174,5 +167,5 @@ async function readStaging(dataDir: string, limit: number): Promise<Facts['stagi
     neededBytes: MIN_FREE_BYTES,
   });
   const id = await staging.notes.read(STAGING_ID);
-  return { id, limit, byUse, full, purges: await countPurges(staging.notes) };
+  return { id, limit, byUse, full };
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { detailText, fixOf } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
+import { isRefused } from '@pixdock/shared/state/cdn-day';
 import type { OutcomeCount } from '@pixdock/shared/state/service/outcome-counts';
 import { type ProblemReason, text } from '../messages/status.js';
 import type { ApiState, Facts } from './facts.js';
@@ -119,12 +120,10 @@ function judgeOutcomes(outcomes: readonly OutcomeCount[]): Problem[] {
   );
 }
 
-function judgeCdn({ redis, staging }: Facts): Problem[] {
-  const refusal = redis.isUp && !redis.cdn.isExhausted ? redis.cdn.refusal : null;
-  if (refusal === null || (staging?.purges ?? 0) === 0) return [];
-  return [
-    { reason: 'cdn-refuses', detail: text('cdn-refuses', { code: refusal }), fix: text('cdn-refuses.fix') },
-  ];
+function judgeCdn({ redis }: Facts): Problem[] {
+  if (!redis.isUp || !isRefused(redis.state.cdn)) return [];
+  const detail = text('cdn-refuses', { code: redis.state.cdn.refusal ?? '' });
+  return [{ reason: 'cdn-refuses', detail, fix: text('cdn-refuses.fix') }];
 }
 
 function judgeStaging({ staging, dataDir }: Facts): Problem[] {

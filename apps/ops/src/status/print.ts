@@ -28,9 +28,10 @@ export function printStatus(
     out(say(language, 'oss', { code: storageTrouble?.code ?? null }));
   }
   if (staging !== null) out(say(language, 'staging', staging));
-  if (redis.isUp && staging !== null && staging.purges + redis.cdn.sent > 0)
-    out(say(language, 'cdn', { ...redis.cdn, images: staging.purges }));
-  if (redis.isUp) printOutcomes(redis.outcomes, language, out);
+  if (!redis.isUp) return;
+  const { cdn } = redis.state;
+  if (cdn.waiting + cdn.sent > 0) out(say(language, 'cdn', cdn));
+  printOutcomes(redis.outcomes, language, out);
 }
 
 function printOutcomes(

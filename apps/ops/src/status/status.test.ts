@@ -21,7 +21,6 @@ const STAGING = {
   limit: 10 * GIB,
   byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048, endpoints: 4096 },
   full: null,
-  purges: 0,
 };
 
 const HEALTHY: Facts = {
@@ -36,6 +35,7 @@ const HEALTHY: Facts = {
       openBatches: 1,
       held: { count: 2, oldestMs: 60_000 },
       storageTrouble: null,
+      cdn: { sent: 0, isExhausted: false, refusal: null, waiting: 0 },
       pausedSince: null,
     },
     outcomes: [
@@ -45,7 +45,6 @@ const HEALTHY: Facts = {
     full: null,
     otherStaging: null,
     wrongClocks: [],
-    cdn: { sent: 0, isExhausted: false, refusal: null },
   },
   staging: STAGING,
 };
@@ -122,16 +121,7 @@ it.each<[string, Partial<Facts>]>([
     },
   ],
   ['no-staging', { staging: null }],
-  [
-    'cdn-refuses',
-    {
-      redis: {
-        ...HEALTHY.redis,
-        cdn: { sent: 0, isExhausted: false, refusal: 'Forbidden.RAM' },
-      } as Facts['redis'],
-      staging: { ...STAGING, purges: 3 },
-    },
-  ],
+  ['cdn-refuses', inRedis({ cdn: { sent: 0, isExhausted: false, refusal: 'Forbidden.RAM', waiting: 3 } })],
   [
     'full',
     {

@@ -4,7 +4,7 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
-import type { CachePurges } from '@pixdock/shared/state/cache-purges';
+import type { CachePurges, Purge } from '@pixdock/shared/state/cache-purges';
 import type { CdnDay } from '@pixdock/shared/state/cdn-day';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import type { CdnSettings } from './settings.js';
@@ -14,7 +14,9 @@ const URLS_AT_ONCE = 50;
 const PAUSE_MS = 1000;
 /** Requests per sweep: 1000 URLs, the limit of a domain per minute. */
 const REQUESTS = 20;
-/** How long other workers wait after the refreshing worker dies. */
+/** No request begins after this time, however slowly the CDN responds: a sweep begins each minute. */
+const MAX_MS = 45_000;
+/** How long other workers wait after the refreshing worker dies; longer than a refresh takes. */
 const LEASE_MS = 90_000;
 
 /** Refreshes the URLs of deleted images on the CDN. */
@@ -32,6 +34,13 @@ interface Parts {
   log: Logger;
 }
 
+/** One refresh. */
+interface Run {
+  isOver: AbortSignal;
+  /** Purges that wait. */
+  waiting: number;
+}
+
 export function openCdnRefresher(
   { endpoint, dailyUrls }: CdnSettings,
   { redis, prefix, purges, day, credentials, log }: Parts,
@@ -39,39 +48,81 @@ export function openCdnRefresher(
 ): CdnRefresher {
   const { cdnRefreshing } = recordKeys(prefix);
 
-  /** Sends one request. Returns false if nothing more can be sent now. */
-  async function sendSome(): Promise<boolean> {
-    const state = await day.read(nowMs());
+  /** The purges of each request; one that was refused has its own request. */
+  async function* requestsOf(names: readonly string[]): AsyncGenerator<Purge[]> {
+    let some: Purge[] = [];
+    for (const name of names) {
+      const purge = await purges.read(name);
+      if (purge === null) continue;
+      const isFull = purge.isRefused || urlsOf([...some, purge]).length > URLS_AT_ONCE;
+      if (isFull && some.length > 0) {
+        yield some;
+        some = [];
+      }
+      some.push(purge);
+    }
+    if (some.length > 0) yield some;
+  }
+
+  /** Sends as many of the purges as today's quota permits. Returns false if nothing more can be sent now. */
+  async function send(all: readonly Purge[], run: Run): Promise<boolean> {
+    // One time for all: a response that comes after midnight belongs to the day before.
+    const now = nowMs();
+    const state = await day.read(now);
     if (state.isExhausted) return false;
-    const remaining = dailyUrls - state.sent;
-    const some = await purges.next(Math.min(URLS_AT_ONCE, remaining));
-    const urls = some.flatMap((purge) => purge.urls);
-    if (urls.length === 0) return false;
-    if (urls.length > remaining) {
-      await day.write(nowMs(), { ...state, isExhausted: true });
+    const some = firstOf(all, dailyUrls - state.sent);
+    const urls = urlsOf(some);
+    if (some.length === 0) {
+      await day.write(now, { ...state, isExhausted: true });
       return false;
     }
     // Count before sending: a crash in between must not let the next worker exceed the budget.
     const sent = state.sent + urls.length;
-    await day.write(nowMs(), { ...state, sent });
+    await day.write(now, { ...state, sent });
     const refusal = await refreshUrls(endpoint, urls, credentials);
-    if (refusal !== null) {
-      await day.write(nowMs(), { ...state, isExhausted: QUOTA.test(refusal), refusal });
-      log.warn({ code: refusal, urls: urls.length }, 'the CDN does not refresh deleted images; they wait');
-      return false;
+    if (refusal === null) {
+      if (state.refusal !== null) await day.write(now, { ...state, sent, refusal: null });
+      for (const purge of some) await purges.done(purge);
+      run.waiting -= some.length;
+      return true;
     }
-    if (state.refusal !== null) await day.write(nowMs(), { ...state, sent, refusal: null });
-    for (const purge of some) await purges.done(purge);
+    await day.write(now, { ...state, isExhausted: QUOTA.test(refusal), refusal });
+    log.warn({ code: refusal, urls: urls.length }, 'the CDN does not refresh deleted images; they wait');
+    return OF_URLS.test(refusal) && (await isolate(some, run));
+  }
+
+  /** Finds the purges whose URLs the CDN refuses, and sends the others. */
+  async function isolate(some: readonly Purge[], run: Run): Promise<boolean> {
+    const [one, ...others] = some;
+    if (one !== undefined && others.length === 0) {
+      await purges.setAside(one);
+      return !one.isRefused;
+    }
+    const half = Math.ceil(some.length / 2);
+    return sendAll([some.slice(0, half), some.slice(half)], run);
+  }
+
+  async function sendAll(
+    requests: AsyncIterable<readonly Purge[]> | Iterable<readonly Purge[]>,
+    run: Run,
+  ): Promise<boolean> {
+    let count = 0;
+    for await (const request of requests) {
+      if (run.isOver.aborted || count++ === REQUESTS || !(await send(request, run))) return false;
+      await sleep(pauseMs, run.isOver);
+    }
     return true;
   }
 
   async function refreshAll(signal: AbortSignal): Promise<void> {
     if ((await redis.set(cdnRefreshing, '1', 'PX', LEASE_MS, 'NX')) === null) return;
     try {
-      for (let i = 0; i < REQUESTS && !signal.aborted; i++) {
-        if (!(await sendSome())) return;
-        await sleep(pauseMs, signal);
-      }
+      const { names, total } = await purges.next(REQUESTS * URLS_AT_ONCE);
+      const run = { isOver: AbortSignal.any([signal, AbortSignal.timeout(MAX_MS)]), waiting: total };
+      await sendAll(requestsOf(names), run);
+      const now = nowMs();
+      const state = await day.read(now);
+      if (state.waiting !== run.waiting) await day.write(now, { ...state, waiting: run.waiting });
     } finally {
       await redis.del(cdnRefreshing);
     }
@@ -87,3 +138,14 @@ export function openCdnRefresher(
 
 /** The daily quota of the account is used up. */
 const QUOTA = /^QuotaExceeded/;
+/** A URL is not one of the account, for example of a domain that was in use before. */
+const OF_URLS = /^Invalid(Domain|ObjectPath)/;
+
+const urlsOf = (some: readonly Purge[]) => some.flatMap(({ urls }) => urls);
+
+/** The first ones, with at most so many URLs. */
+function firstOf(all: readonly Purge[], maxUrls: number): Purge[] {
+  let urls = 0;
+  const tooMany = all.findIndex((purge) => (urls += purge.urls.length) > maxUrls);
+  return tooMany === -1 ? [...all] : all.slice(0, tooMany);
+}

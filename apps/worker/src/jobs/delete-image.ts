@@ -112,7 +112,7 @@ async function notePurge(
   if (urls.length === 0) return;
   const batch = record.batchId === null ? null : await batches.inRedis(record.batchId);
   const kind = (batch?.deleteRequestedAt ?? null) === null ? 'single' : 'batch';
-  await purges.add(record.id, urls, kind);
+  await purges.add(record, urls, kind);
 }
 
 /** Erases outside of its record what else says something about a deleted image. The request to delete it is dropped last. */

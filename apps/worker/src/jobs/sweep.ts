@@ -53,9 +53,11 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     });
     await freeing;
     await removeEach('audit', expiredAuditFiles(deps.config), removeFile, skipFileErrors);
+    // It waits for the CDN most of the time, and never throws.
+    const refreshing = deps.cdn?.refresh(signal);
     const due = await deleteDue(deps, skipFileErrors, signal);
-    await deps.cdn?.refresh(signal);
     const expired = await forgetExpired(deps, skipFileErrors, signal);
+    await refreshing;
     log.info({ due, expired, abandoned }, 'swept');
     if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
 

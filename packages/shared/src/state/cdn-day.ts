@@ -12,7 +12,13 @@ export interface CdnState {
   isExhausted: boolean;
   /** The code with which the CDN refused the last request; null if it did not. */
   refusal: string | null;
+  /** Deleted images whose URLs waited after the last refresh. */
+  waiting: number;
 }
+
+/** Whether URLs wait for an operator, and not for the next day. */
+export const isRefused = ({ isExhausted, refusal, waiting }: CdnState) =>
+  !isExhausted && refusal !== null && waiting > 0;
 
 export interface CdnDay {
   read(nowMs: number): Promise<CdnState>;
@@ -24,6 +30,7 @@ const stateSchema = z.object({
   sent: z.int(),
   isExhausted: z.boolean(),
   refusal: z.string().nullable(),
+  waiting: z.int().default(0),
 });
 
 /** Two days: longer than any day, even with skewed clocks. */
@@ -35,9 +42,9 @@ export function openCdnDay(redis: RedisConnection, prefix: string): CdnDay {
     async read(nowMs) {
       const text = await redis.get(cdn);
       const found = text === null ? null : stateSchema.parse(JSON.parse(text));
-      if (found === null) return { sent: 0, isExhausted: false, refusal: null };
+      if (found === null) return { sent: 0, isExhausted: false, refusal: null, waiting: 0 };
       const { day, ...state } = found;
-      return day === dayOf(nowMs) ? state : { sent: 0, isExhausted: false, refusal: state.refusal };
+      return day === dayOf(nowMs) ? state : { ...state, sent: 0, isExhausted: false };
     },
     async write(nowMs, state) {
       await redis.set(cdn, JSON.stringify({ day: dayOf(nowMs), ...state }), 'PX', DAY_KEPT_MS);

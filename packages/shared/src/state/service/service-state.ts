@@ -1,6 +1,7 @@
 import { openQueueDepths, type QueueDepth } from '../../queue/queue-depths.js';
 import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { type CdnState, openCdnDay } from '../cdn-day.js';
 import { openPauseReader } from '../pause.js';
 import { recordKeys } from '../record-keys.js';
 import { openLiveWorkers } from './live-workers.js';
@@ -14,6 +15,7 @@ export interface ServiceState extends ProcessingState {
   /** Number of held images, and how long the oldest hold has lasted. */
   held: { count: number; oldestMs: number };
   storageTrouble: StorageTrouble | null;
+  cdn: CdnState;
 }
 
 /** Whether images are processed. Without a worker, the end of a pause would not help. */
@@ -36,20 +38,22 @@ export function openProcessingState(redis: RedisConnection, prefix: string): () 
   };
 }
 
-/** Opens a reader. A read takes seven short commands for any number of images. */
+/** Opens a reader. A read takes eight short commands for any number of images. */
 export function openServiceState(redis: RedisConnection, prefix: string): () => Promise<ServiceState> {
   const readQueues = openQueueDepths(redis, prefix);
   const storageHealth = openStorageHealth(redis, prefix);
   const readProcessing = openProcessingState(redis, prefix);
+  const cdnDay = openCdnDay(redis, prefix);
   return async () => {
-    const [queues, openBatches, held, storageTrouble, processing] = await Promise.all([
+    const [queues, openBatches, held, storageTrouble, processing, cdn] = await Promise.all([
       readQueues(),
       redis.zcard(recordKeys(prefix).openBatches),
       readHeld(),
       storageHealth.read(),
       readProcessing(),
+      cdnDay.read(nowMs()),
     ]);
-    return { queues, openBatches, held, storageTrouble, ...processing };
+    return { queues, openBatches, held, storageTrouble, cdn, ...processing };
   };
 
   async function readHeld(): Promise<ServiceState['held']> {
