@@ -77,7 +77,13 @@ test('returns the failed rows of JSON as a sheet, with what they were submitted 
   const { url } = stack.source;
   const rows = [
     { url: `${url}/image/a/8`, externalId: 'good' },
-    { url: `${url}/status/404`, externalId: 'a,b', profile: 'compact', metadata: { shop: '甲', n: '1' } },
+    {
+      url: `${url}/status/404`,
+      externalId: 'a,b',
+      profile: 'compact',
+      metadata: { shop: '甲', n: '1' },
+      deleteAfterSeconds: 86_400,
+    },
     { externalId: 'nothing' },
   ];
   const body = rows.map((row) => JSON.stringify(row)).join('\n');
@@ -85,10 +91,11 @@ test('returns the failed rows of JSON as a sheet, with what they were submitted 
   await untilFinished(stack, id);
   const text = (await request(stack, `/v1/batches/${id}/failed.csv`)).bytes.toString();
   const [header, ...failed] = parseCsv(text);
-  expect(header).toEqual(['url', 'externalId', 'profile', 'metadata', 'row', 'reason', 'fix', 'position']);
-  expect(failed.map((cells) => cells.slice(0, 5))).toEqual([
-    [`${url}/status/404`, 'a,b', 'compact', '{"shop":"甲","n":"1"}', '2'],
-    ['', 'nothing', 'default', '', '3'],
+  const own = ['url', 'externalId', 'profile', 'metadata', 'deleteAfterSeconds'];
+  expect(header).toEqual([...own, 'row', 'reason', 'fix', 'position']);
+  expect(failed.map((cells) => cells.slice(0, 6))).toEqual([
+    [`${url}/status/404`, 'a,b', 'compact', '{"shop":"甲","n":"1"}', '86400', '2'],
+    ['', 'nothing', 'default', '', '', '3'],
   ]);
   const corrected = text
     .replace('/status/404', '/image/a/9')
@@ -97,10 +104,16 @@ test('returns the failed rows of JSON as a sheet, with what they were submitted 
   await untilFinished(stack, again.id);
   const items = await itemsOf(stack, again.id);
   expect(
-    items.map(({ externalId, status, profile, metadata }) => [externalId, status, profile, metadata]),
+    items.map(({ externalId, status, profile, metadata, deleteAt }) => [
+      externalId,
+      status,
+      profile,
+      metadata,
+      deleteAt !== null,
+    ]),
   ).toEqual([
-    ['a,b', 'published', 'compact', { shop: '甲', n: '1' }],
-    ['nothing', 'published', 'default', {}],
+    ['a,b', 'published', 'compact', { shop: '甲', n: '1' }, true],
+    ['nothing', 'published', 'default', {}, false],
   ]);
 });
 

@@ -19,7 +19,7 @@ const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   reusedId: null,
   position: 2,
   source: { url: 'https://a.cn/1.jpg' },
-  submitted: { profile: 'default', metadata: {} },
+  submitted: { profile: 'default', metadata: {}, deleteAfterSeconds: null },
 });
 
 async function write(columns: string[], rows: ReportRow[]): Promise<string> {

@@ -31,7 +31,7 @@ export function allRows(own: readonly string[], variants: readonly string[]): Ad
 }
 
 /** The columns of the failed rows of a batch in JSON, under the names that a sheet needs. */
-const OF_JSON = ['url', 'externalId', 'profile', 'metadata'];
+const OF_JSON = ['url', 'externalId', 'profile', 'metadata', 'deleteAfterSeconds'];
 
 /** The rows of a batch that failed, to correct and submit again. @param rows those that failed */
 export function failedReport(
@@ -53,9 +53,10 @@ export function failedReport(
 async function* asSheet(groups: AsyncIterable<ReportRow[]>): AsyncGenerator<ReportRow[]> {
   for await (const rows of groups)
     yield rows.map((row) => {
-      const { profile, metadata } = row.submitted;
+      const { profile, metadata, deleteAfterSeconds } = row.submitted;
       const text = Object.keys(metadata).length === 0 ? '' : JSON.stringify(metadata);
-      return { ...row, cells: [row.cells[0] ?? '', row.externalId ?? '', profile, text] };
+      const time = deleteAfterSeconds === null ? '' : String(deleteAfterSeconds);
+      return { ...row, cells: [row.cells[0] ?? '', row.externalId ?? '', profile, text, time] };
     });
 }
 

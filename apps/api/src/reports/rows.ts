@@ -3,6 +3,7 @@ import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
+import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
@@ -47,7 +48,7 @@ export interface ReportRow {
   position: number | null;
   source: Pick<ImageRecord['source'], 'url'>;
   /** What else the item was submitted with. */
-  submitted: Pick<ImageRecord, 'profile' | 'metadata'>;
+  submitted: Pick<ImageRecord, 'profile' | 'metadata'> & Pick<ManifestItem, 'deleteAfterSeconds'>;
 }
 
 /** Yields the items of a batch in order, in groups: all, or those that match the filter. */
@@ -71,7 +72,8 @@ export async function* reportRows(
       some = [];
       text = 0;
     }
-    last = { place, row: item.row, cells, ofRow, hasOthers: ofRow > 1 };
+    const { row, deleteAfterSeconds } = item;
+    last = { place, row, deleteAfterSeconds, cells, ofRow, hasOthers: ofRow > 1 };
     some.push(last);
     text += names + lengthOf(cells);
   }
@@ -86,9 +88,8 @@ export async function* reportRows(
   }
 }
 
-interface PlacedItem {
+interface PlacedItem extends Pick<ManifestItem, 'row' | 'deleteAfterSeconds'> {
   place: number;
-  row: number;
   cells: string[];
   /** Number of the URL in its row, from 1. */
   ofRow: number;
@@ -119,7 +120,7 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
   const position = code === 'invalid_row' && placed?.hasOthers !== true ? null : record.position;
   const source = { url: record.source.url };
   const ofError = { code, reason, faultColumn, fix };
-  const submitted = { profile, metadata };
+  const submitted = { profile, metadata, deleteAfterSeconds: placed?.deleteAfterSeconds ?? null };
   return {
     cells,
     row,

@@ -63,7 +63,7 @@ async function returned(
       reusedId: null,
       position: 1,
       source: { url: item.origin?.kind === 'url' ? item.origin.url : null },
-      submitted: { profile: item.profile, metadata: item.metadata },
+      submitted: { profile: item.profile, metadata: item.metadata, deleteAfterSeconds: null },
       ...outcomes[i],
     }));
     async function* groups() {

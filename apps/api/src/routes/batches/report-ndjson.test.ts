@@ -16,7 +16,7 @@ async function columnsOf(columns: string[], cells: string[]): Promise<unknown> {
       reusedId: null,
       position: 1,
       source: { url: null },
-      submitted: { profile: 'default', metadata: {} },
+      submitted: { profile: 'default', metadata: {}, deleteAfterSeconds: null },
     };
     yield [{ id: 'img_1', row: 1, cells, ...result }];
   }
