@@ -5,7 +5,7 @@ import type { CircuitBreaker } from '../admission/circuit-breaker.js';
 import type { Needs } from '../deps.js';
 
 /** Whether an image's objects are in the public or the private bucket. */
-export const visibilityOf = (profiles: Profiles, { profile }: Pick<ImageRecord, 'profile'>): Visibility =>
+const visibilityOf = (profiles: Profiles, { profile }: Pick<ImageRecord, 'profile'>): Visibility =>
   profiles.get(profile)?.visibility ?? 'public';
 
 /** The circuit breaker of an image's bucket: a fault of one bucket does not hold images of the other. */

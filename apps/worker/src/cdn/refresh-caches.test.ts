@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -71,6 +71,7 @@ async function openParts(dailyUrls = 1000) {
     add,
     day,
     purges,
+    notes,
     waiting: async () => (await purges.next(1000)).total,
     refresh: () => refresher.refresh(NEVER),
   };
@@ -184,11 +185,11 @@ it('counts a refusal that comes after midnight to the day before', async () => {
 });
 
 it('passes over a damaged file', async () => {
-  const { cdn, add, purges, refresh } = await openParts();
+  const { cdn, add, purges, notes, refresh } = await openParts();
   await add(1);
   await add(2);
-  const [path = ''] = (await purges.next(1)).paths;
-  await writeFile(path, '[');
+  const [name = ''] = (await purges.next(1)).names;
+  await notes.write(name, '[');
   await refresh();
   expect(cdn.requests.flat()).toHaveLength(2);
 });

@@ -79,12 +79,15 @@ function openTurn(deps: Deps, signal: AbortSignal): (id: string) => Promise<bool
 
 async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {
   // After Redis fell back to an earlier state, only staging knows that the image is kept.
-  const isKept = await staging.isKept(id);
+  const isKept = await staging.has(id, 'kept');
   const changed = await images.change(id, isKept ? keep : requestIfDue);
   if (changed.outcome === 'missing') return;
-  faultpoint('deletion-due');
   const { deleteRequestedAt, status, owner } = changed.record;
-  if (deleteRequestedAt !== null && status !== 'deleted') await queue.delete(id, owner);
+  faultpoint('deletion-due');
+  if (deleteRequestedAt === null || status === 'deleted') return;
+  // A request to keep the image that is refused now leaves its mark. After a loss of Redis, only this one says that the deletion goes on.
+  await staging.requestDelete(id);
+  await queue.delete(id, owner);
 }
 
 /** A request to keep the image may have won the race. */

@@ -51,7 +51,8 @@ export function openCachePurges(notes: Notes): CachePurges {
           byOwner.set(owner, names);
           if (names.length < most) names.push(name);
         }
-      const last = await Array.fromAsync(notes.list(refused));
+      const last: string[] = [];
+      for await (const name of notes.list(refused)) last.push(name);
       const first = inTurn(fromRandom([...byOwner.values()])).take(most);
       return { names: [...first, ...fromRandom(last)].slice(0, most), total: total + last.length };
     },
