@@ -6,7 +6,6 @@ import { shortDigest } from '../runtime/short-digest.js';
 import { type FetchedSource, fetchedSourceOf, fetchedSourceSchema } from './images/fetched-source.js';
 import type { ImageRecord } from './images/image-record.js';
 import type { Notes } from './notes.js';
-import type { Staging } from './staging.js';
 
 /** With the facts of a fetched source: its host may not have it any more when Redis has lost them. */
 const heldSchema = reviewSchema.extend({ source: fetchedSourceSchema.nullable().default(null) });
@@ -26,6 +25,8 @@ export interface Reviews {
   decide(id: string, subject: string, verdict: Verdict): Promise<Verdict>;
 }
 
+/** The notes of an image about its reviews. */
+const FOLDER = 'review';
 const HELD = '.held.json';
 
 /** Identifies the subject of a decision: the bytes of the source, and the profile with its version. */
@@ -38,10 +39,10 @@ export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: 
  */
 export function openReviews(
   notesOf: (id: string) => Pick<Notes, 'read' | 'create' | 'list'>,
-  isSourceWhole: Staging['isSourceWhole'],
+  isSourceWhole: (image: { id: string; source: FetchedSource }) => Promise<boolean>,
 ): Reviews {
-  const held = (subject: string) => subject + HELD;
-  const ended = (subject: string) => `${subject}.json`;
+  const held = (subject: string) => `${FOLDER}/${subject}${HELD}`;
+  const ended = (subject: string) => `${FOLDER}/${subject}.json`;
   async function read<T>(id: string, name: string, schema: z.ZodType<T>): Promise<T | null> {
     const text = await notesOf(id).read(name);
     return text === null ? null : schema.parse(JSON.parse(text));
@@ -56,7 +57,7 @@ export function openReviews(
       await notesOf(record.id).create(held(subject), JSON.stringify({ ...review, source }));
     },
     async findSource(id) {
-      for await (const name of notesOf(id).list('.')) {
+      for await (const name of notesOf(id).list(FOLDER)) {
         const source = name.endsWith(HELD) ? (await read(id, name, heldSchema))?.source : null;
         if (source && (await isSourceWhole({ id, source }))) return source;
       }

@@ -17,7 +17,7 @@ export function stagingLayout(dataDir: string) {
     source: (id: string) => join(sharded('live', id), 'source'),
     /** Rendered variants that are not stored yet. */
     output: (id: string) => join(sharded('live', id), 'output'),
-    /** A note for each decision of the review. */
+    /** Notes about the reviews of an image (reviews.ts). */
     review: (id: string) => join(sharded('live', id), 'review'),
     outcomes: join(root, 'outcomes'),
     outcome: (id: string) => `${sharded('outcomes', id)}.json`,

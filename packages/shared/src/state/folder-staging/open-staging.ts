@@ -88,7 +88,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     ...openLists(layout),
     batches,
     uploads,
-    reviews: openReviews((id) => openFolderNotes(layout.review(id)), isSourceWhole),
+    reviews: openReviews((id) => openFolderNotes(layout.image(id)), isSourceWhole),
     outputs,
     entry: entries.entry,
     ownEntry: entries.ownEntry,
