@@ -77,6 +77,7 @@ export const PARTS = [
   '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":3,"internal":{"declaredType":',
   ',"lastError":null,"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"internal":{"declaredType":',
   '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":4,"internal":{"declaredType":',
+  '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":5,"internal":{"declaredType":',
 ];
 
 const ANY_PART = new RegExp(PARTS.map((part) => RegExp.escape(part)).join('|'), 'g');
