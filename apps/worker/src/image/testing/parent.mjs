@@ -11,6 +11,7 @@ if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'
 const engine = await createImageEngine({
   limits: DEFAULT_LIMITS,
   labels: { isKept: true, propagator: null },
+  overlays: new Map(),
   lanes: 2,
   scratchDir,
   childPath,
