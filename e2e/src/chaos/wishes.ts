@@ -13,9 +13,10 @@ export interface Wish {
 }
 
 const variants = { main: { width: 320, height: 320 }, thumb: { width: 64, format: 'webp' } };
+/** With `reviewFields`, each image is decided on by itself: many have the same bytes. */
 export const PROFILES = {
   reviewed: { review: ['http', 'manual'], reviewFields: ['externalId'], variants },
-  people: { review: ['manual'], visibility: 'private', variants },
+  people: { review: ['manual'], reviewFields: ['externalId'], visibility: 'private', variants },
   receipts: { visibility: 'private', variants },
 };
 
