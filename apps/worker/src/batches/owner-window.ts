@@ -15,10 +15,8 @@ const KEPT = 1000;
 export interface WindowShare {
   hasRoom(): boolean;
   hasRoomForHost(host: string): boolean;
-  /** Counts an item that is being started. */
+  /** Counts a started item. */
   add(host: string): void;
-  /** Counts it no longer, because it was not started. */
-  remove(host: string): void;
 }
 
 export interface OwnerWindows {
@@ -81,15 +79,13 @@ export function openOwnerWindows(
         const total = [...ofBatch.values()].reduce((sum, count) => sum + part(count), 0);
         return mayAdd(most, part(ofBatch.get(id) ?? countOf([])), total, ofBatch.size);
       };
-      const change = (host: string, by: 1 | -1) => {
-        const own = counts.ofBatch.get(id) ?? countOf([]);
-        counts.ofBatch.set(id, addTo(own, host, by));
-      };
       return {
         hasRoom: () => mayAddTo(WINDOW, ({ total }) => total),
         hasRoomForHost: (host) => host === '' || mayAddTo(PER_HOST, ({ ofHost }) => ofHost.get(host) ?? 0),
-        add: (host) => change(host, 1),
-        remove: (host) => change(host, -1),
+        add(host) {
+          const own = counts.ofBatch.get(id) ?? countOf([]);
+          counts.ofBatch.set(id, addTo(own, host));
+        },
       };
     },
   };
@@ -112,8 +108,8 @@ function countOf(hosts: readonly string[]): Count {
   return count;
 }
 
-function addTo(count: Count, host: string, by = 1): Count {
-  count.total += by;
-  count.ofHost.set(host, (count.ofHost.get(host) ?? 0) + by);
+function addTo(count: Count, host: string): Count {
+  count.total++;
+  count.ofHost.set(host, (count.ofHost.get(host) ?? 0) + 1);
   return count;
 }

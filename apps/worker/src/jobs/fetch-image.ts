@@ -67,9 +67,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const toFetch = shared.outcome === 'unshared' ? origin : null;
 
     using slot =
-      toFetch?.kind === 'url'
-        ? await hostSlots.acquire(endpointOf(new URL(toFetch.url)).key, record.owner, context.freeSlot)
-        : UNLIMITED;
+      toFetch?.kind === 'url' ? await hostSlots.acquire(endpointOf(new URL(toFetch.url)).key) : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
     const mayBeHeld = config.profiles.get(record.profile)?.review !== undefined;
     const bytes = bytesToWrite(toFetch, config.maxUploadBytes);

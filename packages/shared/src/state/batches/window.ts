@@ -16,8 +16,8 @@ export interface BatchWindow {
   /** Pending items wait for room for their host, follow a started leader, or are to be retried. In order, from a place on. */
   pending(from: number, count: number): Promise<{ imageId: string; place: number }[]>;
   countPending(): Promise<number>;
-  addPending(items: readonly { imageId: string; place: number }[]): Promise<boolean>;
-  removePending(imageIds: readonly string[]): Promise<boolean>;
+  addPending(imageId: string, place: number): Promise<boolean>;
+  removePending(imageId: string): Promise<boolean>;
   /** Records how far the batch has been read. */
   advance(next: number): Promise<boolean>;
 }
@@ -41,10 +41,8 @@ export function openBatchWindow(
       return flat.flatMap((imageId, i) => (i % 2 === 0 ? [{ imageId, place: Number(flat[i + 1]) }] : []));
     },
     countPending: () => redis.zcard(pending),
-    addPending: async (items) =>
-      items.length === 0 ||
-      (await write('ZADD', pending, ...items.flatMap(({ imageId, place }) => [place, imageId]))),
-    removePending: async (imageIds) => imageIds.length === 0 || (await write('ZREM', pending, ...imageIds)),
+    addPending: (imageId, place) => write('ZADD', pending, place, imageId),
+    removePending: (imageId) => write('ZREM', pending, imageId),
     advance: (next) => write('HSET', batch, 'next', next),
   };
 }
