@@ -133,19 +133,21 @@ export const keepRequestSchema = z.strictObject({
 });
 
 /** The result for each image to keep, in the order of the request. */
-export const keptImagesSchema = z.object({
-  items: z.array(
-    z.object({
-      id: z.string().regex(IMAGE_ID),
-      kept: z.boolean().meta({ examples: [true] }),
-      /** Why it is not kept. */
-      code: z
-        .enum(['not_found', 'already_deleted'])
-        .nullable()
-        .meta({ examples: [null] }),
-    }),
-  ),
-});
+export const keptImagesSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string().regex(IMAGE_ID),
+        kept: z.boolean().meta({ examples: [true] }),
+        /** Why it is not kept. */
+        code: z
+          .enum(['not_found', 'already_deleted'])
+          .nullable()
+          .meta({ examples: [null] }),
+      }),
+    ),
+  })
+  .meta({ id: 'KeptImages' });
 export type KeptImage = z.output<typeof keptImagesSchema>['items'][number];
 
 /** The body of `POST /v1/images/{id}/sign`. */

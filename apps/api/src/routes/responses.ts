@@ -19,12 +19,11 @@ export const pageOf = <S extends z.ZodType>(name: string, item: S) =>
 
 export const imagePage = pageOf('ImageList', imageSchema);
 
-export const problemContent = { 'application/problem+json': { schema: problemSchema } };
-
 /** A response with a problem. */
-export const problem = (description: string) => ({ description, content: problemContent });
-
-export const imageContent = { 'application/json': { schema: imageSchema } };
+export const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+});
 
 const warningsMember = z.object({ warnings: warningsSchema });
 

@@ -11,6 +11,7 @@ import type { ImageParts } from '../../images.js';
 import { readForReview } from '../../read-for-review.js';
 import { imageIdParam } from '../parameters.js';
 import { refusals } from '../responses.js';
+import { serve } from '../serve.js';
 
 const picture = { type: 'string' as const, format: 'binary' };
 
@@ -40,8 +41,7 @@ const route = createRoute({
 });
 
 export function readContent(app: OpenAPIHono<ApiEnv>, deps: ImageParts & Parts<'staging'>): void {
-  app.openAPIRegistry.registerPath(route);
-  app.get('/v1/images/:id/content/:variant', async (c) => {
+  serve(app, route, async (c) => {
     const record = await readForReview(deps, c, c.req.param('id'));
     const isReviewed = isOpen(record) && record.review !== undefined && record.deleteRequestedAt === null;
     const { outputs } = deps.staging;
@@ -51,7 +51,7 @@ export function readContent(app: OpenAPIHono<ApiEnv>, deps: ImageParts & Parts<'
     c.header('Content-Type', found.mediaType);
     c.header('Content-Length', String(found.bytes));
     if (c.req.method === 'HEAD') {
-      // Nobody reads the body of such a response.
+      // The server sends no body in reply to HEAD, and would not close the file.
       await found.file.close();
       return c.body(null, 200);
     }

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { imageSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Review } from '@pixdock/contract/review';
 import { isoTime } from '@pixdock/shared/runtime/clock';
@@ -16,7 +17,8 @@ import type { ImageParts } from '../../images.js';
 import { readForReview } from '../../read-for-review.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
 import { imageIdParam } from '../parameters.js';
-import { bodyRefusals, imageContent, problemContent } from '../responses.js';
+import { bodyRefusals, json, problem } from '../responses.js';
+import { serve } from '../serve.js';
 
 const OPERATIONS = {
   approve: { operationId: 'approveImage', summary: 'Approve a held image: it is published' },
@@ -35,11 +37,8 @@ const routeOf = (decision: Verdict['decision']) =>
     request: { params: imageIdParam },
     responses: {
       ...bodyRefusals,
-      202: { description: 'The decision is stored and will be carried out', content: imageContent },
-      409: {
-        description: 'The image is not held, or already has the other decision',
-        content: problemContent,
-      },
+      202: json('The decision is stored and will be carried out', imageSchema),
+      409: problem('The image is not held, or already has the other decision'),
     },
   });
 
@@ -47,8 +46,7 @@ type Deps = ImageParts & Parts<'staging' | 'queue' | 'writeLimits' | 'backlog' |
 
 export function decideImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
   for (const decision of ['approve', 'reject'] as const) {
-    app.openAPIRegistry.registerPath(routeOf(decision));
-    app.post(`/v1/images/:id/${decision}`, async (c) => {
+    serve(app, routeOf(decision), async (c) => {
       const found = await readForReview(deps, c, c.req.param('id'));
       c.header('Location', locationOf(found.id));
       const record = isHeld(found) ? await noteDecision(deps, found, decision) : found;
@@ -66,7 +64,10 @@ function notHeld(review: ImageRecord['review']): PixdockError {
   );
 }
 
-/** Stores the decision in staging, then in the record; a worker carries it out. Returns the record with the effective decision: the first one. */
+/**
+ * Stores the decision in staging, then in the record; a worker carries it out. Returns the record with the effective decision, which is
+ * the first one.
+ */
 async function noteDecision(
   deps: Deps,
   held: ImageRecord & { review: Review },
@@ -81,8 +82,7 @@ async function noteDecision(
     const changed = await images.change(id, (record) => decide(record, verdict));
     const record = changed.outcome === 'missing' ? held : changed.record;
     await queue.enqueue(runOf(record));
-    // Redis may have lost the hold: the record gets the decision once the image is held again. One that is final, or is being deleted,
-    // does not get it.
+    // If Redis has lost the hold, the record gets the decision once the image is held again. An image that is final or being deleted never gets it.
     const mayGetIt = isOpen(record) && record.deleteRequestedAt === null;
     return mayGetIt ? { ...record, review: verdict } : record;
   };

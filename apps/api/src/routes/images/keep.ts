@@ -1,11 +1,6 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
-import {
-  KEEP_MAX_IMAGES,
-  type KeptImage,
-  keepRequestSchema,
-  keptImagesSchema,
-} from '@pixdock/contract/image';
+import { imageSchema, type KeptImage, keepRequestSchema, keptImagesSchema } from '@pixdock/contract/image';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -18,8 +13,9 @@ import { respondWithImage } from '../../http/image-response.js';
 import { parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { type ImageParts, readImage } from '../../images.js';
-import { imageIdParam } from '../parameters.js';
-import { bodyRefusals, imageContent, problemContent } from '../responses.js';
+import { imageIdParam, jsonBody } from '../parameters.js';
+import { bodyRefusals, json, problem } from '../responses.js';
+import { serve } from '../serve.js';
 
 const one = createRoute({
   method: 'post',
@@ -33,8 +29,8 @@ const one = createRoute({
   request: { params: imageIdParam },
   responses: {
     ...bodyRefusals,
-    200: { description: 'The image, no longer scheduled for deletion', content: imageContent },
-    409: { description: 'The image is deleted, or its deletion has begun', content: problemContent },
+    200: json('The image, no longer scheduled for deletion', imageSchema),
+    409: problem('The image is deleted, or its deletion has begun'),
   },
 });
 
@@ -47,42 +43,17 @@ const many = createRoute({
   description:
     'Sets `deleteAt` of up to 200 images to null, for example of all images in a submitted form. Idempotent. The response says for each image whether it is kept.',
   security: needs('submit', 'read'),
-  request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            title: 'ImagesToKeep',
-            type: 'object' as const,
-            required: ['ids'],
-            properties: {
-              ids: {
-                type: 'array' as const,
-                minItems: 1,
-                maxItems: KEEP_MAX_IMAGES,
-                items: { type: 'string' as const },
-              },
-            },
-          },
-        },
-      },
-    },
-  },
+  request: { body: jsonBody('ImagesToKeep', keepRequestSchema) },
   responses: {
     ...bodyRefusals,
-    200: {
-      description: 'The result for each image, in the order of the request',
-      content: { 'application/json': { schema: z.object(keptImagesSchema.shape).openapi('KeptImages') } },
-    },
+    200: json('The result for each image, in the order of the request', keptImagesSchema),
   },
 });
 
 type Deps = ImageParts & Parts<'images' | 'staging' | 'writeLimits' | 'backlog'>;
 
 export function keepImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
-  app.openAPIRegistry.registerPath(many);
-  app.post('/v1/images/keep', async (c) => {
+  serve(app, many, async (c) => {
     const { ids } = parseFields(keepRequestSchema, await readJson(c));
     const items = new Map<string, KeptImage>();
     await inGroups(new Set(ids), async (id) => {
@@ -93,8 +64,7 @@ export function keepImages(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     return c.json({ items: [...new Set(ids)].flatMap((id) => items.get(id) ?? []) });
   });
 
-  app.openAPIRegistry.registerPath(one);
-  app.post('/v1/images/:id/keep', async (c) => {
+  serve(app, one, async (c) => {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     return respondWithImage(c, deps, await keepImage(deps, found), 200);
   });

@@ -1,16 +1,17 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { signedUrlSchema, signRequestSchema } from '@pixdock/contract/image';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import { isPrivateKey, SIGNED_URL_SECONDS } from '@pixdock/contract/visibility';
+import { isPrivateKey } from '@pixdock/contract/visibility';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { readOptionalJson } from '../../body/json-body.js';
 import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid, parseFields } from '../../http/invalid.js';
 import { type ImageParts, readImage } from '../../images.js';
-import { imageIdParam } from '../parameters.js';
-import { bodyRefusals, problemContent } from '../responses.js';
+import { imageIdParam, optionalJsonBody } from '../parameters.js';
+import { bodyRefusals, json, problem } from '../responses.js';
+import { serve } from '../serve.js';
 
 const route = createRoute({
   method: 'post',
@@ -21,44 +22,16 @@ const route = createRoute({
   description:
     'Anyone with the URL can read the variant until `expiresAt`, even after you remove the image from your pages: choose a short lifetime. An upload token can sign the images that it submitted. With temporary OSS credentials, a URL is valid for at most 14 minutes, unless it is signed for a CDN.',
   security: needsOrToken('read'),
-  request: {
-    params: imageIdParam,
-    body: {
-      content: {
-        'application/json': {
-          schema: {
-            title: 'SignRequest',
-            type: 'object' as const,
-            properties: {
-              variant: { type: 'string' as const, default: 'main' },
-              expiresInSeconds: {
-                type: 'integer' as const,
-                minimum: 1,
-                maximum: SIGNED_URL_SECONDS.max,
-                default: SIGNED_URL_SECONDS.default,
-              },
-            },
-          },
-        },
-      },
-    },
-  },
+  request: { params: imageIdParam, body: optionalJsonBody('SignRequest', signRequestSchema) },
   responses: {
     ...bodyRefusals,
-    200: {
-      description: 'The signed URL; Pixdock does not store it',
-      content: { 'application/json': { schema: z.object(signedUrlSchema.shape).openapi('SignedUrl') } },
-    },
-    409: {
-      description: 'The image is public, not yet published, or deleted',
-      content: problemContent,
-    },
+    200: json('The signed URL; Pixdock does not store it', signedUrlSchema),
+    409: problem('The image is public, not yet published, or deleted'),
   },
 });
 
 export function signImage(app: OpenAPIHono<ApiEnv>, deps: ImageParts): void {
-  app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images/:id/sign', async (c) => {
+  serve(app, route, async (c) => {
     const { variant, expiresInSeconds } = parseFields(signRequestSchema, await readOptionalJson(c));
     const { owner, token } = c.get('caller');
     const record = await readImage(deps, c.req.param('id'), owner, token);
