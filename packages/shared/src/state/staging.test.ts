@@ -293,6 +293,9 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       await using file = variant?.file;
       expect(await file?.readFile()).toEqual(BYTES);
       expect(await outputs.openVariant(id, 'thumb')).toBe(null);
+      // As a loss of power may leave it.
+      await outputs.complete(id, '\0\0');
+      expect(await outputs.openVariant(id, 'main')).toBe(null);
       await outputs.discard(id);
       expect([await outputs.manifest(id), await staging.has(id, 'output')]).toEqual([null, false]);
     });

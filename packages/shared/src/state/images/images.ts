@@ -53,8 +53,6 @@ export interface Images
    * @param putMs how long a put takes at most
    */
   latePutsMs(record: ImageRecord, putMs: number): Promise<number>;
-  /** Whether lists, look-ups and counts see all images. */
-  isRestored(): Promise<boolean>;
   /** Writes the outcome of a settled image to staging, and that of a deletion which ends in the meantime. */
   writeOutcome(record: ImageRecord): Promise<void>;
 }
@@ -121,7 +119,6 @@ export function openImages(parts: Parts): Images {
     latePutsMs: async ({ internal }, putMs) =>
       internal.keysLost ? Math.max(0, putMs - (await epoch.age())) : 0,
 
-    isRestored: () => isRestored(epoch),
     writeOutcome,
   };
 }

@@ -14,7 +14,7 @@ import { requestDelete } from './transitions.js';
 export interface ImageReads {
   /** The newest state of an image; null if neither Redis nor staging knows it. */
   get(id: string): Promise<ImageRecord | null>;
-  /** Whether Redis has all images again since its last loss. */
+  /** Whether Redis has all images again since its last loss, so that lists, look-ups and counts see them. */
   isRestored(): Promise<boolean>;
   /** The record that Redis has, which may be older than that of staging after a loss; null also while Redis lacks it. */
   inRedis(id: string): Promise<ImageRecord | null>;
