@@ -19,11 +19,8 @@ const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
 /** Unused user IDs: above user accounts and below systemd's dynamic users (61184 on). */
 const IDENTITY_BASE = 58_000;
 
-export interface EngineOptions
-  extends Pick<LaneOptions, 'limits' | 'labels' | 'overlays' | 'log' | 'events' | 'isDiskFull'> {
+export interface EngineOptions extends Omit<LaneOptions, 'childPath' | 'budget'> {
   lanes: number;
-  /** An existing folder in which each lane creates its folder. */
-  scratchDir: string;
   timeoutMs?: number;
   cpuMs?: (pixels: number) => number;
   maxRssBytes?: number;
@@ -33,15 +30,9 @@ export interface EngineOptions
 
 /** Starts one decoder for each lane. */
 export async function createImageEngine(options: EngineOptions): Promise<ImageEngine> {
-  const { limits, labels, overlays, scratchDir, log, events } = options;
+  const { scratchDir, log } = options;
   const laneOptions: LaneOptions = {
-    limits,
-    labels,
-    overlays,
-    scratchDir,
-    log,
-    events,
-    ...(options.isDiskFull === undefined ? {} : { isDiskFull: options.isDiskFull }),
+    ...options,
     childPath: options.childPath ?? fileURLToPath(new URL('./child.js', import.meta.url)),
     budget: {
       timeoutMs: options.timeoutMs ?? PROCESS_TIMEOUT_MS,

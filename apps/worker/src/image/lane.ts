@@ -31,6 +31,7 @@ export interface LaneOptions {
   limits: ImageLimits;
   labels: LabelSettings;
   overlays: Overlays;
+  /** An existing folder in which each lane creates its folder. */
   scratchDir: string;
   log: Logger;
   events: Pick<WorkerEvents, 'decoderEnded'>;
