@@ -15,7 +15,7 @@ const LANES = 4;
 const MAX_PAUSE_MS = 300;
 const MAX_ROWS = 6;
 const BROKEN_SHARE = 0.15;
-/** Of rows and of images that are deleted later. */
+/** Share of rows with a wish, and of images with a deletion time. */
 const WISH_SHARE = 0.3;
 /** Half of the images that are deleted later are kept, some at the last moment. */
 const DELETE_AFTER_S = 3;
@@ -130,7 +130,7 @@ const reuseName: Action = async (lane) => {
 async function uploadWith(lane: Lane, wish: Wish): Promise<string> {
   const [name, picture] = [lane.newName(), draw(lane)];
   const id = await untilAccepted(() => lane.driver.upload(name, picture, wish));
-  // Nobody else deletes the image that replaces the others.
+  // The traffic does not delete an image that replaces others.
   if (wish.replaces === undefined) lane.ids.push(id);
   return id;
 }

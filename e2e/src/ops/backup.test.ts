@@ -154,7 +154,7 @@ test('knows decisions, both buckets and deletion times after a restore, and the 
   ];
   for (const id of [approved, rejected, held]) await untilHeld(id);
   const asked = review.reviewer.asked.length;
-  // Nobody carries the decisions out before the backup.
+  // Without a worker, the decisions are not carried out before the backup.
   await stack.worker.stop();
   expect([await decide(approved, 'approve'), await decide(rejected, 'reject')]).toEqual([202, 202]);
   const { deleteAt } = await read(due);
@@ -166,7 +166,7 @@ test('knows decisions, both buckets and deletion times after a restore, and the 
   await rm(join(stack.dataDir, 'staging'), { recursive: true });
   expect(await runOps(stack, ['restore', folder])).toMatchObject({ exit: 0 });
   await stack.restartApi();
-  // A held image whose decision nobody carries out has no job.
+  // The restore queues the held images that have a decision.
   await stack.restartWorker();
   await untilStatus(approved, 'published');
   await untilStatus(rejected, 'failed');

@@ -34,7 +34,7 @@ export function ReviewView() {
   const [current] = waiting;
   const pictures = usePictures(waiting.slice(0, 1 + AHEAD));
   const picture = current === undefined ? null : (pictures.get(current.id) ?? null);
-  // Nobody decides on a picture that is not on the screen yet.
+  // A picture that is still loading cannot be decided on.
   const mayChoose = (choice: Choice) => (choice === 'skip' ? current !== undefined : picture !== null);
   const choose = (choice: Choice) =>
     current !== undefined && mayChoose(choice) && decisions.make(current.id, choice);

@@ -36,7 +36,7 @@ const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
 /**
  * Limits the bytes that all workers add to staging. Files of images in progress count, since they are removed when the images
  * are published. Files that are kept for longer reduce the quota, but never to zero: a batch keeps its files until all its
- * items have been fetched. Those of held images stay until people decide, so they count apart, and the images of others go on.
+ * items have been fetched. Files of held images have a share of their own, since they stay until a person decides.
  */
 export async function openDiskQuota(
   sharing: Pick<SharingParts, 'redis' | 'prefix'>,

@@ -69,7 +69,7 @@ export async function review(
   return { outcome: 'done' };
 }
 
-/** A person who comes first decides on every image. */
+/** If a person comes first in the list, the reviewer is not asked: a person decides on every image. */
 const asksHttp = ({ review: [first] = [] }: Pick<Profile, 'review'>) => first === 'http';
 
 const reject = (deps: AttemptDeps, attempt: Attempt, verdict: Review) =>

@@ -48,7 +48,7 @@ export function openCdnRefresher(
 ): CdnRefresher {
   const { cdnRefreshing } = recordKeys(prefix);
 
-  /** The purges of each request; one that was refused has its own request. */
+  /** Groups purges into requests. A purge that the CDN has refused before is sent alone. */
   async function* requestsOf(names: readonly string[]): AsyncGenerator<Purge[]> {
     let some: Purge[] = [];
     for (const name of names) {

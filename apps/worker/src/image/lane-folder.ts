@@ -85,7 +85,7 @@ export async function removeLaneFolder(folder: string, log: Logger): Promise<voi
   try {
     const { uid, gid } = await stat(folder);
     if (process.getuid?.() !== 0 || uid === 0) return await rm(folder, { recursive: true, force: true });
-    // It enters the folder before it changes its user, who may not be able to reach it.
+    // The command starts in the folder: its user may have no right to reach it by its path.
     const options = { cwd: folder, uid, gid, env: { PATH: '/usr/bin:/bin' } };
     await promisify(execFile)('find', ['.', '-mindepth', '1', '-delete'], options);
     await rmdir(folder);

@@ -96,7 +96,7 @@ it('mixes with an opaque and with a transparent image by its opacity', async () 
   const on = (alpha: number) => plain(40, 20, '#0000ff').ensureAlpha(alpha);
   expect(await colourOn(plain(40, 20, '#0000ff'))).toEqual(near([128, 0, 127]));
   expect(await colourOn(on(0))).toEqual(near([255, 0, 0, 128]));
-  // 0.5 over 0.5 covers 0.75, two thirds of which are red.
+  // Red of alpha 0.5 over blue of alpha 0.5 has alpha 0.75, and is two thirds red.
   expect(await colourOn(on(0.5))).toEqual(near([170, 0, 85, 191]));
 });
 

@@ -184,7 +184,7 @@ it('keeps the permit of the reviewer while an approved image is put, since it ha
   expect([during, permits, (await read()).status]).toEqual([[1, 1], 0, 'published']);
 });
 
-it('holds every image for a person who comes before the http reviewer', async () => {
+it('asks no http reviewer if a person comes first in the list of reviewers', async () => {
   const people = profileSchema.parse({ review: ['manual', 'http'], variants: { main: {}, thumb: {} } });
   const { parts, payload, read } = await acceptedImage({ profile: 'people' });
   const config = { ...parts.config, profiles: new Map([['people', people]]) };

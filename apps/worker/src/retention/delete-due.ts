@@ -85,7 +85,7 @@ async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promis
   const { deleteRequestedAt, status, owner } = changed.record;
   faultpoint('deletion-due');
   if (deleteRequestedAt === null || status === 'deleted') return;
-  // A request to keep the image that is refused now leaves its mark. After a loss of Redis, only this one says that the deletion goes on.
+  // A keep request that is refused from now on still leaves its file in staging. Only this request says, after a loss of Redis, that the deletion goes on.
   await staging.requestDelete(id);
   await queue.delete(id, owner);
 }

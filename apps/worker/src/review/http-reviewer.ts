@@ -39,8 +39,8 @@ type ReviewAnswer =
 /** The service behind REVIEW_HTTP_URL. */
 export interface HttpReviewer {
   /**
-   * Acquires a permit for one request about an owner's image, and for the time until the image is published. Refuses while too many requests are in progress, or while this owner has
-   * its share of them and others wait; and for a while after a failure, then one at a time.
+   * Acquires a permit for a request about an owner's image, to be held until the image is published. Refuses while too many are held, while
+   * other owners wait and this one has its share, and for a while after a failure. Then it grants one at a time.
    */
   acquire(owner: string): Permit | Wait;
   /** @throws the reason of `signal` when it aborts */
