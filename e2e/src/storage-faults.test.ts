@@ -8,6 +8,10 @@ import { type Stack, startStack } from './harness/stack.js';
 const picture = await photo();
 const error = (status: number, code: string) => ({ type: 'error', status, code });
 
+/** The last put lands only after the deletion of its image has removed the object. */
+const LATE_MS = 8000;
+const DELETED_LATE = { PIXDOCK_TEST_CLOCKS: `put=${2 * LATE_MS}` };
+
 /** The client waits half a minute for a hanging OSS, so each fault occurs once, and all occur concurrently. */
 const PASSING = [
   { count: 2, action: error(500, 'InternalError') },
@@ -25,29 +29,40 @@ const PASSING = [
   { count: 1, action: { type: 'hang' }, when: 'after' },
   { count: 1, action: { type: 'late', ms: 1 } },
   { count: 1, action: { type: 'late', ms: 3000 } },
+  { count: 1, action: { type: 'late', ms: LATE_MS } },
   { count: 1, action: { type: 'wrong-etag' } },
   { count: 1, action: { type: 'callback-failed' } },
 ];
 
-test.concurrent(
-  'stores an object once although its put fails once, before or after it is stored',
-  () =>
-    withStack(async (stack) => {
-      await stack.worker.stop();
-      const uploads = await Promise.all(PASSING.map(() => upload(stack, picture)));
-      const ids = uploads.map(({ body }) => body.id);
-      for (const [i, rule] of PASSING.entries())
-        await addFault(stack, { operation: 'PutObject', key: `${ids[i]?.slice(4)}/main`, ...rule });
-      await stack.restartWorker();
-      const images = await untilPublished(stack, ids);
-      for (const { attempts, timeline } of images) {
-        expect(attempts).toBe(1);
-        expect(timeline.filter(({ stage }) => stage === 'normalizing')).toHaveLength(1);
-      }
-      expect((await readFaults(stack)).map(({ fired }) => fired)).toEqual(PASSING.map(({ count }) => count));
-    }),
-  120_000,
-);
+test.concurrent('stores an object once although its put fails once, and deletes one that is stored late', async () => {
+  const stored: string[] = [];
+  const onStored = ({ key }: { key: string }) => stored.push(key);
+  const use = async (stack: Stack) => {
+    await stack.worker.stop();
+    const uploads = await Promise.all(PASSING.map(() => upload(stack, picture)));
+    const ids = uploads.map(({ body }) => body.id);
+    for (const [i, rule] of PASSING.entries())
+      await addFault(stack, { operation: 'PutObject', key: `${ids[i]?.slice(4)}/main`, ...rule });
+    await stack.restartWorker();
+    const images = await untilPublished(stack, ids);
+    for (const { attempts, timeline } of images) {
+      expect(attempts).toBe(1);
+      expect(timeline.filter(({ stage }) => stage === 'normalizing')).toHaveLength(1);
+    }
+    expect((await readFaults(stack)).map(({ fired }) => fired)).toEqual(PASSING.map(({ count }) => count));
+
+    const late = images[PASSING.findIndex(({ action }) => 'ms' in action && action.ms === LATE_MS)];
+    const puts = () => stored.filter((key) => key === late?.variants?.main?.key).length;
+    expect(puts()).toBe(1);
+    await ask(stack, `/v1/images/${late?.id}`, { method: 'DELETE' });
+    await until('its late put', 30, async () => (puts() === 2 ? true : null));
+    await until('its deletion', 30, async () => {
+      const { body } = await ask(stack, `/v1/images/${late?.id}`);
+      return body.status === 'deleted' ? true : null;
+    });
+  };
+  await withStack(use, startStack(DELETED_LATE, { onStored }));
+}, 120_000);
 
 test.concurrent(
   'publishes images while OSS refuses deletions, and deletes once it allows them',
@@ -145,8 +160,8 @@ test.concurrent(
 const WATCHED_MS = 6000;
 
 /** A separate stack per test, so that the tests run concurrently: they mostly wait. */
-async function withStack(use: (stack: Stack) => Promise<void>): Promise<void> {
-  const stack = await startStack();
+async function withStack(use: (stack: Stack) => Promise<void>, starting = startStack()): Promise<void> {
+  const stack = await starting;
   try {
     await use(stack);
     await expectOwned(stack);

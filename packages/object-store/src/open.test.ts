@@ -207,6 +207,18 @@ describe('failing service', () => {
     expect(facts).toMatchObject({ kind: 'transient', code: 'ResponseTimeoutError', status: null });
   });
 
+  it('tells of each try of a put that ends without a response', async () => {
+    const { store, fault } = await openStoreOnOss({}, {}, HANG_MS);
+    let unanswered = 0;
+    const put = () => store.put(sampleObject(), undefined, () => unanswered++);
+    await fault({ count: 1, action: { type: 'error', status: 500, code: 'InternalError' } });
+    await put();
+    expect(unanswered).toBe(0);
+    await fault({ count: 1, action: { type: 'hang' } });
+    await put();
+    expect(unanswered).toBe(1);
+  });
+
   it('reports ECONNREFUSED for a closed port', async () => {
     const { store } = await openStoreOnOss({ endpoint: 'http://localhost:1' });
     expect((await faultOf(store.put(sampleObject()))).facts).toMatchObject({
@@ -311,11 +323,13 @@ describe('abort', () => {
     await fault({ action: { type: 'hang' } });
     const controller = new AbortController();
     const reason = new Error('lost the image');
-    const call = store.put(sampleObject(), controller.signal);
+    let unanswered = 0;
+    const call = store.put(sampleObject(), controller.signal, () => unanswered++);
     setTimeout(() => controller.abort(reason), 50);
     const startedAt = Date.now();
     await expect(call).rejects.toBe(reason);
     expect(Date.now() - startedAt).toBeLessThan(200);
+    expect(unanswered).toBe(1);
   });
 
   it('closes the connection', async () => {

@@ -58,7 +58,7 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
     return bucket;
   }
   return {
-    put: async (object, signal) => at('put', object.key).put(object, signal),
+    put: async (object, signal, onUnanswered) => at('put', object.key).put(object, signal, onUnanswered),
     head: async (key, signal) => at('head', key).head(key, signal),
     remove: async (key, signal) => at('remove', key).remove(key, signal),
     list: (prefix, after, signal) => at('list', prefix).list(prefix, after, signal),
@@ -84,7 +84,12 @@ function openBucket(settings: StoreSettings, options: StoreOptions): Bucket {
   const client = createOssClient(settings, credentials, timeouts, maxSockets);
   let clockOffsetMs = 0;
 
-  function run<T>(operation: Operation, signal: AbortSignal | undefined, call: Call<T>): Promise<T> {
+  function run<T>(
+    operation: Operation,
+    signal: AbortSignal | undefined,
+    call: Call<T>,
+    onUnanswered = () => {},
+  ): Promise<T> {
     const attempt = async () => {
       const began = performance.now();
       const report = (code: string) =>
@@ -94,6 +99,7 @@ function openBucket(settings: StoreSettings, options: StoreOptions): Bucket {
         report('OK');
         return result;
       } catch (thrown) {
+        if (thrown instanceof OssCallFailed && thrown.observed.status === null) onUnanswered();
         signal?.throwIfAborted();
         if (!(thrown instanceof OssCallFailed)) throw thrown;
         const facts = classifyFault(operation, thrown.thrown, thrown.observed);
@@ -116,16 +122,17 @@ function openBucket(settings: StoreSettings, options: StoreOptions): Bucket {
   }
 
   return {
-    async put(object, signal) {
+    async put(object, signal, onUnanswered) {
       const { key, body, md5 } = object;
       try {
         checkKey('put', key);
         checkMetadata(object.metadata);
-        const etag = await run('put', signal, async (call) => {
+        const send: Call<string> = async (call) => {
           const headers = await client.put(key, body, putHeaders(object), call);
           if (headers['x-oss-version-id'] !== undefined) onNotice({ notice: 'versioned-bucket', key });
           return etagOf('put', headers);
-        });
+        };
+        const etag = await run('put', signal, send, onUnanswered);
         return { outcome: 'stored', etag };
       } catch (thrown) {
         if (hasCode(thrown, 'FileAlreadyExists')) return { outcome: 'exists' };

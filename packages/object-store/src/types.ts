@@ -45,7 +45,8 @@ export type FaultKind =
 
 /** The bucket operations that Pixdock uses. Every call retries a few times and throws only StorageFault. */
 export interface ObjectStore {
-  put(object: NewObject, signal?: AbortSignal): Promise<PutOutcome>;
+  /** @param onUnanswered is called when a try ends without a response: OSS may store the object later, even after its deletion */
+  put(object: NewObject, signal?: AbortSignal, onUnanswered?: () => void): Promise<PutOutcome>;
   /** Null if the object does not exist. */
   head(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
   /** Succeeds if the object does not exist. */

@@ -23,8 +23,8 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   if (current === null) return { outcome: 'done' };
   // A deletion, or the next run, must know which objects may exist.
   if (current.status === 'failed') await images.change(id, (failed) => noteKeys(failed, run, written.keys));
-  const internal = current.status === 'canceled' ? written : current.internal;
-  return settle(deps, { ...current, internal });
+  const keys = [...current.internal.keys, ...(current.status === 'canceled' ? written.keys : [])];
+  return settle(deps, { ...current, internal: { ...current.internal, keys } });
 }
 
 /** Whether an item without a record is about to be canceled. It gets no record, so nothing else removes its objects. */

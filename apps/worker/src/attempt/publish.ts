@@ -43,7 +43,7 @@ export async function publish(
   { rendered, bodies }: RenderedImage,
   { signal, freeSlot }: JobContext,
 ): Promise<JobResult> {
-  const { store, putBudget, config } = deps;
+  const { images, store, putBudget, config } = deps;
   const breaker = breakerOf(deps, attempt.record);
   const bytes = Object.values(rendered.variants).reduce((sum, variant) => sum + variant.bytes, 0);
   using _ = putBudget.acquire(bytes, freeSlot);
@@ -55,13 +55,21 @@ export async function publish(
   faultpoint('run-keys-noted');
   using permit = breaker.acquire('put');
   if (mustWait(permit)) return hold(deps, attempt, breaker.lastFault());
+  let isUnanswered = false;
+  const onUnanswered = () => {
+    isUnanswered = true;
+  };
   try {
     // An earlier attempt may have stored them with another version of the profile, even in the other bucket.
     if (others.length > 0) await removeObjects(store, others);
-    await putVariants(store, attempt, { rendered, bodies, planned }, config.metadataKeys, signal);
+    const image = { rendered, bodies, planned };
+    await putVariants(store, attempt, image, config.metadataKeys, signal, onUnanswered);
   } catch (error) {
     if (error instanceof StorageFault && error.facts.kind !== 'rejected') permit.recordFailure(error);
     throw error;
+  } finally {
+    // A deletion may have the image already. It waits for this attempt to end, and then reads this.
+    if (isUnanswered) await images.change(attempt.record.id, transitions.noteLatePut);
   }
   permit.recordSuccess();
   attempt.enter('verifying');
@@ -93,6 +101,7 @@ export async function putVariants(
   { rendered, bodies, planned }: RenderedImage & { planned: Variants },
   keys: MetadataKeys,
   signal: AbortSignal,
+  onUnanswered?: () => void,
 ): Promise<void> {
   using puts = openPutSignal(signal);
   const put = async (name: string, metadata: NewObject['metadata']) => {
@@ -110,7 +119,9 @@ export async function putVariants(
       cacheControl: OBJECT_CACHE_CONTROL[isPrivateKey(target.key) ? 'private' : 'public'],
       metadata,
     };
-    await inSpan('put', { 'pixdock.variant': name }, () => putVerified(store, object, attempt, puts.signal));
+    await inSpan('put', { 'pixdock.variant': name }, () =>
+      putVerified(store, object, attempt, puts.signal, onUnanswered),
+    );
     faultpoint(name === 'main' ? 'main-stored' : 'variant-stored');
   };
   try {

@@ -15,9 +15,10 @@ export async function putVerified(
   object: NewObject,
   attempt: Pick<Attempt, 'isCurrent'>,
   signal: AbortSignal,
+  onUnanswered?: () => void,
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const put = await store.put(object, signal);
+    const put = await store.put(object, signal, onUnanswered);
     if (put.outcome === 'stored') {
       if (put.etag === object.md5) return;
     } else {

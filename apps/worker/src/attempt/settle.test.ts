@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { sampleObject } from '@pixdock/object-store/testing/store-on-oss';
+import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
@@ -44,4 +45,11 @@ it('removes the objects of a canceled image, and tries again while OSS is away',
   parts.store.before = () => {};
   expect(await settle(parts, record)).toEqual({ outcome: 'done' });
   expect(parts.store.objects.size).toBe(0);
+});
+
+it('removes the objects of a canceled image again once no put without a response can store them', async () => {
+  const { record, ...parts } = await stagedImage('canceled');
+  record.internal.unansweredPutAt = isoTime(nowMs() - 10_000);
+  const settled = await settle(parts, record);
+  expect(settled.outcome === 'again' && Math.round(settled.afterMs / 1000)).toBe(30);
 });

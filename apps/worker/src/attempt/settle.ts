@@ -1,4 +1,5 @@
 import { isSettled } from '@pixdock/contract/status';
+import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { KeyConfig, Parts } from '../deps.js';
@@ -7,16 +8,18 @@ import { keysOf, removeObjects } from './remove-objects.js';
 const TRY_AGAIN_MS = 5000;
 
 /**
- * Ends a job that finds its image final. A canceled image may have remaining objects: they are removed, and where OSS does not
- * respond, the job comes again.
+ * Ends a job that finds its image final. A canceled image may have remaining objects: they are removed. The job comes again where OSS
+ * does not respond, or may still perform a put.
  */
 export async function settle(
-  { staging, store, config }: Parts<'staging' | 'store'> & { config: KeyConfig },
+  { images, staging, store, config }: Parts<'images' | 'staging' | 'store'> & { config: KeyConfig },
   record: ImageRecord,
 ): Promise<JobResult> {
   if (!isSettled(record)) return { outcome: 'done' };
   await staging.writeOutcome(record);
   if (record.status !== 'canceled') return { outcome: 'done' };
   const remaining = await removeObjects(store, keysOf(record, config));
-  return remaining.length === 0 ? { outcome: 'done' } : { outcome: 'again', afterMs: TRY_AGAIN_MS };
+  if (remaining.length > 0) return { outcome: 'again', afterMs: TRY_AGAIN_MS };
+  const lateMs = await images.latePutsMs(record, PUT_TIMEOUT_MS);
+  return lateMs > 0 ? { outcome: 'again', afterMs: lateMs } : { outcome: 'done' };
 }

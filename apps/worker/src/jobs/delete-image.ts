@@ -34,7 +34,7 @@ type Deps = Needs<
 
 /**
  * Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal.
- * @param putMs how long the put of an attempt from before a loss of Redis may take
+ * @param putMs how long a put takes at most
  */
 export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['delete-image'] {
   const { images, staging, queue, config, events } = deps;
@@ -57,7 +57,7 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
       if (retryMs !== null) return { outcome: 'again', afterMs: retryMs };
       faultpoint('object-removed');
     }
-    // OSS may receive the put of an attempt from before a loss of Redis after this removal.
+    // OSS may perform a put after this removal. The job then removes the objects again.
     const lateMs = await images.latePutsMs(record, putMs);
     if (lateMs > 0) return { outcome: 'again', afterMs: lateMs };
     await notePurge(deps, record);

@@ -5,7 +5,7 @@ import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import type { StoredError } from './stored-error.js';
 import { enter, NO_RETRY } from './transition-parts.js';
 
-/** The transitions of an image that an attempt makes. All but `begin` here, and `noteKeys` and `refetch` elsewhere, require that the attempt is current. */
+/** The transitions of an image that an attempt makes. All but `begin` and `noteLatePut` here, and `noteKeys` and `refetch` elsewhere, require that the attempt is current. */
 
 /**
  * Identifies one attempt at one run. The token is random: a counter would repeat after a record is restored. The record has
@@ -106,6 +106,12 @@ export function review(
   const reached = record.stage === 'reviewing' ? record : enter(record, 'reviewing');
   const internal = { ...record.internal, ...token, heldSince: null, reviewed: subject };
   return { ...reached, ...NO_RETRY, review: decided, internal };
+}
+
+/** Records that a put ended without a response, whatever has happened to the image since. */
+export function noteLatePut(record: ImageRecord): ImageRecord | null {
+  if (record.status === 'deleted') return null;
+  return { ...record, internal: { ...record.internal, unansweredPutAt: isoTime() } };
 }
 
 /** Whether neither a later attempt nor a deletion has taken the image over. */

@@ -59,6 +59,7 @@ test('stores no internal field that has its default, and each that has not', () 
     webhook: { endpointId: 'whe_1', url: null },
     validator: { request: 'digest', value: '"etag"' },
     reviewed: 'subject',
+    unansweredPutAt: record.createdAt,
     urls: ['https://files.example/1.jpg'],
     replaces: 'later' as const,
   };

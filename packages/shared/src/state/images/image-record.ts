@@ -18,6 +18,8 @@ const internalSchema = z.object({
   keys: z.array(z.string()).default([]),
   /** Objects with unknown keys may exist: Redis lost `keys`. */
   keysLost: z.boolean().default(false),
+  /** When a put of it ended without a response: OSS may store the object for some time after that. */
+  unansweredPutAt: time.nullable().default(null),
   /** When a fault of the service first delayed this run. */
   heldSince: time.nullable().default(null),
   /** Attempts whose worker died. */

@@ -1,4 +1,5 @@
 import { isSettled } from '@pixdock/contract/status';
+import { nowMs } from '../../runtime/clock.js';
 import type { BatchState } from '../batches/batch-state.js';
 import type { Batches } from '../batches/batches.js';
 import type { ManifestItem } from '../batches/manifest-item.js';
@@ -49,7 +50,8 @@ export interface Images
    */
   startNextRun(record: ImageRecord): Promise<TransitionResult>;
   /**
-   * How long an attempt from before a loss of Redis may still store objects of the image, in ms; 0 if there was none.
+   * How long a put without a response, or of an attempt from before a loss of Redis, may still store an object of the image, in
+   * ms; 0 if there was none.
    * @param putMs how long a put takes at most
    */
   latePutsMs(record: ImageRecord, putMs: number): Promise<number>;
@@ -116,8 +118,11 @@ export function openImages(parts: Parts): Images {
       return changed;
     },
 
-    latePutsMs: async ({ internal }, putMs) =>
-      internal.keysLost ? Math.max(0, putMs - (await epoch.age())) : 0,
+    async latePutsMs({ internal: { keysLost, unansweredPutAt } }, putMs) {
+      const sinceLossMs = keysLost ? await epoch.age() : putMs;
+      const sincePutMs = unansweredPutAt === null ? putMs : nowMs() - Date.parse(unansweredPutAt);
+      return Math.max(0, putMs - Math.min(sinceLossMs, sincePutMs));
+    },
 
     writeOutcome,
   };

@@ -59,6 +59,7 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   retryLater: (record) => attempts.retryLater(record, at, RETRY),
   hold: (record) => attempts.hold(record, at, RETRY),
   review: (record) => attempts.review(record, at, HELD, 'subject'),
+  noteLatePut: attempts.noteLatePut,
   decide: (record) =>
     transitions.decide({ ...record, stage: 'reviewing', review: HELD }, { ...HELD, decision: 'approve' }),
   fetched: (record) => fetches.fetched(record, at, FETCHED),

@@ -18,6 +18,7 @@ import { endNow, enter, forgetSource } from './transition-parts.js';
  * | release       | -          | queued     | -         | -       | -        | -       | no       |
  * | retryLater    | -          | queued     | -         | -       | -        | -       | no       |
  * | hold          | -          | queued     | -         | -       | -        | -       | no       |
+ * | noteLatePut   | queued     | processing | published | failed  | canceled | -       | yes      |
  * | review        | -          | processing | -         | -       | -        | -       | no       |
  * | decide        | -          | processing | -         | -       | -        | -       | no       |
  * | fetched       | -          | processing | -         | -       | -        | -       | no       |
