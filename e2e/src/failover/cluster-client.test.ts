@@ -46,6 +46,20 @@ const failureOf = (command: Promise<unknown>) =>
     (error: Error) => error,
   );
 
+test('connects although a node hangs', async () => {
+  const cluster = await startCluster(60_000);
+  onTestFinished(() => cluster.stop());
+  mastersOf(cluster)[1].server.hang();
+  // Each asks the nodes in another order.
+  const clients = Array.from({ length: 16 }, () =>
+    connectRedis({ url: cluster.url, prefix: '{pixdock}' }, 'patient'),
+  );
+  onTestFinished(() => clients.forEach((client) => client.disconnect()));
+  const ends = clients.map((client) => client.get('{pixdock}:any').then(() => true));
+  // A connection without a response is closed after 15 s.
+  expect(await Promise.race([Promise.all(ends), sleep(12_000)])).toEqual(ends.map(() => true));
+});
+
 test.each(['kill', 'hang'] as const)(
   'runs no command after its failure when a master fails (%s)',
   async (loss) => {

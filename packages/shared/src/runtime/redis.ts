@@ -78,6 +78,8 @@ function open({ kind, nodes }: Target, options: RedisOptions, temper: Temper): R
   const cluster = new Cluster(nodes, {
     redisOptions: options,
     clusterRetryStrategy: retryDelayMs,
+    // It asks one node, which may hang, and when it fails, `connect()` never settles: BullMQ would take no job any more.
+    enableReadyCheck: false,
     ...(temper === 'prompt' ? noRetry : { maxRedirections: Number.POSITIVE_INFINITY }),
   });
   cluster.on('+node', refuseFailedCommands);
