@@ -14,6 +14,7 @@ import { cancel, requestDelete, retry } from '@pixdock/shared/state/images/trans
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { endRestore } from '@pixdock/shared/testing/end-restore';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { openTestStaging, type TestStaging } from '@pixdock/shared/testing/staging';
@@ -130,11 +131,12 @@ it('keeps the note of a deletion that the record does not have yet', async () =>
 });
 
 /** Workers over a new staging, on a disk that may fail. */
-async function openWorkers(broken: Partial<TestStaging> = {}) {
+async function openWorkers(broken: Partial<TestStaging> = {}, isRestored = true) {
   const { connection, settings } = redis;
   const folder = await mkdtemp(join(dataDir, 'damaged-'));
   const staging = await openTestStaging(folder);
   const records = openRecords(connection, settings.prefix);
+  if (isRestored) await endRestore(records.epoch);
   const batches = openBatches(openBatchStates(connection, settings.prefix), staging);
   const logged: { msg: string; sources: number }[] = [];
   const broke = { ...staging, ...broken };
@@ -170,6 +172,15 @@ async function swept(
   for (let i = 0; i < times; i++) await start()();
   return { staging, records, walks };
 }
+
+it('walks over staged images only after the restore, which pauses processing first if it is paused', async () => {
+  const { records, start, walks } = await openWorkers({}, false);
+  await start()();
+  expect(walks()).toHaveLength(0);
+  await endRestore(records.epoch);
+  await start()();
+  expect(walks()).toHaveLength(1);
+});
 
 it('walks over all staged images once for all workers, also when they start together', async () => {
   const { start, walks } = await openWorkers();

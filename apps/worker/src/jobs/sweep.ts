@@ -59,6 +59,8 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     const expired = await forgetExpired(deps, skipFileErrors, signal);
     await refreshing;
     log.info({ due, expired, abandoned }, 'swept');
+    // A restore does the same, once it has paused processing if it is paused.
+    if (!(await deps.images.isRestored())) return { outcome: 'done' };
     if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
 
     await skipFileErrors('held', () => requeueHeld(deps, signal));
