@@ -1,6 +1,6 @@
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
-import { openBatchesOf } from '@pixdock/shared/state/batches/open-batches';
+import { openBatchesOf } from '@pixdock/shared/state/batches/batch-lists';
 import { openClaimBytes } from '@pixdock/shared/state/idempotency/claim-bytes';
 import { BATCH_BYTES, RECORD_OVERHEAD_BYTES, recordKeys } from '@pixdock/shared/state/record-keys';
 import type { OwnerLimits } from './settings.js';

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
-import { cancelBatch } from '@pixdock/shared/state/manifest/cancel-batch';
 import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
@@ -28,14 +27,14 @@ export function cancelOneBatch(
   app: OpenAPIHono<ApiEnv>,
   deps: BatchParts & Parts<'readLimits' | 'queue' | 'writeLimits' | 'shares' | 'waits'>,
 ): void {
-  const { queue } = deps;
+  const { batches, queue } = deps;
   const resource = batchResource(deps);
 
   serve(app, route, async (c) => {
     refuseQueryBesideWait(c);
     const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
     if (!isBatchSettled(state)) await noteBatchChange(deps, state, 'canceled');
-    if (await cancelBatch(deps, state.id)) await queue.expand(state);
+    if (await batches.cancel(state.id)) await queue.expand(state);
     return respondChanged(c, resource, await readBatch(deps, state.id, c.get('owner')));
   });
 }

@@ -9,49 +9,23 @@ import { buriedFields } from './batch-fields.js';
 import { type BatchState, hasWorkLeft } from './batch-state.js';
 
 /** The end of a batch: it is closed, buried once its items are deleted, and forgotten after its retention. */
-export interface BatchEndings {
-  /**
-   * Closes a batch; false if it has work left, or changed since it was read. One step writes its end as the next version,
-   * from which callers see it as finished, and appends the event to the outbox.
-   * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
-   * @param end null if it was closed before
-   */
-  close(state: BatchState, expiresAt: number, end: BatchEnd | null): Promise<boolean>;
-  /**
-   * Replaces the state of a batch that has a tombstone; false if it was replaced before. From then on no item of the batch
-   * can get a record.
-   * @param version above every version of the batch or its items that a response has contained
-   */
-  bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
-  /**
-   * Raises the version of a batch whose latest versions Redis may have lost, above all that a response has contained. The state
-   * keeps its content.
-   */
-  raiseVersion(state: Pick<BatchState, 'id' | 'owner' | 'version'>): Promise<void>;
-  /**
-   * Begins to forget the batch, which then accepts no requests and no longer counts its items. False if it changed since it
-   * was read.
-   */
-  beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
-  /** Records, while the batch is being forgotten, that the entries of the items before a place are removed from staging. */
-  noteEntriesRemoved(state: Pick<BatchState, 'id' | 'minVersion'>, before: number): Promise<void>;
-  /** Deletes the state, not the records of the items. No effect if Redis lost the state that was read. */
-  forget(state: Pick<BatchState, 'id' | 'owner' | 'minVersion'>): Promise<void>;
-  /** Removes a batch without a state from the expiry index. */
-  dropExpiry(id: string): Promise<void>;
-}
-
 export function openBatchEndings(
   keys: RecordKeys,
   guardedWrite: GuardedWrite,
   get: (id: string) => Promise<BatchState | null>,
   epoch: Epoch,
-): BatchEndings {
+) {
   /** Everything about the items in progress. */
   const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.sharedUses(id)];
 
   return {
-    async close(state, expiresAt, end) {
+    /**
+     * Closes a batch; false if it has work left, or changed since it was read. One step writes its end as the next version,
+     * from which callers see it as finished, and appends the event to the outbox.
+     * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
+     * @param end null if it was closed before
+     */
+    async close(state: BatchState, expiresAt: number, end: BatchEnd | null): Promise<boolean> {
       if (hasWorkLeft(state)) return false;
       const { id, owner, version, finishedAt } = state;
       const commands: GuardedCommand[] = [['ZREM', keys.openBatches, id]];
@@ -79,7 +53,12 @@ export function openBatchEndings(
       }
     },
 
-    async bury(entry, tombstone, version) {
+    /**
+     * Replaces the state of a batch that has a tombstone, unless it was replaced before. From then on no item of the batch can
+     * get a record.
+     * @param version above every version of the batch or its items that a response has contained
+     */
+    async bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean> {
       const { id, owner } = entry;
       for (;;) {
         const state = await get(id);
@@ -100,7 +79,11 @@ export function openBatchEndings(
       }
     },
 
-    async raiseVersion({ id, owner, version }) {
+    /**
+     * Raises the version of a batch whose latest versions Redis may have lost, above all that a response has contained. The
+     * state keeps its content.
+     */
+    async raiseVersion({ id, owner, version }: Pick<BatchState, 'id' | 'owner' | 'version'>): Promise<void> {
       const first = firstVersionIn(epoch.known.number);
       if (version >= first) return;
       await guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, [
@@ -109,17 +92,23 @@ export function openBatchEndings(
       ]);
     },
 
-    beginForgetting({ id, version }) {
+    /**
+     * Begins to forget the batch, which then accepts no requests and no longer counts its items. False if it changed since it
+     * was read.
+     */
+    beginForgetting({ id, version }: Pick<BatchState, 'id' | 'version'>) {
       const guard = { hash: keys.batch(id), field: 'version', expected: version };
       return guardedWrite(guard, [['HSET', keys.batch(id), 'forgottenAt', nowMs()]]);
     },
 
-    async noteEntriesRemoved({ id, minVersion }, before) {
+    /** Records, while the batch is being forgotten, that the entries of the items before a place are removed from staging. */
+    async noteEntriesRemoved({ id, minVersion }: Pick<BatchState, 'id' | 'minVersion'>, before: number) {
       const guard = { hash: keys.batch(id), field: 'minVersion', expected: minVersion };
       await guardedWrite(guard, [['HSET', keys.batch(id), 'entriesRemovedBefore', before]]);
     },
 
-    async forget({ id, owner, minVersion }) {
+    /** Deletes the state, not the records of the items. No effect if Redis lost the state that was read. */
+    async forget({ id, owner, minVersion }: Pick<BatchState, 'id' | 'owner' | 'minVersion'>): Promise<void> {
       const guard = {
         hash: keys.batch(id),
         field: 'minVersion',
@@ -134,7 +123,8 @@ export function openBatchEndings(
       ]);
     },
 
-    async dropExpiry(id) {
+    /** Removes a batch without a state from the expiry index. */
+    async dropExpiry(id: string): Promise<void> {
       const guard = { hash: keys.batch(id), field: 'version', expected: '', orAbsent: true } as const;
       await guardedWrite(guard, [['ZREM', keys.expiring, id]]);
     },

@@ -7,7 +7,7 @@ import type { Epoch } from '../epoch.js';
 import type { GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { BatchState } from './batch-state.js';
-import { type BatchWindow, openBatchWindow } from './window.js';
+import { openBatchWindow } from './window.js';
 
 export type ItemFilter = { status: Status; code?: never } | { code: ErrorCode; status?: never };
 
@@ -22,27 +22,6 @@ export interface WithoutRecord {
   counted: Partial<Record<Status, number>>;
   /** In ms; applies to the batch if this ends its last items. */
   expiresAt: number;
-}
-
-/** The items of a batch in Redis. */
-export interface BatchItems {
-  /** The items of the batch that have a job, and those that wait for one. */
-  window(state: Pick<BatchState, 'id' | 'minVersion'>): BatchWindow;
-  /** Counts an item that took the shared source of the item at `place`; returns how many took it. */
-  countSharedUse(id: string, place: number): Promise<number>;
-  /** Places of items with a status or an error code, in order, from a place on. */
-  places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
-  /** How many items have an error code. */
-  countWithCode(id: string, code: ErrorCode): Promise<number>;
-  /** Ids of some items with a record, after the first `from`. */
-  someItems(id: string, from: number, count: number): Promise<string[]>;
-  /** Removes ids from that list whose record is gone. */
-  dropItems(id: string, imageIds: readonly string[]): Promise<void>;
-  /**
-   * Cancels or deletes items without a record; the state then determines their status. False, without a change, if the
-   * batch changed since it was read or one of the items has a record now.
-   */
-  endWithoutRecord(state: BatchState, items: WithoutRecord): Promise<boolean>;
 }
 
 type EndItemsFields = {
@@ -60,34 +39,47 @@ type EndItemsFields = {
   epoch: number;
 };
 
+/** The items of a batch in Redis. */
 export function openBatchItems(
   redis: RedisConnection,
   keys: RecordKeys,
   guardedWrite: GuardedWrite,
   epoch: Epoch,
-): BatchItems {
+) {
   const endItems = loadScript<EndItemsFields, -1 | 0 | 1>('end-items-without-record');
   return {
-    window: (state) => openBatchWindow(redis, keys, state, guardedWrite),
+    /** The items of the batch that have a job, and those that wait for one. */
+    window: (state: Pick<BatchState, 'id' | 'minVersion'>) =>
+      openBatchWindow(redis, keys, state, guardedWrite),
 
-    countSharedUse: (id, place) => redis.hincrby(keys.sharedUses(id), String(place), 1),
+    /** Counts an item that took the shared source of the item at `place`; returns how many took it. */
+    countSharedUse: (id: string, place: number) => redis.hincrby(keys.sharedUses(id), String(place), 1),
 
-    async places(id, filter, from, count) {
+    /** Places of items with a status or an error code, in order, from a place on. */
+    async places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]> {
       const index =
         filter.code === undefined ? keys.ofItemStatus(id, filter.status) : keys.ofItemCode(id, filter.code);
       const flat = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
       return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
     },
 
-    countWithCode: (id, code) => redis.zcard(keys.ofItemCode(id, code)),
+    /** How many items have an error code. */
+    countWithCode: (id: string, code: ErrorCode) => redis.zcard(keys.ofItemCode(id, code)),
 
-    someItems: (id, from, count) => redis.zrange(keys.ofBatch(id), String(from), String(from + count - 1)),
+    /** Ids of some items with a record, after the first `from`. */
+    someItems: (id: string, from: number, count: number) =>
+      redis.zrange(keys.ofBatch(id), String(from), String(from + count - 1)),
 
-    async dropItems(id, imageIds) {
+    /** Removes ids from that list whose record is gone. */
+    async dropItems(id: string, imageIds: readonly string[]): Promise<void> {
       if (imageIds.length > 0) await redis.zrem(keys.ofBatch(id), ...imageIds);
     },
 
-    async endWithoutRecord(state, { imageIds, ...items }) {
+    /**
+     * Cancels or deletes items without a record; the state then determines their status. False, without a change, if the
+     * batch changed since it was read or one of the items has a record now.
+     */
+    async endWithoutRecord(state: BatchState, { imageIds, ...items }: WithoutRecord): Promise<boolean> {
       const { id, minVersion, canceledBefore, deletedBefore } = state;
       const names = [keys.batch(id), keys.expiring, keys.epoch, ...imageIds.map(keys.record)];
       const fields = {

@@ -11,18 +11,6 @@ import { type BatchRetry, type BatchState, retryField } from './batch-state.js';
 /** A request for a batch as a whole. */
 export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
 
-/** The requests that the job of a batch carries out. */
-export interface BatchRequests {
-  /** Records a request; false if it was recorded before or changes nothing. */
-  request(id: string, what: BatchRequest): Promise<boolean>;
-  /** Requests a retry of the failures of a code, or of all, that happened until now. */
-  retry(id: string, code: ErrorCode | null): Promise<void>;
-  /** Writes a name as the next version; false if the batch changed since it was read. */
-  setName(state: Pick<BatchState, 'id' | 'owner' | 'version'>, name: string): Promise<boolean>;
-  /** Removes a retry request once all of its items are queued; false if the retry was requested again. */
-  retried(id: string, request: BatchRetry): Promise<boolean>;
-}
-
 type RequestFields = {
   batchId: string;
   field: string;
@@ -32,12 +20,13 @@ type RequestFields = {
   epoch: number;
 };
 
+/** The requests that the job of a batch carries out. */
 export function openBatchRequests(
   redis: RedisConnection,
   keys: RecordKeys,
   guardedWrite: GuardedWrite,
   epoch: Epoch,
-): BatchRequests {
+) {
   const setRequest = loadScript<RequestFields, -1 | 0 | 1>('set-batch-request');
 
   async function set(batchId: string, field: string, done: { doneSince?: number } = {}): Promise<boolean> {
@@ -47,17 +36,22 @@ export function openBatchRequests(
   }
 
   return {
-    request: set,
-    async retry(id, code) {
-      await set(id, retryField(code));
-    },
-    setName({ id, owner, version: before }, name) {
+    /** Records a request; false if it was recorded before or changes nothing. */
+    request: (id: string, what: BatchRequest) => set(id, what),
+
+    /** Requests a retry of the failures of a code, or of all, that happened until now. */
+    retry: (id: string, code: ErrorCode | null) => set(id, retryField(code)),
+
+    /** Writes a name as the next version; false if the batch changed since it was read. */
+    setName: ({ id, owner, version: before }: Pick<BatchState, 'id' | 'owner' | 'version'>, name: string) => {
       const version = before + 1;
       return guardedWrite({ hash: keys.batch(id), field: 'version', expected: before }, [
         ['HSET', keys.batch(id), 'name', name, 'version', version, 'updatedAt', nowMs()],
         ...publishCommands(keys, { id, owner, version }),
       ]);
     },
-    retried: (id, { code, before }) => set(id, retryField(code), { doneSince: before }),
+
+    /** Removes a retry request once all of its items are queued; false if the retry was requested again. */
+    retried: (id: string, { code, before }: BatchRetry) => set(id, retryField(code), { doneSince: before }),
   };
 }

@@ -7,29 +7,13 @@ import { loadScript } from '../../runtime/scripts.js';
 import { type Epoch, openEpoch } from '../epoch.js';
 import { loadGuardedWrite } from '../guarded-write.js';
 import { recordKeys } from '../record-keys.js';
-import { type BatchEndings, openBatchEndings } from './batch-endings.js';
+import { openBatchEndings } from './batch-endings.js';
 import type { BatchEntry } from './batch-entry.js';
 import { firstFields } from './batch-fields.js';
-import { type BatchItems, openBatchItems } from './batch-items.js';
-import { type BatchLists, openBatchLists } from './batch-lists.js';
-import { type BatchRequests, openBatchRequests } from './batch-requests.js';
+import { openBatchItems } from './batch-items.js';
+import { openBatchLists } from './batch-lists.js';
+import { openBatchRequests } from './batch-requests.js';
 import { type BatchState, parseBatchState } from './batch-state.js';
-
-export interface BatchStates extends BatchRequests, BatchItems, BatchLists, BatchEndings {
-  /**
-   * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
-   * @param version the lowest version of the batch and its items: above every version that a response has contained
-   * @param restored for a batch that Redis lost: the epoch, and whether its cancellation was requested
-   * @throws EpochEnded if this epoch has ended
-   */
-  create(
-    entry: BatchEntry,
-    version: number,
-    restored?: { epoch: number; isCanceled: boolean },
-  ): Promise<boolean>;
-  get: (id: string) => Promise<BatchState | null>;
-  readonly epoch: Epoch;
-}
 
 type CreateFields = {
   batchId: string;
@@ -48,7 +32,7 @@ export function openBatchStates(
   redis: RedisConnection,
   prefix: string,
   epoch: Epoch = openEpoch(redis, prefix),
-): BatchStates {
+) {
   const keys = recordKeys(prefix);
   const create = loadScript<CreateFields, -1 | 0 | 1>('create-batch');
   const guardedWrite = loadGuardedWrite(redis, epoch);
@@ -68,7 +52,17 @@ export function openBatchStates(
     get,
     epoch,
 
-    async create(entry, version, restored) {
+    /**
+     * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
+     * @param version the lowest version of the batch and its items: above every version that a response has contained
+     * @param restored for a batch that Redis lost: the epoch, and whether its cancellation was requested
+     * @throws EpochEnded if this epoch has ended
+     */
+    async create(
+      entry: BatchEntry,
+      version: number,
+      restored?: { epoch: number; isCanceled: boolean },
+    ): Promise<boolean> {
       const { id, owner, total, invalid } = entry;
       const statuses = STATUSES.filter((status) => status !== 'queued');
       const fields = firstFields(entry, version);
@@ -91,3 +85,5 @@ export function openBatchStates(
     },
   };
 }
+
+export type BatchStates = ReturnType<typeof openBatchStates>;

@@ -5,30 +5,16 @@ import { firstVersionIn } from '../epoch.js';
 import type { Staging } from '../staging.js';
 import type { BatchEntry } from './batch-entry.js';
 import { buriedState, newBatchState } from './batch-fields.js';
+import type { BatchRequest } from './batch-requests.js';
 import type { BatchState } from './batch-state.js';
 import type { BatchStates } from './batch-states.js';
 
-/** The batches, wherever their state is: in Redis, or in staging while Redis lacks it. */
-export interface Batches extends Omit<BatchStates, 'get' | 'epoch' | 'setName'> {
-  /** The batch as it is now; null if neither Redis nor staging knows it. Changes nothing. */
-  get(id: string): Promise<BatchState | null>;
-  /** What Redis has of the batch; null also while Redis lacks a batch that staging has. */
-  inRedis(id: string): Promise<BatchState | null>;
-  /** Places of items that have failed, in order, from a place on. While Redis lacks items, also those of other items. */
-  failedPlaces(state: BatchState, code: ErrorCode | null, from: number, count: number): Promise<number[]>;
-  /** Takes over the name that the batch has in staging. */
-  takeName(id: string): Promise<void>;
-  /**
-   * Creates the state of a staged batch unless Redis has it. A batch that has a tombstone is buried.
-   * @param epoch that of a restore; otherwise the present one
-   * @throws EpochEnded if this epoch has ended
-   */
-  restore(entry: BatchEntry, epoch?: number): Promise<{ isBuried: boolean; isCreated: boolean }>;
-}
-
-/** Adds the batches in staging. A request for a batch that Redis lost restores its state first. */
-export function openBatches(states: BatchStates, staging: Staging): Batches {
-  const { epoch } = states;
+/**
+ * The batches, wherever their state is: in Redis, or in staging while Redis lacks it. A request for a batch that Redis lost
+ * restores its state first.
+ */
+export function openBatches(states: BatchStates, staging: Staging) {
+  const { epoch, setName, get: inRedis, ...others } = states;
 
   async function withNewName(entry: BatchEntry): Promise<BatchEntry> {
     return { ...entry, name: (await staging.batches.newName(entry.id)) ?? entry.name };
@@ -36,11 +22,11 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
 
   async function takeName(id: string): Promise<void> {
     for (;;) {
-      const state = await states.get(id);
+      const state = await inRedis(id);
       if (state === null || state.deleteRequestedAt !== null) return;
       // Read after the state: of two requests at once, the last to write Redis finds the last name.
       const name = await staging.batches.newName(id);
-      if (name === null || name === state.name || (await states.setName(state, name))) return;
+      if (name === null || name === state.name || (await setName(state, name))) return;
     }
   }
 
@@ -61,6 +47,11 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
     };
   }
 
+  /**
+   * Creates the state of a staged batch unless Redis has it. A batch that has a tombstone is buried.
+   * @param restoring the epoch of a restore; otherwise the present one
+   * @throws EpochEnded if this epoch has ended
+   */
   async function restore(entry: BatchEntry, restoring?: number) {
     const number = restoring ?? (await epoch.current()).number;
     const version = firstVersionIn(number);
@@ -73,7 +64,7 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
     // In one step: otherwise a worker that cancels its last items could finish the batch before its cancellation is set.
     const restored = { epoch: number, isCanceled: changes.includes('canceled') };
     const isCreated = await states.create(await withNewName(entry), version, restored);
-    const state = isCreated ? null : await states.get(entry.id);
+    const state = isCreated ? null : await inRedis(entry.id);
     if (state !== null) {
       await states.raiseVersion(state);
       await takeName(entry.id);
@@ -82,36 +73,54 @@ export function openBatches(states: BatchStates, staging: Staging): Batches {
   }
 
   async function restoreLost(id: string): Promise<void> {
-    if ((await states.get(id)) !== null) return;
+    if ((await inRedis(id)) !== null) return;
     const manifest = await staging.batches.open(id, 0);
     if (manifest !== null) await restore(manifest.entry);
   }
 
+  async function request(id: string, what: BatchRequest): Promise<boolean> {
+    await restoreLost(id);
+    return states.request(id, what);
+  }
+
   return {
-    ...states,
-    inRedis: states.get,
+    ...others,
+    /** What Redis has of the batch; null also while Redis lacks a batch that staging has. */
+    inRedis,
+    /** The batch as it is now; null if neither Redis nor staging knows it. Changes nothing. */
+    get: async (id: string) => (await inRedis(id)) ?? fromStaging(id),
     restore,
-    async takeName(id) {
+    request,
+
+    /**
+     * Requests the cancellation that is recorded in staging. If there is nothing to cancel, removes it from staging, where it
+     * would cancel a later retry.
+     * @returns false if it was requested before or changes nothing
+     */
+    async cancel(id: string): Promise<boolean> {
+      if (await request(id, 'cancelRequestedAt')) return true;
+      if ((await inRedis(id))?.cancelRequestedAt === null) await staging.batches.dropChange(id, 'canceled');
+      return false;
+    },
+
+    async retry(id: string, code: ErrorCode | null): Promise<void> {
+      await restoreLost(id);
+      await states.retry(id, code);
+    },
+
+    /** Takes over the name that the batch has in staging. */
+    async takeName(id: string): Promise<void> {
       await restoreLost(id);
       await takeName(id);
     },
 
-    get: async (id) => (await states.get(id)) ?? fromStaging(id),
-
-    async failedPlaces({ id, total }, code, from, count) {
+    /** Places of items that have failed, in order, from a place on. While Redis lacks items, also those of other items. */
+    async failedPlaces({ id, total }: BatchState, code: ErrorCode | null, from: number, count: number) {
       if ((await epoch.current()).isRestored)
         return states.places(id, code === null ? { status: 'failed' } : { code }, from, count);
       return range(from, Math.min(from + count, total));
     },
-
-    async request(id, what) {
-      await restoreLost(id);
-      return states.request(id, what);
-    },
-
-    async retry(id, code) {
-      await restoreLost(id);
-      await states.retry(id, code);
-    },
   };
 }
+
+export type Batches = ReturnType<typeof openBatches>;

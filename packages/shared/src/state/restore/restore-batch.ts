@@ -1,6 +1,5 @@
 import { isBatchSettled } from '../batches/batch-state.js';
 import { retryCodeOf } from '../folder-staging/batch-changes.js';
-import { cancelBatch } from '../manifest/cancel-batch.js';
 import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts.js';
 
 /** Restores the state of a batch and its job, which finds out which items are done. */
@@ -29,7 +28,7 @@ export async function restoreBatch(
   }
   const retries = (await batches.inRedis(id))?.retries.map(({ code }) => code) ?? [];
   for (const change of await staging.batches.changes(id))
-    if (change === 'canceled') await cancelBatch({ batches, staging }, id);
+    if (change === 'canceled') await batches.cancel(id);
     else if (change === 'deleted') await batches.request(id, 'deleteRequestedAt');
     else if (!retries.includes(retryCodeOf(change))) await batches.retry(id, retryCodeOf(change));
   const state = await batches.inRedis(id);
