@@ -5,7 +5,7 @@ import { cancel } from '@pixdock/shared/state/images/transitions';
 import { settle } from '../attempt/settle.js';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { BatchPass } from './batch-pass.js';
-import { endWithoutRecord, readStretch, stretches } from './items-without-record.js';
+import { endInStretches } from './items-without-record.js';
 
 /** Items per pass, so that no pass is long. */
 const CANCELED_PER_PASS = 1000;
@@ -19,28 +19,23 @@ export type CancelDeps = Needs<
 
 /** Cancels items that are not final, from where the last pass ended. Returns how many items it went over. */
 export async function cancelItems(deps: CancelDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
-  const { manifest, state, cursor } = batch;
+  const { state, cursor } = batch;
   const window = deps.batches.window(state);
   // Started items first, or they would be published before the pass reaches them.
   await inGroups((await window.items()).keys(), (imageId) => cancelItem(deps, imageId));
-  const first = Math.min(cursor.cancelFrom, state.canceledBefore);
-  let next = first;
-  let current = state;
-  for await (const { from, rows } of stretches(manifest, first, first + CANCELED_PER_PASS)) {
-    if (signal.aborted) return next - first;
-    const stretch = await readStretch(deps, batch, from, rows);
-    const to = from + rows.length;
-    if (!(await endWithoutRecord(deps, current, stretch, { status: 'canceled', to }))) break;
-    await inGroups(stretch.records, async ({ record }) => {
+  const from = Math.min(cursor.cancelFrom, state.canceledBefore);
+  let next = from;
+  const places = { status: 'canceled', from, to: from + CANCELED_PER_PASS } as const;
+  for await (const { records, to } of endInStretches(deps, batch, places)) {
+    await inGroups(records, async (record) => {
       if (!signal.aborted && isOpen(record)) await cancelItem(deps, record.id);
     });
-    if (signal.aborted) return next - first;
+    if (signal.aborted) return next - from;
     next = to;
-    current = { ...current, canceledBefore: Math.max(current.canceledBefore, to) };
   }
   cursor.cancelFrom = next < state.total ? next : 0;
   if (next > state.next) await window.advance(next);
-  return next - first;
+  return next - from;
 }
 
 async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {

@@ -6,7 +6,7 @@ import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transit
 import { keysOf } from '../attempt/remove-objects.js';
 import type { KeyConfig, Needs } from '../deps.js';
 import type { BatchPass } from './batch-pass.js';
-import { endWithoutRecord, ITEMS_AT_ONCE, readStretch, stretches } from './items-without-record.js';
+import { endInStretches, ITEMS_AT_ONCE } from './items-without-record.js';
 
 /**
  * Items per pass, so that no pass is long: about half a second when none has a record. A batch of 100,000 rows that were
@@ -24,7 +24,7 @@ export type DeleteDeps = Needs<'images' | 'queue' | 'staging' | 'batches' | 'eve
  */
 export async function deleteItems(deps: DeleteDeps, batch: BatchPass, signal: AbortSignal): Promise<number> {
   const { images, queue } = deps;
-  const { manifest, state, cursor } = batch;
+  const { state, cursor } = batch;
   if (!cursor.endedStarted) {
     // Their attempts end at once, although the pass may reach them late.
     const started = await deps.batches.window(state).items();
@@ -33,29 +33,24 @@ export async function deleteItems(deps: DeleteDeps, batch: BatchPass, signal: Ab
     });
     cursor.endedStarted = true;
   }
-  const first = Math.min(cursor.deleteFrom, state.deletedBefore);
+  const from = Math.min(cursor.deleteFrom, state.deletedBefore);
   let jobs = 0;
-  let next = first;
-  let current = state;
-  for await (const { from, rows } of stretches(manifest, first, first + DELETED_PER_PASS)) {
-    if (signal.aborted || jobs >= ITEMS_AT_ONCE) break;
-    const stretch = await readStretch(deps, batch, from, rows);
-    const to = from + rows.length;
-    // A record was created at this moment: the next pass reads the stretch again.
-    if (!(await endWithoutRecord(deps, current, stretch, { status: 'deleted', to }))) break;
-    const remaining = stretch.records.filter(({ record }) => record.status !== 'deleted');
-    await inGroups(remaining, async ({ record }) => {
+  let next = from;
+  const places = { status: 'deleted', from, to: from + DELETED_PER_PASS } as const;
+  for await (const { records, to } of endInStretches(deps, batch, places)) {
+    const remaining = records.filter(({ status }) => status !== 'deleted');
+    await inGroups(remaining, async (record) => {
       if (await deleteWithoutJob(deps, record)) return;
       await images.change(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);
       jobs++;
     });
     next = to;
-    current = { ...current, deletedBefore: Math.max(current.deletedBefore, to) };
     if (jobs === 0) cursor.deleteFrom = next;
+    if (signal.aborted || jobs >= ITEMS_AT_ONCE) break;
   }
   if (next > state.next) await deps.batches.window(state).advance(next);
-  return next - first;
+  return next - from;
 }
 
 /** Deletes a final item that has no objects, such as one whose address failed: without a job and a call to OSS. */

@@ -4,7 +4,6 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import { itemWithoutRecord } from '@pixdock/shared/state/batches/new-item-record';
-import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Needs, Parts } from '../deps.js';
 import type { BatchPass } from './batch-pass.js';
@@ -12,46 +11,50 @@ import type { BatchPass } from './batch-pass.js';
 /** Items read at a time and ended by one command, which takes Redis well under a millisecond. */
 export const ITEMS_AT_ONCE = 256;
 
-interface StretchItem {
-  place: number;
-  /** Its record or, where it needs none, the record that it would have. */
-  record: ImageRecord;
+/**
+ * Cancels or deletes the items from `from` to `to` that have no record, without creating one, a stretch at a time. Yields the
+ * other items of each stretch, in order. Ends when one of them got its record at this moment: the next pass reads them again.
+ */
+export async function* endInStretches(
+  deps: Parts<'images'> & Needs<'batches' | 'events', 'retentionMs'>,
+  batch: BatchPass,
+  { status, from, to: end }: { status: 'canceled' | 'deleted'; from: number; to: number },
+): AsyncGenerator<{ records: ImageRecord[]; to: number }> {
+  const boundary = status === 'canceled' ? 'canceledBefore' : 'deletedBefore';
+  let { state } = batch;
+  for (let start = from; start < Math.min(end, state.total); ) {
+    const to = Math.min(start + ITEMS_AT_ONCE, end, state.total);
+    const { records, withoutRecord } = await readStretch(deps, batch, start, to);
+    if (!(await endWithoutRecord(deps, state, withoutRecord, { status, to }))) return;
+    yield { records, to };
+    state = { ...state, [boundary]: Math.max(state[boundary], to) };
+    start = to;
+  }
 }
 
-/** Items of one stretch of a batch: those that have a record, in order, and those that do not need one. */
-export interface Stretch {
-  records: StretchItem[];
-  withoutRecord: StretchItem[];
+/** An item that needs no record, with the one that it would have. */
+interface Unrecorded {
+  place: number;
+  record: ImageRecord;
 }
 
 /**
  * Reads the items of a stretch. An item that Redis lost gets its record back from staging, or a record which says that it
  * may have unknown objects.
  */
-export async function readStretch(
-  { images }: Parts<'images'>,
-  batch: BatchPass,
-  from: number,
-  rows: readonly ManifestItem[],
-): Promise<Stretch> {
-  const { manifest } = batch;
-  const found = await images.upToDateMany(rows.map((_, i) => manifest.id(from + i)));
-  const stretch: Stretch = { records: [], withoutRecord: [] };
-  const look = rows.map((item, i) => ({ item, place: from + i, known: found[i] ?? null }));
-  await inGroups(look, async ({ item, place, known }) => {
-    let record = known;
-    if (record === null) {
-      const fresh = await images.firstOf(batch.state, manifest, place, item);
-      if (!fresh.internal.keysLost) {
-        stretch.withoutRecord.push({ place, record: fresh });
-        return;
-      }
-      record = await images.createOrRead(withBatchStatus(fresh, batch));
-    }
-    if (record !== null) stretch.records.push({ place, record });
+async function readStretch({ images }: Parts<'images'>, batch: BatchPass, from: number, to: number) {
+  const { manifest, state } = batch;
+  const rows: { place: number; item: ManifestItem }[] = [];
+  for await (const row of manifest.items(from, to)) rows.push(row);
+  const records = [...(await images.upToDateMany(rows.map(({ place }) => manifest.id(place))))];
+  const withoutRecord: Unrecorded[] = [];
+  await inGroups(rows.entries(), async ([i, { place, item }]) => {
+    if (records[i] !== null) return;
+    const fresh = await images.firstOf(state, manifest, place, item);
+    if (!fresh.internal.keysLost) withoutRecord.push({ place, record: fresh });
+    else records[i] = await images.createOrRead(withBatchStatus(fresh, batch));
   });
-  stretch.records.sort((a, b) => a.place - b.place);
-  return stretch;
+  return { records: records.filter((record) => record !== null), withoutRecord };
 }
 
 /** An item before `canceledBefore` must get a canceled record, which keeps the note of unknown objects. */
@@ -60,14 +63,11 @@ function withBatchStatus(fresh: ImageRecord, { manifest, state }: BatchPass): Im
   return { ...itemWithoutRecord(fresh, manifest.entry, state), internal, updatedAt, deleteRequestedAt };
 }
 
-/**
- * Cancels or deletes, up to place `to`, items that have no record, without creating one. False when one of them has a record
- * by now: then the stretch must be read again.
- */
-export async function endWithoutRecord(
+/** False when one of the items has a record by now. */
+async function endWithoutRecord(
   { batches, events, config }: Needs<'batches' | 'events', 'retentionMs'>,
   state: BatchState,
-  { withoutRecord }: Stretch,
+  withoutRecord: readonly Unrecorded[],
   { status, to }: { status: 'canceled' | 'deleted'; to: number },
 ): Promise<boolean> {
   const done = status === 'canceled' ? state.canceledBefore : state.deletedBefore;
@@ -87,22 +87,4 @@ export async function endWithoutRecord(
   const count = Object.values(counted).reduce((sum, ended) => sum + ended, 0);
   if (isEnded) events.itemsFinished(status, count);
   return isEnded;
-}
-
-/** The items from a place on, in stretches. */
-export async function* stretches(
-  manifest: Manifest,
-  from: number,
-  to: number,
-): AsyncGenerator<{ from: number; rows: ManifestItem[] }> {
-  let start = from;
-  let rows: ManifestItem[] = [];
-  for await (const { item } of manifest.items(from, to)) {
-    rows.push(item);
-    if (rows.length < ITEMS_AT_ONCE) continue;
-    yield { from: start, rows };
-    start += rows.length;
-    rows = [];
-  }
-  if (rows.length > 0) yield { from: start, rows };
 }

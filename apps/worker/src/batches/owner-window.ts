@@ -11,19 +11,6 @@ const FRESH_MS = 250;
 /** Owners whose counts are kept; each has at most some 500 host names. */
 const KEPT = 1000;
 
-/** The part of its owner's window that one batch may fill. */
-export interface WindowShare {
-  hasRoom(): boolean;
-  hasRoomForHost(host: string): boolean;
-  /** Counts a started item. */
-  add(host: string): void;
-}
-
-export interface OwnerWindows {
-  /** @param hosts of the batch's own active items */
-  shareOf(batch: Pick<BatchState, 'id' | 'owner'>, hosts: readonly string[]): Promise<WindowShare>;
-}
-
 /** Active items of one batch, in total and by host. */
 interface Count {
   total: number;
@@ -50,7 +37,7 @@ const newCounts = (): OwnerCounts => ({
 export function openOwnerWindows(
   batches: Pick<Batches, 'activeHosts'>,
   now: () => number = () => performance.now(),
-): OwnerWindows {
+) {
   const known = new LRUCache<string, OwnerCounts>({ max: KEPT });
 
   async function countsOf(owner: string): Promise<OwnerCounts> {
@@ -71,7 +58,11 @@ export function openOwnerWindows(
   }
 
   return {
-    async shareOf({ id, owner }, hosts) {
+    /**
+     * The part of its owner's window that one batch may fill.
+     * @param hosts of the batch's own active items
+     */
+    async shareOf({ id, owner }: Pick<BatchState, 'id' | 'owner'>, hosts: readonly string[]) {
       const counts = await countsOf(owner);
       counts.ofBatch.set(id, countOf(hosts));
       const mayAddTo = (most: number, part: (count: Count) => number) => {
@@ -81,8 +72,10 @@ export function openOwnerWindows(
       };
       return {
         hasRoom: () => mayAddTo(WINDOW, ({ total }) => total),
-        hasRoomForHost: (host) => host === '' || mayAddTo(PER_HOST, ({ ofHost }) => ofHost.get(host) ?? 0),
-        add(host) {
+        hasRoomForHost: (host: string) =>
+          host === '' || mayAddTo(PER_HOST, ({ ofHost }) => ofHost.get(host) ?? 0),
+        /** Counts a started item. */
+        add(host: string): void {
           const own = counts.ofBatch.get(id) ?? countOf([]);
           counts.ofBatch.set(id, addTo(own, host));
         },
@@ -90,6 +83,9 @@ export function openOwnerWindows(
     },
   };
 }
+
+export type OwnerWindows = ReturnType<typeof openOwnerWindows>;
+export type WindowShare = Awaited<ReturnType<OwnerWindows['shareOf']>>;
 
 /**
  * Whether a batch with `own` active items, when its owner has `total`, may start one more. Half of the window is divided

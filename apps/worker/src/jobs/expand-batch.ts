@@ -10,8 +10,7 @@ import {
   isEnding,
 } from '@pixdock/shared/state/batches/batch-state';
 import { runOf } from '@pixdock/shared/state/images/run-of';
-import { openBatchCursors } from '../batches/batch-cursors.js';
-import type { BatchPass } from '../batches/batch-pass.js';
+import { type BatchPass, openBatchCursors } from '../batches/batch-pass.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
 import { type CloseDeps, closeBatch } from '../batches/close-batch.js';
 import { deleteItems } from '../batches/delete-items.js';

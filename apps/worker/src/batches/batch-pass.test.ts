@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openBatchCursors } from './batch-cursors.js';
+import { openBatchCursors } from './batch-pass.js';
 
 const batch = (id: string, minVersion = 1) => ({ id, minVersion });
 
