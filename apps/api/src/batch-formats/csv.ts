@@ -1,31 +1,18 @@
 import { PREVIEW_CHARACTERS, PREVIEW_ROWS, type SheetPreview } from '@pixdock/contract/sheet/preview';
 import { splitHeader } from '@pixdock/contract/sheet/report-columns';
 import { invalid } from '../http/invalid.js';
-import type { Warning } from '../http/warnings.js';
 import { MAX_COLUMNS, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { type CsvRow, csvRows, type Delimiter, delimiterOf, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
 import { openSheetColumns, type RowPlace } from './sheet-columns.js';
 import type { TextEncoding } from './text-encoding.js';
-import { rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
+import { type OpenedRows, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 /** The delimiter and the encoding are detected in this much of the file. */
 const HEAD_BYTES = 64 * 1024;
 /** A header row and rows without the line breaks between them. */
 const LINE_WITH_URLS = /^(?!https?:)[^\r\n]+https?:\/\/[^\r\n]*$/i;
-
-interface CsvBody {
-  /** The header row, without the columns that a report has added. */
-  columns: string[];
-  /** Whether it is one of our reports. */
-  isReport: boolean;
-  rows: AsyncIterable<UncheckedRow>;
-  warnings: Warning[];
-  /** The encoding, once all rows are read. */
-  encoding: () => TextEncoding;
-  delimiter: Delimiter;
-}
 
 /**
  * Reads the header row of a CSV body, and its rows lazily: UTF-8 or GB18030, with commas, semicolons or tabs. A byte order
@@ -36,7 +23,7 @@ export async function openCsv(
   chunks: AsyncIterable<Buffer>,
   contentType: string,
   mapping: Mapping,
-): Promise<CsvBody> {
+): Promise<OpenedRows> {
   const { header, columns, position, isReport, csv, decoder, delimiter } = await openSheet(
     chunks,
     contentType,
@@ -56,8 +43,8 @@ export async function openCsv(
     return sheet.itemsOf(at, cells, { fault, position: position === null ? undefined : decoded[position] });
   }
 
-  const encoding = () => decoder.encoding();
-  return { columns, isReport, rows: rows(), warnings: sheet.warnings, encoding, delimiter };
+  const facts = () => ({ encoding: decoder.encoding(), delimiter });
+  return { columns, isReport, rows: rows(), warnings: sheet.warnings, facts };
 }
 
 /**

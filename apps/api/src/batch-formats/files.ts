@@ -19,6 +19,7 @@ import type { Warning } from '../http/warnings.js';
 import { detectWorkbook } from './batch-format.js';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
+import { newItem } from './to-item.js';
 import { receiveArchive } from './zip.js';
 
 interface ReceivedFiles {
@@ -64,20 +65,12 @@ export async function receiveFiles(
     all.update(sha256);
     const name = baseName(filename ?? '');
     Object.assign(last, { name: name ?? '', head });
-    await collector.add({
-      row,
-      cells: [nameAsGiven(filename ?? '')],
-      profile,
-      externalId: null,
-      metadata: {},
-      sha256: null,
-      deleteAfterSeconds: null,
-      filename: name,
-      declaredType: type,
-      ...(bytes > 0 && bytes <= maxFileBytes
-        ? { origin: { kind: 'file', name: place, received: { bytes, sha256 } }, fault: null }
-        : { origin: null, fault: faultOf(row, name ?? '', bytes, maxFileBytes) }),
-    });
+    const cells = [nameAsGiven(filename ?? '')];
+    const source =
+      bytes > 0 && bytes <= maxFileBytes
+        ? { origin: { kind: 'file' as const, name: place, received: { bytes, sha256 } } }
+        : { fault: faultOf(row, name ?? '', bytes, maxFileBytes) };
+    await collector.add(newItem({ row, cells, profile, filename: name, declaredType: type, ...source }));
   });
   const { fields } = texts;
   for (const [name, value] of fields)

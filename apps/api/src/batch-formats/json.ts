@@ -4,7 +4,13 @@ import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { invalid } from '../http/invalid.js';
 import { jsonRow } from './ndjson.js';
-import { MAX_HELD_BYTES, MAX_ROW_BYTES, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
+import {
+  MAX_HELD_BYTES,
+  MAX_ROW_BYTES,
+  type OpenedRows,
+  TOO_LONG_ROW,
+  type UncheckedRow,
+} from './unchecked-row.js';
 
 // A valid item has two levels, with its metadata or headers. Deeper nesting costs memory before it can be refused.
 const MAX_DEPTH = 32;
@@ -14,13 +20,10 @@ const PIECE_BYTES = 2 * 1024;
 const ITEM_DEPTH = 2;
 
 /** Reads `{ "items": [ … ], "reuse": "…" }`, and yields the items as they arrive. */
-export function openJson(chunks: AsyncIterable<Buffer>) {
+export function openJson(chunks: AsyncIterable<Buffer>): OpenedRows {
   const reader = openReader();
-  return {
-    rows: rowsOf(chunks, reader),
-    /** The member `reuse`, once all rows are read. */
-    reuse: () => reader.reuse(),
-  };
+  const facts = () => ({ reuse: reader.reuse() });
+  return { columns: ['source'], rows: rowsOf(chunks, reader), warnings: [], facts };
 }
 
 async function* rowsOf(

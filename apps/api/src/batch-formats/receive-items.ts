@@ -20,33 +20,32 @@ import { receiveFiles } from './files.js';
 import { openJson } from './json.js';
 import { ndjsonRows } from './ndjson.js';
 import { openSuspiciousRows } from './suspicious-rows.js';
-import type { TextEncoding } from './text-encoding.js';
 import { type ItemRules, toItem } from './to-item.js';
-import type { UncheckedRow } from './unchecked-row.js';
+import type { OpenedRows, UncheckedRow } from './unchecked-row.js';
 import { openWorkbook } from './workbook/workbook.js';
 import { receiveArchive, receiveZip } from './zip.js';
 
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
-  /** As the options say, else that of the file. */
-  name: string | null;
-  format: BatchFormat;
-  profile: string;
-  /** Names of the caller's own columns. */
-  columns: string[];
-  workbook: BatchEntry['workbook'];
-  reuse: Reuse[];
-  replace: boolean;
+  /** The part of its entry that the body and its options decide. */
+  facts: Pick<
+    BatchEntry,
+    | 'name'
+    | 'format'
+    | 'profile'
+    | 'total'
+    | 'rows'
+    | 'invalid'
+    | 'bytes'
+    | 'columns'
+    | 'workbook'
+    | 'encoding'
+    | 'delimiter'
+    | 'reuse'
+    | 'replace'
+  >;
   /** Whether the sheet is a report of ours, as a rule corrected. */
   isReport: boolean;
-  /** Of a sheet. */
-  encoding: TextEncoding;
-  delimiter: BatchEntry['delimiter'];
-  total: number;
-  rows: number;
-  invalid: number;
-  /** Of the items in staging. */
-  bytes: number;
   /** The first 1000. */
   faults: RowFault[];
   /** Bytes of the disk, with those of files and without those of the entry. */
@@ -73,75 +72,43 @@ export interface BatchBody extends AsyncDisposable {
  * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
-  {
-    contentType,
-    profile,
-    mapping,
-    sheet,
-    name,
-    filename,
-    webhookUrl,
-    deleteAfterSeconds,
-    replace,
-    reuse: given,
-  }: BatchOptions,
+  options: BatchOptions,
   { chunks, path }: Pick<BatchBody, 'chunks' | 'path'>,
   arrival: BatchArrival,
   limits: BatchLimits,
   reservation: { growTo(stagedBytes: number): Promise<void> },
   counter: ItemCounter | null = null,
 ): Promise<ReceivedBatch> {
+  const { contentType, profile, mapping, sheet, webhookUrl, deleteAfterSeconds, replace } = options;
+  const isDryRun = limits.isDryRun === true;
   let format = batchFormatOf(contentType);
   const body = countBody(chunks, limits.maxBatchBytes, grow);
   const { isWorkbook, chunks: content } = await detectWorkbook(body.chunks);
   if (isWorkbook && format !== 'files') format = 'workbook';
-  const collector = openCollector(
-    arrival,
-    { ...limits, deleteAfterSeconds },
-    () => body.bytes(),
-    grow,
-    counter,
-  );
-  const {
-    warnings,
-    filename: filenameInForm,
-    workbook = null,
-    encoding,
-    delimiter,
-    reuse: reuseInBody,
-    isReport = false,
-    ...received
-  } = await receiveContent();
-  const reuse = reuseOf(given, reuseInBody ?? null);
+  const collector = openCollector(arrival, { ...limits, deleteAfterSeconds }, body.bytes, grow, counter);
+  const received = await receiveContent();
+  const { columns, sha256, workbook = null, encoding = 'utf-8', delimiter = ',' } = received;
+  const reuse = reuseOf(options.reuse, received.reuse ?? null);
   if (replace && reuse.length > 0) throw invalid('replace-with-reuse');
-  const tally = collector.tally();
-  if (tally.total === 0) throw invalid('batch-empty');
-  const { columns } = received;
+  const { faults, ...counts } = collector.tally();
+  if (counts.total === 0) throw invalid('batch-empty');
+  const name = options.name ?? options.filename ?? received.filename ?? null;
   // Fingerprints outlive a deployment.
   const added: unknown[] = [
     ...(webhookUrl === null ? [] : [webhookUrl]),
-    ...(name === null ? [] : [{ name }]),
+    ...(options.name === null ? [] : [{ name: options.name }]),
+    ...(reuse.length > 0 ? [{ reuse }] : []),
+    ...(replace ? [{ replace }] : []),
   ];
-  if (reuse.length > 0) added.push({ reuse });
-  if (replace) added.push({ replace });
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([profile, received, arrival.digest(), ...added]))
-    .digest('hex');
   return {
-    name: name ?? filename ?? filenameInForm ?? null,
-    format,
-    profile,
-    columns,
-    workbook,
-    reuse,
-    replace,
-    isReport,
-    encoding: encoding ?? 'utf-8',
-    delimiter: delimiter ?? ',',
-    ...tally,
-    warnings,
+    facts: { name, format, profile, ...counts, columns, workbook, encoding, delimiter, reuse, replace },
+    isReport: received.isReport ?? false,
+    faults,
     stagedBytes: stagedBytes(),
-    fingerprint,
+    warnings: received.warnings,
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([profile, { columns, sha256 }, arrival.digest(), ...added]))
+      .digest('hex'),
   };
 
   /** Files stay in staging with their items, unlike the bytes of rows. A file that is already in staging adds no bytes. */
@@ -155,34 +122,15 @@ export async function receiveItems(
     return reservation.growTo(stagedBytes());
   }
 
-  /** The columns and, for files, the digest of their bytes, which the items do not contain. */
-  async function receiveContent(): Promise<{
-    columns: string[];
-    sha256: string | null;
-    warnings: Warning[];
-    workbook?: BatchEntry['workbook'];
-    isReport?: boolean | undefined;
-    encoding?: TextEncoding | undefined;
-    delimiter?: BatchEntry['delimiter'] | undefined;
-    /** Of a workbook in a form. */
-    filename?: string | null;
-    /** In a form or in JSON. */
-    reuse?: string | null;
-  }> {
+  async function receiveContent(): Promise<Content> {
     const { archive } = arrival;
     const maxEntryBytes = limits.maxUploadBytes;
-    if (format === 'zip')
-      return {
-        columns: ['file'],
-        sha256: await receiveZip(
-          content,
-          { archive, path, profile, maxEntryBytes, isDryRun: limits.isDryRun === true },
-          collector,
-        ),
-        warnings: [],
-      };
+    if (format === 'zip') {
+      const zip = { archive, path, profile, maxEntryBytes, isDryRun };
+      return { columns: ['file'], sha256: await receiveZip(content, zip, collector), warnings: [] };
+    }
     if (format === 'files') {
-      const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
+      const files = { arrival, profile, maxFileBytes: maxEntryBytes };
       const { workbook: inForm, ...all } = await receiveFiles(content, contentType, files, collector);
       if (inForm === null) return { columns: ['file'], ...all };
       format = 'workbook';
@@ -194,40 +142,36 @@ export async function receiveItems(
       return addWorkbook(await receiveArchive(content, path, archive));
     }
     if (sheet !== null) throw invalid('sheet-without-workbook');
-    return { ...(await addAll(await openRows(format, content, contentType, mapping))), sha256: null };
+    return addAll(await openRows(format, content, contentType, mapping), null);
   }
 
-  async function addWorkbook(sha256: string) {
-    const options = { sheet, mapping, maxEntryBytes: limits.maxUploadBytes };
-    return { ...(await addAll(await openWorkbook(arrival.archive, options))), sha256 };
+  async function addWorkbook(sha256: string): Promise<Content> {
+    const sheetOptions = { sheet, mapping, maxEntryBytes: limits.maxUploadBytes };
+    return addAll(await openWorkbook(arrival.archive, sheetOptions), sha256);
   }
 
-  async function addAll({ rows, encoding: readEncoding, reuse: readReuse, ...sheetFacts }: OpenedRows) {
+  async function addAll(
+    { rows, facts, warnings, ...known }: OpenedRows,
+    sha256: string | null,
+  ): Promise<Content> {
     const { profiles, forbiddenUrl } = limits;
     const takesHeaders = (headers: Record<string, string>) => arrival.takesHeaders(headers);
-    const suspicious = limits.isDryRun === true ? openSuspiciousRows() : null;
+    const suspicious = isDryRun ? openSuspiciousRows() : null;
     await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector, suspicious);
-    // Known once all rows are read.
-    const all = [...sheetFacts.warnings, ...(suspicious?.warnings() ?? [])];
-    return { ...sheetFacts, warnings: all, encoding: readEncoding?.(), reuse: readReuse?.() ?? null };
+    return { ...known, ...facts(), sha256, warnings: [...warnings, ...(suspicious?.warnings() ?? [])] };
   }
+}
+
+/** What the body itself says. */
+interface Content extends Omit<OpenedRows, 'rows' | 'facts'>, ReturnType<OpenedRows['facts']> {
+  /** The digest of files, whose bytes the items do not contain. */
+  sha256: string | null;
+  /** Of a workbook in a form. */
+  filename?: string | null;
 }
 
 const NOT_A_WORKBOOK = (contentType: string) =>
   /excel|sheet/i.test(contentType) ? 'not-a-workbook' : 'batch-type';
-
-interface OpenedRows {
-  columns: string[];
-  workbook?: BatchEntry['workbook'];
-  isReport?: boolean;
-  rows: AsyncIterable<UncheckedRow>;
-  warnings: Warning[];
-  /** That of a text, once all rows are read. */
-  encoding?: () => TextEncoding;
-  delimiter?: BatchEntry['delimiter'];
-  /** The member of JSON, once all rows are read. */
-  reuse?: () => string | null;
-}
 
 async function openRows(
   format: BatchFormat,
@@ -236,8 +180,8 @@ async function openRows(
   mapping: Mapping,
 ): Promise<OpenedRows> {
   if (format === 'csv') return openCsv(chunks, contentType, mapping);
-  const opened = format === 'json' ? openJson(chunks) : { rows: ndjsonRows(chunks) };
-  return { columns: ['source'], ...opened, warnings: [] };
+  if (format === 'json') return openJson(chunks);
+  return { columns: ['source'], rows: ndjsonRows(chunks), warnings: [], facts: () => ({}) };
 }
 
 /** @param inBody the text of a form field or a member of JSON @throws PixdockError invalid_request */

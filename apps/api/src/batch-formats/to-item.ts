@@ -35,17 +35,13 @@ export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewIt
   }
   const fault = faultOf(parsed.data, rules);
   if (fault !== null) return failed(unchecked, fault, rules);
-  const { url = '', headers, profile, ...rest } = parsed.data;
-  return {
-    item: {
-      ...baseOf(unchecked, rules),
-      ...rest,
-      profile: profile ?? rules.profile,
-      filename: picture?.filename ?? null,
-      origin: picture === undefined ? { kind: 'url', url, headers } : picture.origin,
-    },
-    fault: null,
-  };
+  const { row, cells } = unchecked;
+  const { url = '', headers, profile = rules.profile, ...rest } = parsed.data;
+  const source =
+    picture === undefined
+      ? { origin: { kind: 'url' as const, url, headers } }
+      : { filename: picture.filename, origin: picture.origin };
+  return { item: newItem({ row, cells, ...rest, profile, ...source }), fault: null };
 }
 
 function faultOf(
@@ -72,8 +68,10 @@ function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
     field,
     column: column === field ? undefined : column,
   });
+  const { row, cells } = unchecked;
   const externalId = externalIdOf(unchecked.value);
-  return { item: { ...baseOf(unchecked, rules), externalId, fault: storedError(fault.code, detail) }, fault };
+  const error = storedError(fault.code, detail);
+  return { item: newItem({ row, cells, profile: rules.profile, externalId, fault: error }), fault };
 }
 
 /** A line may take a limited multiple of the bytes of its row, so the shortest rows name no line that is not their number. */
@@ -96,11 +94,9 @@ function externalIdOf(value: unknown): string | null {
   return parsed.success ? parsed.data : null;
 }
 
-function baseOf({ row, cells }: UncheckedRow, { profile }: ItemRules): NewItem {
+/** An item with what is known of it, and no more. */
+export function newItem(known: Pick<NewItem, 'row' | 'cells' | 'profile'> & Partial<NewItem>): NewItem {
   return {
-    row,
-    cells,
-    profile,
     externalId: null,
     metadata: {},
     sha256: null,
@@ -109,5 +105,6 @@ function baseOf({ row, cells }: UncheckedRow, { profile }: ItemRules): NewItem {
     declaredType: null,
     origin: null,
     fault: null,
+    ...known,
   };
 }

@@ -1,12 +1,27 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf, type ReasonParams, type RowReason } from '@pixdock/contract/messages/detail';
 import type { Place } from '@pixdock/contract/messages/place';
+import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import type { EntryOrigin } from '@pixdock/shared/state/images/origin';
+import type { Warning } from '../http/warnings.js';
 
 /** Longest valid row, line or item. Its cells are stored in the manifest, and hundreds of them are read at a time. */
 export const MAX_ROW_BYTES = 64 * 1024;
 /** Most bytes of one row that are read before the whole body counts as malformed. */
 export const MAX_HELD_BYTES = 1024 * 1024;
+
+/** A body of rows that has begun to arrive. */
+export interface OpenedRows {
+  /** Names of the caller's own columns. */
+  columns: string[];
+  /** Whether it is one of our reports. */
+  isReport?: boolean;
+  rows: AsyncIterable<UncheckedRow>;
+  /** Complete once all rows are read. */
+  warnings: readonly Warning[];
+  /** Further facts, once all rows are read. `reuse` is a member of JSON. */
+  facts: () => Partial<Pick<BatchEntry, 'workbook' | 'encoding' | 'delimiter'>> & { reuse?: string | null };
+}
 
 /** A row of the input before validation. */
 export interface UncheckedRow {

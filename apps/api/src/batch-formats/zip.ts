@@ -12,6 +12,7 @@ import { readZipEntry } from '@pixdock/shared/state/manifest/read-zip-entry';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
 import { type ArchiveEntry, listArchive } from './list-archive.js';
+import { newItem } from './to-item.js';
 
 /** macOS adds a second entry for each file, and each file may be in its own folder. */
 const ENTRIES_PER_ITEM = 3;
@@ -103,21 +104,15 @@ function externalIdOf(name: string): string | null {
 }
 
 function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: string): NewItem {
-  const filename = baseName(name);
-  return {
+  const given = nameAsGiven(name);
+  return newItem({
     row,
-    cells: [nameAsGiven(name)],
+    cells: [given],
     profile,
     externalId: externalIdOf(name),
-    metadata: {},
-    sha256: null,
-    deleteAfterSeconds: null,
-    filename,
-    declaredType: null,
-    origin: fault === null ? origin : null,
-    fault:
-      fault === null
-        ? null
-        : storedError(fault.code, locate(fault.detail, { row, value: nameAsGiven(name) })),
-  };
+    filename: baseName(name),
+    ...(fault === null
+      ? { origin }
+      : { fault: storedError(fault.code, locate(fault.detail, { row, value: given })) }),
+  });
 }

@@ -148,26 +148,10 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     entryOf(received: ReceivedBatch, { id, webhook, idempotency }: NewEntry): BatchEntry {
-      const { name, format, profile, columns, workbook, reuse, replace, encoding, delimiter } = received;
-      const { total, rows, invalid, bytes } = received;
-      const secret = randomBytes(32).toString('hex');
       const { retentionMs, metadataIndex } = config;
-      const facts = {
-        total,
-        rows,
-        invalid,
-        bytes,
-        columns,
-        workbook,
-        encoding,
-        delimiter,
-        reuse,
-        replace,
-        createdAt: isoTime(),
-        retentionMs,
-        metadataIndex,
-      };
-      return { id, owner, name, format, profile, secret, idempotency, webhook, ...facts };
+      const secret = randomBytes(32).toString('hex');
+      const facts = { ...received.facts, createdAt: isoTime(), retentionMs, metadataIndex };
+      return { id, owner, secret, idempotency, webhook, ...facts };
     },
 
     stateOf: (entry: BatchEntry) => newBatchState(entry, FIRST_VERSION),
@@ -178,7 +162,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
     isFinal: isBatchSettled,
     enqueue: (state: BatchState) => queue.expand(state),
-    noteAccepted: ({ total, invalid }: ReceivedBatch) => events.batchAccepted({ total, invalid }),
+    noteAccepted: ({ facts }: ReceivedBatch) => events.batchAccepted(facts),
     read: (id: string) => readBatch(deps, id, owner),
   };
 }

@@ -42,7 +42,7 @@ interface Request {
 export const say = (fault: StoredError | null | undefined, language: Language = 'en') =>
   fault ? sayStoredError(fault, language) : null;
 
-type Outcome = ReceivedBatch & { items: NewItem[] };
+type Outcome = ReceivedBatch['facts'] & Omit<ReceivedBatch, 'facts'> & { items: NewItem[] };
 
 /**
  * Receives a body into a real arrival, in a temporary folder, and reads the items of the committed batch.
@@ -58,33 +58,20 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       await arrival[Symbol.asyncDispose]();
       throw received;
     }
-    const { name, format, profile, columns, workbook, reuse, replace, encoding, delimiter, total, rows } =
-      received;
     await arrival.commit({
       id: ID,
       owner: 'acme',
-      name,
-      format,
-      profile,
+      ...received.facts,
       secret: '0'.repeat(64),
-      total,
-      rows,
-      invalid: 0,
-      bytes: 0,
-      columns,
-      encoding,
-      delimiter,
       createdAt: new Date().toISOString(),
       retentionMs: 1000,
       metadataIndex: [],
       idempotency: null,
       webhook: null,
-      workbook,
-      reuse,
-      replace,
     });
     await request.inspect?.(batchFiles(layout.batch(ID)));
-    return { ...received, items: request.onItem === undefined ? await readItems(layout) : [] };
+    const { facts, ...others } = received;
+    return { ...facts, ...others, items: request.onItem === undefined ? await readItems(layout) : [] };
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -4,11 +4,10 @@ import { findWorkbookColumns, splitHeader } from '@pixdock/contract/sheet/report
 import { URL_CELL } from '@pixdock/contract/sheet/url-cell';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import { invalid } from '../../http/invalid.js';
-import type { Warning } from '../../http/warnings.js';
 import { openBlankCounter } from '../blank-rows.js';
 import { MAX_COLUMNS, type Mapping } from '../csv-columns.js';
 import { openSheetColumns } from '../sheet-columns.js';
-import { MAX_ROW_BYTES, TOO_LONG_ROW, type UncheckedRow } from '../unchecked-row.js';
+import { MAX_ROW_BYTES, type OpenedRows, TOO_LONG_ROW, type UncheckedRow } from '../unchecked-row.js';
 import { charactersIn, guessedMapping, readHeader, rowsBelow } from './header.js';
 import { MAX_LISTED, type OpenSheet, openSheet, type SheetOptions } from './open-sheet.js';
 
@@ -17,23 +16,13 @@ interface WorkbookOptions extends SheetOptions {
   mapping: Mapping;
 }
 
-interface WorkbookBody {
-  /** Complete once all rows are read. */
-  workbook: NonNullable<BatchEntry['workbook']>;
-  columns: string[];
-  /** Whether it has the columns of our report. */
-  isReport: boolean;
-  rows: AsyncIterable<UncheckedRow>;
-  warnings: Warning[];
-}
-
 /**
  * Reads an Excel workbook (XLSX; ECMA-376, and what WPS and Excel add for pictures in cells): its header row, and its rows
  * lazily. The source of a row is the URL in a column of URLs, or else each picture in the row.
  * @param archive path of the file
  * @throws PixdockError invalid_request if it is damaged, or has no column of URLs and no pictures
  */
-export async function openWorkbook(archive: string, options: WorkbookOptions): Promise<WorkbookBody> {
+export async function openWorkbook(archive: string, options: WorkbookOptions): Promise<OpenedRows> {
   const sheet = await openSheet(archive, options);
   try {
     return await bodyOf(sheet, options);
@@ -47,7 +36,7 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
 async function bodyOf(
   { names, name, part, styles, layout, rows }: OpenSheet,
   options: WorkbookOptions,
-): Promise<WorkbookBody> {
+): Promise<OpenedRows> {
   const header = await readHeader(rows, layout.merges);
   const { own: columns, position, isReport } = splitHeader(header.names);
   const mapping = options.mapping.size > 0 ? options.mapping : guessedMapping(columns);
@@ -56,7 +45,7 @@ async function bodyOf(
   const others = names.filter((other) => other !== name).slice(0, MAX_LISTED);
   if (options.sheet === null && others.length > 0)
     warnings.push({ code: 'ignored_sheets', detail: detailOf('other-sheets', { sheet: name, others }) });
-  const workbook: WorkbookBody['workbook'] = {
+  const workbook: NonNullable<BatchEntry['workbook']> = {
     part,
     styles: styles ?? null,
     headerRow: header.row,
@@ -96,7 +85,7 @@ async function bodyOf(
     workbook.reportColumn = reportColumnOf(header.names, lastColumn);
   }
 
-  return { workbook, columns, isReport, rows: items(), warnings };
+  return { columns, isReport, rows: items(), warnings, facts: () => ({ workbook }) };
 }
 
 /** Where the columns of the report begin: those of an earlier report, or after the last column in use. */

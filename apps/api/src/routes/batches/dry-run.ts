@@ -6,7 +6,8 @@ import { languageOf } from '../../http/language.js';
 import { warningsIn } from '../../http/warnings.js';
 
 export function toDryRun(c: ApiContext, received: ReceivedBatch): DryRun {
-  const { rows, total, invalid, columns, isReport, faults, warnings } = received;
+  const { isReport, faults, warnings } = received;
+  const { rows, total, invalid, columns } = received.facts;
   const language = languageOf(c);
   return {
     dryRun: true,
