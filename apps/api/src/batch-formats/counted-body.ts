@@ -5,17 +5,10 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 const PIECE_BYTES = 64 * 1024;
 
 /** A body in small pieces, and the number of bytes received. */
-export interface CountedBody {
-  chunks: AsyncIterable<Buffer>;
-  bytes(): number;
-}
+export type CountedBody = ReturnType<typeof countBody>;
 
 /** Counts the bytes of a body and throws above `maxBytes`. Awaits `onMore` before it yields each chunk. */
-export function countBody(
-  chunks: AsyncIterable<Buffer>,
-  maxBytes: number,
-  onMore: () => Promise<void>,
-): CountedBody {
+export function countBody(chunks: AsyncIterable<Buffer>, maxBytes: number, onMore: () => Promise<void>) {
   let bytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {

@@ -28,22 +28,17 @@ function canonicalName(charset: string): string | null {
 
 const NOT_ASCII = /[\x80-\xff]/;
 
-export interface RowDecoder {
-  /** Decodes the cells of a row; null if its bytes are invalid in the encoding of the file. */
-  decode(cells: string[]): string[] | null;
-  encoding(): TextEncoding;
-}
-
 /**
  * Decodes rows whose cells have one character per byte. The encoding is UTF-8 until it is detected. In both encodings, no byte
  * of a longer character is a quote, a delimiter or a line end, so rows and cells are split before decoding.
  * @param head the beginning of the file, which may end within a line
  * @param given the encoding, if the request names one
  */
-export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDecoder {
+export function openRowDecoder(head: Buffer, given: TextEncoding | null) {
   const detector = openEncodingDetector();
   if (given === null) for (const line of wholeLines(head)) detector.add(line);
   let encoding = given ?? detector.encoding();
+  /** Decodes the cells of a row; null if its bytes are invalid in the encoding of the file. */
   const decode = (cells: string[]): string[] | null => {
     if (!cells.some((cell) => NOT_ASCII.test(cell))) return cells;
     if (encoding === null) {
@@ -58,8 +53,10 @@ export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDec
     }
     return decoded;
   };
-  return { decode, encoding: () => encoding ?? 'utf-8' };
+  return { decode, encoding: (): TextEncoding => encoding ?? 'utf-8' };
 }
+
+export type RowDecoder = ReturnType<typeof openRowDecoder>;
 
 /** Lines with other characters than ASCII that are enough to detect the encoding. */
 const MAX_LINES = 500;

@@ -3,7 +3,7 @@ import { splitHeader } from '@pixdock/contract/sheet/report-columns';
 import { invalid } from '../http/invalid.js';
 import { MAX_COLUMNS, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
-import { type CsvRow, csvRows, type Delimiter, delimiterOf, isBlank } from './csv-rows.js';
+import { type CsvRow, csvRows, delimiterOf, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
 import { openSheetColumns, type RowPlace } from './sheet-columns.js';
 import type { TextEncoding } from './text-encoding.js';
@@ -24,10 +24,8 @@ export async function openCsv(
   contentType: string,
   mapping: Mapping,
 ): Promise<OpenedRows> {
-  const { header, columns, position, isReport, csv, decoder, delimiter } = await openSheet(
-    chunks,
-    contentType,
-  );
+  const opened = await openSheet(chunks, contentType);
+  const { header, columns, position, isReport, csv, decoder, delimiter } = opened;
   const sheet = openSheetColumns(columns, mapping);
 
   async function* rows(): AsyncGenerator<UncheckedRow> {
@@ -66,19 +64,7 @@ export async function previewCsv(chunks: AsyncIterable<Buffer>, contentType: str
 
 const trimmed = (cells: readonly string[]) => cells.map((cell) => cell.trim());
 
-interface Sheet {
-  header: string[];
-  /** The header row, without the columns that a report has added. */
-  columns: string[];
-  /** The column that a report has added, which names one URL of a row. */
-  position: number | null;
-  isReport: boolean;
-  csv: AsyncGenerator<CsvRow>;
-  decoder: RowDecoder;
-  delimiter: Delimiter;
-}
-
-async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Promise<Sheet> {
+async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string) {
   const rest = chunks[Symbol.asyncIterator]();
   const read = await readHead(rest);
   const head = withoutByteOrderMark(read);
@@ -88,6 +74,7 @@ async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string): Pr
   const delimiter = delimiterOf(head);
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest }, delimiter);
   const header = await readHeader(csv, decoder, given);
+  // The columns without those that a report has added, of which one names one URL of a row.
   const { own: columns, position, isReport } = splitHeader(header);
   return { header, columns, position, isReport, csv, decoder, delimiter };
 }

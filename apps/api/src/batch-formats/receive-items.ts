@@ -28,21 +28,9 @@ import { receiveArchive, receiveZip } from './zip.js';
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
   /** The part of its entry that the body and its options decide. */
-  facts: Pick<
+  facts: Omit<
     BatchEntry,
-    | 'name'
-    | 'format'
-    | 'profile'
-    | 'total'
-    | 'rows'
-    | 'invalid'
-    | 'bytes'
-    | 'columns'
-    | 'workbook'
-    | 'encoding'
-    | 'delimiter'
-    | 'reuse'
-    | 'replace'
+    'id' | 'owner' | 'secret' | 'createdAt' | 'retentionMs' | 'metadataIndex' | 'idempotency' | 'webhook'
   >;
   /** Whether the sheet is a report of ours, as a rule corrected. */
   isReport: boolean;
@@ -145,20 +133,25 @@ export async function receiveItems(
     return addAll(await openRows(format, content, contentType, mapping), null);
   }
 
-  async function addWorkbook(sha256: string): Promise<Content> {
+  async function addWorkbook(digest: string): Promise<Content> {
     const sheetOptions = { sheet, mapping, maxEntryBytes: limits.maxUploadBytes };
-    return addAll(await openWorkbook(arrival.archive, sheetOptions), sha256);
+    return addAll(await openWorkbook(arrival.archive, sheetOptions), digest);
   }
 
   async function addAll(
     { rows, facts, warnings, ...known }: OpenedRows,
-    sha256: string | null,
+    digest: string | null,
   ): Promise<Content> {
     const { profiles, forbiddenUrl } = limits;
     const takesHeaders = (headers: Record<string, string>) => arrival.takesHeaders(headers);
     const suspicious = isDryRun ? openSuspiciousRows() : null;
     await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector, suspicious);
-    return { ...known, ...facts(), sha256, warnings: [...warnings, ...(suspicious?.warnings() ?? [])] };
+    return {
+      ...known,
+      ...facts(),
+      sha256: digest,
+      warnings: [...warnings, ...(suspicious?.warnings() ?? [])],
+    };
   }
 }
 

@@ -1,8 +1,6 @@
 import { printable } from '@pixdock/contract/messages/values';
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
-import type { Warning } from '../http/warnings.js';
 import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';
-import { splitUrls } from './csv-urls.js';
 import { type CellSource, type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
 
 export type RowPlace = Pick<UncheckedRow, 'row' | 'line'>;
@@ -16,25 +14,12 @@ interface Known {
   pictures?: readonly { column: number; source: CellSource }[];
 }
 
-/** The columns of a sheet with their fields. */
-export interface SheetColumns {
-  warnings: Warning[];
-  /** Whether a column contains URLs; from 0. */
-  isUrl(column: number): boolean;
-  /**
-   * The items of a row: one for each URL and picture in its columns of URLs, or one with a fault. In a row that has none there,
-   * every picture counts.
-   */
-  itemsOf(at: RowPlace, cells: string[], known: Known): UncheckedRow[];
-  /** The item of a row whose cells cannot be read. */
-  faultyRow(at: RowPlace, fault: Fault): UncheckedRow;
-}
-
 /**
+ * The columns of a sheet with their fields.
  * @param mayHavePictures then no column of URLs is needed
  * @throws PixdockError invalid_request if the header row does not fit the mapping or has no column of URLs
  */
-export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePictures = false): SheetColumns {
+export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePictures = false) {
   const fields = fieldsOf(columns, mapping, !mayHavePictures);
   const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
     field === null ? [] : [{ i, field }],
@@ -46,8 +31,13 @@ export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePic
 
   return {
     warnings: misspelledColumns(columns, fields),
-    isUrl: (column) => fields[column] === 'url',
-    itemsOf(place, cells, known) {
+    /** Whether a column contains URLs; from 0. */
+    isUrl: (column: number) => fields[column] === 'url',
+    /**
+     * The items of a row: one for each URL and picture in its columns of URLs, or one with a fault. In a row that has none there,
+     * every picture counts.
+     */
+    itemsOf(place: RowPlace, cells: string[], known: Known): UncheckedRow[] {
       const at = { ...place, columnOf, cells };
       const { fault, urls, value } = readRow(columnsWithField, cells);
       if (known.fault !== null) return [{ ...at, value, fault: known.fault }];
@@ -66,7 +56,8 @@ export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePic
           : { ...at, value, picture: source, fault: fault ?? source.fault },
       );
     },
-    faultyRow: (place, fault) => ({ ...place, columnOf, cells: [], value: null, fault }),
+    /** The item of a row whose cells cannot be read. */
+    faultyRow: (place: RowPlace, fault: Fault) => ({ ...place, columnOf, cells: [], value: null, fault }),
   };
 }
 
@@ -103,6 +94,22 @@ function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadR
   }
   if (metadata !== undefined) value['metadata'] = metadata;
   return { urls, value, fault };
+}
+
+// White space and commas are part of many URLs, so they separate two URLs only directly before http(s)://.
+const BETWEEN = /[\r\n|]|[\s,;，；、](?=https?:\/\/)/i;
+const LEFT_OVER = /\s?[,;，；、]$/;
+
+/** Parts of a cell that are read, including blank ones. */
+const MAX_PARTS = 10 * MAX_ROW_ITEMS;
+
+/** Splits a cell into URLs: shop systems write several into one cell. MAX_PARTS truncates it to more than MAX_ROW_ITEMS. */
+function splitUrls(cell: string): string[] {
+  const parts = cell.split(BETWEEN, MAX_PARTS).map((part) => part.trim());
+  if (parts.length === MAX_PARTS) return parts;
+  return parts
+    .map((part, i) => (i === parts.length - 1 ? part : part.replace(LEFT_OVER, '')))
+    .filter((part) => part !== '');
 }
 
 /** A report has a line for each image of a row, and each of these lines has all URLs of the row. */

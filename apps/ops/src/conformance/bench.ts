@@ -1,29 +1,15 @@
 import { hash, randomBytes } from 'node:crypto';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore } from '@pixdock/object-store/open';
-import { openProbe, type Probe } from '@pixdock/object-store/probe';
+import { openProbe, type ProbeRequest } from '@pixdock/object-store/probe';
 import type { StoreSettings } from '@pixdock/object-store/settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
 
 /** What a check may use. Its keys begin with a random prefix. */
-export interface Bench {
-  store: ObjectStore;
-  probe: Probe;
-  settings: StoreSettings;
-  /** Prefix of every key: that of the settings and a random one. */
-  scratch: string;
-  /** Whether the run made the bucket, and so may change its settings. */
-  isOwnBucket: boolean;
-  /** Makes an object with new content; its key ends with this name. */
-  object: (name: string, over?: Partial<NewObject>) => NewObject;
-  /** Opens a store with other settings for the time of `use`. */
-  withStore: <T>(settings: StoreSettings, use: (store: ObjectStore) => Promise<T>) => Promise<T>;
-  /** Milliseconds of single calls, measured by a check. */
-  timings: { put: number[]; head: number[] };
-  signal: AbortSignal | undefined;
-}
+export type Bench = ReturnType<typeof openBench>;
 
 interface BenchOptions {
+  /** Whether the run made the bucket, and so may change its settings. */
   isOwnBucket: boolean;
   /** Gets the keys of the objects that cannot be removed. */
   onLeft: (keys: readonly string[]) => void;
@@ -31,10 +17,7 @@ interface BenchOptions {
 }
 
 /** Opens a bench. At its end all objects below its prefix are removed. */
-export function openBench(
-  settings: StoreSettings,
-  { isOwnBucket, onLeft, signal }: BenchOptions,
-): Bench & AsyncDisposable {
+export function openBench(settings: StoreSettings, { isOwnBucket, onLeft, signal }: BenchOptions) {
   const scratch = `${settings.prefix}pixdock-conformance/${randomBytes(8).toString('hex')}/`;
   const keys = new Set<string>();
   const open = (over: StoreSettings) => openObjectStore(over, PATIENT);
@@ -65,31 +48,28 @@ export function openBench(
     store: watched(store),
     probe: {
       ...probe,
-      send(request) {
+      send(request: ProbeRequest) {
         if (request.method === 'PUT' && request.key !== undefined) keys.add(request.key);
         return probe.send(request);
       },
     },
     settings,
+    /** Prefix of every key: that of the settings and a random one. */
     scratch,
     isOwnBucket,
     signal,
-    timings: { put: [], head: [] },
-    object(name, over = {}) {
+    /** Milliseconds of single calls, measured by a check. */
+    timings: { put: [] as number[], head: [] as number[] },
+    /** Makes an object with new content; its key ends with this name. */
+    object: (name: string, over: Partial<NewObject> = {}): NewObject => {
       const key = `${scratch}${name}`;
       const body = over.body ?? Buffer.from(`object ${++count} of pixdock-ops conformance`);
       const md5 = hash('md5', body);
-      return {
-        key,
-        body,
-        md5,
-        contentType: 'image/jpeg',
-        cacheControl: CACHE_CONTROL,
-        metadata: {},
-        ...over,
-      };
+      const headers = { contentType: 'image/jpeg', cacheControl: CACHE_CONTROL, metadata: {} };
+      return { key, body, md5, ...headers, ...over };
     },
-    async withStore(other, use) {
+    /** Opens a store with other settings for the time of `use`. */
+    withStore: async <T>(other: StoreSettings, use: (store: ObjectStore) => Promise<T>): Promise<T> => {
       const opened = open(other);
       try {
         return await use(watched(opened));

@@ -18,23 +18,17 @@ interface Count {
   fixed: number;
 }
 
-export interface Report {
-  found(discrepancy: Discrepancy): Promise<void>;
-  counts: ReadonlyMap<DiscrepancyKind, Count>;
-  /** Number of discrepancies that are not fixed. */
-  remaining(): number;
-  /** Whether `--fix` fixes one of them. */
-  isFixable(): boolean;
-}
+export type Report = ReturnType<typeof startReport>;
 
 /** Prints each discrepancy as a JSON line; with `shouldFix`, fixes it first. */
-export function startReport(shouldFix: boolean, language: Language, out: (line: string) => void): Report {
+export function startReport(shouldFix: boolean, language: Language, out: (line: string) => void) {
   const counts = new Map<DiscrepancyKind, Count>();
   let isFixable = false;
   return {
     counts,
+    /** Whether `--fix` fixes one of them. */
     isFixable: () => isFixable,
-    async found({ kind, id, key, evidence, fix }) {
+    async found({ kind, id, key, evidence, fix }: Discrepancy): Promise<void> {
       isFixable ||= fix !== undefined;
       const fixed = shouldFix && fix !== undefined && (await fix()) !== false;
       const count = counts.get(kind) ?? { found: 0, fixed: 0 };
@@ -42,17 +36,10 @@ export function startReport(shouldFix: boolean, language: Language, out: (line: 
       const problem = sayDiscrepancy(language, kind);
       const extra = typeof evidence === 'object' ? evidence[language] : evidence;
       const detail = extra === undefined ? problem : `${problem}: ${extra}`;
-      out(
-        JSON.stringify({
-          kind,
-          id,
-          key,
-          detail,
-          fix: sayDiscrepancy(language, `${kind}.fix` as const),
-          fixed,
-        }),
-      );
+      const advice = sayDiscrepancy(language, `${kind}.fix` as const);
+      out(JSON.stringify({ kind, id, key, detail, fix: advice, fixed }));
     },
+    /** Number of discrepancies that are not fixed. */
     remaining: () =>
       [...counts].reduce(
         (sum, [kind, { found, fixed }]) => sum + (HARMLESS.includes(kind) ? 0 : found - fixed),

@@ -26,20 +26,10 @@ export interface Relation {
 }
 
 /** The parts of a workbook, which is a ZIP archive (Open Packaging Conventions). Their names do not differ by case. */
-export interface Parts {
-  has(name: string): boolean;
-  /** An image, as an entry of the archive. Undefined if the archive lacks it. */
-  file(name: string): ArchiveEntry | undefined;
-  /** Parses a part. @throws PixdockError invalid_request if it is missing, damaged or too large */
-  read(name: string, handlers: XmlHandlers): Promise<void>;
-  /** Like `read`; yields what `take` returns after each piece of the part, in small slices of time. */
-  readSlowly<T>(name: string, handlers: XmlHandlers, take: () => T[]): AsyncGenerator<T>;
-  /** The relationships of a part by their id; empty if it has none. @param name '' for those of the workbook file itself */
-  relationsOf(name: string): Promise<ReadonlyMap<string, Relation>>;
-}
+export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** @throws PixdockError invalid_request, too_many_items */
-export async function openParts(archive: string, maxEntryBytes: number): Promise<Parts> {
+export async function openParts(archive: string, maxEntryBytes: number) {
   const entries = new Map<string, ArchiveEntry>();
   try {
     for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries: MAX_ENTRIES }))
@@ -50,6 +40,7 @@ export async function openParts(archive: string, maxEntryBytes: number): Promise
   let xmlBytes = 0;
   let targetCharacters = 0;
 
+  /** Like `read`; yields what `take` returns after each piece of the part, in small slices of time. */
   async function* readSlowly<T>(name: string, handlers: XmlHandlers, take: () => T[]): AsyncGenerator<T> {
     const entry = entries.get(keyOf(name));
     if (entry === undefined) throw damaged(name);
@@ -61,16 +52,19 @@ export async function openParts(archive: string, maxEntryBytes: number): Promise
     yield* readXml(name, readZipEntry(archive, entry.origin, MAX_XML_BYTES), handlers, take);
   }
 
+  /** Parses a part. @throws PixdockError invalid_request if it is missing, damaged or too large */
   async function read(name: string, handlers: XmlHandlers): Promise<void> {
     for await (const _ of readSlowly(name, handlers, () => [])) continue;
   }
 
   return {
-    has: (name) => entries.has(keyOf(name)),
-    file: (name) => entries.get(keyOf(name)),
+    has: (name: string) => entries.has(keyOf(name)),
+    /** An image, as an entry of the archive. Undefined if the archive lacks it. */
+    file: (name: string) => entries.get(keyOf(name)),
     read,
     readSlowly,
-    async relationsOf(name) {
+    /** The relationships of a part by their id; empty if it has none. @param name '' for those of the workbook file itself */
+    async relationsOf(name: string): Promise<ReadonlyMap<string, Relation>> {
       const folder = posix.dirname(name);
       const part = name === '' ? '_rels/.rels' : posix.join(folder, '_rels', `${posix.basename(name)}.rels`);
       const relations = new Map<string, Relation>();

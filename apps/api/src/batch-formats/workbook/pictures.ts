@@ -11,14 +11,7 @@ const MAX_PICTURES = 200_000;
 const MAX_NAME_CHARACTERS = 255;
 
 /** Finds the pictures of cells. */
-export interface CellPictures {
-  /** A picture that lies above the cells, by the cell of its top left corner; columns and rows from 1. */
-  floating: ReadonlyMap<number, readonly { column: number; source: CellSource }[]>;
-  /** WPS: the picture named in `DISPIMG("ID_…",1)`. */
-  named(id: string): CellSource | undefined;
-  /** Excel: the picture in a cell, by the number of the cell's value metadata, from 1. */
-  inCell(valueMetadata: string): CellSource | undefined;
-}
+export type CellPictures = Awaited<ReturnType<typeof readPictures>>;
 
 /**
  * @param book relationships of the workbook
@@ -28,7 +21,7 @@ export async function readPictures(
   parts: Parts,
   book: ReadonlyMap<string, Relation>,
   drawings: readonly string[],
-): Promise<CellPictures> {
+) {
   const floating = new Map<number, { column: number; source: CellSource }[]>();
   for (const drawing of drawings)
     await readDrawing(parts, drawing, (row, column, source) => {
@@ -40,7 +33,14 @@ export async function readPictures(
   for (const inRow of floating.values()) inRow.sort((one, other) => one.column - other.column);
   const named = await readNamed(parts, targetOf(book, 'cellimage') ?? 'xl/cellimages.xml');
   const inCell = await readInCell(parts, book);
-  return { floating, named: (id) => named.get(id), inCell: (valueMetadata) => inCell(Number(valueMetadata)) };
+  return {
+    /** A picture that lies above the cells, by the cell of its top left corner; columns and rows from 1. */
+    floating,
+    /** WPS: the picture named in `DISPIMG("ID_…",1)`. */
+    named: (id: string) => named.get(id),
+    /** Excel: the picture in a cell, by the number of the cell's value metadata, from 1. */
+    inCell: (valueMetadata: string) => inCell(Number(valueMetadata)),
+  };
 }
 
 function sourceOf(parts: Parts, relation: Relation | undefined): CellSource | undefined {

@@ -13,13 +13,6 @@ import {
 } from './stored.js';
 import { openTables } from './tables.js';
 
-interface ItemLines {
-  line: Buffer;
-  /** Null for a further item of the same row. */
-  cells: Buffer | null;
-  index: Buffer;
-}
-
 /** Formats the lines and index entries of a batch's items, in order (see `stored.ts`). */
 export function openItemLines(headerSets: HeaderSets) {
   const tables = openTables();
@@ -78,7 +71,8 @@ export function openItemLines(headerSets: HeaderSets) {
   }
 
   return {
-    next(item: NewItem): ItemLines {
+    /** `cells` are null for a further item of the same row. */
+    next(item: NewItem) {
       const continues = isSameRow(item);
       const cellsLine = continues ? null : beginRow(item);
       const index = Buffer.alloc(INDEX_BYTES);

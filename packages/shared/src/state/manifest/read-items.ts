@@ -28,30 +28,23 @@ export interface BatchFiles {
   tables: Tables;
 }
 
-/** A part of the index, from a place on. */
-export interface IndexPart {
-  from: number;
-  count: number;
-  offset: (place: number) => number;
-  cellsOffset: (place: number) => number;
-  isInvalid: (place: number) => boolean;
-  continues: (place: number) => boolean;
-}
-
 /** Reads the index entries of the places from `from` up to, but not including, `to`. */
-export async function readIndex({ files }: BatchFiles, from: number, to: number): Promise<IndexPart> {
+export async function readIndex({ files }: BatchFiles, from: number, to: number) {
   const index = await readRange(files.index, from * INDEX_BYTES, (to - from) * INDEX_BYTES);
   const at = (place: number) => (place - from) * INDEX_BYTES;
   const hasFlag = (place: number, flag: number) => (index.readUInt16LE(at(place) + FLAGS_AT) & flag) !== 0;
   return {
     from,
     count: Math.floor(index.length / INDEX_BYTES),
-    offset: (place) => index.readUIntLE(at(place), FLAGS_AT),
-    cellsOffset: (place) => Number(index.readBigUInt64LE(at(place) + CELLS_AT)),
-    isInvalid: (place) => hasFlag(place, INVALID),
-    continues: (place) => hasFlag(place, CONTINUES),
+    offset: (place: number) => index.readUIntLE(at(place), FLAGS_AT),
+    cellsOffset: (place: number) => Number(index.readBigUInt64LE(at(place) + CELLS_AT)),
+    isInvalid: (place: number) => hasFlag(place, INVALID),
+    continues: (place: number) => hasFlag(place, CONTINUES),
   };
 }
+
+/** A part of the index, from a place on. */
+export type IndexPart = Awaited<ReturnType<typeof readIndex>>;
 
 /**
  * Reads the items of the places from `from` up to, but not including, `to`, which must exist.
