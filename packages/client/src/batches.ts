@@ -97,30 +97,13 @@ export function createBatches(transport: Transport) {
       options: Options = {} as Options,
     ): Promise<Options extends { dryRun: true } ? DryRun : Batch & { warnings?: Warnings }> {
       checkOptions(options, CREATE_OPTIONS);
-      const {
-        name,
-        profile,
-        columns,
-        sheet,
-        reuse = [],
-        deleteAfterSeconds,
-        replace,
-        webhookUrl,
-        dryRun,
-        idempotencyKey,
-        mediaType,
-        signal,
-        onProgress,
-      } = options;
+      const { columns, reuse = [], replace, dryRun, ...others } = options;
+      const { idempotencyKey, mediaType, signal, onProgress, ...fields } = others;
       const query = {
-        name,
-        profile,
+        ...fields,
         columns: columns && columnsOf(columns),
-        sheet,
         reuse: reuse.join(',') || undefined,
-        deleteAfterSeconds,
         replace: replace ? true : undefined,
-        webhookUrl,
         dryRun: dryRun ? true : undefined,
       };
       const body = withProgress(toBody(input, mediaType), onProgress);
@@ -173,13 +156,8 @@ export function createBatches(transport: Transport) {
       { language, status, code, signal }: ItemFilter & { language?: 'en' | 'zh' | undefined } = {},
     ): Promise<ReadableStream<Uint8Array>> {
       const [headers, query] = [{ 'Accept-Language': language }, { status, code }];
-      return transport.stream({
-        method: 'GET',
-        path: `${pathOf(id)}/report.${format}`,
-        query,
-        headers,
-        signal,
-      });
+      const path = `${pathOf(id)}/report.${format}`;
+      return transport.stream({ method: 'GET', path, query, headers, signal });
     },
 
     /** The rows that failed, as CSV in the encoding of your sheet, with reason and fix: correct them and import the file. */

@@ -8,16 +8,8 @@ export type Problem = NonNullable<Image['error']>;
 export type ClientCode = 'unreachable' | 'unexpected_answer';
 
 /** The members of a `PixdockApiError`. */
-export interface ApiErrorFacts {
-  code: ErrorCode | ClientCode;
-  status: number;
-  title: string;
-  detail: string;
-  retryable: boolean;
-  requestId?: string | undefined;
-  image?: Image | undefined;
-  retryAfterSeconds?: number | undefined;
-}
+export type ApiErrorFacts = Pick<PixdockApiError, 'code' | 'status' | 'title' | 'detail' | 'retryable'> &
+  Partial<Pick<PixdockApiError, 'requestId' | 'image' | 'retryAfterSeconds'>>;
 
 /** The only error class of the client. An aborted call throws the reason of its signal instead. */
 export class PixdockApiError extends Error {

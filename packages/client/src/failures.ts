@@ -35,15 +35,8 @@ export function createFailures(transport: Transport) {
 
     /** Starts to retry failed images; `progress` shows how many it has queued. */
     async retry({ signal, idempotencyKey, ...filter }: FailureRetryOptions = {}): Promise<FailureRetry> {
-      const body = jsonBody(filter);
-      return transport.read({
-        method: 'POST',
-        path: RETRY_PATH,
-        body,
-        creates: true,
-        idempotencyKey,
-        signal,
-      });
+      const call = { method: 'POST', path: RETRY_PATH, body: jsonBody(filter), creates: true } as const;
+      return transport.read({ ...call, idempotencyKey, signal });
     },
 
     /** The state of a retry. */

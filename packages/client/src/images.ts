@@ -17,6 +17,7 @@ import type {
 } from './image-options.js';
 
 const IMAGES = '/v1/images';
+const pathOf = (id: string) => `${IMAGES}/${encodeURIComponent(id)}`;
 const LOOKUP_SIZE = 1000;
 const KEEP_SIZE = 200;
 
@@ -46,8 +47,8 @@ export function createImages(transport: Transport) {
      */
     async upload(source: ByteSource, options: UploadOptions = {}): Promise<SubmittedImage> {
       checkOptions(options, UPLOAD_OPTIONS);
-      const { filename, wait, idempotencyKey, signal, onProgress } = options;
-      const fields = fieldsOf(options);
+      const { filename, wait, idempotencyKey, signal, onProgress, ...own } = options;
+      const fields = textsOf(own);
       const body = withProgress(bodyOf(source), onProgress);
       // The server would read a body of the type JSON or multipart in another way.
       const file = {
@@ -62,11 +63,8 @@ export function createImages(transport: Transport) {
     /** Lets the server fetch an image from an http(s) URL. */
     async importUrl(url: string, options: ImportOptions = {}): Promise<SubmittedImage> {
       checkOptions(options, IMPORT_OPTIONS);
-      const { headers, wait, idempotencyKey, signal } = options;
-      const { profile, externalId, metadata, sha256, deleteAfterSeconds, replace, webhookUrl } = options;
-      const own = { profile, externalId, metadata, sha256, deleteAfterSeconds, replace, webhookUrl };
-      const body = jsonBody({ url, ...own, headers });
-      return submit(transport, { body, wait, idempotencyKey, signal });
+      const { wait, idempotencyKey, signal, ...fields } = options;
+      return submit(transport, { body: jsonBody({ url, ...fields }), wait, idempotencyKey, signal });
     },
 
     /** Images of this key, newest first unless a prefix or `stage` is given. Pages are read on demand. */
@@ -77,7 +75,7 @@ export function createImages(transport: Transport) {
 
     /** Retries a failed image. */
     async retry(id: string, { signal }: CallOptions = {}): Promise<Image> {
-      return transport.read({ method: 'POST', path: `${IMAGES}/${encodeURIComponent(id)}/retry`, signal });
+      return transport.read({ method: 'POST', path: `${pathOf(id)}/retry`, signal });
     },
 
     /** Approves a held image: it is published. Needs the scope `review`. */
@@ -95,7 +93,7 @@ export function createImages(transport: Transport) {
       id: string,
       { variant = 'main', signal }: ContentOptions = {},
     ): Promise<ReadableStream<Uint8Array>> {
-      const path = `${IMAGES}/${encodeURIComponent(id)}/content/${encodeURIComponent(variant)}`;
+      const path = `${pathOf(id)}/content/${encodeURIComponent(variant)}`;
       return transport.stream({ method: 'GET', path, signal });
     },
 
@@ -105,7 +103,7 @@ export function createImages(transport: Transport) {
      * @throws PixdockApiError not_signable for a public or unpublished image
      */
     async sign(id: string, { variant, expiresInSeconds, signal }: SignOptions = {}): Promise<SignedUrl> {
-      const path = `${IMAGES}/${encodeURIComponent(id)}/sign`;
+      const path = `${pathOf(id)}/sign`;
       const body = jsonBody({ variant, expiresInSeconds });
       return transport.read({ method: 'POST', path, body, harmless: true, signal });
     },
@@ -115,20 +113,13 @@ export function createImages(transport: Transport) {
      * @throws PixdockApiError already_deleted once its deletion has begun
      */
     async keep(id: string, { signal }: CallOptions = {}): Promise<Image> {
-      const path = `${IMAGES}/${encodeURIComponent(id)}/keep`;
+      const path = `${pathOf(id)}/keep`;
       return transport.read({ method: 'POST', path, harmless: true, signal });
     },
 
     /** Like `keep`, for any number of images. The result says for each one whether it is kept, or why not. */
     async keepAll(ids: Iterable<string>, { signal }: CallOptions = {}): Promise<KeptImage[]> {
-      const all = [...new Set(ids)];
-      const kept: KeptImage[] = [];
-      for (let at = 0; at < all.length; at += KEEP_SIZE) {
-        const body = jsonBody({ ids: all.slice(at, at + KEEP_SIZE) });
-        const call = { method: 'POST', path: `${IMAGES}/keep`, body, harmless: true, signal } as const;
-        kept.push(...(await transport.read<{ items: KeptImage[] }>(call)).items);
-      }
-      return kept;
+      return postAll(transport, `${IMAGES}/keep`, 'ids', ids, KEEP_SIZE, signal);
     },
 
     /**
@@ -151,16 +142,28 @@ export function createImages(transport: Transport) {
 
     /** Finds published images of this key by the hex SHA-256 of their sources. */
     async lookup(sha256s: Iterable<string>, { signal }: CallOptions = {}): Promise<Image[]> {
-      const all = [...new Set(sha256s)];
-      const found: Image[] = [];
-      for (let at = 0; at < all.length; at += LOOKUP_SIZE) {
-        const body = jsonBody({ sha256: all.slice(at, at + LOOKUP_SIZE) });
-        const call = { method: 'POST', path: `${IMAGES}/lookup`, body, harmless: true, signal } as const;
-        found.push(...(await transport.read<{ items: Image[] }>(call)).items);
-      }
-      return found;
+      return postAll(transport, `${IMAGES}/lookup`, 'sha256', sha256s, LOOKUP_SIZE, signal);
     },
   };
+}
+
+/** Posts distinct values as the member `name`, at most `size` per request; returns the items of all responses. */
+async function postAll<T>(
+  transport: Transport,
+  path: string,
+  name: string,
+  values: Iterable<string>,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<T[]> {
+  const all = [...new Set(values)];
+  const items: T[] = [];
+  for (let at = 0; at < all.length; at += size) {
+    const body = jsonBody({ [name]: all.slice(at, at + size) });
+    const call = { method: 'POST', path, body, harmless: true, signal } as const;
+    items.push(...(await transport.read<{ items: T[] }>(call)).items);
+  }
+  return items;
 }
 
 /** A repeat of the same decision is accepted. */
@@ -170,7 +173,7 @@ function decide(
   decision: 'approve' | 'reject',
   signal: AbortSignal | undefined,
 ): Promise<Image> {
-  const path = `${IMAGES}/${encodeURIComponent(id)}/${decision}`;
+  const path = `${pathOf(id)}/${decision}`;
   return transport.read({ method: 'POST', path, harmless: true, outlivesPage: true, signal });
 }
 
@@ -184,18 +187,9 @@ function submit(transport: Transport, { wait, ...rest }: SubmitRequest): Promise
   return transport.read({ method: 'POST', path: IMAGES, headers, creates: true, ...rest });
 }
 
-function fieldsOf(options: SubmitOptions): Record<string, string> {
-  const { profile, externalId, metadata, sha256, deleteAfterSeconds, replace, webhookUrl } = options;
-  const fields = {
-    profile,
-    externalId,
-    sha256,
-    deleteAfterSeconds: deleteAfterSeconds?.toString(),
-    replace: replace?.toString(),
-    webhookUrl,
-    metadata: metadata && JSON.stringify(metadata),
-  };
+function textsOf({ metadata, ...fields }: Omit<SubmitOptions, keyof CallOptions>): Record<string, string> {
+  const given = Object.entries({ ...fields, metadata: metadata && JSON.stringify(metadata) });
   return Object.fromEntries(
-    Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined),
+    given.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
 }

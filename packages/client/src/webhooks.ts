@@ -77,12 +77,8 @@ export function createWebhooks(transport: Transport) {
 
     /** Starts to send all failed deliveries again whose event happened since a time. */
     recover(since: Date, { signal }: CallOptions = {}): Promise<WebhookRecovery> {
-      return read({
-        method: 'POST',
-        path: RECOVER,
-        body: jsonBody({ since: since.toISOString() }),
-        signal,
-      });
+      const body = jsonBody({ since: since.toISOString() });
+      return read({ method: 'POST', path: RECOVER, body, signal });
     },
 
     /** How many deliveries a recovery has sent again, and whether it has finished. */

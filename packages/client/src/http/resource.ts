@@ -28,6 +28,9 @@ export function createResource<T extends Watched>(
   isFinal: (snapshot: T) => boolean,
 ) {
   const pathOf = (id: string) => `${path}/${encodeURIComponent(id)}`;
+  const read = (id: string, headers: NonNullable<Call['headers']>, signal: AbortSignal | undefined) =>
+    transport.json<T>({ method: 'GET', path: pathOf(id), headers, signal, retries: RETRIES });
+
   return {
     /** The current state. Throws `not_found` also for what other owners have. */
     async get(id: string, { signal }: CallOptions = {}): Promise<T> {
@@ -35,18 +38,50 @@ export function createResource<T extends Watched>(
     },
 
     /** Yields snapshots with increasing versions, up to the final one. */
-    watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<T, void, undefined> {
-      return watch(transport, pathOf(id), isFinal, signal);
+    async *watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+      let last: T | undefined;
+      let etag: string | undefined;
+      for (;;) {
+        const startedAt = Date.now();
+        // The server would hold a first request without If-None-Match until the end, so do not ask it to hold.
+        const isFirst = last === undefined;
+        const response = await read(id, isFirst ? {} : holding(etag), signal);
+        const hasChanged = response.status !== 304 && response.body.version > (last?.version ?? 0);
+        if (hasChanged) {
+          last = response.body;
+          etag = response.headers.get('etag') ?? undefined;
+          yield last;
+          if (isFinal(last)) return;
+        }
+        if (!isFirst) await pauseAfter(response, hasChanged, startedAt, signal);
+      }
     },
 
     /** As `watch`, but the server sends each snapshot at once, in one long response. */
-    events(id: string, { signal }: CallOptions = {}): AsyncGenerator<T, void, undefined> {
-      return followSnapshots(transport, `${pathOf(id)}/events`, isFinal, signal);
+    async *events(id: string, { signal }: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+      let version = 0;
+      for await (const { data } of readEvents(transport, `${pathOf(id)}/events`, signal)) {
+        const snapshot = JSON.parse(data) as T;
+        if (snapshot.version <= version) continue;
+        version = snapshot.version;
+        yield snapshot;
+        if (isFinal(snapshot)) return;
+      }
     },
 
     /** Resolves with the final state, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if set. */
-    waitFor(id: string, options: WaitOptions = {}): Promise<T> {
-      return waitUntilFinal(transport, pathOf(id), isFinal, options);
+    async waitFor(id: string, { signal: callerSignal, timeoutMs }: WaitOptions = {}): Promise<T> {
+      const signal = withTimeout(callerSignal, timeoutMs);
+      let etag: string | undefined;
+      for (;;) {
+        const startedAt = Date.now();
+        // The server holds the request until the final state, if it supports that.
+        const response = await read(id, holding(etag), signal);
+        if (response.status !== 304 && isFinal(response.body)) return response.body;
+        // With If-None-Match, any change would end the hold. Without a hold, it saves the body.
+        etag = isHeld(response) ? undefined : (response.headers.get('etag') ?? etag);
+        await pauseAfter(response, false, startedAt, signal);
+      }
     },
 
     /** Requests the deletion, of all images of a batch; `waitFor` resolves once their objects are deleted. */
@@ -54,76 +89,6 @@ export function createResource<T extends Watched>(
       return transport.read({ method: 'DELETE', path: pathOf(id), signal });
     },
   };
-}
-
-/** Yields snapshots with increasing versions, up to the first final one. */
-async function* watch<T extends Watched>(
-  transport: Transport,
-  path: string,
-  isFinal: (snapshot: T) => boolean,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T, void, undefined> {
-  let last: T | undefined;
-  let etag: string | undefined;
-  for (;;) {
-    const startedAt = Date.now();
-    // The server would hold a first request without If-None-Match until the end, so do not ask it to hold.
-    const isFirst = last === undefined;
-    const response = await read<T>(transport, path, isFirst ? {} : holding(etag), signal);
-    const hasChanged = response.status !== 304 && response.body.version > (last?.version ?? 0);
-    if (hasChanged) {
-      last = response.body;
-      etag = response.headers.get('etag') ?? undefined;
-      yield last;
-      if (isFinal(last)) return;
-    }
-    if (!isFirst) await pauseAfter(response, hasChanged, startedAt, signal);
-  }
-}
-
-/** Yields the snapshots of a stream with increasing versions, up to the final one. */
-async function* followSnapshots<T extends Watched>(
-  transport: Transport,
-  path: string,
-  isFinal: (snapshot: T) => boolean,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T, void, undefined> {
-  let version = 0;
-  for await (const { data } of readEvents(transport, path, signal)) {
-    const snapshot = JSON.parse(data) as T;
-    if (snapshot.version <= version) continue;
-    version = snapshot.version;
-    yield snapshot;
-    if (isFinal(snapshot)) return;
-  }
-}
-
-/** Resolves with the first final snapshot. The server holds the request until then, if it supports that. */
-async function waitUntilFinal<T extends Watched>(
-  transport: Transport,
-  path: string,
-  isFinal: (snapshot: T) => boolean,
-  { signal: callerSignal, timeoutMs }: WaitOptions,
-): Promise<T> {
-  const signal = withTimeout(callerSignal, timeoutMs);
-  let etag: string | undefined;
-  for (;;) {
-    const startedAt = Date.now();
-    const response = await read<T>(transport, path, holding(etag), signal);
-    if (response.status !== 304 && isFinal(response.body)) return response.body;
-    // With If-None-Match, any change would end the hold. Without a hold, it saves the body.
-    etag = isHeld(response) ? undefined : (response.headers.get('etag') ?? etag);
-    await pauseAfter(response, false, startedAt, signal);
-  }
-}
-
-function read<T>(
-  transport: Transport,
-  path: string,
-  headers: NonNullable<Call['headers']>,
-  signal: AbortSignal | undefined,
-): Promise<ApiResponse<T>> {
-  return transport.json<T>({ method: 'GET', path, headers, signal, retries: RETRIES });
 }
 
 const holding = (etag: string | undefined) => ({ Prefer: `wait=${HOLD_SECONDS}`, 'If-None-Match': etag });

@@ -43,11 +43,6 @@ export function formatOfName(file: string): ReportFormat | undefined {
   return extension === 'csv' || extension === 'xlsx' ? extension : 'ndjson';
 }
 
-/** A report file that appears only when it is complete. At its end, an incomplete one is removed. */
-export interface ReportFile extends AsyncDisposable {
-  save(client: Pixdock, id: string): Promise<void>;
-}
-
 /** The format of a report file. @throws UsageError for another extension */
 export function formatOfReport({ say }: Shell, file: string): ReportFormat {
   const format = formatOfName(file);
@@ -55,38 +50,34 @@ export function formatOfReport({ say }: Shell, file: string): ReportFormat {
   return format;
 }
 
+/** A report file that appears only when it is complete. At its end, an incomplete one is removed. */
+export type ReportFile = Awaited<ReturnType<typeof openReport>>;
+
 /** @throws UsageError if the file cannot be written */
-export async function openReport(shell: Shell, file: string, read: Reader): Promise<ReportFile> {
-  const { signal } = shell;
+export async function openReport(shell: Shell, file: string, read: Reader) {
   const part = await openPart(shell, file);
   return {
-    async save(client, id) {
+    ...part,
+    async save(client: Pixdock, id: string): Promise<void> {
       const report = await read(client, id);
-      await pipeline(Readable.fromWeb(report), part.handle.createWriteStream(), { signal });
+      await pipeline(Readable.fromWeb(report), part.handle.createWriteStream(), { signal: shell.signal });
       await part.complete();
     },
-    [Symbol.asyncDispose]: () => part[Symbol.asyncDispose](),
   };
 }
 
-/** A file under another name until it is complete. At its end, an incomplete one is removed. */
-interface Part extends AsyncDisposable {
-  handle: FileHandle;
-  complete(): Promise<void>;
-}
-
-/** @throws UsageError if the file cannot be written */
-export async function openPart(shell: Shell, file: string): Promise<Part> {
+/** A file under another name until it is complete. @throws UsageError if the file cannot be written */
+export async function openPart(shell: Shell, file: string) {
   const { screen, say } = shell;
   const part = `${file}.part`;
   const handle = await openForWriting(shell, file, part);
   return {
     handle,
-    async complete() {
+    async complete(): Promise<void> {
       await rename(part, file);
       screen.err(say('report-saved', { file: visible(file) }));
     },
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       await handle.close();
       await rm(part, { force: true });
     },

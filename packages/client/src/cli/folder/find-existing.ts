@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Image } from '@pixdock/contract/image';
+import { PixdockApiError } from '../../error.js';
 import type { Pixdock } from '../../pixdock.js';
 import { parallel } from '../sending/parallel.js';
-import { findPublished, isPublished } from './find-published.js';
 import { externalIdOf } from './names.js';
 import type { FolderState, SentFile } from './state.js';
 import type { FoundFile } from './walk.js';
@@ -12,6 +12,8 @@ import type { FoundFile } from './walk.js';
 const REMEMBERED_AT_ONCE = 1000;
 /** Files to hash per lookup: a compromise between few requests and an early start. */
 const GROUP_SIZE = 50;
+/** Images read at the same time. */
+const READS = 8;
 /** Files hashed at the same time. */
 const HASHING = 4;
 
@@ -50,19 +52,57 @@ export async function* findExisting(
   }
   for (let at = 0; at < remembered.length; at += REMEMBERED_AT_ONCE) {
     const group = remembered.slice(at, at + REMEMBERED_AT_ONCE);
-    const published = await findPublished(
-      client,
-      group.map(({ sent }) => sent),
-      signal,
-    );
-    for (const { file, sent } of group) {
-      const unchanged = published.get(sent.id);
+    const sent = group.map((one) => one.sent);
+    const published = await findPublished(client, sent, signal);
+    for (const {
+      file,
+      sent: { id },
+    } of group) {
+      const unchanged = published.get(id);
       if (unchanged === undefined) others.push(file);
       else yield { file, unchanged, sha256: '' };
     }
   }
   for (let at = 0; at < others.length; at += GROUP_SIZE)
     yield* findKnown(client, others.slice(at, at + GROUP_SIZE), profile, signal);
+}
+
+/**
+ * Asks the server which images of earlier runs are still published; returns them by id. One lookup covers 1,000 files,
+ * but names only the newest image of each digest: the others, and images past their retention, are read by id.
+ */
+async function findPublished(
+  client: Pixdock,
+  remembered: readonly SentFile[],
+  signal: AbortSignal,
+): Promise<Map<string, Image>> {
+  const found = new Map<string, Image>();
+  const add = (image: Image) => {
+    if (isPublished(image)) found.set(image.id, image);
+  };
+  const hashes = remembered.map(({ sha256 }) => sha256);
+  for (const image of await client.images.lookup(hashes, { signal })) add(image);
+  const unseen = remembered.filter(({ id }) => !found.has(id));
+  await parallel(unseen, READS, async ({ id }) => {
+    const image = await readImage(client, id, signal);
+    if (image !== null) add(image);
+  });
+  return found;
+}
+
+/** Whether the image has a URL, and no deletion is in progress. */
+function isPublished({ status, url, deleteRequestedAt }: Image): boolean {
+  return status === 'published' && url !== null && deleteRequestedAt === null;
+}
+
+/** Null for an unknown id, and for an image of another owner. */
+async function readImage(client: Pixdock, id: string, signal: AbortSignal): Promise<Image | null> {
+  try {
+    return await client.images.get(id, { signal });
+  } catch (error) {
+    if (error instanceof PixdockApiError && error.code === 'not_found') return null;
+    throw error;
+  }
 }
 
 /** Hashes files and looks up their published images, so that known files are not sent. */

@@ -4,15 +4,11 @@ import { UsageError } from '../exit.js';
 import type { Outcome } from '../sending/send-files.js';
 import type { Shell } from '../shell.js';
 
-/** The report of a folder: one line per file, in the order in which the files end. At its end, an incomplete one is removed. */
-interface FolderReport extends AsyncDisposable {
-  add: (outcome: Outcome) => void;
-  /** Writes the file. */
-  save(): Promise<void>;
-}
-
-/** Opens the file in `--report`; without the option, a report that is not written. @throws UsageError */
-export async function openFolderReport(shell: Shell): Promise<FolderReport> {
+/**
+ * Opens the report of a folder in `--report`: one line per file, in the order in which the files end. At its end, an incomplete
+ * one is removed. Without the option, a report that is not written. @throws UsageError
+ */
+export async function openFolderReport(shell: Shell) {
   const file = shell.commandLine.text('report');
   if (file === undefined) return { add() {}, async save() {}, async [Symbol.asyncDispose]() {} };
   const format = formatOfReport(shell, file);
@@ -20,12 +16,12 @@ export async function openFolderReport(shell: Shell): Promise<FolderReport> {
   const part = await openPart(shell, file);
   const lines: string[] = format === 'csv' ? [`\uFEFF${COLUMNS}\r\n`] : [];
   return {
-    add: (outcome) => void lines.push(lineOf(outcome, format)),
+    ...part,
+    add: (outcome: Outcome) => void lines.push(lineOf(outcome, format)),
     async save() {
       await part.handle.writeFile(lines.join(''));
       await part.complete();
     },
-    [Symbol.asyncDispose]: () => part[Symbol.asyncDispose](),
   };
 }
 

@@ -56,17 +56,8 @@ export function openWebhookEvents(items: boolean) {
 
   function ofBatch({ id, version, status, name, finishedAt }: Batch): WebhookEvent | null {
     if (status === 'running' || finishedAt === null || !isNew(id, finishedAt)) return null;
-    const data = {
-      id,
-      version,
-      status,
-      externalId: null,
-      batchId: null,
-      name,
-      url: null,
-      urls: [],
-      code: null,
-    };
+    const ofImages = { externalId: null, batchId: null, url: null, urls: [], code: null };
+    const data = { id, version, status, name, ...ofImages };
     return { type: 'batch.finished', timestamp: finishedAt, data };
   }
 }
