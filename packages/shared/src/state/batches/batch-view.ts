@@ -5,23 +5,8 @@ import { type BatchState, isEndClosed } from './batch-state.js';
 
 /** A batch as its owner sees it. One version has one content, with rate and estimate. */
 export function toBatch(state: BatchState): Batch {
-  const {
-    id,
-    owner,
-    name,
-    format,
-    profile,
-    total,
-    rows,
-    version,
-    queued,
-    processing,
-    published,
-    failed,
-    canceled,
-    deleted,
-    held,
-  } = state;
+  const { id, owner, name, format, profile, total, rows, version, held } = state;
+  const { queued, processing, published, failed, canceled, deleted } = state;
   const remaining = countOpen(state);
   const isRunning = remaining > 0 || state.retries.length > 0 || !isEndClosed(state);
   const rate = itemsPerSecond(state);

@@ -58,15 +58,9 @@ function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
 
 /** The record of an item whose batch has a tombstone, and no row. */
 export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
-  const row = { row: 1, position: 1, profile: batch.profile, externalId: null, metadata: {}, sha256: null };
-  const item = {
-    ...row,
-    deleteAfterSeconds: null,
-    filename: null,
-    declaredType: null,
-    origin: null,
-    fault: null,
-  };
+  const fields = { profile: batch.profile, externalId: null, metadata: {}, sha256: null };
+  const source = { filename: null, declaredType: null, origin: null, fault: null };
+  const item = { row: 1, position: 1, ...fields, deleteAfterSeconds: null, ...source };
   const { deleteRequestedAt } = tombstone;
   const { updatedAt, ...end } = endedAt(Date.parse(deleteRequestedAt), batch.retentionMs);
   return { ...erasedRecord(newItemRecord(batch, place, item, 1), { ...end, deleteRequestedAt }), updatedAt };
