@@ -3,7 +3,6 @@ import { detailText, fixOf } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
 import { isRefused } from '@pixdock/shared/state/cdn-day';
-import type { OutcomeCount } from '@pixdock/shared/state/service/outcome-counts';
 import { type ProblemReason, text } from '../messages/status.js';
 import type { ApiState, Facts } from './facts.js';
 
@@ -68,56 +67,28 @@ function judgeRedis(redis: Facts['redis']): Problem[] {
     return [{ reason: 'redis-away', detail, fix: redis.fix ?? text('redis-away.fix') }];
   }
   const { state, outcomes, otherStaging, wrongClocks } = redis;
+  const { storageTrouble, pausedSince } = state;
   const problems: Problem[] = [];
-  if (otherStaging !== null) {
-    const { problem, fix } = otherStaging;
-    problems.push({ reason: 'other-staging', detail: text('other-staging', { problem }), fix });
-  }
-  for (const { host, aheadMs } of wrongClocks)
-    problems.push({
-      reason: 'wrong-clock',
-      detail: text('wrong-clock', { host, aheadMs }),
-      fix: text('wrong-clock.fix'),
-    });
-  if (state.processing === 'no_worker')
-    problems.push({ reason: 'no-worker', detail: text('no-worker'), fix: text('no-worker.fix') });
-  const { storageTrouble } = state;
+  const add = (reason: ProblemReason, detail: Text, fix: Text) => problems.push({ reason, detail, fix });
+  if (otherStaging !== null)
+    add('other-staging', text('other-staging', { problem: otherStaging.problem }), otherStaging.fix);
+  for (const clock of wrongClocks) add('wrong-clock', text('wrong-clock', clock), text('wrong-clock.fix'));
+  if (state.processing === 'no_worker') add('no-worker', text('no-worker'), text('no-worker.fix'));
   if (storageTrouble !== null) {
-    const { code, since, fix } = storageTrouble;
-    problems.push({
-      reason: 'storage-degraded',
-      detail: text('storage-degraded', { code, since }),
-      fix: text('storage-degraded.fix', { fix }),
-    });
+    const fix = text('storage-degraded.fix', { fix: storageTrouble.fix });
+    add('storage-degraded', text('storage-degraded', storageTrouble), fix);
   }
-  if (state.pausedSince !== null) {
-    const detail = text('paused', { since: state.pausedSince });
-    return [...problems, { reason: 'paused', detail, fix: text('paused.fix') }, ...judgeOutcomes(outcomes)];
-  }
-  const old = state.queues.filter(
-    ({ queue, oldestMs }) => PROMPT_QUEUES.includes(queue) && oldestMs > OLD_MS,
-  );
-  for (const { queue, oldestMs, waiting } of old)
-    problems.push({
-      reason: 'queue-old',
-      detail: text('queue-old', { queue, waiting, seconds: oldestMs / 1000 }),
-      fix: text('queue-old.fix'),
-    });
-  return [...problems, ...judgeOutcomes(outcomes)];
-}
-
-function judgeOutcomes(outcomes: readonly OutcomeCount[]): Problem[] {
-  return outcomes.flatMap(({ code, count }) =>
-    code !== null && OWN_FAILURES.includes(code)
-      ? [
-          {
-            reason: 'own-failures',
-            detail: text('own-failures', { code, count }),
-            fix: detailText(fixOf(code)),
-          },
-        ]
-      : [],
-  );
+  if (pausedSince !== null) add('paused', text('paused', { since: pausedSince }), text('paused.fix'));
+  else
+    for (const { queue, oldestMs, waiting } of state.queues)
+      if (PROMPT_QUEUES.includes(queue) && oldestMs > OLD_MS) {
+        const detail = text('queue-old', { queue, waiting, seconds: oldestMs / 1000 });
+        add('queue-old', detail, text('queue-old.fix'));
+      }
+  for (const { code, count } of outcomes)
+    if (code !== null && OWN_FAILURES.includes(code))
+      add('own-failures', text('own-failures', { code, count }), detailText(fixOf(code)));
+  return problems;
 }
 
 function judgeCdn({ redis }: Facts): Problem[] {
