@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { SheetPreview } from '@pixdock/contract/sheet/preview';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { judgeAddress } from '@pixdock/shared/runtime/sources/judge-address';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
@@ -10,11 +9,8 @@ import type { BatchArrival } from '@pixdock/shared/state/folder-staging/batch-ar
 import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { type BatchLimits, type BatchOptions, checkBatchHeaders } from '../batch-formats/batch-options.js';
 import type { ItemCounter } from '../batch-formats/collector.js';
-import { type CountedBody, countBody } from '../batch-formats/counted-body.js';
 import { parseMapping } from '../batch-formats/csv-columns.js';
 import { type BatchBody, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
-import { previewWorkbook } from '../batch-formats/workbook/preview.js';
-import { receiveArchive } from '../batch-formats/zip.js';
 import { readBatch } from '../batches.js';
 import { requestBody } from '../body/request-body.js';
 import type { ApiDeps } from '../deps.js';
@@ -31,7 +27,7 @@ export function batchInRequest(c: ApiContext, deps: ApiDeps, limits: BatchLimits
   const { owner, token } = c.get('caller');
   const key = keyInRequest(c, deps.config, newBatchId());
   const options = checkBatchHeaders(c, limits);
-  const declaredBytes = Number(c.req.header('Content-Length') ?? UNDECLARED_BYTES);
+  const declaredBytes = declaredBytesOf(c);
   const open = async () => ({ chunks: requestBody(c), path: null, async [Symbol.asyncDispose]() {} });
   return {
     ...batchSteps(deps, owner, { options, limits, declaredBytes, open }),
@@ -47,29 +43,6 @@ export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBa
   const steps = batchInRequest(c, deps, { ...config, forbiddenUrl, isDryRun: true });
   await steps.findWebhook(null);
   return steps.check();
-}
-
-/**
- * Reads the header row and the first rows of a workbook in the body of a request. What it stages is removed.
- * @param chunks of the body, from their beginning
- * @throws PixdockError for a body that is not a workbook
- */
-export async function previewOfWorkbook(
-  c: ApiContext,
-  { backlog, diskQuota, staging, config }: ApiDeps,
-  chunks: AsyncIterable<Buffer>,
-  sheet: string | null,
-): Promise<SheetPreview> {
-  const id = newBatchId();
-  const declaredBytes = Number(c.req.header('Content-Length') ?? UNDECLARED_BYTES);
-  await backlog.expectRedis();
-  const { owner } = c.get('caller');
-  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, firstBytes: 0 });
-  await using arrival = await staging.batches.openArrival(id);
-  const grow = () => reservation.growTo(body.bytes());
-  const body: CountedBody = countBody(chunks, config.maxBatchBytes, grow);
-  await receiveArchive(body.chunks, null, arrival.archive);
-  return await previewWorkbook(arrival.archive, { sheet, maxEntryBytes: config.maxUploadBytes });
 }
 
 /** A batch whose rows or files are in a complete resumable upload. */
@@ -101,10 +74,13 @@ export function batchOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
   };
 }
 
-const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
+export const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
 /** Rows of an undeclared length reserve their space while they are read. */
 const UNDECLARED_BYTES = 1;
+
+/** Of a body with rows or files. */
+export const declaredBytesOf = (c: ApiContext) => Number(c.req.header('Content-Length') ?? UNDECLARED_BYTES);
 
 interface BatchInput {
   options: BatchOptions;

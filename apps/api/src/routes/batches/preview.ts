@@ -2,17 +2,19 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { WORKBOOK_TYPE } from '@pixdock/contract/media-type';
 import { PREVIEW_BYTES, type SheetPreview, sheetPreviewSchema } from '@pixdock/contract/sheet/preview';
 import { batchFormatOf, detectWorkbook } from '../../batch-formats/batch-format.js';
-import { countBody } from '../../batch-formats/counted-body.js';
+import { type CountedBody, countBody } from '../../batch-formats/counted-body.js';
 import { previewCsv } from '../../batch-formats/csv.js';
+import { previewWorkbook } from '../../batch-formats/workbook/preview.js';
+import { receiveArchive } from '../../batch-formats/zip.js';
 import { refusePartOfFile } from '../../body/check-headers.js';
 import { requestBody } from '../../body/request-body.js';
 import type { ApiDeps } from '../../deps.js';
 import { needs } from '../../http/auth.js';
-import type { ApiEnv } from '../../http/env.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { readQuery } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { previewOfWorkbook } from '../../submit/batch.js';
+import { declaredBytesOf, newBatchId } from '../../submit/batch.js';
 import { bodyRefusals, json, problem } from '../responses.js';
 import { serve } from '../serve.js';
 
@@ -76,4 +78,22 @@ async function previewOfCsv(chunks: AsyncIterable<Buffer>, contentType: string):
   // Browsers report a failed request if the response comes before they have sent the body.
   for await (const _ of unread);
   return preview;
+}
+
+/** What it stages is removed. */
+async function previewOfWorkbook(
+  c: ApiContext,
+  { backlog, diskQuota, staging, config }: ApiDeps,
+  chunks: AsyncIterable<Buffer>,
+  sheet: string | null,
+): Promise<SheetPreview> {
+  const id = newBatchId();
+  await backlog.expectRedis();
+  const space = { declaredBytes: declaredBytesOf(c), firstBytes: 0 };
+  using reservation = await diskQuota.reserve({ id, owner: c.get('owner'), ...space });
+  await using arrival = await staging.batches.openArrival(id);
+  const grow = () => reservation.growTo(body.bytes());
+  const body: CountedBody = countBody(chunks, config.maxBatchBytes, grow);
+  await receiveArchive(body.chunks, null, arrival.archive);
+  return await previewWorkbook(arrival.archive, { sheet, maxEntryBytes: config.maxUploadBytes });
 }

@@ -61,6 +61,7 @@ export async function watchSubmission({
     config: {
       maxUploadBytes: 1024 ** 2,
       maxBatchBytes: 1024 ** 2,
+      sources: { allow: new Set(['a.example:443']), ports: new Set([443]) },
       maxBatchItems: 10,
       retentionMs: 1000,
       acceptFormats: ['jpeg'],
