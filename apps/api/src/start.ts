@@ -43,7 +43,6 @@ import { openShares } from './limits/shares.js';
 import { openWriteLimits } from './limits/write-limits.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { openObserver } from './readiness.js';
-import { openReopeningQueue } from './reopening-queue.js';
 import { restoreLostState } from './restore-lost-state.js';
 import { openEventStreams } from './streams/event-stream.js';
 import { openOwnerFeeds } from './streams/owner-feed.js';
@@ -79,7 +78,7 @@ export async function startApi(
   const { epoch, images, batches } = openState(redis, prefix, staging);
   await checkStaging(redis, epoch);
   const endClock = await followRedisClock(redis, prefix, epoch);
-  const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
+  const queue = openQueue(redis, prefix);
   const idempotency = openIdempotency(redis, prefix);
   const endpoints = openEndpoints(redis, prefix, staging.notes);
   const changes = openChanges(subscriber, prefix);

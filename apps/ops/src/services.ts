@@ -56,8 +56,8 @@ export async function openServices({ environment, output: { err }, language }: C
     const staging = await openStaging(config.dataDir);
     const { epoch, images, batches } = openState(redis, prefix, staging);
     setRedisTime(await epoch.time());
-    const queue = openQueue(redis, prefix, () => {});
-    const view = openQueueView(redis, prefix, () => {});
+    const queue = openQueue(redis, prefix);
+    const view = openQueueView(redis, prefix);
     const store = openObjectStore(config.store);
     return {
       config,

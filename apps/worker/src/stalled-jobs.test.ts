@@ -22,7 +22,7 @@ const keys = bullmqKeys(prefix, 'images');
 
 /** A job that a worker had taken when it was killed, and whose lock has expired. */
 async function addStalledJob(): Promise<string> {
-  const queue = openQueue(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
   const record = testRecord();
   await queue.enqueue(runOf(record));
   await queue.close();

@@ -105,7 +105,7 @@ export async function startWorker(
     staging,
     images,
     batches,
-    queue: openQueue(connection, prefix, () => {}),
+    queue: openQueue(connection, prefix),
     idempotency: openIdempotency(connection, prefix),
     failures: openFailures(connection, prefix),
     failureRetries: openFailureRetries(connection, prefix),

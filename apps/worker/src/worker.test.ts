@@ -54,7 +54,7 @@ it('keeps the lock of a second attempt at a job when the first attempt ends in t
     clocks,
   });
   const endChecks = requeueStalledJobs(['images'], { connection, prefix, log, clocks });
-  const queue = openQueue(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
   try {
     await queue.enqueue(runOf(record));
     while (attempts.at(-1) !== 'done') await sleep(100);
@@ -87,7 +87,7 @@ it('takes another job for each that has freed its slot, and no more', async () =
     log,
     events: openTestEvents(),
   });
-  const queue = openQueue(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
   const active = () => connection.llen(`${queuePrefix(prefix)}:images:active`);
   try {
     await Promise.all(Array.from({ length: 6 }, () => queue.enqueue(runOf(testRecord()))));
@@ -132,8 +132,8 @@ it('repeats a sweep after a fault of the machine only at its next turn', async (
     log,
     events: openTestEvents(),
   });
-  const queue = openQueue(connection, prefix, () => {});
-  const view = openQueueView(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
+  const view = openQueueView(connection, prefix);
   try {
     await queue.scheduleSweep(100);
     await expect.poll(() => turns, { timeout: 10_000 }).toBeGreaterThan(5);
@@ -156,7 +156,7 @@ it('retries a failing job within a minute, however often it failed', async () =>
     },
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const queue = openQueue(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
   await queue.expand({ id: batchId, owner: 'acme' });
   const job = `${queuePrefix(prefix)}:upkeep:${expandJobId(batchId)}`;
   await connection.hset(job, 'atm', 40);
@@ -182,7 +182,7 @@ it('calls the follow-up of a job that is done, once the queue can take the job a
   const { connection, settings } = redis;
   const { prefix } = settings;
   const batchId = `bat_${'cd'.repeat(16)}`;
-  const queue = openQueue(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
   let passes = 0;
   const handlers = {
     async 'expand-batch'() {

@@ -34,7 +34,7 @@ export async function openSeeder(
 ): Promise<Seeder> {
   const connection = connectRedis({ url: redisUrl, prefix: PREFIX }, 'patient', () => {});
   const records = openRecords(connection, PREFIX);
-  const queue = openQueue(connection, PREFIX, () => {});
+  const queue = openQueue(connection, PREFIX);
   const { layout, notes } = await openTestStaging(dataDir);
   const writeOutcome = openOutcomeWriter(layout);
 

@@ -110,7 +110,7 @@ async function startKept(folder: string, redis: TestRedis): Promise<WithOutcomes
 
 async function untilQueued({ url }: TestRedis, count: number): Promise<void> {
   const connection = connectRedis({ url, prefix: PREFIX }, 'patient', () => {});
-  const queue = openQueue(connection, PREFIX, () => {});
+  const queue = openQueue(connection, PREFIX);
   while ((await queue.waiting()) < count);
   await queue.close();
   connection.disconnect();

@@ -8,7 +8,7 @@ export async function sweepEvery({ redis }: Stack, ms: number): Promise<void> {
   // A changed schedule would start only at the next time of the old one.
   redis.cli('DEL', `${prefix}:queue:upkeep:repeat`, `${prefix}:queue:upkeep:repeat:sweep`);
   const connection = connectRedis({ url: redis.url, prefix }, 'patient', () => {});
-  const queue = openQueue(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
   await queue.scheduleSweep(ms);
   await queue.close();
   connection.disconnect();

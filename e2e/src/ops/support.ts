@@ -82,7 +82,7 @@ export async function reconcile(stack: Pick<Stack, 'env'>, ...args: string[]) {
 /** Direct access to Redis, queue, bucket and staging, to damage and inspect them. */
 export async function openInternals(stack: Stack) {
   const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
-  const queue = openQueue(redis, PREFIX, () => {});
+  const queue = openQueue(redis, PREFIX);
   const bucket = aliClient(stack.oss);
   async function put(
     key: string,

@@ -26,7 +26,7 @@ async function openProcessing(context: Context): Promise<AsyncDisposable & { pro
   await using opened = new AsyncDisposableStack();
   const { redis, prefix, dataDir } = opened.use(await openRedis(context));
   await expectStaging(dataDir);
-  const queue = openQueue(redis, prefix, () => {});
+  const queue = openQueue(redis, prefix);
   opened.defer(() => queue.close());
   const processing = openPause(redis, prefix, stagingAt(dataDir).notes, queue);
   const remaining = opened.move();

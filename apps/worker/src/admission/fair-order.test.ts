@@ -14,7 +14,7 @@ import { concurrencyFor, takeTurnsWithManyJobs } from './take-turns.js';
 const redis = await startTestRedis();
 const { connection, settings } = redis;
 const { prefix } = settings;
-const queue = openQueue(connection, prefix, () => {});
+const queue = openQueue(connection, prefix);
 afterAll(async () => {
   await queue.close();
   await redis.stop();

@@ -44,7 +44,7 @@ async function heldImage(record = testRecord()) {
   const staging = await openStaging(dataDir);
   const batches = openBatches(openBatchStates(redis.connection, redis.settings.prefix), staging);
   const images = openImages({ records, batches, staging });
-  const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
+  const queue = openQueue(redis.connection, redis.settings.prefix);
   onTestFinished(() => queue.close());
   const settings = { profiles: builtInProfiles(), store: { prefix: '', prefixes: [''] } };
   const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };

@@ -35,7 +35,7 @@ import { CONTEXT } from '../testing/worker-parts.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
-const queue = openQueue(connection, settings.prefix, () => {});
+const queue = openQueue(connection, settings.prefix);
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-deleted-'));
 afterAll(async () => {
   await queue.close();

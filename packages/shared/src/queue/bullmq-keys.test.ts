@@ -19,7 +19,7 @@ const adapt = (what: string) =>
 const PRIORITY = 7;
 const redis = await startTestRedis();
 const { connection, settings } = redis;
-const queues = openQueues(connection, settings.prefix, () => {});
+const queues = openQueues(connection, settings.prefix);
 const { images } = queues;
 const keys = bullmqKeys(settings.prefix, 'images');
 let worker: Worker;

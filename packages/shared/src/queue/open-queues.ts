@@ -7,23 +7,38 @@ export type Queues = Record<QueueName, Queue>;
 /** No code reads BullMQ's events, and BullMQ has no option to write none. */
 const EVENTS_KEPT = 100;
 
-/** Opens BullMQ's queues. `onError` is called for lost connections. */
-export function openQueues(
-  connection: RedisConnection,
-  prefix: string,
-  onError: (error: Error) => void,
-): Queues {
-  const open = (name: QueueName) => {
-    const queue = new Queue(name, {
+/** Opens BullMQ's queues. */
+export function openQueues(connection: RedisConnection, prefix: string): Queues {
+  const queues = {} as Queues;
+  for (const name of QUEUE_NAMES)
+    Object.defineProperty(queues, name, { get: opener(connection, prefix, name) });
+  return queues;
+}
+
+/** A queue rejects all calls after its first connection has failed: returns one that may still work. */
+function opener(connection: RedisConnection, prefix: string, name: QueueName): () => Queue {
+  let hasFailed = false;
+  let queue = open();
+  return () => {
+    if (hasFailed) queue = open();
+    return queue;
+  };
+
+  function open(): Queue {
+    hasFailed = false;
+    const opened = new Queue(name, {
       connection,
       prefix: queuePrefix(prefix),
       skipWaitingForReady: true,
       streams: { events: { maxLen: EVENTS_KEPT } },
     });
-    queue.on('error', onError);
-    return queue;
-  };
-  return Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Queues;
+    opened.on('error', () => {});
+    opened.waitUntilReady().catch(() => {
+      hasFailed = true;
+      void opened.close().catch(() => {});
+    });
+    return opened;
+  }
 }
 
 /** Whether a command failed because its job is no longer in the state that the command needs. */

@@ -5,7 +5,7 @@ import { openQueueDepths } from './queue-depths.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
-const queue = openQueue(connection, settings.prefix, () => {});
+const queue = openQueue(connection, settings.prefix);
 afterAll(async () => {
   await queue.close();
   await redis.stop();

@@ -10,41 +10,28 @@ export interface QueuedJob {
   addedAtMs: number;
 }
 
-/** Read-only access to the queues. */
-export interface QueueView {
-  /** Whether a job of this run of the image is waiting or active. */
-  hasRun(run: ImageRun): Promise<boolean>;
-  hasDeletion(imageId: string): Promise<boolean>;
-  hasExpansion(batchId: string): Promise<boolean>;
-  /** All waiting and active jobs; a job that moves in the meantime may be missing, or appear twice. */
-  jobs(): AsyncGenerator<QueuedJob>;
-  close(): Promise<void>;
-}
-
 const JOBS_AT_ONCE = 500;
 const JOB_STATES = ['active', 'waiting', 'prioritized', 'delayed'] as const;
 
-/** Opens the queues for reading. `onError` is called for lost connections. */
-export function openQueueView(
-  connection: RedisConnection,
-  prefix: string,
-  onError: (error: Error) => void,
-): QueueView {
-  const queues = openQueues(connection, prefix, onError);
+/** Opens the queues for reading. */
+export function openQueueView(connection: RedisConnection, prefix: string) {
+  const queues = openQueues(connection, prefix);
   const has = async (queue: QueueName, jobId: string) =>
     (await queues[queue].getJobState(jobId)) !== 'unknown';
   return {
-    async hasRun({ id, run, isItem }) {
+    /** Whether a job of this run of the image is waiting or active. */
+    async hasRun({ id, run, isItem }: ImageRun): Promise<boolean> {
       const found = await Promise.all([
         has(isItem ? 'item-sources' : 'sources', fetchJobId(id, run)),
         has(isItem ? 'items' : 'images', processJobId(id, run)),
       ]);
       return found.includes(true);
     },
-    hasDeletion: (imageId) => has('deletions', deleteJobId(imageId)),
-    hasExpansion: (batchId) => has('upkeep', expandJobId(batchId)),
+    hasDeletion: (imageId: string) => has('deletions', deleteJobId(imageId)),
+    hasExpansion: (batchId: string) => has('upkeep', expandJobId(batchId)),
 
-    async *jobs() {
+    /** All waiting and active jobs; a job that moves in the meantime may be missing, or appear twice. */
+    async *jobs(): AsyncGenerator<QueuedJob> {
       for (const name of QUEUE_NAMES)
         for (const state of JOB_STATES) {
           const count = await queues[name].getJobCountByTypes(state);
@@ -57,3 +44,5 @@ export function openQueueView(
     close: () => closeQueues(queues),
   };
 }
+
+export type QueueView = ReturnType<typeof openQueueView>;

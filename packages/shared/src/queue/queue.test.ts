@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { connectRedis } from '../runtime/redis.js';
 import { startTestRedis } from '../testing/redis.js';
 import { openJobOrder } from './job-order.js';
 import { expandJobId, queuePrefix } from './jobs.js';
@@ -7,10 +9,22 @@ import { openQueue } from './queue.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
-const queue = openQueue(connection, settings.prefix, () => {});
+const queue = openQueue(connection, settings.prefix);
 afterAll(async () => {
   await queue.close();
   await redis.stop();
+});
+
+it('reaches a Redis that was not there when the queue was opened', async () => {
+  const late = connectRedis(settings, 'prompt');
+  const early = openQueue(late, settings.prefix);
+  onTestFinished(async () => {
+    await early.close();
+    late.disconnect();
+  });
+  await expect(early.waiting()).rejects.toThrow();
+  await once(late, 'ready');
+  expect(await early.waiting()).toBe(0);
 });
 
 const IMAGES = `${queuePrefix(settings.prefix)}:images`;
@@ -57,7 +71,7 @@ it('keeps the turn of a job that returns from a delay, until jobs with higher nu
 });
 
 it('adds a job as BullMQ does', async () => {
-  const { images } = openQueues(connection, settings.prefix, () => {});
+  const { images } = openQueues(connection, settings.prefix);
   onTestFinished(() => images.close());
   const imageId = `img_${'ab'.repeat(16)}`;
   const read = async () => {

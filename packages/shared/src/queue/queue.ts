@@ -25,12 +25,8 @@ const DELETIONS = 'deletions';
 const PASSES = 'passes';
 
 /** Opens the queues to add jobs. Records and staging are the source of truth: they can restore every job. */
-export function openQueue(
-  connection: RedisConnection,
-  prefix: string,
-  onError: (error: Error) => void,
-): JobQueue {
-  const queues = openQueues(connection, prefix, onError);
+export function openQueue(connection: RedisConnection, prefix: string): JobQueue {
+  const queues = openQueues(connection, prefix);
   const order = openJobOrder(connection, prefix);
 
   function addInTurn<N extends JobName>(

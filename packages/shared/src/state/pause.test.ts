@@ -13,7 +13,7 @@ async function open() {
   const { connection, settings } = redis;
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-pause-'));
   const { notes } = stagingAt(folder);
-  const queue = openQueue(connection, settings.prefix, () => {});
+  const queue = openQueue(connection, settings.prefix);
   onTestFinished(async () => {
     await queue.close();
     await redis.stop();

@@ -48,7 +48,7 @@ test('removes the source of an image that is canceled during its restore', async
   const { connection, settings } = redis;
   const { prefix } = settings;
   const [staging, records] = [await openTestStaging(dataDir), openRecords(connection, prefix)];
-  const queue = openQueue(connection, prefix, () => {});
+  const queue = openQueue(connection, prefix);
   try {
     const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
     const { id } = record;
