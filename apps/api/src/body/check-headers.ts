@@ -16,26 +16,23 @@ export interface BodyLimits {
   profiles: Profiles;
   /** The options of the request's upload token. */
   token?: TokenOptions | null;
-  /** True for an upload token: the worker that fetches a URL does not know the limits of the token. */
-  onlyFiles?: boolean;
 }
 
 /** What the headers and the query of an image say about its body; only the options of a raw body are in the query. */
 export type BodyHead = { kind: 'form' | 'json'; options: null } | { kind: 'raw'; options: SubmissionOptions };
 
-/** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL where only files may come */
-export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyHead {
+/** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL with an upload token */
+export function checkHeaders(c: ApiContext, { maxUploadBytes, token = null }: BodyLimits): BodyHead {
   refusePartOfFile(c);
   const kind = bodyKindOf(c);
-  if (kind === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
+  // The worker that fetches a URL does not know the limits of a token.
+  if (kind === 'json' && token !== null) throw new PixdockError('forbidden', detailOf('token-url'));
   const query = queryBesideWait(c);
   if (kind !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[kind]();
-  const most = limits.maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
+  const most = maxUploadBytes + (kind === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
-  if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes, Number(length));
-  return kind === 'raw'
-    ? { kind, options: queryOptions(query, limits.token ?? null) }
-    : { kind, options: null };
+  if (length !== undefined && Number(length) > most) throw tooLarge(maxUploadBytes, Number(length));
+  return kind === 'raw' ? { kind, options: queryOptions(query, token) } : { kind, options: null };
 }
 
 /** Refuses a part of a file, which would be published as if it were whole. @throws PixdockError invalid_request */

@@ -36,7 +36,7 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
   const { owner, token } = c.get('caller');
   const key = keyInRequest(c, config, `img_${randomBytes(16).toString('hex')}`);
   const maxUploadBytes = Math.min(config.maxUploadBytes, token?.maxBytes ?? config.maxUploadBytes);
-  const limits = { ...config, maxUploadBytes, token, onlyFiles: token !== null };
+  const limits = { ...config, maxUploadBytes, token };
   const head = checkHeaders(c, limits);
   const isUrl = head.kind === 'json';
 
@@ -122,27 +122,9 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
     admit: () => shares.admit(owner, 'image'),
 
     entryOf({ submission }: ReceivedImage, { id, webhook, idempotency }: NewEntry): Entry {
-      const {
-        profile,
-        externalId,
-        metadata,
-        sha256: expectedSha256,
-        deleteAfterSeconds,
-        replace,
-      } = submission.options;
+      const { sha256: expectedSha256, webhookUrl: _, ...options } = submission.options;
       const { metadataIndex } = config;
-      const image = {
-        id,
-        owner,
-        uploadToken,
-        webhook,
-        profile,
-        externalId,
-        metadata,
-        metadataIndex,
-        deleteAfterSeconds,
-        replace,
-      };
+      const image = { id, owner, uploadToken, webhook, metadataIndex, ...options };
       if (submission.kind === 'url') {
         const { origin } = submission;
         const source = unfetched('url', null, origin.url);
