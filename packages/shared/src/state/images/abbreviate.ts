@@ -37,9 +37,7 @@ export const PARTS = [
   ',"sha256":"',
   '","mediaType":"image/jpeg","width":',
   'null,"height":null,"frames":null},"url":null,"variants":{},"placeholder":null,"receipt":null,"timeline":[{"stage":"received","at":"',
-  '"}],"nextAttemptAt":null,"lastError":null,"error":null,"ready":1,"internal":{"declaredType":',
   '"}],"error":{"code":"',
-  ',"lastError":null,"nextAttemptAt":null,"internal":{"declaredType":',
   ',"frames":1},"url":',
   'null,"variants":{},"placeholder":null,"receipt":null,"timeline":[{"stage":"received","at":"',
   ',"variants":{"main":{"url":"',
@@ -71,12 +69,8 @@ export const PARTS = [
   '"image/',
   '/main.jpg',
   '/thumb.webp',
-  '"}],"nextAttemptAt":null,"reusedId":null,"lastError":null,"error":null,"ready":2,"internal":{"declaredType":',
-  ',"lastError":null,"nextAttemptAt":null,"reusedId":null,"internal":{"declaredType":',
   ',"validator":{"request":"',
-  '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":3,"internal":{"declaredType":',
   ',"lastError":null,"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"internal":{"declaredType":',
-  '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":4,"internal":{"declaredType":',
   '"}],"nextAttemptAt":null,"reusedId":null,"deleteAt":null,"lastError":null,"error":null,"ready":5,"internal":{"declaredType":',
 ];
 
