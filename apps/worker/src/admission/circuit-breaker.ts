@@ -1,6 +1,8 @@
 import type { StorageFault } from '@pixdock/object-store/types';
 import { backoffMs, isoTime } from '@pixdock/shared/runtime/clock';
+import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { StorageHealth } from '@pixdock/shared/state/service/storage-health';
+import type { Needs } from '../deps.js';
 import type { WorkerEvents } from '../events.js';
 import { type Permit, retryAfter, type Wait } from './permit.js';
 
@@ -10,17 +12,6 @@ const CAP_MS = 15_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 /** Images that wait with their output come back within this time. If none did, a new image must be the probe. */
 const UNTRIED_MS = 30_000;
-
-export interface CircuitBreaker {
-  /** `half-open`: the next put is a probe. */
-  state(): 'closed' | 'half-open' | 'open';
-  /** For one use of OSS. Half-open, after a pause, it lets one put through, and every removal. */
-  acquire(operation: 'put' | 'remove'): OssPermit | Wait;
-  /** Whether no put has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
-  tryProbe(): boolean;
-  /** The latest fault of OSS; undefined while OSS works. */
-  lastFault(): StorageFault | undefined;
-}
 
 /** If a probe ends without a result, the next put is one. */
 export interface OssPermit extends Permit {
@@ -36,7 +27,7 @@ export interface OssPermit extends Permit {
 export function openCircuitBreaker(
   health: StorageHealth,
   events: Pick<WorkerEvents, 'storageFailed' | 'storageRecovered'>,
-): CircuitBreaker {
+) {
   let failures = 0;
   let openedAt = 0;
   let since = '';
@@ -81,8 +72,10 @@ export function openCircuitBreaker(
   }
 
   return {
-    state: () => (isOpen() ? 'open' : failures > 0 ? 'half-open' : 'closed'),
-    acquire(operation) {
+    /** `half-open`: the next put is a probe. */
+    state: (): 'closed' | 'half-open' | 'open' => (isOpen() ? 'open' : failures > 0 ? 'half-open' : 'closed'),
+    /** For one use of OSS. Half-open, after a pause, it lets one put through, and every removal. */
+    acquire(operation: 'put' | 'remove'): OssPermit | Wait {
       const beganAt = performance.now();
       if (isOpen()) return retryAfter(pausedUntil() - beganAt);
       const probeUntil = failures > 0 && operation === 'put' ? beganAt + CAP_MS : null;
@@ -96,12 +89,22 @@ export function openCircuitBreaker(
         },
       };
     },
-    tryProbe() {
+    /** Whether no put has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
+    tryProbe(): boolean {
       const now = performance.now();
       if (failures === 0 || now < pausedUntil() + UNTRIED_MS) return false;
       openUntil = now;
       return true;
     },
+    /** The latest fault of OSS; undefined while OSS works. */
     lastFault: () => last,
   };
 }
+
+export type CircuitBreaker = ReturnType<typeof openCircuitBreaker>;
+
+/** The circuit breaker of an image's bucket: a fault of one bucket does not hold images of the other. */
+export const breakerOf = (
+  { breaker, privateBreaker, config }: Needs<'breaker' | 'privateBreaker', 'profiles'>,
+  { profile }: Pick<ImageRecord, 'profile'>,
+): CircuitBreaker => (config.profiles.get(profile)?.visibility === 'private' ? privateBreaker : breaker);
