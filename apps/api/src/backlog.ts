@@ -2,20 +2,7 @@ import type { JobQueue } from '@pixdock/shared/queue/job-queue';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { Images } from '@pixdock/shared/state/images/images';
 
-export interface Backlog {
-  /** Throws while Redis is unavailable. Asks it at most once a second. */
-  expectRedis(): Promise<unknown>;
-  /**
-   * Images that an owner's next image waits for, at most two seconds old: about as many as the owner has waiting, because owners
-   * take turns.
-   */
-  sizeFor(owner: string): Promise<number>;
-}
-
-export function followBacklog(
-  queue: Pick<JobQueue, 'waiting'>,
-  images: Pick<Images, 'countQueued'>,
-): Backlog {
+export function followBacklog(queue: Pick<JobQueue, 'waiting'>, images: Pick<Images, 'countQueued'>) {
   // Every poll needs a count for Retry-After, and counting takes a command to Redis.
   const all = fresh(() => queue.waiting());
   /** Has at most one entry for each owner with an API key. */
@@ -27,5 +14,15 @@ export function followBacklog(
     return own;
   }
 
-  return { expectRedis: all, sizeFor: (owner) => (ofOwner.get(owner) ?? openOwn(owner))() };
+  return {
+    /** Throws while Redis is unavailable. Asks it at most once a second. */
+    expectRedis: (): Promise<unknown> => all(),
+    /**
+     * Images that an owner's next image waits for, at most two seconds old: about as many as the owner has waiting, because owners
+     * take turns.
+     */
+    sizeFor: (owner: string): Promise<number> => (ofOwner.get(owner) ?? openOwn(owner))(),
+  };
 }
+
+export type Backlog = ReturnType<typeof followBacklog>;

@@ -16,40 +16,30 @@ interface Responded {
   code: ErrorCode | undefined;
 }
 
-/** The business events of the API. Each becomes a log line, a counter, or both here and nowhere else. */
-export interface ApiEvents {
-  responded(facts: Responded): void;
-  /** A request ended with a 5xx. */
-  failed(error: PixdockError, requestId: string): void;
-  /** A request changed something, or was not allowed to. */
-  changed(change: AuditEntry & { keyId: string }): void;
-  /** A line of the audit trail could not be written. */
-  auditLost(error: unknown): void;
-  imageAccepted(): void;
-  /** @param invalid rows that failed at once */
-  batchAccepted(facts: { total: number; invalid: number }): void;
-}
-
 /** Refused attempts that are recorded per key and minute: a limit, so that they cannot fill the disk. */
 const MAX_REFUSED = 60;
 const MINUTE_MS = 60_000;
 
-/** @param findFull finds what is full, and by what, for the log line of a code */
+/**
+ * The business events of the API. Each becomes a log line, a counter, or both here and nowhere else.
+ * @param findFull finds what is full, and by what, for the log line of a code
+ */
 export function openEvents(
   log: Logger,
   counters: ApiCounters,
   audit: Pick<Audit, 'write'>,
   findFull: Partial<Record<ErrorCode, () => Promise<Detail | null>>> = {},
-): ApiEvents {
+) {
   const refused = openMinuteCounts();
   const faults = openMinuteCounts();
   return {
-    responded(facts) {
+    responded(facts: Responded): void {
       log.info(facts, 'request');
       counters.responses.inc({ status: facts.status, code: facts.code ?? '' });
     },
 
-    failed(fault, requestId) {
+    /** A request ended with a 5xx. */
+    failed(fault: PixdockError, requestId: string): void {
       const { code, cause } = fault;
       // Staging fills up during an OSS outage, and it empties without an operator.
       const level = code === 'staging_full' ? 'warn' : 'error';
@@ -64,29 +54,34 @@ export function openEvents(
         .then(write);
     },
 
-    changed(change) {
+    /** A request changed something, or was not allowed to. */
+    changed(change: AuditEntry & { keyId: string }): void {
       if (change.outcome === 'refused' && refused.add(change.keyId) > MAX_REFUSED)
         return counters.auditLost.inc({ reason: 'limit' });
       audit.write(change);
     },
 
-    auditLost(error) {
+    /** A line of the audit trail could not be written. */
+    auditLost(error: unknown): void {
       counters.auditLost.inc({ reason: 'fault' });
       if (faults.add('') > 1) return;
       const fix = 'check the folder audit in DATA_DIR and the space on its disk';
       log.error({ err: asError(error), fix }, 'the audit trail cannot be written');
     },
 
-    imageAccepted() {
+    imageAccepted(): void {
       counters.accepted.inc({ kind: 'single' });
     },
 
-    batchAccepted({ total, invalid }) {
+    /** @param invalid rows that failed at once */
+    batchAccepted({ total, invalid }: { total: number; invalid: number }): void {
       counters.accepted.inc({ kind: 'item' }, total);
       counters.image('failed', 'invalid_row', 'item', invalid);
     },
   };
 }
+
+export type ApiEvents = ReturnType<typeof openEvents>;
 
 /** Counts by name within the current minute. */
 function openMinuteCounts() {

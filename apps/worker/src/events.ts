@@ -14,55 +14,23 @@ import type { OutcomeCounts } from '@pixdock/shared/state/service/outcome-counts
 import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { DECODER_ENDS, WorkerCounters } from './metrics.js';
 
-/** The business events of a worker. Each becomes a log line, a counter, or both here and nowhere else. */
-export interface WorkerEvents {
-  /** The image is published, failed, canceled or deleted. */
-  imageFinished(record: ImageRecord): void;
-  /** Items without a record are canceled or deleted. The line of their batch has their number. */
-  itemsFinished(status: 'canceled' | 'deleted', count: number): void;
-  batchFinished(state: BatchState): void;
-  /** The image is held for a decision by a person. */
-  imageHeld(record: ImageRecord): void;
-  /** The `http` reviewer decided. */
-  reviewerDecided(decision: Decision): void;
-  /** The `http` reviewer gave no decision. */
-  reviewerFailed(id: string, detail: Detail): void;
-  /** OSS will never accept an object of this image. */
-  objectRefused(id: string, facts: FaultFacts): void;
-  /** OSS does not permit the removal of an object. */
-  removalRefused(id: string, facts: FaultFacts): void;
-  /** A fault of this machine, such as a full disk, delays an image or a job. */
-  heldBack(what: { id: string } | { queue: string }, error: unknown): void;
-  /** A bug. */
-  attemptFailed(id: string, error: unknown, lastTry: boolean): void;
-  storageFailed(fault: StorageFault, isFirst: boolean): void;
-  storageRecovered(since: string): void;
-  stagingFull(usage: { underWay: number; kept: number; stagingMaxBytes: number }): void;
-  stagingFreed(): void;
-  /** Files that were kept for a retry are removed, because staging is nearly full. */
-  keptFilesRemoved(removed: { images: number; batches: number; bytes: number }): void;
-  decoderEnded(reason: (typeof DECODER_ENDS)[number]): void;
-  /** A webhook was tried for the last time. */
-  webhookFailed(delivery: Delivery): void;
-  /** New events for endpoints are dropped, because those that an owner has pending use all its space. */
-  webhooksDropped(owner: string, count: number): void;
-  /** A webhook endpoint responded 410. */
-  endpointDisabled(owner: string, endpointId: string): void;
-}
-
 /** However many events are dropped. */
 const DROPS_LOGGED_EVERY_MS = 60_000;
 
-/** @param onEnd called at the end of an image or a batch, which may have an event for webhooks */
+/**
+ * The business events of a worker. Each becomes a log line, a counter, or both here and nowhere else.
+ * @param onEnd called at the end of an image or a batch, which may have an event for webhooks
+ */
 export function openEvents(
   log: Logger,
   counters: WorkerCounters,
   outcomes: Pick<OutcomeCounts, 'add'>,
   onEnd: () => void = () => {},
-): WorkerEvents {
+) {
   const dropsLoggedAt = new Map<string, number>();
   return {
-    imageFinished(record) {
+    /** The image is published, failed, canceled or deleted. */
+    imageFinished(record: ImageRecord): void {
       onEnd();
       const { id, owner, batchId, status, run, attempts, source, reusedId } = record;
       const kind = batchId === null ? 'single' : 'item';
@@ -85,11 +53,12 @@ export function openEvents(
         .catch((error) => log.debug({ err: asError(error) }, 'outcome not counted in Redis'));
     },
 
-    itemsFinished(status, count) {
+    /** Items without a record are canceled or deleted. The line of their batch has their number. */
+    itemsFinished(status: 'canceled' | 'deleted', count: number): void {
       counters.image(status, status === 'canceled' ? status : '', 'item', count);
     },
 
-    batchFinished(state) {
+    batchFinished(state: BatchState): void {
       onEnd();
       const { id, owner, total, counts, status: ended, createdAt, finishedAt } = toBatch(state);
       const status = state.buriedAt === null ? ended : 'deleted';
@@ -98,46 +67,58 @@ export function openEvents(
       counters.batches.inc({ status });
     },
 
-    imageHeld({ id, owner, batchId, review }) {
+    /** The image is held for a decision by a person. */
+    imageHeld({ id, owner, batchId, review }: ImageRecord): void {
       onEnd();
       log.info({ id, owner, batchId, labels: review?.reasons.map(({ label }) => label) }, 'image held');
     },
 
-    reviewerDecided: (decision) => counters.reviews.inc({ decision }),
+    /** The `http` reviewer decided. */
+    reviewerDecided: (decision: Decision) => counters.reviews.inc({ decision }),
 
-    reviewerFailed(id, detail) {
+    /** The `http` reviewer gave no decision. */
+    reviewerFailed(id: string, detail: Detail): void {
       counters.reviews.inc({ decision: 'failed' });
       log.warn({ id, problem: sayDetail('en', detail) }, 'reviewer failed');
     },
 
-    objectRefused: (id, facts) => log.error({ id, ...facts, fix: facts.fix.en }, 'OSS refuses this object'),
+    /** OSS will never accept an object of this image. */
+    objectRefused: (id: string, facts: FaultFacts) =>
+      log.error({ id, ...facts, fix: facts.fix.en }, 'OSS refuses this object'),
 
-    removalRefused: (id, { code, fix }) =>
+    /** OSS does not permit the removal of an object. */
+    removalRefused: (id: string, { code, fix }: FaultFacts) =>
       log.warn({ id, code, fix: fix.en }, 'OSS refuses to remove an object'),
 
-    heldBack: (what, error) => log.warn({ err: error, ...what }, 'held back by a fault of this machine'),
+    /** A fault of this machine, such as a full disk, delays an image or a job. */
+    heldBack: (what: { id: string } | { queue: string }, error: unknown) =>
+      log.warn({ err: error, ...what }, 'held back by a fault of this machine'),
 
-    attemptFailed: (id, error, lastTry) =>
+    /** A bug. */
+    attemptFailed: (id: string, error: unknown, lastTry: boolean) =>
       log.error({ err: asError(error), id, lastTry }, 'unexpected failure'),
 
-    storageFailed({ operation, facts }, isFirst) {
+    storageFailed({ operation, facts }: StorageFault, isFirst: boolean): void {
       const { code, status, requestId, ecCode, kind, fix } = facts;
       const level = isFirst ? 'warn' : 'debug';
       log[level]({ operation, kind, code, status, requestId, ecCode, fix: fix.en }, 'storage is in trouble');
     },
 
-    storageRecovered: (since) => log.info({ since }, 'storage works again'),
+    storageRecovered: (since: string) => log.info({ since }, 'storage works again'),
 
-    stagingFull: (usage) => log.warn(usage, 'staging has no room for more'),
+    stagingFull: (usage: { underWay: number; kept: number; stagingMaxBytes: number }) =>
+      log.warn(usage, 'staging has no room for more'),
 
     stagingFreed: () => log.info('staging has room again'),
 
-    keptFilesRemoved: (removed) =>
+    /** Files that were kept for a retry are removed, because staging is nearly full. */
+    keptFilesRemoved: (removed: { images: number; batches: number; bytes: number }) =>
       log.warn(removed, 'staging is nearly full: removed sources and files that were kept for a retry'),
 
-    decoderEnded: (reason) => counters.decoderRestarts.inc({ reason }),
+    decoderEnded: (reason: (typeof DECODER_ENDS)[number]) => counters.decoderRestarts.inc({ reason }),
 
-    webhookFailed({ id, owner, endpointId, event, attempts }) {
+    /** A webhook was tried for the last time. */
+    webhookFailed({ id, owner, endpointId, event, attempts }: Delivery): void {
       const last = attempts.at(-1);
       const error = last?.error ? sayDetail('en', last.error) : null;
       log.warn(
@@ -146,7 +127,8 @@ export function openEvents(
       );
     },
 
-    webhooksDropped(owner, count) {
+    /** New events for endpoints are dropped, because those that an owner has pending use all its space. */
+    webhooksDropped(owner: string, count: number): void {
       counters.webhooksDropped.inc(count);
       const now = performance.now();
       if (now - (dropsLoggedAt.get(owner) ?? Number.NEGATIVE_INFINITY) < DROPS_LOGGED_EVERY_MS) return;
@@ -154,10 +136,13 @@ export function openEvents(
       log.warn({ owner, count }, 'webhook events are dropped: too many are pending');
     },
 
-    endpointDisabled: (owner, endpointId) =>
+    /** A webhook endpoint responded 410. */
+    endpointDisabled: (owner: string, endpointId: string) =>
       log.warn({ owner, endpointId }, 'webhook endpoint is gone: it gets no more events'),
   };
 }
+
+export type WorkerEvents = ReturnType<typeof openEvents>;
 
 /** A deleted image keeps the error that it had before. */
 const codeOf = ({ status, error }: ImageRecord): ErrorCode | null =>

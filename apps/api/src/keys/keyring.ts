@@ -27,18 +27,8 @@ export interface Caller {
 /** A caller, or the reason for a refusal; the reason is null for a missing key. */
 export type Found = { caller: Caller } | { caller: null; refusal: Detail | null };
 
-export interface Keyring {
-  /** Finds the caller by an `Authorization` header. */
-  find(authorization: string | undefined): Found;
-  /** Signs an upload token with a key. */
-  makeToken(keyId: string, rights: UploadTokenRights): string;
-  /** Whether several owners have, or had, a key since the start. */
-  hasManyOwners(): boolean;
-  stop(): void;
-}
-
 /** The keys of API_KEYS and of the key file, which it reads again when it changes. */
-export function openKeyring({ pairs, file }: KeySettings, log: Logger, everyMs?: number): Keyring {
+export function openKeyring({ pairs, file }: KeySettings, log: Logger, everyMs?: number) {
   let keys = join(pairs, file.keys);
   const owners = new Set(keys.map(({ owner }) => owner));
   const watch = watchKeyFile(
@@ -50,23 +40,28 @@ export function openKeyring({ pairs, file }: KeySettings, log: Logger, everyMs?:
     log,
   );
   return {
-    find(authorization) {
+    /** Finds the caller by an `Authorization` header. */
+    find(authorization: string | undefined): Found {
       if (authorization === undefined) return MISSING;
       const [, key] = /^Bearer +([^\s]+) *$/i.exec(authorization) ?? [];
       if (key === undefined) return NOT_BEARER;
       const found = findKey(keys, key);
       return found === UNKNOWN ? findToken(keys, key) : found;
     },
-    makeToken(keyId, rights) {
+    /** Signs an upload token with a key. */
+    makeToken(keyId: string, rights: UploadTokenRights): string {
       const key = keys.find(({ id }) => id === keyId);
       // It was revoked or removed after this request began.
       if (key === undefined) throw new PixdockError('unauthorized');
       return makeUploadToken(key, rights);
     },
+    /** Whether several owners have, or had, a key since the start. */
     hasManyOwners: () => owners.size > 1,
     stop: () => watch.stop(),
   };
 }
+
+export type Keyring = ReturnType<typeof openKeyring>;
 
 const MISSING: Found = { caller: null, refusal: null };
 const NOT_BEARER: Found = { caller: null, refusal: detailOf('not-bearer') };

@@ -11,26 +11,23 @@ const messageSchema = z.object({
   key: z.string(),
 });
 
-/** One-use tokens with which the person at the launcher's terminal signs in to the console. */
-export interface SignInLinks {
-  /** Takes a link from a message of the launcher; ignores other messages. */
-  accept(message: unknown): void;
-  /** The key of a token, once and for a minute; else null. */
-  redeem(token: string): string | null;
-}
-
-/** Keeps the links in memory: the launcher that prints a link runs this process. */
-export function openSignInLinks(now: () => number = Date.now): SignInLinks {
+/**
+ * One-use tokens with which the person at the launcher's terminal signs in to the console. In memory: the launcher that prints a link
+ * runs this process.
+ */
+export function openSignInLinks(now: () => number = Date.now) {
   const links = new Map<string, { key: string; expiresAt: number }>();
   return {
-    accept(message) {
+    /** Takes a link from a message of the launcher; ignores other messages. */
+    accept(message: unknown): void {
       const link = messageSchema.safeParse(message);
       if (!link.success) return;
       const { tokenHash, key } = link.data;
       links.set(tokenHash, { key, expiresAt: now() + LIFETIME_MS });
       setTimeout(() => links.delete(tokenHash), LIFETIME_MS).unref();
     },
-    redeem(token) {
+    /** The key of a token, once and for a minute; else null. */
+    redeem(token: string): string | null {
       // A look-up by hash reveals nothing about other tokens by its time.
       const hash = createHash('sha256').update(token).digest('hex');
       const link = links.get(hash);
@@ -39,3 +36,5 @@ export function openSignInLinks(now: () => number = Date.now): SignInLinks {
     },
   };
 }
+
+export type SignInLinks = ReturnType<typeof openSignInLinks>;

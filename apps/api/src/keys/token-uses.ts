@@ -23,11 +23,9 @@ export interface TokenUse extends AsyncDisposable {
 /** Clocks of servers differ by less: a counter must not expire before its token. */
 const CLOCK_MS = 60_000;
 
-type UseFields = { change: 1 | -1; maxCount?: number; lifetimeMs?: number };
-
 /** Counts the uploads of tokens in Redis, for as long as the tokens are valid. */
 export function openTokenUses(redis: RedisConnection, prefix: string): TokenUses {
-  const change = loadScript<UseFields, 0 | 1>('use-token');
+  const change = loadScript<0 | 1>('use-token');
   const keyOf = (tokenId: string) => `${prefix}:token-uses:${tokenId}`;
 
   async function giveBack(tokenId: string): Promise<void> {

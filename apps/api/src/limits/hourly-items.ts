@@ -35,7 +35,7 @@ const KEPT = 'kept';
  * process that died expires with its lease.
  */
 export function openHourlyItems(redis: RedisConnection, prefix: string): HourlyItems {
-  const reserveScript = loadScript<ReserveFields, [number, number, number]>('reserve-items');
+  const reserveScript = loadScript<[number, number, number], ReserveFields>('reserve-items');
   const guardedWrite = loadGuardedWrite(redis);
   const keyOf = (owner: string) => `${prefix}:rate:items:${owner}`;
   async function reserve(

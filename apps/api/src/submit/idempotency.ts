@@ -17,24 +17,10 @@ import { whenRedisIsBack } from '../when-redis-is-back.js';
 /** How long a refused request waits for the release of its key, so that a repeat finds the key free. */
 const RELEASE_MS = 250;
 
-/** The right to create a resource under an id. Disposal releases its Idempotency-Key unless `commit` was called. */
-export interface CreationClaim extends AsyncDisposable {
-  id: string;
-  /**
-   * Turns the fingerprint of the request into the part of the staged entry that belongs to the key: an HMAC, because a person
-   * could guess the fields of a request.
-   */
-  sign(fingerprint: string): Entry['idempotency'];
-  /** Checks, after staging, that no other request has taken the key. @throws PixdockError idempotency_in_progress */
-  confirm(): Promise<void>;
-  /** Keeps the key: the resource is accepted. */
-  commit(): void;
-  /** Stores the response for repeats of the request. */
-  complete(response: StoredResponse): Promise<void>;
-}
-
 type Deps = Parts<'config' | 'idempotency' | 'staging' | 'log' | 'stopping'>;
-type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'done'; done: DoneClaim };
+type ClaimedKey =
+  | { outcome: 'claimed'; claim: ReturnType<typeof openCreationClaim> }
+  | { outcome: 'done'; done: DoneClaim };
 
 /** The Idempotency-Key under which a resource is created. */
 export interface KeyUse {
@@ -114,23 +100,32 @@ export function expectSameRequest(
   if (!isSame) throw new PixdockError('idempotency_conflict');
 }
 
-/** `claim` is null for a request without an Idempotency-Key. */
-function openCreationClaim(c: ApiContext, deps: Deps, id: string, claim: Claim | null): CreationClaim {
+/**
+ * The right to create a resource under an id. Disposal releases its Idempotency-Key unless `commit` was called.
+ * @param claim null for a request without a key
+ */
+function openCreationClaim(c: ApiContext, deps: Deps, id: string, claim: Claim | null) {
   let fingerprint = '';
   let isCommitted = false;
   return {
     id,
-    sign(value) {
+    /**
+     * Turns the fingerprint of the request into the part of the staged entry that belongs to the key: an HMAC, because a person
+     * could guess the fields of a request.
+     */
+    sign(value: string): Entry['idempotency'] {
       if (claim === null) return null;
       fingerprint = keyedHash(deps.config.metadataKeys[0], 'fingerprint', value);
       return { keyHash: claim.keyHash, fingerprint };
     },
+    /** Checks, after staging, that no other request has taken the key. @throws PixdockError idempotency_in_progress */
     confirm: async () => claim?.confirm(),
-    commit() {
+    /** Keeps the key: the resource is accepted. */
+    commit(): void {
       isCommitted = true;
     },
-    // The claim of a key that cannot be completed expires; a repeat then finds the staged resource.
-    complete: async (response) =>
+    /** Stores the response for repeats. A claim that cannot be completed expires; a repeat then finds the staged resource. */
+    complete: async (response: StoredResponse) =>
       claim?.complete(fingerprint, response).catch((error: unknown) => {
         const requestId = c.get('requestId');
         deps.log.warn(

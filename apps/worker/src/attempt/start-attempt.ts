@@ -18,23 +18,6 @@ export class LostImage extends Error {
 
 type Transition = (record: ImageRecord, attemptId: AttemptId) => ImageRecord | null;
 
-/** An attempt that has begun. */
-export interface Attempt {
-  /** The record after the latest change of this attempt. */
-  readonly record: ImageRecord;
-  /** Names this attempt in the record. */
-  readonly id: AttemptId;
-  /**
-   * Changes the record, one change after the other.
-   * @throws LostImage once the attempt is no longer current
-   */
-  change(transition: Transition): Promise<void>;
-  /** Enters a stage with the next change, or alone if that does not follow soon. */
-  enter(stage: Stage): void;
-  /** Whether neither a later attempt nor a deletion has taken the image over. */
-  isCurrent(): Promise<boolean>;
-}
-
 /** Starts an attempt at the current run; null if the record has changed since it was read, so that the decision to start is old. */
 export async function startAttempt(
   parts: Parts<'images'>,
@@ -51,7 +34,8 @@ export async function startAttempt(
 /** Most images pass through a decoder in this time, so that one change enters several stages. */
 const SOON_MS = 200;
 
-function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId: AttemptId): Attempt {
+/** An attempt that has begun. */
+function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId: AttemptId) {
   let record = begun;
   let changes: Promise<unknown> = Promise.resolve();
   let entered: StageEntry[] = [];
@@ -78,19 +62,29 @@ function openAttempt({ images }: Parts<'images'>, begun: ImageRecord, attemptId:
   }
 
   return {
+    /** Names this attempt in the record. */
     id: attemptId,
-    get record() {
+    /** The record after the latest change of this attempt. */
+    get record(): ImageRecord {
       return record;
     },
+    /**
+     * Changes the record, one change after the other.
+     * @throws LostImage once the attempt is no longer current
+     */
     change,
-    enter(stage) {
+    /** Enters a stage with the next change, or alone if that does not follow soon. */
+    enter(stage: Stage): void {
       entered = [...entered, { stage, at: isoTime() }];
       // If Redis does not respond, the next change tries again.
       timer ??= setTimeout(() => void change(null).catch(() => {}), SOON_MS);
     },
-    async isCurrent() {
+    /** Whether neither a later attempt nor a deletion has taken the image over. */
+    async isCurrent(): Promise<boolean> {
       const current = await images.get(record.id);
       return current !== null && isCurrent(current, attemptId);
     },
   };
 }
+
+export type Attempt = ReturnType<typeof openAttempt>;

@@ -19,15 +19,6 @@ export interface Budget {
 /** The result of an order: the child's response, or the reason why the child ended. */
 export type OrderResult = Exclude<FromChild, { type: 'ready' | 'normalizing' }> | ChildEnd;
 
-export interface Decoder {
-  readonly pid: number;
-  /** Whether the child gave up root for its unprivileged user. */
-  readonly droppedRoot: boolean;
-  readonly alive: boolean;
-  perform(order: Order, onNormalizing: () => void, signal: AbortSignal): Promise<OrderResult>;
-  kill(): Promise<void>;
-}
-
 const STDERR_KEPT = 2000;
 /**
  * The heap is small: to divide its work among threads costs 1 to 5 % of a decoder's CPU time. Of itself V8 would collect it for
@@ -45,7 +36,7 @@ export async function startDecoder(
   { timeoutMs, cpuMs, maxRssBytes, startMs }: Budget,
   log: Logger,
   signal: AbortSignal,
-): Promise<Decoder> {
+) {
   signal.throwIfAborted();
   const child = spawn(process.execPath, [...V8_FLAGS, childPath, String(process.pid)], {
     // With two arenas, glibc returns memory to the system as jemalloc would.
@@ -81,11 +72,12 @@ export async function startDecoder(
   lowerPriority(pid);
   return {
     pid,
+    /** Whether the child gave up root for its unprivileged user. */
     droppedRoot: ready.droppedRoot,
-    get alive() {
+    get alive(): boolean {
       return exchange.isOpen();
     },
-    async perform(order, onNormalizing, orderSignal) {
+    async perform(order: Order, onNormalizing: () => void, orderSignal: AbortSignal): Promise<OrderResult> {
       let pixels: number | null = null;
       const stopWatching = [
         watchMemory(pid, maxRssBytes, () => exchange.end('memory')),
@@ -112,3 +104,5 @@ export async function startDecoder(
     kill,
   };
 }
+
+export type Decoder = Awaited<ReturnType<typeof startDecoder>>;

@@ -16,17 +16,6 @@ import {
 import { type TryResult, toTryResult } from './try-result.js';
 import type { ImageLimits, RenderTask } from './types.js';
 
-export interface Lane {
-  /** Starts the child before the first render. */
-  open(): Promise<void>;
-  /** Whether the child runs as its unprivileged user. */
-  isIsolated(): boolean;
-  /** @throws the signal's reason when `signal` aborts; system errors */
-  tryOnce(task: RenderTask, signal: AbortSignal): Promise<TryResult>;
-  touch(): Promise<void>;
-  close(): Promise<void>;
-}
-
 export interface LaneOptions {
   limits: ImageLimits;
   labels: LabelSettings;
@@ -64,17 +53,20 @@ export function createLane(
     isDiskFull = hasNoSpace,
   }: LaneOptions,
   identity: number | null,
-): Lane {
+) {
   let session: Session | null = null;
   let childIdentity = identity;
 
   return {
-    async open() {
+    /** Starts the child before the first render. */
+    async open(): Promise<void> {
       await ensureSession(new AbortController().signal);
     },
+    /** Whether the child runs as its unprivileged user. */
     isIsolated: () => session?.decoder.droppedRoot === true,
+    /** @throws the signal's reason when `signal` aborts; system errors */
     tryOnce,
-    async touch() {
+    async touch(): Promise<void> {
       if (session !== null) await touch(session.folder);
     },
     close,
@@ -147,6 +139,8 @@ export function createLane(
     await removeLaneFolder(folder, log);
   }
 }
+
+export type Lane = ReturnType<typeof createLane>;
 
 /** An output may take 64 MiB, and other lanes write at the same time. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;

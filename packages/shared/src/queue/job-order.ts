@@ -39,17 +39,9 @@ export interface JobOrder {
   renumber(queue: QueueName, jobId: string, owner: string): Promise<boolean>;
 }
 
-type AddJobFields = {
-  flow: string;
-  maxPriority: number;
-  keyPrefix: string;
-  idleTtlMs: number;
-  isReturn?: true;
-} & Partial<NewJob>;
-
 /** Opens the order of the jobs in each queue, which Redis has beside the queue. */
 export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
-  const addJob = loadScript<AddJobFields, 0 | 1>('add-job');
+  const addJob = loadScript<0 | 1>('add-job');
 
   function call(
     queue: QueueName,

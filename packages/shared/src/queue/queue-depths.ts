@@ -26,7 +26,7 @@ type Depth = [waiting: number, active: number, delayed: number, oldestAt: string
 
 /** Opens a reader that takes one short command for all queues, however long they are. */
 export function openQueueDepths(redis: RedisConnection, prefix: string): () => Promise<QueueDepth[]> {
-  const script = loadScript<{ keyPrefixes: string[]; head: number }, Depth[]>('queue-depths');
+  const script = loadScript<Depth[]>('queue-depths');
   const queues = QUEUE_NAMES.map((queue) => bullmqKeys(prefix, queue));
   const keyPrefixes = queues.map(({ jobs }) => jobs);
   const keys = queues.flatMap(({ wait, prioritized, active, delayed }) => [

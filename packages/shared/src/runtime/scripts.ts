@@ -8,7 +8,7 @@ type List = readonly (string | number | readonly (string | number)[])[];
 /** The named arguments of a script; the script does not see those that are undefined. */
 export type ScriptFields = Readonly<Record<string, Value | List | Readonly<Record<string, number>>>>;
 
-export type Script<Fields extends ScriptFields, Result> = (
+export type Script<Result, Fields extends ScriptFields> = (
   redis: RedisConnection,
   keys: readonly string[],
   fields: Fields,
@@ -20,7 +20,9 @@ export type Script<Fields extends ScriptFields, Result> = (
  * it stores unread (lua/prelude.lua).
  * Sends Redis the digest, and the text only if Redis does not have the script.
  */
-export function loadScript<Fields extends ScriptFields, Result>(name: string): Script<Fields, Result> {
+export function loadScript<Result, Fields extends ScriptFields = ScriptFields>(
+  name: string,
+): Script<Result, Fields> {
   const text = `${read('prelude')}${read(name)}`;
   const digest = createHash('sha1').update(text).digest('hex');
   return async (redis, keys, fields, ...document) => {

@@ -21,25 +21,16 @@ export interface Purge {
 }
 
 /** The URLs of deleted images that wait for a CDN refresh. They are notes in staging, so a loss of Redis loses none. */
-export interface CachePurges {
-  add(image: Pick<ImageRecord, 'id' | 'owner'>, urls: readonly string[], kind: PurgeKind): Promise<void>;
-  /** The next purges, the owners in turn, and those that were refused last. `total`: the number of all that wait. */
-  next(most: number): Promise<{ names: string[]; total: number }>;
-  /** Null if it is done, or damaged. */
-  read(name: string): Promise<Purge | null>;
-  done(purge: Purge): Promise<void>;
-  /** Puts a purge that the CDN refuses behind all others. */
-  setAside(purge: Purge): Promise<void>;
-}
-
-export function openCachePurges(notes: Notes): CachePurges {
+export function openCachePurges(notes: Notes) {
   const refused = folderOf('refused');
   const write = (folder: string, file: string, urls: readonly string[]) =>
     notes.write(`${folder}/${file}`, JSON.stringify(urls));
   return {
-    add: ({ id, owner }, urls, kind) => write(folderOf(kind), `${shortDigest(owner)}${id}.json`, urls),
+    add: ({ id, owner }: Pick<ImageRecord, 'id' | 'owner'>, urls: readonly string[], kind: PurgeKind) =>
+      write(folderOf(kind), `${shortDigest(owner)}${id}.json`, urls),
 
-    async next(most) {
+    /** The next purges, the owners in turn, and those that were refused last. `total`: the number of all that wait. */
+    async next(most: number): Promise<{ names: string[]; total: number }> {
       const byOwner = new Map<string, string[]>();
       let total = 0;
       // A deleted batch may leave a hundred thousand.
@@ -57,22 +48,26 @@ export function openCachePurges(notes: Notes): CachePurges {
       return { names: [...first, ...fromRandom(last)].slice(0, most), total: total + last.length };
     },
 
-    async read(name) {
+    /** Null if it is done, or damaged. */
+    async read(name: string): Promise<Purge | null> {
       const text = await notes.read(name);
       if (text === null) return null;
       const urls = await orUnreadable(async () => z.array(z.string()).parse(JSON.parse(text)));
       return urls === 'unreadable' ? null : { name, urls, isRefused: name.startsWith(refused) };
     },
 
-    done: ({ name }) => notes.remove(name),
+    done: ({ name }: Purge) => notes.remove(name),
 
-    async setAside({ name, urls, isRefused }) {
+    /** Puts a purge that the CDN refuses behind all others. */
+    async setAside({ name, urls, isRefused }: Purge): Promise<void> {
       if (isRefused) return;
       await write(refused, fileOf(name), urls);
       await notes.remove(name);
     },
   };
 }
+
+export type CachePurges = ReturnType<typeof openCachePurges>;
 
 const fileOf = (name: string) => name.slice(name.lastIndexOf('/') + 1);
 

@@ -48,38 +48,6 @@ export interface RestoreLock extends AsyncDisposable {
   end(epoch: number): Promise<void>;
 }
 
-export interface Epoch {
-  readonly key: string;
-  /** As this process last read it. */
-  readonly known: EpochState;
-  /**
-   * Reads the epoch of the present state of Redis, and begins it if no process has.
-   * @throws OtherStaging
-   */
-  current(): Promise<EpochState>;
-  /**
-   * Whether Redis has everything; begins no epoch.
-   * @throws OtherStaging
-   */
-  isRestored(): Promise<boolean>;
-  /** How long ago the epoch began, in ms; 0 if it has ended. */
-  age(): Promise<number>;
-  /** The time by the clock of the Redis node that has our keys, in ms. */
-  time(): Promise<number>;
-  /**
-   * Runs a script that changes state with the number of the epoch. After a loss of Redis it runs the script again in the next
-   * epoch: the versions that the script compares are those of the epoch in which they were read.
-   * @param only the epoch in which the change must be made
-   * @throws EpochEnded if this epoch has ended
-   */
-  run<Result extends number>(
-    script: (epoch: number) => Promise<Result>,
-    only?: number,
-  ): Promise<Exclude<Result, -1>>;
-  /** Null while another process restores. A process that dies loses the lock. */
-  tryRestore(): Promise<RestoreLock | null>;
-}
-
 /** The most changes of one image or batch in an epoch: 16.7 million, or 80 retries of all items of a batch of 100,000. */
 const VERSIONS = 2 ** 24;
 /** The first version in an epoch, which is above all versions in earlier ones. */
@@ -120,17 +88,14 @@ interface StoredEpoch extends EpochState {
   timeMs: number;
 }
 
-type BeginFields = { number: number; staging: string; place: string; isNew: 0 | 1 };
-type LockFields = { expected: string | undefined; value: string | undefined; ttlMs: number };
-
 /** @param stagingPlace without it, the numbers are those of a Redis that is never emptied */
-export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?: StagingPlace): Epoch {
+export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?: StagingPlace) {
   const keys = recordKeys(prefix);
   const key = keys.epoch;
-  const readEpoch = loadScript<Record<string, never>, ReadReply>('read-epoch');
-  const beginEpoch = loadScript<BeginFields, 1>('begin-epoch');
-  const endRestore = loadScript<{ epoch: number; phases: string[] }, 0 | 1>('end-restore');
-  const changeLock = loadScript<LockFields, 0 | 1>('compare-and-set');
+  const readEpoch = loadScript<ReadReply>('read-epoch');
+  const beginEpoch = loadScript<1>('begin-epoch');
+  const endRestore = loadScript<0 | 1>('end-restore');
+  const changeLock = loadScript<0 | 1>('compare-and-set');
   let known: EpochState = { number: -1, isRestored: false };
   let ownId: StagingId | null = null;
 
@@ -185,21 +150,41 @@ export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?:
 
   return {
     key,
-    get known() {
+    /** As this process last read it. */
+    get known(): EpochState {
       return known;
     },
+    /**
+     * Reads the epoch of the present state of Redis, and begins it if no process has.
+     * @throws OtherStaging
+     */
     current,
-    async isRestored() {
+    /**
+     * Whether Redis has everything; begins no epoch.
+     * @throws OtherStaging
+     */
+    async isRestored(): Promise<boolean> {
       const found = await read(await readOwnId());
       return found.outcome === 'current' && found.state.isRestored;
     },
-    async age() {
+    /** How long ago the epoch began, in ms; 0 if it has ended. */
+    async age(): Promise<number> {
       const { hasEnded, ageMs } = await readStored();
       return hasEnded ? 0 : ageMs;
     },
+    /** The time by the clock of the Redis node that has our keys, in ms. */
     time: async () => (await readStored()).timeMs,
 
-    async run<Result extends number>(script: (epoch: number) => Promise<Result>, only?: number) {
+    /**
+     * Runs a script that changes state with the number of the epoch. After a loss of Redis it runs the script again in the next
+     * epoch: the versions that the script compares are those of the epoch in which they were read.
+     * @param only the epoch in which the change must be made
+     * @throws EpochEnded if this epoch has ended
+     */
+    async run<Result extends number>(
+      script: (epoch: number) => Promise<Result>,
+      only?: number,
+    ): Promise<Exclude<Result, -1>> {
       for (let tries = 0; tries < MAX_LOSSES; tries++) {
         const result = await script(only ?? known.number);
         if (result !== LOST) return result as Exclude<Result, -1>;
@@ -209,7 +194,8 @@ export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?:
       throw lostEachTime();
     },
 
-    async tryRestore() {
+    /** Null while another process restores. A process that dies loses the lock. */
+    async tryRestore(): Promise<RestoreLock | null> {
       const token = randomUUID();
       const change = (expected: string | undefined, value: string | undefined) =>
         changeLock(redis, [keys.restoring], { expected, value, ttlMs: LOCK_MS });
@@ -233,6 +219,8 @@ export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?:
     },
   };
 }
+
+export type Epoch = ReturnType<typeof openEpoch>;
 
 /**
  * Refuses to start with another staging than that of the installation. While Redis is away, each change checks it later.

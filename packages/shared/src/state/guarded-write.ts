@@ -17,18 +17,9 @@ export type GuardedCommand = [command: string, key: string, ...values: (string |
 /** Runs commands in one atomic step unless the guarded field has changed; false if it has. */
 export type GuardedWrite = (guard: Guard, commands: readonly GuardedCommand[]) => Promise<boolean>;
 
-type Fields = {
-  epochKey?: number;
-  epoch?: number;
-  field: string;
-  expected: string | number;
-  orAbsent: true | undefined;
-  commands: (string | number)[][];
-};
-
 /** @param epoch for the state of images and batches, which Redis may have lost since it was read */
 export function loadGuardedWrite(redis: RedisConnection, epoch?: Pick<Epoch, 'key' | 'run'>): GuardedWrite {
-  const script = loadScript<Fields, -1 | 0 | 1>('guarded-write');
+  const script = loadScript<-1 | 0 | 1>('guarded-write');
   return async ({ hash, field, expected, orAbsent }, commands) => {
     const keys = [...new Set([hash, ...commands.map(([, key]) => key)])];
     const numbered = commands.map(([command, key, ...values]) => [command, keys.indexOf(key) + 1, ...values]);

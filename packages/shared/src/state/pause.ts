@@ -8,21 +8,12 @@ import { recordKeys } from './record-keys.js';
 const PAUSED = 'paused';
 
 /** Whether the workers fetch and process images. A note in staging says it, which a loss of Redis does not change. */
-export interface Pause {
-  /** Pauses processing: workers finish the images in progress, and begin no others. Returns the time of the pause. */
-  begin(): Promise<string>;
-  /** False if processing was not paused. */
-  end(): Promise<boolean>;
-  /** Pauses or resumes the queues as the note says. */
-  restore(): Promise<void>;
-}
-
 export function openPause(
   redis: RedisConnection,
   prefix: string,
   notes: Notes,
   queue: Pick<JobQueue, 'setPaused'>,
-): Pause {
+) {
   const { paused } = recordKeys(prefix);
 
   async function apply(): Promise<void> {
@@ -35,22 +26,27 @@ export function openPause(
   }
 
   return {
-    async begin() {
+    /** Pauses processing: workers finish the images in progress, and begin no others. Returns the time of the pause. */
+    async begin(): Promise<string> {
       const since = (await notes.read(PAUSED)) ?? isoTime();
       await notes.write(PAUSED, since);
       await apply();
       return since;
     },
-    async end() {
+    /** False if processing was not paused. */
+    async end(): Promise<boolean> {
       const since = await notes.read(PAUSED);
       await notes.remove(PAUSED);
       const isInRedis = (await redis.exists(paused)) === 1;
       await apply();
       return since !== null || isInRedis;
     },
+    /** Pauses or resumes the queues as the note says. */
     restore: apply,
   };
 }
+
+export type Pause = ReturnType<typeof openPause>;
 
 /** Returns a reader of the time since when processing is paused; null while it is not. */
 export function openPauseReader(redis: RedisConnection, prefix: string): () => Promise<string | null> {

@@ -13,18 +13,6 @@ const verdictSchema = reviewSchema.extend({ decision: z.enum(['approve', 'reject
 /** A decision that ends the review. */
 export type Verdict = z.output<typeof verdictSchema>;
 
-/** The decisions on images, each in a note of staging, so that neither a loss of Redis nor a crash loses one. */
-export interface Reviews {
-  /** The newest decision on a subject; null before the first one. */
-  find(id: string, subject: string): Promise<Review | null>;
-  /** Records durably that an image is held. */
-  hold(record: ImageRecord, subject: string, review: Review): Promise<void>;
-  /** The facts of a held image's source, if it is in staging; otherwise null. */
-  findSource(id: string): Promise<FetchedSource | null>;
-  /** Records the verdict of a review durably. Returns the effective verdict: the first one. */
-  decide(id: string, subject: string, verdict: Verdict): Promise<Verdict>;
-}
-
 /** The notes of an image about its reviews. */
 const FOLDER = 'review';
 const HELD = '.held.json';
@@ -34,13 +22,14 @@ export const reviewSubject = ({ source }: Pick<ImageRecord, 'source'>, profile: 
   shortDigest(`${source.sha256} ${profileVersion(profile)}`);
 
 /**
+ * The decisions on images, each in a note of staging, so that neither a loss of Redis nor a crash loses one.
  * @param notesOf the notes of one image
  * @param isSourceWhole whether an image's source is in staging, and is complete and unchanged
  */
 export function openReviews(
   notesOf: (id: string) => Pick<Notes, 'read' | 'create' | 'list'>,
   isSourceWhole: (image: { id: string; source: FetchedSource }) => Promise<boolean>,
-): Reviews {
+) {
   const held = (subject: string) => `${FOLDER}/${subject}${HELD}`;
   const ended = (subject: string) => `${FOLDER}/${subject}.json`;
   async function read<T>(id: string, name: string, schema: z.ZodType<T>): Promise<T | null> {
@@ -50,22 +39,28 @@ export function openReviews(
   const verdictOf = (id: string, subject: string) => read(id, ended(subject), verdictSchema);
 
   return {
-    find: async (id, subject) =>
+    /** The newest decision on a subject; null before the first one. */
+    find: async (id: string, subject: string): Promise<Review | null> =>
       (await verdictOf(id, subject)) ?? (await read(id, held(subject), reviewSchema)),
-    async hold(record, subject, review) {
+    /** Records durably that an image is held. */
+    async hold(record: ImageRecord, subject: string, review: Review): Promise<void> {
       const source = fetchedSourceOf(record);
       await notesOf(record.id).create(held(subject), JSON.stringify({ ...review, source }));
     },
-    async findSource(id) {
+    /** The facts of a held image's source, if it is in staging; otherwise null. */
+    async findSource(id: string): Promise<FetchedSource | null> {
       for await (const name of notesOf(id).list(FOLDER)) {
         const source = name.endsWith(HELD) ? (await read(id, name, heldSchema))?.source : null;
         if (source && (await isSourceWhole({ id, source }))) return source;
       }
       return null;
     },
-    async decide(id, subject, verdict) {
+    /** Records the verdict of a review durably. Returns the effective verdict: the first one. */
+    async decide(id: string, subject: string, verdict: Verdict): Promise<Verdict> {
       const isFirst = await notesOf(id).create(ended(subject), JSON.stringify(verdict));
       return isFirst ? verdict : ((await verdictOf(id, subject)) ?? verdict);
     },
   };
 }
+
+export type Reviews = ReturnType<typeof openReviews>;

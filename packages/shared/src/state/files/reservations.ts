@@ -32,24 +32,6 @@ export interface Reservation {
 /** A count calls it between its steps, and waits until it resolves. */
 export type Pace = () => Promise<void>;
 
-export interface Reservations {
-  /** Reserves up to `most` bytes, as many as are free; null if fewer than `least` are free. */
-  take(least: number, most?: number): Promise<Reservation | null>;
-  /** Whether this many bytes are free. */
-  fits(bytes: number): Promise<boolean>;
-  /** Counts again if the last count is old. */
-  refresh(): Promise<void>;
-  /** Begins to count if the last count is old, as far as counting may cost. */
-  refreshLater(): void;
-  /** As `refresh`, but waits no longer than a refusal may take. */
-  refreshBriefly(): Promise<void>;
-  /** As `refreshBriefly`, also if the last count is only not new, unless counting takes long. */
-  refreshEagerly(): Promise<void>;
-  /** Free bytes, by the last count. */
-  free(): number;
-  stop: () => void;
-}
-
 /** @param uploadsOfOthers uploads in progress at other processes; their reservations count instead of their files */
 export type CountFiles = (pace: Pace, uploadsOfOthers: ReadonlyMap<string, number>) => Promise<Count>;
 
@@ -57,7 +39,7 @@ export type CountFiles = (pace: Pace, uploadsOfOthers: ReadonlyMap<string, numbe
  * Limits the sum of the bytes of the last count, the bytes that all processes stored since, and the bytes that they have reserved.
  * The next count shows removed files.
  */
-export function openReservations(sharing: SharingParts, count: CountFiles): Reservations {
+export function openReservations(sharing: SharingParts, count: CountFiles) {
   let counted = { usedBytes: 0, limitBytes: 0, stored: 0, losses: 0 };
   /** Limit on reserved and stored bytes until the next count. */
   const most = () => counted.limitBytes - counted.usedBytes + counted.stored;
@@ -124,13 +106,20 @@ export function openReservations(sharing: SharingParts, count: CountFiles): Rese
   }
 
   return {
+    /** Counts again if the last count is old. */
     refresh,
+    /** Begins to count if the last count is old, as far as counting may cost. */
     refreshLater,
+    /** As `refresh`, but waits no longer than a refusal may take. */
     refreshBriefly,
+    /** As `refreshBriefly`, also if the last count is only not new, unless counting takes long. */
     refreshEagerly,
+    /** Whether this many bytes are free. */
     fits,
+    /** Free bytes, by the last count. */
     free,
-    async take(least, wanted = least) {
+    /** Reserves up to `most` bytes, as many as are free; null if fewer than `least` are free. */
+    async take(least: number, wanted: number = least): Promise<Reservation | null> {
       // Other requests and other processes may take the bytes in the meantime.
       for (let tries = 0; tries < MAX_TRIES && (await fits(least)) && least <= free(); tries++) {
         const bytes = Math.max(least, Math.min(wanted, free()));

@@ -23,26 +23,6 @@ export interface SharingParts {
   uploads?: ReadonlyMap<string, number>;
 }
 
-export interface SharedBytes {
-  /** Reserves bytes. Returns false if all processes together would exceed the limit, or if Redis has lost the sum. */
-  reserve(bytes: number): Promise<boolean>;
-  /** Ends a reservation; `stored` of its bytes remain in use. */
-  release(bytes: number, stored: number): void;
-  /** Bytes that all processes have stored. Only the difference of two values is meaningful. */
-  stored(): number;
-  /** Bytes that all processes have reserved. */
-  reserved(): number;
-  /** Reads the reserved and stored bytes of other processes. */
-  refresh(): Promise<void>;
-  /** How often Redis has lost the sum of stored bytes; after a loss the files must be counted again. */
-  losses(): number;
-  /** The uploads in progress at other processes. */
-  uploadsOfOthers(): Promise<ReadonlyMap<string, number>>;
-  stop: () => void;
-}
-
-type Fields = Record<'process' | 'uploads', string> &
-  Record<'stored' | 'reserved' | 'asked' | 'most' | 'ttlMs', number>;
 type Reply = [began: string, stored: number, others: number, bytes: number];
 
 const uploadsSchema = z.record(z.string(), z.number());
@@ -55,8 +35,8 @@ const uploadsSchema = z.record(z.string(), z.number());
 export function openSharedBytes(
   { redis, prefix, kind, uploads = new Map() }: SharingParts,
   most: () => number,
-): SharedBytes {
-  const reserveBytes = loadScript<Fields, Reply>('reserve-bytes');
+) {
+  const reserveBytes = loadScript<Reply>('reserve-bytes');
   const keys = recordKeys(prefix);
   const reservers = keys.stagingReservers(kind);
   const process = randomUUID();
@@ -122,7 +102,8 @@ export function openSharedBytes(
   }, REPORT_MS).unref();
 
   return {
-    async reserve(bytes) {
+    /** Reserves bytes. Returns false if all processes together would exceed the limit, or if Redis has lost the sum. */
+    async reserve(bytes: number): Promise<boolean> {
       isChanged = true;
       reserved += bytes;
       if (reserved + unreported <= granted) return true;
@@ -132,23 +113,29 @@ export function openSharedBytes(
       if (!isGranted) reserved -= bytes;
       return isGranted;
     },
-    release(bytes, storedBytes) {
+    /** Ends a reservation; `stored` of its bytes remain in use. */
+    release(bytes: number, storedBytes: number): void {
       isChanged = true;
       reserved -= bytes;
       unreported += storedBytes;
     },
+    /** Bytes that all processes have stored. Only the difference of two values is meaningful. */
     stored,
+    /** Bytes that all processes have reserved. */
     reserved: () => reserved + inRedis.others,
+    /** Reads the reserved and stored bytes of other processes. */
     refresh: async () => void (await report(0)),
+    /** How often Redis has lost the sum of stored bytes; after a loss the files must be counted again. */
     losses: () => losses,
-    async uploadsOfOthers() {
+    /** The uploads in progress at other processes. */
+    async uploadsOfOthers(): Promise<ReadonlyMap<string, number>> {
       if (redis.status !== 'ready') return new Map();
       const ids = ((await orNull(redis.smembers(reservers))) ?? []).filter((id) => id !== process);
       const read = Promise.all(ids.map((id) => redis.hget(`${reservers}:${id}`, 'uploads')));
       const found = ((await orNull(read)) ?? []).map((text) => uploadsSchema.parse(JSON.parse(text ?? '{}')));
       return new Map(found.flatMap(Object.entries<number>));
     },
-    stop() {
+    stop: () => {
       clearInterval(reporting);
       report(0).catch(() => {});
     },

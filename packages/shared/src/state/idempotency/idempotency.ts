@@ -17,18 +17,11 @@ export type ClaimOutcome =
   | { outcome: 'running' }
   | { outcome: 'done'; done: DoneClaim };
 
-type CompareAndSetFields = {
-  expected: string | undefined;
-  orAbsent?: true;
-  value: string | undefined;
-  ttlMs: number;
-};
-
 /** Idempotency-Keys of one owner at a time (draft-ietf-httpapi-idempotency-key-header-07). */
 export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const claimBytes = openClaimBytes(redis, prefix);
-  const script = loadScript<CompareAndSetFields, -1 | 0 | 1>('compare-and-set');
+  const script = loadScript<-1 | 0 | 1>('compare-and-set');
 
   const compareAndSet: CompareAndSet = async (key, change, required = null, absent = []) => {
     const keysOfCall = required === null ? [key] : [key, required, ...absent];

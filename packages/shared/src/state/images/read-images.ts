@@ -10,24 +10,6 @@ import type { Records } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 import { requestDelete } from './transitions.js';
 
-/** Readings of images that change nothing. */
-export interface ImageReads {
-  /** The newest state of an image; null if neither Redis nor staging knows it. */
-  get(id: string): Promise<ImageRecord | null>;
-  /** Whether Redis has all images again since its last loss, so that lists, look-ups and counts see them. */
-  isRestored(): Promise<boolean>;
-  /** The record that Redis has, which may be older than that of staging after a loss; null also while Redis lacks it. */
-  inRedis(id: string): Promise<ImageRecord | null>;
-  /** Like `inRedis`, for many ids in their order. */
-  inRedisMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
-  /** An image that has no record in Redis, from its entry in staging and the state of its batch; null if it has no entry. */
-  inStaging(id: string): Promise<ImageRecord | null>;
-  /** The items of a batch at these places. */
-  ofBatch(state: BatchState, manifest: Manifest, places: readonly number[]): Promise<ImageRecord[]>;
-  /** An image whose record has expired, read from its object, with a version above all that responses contained. */
-  ofObject(image: ImageRecord): Promise<ImageRecord>;
-}
-
 interface Parts {
   records: Records;
   batches: Pick<Batches, 'get' | 'inRedis'>;
@@ -43,7 +25,8 @@ export async function isRestored(epoch: Epoch, version = 1): Promise<boolean> {
   return isKnown || (await epoch.current()).isRestored;
 }
 
-export function openImageReads({ records, batches, staging }: Parts): ImageReads {
+/** Readings of images that change nothing. */
+export function openImageReads({ records, batches, staging }: Parts) {
   const { epoch } = records;
 
   /** The item at a place that has no record, from its row and the state of its batch. */
@@ -86,12 +69,17 @@ export function openImageReads({ records, batches, staging }: Parts): ImageReads
   }
 
   return {
+    /** Whether Redis has all images again since its last loss, so that lists, look-ups and counts see them. */
     isRestored: () => epoch.isRestored(),
+    /** The record that Redis has, which may be older than that of staging after a loss; null also while Redis lacks it. */
     inRedis: records.get,
+    /** Like `inRedis`, for many ids in their order. */
     inRedisMany: records.getMany,
+    /** An image that has no record in Redis, from its entry in staging and the state of its batch; null if it has no entry. */
     inStaging,
 
-    async get(id) {
+    /** The newest state of an image; null if neither Redis nor staging knows it. */
+    async get(id: string): Promise<ImageRecord | null> {
       const record = await records.get(id);
       if (record === null) return inStaging(id);
       // Another attempt may end a restored run, without knowing this record, long after the restore.
@@ -99,7 +87,8 @@ export function openImageReads({ records, batches, staging }: Parts): ImageReads
       return mayBeBehind ? newestOf(record) : record;
     },
 
-    async ofBatch(state, manifest, places) {
+    /** The items of a batch at these places. */
+    async ofBatch(state: BatchState, manifest: Manifest, places: readonly number[]): Promise<ImageRecord[]> {
       const found = await records.getMany(places.map((place) => manifest.id(place)));
       const isComplete = found.every((record) => record !== null);
       // Read the state after the records: only the state shows whether an item without a record was deleted in between.
@@ -114,10 +103,13 @@ export function openImageReads({ records, batches, staging }: Parts): ImageReads
       return items;
     },
 
-    async ofObject(image) {
+    /** An image whose record has expired, read from its object, with a version above all that responses contained. */
+    async ofObject(image: ImageRecord): Promise<ImageRecord> {
       // The record may have been restored since the put, with a higher version.
       const { number } = await epoch.current();
       return { ...image, version: Math.max(image.version, lastVersionIn(number)) };
     },
   };
 }
+
+export type ImageReads = ReturnType<typeof openImageReads>;

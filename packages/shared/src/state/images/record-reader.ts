@@ -6,23 +6,6 @@ import type { RecordKeys } from '../record-keys.js';
 import { type StoredImage, storedImage } from './document.js';
 import type { ImageRecord } from './image-record.js';
 
-/** Reads records by id, and by what they were made of. */
-export interface RecordReader {
-  get: (id: string) => Promise<ImageRecord | null>;
-  /** The stored record, which is parsed only if the caller needs it. */
-  read: (id: string) => Promise<StoredImage | null>;
-  /** The version of the record, without the rest; null without a record. */
-  version: (id: string) => Promise<number | null>;
-  /** Records of many ids in their order, parsed in slices. */
-  getMany: (ids: readonly string[]) => Promise<(ImageRecord | null)[]>;
-  /** An owner's published images whose source has one of these digests (hex): the newest per digest and profile. */
-  findBySha256: (owner: string, digests: readonly string[]) => Promise<ImageRecord[]>;
-  /** An owner's published images that a request with this digest (`requestDigest`) fetched: some of the newest, newest first. */
-  findByRequest: (owner: string, request: string) => Promise<ImageRecord[]>;
-  /** An owner's images with a verdict on this subject (`reviewSubject`): some of the newest, newest first. */
-  findByVerdict: (owner: string, subject: string) => Promise<ImageRecord[]>;
-}
-
 /** Images read per digest in a look-up. */
 const EQUAL_SOURCES = 20;
 /** Images read per request or verdict: also those that are being deleted. */
@@ -30,10 +13,9 @@ const EQUAL_REQUESTS = 5;
 /** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
-type ReadFields = { command: 'HGET' | 'ZREVRANGE'; arguments: readonly (string | number)[] };
-
-export function openRecordReader(redis: RedisConnection, keys: RecordKeys): RecordReader {
-  const readEach = loadScript<ReadFields, unknown[]>('read-each');
+/** Reads records by id, and by what they were made of. */
+export function openRecordReader(redis: RedisConnection, keys: RecordKeys) {
+  const readEach = loadScript<unknown[]>('read-each');
 
   async function readDocuments(ids: readonly string[]): Promise<(string | null | Error)[]> {
     const [first, ...others] = ids;
@@ -66,18 +48,24 @@ export function openRecordReader(redis: RedisConnection, keys: RecordKeys): Reco
 
   return {
     get,
+    /** The stored record, which is parsed only if the caller needs it. */
     read,
+    /** Records of many ids in their order, parsed in slices. */
     getMany,
 
-    findByRequest: (owner, request) => newestIn(keys.ofRequest(owner, request)),
-    findByVerdict: (owner, subject) => newestIn(keys.ofVerdict(owner, subject)),
+    /** An owner's published images that a request with this digest (`requestDigest`) fetched: some of the newest, newest first. */
+    findByRequest: (owner: string, request: string) => newestIn(keys.ofRequest(owner, request)),
+    /** An owner's images with a verdict on this subject (`reviewSubject`): some of the newest, newest first. */
+    findByVerdict: (owner: string, subject: string) => newestIn(keys.ofVerdict(owner, subject)),
 
-    async version(id) {
+    /** The version of the record, without the rest; null without a record. */
+    async version(id: string): Promise<number | null> {
       const version = await redis.hget(keys.record(id), 'version');
       return version === null ? null : Number(version);
     },
 
-    async findBySha256(owner, digests) {
+    /** An owner's published images whose source has one of these digests (hex): the newest per digest and profile. */
+    async findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]> {
       const wanted = new Set(digests);
       const first = new Map<string, ImageRecord>();
       for (const group of groupsOf(digests, READ_AT_ONCE)) {

@@ -1,46 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Status } from '@pixdock/contract/status';
 import { nowMs } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { TAKEN_IMAGES } from '../changes.js';
 import { failureGroupOf } from '../failures/failure-group.js';
-import { type IndexEntry, type IndexPlace, RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
+import { type IndexPlace, RECORD_OVERHEAD_BYTES, type RecordKeys } from '../record-keys.js';
 import { eventOf } from '../webhooks/outbox-entry.js';
 import { formatDocument } from './document.js';
 import { type ImageRecord, isHeld } from './image-record.js';
-
-type TransitionFields = {
-  overhead: number;
-  id: string;
-  version: number;
-  expiresAt: number | undefined;
-  hadExpiry: true | undefined;
-  expectedVersion: number;
-  writeId: string;
-  leaves: IndexEntry[];
-  enters: [score: number, ...entry: IndexEntry][];
-  channels: string;
-  taken: string | undefined;
-  batchId?: string;
-  statusBefore?: Status;
-  status?: Status;
-  place?: number;
-  held?: -1 | 1 | undefined;
-  nowMs?: number;
-  owner: string;
-  failure: string | undefined;
-  failureBefore: string | undefined;
-  entry: string | undefined;
-  epoch: number;
-};
 
 /**
  * Returns the procedure that writes a record with its indexes, counts, change message and outbox entry in one step. It
  * returns 0, without a change, if Redis has another version than `before`, and -1 if the epoch has ended.
  */
 export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
-  const transition = loadScript<TransitionFields, -1 | 0 | 1>('transition');
+  const transition = loadScript<-1 | 0 | 1>('transition');
 
   return (before: ImageRecord | null, after: ImageRecord, epoch: number): Promise<-1 | 0 | 1> => {
     const indexed = byName(before === null ? [] : keys.indexes(before));

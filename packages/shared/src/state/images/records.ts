@@ -11,7 +11,7 @@ import { type IndexEntry, RECORD_OVERHEAD_BYTES, recordKeys } from '../record-ke
 import { type ImageFilter, matchesFilter, nameSearchOf, narrowestIndex } from './image-filter.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { nameOrder } from './names.js';
-import { openRecordReader, type RecordReader } from './record-reader.js';
+import { openRecordReader } from './record-reader.js';
 import { recordWriter } from './record-writer.js';
 
 export type TransitionResult =
@@ -20,76 +20,15 @@ export type TransitionResult =
   | { outcome: 'refused'; record: ImageRecord }
   | { outcome: 'missing' };
 
-export interface Records extends RecordReader {
-  /**
-   * False if the record exists.
-   * @param epoch the only one in which the record may be created; given by a restore
-   * @throws EpochEnded if it has ended
-   */
-  create(record: ImageRecord, epoch?: number): Promise<boolean>;
-  /**
-   * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
-   * a concurrent change. `updatedAt` is set here, and `version` above those of the current and the returned record.
-   * @param known the record as last read, to save a read
-   */
-  transition(
-    id: string,
-    change: (record: ImageRecord) => ImageRecord | null,
-    known?: ImageRecord,
-  ): Promise<TransitionResult>;
-  /**
-   * A page of an owner's images, newest first; in a search by a name, in the order of that name; held ones, the longest held first.
-   * @param owner null for those of all owners, with `isHeld`
-   */
-  list(
-    owner: string | null,
-    filter: ImageFilter,
-    cursor: string | null,
-    limit: number,
-  ): Promise<Page<ImageRecord>>;
-  /** The number of an owner's queued images, with those items of batches that have a record. */
-  countQueued(owner: string): Promise<number>;
-  /** Ids of all held images, the longest held first. */
-  held(from: number, count: number): Promise<string[]>;
-  /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
-  expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
-  /** Postpones the expiry of an image or a batch whose retention has ended. */
-  postponeExpiry(id: string, untilMs: number): Promise<void>;
-  /** The owners of all records. */
-  owners(): Promise<string[]>;
-  /** Ids of an owner's images whose deletion is due at `nowMs`, the longest due first. */
-  dueDeletions(owner: string, nowMs: number, limit: number): Promise<string[]>;
-  /** Makes a deletion due again at this time unless the image is deleted or kept by then. */
-  postponeDeletion(owner: string, id: string, untilMs: number): Promise<void>;
-  /** Removes an image without a record from the expiry index. */
-  dropExpiry(id: string): Promise<void>;
-  /** Deletes the record and its index entries; false, without a change, if the record changed since it was read. */
-  forget(record: ImageRecord): Promise<boolean>;
-  readonly epoch: Epoch;
-}
-
-type ForgetFields = {
-  id: string;
-  owner: string;
-  version: number;
-  overhead: number;
-  entries: IndexEntry[];
-  epoch: number;
-};
-
 /** Opens the records of all images in Redis: one document each, which only the transition script changes. */
-export function openRecords(
-  redis: RedisConnection,
-  prefix: string,
-  epoch: Epoch = openEpoch(redis, prefix),
-): Records {
+export function openRecords(redis: RedisConnection, prefix: string, epoch: Epoch = openEpoch(redis, prefix)) {
   const keys = recordKeys(prefix);
   const write = recordWriter(redis, keys);
   const reader = openRecordReader(redis, keys);
   const { get } = reader;
   const countFailures = failureGroupCounter(redis, keys);
   const guardedWrite = loadGuardedWrite(redis, epoch);
-  const forgetRecord = loadScript<ForgetFields, -1 | 0 | 1>('forget-record');
+  const forgetRecord = loadScript<-1 | 0 | 1>('forget-record');
 
   const create = async (record: ImageRecord, only?: number) =>
     (await epoch.run((number) => write(null, record, number), only)) === 1;
@@ -97,9 +36,23 @@ export function openRecords(
   return {
     ...reader,
     epoch,
+    /**
+     * False if the record exists.
+     * @param epoch the only one in which the record may be created; given by a restore
+     * @throws EpochEnded if it has ended
+     */
     create,
 
-    async transition(id, change, known) {
+    /**
+     * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
+     * a concurrent change. `updatedAt` is set here, and `version` above those of the current and the returned record.
+     * @param known the record as last read, to save a read
+     */
+    async transition(
+      id: string,
+      change: (record: ImageRecord) => ImageRecord | null,
+      known?: ImageRecord,
+    ): Promise<TransitionResult> {
       let current = known ?? (await get(id));
       while (current !== null) {
         const changed = change(current);
@@ -117,7 +70,16 @@ export function openRecords(
       return { outcome: 'missing' };
     },
 
-    list(owner, filter, cursor, limit) {
+    /**
+     * A page of an owner's images, newest first; in a search by a name, in the order of that name; held ones, the longest held first.
+     * @param owner null for those of all owners, with `isHeld`
+     */
+    list(
+      owner: string | null,
+      filter: ImageFilter,
+      cursor: string | null,
+      limit: number,
+    ): Promise<Page<ImageRecord>> {
       const wanted = { cursor, limit, matches: (record: ImageRecord) => matchesFilter(record, filter) };
       const index = { owner, read: reader.getMany };
       const search = nameSearchOf(filter);
@@ -129,29 +91,39 @@ export function openRecords(
       return readPage({ ...index, order }, wanted);
     },
 
-    expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
-    held: (from, count) => redis.zrange(keys.held, String(from), String(from + count - 1)),
-    countQueued: (owner) => redis.zcard(keys.ofStatus(owner, 'queued')),
+    /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
+    expired: (nowMs: number, limit: number, skip = 0) =>
+      redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
+    /** Ids of all held images, the longest held first. */
+    held: (from: number, count: number) => redis.zrange(keys.held, String(from), String(from + count - 1)),
+    /** The number of an owner's queued images, with those items of batches that have a record. */
+    countQueued: (owner: string) => redis.zcard(keys.ofStatus(owner, 'queued')),
 
-    async postponeExpiry(id, untilMs) {
+    /** Postpones the expiry of an image or a batch whose retention has ended. */
+    async postponeExpiry(id: string, untilMs: number): Promise<void> {
       await redis.zadd(keys.expiring, 'XX', untilMs, id);
     },
 
+    /** The owners of all records. */
     owners: () => redis.hkeys(keys.recordBytes),
 
-    dueDeletions: (owner, nowMs, limit) =>
+    /** Ids of an owner's images whose deletion is due at `nowMs`, the longest due first. */
+    dueDeletions: (owner: string, nowMs: number, limit: number) =>
       redis.zrangebyscore(keys.deletionsOf(owner), 0, nowMs, 'LIMIT', 0, limit),
 
-    async postponeDeletion(owner, id, untilMs) {
+    /** Makes a deletion due again at this time unless the image is deleted or kept by then. */
+    async postponeDeletion(owner: string, id: string, untilMs: number): Promise<void> {
       await redis.zadd(keys.deletionsOf(owner), 'XX', untilMs, id);
     },
 
-    async dropExpiry(id) {
+    /** Removes an image without a record from the expiry index. */
+    async dropExpiry(id: string): Promise<void> {
       const guard = { hash: keys.record(id), field: 'version', expected: '', orAbsent: true } as const;
       await guardedWrite(guard, [['ZREM', keys.expiring, id]]);
     },
 
-    async forget(record) {
+    /** Deletes the record and its index entries; false, without a change, if the record changed since it was read. */
+    async forget(record: ImageRecord): Promise<boolean> {
       const { id, version, owner } = record;
       const indexes = keys.indexes(record);
       const places = [keys.expiring, ...indexes.map(([key]) => key)];
@@ -167,6 +139,8 @@ export function openRecords(
     },
   };
 }
+
+export type Records = ReturnType<typeof openRecords>;
 
 /** Notes the version in which a change makes an image final. A restored record brings its own. */
 function noteFinalVersion(before: ImageRecord, after: ImageRecord): ImageRecord {

@@ -7,39 +7,17 @@ import { type ImageReads, isRestored } from './read-images.js';
 import type { Records } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 
-/** Gives Redis the newer state that staging has of an image. */
-export interface ImageRestores {
-  /** The newest record of an image, which Redis gets first if it has lost it; null if nothing has happened to the image. */
-  upToDate(id: string): Promise<ImageRecord | null>;
-  /** Like `upToDate`, for items in their order. Records that Redis has may be older than those of staging. */
-  upToDateMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
-  /**
-   * Like `upToDate`, also while Redis seems to have everything: this process may not have noticed a loss yet, or an attempt
-   * that knew nothing of this record may have ended the image.
-   * @param record just read from Redis
-   */
-  bringUpToDate(record: ImageRecord): Promise<ImageRecord>;
-  /**
-   * Gives Redis the state of an entry, if Redis lacks the image or has an earlier state of it.
-   * @param epoch in which everything is restored: an image that is open gets a version of this epoch
-   * @returns the record that Redis has then; null if the image was removed meanwhile
-   * @throws EpochEnded
-   */
-  restore(entry: Entry, epoch?: number): Promise<{ record: ImageRecord | null; isCreated: boolean }>;
-  /** Creates the record of an item that has none. False if the item does not exist, or its batch accepts no more records. */
-  createItem(id: string): Promise<boolean>;
-}
-
 interface Parts {
   records: Records;
   batches: Pick<Batches, 'restore'>;
   staging: Staging;
 }
 
+/** Gives Redis the newer state that staging has of an image. */
 export function openImageRestores(
   { records, batches, staging }: Parts,
   { inStaging }: Pick<ImageReads, 'inStaging'>,
-): ImageRestores {
+) {
   const { epoch } = records;
 
   async function upToDate(id: string): Promise<ImageRecord | null> {
@@ -79,22 +57,37 @@ export function openImageRestores(
   }
 
   return {
+    /** The newest record of an image, which Redis gets first if it has lost it; null if nothing has happened to the image. */
     upToDate,
 
-    async upToDateMany(ids) {
+    /** Like `upToDate`, for items in their order. Records that Redis has may be older than those of staging. */
+    async upToDateMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
       const found = await records.getMany(ids);
       if (await isRestored(epoch)) return found;
       return Promise.all(ids.map(async (id, i) => found[i] ?? upToDate(id)));
     },
 
-    async bringUpToDate(record) {
+    /**
+     * Like `upToDate`, also while Redis seems to have everything: this process may not have noticed a loss yet, or an attempt
+     * that knew nothing of this record may have ended the image.
+     * @param record just read from Redis
+     */
+    async bringUpToDate(record: ImageRecord): Promise<ImageRecord> {
       const entry = await staging.ownEntry(record.id);
       return entry === null ? record : ((await update(record, entry.record)).record ?? record);
     },
 
-    restore: async ({ record: staged }, restoring) => update(await records.get(staged.id), staged, restoring),
+    /**
+     * Gives Redis the state of an entry, if Redis lacks the image or has an earlier state of it.
+     * @param epoch in which everything is restored: an image that is open gets a version of this epoch
+     * @returns the record that Redis has then; null if the image was removed meanwhile
+     * @throws EpochEnded
+     */
+    restore: async ({ record: staged }: Entry, restoring?: number) =>
+      update(await records.get(staged.id), staged, restoring),
 
-    async createItem(id) {
+    /** Creates the record of an item that has none. False if the item does not exist, or its batch accepts no more records. */
+    async createItem(id: string): Promise<boolean> {
       const batchId = (await staging.entry(id))?.record.batchId ?? null;
       const manifest = batchId === null ? null : await staging.batches.open(batchId);
       if (manifest === null) return false;
@@ -106,3 +99,5 @@ export function openImageRestores(
     },
   };
 }
+
+export type ImageRestores = ReturnType<typeof openImageRestores>;

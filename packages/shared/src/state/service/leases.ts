@@ -32,7 +32,7 @@ export const leasesOf = (prefix: string, kind: LeaseKind, holder: string) =>
  * @param leaseMs after which the leases of a process that died expire
  */
 export function openLeases(redis: RedisConnection, prefix: string, leaseMs: number): Leases {
-  const acquireLeases = loadScript<{ ids: string[]; ttlMs: number; limit?: number }, 0 | 1>('acquire-leases');
+  const acquireLeases = loadScript<0 | 1>('acquire-leases');
   /** Ids of the leases of this process, by the key of their set. */
   const held = new Map<string, Set<string>>();
   const renewing = setInterval(() => {

@@ -18,24 +18,13 @@ export interface UploadLock extends AsyncDisposable {
   signal: AbortSignal;
 }
 
-export interface UploadLocks {
-  /** Acquires the lock of an upload, and asks its holder to release it. Null if it does not in time, or if many wait for it. */
-  acquire(id: string, patienceMs?: number): Promise<UploadLock | null>;
-}
-
-type Fields = { expected: string; orAbsent?: true; value: string | undefined; ttlMs: number };
-
 /**
  * Locks of uploads in Redis, for all API processes. After a network failure, the server may wait for more bytes on a dead
  * connection. The client's next request then publishes a message, and the holder of the lock ends the old request.
  * If Redis loses a lock, its renewal takes it again. Until then two requests may write the same bytes at the same place.
  */
-export function openUploadLocks(
-  redis: RedisConnection,
-  subscriber: RedisConnection,
-  prefix: string,
-): UploadLocks {
-  const script = loadScript<Fields, -1 | 0 | 1>('compare-and-set');
+export function openUploadLocks(redis: RedisConnection, subscriber: RedisConnection, prefix: string) {
+  const script = loadScript<-1 | 0 | 1>('compare-and-set');
   const channel = `${prefix}:upload-lock-requests`;
   const held = new Map<string, { token: string; released: AbortController }>();
   const waiting = new Map<string, number>();
@@ -93,7 +82,8 @@ export function openUploadLocks(
   }
 
   return {
-    async acquire(id, patienceMs = PATIENCE_MS) {
+    /** Acquires the lock of an upload, and asks its holder to release it. Null if it does not in time, or if many wait for it. */
+    async acquire(id: string, patienceMs: number = PATIENCE_MS): Promise<UploadLock | null> {
       const token = randomUUID();
       if (await take(id, token)) return hold(id, token);
       const others = waiting.get(id) ?? 0;
@@ -109,3 +99,5 @@ export function openUploadLocks(
     },
   };
 }
+
+export type UploadLocks = ReturnType<typeof openUploadLocks>;

@@ -45,7 +45,7 @@ export function openDeliveryStore(redis: RedisConnection, prefix: string) {
   const endpointsOf = (owner: string) => `${prefix}:deliveries-endpoints:${owner}`;
   /** The owner of each endpoint with deliveries. */
   const owners = `${prefix}:deliveries-owners`;
-  const script = loadScript<WriteFields, number>('write-delivery');
+  const script = loadScript<number, WriteFields>('write-delivery');
 
   /** Returns the bytes of all deliveries of the owner, or -1. */
   function write({ id, owner, endpointId }: Named, change: Partial<WriteFields> = {}): Promise<number> {
