@@ -1,4 +1,4 @@
-import type { JobQueue } from '@pixdock/shared/queue/job-queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { Images } from '@pixdock/shared/state/images/images';
 

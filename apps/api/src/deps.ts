@@ -1,6 +1,6 @@
 import type { Detail } from '@pixdock/contract/messages/detail';
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { JobQueue } from '@pixdock/shared/queue/job-queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Metrics } from '@pixdock/shared/runtime/metrics';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';

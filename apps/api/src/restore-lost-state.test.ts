@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobQueue } from '@pixdock/shared/queue/job-queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { GROUP } from '@pixdock/shared/runtime/in-groups';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';

@@ -1,4 +1,4 @@
-import type { JobQueue } from '@pixdock/shared/queue/job-queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { JobQueue } from '@pixdock/shared/queue/job-queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Batches } from '@pixdock/shared/state/batches/batches';
 import type { CachePurges } from '@pixdock/shared/state/cache-purges';

@@ -1,4 +1,4 @@
-import type { JobQueue, NextRun } from '@pixdock/shared/queue/job-queue';
+import type { JobQueue, NextRun } from '@pixdock/shared/queue/queue';
 
 /** A queue that only records what is added to it. */
 export interface QueueDouble extends JobQueue {

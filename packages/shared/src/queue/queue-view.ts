@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../runtime/redis.js';
-import type { ImageRun } from './job-queue.js';
 import { deleteJobId, expandJobId, fetchJobId, processJobId, QUEUE_NAMES, type QueueName } from './jobs.js';
 import { closeQueues, openQueues } from './open-queues.js';
+import type { ImageRun } from './queue.js';
 
 export interface QueuedJob {
   id: string;

@@ -3,7 +3,6 @@ import type { RedisConnection } from '../runtime/redis.js';
 import { carryLink, carryTrace } from '../runtime/trace.js';
 import { bullmqKeys } from './bullmq-keys.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
-import type { JobQueue } from './job-queue.js';
 import {
   deleteJobId,
   deliverJobId,
@@ -20,12 +19,31 @@ import {
 } from './jobs.js';
 import { closeQueues, isJobGone, openQueues } from './open-queues.js';
 
+/** One run of an image. */
+export interface ImageRun {
+  id: string;
+  run: number;
+  /** Whether the image belongs to a batch: batches have separate queues. */
+  isItem: boolean;
+}
+
+/** A run that needs its next job. */
+export interface NextRun extends ImageRun, JobFlow {
+  needsSource: boolean;
+}
+
+/** What a job of an owner is about. */
+export interface Subject {
+  id: string;
+  owner: string;
+}
+
 /** The flows of an owner's deletions, and of its passes over batches, failures and deliveries. */
 const DELETIONS = 'deletions';
 const PASSES = 'passes';
 
 /** Opens the queues to add jobs. Records and staging are the source of truth: they can restore every job. */
-export function openQueue(connection: RedisConnection, prefix: string): JobQueue {
+export function openQueue(connection: RedisConnection, prefix: string) {
   const queues = openQueues(connection, prefix);
   const order = openJobOrder(connection, prefix);
 
@@ -59,37 +77,46 @@ export function openQueue(connection: RedisConnection, prefix: string): JobQueue
   }
 
   return {
-    enqueue({ id: imageId, run, owner, flow, isItem, needsSource }) {
+    /**
+     * Adds the next job of the image's run unless the queue has it: to fetch the source if it is missing, else to process it.
+     * Owners take turns, and so do the batches of one owner.
+     */
+    enqueue({ id: imageId, run, owner, flow, isItem, needsSource }: NextRun): Promise<void> {
       const payload = { imageId, run, owner, ...carryTrace() };
       const turn = { owner, flow };
       if (needsSource)
         return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, turn);
       return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, turn);
     },
-    async expand({ id: batchId, owner }) {
+    /** Begins the next pass over a batch, in its owner's turn. */
+    async expand({ id: batchId, owner }: Subject): Promise<void> {
       const payload = { batchId, owner, ...carryLink() };
       await addInTurn('expand-batch', expandJobId(batchId), payload, { owner, flow: PASSES });
       // A job that waits for its next pass would make a cancellation wait too.
       await endDelay('expand-batch', expandJobId(batchId));
     },
-    async deliver(endpointId, owner) {
+    /** Sends the due deliveries of a webhook endpoint at once. */
+    async deliver(endpointId: string, owner: string): Promise<void> {
       await add('deliver-webhooks', deliverJobId(endpointId), { endpointId, owner });
       // A job that waits to repeat a failed delivery would make new events wait too.
       await endDelay('deliver-webhooks', deliverJobId(endpointId));
     },
-    recover({ id: recoveryId, owner }) {
+    /** Sends failed webhook deliveries again. */
+    recover({ id: recoveryId, owner }: Subject): Promise<void> {
       const flow = { owner, flow: PASSES };
       return addInTurn('recover-webhooks', recoverJobId(recoveryId), { recoveryId, owner }, flow);
     },
-    retryFailures({ id: retryId, owner }) {
+    /** Retries failed images. */
+    retryFailures({ id: retryId, owner }: Subject): Promise<void> {
       const payload = { retryId, owner, ...carryLink() };
       return addInTurn('retry-failures', retryFailuresJobId(retryId), payload, { owner, flow: PASSES });
     },
-    delete(imageId, owner) {
+    delete(imageId: string, owner: string): Promise<void> {
       const flow = { owner, flow: DELETIONS };
       return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner, ...carryTrace() }, flow);
     },
-    async isRunning({ id, run, isItem }) {
+    /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
+    async isRunning({ id, run, isItem }: ImageRun): Promise<boolean> {
       const [sources, images] = isItem
         ? [queues['item-sources'], queues.items]
         : [queues.sources, queues.images];
@@ -99,11 +126,13 @@ export function openQueue(connection: RedisConnection, prefix: string): JobQueue
       ]);
       return states.includes('active');
     },
-    async waiting() {
+    /** The number of single images that wait for a worker; the items of batches are served after them. */
+    async waiting(): Promise<number> {
       const { waiting = 0, prioritized = 0 } = await queues.images.getJobCounts('waiting', 'prioritized');
       return waiting + prioritized;
     },
-    async endDelays() {
+    /** Ends all delays (of jobs, the sweep, the check for stalled jobs) after the wall clock was set back. */
+    async endDelays(): Promise<void> {
       const { every } = (await queues.upkeep.getJobScheduler('sweep')) ?? {};
       if (every !== undefined) {
         await queues.upkeep.removeJobScheduler('sweep');
@@ -115,13 +144,17 @@ export function openQueue(connection: RedisConnection, prefix: string): JobQueue
         for (const job of await queues[name].getDelayed()) await job.promote().catch(() => {});
       }
     },
-    async setPaused(isPaused) {
+    /** Stops the workers from taking jobs that fetch or process images, or lets them continue. */
+    async setPaused(isPaused: boolean): Promise<void> {
       for (const name of PROCESSING_QUEUES) await (isPaused ? queues[name].pause() : queues[name].resume());
     },
+    /** Schedules `sweep` every `everyMs`, once for all processes. */
     scheduleSweep,
     close: () => closeQueues(queues),
   };
 }
+
+export type JobQueue = ReturnType<typeof openQueue>;
 
 function optionsOf(name: JobName, jobId: string) {
   return {

@@ -1,4 +1,4 @@
-import type { JobQueue } from '../queue/job-queue.js';
+import type { JobQueue } from '../queue/queue.js';
 import { isoTime } from '../runtime/clock.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import type { Notes } from './notes.js';

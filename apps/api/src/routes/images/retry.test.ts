@@ -1,4 +1,4 @@
-import type { NextRun } from '@pixdock/shared/queue/job-queue';
+import type { NextRun } from '@pixdock/shared/queue/queue';
 import { newBatchState } from '@pixdock/shared/state/batches/batch-fields';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { retry } from '@pixdock/shared/state/images/transitions';

@@ -1,4 +1,4 @@
-import type { JobQueue, NextRun } from '../../queue/job-queue.js';
+import type { JobQueue, NextRun } from '../../queue/queue.js';
 import type { Batches } from '../batches/batches.js';
 import { type ImageRecord, needsSource } from './image-record.js';
 

@@ -1,4 +1,4 @@
-import type { JobQueue } from '../../queue/job-queue.js';
+import type { JobQueue } from '../../queue/queue.js';
 import type { Logger } from '../../runtime/log.js';
 import type { Batches } from '../batches/batches.js';
 import type { Idempotency } from '../idempotency/idempotency.js';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { JobQueue } from '../../queue/job-queue.js';
+import type { JobQueue } from '../../queue/queue.js';
 import { openQueue } from '../../queue/queue.js';
 import { GROUP } from '../../runtime/in-groups.js';
 import { createLog } from '../../runtime/log.js';
