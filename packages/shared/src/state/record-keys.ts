@@ -14,32 +14,13 @@ export const BATCH_BYTES = 1024;
 /** The keys of records and batches in Redis, below one hash-tagged prefix. */
 export function recordKeys(prefix: string) {
   const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
-  const ofStatus = (owner: string, status: Status) => `${ofOwner(owner)}:status:${status}`;
-  const ofExternalId = (owner: string, externalId: string) =>
-    `${ofOwner(owner)}:external:${shortDigest(externalId)}`;
-  const ofMetadata = (owner: string, key: string, value: string) =>
-    `${ofOwner(owner)}:metadata:${shortDigest(`${key}\0${value}`)}`;
-  const ofHeld = (owner: string) => `${ofOwner(owner)}:held`;
-  const held = `${prefix}:held`;
-  const ofNames = (owner: string) => `${ofOwner(owner)}:names`;
-  const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
-  const ofCode = (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`;
-  const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
-  const ofRequest = (owner: string, request: string) => `${ofOwner(owner)}:request:${request}`;
-  const ofVerdict = (owner: string, subject: string) => `${ofOwner(owner)}:verdict:${subject}`;
   const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
-  const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
-  const ofItemStatus = (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`;
-  const ofInvalidRows = (batchId: string) => `${batch(batchId)}:invalid-rows`;
   const failuresOf = (owner: string) => `${prefix}:failures:${owner}`;
-  const ofFailure = (owner: string, group: string) => `${failuresOf(owner)}:${group}`;
-  const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
-  /** Images to delete, and images that will replace others, by the time of the sweep's next check. */
-  const deletionsOf = (owner: string) => `${ofOwner(owner)}:deletions`;
-  return {
+  const keys = {
     record: (id: string) => `${prefix}:image:${id}`,
     expiring: `${prefix}:expiring`,
-    deletionsOf,
+    /** Images to delete, and images that will replace others, by the time of the sweep's next check. */
+    deletionsOf: (owner: string) => `${ofOwner(owner)}:deletions`,
     /** Bytes of the records of each owner. */
     recordBytes: `${prefix}:record-bytes`,
     /** The channel of the changes about an image, a batch or an owner, see `changes.ts`. */
@@ -83,32 +64,34 @@ export function recordKeys(prefix: string) {
     /** The groups of an owner's failed images. */
     failuresOf,
     /** The failed images of a group, by the time of their failure. */
-    ofFailure,
+    ofFailure: (owner: string, group: string) => `${failuresOf(owner)}:${group}`,
     ofOwner,
-    ofStatus,
-    ofExternalId,
-    ofMetadata,
+    ofStatus: (owner: string, status: Status) => `${ofOwner(owner)}:status:${status}`,
+    ofExternalId: (owner: string, externalId: string) =>
+      `${ofOwner(owner)}:external:${shortDigest(externalId)}`,
+    ofMetadata: (owner: string, key: string, value: string) =>
+      `${ofOwner(owner)}:metadata:${shortDigest(`${key}\0${value}`)}`,
     /** Held images of an owner, and of all owners, by the time at which they were held. */
-    ofHeld,
-    held,
+    ofHeld: (owner: string) => `${ofOwner(owner)}:held`,
+    held: `${prefix}:held`,
     /** Images by their names, see `names.ts`. */
-    ofNames,
+    ofNames: (owner: string) => `${ofOwner(owner)}:names`,
     /** Images whose source has a label of AI-generated content. */
-    ofAiLabels,
+    ofAiLabels: (owner: string) => `${ofOwner(owner)}:ai-labels`,
     /** Images with an error code; a deleted image keeps its error. */
-    ofCode,
-    ofBatch,
+    ofCode: (owner: string, code: ErrorCode) => `${ofOwner(owner)}:code:${code}`,
+    ofBatch: (batchId: string) => `${batch(batchId)}:images`,
     /** Originals by the digest of their source. */
-    ofSha256,
+    ofSha256: (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`,
     /** Published images, and items that have become one, by the digest of the request whose response has a validator. */
-    ofRequest,
+    ofRequest: (owner: string, request: string) => `${ofOwner(owner)}:request:${request}`,
     /** Images that a reviewer approved or rejected, by the subject of that decision. */
-    ofVerdict,
+    ofVerdict: (owner: string, subject: string) => `${ofOwner(owner)}:verdict:${subject}`,
     batch,
-    ofItemStatus,
-    ofItemCode,
+    ofItemStatus: (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`,
+    ofItemCode: (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`,
     /** Items with an invalid row and a record, for example because they are deleted. */
-    ofInvalidRows,
+    ofInvalidRows: (batchId: string) => `${batch(batchId)}:invalid-rows`,
     /** Items with a job, and the host that each is fetched from. */
     window: (batchId: string) => `${batch(batchId)}:window`,
     /** Pending items, by place. */
@@ -124,40 +107,41 @@ export function recordKeys(prefix: string) {
       const created = scoreOf(record);
       const places: IndexPlace[] = [
         [ofOwner(owner), created],
-        [ofStatus(owner, status), created],
+        [keys.ofStatus(owner, status), created],
       ];
       if (isHeld(record)) {
         const since = Date.parse(record.review.heldAt ?? record.review.at);
-        places.push([ofHeld(owner), since], [held, since]);
+        places.push([keys.ofHeld(owner), since], [keys.held, since]);
       }
       const group = failureGroupOf(record);
-      if (group !== null) places.push([ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
-      if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);
-      for (const name of namesOf(record)) places.push([ofNames(owner), 0, name, bytesOfName(name)]);
+      if (group !== null) places.push([keys.ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
+      if (externalId !== null) places.push([keys.ofExternalId(owner, externalId), created]);
+      for (const name of namesOf(record)) places.push([keys.ofNames(owner), 0, name, bytesOfName(name)]);
       for (const key of record.internal.metadataIndex) {
         const value = metadata[key];
-        if (value !== undefined) places.push([ofMetadata(owner, key, value), created, id, SET_BYTES]);
+        if (value !== undefined) places.push([keys.ofMetadata(owner, key, value), created, id, SET_BYTES]);
       }
-      if (error !== null) places.push([ofCode(owner, error.code), created]);
-      if (hasAiLabel(receipt)) places.push([ofAiLabels(owner), created]);
+      if (error !== null) places.push([keys.ofCode(owner, error.code), created]);
+      if (hasAiLabel(receipt)) places.push([keys.ofAiLabels(owner), created]);
       if (isOriginal(record) && source.sha256 !== null)
-        places.push([ofSha256(owner, source.sha256), created]);
+        places.push([keys.ofSha256(owner, source.sha256), created]);
       const { validator } = record.internal;
       if (status === 'published' && validator !== null)
-        places.push([ofRequest(owner, validator.request), created, id, SET_BYTES]);
+        places.push([keys.ofRequest(owner, validator.request), created, id, SET_BYTES]);
       const { reviewed } = record.internal;
       if (reviewed !== null && hasVerdict(record))
-        places.push([ofVerdict(owner, reviewed), created, id, SET_BYTES]);
+        places.push([keys.ofVerdict(owner, reviewed), created, id, SET_BYTES]);
       const due = dueAt(record);
-      if (due !== null) places.push([deletionsOf(owner), due, id, bytesOfName(id)]);
+      if (due !== null) places.push([keys.deletionsOf(owner), due, id, bytesOfName(id)]);
       if (batchId === null) return places;
       const place = record.internal.place ?? 0;
-      places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);
-      if (error !== null) places.push([ofItemCode(batchId, error.code), place]);
-      if (record.internal.isInvalidRow) places.push([ofInvalidRows(batchId), place]);
+      places.push([keys.ofBatch(batchId), created], [keys.ofItemStatus(batchId, status), place]);
+      if (error !== null) places.push([keys.ofItemCode(batchId, error.code), place]);
+      if (record.internal.isInvalidRow) places.push([keys.ofInvalidRows(batchId), place]);
       return places;
     },
   };
+  return keys;
 }
 
 /** An index and the score of a record in it; if another member than its id stands for it, or its place is counted alone, also member and bytes. */
