@@ -18,18 +18,13 @@ const FULL_DISK = ['ENOSPC', 'EDQUOT'];
 export async function hold(deps: AttemptDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
   const heldMs = heldFor(attempt.record);
   const code = giveUpCode(fault);
+  const isOfWorker = code === 'processing_crashed';
   if (heldMs >= deps.config.storageGiveUpMs)
-    return fail(
-      deps,
-      attempt,
-      code,
-      code === 'processing_crashed' ? detailOf('worker-fault-too-long') : undefined,
-    );
+    return fail(deps, attempt, code, isOfWorker ? detailOf('worker-fault-too-long') : undefined);
   const afterMs = holdMs(heldMs);
-  const detail =
-    code === 'processing_crashed'
-      ? detailOf(isFullDisk(fault) ? 'worker-disk-full' : 'worker-fault')
-      : detailOf(`storage-held.${code}`);
+  const detail = isOfWorker
+    ? detailOf(isFullDisk(fault) ? 'worker-disk-full' : 'worker-fault')
+    : detailOf(`storage-held.${code}`);
   await attempt.change((record, attemptId) =>
     transitions.hold(record, attemptId, { error: storedError(code, detail), afterMs }),
   );

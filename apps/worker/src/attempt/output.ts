@@ -4,6 +4,7 @@ import type { Profile } from '@pixdock/contract/profile';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { inSpan } from '@pixdock/shared/runtime/trace';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
 import type { Needs } from '../deps.js';
@@ -25,22 +26,16 @@ export async function findOutput(
 ): Promise<Output | null> {
   const manifest = await outputs.manifest(id);
   if (manifest === null) return null;
-  const { success, data } = outputSchema.safeParse(parsed(manifest));
-  if (!success || data.rendered.receipt.profileVersion !== profileVersion(profile)) return null;
-  for (const { file, bytes } of Object.values(data.rendered.variants)) {
-    await using found = await outputs.open(id, data.folder, file);
+  // A loss of power may leave a file of zeros.
+  const output = await orUnreadable(async () => outputSchema.parse(JSON.parse(manifest)));
+  if (output === 'unreadable') return null;
+  const { folder, rendered } = output;
+  if (rendered.receipt.profileVersion !== profileVersion(profile)) return null;
+  for (const { file, bytes } of Object.values(rendered.variants)) {
+    await using found = await outputs.open(id, folder, file);
     if (found === null || (await found.stat()).size !== bytes) return null;
   }
-  return data;
-}
-
-// A loss of power may leave a file of zeros.
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return output;
 }
 
 /** The bytes of an earlier output; null if they differ from its digests: a loss of power may have lost them. */
