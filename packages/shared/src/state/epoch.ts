@@ -40,14 +40,6 @@ export class OtherStaging extends StartFault {
 /** What a script returns, without a change, if the caller's epoch has ended. */
 const LOST = -1;
 
-/** The right to restore, which one process has at a time. */
-export interface RestoreLock extends AsyncDisposable {
-  /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
-  openClaims(epoch: number): Promise<void>;
-  /** Notes that everything is restored; no effect if the epoch has ended. */
-  end(epoch: number): Promise<void>;
-}
-
 /** The most changes of one image or batch in an epoch: 16.7 million, or 80 retries of all items of a batch of 100,000. */
 const VERSIONS = 2 ** 24;
 /** The first version in an epoch, which is above all versions in earlier ones. */
@@ -194,23 +186,25 @@ export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?:
       throw lostEachTime();
     },
 
-    /** Null while another process restores. A process that dies loses the lock. */
-    async tryRestore(): Promise<RestoreLock | null> {
+    /** The right to restore, which one process has at a time; null while another one has it. A process that dies loses it. */
+    async tryRestore() {
       const token = randomUUID();
       const change = (expected: string | undefined, value: string | undefined) =>
         changeLock(redis, [keys.restoring], { expected, value, ttlMs: LOCK_MS });
       if ((await change(undefined, token)) === 0) return null;
       const renewing = setInterval(() => void change(token, token).catch(() => {}), LOCK_MS / 3);
       return {
-        async openClaims(epoch) {
+        /** Notes that all outcomes of the last day are restored: new Idempotency-Keys may be claimed. No effect if the epoch has ended. */
+        async openClaims(epoch: number): Promise<void> {
           await endRestore(redis, [key], { epoch, phases: ['claims'] });
         },
-        async end(epoch) {
+        /** Notes that everything is restored; no effect if the epoch has ended. */
+        async end(epoch: number): Promise<void> {
           const phases = ['claims', 'restored'];
           const isNoted = (await endRestore(redis, [key], { epoch, phases })) === 1;
           if (isNoted) known = { number: epoch, isRestored: true };
         },
-        async [Symbol.asyncDispose]() {
+        async [Symbol.asyncDispose](): Promise<void> {
           clearInterval(renewing);
           // It expires if Redis does not respond.
           await change(token, undefined).catch(() => {});
