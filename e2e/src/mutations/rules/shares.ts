@@ -101,7 +101,7 @@ export const SHARES_RULES: readonly MutationRule[] = [
   {
     name: 'stored-responses-not-counted',
     file: 'packages/shared/src/state/idempotency/idempotency.ts',
-    search: 'claimBytes.add(owner, response.body)',
+    search: 'claimBytes.add(owner, response)',
     replace: 'Promise.resolve()',
     tests: ['packages/shared/src/state/idempotency/idempotency.test.ts'],
     only: 'counts the responses',

@@ -6,25 +6,6 @@ import { doneClaim, LEASE_MS, runningClaim, type StoredResponse } from './stored
 export const RESTORE_POLL_MS = 100;
 export const RESTORE_TIMEOUT_MS = 1500;
 
-export interface Claim {
-  /** The hash of the Idempotency-Key under which the claim is stored. */
-  keyHash: string;
-  /** The id that this request must use: its own, or that of a dead request with the same key. */
-  resourceId: string;
-  /**
-   * Verifies, after staging and before responding, that this request still has the key: Redis may have lost the claim in
-   * the meantime. A later restore finds the claim in staging.
-   * @throws PixdockError idempotency_in_progress if another request has the key
-   */
-  confirm(): Promise<void>;
-  /** Stores the response for 24 hours. */
-  complete(fingerprint: string, response: StoredResponse | null): Promise<void>;
-  /** Frees the key of a request that failed. */
-  release(): Promise<void>;
-  /** Stops renewing the claim. */
-  stop(): void;
-}
-
 /**
  * Replaces the claim of a key. Refused if the claim is another's or one of `absent` exists.
  * @param required the key of an epoch that must have all claims
@@ -36,13 +17,18 @@ export type CompareAndSet = (
   absent?: readonly string[],
 ) => Promise<'set' | 'refused' | 'not-restored'>;
 
-/** Renews the claim until it is stopped. The token identifies the claim even if the reply to a write was lost. */
-export function renewClaim(
+/**
+ * Renews the claim until it is stopped. The token identifies the claim even if the reply to a write was lost.
+ * @param key under which it is stored, with the hash of the Idempotency-Key, and the key of the epoch
+ * @param resourceId the id that this request must use: its own, or that of a dead request with the same key
+ */
+export function openClaim(
   compareAndSet: CompareAndSet,
-  { key, epoch }: { key: string; epoch: string },
+  { key, keyHash, epoch }: Record<'key' | 'keyHash' | 'epoch', string>,
   resourceId: string,
   claimToken: string,
-): Omit<Claim, 'keyHash'> {
+  countBytes: (response: string) => Promise<void>,
+) {
   let pending: Promise<unknown> = Promise.resolve();
   // One write at a time: a late renewal must not overwrite the stored response.
   const replace = (value: string | undefined) => {
@@ -55,9 +41,16 @@ export function renewClaim(
   const timer = setInterval(renew, LEASE_MS / 3);
   const stop = () => clearInterval(timer);
   return {
+    keyHash,
     resourceId,
+    /** Stops renewing the claim. */
     stop,
-    async confirm() {
+    /**
+     * Verifies, after staging and before responding, that this request still has the key: Redis may have lost the claim in
+     * the meantime. A later restore finds the claim in staging.
+     * @throws PixdockError idempotency_in_progress if another request has the key
+     */
+    async confirm(): Promise<void> {
       const change = {
         expected: own,
         orAbsent: true,
@@ -72,11 +65,14 @@ export function renewClaim(
         await sleep(RESTORE_POLL_MS);
       }
     },
-    async complete(fingerprint, response) {
+    /** Stores the response for 24 hours. */
+    async complete(fingerprint: string, response: StoredResponse | null): Promise<void> {
       stop();
-      await replace(doneClaim(resourceId, fingerprint, response));
+      const counted = response === null ? undefined : countBytes(response.body);
+      await Promise.all([replace(doneClaim(resourceId, fingerprint, response)), counted]);
     },
-    async release() {
+    /** Frees the key of a request that failed. */
+    async release(): Promise<void> {
       stop();
       if ((await replace(undefined)) === 'set') return;
       // A restore may have completed the claim, since it found the resource in staging.
@@ -84,3 +80,5 @@ export function renewClaim(
     },
   };
 }
+
+export type Claim = ReturnType<typeof openClaim>;

@@ -6,7 +6,7 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { Entry } from '../images/entry.js';
 import { recordKeys } from '../record-keys.js';
-import { type Claim, type CompareAndSet, RESTORE_POLL_MS, RESTORE_TIMEOUT_MS, renewClaim } from './claim.js';
+import { type Claim, type CompareAndSet, openClaim, RESTORE_POLL_MS, RESTORE_TIMEOUT_MS } from './claim.js';
 import { openClaimBytes } from './claim-bytes.js';
 import { claimSchema, type DoneClaim, doneClaim, isAlive, kindOf, runningClaim } from './stored-claim.js';
 
@@ -30,17 +30,10 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     return result === 1 ? 'set' : 'refused';
   };
 
-  const openClaim = (owner: string, keyHash: string, resourceId: string, claimToken: string): Claim => {
-    const key = keys.idempotency(owner, keyHash);
-    const claim = renewClaim(compareAndSet, { key, epoch: keys.epoch }, resourceId, claimToken);
-    return {
-      keyHash,
-      ...claim,
-      async complete(fingerprint, response) {
-        const counted = response === null ? Promise.resolve() : claimBytes.add(owner, response.body);
-        await Promise.all([claim.complete(fingerprint, response), counted]);
-      },
-    };
+  const claimed = (owner: string, keyHash: string, resourceId: string, claimToken: string): ClaimOutcome => {
+    const own = { key: keys.idempotency(owner, keyHash), keyHash, epoch: keys.epoch };
+    const countBytes = (response: string) => claimBytes.add(owner, response);
+    return { outcome: 'claimed', claim: openClaim(compareAndSet, own, resourceId, claimToken, countBytes) };
   };
 
   return {
@@ -62,7 +55,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         const found = stored.text === null ? null : claimSchema.parse(JSON.parse(stored.text));
         // Redis executed our write, and the client sent it again after its reply was lost.
         if (found?.state === 'running' && found.claimToken === claimToken)
-          return { outcome: 'claimed', claim: openClaim(owner, keyHash, found.resourceId, claimToken) };
+          return claimed(owner, keyHash, found.resourceId, claimToken);
         if (found?.state === 'running' && isAlive(found.leaseUntil - nowMs())) return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
           throw new PixdockError('idempotency_conflict');
@@ -71,7 +64,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         const change = { expected: stored.text ?? undefined, value: runningClaim(id, claimToken) };
         const key = keys.idempotency(owner, keyHash);
         const result = await compareAndSet(key, change, keys.epoch, found === null ? older : []);
-        if (result === 'set') return { outcome: 'claimed', claim: openClaim(owner, keyHash, id, claimToken) };
+        if (result === 'set') return claimed(owner, keyHash, id, claimToken);
         if (result === 'refused') continue;
         // Until the restore has ended, Redis may lack the claim of an earlier request.
         if (performance.now() > end) throw new PixdockError('queue_unavailable');
