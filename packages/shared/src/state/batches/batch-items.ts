@@ -24,21 +24,6 @@ export interface WithoutRecord {
   expiresAt: number;
 }
 
-type EndItemsFields = {
-  batchId: string;
-  status: 'canceled' | 'deleted';
-  nowMs: number;
-  expiresAt: number;
-  channels: string;
-  minVersion: number;
-  canceledBefore: number;
-  deletedBefore: number;
-  boundary: 'canceledBefore' | 'deletedBefore';
-  to: number;
-  counted: Partial<Record<Status, number>>;
-  epoch: number;
-};
-
 /** The items of a batch in Redis. */
 export function openBatchItems(
   redis: RedisConnection,
@@ -46,7 +31,7 @@ export function openBatchItems(
   guardedWrite: GuardedWrite,
   epoch: Epoch,
 ) {
-  const endItems = loadScript<EndItemsFields, -1 | 0 | 1>('end-items-without-record');
+  const endItems = loadScript<-1 | 0 | 1>('end-items-without-record');
   return {
     /** The items of the batch that have a job, and those that wait for one. */
     window: (state: Pick<BatchState, 'id' | 'minVersion'>) =>

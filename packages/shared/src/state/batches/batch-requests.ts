@@ -11,15 +11,6 @@ import { type BatchRetry, type BatchState, retryField } from './batch-state.js';
 /** A request for a batch as a whole. */
 export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
 
-type RequestFields = {
-  batchId: string;
-  field: string;
-  nowMs: number;
-  channels: string;
-  doneSince?: number;
-  epoch: number;
-};
-
 /** The requests that the job of a batch carries out. */
 export function openBatchRequests(
   redis: RedisConnection,
@@ -27,7 +18,7 @@ export function openBatchRequests(
   guardedWrite: GuardedWrite,
   epoch: Epoch,
 ) {
-  const setRequest = loadScript<RequestFields, -1 | 0 | 1>('set-batch-request');
+  const setRequest = loadScript<-1 | 0 | 1>('set-batch-request');
 
   async function set(batchId: string, field: string, done: { doneSince?: number } = {}): Promise<boolean> {
     const fields = { batchId, field, nowMs: nowMs(), channels: keys.changes(''), ...done };

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '@pixdock/contract/status';
+import { STATUSES } from '@pixdock/contract/status';
 import { asError } from '../../runtime/as-error.js';
 import { nowMs } from '../../runtime/clock.js';
 import { readTogether } from '../../runtime/read-together.js';
@@ -15,18 +15,6 @@ import { openBatchLists } from './batch-lists.js';
 import { openBatchRequests } from './batch-requests.js';
 import { type BatchState, parseBatchState } from './batch-state.js';
 
-type CreateFields = {
-  batchId: string;
-  createdAt: number;
-  total: number;
-  invalid: number;
-  expiresAt: number | undefined;
-  cancelRequestedAt: number | undefined;
-  statuses: Status[];
-  state: (string | number)[];
-  epoch: number;
-};
-
 /** Opens the state of all batches in Redis. The transition of each item keeps their counts. */
 export function openBatchStates(
   redis: RedisConnection,
@@ -34,7 +22,7 @@ export function openBatchStates(
   epoch: Epoch = openEpoch(redis, prefix),
 ) {
   const keys = recordKeys(prefix);
-  const create = loadScript<CreateFields, -1 | 0 | 1>('create-batch');
+  const create = loadScript<-1 | 0 | 1>('create-batch');
   const guardedWrite = loadGuardedWrite(redis, epoch);
 
   async function read(id: string): Promise<BatchState | null> {
