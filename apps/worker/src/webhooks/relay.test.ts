@@ -131,6 +131,8 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     deliveries: {
       async add(_owner, _event, targets) {
         note(`add ${targets.map(({ endpointId, url }) => `${endpointId} ${url ?? ''}`.trim()).join(', ')}`);
+        await Promise.resolve();
+        note('added');
         return 1;
       },
     },
@@ -143,6 +145,9 @@ it('keeps events in the outbox until their deliveries are stored and have jobs',
     'an event in the outbox cannot be read',
     'add whe_1, whe_2 https://h/own',
     'add whe_1',
+    // Together: another owner waits until both are stored.
+    'added',
+    'added',
     'dropped 2',
     'deliver whe_1',
     'deliver whe_2',

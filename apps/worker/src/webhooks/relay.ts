@@ -1,6 +1,8 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
+import { whenAllEnd } from '@pixdock/shared/runtime/in-groups';
 import { openTurns } from '@pixdock/shared/runtime/turns';
+import type { OutboxEntry } from '@pixdock/shared/state/webhooks/outbox-entry';
 import type { WebhookTarget } from '@pixdock/shared/state/webhooks/webhook-target';
 import type { Parts } from '../deps.js';
 
@@ -109,25 +111,30 @@ export async function relaySome(
   const done: string[] = [];
   const left: string[] = [];
   let dropped = 0;
+
+  async function addDeliveries({ isItem, event, webhook }: OutboxEntry): Promise<void> {
+    const subscribed = await endpoints.subscribed(owner, event.type, isItem);
+    const targets: WebhookTarget[] = subscribed.map((endpointId) => ({ endpointId, url: null }));
+    if (webhook !== null) targets.push(webhook);
+    const lacked = await deliveries.add(owner, event, targets);
+    dropped += lacked;
+    for (const { endpointId } of targets) due.add(endpointId);
+  }
+
+  const readable: OutboxEntry[] = [];
   for (const { id, addedAt, entry } of await outbox.take(owner)) {
     if (entry === null && addedAt > nowMs() - UNREADABLE_KEPT_MS) {
       left.push(id);
       continue;
     }
     done.push(id);
-    if (entry === null) {
-      log.error({ id }, 'an event in the outbox cannot be read');
-      continue;
-    }
-    const { isItem, event, webhook } = entry;
-    const subscribed = await endpoints.subscribed(owner, event.type, isItem);
-    const targets: WebhookTarget[] = subscribed.map((endpointId) => ({ endpointId, url: null }));
-    if (webhook !== null) targets.push(webhook);
-    dropped += await deliveries.add(owner, event, targets);
-    for (const { endpointId } of targets) due.add(endpointId);
+    if (entry === null) log.error({ id }, 'an event in the outbox cannot be read');
+    else readable.push(entry);
   }
+  // Together, since another owner's events wait for the end.
+  await whenAllEnd(readable.map(addDeliveries));
   if (dropped > 0) events.webhooksDropped(owner, dropped);
-  for (const endpointId of due) await queue.deliver(endpointId, owner);
+  await whenAllEnd([...due].map((endpointId) => queue.deliver(endpointId, owner)));
   await outbox.done(owner, done, epoch);
   return { relayed: done.length, left };
 }

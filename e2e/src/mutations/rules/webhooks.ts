@@ -30,7 +30,7 @@ export const WEBHOOK_RULES: readonly MutationRule[] = [
   {
     name: 'event-without-a-job',
     file: 'apps/worker/src/webhooks/relay.ts',
-    search: 'for (const endpointId of due) await queue.deliver(endpointId, owner);',
+    search: 'await whenAllEnd([...due].map((endpointId) => queue.deliver(endpointId, owner)));',
     replace: '',
     tests: ['apps/worker/src/webhooks/relay.test.ts'],
     only: 'keeps events in the outbox',
