@@ -1,7 +1,12 @@
 import { MAX_WEBHOOK_ENDPOINTS } from '@pixdock/contract/webhook';
 import { type JobHandlers, QUEUE_NAMES, type QueueName } from '@pixdock/shared/queue/jobs';
 import { openHostSlots } from './admission/host-slots.js';
-import { concurrencyFor, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './admission/take-turns.js';
+import {
+  concurrencyFor,
+  takeTurnsUntilFreed,
+  takeTurnsWithFewJobs,
+  takeTurnsWithManyJobs,
+} from './admission/take-turns.js';
 import { requeueIfDecided } from './attempt/review.js';
 import type { AllParts } from './deps.js';
 import { deleteImage } from './jobs/delete-image.js';
@@ -22,11 +27,10 @@ import { type QueueWorker, runWorker, type WorkerSettings } from './worker.js';
 const IMAGES_PER_LANE = 4;
 const DELETIONS = 8;
 /**
- * Passes over batches, failures and deliveries of one owner at a time. They are most of the CPU time of a worker's own process,
- * so another owner's wait for them: eight share their commands to Redis, and while others have work, an owner has two.
+ * Passes over batches, failures and deliveries of one owner at a time. Each has up to 64 commands to Redis in progress, and two
+ * keep a worker's own process busy: with more, each step of another owner's image waits for all of them.
  */
-const PASSES = 8;
-const PASSES_BESIDE_OTHERS = 2;
+const PASSES = 2;
 /** Webhook endpoints served at a time; most of the time they wait for a response. */
 const ENDPOINTS = 256;
 /** Of these, endpoints of one owner: all that it may have, and some deleted ones whose last requests have no response yet. */
@@ -35,6 +39,8 @@ const ENDPOINTS_PER_OWNER = MAX_WEBHOOK_ENDPOINTS + 6;
 const ENDPOINTS_TAKEN = 1024;
 /** Fetches of one owner; they wait for other hosts most of the time. */
 const FETCHES = 64;
+/** Fetches of all owners that are not waiting for a host: they keep a worker's own process busy, as passes do. */
+const FETCHES_AT_WORK = 8;
 /**
  * Fetches from one host at a time in all workers, counted apart for single images and items: as many as a host tolerates from one
  * client.
@@ -53,10 +59,11 @@ export function startJobWorkers(
   const fetchFor = (kind: 'fetches' | 'item-fetches') =>
     fetchImage({ ...deps, hostSlots: openHostSlots(deps.leases, kind, FETCHES_PER_HOST) });
   const endpoints = takeTurnsWithFewJobs(ENDPOINTS, ENDPOINTS_PER_OWNER);
-  const passes = takeTurnsWithManyJobs(PASSES, PASSES_BESIDE_OTHERS);
+  const atWork = takeTurnsUntilFreed(FETCHES_AT_WORK);
+  const passes = takeTurnsWithManyJobs(PASSES);
   const handlers: JobHandlers = {
-    'fetch-image': takeTurnsWithManyJobs(FETCHES)(fetchFor('fetches')),
-    'fetch-item': takeTurnsWithManyJobs(FETCHES)(fetchFor('item-fetches')),
+    'fetch-image': takeTurnsWithManyJobs(FETCHES)(atWork(fetchFor('fetches'))),
+    'fetch-item': takeTurnsWithManyJobs(FETCHES)(atWork(fetchFor('item-fetches'))),
     'process-image': takeTurnsWithManyJobs(images)(process),
     'process-item': takeTurnsWithManyJobs(images)(process),
     'expand-batch': passes(expandBatch(deps)),

@@ -233,7 +233,7 @@ it('serves the batch of one owner after few passes over twenty batches of anothe
     return owner === 'bob' ? { outcome: 'done' } : { outcome: 'again', afterMs: 0 };
   };
   const handlers = {
-    'expand-batch': takeTurnsWithManyJobs(2, 1)(handle),
+    'expand-batch': takeTurnsWithManyJobs(2)(handle),
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   for (const id of alices) await queue.expand({ id, owner: 'alice' });

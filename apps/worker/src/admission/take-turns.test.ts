@@ -1,13 +1,15 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './take-turns.js';
+import { takeTurnsUntilFreed, takeTurnsWithFewJobs, takeTurnsWithManyJobs } from './take-turns.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 const CONTEXT = { signal: new AbortController().signal } as JobContext;
 
-/** A queue whose jobs end on request. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A queue whose jobs end on request. The first letter of a job names its owner. */
 function testQueue(inTurn = takeTurnsWithFewJobs(2, 100)) {
   const began: string[] = [];
   const ends = new Map<string, () => void>();
@@ -17,8 +19,7 @@ function testQueue(inTurn = takeTurnsWithFewJobs(2, 100)) {
     await new Promise<void>((resolve) => void ends.set(name, resolve));
     return { outcome: 'done' };
   });
-  const ownerOf = (name: string) => (name.startsWith('a') ? 'alice' : 'bob');
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const ownerOf = (name: string) => name[0] ?? '';
   return {
     began,
     results,
@@ -60,22 +61,37 @@ it('leaves the jobs of an owner that has many to the queue, and takes those of o
   expect(await results.get('b3')).toEqual({ outcome: 'again', afterMs: 400 });
 });
 
-it('has a place for a second owner at once, and then leaves the first one fewer', async () => {
+it('has places for a second owner at once, and takes turns with a third', async () => {
   // No job goes back, however slow the machine is.
   const never = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal);
   onTestFinished(() => never.mockRestore());
-  const { add, end, began } = testQueue(takeTurnsWithManyJobs(3, 1));
-  await add('a1', 'a2', 'a3', 'a4', 'a5', 'a6');
-  expect(began).toEqual(['a1', 'a2', 'a3']);
-  await add('b1', 'b2');
-  expect(began.slice(3)).toEqual(['b1']);
-  for (const name of ['a1', 'a2']) await end(name);
-  expect(began.slice(4)).toEqual([]);
-  await end('b1');
-  await end('a3');
-  expect(began.slice(4)).toEqual(['b2', 'a4']);
-  await end('b2');
-  expect(began.slice(6)).toEqual(['a5', 'a6']);
+  const { add, end, began } = testQueue(takeTurnsWithManyJobs(2));
+  await add('a1', 'a2', 'a3');
+  expect(began).toEqual(['a1', 'a2']);
+  await add('b1', 'b2', 'b3', 'c1');
+  expect(began.slice(2)).toEqual(['b1', 'b2']);
+  await vi.advanceTimersByTimeAsync(1000);
+  await end('a1');
+  expect(began.slice(4)).toEqual(['c1']);
+});
+
+it('gives the place of a job that waits for the network to another job', async () => {
+  const began: string[] = [];
+  const frees = new Map<string, () => void>();
+  const handle = takeTurnsUntilFreed(1)(
+    async ({ owner }: { owner: string }, { freeSlot }): Promise<JobResult> => {
+      began.push(owner);
+      frees.set(owner, freeSlot);
+      await new Promise(() => {});
+      return { outcome: 'done' };
+    },
+  );
+  for (const owner of ['alice', 'bob']) void handle({ owner }, CONTEXT);
+  await settle();
+  expect(began).toEqual(['alice']);
+  frees.get('alice')?.();
+  await settle();
+  expect(began).toEqual(['alice', 'bob']);
 });
 
 it('never lets an owner wait that is alone', async () => {

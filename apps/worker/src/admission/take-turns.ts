@@ -1,5 +1,5 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
-import { openPlaces } from '@pixdock/shared/runtime/places';
+import { openPlaces, type Places } from '@pixdock/shared/runtime/places';
 import { staggerRetries } from './stagger-retries.js';
 
 /**
@@ -26,31 +26,37 @@ type InTurn = <P extends { owner: string }>(handle: Handle<P>) => Handle<P>;
  */
 export function takeTurnsWithFewJobs(atOnce: number, taken: number): InTurn {
   const places = openPlaces({ atOnce });
+  const inPlace = giveEachAPlace(places);
   /** Has at most one entry for each owner with an API key. */
   const retries = new Map<string, () => number>();
   return (handle) => async (payload, context) => {
     const { owner } = payload;
     const { held, waiting } = places.of(owner);
-    if (held + waiting >= taken) {
-      const nextRetryMs = retries.get(owner) ?? staggerRetries();
-      retries.set(owner, nextRetryMs);
-      return { outcome: 'again', afterMs: nextRetryMs() };
-    }
-    using place = await places.acquire(owner, () => context.signal).catch(() => null);
-    return place === null ? { outcome: 'again', afterMs: 0 } : await handle(payload, context);
+    if (held + waiting < taken) return await inPlace(handle)(payload, context);
+    const nextRetryMs = retries.get(owner) ?? staggerRetries();
+    retries.set(owner, nextRetryMs);
+    return { outcome: 'again', afterMs: nextRetryMs() };
   };
 }
+
+/** Opens places that jobs of all owners have until they free their slots, for example to wait for the network. */
+export const takeTurnsUntilFreed = (atOnce: number): InTurn => giveEachAPlace(openPlaces({ atOnce }));
+
+const giveEachAPlace =
+  (places: Places): InTurn =>
+  (handle) =>
+  async (payload, context) => {
+    using place = await places.acquire(payload.owner, () => context.signal).catch(() => null);
+    if (place === null) return { outcome: 'again', afterMs: 0 };
+    return await handle(payload, { ...context, freeSlot: () => place[Symbol.dispose]() });
+  };
 
 /**
  * Opens the places of a queue in which owners may have any number of jobs, and which Redis keeps in the order of turns.
  * @param perOwner jobs of one owner that have a place; the others go back to Redis
- * @param besideOthers the same while another owner has a place or waits for one
  */
-export function takeTurnsWithManyJobs(perOwner: number, besideOthers = perOwner): InTurn {
-  const places = openPlaces({
-    atOnce: PLACES_PER_OWNER_LIMIT * perOwner,
-    ofOwner: (_, isAlone) => (isAlone ? perOwner : besideOthers),
-  });
+export function takeTurnsWithManyJobs(perOwner: number): InTurn {
+  const places = openPlaces({ atOnce: PLACES_PER_OWNER_LIMIT * perOwner, ofOwner: () => perOwner });
   return (handle) => async (payload, context) => {
     const { owner } = payload;
     const waitMs = () => (places.of(owner).waiting + 1) * BACK_EVERY_MS;

@@ -93,6 +93,20 @@ it('fetches a source into staging and queues the image to be processed', async (
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: false }]);
 });
 
+it('frees its slot before it waits for the host', async () => {
+  const { parts, payload } = await remoteImage();
+  const events: string[] = [];
+  const sources: SourceClient = {
+    ...parts.sources,
+    fetch(...request) {
+      events.push('asked');
+      return parts.sources.fetch(...request);
+    },
+  };
+  await fetchImage({ ...parts, sources })(payload, { ...CONTEXT, freeSlot: () => events.push('freed') });
+  expect(events).toEqual(['freed', 'asked']);
+});
+
 it('takes the source of a held image that Redis lost from staging, since its host may not have it any more', async () => {
   const { parts, payload, record, read, sourcePath } = await remoteImage();
   const { staging, records } = parts;

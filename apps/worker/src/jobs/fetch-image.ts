@@ -1,5 +1,5 @@
 import { isSettled } from '@pixdock/contract/status';
-import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
+import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { endpointOf } from '@pixdock/shared/runtime/sources/endpoint';
@@ -74,11 +74,11 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     using reserved = await diskQuota.acquire(record.owner, bytes, mayBeHeld);
     if (mustWait(reserved)) return again(reserved.retryAfterMs);
 
-    return await withAttempt(deps, record, 'fetching', context, async (attempt, { signal }) => {
+    return await withAttempt(deps, record, 'fetching', context, async (attempt, watched) => {
       faultpoint('fetch-begun');
       if (killsWorkers(record)) return fail(deps, attempt, 'processing_crashed');
       try {
-        return await fetchOnce(deps, attempt, shared, origin, signal);
+        return await fetchOnce(deps, attempt, shared, origin, watched);
       } finally {
         const { source } = attempt.record;
         reserved.commit(bytesOnDisk(isOpen(attempt.record) ? (source.bytes ?? 0) : 0));
@@ -92,7 +92,7 @@ async function fetchOnce(
   attempt: Attempt,
   shared: SharedSource,
   origin: Origin | null,
-  signal: AbortSignal,
+  { signal, freeSlot }: JobContext,
 ): Promise<JobResult> {
   const { record } = attempt;
   if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
@@ -101,6 +101,7 @@ async function fetchOnce(
   if (from === null) return fail(deps, attempt, 'source_lost');
   const request = from.kind === 'url' ? requestDigest(deps, record, from) : null;
   const known = request === null ? null : await findKnownSource(deps, record, request);
+  if (from.kind === 'url') freeSlot();
   const result = await inSpan('fetch', {}, () =>
     fetchSource(deps, record, from, signal, known?.validator ?? null),
   );

@@ -30,18 +30,14 @@ interface Request {
   begin: () => void;
 }
 
-/** @param limits places of all owners together, and of each; `isAlone`: no other owner has a place or waits for one */
-export function openPlaces(limits: {
-  atOnce: number;
-  ofOwner?: (owner: string, isAlone: boolean) => number;
-}): Places {
+/** @param limits places of all owners together, and of each */
+export function openPlaces(limits: { atOnce: number; ofOwner?: (owner: string) => number }): Places {
   const { atOnce, ofOwner = () => atOnce } = limits;
   const turns = openTurns();
   const owners = new Map<string, Owner>();
   const inUse = new Set<{ owner: string; countedUntil: number }>();
 
-  const mayHold = (name: string, { held }: Owner) =>
-    inUse.size < atOnce && held < ofOwner(name, owners.size === 1);
+  const mayHold = (name: string, { held }: Owner) => inUse.size < atOnce && held < ofOwner(name);
 
   function lend(name: string, owner: Owner): Disposable {
     const place = { owner: name, countedUntil: performance.now() };
