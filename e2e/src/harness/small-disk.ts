@@ -37,7 +37,7 @@ export function mountSmallDisk(folder: string, options = 'size=4m'): SmallDisk {
       });
     },
     takeInodes() {
-      mkdirSync(inodes);
+      mkdirSync(inodes, { recursive: true });
       let made = 0;
       untilFull(() => {
         writeFileSync(join(inodes, String(made++)), '');

@@ -118,7 +118,7 @@ export type Internals = Awaited<ReturnType<typeof openInternals>>;
 /** The whole state: keys in the bucket, images and batches in Redis, files in staging. */
 export async function everything(stack: Stack, { redis }: Internals): Promise<string[]> {
   const keys = (await redis.keys(`${PREFIX}:*`)).filter(
-    (key) => !/:(queue|order|rate|held|epoch|storage|walked|workers|outcomes)\b/.test(key),
+    (key) => !/:(queue|order|rate|held|epoch|storage|walked|workers|outcomes|outbox|outboxes)\b/.test(key),
   );
   const dumps = await Promise.all(
     keys.map(async (key) => {
