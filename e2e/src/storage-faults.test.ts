@@ -34,7 +34,7 @@ const PASSING = [
   { count: 1, action: { type: 'callback-failed' } },
 ];
 
-test.concurrent('stores an object once although its put fails once, and deletes one that is stored late', async () => {
+test.concurrent('stores an object once although a put fails, and deletes an object that OSS stores late', async () => {
   const stored: string[] = [];
   const onStored = ({ key }: { key: string }) => stored.push(key);
   const use = async (stack: Stack) => {

@@ -13,7 +13,7 @@ export interface Wish {
 }
 
 const variants = { main: { width: 320, height: 320 }, thumb: { width: 64, format: 'webp' } };
-/** With `reviewFields`, each image is decided on by itself: many have the same bytes. */
+/** Many images have the same bytes. With `reviewFields`, each still gets its own decision. */
 export const PROFILES = {
   reviewed: { review: ['http', 'manual'], reviewFields: ['externalId'], variants },
   people: { review: ['manual'], reviewFields: ['externalId'], visibility: 'private', variants },

@@ -207,7 +207,7 @@ describe('failing service', () => {
     expect(facts).toMatchObject({ kind: 'transient', code: 'ResponseTimeoutError', status: null });
   });
 
-  it('tells of each try of a put that ends without a response', async () => {
+  it('reports a put that gets no response, even if a retry succeeds', async () => {
     const { store, fault } = await openStoreOnOss({}, {}, HANG_MS);
     let unanswered = 0;
     const put = () => store.put(sampleObject(), undefined, () => unanswered++);

@@ -74,7 +74,7 @@ async function openSheet(chunks: AsyncIterable<Buffer>, contentType: string) {
   const delimiter = delimiterOf(head);
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest }, delimiter);
   const header = await readHeader(csv, decoder, given);
-  // The columns without those that a report has added, of which one names one URL of a row.
+  // `columns` lacks those that a report has added; `position` is one of these.
   const { own: columns, position, isReport } = splitHeader(header);
   return { header, columns, position, isReport, csv, decoder, delimiter };
 }

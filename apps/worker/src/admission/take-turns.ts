@@ -29,13 +29,16 @@ export function takeTurnsWithFewJobs(atOnce: number, taken: number): InTurn {
   const inPlace = giveEachAPlace(places);
   /** Has at most one entry for each owner with an API key. */
   const retries = new Map<string, () => number>();
-  return (handle) => async (payload, context) => {
-    const { owner } = payload;
-    const { held, waiting } = places.of(owner);
-    if (held + waiting < taken) return await inPlace(handle)(payload, context);
-    const nextRetryMs = retries.get(owner) ?? staggerRetries();
-    retries.set(owner, nextRetryMs);
-    return { outcome: 'again', afterMs: nextRetryMs() };
+  return (handle) => {
+    const handleInPlace = inPlace(handle);
+    return async (payload, context) => {
+      const { owner } = payload;
+      const { held, waiting } = places.of(owner);
+      if (held + waiting < taken) return await handleInPlace(payload, context);
+      const nextRetryMs = retries.get(owner) ?? staggerRetries();
+      retries.set(owner, nextRetryMs);
+      return { outcome: 'again', afterMs: nextRetryMs() };
+    };
   };
 }
 

@@ -85,7 +85,7 @@ async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promis
   const { deleteRequestedAt, status, owner } = changed.record;
   faultpoint('deletion-due');
   if (deleteRequestedAt === null || status === 'deleted') return;
-  // A keep request that is refused from now on still leaves its file in staging. Only this request says, after a loss of Redis, that the deletion goes on.
+  // From now on, requests to keep the image are refused, but their files stay. After a loss of Redis, this file outweighs them.
   await staging.requestDelete(id);
   await queue.delete(id, owner);
 }

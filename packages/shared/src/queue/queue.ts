@@ -32,7 +32,7 @@ export interface NextRun extends ImageRun, JobFlow {
   needsSource: boolean;
 }
 
-/** What a job of an owner is about. */
+/** What a job works on, such as a batch, and its owner. */
 export interface Subject {
   id: string;
   owner: string;

@@ -80,7 +80,7 @@ async function previewOfCsv(chunks: AsyncIterable<Buffer>, contentType: string):
   return preview;
 }
 
-/** What it stages is removed. */
+/** Stages the workbook, and removes it at the end. */
 async function previewOfWorkbook(
   c: ApiContext,
   { backlog, diskQuota, staging, config }: ApiDeps,

@@ -85,9 +85,9 @@ export function openBatches(states: BatchStates, staging: Staging) {
 
   return {
     ...others,
-    /** What Redis has of the batch; null also while Redis lacks a batch that staging has. */
+    /** The batch in Redis. Null if Redis does not have it, even if staging does. */
     inRedis,
-    /** The batch as it is now; null if neither Redis nor staging knows it. Changes nothing. */
+    /** The batch from Redis, otherwise from staging; null if neither has it. Restores nothing. */
     get: async (id: string) => (await inRedis(id)) ?? fromStaging(id),
     restore,
     request,

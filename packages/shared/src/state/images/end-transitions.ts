@@ -72,7 +72,7 @@ export function reuse(
     receipt,
     error: null,
     reusedId: image.id,
-    internal: { ...record.internal, ...RUN_ENDED, keys: leftKeys, validator },
+    internal: { ...record.internal, ...RUN_ENDED, keys: stillKnown(record, leftKeys), validator },
   };
 }
 
@@ -91,7 +91,7 @@ export function fail(
     ...endNow(record, retentionMs),
     status: 'failed',
     error,
-    internal: { ...record.internal, ...RUN_ENDED, keys: leftKeys },
+    internal: { ...record.internal, ...RUN_ENDED, keys: stillKnown(record, leftKeys) },
   };
 }
 
@@ -102,5 +102,10 @@ export function noteKeys(record: ImageRecord, run: number, keys: readonly string
   if (record.status !== 'failed' || record.run !== run || !isNew) return null;
   return { ...record, internal: { ...record.internal, keys: [...all] } };
 }
+
+/** Of a put without a response the keys stay: its object may still appear, and a deletion must find it. */
+const stillKnown = ({ internal }: ImageRecord, leftKeys: readonly string[]) => [
+  ...new Set([...leftKeys, ...(internal.unansweredPutAt === null ? [] : internal.keys)]),
+];
 
 const RUN_ENDED = { attemptToken: null, heldSince: null, deaths: 0, fetches: 0 };

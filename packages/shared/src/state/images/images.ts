@@ -120,7 +120,8 @@ export function openImages(parts: Parts): Images {
 
     async latePutsMs({ internal: { keysLost, unansweredPutAt } }, putMs) {
       const sinceLossMs = keysLost ? await epoch.age() : putMs;
-      const sincePutMs = unansweredPutAt === null ? putMs : nowMs() - Date.parse(unansweredPutAt);
+      const sincePutMs =
+        unansweredPutAt === null ? putMs : Math.max(0, nowMs() - Date.parse(unansweredPutAt));
       return Math.max(0, putMs - Math.min(sinceLossMs, sincePutMs));
     },
 

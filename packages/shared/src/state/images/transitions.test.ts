@@ -79,6 +79,14 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   markDeleted: (record) => transitions.markDeleted(record, RETENTION_MS),
 };
 
+test('a failed image keeps the keys of a put without a response', () => {
+  const uploading = must(attempts.advance(begun(), at, 'uploading', ['a', 'b']));
+  const keysOf = (record: ImageRecord) =>
+    must(endings.fail(record, at, error, ['a'], RETENTION_MS)).internal.keys;
+  expect(keysOf(uploading)).toEqual(['a']);
+  expect(keysOf(must(attempts.noteLatePut(uploading)))).toEqual(['a', 'b']);
+});
+
 describe('the table of transitions', async () => {
   const text = await readFile(new URL('transitions.ts', import.meta.url), 'utf8');
   const lines = text.split('\n').filter((line) => line.startsWith(' * | '));
