@@ -19,7 +19,7 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   const current = found === null ? await images.get(id) : await images.bringUpToDate(found);
   const isGone = current === null || current.deleteRequestedAt !== null || current.status === 'canceled';
   const isReused = current !== null && current.reusedId !== null;
-  if (isGone || isReused || (await isBeingCanceled(deps, current))) await removeObjects(store, written.keys);
+  if (isGone || isReused || (await isEndedByBatch(deps, current))) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
   // A deletion, or the next run, must know which objects may exist.
   if (current.status === 'failed') await images.change(id, (failed) => noteKeys(failed, run, written.keys));
@@ -27,8 +27,9 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   return settle(deps, { ...current, internal: { ...current.internal, keys } });
 }
 
-/** Whether an item without a record is about to be canceled. It gets no record, so nothing else removes its objects. */
-async function isBeingCanceled({ images, staging }: AttemptDeps, item: ImageRecord): Promise<boolean> {
+/** Whether its batch is about to cancel or delete an item without a record. It gets none, so nothing else removes its objects. */
+async function isEndedByBatch({ images, staging }: AttemptDeps, item: ImageRecord): Promise<boolean> {
   if (item.batchId === null || isSettled(item) || (await images.version(item.id)) !== null) return false;
-  return (await staging.batches.changes(item.batchId)).includes('canceled');
+  const changes = await staging.batches.changes(item.batchId);
+  return changes.includes('canceled') || changes.includes('deleted');
 }

@@ -164,6 +164,25 @@ it('keeps the objects of a published item whose record comes back only with its 
   expect(await store.head(object.key)).not.toBe(null);
 });
 
+it.each(['canceled', 'deleted'] as const)(
+  'removes the objects of an item without a record whose batch is being %s',
+  async (change) => {
+    const staging = await openStaging(dataDir);
+    const entry = testBatch({ total: 1 });
+    const arrival = await staging.batches.openArrival(entry.id);
+    await arrival.add(testItem(1));
+    await arrival.commit(entry);
+    const { object, store, deps, start } = await heldImage(newItemRecord(entry, 0, testItem(1), 1));
+    const attempt = await start();
+    await advance(attempt, 'uploading', [object.key]);
+    await store.put(object);
+    await redis.connection.flushall();
+    await staging.batches.noteChange(entry.id, change);
+    await abandon(deps, attempt);
+    expect(await store.head(object.key)).toBe(null);
+  },
+);
+
 it('does not restore the record of an item before its batch, or the item would expire early', async () => {
   const item = testRecord({ batchId: testBatch().id });
   const { id, records, staging, deps, start } = await heldImage(item);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import { openTestStaging } from '../../testing/staging.js';
 import { openBatchStates } from '../batches/batch-states.js';
 import { openBatches } from '../batches/batches.js';
+import { itemId } from '../batches/item-id.js';
 import { newItemRecord } from '../batches/new-item-record.js';
 import { openEpoch } from '../epoch.js';
 import { isThere } from '../files/optional-file.js';
@@ -110,6 +111,21 @@ test('reads the items of a lost batch, and restores the batch before a changed i
   await images.change(manifest.id(1), requestDelete);
   expect(await batches.inRedis(entry.id)).toMatchObject({ total: 2 });
   expect((await records.get(manifest.id(1)))?.deleteRequestedAt).not.toBe(null);
+});
+
+test('notes that an item which Redis lost may have objects, if an attempt made a folder for it', async () => {
+  const { staging, images } = await openParts();
+  const entry = testBatch({ total: 2 });
+  const arrival = await staging.batches.openArrival(entry.id);
+  for (const row of [1, 2]) await arrival.add(testItem(row));
+  await arrival.commit(entry);
+  const [begun, untouched] = [itemId(entry, 0), itemId(entry, 1)];
+  await mkdir(staging.layout.image(begun), { recursive: true });
+  const mayHaveObjects = async (id: string) => {
+    await images.change(id, requestDelete);
+    return (await images.inRedis(id))?.internal.keysLost;
+  };
+  expect([await mayHaveObjects(begun), await mayHaveObjects(untouched)]).toEqual([true, false]);
 });
 
 test('looks for no entry of an item once everything is restored', async () => {

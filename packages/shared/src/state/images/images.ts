@@ -1,10 +1,6 @@
 import { isSettled } from '@pixdock/contract/status';
 import { nowMs } from '../../runtime/clock.js';
-import type { BatchState } from '../batches/batch-state.js';
 import type { Batches } from '../batches/batches.js';
-import type { ManifestItem } from '../batches/manifest-item.js';
-import { newItemRecord } from '../batches/new-item-record.js';
-import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
 import type { ImageRecord } from './image-record.js';
 import { type ImageReads, isRestored, openImageReads } from './read-images.js';
@@ -31,8 +27,6 @@ export interface Images
     Omit<ImageRestores, 'createItem'> {
   /** Creates a record unless Redis has one. The record that Redis has then; null if its batch accepts no records any more. */
   createOrRead(record: ImageRecord): Promise<ImageRecord | null>;
-  /** The first record of an item that has none, and to which nothing has happened. It is not created. */
-  firstOf(state: BatchState, manifest: Manifest, place: number, item: ManifestItem): Promise<ImageRecord>;
   /**
    * Changes an image, and creates its record first if it has none.
    * @param change gets the current record and returns the new one, or null to refuse; called again after a concurrent change
@@ -86,16 +80,6 @@ export function openImages(parts: Parts): Images {
     ...restores,
 
     createOrRead: async (record) => ((await records.create(record)) ? record : records.get(record.id)),
-
-    async firstOf({ minVersion }, manifest, place, item) {
-      const record = newItemRecord(manifest.entry, place, item, minVersion);
-      // An attempt makes a folder for the item before it stores any object. A restore creates the record of such an item.
-      const keysLost =
-        record.status === 'queued' &&
-        !(await isRestored(epoch, minVersion)) &&
-        (await staging.has(record.id, 'image'));
-      return { ...record, internal: { ...record.internal, keysLost } };
-    },
 
     async change(id, change, known) {
       if (known !== undefined) return records.transition(id, change, known);

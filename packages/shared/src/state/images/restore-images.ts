@@ -1,5 +1,9 @@
+import type { BatchState } from '../batches/batch-state.js';
 import type { Batches } from '../batches/batches.js';
+import type { ManifestItem } from '../batches/manifest-item.js';
+import { newItemRecord } from '../batches/new-item-record.js';
 import { firstVersionIn } from '../epoch.js';
+import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
 import type { Entry } from './entry.js';
 import { type ImageRecord, isOpen } from './image-record.js';
@@ -56,7 +60,20 @@ export function openImageRestores(
     return { record: null, isCreated: false };
   }
 
+  /** An attempt makes a folder for the item before it stores any object. A restore creates the record of such an item. */
+  async function withLostKeys(item: ImageRecord): Promise<ImageRecord> {
+    const { id, status, version, internal } = item;
+    const mayHaveObjects = async () =>
+      !(await isRestored(epoch, version)) && (await staging.has(id, 'image'));
+    const keysLost = internal.keysLost || (status === 'queued' && (await mayHaveObjects()));
+    return { ...item, internal: { ...internal, keysLost } };
+  }
+
   return {
+    /** The first record of an item that has none, and to which nothing has happened. It is not created. */
+    firstOf: ({ minVersion }: BatchState, { entry }: Manifest, place: number, item: ManifestItem) =>
+      withLostKeys(newItemRecord(entry, place, item, minVersion)),
+
     /** The newest record of an image, which Redis gets first if it has lost it; null if nothing has happened to the image. */
     upToDate,
 
@@ -95,7 +112,7 @@ export function openImageRestores(
       const item = await inStaging(id);
       if (item === null || item.status === 'deleted') return false;
       // The caller records the requested deletion as a change with its own version. Refused while the batch is canceled or deleted.
-      return records.create({ ...item, deleteRequestedAt: null });
+      return records.create(await withLostKeys({ ...item, deleteRequestedAt: null }));
     },
   };
 }
