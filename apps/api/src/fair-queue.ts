@@ -34,7 +34,7 @@ export type Leave = () => void;
 export interface FairQueue {
   /** Resolves when it is the owner's turn: immediately while there are few requests. */
   enter(owner: string, kind?: keyof typeof COST): Promise<Leave>;
-  /** Resolves when a request without an owner may begin, which waits only for others of its kind. */
+  /** Resolves when a request without an owner may begin, which waits only for others of its kind and for connections. */
   enterWithoutOwner(kind: keyof typeof BESIDE): Promise<Leave>;
   /** The server has accepted a connection. While more of them wait, no request begins, because the next may be another owner's. */
   noteConnection(): void;
@@ -79,7 +79,7 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
     },
     async enterWithoutOwner(kind) {
       schedule();
-      await beside[kind].enter(kind !== 'keyless' || !pause.isActive());
+      await beside[kind].enter(!pause.isActive());
       return () => {};
     },
     noteConnection() {
@@ -95,9 +95,9 @@ export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
       isScheduled = false;
       costThisTick = 0;
       const isPaused = pause.isActive();
-      let startedBeside = beside.livez.beginTick() + beside.readyz.beginTick();
+      let startedBeside = 0;
       if (!isPaused) {
-        startedBeside += beside.keyless.beginTick();
+        for (const share of Object.values(beside)) startedBeside += share.beginTick();
         admitWaiting();
       }
       pause.endTick();

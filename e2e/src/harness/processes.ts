@@ -25,8 +25,11 @@ export interface Service {
 /** A service forces its own end 28 s after SIGTERM (STOP_MS in runtime/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
-const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded'];
-const SAVE_MEMORY = { api: [...FLAT_MEMORY, '--no-incremental-marking'], worker: FLAT_MEMORY };
+const FLAT_MEMORY = ['--max-semi-space-size=2', '--single-threaded'];
+const SAVE_MEMORY = {
+  api: [...FLAT_MEMORY, '--heap-growing-percent=50', '--no-incremental-marking'],
+  worker: [...FLAT_MEMORY, '--heap-growing-percent=30'],
+};
 /** Elsewhere a start must not collect the garbage of loading: that would take a tenth of its CPU time. */
 const START_QUICKLY = ['--min-semi-space-size=32'];
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
