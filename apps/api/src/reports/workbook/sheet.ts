@@ -24,6 +24,8 @@ export interface CellChange {
 
 /** Characters of added rows that are collected before they are written. */
 const WRITTEN_AT_ONCE = 64 * 1024;
+/** Takes a slice at most: V8 keeps strings for long that live longer, and several reports take turns. */
+const READ_AT_ONCE = 4 * 1024;
 
 /** Excel shows no more characters of a cell. */
 const MAX_CELL_CHARACTERS = 32_767;
@@ -62,7 +64,6 @@ export async function* changeSheet(
   }
 
   async function* startRow(source: string, { prefix, kind }: Tag): AsyncGenerator<string> {
-    row = rowOf(attributesIn(source).get('r')) ?? row + 1;
     yield* addedRows(prefix, row);
     if (next?.row !== row) return yield source;
     const opened = openRow(next, prefix, styles, styleOf(source));
@@ -108,13 +109,16 @@ export async function* changeSheet(
       : source;
   }
 
-  /** The pieces of a tag before which rows may be added; null for anything else. */
+  /** The pieces of a tag that changes or before which rows are added; null for anything else. */
   function writeBoundary(source: string, tag: Tag): AsyncGenerator<string> | null {
-    if (tag.name === 'row' && isInRows && tag.kind !== 'end') return startRow(source, tag);
+    if (tag.name === 'row' && isInRows && tag.kind !== 'end') {
+      row = rowOf(attributesIn(source).get('r')) ?? row + 1;
+      return next === null || next.row > row ? null : startRow(source, tag);
+    }
     return tag.name === 'sheetData' && isInRows !== (tag.kind === 'empty') ? endRows(tag, source) : null;
   }
 
-  for await (const chunk of chunks) {
+  for await (const chunk of inPieces(chunks)) {
     decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
     let written = '';
     for (const { source, tag } of tokenizer.tokens(decoder.decode(chunk, { stream: true }))) {
@@ -131,6 +135,11 @@ export async function* changeSheet(
     }
     if (written !== '') yield Buffer.from(written);
   }
+}
+
+async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += READ_AT_ONCE) yield chunk.subarray(at, at + READ_AT_ONCE);
 }
 
 type ChangedRow = ReturnType<typeof openRow>;
