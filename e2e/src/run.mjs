@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
+import { requireNode } from '../../scripts/lib/prepare-node.mjs';
 
 /*
  * Runs `main.ts` of the folder that is named first. Node itself runs no TypeScript with parameter properties, and e2e is
  * not compiled. The tests' own settings say where the workspace's sources are.
  */
+requireNode();
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [folder] = process.argv.splice(2, 1);
 const vite = await createServer({
