@@ -74,7 +74,8 @@ export async function dumpRedis(redis: RedisConnection): Promise<Fixture['redis'
   const dump: Fixture['redis'] = {};
   for (const key of (await redis.keys('*')).toSorted()) {
     const value = await dumpKey(redis, key, await redis.type(key));
-    if (value !== null) dump[key] = value;
+    // A lease may have expired before it was read.
+    if (value !== null && (await redis.exists(key)) === 1) dump[key] = value;
   }
   return dump;
 }
