@@ -98,6 +98,20 @@ test('admits requests between two pauses while connections never stop arriving',
   expect(await connect(20)).toBe(0);
 });
 
+test('admits requests after a quarter of a second of slow turns in which connections arrive', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const queue = openFairQueue(() => false);
+  const entries: string[] = [];
+  for (let i = 0; i < 100; i++) {
+    queue.noteConnection();
+    enter(queue, 'alice', 1, entries);
+    await nextTurn();
+    vi.advanceTimersByTime(3);
+    expect(entries.length > 0).toBe(i >= 84);
+  }
+});
+
 test('limits what an owner has in progress while another owner sends requests', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -24,7 +24,7 @@ export interface CellChange {
 
 /** Characters of added rows that are collected before they are written. */
 const WRITTEN_AT_ONCE = 64 * 1024;
-/** Takes a slice at most: V8 keeps strings for long that live longer, and several reports take turns. */
+/** Bytes that are read at a time: they take less than a slice. Strings that live longer stay until memory is short. */
 const READ_AT_ONCE = 4 * 1024;
 
 /** Excel shows no more characters of a cell. */
@@ -109,7 +109,7 @@ export async function* changeSheet(
       : source;
   }
 
-  /** The pieces of a tag that changes or before which rows are added; null for anything else. */
+  /** The pieces of a tag that is changed, or before which rows are added; null for any other. */
   function writeBoundary(source: string, tag: Tag): AsyncGenerator<string> | null {
     if (tag.name === 'row' && isInRows && tag.kind !== 'end') {
       row = rowOf(attributesIn(source).get('r')) ?? row + 1;
