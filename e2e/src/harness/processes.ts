@@ -27,7 +27,7 @@ const STOP_WITHIN_MS = 35_000;
 /** The arguments in the launcher and the Dockerfile. They save memory and make the start a third more expensive. */
 const FLAT_MEMORY = ['--max-semi-space-size=2', '--single-threaded'];
 const SAVE_MEMORY = {
-  api: [...FLAT_MEMORY, '--heap-growing-percent=50', '--no-incremental-marking'],
+  api: [...FLAT_MEMORY, '--heap-growing-percent=50'],
   worker: [...FLAT_MEMORY, '--heap-growing-percent=30'],
 };
 /** Elsewhere a start must not collect the garbage of loading: that would take a tenth of its CPU time. */
