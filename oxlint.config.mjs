@@ -216,6 +216,8 @@ export default {
       ],
       rules: { 'no-restricted-imports': 'off' },
     },
+    // Emscripten puts an underscore before the name of each C function.
+    { files: ['packages/heic/src/**'], rules: { 'no-underscore-dangle': 'off' } },
     {
       files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint,vite}.config.mjs'],
       rules: { 'node/no-process-env': 'off', 'import/no-default-export': 'off' },

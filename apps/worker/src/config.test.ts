@@ -8,7 +8,7 @@ const WRONG = {
   REDIS_URL: 'localhost',
   REDIS_PREFIX: 'pixdock',
   ACCEPT_FORMATS: 'bmp',
-  HEIC_DECODER: 'wasm',
+  HEIC_DECODER: 'heif-dec',
   PROFILES_FILE: '/nowhere/profiles.yaml',
   MAX_PIXELS: 'many',
   RETENTION: 'soon',

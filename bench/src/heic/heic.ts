@@ -2,6 +2,7 @@ import { uploadAndWait } from '@pixdock/e2e/harness/client';
 import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '@pixdock/e2e/harness/heif-enc';
 import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
 import { startStack } from '@pixdock/e2e/harness/stack';
+import { HEIC_WASM } from '@pixdock/shared/runtime/heic-decoder';
 import { descendants } from '@pixdock/shared/testing/processes';
 import { bench, sayProgress } from '../command/bench.js';
 import { type Circumstances, circumstances, headOf } from '../command/machine.js';
@@ -42,7 +43,7 @@ export interface HeicResult extends Circumstances {
 /** As phones write them: tiles of 512 pixels. */
 const TILES = ['--cut-tiles', '512'];
 
-/** Publishes one picture as JPEG, as HEIC of 8 bits and as HEIC of 10 bits, one image after the other. */
+/** Publishes one picture as JPEG, and as HEIC of 8 and of 10 bits with each decoder, one image after the other. */
 export async function measureHeic({
   images,
   width = 4032,
@@ -54,26 +55,29 @@ export async function measureHeic({
   const jpeg = await scene.clone().jpeg({ quality: 92 }).toBuffer();
   const png = await scene.clone().png({ compressionLevel: 1 }).toBuffer();
   const deep = await scene.clone().toColourspace('rgb16').png({ compressionLevel: 1 }).toBuffer();
-  const sources = [
-    ['JPEG', jpeg],
-    ['HEIC, 8 bits', await encodeHeic([png], '-q', '60', ...TILES)],
-    ['HEIC, 10 bits', await encodeHeic([deep], '-q', '60', '-b', '10', ...TILES)],
-  ] as const;
-  await using stack = await openStack();
+  const eight = ['HEIC, 8 bits', await encodeHeic([png], '-q', '60', ...TILES)] as const;
+  const ten = ['HEIC, 10 bits', await encodeHeic([deep], '-q', '60', '-b', '10', ...TILES)] as const;
   const costs: Cost[] = [];
-  for (const [source, bytes] of sources) {
-    say(source);
-    await uploadAndWait(stack, bytes);
-    const before = spentBy(stack.worker.pid);
-    for (let i = 0; i < images; i++) await uploadAndWait(stack, bytes);
-    const workerMs = ((spentBy(stack.worker.pid) - before) / images) * 1000;
-    costs.push({ source, kib: bytes.length / 1024, workerMs });
-  }
+  await measure(HEIF_DEC, [['JPEG', jpeg], eight, ten]);
+  await measure(HEIC_WASM, [eight, ten]);
   return { ...circumstances(), costs };
+
+  async function measure(decoder: string, sources: readonly (readonly [string, Buffer])[]): Promise<void> {
+    await using stack = await openStack(decoder);
+    for (const [format, bytes] of sources) {
+      const source = decoder === HEIC_WASM ? `${format}, \`wasm\`` : format;
+      say(source);
+      await uploadAndWait(stack, bytes);
+      const before = spentBy(stack.worker.pid);
+      for (let i = 0; i < images; i++) await uploadAndWait(stack, bytes);
+      const workerMs = ((spentBy(stack.worker.pid) - before) / images) * 1000;
+      costs.push({ source, kib: bytes.length / 1024, workerMs });
+    }
+  }
 }
 
-async function openStack() {
-  const stack = await startStack({ HEIC_DECODER: HEIF_DEC, WORKER_CONCURRENCY: '1' });
+async function openStack(decoder: string) {
+  const stack = await startStack({ HEIC_DECODER: decoder, WORKER_CONCURRENCY: '1' });
   return { ...stack, [Symbol.asyncDispose]: () => stack.stop() };
 }
 

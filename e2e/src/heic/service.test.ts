@@ -1,3 +1,4 @@
+import { HEIC_WASM } from '@pixdock/shared/runtime/heic-decoder';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { uploadAndWait } from '../harness/client.js';
@@ -8,37 +9,42 @@ import { startStack } from '../harness/stack.js';
 
 beforeAll(() => findOrInstallHeif((line) => console.log(line)));
 
-test('publishes a HEIC as JPEG, and names the missing decoder when a worker starts without it', async () => {
-  await using stack = await open();
-  const image = await uploadAndWait(
-    stack,
-    await encodeHeic([
-      await sharp(await photo())
-        .png()
-        .toBuffer(),
-    ]),
-    {
-      filename: 'IMG_1.HEIC',
-      type: 'image/heic',
-    },
-  );
-  expect(image).toMatchObject({
-    status: 'published',
-    source: { mediaType: 'image/heic', filename: 'IMG_1.HEIC' },
-    variants: { main: { mediaType: 'image/jpeg' }, thumb: { mediaType: 'image/webp' } },
-  });
-  const { format } = await sharp(Buffer.from(await (await fetch(image.url ?? '')).arrayBuffer())).metadata();
-  expect(format).toBe('jpeg');
+test.each([HEIF_DEC, HEIC_WASM])(
+  'publishes a HEIC as JPEG with %s, and names a missing decoder when a worker starts',
+  async (decoder) => {
+    await using stack = await open(decoder);
+    const image = await uploadAndWait(
+      stack,
+      await encodeHeic([
+        await sharp(await photo())
+          .png()
+          .toBuffer(),
+      ]),
+      {
+        filename: 'IMG_1.HEIC',
+        type: 'image/heic',
+      },
+    );
+    expect(image).toMatchObject({
+      status: 'published',
+      source: { mediaType: 'image/heic', filename: 'IMG_1.HEIC' },
+      variants: { main: { mediaType: 'image/jpeg' }, thumb: { mediaType: 'image/webp' } },
+    });
+    const { format } = await sharp(
+      Buffer.from(await (await fetch(image.url ?? '')).arrayBuffer()),
+    ).metadata();
+    expect(format).toBe('jpeg');
 
-  const failure = await startError('worker', { ...stack.env, HEIC_DECODER: '/nowhere/heif-dec' });
-  expect(failure).toMatch(
-    /ended with 78[\s\S]*HEIC_DECODER: \/nowhere\/heif-dec cannot be started[\s\S]*apt-get install/,
-  );
-  const wrong = await startError('worker', { ...stack.env, HEIC_DECODER: '/bin/true' });
-  expect(wrong).toMatch(/ended with 78[\s\S]*HEIC_DECODER: \/bin\/true did not decode a sample/);
-});
+    const failure = await startError('worker', { ...stack.env, HEIC_DECODER: '/nowhere/heif-dec' });
+    expect(failure).toMatch(
+      /ended with 78[\s\S]*HEIC_DECODER: \/nowhere\/heif-dec cannot be started[\s\S]*apt-get install/,
+    );
+    const wrong = await startError('worker', { ...stack.env, HEIC_DECODER: '/bin/true' });
+    expect(wrong).toMatch(/ended with 78[\s\S]*HEIC_DECODER: \/bin\/true did not decode a sample/);
+  },
+);
 
-async function open() {
-  const stack = await startStack({ HEIC_DECODER: HEIF_DEC });
+async function open(decoder: string) {
+  const stack = await startStack({ HEIC_DECODER: decoder });
   return { ...stack, [Symbol.asyncDispose]: () => stack.stop() };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from './messages/start.js';
@@ -20,13 +21,18 @@ export interface HeicRun {
   reason: string;
 }
 
+/** HEIC_DECODER for libheif in WebAssembly: the package `@pixdock/heic`, which is installed apart from Pixdock's images. */
+export const HEIC_WASM = 'wasm';
+/** Address space that Node reserves for itself. */
+const NODE_BYTES = 1024 ** 3;
+
 const STDERR_KEPT = 500;
 /** Exit codes of setpriv and prlimit for a program that they cannot execute. */
 const NOT_EXECUTED = [126, 127];
-/** libheif's error text for a failed allocation. */
-const OUT_OF_MEMORY = /memory allocation error|bad_alloc/i;
-/** Sent at the limit of CPU time, at the limit of file size, and after a failed allocation. */
-const LIMIT_SIGNALS = ['SIGXCPU', 'SIGXFSZ', 'SIGABRT'];
+/** The words of libheif and of V8 for a failed allocation. */
+const OUT_OF_MEMORY = /memory allocation error|bad_alloc|out of memory|OOM/i;
+/** Sent at the limit of CPU time, at the limit of file size, and after a failed allocation (V8: SIGTRAP). */
+const LIMIT_SIGNALS = ['SIGXCPU', 'SIGXFSZ', 'SIGABRT', 'SIGTRAP'];
 /** Sent by people, by a shutdown, and by the OOM killer. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'];
 
@@ -39,11 +45,19 @@ export async function runHeicDecoder(
   { folder, input, output }: { folder: string; input: string; output: string },
   { memoryBytes, cpuSeconds, outputBytes, timeoutMs }: HeicLimits,
 ): Promise<HeicRun> {
+  const isWasm = command === HEIC_WASM;
   // At equal limits of CPU time, the kernel would send SIGKILL.
   const cpu = `--cpu=${cpuSeconds}:${cpuSeconds + 1}`;
-  const limits = [`--as=${memoryBytes}`, cpu, `--fsize=${outputBytes}`, '--core=0'];
+  const limits = [
+    `--as=${memoryBytes + (isWasm ? NODE_BYTES : 0)}`,
+    cpu,
+    `--fsize=${outputBytes}`,
+    '--core=0',
+  ];
   // Level 1 doubles the CPU time of the command, and the default triples it, for a file that is read once and deleted.
-  const decode = [command, '--png-compression-level', '0', input, output];
+  const program = isWasm ? wasmProgram() : [command];
+  if (program === null) return { end: 'missing', reason: 'the package @pixdock/heic is not installed' };
+  const decode = [...program, '--png-compression-level', '0', input, output];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'prlimit', ...limits, ...decode], {
     cwd: folder,
     env: { PATH: '/usr/bin:/bin', MALLOC_ARENA_MAX: '2' },
@@ -70,6 +84,15 @@ export async function runHeicDecoder(
       else resolve({ end: 'failed', reason });
     });
   });
+}
+
+/** Null if the package is not installed. */
+function wasmProgram(): string[] | null {
+  try {
+    return [process.execPath, createRequire(import.meta.url).resolve('@pixdock/heic')];
+  } catch {
+    return null;
+  }
 }
 
 /** Ends what a command started. It could keep the pipe of stderr open, for which `close` waits. */

@@ -12,6 +12,7 @@ import {
 } from '@pixdock/contract/profile';
 import { z } from 'zod';
 import type { SettingsReader } from './env.js';
+import { HEIC_WASM } from './heic-decoder.js';
 import { say as sayOfOverlay } from './messages/overlay.js';
 import { say } from './messages/settings.js';
 import { say as sayInFile } from './messages/settings-file.js';
@@ -92,7 +93,7 @@ export const readDataDir = (read: SettingsReader) => resolve(read.text('DATA_DIR
 /** The command that decodes HEIC. ACCEPT_FORMATS cannot name HEIC, so it is never accepted without a decoder. */
 export function readHeicDecoder(read: SettingsReader): string | null {
   const raw = read.text('HEIC_DECODER', null);
-  if (raw !== null && !isAbsolute(raw))
+  if (raw !== null && raw !== HEIC_WASM && !isAbsolute(raw))
     read.fault(
       'HEIC_DECODER',
       say(read.language, 'not-a-command', { raw }),

@@ -81,12 +81,12 @@ export const say = sayIn(
       zh: ({ formats }) => `可选（可多选）：${formats.join('、')}；heic 由 HEIC_DECODER 启用`,
     },
     'not-a-command': {
-      en: ({ raw }: { raw: string }) => `"${raw}" is not the absolute path of a command`,
-      zh: ({ raw }) => `“${raw}”不是命令的绝对路径`,
+      en: ({ raw }: { raw: string }) => `"${raw}" is neither the absolute path of a command nor wasm`,
+      zh: ({ raw }) => `“${raw}”既不是命令的绝对路径，也不是 wasm`,
     },
     'not-a-command.fix': {
-      en: 'run `apt-get install libheif-examples` and write /usr/bin/heif-dec',
-      zh: '请执行 `apt-get install libheif-examples`，并填写 /usr/bin/heif-dec',
+      en: 'run `apt-get install libheif-examples` and write /usr/bin/heif-dec, or write wasm',
+      zh: '请执行 `apt-get install libheif-examples`，并填写 /usr/bin/heif-dec，或填写 wasm',
     },
     'staging-too-small': {
       en: ({ max, upload }: StagingSizes) =>
