@@ -158,7 +158,8 @@ async function openWorkers(broken: Partial<TestStaging> = {}, isRestored = true)
     return () => handle({}, CONTEXT);
   }
   const walks = () => logged.filter(({ msg }) => msg === 'looked at all that is staged');
-  return { staging, records, start, walks };
+  const sweeps = () => logged.filter(({ msg }) => msg === 'swept');
+  return { staging, records, start, walks, sweeps };
 }
 
 /** Sweeps by workers that have just started. */
@@ -210,6 +211,15 @@ it('walks again after the interval, once for all workers', async () => {
   await second();
   await first();
   expect(walks()).toHaveLength(2);
+});
+
+it('does nothing while the same worker sweeps, and sweeps again afterwards', async () => {
+  const { start, sweeps } = await openWorkers();
+  const sweepOnce = start();
+  await Promise.all([sweepOnce(), sweepOnce(), sweepOnce()]);
+  expect(sweeps()).toHaveLength(1);
+  await sweepOnce();
+  expect(sweeps()).toHaveLength(2);
 });
 
 it('removes the files of the audit trail after AUDIT_RETENTION', async () => {

@@ -36,9 +36,21 @@ type Deps = RestoreParts &
 export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['sweep'] {
   const { batches, staging, queue, log } = deps;
   const skipFileErrors = createFileErrorSkipper(log, 'a sweep');
-  let freeing: Promise<unknown> | null = null;
+  let isRunning = false;
 
   return async (_payload, { signal }) => {
+    // A long sweep is not joined by the next ones: together they would take all places of the queue, and delay every batch.
+    if (isRunning) return { outcome: 'done' };
+    isRunning = true;
+    try {
+      await run(signal);
+    } finally {
+      isRunning = false;
+    }
+    return { outcome: 'done' };
+  };
+
+  async function run(signal: AbortSignal): Promise<void> {
     for (const id of await batches.open()) {
       const state = await orUnreadable(() => batches.inRedis(id));
       if (state !== 'unreadable' && state !== null) await queue.expand(state);
@@ -47,11 +59,7 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     const arriving = await removeEach('arrivals', staging.arrivals(), removeAbandoned, skipFileErrors);
     const uploads = staging.uploads.leftovers();
     const abandoned = arriving + (await removeEach('uploads', uploads, removeExpiredUpload, skipFileErrors));
-    // Two overlapping sweeps would each free the same excess.
-    freeing ??= skipFileErrors('room', () => freeDiskSpace(deps, skipFileErrors)).finally(() => {
-      freeing = null;
-    });
-    await freeing;
+    await skipFileErrors('room', () => freeDiskSpace(deps, skipFileErrors));
     await removeEach('audit', expiredAuditFiles(deps.config), removeFile, skipFileErrors);
     // It waits for the CDN most of the time, and never throws.
     const refreshing = deps.cdn?.refresh(signal);
@@ -60,8 +68,8 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     await refreshing;
     log.info({ due, expired, abandoned }, 'swept');
     // A restore does the same, once it has paused processing if it is paused.
-    if (!(await deps.images.isRestored())) return { outcome: 'done' };
-    if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return { outcome: 'done' };
+    if (!(await deps.images.isRestored())) return;
+    if (!(await deps.stagingWalks.tryBegin(walkEveryMs))) return;
 
     await skipFileErrors('held', () => requeueHeld(deps, signal));
     const unfinished = staging.unfinishedEntries();
@@ -74,8 +82,7 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     const restore = openRestore(deps);
     await skipFileErrors('staging', () => restore.restoreOpen());
     log.info({ entries, sources, ...restore.counts }, 'looked at all that is staged');
-    return { outcome: 'done' };
-  };
+  }
 }
 
 /** Held images per read. */
