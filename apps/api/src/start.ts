@@ -163,6 +163,8 @@ export async function startApi(
     language: config.defaultLanguage,
   });
   const drain = openDrain(server);
+  // Before the first client, whom it would delay.
+  await store.load();
   const { host, port, metricsPort } = config;
   const url = await listen(server, { host, port, setting: 'PORT' });
   const metricsAddress = { host, port: metricsPort, setting: 'METRICS_PORT' };

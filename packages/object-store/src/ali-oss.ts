@@ -140,10 +140,10 @@ export function createOssClient(
 }
 
 /**
- * ali-oss has hundreds of files, which the API rarely needs, and a worker only once it has something to store. If the import
+ * ali-oss has hundreds of files, which a worker needs only once it has something to store. If the import
  * fails, for example in a moment without free file descriptors, Node repeats the failure forever; `require` reads the files again.
  */
-async function loadLibrary(): Promise<typeof OSS> {
+export async function loadLibrary(): Promise<typeof OSS> {
   try {
     return (await import('ali-oss')).default;
   } catch {

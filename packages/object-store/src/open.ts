@@ -1,5 +1,5 @@
 import { isPrivateKey } from '@pixdock/contract/visibility';
-import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
+import { type CallOptions, createOssClient, loadLibrary, OssCallFailed, type Timeouts } from './ali-oss.js';
 import { signForCdn } from './cdn-auth.js';
 import { openCredentialSource } from './credential-source.js';
 import { classifyFault, factsOf } from './faults.js';
@@ -68,6 +68,7 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
       if (cdnAuth === null) return bucket.sign(key, seconds);
       return signForCdn(urlAt({ fileDomain: cdnAuth.domain }, key), cdnAuth, seconds);
     },
+    load: loadLibrary,
     stop() {
       ofPublic.stop();
       ofPrivate?.stop();
@@ -75,7 +76,7 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
   };
 }
 
-type Bucket = Omit<ObjectStore, 'publicUrl'>;
+type Bucket = Omit<ObjectStore, 'publicUrl' | 'load'>;
 
 function openBucket(settings: StoreSettings, options: StoreOptions): Bucket {
   const { timeouts = TIMEOUTS, retry = RETRY_POLICY, maxSockets = MAX_SOCKETS } = options;

@@ -37,6 +37,7 @@ export function openStoreDouble(): StoreDouble {
     async *list() {},
     publicUrl: (key) => `https://pictures.example/${key}`,
     sign: async (key) => ({ url: `https://pictures.example/${key}?signed`, expiresAt: new Date() }),
+    async load() {},
     stop() {},
   };
   return store;
