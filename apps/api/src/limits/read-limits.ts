@@ -18,8 +18,8 @@ export interface ReadLimits {
   scans: Permits;
 }
 
-// 8 × 5 HEADs use 40 of a process's 64 sockets to OSS; an owner uses at most 20.
-const UNKNOWN_IDS = { atOnce: 8, ofOwner: 4, queuedOfOwner: 64 };
+// 8 × 5 HEADs use 40 of a process's 64 sockets to OSS; an owner uses at most 10.
+const UNKNOWN_IDS = { atOnce: 8, ofOwner: 2, queuedOfOwner: 64 };
 /** Together with the 1.5 s of a HEAD, less than two seconds. */
 const UNKNOWN_PATIENCE_MS = 400;
 const COUNTED = {
