@@ -14,6 +14,7 @@ const QUICK = [
   'unknown-ids',
   'finished-uploads',
   'slow-singles',
+  'held-images',
 ];
 
 const OPTIONS = {

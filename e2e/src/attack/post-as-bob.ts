@@ -4,9 +4,10 @@ export async function postAsBob(
   type: string,
   body: Uint8Array,
   waitSeconds: number,
+  query = '',
 ): Promise<string> {
   try {
-    const response = await fetch(new URL('/v1/images', api), {
+    const response = await fetch(new URL(`/v1/images${query}`, api), {
       method: 'POST',
       headers: {
         Authorization: 'Bearer key-of-the-owner-bob',

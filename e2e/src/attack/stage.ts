@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { makeShards } from '../harness/disk-use.js';
 import { photo } from '../harness/pictures.js';
+import { openReviewParts } from '../harness/review-settings.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import type { Attack } from './attack.js';
 import { type Child, startChild } from './child.js';
 import { type Observer, startObserver } from './observe.js';
+import { answerIn, PROFILES, REVIEW_KEY } from './reviews.js';
 
 /** The real service, alice and bob in separate processes, and the observer. */
 export interface Stage {
@@ -46,12 +48,16 @@ export async function openStage({ env, limits }: Pick<Attack, 'env' | 'limits'> 
   const bob = await startChild('attack/bob');
   parts.add(() => bob[Symbol.asyncDispose]());
   const sourceHosts = servers.map(({ host }) => host);
+  const receivers = [await bob.call<string>('receiver'), ...sourceHosts];
+  const review = await openReviewParts(PROFILES, [REVIEW_KEY], receivers);
+  parts.add(() => review.stop());
+  review.reviewer.answer = answerIn(review.reviewer);
   const variables = {
+    ...review.settings,
     API_KEYS: 'alice:key-of-the-owner-alice,bob:key-of-the-owner-bob',
     // Other tests use generous limits; here the defaults apply.
     LIMITS_FILE: limits === undefined ? '' : await writeLimits(limits, parts),
     SOURCE_ALLOW: sourceHosts.join(),
-    WEBHOOK_ALLOW: [await bob.call<string>('receiver'), ...sourceHosts].join(),
     ...env,
   };
   const stack = await startStack(variables, { asInProduction: true, prepare: makeShards });

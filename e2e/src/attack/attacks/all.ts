@@ -10,17 +10,20 @@ import {
   wideCells,
 } from './batches.js';
 import { expiredImages } from './expired-images.js';
+import { expiryFlood, othersImages, replaceFlood } from './later.js';
 import {
   batchWaits,
   eventReplays,
   listFlood,
   lookupFlood,
   rareMatches,
+  signFlood,
   slowReaders,
   unknownIds,
   waits,
 } from './reads.js';
 import { retries } from './retries.js';
+import { heldImages, slowReviewer } from './reviews.js';
 import {
   csvBlankLines,
   csvQuotes,
@@ -45,6 +48,7 @@ import {
   deleteFlood,
   finishedUploads,
   formParts,
+  heicFlood,
   idempotencyKeys,
   largeRecords,
   pngTexts,
@@ -108,4 +112,11 @@ export const ATTACKS: readonly Attack[] = [
   eventReplays,
   failingWebhooks,
   webhookChurn,
+  slowReviewer,
+  heldImages,
+  othersImages,
+  replaceFlood,
+  expiryFlood,
+  signFlood,
+  heicFlood,
 ];

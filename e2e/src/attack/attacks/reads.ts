@@ -5,7 +5,19 @@ import { cpuSeconds } from '../../harness/process-stats.js';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { BATCHES, idsIn, NDJSON, pathOf, rowsOf, submitBatch } from './support.js';
+import {
+  BATCHES,
+  IMAGES,
+  idsIn,
+  JPEG,
+  JSON_TYPE,
+  jpegOf,
+  NDJSON,
+  neverRead,
+  pathOf,
+  rowsOf,
+  submitBatch,
+} from './support.js';
 
 const MAX_SOCKETS = 5000;
 /** HEADs per second that one owner may cause in the bucket, measured over the whole attack. */
@@ -134,14 +146,7 @@ export const slowReaders: Attack = {
     const rows = rowsOf('http://127.1', `/${'x'.repeat(900)}`, 5000);
     const id = await submitBatch(alice, NDJSON, rows);
     if (id === null) return;
-    const request = get(`${pathOf(id)}/report.ndjson`)[0] ?? Buffer.alloc(0);
-    await Promise.all(
-      Array.from({ length: Math.min(50 * size, MAX_SOCKETS) }, async () => {
-        const socket = await alice.socket();
-        socket?.pause();
-        socket?.write(request);
-      }),
-    );
+    await neverRead(alice, Math.min(50 * size, MAX_SOCKETS), get(`${pathOf(id)}/report.ndjson`));
     await alice.wait(15_000);
   },
 };
@@ -192,3 +197,21 @@ function readReplay(socket: Socket, request: Uint8Array): Promise<string> {
     socket.write(request);
   });
 }
+
+export const signFlood: Attack = {
+  name: 'sign-flood',
+  about: 'signed URLs of a private image with random lifetimes, as fast as the API signs',
+  maxMs: 15_000,
+  async run(alice, size) {
+    const uploading = post(`${IMAGES}?profile=receipts`, JPEG, await jpegOf(16, 16), { Prefer: 'wait=20' });
+    const { status, body } = await alice.send(uploading, { keepsBody: true });
+    if (status !== '201') return alice.finding(`the private image: ${status}`);
+    const path = `${pathOf(idsIn([body])[0] ?? '')}/sign`;
+    const wanted = () => JSON.stringify({ expiresInSeconds: 1 + alice.random.below(604_800) });
+    await alice.flood({
+      connections: 32,
+      total: 1000 * size,
+      request: () => post(path, JSON_TYPE, wanted()),
+    });
+  },
+};

@@ -1,13 +1,12 @@
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { idsIn, JPEG_HEAD, pathOf } from './support.js';
+import { idsIn, JPEG_HEAD, JSON_TYPE, pathOf } from './support.js';
 
 const IMAGES = 60;
 const MOST_WAITING = 20;
 /** Each connection may pass the limit once, between its count and its retry. */
 const CONNECTIONS = 4;
-const JSON_TYPE = 'application/json';
 
 export const retries: Attack = {
   name: 'retries',

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { sleep } from '@pixdock/shared/runtime/clock';
+import sharp from 'sharp';
 import type { Stack } from '../../harness/stack.js';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
@@ -13,9 +14,17 @@ export const MIB = 1024 * KIB;
 /** The first bytes of a JPEG, so that the upload is not refused for its type. */
 export const JPEG_HEAD = '\xff\xd8\xff\xe0';
 
+export const IMAGES = '/v1/images';
+export const JPEG = 'image/jpeg';
+export const JSON_TYPE = 'application/json';
 export const BATCHES = '/v1/batches';
 export const DRY_RUN = '/v1/batches?dryRun=true';
 export const PREVIEW = '/v1/batches/preview';
+
+export const flat = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: '#3a7' } });
+export const jpegOf = (width: number, height: number): Promise<Buffer> =>
+  flat(width, height).jpeg().toBuffer();
 
 const ID = /"id":"((?:img|bat)_[0-9a-f]{32})"/;
 
@@ -39,13 +48,30 @@ export async function deleteAll(alice: Alice, ids: readonly string[]): Promise<v
   });
 }
 
+/** Sends a request as an owner, from the process that owns the stack. */
+export async function askAs(
+  owner: 'alice' | 'bob',
+  api: string,
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: Listing }> {
+  const headers = { Authorization: `Bearer key-of-the-owner-${owner}`, ...(init.headers as object) };
+  const response = await fetch(new URL(path, api), { ...init, headers });
+  return { status: response.status, body: (await response.json()) as Listing };
+}
+
+/** An image or a list. */
+export interface Listing {
+  id: string;
+  status: string;
+  items: { id: string; status: string; stage: string; deleteAt: string | null }[];
+}
+
 /** Deletes alice's images, batches or endpoints on one page, from the process that owns the stack. */
 export async function deleteListed({ api }: Stack, page: string): Promise<void> {
-  const headers = { Authorization: 'Bearer key-of-the-owner-alice' };
-  const listed = await fetch(new URL(page, api.url), { headers });
-  const { items } = (await listed.json()) as { items: { id: string }[] };
+  const { body } = await askAs('alice', api.url, page);
   const [path] = page.split('?');
-  for (const { id } of items) await fetch(new URL(`${path}/${id}`, api.url), { method: 'DELETE', headers });
+  for (const { id } of body.items) await askAs('alice', api.url, `${path}/${id}`, { method: 'DELETE' });
 }
 
 /** Waits until a condition holds; false if it does not within the time after which what was deleted must be gone. */
@@ -64,6 +90,20 @@ export const pathOf = (id: string) => (id.startsWith('bat_') ? `/v1/batches/${id
 export function rowsOf(source: string, path: string, count: number, extra = ''): string {
   const line = (_: unknown, n: number) => `{"url":"${source}${path}?n=${n}"${extra}}\n`;
   return Array.from({ length: count }, line).join('');
+}
+
+/** Sends a request on many connections whose responses are never read. */
+export async function neverRead(
+  alice: Alice,
+  connections: number,
+  [request = Buffer.alloc(0)]: Buffer[],
+): Promise<void> {
+  const open = async () => {
+    const socket = await alice.socket();
+    socket?.pause();
+    socket?.write(request);
+  };
+  await Promise.all(Array.from({ length: connections }, open));
 }
 
 /** Writes a piece every second until the socket is closed or the attack is over. */

@@ -1,16 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
+import { HEIC_WASM } from '@pixdock/shared/runtime/heic-decoder';
 import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import sharp from 'sharp';
+import { encodeHeic, findOrInstallHeif } from '../../harness/heif-enc.js';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
 import {
   deleteAll,
   deleteListed,
+  flat,
+  IMAGES,
   idsIn,
   isTrueInTime,
+  JPEG,
   JPEG_HEAD,
+  jpegOf,
   KIB,
   MIB,
   NDJSON,
@@ -19,18 +26,13 @@ import {
   submitBatch,
 } from './support.js';
 
-const IMAGES = '/v1/images';
-const JPEG = 'image/jpeg';
-const flat = (width: number, height: number) =>
-  sharp({ create: { width, height, channels: 3, background: '#3a7' } });
-
 export const uploadFlood: Attack = {
   name: 'upload-flood',
   about: "D10: 10,000 single uploads as fast as the API accepts them; bob's image must not wait for them",
   maxMs: 30_000,
   watchMs: 4000,
   async run(alice, size) {
-    const request = post(IMAGES, JPEG, await flat(1500, 1500).jpeg().toBuffer());
+    const request = post(IMAGES, JPEG, await jpegOf(1500, 1500));
     await alice.flood({ connections: 32, total: 10_000 * size, request: () => request });
   },
 };
@@ -39,7 +41,7 @@ export const idempotencyKeys: Attack = {
   name: 'idempotency-keys',
   about: 'uploads under thousands of Idempotency-Keys, and one key used by all at once',
   async run(alice, size) {
-    const body = await flat(16, 16).jpeg().toBuffer();
+    const body = await jpegOf(16, 16);
     const key = (n: number) => (n % 2 === 0 ? `key-${n}-${'k'.repeat(200)}` : 'the-same-key');
     await alice.flood({
       connections: 32,
@@ -97,7 +99,7 @@ export const largeRecords: Attack = {
     'rows, and images under Idempotency-Keys, with the largest permitted metadata, until Redis holds as many bytes of alice as it may',
   limits: { redisBytes: REDIS_BYTES },
   async run(alice, size) {
-    const body = await flat(16, 16).jpeg().toBuffer();
+    const body = await jpegOf(16, 16);
     const note = 'n'.repeat(4000);
     const query = (n: number) => `externalId=${String(n).padStart(256, 'x')}&metadata.note=${note}`;
     await alice.flood({
@@ -123,7 +125,7 @@ export const finishedUploads: Attack = {
   about: 'small images in resumable uploads with 13 KB of metadata each, which are finished and then deleted',
   isDeleted: true,
   async run(alice, size) {
-    const body = await flat(16, 16).jpeg().toBuffer();
+    const body = await jpegOf(16, 16);
     const headers = {
       'Tus-Resumable': '1.0.0',
       'Upload-Length': String(body.length),
@@ -222,6 +224,31 @@ export const pngTexts: Attack = {
       longestMs = Math.max(longestMs, performance.now() - since);
     }
     if (longestMs > LONGEST_MS) alice.finding(`an image took ${longestMs.toFixed(0)} ms`);
+  },
+};
+
+export const heicFlood: Attack = {
+  name: 'heic-flood',
+  about:
+    'HEICs of 12 megapixels, truncated ones and some that only look like one, as fast as the API accepts them',
+  env: { HEIC_DECODER: HEIC_WASM },
+  watchMs: 12_000,
+  maxMs: 40_000,
+  async run(alice, size) {
+    await findOrInstallHeif((line) => process.stderr.write(`${line}\n`));
+    const large = await encodeHeic([await jpegOf(4000, 3000)]);
+    const bodies = [
+      large,
+      large.subarray(0, large.length / 2),
+      Buffer.concat([large.subarray(0, 64), randomBytes(64 * KIB)]),
+    ];
+    const requests = bodies.map((body) => post(IMAGES, 'image/heic', body));
+    await alice.flood({
+      connections: 8,
+      total: 30 * size,
+      request: (n) => requests[n % requests.length] ?? [],
+    });
+    await alice.wait(5000);
   },
 };
 

@@ -2,12 +2,20 @@ import { MAX_DELIVERY_BYTES } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { BATCHES, deleteListed, isTrueInTime, NDJSON, pathOf, rowsOf, submitBatch } from './support.js';
+import {
+  BATCHES,
+  deleteListed,
+  isTrueInTime,
+  JSON_TYPE,
+  NDJSON,
+  pathOf,
+  rowsOf,
+  submitBatch,
+} from './support.js';
 
 const ENDPOINTS = '/v1/webhooks/endpoints';
 /** As many as an owner may have. */
 const MOST_ENDPOINTS = 10;
-const JSON_TYPE = 'application/json';
 /** Beside the bytes that are counted. */
 const SLACK = 1.2;
 /** Returns the number of alice's deliveries, and the bytes of all that Redis has for deliveries. */
