@@ -33,23 +33,31 @@ function open(answer = { status: 200 }) {
 const acquireMany = (acquire: ReturnType<typeof open>['acquire'], owner: string, count: number) =>
   Array.from({ length: count }, () => acquire(owner));
 
-it('leaves half of the requests to another owner that waits, however many images the first one has', () => {
+it('leaves half of the requests to other owners, however many images the first one has', () => {
   const { acquire } = open();
-  const busy = acquireMany(acquire, 'alice', 8);
-  expect(busy.some(mustWait)).toBe(false);
-  expect(mustWait(acquire('bob'))).toBe(true);
-  for (const permit of busy.slice(0, 2)) permit[Symbol.dispose]();
+  expect(acquireMany(acquire, 'alice', 8).some(mustWait)).toBe(false);
   expect(acquireMany(acquire, 'alice', 100).every(mustWait)).toBe(true);
-  expect(mustWait(acquire('bob'))).toBe(false);
-  // Bob waits no longer.
-  expect(mustWait(acquire('alice'))).toBe(false);
+  expect(acquireMany(acquire, 'bob', 8).some(mustWait)).toBe(false);
+});
+
+it('gives a third of the requests to each of three owners', () => {
+  const { acquire } = open();
+  const [first] = acquireMany(acquire, 'alice', 8);
+  const [second] = acquireMany(acquire, 'bob', 8);
+  expect(mustWait(acquire('carol'))).toBe(true);
+  for (const permit of [first, second]) permit?.[Symbol.dispose]();
+  expect([...acquireMany(acquire, 'alice', 100), ...acquireMany(acquire, 'bob', 100)].every(mustWait)).toBe(
+    true,
+  );
+  expect(acquireMany(acquire, 'carol', 2).some(mustWait)).toBe(false);
 });
 
 it('forgets an owner that no longer waits, for example because its image is deleted', () => {
   const { acquire } = open();
-  const busy = acquireMany(acquire, 'alice', 8);
-  acquire('bob');
-  busy[0]?.[Symbol.dispose]();
+  const [first] = acquireMany(acquire, 'alice', 8);
+  acquireMany(acquire, 'bob', 8);
+  acquire('carol');
+  first?.[Symbol.dispose]();
   expect(mustWait(acquire('alice'))).toBe(true);
   vi.advanceTimersByTime(61_000);
   expect(mustWait(acquire('alice'))).toBe(false);
@@ -70,15 +78,14 @@ it('takes requests that fail together as one failure', async () => {
   expect(mustWait(acquire('alice'))).toBe(false);
 });
 
-it('asks about the image of another owner after a failure', async () => {
+it('pauses after a failure for the owner of that image only, and then asks about one image at a time', async () => {
   const { acquire, ask, answer } = open({ status: 500 });
   await ask('alice');
-  expect(mustWait(acquire('bob'))).toBe(true);
-  vi.advanceTimersByTime(1500);
   expect(mustWait(acquire('alice'))).toBe(true);
-  using probe = acquire('bob');
-  expect(mustWait(probe)).toBe(false);
+  expect(mustWait(acquire('bob'))).toBe(false);
+  vi.advanceTimersByTime(1500);
+  expect(acquireMany(acquire, 'alice', 2).map(mustWait)).toEqual([false, true]);
   answer.status = 200;
-  await ask('bob');
+  await ask('alice');
   expect(mustWait(acquire('alice'))).toBe(false);
 });

@@ -13,8 +13,10 @@ import { signedHeaders } from '../webhooks/sign.js';
 export const REVIEW_TIMEOUT_MS = 30_000;
 /** Longest response body: the reasons that are kept, with space for more. */
 export const ANSWER_BYTES = 64 * 1024;
-/** Images of a worker that are being reviewed, or are put after it. Each keeps its outputs in memory. */
-const REQUESTS = 8;
+/** Images of one owner that a worker has reviewed at a time, or puts after it. Each keeps its outputs in memory. */
+const REQUESTS_PER_OWNER = 8;
+/** Images of all owners: an owner whose images the reviewer hangs at leaves as many to the others. */
+const REQUESTS = 2 * REQUESTS_PER_OWNER;
 /** An owner whose images wait asks again within this time, unless they are deleted. */
 const WAITS_MS = 60_000;
 const BASE_MS = 1000;
@@ -40,7 +42,7 @@ type ReviewAnswer =
 export interface HttpReviewer {
   /**
    * Acquires a permit for a request about an owner's image, to be held until the image is published. Refuses while too many are held, while
-   * other owners wait and this one has its share, and for a while after a failure. Then it grants one at a time.
+   * other owners wait and this one has its share, and for a while after a failure at one of this owner's images. Then it grants one at a time.
    */
   acquire(owner: string): Permit | Wait;
   /** @throws the reason of `signal` when it aborts */
@@ -51,10 +53,8 @@ export function openHttpReviewer(
   { url, secret }: { url: string; secret: string },
   sender: WebhookSender,
 ): HttpReviewer {
-  let failures = 0;
-  let openedAt = Number.NEGATIVE_INFINITY;
-  let openUntil = 0;
-  let failedOwner = '';
+  /** Of owners whose last request failed: their images may be what the reviewer fails at. At most one for each owner with an API key. */
+  const pauses = new Map<string, { failures: number; beganAt: number; until: number }>();
   const inProgress = new Map<string, number>();
   /** When an owner was last refused; without those that have got a permit since. */
   const waiting = new Map<string, number>();
@@ -66,13 +66,14 @@ export function openHttpReviewer(
     else inProgress.set(owner, requests);
   }
 
-  function mayAsk(owner: string): boolean {
+  function mayAsk(owner: string, now: number): boolean {
     const all = [...inProgress.values()].reduce((sum, requests) => sum + requests, 0);
-    const others = [...waiting.keys()].filter((other) => other !== owner).length;
-    // The images of one owner may be what the reviewer fails at.
-    if (failures > 0) return all === 0 && (others === 0 || owner !== failedOwner);
-    const share = Math.max(1, Math.floor(REQUESTS / (1 + others)));
-    return all < REQUESTS && (inProgress.get(owner) ?? 0) < share;
+    const own = inProgress.get(owner) ?? 0;
+    const pause = pauses.get(owner);
+    if (pause !== undefined) return all < REQUESTS && own === 0 && now >= pause.until;
+    const owners = new Set([owner, ...waiting.keys(), ...inProgress.keys()]);
+    const share = Math.max(1, Math.floor(REQUESTS / owners.size));
+    return all < REQUESTS && own < Math.min(share, REQUESTS_PER_OWNER);
   }
 
   function forgetIdle(now: number): void {
@@ -87,7 +88,7 @@ export function openHttpReviewer(
     acquire(owner) {
       const now = performance.now();
       forgetIdle(now);
-      if (now >= openUntil && mayAsk(owner)) {
+      if (mayAsk(owner, now)) {
         waiting.delete(owner);
         count(owner, 1);
         return permitOnce(() => count(owner, -1));
@@ -95,19 +96,20 @@ export function openHttpReviewer(
       waiting.set(owner, now);
       const nextRetryMs = retries.get(owner) ?? staggerRetries();
       retries.set(owner, nextRetryMs);
-      return retryAfter(Math.max(openUntil - now, nextRetryMs()));
+      return retryAfter(Math.max((pauses.get(owner)?.until ?? 0) - now, nextRetryMs()));
     },
 
     async ask(request, signal) {
-      const beganAt = performance.now();
+      const { owner } = request;
+      const sentAt = performance.now();
       const answer = await post(request, signal);
-      if (answer.outcome === 'decided') [failures, openUntil] = [0, 0];
+      const before = pauses.get(owner);
+      if (answer.outcome === 'decided') pauses.delete(owner);
       // Requests that fail together are one failure.
-      else if (beganAt > openedAt) {
-        failures++;
-        failedOwner = request.owner;
-        openedAt = performance.now();
-        openUntil = openedAt + backoffMs(failures, BASE_MS, CAP_MS);
+      else if (before === undefined || sentAt > before.beganAt) {
+        const failures = (before?.failures ?? 0) + 1;
+        const beganAt = performance.now();
+        pauses.set(owner, { failures, beganAt, until: beganAt + backoffMs(failures, BASE_MS, CAP_MS) });
       }
       return answer;
     },
