@@ -1,9 +1,12 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { profileSchema } from '@pixdock/contract/profile';
 import { openCredentialSource } from '@pixdock/object-store/credential-source';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
-import { checkHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
+import { HEIC_SAMPLE, HeicDecoderFault } from '@pixdock/shared/runtime/heic-decoder';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
@@ -40,6 +43,7 @@ import { openEvents } from './events.js';
 import { openSourceClient } from './fetch/client.js';
 import { openWebhookSender } from './fetch/post.js';
 import { createImageEngine } from './image/engine.js';
+import type { ImageEngine } from './image/types.js';
 import { startJobWorkers } from './job-workers.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { reportAlive } from './report-alive.js';
@@ -70,7 +74,6 @@ export async function startWorker(
   const subscriber = connectRedis(config.redis, 'subscribed');
   const scratchDir = join(config.dataDir, 'scratch');
   await makeFolder(scratchDir);
-  if (config.heicDecoder !== null) await checkHeicDecoder(config.heicDecoder);
   const counters = openCounters();
   const events = openEvents(log, counters, openOutcomeCounts(connection, prefix), () => relay.wake());
   const engine = await createImageEngine({
@@ -82,6 +85,7 @@ export async function startWorker(
     log,
     events,
   });
+  if (config.heicDecoder !== null) await decodeSample(engine, config.heicDecoder);
   const putBudget = openPutBudget(config.lanes);
   const store = openObjectStore(config.store, {
     maxSockets: socketsFor(config.lanes),
@@ -188,4 +192,24 @@ function logNotices(log: Logger): (notice: StoreNotice) => void {
     else if (!logged.has(notice)) log.warn(facts, `OSS: ${notice}`);
     if (notice !== 'retry') logged.add(notice);
   };
+}
+
+/** Decodes a HEIC in a lane, whose user may reach less than that of the worker. @throws HeicDecoderFault */
+async function decodeSample(engine: ImageEngine, command: string): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'pixdock-heic-'));
+  const sourcePath = join(folder.path, 'sample.heic');
+  await writeFile(sourcePath, HEIC_SAMPLE);
+  const task = {
+    sourcePath,
+    outputDir: folder.path,
+    declaredType: null,
+    profile: profileSchema.parse({ variants: { main: { format: 'png' } } }),
+    imageId: '',
+    owner: '',
+    isUrgent: true,
+  };
+  const outcome = await engine.render(task, new AbortController().signal).catch((error: Error) => {
+    throw new HeicDecoderFault('heic-decoder-missing', command, error.message.replace('HEIC_DECODER: ', ''));
+  });
+  if (outcome.outcome === 'refused') throw new HeicDecoderFault('heic-decoder-fails', command, outcome.code);
 }

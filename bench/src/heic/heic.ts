@@ -1,5 +1,5 @@
 import { uploadAndWait } from '@pixdock/e2e/harness/client';
-import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '@pixdock/e2e/harness/heif-enc';
+import { encodeHeic, findOrInstallHeif, heicDecoders } from '@pixdock/e2e/harness/heif-enc';
 import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
 import { startStack } from '@pixdock/e2e/harness/stack';
 import { HEIC_WASM } from '@pixdock/shared/runtime/heic-decoder';
@@ -58,8 +58,8 @@ export async function measureHeic({
   const eight = ['HEIC, 8 bits', await encodeHeic([png], '-q', '60', ...TILES)] as const;
   const ten = ['HEIC, 10 bits', await encodeHeic([deep], '-q', '60', '-b', '10', ...TILES)] as const;
   const costs: Cost[] = [];
-  await measure(HEIF_DEC, [['JPEG', jpeg], eight, ten]);
-  await measure(HEIC_WASM, [eight, ten]);
+  for (const decoder of heicDecoders())
+    await measure(decoder, decoder === HEIC_WASM ? [eight, ten] : [['JPEG', jpeg], eight, ten]);
   return { ...circumstances(), costs };
 
   async function measure(decoder: string, sources: readonly (readonly [string, Buffer])[]): Promise<void> {

@@ -33,7 +33,7 @@ import {
 } from '../../../apps/worker/src/image/testing/pictures.js';
 import { pngWithIcc } from '../../../apps/worker/src/image/testing/png.js';
 import { ssim } from '../fidelity/metrics/ssim.js';
-import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '../harness/heif-enc.js';
+import { encodeHeic, findOrInstallHeif, heicDecoders } from '../harness/heif-enc.js';
 import { canMountDisks, mountSmallDisk } from '../harness/small-disk.js';
 
 /* HEIC files that Debian's heif-enc makes, rendered with its heif-dec and with libheif in WebAssembly. */
@@ -106,10 +106,7 @@ const clap = (...fractions: number[]) => {
   return box('clap', body);
 };
 
-describe.each([
-  ['heif-dec', HEIF_DEC],
-  ['WebAssembly', HEIC_WASM],
-])('with %s', (_decoder, heicDecoder) => {
+describe.each(heicDecoders())('with %s', (heicDecoder) => {
   beforeAll(async () => {
     bench = await openBench({ limits: limits(heicDecoder) });
   });

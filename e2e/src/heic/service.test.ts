@@ -1,15 +1,14 @@
-import { HEIC_WASM } from '@pixdock/shared/runtime/heic-decoder';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { uploadAndWait } from '../harness/client.js';
-import { encodeHeic, findOrInstallHeif, HEIF_DEC } from '../harness/heif-enc.js';
+import { encodeHeic, findOrInstallHeif, heicDecoders } from '../harness/heif-enc.js';
 import { photo } from '../harness/pictures.js';
 import { startError } from '../harness/processes.js';
 import { startStack } from '../harness/stack.js';
 
 beforeAll(() => findOrInstallHeif((line) => console.log(line)));
 
-test.each([HEIF_DEC, HEIC_WASM])(
+test.each(heicDecoders())(
   'publishes a HEIC as JPEG with %s, and names a missing decoder when a worker starts',
   async (decoder) => {
     await using stack = await open(decoder);

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { HEIC_WASM } from '@pixdock/shared/runtime/heic-decoder';
 import { stagingLayout } from '@pixdock/shared/state/folder-staging/layout';
 import sharp from 'sharp';
-import { encodeHeic, findOrInstallHeif } from '../../harness/heif-enc.js';
+import { encodeHeic, findOrInstallHeif, heicDecoders } from '../../harness/heif-enc.js';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
 import {
@@ -231,7 +230,7 @@ export const heicFlood: Attack = {
   name: 'heic-flood',
   about:
     'HEICs of 12 megapixels, truncated ones and some that only look like one, as fast as the API accepts them',
-  env: { HEIC_DECODER: HEIC_WASM },
+  env: { HEIC_DECODER: heicDecoders().at(-1) ?? '' },
   watchMs: 12_000,
   maxMs: 40_000,
   async run(alice, size) {

@@ -56,7 +56,11 @@ export async function runHeicDecoder(
   ];
   // Level 1 doubles the CPU time of the command, and the default triples it, for a file that is read once and deleted.
   const program = isWasm ? wasmProgram() : [command];
-  if (program === null) return { end: 'missing', reason: 'the package @pixdock/heic is not installed' };
+  if (program === null)
+    return {
+      end: 'missing',
+      reason: 'the package @pixdock/heic is not installed, or the user of the decoder cannot read it',
+    };
   const decode = [...program, '--png-compression-level', '0', input, output];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'prlimit', ...limits, ...decode], {
     cwd: folder,

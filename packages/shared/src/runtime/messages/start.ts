@@ -119,8 +119,8 @@ const messages = catalog({
     zh: ({ command, reason }) => `${command} 未能解码示例图片：${reason}`,
   },
   'heic-decoder.fix': {
-    en: 'run `apt-get install libheif-examples` and set HEIC_DECODER=/usr/bin/heif-dec (Debian 13 or newer), or set HEIC_DECODER=wasm in a checkout; both need setpriv and prlimit of util-linux',
-    zh: '请执行 `apt-get install libheif-examples`，并设置 HEIC_DECODER=/usr/bin/heif-dec（Debian 13 或更新版本）；在源码目录中运行时也可设置 HEIC_DECODER=wasm。两者都需要 util-linux 的 setpriv 和 prlimit',
+    en: 'run `apt-get install libheif-examples` and set HEIC_DECODER=/usr/bin/heif-dec (Debian 13 or newer), or set HEIC_DECODER=wasm in a checkout that all users can read, not in /root; both need setpriv and prlimit of util-linux',
+    zh: '请执行 `apt-get install libheif-examples`，并设置 HEIC_DECODER=/usr/bin/heif-dec（Debian 13 或更新版本）；在所有用户可读的源码目录（不在 /root 下）中运行时，也可设置 HEIC_DECODER=wasm。两者都需要 util-linux 的 setpriv 和 prlimit',
   },
   'redis-evicts.fix': {
     en: 'set maxmemory-policy noeviction (CONFIG SET and redis.conf; of a managed Redis, its parameter settings)',
