@@ -11,6 +11,7 @@ import {
 } from './batches.js';
 import { expiredImages } from './expired-images.js';
 import { expiryFlood, othersImages, replaceFlood } from './later.js';
+import { heicFlood, pngTexts, slowDecodes, slowSingles } from './pictures.js';
 import {
   batchWaits,
   eventReplays,
@@ -48,12 +49,8 @@ import {
   deleteFlood,
   finishedUploads,
   formParts,
-  heicFlood,
   idempotencyKeys,
   largeRecords,
-  pngTexts,
-  slowDecodes,
-  slowSingles,
   uploadFlood,
 } from './uploads.js';
 import { failingWebhooks, webhookChurn } from './webhooks.js';
