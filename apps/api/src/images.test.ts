@@ -125,7 +125,10 @@ function openStoreOfBob() {
   return { theirs, parts, readMany, heads: () => heads };
 }
 
-test('asks for each key of an unknown id in another turn of the event loop', async () => {
+test.each([
+  ['one key in each', [''], 1],
+  ['with many prefixes eight keys in each', ['', 'a/', 'b/', 'c/', 'd/', 'e/', 'f/', 'g/'], 8],
+])('asks for an unknown id in five turns of the event loop, %s', async (_, prefixes, inEach) => {
   let turn = 0;
   const turns: number[] = [];
   const parts = stub<ApiDeps>({
@@ -137,12 +140,13 @@ test('asks for each key of an unknown id in another turn of the event loop', asy
         return null;
       },
     },
-    config: { store: { prefix: '', prefixes: [''] } },
+    config: { store: { prefix: '', prefixes } },
   });
   const reading = readImage(parts, testRecord().id, 'acme').catch((error: PixdockError) => error.code);
   for (; turn < 20; turn++) await nextTurn();
   expect(await reading).toBe('not_found');
-  expect(new Set(turns).size).toBe(5);
+  const counts = [...Map.groupBy(turns, (one) => one).values()].map((ofTurn) => ofTurn.length);
+  expect(counts).toEqual(Array(5).fill(inEach));
 });
 
 test('refuses an owner that reads many unknown ids, without asking OSS', async () => {
