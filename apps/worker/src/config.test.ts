@@ -48,6 +48,7 @@ it('accepts HEIC with its decoder, and not by ACCEPT_FORMATS alone', () => {
   expect(faultsOf({ ACCEPT_FORMATS: 'jpeg,heic', HEIC_DECODER: '/usr/bin/heif-dec' })).not.toContain(
     'ACCEPT_FORMATS',
   );
+  expect(faultsOf({ HEIC_DECODER: 'wasm' })).not.toContain('HEIC_DECODER');
   const read = new SettingsReader({ ACCEPT_FORMATS: 'jpeg', HEIC_DECODER: '/usr/bin/heif-dec' });
   expect(readCommonSettings(read)).toMatchObject({
     acceptFormats: ['jpeg', 'heic'],

@@ -1,7 +1,7 @@
-import { mkdtemp, rmdir } from 'node:fs/promises';
+import { mkdtemp, mkdtempDisposable, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HEIC_WASM } from '@pixdock/shared/runtime/heic-decoder';
+import { HEIC_SAMPLE, HEIC_WASM, runHeicDecoder } from '@pixdock/shared/runtime/heic-decoder';
 import { FUZZ_TIMES } from '@pixdock/shared/testing/fuzz';
 import { childrenOf } from '@pixdock/shared/testing/processes';
 import sharp from 'sharp';
@@ -105,6 +105,17 @@ const clap = (...fractions: number[]) => {
   for (const [i, value] of fractions.entries()) body.writeInt32BE(value, i * 4);
   return box('clap', body);
 };
+
+it.runIf(heicDecoders().includes(HEIC_WASM))('ends WebAssembly at its limit of memory', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'pixdock-heic-'));
+  await writeFile(join(folder.path, 'a.heic'), HEIC_SAMPLE);
+  const names = { folder: folder.path, input: 'a.heic', output: 'a.png' };
+  const others = { cpuSeconds: 10, outputBytes: 2 ** 20, timeoutMs: 20_000 };
+  const ends = [0, 2 ** 30].map((memoryBytes) =>
+    runHeicDecoder(HEIC_WASM, names, { ...others, memoryBytes }),
+  );
+  expect((await Promise.all(ends)).map(({ end }) => end)).toEqual(['limit', 'decoded']);
+});
 
 describe.each(heicDecoders())('with %s', (heicDecoder) => {
   beforeAll(async () => {

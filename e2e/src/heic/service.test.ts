@@ -1,3 +1,6 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { uploadAndWait } from '../harness/client.js';
@@ -40,6 +43,18 @@ test.each(heicDecoders())(
     );
     const wrong = await startError('worker', { ...stack.env, HEIC_DECODER: '/bin/true' });
     expect(wrong).toMatch(/ended with 78[\s\S]*HEIC_DECODER: \/bin\/true did not decode a sample/);
+  },
+);
+
+test.runIf(process.getuid?.() === 0)(
+  'does not start a worker whose decoders may not run the command',
+  async () => {
+    await using stack = await open(heicDecoders()[0] ?? '');
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'pixdock-heif-dec-'));
+    const command = join(folder.path, 'heif-dec');
+    await writeFile(command, `#!/bin/sh\nexec ${heicDecoders()[0]} "$@"\n`, { mode: 0o700 });
+    const failure = await startError('worker', { ...stack.env, HEIC_DECODER: command });
+    expect(failure).toMatch(/ended with 78[\s\S]*heif-dec cannot be started/);
   },
 );
 

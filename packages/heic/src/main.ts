@@ -89,7 +89,10 @@ const COLOUR_TYPE = { rgb: 2, rgba: 6 };
 const NO_FILTER = Buffer.of(0);
 const IHDR_REST = [0, 0, 0];
 
-/** A PNG with stored pixels, which is read once and deleted: to compress it would double the CPU time. */
+/**
+ * A PNG with stored pixels, which is read once and deleted: to compress it would double the CPU time. sharp cannot add a profile
+ * without converting the pixels.
+ */
 async function* pngOf({ width, height, bits, hasAlpha, profile, rows }: Decoded): AsyncGenerator<Buffer> {
   yield PNG_SIGNATURE;
   const header = Buffer.alloc(8);

@@ -68,7 +68,9 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
       if (cdnAuth === null) return bucket.sign(key, seconds);
       return signForCdn(urlAt({ fileDomain: cdnAuth.domain }, key), cdnAuth, seconds);
     },
-    load: loadLibrary,
+    async load() {
+      await loadLibrary();
+    },
     stop() {
       ofPublic.stop();
       ofPrivate?.stop();

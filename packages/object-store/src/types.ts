@@ -58,7 +58,7 @@ export interface ObjectStore {
   /** A signed URL for GET: of the CDN with CDN_AUTH_KEY, otherwise V4. With a temporary key the latter expires earlier, before the key can. */
   sign(key: string, seconds: number): Promise<{ url: string; expiresAt: Date }>;
   /** Loads ali-oss, which otherwise the first call does: nothing else happens in the process for 0.2 to 0.4 s. */
-  load(): Promise<unknown>;
+  load(): Promise<void>;
   /** Closes the sockets. */
   stop(): void;
 }

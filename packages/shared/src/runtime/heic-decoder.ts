@@ -23,14 +23,15 @@ export interface HeicRun {
 
 /** HEIC_DECODER for libheif in WebAssembly: the package `@pixdock/heic`, which is installed apart from Pixdock's images. */
 export const HEIC_WASM = 'wasm';
+const NO_WASM = 'the package @pixdock/heic is not installed, or the user of the decoder cannot read it';
 /** Address space that Node reserves for itself. */
 const NODE_BYTES = 1024 ** 3;
 
 const STDERR_KEPT = 500;
 /** Exit codes of setpriv and prlimit for a program that they cannot execute. */
 const NOT_EXECUTED = [126, 127];
-/** The words of libheif and of V8 for a failed allocation. */
-const OUT_OF_MEMORY = /memory allocation error|bad_alloc|out of memory|OOM/i;
+/** The words of libheif and of Node for a failed allocation. */
+const OUT_OF_MEMORY = /memory allocation error|bad_alloc|out of memory|allocation failed/i;
 /** Sent at the limit of CPU time, at the limit of file size, and after a failed allocation (V8: SIGTRAP). */
 const LIMIT_SIGNALS = ['SIGXCPU', 'SIGXFSZ', 'SIGABRT', 'SIGTRAP'];
 /** Sent by people, by a shutdown, and by the OOM killer. */
@@ -46,21 +47,13 @@ export async function runHeicDecoder(
   { memoryBytes, cpuSeconds, outputBytes, timeoutMs }: HeicLimits,
 ): Promise<HeicRun> {
   const isWasm = command === HEIC_WASM;
+  const program = isWasm ? wasmProgram() : [command];
+  if (program === null) return { end: 'missing', reason: NO_WASM };
+  const addressSpace = `--as=${memoryBytes + (isWasm ? NODE_BYTES : 0)}`;
   // At equal limits of CPU time, the kernel would send SIGKILL.
   const cpu = `--cpu=${cpuSeconds}:${cpuSeconds + 1}`;
-  const limits = [
-    `--as=${memoryBytes + (isWasm ? NODE_BYTES : 0)}`,
-    cpu,
-    `--fsize=${outputBytes}`,
-    '--core=0',
-  ];
+  const limits = [addressSpace, cpu, `--fsize=${outputBytes}`, '--core=0'];
   // Level 1 doubles the CPU time of the command, and the default triples it, for a file that is read once and deleted.
-  const program = isWasm ? wasmProgram() : [command];
-  if (program === null)
-    return {
-      end: 'missing',
-      reason: 'the package @pixdock/heic is not installed, or the user of the decoder cannot read it',
-    };
   const decode = [...program, '--png-compression-level', '0', input, output];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'prlimit', ...limits, ...decode], {
     cwd: folder,
@@ -90,7 +83,7 @@ export async function runHeicDecoder(
   });
 }
 
-/** Null if the package is not installed. */
+/** Null if the package cannot be found. */
 function wasmProgram(): string[] | null {
   try {
     return [process.execPath, createRequire(import.meta.url).resolve('@pixdock/heic')];
