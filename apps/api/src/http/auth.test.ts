@@ -13,7 +13,7 @@ import { scopesOf } from './auth.js';
 const PUBLIC = ['GET /livez', 'GET /readyz', 'GET /v1/errors', 'GET /v1/errors/{code}'];
 
 /** The console has handlers where it is built. */
-const PAGES = /^(GET (\/|\/docs(\/.*)?|\/console\/(:name|scopes))|POST \/console\/sign-in)$/;
+const PAGES = /^(GET (\/|\/docs(\/.*)?|\/console\/.*)|POST \/console\/sign-in)$/;
 
 /** The app for a caller with these scopes; every part behind the authorization is missing. */
 function appFor(...scopes: Scope[]) {

@@ -1,3 +1,4 @@
+import { UnsupportedPathError } from 'hono/router';
 import { expect, it } from 'vitest';
 import { openRouter } from './router.js';
 
@@ -27,4 +28,10 @@ it('finds a route that was added after the first request', () => {
   found(router, 'GET', '/v1/images/1');
   router.add('GET', '/v1/batches', 'list');
   expect(found(router, 'GET', '/v1/batches')).toEqual(['check', 'list']);
+});
+
+it('refuses GET routes that would need the slow router', () => {
+  const router = open();
+  router.add('GET', '/v1/images/latest', 'latest');
+  expect(() => router.match('GET', '/v1/images/1')).toThrow(UnsupportedPathError);
 });

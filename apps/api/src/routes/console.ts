@@ -34,11 +34,8 @@ export function consoleRoutes(
     // A token submits, and reads only what it submitted.
     return c.json({ scopes: token === null ? [...scopes] : ['submit'] });
   });
-  app.get('/console/:name', (c) => {
-    const asset = assets.get(c.req.param('name'));
-    if (asset === undefined) throw new PixdockError('not_found');
-    return sendFile(c, asset, ASSETS, 'Accept-Encoding');
-  });
+  for (const [name, asset] of assets)
+    app.get(`/console/${name}`, (c) => sendFile(c, asset, ASSETS, 'Accept-Encoding'));
   app.post('/console/sign-in', async (c) => {
     const body = tokenSchema.safeParse(await readJson(c, MAX_TOKEN_BODY_BYTES));
     const key = body.success ? signInLinks.redeem(body.data.token) : null;
