@@ -201,7 +201,6 @@ async function decodeSample(engine: ImageEngine, command: string): Promise<void>
   await writeFile(sourcePath, HEIC_SAMPLE);
   const task = {
     sourcePath,
-    outputDir: folder.path,
     declaredType: null,
     profile: profileSchema.parse({ variants: { main: { format: 'png' } } }),
     imageId: '',

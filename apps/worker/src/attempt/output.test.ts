@@ -1,12 +1,12 @@
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chown, readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { builtInProfiles, type Profile } from '@pixdock/contract/profile';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { startTestAttempt } from '../testing/start-test-attempt.js';
 import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
-import { findOutput, type Output, renderOutput } from './output.js';
+import { findOutput, type Output, renderOutput, saveOutput } from './output.js';
 
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
@@ -20,7 +20,9 @@ async function renderedImage() {
   await parts.records.create(record);
   const renderOnce = async (): Promise<Output> => {
     const attempt = await startTestAttempt(parts, record.id, 'validating');
-    await renderOutput(parts, attempt, CONTEXT.signal);
+    const rendered = await renderOutput(parts, attempt, CONTEXT.signal);
+    if (rendered.outcome === 'refused') throw new Error(rendered.code);
+    await saveOutput(parts.staging, attempt, rendered);
     const output = await findOutput(parts.staging, record.id, PROFILE);
     if (output === null) throw new Error('no output');
     return output;
@@ -63,3 +65,18 @@ it('replaces the output of an earlier attempt, in a separate folder', async () =
   const found = await readdir(staging.layout.output(id));
   expect(found.toSorted()).toEqual([next.folder, 'rendered.json'].toSorted());
 });
+
+it.runIf(process.getuid?.() === 0)(
+  'gives its files to the owner of staging, whose API shows them',
+  async () => {
+    const { staging, id, renderOnce } = await renderedImage();
+    const user = 1234;
+    await staging.outputs.discard(id);
+    await chown(dirname(staging.layout.output(id)), user, user);
+    const { folder } = await renderOnce();
+    const files = ['rendered.json', join(folder, 'main.webp')].map((file) =>
+      join(staging.layout.output(id), file),
+    );
+    expect(await Promise.all(files.map(async (file) => (await stat(file)).uid))).toEqual([user, user]);
+  },
+);

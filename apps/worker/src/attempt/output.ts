@@ -8,7 +8,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
 import type { Needs } from '../deps.js';
-import { type Bodies, type RenderOutcome, renderedSchema } from '../image/types.js';
+import { type Bodies, type RenderedImage, type RenderOutcome, renderedSchema } from '../image/types.js';
 import type { Attempt } from './start-attempt.js';
 
 const outputSchema = z.object({
@@ -18,7 +18,7 @@ const outputSchema = z.object({
 });
 export type Output = z.output<typeof outputSchema>;
 
-/** The output of an earlier attempt with the same profile that could not be stored; null when it is not complete. */
+/** The output of an earlier attempt with the same profile that could not be put; null when it is not complete. */
 export async function findOutput(
   { outputs }: Pick<Staging, 'outputs'>,
   id: string,
@@ -54,10 +54,18 @@ export async function readOutput(
   return bodies;
 }
 
-/**
- * Renders into a folder of this attempt. The manifest is written last: it means that the output is complete.
- * @throws PixdockError unknown_profile
- */
+/** Stores the output of an attempt that cannot put it now, so that the next attempt need not render. */
+export async function saveOutput(
+  { outputs }: Pick<Staging, 'outputs'>,
+  { record, id: { token } }: Pick<Attempt, 'record' | 'id'>,
+  { rendered, bodies }: RenderedImage,
+): Promise<void> {
+  const files = [...bodies].map(([name, bytes]) => [rendered.variants[name]?.file ?? name, bytes] as const);
+  const output: Output = { folder: token, rendered };
+  await outputs.save(record.id, token, files, JSON.stringify(output));
+}
+
+/** @throws PixdockError unknown_profile */
 export async function renderOutput(
   { engine, staging, config }: Needs<'engine' | 'staging', 'profiles'>,
   attempt: Attempt,
@@ -66,11 +74,9 @@ export async function renderOutput(
   const { id, owner, batchId, internal, profile: profileName } = attempt.record;
   const profile = config.profiles.get(profileName);
   if (profile === undefined) throw new PixdockError('unknown_profile');
-  const folder = attempt.id.token;
   await using source = await staging.openSource(id);
   const task = {
     sourcePath: source.path,
-    outputDir: await staging.outputs.begin(id, folder),
     declaredType: internal.declaredType,
     imageId: id,
     profile,
@@ -81,9 +87,6 @@ export async function renderOutput(
   const result = await inSpan('decode', { 'pixdock.profile': profileName }, () =>
     engine.render(task, signal),
   );
-  if (result.outcome === 'refused') return result;
-  const output: Output = { folder, rendered: result.rendered };
-  await staging.outputs.complete(id, JSON.stringify(output));
-  faultpoint('run-rendered');
+  if (result.outcome === 'rendered') faultpoint('run-rendered');
   return result;
 }

@@ -13,9 +13,10 @@ import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { breakerOf } from '../admission/circuit-breaker.js';
 import { mustWait } from '../admission/permit.js';
 import type { AttemptDeps, Needs } from '../deps.js';
-import type { Bodies, Rendered, RenderedVariant } from '../image/types.js';
+import type { Rendered, RenderedImage, RenderedVariant } from '../image/types.js';
 import { finishPublished } from './finish.js';
 import { hold } from './hold.js';
+import { saveOutput } from './output.js';
 import { putVerified } from './put-object.js';
 import { removeObjects } from './remove-objects.js';
 import { type Attempt, LostImage } from './start-attempt.js';
@@ -30,20 +31,15 @@ const LOST_PUT_MS = 5000;
 /** How long to wait after an aborted put, whose last bytes may still be on their way. */
 const ABORTED_PUT_MS = 1000;
 
-/** A rendered image and its bytes. */
-export interface RenderedImage {
-  rendered: Rendered;
-  bodies: Bodies;
-}
-
-/** Puts the variants if OSS may be called now, and ends the run as published. The keys are in the record before the first put. */
+/** Puts the variants, and ends the run as published. The keys are in the record before the first put. If OSS fails, the output is saved. */
 export async function publish(
   deps: AttemptDeps & Needs<'breaker' | 'privateBreaker' | 'putBudget', 'metadataKeys'>,
   attempt: Attempt,
-  { rendered, bodies }: RenderedImage,
+  image: RenderedImage & { isSaved: boolean },
   { signal, freeSlot }: JobContext,
 ): Promise<JobResult> {
   const { images, store, putBudget, config } = deps;
+  const { rendered } = image;
   const breaker = breakerOf(deps, attempt.record);
   const bytes = Object.values(rendered.variants).reduce((sum, variant) => sum + variant.bytes, 0);
   using _ = putBudget.acquire(bytes, freeSlot);
@@ -54,7 +50,10 @@ export async function publish(
   await attempt.change((record, attemptId) => transitions.advance(record, attemptId, 'uploading', keys));
   faultpoint('run-keys-noted');
   using permit = breaker.acquire('put');
-  if (mustWait(permit)) return hold(deps, attempt, breaker.lastFault());
+  if (mustWait(permit)) {
+    if (!image.isSaved) await saveOutput(deps.staging, attempt, image);
+    return hold(deps, attempt, breaker.lastFault());
+  }
   let isUnanswered = false;
   const onUnanswered = () => {
     isUnanswered = true;
@@ -62,10 +61,12 @@ export async function publish(
   try {
     // An earlier attempt may have stored them with another version of the profile, even in the other bucket.
     if (others.length > 0) await removeObjects(store, others);
-    const image = { rendered, bodies, planned };
-    await putVariants(store, attempt, image, config.metadataKeys, signal, onUnanswered);
+    await putVariants(store, attempt, { ...image, planned }, config.metadataKeys, signal, onUnanswered);
   } catch (error) {
-    if (error instanceof StorageFault && error.facts.kind !== 'rejected') permit.recordFailure(error);
+    if (error instanceof StorageFault && error.facts.kind !== 'rejected') {
+      permit.recordFailure(error);
+      if (!image.isSaved) await saveOutput(deps.staging, attempt, image);
+    }
     throw error;
   } finally {
     // A deletion may have the image already. It waits for this attempt to end, and then reads this.

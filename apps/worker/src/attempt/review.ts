@@ -15,10 +15,10 @@ import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { reviewSubject, type Verdict } from '@pixdock/shared/state/reviews';
 import { mustWait } from '../admission/permit.js';
 import type { AttemptDeps, Needs, Parts } from '../deps.js';
+import type { RenderedImage } from '../image/types.js';
 import type { ReviewRequest } from '../review/http-reviewer.js';
 import { fail } from './finish.js';
 import { heldFor, holdMs } from './hold.js';
-import type { RenderedImage } from './publish.js';
 import type { Attempt } from './start-attempt.js';
 
 export type ReviewDeps = AttemptDeps & Needs<'reviewer' | 'heldJobs', 'review'>;

@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { profileSchema } from '@pixdock/contract/profile';
@@ -22,14 +22,13 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-it('stages files that the child cannot change, even if it has its own open', async () => {
-  const [folder, outputDir] = [await makeFolder(), await makeFolder()];
+it('reads bytes that the child cannot change, even if it has its file open', async () => {
+  const folder = await makeFolder();
   const bytes = pngHeader(1, 1);
   await using ofChild = await open(join(folder, 'main.png'), 'w');
   await ofChild.writeFile(bytes);
   const profile = profileSchema.parse({ variants: { main: {} } });
-  const collection = await collect(REPORTED, profile, folder, outputDir);
+  const collection = await collect(REPORTED, profile, folder);
   await ofChild.truncate(1024 ** 2);
   expect(collection?.bodies.get('main')).toEqual(bytes);
-  expect(await readFile(join(outputDir, 'main.png'))).toEqual(bytes);
 });

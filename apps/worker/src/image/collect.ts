@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, writeFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
@@ -17,8 +17,8 @@ interface Collection {
 }
 
 /**
- * Copies the child's outputs to `outputDir`. A hostile image may control the child, so accept only the profile's names and
- * sizes and only plain files of the reported format, and compute sizes and digests from the copied bytes.
+ * Reads the child's outputs. A hostile image may control the child, so accept only the profile's names and
+ * sizes and only plain files of the reported format, and compute sizes and digests from the bytes that were read.
  * @returns null when the child broke a rule
  * @throws system errors
  */
@@ -26,7 +26,6 @@ export async function collect(
   { source, variants, placeholder, receipt }: RenderedByChild,
   profile: Profile,
   folder: string,
-  outputDir: string,
 ): Promise<Collection | null> {
   const collected: Rendered['variants'] = {};
   const bodies = new Map<string, Buffer>();
@@ -36,8 +35,6 @@ export async function collect(
     const file = outputFile(name, reported.format);
     const bytes = await readPlainFile(join(folder, file), maxBytes);
     if (bytes === null || detectFormat(bytes.subarray(0, SIGNATURE_BYTES)) !== reported.format) return null;
-    // The child may have its own file open, and could enlarge it in staging. In its place, it could put a folder.
-    await writeFile(join(outputDir, file), bytes, { mode: 0o600 });
     const md5 = createHash('md5').update(bytes).digest('hex');
     collected[name] = { ...reported, file, bytes: bytes.length, md5 };
     bodies.set(name, bytes);

@@ -14,7 +14,7 @@ export type TryResult = RenderOutcome | { outcome: 'lost'; code: ErrorCode };
 /** Turns the report of the child, which a hostile image may control, into the result of a try. */
 export async function toTryResult(
   orderResult: OrderResult,
-  { sourcePath, profile, declaredType, outputDir }: RenderTask,
+  { sourcePath, profile, declaredType }: RenderTask,
   folder: string,
   isDiskFull: (folder: string) => Promise<boolean>,
   signal: AbortSignal,
@@ -22,7 +22,7 @@ export async function toTryResult(
   switch (orderResult.type) {
     case 'rendered': {
       const format = await readFormat(sourcePath);
-      const collection = format === null ? null : await collect(orderResult, profile, folder, outputDir);
+      const collection = format === null ? null : await collect(orderResult, profile, folder);
       if (format === null || collection === null) return lost('processing_crashed');
       const { collected, bodies } = collection;
       // Do not rely on the child for facts that the worker knows.

@@ -23,8 +23,6 @@ export interface ImageLimits {
 export interface RenderTask {
   /** The staged source, which is never changed. */
   sourcePath: string;
-  /** An existing folder for the outputs, named `{variant}.{extension}`. */
-  outputDir: string;
   /** The client's Content-Type, for the receipt. */
   declaredType: string | null;
   profile: Profile;
@@ -39,7 +37,7 @@ export interface RenderTask {
 }
 
 const renderedVariantSchema = z.object({
-  /** File name in outputDir. */
+  /** Name of its file in staging. */
   file: z.string(),
   format: z.enum(IMAGE_FORMATS),
   width: z.int().positive(),
@@ -50,7 +48,7 @@ const renderedVariantSchema = z.object({
 });
 export type RenderedVariant = z.output<typeof renderedVariantSchema>;
 
-/** The result of a render. It is stored beside the outputs so that a retry repeats only the put. */
+/** The result of a render. It is stored beside the variants that cannot be put yet, so that a retry repeats only the put. */
 export const renderedSchema = z.object({
   source: z.object({
     format: z.enum(IMAGE_FORMATS),
@@ -68,9 +66,15 @@ export type Rendered = z.output<typeof renderedSchema>;
 /** The bytes of every variant, by its name. */
 export type Bodies = ReadonlyMap<string, Buffer>;
 
+/** A rendered image and its bytes. */
+export interface RenderedImage {
+  rendered: Rendered;
+  bodies: Bodies;
+}
+
 /** A refusal is final, since the image is at fault. Faults of the machine are thrown. */
 export type RenderOutcome =
-  | { outcome: 'rendered'; rendered: Rendered; bodies: Bodies }
+  | ({ outcome: 'rendered' } & RenderedImage)
   | { outcome: 'refused'; code: ErrorCode; detail: Detail };
 
 /** Decodes and encodes in child processes, one for each lane. */

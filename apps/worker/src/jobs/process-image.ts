@@ -9,12 +9,13 @@ import { mustWait } from '../admission/permit.js';
 import { fail } from '../attempt/finish.js';
 import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
-import { findOutput, readOutput, renderOutput } from '../attempt/output.js';
-import { publish, type RenderedImage } from '../attempt/publish.js';
+import { findOutput, readOutput, renderOutput, saveOutput } from '../attempt/output.js';
+import { publish } from '../attempt/publish.js';
 import { awaitsDecision, type ReviewDeps, review, reviewerDelayMs } from '../attempt/review.js';
 import { settle } from '../attempt/settle.js';
 import type { Attempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
+import type { RenderedImage } from '../image/types.js';
 import { withAttempt } from './with-attempt.js';
 
 /** Until a job looks again whether the source of its image is fetched. */
@@ -123,8 +124,7 @@ function attemptStep(
   step: AttemptStep,
   context: JobContext,
 ): Promise<JobResult> {
-  const isReviewed = deps.config.profiles.get(record.profile)?.review !== undefined;
-  const stage = step.next !== 'put' ? 'validating' : isReviewed ? 'reviewing' : 'uploading';
+  const stage = step.next !== 'put' ? 'validating' : isReviewed(deps, record) ? 'reviewing' : 'uploading';
   return withAttempt(deps, record, stage, context, (attempt, watched) =>
     perform(deps, attempt, step, watched),
   );
@@ -147,22 +147,33 @@ async function perform(
     case 'put': {
       const bodies = await readOutput(staging, id, step.output);
       if (bodies !== null)
-        return reviewAndPublish(deps, attempt, { rendered: step.output.rendered, bodies }, context);
+        return reviewAndPublish(
+          deps,
+          attempt,
+          { rendered: step.output.rendered, bodies, isSaved: true },
+          context,
+        );
       await staging.outputs.discard(id);
       return requeue(attempt);
     }
     case 'render': {
       const result = await renderOutput(deps, attempt, context.signal);
       if (result.outcome === 'refused') return fail(deps, attempt, result.code, result.detail);
-      return reviewAndPublish(deps, attempt, result, context);
+      // A person may take days to decide, and looks at it.
+      const isSaved = isReviewed(deps, attempt.record);
+      if (isSaved) await saveOutput(staging, attempt, result);
+      return reviewAndPublish(deps, attempt, { ...result, isSaved }, context);
     }
   }
 }
 
+const isReviewed = ({ config }: Deps, { profile }: ImageRecord) =>
+  config.profiles.get(profile)?.review !== undefined;
+
 async function reviewAndPublish(
   deps: Deps,
   attempt: Attempt,
-  image: RenderedImage,
+  image: RenderedImage & { isSaved: boolean },
   context: JobContext,
 ): Promise<JobResult> {
   using permits = new DisposableStack();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
@@ -88,12 +88,9 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     review: { http: null, giveUpMs: HOUR_MS },
   };
   const engine: ImageEngine = {
-    async render({ outputDir, profile, onNormalizing }) {
+    async render({ profile, onNormalizing }) {
       onNormalizing?.();
-      const { rendered, bodies } = renderedVariants(['main', 'thumb'], profile);
-      for (const [name, { file }] of Object.entries(rendered.variants))
-        await writeFile(join(outputDir, file), bodies.get(name) ?? '');
-      return { outcome: 'rendered', rendered, bodies };
+      return { outcome: 'rendered', ...renderedVariants(['main', 'thumb'], profile) };
     },
     async stop() {},
   };

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Review } from '@pixdock/contract/review';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -279,13 +278,13 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       const { id } = testRecord();
       const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
       const { outputs } = staging;
-      const render = async (attempt: string) => {
-        await writeFile(join(await outputs.begin(id, attempt), 'main.webp'), BYTES);
+      const save = async (attempt: string) => {
         const main = { file: 'main.webp', format: 'webp', bytes: BYTES.length };
-        await outputs.complete(id, JSON.stringify({ folder: attempt, rendered: { variants: { main } } }));
+        const manifest = JSON.stringify({ folder: attempt, rendered: { variants: { main } } });
+        await outputs.save(id, attempt, [['main.webp', BYTES]], manifest);
       };
-      await render(first);
-      await render(second);
+      await save(first);
+      await save(second);
       expect(await outputs.open(id, first, 'main.webp')).toBe(null);
       expect(JSON.parse((await outputs.manifest(id)) ?? '')).toMatchObject({ folder: second });
       const variant = await outputs.openVariant(id, 'main');
@@ -294,7 +293,7 @@ describe.each(STAGINGS)('staging in %s', (_, open) => {
       expect(await file?.readFile()).toEqual(BYTES);
       expect(await outputs.openVariant(id, 'thumb')).toBe(null);
       // As a loss of power may leave it.
-      await outputs.complete(id, '\0\0');
+      await outputs.save(id, second, [], '\0\0');
       expect(await outputs.openVariant(id, 'main')).toBe(null);
       await outputs.discard(id);
       expect([await outputs.manifest(id), await staging.has(id, 'output')]).toEqual([null, false]);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +29,6 @@ export interface RenderOptions {
   imageId?: string;
   signal?: AbortSignal;
   declaredType?: string;
-  outputDir?: string;
   owner?: string;
 }
 
@@ -58,24 +57,18 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
   });
   let count = 0;
 
-  async function render(
-    source: Buffer | string,
-    options: RenderOptions = {},
-  ): Promise<RenderOutcome & { outputDir: string }> {
+  async function render(source: Buffer | string, options: RenderOptions = {}): Promise<RenderOutcome> {
     const sourcePath = typeof source === 'string' ? source : join(staging, `source-${++count}`);
     if (typeof source !== 'string') await writeFile(sourcePath, source, { mode: 0o600 });
-    const outputDir = options.outputDir ?? (await mkdtemp(join(dir, 'output-')));
     const task = {
       sourcePath,
-      outputDir,
       declaredType: options.declaredType ?? null,
       imageId: options.imageId ?? 'img_1',
       profile: options.profile ?? NATIVE,
       owner: options.owner ?? 'acme',
       isUrgent: true,
     };
-    const outcome = await engine.render(task, options.signal ?? new AbortController().signal);
-    return { ...outcome, outputDir };
+    return await engine.render(task, options.signal ?? new AbortController().signal);
   }
 
   return {
@@ -92,10 +85,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
       const outcome = await render(source, options);
       if (outcome.outcome !== 'rendered')
         throw new Error(`refused as ${outcome.code}: ${outcome.detail.reason}`);
-      const files: Record<string, Buffer> = {};
-      for (const [name, { file }] of Object.entries(outcome.rendered.variants))
-        files[name] = await readFile(join(outcome.outputDir, file));
-      return { ...outcome.rendered, files };
+      return { ...outcome.rendered, files: Object.fromEntries(outcome.bodies) };
     },
     /** The code of the refusal, or `rendered`. */
     async refusal(source: Buffer, options: RenderOptions = {}): Promise<string> {

@@ -5,9 +5,9 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import { DEFAULT_LIMITS } from '../../../dist/image/default-limits.js';
 import { createImageEngine } from '../../../dist/image/engine.js';
 
-const [scratchDir, childPath, sourcePath, outputDir] = process.argv.slice(2);
+const [scratchDir, childPath, sourcePath, killAfterMs] = process.argv.slice(2);
 // "hasty" kills the worker while its children are still loading.
-if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(outputDir));
+if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(killAfterMs));
 const engine = await createImageEngine({
   limits: DEFAULT_LIMITS,
   labels: { isKept: true, propagator: null },
@@ -22,8 +22,7 @@ if (sourcePath === 'hasty') await new Promise(() => {});
 else if (sourcePath) {
   const profile = profileSchema.parse({ variants: { main: { format: 'avif', effort: 9 } } });
   const onNormalizing = () => console.log('decoding');
-  void engine.render(
-    { sourcePath, outputDir, imageId: 'img_1', declaredType: null, profile, onNormalizing },
-    new AbortController().signal,
-  );
+  const task = { sourcePath, imageId: 'img_1', declaredType: null, profile, onNormalizing };
+  const { outcome } = await engine.render(task, new AbortController().signal);
+  console.log(outcome);
 } else console.log('idle');

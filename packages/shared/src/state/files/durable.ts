@@ -37,7 +37,7 @@ export function writeWhole(path: string, content: string): Promise<void> {
 }
 
 /** Writes a small file into a folder that is not read until it moves. The caller syncs both. */
-export async function writeUnsynced(path: string, content: string): Promise<void> {
+export async function writeUnsynced(path: string, content: string | Buffer): Promise<void> {
   await writeFile(path, content, { flag: 'wx', mode: 0o600 });
   await giveToFolderOwner(path);
 }

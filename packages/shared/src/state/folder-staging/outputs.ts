@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FORMATS, IMAGE_FORMATS } from '@pixdock/contract/media-type';
 import { z } from 'zod';
 import { orUnreadable } from '../../runtime/unreadable.js';
-import { writeWhole } from '../files/durable.js';
+import { writeUnsynced, writeWhole } from '../files/durable.js';
 import { makeFolder, removeFolder } from '../files/folder.js';
 import { readIfThere } from '../files/optional-file.js';
 import type { StagingLayout } from './layout.js';
@@ -21,12 +21,19 @@ const renderedSchema = z.object({
   }),
 });
 
-/** The rendered variants of images that are not in OSS yet. */
+/** The rendered variants of images that cannot be put yet. */
 export interface Outputs {
-  /** Removes earlier outputs of an image, and makes a folder on a disk of this machine that the encoders of an attempt fill. */
-  begin(id: string, attempt: string): Promise<string>;
-  /** Makes the output complete. A loss of power may damage it, which costs one render. */
-  complete(id: string, manifest: string): Promise<void>;
+  /**
+   * Stores the output of an attempt in place of earlier ones. A loss of power may damage it, which costs one render.
+   * @param files their bytes by their names
+   * @param manifest of the form of `renderedSchema`
+   */
+  save(
+    id: string,
+    attempt: string,
+    files: Iterable<readonly [name: string, bytes: Buffer]>,
+    manifest: string,
+  ): Promise<void>;
   /** Null unless an output is complete. */
   manifest(id: string): Promise<string | null>;
   /** Opens a file in the folder of an attempt; null if it is gone. */
@@ -49,13 +56,13 @@ export function openOutputs(layout: StagingLayout): Outputs {
     });
 
   return {
-    async begin(id, attempt) {
+    async save(id, attempt, files, text) {
       const folder = join(layout.output(id), attempt);
       if (!(await makeFolder(layout.output(id)))) await discard(id);
       await makeFolder(folder);
-      return folder;
+      for (const [name, bytes] of files) await writeUnsynced(join(folder, name), bytes);
+      await writeWhole(join(layout.output(id), RENDERED), text);
     },
-    complete: (id, text) => writeWhole(join(layout.output(id), RENDERED), text),
     manifest,
     open: openFile,
     async openVariant(id, variant) {

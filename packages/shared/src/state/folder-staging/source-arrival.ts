@@ -39,6 +39,7 @@ export async function openSourceArrival(
   await makeFolder(layout.image(id));
   const isLinked = from.kind === 'file' || from.kind === 'shared';
   const stream = isLinked ? null : createWriteStream(part, { flags: 'wx', mode: 0o600 });
+  let isCommitted = false;
   return {
     stream,
     async *chunks() {
@@ -49,10 +50,13 @@ export async function openSourceArrival(
         throw new PixdockError('source_lost');
       yield* createReadStream(part);
     },
-    commit: () => rename(part, path),
+    async commit() {
+      await rename(part, path);
+      isCommitted = true;
+    },
     async [Symbol.asyncDispose]() {
       if (stream !== null) await discardStream(stream);
-      await removeFile(part);
+      if (!isCommitted) await removeFile(part);
     },
   };
 }
