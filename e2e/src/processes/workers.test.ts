@@ -1,7 +1,9 @@
 /* Several workers, and workers that freeze, die of an image, or are given one twice. */
 
+import { getPriority } from 'node:os';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
+import { childrenOf } from '@pixdock/shared/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { submit as submitBatch } from '../batch/requests.js';
 import { addFault, listKeys } from '../harness/bucket.js';
@@ -22,6 +24,16 @@ beforeEach(async () => {
 afterEach(() => stack.stop());
 
 const submit = async (externalId: string) => (await upload(stack, bytes, { fields: { externalId } })).body.id;
+
+test('has a lower priority than the API, and so do its decoders', async () => {
+  const worker = await startService('worker', stack.env);
+  await untilFinal(stack, await submit('a'));
+  const decoders = childrenOf(worker.pid);
+  expect(decoders).not.toEqual([]);
+  const priorities = [stack.api.pid, worker.pid, ...decoders].map((pid) => getPriority(pid));
+  expect(priorities).toEqual([0, 5, ...decoders.map(() => 5)]);
+  await worker.stop();
+});
 
 test('ignores a worker that freezes beyond its lock and wakes up late', async () => {
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 1500 } });

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 const RSS_CHECK_MS = 100;
 
@@ -40,16 +39,6 @@ function cpuMs(pid: number): number {
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return 0;
-  }
-}
-
-// Accepting uploads takes precedence over decoding. This halves the API's latency under load without lowering throughput.
-export function lowerPriority(pid: number): void {
-  try {
-    const threads = process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
-    for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // The child has already exited, or the platform refuses. The priority is optional.
   }
 }
 

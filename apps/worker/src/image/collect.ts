@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Profile } from '@pixdock/contract/profile';
+import type { Profile, Variant } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import type { RenderedByChild } from './from-child.js';
 import { outputFile } from './protocol.js';
@@ -27,18 +27,21 @@ export async function collect(
   profile: Profile,
   folder: string,
 ): Promise<Collection | null> {
-  const collected: Rendered['variants'] = {};
-  const bodies = new Map<string, Buffer>();
-  for (const [name, { maxBytes }] of Object.entries(profile.variants)) {
+  const collectVariant = async ([name, { maxBytes }]: [string, Variant]) => {
     const reported = variants[name];
     if (reported === undefined) return null;
     const file = outputFile(name, reported.format);
-    const bytes = await readPlainFile(join(folder, file), maxBytes);
-    if (bytes === null || detectFormat(bytes.subarray(0, SIGNATURE_BYTES)) !== reported.format) return null;
-    const md5 = createHash('md5').update(bytes).digest('hex');
-    collected[name] = { ...reported, file, bytes: bytes.length, md5 };
-    bodies.set(name, bytes);
-  }
+    const body = await readPlainFile(join(folder, file), maxBytes);
+    if (body === null || detectFormat(body.subarray(0, SIGNATURE_BYTES)) !== reported.format) return null;
+    const md5 = createHash('md5').update(body).digest('hex');
+    return { name, variant: { ...reported, file, bytes: body.length, md5 }, body };
+  };
+  // Together: the lane has no other image meanwhile, and in a busy worker each call to the file system waits for many others.
+  const all = await Promise.all(Object.entries(profile.variants).map(collectVariant));
+  const valid = all.filter((one) => one !== null);
+  if (valid.length < all.length) return null;
+  const collected = Object.fromEntries(valid.map(({ name, variant }) => [name, variant]));
+  const bodies = new Map(valid.map(({ name, body }) => [name, body]));
   return { collected: { source, variants: collected, placeholder, receipt }, bodies };
 }
 

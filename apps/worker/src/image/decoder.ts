@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { lowerPriority, offerToOomKiller, watchCpuTime, watchMemory } from './child-resources.js';
+import { offerToOomKiller, watchCpuTime, watchMemory } from './child-resources.js';
 import { type ChildEnd, openExchange } from './exchange.js';
 import type { FromChild } from './from-child.js';
 import type { Order, Setup } from './protocol.js';
@@ -68,8 +68,6 @@ export async function startDecoder(
     const cause = ready.type === 'timeout' ? `it took longer than ${startMs / 1000} s` : stderr.trim();
     throw Object.assign(new Error(`a decoder did not start: ${cause}`), { code: 'EAGAIN' });
   }
-  // Not before: beside busy processes, a child of low priority would take minutes to start.
-  lowerPriority(pid);
   return {
     pid,
     /** Whether the child gave up root for its unprivileged user. */

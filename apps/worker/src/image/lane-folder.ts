@@ -70,7 +70,7 @@ async function copy(from: AsyncIterable<Buffer> | Buffer[], to: string): Promise
  */
 export async function emptyFolder(folder: string): Promise<boolean> {
   try {
-    for (const name of await readdir(folder)) await unlink(join(folder, name));
+    await Promise.all((await readdir(folder)).map((name) => unlink(join(folder, name))));
     return true;
   } catch {
     return false;

@@ -21,8 +21,10 @@ export async function toTryResult(
 ): Promise<TryResult> {
   switch (orderResult.type) {
     case 'rendered': {
-      const format = await readFormat(sourcePath);
-      const collection = format === null ? null : await collect(orderResult, profile, folder);
+      const [format, collection] = await Promise.all([
+        readFormat(sourcePath),
+        collect(orderResult, profile, folder),
+      ]);
       if (format === null || collection === null) return lost('processing_crashed');
       const { collected, bodies } = collection;
       // Do not rely on the child for facts that the worker knows.
