@@ -1,6 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { openPlaces } from '@pixdock/shared/runtime/places';
+import { nextSlice } from '@pixdock/shared/runtime/slices';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
 import { whenClosed } from './when-closed.js';
@@ -24,7 +25,9 @@ export function limitLargeResponses(hasManyOwners: () => boolean, maxReads = MAX
     const closing = new AbortController();
     if (outgoing !== undefined) whenClosed(outgoing, () => closing.abort());
     const patience = () => AbortSignal.any([closing.signal, AbortSignal.timeout(PATIENCE_MS)]);
-    const place = await places.acquire(c.get('owner'), patience).catch(() => {
+    const place = await places.acquire(c.get('owner'), patience).catch(async () => {
+      // One in each turn of the event loop: hundreds of clients may disconnect at the same instant.
+      await nextSlice();
       throw closing.signal.aborted ? new PixdockError('request_timeout') : tooManyReads(hasManyOwners());
     });
     const leave = () => place[Symbol.dispose]();
