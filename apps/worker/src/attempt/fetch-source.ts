@@ -3,7 +3,7 @@ import { FORMATS } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { checkSource } from '@pixdock/contract/requirements';
 import { openSink, type Sink } from '@pixdock/shared/state/files/sink';
-import type { SharedOrigin } from '@pixdock/shared/state/folder-staging/source-arrival';
+import type { SharedOrigin, SourceArrival } from '@pixdock/shared/state/folder-staging/source-arrival';
 import type { FetchedSource } from '@pixdock/shared/state/images/fetched-source';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
@@ -30,15 +30,24 @@ export async function fetchSource(
 ): Promise<FetchOutcome> {
   const { config, staging, sources } = deps;
   const { maxUploadBytes: maxBytes } = config;
-  await using arrival = await staging.openSourceArrival(record, from, maxBytes);
-  const sink = openSink(arrival, { maxBytes, formats: config.acceptFormats });
+  await using arrivals = new AsyncDisposableStack();
+  let opened: Promise<{ arrival: SourceArrival; sink: Sink }> | undefined;
+  // Not before the first byte: a source that has not changed, or cannot be fetched, leaves no file to remove.
+  const open = () => {
+    opened ??= staging.openSourceArrival(record, from, maxBytes).then((arrival) => {
+      arrivals.use(arrival);
+      return { arrival, sink: openSink(arrival, { maxBytes, formats: config.acceptFormats }) };
+    });
+    return opened;
+  };
   try {
     let brought: SourceOutcome;
     if (from.kind === 'url') {
       const request = { url: from.url, headers: from.headers, maxBytes, validator };
-      brought = await sources.fetch(request, (chunk) => sink.write(chunk), signal);
-    } else brought = await copy(arrival.chunks(), sink, record, signal);
+      brought = await sources.fetch(request, async (chunk) => (await open()).sink.write(chunk), signal);
+    } else brought = await copy(await open(), record, signal);
     if (brought.outcome !== 'fetched') return brought;
+    const { arrival, sink } = await open();
     const { bytes, format, sha256 } = await sink.finish();
     const { expectedSha256 } = record.internal;
     checkSource(
@@ -58,12 +67,11 @@ export async function fetchSource(
 
 /** Passes a source that staging has to the sink. */
 async function copy(
-  chunks: AsyncIterable<Buffer>,
-  sink: Sink,
+  { arrival, sink }: { arrival: SourceArrival; sink: Sink },
   { source: { filename }, internal: { declaredType } }: ImageRecord,
   signal: AbortSignal,
 ): Promise<SourceOutcome> {
-  for await (const chunk of chunks) {
+  for await (const chunk of arrival.chunks()) {
     signal.throwIfAborted();
     await sink.write(chunk);
   }
