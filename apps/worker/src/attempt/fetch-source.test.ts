@@ -91,3 +91,12 @@ it('stops when the worker stops, and leaves nothing behind', async () => {
   await expect(fetchSource(parts, record, origin, stopped)).rejects.toThrow('stopping');
   expect(await readdir(parts.staging.layout.image(record.id))).toEqual([]);
 });
+
+it('makes no folder for a URL whose source has not changed', async () => {
+  const { parts, record } = await itemWithFile();
+  const unchanged = { outcome: 'unchanged', filename: null } as const;
+  const sources = { ...parts.sources, fetch: async () => unchanged };
+  const origin = { kind: 'url', url: 'https://images.example/a.jpg', headers: {} } as const;
+  expect(await fetchSource({ ...parts, sources }, record, origin, CONTEXT.signal)).toEqual(unchanged);
+  expect(existsSync(parts.staging.layout.image(record.id))).toBe(false);
+});

@@ -18,6 +18,12 @@ const outputSchema = z.object({
 });
 export type Output = z.output<typeof outputSchema>;
 
+/** A rendered image that an attempt has in memory. */
+export interface AttemptOutput extends RenderedImage {
+  /** Whether staging has it, too. */
+  isSaved: boolean;
+}
+
 /** The output of an earlier attempt with the same profile that could not be put; null when it is not complete. */
 export async function findOutput(
   { outputs }: Pick<Staging, 'outputs'>,
@@ -65,7 +71,7 @@ export async function saveOutput(
   await outputs.save(record.id, token, files, JSON.stringify(output));
 }
 
-/** @throws PixdockError unknown_profile */
+/** Renders the source. @throws PixdockError unknown_profile */
 export async function renderOutput(
   { engine, staging, config }: Needs<'engine' | 'staging', 'profiles'>,
   attempt: Attempt,

@@ -16,7 +16,7 @@ import type { AttemptDeps, Needs } from '../deps.js';
 import type { Rendered, RenderedImage, RenderedVariant } from '../image/types.js';
 import { finishPublished } from './finish.js';
 import { hold } from './hold.js';
-import { saveOutput } from './output.js';
+import { type AttemptOutput, saveOutput } from './output.js';
 import { putVerified } from './put-object.js';
 import { removeObjects } from './remove-objects.js';
 import { type Attempt, LostImage } from './start-attempt.js';
@@ -35,7 +35,7 @@ const ABORTED_PUT_MS = 1000;
 export async function publish(
   deps: AttemptDeps & Needs<'breaker' | 'privateBreaker' | 'putBudget', 'metadataKeys'>,
   attempt: Attempt,
-  image: RenderedImage & { isSaved: boolean },
+  image: AttemptOutput,
   { signal, freeSlot }: JobContext,
 ): Promise<JobResult> {
   const { images, store, putBudget, config } = deps;
@@ -65,7 +65,8 @@ export async function publish(
   } catch (error) {
     if (error instanceof StorageFault && error.facts.kind !== 'rejected') {
       permit.recordFailure(error);
-      if (!image.isSaved) await saveOutput(deps.staging, attempt, image);
+      // The image of another attempt may be deleted or published by now, and its files removed.
+      if (!image.isSaved && (await attempt.isCurrent())) await saveOutput(deps.staging, attempt, image);
     }
     throw error;
   } finally {

@@ -125,6 +125,23 @@ it('frees its slot while a slow put continues', async () => {
   expect((await read()).status).toBe('published');
 });
 
+it('saves no output that it puts at once, nor one of an image that is deleted meanwhile', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  const outputs = { ...parts.staging.outputs, save: () => Promise.reject(new Error('saved')) };
+  const staging = { ...parts.staging, outputs };
+  expect(await processImage({ ...parts, staging })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await read()).status).toBe('published');
+
+  const deleted = await acceptedImage();
+  const { store, images } = deleted.parts;
+  store.before = async () => {
+    await images.change(deleted.record.id, requestDelete);
+    throw storageFault('transient');
+  };
+  await processImage(deleted.parts)(deleted.payload, CONTEXT);
+  expect(await deleted.parts.staging.has(deleted.record.id, 'output')).toBe(false);
+});
+
 it('renders again when a loss of power has damaged the output before a later attempt', async () => {
   const { parts, payload, record, read } = await acceptedImage();
   const { store, breaker, staging, config } = parts;
@@ -329,28 +346,32 @@ it.each([
   expect((await parts.records.get(record.id))?.attempts ?? 0).toBe(0);
 });
 
-it('holds an image while OSS is away, and later stores its output without rendering it again', async () => {
-  const { parts, payload, read } = await acceptedImage();
-  parts.store.before = () => {
-    throw storageFault('transient');
-  };
-  const again = { outcome: 'again', afterMs: expect.any(Number) };
-  expect(await processImage(parts)(payload, CONTEXT)).toEqual(again);
-  const held = await read();
-  expect(held).toMatchObject({ status: 'queued', attempts: 1 });
-  expect(held.internal.heldSince).not.toBe(null);
-  expect(parts.breaker.state()).toBe('open');
-  // While the breaker is open, the image stays held without an attempt.
-  expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual(again);
-  expect((await read()).attempts).toBe(1);
+it.each(['its own put', "another image's put"])(
+  'holds an image when %s shows that OSS is away, and later stores its output without rendering it again',
+  async (whose) => {
+    const { parts, payload, read } = await acceptedImage();
+    parts.store.before = () => {
+      throw storageFault('transient');
+    };
+    if (whose !== 'its own put') failPut(parts.breaker);
+    const again = { outcome: 'again', afterMs: expect.any(Number) };
+    expect(await processImage(parts)(payload, CONTEXT)).toEqual(again);
+    const held = await read();
+    expect(held).toMatchObject({ status: 'queued', attempts: 1 });
+    expect(held.internal.heldSince).not.toBe(null);
+    expect(parts.breaker.state()).toBe('open');
+    // While the breaker is open, the image stays held without an attempt.
+    expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual(again);
+    expect((await read()).attempts).toBe(1);
 
-  parts.store.before = () => {};
-  await expect.poll(() => parts.breaker.state(), { timeout: 10_000 }).toBe('half-open');
-  expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual({
-    outcome: 'done',
-  });
-  expect((await read()).status).toBe('published');
-});
+    parts.store.before = () => {};
+    await expect.poll(() => parts.breaker.state(), { timeout: 10_000 }).toBe('half-open');
+    expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual({
+      outcome: 'done',
+    });
+    expect((await read()).status).toBe('published');
+  },
+);
 
 it.each([
   ['transient', 'storage_unavailable'],

@@ -9,13 +9,12 @@ import { mustWait } from '../admission/permit.js';
 import { fail } from '../attempt/finish.js';
 import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
-import { findOutput, readOutput, renderOutput, saveOutput } from '../attempt/output.js';
+import { type AttemptOutput, findOutput, readOutput, renderOutput, saveOutput } from '../attempt/output.js';
 import { publish } from '../attempt/publish.js';
 import { awaitsDecision, type ReviewDeps, review, reviewerDelayMs } from '../attempt/review.js';
 import { settle } from '../attempt/settle.js';
 import type { Attempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
-import type { RenderedImage } from '../image/types.js';
 import { withAttempt } from './with-attempt.js';
 
 /** Until a job looks again whether the source of its image is fetched. */
@@ -173,7 +172,7 @@ const isReviewed = ({ config }: Deps, { profile }: ImageRecord) =>
 async function reviewAndPublish(
   deps: Deps,
   attempt: Attempt,
-  image: RenderedImage & { isSaved: boolean },
+  image: AttemptOutput,
   context: JobContext,
 ): Promise<JobResult> {
   using permits = new DisposableStack();

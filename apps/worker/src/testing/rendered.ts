@@ -2,13 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Profile } from '@pixdock/contract/profile';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { testReceipt } from '@pixdock/shared/testing/receipt';
-import type { Bodies, Rendered } from '../image/types.js';
+import type { Rendered, RenderedImage } from '../image/types.js';
 
 /** The report of a render, whose variants have their names as bytes. */
-export function renderedVariants(
-  names: readonly string[],
-  profile?: Profile,
-): { rendered: Rendered; bodies: Bodies } {
+export function renderedVariants(names: readonly string[], profile?: Profile): RenderedImage {
   const variants: Rendered['variants'] = {};
   const bodies = new Map<string, Buffer>();
   for (const name of names) {

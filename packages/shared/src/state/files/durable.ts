@@ -36,7 +36,7 @@ export function writeWhole(path: string, content: string): Promise<void> {
   return replace(path, content, { sync: false });
 }
 
-/** Writes a small file into a folder that is not read until it moves. The caller syncs both. */
+/** Writes a new file into a folder that nothing reads yet. Syncing both, if needed, is left to the caller. */
 export async function writeUnsynced(path: string, content: string | Buffer): Promise<void> {
   await writeFile(path, content, { flag: 'wx', mode: 0o600 });
   await giveToFolderOwner(path);
