@@ -26,6 +26,7 @@ function open(isRedisUp = true) {
   const diskQuota = {
     reserve: () => Promise.reject(new Error('not asked')),
     findFull: async () => null,
+    begin: async () => {},
     refresh: async () => {},
     usage: () => USAGE,
   };

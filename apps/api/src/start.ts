@@ -94,7 +94,7 @@ export async function startApi(
   const diskQuota = openDiskQuota({ redis, prefix }, staging, config.stagingMaxBytes, shareOf);
   const counts = openSharedCounts(redis, prefix);
   const shares = openShares(redis, prefix, limits, counts, hasManyOwners, log);
-  await diskQuota.refresh();
+  await diskQuota.begin();
   const storageHealth = openStorageHealth(redis, prefix);
   const fullness = { diskQuota, findFullRedis: () => findFullRedis(redis) };
   const isRestored = () => epoch.isRestored();

@@ -50,6 +50,8 @@ export async function measureWithOutcomes(options: WithOutcomesOptions): Promise
       await seeder.pause();
       await seeder.addWaiting(waiting);
     }
+    say('the first start, which counts the files of staging; later ones begin with that count');
+    await startKept(folder, redis);
     const results: WithOutcomes[] = [];
     let written = 0;
     for (const outcomes of counts) {

@@ -21,7 +21,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.useRealTimers();
-  await rm(folder, { recursive: true });
+  // The last count may still be written.
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
 const layout = () => stagingLayout(folder);

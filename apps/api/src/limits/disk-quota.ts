@@ -38,6 +38,8 @@ export interface DiskQuota {
   reserve(upload: NewUpload): Promise<DiskReservation>;
   /** What is full, so that not even a small upload is accepted; null if nothing is. */
   findFull(): Promise<Detail | null>;
+  /** Begins with the last count of the files in staging; without one, waits for the first. */
+  begin(): Promise<void>;
   /** Counts the files in staging again if the last count is old. */
   refresh(): Promise<void>;
   /** The bytes of the last count, by use. Begins the next count if that one is old, and does not wait for it. */
@@ -73,13 +75,13 @@ export interface DiskReservation extends Disposable {
 /** Keeps the uploads of all APIs within STAGING_MAX_BYTES. The next count includes the bytes that workers add; workers have their own quota. */
 export function openDiskQuota(
   sharing: Parameters<typeof openStagingCount>[0],
-  staging: Pick<UnopenedStaging, 'openUsageCounter' | 'findFull'>,
+  staging: Pick<UnopenedStaging, 'openUsageCounter' | 'notes' | 'findFull'>,
   maxBytes: number,
   shareOf: ShareOf = () => null,
 ): DiskQuota & { stop(): void } {
   const step = Math.min(STEP_BYTES, maxBytes * STEP_SHARE);
   const usage = openOwnerUsage();
-  const count = openStagingCount(sharing, staging.openUsageCounter(), maxBytes, usage);
+  const count = openStagingCount(sharing, staging, maxBytes, usage);
   const { reservations } = count;
   const declared = openDeclaredBytes(usage);
 
@@ -109,6 +111,7 @@ export function openDiskQuota(
   }
 
   return {
+    begin: () => reservations.begin(),
     refresh: () => reservations.refresh(),
     stop: reservations.stop,
 

@@ -1,14 +1,26 @@
+import { bytesByOwnerSchema, openLastCount } from '@pixdock/shared/state/files/last-count';
 import type { OwnerUsage } from '@pixdock/shared/state/files/owner-usage';
-import { openReservations } from '@pixdock/shared/state/files/reservations';
+import { type BeginCount, openReservations } from '@pixdock/shared/state/files/reservations';
 import type { SharingParts } from '@pixdock/shared/state/files/shared-bytes';
-import type { BytesByUse, UsageCounter } from '@pixdock/shared/state/folder-staging/usage-counter';
+import type { BytesByUse } from '@pixdock/shared/state/folder-staging/usage-counter';
+import type { UnopenedStaging } from '@pixdock/shared/state/staging';
+import { z } from 'zod';
 
 type Sharing = Pick<SharingParts, 'redis' | 'prefix'>;
+
+const bytesByUseSchema: z.ZodType<BytesByUse> = z.object({
+  uploads: z.number(),
+  batches: z.number(),
+  images: z.number(),
+  endpoints: z.number(),
+  outcomes: z.number(),
+});
+const filesSchema = z.object({ total: z.number(), byUse: bytesByUseSchema, byOwner: bytesByOwnerSchema });
 
 /** Counts the files in staging. The reservation of an upload in progress counts instead of its files. */
 export function openStagingCount(
   sharing: Sharing,
-  counter: UsageCounter,
+  { openUsageCounter, notes }: Pick<UnopenedStaging, 'openUsageCounter' | 'notes'>,
   maxBytes: number,
   usage: OwnerUsage,
 ) {
@@ -18,15 +30,21 @@ export function openStagingCount(
   let reservedIds = new Map<string, number>();
   let counted: BytesByUse = { uploads: 0, batches: 0, images: 0, endpoints: 0, outcomes: 0 };
 
+  const counter = openUsageCounter();
   const parts = { ...sharing, kind: 'uploads', uploads } as const;
-  const reservations = openReservations(parts, async (pace, uploadsOfOthers) => {
+  const beginCount: BeginCount<z.output<typeof filesSchema>> = (uploadsOfOthers) => {
     reservedIds = new Map([...uploadsOfOthers, ...uploads]);
     const setCounted = usage.beginCount();
-    const { total, byUse, byOwner } = await counter.all(reservedIds, pace);
-    setCounted(byOwner);
-    counted = byUse;
-    return { usedBytes: total, limitBytes: maxBytes };
-  });
+    return {
+      count: (pace) => counter.all(reservedIds, pace),
+      use({ total, byUse, byOwner }) {
+        setCounted(byOwner);
+        counted = byUse;
+        return { usedBytes: total, limitBytes: maxBytes };
+      },
+    };
+  };
+  const reservations = openReservations(parts, beginCount, openLastCount(notes, parts.kind, filesSchema));
 
   return {
     reservations,

@@ -1,7 +1,9 @@
+import { bytesByOwnerSchema, openLastCount } from '@pixdock/shared/state/files/last-count';
 import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
-import { openReservations } from '@pixdock/shared/state/files/reservations';
+import { type BeginCount, openReservations } from '@pixdock/shared/state/files/reservations';
 import type { SharingParts } from '@pixdock/shared/state/files/shared-bytes';
 import type { UnopenedStaging } from '@pixdock/shared/state/staging';
+import { z } from 'zod';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerEvents } from '../events.js';
 import { type Permit, retryAfter, UNLIMITED, type Wait } from './permit.js';
@@ -31,6 +33,14 @@ export interface DiskQuota {
 
 type Limits = Pick<WorkerConfig, 'stagingMaxBytes' | 'maxUploadBytes' | 'lanes'>;
 
+const filesSchema = z.object({
+  underWay: z.number(),
+  held: z.number(),
+  kept: z.number(),
+  byOwner: bytesByOwnerSchema,
+  heldByOwner: bytesByOwnerSchema,
+});
+
 const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
 
 /**
@@ -40,7 +50,7 @@ const NOTHING_RESERVED: DiskPermit = { ...UNLIMITED, commit() {} };
  */
 export async function openDiskQuota(
   sharing: Pick<SharingParts, 'redis' | 'prefix'>,
-  staging: Pick<UnopenedStaging, 'openUsageCounter'>,
+  staging: Pick<UnopenedStaging, 'openUsageCounter' | 'notes'>,
   { stagingMaxBytes, maxUploadBytes, lanes }: Limits,
   events: Pick<WorkerEvents, 'stagingFull' | 'stagingFreed'>,
 ): Promise<DiskQuota & { stop(): void }> {
@@ -54,17 +64,27 @@ export async function openDiskQuota(
   const requestedAt = new Map<string, number>();
   const nextRetryMs = staggerRetries();
   let limitBytes = maxLimitBytes;
-  const reservations = openReservations({ ...sharing, kind: 'work' }, async (pace) => {
+  const beginCount: BeginCount<z.output<typeof filesSchema>> = () => {
     const setByOwner = usage.beginCount();
-    const { underWay, held, kept, ...ofOwners } = await counter.work(pace);
-    setByOwner(ofOwners.byOwner);
-    heldByOwner = ofOwners.heldByOwner;
-    counted = { underWay, held, kept };
-    const remaining = stagingMaxBytes - counted.kept - counted.held;
-    limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, remaining));
-    return { usedBytes: counted.underWay, limitBytes };
-  });
-  await reservations.refresh();
+    return {
+      count: (pace) => counter.work(pace),
+      use({ underWay, held, kept, ...ofOwners }) {
+        setByOwner(ofOwners.byOwner);
+        heldByOwner = ofOwners.heldByOwner;
+        counted = { underWay, held, kept };
+        const remaining = stagingMaxBytes - counted.kept - counted.held;
+        limitBytes = Math.min(maxLimitBytes, Math.max(minLimitBytes, remaining));
+        return { usedBytes: counted.underWay, limitBytes };
+      },
+    };
+  };
+  const parts = { ...sharing, kind: 'work' } as const;
+  const reservations = openReservations(
+    parts,
+    beginCount,
+    openLastCount(staging.notes, parts.kind, filesSchema),
+  );
+  await reservations.begin();
 
   let calm: NodeJS.Timeout | null = null;
   function reportFull(): void {

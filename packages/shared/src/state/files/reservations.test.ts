@@ -1,16 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { redisAway } from '../../testing/redis-away.js';
-import { openReservations } from './reservations.js';
+import { type Count, openReservations, type Pace } from './reservations.js';
 
 const ALONE = { ...redisAway(), kind: 'uploads' } as const;
+
+/** @param last the last count of an earlier process */
+const open = (count: (pace: Pace) => Promise<Count>, last: Count | null = null) =>
+  openReservations(ALONE, () => ({ count, use: (files) => files }), {
+    read: async () => last && { files: last, sum: { began: '', stored: 0 } },
+    write: async () => {},
+  });
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 test('shares one count among all refusals, and counts at most every five seconds', async () => {
   let counts = 0;
-  const reservations = openReservations(ALONE, async () => {
+  const reservations = open(async () => {
     counts++;
     await new Promise((resolve) => setTimeout(resolve, 50));
     return { usedBytes: 100, limitBytes: 100 };
@@ -29,7 +36,7 @@ test('shares one count among all refusals, and counts at most every five seconds
 
 test('waits at most a second for a count before a refusal', async () => {
   vi.useFakeTimers();
-  const reservations = openReservations(ALONE, () => new Promise(() => {}));
+  const reservations = open(() => new Promise(() => {}));
   const taken: unknown[] = [];
   const taking = reservations.take(1).then((one) => taken.push(one));
   await vi.advanceTimersByTimeAsync(999);
@@ -40,7 +47,7 @@ test('waits at most a second for a count before a refusal', async () => {
 });
 
 test('grants concurrent reservations while bytes are free', async () => {
-  const reservations = openReservations(ALONE, async () => {
+  const reservations = open(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     return { usedBytes: 0, limitBytes: 100 };
   });
@@ -50,7 +57,7 @@ test('grants concurrent reservations while bytes are free', async () => {
 
 test('repeats a slow count less often while bytes are free, and immediately for a refusal', async () => {
   let counts = 0;
-  const reservations = openReservations(ALONE, async () => {
+  const reservations = open(async () => {
     counts++;
     vi.advanceTimersByTime(600);
     return { usedBytes: 0, limitBytes: 100 };
@@ -70,7 +77,7 @@ test('repeats a slow count less often while bytes are free, and immediately for 
 
 test('rests during a count while bytes are free, and no longer once a refusal waits for it', async () => {
   const rests: boolean[] = [];
-  const reservations = openReservations(ALONE, async (pace) => {
+  const reservations = open(async (pace) => {
     for (let step = 0; step < 3; step++) {
       vi.advanceTimersByTime(10);
       let isLater = false;
@@ -92,7 +99,7 @@ test('rests during a count while bytes are free, and no longer once a refusal wa
 
 test('rests only briefly after a step that took long', async () => {
   let ended = () => {};
-  const reservations = openReservations(ALONE, async (pace) => {
+  const reservations = open(async (pace) => {
     vi.advanceTimersByTime(60_000);
     await pace();
     ended();
@@ -107,4 +114,19 @@ test('rests only briefly after a step that took long', async () => {
   const late = new AbortController();
   expect(await Promise.race([counted, sleep(30_000, 'rests', { signal: late.signal })])).toBe(undefined);
   late.abort();
+});
+
+test('begins with the last count of an earlier process, and takes its own once that has ended', async () => {
+  const counting = Promise.withResolvers<Count>();
+  const reservations = open(() => counting.promise, { usedBytes: 40, limitBytes: 100 });
+  await reservations.begin();
+  expect([await reservations.fits(60), reservations.free()]).toEqual([true, 60]);
+  counting.resolve({ usedBytes: 90, limitBytes: 100 });
+  await vi.waitFor(() => expect(reservations.free()).toBe(10));
+});
+
+test('waits for its first count if there is no earlier one', async () => {
+  const reservations = open(async () => ({ usedBytes: 40, limitBytes: 100 }));
+  await reservations.begin();
+  expect(reservations.free()).toBe(60);
 });

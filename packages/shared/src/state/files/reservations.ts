@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LastCount } from './last-count.js';
 import { openSharedBytes, type SharingParts } from './shared-bytes.js';
 
 /** A request is refused only by a count that is not older than this. */
@@ -32,14 +33,25 @@ export interface Reservation {
 /** A count calls it between its steps, and waits until it resolves. */
 export type Pace = () => Promise<void>;
 
-/** @param uploadsOfOthers uploads in progress at other processes; their reservations count instead of their files */
-export type CountFiles = (pace: Pace, uploadsOfOthers: ReadonlyMap<string, number>) => Promise<Count>;
+/**
+ * Begins a count of the files, and tells what follows from its result.
+ * @param uploadsOfOthers uploads in progress at other processes; their reservations count instead of their files
+ */
+export type BeginCount<Files> = (uploadsOfOthers: ReadonlyMap<string, number>) => {
+  count: (pace: Pace) => Promise<Files>;
+  use: (files: Files) => Count;
+};
 
 /**
  * Limits the sum of the bytes of the last count, the bytes that all processes stored since, and the bytes that they have reserved.
  * The next count shows removed files.
+ * @param last the last count of an earlier process, with which this one begins
  */
-export function openReservations(sharing: SharingParts, count: CountFiles) {
+export function openReservations<Files>(
+  sharing: SharingParts,
+  beginCount: BeginCount<Files>,
+  last: LastCount<Files>,
+) {
   let counted = { usedBytes: 0, limitBytes: 0, stored: 0, losses: 0 };
   /** Limit on reserved and stored bytes until the next count. */
   const most = () => counted.limitBytes - counted.usedBytes + counted.stored;
@@ -54,7 +66,8 @@ export function openReservations(sharing: SharingParts, count: CountFiles) {
   async function recount(): Promise<void> {
     await shared.refresh();
     const before = { stored: shared.stored(), losses: shared.losses() };
-    const uploadsOfOthers = await shared.uploadsOfOthers();
+    const sum = shared.sum();
+    const { count, use } = beginCount(await shared.uploadsOfOthers());
     const begunAt = performance.now();
     let workedSince = begunAt;
     let restedMs = 0;
@@ -64,10 +77,11 @@ export function openReservations(sharing: SharingParts, count: CountFiles) {
       await sleep(Math.min(REST * workedMs, MAX_REST_MS), undefined, { ref: false });
       restedMs += performance.now() - workedSince - workedMs;
       workedSince = performance.now();
-    }, uploadsOfOthers);
-    counted = { ...files, ...before };
+    });
+    counted = { ...use(files), ...before };
     countedAt = performance.now();
     tookMs = countedAt - begunAt - restedMs;
+    await last.write({ files, sum });
   }
 
   async function recountOnce(): Promise<void> {
@@ -106,6 +120,18 @@ export function openReservations(sharing: SharingParts, count: CountFiles) {
   }
 
   return {
+    /**
+     * Begins with the last count of an earlier process, however many files there are, and counts them meanwhile. Without one it waits for
+     * the count.
+     */
+    async begin(): Promise<void> {
+      await shared.refresh();
+      const saved = await last.read();
+      if (saved === null) return refresh();
+      const { use } = beginCount(await shared.uploadsOfOthers());
+      counted = { ...use(saved.files), stored: shared.storedAt(saved.sum), losses: shared.losses() };
+      refreshLater();
+    },
     /** Counts again if the last count is old. */
     refresh,
     /** Begins to count if the last count is old, as far as counting may cost. */

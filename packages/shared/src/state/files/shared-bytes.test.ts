@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { temporaryFolder } from '../../testing/temporary-folder.js';
+import { openFolderNotes } from '../folder-staging/folder-notes.js';
 import { recordKeys } from '../record-keys.js';
-import { openReservations } from './reservations.js';
+import { openLastCount } from './last-count.js';
+import { type BeginCount, openReservations } from './reservations.js';
 import type { SharingParts } from './shared-bytes.js';
 
 let redis: TestRedis;
@@ -16,20 +20,34 @@ afterAll(() => redis.stop());
 const REPORTED_MS = 600;
 const LIMIT = 1000;
 
-/** The reservations of a process over a staging with `files.bytes`. */
-async function openProcess(files: { bytes: number; counts: number }, more: Partial<SharingParts> = {}) {
+/** The files of a staging, and what was asked of them. */
+const staging = (bytes = 0) => ({
+  bytes,
+  counts: 0,
+  uploadsOfOthers: new Map() as ReadonlyMap<string, number>,
+  /** While true, no count ends. */
+  isSlow: false,
+  notes: openFolderNotes(temporaryFolder()),
+});
+
+/** The reservations of a process that starts over a staging with `files.bytes`. */
+async function openProcess(files: ReturnType<typeof staging>, more: Partial<SharingParts> = {}) {
   const { connection, settings } = redis;
   const parts = { redis: connection, prefix: settings.prefix, kind: 'uploads' as const };
-  const reservations = openReservations({ ...parts, ...more }, async () => {
-    files.counts++;
-    return { usedBytes: files.bytes, limitBytes: LIMIT };
+  const beginCount: BeginCount<number> = (uploadsOfOthers) => ({
+    async count() {
+      files.counts++;
+      files.uploadsOfOthers = uploadsOfOthers;
+      return files.isSlow ? new Promise<number>(() => {}) : files.bytes;
+    },
+    use: (usedBytes) => ({ usedBytes, limitBytes: LIMIT }),
   });
+  const last = openLastCount(files.notes, parts.kind, z.number());
+  const reservations = openReservations({ ...parts, ...more }, beginCount, last);
   onTestFinished(() => reservations.stop());
-  await reservations.refresh();
+  await reservations.begin();
   return reservations;
 }
-
-const staging = (bytes = 0) => ({ bytes, counts: 0 });
 
 test('grants two processes together no more than the limit, however many ask at once', async () => {
   const files = staging(100);
@@ -84,20 +102,40 @@ test('counts the files again, and all reservations, once Redis was emptied', asy
 });
 
 test('shares uploads in progress, so that other processes do not count their files', async () => {
-  const seen: ReadonlyMap<string, number>[] = [];
-  const { connection, settings } = redis;
-  const parts = { redis: connection, prefix: settings.prefix, kind: 'uploads' } as const;
+  const files = staging();
   const uploads = new Map([['upl_1', 7]]);
-  const one = await openProcess(staging(), { uploads });
+  const one = await openProcess(files, { uploads });
   await one.take(0);
   await sleep(REPORTED_MS);
-  const other = openReservations(parts, async (_, uploadsOfOthers) => {
-    seen.push(uploadsOfOthers);
-    return { usedBytes: 0, limitBytes: LIMIT };
-  });
-  onTestFinished(() => other.stop());
+  const other = await openProcess(files);
   await other.refresh();
-  expect(seen).toEqual([uploads]);
+  expect(files.uploadsOfOthers).toEqual(uploads);
+});
+
+test('begins with the last count and what was stored since, however long the next count takes', async () => {
+  const files = staging(100);
+  const one = await openProcess(files);
+  (await one.take(500))?.release(300);
+  await sleep(REPORTED_MS);
+  files.isSlow = true;
+  expect((await openProcess(files)).free()).toBe(LIMIT - 100 - 300);
+});
+
+test('begins with the last count although Redis has lost what was stored since', async () => {
+  const files = staging(100);
+  const one = await openProcess(files);
+  (await one.take(500))?.release(300);
+  await sleep(REPORTED_MS);
+  one.stop();
+  await redis.connection.flushall();
+  files.isSlow = true;
+  expect((await openProcess(files)).free()).toBe(LIMIT - 100);
+});
+
+test('waits for its own count if the last one is damaged', async () => {
+  const files = staging(100);
+  await files.notes.write('counted-uploads.json', '{"files":');
+  expect((await openProcess(files)).free()).toBe(LIMIT - 100);
 });
 
 test('calls Redis for few of many reservations while there is space', async () => {

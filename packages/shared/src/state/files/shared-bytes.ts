@@ -23,6 +23,10 @@ export interface SharingParts {
   uploads?: ReadonlyMap<string, number>;
 }
 
+/** The sum of stored bytes in Redis, and when it began: an emptied Redis begins a new one. */
+export const storedSumSchema = z.object({ began: z.string(), stored: z.number() });
+export type StoredSum = z.output<typeof storedSumSchema>;
+
 type Reply = [began: string, stored: number, others: number, bytes: number];
 
 const uploadsSchema = z.record(z.string(), z.number());
@@ -121,6 +125,10 @@ export function openSharedBytes(
     },
     /** Bytes that all processes have stored. Only the difference of two values is meaningful. */
     stored,
+    /** The sum in Redis at the last call. */
+    sum: (): StoredSum => ({ began: inRedis.began, stored: inRedis.stored }),
+    /** What `stored` returned when this was the sum; if Redis has begun a new one, what it returns now. */
+    storedAt: (sum: StoredSum) => (sum.began === inRedis.began ? offset + sum.stored : stored()),
     /** Bytes that all processes have reserved. */
     reserved: () => reserved + inRedis.others,
     /** Reads the reserved and stored bytes of other processes. */

@@ -61,8 +61,8 @@ export interface WorkBytes {
   underWay: number;
   held: number;
   kept: number;
-  byOwner: ReadonlyMap<string, number>;
-  heldByOwner: ReadonlyMap<string, number>;
+  byOwner: Map<string, number>;
+  heldByOwner: Map<string, number>;
 }
 
 /** The bytes of the disk that count against STAGING_MAX_BYTES, in total, by use, and by owner. */
