@@ -22,6 +22,7 @@ const idOf = (number: number) => `img_${String(number).padStart(32, '0')}`;
 /** A CDN over HTTP that accepts URLs or responds with `refusal`, and a refresher with the daily quota `dailyUrls`. */
 async function openParts(dailyUrls = 1000) {
   const requests: string[][] = [];
+  const logged: unknown[] = [];
   const cdn = {
     requests,
     /** What it responds to a request with these URLs; null if it accepts them. */
@@ -58,7 +59,7 @@ async function openParts(dailyUrls = 1000) {
       purges,
       day,
       credentials: { get: async () => keyPair, forget() {} },
-      log: createLog('test', { level: 'fatal' }),
+      log: createLog('test', { destination: { write: (line) => void logged.push(JSON.parse(line)) } }),
     },
     0,
   );
@@ -68,6 +69,7 @@ async function openParts(dailyUrls = 1000) {
   };
   return {
     cdn,
+    logged,
     add,
     day,
     purges,
@@ -184,12 +186,14 @@ it('counts a refusal that comes after midnight to the day before', async () => {
   expect(await day.read(midnight + 1000)).toMatchObject({ sent: 0, isExhausted: false });
 });
 
-it('passes over a damaged file', async () => {
-  const { cdn, add, purges, notes, refresh } = await openParts();
+it('removes a damaged note, says so, and sends the others', async () => {
+  const { cdn, add, purges, notes, refresh, logged } = await openParts();
   await add(1);
   await add(2);
   const [name = ''] = (await purges.next(1)).names;
   await notes.write(name, '[');
   await refresh();
   expect(cdn.requests.flat()).toHaveLength(2);
+  expect(await notes.read(name)).toBeNull();
+  expect(logged).toEqual([expect.objectContaining({ level: 50, note: name })]);
 });

@@ -54,6 +54,11 @@ export function openCdnRefresher(
     for (const name of names) {
       const purge = await purges.read(name);
       if (purge === null) continue;
+      if (purge === 'unreadable') {
+        await purges.remove(name);
+        log.error({ note: name }, UNREADABLE);
+        continue;
+      }
       const isFull = purge.isRefused || urlsOf([...some, purge]).length > URLS_AT_ONCE;
       if (isFull && some.length > 0) {
         yield some;
@@ -82,7 +87,7 @@ export function openCdnRefresher(
     const refusal = await refreshUrls(endpoint, urls, credentials);
     if (refusal === null) {
       if (state.refusal !== null) await day.write(now, { ...state, sent, refusal: null });
-      for (const purge of some) await purges.done(purge);
+      for (const purge of some) await purges.remove(purge.name);
       run.waiting -= some.length;
       return true;
     }
@@ -136,6 +141,8 @@ export function openCdnRefresher(
   };
 }
 
+const UNREADABLE =
+  'the note with the URLs of a deleted image is damaged and was removed; refresh the image on the CDN by hand';
 /** The daily quota of the account is used up. */
 const QUOTA = /^QuotaExceeded/;
 /** A URL is not one of the account, for example of a domain that was in use before. */

@@ -48,15 +48,16 @@ export function openCachePurges(notes: Notes) {
       return { names: [...first, ...fromRandom(last)].slice(0, most), total: total + last.length };
     },
 
-    /** Null if it is done, or damaged. */
-    async read(name: string): Promise<Purge | null> {
+    /** Null if it is done. */
+    async read(name: string): Promise<Purge | 'unreadable' | null> {
       const text = await notes.read(name);
       if (text === null) return null;
       const urls = await orUnreadable(async () => z.array(z.string()).parse(JSON.parse(text)));
-      return urls === 'unreadable' ? null : { name, urls, isRefused: name.startsWith(refused) };
+      return urls === 'unreadable' ? urls : { name, urls, isRefused: name.startsWith(refused) };
     },
 
-    done: ({ name }: Purge) => notes.remove(name),
+    /** Removes the note of a purge that is done, or that nobody can read. */
+    remove: (name: string) => notes.remove(name),
 
     /** Puts a purge that the CDN refuses behind all others. */
     async setAside({ name, urls, isRefused }: Purge): Promise<void> {
