@@ -103,9 +103,8 @@ export function review(
 ): RecordIn<'processing'> | null {
   if (!isCurrent(record, attemptId)) return null;
   const token = decided.decision === 'hold' ? { attemptToken: null, deaths: 0 } : {};
-  const reached = record.stage === 'reviewing' ? record : enter(record, 'reviewing');
   const internal = { ...record.internal, ...token, heldSince: null, reviewed: subject };
-  return { ...reached, ...NO_RETRY, review: decided, internal };
+  return { ...enter(record, 'reviewing'), ...NO_RETRY, review: decided, internal };
 }
 
 /** Records that a put ended without a response, whatever has happened to the image since. */

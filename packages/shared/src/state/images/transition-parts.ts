@@ -5,7 +5,9 @@ import type { ImageRecord } from './image-record.js';
 // Retries and outages could add any number of entries: keep the first one and the latest.
 const TIMELINE_MAX = 50;
 
+/** Enters a stage. A review that continues after a decision was entered before. */
 export function enter<R extends ImageRecord>(record: R, stage: Stage, at = isoTime()): R {
+  if (stage === 'reviewing' && record.stage === stage) return record;
   const entry = { stage, at };
   const [first, ...rest] = record.timeline;
   const timeline = first === undefined ? [entry] : [first, ...rest.slice(2 - TIMELINE_MAX), entry];

@@ -371,7 +371,8 @@ test('holds an image without an attempt, until a decision', () => {
   const decided = must(transitions.decide(held, { ...HELD, decision: 'reject' }));
   expect([isHeld(decided), decided.status]).toEqual([false, 'processing']);
   expect(transitions.decide(decided, { ...HELD, decision: 'approve' })).toBeNull();
-  expect(must(attempts.begin(decided, other, 'reviewing')).attempts).toBe(held.attempts);
+  const resumed = must(attempts.begin(decided, other, 'reviewing'));
+  expect([resumed.attempts, resumed.timeline]).toEqual([held.attempts, held.timeline]);
 });
 
 test('retries no rejected image', () => {
