@@ -723,6 +723,7 @@ inBrowser('decides on held images by keyboard, undoes a decision, and works on a
     (await statuses()).join() === 'failed,processing,published' ? true : null,
   );
   await page.getByText('Waiting for review').first().waitFor();
+  await page.locator('.thumb img.picture[src^="blob:"]').waitFor();
   // So does the end of the page.
   await page.goto(`${stack.api.url}/#/review`);
   await picture.waitFor();

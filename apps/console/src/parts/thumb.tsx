@@ -1,7 +1,7 @@
 import type { Image } from '@pixdock/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { thumbHashToDataURL } from 'thumbhash';
-import { currentClient } from '../state/session.js';
+import { currentClient, may } from '../state/session.js';
 import { Icon } from './icon.js';
 
 /** A small picture of an image; until it is loaded, its placeholder. */
@@ -16,25 +16,34 @@ export function Thumb({ image, alt = '' }: { image: Image; alt?: string }) {
       {small !== null && status === 'published' && (
         <img src={small} alt={alt} loading="lazy" decoding="async" class="picture" />
       )}
-      {small === null && status === 'published' && <PrivatePicture image={image} alt={alt} />}
+      {small === null && (status === 'published' || isShownHeld(image)) && (
+        <PictureWithoutUrl image={image} alt={alt} />
+      )}
     </span>
   );
 }
 
-/** The picture of a private image, with a URL that is signed once it is near the screen. */
-function PrivatePicture({ image: { id, variants }, alt }: { image: Image; alt: string }) {
+/** Whether the image waits for a decision, and the key may see it. */
+const isShownHeld = ({ status, stage }: Image) =>
+  status === 'processing' && stage === 'reviewing' && may('review');
+
+/** The picture of a private or a held image, which gets a URL once it is near the screen. */
+function PictureWithoutUrl({ image, alt }: { image: Image; alt: string }) {
   const [url, setUrl] = useState<string>();
   const element = useRef<HTMLImageElement>(null);
+  const { id, status } = image;
   useEffect(() => {
     const closing = new AbortController();
-    const variant = 'thumb' in variants ? 'thumb' : 'main';
-    const sign = () => currentClient().images.sign(id, { variant, signal: closing.signal });
+    let made: string | undefined;
     const observer = new IntersectionObserver(([entry]) => {
       if (entry?.isIntersecting !== true) return;
       observer.disconnect();
-      // The placeholder stays if the URL cannot be signed, for example of an image that is being deleted.
-      sign().then(
-        (signed) => setUrl(signed.url),
+      // The placeholder stays if there is no picture, for example of an image that is being deleted.
+      urlOf(image, closing.signal).then(
+        (found) => {
+          made = found;
+          setUrl(found);
+        },
         () => {},
       );
     });
@@ -42,9 +51,21 @@ function PrivatePicture({ image: { id, variants }, alt }: { image: Image; alt: s
     return () => {
       observer.disconnect();
       closing.abort();
+      // Of a held image.
+      if (made !== undefined) URL.revokeObjectURL(made);
     };
-  }, [id]);
+  }, [id, status]);
   return <img ref={element} src={url} alt={alt} decoding="async" class="picture" />;
+}
+
+/** A signed URL of a published image; of a held one, whose bytes are not in OSS, the URL of its bytes in this page. */
+async function urlOf({ id, status, variants }: Image, signal: AbortSignal): Promise<string> {
+  const { images } = currentClient();
+  if (status === 'published')
+    return (await images.sign(id, { variant: 'thumb' in variants ? 'thumb' : 'main', signal })).url;
+  const bytes = await new Response(await images.content(id, { signal })).blob();
+  signal.throwIfAborted();
+  return URL.createObjectURL(bytes);
 }
 
 const pictures = new Map<string, string>();
