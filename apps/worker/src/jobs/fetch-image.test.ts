@@ -93,6 +93,12 @@ it('fetches a source into staging and queues the image to be processed', async (
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: false }]);
 });
 
+it('deletes an image that is due instead of fetching it', async () => {
+  const { parts, payload } = await remoteImage({ deleteAt: new Date(Date.now() - 1000).toISOString() });
+  await fetchImage({ ...parts, sources: NEVER_FETCHES })(payload, CONTEXT);
+  expect(parts.queue.deletions).toEqual([payload.imageId]);
+});
+
 it('frees its slot before it waits for the host', async () => {
   const { parts, payload } = await remoteImage();
   const events: string[] = [];

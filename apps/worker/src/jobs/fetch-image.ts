@@ -27,6 +27,7 @@ import {
 } from '../attempt/shared-source.js';
 import type { Attempt } from '../attempt/start-attempt.js';
 import type { AttemptDeps, Needs } from '../deps.js';
+import { deleteInstead } from '../retention/delete-due.js';
 import { withAttempt } from './with-attempt.js';
 
 /** Fetches in one run; with these delays the last one comes about a minute after the first. */
@@ -51,6 +52,8 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const record = await images.bringUpToDate(found);
     if (record !== found || isSettled(record)) return settle(deps, record);
     if (record.deleteRequestedAt !== null) return { outcome: 'done' };
+    const deleted = await deleteInstead(deps, record);
+    if (deleted !== null) return deleted;
     if (!needsSource(record)) {
       // The attempt that fetched the source may have died before it queued the next job.
       await queue.enqueue(runOf(record));

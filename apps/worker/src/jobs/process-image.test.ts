@@ -97,6 +97,22 @@ it.each([
   expect(state && toBatch(state)).toMatchObject({ status, counts: { published: 1 } });
 });
 
+it('deletes an image that is due instead of publishing it, and processes one that is kept', async () => {
+  const deleteAt = new Date(Date.now() - 1000).toISOString();
+  const { parts, payload, read } = await acceptedImage({ deleteAt });
+  const run = processImage({ ...parts, engine: NEVER_RENDERS });
+  expect(await run(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(parts.queue.deletions).toEqual([payload.imageId]);
+  expect((await read()).deleteRequestedAt).not.toBeNull();
+
+  const kept = await acceptedImage({ deleteAt });
+  await kept.parts.staging.keep(kept.payload.imageId);
+  const process = processImage(kept.parts);
+  expect(await process(kept.payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await process(kept.payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await kept.read()).toMatchObject({ status: 'published', deleteAt: null });
+});
+
 it('looks at an image again that has changed while the job looked at it', async () => {
   const { parts, payload, record, read } = await acceptedImage();
   const { staging, records } = parts;

@@ -15,6 +15,7 @@ import { awaitsDecision, type ReviewDeps, review, reviewerDelayMs } from '../att
 import { settle } from '../attempt/settle.js';
 import type { Attempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
+import { deleteInstead } from '../retention/delete-due.js';
 import { withAttempt } from './with-attempt.js';
 
 /** Until a job looks again whether the source of its image is fetched. */
@@ -42,6 +43,8 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     using permit = await quarantine.acquire(first !== null && isSuspect(first));
     const record = permit.hasWaited ? await images.inRedis(imageId) : first;
     if (record === null) return { outcome: 'done' };
+    const deleted = await deleteInstead(deps, record);
+    if (deleted !== null) return deleted;
     if (await awaitsDecision(deps, record)) {
       heldJobs.add(imageId);
       return { outcome: 'done' };

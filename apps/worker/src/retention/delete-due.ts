@@ -1,10 +1,11 @@
+import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { fromRandom } from '@pixdock/shared/runtime/from-random';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { type ImageRecord, isReplacing } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isOpen, isReplacing } from '@pixdock/shared/state/images/image-record';
 import { keep, requestDelete } from '@pixdock/shared/state/images/transitions';
 import type { Parts } from '../deps.js';
 import { replaceOlder } from './replace-older.js';
@@ -77,17 +78,30 @@ function openTurn(deps: Deps, signal: AbortSignal): (id: string) => Promise<bool
   };
 }
 
-async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<void> {
+/**
+ * Requests the deletion of an image that is due before its job has ended, which would publish it for a moment. Returns the result of the
+ * job; null if the image is not due.
+ */
+export async function deleteInstead(deps: Deps, record: ImageRecord): Promise<JobResult | null> {
+  if (!isOpen(record) || requestIfDue(record) === null) return null;
+  const isRequested = await deleteIfDue(deps, record.id);
+  // A request to keep the image came first.
+  return isRequested ? { outcome: 'done' } : { outcome: 'again', afterMs: 0 };
+}
+
+/** Returns whether the image is to be deleted, or is deleted. */
+async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promise<boolean> {
   // After Redis fell back to an earlier state, only staging knows that the image is kept.
   const isKept = await staging.has(id, 'kept');
   const changed = await images.change(id, isKept ? keep : requestIfDue);
-  if (changed.outcome === 'missing') return;
+  if (changed.outcome === 'missing') return true;
   const { deleteRequestedAt, status, owner } = changed.record;
   faultpoint('deletion-due');
-  if (deleteRequestedAt === null || status === 'deleted') return;
+  if (deleteRequestedAt === null || status === 'deleted') return deleteRequestedAt !== null;
   // From now on, requests to keep the image are refused, but their files stay. After a loss of Redis, this file outweighs them.
   await staging.requestDelete(id);
   await queue.delete(id, owner);
+  return true;
 }
 
 /** A request to keep the image may have won the race. */

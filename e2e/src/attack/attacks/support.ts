@@ -75,8 +75,11 @@ export async function deleteListed({ api }: Stack, page: string): Promise<void> 
 }
 
 /** Waits until a condition holds; false if it does not within the time after which what was deleted must be gone. */
-export async function isTrueInTime(condition: () => Promise<boolean>): Promise<boolean> {
-  const until = performance.now() + FREED_WITHIN_MS;
+export async function isTrueInTime(
+  condition: () => Promise<boolean>,
+  withinMs = FREED_WITHIN_MS,
+): Promise<boolean> {
+  const until = performance.now() + withinMs;
   while (!(await condition())) {
     if (performance.now() > until) return false;
     await sleep(500);
