@@ -3,7 +3,7 @@ import { nowMs } from '../../runtime/clock.js';
 import type { Batches } from '../batches/batches.js';
 import type { Staging } from '../staging.js';
 import type { ImageRecord } from './image-record.js';
-import { type ImageReads, isRestored, openImageReads } from './read-images.js';
+import { type ImageReads, noticeLoss, openImageReads } from './read-images.js';
 import type { Records, TransitionResult } from './records.js';
 import { type ImageRestores, openImageRestores } from './restore-images.js';
 import { retry } from './transitions.js';
@@ -12,14 +12,16 @@ import { retry } from './transitions.js';
  * The images, wherever their records are: in Redis, or in staging while Redis lacks them. An item of a batch has no record
  * until something happens to it. Lists, look-ups and counts see what Redis has. How to read images:
  *
- * | method           | reads staging             | changes Redis | for                                             |
- * |------------------|---------------------------|---------------|-------------------------------------------------|
- * | `get`, `ofBatch` | while Redis may be behind | no            | responses                                       |
- * | `inRedis`        | no                        | no            | jobs and checks, where an older state is enough |
- * | `upToDate`       | while Redis may be behind | yes           | a change that depends on the state              |
- * | `bringUpToDate`  | always                    | yes           | an attempt, before it begins or ends a run      |
- * | `restore`        | before it is called       | yes           | the restore                                     |
- * | `ofObject`       | no                        | no            | an image without a record, from its object      |
+ * | method           | reads staging             | writes records | for                                             |
+ * |------------------|---------------------------|----------------|-------------------------------------------------|
+ * | `get`, `ofBatch` | while Redis may be behind | no             | responses                                       |
+ * | `inRedis`        | no                        | no             | jobs and checks, where an older state is enough |
+ * | `upToDate`       | while Redis may be behind | yes            | a change that depends on the state              |
+ * | `bringUpToDate`  | always                    | yes            | an attempt, before it begins or ends a run      |
+ * | `restore`        | before it is called       | yes            | the restore                                     |
+ * | `ofObject`       | no                        | no             | an image without a record, from its object      |
+ *
+ * All but `inRedis` also begin the epoch of a loss of Redis that no process has noticed.
  */
 export interface Images
   extends Omit<Records, 'get' | 'getMany' | 'transition' | 'epoch'>,
@@ -83,7 +85,7 @@ export function openImages(parts: Parts): Images {
 
     async change(id, change, known) {
       if (known !== undefined) return records.transition(id, change, known);
-      if (!(await isRestored(epoch))) await restores.upToDate(id);
+      if (await noticeLoss(epoch)) await restores.upToDate(id);
       const changed = await records.transition(id, change);
       if (changed.outcome !== 'missing') return changed;
       if ((await restores.upToDate(id)) === null) await restores.createItem(id);

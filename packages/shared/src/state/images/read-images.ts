@@ -17,15 +17,16 @@ interface Parts {
 }
 
 /**
- * Whether Redis has everything again since its last loss. Until then it may lack an image, or have an earlier state of it.
+ * Begins the epoch of a loss of Redis that no process has noticed. True until everything is restored: until then, Redis may lack
+ * an image, or have an earlier state of it.
  * @param version just read from Redis: one of a later epoch means that this process has missed a loss
  */
-export async function isRestored(epoch: Epoch, version = 1): Promise<boolean> {
+export async function noticeLoss(epoch: Epoch, version = 1): Promise<boolean> {
   const isKnown = epoch.known.isRestored && version <= lastVersionIn(epoch.known.number);
-  return isKnown || (await epoch.current()).isRestored;
+  return !isKnown && !(await epoch.current()).isRestored;
 }
 
-/** Readings of images that change nothing. */
+/** Reads images, and changes none. */
 export function openImageReads({ records, batches, staging }: Parts) {
   const { epoch } = records;
 
@@ -69,7 +70,7 @@ export function openImageReads({ records, batches, staging }: Parts) {
   }
 
   return {
-    /** Whether Redis has all images again since its last loss, so that lists, look-ups and counts see them. */
+    /** Whether Redis has all images again since its last loss, so that lists, look-ups and counts see them. Begins no epoch. */
     isRestored: () => epoch.isRestored(),
     /** The record that Redis has, which may be older than that of staging after a loss; null also while Redis lacks it. */
     inRedis: records.get,
@@ -83,7 +84,7 @@ export function openImageReads({ records, batches, staging }: Parts) {
       const record = await records.get(id);
       if (record === null) return inStaging(id);
       // Another attempt may end a restored run, without knowing this record, long after the restore.
-      const mayBeBehind = (record.internal.keysLost && isOpen(record)) || !(await isRestored(epoch));
+      const mayBeBehind = (record.internal.keysLost && isOpen(record)) || (await noticeLoss(epoch));
       return mayBeBehind ? newestOf(record) : record;
     },
 
@@ -93,7 +94,7 @@ export function openImageReads({ records, batches, staging }: Parts) {
       const isComplete = found.every((record) => record !== null);
       // Read the state after the records: only the state shows whether an item without a record was deleted in between.
       const now = isComplete ? state : ((await batches.inRedis(state.id)) ?? state);
-      const hasAll = isComplete || (await isRestored(epoch, now.minVersion));
+      const hasAll = isComplete || !(await noticeLoss(epoch, now.minVersion));
       const items: ImageRecord[] = [];
       // Sequentially: in parallel, each item would wait for its own time slice.
       for (const [i, place] of places.entries()) {

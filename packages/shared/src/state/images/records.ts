@@ -144,7 +144,7 @@ export type Records = ReturnType<typeof openRecords>;
 
 /** Notes the version in which a change makes an image final. A restored record brings its own. */
 function noteFinalVersion(before: ImageRecord, after: ImageRecord): ImageRecord {
-  const isRestored = after.internal.finalVersion !== before.internal.finalVersion;
-  if (isOpen(after) || after.status === before.status || isRestored) return after;
+  const isNoted = after.internal.finalVersion !== before.internal.finalVersion;
+  if (isOpen(after) || after.status === before.status || isNoted) return after;
   return { ...after, internal: { ...after.internal, finalVersion: after.version } };
 }

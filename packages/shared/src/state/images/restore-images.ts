@@ -7,7 +7,7 @@ import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
 import type { Entry } from './entry.js';
 import { type ImageRecord, isOpen } from './image-record.js';
-import { type ImageReads, isRestored } from './read-images.js';
+import { type ImageReads, noticeLoss } from './read-images.js';
 import type { Records } from './records.js';
 import { restoreIfOlder, restoreRecord } from './restore-record.js';
 
@@ -26,7 +26,7 @@ export function openImageRestores(
 
   async function upToDate(id: string): Promise<ImageRecord | null> {
     const record = await records.get(id);
-    if (await isRestored(epoch)) return record;
+    if (!(await noticeLoss(epoch))) return record;
     const entry = await staging.ownEntry(id);
     if (entry === null) return record;
     const { batchId } = entry.record;
@@ -63,8 +63,7 @@ export function openImageRestores(
   /** An attempt makes a folder for the item before it stores any object. A restore creates the record of such an item. */
   async function withLostKeys(item: ImageRecord): Promise<ImageRecord> {
     const { id, status, version, internal } = item;
-    const mayHaveObjects = async () =>
-      !(await isRestored(epoch, version)) && (await staging.has(id, 'image'));
+    const mayHaveObjects = async () => (await noticeLoss(epoch, version)) && (await staging.has(id, 'image'));
     const keysLost = internal.keysLost || (status === 'queued' && (await mayHaveObjects()));
     return { ...item, internal: { ...internal, keysLost } };
   }
@@ -80,7 +79,7 @@ export function openImageRestores(
     /** Like `upToDate`, for items in their order. Records that Redis has may be older than those of staging. */
     async upToDateMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
       const found = await records.getMany(ids);
-      if (await isRestored(epoch)) return found;
+      if (!(await noticeLoss(epoch))) return found;
       return Promise.all(ids.map(async (id, i) => found[i] ?? upToDate(id)));
     },
 
