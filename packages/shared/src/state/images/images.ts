@@ -12,16 +12,18 @@ import { retry } from './transitions.js';
  * The images, wherever their records are: in Redis, or in staging while Redis lacks them. An item of a batch has no record
  * until something happens to it. Lists, look-ups and counts see what Redis has. How to read images:
  *
- * | method           | reads staging             | writes records | for                                             |
- * |------------------|---------------------------|----------------|-------------------------------------------------|
- * | `get`, `ofBatch` | while Redis may be behind | no             | responses                                       |
- * | `inRedis`        | no                        | no             | jobs and checks, where an older state is enough |
- * | `upToDate`       | while Redis may be behind | yes            | a change that depends on the state              |
- * | `bringUpToDate`  | always                    | yes            | an attempt, before it begins or ends a run      |
- * | `restore`        | before it is called       | yes            | the restore                                     |
- * | `ofObject`       | no                        | no             | an image without a record, from its object      |
+ * | method           | file              | reads staging             | writes records | for                                             |
+ * |------------------|-------------------|---------------------------|----------------|-------------------------------------------------|
+ * | `read`           | record-reader.ts  | no                        | no             | polls, which must be cheap                      |
+ * | `inRedis`        | read-images.ts    | no                        | no             | jobs and checks, where an older state is enough |
+ * | `get`, `ofBatch` | read-images.ts    | while Redis may be behind | no             | responses and checks that need the newest state |
+ * | `ofObject`       | read-images.ts    | no                        | no             | an image without a record, from its object      |
+ * | `upToDate`       | restore-images.ts | while Redis may be behind | yes            | a change that depends on the state              |
+ * | `bringUpToDate`  | restore-images.ts | always                    | yes            | an attempt, before it begins or ends a run      |
+ * | `restore`        | restore-images.ts | before it is called       | yes            | the restore                                     |
  *
- * All but `inRedis` also begin the epoch of a loss of Redis that no process has noticed.
+ * A poll shows an earlier state while the restore has not reached an image that Redis set back: the client reads it again. All but
+ * `read` and `inRedis` begin the epoch of a loss of Redis that no process has noticed.
  */
 export interface Images
   extends Omit<Records, 'get' | 'getMany' | 'transition' | 'epoch'>,
