@@ -1,12 +1,12 @@
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { STAGES } from '@pixdock/contract/image';
 import { DECISIONS } from '@pixdock/contract/review';
+import { FINAL_STATUSES } from '@pixdock/contract/status';
 import {
   countImages,
   KINDS,
   type Metrics,
   measureOssCalls,
-  OUTCOMES,
   openMetrics as openText,
 } from '@pixdock/shared/runtime/metrics';
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
@@ -71,10 +71,9 @@ function startAtZero({
   reviews,
 }: Omit<WorkerCounters, 'registry'>): void {
   for (const kind of KINDS) {
-    for (const outcome of OUTCOMES)
-      if (outcome === 'published' || outcome === 'deleted') image(outcome, '', kind, 0);
+    for (const status of FINAL_STATUSES)
+      if (status !== 'failed') image(status, status === 'canceled' ? status : '', kind, 0);
     for (const code of ERROR_CODES) image('failed', code, kind, 0);
-    image('canceled', 'canceled', kind, 0);
     for (const stage of STAGES) if (stage !== 'published') stages.zero({ stage, kind });
   }
   for (const status of BATCH_ENDS) batches.inc({ status }, 0);

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { FinalStatus } from '@pixdock/contract/status';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import { clockAheadMs } from './clock.js';
 
@@ -40,9 +41,7 @@ function collectDefaults(registry: Registry): void {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const KINDS = ['single', 'item'] as const;
-export const OUTCOMES = ['published', 'failed', 'canceled', 'deleted'] as const;
 type Kind = (typeof KINDS)[number];
-type Outcome = (typeof OUTCOMES)[number];
 
 /** Counts finished images. The API counts invalid rows, which fail at the submission; workers count all others. */
 export function countImages(registry: Registry) {
@@ -52,7 +51,7 @@ export function countImages(registry: Registry) {
     labelNames: ['outcome', 'code', 'kind'],
     registers: [registry],
   });
-  return (outcome: Outcome, code: ErrorCode | '', kind: Kind, count = 1) =>
+  return (outcome: FinalStatus, code: ErrorCode | '', kind: Kind, count = 1) =>
     counter.inc({ outcome, code, kind }, count);
 }
 
