@@ -43,7 +43,7 @@ import { openShares } from './limits/shares.js';
 import { openWriteLimits } from './limits/write-limits.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { openObserver } from './readiness.js';
-import { restoreLostState } from './restore-lost-state.js';
+import { restoreLostState } from './restore/restore-lost-state.js';
 import { openEventStreams } from './streams/event-stream.js';
 import { openOwnerFeeds } from './streams/owner-feed.js';
 import { readStates } from './streams/read-states.js';

@@ -171,7 +171,7 @@ it('keeps nothing of a deleted batch but a file with its entry and a tombstone',
   expect(await parts.staging.ownEntry(published.id)).toBe(null);
   const state = await read(parts, entry.id);
   expect(toBatch(state)).toMatchObject({ status: 'finished', total: 3, counts: { deleted: 3 } });
-  expect(await parts.batches.open()).toEqual([]);
+  expect(await parts.batches.openIds()).toEqual([]);
   expect(await parts.batches.someItems(entry.id, 0, 10)).toEqual([]);
   expect((await parts.staging.entry(published.id))?.record).toMatchObject({
     status: 'deleted',
@@ -212,7 +212,7 @@ it('brings no item of a deleted batch back after Redis lost everything', async (
   const claim = await parts.idempotency.claim(entry.owner, ['k'], 'bat_0');
   expect(claim).toMatchObject({ outcome: 'done', done: { resourceId: entry.id } });
   await work(parts, entry.id);
-  expect(await parts.batches.open()).toEqual([]);
+  expect(await parts.batches.openIds()).toEqual([]);
 });
 
 it.each(['addTombstone', 'dropRows'] as const)(

@@ -5,7 +5,7 @@ import { expiredAuditFiles } from '@pixdock/shared/state/audit';
 import { removeFile } from '@pixdock/shared/state/files/optional-file';
 import type { Leftover } from '@pixdock/shared/state/folder-staging/walk';
 import { runOf } from '@pixdock/shared/state/images/run-of';
-import { openRestore } from '@pixdock/shared/state/restore/restore';
+import { beginRestore } from '@pixdock/shared/state/restore/restore';
 import type { RestoreParts } from '@pixdock/shared/state/restore/restore-parts';
 import { awaitsDecision } from '../attempt/review.js';
 import type { Needs } from '../deps.js';
@@ -51,7 +51,7 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
   };
 
   async function run(signal: AbortSignal): Promise<void> {
-    for (const id of await batches.open()) {
+    for (const id of await batches.openIds()) {
       const state = await orUnreadable(() => batches.inRedis(id));
       if (state !== 'unreadable' && state !== null) await queue.expand(state);
     }
@@ -79,8 +79,8 @@ export function sweep(deps: Deps, walkEveryMs = WALK_EVERY_MS): JobHandlers['swe
     const ended = await removeEach('images', staging.live(), removeEnded, skipFileErrors);
     const removeFiles = (id: string) => removeBatchFiles(deps, id);
     const sources = ended + (await removeEach('batches', staging.batches.ids(), removeFiles, skipFileErrors));
-    const restore = openRestore(deps);
-    await skipFileErrors('staging', () => restore.restoreOpen());
+    const restore = beginRestore(deps);
+    await skipFileErrors('staging', () => restore.restoreWaiting());
     log.info({ entries, sources, ...restore.counts }, 'looked at all that is staged');
   }
 }

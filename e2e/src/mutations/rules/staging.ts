@@ -103,17 +103,17 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'restore-continues-in-an-emptied-redis',
-    file: 'apps/api/src/restore-lost-state.ts',
+    file: 'apps/api/src/restore/restore-when-new.ts',
     search: 'begun?.epoch !== number',
     replace: 'begun === null',
-    tests: ['apps/api/src/restore-when-new.test.ts'],
+    tests: ['apps/api/src/restore/restore-when-new.test.ts'],
   },
   {
     name: 'no-restore-at-start',
-    file: 'apps/api/src/restore-lost-state.ts',
-    search: '!isRestored || isDue.open',
+    file: 'apps/api/src/restore/restore-when-new.ts',
+    search: '!isRestored || isDue.restore',
     replace: '!isRestored',
-    tests: ['apps/api/src/restore-when-new.test.ts'],
+    tests: ['apps/api/src/restore/restore-when-new.test.ts'],
   },
   {
     name: 'failover-not-noticed-by-a-write',

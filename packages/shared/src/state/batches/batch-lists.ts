@@ -41,8 +41,8 @@ export function openBatchLists(
       return readPage({ order, owner, read: readKept }, { ...page, matches });
     },
 
-    /** Batches with work left. */
-    open: () => redis.zrange(keys.openBatches, '0', '-1'),
+    /** Ids of the batches with work left. */
+    openIds: () => redis.zrange(keys.openBatches, '0', '-1'),
 
     /** The source hosts of the items with a job, by the id of each open batch of the owner (empty: no host). */
     async activeHosts(owner: string): Promise<Map<string, string[]>> {

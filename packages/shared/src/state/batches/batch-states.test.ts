@@ -79,7 +79,7 @@ test('creates a batch once, with all its items queued', async () => {
     canceled: 0,
     deleted: 0,
   });
-  expect(await batches.open()).toContain(entry.id);
+  expect(await batches.openIds()).toContain(entry.id);
 });
 
 test('publishes each version of a batch to the followers of its owner', async () => {
@@ -146,14 +146,14 @@ test('reopens a batch for an item that is retried', async () => {
   const entry = await made(1);
   const id = await failed(entry, 0);
   expect(await close(entry.id)).toBe(true);
-  expect(await batches.open()).not.toContain(entry.id);
+  expect(await batches.openIds()).not.toContain(entry.id);
   await transition(id, transitions.retry);
   expect(toBatch(await state(entry.id))).toMatchObject({
     status: 'running',
     finishedAt: null,
     expiresAt: null,
   });
-  expect(await batches.open()).toContain(entry.id);
+  expect(await batches.openIds()).toContain(entry.id);
   expect(await close(entry.id)).toBe(false);
   expect(await batches.window(await state(entry.id)).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
@@ -311,7 +311,7 @@ test('closes no batch that changed since it was read', async () => {
   const before = await state(entry.id);
   await batches.retry(entry.id, null);
   expect(await batches.close(before, EXPIRY, batchEndOf(before, null))).toBe(false);
-  expect(await batches.open()).toContain(entry.id);
+  expect(await batches.openIds()).toContain(entry.id);
   await batches.forget(before);
   expect(await batches.close(before, EXPIRY, batchEndOf(before, null))).toBe(false);
   expect(await redis.connection.exists(recordKeys(redis.settings.prefix).batch(entry.id))).toBe(0);
@@ -397,7 +397,7 @@ test('removes a forgotten batch from every list', async () => {
   const entry = await made(1);
   await batches.forget(await state(entry.id));
   expect(await batches.get(entry.id)).toBeNull();
-  expect(await batches.open()).not.toContain(entry.id);
+  expect(await batches.openIds()).not.toContain(entry.id);
 });
 
 test('does not forget a batch that Redis lost and got back since it was read', async () => {

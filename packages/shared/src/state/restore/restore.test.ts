@@ -21,7 +21,7 @@ import { openImages } from '../images/images.js';
 import { openRecords, type Records } from '../images/records.js';
 import * as transitions from '../images/transitions.js';
 import { openState } from '../open-state.js';
-import { openRestore, openSlowRestore } from './restore.js';
+import { beginComparison, beginRestore } from './restore.js';
 import { restoreImage } from './restore-image.js';
 
 let redis: TestRedis;
@@ -209,7 +209,7 @@ test('restores final images that Redis lacks or has in an earlier state, without
   await records.create(testRecord({ id: older.id, status: 'processing' }));
   await records.create(equal);
   const { signal } = new AbortController();
-  expect(await openSlowRestore(parts, signal)()).toMatchObject({ records: 1, waiting: 0 });
+  expect(await beginComparison(parts, signal)()).toMatchObject({ records: 1, waiting: 0 });
   for (const { id } of [missing, older, equal])
     expect(await records.get(id)).toMatchObject({ status: 'published' });
   expect((await records.get(equal.id))?.version).toBe(equal.version);
@@ -231,13 +231,13 @@ test('restores the names and the metadata by which an image is found', async () 
     ]);
 });
 
-test('ends the slow restore when it is stopped', async () => {
+test('ends a comparison when it is stopped', async () => {
   const { parts, staging } = await openParts();
   await staging.writeOutcome(testRecord({ status: 'published', url: 'http://a/b' }));
-  expect(await openSlowRestore(parts, AbortSignal.abort())()).toMatchObject({ records: 0 });
+  expect(await beginComparison(parts, AbortSignal.abort())()).toMatchObject({ records: 0 });
 });
 
-test('continues the slow restore at the image at which Redis failed', async () => {
+test('continues a comparison at the image at which Redis failed', async () => {
   const { partsWith, staging, records } = await openParts();
   const images = Array.from({ length: 4 }, () => testRecord({ status: 'published', url: 'http://a/b' }));
   for (const image of images) await staging.writeOutcome(image);
@@ -248,11 +248,11 @@ test('continues the slow restore at the image at which Redis failed', async () =
     return records.get(id);
   };
   const { signal } = new AbortController();
-  const restoreSlowly = openSlowRestore(partsWith({ records: { ...records, get } }), signal);
-  await expect(restoreSlowly()).rejects.toThrow('Command timed out');
+  const continueComparison = beginComparison(partsWith({ records: { ...records, get } }), signal);
+  await expect(continueComparison()).rejects.toThrow('Command timed out');
   const [, , failed] = read;
   read.length = 0;
-  expect(await restoreSlowly()).toMatchObject({ records: 4 });
+  expect(await continueComparison()).toMatchObject({ records: 4 });
   expect(read[0]).toBe(failed);
   expect(new Set(read).size).toBe(2);
 });
@@ -276,7 +276,7 @@ test('continues a restore with the images that failed, and counts each once', as
     }
     return staging.entry(id);
   };
-  const restore = openRestore(partsWith({ staging: { ...staging, entry } }));
+  const restore = beginRestore(partsWith({ staging: { ...staging, entry } }));
   const continueRestore = () => continueAll(restore);
   await expect(continueRestore()).rejects.toThrow('Command timed out');
   await expect(continueRestore()).rejects.toThrow('Command timed out');
@@ -339,8 +339,8 @@ test('restores what waits for a job first, then the outcomes of the last day, th
     const found = await Promise.all([waiting, recent, old].map(({ id }) => records.get(id)));
     return found.map((record) => record?.status ?? null);
   };
-  const restore = openRestore(parts);
-  await restore.restoreOpen();
+  const restore = beginRestore(parts);
+  await restore.restoreWaiting();
   expect(await restored()).toEqual(['queued', null, null]);
   await restore.restoreRecent();
   expect(await restored()).toEqual(['queued', 'published', null]);

@@ -12,7 +12,7 @@ import { noCounts, type RestoreCounts, type RestoreParts } from './restore-parts
 /** Restores everything in order; after an error, the next call continues where it was interrupted. */
 export interface Restore {
   /** Everything that waits for a job: all batches, the images with files in `live`, and the requested deletions. */
-  restoreOpen(): Promise<void>;
+  restoreWaiting(): Promise<void>;
   /** The outcomes of the last day. A repeated request finds the image that it created. */
   restoreRecent(): Promise<void>;
   restoreOthers(): Promise<void>;
@@ -28,7 +28,7 @@ const RECENT_MS = 25 * 3600_000;
  * @param epoch in which everything is restored
  * @throws EpochEnded
  */
-export function openRestore(parts: RestoreParts, epoch?: number): Restore {
+export function beginRestore(parts: RestoreParts, epoch?: number): Restore {
   const { staging, images, queue, log } = parts;
   const counts = noCounts();
   const each = readableOnly(log);
@@ -67,7 +67,7 @@ export function openRestore(parts: RestoreParts, epoch?: number): Restore {
 
   return {
     counts,
-    async restoreOpen() {
+    async restoreWaiting() {
       // Batches first: the transitions of their items keep their counts.
       for (const continueWith of [batches, live, deletions]) await continueWith();
     },
@@ -84,7 +84,7 @@ const BETWEEN_RESTS = 64;
  * `signal` aborts. It takes hours for millions: for a Redis that has the epoch of the last restore, and can lack them only if
  * somebody changed its keys.
  */
-export function openSlowRestore(parts: RestoreParts, signal: AbortSignal): () => Promise<RestoreCounts> {
+export function beginComparison(parts: RestoreParts, signal: AbortSignal): () => Promise<RestoreCounts> {
   const done = noCounts();
   const each = readableOnly(parts.log);
   let compared = 0;

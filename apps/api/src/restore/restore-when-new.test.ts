@@ -1,16 +1,16 @@
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { Restore } from '@pixdock/shared/state/restore/restore';
 import { expect, test } from 'vitest';
-import { restoreWhenNew } from './restore-lost-state.js';
 import type { RestoreRounds } from './restore-rounds.js';
+import { restoreWhenNew } from './restore-when-new.js';
 
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const LOCK = { openClaims: async () => {}, end: async () => {}, [Symbol.asyncDispose]: async () => {} };
 const tryRestore = async () => LOCK;
 /** A restore with only its first part. */
-const restoreOf = (restoreOpen: () => Promise<unknown>): Restore => ({
+const restoreOf = (restoreWaiting: () => Promise<unknown>): Restore => ({
   counts: NOTHING,
-  restoreOpen: async () => void (await restoreOpen()),
+  restoreWaiting: async () => void (await restoreWaiting()),
   restoreRecent: async () => {},
   restoreOthers: async () => {},
 });
@@ -18,17 +18,20 @@ const SILENT = createLog('test', { level: 'silent' });
 const CHECK_MS = 1;
 /** Ends a test in which no restore begins. */
 const TOO_MANY_LOOKS = 1000;
-const openSlowRestore = () => async () => NOTHING;
+const beginComparison = () => async () => NOTHING;
 const LEASE = { id: '', key: '', release: () => {}, [Symbol.dispose]: () => {} };
 const leases = { acquire: async () => LEASE };
 
 /** The rounds of a Redis that has lost nothing; every start is that of this server. */
 function roundsOfOne(): RestoreRounds {
-  const ended = { open: 0, final: 0 };
+  const ended = { restore: 0, comparison: 0 };
   let starts = 0;
   return {
     noteStart: async () => void starts++,
-    read: async () => ({ starts, isDue: { open: ended.open < starts, final: ended.final < starts } }),
+    read: async () => ({
+      starts,
+      isDue: { restore: ended.restore < starts, comparison: ended.comparison < starts },
+    }),
     end: async (round, before) => void (ended[round] = before),
   };
 }
@@ -51,8 +54,8 @@ test('logs an error once, and again after a successful restore, unless Redis is 
       createLog('test', { destination }),
     ),
     {
-      openSlowRestore,
-      openRestore: () =>
+      beginComparison,
+      begin: () =>
         restoreOf(async () => {
           const fault = faults.shift();
           if (faults.length === 0) stopping.abort();
@@ -88,10 +91,10 @@ test('restores images in progress at start, and all images when Redis may have l
       }),
     }),
     {
-      openSlowRestore,
-      openRestore: (epoch) => ({
+      beginComparison,
+      begin: (epoch) => ({
         counts: NOTHING,
-        async restoreOpen() {
+        async restoreWaiting() {
           restores.push('open', epoch);
           state = { number: 2, isRestored: false };
         },
@@ -125,8 +128,8 @@ test('restores nothing while another server does, and nothing that it has restor
       },
     }),
     {
-      openSlowRestore,
-      openRestore: () => ({
+      beginComparison,
+      begin: () => ({
         ...restoreOf(async () => {
           restores.push('open');
           stopping.abort();
@@ -154,11 +157,11 @@ test('compares final images with Redis after a start, continues after a failure,
       tryRestore,
     }),
     {
-      openRestore: () => ({
+      begin: () => ({
         ...restoreOf(async () => {}),
         restoreOthers: async () => stopping.abort(),
       }),
-      openSlowRestore(signal) {
+      beginComparison(signal) {
         compared.push('opened');
         return async () => {
           compared.push('continued');
@@ -184,8 +187,8 @@ test('continues an interrupted restore, and begins another if Redis has lost dat
   await restoreWhenNew(
     alone({ current: async () => state, tryRestore }),
     {
-      openSlowRestore,
-      openRestore() {
+      beginComparison,
+      begin() {
         const id = ++opened;
         return restoreOf(async () => {
           restores.push(`restore ${id}`);

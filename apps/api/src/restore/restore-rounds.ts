@@ -2,8 +2,8 @@ import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import type { Epoch } from '@pixdock/shared/state/epoch';
 import { loadGuardedWrite } from '@pixdock/shared/state/guarded-write';
 
-/** A round over the staged images in progress, or over those that are final. */
-export type Round = 'open' | 'final';
+/** A restore of the staged images in progress, or a comparison of the final ones. */
+export type Round = 'restore' | 'comparison';
 
 export interface DueRounds {
   /** How many servers have started in this epoch. */
@@ -24,9 +24,9 @@ export function openRestoreRounds(redis: RedisConnection, { key }: Pick<Epoch, '
       await redis.hincrby(key, 'starts', 1);
     },
     async read(): Promise<DueRounds> {
-      const stored = await redis.hmget(key, 'starts', fieldOf('open'), fieldOf('final'));
-      const [starts = 0, open = 0, final = 0] = stored.map(Number);
-      return { starts, isDue: { open: open < starts, final: final < starts } };
+      const stored = await redis.hmget(key, 'starts', fieldOf('restore'), fieldOf('comparison'));
+      const [starts = 0, restore = 0, comparison = 0] = stored.map(Number);
+      return { starts, isDue: { restore: restore < starts, comparison: comparison < starts } };
     },
     /** Notes that a round has ended; no effect in another epoch, whose restore was one. */
     async end(round: Round, starts: number, epoch: number): Promise<void> {

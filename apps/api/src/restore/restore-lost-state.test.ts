@@ -146,7 +146,10 @@ async function openServers(count: number, onRead: (server: Server) => Promise<vo
     records,
     /** Waits until everything is restored and compared for all that have started. */
     untilServed: async (starts?: number): Promise<void> => {
-      const expected = { isDue: { open: false, final: false }, ...(starts === undefined ? {} : { starts }) };
+      const expected = {
+        isDue: { restore: false, comparison: false },
+        ...(starts === undefined ? {} : { starts }),
+      };
       await expect.poll(() => records.epoch.isRestored(), LONG).toBe(true);
       await expect.poll(() => rounds.read(), LONG).toMatchObject(expected);
     },
