@@ -7,7 +7,7 @@ const SCRIPT = fileURLToPath(new URL('run-tied.sh', import.meta.url));
 
 /**
  * Spawns a command in its own process group, through run-tied.sh: the group does not outlive this process.
- * @param tie `signal` goes to the group when the child's stdin closes, SIGKILL follows `seconds` later.
+ * @param signal goes to the group when the child's stdin closes; SIGKILL follows `seconds` later
  */
 export function spawnTied([command, ...args], { signal, seconds }, options) {
   const words = [SCRIPT, signal, String(seconds), command, ...args];

@@ -39,6 +39,20 @@ test('comments name only functions, fields and settings that the code has', () =
   expect(missing).toEqual([]);
 });
 
+test('comments describe only parameters that the code after them has', () => {
+  const missing = FILES.filter((path) => /\.(ts|tsx|mjs)$/.test(path)).flatMap((path) =>
+    [...readText(path).matchAll(DOCUMENTED)].flatMap(([, comment = '', code = '']) =>
+      Array.from(comment.matchAll(/@param (\w+)/g), ([, name = '']) => ({ path, name })).filter(
+        ({ name }) => !new RegExp(`\\b${name}\\b`).test(code),
+      ),
+    ),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** A comment of a declaration, and the code until the next one or an empty line. */
+const DOCUMENTED = /(\/\*\*[\s\S]*?\*\/)([\s\S]*?)(?=\n\n|\n\s*\/\*\*|$)/g;
+
 /** The names in backticks with capitals within, as only names of code have them; also those in a call or behind a dot. */
 function namesIn(comment: string): string[] {
   const quoted = Array.from(comment.matchAll(/`([\w$.]+)(?:\(\))?`/g), ([, name = '']) => name.split('.'));

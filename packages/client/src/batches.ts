@@ -116,7 +116,7 @@ export function createBatches(transport: Transport) {
     /**
      * Reads the header row and the first rows of a sheet as the server reads them: of a CSV file from its first
      * `PREVIEW_BYTES`, of an Excel workbook from all of it.
-     * @param options `sheet` names that of a workbook, by default the first that is visible
+     * @param sheet that of a workbook, by default the first that is visible
      */
     preview(
       source: Blob | Uint8Array<ArrayBuffer>,

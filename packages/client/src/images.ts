@@ -99,7 +99,8 @@ export function createImages(transport: Transport) {
 
     /**
      * Makes a signed URL for a private image. Anyone with the URL can read the variant until `expiresAt`.
-     * @param options the variant, by default `main`, and the lifetime, by default 600 and at most 604800 seconds
+     * @param variant by default `main`
+     * @param expiresInSeconds by default 600, at most 604800
      * @throws PixdockApiError not_signable for a public or unpublished image
      */
     async sign(id: string, { variant, expiresInSeconds, signal }: SignOptions = {}): Promise<SignedUrl> {

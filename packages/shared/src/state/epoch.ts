@@ -170,18 +170,18 @@ export function openEpoch(redis: RedisConnection, prefix: string, stagingPlace?:
     /**
      * Runs a script that changes state with the number of the epoch. After a loss of Redis it runs the script again in the next
      * epoch: the versions that the script compares are those of the epoch in which they were read.
-     * @param only the epoch in which the change must be made
+     * @param inEpoch the only one in which the change may be made
      * @throws EpochEnded if this epoch has ended
      */
     async run<Result extends number>(
       script: (epoch: number) => Promise<Result>,
-      only?: number,
+      inEpoch?: number,
     ): Promise<Exclude<Result, -1>> {
       for (let tries = 0; tries < MAX_LOSSES; tries++) {
-        const result = await script(only ?? known.number);
+        const result = await script(inEpoch ?? known.number);
         if (result !== LOST) return result as Exclude<Result, -1>;
         const { number } = await current();
-        if (only !== undefined && only !== number) throw new EpochEnded();
+        if (inEpoch !== undefined && inEpoch !== number) throw new EpochEnded();
       }
       throw lostEachTime();
     },

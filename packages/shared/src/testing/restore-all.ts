@@ -2,7 +2,8 @@ import { beginRestore, type Restore } from '../state/restore/restore.js';
 import type { RestoreCounts, RestoreParts } from '../state/restore/restore-parts.js';
 
 /** Restores everything that Redis lacks. */
-export const restoreAll = (parts: RestoreParts, epoch?: number) => continueAll(beginRestore(parts, epoch));
+export const restoreAll = (parts: RestoreParts, inEpoch?: number) =>
+  continueAll(beginRestore(parts, inEpoch));
 
 export async function continueAll(restore: Restore): Promise<RestoreCounts> {
   await restore.restoreWaiting();

@@ -49,11 +49,11 @@ export function openBatches(states: BatchStates, staging: Staging) {
 
   /**
    * Creates the state of a staged batch unless Redis has it. A batch that has a tombstone is buried.
-   * @param restoring the epoch of a restore; otherwise the present one
+   * @param inEpoch the only epoch in which the state may be created; otherwise the present one
    * @throws EpochEnded if this epoch has ended
    */
-  async function restore(entry: BatchEntry, restoring?: number) {
-    const number = restoring ?? (await epoch.current()).number;
+  async function restore(entry: BatchEntry, inEpoch?: number) {
+    const number = inEpoch ?? (await epoch.current()).number;
     const version = firstVersionIn(number);
     const tombstone = await staging.batches.tombstone(entry.id);
     if (tombstone !== null) {

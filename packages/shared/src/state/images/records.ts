@@ -30,18 +30,16 @@ export function openRecords(redis: RedisConnection, prefix: string, epoch: Epoch
   const guardedWrite = loadGuardedWrite(redis, epoch);
   const forgetRecord = loadScript<-1 | 0 | 1>('forget-record');
 
-  const create = async (record: ImageRecord, only?: number) =>
-    (await epoch.run((number) => write(null, record, number), only)) === 1;
-
   return {
     ...reader,
     epoch,
     /**
      * False if the record exists.
-     * @param epoch the only one in which the record may be created; given by a restore
+     * @param inEpoch the only epoch in which the record may be created; given by a restore
      * @throws EpochEnded if it has ended
      */
-    create,
+    create: async (record: ImageRecord, inEpoch?: number) =>
+      (await epoch.run((number) => write(null, record, number), inEpoch)) === 1,
 
     /**
      * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after

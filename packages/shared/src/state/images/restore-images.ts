@@ -36,11 +36,11 @@ export function openImageRestores(
     return (await update(record, entry.record)).record;
   }
 
-  async function update(record: ImageRecord | null, staged: ImageRecord, restoring?: number) {
-    if (record === null) return recreate(staged, restoring);
+  async function update(record: ImageRecord | null, staged: ImageRecord, inEpoch?: number) {
+    if (record === null) return recreate(staged, inEpoch);
     // A response may have contained a later version, which Redis lost. Only the version changes.
     const isLower = (current: ImageRecord) =>
-      restoring !== undefined && isOpen(current) && current.version < firstVersionIn(restoring);
+      inEpoch !== undefined && isOpen(current) && current.version < firstVersionIn(inEpoch);
     const newer = (current: ImageRecord) =>
       restoreIfOlder(current, staged) ?? (isLower(current) ? current : null);
     if (newer(record) === null) return { record, isCreated: false };
@@ -48,8 +48,8 @@ export function openImageRestores(
     return { record: changed.outcome === 'missing' ? null : changed.record, isCreated: false };
   }
 
-  async function recreate(staged: ImageRecord, restoring?: number) {
-    const number = restoring ?? (await epoch.current()).number;
+  async function recreate(staged: ImageRecord, inEpoch?: number) {
+    const number = inEpoch ?? (await epoch.current()).number;
     const record = restoreRecord(staged, number);
     if (!(await records.create(record, number)))
       return { record: await records.get(staged.id), isCreated: false };
@@ -95,12 +95,12 @@ export function openImageRestores(
 
     /**
      * Gives Redis the state of an entry, if Redis lacks the image or has an earlier state of it.
-     * @param epoch in which everything is restored: an image that is open gets a version of this epoch
+     * @param inEpoch the only epoch in which the record may be changed: an image that is open gets a version of this epoch
      * @returns the record that Redis has then; null if the image was removed meanwhile
      * @throws EpochEnded
      */
-    restore: async ({ record: staged }: Entry, restoring?: number) =>
-      update(await records.get(staged.id), staged, restoring),
+    restore: async ({ record: staged }: Entry, inEpoch?: number) =>
+      update(await records.get(staged.id), staged, inEpoch),
 
     /** Creates the record of an item that has none. False if the item does not exist, or its batch accepts no more records. */
     async createItem(id: string): Promise<boolean> {

@@ -7,12 +7,12 @@ export async function restoreBatch(
   { staging, batches, queue, idempotency, log }: RestoreParts,
   id: string,
   done: RestoreCounts = noCounts(),
-  epoch?: number,
+  inEpoch?: number,
 ): Promise<void> {
   const manifest = await staging.batches.open(id);
   if (manifest === null) return log.error({ id }, 'a batch in staging cannot be read');
   const { entry } = manifest;
-  const { isBuried, isCreated } = await batches.restore(entry, epoch);
+  const { isBuried, isCreated } = await batches.restore(entry, inEpoch);
   // A request that is refused meanwhile removes the files, then the state.
   if (isCreated && (await staging.batches.open(id, 0)) === null) {
     const refused = await batches.inRedis(id);

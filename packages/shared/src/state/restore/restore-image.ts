@@ -7,11 +7,11 @@ export async function restoreImage(
   { staging, images, queue, idempotency }: RestoreParts,
   id: string,
   counts: RestoreCounts = noCounts(),
-  epoch?: number,
+  inEpoch?: number,
 ): Promise<void> {
   const entry = await staging.entry(id);
   if (entry === null) return;
-  const { record, isCreated } = await images.restore(entry, epoch);
+  const { record, isCreated } = await images.restore(entry, inEpoch);
   if (record === null) return;
   if (isCreated) counts.records++;
   // A record that another process created does not imply that Redis has the key.

@@ -25,27 +25,27 @@ const RECENT_MS = 25 * 3600_000;
 /**
  * Restores the records and jobs that Redis lost, from the entries in staging, and removes staged files of final images. It
  * changes nothing that Redis still has, so it may run at any time, and twice at once.
- * @param epoch in which everything is restored
+ * @param inEpoch the only epoch in which anything is restored
  * @throws EpochEnded
  */
-export function beginRestore(parts: RestoreParts, epoch?: number): Restore {
+export function beginRestore(parts: RestoreParts, inEpoch?: number): Restore {
   const { staging, images, queue, log } = parts;
   const counts = noCounts();
   const each = readableOnly(log);
-  const restore = (id: string) => each(id, () => restoreImage(parts, id, counts, epoch));
+  const restore = (id: string) => each(id, () => restoreImage(parts, id, counts, inEpoch));
   const since = Date.now() - RECENT_MS;
   const isRecent = async (id: string) => ((await staging.writtenAt(id, 'outcome')) ?? 0) >= since;
 
   const batches = resumable(
     () => staging.batches.ids(),
-    (id) => each(id, () => restoreBatch(parts, id, counts, epoch)),
+    (id) => each(id, () => restoreBatch(parts, id, counts, inEpoch)),
   );
   const live = resumable(() => staging.live(), restore, { atOnce: GROUP });
   const deletions = resumable(
     () => staging.deletions(),
     (id) =>
       each(id, async () => {
-        await restoreImage(parts, id, counts, epoch);
+        await restoreImage(parts, id, counts, inEpoch);
         // The server may have died between the staged request and the record.
         const requested = await images.change(id, requestDelete);
         const { owner } =
