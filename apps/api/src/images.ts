@@ -41,6 +41,7 @@ export async function completeRead(
   const recorded = own(record);
   if (recorded !== null) return recorded;
   using _ = await parts.readLimits.unknownIds.acquire(owner);
+  // Reads Redis again: a restore may have created the record since, and may have newer state than staging.
   const staged = own(await parts.images.get(id));
   if (staged !== null) return staged;
   parts.readLimits.lookInStorage(owner);

@@ -4,7 +4,7 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import { type ImageRecord, isKeptForRetry } from '@pixdock/shared/state/images/image-record';
-import { restoreIfOlder } from '@pixdock/shared/state/images/restore-record';
+import { stagedIfNewer } from '@pixdock/shared/state/images/restore-record';
 import { restoreImage } from '@pixdock/shared/state/restore/restore-image';
 import { isOld, type ReconcileDeps } from './deps.js';
 
@@ -16,7 +16,7 @@ export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
     if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
     const record = await orUnreadable(() => images.inRedis(id));
     if (record === 'unreadable') return;
-    if (record !== null && entry !== null && restoreIfOlder(record, entry.record) !== null)
+    if (record !== null && entry !== null && stagedIfNewer(record, entry.record) !== null)
       return checkBehind(deps, entry);
     if (record !== null) return checkFinal(deps, record);
     if (entry !== null) await checkLost(deps, entry);

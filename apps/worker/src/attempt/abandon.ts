@@ -16,7 +16,7 @@ export async function abandon(deps: AttemptDeps, attempt: Attempt): Promise<JobR
   const { images, store } = deps;
   const { id, run, internal: written } = attempt.record;
   const found = await images.inRedis(id);
-  const current = found === null ? await images.get(id) : await images.bringUpToDate(found);
+  const current = found === null ? await images.get(id) : await images.restoreNewer(found);
   const isGone = current === null || current.deleteRequestedAt !== null || current.status === 'canceled';
   const isReused = current !== null && current.reusedId !== null;
   if (isGone || isReused || (await isEndedByBatch(deps, current))) await removeObjects(store, written.keys);

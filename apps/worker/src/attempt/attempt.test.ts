@@ -216,7 +216,7 @@ it('records the keys that it wrote in an image that an earlier attempt failed', 
   await advance(second, 'uploading', [object.key]);
   await store.put(object);
   await staging.writeOutcome(failed);
-  await images.bringUpToDate((await records.get(id)) ?? failed);
+  await images.restoreNewer((await records.get(id)) ?? failed);
   await abandon(deps, second);
   expect((await records.get(id))?.internal.keys).toEqual([object.key]);
 });

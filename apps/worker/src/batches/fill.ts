@@ -93,7 +93,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   const host = hostOf(item);
   // Before the record is read: a pass may go over hundreds of items that wait for one host.
   if (!share.hasRoomForHost(host)) return 'host full';
-  let record = await images.upToDate(imageId);
+  let record = await images.restoreLost(imageId);
   if (record !== null && isSettled(record)) return 'nothing to do';
   record ??= await images.createOrRead(await images.firstOf(batch.state, manifest, place, item));
   // A request deleted the item at this moment, or Redis lost the batch.

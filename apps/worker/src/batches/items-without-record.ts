@@ -46,7 +46,7 @@ async function readStretch({ images }: Parts<'images'>, batch: BatchPass, from: 
   const { manifest, state } = batch;
   const rows: { place: number; item: ManifestItem }[] = [];
   for await (const row of manifest.items(from, to)) rows.push(row);
-  const records = [...(await images.upToDateMany(rows.map(({ place }) => manifest.id(place))))];
+  const records = [...(await images.restoreLostMany(rows.map(({ place }) => manifest.id(place))))];
   const withoutRecord: Unrecorded[] = [];
   await inGroups(rows.entries(), async ([i, { place, item }]) => {
     if (records[i] !== null) return;

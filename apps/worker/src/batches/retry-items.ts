@@ -38,7 +38,7 @@ async function retryItem(
   { code, before }: BatchRetry,
 ): Promise<void> {
   const { images, staging } = deps;
-  const record = await images.upToDate(imageId);
+  const record = await images.restoreLost(imageId);
   if (record?.status !== 'failed' || Date.parse(record.finishedAt) > before) return;
   if (code !== null && record.error.code !== code) return;
   if (await staging.hasSource(record)) await images.startNextRun(record);

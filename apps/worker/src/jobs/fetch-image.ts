@@ -49,7 +49,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
   return async ({ imageId, run }, context) => {
     const found = await images.inRedis(imageId);
     if (found === null || found.run !== run) return { outcome: 'done' };
-    const record = await images.bringUpToDate(found);
+    const record = await images.restoreNewer(found);
     if (record !== found || isSettled(record)) return settle(deps, record);
     if (record.deleteRequestedAt !== null) return { outcome: 'done' };
     const deleted = await deleteInstead(deps, record);

@@ -56,7 +56,7 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
     const disk = await findOnDisk(deps, record);
     // An earlier attempt may have ended the run and removed the files, and Redis may have lost that.
     const lacksFiles = disk.has === 'nothing' || disk.has === 'origin';
-    const newest = lacksFiles ? await images.bringUpToDate(record) : record;
+    const newest = lacksFiles ? await images.restoreNewer(record) : record;
     if (newest !== record) return await settle(deps, newest);
 
     const step = nextStep(record, run, disk, breakerOf(deps, record).state());

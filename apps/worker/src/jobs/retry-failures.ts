@@ -45,7 +45,7 @@ async function retryAll(deps: Deps, ids: readonly string[], request: FailureRetr
 
 async function retryImage(deps: Deps, id: string, request: FailureRetryState): Promise<boolean> {
   const { images, staging, batches } = deps;
-  const record = await images.upToDate(id);
+  const record = await images.restoreLost(id);
   if (record?.status !== 'failed' || record.owner !== request.owner) return false;
   if (record.finishedAt > isoTime(lastMsOf(request))) return false;
   const batch = record.batchId === null ? null : await batches.inRedis(record.batchId);

@@ -46,7 +46,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     },
     images: {
       inRedis: async () => record,
-      upToDate: async () => record,
+      restoreLost: async () => record,
       async startNextRun(failed: ImageRecord) {
         record = retry(failed) ?? failed;
         if (isMoveLost) throw LOST;

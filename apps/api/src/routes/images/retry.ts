@@ -58,7 +58,7 @@ export function retryImage(
     if (retry(found) === null) throw notRetryable(found);
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
     await shares.admit(found.owner, { retried: 1 });
-    const record = await images.upToDate(found.id);
+    const record = await images.restoreLost(found.id);
     const started = record === null ? MISSING : await startNextRun(deps, record);
     if (started.outcome === 'missing') throw new PixdockError('not_retryable', detailOf('image-is-deleted'));
     if (started.outcome === 'refused') throw notRetryable(started.record);

@@ -47,7 +47,7 @@ test('reads an image that Redis lost as a restore creates it, and creates nothin
   const read = await images.get(record.id);
   expect(read?.version).toBeGreaterThan(record.version);
   expect(await records.get(record.id)).toBe(null);
-  expect(await images.upToDate(record.id)).toEqual(read);
+  expect(await images.restoreLost(record.id)).toEqual(read);
 });
 
 test('reads the latest state of an image that a failover set back, until it is restored', async () => {
@@ -56,7 +56,7 @@ test('reads the latest state of an image that a failover set back, until it is r
   await records.create(older);
   await staging.writeOutcome(changedRecord(published(older), { version: 4 }));
   expect(await images.get(older.id)).toMatchObject({ status: 'published', version: 5 });
-  expect(await images.upToDate(older.id)).toMatchObject({ status: 'published', version: 5 });
+  expect(await images.restoreLost(older.id)).toMatchObject({ status: 'published', version: 5 });
   await endRestore(epoch);
   expect(await images.get(older.id)).toMatchObject({ status: 'published', version: 5 });
 });
@@ -141,7 +141,7 @@ test('looks for no entry of an item once everything is restored', async () => {
   const ownEntry = () => Promise.reject(new Error('reads the disk'));
   const images = openImages({ records, batches, staging: { ...staging, ownEntry } });
   expect(await images.ofBatch(state, manifest, [0])).toMatchObject([{ status: 'queued' }]);
-  expect(await images.upToDate(manifest.id(0))).toBe(null);
+  expect(await images.restoreLost(manifest.id(0))).toBe(null);
 });
 
 const failedItem = () => testRecord({ status: 'failed', batchId: `bat_${'5f'.repeat(16)}` });

@@ -18,9 +18,9 @@ import { retry } from './transitions.js';
  * | `inRedis`        | read-images.ts    | no                        | no             | jobs and checks, where an older state is enough |
  * | `get`, `ofBatch` | read-images.ts    | while Redis may be behind | no             | responses and checks that need the newest state |
  * | `ofObject`       | read-images.ts    | no                        | no             | an image without a record, from its object      |
- * | `upToDate`       | restore-images.ts | while Redis may be behind | yes            | a change that depends on the state              |
- * | `bringUpToDate`  | restore-images.ts | always                    | yes            | an attempt, before it begins or ends a run      |
- * | `restore`        | restore-images.ts | before it is called       | yes            | the restore                                     |
+ * | `restoreLost`    | restore-images.ts | while Redis may be behind | yes            | a change that depends on the state              |
+ * | `restoreNewer`   | restore-images.ts | always                    | yes            | an attempt, before it begins or ends a run      |
+ * | `restoreEntry`   | restore-images.ts | before it is called       | yes            | the restore                                     |
  *
  * A poll shows an earlier state while the restore has not reached an image that Redis set back: the client reads it again. All but
  * `read` and `inRedis` begin the epoch of a loss of Redis that no process has noticed.
@@ -87,10 +87,10 @@ export function openImages(parts: Parts): Images {
 
     async change(id, change, known) {
       if (known !== undefined) return records.transition(id, change, known);
-      if (await noticeLoss(epoch)) await restores.upToDate(id);
+      if (await noticeLoss(epoch)) await restores.restoreLost(id);
       const changed = await records.transition(id, change);
       if (changed.outcome !== 'missing') return changed;
-      if ((await restores.upToDate(id)) === null) await restores.createItem(id);
+      if ((await restores.restoreLost(id)) === null) await restores.createItem(id);
       return records.transition(id, change);
     },
 

@@ -7,7 +7,7 @@ import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import type { Records } from './records.js';
-import { restoreIfOlder, restoreRecord } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restore-record.js';
 import { requestDelete } from './transitions.js';
 
 interface Parts {
@@ -61,7 +61,7 @@ export function openImageReads({ records, batches, staging }: Parts) {
   async function newestOf(record: ImageRecord): Promise<ImageRecord> {
     const staged = (await staging.entry(record.id))?.record;
     if (staged === undefined) return record;
-    const newest = restoreIfOlder(record, staged) ?? record;
+    const newest = stagedIfNewer(record, staged) ?? record;
     const isDeleting = staged.deleteRequestedAt !== null && newest.status !== 'deleted';
     const changed = (isDeleting ? requestDelete(newest) : null) ?? newest;
     if (changed === record) return record;

@@ -13,7 +13,7 @@ import { fail } from './end-transitions.js';
 import { type ImageFilter, isCursorOf } from './image-filter.js';
 import type { ImageRecord } from './image-record.js';
 import { openRecords, type Records } from './records.js';
-import { restoreIfOlder, restoreRecord } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restore-record.js';
 import { storedError } from './stored-error.js';
 import { markDeleted, requestDelete, retry } from './transitions.js';
 
@@ -512,7 +512,7 @@ test('sends the event of a restored image again as it was, if it is younger than
   const attempt = { run: 1, token: 'a' };
   await records.transition(rolledBack.id, (current) => begin(current, attempt, 'validating'));
   const staged = { ...published(recent.finishedAt ?? ''), id: rolledBack.id };
-  await records.transition(rolledBack.id, (current) => restoreIfOlder(current, staged));
+  await records.transition(rolledBack.id, (current) => stagedIfNewer(current, staged));
   const entries = await redis.connection.xrange(keys.outboxOf('acme'), '-', '+');
   const sent = entries.map(([, [, entry = '']]) => outboxEntrySchema.parse(JSON.parse(entry)).event.data);
   expect(sent).toMatchObject([

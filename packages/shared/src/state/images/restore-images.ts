@@ -9,7 +9,7 @@ import type { Entry } from './entry.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { type ImageReads, noticeLoss } from './read-images.js';
 import type { Records } from './records.js';
-import { restoreIfOlder, restoreRecord } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restore-record.js';
 
 interface Parts {
   records: Records;
@@ -24,7 +24,7 @@ export function openImageRestores(
 ) {
   const { epoch } = records;
 
-  async function upToDate(id: string): Promise<ImageRecord | null> {
+  async function restoreLost(id: string): Promise<ImageRecord | null> {
     const record = await records.get(id);
     if (!(await noticeLoss(epoch))) return record;
     const entry = await staging.ownEntry(id);
@@ -42,7 +42,7 @@ export function openImageRestores(
     const isLower = (current: ImageRecord) =>
       inEpoch !== undefined && isOpen(current) && current.version < firstVersionIn(inEpoch);
     const newer = (current: ImageRecord) =>
-      restoreIfOlder(current, staged) ?? (isLower(current) ? current : null);
+      stagedIfNewer(current, staged) ?? (isLower(current) ? current : null);
     if (newer(record) === null) return { record, isCreated: false };
     const changed = await records.transition(staged.id, newer, record);
     return { record: changed.outcome === 'missing' ? null : changed.record, isCreated: false };
@@ -74,21 +74,22 @@ export function openImageRestores(
       withLostKeys(newItemRecord(entry, place, item, minVersion)),
 
     /** The newest record of an image, which Redis gets first if it has lost it; null if nothing has happened to the image. */
-    upToDate,
+    restoreLost,
 
-    /** Like `upToDate`, for items in their order. Records that Redis has may be older than those of staging. */
-    async upToDateMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
+    /** Like `restoreLost`, for items in their order. Records that Redis has may be older than those of staging. */
+    async restoreLostMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
       const found = await records.getMany(ids);
       if (!(await noticeLoss(epoch))) return found;
-      return Promise.all(ids.map(async (id, i) => found[i] ?? upToDate(id)));
+      return Promise.all(ids.map(async (id, i) => found[i] ?? restoreLost(id)));
     },
 
     /**
-     * Like `upToDate`, also while Redis seems to have everything: this process may not have noticed a loss yet, or an attempt
+     * Like `restoreLost`, also while Redis seems to have everything: this process may not have noticed a loss yet, or an attempt
      * that knew nothing of this record may have ended the image.
      * @param record just read from Redis
+     * @returns the same object if staging has nothing newer, so that callers can compare it
      */
-    async bringUpToDate(record: ImageRecord): Promise<ImageRecord> {
+    async restoreNewer(record: ImageRecord): Promise<ImageRecord> {
       const entry = await staging.ownEntry(record.id);
       return entry === null ? record : ((await update(record, entry.record)).record ?? record);
     },
@@ -99,7 +100,7 @@ export function openImageRestores(
      * @returns the record that Redis has then; null if the image was removed meanwhile
      * @throws EpochEnded
      */
-    restore: async ({ record: staged }: Entry, inEpoch?: number) =>
+    restoreEntry: async ({ record: staged }: Entry, inEpoch?: number) =>
       update(await records.get(staged.id), staged, inEpoch),
 
     /** Creates the record of an item that has none. False if the item does not exist, or its batch accepts no more records. */

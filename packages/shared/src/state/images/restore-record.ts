@@ -17,7 +17,10 @@ export function restoreRecord(record: ImageRecord, epoch: number): ImageRecord {
  * failover, a crash); null if the record is newer. The higher version is newer. The exception is a run that ended after Redis
  * was emptied and the record was restored: its staged record is final, with a lower version.
  */
-export function restoreIfOlder(record: ImageRecord, staged: ImageRecord): ImageRecord | null {
+export function stagedIfNewer(record: ImageRecord, staged: ImageRecord): ImageRecord | null {
   const isEnded = !isOpen(staged) && isOpen(record) && staged.run >= record.run;
-  return staged.version > record.version || isEnded ? restoreRecord(staged, 0) : null;
+  return staged.version > record.version || isEnded ? restoreRecord(staged, LOWEST_EPOCH) : null;
 }
+
+/** Its versions are the lowest, so that the staged record keeps its version. */
+const LOWEST_EPOCH = 0;

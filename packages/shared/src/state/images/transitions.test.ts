@@ -9,7 +9,7 @@ import * as attempts from './attempt-transitions.js';
 import * as endings from './end-transitions.js';
 import * as fetches from './fetch-transitions.js';
 import { type ImageRecord, isHeld, recordSchema } from './image-record.js';
-import { restoreIfOlder, restoreRecord } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restore-record.js';
 import { storedError } from './stored-error.js';
 import * as transitions from './transitions.js';
 
@@ -339,10 +339,10 @@ test('takes the end of a run from staging at any version, but not for a later ru
   const ended = failed();
   const back = restoreRecord({ ...testRecord(), id: ended.id }, 1);
   expect(back.version).toBeGreaterThan(ended.version);
-  expect(restoreIfOlder(back, ended)).toMatchObject({ status: 'failed', error });
-  expect(restoreIfOlder({ ...back, run: 2 }, ended)).toBe(null);
-  expect(restoreIfOlder({ ...ended, version: back.version }, ended)).toBe(null);
-  expect(restoreIfOlder(testRecord(), back)).toMatchObject({ id: ended.id });
+  expect(stagedIfNewer(back, ended)).toMatchObject({ status: 'failed', error });
+  expect(stagedIfNewer({ ...back, run: 2 }, ended)).toBe(null);
+  expect(stagedIfNewer({ ...ended, version: back.version }, ended)).toBe(null);
+  expect(stagedIfNewer(testRecord(), back)).toMatchObject({ id: ended.id });
 });
 
 test('reports lost keys until the image is deleted, also when another attempt publishes it', () => {

@@ -11,7 +11,7 @@ export async function restoreImage(
 ): Promise<void> {
   const entry = await staging.entry(id);
   if (entry === null) return;
-  const { record, isCreated } = await images.restore(entry, inEpoch);
+  const { record, isCreated } = await images.restoreEntry(entry, inEpoch);
   if (record === null) return;
   if (isCreated) counts.records++;
   // A record that another process created does not imply that Redis has the key.
