@@ -78,8 +78,8 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['apps/worker/src/retention/a.ts', "import '../jobs/sweep.js';", 'no-restricted-imports'],
   ['apps/worker/src/batches/b.ts', "import '../retention/forget-batch.js';", 'no-restricted-imports'],
   ['apps/worker/src/attempt/e.ts', "import '../batches/close-batch.js';", 'no-restricted-imports'],
-  ['apps/worker/src/admission/b.ts', "import '../attempt/hold.js';", 'no-restricted-imports'],
-  ['apps/worker/src/image/b.ts', "import '../attempt/hold.js';", 'no-restricted-imports'],
+  ['apps/worker/src/admission/b.ts', "import '../attempt/delay.js';", 'no-restricted-imports'],
+  ['apps/worker/src/image/b.ts', "import '../attempt/delay.js';", 'no-restricted-imports'],
   ['apps/api/src/routes/b.ts', "import '../start.js';", 'no-restricted-imports'],
   [
     'apps/worker/src/jobs/c.ts',

@@ -27,7 +27,7 @@ export interface WorkerConfig extends CommonSettings {
   labels: LabelSettings;
   /** Images decoded or encoded at a time, each in a separate process. */
   lanes: number;
-  /** How long an outage of OSS may hold an image before it fails. */
+  /** How long an outage of OSS may delay an image before it fails. */
   storageGiveUpMs: number;
   metadataKeys: MetadataKeys;
   store: StoreSettings;

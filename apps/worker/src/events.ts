@@ -91,7 +91,7 @@ export function openEvents(
       log.warn({ id, code, fix: fix.en }, 'OSS refuses to remove an object'),
 
     /** A fault of this machine, such as a full disk, delays an image or a job. */
-    heldBack: (what: { id: string } | { queue: string }, error: unknown) =>
+    delayed: (what: { id: string } | { queue: string }, error: unknown) =>
       log.warn({ err: error, ...what }, 'held back by a fault of this machine'),
 
     /** A bug. */

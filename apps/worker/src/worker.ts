@@ -44,7 +44,7 @@ export interface WorkerSettings {
   prefix: string;
   concurrency: number;
   log: Logger;
-  events: Pick<WorkerEvents, 'heldBack'>;
+  events: Pick<WorkerEvents, 'delayed'>;
   followUps?: JobFollowUps;
   clocks?: TestClocks;
 }
@@ -88,7 +88,7 @@ export function runWorker(
     } catch (error) {
       // The fault came before an attempt began, or in a job without attempts. The job keeps its tries: the machine failed.
       if (!isServiceFault(error)) throw error;
-      events.heldBack({ queue }, error);
+      events.delayed({ queue }, error);
       return { outcome: 'again', afterMs: MACHINE_FAULT_RETRY_MS };
     }
   }

@@ -81,7 +81,7 @@ test('restores lost jobs, records and an emptied Redis, and processing continues
 });
 
 test('restores the job, the record and a lost item of a batch', async () => {
-  // Two images are published; the outage holds back all others.
+  // Two images are published; the outage delays all others.
   const refused = { type: 'error', status: 503, code: 'ServiceUnavailable' };
   await addFault(stack, { operation: 'PutObject', key: '/main\\.', nth: 3, action: refused });
   const { id } = await submit(stack, rows(stack.source.url, 12));

@@ -26,7 +26,7 @@ afterEach(() => clock.set(0));
 test.each([
   ['an hour forward, and back', HOUR_MS, 0],
   ['an hour back', 0, -HOUR_MS],
-])('publishes held images after a fault of OSS although the clock goes %s', async (_, first, then) => {
+])('publishes delayed images after a fault of OSS although the clock goes %s', async (_, first, then) => {
   stack = await startStack(env);
   try {
     await addFault(stack, {

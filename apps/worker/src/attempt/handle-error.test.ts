@@ -32,7 +32,7 @@ it('fails the image with the code and the detail of a PixdockError', async () =>
   expect(await read()).toMatchObject({ status: 'failed', error: storedError('source_too_large', detail) });
 });
 
-it('holds the image on a fault of OSS', async () => {
+it('delays the image on a fault of OSS', async () => {
   const { handle, read } = await failedAttempt();
   expect(await handle(storageFault('throttled'))).toMatchObject({ outcome: 'again' });
   expect((await read())?.status).toBe('queued');

@@ -5,8 +5,8 @@ import { retryLater } from '@pixdock/shared/state/images/attempt-transitions';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import type { AttemptDeps } from '../deps.js';
 import { abandon } from './abandon.js';
+import { delay, requeue } from './delay.js';
 import { fail } from './finish.js';
-import { hold, requeue } from './hold.js';
 import { isServiceFault } from './service-fault.js';
 import { type Attempt, LostImage } from './start-attempt.js';
 
@@ -43,8 +43,8 @@ async function decide(
     return fail(deps, attempt, 'storage_denied');
   }
   if (isServiceFault(error)) {
-    if (!(error instanceof StorageFault)) events.heldBack({ id }, error);
-    return hold(deps, attempt, error);
+    if (!(error instanceof StorageFault)) events.delayed({ id }, error);
+    return delay(deps, attempt, error);
   }
   events.attemptFailed(id, error, lastTry);
   if (lastTry) return fail(deps, attempt, 'processing_crashed');

@@ -25,10 +25,10 @@ const FATAL = { internal: { ...internal, deaths: 4, attemptToken: 'dead' } };
 it.each<[string, RecordChanges, OnDisk, 'closed' | 'half-open' | 'open', Step]>([
   ['renders a source', QUEUED, source, 'closed', { next: 'render' }],
   ['renders a source while OSS fails, if there is space', QUEUED, source, 'open', { next: 'render' }],
-  ['holds a source without space', QUEUED, full, 'open', { next: 'hold' }],
+  ['delays a source without space', QUEUED, full, 'open', { next: 'delay' }],
   ['puts an output', QUEUED, output, 'closed', put],
   ['puts an output to test OSS', QUEUED, output, 'half-open', put],
-  ['holds an output while OSS fails', QUEUED, output, 'open', { next: 'hold' }],
+  ['delays an output while OSS fails', QUEUED, output, 'open', { next: 'delay' }],
   ['awaits a source that can be fetched', QUEUED, origin, 'open', { next: 'awaitSource' }],
   ['fails an image whose source is lost', QUEUED, nothing, 'closed', fail('source_lost')],
   ['fails an image that killed five workers', FATAL, source, 'closed', fail('processing_crashed')],

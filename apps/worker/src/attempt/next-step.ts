@@ -29,7 +29,7 @@ export type AttemptStep =
   | { next: 'render' }
   | { next: 'put'; output: Output }
   /** Wait until OSS works again. */
-  | { next: 'hold' }
+  | { next: 'delay' }
   | { next: 'fail'; code: ErrorCode };
 
 /** Decides what a job does next for one run of an image. */
@@ -44,13 +44,13 @@ export function nextStep(
   if (killsWorkers(record)) return { next: 'fail', code: 'processing_crashed' };
   switch (disk.has) {
     case 'output':
-      return breaker === 'open' ? { next: 'hold' } : { next: 'put', output: disk.output };
+      return breaker === 'open' ? { next: 'delay' } : { next: 'put', output: disk.output };
     case 'source':
       return { next: 'render' };
     case 'origin':
       return { next: 'awaitSource' };
     case 'no space':
-      return { next: 'hold' };
+      return { next: 'delay' };
     case 'nothing':
       return { next: 'fail', code: 'source_lost' };
   }

@@ -14,8 +14,8 @@ import { breakerOf } from '../admission/circuit-breaker.js';
 import { mustWait } from '../admission/permit.js';
 import type { AttemptDeps, Needs } from '../deps.js';
 import type { Rendered, RenderedImage, RenderedVariant } from '../image/types.js';
+import { delay } from './delay.js';
 import { finishPublished } from './finish.js';
-import { hold } from './hold.js';
 import { type AttemptOutput, saveOutput } from './output.js';
 import { putVerified } from './put-object.js';
 import { removeObjects } from './remove-objects.js';
@@ -52,7 +52,7 @@ export async function publish(
   using permit = breaker.acquire('put');
   if (mustWait(permit)) {
     if (!image.isSaved) await saveOutput(deps.staging, attempt, image);
-    return hold(deps, attempt, breaker.lastFault());
+    return delay(deps, attempt, breaker.lastFault());
   }
   let isUnanswered = false;
   const onUnanswered = () => {

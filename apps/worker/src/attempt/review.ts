@@ -17,8 +17,8 @@ import { mustWait } from '../admission/permit.js';
 import type { AttemptDeps, Needs, Parts } from '../deps.js';
 import type { RenderedImage } from '../image/types.js';
 import type { ReviewRequest } from '../review/http-reviewer.js';
+import { delayedFor, delayMs } from './delay.js';
 import { fail } from './finish.js';
-import { heldFor, holdMs } from './hold.js';
 import type { Attempt } from './start-attempt.js';
 
 export type ReviewDeps = AttemptDeps & Needs<'reviewer' | 'heldJobs', 'review'>;
@@ -112,7 +112,7 @@ export function reviewerDelayMs({ reviewer, config }: ReviewDeps, record: ImageR
   const profile = config.profiles.get(record.profile);
   if (profile === undefined || !asksHttp(profile)) return 0;
   if (record.internal.reviewed === reviewSubject(record, profile)) return 0;
-  if (heldFor(record) >= config.review.giveUpMs) return 0;
+  if (delayedFor(record) >= config.review.giveUpMs) return 0;
   using permit = reviewer.acquire(record.owner);
   return mustWait(permit) ? permit.retryAfterMs : 0;
 }
@@ -172,16 +172,16 @@ async function waitForReviewer(
   detail: Detail | null,
   retryAfterMs: number,
 ): Promise<JobResult> {
-  const heldMs = heldFor(attempt.record);
-  if (heldMs >= deps.config.review.giveUpMs) return fail(deps, attempt, 'review_unavailable');
+  const delayedMs = delayedFor(attempt.record);
+  if (delayedMs >= deps.config.review.giveUpMs) return fail(deps, attempt, 'review_unavailable');
   if (detail === null) {
     await attempt.change(transitions.release);
     return { outcome: 'again', afterMs: retryAfterMs };
   }
   deps.events.reviewerFailed(attempt.record.id, detail);
-  const afterMs = holdMs(heldMs);
+  const afterMs = delayMs(delayedMs);
   const failure = { error: storedError('review_unavailable', detail), afterMs };
-  await attempt.change((record, attemptId) => transitions.hold(record, attemptId, failure));
+  await attempt.change((record, attemptId) => transitions.delay(record, attemptId, failure));
   return { outcome: 'again', afterMs };
 }
 

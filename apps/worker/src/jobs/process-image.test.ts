@@ -363,7 +363,7 @@ it.each([
 });
 
 it.each(['its own put', "another image's put"])(
-  'holds an image when %s shows that OSS is away, and later stores its output without rendering it again',
+  'delays an image when %s shows that OSS is away, and later stores its output without rendering it again',
   async (whose) => {
     const { parts, payload, read } = await acceptedImage();
     parts.store.before = () => {
@@ -372,11 +372,11 @@ it.each(['its own put', "another image's put"])(
     if (whose !== 'its own put') failPut(parts.breaker);
     const again = { outcome: 'again', afterMs: expect.any(Number) };
     expect(await processImage(parts)(payload, CONTEXT)).toEqual(again);
-    const held = await read();
-    expect(held).toMatchObject({ status: 'queued', attempts: 1 });
-    expect(held.internal.heldSince).not.toBe(null);
+    const delayed = await read();
+    expect(delayed).toMatchObject({ status: 'queued', attempts: 1 });
+    expect(delayed.internal.delayedSince).not.toBe(null);
     expect(parts.breaker.state()).toBe('open');
-    // While the breaker is open, the image stays held without an attempt.
+    // While the breaker is open, the image stays delayed without an attempt.
     expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual(again);
     expect((await read()).attempts).toBe(1);
 
@@ -423,7 +423,7 @@ it('renders no image while OSS is away and staging is full, except one probe', a
   };
   const full = processImage({ ...parts, diskQuota, breaker, engine: NEVER_RENDERS });
   expect(await full(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
-  expect((await read()).internal.heldSince).not.toBe(null);
+  expect((await read()).internal.delayedSince).not.toBe(null);
   isProbeDue = true;
   expect(await processImage({ ...parts, diskQuota, breaker })(payload, CONTEXT)).toEqual({ outcome: 'done' });
   expect((await read()).status).toBe('published');
@@ -511,7 +511,10 @@ it('gives an image back to its queue when the worker stops', async () => {
     outcome: 'again',
     afterMs: 0,
   });
-  expect(await read()).toMatchObject({ status: 'queued', internal: { attemptToken: null, heldSince: null } });
+  expect(await read()).toMatchObject({
+    status: 'queued',
+    internal: { attemptToken: null, delayedSince: null },
+  });
 });
 
 it('retries an unexpected error, and fails the image at the last try', async () => {
@@ -524,14 +527,14 @@ it('retries an unexpected error, and fails the image at the last try', async () 
   expect((await read()).error?.code).toBe('processing_crashed');
 });
 
-it('holds an image on a fault of the machine, without an effect on the circuit breaker', async () => {
+it('delays an image on a fault of the machine, without an effect on the circuit breaker', async () => {
   const { parts, payload, read } = await acceptedImage();
   const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   const run = processImage({ ...parts, engine: rendering(() => Promise.reject(full)) });
   expect(await run(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
-  const held = await read();
-  expect(held.internal.heldSince).not.toBe(null);
-  expect(held.lastError).toMatchObject({ code: 'processing_crashed', reason: 'worker-disk-full' });
+  const delayed = await read();
+  expect(delayed.internal.delayedSince).not.toBe(null);
+  expect(delayed.lastError).toMatchObject({ code: 'processing_crashed', reason: 'worker-disk-full' });
   expect(parts.breaker.lastFault()).toBe(undefined);
 });
 

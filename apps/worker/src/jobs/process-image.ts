@@ -6,8 +6,8 @@ import { type ImageRecord, isOpen, needsSource } from '@pixdock/shared/state/ima
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { breakerOf } from '../admission/circuit-breaker.js';
 import { mustWait } from '../admission/permit.js';
+import { delay, delayedFor, delayMs, requeue } from '../attempt/delay.js';
 import { fail } from '../attempt/finish.js';
-import { heldFor, hold, holdMs, requeue } from '../attempt/hold.js';
 import { type AttemptStep, isSuspect, nextStep, type OnDisk } from '../attempt/next-step.js';
 import { type AttemptOutput, findOutput, readOutput, renderOutput, saveOutput } from '../attempt/output.js';
 import { publish } from '../attempt/publish.js';
@@ -67,10 +67,10 @@ export function processImage(deps: Deps): JobHandlers['process-image'] {
         return await settle(deps, record);
       case 'awaitSource':
         return await awaitSource(deps, record);
-      case 'hold':
-        // An image that is held already needs no attempt before STORAGE_GIVE_UP.
-        if (record.internal.heldSince !== null && heldFor(record) < config.storageGiveUpMs)
-          return { outcome: 'again', afterMs: holdMs(heldFor(record)) };
+      case 'delay':
+        // An image that is delayed already needs no attempt before STORAGE_GIVE_UP.
+        if (record.internal.delayedSince !== null && delayedFor(record) < config.storageGiveUpMs)
+          return { outcome: 'again', afterMs: delayMs(delayedFor(record)) };
         return await attemptStep(deps, record, step, context);
       case 'put':
       case 'render':
@@ -89,7 +89,7 @@ async function findOnDisk(deps: Deps, record: ImageRecord): Promise<OnDisk> {
   const output = mayHaveOutput ? await findOutput(staging, record.id, profile) : null;
   if (output !== null) return { has: 'output', output };
   if (needsSource(record)) return { has: 'origin' };
-  // Before the whole source is read, which would be in vain for each held image.
+  // Before the whole source is read, which would be in vain for each delayed image.
   if (!(await tryReserveOutput(deps, record))) return { has: 'no space' };
   if (await staging.isSourceWhole(record)) return { has: 'source' };
   return { has: (await staging.origin(record)) === null ? 'nothing' : 'origin' };
@@ -144,8 +144,8 @@ async function perform(
   if (step.next === 'fail') return fail(deps, attempt, step.code);
   faultpoint('run-begun', externalId);
   switch (step.next) {
-    case 'hold':
-      return hold(deps, attempt, breakerOf(deps, attempt.record).lastFault());
+    case 'delay':
+      return delay(deps, attempt, breakerOf(deps, attempt.record).lastFault());
     case 'put': {
       const bodies = await readOutput(staging, id, step.output);
       if (bodies !== null)

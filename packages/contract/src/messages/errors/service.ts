@@ -59,11 +59,11 @@ export const serviceErrors = catalog({
     en: 'Retry after the operator has repaired the reviewer at REVIEW_HTTP_URL.',
     zh: '请运维修好 REVIEW_HTTP_URL 的审核服务，然后重试。',
   },
-  'storage-held.storage_denied': {
+  'storage-delay.storage_denied': {
     en: 'The image waits in staging and continues by itself once the operator has corrected the OSS settings (`pixdock-ops doctor` finds the fault).',
     zh: 'OSS 配置有误，图片在暂存区等待；运维修好后自动继续，无需操作（pixdock-ops doctor 会指出问题）。',
   },
-  'storage-held.storage_unavailable': {
+  'storage-delay.storage_unavailable': {
     en: 'The image waits in staging and continues by itself once the storage is available again.',
     zh: 'OSS 暂时不可用，图片在暂存区等待；恢复后自动继续，无需操作。',
   },

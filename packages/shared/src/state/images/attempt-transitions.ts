@@ -86,12 +86,12 @@ export function retryLater(
   return { ...released, lastError: error, nextAttemptAt };
 }
 
-/** Returns the image to the queue after a fault of the service. `heldSince` is the time of the first fault. */
-export function hold(record: ImageRecord, attemptId: AttemptId, failure: StepFailure): ImageRecord | null {
+/** Returns the image to the queue after a fault of the service. `delayedSince` is the time of the first fault. */
+export function delay(record: ImageRecord, attemptId: AttemptId, failure: StepFailure): ImageRecord | null {
   const released = retryLater(record, attemptId, failure);
   if (released === null) return null;
-  const heldSince = record.internal.heldSince ?? isoTime();
-  return { ...released, internal: { ...released.internal, heldSince } };
+  const delayedSince = record.internal.delayedSince ?? isoTime();
+  return { ...released, internal: { ...released.internal, delayedSince } };
 }
 
 /** Records a decision of the review on `subject`. A held image waits without an attempt. */
@@ -103,7 +103,7 @@ export function review(
 ): RecordIn<'processing'> | null {
   if (!isCurrent(record, attemptId)) return null;
   const token = decided.decision === 'hold' ? { attemptToken: null, deaths: 0 } : {};
-  const internal = { ...record.internal, ...token, heldSince: null, reviewed: subject };
+  const internal = { ...record.internal, ...token, delayedSince: null, reviewed: subject };
   return { ...enter(record, 'reviewing'), ...NO_RETRY, review: decided, internal };
 }
 

@@ -49,7 +49,7 @@ test('stores no internal field that has its default, and each that has not', () 
     attemptToken: 'token',
     keys: ['a'],
     keysLost: true,
-    heldSince: record.createdAt,
+    delayedSince: record.createdAt,
     deaths: 1,
     fetches: 2,
     place: 0,

@@ -108,4 +108,4 @@ const stillKnown = ({ internal }: ImageRecord, leftKeys: readonly string[]) => [
   ...new Set([...leftKeys, ...(internal.unansweredPutAt === null ? [] : internal.keys)]),
 ];
 
-const RUN_ENDED = { attemptToken: null, heldSince: null, deaths: 0, fetches: 0 };
+const RUN_ENDED = { attemptToken: null, delayedSince: null, deaths: 0, fetches: 0 };

@@ -10,7 +10,7 @@ export function fetched(
   { declaredType, validator, ...source }: FetchedSource,
 ): ImageRecord | null {
   if (!isCurrent(record, attemptId)) return null;
-  const handedOver = { attemptToken: null, heldSince: null, fetches: 0 };
+  const handedOver = { attemptToken: null, delayedSince: null, fetches: 0 };
   const internal = { ...record.internal, declaredType, validator, ...handedOver };
   return { ...record, ...NO_RETRY, source: { ...record.source, ...source }, internal };
 }

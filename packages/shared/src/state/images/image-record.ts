@@ -21,7 +21,7 @@ const internalSchema = z.object({
   /** When a put of it ended without a response: OSS may store the object for some time after that. */
   unansweredPutAt: time.nullable().default(null),
   /** When a fault of the service first delayed this run. */
-  heldSince: time.nullable().default(null),
+  delayedSince: time.nullable().default(null),
   /** Attempts whose worker died. */
   deaths: count.default(0),
   /** Failed fetches of this run that may be retried. */

@@ -57,7 +57,7 @@ const TRANSITIONS: Record<string, (record: ImageRecord) => ImageRecord | null> =
   catchUpStages: (record) => attempts.catchUpStages(record, at, []),
   release: (record) => attempts.release(record, at),
   retryLater: (record) => attempts.retryLater(record, at, RETRY),
-  hold: (record) => attempts.hold(record, at, RETRY),
+  delay: (record) => attempts.delay(record, at, RETRY),
   review: (record) => attempts.review(record, at, HELD, 'subject'),
   noteLatePut: attempts.noteLatePut,
   decide: (record) =>
@@ -209,13 +209,13 @@ test('keeps of a deleted image only its owner, times and the code of its error',
   expect(deleted.internal).toMatchObject({ place: 6, webhook: null, keys: [] });
 });
 
-test('keeps the time of the first fault in heldSince until the image is final', () => {
-  const first = must(attempts.hold(begun(), at, RETRY));
+test('keeps the time of the first fault in delayedSince until the image is final', () => {
+  const first = must(attempts.delay(begun(), at, RETRY));
   const again = must(attempts.begin(first, other, 'uploading'));
-  const second = must(attempts.hold(again, other, RETRY));
-  expect(second.internal.heldSince).toBe(first.internal.heldSince);
-  expect(first.internal.heldSince).not.toBeNull();
-  expect(failed().internal.heldSince).toBeNull();
+  const second = must(attempts.delay(again, other, RETRY));
+  expect(second.internal.delayedSince).toBe(first.internal.delayedSince);
+  expect(first.internal.delayedSince).not.toBeNull();
+  expect(failed().internal.delayedSince).toBeNull();
 });
 
 test('retries only a failed image, with the next run', () => {

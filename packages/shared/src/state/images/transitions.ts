@@ -17,7 +17,7 @@ import { endNow, enter, forgetSource } from './transition-parts.js';
  * | catchUpStages | -          | processing | -         | -       | -        | -       | no       |
  * | release       | -          | queued     | -         | -       | -        | -       | no       |
  * | retryLater    | -          | queued     | -         | -       | -        | -       | no       |
- * | hold          | -          | queued     | -         | -       | -        | -       | no       |
+ * | delay         | -          | queued     | -         | -       | -        | -       | no       |
  * | noteLatePut   | queued     | processing | published | failed  | canceled | -       | yes      |
  * | review        | -          | processing | -         | -       | -        | -       | no       |
  * | decide        | -          | processing | -         | -       | -        | -       | no       |

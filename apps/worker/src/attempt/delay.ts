@@ -9,24 +9,24 @@ import type { AttemptDeps } from '../deps.js';
 import { fail } from './finish.js';
 import type { Attempt } from './start-attempt.js';
 
-const MIN_HOLD_MS = 1000;
-const MAX_HOLD_MS = 60_000;
+const MIN_DELAY_MS = 1000;
+const MAX_DELAY_MS = 60_000;
 
 const FULL_DISK = ['ENOSPC', 'EDQUOT'];
 
 /** Requeues an image after a fault of the service, for longer the longer the fault lasts. It fails after STORAGE_GIVE_UP. */
-export async function hold(deps: AttemptDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
-  const heldMs = heldFor(attempt.record);
+export async function delay(deps: AttemptDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
+  const delayedMs = delayedFor(attempt.record);
   const code = giveUpCode(fault);
   const isOfWorker = code === 'processing_crashed';
-  if (heldMs >= deps.config.storageGiveUpMs)
+  if (delayedMs >= deps.config.storageGiveUpMs)
     return fail(deps, attempt, code, isOfWorker ? detailOf('worker-fault-too-long') : undefined);
-  const afterMs = holdMs(heldMs);
+  const afterMs = delayMs(delayedMs);
   const detail = isOfWorker
     ? detailOf(isFullDisk(fault) ? 'worker-disk-full' : 'worker-fault')
-    : detailOf(`storage-held.${code}`);
+    : detailOf(`storage-delay.${code}`);
   await attempt.change((record, attemptId) =>
-    transitions.hold(record, attemptId, { error: storedError(code, detail), afterMs }),
+    transitions.delay(record, attemptId, { error: storedError(code, detail), afterMs }),
   );
   return { outcome: 'again', afterMs };
 }
@@ -37,15 +37,15 @@ export async function requeue(attempt: Attempt): Promise<JobResult> {
   return { outcome: 'again', afterMs: 0 };
 }
 
-/** Delay until the next attempt at an image that a fault has held for `heldMs`. */
-export function holdMs(heldMs: number): number {
-  const base = Math.min(MAX_HOLD_MS, Math.max(MIN_HOLD_MS, heldMs / 2));
+/** Until the next attempt at an image that a fault has delayed for `delayedMs`. */
+export function delayMs(delayedMs: number): number {
+  const base = Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, delayedMs / 2));
   return Math.round(base * (0.5 + Math.random() / 2));
 }
 
-/** How long a fault has held the image. */
-export function heldFor({ internal }: ImageRecord): number {
-  return internal.heldSince === null ? 0 : nowMs() - Date.parse(internal.heldSince);
+/** How long a fault has delayed the image. */
+export function delayedFor({ internal }: ImageRecord): number {
+  return internal.delayedSince === null ? 0 : nowMs() - Date.parse(internal.delayedSince);
 }
 
 function giveUpCode(fault: Error | undefined) {
