@@ -20,7 +20,7 @@ export interface FaultPlace {
   url: string | null;
 }
 
-export interface RowFault extends StoredError, FaultPlace {
+export interface ReportedFault extends StoredError, FaultPlace {
   row: number;
   externalId: string | null;
 }
@@ -52,7 +52,7 @@ export function openCollector(
   counter: ItemCounter | null = null,
 ) {
   const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = rules;
-  const faults: RowFault[] = [];
+  const faults: ReportedFault[] = [];
   let total = 0;
   let rows = 0;
   let lastRow = 0;

@@ -2,7 +2,7 @@ import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { invalid } from '../http/invalid.js';
 import { openBlankCounter } from './blank-rows.js';
 import { type Cells, openCsvSplitter } from './csv-splitter.js';
-import { MAX_HELD_BYTES } from './unchecked-row.js';
+import { MAX_HELD_BYTES } from './unchecked-item.js';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];

@@ -1,4 +1,4 @@
-import { MAX_ROW_BYTES } from './unchecked-row.js';
+import { MAX_ROW_BYTES } from './unchecked-item.js';
 
 /** The cells of a row; null for a row longer than MAX_ROW_BYTES, which is not kept in memory. */
 export type Cells = string[] | null;

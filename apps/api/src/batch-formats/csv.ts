@@ -7,7 +7,7 @@ import { type CsvRow, csvRows, delimiterOf, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
 import { openSheetColumns, type RowPlace } from './sheet-columns.js';
 import type { TextEncoding } from './text-encoding.js';
-import { type OpenedRows, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
+import { type OpenedItems, rowFault, TOO_LONG_ROW, type UncheckedItem } from './unchecked-item.js';
 
 /** The delimiter and the encoding are detected in this much of the file. */
 const HEAD_BYTES = 64 * 1024;
@@ -23,16 +23,16 @@ export async function openCsv(
   chunks: AsyncIterable<Buffer>,
   contentType: string,
   mapping: Mapping,
-): Promise<OpenedRows> {
+): Promise<OpenedItems> {
   const opened = await openSheet(chunks, contentType);
   const { header, columns, position, isReport, csv, decoder, delimiter } = opened;
   const sheet = openSheetColumns(columns, mapping);
 
-  async function* rows(): AsyncGenerator<UncheckedRow> {
+  async function* items(): AsyncGenerator<UncheckedItem> {
     for await (const { row, line, cells } of csv) yield* itemsOf({ row, line }, cells);
   }
 
-  function itemsOf(at: RowPlace, raw: Cells): UncheckedRow[] {
+  function itemsOf(at: RowPlace, raw: Cells): UncheckedItem[] {
     if (raw === null) return [sheet.faultyRow(at, TOO_LONG_ROW)];
     const decoded = decoder.decode(raw.slice(0, header.length));
     if (decoded === null) return [sheet.faultyRow(at, NOT_TEXT)];
@@ -42,7 +42,7 @@ export async function openCsv(
   }
 
   const facts = () => ({ encoding: decoder.encoding(), delimiter });
-  return { columns, isReport, rows: rows(), warnings: sheet.warnings, facts };
+  return { columns, isReport, items: items(), warnings: sheet.warnings, facts };
 }
 
 /**

@@ -7,10 +7,10 @@ import { jsonRow } from './ndjson.js';
 import {
   MAX_HELD_BYTES,
   MAX_ROW_BYTES,
-  type OpenedRows,
+  type OpenedItems,
   TOO_LONG_ROW,
-  type UncheckedRow,
-} from './unchecked-row.js';
+  type UncheckedItem,
+} from './unchecked-item.js';
 
 // A valid item has two levels, with its metadata or headers. Deeper nesting costs memory before it can be refused.
 const MAX_DEPTH = 32;
@@ -20,16 +20,16 @@ const PIECE_BYTES = 2 * 1024;
 const ITEM_DEPTH = 2;
 
 /** Reads `{ "items": [ … ], "reuse": "…" }`, and yields the items as they arrive. */
-export function openJson(chunks: AsyncIterable<Buffer>): OpenedRows {
+export function openJson(chunks: AsyncIterable<Buffer>): OpenedItems {
   const reader = openReader();
   const facts = () => ({ reuse: reader.reuse() });
-  return { columns: ['source'], rows: rowsOf(chunks, reader), warnings: [], facts };
+  return { columns: ['source'], items: itemsOf(chunks, reader), warnings: [], facts };
 }
 
-async function* rowsOf(
+async function* itemsOf(
   chunks: AsyncIterable<Buffer>,
   reader: ReturnType<typeof openReader>,
-): AsyncGenerator<UncheckedRow> {
+): AsyncGenerator<UncheckedItem> {
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       if (isSliceOver()) await nextSlice();
@@ -41,7 +41,7 @@ async function* rowsOf(
 function openReader() {
   const tokenizer = new Tokenizer();
   const parser = new TokenParser({ paths: ['$.items.*'], keepStack: false });
-  let rows: UncheckedRow[] = [];
+  let items: UncheckedItem[] = [];
   let row = 0;
   let depth = 0;
   let at = 0;
@@ -70,7 +70,7 @@ function openReader() {
     row++;
     readAtItem = read;
     const isTooLong = at + 1 - itemAt > MAX_ROW_BYTES;
-    rows.push(isTooLong ? jsonRow(row, null, null, TOO_LONG_ROW) : jsonRow(row, null, value, null));
+    items.push(isTooLong ? jsonRow(row, null, null, TOO_LONG_ROW) : jsonRow(row, null, value, null));
   };
 
   function checkMember(token: TokenType, value: unknown): void {
@@ -96,12 +96,12 @@ function openReader() {
   }
 
   return {
-    write(chunk: Buffer): UncheckedRow[] {
+    write(chunk: Buffer): UncheckedItem[] {
       read += chunk.length;
       attempt(() => tokenizer.write(chunk));
       if (read - readAtItem > MAX_HELD_BYTES) throw TOO_LONG(row + 1);
-      const found = rows;
-      rows = [];
+      const found = items;
+      items = [];
       return found;
     },
     reuse: () => reuse,

@@ -7,13 +7,13 @@ import {
   NOT_UTF8,
   rowFault,
   TOO_LONG_ROW,
-  type UncheckedRow,
-} from './unchecked-row.js';
+  type UncheckedItem,
+} from './unchecked-item.js';
 
 const NOT_JSON = rowFault(null, 'row-not-json', {});
 
 /** Yields the rows of an NDJSON body. Blank lines count in the row numbers but are not rows. */
-export async function* ndjsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedRow> {
+export async function* ndjsonItems(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedItem> {
   const blank = openBlankCounter();
   let row = 0;
   for await (const line of linesOf(chunks)) {
@@ -25,7 +25,12 @@ export async function* ndjsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator
 }
 
 /** A row of a JSON format. Its only cell is the URL as the caller wrote it. */
-export function jsonRow(row: number, line: number | null, value: unknown, fault: Fault | null): UncheckedRow {
+export function jsonRow(
+  row: number,
+  line: number | null,
+  value: unknown,
+  fault: Fault | null,
+): UncheckedItem {
   const url = (value as { url?: unknown } | null | undefined)?.url;
   return { row, line, cells: [typeof url === 'string' ? url : ''], value, fault };
 }

@@ -12,16 +12,16 @@ import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { batchFormatOf, detectWorkbook } from './batch-format.js';
 import { type BatchLimits, type BatchOptions, parseReuse } from './batch-options.js';
-import { type Collector, type ItemCounter, openCollector, type RowFault } from './collector.js';
+import { type Collector, type ItemCounter, openCollector, type ReportedFault } from './collector.js';
 import { countBody } from './counted-body.js';
 import { openCsv } from './csv.js';
 import type { Mapping } from './csv-columns.js';
 import { receiveFiles } from './files.js';
 import { openJson } from './json.js';
-import { ndjsonRows } from './ndjson.js';
+import { ndjsonItems } from './ndjson.js';
 import { openSuspiciousRows } from './suspicious-rows.js';
 import { type ItemRules, toItem } from './to-item.js';
-import type { OpenedRows, UncheckedRow } from './unchecked-row.js';
+import type { OpenedItems, UncheckedItem } from './unchecked-item.js';
 import { openWorkbook } from './workbook/workbook.js';
 import { receiveArchive, receiveZip } from './zip.js';
 
@@ -35,7 +35,7 @@ export interface ReceivedBatch {
   /** Whether the sheet is a report of ours, as a rule corrected. */
   isReport: boolean;
   /** The first 1000. */
-  faults: RowFault[];
+  faults: ReportedFault[];
   /** Bytes of the disk, with those of files and without those of the entry. */
   stagedBytes: number;
   warnings: readonly Warning[];
@@ -130,7 +130,7 @@ export async function receiveItems(
       return addWorkbook(await receiveArchive(content, path, archive));
     }
     if (sheet !== null) throw invalid('sheet-without-workbook');
-    return addAll(await openRows(format, content, contentType, mapping), null);
+    return addAll(await openItems(format, content, contentType, mapping), null);
   }
 
   async function addWorkbook(digest: string): Promise<Content> {
@@ -139,13 +139,13 @@ export async function receiveItems(
   }
 
   async function addAll(
-    { rows, facts, warnings, ...known }: OpenedRows,
+    { items, facts, warnings, ...known }: OpenedItems,
     digest: string | null,
   ): Promise<Content> {
     const { profiles, forbiddenUrl } = limits;
     const takesHeaders = (headers: Record<string, string>) => arrival.takesHeaders(headers);
     const suspicious = isDryRun ? openSuspiciousRows() : null;
-    await addRows(rows, { profile, profiles, forbiddenUrl, takesHeaders }, collector, suspicious);
+    await addItems(items, { profile, profiles, forbiddenUrl, takesHeaders }, collector, suspicious);
     return {
       ...known,
       ...facts(),
@@ -156,7 +156,7 @@ export async function receiveItems(
 }
 
 /** What the body itself says. */
-interface Content extends Omit<OpenedRows, 'rows' | 'facts'>, ReturnType<OpenedRows['facts']> {
+interface Content extends Omit<OpenedItems, 'items' | 'facts'>, ReturnType<OpenedItems['facts']> {
   /** The digest of files, whose bytes the items do not contain. */
   sha256: string | null;
   /** Of a workbook in a form. */
@@ -166,15 +166,15 @@ interface Content extends Omit<OpenedRows, 'rows' | 'facts'>, ReturnType<OpenedR
 const NOT_A_WORKBOOK = (contentType: string) =>
   /excel|sheet/i.test(contentType) ? 'not-a-workbook' : 'batch-type';
 
-async function openRows(
+async function openItems(
   format: BatchFormat,
   chunks: AsyncIterable<Buffer>,
   contentType: string,
   mapping: Mapping,
-): Promise<OpenedRows> {
+): Promise<OpenedItems> {
   if (format === 'csv') return openCsv(chunks, contentType, mapping);
   if (format === 'json') return openJson(chunks);
-  return { columns: ['source'], rows: ndjsonRows(chunks), warnings: [], facts: () => ({}) };
+  return { columns: ['source'], items: ndjsonItems(chunks), warnings: [], facts: () => ({}) };
 }
 
 /** @param inBody the text of a form field or a member of JSON @throws PixdockError invalid_request */
@@ -183,22 +183,25 @@ function reuseOf(inQuery: Reuse[] | null, inBody: string | null): Reuse[] {
   return inQuery ?? (inBody === null ? [] : parseReuse(inBody));
 }
 
-async function addRows(
-  rows: AsyncIterable<UncheckedRow>,
+async function addItems(
+  items: AsyncIterable<UncheckedItem>,
   rules: ItemRules,
   collector: Collector,
   suspicious: ReturnType<typeof openSuspiciousRows> | null,
 ): Promise<void> {
-  for await (const row of rows) {
+  for await (const unchecked of items) {
     if (isSliceOver()) await nextSlice();
-    const { item, fault } = toItem(row, rules);
-    suspicious?.note(row, item);
-    await collector.add(item, { field: fault?.field ?? null, url: fault === null ? null : shownUrlOf(row) });
+    const { item, fault } = toItem(unchecked, rules);
+    suspicious?.note(unchecked, item);
+    await collector.add(item, {
+      field: fault?.field ?? null,
+      url: fault === null ? null : shownUrlOf(unchecked),
+    });
   }
 }
 
 /** The URL of an invalid row, without credentials; null without one. */
-function shownUrlOf({ value }: UncheckedRow): string | null {
+function shownUrlOf({ value }: UncheckedItem): string | null {
   const { url } = (value ?? {}) as { url?: unknown };
   if (typeof url !== 'string' || url.includes('@')) return null;
   return printable(/^https?:/i.test(url) && URL.canParse(url) ? shownUrl(url) : url);

@@ -1,9 +1,9 @@
 import { printable } from '@pixdock/contract/messages/values';
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
 import { type Field, fieldsOf, type Mapping, misspelledColumns } from './csv-columns.js';
-import { type CellSource, type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
+import { type CellSource, type Fault, rowFault, type UncheckedItem } from './unchecked-item.js';
 
-export type RowPlace = Pick<UncheckedRow, 'row' | 'line'>;
+export type RowPlace = Pick<UncheckedItem, 'row' | 'line'>;
 
 interface Known {
   /** Found while the cells were read. */
@@ -37,7 +37,7 @@ export function openSheetColumns(columns: string[], mapping: Mapping, mayHavePic
      * The items of a row: one for each URL and picture in its columns of URLs, or one with a fault. In a row that has none there,
      * every picture counts.
      */
-    itemsOf(place: RowPlace, cells: string[], known: Known): UncheckedRow[] {
+    itemsOf(place: RowPlace, cells: string[], known: Known): UncheckedItem[] {
       const at = { ...place, columnOf, cells };
       const { fault, urls, value } = readRow(columnsWithField, cells);
       if (known.fault !== null) return [{ ...at, value, fault: known.fault }];

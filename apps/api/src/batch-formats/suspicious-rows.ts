@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { NewItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { Warning } from '../http/warnings.js';
-import type { UncheckedRow } from './unchecked-row.js';
+import type { UncheckedItem } from './unchecked-item.js';
 
 /** Rows of each kind that are named. */
 const MAX_NAMED = 20;
@@ -30,7 +30,7 @@ export function openSuspiciousRows() {
   }
 
   return {
-    note({ row, value }: UncheckedRow, { origin, externalId }: NewItem): void {
+    note({ row, value }: UncheckedItem, { origin, externalId }: NewItem): void {
       const isNewRow = row !== lastRow;
       lastRow = row;
       const { url } = (value ?? {}) as { url?: unknown };

@@ -7,7 +7,7 @@ import { storedError } from '@pixdock/shared/state/images/stored-error';
 import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/manifest/header-sets';
 import { fieldProblem } from '../http/field-problem.js';
 import { withoutNulls } from '../http/without-nulls.js';
-import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
+import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedItem } from './unchecked-item.js';
 
 const ITEM_FIELDS = Object.keys(itemSchema.shape);
 const pictureSchema = itemSchema.partial({ url: true });
@@ -22,7 +22,7 @@ export interface ItemRules {
 }
 
 /** The item of a row; a failed item if the row is invalid. */
-export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
+export function toItem(unchecked: UncheckedItem, rules: ItemRules): { item: NewItem; fault: Fault | null } {
   if (unchecked.fault !== null) return failed(unchecked, unchecked.fault, rules);
   const value = withoutNulls(unchecked.value, ITEM_FIELDS);
   const { picture } = unchecked;
@@ -59,7 +59,7 @@ function faultOf(
   return detail === null ? null : { field: 'url', code: 'source_forbidden', detail };
 }
 
-function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
+function failed(unchecked: UncheckedItem, fault: Fault, rules: ItemRules) {
   const field = fault.field ?? undefined;
   const column = field === undefined ? undefined : unchecked.columnOf?.(field);
   const detail = locate(withoutShortValue(fault.detail), {
@@ -75,7 +75,7 @@ function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
 }
 
 /** A line may take a limited multiple of the bytes of its row, so the shortest rows name no line that is not their number. */
-function isShort({ row, line, cells }: UncheckedRow, fault: Fault): boolean {
+function isShort({ row, line, cells }: UncheckedItem, fault: Fault): boolean {
   return row !== line && fault !== TOO_LONG_ROW && cells.join('').length <= 1;
 }
 

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import { allRows, csvReport } from './csv-report.js';
+import { addedColumns, csvReport } from './csv-report.js';
 import type { ReportRow } from './rows.js';
 
 const row = (cells: string[], externalId: string | null = null): ReportRow => ({
@@ -27,7 +27,7 @@ async function write(columns: string[], rows: ReportRow[]): Promise<string> {
     yield rows;
   }
   const chunks: Uint8Array[] = [];
-  for await (const chunk of csvReport(columns, allRows(columns, ['thumb']), pages())) chunks.push(chunk);
+  for await (const chunk of csvReport(columns, addedColumns(columns, ['thumb']), pages())) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 

@@ -15,8 +15,8 @@ interface AddedColumns {
   encode: (text: string) => Uint8Array;
 }
 
-/** The columns of a report. */
-export function allRows(own: readonly string[], variants: readonly string[]): AddedColumns {
+/** The columns that a report of all rows adds. */
+export function addedColumns(own: readonly string[], variants: readonly string[]): AddedColumns {
   return {
     names: reportColumns(own, variants),
     mark: BOM,

@@ -60,22 +60,22 @@ export async function* reportRows(
 ): AsyncGenerator<ReportRow[]> {
   const { columns } = manifest.entry;
   // Each line of NDJSON repeats the names.
-  const names = lengthOf(columns);
+  const lengthOfNames = lengthOf(columns);
   let some: PlacedItem[] = [];
-  let text = 0;
+  let length = 0;
   let last: PlacedItem | null = null;
   for await (const { place, item, cells } of manifest.itemsWithCells(0)) {
     const ofRow: number = last?.row === item.row ? last.ofRow + 1 : 1;
     if (last !== null && ofRow > 1) last.hasOthers = true;
-    if (some.length >= ITEMS_AT_ONCE || text >= TEXT_AT_ONCE) {
+    if (some.length >= ITEMS_AT_ONCE || length >= TEXT_AT_ONCE) {
       yield await read(some);
       some = [];
-      text = 0;
+      length = 0;
     }
     const { row, deleteAfterSeconds } = item;
     last = { place, row, deleteAfterSeconds, cells, ofRow, hasOthers: ofRow > 1 };
     some.push(last);
-    text += names + lengthOf(cells);
+    length += lengthOfNames + lengthOf(cells);
   }
   yield await read(some);
 

@@ -1,4 +1,4 @@
-import { MAX_ROW_BYTES } from '../unchecked-row.js';
+import { MAX_ROW_BYTES } from '../unchecked-item.js';
 import type { Parts } from './parts.js';
 import { tooComplex } from './refusals.js';
 

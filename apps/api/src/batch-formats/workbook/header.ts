@@ -1,7 +1,7 @@
 import { guessColumns, mappingOf } from '@pixdock/contract/sheet/guess-columns';
 import { invalid } from '../../http/invalid.js';
 import { isField, MAX_COLUMNS, type Mapping } from '../csv-columns.js';
-import { MAX_ROW_BYTES } from '../unchecked-row.js';
+import { MAX_ROW_BYTES } from '../unchecked-item.js';
 import { lettersOf } from './cell-names.js';
 import type { Merge } from './layout.js';
 import type { SheetRow } from './sheet.js';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/manifest/stored';
-import type { CellSource } from '../unchecked-row.js';
+import type { CellSource } from '../unchecked-item.js';
 import { type Parts, type Relation, targetOf } from './parts.js';
 import { tooComplex } from './refusals.js';
 import { relationIn } from './xml.js';

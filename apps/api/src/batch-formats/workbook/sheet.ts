@@ -1,4 +1,4 @@
-import { type CellSource, MAX_ROW_BYTES } from '../unchecked-row.js';
+import { type CellSource, MAX_ROW_BYTES } from '../unchecked-item.js';
 import { LAST_COLUMN, placeOf, rowOf } from './cell-names.js';
 import { type NumberWriter, openRichText } from './cell-text.js';
 import { openMergedValues, type SheetLayout } from './layout.js';

@@ -7,7 +7,7 @@ import { invalid } from '../../http/invalid.js';
 import { openBlankCounter } from '../blank-rows.js';
 import { MAX_COLUMNS, type Mapping } from '../csv-columns.js';
 import { openSheetColumns } from '../sheet-columns.js';
-import { MAX_ROW_BYTES, type OpenedRows, TOO_LONG_ROW, type UncheckedRow } from '../unchecked-row.js';
+import { MAX_ROW_BYTES, type OpenedItems, TOO_LONG_ROW, type UncheckedItem } from '../unchecked-item.js';
 import { charactersIn, guessedMapping, readHeader, rowsBelow } from './header.js';
 import { MAX_LISTED, type OpenSheet, openSheet, type SheetOptions } from './open-sheet.js';
 
@@ -22,7 +22,7 @@ interface WorkbookOptions extends SheetOptions {
  * @param archive path of the file
  * @throws PixdockError invalid_request if it is damaged, or has no column of URLs and no pictures
  */
-export async function openWorkbook(archive: string, options: WorkbookOptions): Promise<OpenedRows> {
+export async function openWorkbook(archive: string, options: WorkbookOptions): Promise<OpenedItems> {
   const sheet = await openSheet(archive, options);
   try {
     return await bodyOf(sheet, options);
@@ -36,7 +36,7 @@ export async function openWorkbook(archive: string, options: WorkbookOptions): P
 async function bodyOf(
   { names, name, part, styles, layout, rows }: OpenSheet,
   options: WorkbookOptions,
-): Promise<OpenedRows> {
+): Promise<OpenedItems> {
   const header = await readHeader(rows, layout.merges);
   const { own: columns, position, isReport } = splitHeader(header.names);
   const mapping = options.mapping.size > 0 ? options.mapping : guessedMapping(columns);
@@ -53,7 +53,7 @@ async function bodyOf(
     reportColumn: null,
   };
 
-  async function* items(): AsyncGenerator<UncheckedRow> {
+  async function* items(): AsyncGenerator<UncheckedItem> {
     const blank = openBlankCounter();
     let hidden = 0;
     let lastColumn = header.names.length;
@@ -85,7 +85,7 @@ async function bodyOf(
     workbook.reportColumn = reportColumnOf(header.names, lastColumn);
   }
 
-  return { columns, isReport, rows: items(), warnings, facts: () => ({ workbook }) };
+  return { columns, isReport, items: items(), warnings, facts: () => ({ workbook }) };
 }
 
 /** Where the columns of the report begin: those of an earlier report, or after the last column in use. */

@@ -1,7 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { SaxesParser } from 'saxes';
-import { MAX_HELD_BYTES } from '../unchecked-row.js';
+import { MAX_HELD_BYTES } from '../unchecked-item.js';
 import { damaged } from './refusals.js';
 
 /** Parts of real workbooks have about 20 levels. */

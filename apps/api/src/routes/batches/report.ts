@@ -12,7 +12,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { readQuery } from '../../http/query.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { allRows, csvReport, failedReport } from '../../reports/csv-report.js';
+import { addedColumns, csvReport, failedReport } from '../../reports/csv-report.js';
 import { type ReportRow, reportRows } from '../../reports/rows.js';
 import { openWorkbookReport } from '../../reports/workbook/workbook-report.js';
 import { batchIdParam, itemFilterOf, itemFilterQuery } from '../parameters.js';
@@ -116,7 +116,7 @@ export function reportBatch(
           return openWorkbookReport(state, manifest, rows, { language, hidesOthers: filter !== null });
         if (path === 'report.ndjson') return ndjsonReport(columns, rows);
         if (path === 'failed.csv') return failedReport(manifest.entry, rows);
-        return csvReport(columns, allRows(columns, variantsOf(manifest, deps.config)), rows);
+        return csvReport(columns, addedColumns(columns, variantsOf(manifest, deps.config)), rows);
       }
     });
   }

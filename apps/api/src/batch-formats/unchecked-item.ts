@@ -10,21 +10,21 @@ export const MAX_ROW_BYTES = 64 * 1024;
 /** Most bytes of one row that are read before the whole body counts as malformed. */
 export const MAX_HELD_BYTES = 1024 * 1024;
 
-/** A body of rows that has begun to arrive. */
-export interface OpenedRows {
+/** A body of items that has begun to arrive. */
+export interface OpenedItems {
   /** Names of the caller's own columns. */
   columns: string[];
   /** Whether it is one of our reports. */
   isReport?: boolean;
-  rows: AsyncIterable<UncheckedRow>;
-  /** Complete once all rows are read. */
+  items: AsyncIterable<UncheckedItem>;
+  /** Complete once all items are read. */
   warnings: readonly Warning[];
-  /** Further facts, once all rows are read. `reuse` is a member of JSON. */
+  /** Further facts, once all items are read. `reuse` is a member of JSON. */
   facts: () => Partial<Pick<BatchEntry, 'workbook' | 'encoding' | 'delimiter'>> & { reuse?: string | null };
 }
 
-/** A row of the input before validation. */
-export interface UncheckedRow {
+/** An item of the input before validation. A row with several URLs has several. */
+export interface UncheckedItem {
   /** From 1. */
   row: number;
   /** Line of the file where the row begins, from 1; null in a body that is not divided into lines. */
