@@ -4,7 +4,7 @@
 --   the indexes that the record leaves, those that it enters
 --   for an item: its batch, the batch's window, its pending items, the open batches
 --   with a failure: the owner's failure groups, the owners with failures
---   with an entry: the owner's webhook endpoints, the owner's outbox, the owners with events in their outbox
+--   with an event: the owner's webhook endpoints, the owner's outbox, the owners with events in their outbox
 -- ARGV[2] document
 -- The fields:
 -- overhead: bytes of a record beside its document
@@ -16,31 +16,31 @@
 -- channels: the beginning of the names of channels; taken: that of images that a change takes from an attempt, if it does
 -- batchId, statusBefore, status, place, nowMs, held (1: begins to be held, -1: is no longer held): for an item
 -- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
--- entry: event to append to the outbox, if an endpoint of the owner may want it
+-- event: to append to the outbox, if an endpoint of the owner may want it
 -- epoch: its number
 -- Returns 1 if the record is written, 0 if another write came first, LOST.
 
 local record, expiring, epoch, recordBytes, id = KEYS[1], KEYS[2], KEYS[3], KEYS[4], fields.id
 
 -- The next keys of the list above.
-local taken = 4
-local function takeKeys(count)
-  taken = taken + count
-  return unpack(KEYS, taken - count + 1, taken)
+local lastKey = 4
+local function nextKeys(count)
+  lastKey = lastKey + count
+  return unpack(KEYS, lastKey - count + 1, lastKey)
 end
 
-local leaves, enters = { takeKeys(#fields.leaves) }, { takeKeys(#fields.enters) }
+local leaves, enters = { nextKeys(#fields.leaves) }, { nextKeys(#fields.enters) }
 local batch, window, pending, openBatches
 if fields.batchId then
-  batch, window, pending, openBatches = takeKeys(4)
+  batch, window, pending, openBatches = nextKeys(4)
 end
 local failures, failingOwners
 if fields.failure or fields.failureBefore then
-  failures, failingOwners = takeKeys(2)
+  failures, failingOwners = nextKeys(2)
 end
 local endpoints, outbox, outboxes
-if fields.entry then
-  endpoints, outbox, outboxes = takeKeys(3)
+if fields.event then
+  endpoints, outbox, outboxes = nextKeys(3)
 end
 
 local place = tonumber(fields.place)
@@ -109,8 +109,8 @@ local function tell()
   if fields.taken then
     redis.call('PUBLISH', fields.taken, id .. ' ' .. fields.version)
   end
-  if fields.entry and mayWantEvent() then
-    redis.call('XADD', outbox, '*', 'entry', fields.entry)
+  if fields.event and mayWantEvent() then
+    redis.call('XADD', outbox, '*', 'entry', fields.event)
     redis.call('SADD', outboxes, fields.owner)
   end
 end

@@ -56,7 +56,7 @@ export function recordWriter(redis: RedisConnection, keys: RecordKeys) {
         ...item.fields,
         owner,
         ...failure.fields,
-        entry: event === null ? undefined : JSON.stringify(event),
+        event: event === null ? undefined : JSON.stringify(event),
         epoch,
       },
       formatDocument(after),
