@@ -10,7 +10,7 @@ import { openBatches } from '@pixdock/shared/state/batches/batches';
 import { newItemRecord } from '@pixdock/shared/state/batches/new-item-record';
 import { firstVersionIn } from '@pixdock/shared/state/epoch';
 import { openStaging } from '@pixdock/shared/state/folder-staging/open-staging';
-import * as transitionsOfAttempt from '@pixdock/shared/state/images/attempt-transitions';
+import * as attempts from '@pixdock/shared/state/images/attempt-transitions';
 import * as endings from '@pixdock/shared/state/images/end-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openImages } from '@pixdock/shared/state/images/images';
@@ -59,7 +59,7 @@ async function heldImage(record = testRecord()) {
 
 /** Enters a stage, with the keys that the attempt is about to write. */
 function advance(attempt: Attempt, stage: Stage, keys?: string[]): Promise<void> {
-  return attempt.change((record, attemptId) => transitionsOfAttempt.advance(record, attemptId, stage, keys));
+  return attempt.change((record, attemptId) => attempts.advance(record, attemptId, stage, keys));
 }
 
 it('does not start on a record that has changed since it was read', async () => {

@@ -14,5 +14,7 @@ it('counts the time since the first fault', () => {
   const record = testRecord();
   expect(delayedFor(record)).toBe(0);
   const delayedSince = new Date(Date.now() - 60_000).toISOString();
-  expect(delayedFor({ ...record, internal: { ...record.internal, delayedSince } })).toBeGreaterThanOrEqual(60_000);
+  expect(delayedFor({ ...record, internal: { ...record.internal, delayedSince } })).toBeGreaterThanOrEqual(
+    60_000,
+  );
 });

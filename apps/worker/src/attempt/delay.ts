@@ -2,7 +2,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { nowMs } from '@pixdock/shared/runtime/clock';
-import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
+import * as attempts from '@pixdock/shared/state/images/attempt-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import type { AttemptDeps } from '../deps.js';
@@ -26,14 +26,14 @@ export async function delay(deps: AttemptDeps, attempt: Attempt, fault?: Error):
     ? detailOf(isFullDisk(fault) ? 'worker-disk-full' : 'worker-fault')
     : detailOf(`storage-delay.${code}`);
   await attempt.change((record, attemptId) =>
-    transitions.delay(record, attemptId, { error: storedError(code, detail), afterMs }),
+    attempts.delay(record, attemptId, { error: storedError(code, detail), afterMs }),
   );
   return { outcome: 'again', afterMs };
 }
 
 /** Returns an image to its queue unchanged, because the worker stops or another owner is first. */
 export async function requeue(attempt: Attempt): Promise<JobResult> {
-  await attempt.change(transitions.release);
+  await attempt.change(attempts.release);
   return { outcome: 'again', afterMs: 0 };
 }
 

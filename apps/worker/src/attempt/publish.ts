@@ -7,7 +7,7 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { MetadataKeys } from '@pixdock/shared/runtime/metadata-keys';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
+import * as attempts from '@pixdock/shared/state/images/attempt-transitions';
 import { OBJECT_CACHE_CONTROL, objectKey, prefixOf } from '@pixdock/shared/state/object-key';
 import { toObjectMeta } from '@pixdock/shared/state/object-meta';
 import { breakerOf } from '../admission/circuit-breaker.js';
@@ -47,7 +47,7 @@ export async function publish(
   const planned = planVariants(store, prefix, attempt.record.id, rendered);
   const keys = Object.values(planned).map(({ key }) => key);
   const others = attempt.record.internal.keys.filter((key) => !keys.includes(key));
-  await attempt.change((record, attemptId) => transitions.advance(record, attemptId, 'uploading', keys));
+  await attempt.change((record, attemptId) => attempts.advance(record, attemptId, 'uploading', keys));
   faultpoint('run-keys-noted');
   using permit = breaker.acquire('put');
   if (mustWait(permit)) {
@@ -71,7 +71,7 @@ export async function publish(
     throw error;
   } finally {
     // A deletion may have the image already. It waits for this attempt to end, and then reads this.
-    if (isUnanswered) await images.change(attempt.record.id, transitions.noteLatePut);
+    if (isUnanswered) await images.change(attempt.record.id, attempts.noteLatePut);
   }
   permit.recordSuccess();
   attempt.enter('verifying');
@@ -101,7 +101,7 @@ export async function putVariants(
   store: ObjectStore,
   attempt: Pick<Attempt, 'record' | 'isCurrent'>,
   { rendered, bodies, planned }: RenderedImage & { planned: Variants },
-  keys: MetadataKeys,
+  metadataKeys: MetadataKeys,
   signal: AbortSignal,
   onUnanswered?: () => void,
 ): Promise<void> {
@@ -139,7 +139,7 @@ export async function putVariants(
     const settled = await Promise.allSettled(others.map((name) => put(name, {})));
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
     const { source, receipt } = rendered;
-    await put('main', toObjectMeta(keys, attempt.record, source, planned, receipt.profileVersion));
+    await put('main', toObjectMeta(metadataKeys, attempt.record, source, planned, receipt.profileVersion));
   }
 }
 

@@ -8,7 +8,7 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { profileVersion } from '@pixdock/shared/runtime/profile-version';
 import { shortDigest } from '@pixdock/shared/runtime/short-digest';
 import { inSpan } from '@pixdock/shared/runtime/trace';
-import * as transitions from '@pixdock/shared/state/images/attempt-transitions';
+import * as attempts from '@pixdock/shared/state/images/attempt-transitions';
 import { type ImageRecord, isHeld, isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
@@ -61,7 +61,7 @@ export async function review(
   }
   const noted = decided;
   faultpoint('review-noted');
-  await attempt.change((record, attemptId) => transitions.review(record, attemptId, noted, subject));
+  await attempt.change((record, attemptId) => attempts.review(record, attemptId, noted, subject));
   if (noted.decision === 'approve') return null;
   if (noted.decision === 'reject') return reject(deps, attempt, noted);
   deps.events.imageHeld(attempt.record);
@@ -175,13 +175,13 @@ async function waitForReviewer(
   const delayedMs = delayedFor(attempt.record);
   if (delayedMs >= deps.config.review.giveUpMs) return fail(deps, attempt, 'review_unavailable');
   if (detail === null) {
-    await attempt.change(transitions.release);
+    await attempt.change(attempts.release);
     return { outcome: 'again', afterMs: retryAfterMs };
   }
   deps.events.reviewerFailed(attempt.record.id, detail);
   const afterMs = delayMs(delayedMs);
   const failure = { error: storedError('review_unavailable', detail), afterMs };
-  await attempt.change((record, attemptId) => transitions.delay(record, attemptId, failure));
+  await attempt.change((record, attemptId) => attempts.delay(record, attemptId, failure));
   return { outcome: 'again', afterMs };
 }
 

@@ -5,7 +5,8 @@ import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import type { StoredError } from './stored-error.js';
 import { enter, NO_RETRY } from './transition-parts.js';
 
-/** The transitions of an image that an attempt makes. All but `begin` and `noteLatePut` here, and `noteKeys` and `refetch` elsewhere, require that the attempt is current. */
+// The transitions of an image that an attempt makes. All but `begin` and `noteLatePut` here, and `noteKeys` and `refetch` elsewhere,
+// require that the attempt is current.
 
 /**
  * Identifies one attempt at one run. The token is random: a counter would repeat after a record is restored. The record has
