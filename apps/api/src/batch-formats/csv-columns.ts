@@ -7,7 +7,7 @@ import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 
 const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256', 'deleteAfterSeconds'] as const;
-const METADATA_KEY = 'metadata.';
+const METADATA_PREFIX = 'metadata.';
 
 /** Headers that an error lists, and columns that warnings name. */
 const MAX_LISTED = 20;
@@ -76,19 +76,19 @@ export function misspelledColumns(headers: string[], fields: readonly (Field | n
 /** Whether a text names a field. */
 export function isField(text: string): text is Field {
   const known: readonly string[] = FIELDS;
-  return known.includes(text) || (text.startsWith(METADATA_KEY) && text.length > METADATA_KEY.length);
+  return known.includes(text) || (text.startsWith(METADATA_PREFIX) && text.length > METADATA_PREFIX.length);
 }
 
 function knownField(name: string): Field | null {
   const key = keyOfMetadataColumn(name);
-  if (key !== null) return `${METADATA_KEY}${key}`;
+  if (key !== null) return `${METADATA_PREFIX}${key}`;
   const plain = name.toLowerCase().replace('external_id', 'externalid');
   return FIELDS.find((field) => field.toLowerCase() === plain) ?? null;
 }
 
 function meantField(name: string): Field | null {
   const key = /^metadata[\s_:[-]+(.+?)\]?$/is.exec(name)?.[1];
-  if (key !== undefined) return `${METADATA_KEY}${key}`;
+  if (key !== undefined) return `${METADATA_PREFIX}${key}`;
   return FIELDS.find((field) => isSimilarName(name, field)) ?? null;
 }
 

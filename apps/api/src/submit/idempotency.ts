@@ -23,7 +23,7 @@ type ClaimedKey =
   | { outcome: 'done'; done: DoneClaim };
 
 /** The Idempotency-Key under which a resource is created. */
-export interface KeyUse {
+export interface IdempotencyUse {
   owner: string;
   /** Null for a request without a key. */
   keyHashes: KeyHashes | null;
@@ -34,14 +34,14 @@ export interface KeyUse {
 }
 
 /** The key in a request that creates a resource with the new id `id`. @throws PixdockError invalid_request */
-export function keyInRequest(c: ApiContext, config: Parts<'config'>['config'], id: string): KeyUse {
+export function keyInRequest(c: ApiContext, config: Parts<'config'>['config'], id: string): IdempotencyUse {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   const keyHashes = key === null ? null : keyHashesOf(c, config, key);
   return { owner: c.get('owner'), keyHashes, id, isFixed: false };
 }
 
 /** A resumable upload chose its key and the id of its resource when it began. */
-export const keyOfUpload = ({ owner, keyHashes, resourceId }: UploadEntry): KeyUse => ({
+export const keyOfUpload = ({ owner, keyHashes, resourceId }: UploadEntry): IdempotencyUse => ({
   owner,
   keyHashes,
   id: resourceId,
@@ -67,7 +67,7 @@ export function keyHashesOf(
 export async function claimKey(
   c: ApiContext,
   deps: Deps,
-  { owner, keyHashes, id, isFixed }: KeyUse,
+  { owner, keyHashes, id, isFixed }: IdempotencyUse,
 ): Promise<ClaimedKey> {
   if (keyHashes === null) return { outcome: 'claimed', claim: openCreationClaim(c, deps, id, null) };
   const claimed = await deps.idempotency.claim(owner, keyHashes, id);

@@ -14,7 +14,7 @@ import type { Admission } from '../limits/batch-admission.js';
 import type { DiskReservation, NewUpload } from '../limits/disk-quota.js';
 import type { Versioned } from '../waits/shared-reads.js';
 import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
-import { claimKey, expectSameRequest, type KeyUse } from './idempotency.js';
+import { claimKey, expectSameRequest, type IdempotencyUse } from './idempotency.js';
 
 /**
  * The steps of one of the four kinds of submission: an image or a batch, in a request or as a resumable upload. Headers and query
@@ -25,7 +25,7 @@ import { claimKey, expectSameRequest, type KeyUse } from './idempotency.js';
 export interface SubmissionSteps<S extends Versioned, E, A extends Arrival<E>, R extends Received> {
   resource: 'image' | 'batch';
   owner: string;
-  key: KeyUse;
+  key: IdempotencyUse;
   /** Takes from the owner's limits. */
   admit(): Promise<Admission>;
   /** Bytes to reserve in staging. */

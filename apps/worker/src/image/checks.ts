@@ -13,7 +13,7 @@ import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
 
 /** Compares the file with the profile. @throws Refusal */
-export function checkSource(format: ImageFormat, bytes: number, { require }: Profile): void {
+export function checkFile(format: ImageFormat, bytes: number, { require }: Profile): void {
   if (require.formats !== undefined && !require.formats.includes(format))
     throw new Refusal(
       'unsupported_media_type',

@@ -79,20 +79,20 @@ function switchUser(identity: number): boolean {
   }
 }
 
-async function perform({ order, ...task }: Order): Promise<void> {
+async function perform({ orderId, ...task }: Order): Promise<void> {
   if (settings === null) return;
   try {
-    const onNormalizing = (pixels: number) => send({ type: 'normalizing', order, pixels });
+    const onNormalizing = (pixels: number) => send({ type: 'normalizing', orderId, pixels });
     send({
       type: 'rendered',
-      order,
+      orderId,
       ...(await renderVariants(SOURCE_FILE, task, settings, onNormalizing)),
     });
   } catch (error) {
-    if (error instanceof Refusal) send({ type: 'refused', order, code: error.code, detail: error.detail });
+    if (error instanceof Refusal) send({ type: 'refused', orderId, code: error.code, detail: error.detail });
     else {
       const { code, message } = error as NodeJS.ErrnoException;
-      send({ type: 'fault', order, code: MACHINE_CODES.find((known) => known === code) ?? null, message });
+      send({ type: 'fault', orderId, code: MACHINE_CODES.find((known) => known === code) ?? null, message });
     }
   }
 }

@@ -87,7 +87,11 @@ export async function startDecoder(
       ];
       const ended = await exchange.request(order, timeoutMs, orderSignal, (message) => {
         const isNormalizing = message.type === 'normalizing';
-        if (message.type === 'ready' || message.order !== order.order || (isNormalizing && pixels !== null))
+        if (
+          message.type === 'ready' ||
+          message.orderId !== order.orderId ||
+          (isNormalizing && pixels !== null)
+        )
           exchange.end('crash');
         else if (!isNormalizing) return message;
         else {

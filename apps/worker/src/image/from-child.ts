@@ -10,10 +10,10 @@ const dimension = z.int().positive();
 /** Messages from a child. They are validated, since a hostile image may control the child. */
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), droppedRoot: z.boolean() }),
-  z.object({ type: z.literal('normalizing'), order: z.int(), pixels: dimension }),
+  z.object({ type: z.literal('normalizing'), orderId: z.int(), pixels: dimension }),
   z.object({
     type: z.literal('rendered'),
-    order: z.int(),
+    orderId: z.int(),
     source: z.object({
       format: z.enum(IMAGE_FORMATS),
       width: dimension,
@@ -29,17 +29,17 @@ export const fromChildSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('refused'),
-    order: z.int(),
+    orderId: z.int(),
     code: z.enum(REFUSAL_CODES),
     detail: detailSchema,
   }),
   z.object({
     type: z.literal('fault'),
-    order: z.int(),
+    orderId: z.int(),
     code: z.enum(MACHINE_CODES).nullable(),
     message: z.string(),
   }),
 ]);
 
 export type FromChild = z.output<typeof fromChildSchema>;
-export type RenderedByChild = Omit<Extract<FromChild, { type: 'rendered' }>, 'type' | 'order'>;
+export type RenderedByChild = Omit<Extract<FromChild, { type: 'rendered' }>, 'type' | 'orderId'>;

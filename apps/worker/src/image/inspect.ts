@@ -3,7 +3,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
-import { checkContainer, checkCost, checkHeic, checkShape, checkSource, damageRefusal } from './checks.js';
+import { checkContainer, checkCost, checkFile, checkHeic, checkShape, damageRefusal } from './checks.js';
 import { readIcc } from './colour/icc.js';
 import { readPngColour } from './colour/png-colour.js';
 import { fromCodePoints, fromGreyCurve, type SignalledColour } from './colour/signalled-colour.js';
@@ -74,7 +74,7 @@ export async function inspect(
   limits: ImageLimits,
 ): Promise<Inspected> {
   const format = readFormat(bytes, limits.formats);
-  checkSource(format, bytes.size, profile);
+  checkFile(format, bytes.size, profile);
   checkContainer(bytes, format, limits);
   const heic = format === 'heic' ? checkHeic(bytes) : null;
   const inspected = await readHeader(bytes, path, format, heic);

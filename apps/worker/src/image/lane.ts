@@ -37,7 +37,7 @@ interface Session {
 }
 
 /** The limit of randomInt. */
-const MAX_ORDER = 2 ** 48 - 1;
+const MAX_ORDER_ID = 2 ** 48 - 1;
 
 /** A lane renders one image at a time. Its children switch to the user and group `identity` if the worker may do that. */
 export function createLane(
@@ -81,9 +81,9 @@ export function createLane(
       const { imageId, profile, declaredType } = task;
       const overlay = overlays.get(profile.overlay?.sha256 ?? '');
       if (overlay !== undefined) await provideOverlay(overlay, folder);
-      const order = randomInt(MAX_ORDER);
-      const request = { type: 'order', order, imageId, profile, declaredType } as const;
-      const orderResult = await decoder.perform(request, () => task.onNormalizing?.(), signal);
+      const orderId = randomInt(MAX_ORDER_ID);
+      const order = { type: 'order', orderId, imageId, profile, declaredType } as const;
+      const orderResult = await decoder.perform(order, () => task.onNormalizing?.(), signal);
       if (orderResult.type !== 'rendered' && orderResult.type !== 'refused') reason = orderResult.type;
       const result = await toTryResult(orderResult, task, folder, isDiskFull, signal);
       isClean = result.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));

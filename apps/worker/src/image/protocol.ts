@@ -26,7 +26,7 @@ export interface Setup {
 export interface Order {
   type: 'order';
   /** Responses repeat it, so that a late response is not mistaken for one about the next image. */
-  order: number;
+  orderId: number;
   imageId: string;
   profile: Profile;
   declaredType: string | null;

@@ -11,9 +11,9 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
 );
-const rendered = ({ order, profile }) => ({
+const rendered = ({ orderId, profile }) => ({
   type: 'rendered',
-  order,
+  orderId,
   source: { format: 'png', width: 1, height: 1, frames: 1 },
   variants: Object.fromEntries(
     Object.keys(profile.variants).map((name) => [name, { format: 'png', width: 1, height: 1 }]),
@@ -51,7 +51,7 @@ const ACTS = {
     act();
   },
   'declare-and-spin'(order) {
-    send({ type: 'normalizing', order: order.order, pixels: 1 });
+    send({ type: 'normalizing', orderId: order.orderId, pixels: 1 });
     ACTS.spin(order);
   },
   segv: () => process.kill(process.pid, 'SIGSEGV'),
@@ -96,7 +96,7 @@ const ACTS = {
     ACTS.ok(order);
     send({
       type: 'refused',
-      order: order.order,
+      orderId: order.orderId,
       code: 'image_corrupt',
       detail: { en: 'stale', zh: 'stale' },
     });
@@ -111,11 +111,11 @@ const ACTS = {
     const more = () => channel.write(piece, more);
     channel.write('{"type":"', more);
   },
-  'normalizes-twice'({ order }) {
-    for (let i = 0; i < 2; i++) send({ type: 'normalizing', order, pixels: 1 });
+  'normalizes-twice'({ orderId }) {
+    for (let i = 0; i < 2; i++) send({ type: 'normalizing', orderId, pixels: 1 });
   },
-  'other-code': ({ order }) =>
-    send({ type: 'refused', order, code: 'storage_denied', detail: { en: 'no', zh: 'no' } }),
+  'other-code': ({ orderId }) =>
+    send({ type: 'refused', orderId, code: 'storage_denied', detail: { en: 'no', zh: 'no' } }),
   'lies-about-the-type'(order) {
     writeFileSync('main.png', PNG);
     const reported = rendered(order);
@@ -123,8 +123,8 @@ const ACTS = {
     reported.receipt.detectedType = 'text/html';
     send(reported);
   },
-  'no-space': ({ order }) =>
-    send({ type: 'fault', order, code: 'ENOSPC', message: 'no space left on device' }),
+  'no-space': ({ orderId }) =>
+    send({ type: 'fault', orderId, code: 'ENOSPC', message: 'no space left on device' }),
 };
 
 channel.on('error', () => {});
