@@ -4,7 +4,7 @@ const OWN_BODIES =
 /** Libraries that only one place imports, or none. */
 const LIBRARIES = {
   bullmq:
-    'Producing is packages/shared/src/queue/open-queues.ts, consuming apps/worker/src/worker.ts and stalled-jobs.ts.',
+    'Producing is packages/shared/src/queue/open-queues.ts, consuming apps/worker/src/queue-worker.ts and stalled-jobs.ts.',
   ioredis: 'Only packages/shared/src/runtime/redis.ts makes connections.',
   'ali-oss': 'Only packages/object-store/src/ali-oss.ts knows the client.',
   '@prometheus-io/client': 'Only the files metrics.ts define metrics.',
@@ -42,7 +42,7 @@ const SHARED = forbid('Only contract lies below shared.', ['@pixdock/object-stor
 const START = forbid('Only main imports start, and nothing imports main.', ['**/main.js', '**/start.js']);
 const LEAF = forbid(
   'Leaves do not import what is built on them: main → start → app or worker → routes or jobs → leaves.',
-  ['**/routes/**', '**/jobs/*', '**/app.js', '**/start.js', '**/main.js', '**/worker.js'],
+  ['**/routes/**', '**/jobs/*', '**/app.js', '**/start.js', '**/main.js', '**/queue-worker.js'],
 );
 const inShared = (...above) => forbid('Imports go state → queue → runtime, never back.', above);
 const inState = (...above) =>
@@ -133,7 +133,7 @@ const IMPORTS = [
   ['apps/worker/src/image/**', [LEAF, inWorker('retention', 'batches', 'attempt')], 'sharp'],
   ['apps/worker/src/image/label/**', [LEAF, inWorker('retention', 'batches', 'attempt')], 'sharp', 'saxes'],
   ['apps/worker/src/fetch/**', [LEAF, inWorker('retention', 'batches', 'attempt', 'image')]],
-  ['apps/worker/src/{worker,stalled-jobs}.ts', [START], 'bullmq'],
+  ['apps/worker/src/{queue-worker,stalled-jobs}.ts', [START], 'bullmq'],
 ];
 
 const importRule = (forbidden, allowed) => ({

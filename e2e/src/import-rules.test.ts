@@ -74,7 +74,7 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['apps/api/src/body/c.ts', "import '../submit/idempotency.js';", 'no-restricted-imports'],
   ['apps/api/src/batch-formats/b.ts', "import '../submit/idempotency.js';", 'no-restricted-imports'],
   ['apps/worker/src/attempt/a.ts', "import '../jobs/sweep.js';", 'no-restricted-imports'],
-  ['apps/worker/src/admission/a.ts', "import '../worker.js';", 'no-restricted-imports'],
+  ['apps/worker/src/admission/a.ts', "import '../queue-worker.js';", 'no-restricted-imports'],
   ['apps/worker/src/retention/a.ts', "import '../jobs/sweep.js';", 'no-restricted-imports'],
   ['apps/worker/src/batches/b.ts', "import '../retention/forget-batch.js';", 'no-restricted-imports'],
   ['apps/worker/src/attempt/e.ts', "import '../batches/close-batch.js';", 'no-restricted-imports'],
@@ -107,7 +107,7 @@ const PLANTED: [file: string, code: string, rule: string][] = [
 /** Similar files that are correct. */
 const ALLOWED: [file: string, code: string][] = [
   ['packages/shared/src/queue/open-queues.ts', "export { Queue } from 'bullmq';"],
-  ['apps/worker/src/worker.ts', "export { Queue } from 'bullmq';"],
+  ['apps/worker/src/queue-worker.ts', "export { Queue } from 'bullmq';"],
   ['packages/object-store/src/ali-oss.ts', "export { Wrapper } from 'ali-oss';"],
   ['apps/worker/src/metrics.ts', "export { Counter } from '@prometheus-io/client';"],
   ['apps/worker/src/image/a.ts', "export { cache } from 'sharp';"],

@@ -17,8 +17,8 @@ import { processImage } from './jobs/process-image.js';
 import { recoverWebhooks } from './jobs/recover-webhooks.js';
 import { retryFailures } from './jobs/retry-failures.js';
 import { sweep } from './jobs/sweep.js';
+import { type QueueWorker, startQueueWorker, type WorkerSettings } from './queue-worker.js';
 import { requeueStalledJobs } from './stalled-jobs.js';
-import { type QueueWorker, runWorker, type WorkerSettings } from './worker.js';
 
 /**
  * Images of one owner per lane: while some are decoded, others are read. An image frees its slot while it is put
@@ -81,7 +81,7 @@ export function startJobWorkers(
     'deliver-webhooks': deliverIfDue(deps),
   };
   const start = (name: QueueName, concurrency: number) =>
-    runWorker(name, handlers, { ...settings, followUps, concurrency });
+    startQueueWorker(name, handlers, { ...settings, followUps, concurrency });
   const workers: Record<QueueName, QueueWorker> = {
     images: start('images', concurrencyFor(images)),
     items: start('items', concurrencyFor(images)),

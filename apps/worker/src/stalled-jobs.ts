@@ -7,7 +7,7 @@ import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { createRedisBackend, type WorkerOptions } from 'bullmq';
 
-/** With the life of a lock (worker.ts), the jobs of a killed worker start again after at most 12 s. */
+/** With the life of a lock (queue-worker.ts), the jobs of a killed worker start again after at most 12 s. */
 const CHECK_EVERY_MS = 2000;
 // The record counts the workers that died with the image. BullMQ's own count would fail an innocent image at a deploy.
 const MAX_STALLED = 1_000_000;

@@ -7,8 +7,8 @@ import { runOf } from '@pixdock/shared/state/images/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { startQueueWorker } from '../queue-worker.js';
 import { openTestEvents } from '../testing/test-events.js';
-import { runWorker } from '../worker.js';
 import { concurrencyFor, takeTurnsWithManyJobs } from './take-turns.js';
 
 const redis = await startTestRedis();
@@ -52,7 +52,7 @@ async function serve(
   const handlers = { 'process-image': handle, 'process-item': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   const base = { connection, prefix, concurrency: 1, log, events: openTestEvents() };
-  const workers = [runWorker('images', handlers, base), runWorker('items', handlers, base)];
+  const workers = [startQueueWorker('images', handlers, base), startQueueWorker('items', handlers, base)];
   await expect.poll(() => order.length, LONG).toBe(count);
   const countDelayed = () => connection.zcard(`${queuePrefix(prefix)}:images:delayed`);
   await expect.poll(countDelayed, LONG).toBeGreaterThanOrEqual(delayed);
@@ -170,7 +170,7 @@ it('serves a new upload among the first once an outage ends that held a hundred 
   };
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const during = runWorker('images', handlers, {
+  const during = startQueueWorker('images', handlers, {
     connection,
     prefix,
     concurrency: 4,
@@ -183,7 +183,7 @@ it('serves a new upload among the first once an outage ends that held a hundred 
   await add(bobs);
   isOutage = false;
   await queue.endDelays();
-  const after = runWorker('images', handlers, {
+  const after = startQueueWorker('images', handlers, {
     connection,
     prefix,
     concurrency: 1,
@@ -238,7 +238,7 @@ it('serves the batch of one owner after few passes over twenty batches of anothe
   const log = createLog('test', { level: 'silent' });
   for (const id of alices) await queue.expand({ id, owner: 'alice' });
   const base = { connection, prefix, log, events: openTestEvents() };
-  const worker = runWorker('upkeep', handlers, { ...base, concurrency: concurrencyFor(2) });
+  const worker = startQueueWorker('upkeep', handlers, { ...base, concurrency: concurrencyFor(2) });
   try {
     await expect.poll(() => passes, LONG).toBeGreaterThan(20);
     const before = passes;
@@ -270,7 +270,7 @@ it('serves an owner within seconds while the slow images of another hold all the
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   const base = { connection, prefix, log, events: openTestEvents() };
-  const worker = runWorker('images', handlers, { ...base, concurrency: concurrencyFor(4) });
+  const worker = startQueueWorker('images', handlers, { ...base, concurrency: concurrencyFor(4) });
   try {
     await expect.poll(() => inProgress, LONG).toBe(4);
     await add(...times(20, () => single('bob')));

@@ -10,9 +10,9 @@ import { freePort } from '@pixdock/shared/testing/free-port';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startQueueWorker } from './queue-worker.js';
 import { requeueStalledJobs } from './stalled-jobs.js';
 import { openTestEvents } from './testing/test-events.js';
-import { runWorker } from './worker.js';
 
 /** The shortest lock there is. */
 const LOCK_MS = 4000;
@@ -45,7 +45,7 @@ it('keeps the lock of a second attempt at a job when the first attempt ends in t
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   const clocks = { lock: LOCK_MS, stalled: CHECK_MS };
-  const worker = runWorker('images', handlers, {
+  const worker = startQueueWorker('images', handlers, {
     connection,
     prefix,
     concurrency: 2,
@@ -80,7 +80,7 @@ it('takes another job for each that has freed its slot, and no more', async () =
     },
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('images', handlers, {
+  const worker = startQueueWorker('images', handlers, {
     connection,
     prefix,
     concurrency: 1,
@@ -125,7 +125,7 @@ it('repeats a sweep after a fault of the machine only at its next turn', async (
     },
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('upkeep', handlers, {
+  const worker = startQueueWorker('upkeep', handlers, {
     connection,
     prefix,
     concurrency: 8,
@@ -160,7 +160,7 @@ it('retries a failing job within a minute, however often it failed', async () =>
   await queue.expand({ id: batchId, owner: 'acme' });
   const job = `${queuePrefix(prefix)}:upkeep:${expandJobId(batchId)}`;
   await connection.hset(job, 'atm', 40);
-  const worker = runWorker('upkeep', handlers, {
+  const worker = startQueueWorker('upkeep', handlers, {
     connection,
     prefix,
     concurrency: 1,
@@ -193,7 +193,7 @@ it('calls the follow-up of a job that is done, once the queue can take the job a
     },
   } as Partial<JobHandlers> as JobHandlers;
   const followed: string[] = [];
-  const worker = runWorker('upkeep', handlers, {
+  const worker = startQueueWorker('upkeep', handlers, {
     connection,
     prefix,
     concurrency: 1,
@@ -224,7 +224,7 @@ it.each([
   const server = isReached ? await startTestRedis() : null;
   const settings = server?.settings ?? { url: `redis://127.0.0.1:${await freePort()}`, prefix: '{none}' };
   const connection = connectRedis(settings, 'patient');
-  const worker = runWorker('images', {} as JobHandlers, {
+  const worker = startQueueWorker('images', {} as JobHandlers, {
     connection,
     prefix: settings.prefix,
     concurrency: 1,

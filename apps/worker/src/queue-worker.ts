@@ -55,7 +55,7 @@ export interface QueueWorker {
 }
 
 /** The consuming side of BullMQ: parses jobs from Redis, calls their handlers, and reports the results to BullMQ. */
-export function runWorker(
+export function startQueueWorker(
   queue: QueueName,
   handlers: JobHandlers,
   { connection, prefix, concurrency, log, events, followUps = {}, clocks = {} }: WorkerSettings,
