@@ -56,7 +56,7 @@ const DOORS = forbid(
 );
 const LOST = forbid(
   'Only the doors, state/images and state/batches, and the restore know what Redis may have lost.',
-  ['**/images/restore-record', '**/restore/restore-image', '**/restore/restore-batch', '**/staged-entries'],
+  ['**/images/restored-record', '**/restore/restore-image', '**/restore/restore-batch', '**/staged-entries'],
 );
 const LAYOUT = forbid('Only the staging in a folder knows its paths: others use the verbs of Staging.', [
   '**/folder-staging/layout',
@@ -109,7 +109,7 @@ const IMPORTS = [
     'packages/shared/src/state/files/**',
     [SHARED, inState('**/manifest/**', '**/staging.js', '**/folder-staging/**', '**/restore/**')],
   ],
-  ['packages/shared/src/state/{images/{images,read-images,restore-images},batches/batches}.ts', [SHARED]],
+  ['packages/shared/src/state/{images/{images,read-images,restore-staged},batches/batches}.ts', [SHARED]],
   [
     'packages/shared/src/state/{manifest,uploads}/**',
     [SHARED, inState('**/staging.js', '**/folder-staging/**', '**/restore/**')],

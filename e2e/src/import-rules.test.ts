@@ -50,7 +50,7 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ],
   [
     'apps/api/src/routes/c.ts',
-    "import '@pixdock/shared/state/images/restore-record';",
+    "import '@pixdock/shared/state/images/restored-record';",
     'no-restricted-imports',
   ],
   ['apps/api/src/f.ts', "import '@pixdock/shared/state/images/records';", 'no-restricted-imports'],

@@ -6,7 +6,7 @@ import { type ImageFilter, isCreatedWithin, matchesFilter } from '@pixdock/share
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/lists/cursor';
 import type { Page } from '@pixdock/shared/state/lists/page';
-import type { BatchParts } from './batches.js';
+import type { BatchParts } from './read-batch.js';
 
 /** Items that are read at a time after the first read, which did not fill the page. */
 const ROUND = 200;

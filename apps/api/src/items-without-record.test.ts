@@ -16,11 +16,11 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, it } from 'vitest';
-import { findPlaces, readBatch, readManifest } from './batches.js';
 import type { ApiDeps } from './deps.js';
-import { readImage } from './images.js';
 import { openReadLimits } from './limits/read-limits.js';
 import type { SharedCounts } from './limits/shared-counts.js';
+import { findPlaces, readBatch, readManifest } from './read-batch.js';
+import { readImage } from './read-image.js';
 import { reportRows } from './reports/rows.js';
 
 const redis = await startTestRedis();

@@ -1,7 +1,7 @@
 import { IMAGE_ID } from '@pixdock/contract/ids';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import type { ApiContext } from './http/env.js';
-import { type ImageParts, readImage } from './images.js';
+import { type ImageParts, readImage } from './read-image.js';
 
 /** Whether the key may review the images of all owners. */
 export const reviewsAll = (c: ApiContext): boolean => c.get('caller').scopes.has('admin');

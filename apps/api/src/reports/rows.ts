@@ -7,8 +7,8 @@ import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
 import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { sayStoredError } from '@pixdock/shared/state/images/stored-error';
-import { type BatchParts, matches } from '../batches.js';
 import { say } from '../messages/reports.js';
+import { type BatchParts, matches } from '../read-batch.js';
 
 /** Rows built at a time. */
 const ITEMS_AT_ONCE = 256;

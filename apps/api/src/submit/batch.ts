@@ -11,11 +11,11 @@ import { type BatchLimits, type BatchOptions, checkBatchHeaders } from '../batch
 import type { ItemCounter } from '../batch-formats/collector.js';
 import { parseMapping } from '../batch-formats/csv-columns.js';
 import { type BatchBody, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
-import { readBatch } from '../batches.js';
 import { requestBody } from '../body/request-body.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
+import { readBatch } from '../read-batch.js';
 import { keyInRequest, keyOfUpload } from './idempotency.js';
 import type { NewEntry, SubmissionSteps } from './submit.js';
 import { webhookTargetOf } from './webhook-target.js';

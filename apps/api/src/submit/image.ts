@@ -17,7 +17,7 @@ import { type BodyReservation, receive } from '../body/receive.js';
 import { fingerprintOf, type SubmittedSource } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
-import { readImage } from '../images.js';
+import { readImage } from '../read-image.js';
 import { keyInRequest, keyOfUpload } from './idempotency.js';
 import type { NewEntry, Received, SubmissionSteps } from './submit.js';
 import { webhookTargetOf } from './webhook-target.js';

@@ -4,7 +4,7 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { Entry } from '@pixdock/shared/state/images/entry';
 import { type ImageRecord, isKeptForRetry } from '@pixdock/shared/state/images/image-record';
-import { stagedIfNewer } from '@pixdock/shared/state/images/restore-record';
+import { stagedIfNewer } from '@pixdock/shared/state/images/restored-record';
 import { restoreImage } from '@pixdock/shared/state/restore/restore-image';
 import { isOld, type ReconcileDeps } from './deps.js';
 

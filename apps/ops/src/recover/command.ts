@@ -1,6 +1,6 @@
 import { isoTime, nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { restoreRecord } from '@pixdock/shared/state/images/restore-record';
+import { restoreRecord } from '@pixdock/shared/state/images/restored-record';
 import { readMain } from '../main-object.js';
 import { say } from '../messages/recover.js';
 import { listBelow, parseKey } from '../object-sets.js';

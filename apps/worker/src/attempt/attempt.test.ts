@@ -15,7 +15,7 @@ import * as endings from '@pixdock/shared/state/images/end-transitions';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
 import { openImages } from '@pixdock/shared/state/images/images';
 import { openRecords } from '@pixdock/shared/state/images/records';
-import { restoreRecord } from '@pixdock/shared/state/images/restore-record';
+import { restoreRecord } from '@pixdock/shared/state/images/restored-record';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
 import * as transitions from '@pixdock/shared/state/images/transitions';
 import { objectKey } from '@pixdock/shared/state/object-key';

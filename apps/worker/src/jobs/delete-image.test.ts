@@ -1,6 +1,6 @@
 import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
 import { sampleObject } from '@pixdock/object-store/testing/store-on-oss';
-import { restoreRecord } from '@pixdock/shared/state/images/restore-record';
+import { restoreRecord } from '@pixdock/shared/state/images/restored-record';
 import { objectKey } from '@pixdock/shared/state/object-key';
 import { recordKeys } from '@pixdock/shared/state/record-keys';
 import { testRecord } from '@pixdock/shared/testing/record';

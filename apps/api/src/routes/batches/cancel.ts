@@ -1,12 +1,12 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
-import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
 import type { ApiEnv } from '../../http/env.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
+import { type BatchParts, readBatch } from '../../read-batch.js';
 import { batchIdParam, waitHeaders, waitQuery } from '../parameters.js';
 import { serve } from '../serve.js';
 import { changedBatch, finishedBatch, noteBatchChange } from './change.js';

@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { isBatchSettled } from '@pixdock/shared/state/batches/batch-state';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
-import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithEvents } from '../../http/event-stream.js';
+import { type BatchParts, readBatch } from '../../read-batch.js';
 import { followState, versionOf } from '../../streams/follow-state.js';
 import { batchIdParam, eventHeaders } from '../parameters.js';
 import { eventResponses } from '../responses.js';

@@ -1,12 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { toImage } from '@pixdock/shared/state/images/view';
-import { type BatchParts, findPlaces, matches, readBatch, readManifest } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
+import { type BatchParts, findPlaces, matches, readBatch, readManifest } from '../../read-batch.js';
 import { batchIdParam, itemFilterOf, itemFilterQuery, pageQuery, wrongCursor } from '../parameters.js';
 import { imagePage, refusals } from '../responses.js';
 

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/contract/batch';
-import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchResource, respondWithBatch } from '../../http/batch-response.js';
@@ -8,6 +7,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
+import { type BatchParts, readBatch } from '../../read-batch.js';
 import { batchIdParam, readHeaders, waitQuery } from '../parameters.js';
 import { json, refusals } from '../responses.js';
 import { serve } from '../serve.js';

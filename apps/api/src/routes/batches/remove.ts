@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import { batchLocationOf, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { type BatchParts, readBatch } from '../../read-batch.js';
 import { batchIdParam } from '../parameters.js';
 import { changedBatch, noteBatchChange } from './change.js';
 

@@ -8,7 +8,7 @@ import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithEvents } from '../../http/event-stream.js';
 import { languageOf } from '../../http/language.js';
-import { type ImageParts, readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../read-image.js';
 import { followState, type StateEvents, versionOf } from '../../streams/follow-state.js';
 import { eventHeaders, imageIdParam } from '../parameters.js';
 import { eventResponses } from '../responses.js';

@@ -12,7 +12,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { respondWithImage } from '../../http/image-response.js';
 import { parseFields } from '../../http/invalid.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { type ImageParts, readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../read-image.js';
 import { imageIdParam, jsonBody } from '../parameters.js';
 import { bodyRefusals, json, problem } from '../responses.js';
 import { serve } from '../serve.js';

@@ -9,7 +9,7 @@ import { matchesEtag } from '../../http/etag.js';
 import { imageResource, respondReady, respondWithImage } from '../../http/image-response.js';
 import { refuseQueryBesideWait, statesWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
-import { completeRead, type ImageParts } from '../../images.js';
+import { completeRead, type ImageParts } from '../../read-image.js';
 import { imageIdParam, readHeaders, waitQuery } from '../parameters.js';
 import { json, refusals } from '../responses.js';
 import { serve } from '../serve.js';

@@ -4,7 +4,7 @@ import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
-import { type ImageParts, readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../read-image.js';
 import { type DeletionParts, requestDeletion } from '../../request-deletion.js';
 import { imageIdParam } from '../parameters.js';
 import { bodyRefusals, json } from '../responses.js';

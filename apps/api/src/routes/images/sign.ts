@@ -8,7 +8,7 @@ import { readOptionalJson } from '../../body/json-body.js';
 import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid, parseFields } from '../../http/invalid.js';
-import { type ImageParts, readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../read-image.js';
 import { imageIdParam, optionalJsonBody } from '../parameters.js';
 import { bodyRefusals, json, problem } from '../responses.js';
 import { serve } from '../serve.js';

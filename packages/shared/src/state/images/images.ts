@@ -5,7 +5,7 @@ import type { Staging } from '../staging.js';
 import type { ImageRecord } from './image-record.js';
 import { type ImageReads, noticeLoss, openImageReads } from './read-images.js';
 import type { Records, TransitionResult } from './records.js';
-import { type ImageRestores, openImageRestores } from './restore-images.js';
+import { type ImageRestores, openImageRestores } from './restore-staged.js';
 import { retry } from './transitions.js';
 
 /**
@@ -18,9 +18,9 @@ import { retry } from './transitions.js';
  * | `inRedis`        | read-images.ts    | no                        | no             | jobs and checks, where an older state is enough |
  * | `get`, `ofBatch` | read-images.ts    | while Redis may be behind | no             | responses and checks that need the newest state |
  * | `ofObject`       | read-images.ts    | no                        | no             | an image without a record, from its object      |
- * | `restoreLost`    | restore-images.ts | while Redis may be behind | yes            | a change that depends on the state              |
- * | `restoreNewer`   | restore-images.ts | always                    | yes            | an attempt, before it begins or ends a run      |
- * | `restoreEntry`   | restore-images.ts | before it is called       | yes            | the restore                                     |
+ * | `restoreLost`    | restore-staged.ts | while Redis may be behind | yes            | a change that depends on the state              |
+ * | `restoreNewer`   | restore-staged.ts | always                    | yes            | an attempt, before it begins or ends a run      |
+ * | `restoreEntry`   | restore-staged.ts | before it is called       | yes            | the restore                                     |
  *
  * A poll shows an earlier state while the restore has not reached an image that Redis set back: the client reads it again. All but
  * `read` and `inRedis` begin the epoch of a loss of Redis that no process has noticed.

@@ -7,7 +7,7 @@ import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import type { Records } from './records.js';
-import { restoreRecord, stagedIfNewer } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restored-record.js';
 import { requestDelete } from './transitions.js';
 
 interface Parts {

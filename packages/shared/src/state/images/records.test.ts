@@ -13,7 +13,7 @@ import { fail } from './end-transitions.js';
 import { type ImageFilter, isCursorOf } from './image-filter.js';
 import type { ImageRecord } from './image-record.js';
 import { openRecords, type Records } from './records.js';
-import { restoreRecord, stagedIfNewer } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restored-record.js';
 import { storedError } from './stored-error.js';
 import { markDeleted, requestDelete, retry } from './transitions.js';
 

@@ -9,7 +9,7 @@ import * as attempts from './attempt-transitions.js';
 import * as endings from './end-transitions.js';
 import * as fetches from './fetch-transitions.js';
 import { type ImageRecord, isHeld, recordSchema } from './image-record.js';
-import { restoreRecord, stagedIfNewer } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restored-record.js';
 import { storedError } from './stored-error.js';
 import * as transitions from './transitions.js';
 

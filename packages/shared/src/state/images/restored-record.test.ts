@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
 import { firstVersionIn, lastVersionIn, nextVersion } from '../epoch.js';
-import { restoreRecord } from './restore-record.js';
+import { restoreRecord } from './restored-record.js';
 
 test('restores an image above every version of the epochs before', () => {
   const reported = nextVersion(lastVersionIn(3) - 1, 3);

@@ -9,9 +9,9 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from './deps.js';
-import { readImage } from './images.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openSharedCounts, type SharedCounts } from './limits/shared-counts.js';
+import { readImage } from './read-image.js';
 
 const readLimits = openReadLimits(() => false, stub<SharedCounts>({}));
 

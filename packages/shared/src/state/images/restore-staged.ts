@@ -9,7 +9,7 @@ import type { Entry } from './entry.js';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { type ImageReads, noticeLoss } from './read-images.js';
 import type { Records } from './records.js';
-import { restoreRecord, stagedIfNewer } from './restore-record.js';
+import { restoreRecord, stagedIfNewer } from './restored-record.js';
 
 interface Parts {
   records: Records;
