@@ -6,7 +6,7 @@ import type { ApiEnv } from '../http/env.js';
 import { respondWithError } from '../http/problem.js';
 import { warningsIn } from '../http/warnings.js';
 import { checkHeaders } from './check-headers.js';
-import { receive } from './receive.js';
+import { receiveFile } from './receive.js';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -31,7 +31,7 @@ async function send(body: Buffer<ArrayBuffer>, headers: Record<string, string> =
   const app = new Hono<ApiEnv>().post('/', async (c) => {
     const limits = { maxUploadBytes: 1000, acceptFormats: ['png' as const], profiles: builtInProfiles() };
     const nowhere = { stream: null, reservation: null };
-    const { warnings, ...received } = await receive(c, checkHeaders(c, limits), nowhere, limits);
+    const { warnings, ...received } = await receiveFile(c, checkHeaders(c, limits), nowhere, limits);
     return c.json({ ...received, ...warningsIn('en', warnings) });
   });
   app.onError(respondWithError);

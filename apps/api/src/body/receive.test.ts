@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import type { ApiContext, ApiEnv } from '../http/env.js';
 import { checkHeaders } from './check-headers.js';
-import { receive } from './receive.js';
+import { receiveFile } from './receive.js';
 
 const MAX = 1000;
 const LIMITS = {
@@ -14,7 +14,7 @@ const LIMITS = {
 };
 
 const receiveBody = async (c: ApiContext) =>
-  receive(c, checkHeaders(c, LIMITS), { stream: null, reservation: null }, LIMITS);
+  receiveFile(c, checkHeaders(c, LIMITS), { stream: null, reservation: null }, LIMITS);
 
 /** A body with the signature of a JPEG. */
 function jpeg(bytes: number): Buffer<ArrayBuffer> {

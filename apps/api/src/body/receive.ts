@@ -31,7 +31,7 @@ interface Receiver {
  * Checks the file of a submission, in a form or as the body, and streams it into `stream`, if there is one.
  * @throws PixdockError for an invalid body; the caller then discards the received bytes
  */
-export async function receive(
+export async function receiveFile(
   c: ApiContext,
   { options }: BodyHead,
   { stream, reservation }: Receiver,

@@ -16,7 +16,7 @@ const MOST_AT_ONCE = 256;
 /** Work that a request may create: an image, a batch, or another run of so many failed images. */
 export type Work = 'image' | 'batch' | { retried: number };
 
-/** The owner's limits for work that is being created. Disposal frees its items, unless `commit` was called. */
+/** The owner's limits for work that is being created. Disposal frees its items, unless `keep` was called. */
 export interface Admission extends AsyncDisposable {
   /**
    * Counts an item of a batch.
@@ -25,7 +25,7 @@ export interface Admission extends AsyncDisposable {
    */
   countItem(bytes: number): Promise<void>;
   /** Keeps the items: the batch is accepted. */
-  commit(): void;
+  keep(): void;
 }
 
 interface Parts {
@@ -54,7 +54,7 @@ export async function openBatchAdmission(
   let reserved = 0;
   let ofLease = 0;
   let atOnce = 1;
-  let isCommitted = false;
+  let isKept = false;
 
   return {
     async countItem(bytes) {
@@ -70,12 +70,12 @@ export async function openBatchAdmission(
       reserved += count;
       atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
     },
-    commit() {
-      isCommitted = true;
+    keep() {
+      isKept = true;
     },
     async [Symbol.asyncDispose]() {
       try {
-        if (reserved > 0) await hourlyItems.giveBackUnused(owner, lease, ofLease, isCommitted ? items : 0);
+        if (reserved > 0) await hourlyItems.giveBackUnused(owner, lease, ofLease, isKept ? items : 0);
       } catch (error) {
         // The reservation expires with the lease.
         log.warn({ err: asError(error), owner }, 'cannot give back the unused items of a batch');

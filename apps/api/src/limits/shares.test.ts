@@ -205,7 +205,7 @@ it('refuses items over the hourly limit in mid-stream, and frees the items of th
   const shares = open({ itemsPerHour: 100 });
   const small = await shares.admit('alice', 'batch');
   for (let i = 0; i < 10; i++) await small.countItem(0);
-  small.commit();
+  small.keep();
   await small[Symbol.asyncDispose]();
 
   const large = await shares.admit('alice', 'batch');
@@ -218,7 +218,7 @@ it('refuses items over the hourly limit in mid-stream, and frees the items of th
 
   const fitting = await shares.admit('alice', 'batch');
   for (let i = 0; i < 90; i++) await fitting.countItem(0);
-  fitting.commit();
+  fitting.keep();
   await fitting[Symbol.asyncDispose]();
   await expect((await shares.admit('alice', 'batch')).countItem(0)).rejects.toMatchObject(
     refused('items', 100),
@@ -241,7 +241,7 @@ it('gives two batches of one owner exactly the remaining items of the hour', asy
   const [first = 0, second = 0] = added;
   expect(first + second).toBeLessThanOrEqual(100);
   expect(Math.min(first, second)).toBeGreaterThanOrEqual(30);
-  batches[0]?.commit();
+  batches[0]?.keep();
   for (const batch of batches) await batch[Symbol.asyncDispose]();
   const last = await shares.admit('alice', 'batch');
   for (let i = first; i < 100; i++) await last.countItem(0);
@@ -273,7 +273,7 @@ it('counts no items of an earlier hour', async () => {
   // The hour ends.
   await redis.connection.del(`${redis.settings.prefix}:rate:items:alice`);
   await batch.countItem(0);
-  batch.commit();
+  batch.keep();
   await batch[Symbol.asyncDispose]();
   expect(await redis.connection.hgetall(`${redis.settings.prefix}:rate:items:alice`)).toEqual({ kept: '2' });
 });

@@ -51,7 +51,7 @@ export interface OwnerLease extends Disposable {
 /** The admission of an image, of retries, and of everything where no limit applies: none of them has items to count. */
 const withoutItems = (): Admission => ({
   countItem: async () => {},
-  commit: () => {},
+  keep: () => {},
   [Symbol.asyncDispose]: async () => {},
 });
 

@@ -131,7 +131,7 @@ function batchSteps(deps: ApiDeps, owner: string, { options, limits, declaredByt
     },
 
     stateOf: (entry: BatchEntry) => newBatchState(entry, FIRST_VERSION),
-    record: (entry: BatchEntry) => batches.create(entry, FIRST_VERSION),
+    create: (entry: BatchEntry) => batches.create(entry, FIRST_VERSION),
     async forget({ id, createdAt }: BatchEntry): Promise<void> {
       const found = await batches.inRedis(id);
       if (found?.createdAt === Date.parse(createdAt)) await batches.forget(found);

@@ -68,7 +68,7 @@ it('keeps an accepted image if its response cannot be stored', async () => {
     const claimed = await claimKey(c, deps, keyInRequest(c, deps.config, NEW_ID));
     if (claimed.outcome !== 'claimed') throw new Error('the key was not claimed');
     await using claim = claimed.claim;
-    claim.commit();
+    claim.keep();
     await claim.complete({ status: 202, body: '{}' });
     return { outcome: 'expired', id: '', response: { status: 200, body: '' } };
   }, {});

@@ -101,12 +101,12 @@ export function expectSameRequest(
 }
 
 /**
- * The right to create a resource under an id. Disposal releases its Idempotency-Key unless `commit` was called.
+ * The right to create a resource under an id. Disposal releases its Idempotency-Key unless `keep` was called.
  * @param claim null for a request without a key
  */
 function openCreationClaim(c: ApiContext, deps: Deps, id: string, claim: Claim | null) {
   let fingerprint = '';
-  let isCommitted = false;
+  let isKept = false;
   return {
     id,
     /**
@@ -121,8 +121,8 @@ function openCreationClaim(c: ApiContext, deps: Deps, id: string, claim: Claim |
     /** Checks, after staging, that no other request has taken the key. @throws PixdockError idempotency_in_progress */
     confirm: async () => claim?.confirm(),
     /** Keeps the key: the resource is accepted. */
-    commit(): void {
-      isCommitted = true;
+    keep(): void {
+      isKept = true;
     },
     /** Stores the response for repeats. A claim that cannot be completed expires; a repeat then finds the staged resource. */
     complete: async (response: StoredResponse) =>
@@ -134,7 +134,7 @@ function openCreationClaim(c: ApiContext, deps: Deps, id: string, claim: Claim |
         );
       }),
     async [Symbol.asyncDispose]() {
-      if (claim === null || isCommitted) return;
+      if (claim === null || isKept) return;
       // Redis may be down, so the response does not wait for the release.
       const released = whenRedisIsBack(deps, id, () => releaseUnlessStaged(deps, claim));
       await Promise.race([released, sleep(RELEASE_MS)]);

@@ -13,7 +13,7 @@ import { runOf } from '@pixdock/shared/state/images/run-of';
 import type { TargetImage, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { checkHeaders } from '../body/check-headers.js';
 import { receiveUrl } from '../body/json-body.js';
-import { type BodyReservation, receive } from '../body/receive.js';
+import { type BodyReservation, receiveFile } from '../body/receive.js';
 import { fingerprintOf, type SubmittedSource } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -41,10 +41,10 @@ export function imageInRequest(c: ApiContext, deps: ApiDeps): ImageSteps {
   const isUrl = head.kind === 'json';
 
   async function receiveBody(stream: WriteStream | null, reservation: BodyReservation | null) {
-    if (!isUrl) return received(await receive(c, head, { stream, reservation }, limits));
+    if (!isUrl) return toReceived(await receiveFile(c, head, { stream, reservation }, limits));
     const submission = await receiveUrl(c);
     checkProfile(submission.options.profile, config.profiles);
-    return received(submission, BLOCK_BYTES);
+    return toReceived(submission, BLOCK_BYTES);
   }
 
   return {
@@ -70,7 +70,7 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
   const { staging, config } = deps;
   const { owner, uploadToken, webhook, length } = upload;
 
-  async function receiveFile(): Promise<ReceivedImage> {
+  async function readUpload(): Promise<ReceivedImage> {
     const sink = openSink({ stream: null }, { maxBytes: length, formats: config.acceptFormats });
     await using body = await staging.uploads.open(upload.id);
     for await (const chunk of createReadStream(body.path)) await sink.write(chunk as Buffer);
@@ -78,7 +78,7 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
     const { options, filename, declaredType } = target;
     checkSource(file, options, config.profiles);
     const submission = { kind: 'bytes' as const, ...file, options, filename, declaredType, warnings: [] };
-    return received(submission, BLOCK_BYTES);
+    return toReceived(submission, BLOCK_BYTES);
   }
 
   return {
@@ -90,12 +90,12 @@ export function imageOfUpload(deps: ApiDeps, upload: UploadEntry, target: Target
     space: { declaredBytes: SUBMISSION_BYTES },
     findWebhook: async () => webhook,
     arrive: (id) => staging.openUploadedArrival(id, upload.id),
-    receive: async () => admitReview(deps, owner, await receiveFile()),
-    check: receiveFile,
+    receive: async () => admitReview(deps, owner, await readUpload()),
+    check: readUpload,
   };
 }
 
-function received(
+function toReceived(
   submission: SubmittedSource,
   stagedBytes = BLOCK_BYTES + (submission.kind === 'bytes' ? bytesOnDisk(submission.bytes) : 0),
 ): ReceivedImage {
@@ -139,7 +139,7 @@ function imageSteps(deps: ApiDeps, owner: string, uploadToken: string | null) {
     },
 
     stateOf: ({ record }: Entry) => record,
-    record: ({ record }: Entry) => images.create(record),
+    create: ({ record }: Entry) => images.create(record),
     async forget({ record: { id, createdAt } }: Entry): Promise<void> {
       const found = await images.inRedis(id);
       if (found?.createdAt === createdAt) await images.forget(found);

@@ -21,6 +21,8 @@ import { claimKey, expectSameRequest, type IdempotencyUse } from './idempotency.
  * are checked before, by `imageInRequest` and `batchInRequest`.
  * @template S the state that readers see
  * @template E the entry in staging, from which everything else can be restored
+ * @template A the files that are being received
+ * @template R what is known of the body once it has come
  */
 export interface SubmissionSteps<S extends Versioned, E, A extends Arrival<E>, R extends Received> {
   resource: 'image' | 'batch';
@@ -43,7 +45,7 @@ export interface SubmissionSteps<S extends Versioned, E, A extends Arrival<E>, R
   /** The first state. */
   stateOf(entry: E): S;
   /** Stores the first state in Redis. */
-  record(entry: E): Promise<unknown>;
+  create(entry: E): Promise<unknown>;
   /** Removes the state unless another request has stored it. */
   forget(entry: E): Promise<void>;
   isFinal(state: S): boolean;
@@ -55,6 +57,7 @@ export interface SubmissionSteps<S extends Versioned, E, A extends Arrival<E>, R
 
 /** Files in staging that are being received. Disposal removes them unless `keep` was called. */
 export interface Arrival<E> extends AsyncDisposable {
+  /** Makes them durable, with the entry. */
   commit(entry: E): Promise<void>;
   keep(): void;
 }
@@ -77,6 +80,15 @@ export interface NewEntry {
 
 /**
  * Creates an image or a batch. Every step is idempotent, and once it is staged, the entry is enough to continue after a crash.
+ *
+ * | in order      | what the request takes                    | if it is refused or fails              |
+ * |---------------|-------------------------------------------|----------------------------------------|
+ * | `claim`       | its Idempotency-Key                       | released, unless an entry stays staged |
+ * | `admission`   | for a batch, items of the owner's hour    | given back                             |
+ * | `reservation` | space in staging                          | freed                                  |
+ * | `use`         | one of the uploads of its token           | given back                             |
+ * | `arrival`     | files in staging, then the durable entry  | removed                                |
+ * | `create`      | the state in Redis                        | removed by `forget`                    |
  */
 export async function submit<S extends Versioned, E, A extends Arrival<E>, R extends Received>(
   c: ApiContext,
@@ -111,7 +123,7 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
 
   try {
     await claim.confirm();
-    await steps.record(entry);
+    await steps.create(entry);
   } catch (error) {
     // Remove the files first: a restore would create the state from them.
     await arrival[Symbol.asyncDispose]();
@@ -120,9 +132,9 @@ export async function submit<S extends Versioned, E, A extends Arrival<E>, R ext
   }
   arrival.keep();
   reservation.commit(received.stagedBytes + bytesOnDisk(Buffer.byteLength(JSON.stringify(entry))));
-  admission.commit();
+  admission.keep();
   use.keep();
-  claim.commit();
+  claim.keep();
   steps.noteAccepted(received);
   faultpoint(`${resource}-recorded`);
 

@@ -88,7 +88,7 @@ export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
     const fingerprint = fingerprintOf(created);
     claim.sign(fingerprint);
     await queue.retryFailures(created);
-    claim.commit();
+    claim.keep();
     await failureRetries.keep(created);
     await claim.complete({ status: 202, body });
     if (fingerprintOf(filter) !== fingerprint) throw new PixdockError('idempotency_conflict');

@@ -81,12 +81,12 @@ export async function watchSubmission({
         if (work !== 'batch')
           return {
             countItem: async () => {},
-            commit: () => {},
+            keep: () => {},
             [Symbol.asyncDispose]: async () => {},
           };
         return {
           countItem: () => step('count item'),
-          commit: () => void steps.push('keep admission'),
+          keep: () => void steps.push('keep admission'),
           [Symbol.asyncDispose]: async () => void steps.push('end admission'),
         };
       },
