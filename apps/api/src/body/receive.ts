@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
 import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
+import type { SourceFacts } from '@pixdock/contract/requirements';
 import { checkSource } from '@pixdock/contract/requirements';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
-import { openSink, type Sink, type SourceFacts, tooLarge } from '@pixdock/shared/state/files/sink';
+import { openSink, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
 import { type BodyHead, type BodyLimits, FORM_OVERHEAD_BYTES } from './check-headers.js';
 import { ignoredField } from './ignored-field.js';

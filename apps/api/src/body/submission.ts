@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { SourceFacts } from '@pixdock/contract/requirements';
 import type { SubmissionOptions } from '@pixdock/contract/submission-options';
 import { sortedEntries } from '@pixdock/shared/runtime/sorted-entries';
-import type { SourceFacts } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import type { Warning } from '../http/warnings.js';
 

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import type { SourceFacts } from '@pixdock/contract/requirements';
 import { openWriter } from './byte-writer.js';
 import { detectOtherFile } from './other-file.js';
 import { detectFormat, SIGNATURE_BYTES } from './signature.js';
@@ -10,12 +11,6 @@ import { detectFormat, SIGNATURE_BYTES } from './signature.js';
 export interface SinkLimits {
   maxBytes: number;
   formats: readonly ImageFormat[];
-}
-
-export interface SourceFacts {
-  bytes: number;
-  sha256: string;
-  format: ImageFormat;
 }
 
 /**
