@@ -57,7 +57,9 @@ export async function askAs(
 ): Promise<{ status: number; body: Listing }> {
   const headers = { Authorization: `Bearer key-of-the-owner-${owner}`, ...(init.headers as object) };
   const response = await fetch(new URL(path, api), { ...init, headers });
-  return { status: response.status, body: (await response.json()) as Listing };
+  const text = await response.text();
+  // The deletion of an endpoint has no body.
+  return { status: response.status, body: JSON.parse(text || '{}') as Listing };
 }
 
 /** An image or a list. */
