@@ -112,6 +112,19 @@ test('counts again before a refusal if the last count is old', async () => {
   await reserve(diskQuota, 200);
 });
 
+test('begins with the last count of an earlier process', async () => {
+  const id = await stage('alice', halfBlocks(600));
+  const earlier = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000));
+  await earlier.begin();
+  const { images } = earlier.usage().byUse;
+  await rm(layout().image(id), { recursive: true });
+  const diskQuota = openDiskQuota(ALONE, stagingAt(folder), halfBlocks(1000));
+  await diskQuota.begin();
+  expect([images > 0, diskQuota.usage().byUse.images]).toEqual([true, images]);
+  await diskQuota.refresh();
+  expect(diskQuota.usage().byUse.images).toBe(0);
+});
+
 test('counts an upload once, even if its files move during a count', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const id = `bat_${'ab'.repeat(16)}`;

@@ -38,7 +38,7 @@ function PictureWithoutUrl({ image, alt }: { image: Image; alt: string }) {
     const observer = new IntersectionObserver(([entry]) => {
       if (entry?.isIntersecting !== true) return;
       observer.disconnect();
-      // The placeholder stays if there is no picture, for example of an image that is being deleted.
+      // Without a picture the placeholder stays, for example while the image is being deleted.
       urlOf(image, closing.signal).then(
         (found) => {
           made = found;

@@ -15,7 +15,7 @@ export async function settle(
   { images, staging, store, config }: Parts<'images' | 'staging' | 'store'> & { config: KeyConfig },
   record: ImageRecord,
 ): Promise<JobResult> {
-  // An open image has a job of its own, as that of its next run; `restoreImage` and `requeueLostItems` add one that is lost.
+  // An open image has another job: that of its next run. If it is lost, `restoreImage` or `requeueLostItems` adds it again.
   if (!isSettled(record)) return { outcome: 'done' };
   await staging.writeOutcome(record);
   if (record.status !== 'canceled') return { outcome: 'done' };

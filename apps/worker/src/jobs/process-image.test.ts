@@ -97,7 +97,7 @@ it.each([
   expect(state && toBatch(state)).toMatchObject({ status, counts: { published: 1 } });
 });
 
-it('deletes an image that is due instead of publishing it, and processes one that is kept', async () => {
+it('deletes a due image without publishing it, and processes a kept one', async () => {
   const deleteAt = new Date(Date.now() - 1000).toISOString();
   const { parts, payload, read } = await acceptedImage({ deleteAt });
   const run = processImage({ ...parts, engine: NEVER_RENDERS });

@@ -21,7 +21,7 @@ import {
 /** Instead of a minute. */
 const SWEEP_MS = 5000;
 const DELETED_WITHIN_MS = 60_000;
-/** The flood has 3,000 images, of which two cores publish at least 17 a second beside everything else. */
+/** Two cores publish the 3,000 images of the flood at 17 a second or more. */
 const PUBLISHED_WITHIN_MS = 180_000;
 const prepare: Attack['prepare'] = (stack) => sweepEvery(stack, SWEEP_MS);
 

@@ -56,7 +56,7 @@ export function openCachePurges(notes: Notes) {
       return urls === 'unreadable' ? urls : { name, urls, isRefused: name.startsWith(refused) };
     },
 
-    /** Removes the note of a purge that is done, or that nobody can read. */
+    /** Removes the note of a purge, which is done or damaged. */
     remove: (name: string) => notes.remove(name),
 
     /** Puts a purge that the CDN refuses behind all others. */

@@ -10,7 +10,7 @@ export interface CountedFiles<Files> {
 
 /** The last count of files, for a process that starts. */
 export interface LastCount<Files> {
-  /** Null if there is none that can be read. */
+  /** Null if it is missing or damaged. */
   read(): Promise<CountedFiles<Files> | null>;
   write(counted: CountedFiles<Files>): Promise<void>;
 }

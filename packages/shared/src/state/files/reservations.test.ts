@@ -125,7 +125,7 @@ test('begins with the last count of an earlier process, and takes its own once t
   await vi.waitFor(() => expect(reservations.free()).toBe(10));
 });
 
-test('waits for its first count if there is no earlier one', async () => {
+test('counts before it begins if no earlier process has counted', async () => {
   const reservations = open(async () => ({ usedBytes: 40, limitBytes: 100 }));
   await reservations.begin();
   expect(reservations.free()).toBe(60);

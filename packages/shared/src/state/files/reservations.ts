@@ -34,7 +34,7 @@ export interface Reservation {
 export type Pace = () => Promise<void>;
 
 /**
- * Begins a count of the files, and tells what follows from its result.
+ * Begins a count of the files: `count` counts them, `use` takes the result, or that of an earlier process.
  * @param uploadsOfOthers uploads in progress at other processes; their reservations count instead of their files
  */
 export type BeginCount<Files> = (uploadsOfOthers: ReadonlyMap<string, number>) => {
