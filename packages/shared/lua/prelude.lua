@@ -72,7 +72,9 @@ end
 -- Gives a changed batch its next version, and publishes it. Fields: `batchId`, `nowMs`, `channels`, `epoch`.
 local function publishBatch(batch)
   local version = string.format('%.0f', math.max(numberOf(batch, 'version') + 1, firstVersionOf(fields.epoch)))
-  redis.call('HSET', batch, 'updatedAt', fields.nowMs, 'version', version)
+  -- It never goes back, although the clocks of two hosts differ a little.
+  local updatedAt = string.format('%.0f', math.max(fields.nowMs, numberOf(batch, 'updatedAt')))
+  redis.call('HSET', batch, 'updatedAt', updatedAt, 'version', version)
   publishChange(fields.batchId, version, redis.call('HGET', batch, 'owner') or '')
 end
 

@@ -40,6 +40,8 @@ if fields.doneSince then
   end
   redis.call('HDEL', batch, fields.field)
 elseif isAllowed() then
+  -- Later than every failure until now and than every earlier request, on whichever host that was.
+  fields.nowMs = string.format('%.0f', math.max(fields.nowMs, numberOf(batch, 'updatedAt') + 1))
   redis.call('HSET', batch, fields.field, fields.nowMs)
   redis.call('ZADD', KEYS[2], fields.nowMs, fields.batchId)
 else

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sleep } from '../../runtime/clock.js';
+import { setRedisTime } from '../../runtime/clock.js';
 import { testBatch, testItem } from '../../testing/batch.js';
 import { recordChanges } from '../../testing/changes.js';
 import { testReceipt } from '../../testing/receipt.js';
@@ -213,13 +213,27 @@ test('keeps a batch running while items are to be retried', async () => {
   expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 3 });
 });
 
+test.each([0, 1])(
+  'retries what failed by a clock that is ahead, also before %i later failures',
+  async (later) => {
+    const entry = await made(2);
+    setRedisTime(Date.now() + 5000);
+    const id = await failed(entry, 0);
+    setRedisTime(null);
+    if (later === 1) await failed(entry, 1);
+    await batches.retry(entry.id, null);
+    const [request] = (await state(entry.id)).retries;
+    const failure = (await records.get(id))?.finishedAt;
+    expect(request?.before).toBeGreaterThan(Date.parse(failure ?? ''));
+  },
+);
+
 test('keeps a retry that is requested again while it runs', async () => {
   const entry = await made(1);
   await failed(entry, 0);
   await batches.retry(entry.id, null);
   const [first] = (await state(entry.id)).retries;
   if (first === undefined) throw new Error('it was not asked for');
-  await sleep(2);
   await batches.retry(entry.id, null);
   expect(await batches.retried(entry.id, first)).toBe(false);
   const [second] = (await state(entry.id)).retries;

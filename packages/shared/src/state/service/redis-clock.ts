@@ -7,8 +7,8 @@ import { recordKeys } from '../record-keys.js';
 
 const READ_EVERY_MS = 60_000;
 const RETRY_MS = 2000;
-/** A later reply says too little about the time at its arrival. */
-const LATE_MS = 500;
+/** A later reply says too little about the time at its arrival: the error is up to half of this, less than `nowMs` tolerates. */
+const LATE_MS = 200;
 /** A host whose clock differs by more is reported. */
 const REPORT_ABOVE_MS = 2000;
 /** Three reads. A host that stopped is reported for this time. */
