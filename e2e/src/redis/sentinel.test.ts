@@ -5,10 +5,10 @@ import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilResponses } from './support.js';
-import { startSentinels, type Topology } from './topology.js';
+import { type Sentinels, startSentinels } from './topology.js';
 
 let link: TcpProxy;
-let redis: Topology;
+let redis: Sentinels;
 let stack: Stack;
 beforeAll(async () => {
   link = await startTcpProxy();
@@ -31,7 +31,7 @@ test('publishes accepted images after a failover, also those that the new master
     // Replication is asynchronous: while it is blocked, the following writes are lost for certain.
     link.pause();
     await sleep(1000);
-    await old.kill();
+    await redis.killMaster();
     await untilResponses(during, 503);
     link.cut();
     await until('a new master', 30, async () => (redis.master() === old ? null : true));

@@ -40,6 +40,8 @@ export interface Topology {
 
 export interface Sentinels extends Topology {
   sentinels: Server[];
+  /** Kills the first master. */
+  killMaster(): Promise<void>;
 }
 
 interface SentinelOptions {
@@ -68,8 +70,8 @@ export async function startSentinels({
   const monitor = [
     `sentinel monitor ${MASTER_NAME} ${master.address} ${master.port} 2`,
     `sentinel down-after-milliseconds ${MASTER_NAME} ${silentMs}`,
-    // Before this, the sentinels do not change how the replica reaches its master.
-    `sentinel failover-timeout ${MASTER_NAME} 60000`,
+    // After this, the sentinels would let the replica reach its master without the link.
+    `sentinel failover-timeout ${MASTER_NAME} ${link === undefined ? ELECTION_MS : 60_000}`,
   ].join('\n');
   const sentinels = await Promise.all(
     at.sentinels.map((place, n) => startSentinel(folder, n, monitor, place)),
@@ -84,6 +86,11 @@ export async function startSentinels({
     hang() {
       for (const server of [master, first]) server.hang();
     },
+    async killMaster() {
+      await master.kill();
+      for (const { cli } of sentinels)
+        cli('SENTINEL', 'SET', MASTER_NAME, 'failover-timeout', String(ELECTION_MS));
+    },
     url: `redis-sentinel://${sentinels.map(({ address, port }) => `${address}:${port}`).join()}/${MASTER_NAME}`,
     servers,
     sentinels,
@@ -94,6 +101,9 @@ export async function startSentinels({
     stop: () => stopAll(folder, [...sentinels, ...servers]),
   };
 }
+
+/** Two sentinels that vote at the same moment elect none. They repeat the election after twice this time. */
+const ELECTION_MS = 5000;
 
 const EVERYTHING_HERE = { servers: [HERE, HERE], sentinels: [HERE, HERE, HERE] } as const;
 
