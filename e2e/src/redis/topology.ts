@@ -88,8 +88,8 @@ export async function startSentinels({
     },
     async killMaster() {
       await master.kill();
-      for (const { cli } of sentinels)
-        cli('SENTINEL', 'SET', MASTER_NAME, 'failover-timeout', String(ELECTION_MS));
+      for (const sentinel of sentinels)
+        sentinel.cli('SENTINEL', 'SET', MASTER_NAME, 'failover-timeout', String(ELECTION_MS));
     },
     url: `redis-sentinel://${sentinels.map(({ address, port }) => `${address}:${port}`).join()}/${MASTER_NAME}`,
     servers,
