@@ -73,7 +73,7 @@ async function checkItem(
     id,
     async fix() {
       const window = await findAdrift();
-      if (window === null || !(await window.addPending(id, place))) return false;
+      if (window === null || !(await window.addPending([{ imageId: id, place }]))) return false;
       await queue.expand({ id: batchId, owner });
       return true;
     },

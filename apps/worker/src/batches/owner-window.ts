@@ -70,15 +70,18 @@ export function openOwnerWindows(
         const total = [...ofBatch.values()].reduce((sum, count) => sum + part(count), 0);
         return mayAdd(most, part(ofBatch.get(id) ?? countOf([])), total, ofBatch.size);
       };
+      const change = (host: string, by: 1 | -1) => {
+        const own = counts.ofBatch.get(id) ?? countOf([]);
+        counts.ofBatch.set(id, addTo(own, host, by));
+      };
       return {
         hasRoom: () => mayAddTo(WINDOW, ({ total }) => total),
         hasRoomForHost: (host: string) =>
           host === '' || mayAddTo(PER_HOST, ({ ofHost }) => ofHost.get(host) ?? 0),
-        /** Counts a started item. */
-        add(host: string): void {
-          const own = counts.ofBatch.get(id) ?? countOf([]);
-          counts.ofBatch.set(id, addTo(own, host));
-        },
+        /** Counts an item that is being started. */
+        add: (host: string) => change(host, 1),
+        /** Counts it no longer, because it was not started. */
+        remove: (host: string) => change(host, -1),
       };
     },
   };
@@ -104,8 +107,8 @@ function countOf(hosts: readonly string[]): Count {
   return count;
 }
 
-function addTo(count: Count, host: string): Count {
-  count.total++;
-  count.ofHost.set(host, (count.ofHost.get(host) ?? 0) + 1);
+function addTo(count: Count, host: string, by = 1): Count {
+  count.total += by;
+  count.ofHost.set(host, (count.ofHost.get(host) ?? 0) + by);
   return count;
 }

@@ -168,7 +168,11 @@ it('waits for a slot at the host without an attempt', async () => {
   const { parts, payload, read } = await remoteImage();
   const hostSlots = openHostSlots(parts.leases, 'fetches', 1);
   // However the URL is spelled.
-  using _ = await hostSlots.acquire(endpointOf(new globalThis.URL('https://SHOP.example.:443/b?x')).key);
+  using _ = await hostSlots.acquire(
+    endpointOf(new globalThis.URL('https://SHOP.example.:443/b?x')).key,
+    'acme',
+    () => {},
+  );
   const fetch = fetchImage({ ...parts, hostSlots, sources: NEVER_FETCHES });
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 400 });
   expect(await read()).toMatchObject({ status: 'queued', attempts: 0 });

@@ -11,7 +11,7 @@ import { isOpen, needsSource } from '@pixdock/shared/state/images/image-record';
 import type { Origin } from '@pixdock/shared/state/images/origin';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { storedError } from '@pixdock/shared/state/images/stored-error';
-import { mustWait, UNLIMITED } from '../admission/permit.js';
+import { mustWait, type Permit, UNLIMITED } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
 import { requeue } from '../attempt/delay.js';
 import { fetchSource } from '../attempt/fetch-source.js';
@@ -70,7 +70,9 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     const toFetch = shared.outcome === 'unshared' ? origin : null;
 
     using slot =
-      toFetch?.kind === 'url' ? await hostSlots.acquire(endpointOf(new URL(toFetch.url)).key) : UNLIMITED;
+      toFetch?.kind === 'url'
+        ? await hostSlots.acquire(endpointOf(new URL(toFetch.url)).key, record.owner, context.freeSlot)
+        : UNLIMITED;
     if (mustWait(slot)) return again(slot.retryAfterMs);
     const mayBeHeld = config.profiles.get(record.profile)?.review !== undefined;
     const bytes = bytesToWrite(toFetch, config.maxUploadBytes);
@@ -81,7 +83,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
       faultpoint('fetch-begun');
       if (killsWorkers(record)) return fail(deps, attempt, 'processing_crashed');
       try {
-        return await fetchOnce(deps, attempt, shared, origin, watched);
+        return await fetchOnce(deps, attempt, shared, origin, slot, watched);
       } finally {
         const { source } = attempt.record;
         reserved.commit(bytesOnDisk(isOpen(attempt.record) ? (source.bytes ?? 0) : 0));
@@ -95,6 +97,7 @@ async function fetchOnce(
   attempt: Attempt,
   shared: SharedSource,
   origin: Origin | null,
+  hostSlot: Permit,
   { signal, freeSlot }: JobContext,
 ): Promise<JobResult> {
   const { record } = attempt;
@@ -108,6 +111,8 @@ async function fetchOnce(
   const result = await inSpan('fetch', {}, () =>
     fetchSource(deps, record, from, signal, known?.validator ?? null),
   );
+  // The rest needs the host no longer.
+  hostSlot[Symbol.dispose]();
   if (result.outcome === 'unchanged')
     return becomeImage(deps, attempt, { imageId: known?.imageId ?? '', filename: result.filename });
   if (result.outcome === 'failed') return fail(deps, attempt, result.code, result.detail);

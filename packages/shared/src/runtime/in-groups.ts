@@ -9,19 +9,26 @@ export async function inGroups<T>(
   items: AsyncIterable<T> | Iterable<T>,
   each: (item: T) => Promise<void>,
 ): Promise<void> {
-  // Begin no call before awaiting it: an unhandled rejection would end the process.
+  for await (const group of groupsOf(items, GROUP)) await whenAllEnd(group.map(each));
+}
+
+/** Divides items into groups of `size`, the last one with what remains. */
+export async function* groupsOf<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
   let group: T[] = [];
   for await (const item of items) {
     group.push(item);
-    if (group.length < GROUP) continue;
-    await whenAllEnd(group.map(each));
+    if (group.length < size) continue;
+    yield group;
     group = [];
   }
-  await whenAllEnd(group.map(each));
+  if (group.length > 0) yield group;
 }
 
-/** @throws the first error, after all promises have settled */
-export async function whenAllEnd(promises: Promise<void>[]): Promise<void> {
+/**
+ * Call it with promises that have just begun: one that fails before it is awaited would end the process.
+ * @throws the first error, after all promises have settled
+ */
+export async function whenAllEnd<T>(promises: Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
-  await Promise.all(promises);
+  return Promise.all(promises);
 }

@@ -193,7 +193,7 @@ test('removes a final item from the window, even if it enters late', async () =>
   const record = fresh(entry, 0);
   await records.create(record);
   await window.enter(record.id, 'a.example:443');
-  await window.addPending(record.id, 0);
+  await window.addPending([{ imageId: record.id, place: 0 }]);
   await transition(record.id, (current) => transitions.cancel(current, DAY_MS));
   expect((await window.items()).size).toBe(0);
   expect(await window.countPending()).toBe(0);
@@ -503,10 +503,10 @@ test('ignores a worker that read the batch before Redis lost it', async () => {
   expect(await batches.get(entry.id)).toBe(null);
   expect(await batches.create(entry, 900)).toBe(true);
   const restored = batches.window(await state(entry.id));
-  expect(await restored.addPending('img_b', 1)).toBe(true);
+  expect(await restored.addPending([{ imageId: 'img_b', place: 1 }])).toBe(true);
   expect(await window.advance(2)).toBe(false);
   expect(await window.enter('img_a', '')).toBe(false);
-  expect(await window.removePending('img_b')).toBe(false);
+  expect(await window.removePending(['img_b'])).toBe(false);
   expect((await restored.items()).size).toBe(0);
   expect(await restored.countPending()).toBe(1);
   expect(await records.create(fresh(entry, 0))).toBe(false);

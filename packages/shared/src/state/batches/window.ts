@@ -3,6 +3,12 @@ import type { GuardedCommand, GuardedWrite } from '../guarded-write.js';
 import type { RecordKeys } from '../record-keys.js';
 import type { BatchState } from './batch-state.js';
 
+/** An item that waits for its start, and its place in the batch. */
+export interface PendingItem {
+  imageId: string;
+  place: number;
+}
+
 /**
  * Opens the window of one batch: its items that have a job, and those that wait for one. Only the job that expands the batch
  * writes here. A write changes nothing and returns false if Redis has lost the batch since the state was read.
@@ -23,13 +29,16 @@ export function openBatchWindow(
     /** Removes an item that was final before it entered, so that no transition removes it. */
     leave: (imageId: string) => write('HDEL', window, imageId),
     /** Pending items wait for room for their host, follow a started leader, or are to be retried. In order, from a place on. */
-    async pending(from: number, count: number) {
+    async pending(from: number, count: number): Promise<PendingItem[]> {
       const flat = await redis.zrangebyscore(pending, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
       return flat.flatMap((imageId, i) => (i % 2 === 0 ? [{ imageId, place: Number(flat[i + 1]) }] : []));
     },
     countPending: () => redis.zcard(pending),
-    addPending: (imageId: string, place: number) => write('ZADD', pending, place, imageId),
-    removePending: (imageId: string) => write('ZREM', pending, imageId),
+    addPending: async (items: readonly PendingItem[]) =>
+      items.length === 0 ||
+      (await write('ZADD', pending, ...items.flatMap(({ imageId, place }) => [place, imageId]))),
+    removePending: async (imageIds: readonly string[]) =>
+      imageIds.length === 0 || (await write('ZREM', pending, ...imageIds)),
     /** Records how far the batch has been read. */
     advance: (next: number) => write('HSET', batch, 'next', next),
   };
