@@ -54,7 +54,7 @@ test('processes single uploads first while a batch runs', async () => {
   await publish();
   const idle = Math.max(await publish(), await publish(), await publish());
 
-  const { id } = await submit(stack, rows(`${stack.source.url}/image/d/`, 300));
+  const { id } = await submit(stack, rows(`${stack.source.url}/image/d/`, 900));
   await untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
   const busy: number[] = [];
   const overtaken: number[] = [];
