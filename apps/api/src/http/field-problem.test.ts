@@ -1,6 +1,7 @@
 import { itemSchema } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailText } from '@pixdock/contract/messages/detail';
+import { endpointRequestSchema, WEBHOOK_EVENTS } from '@pixdock/contract/webhook';
 import { expect, it } from 'vitest';
 import { fieldProblem } from './field-problem.js';
 import { invalidField } from './invalid.js';
@@ -112,4 +113,11 @@ it.each([
   const parsed = itemSchema.safeParse({ url });
   const { detail } = fieldProblem(parsed.error?.issues ?? [], { url }, []);
   expect(detail.params.value).toBe(value);
+});
+
+it('names all types of events to a subscription without a list of them', () => {
+  const body = { url: URL, events: 'image.published' };
+  const { error } = endpointRequestSchema.safeParse(body);
+  const { detail } = fieldProblem(error?.issues ?? [], body, []);
+  expect(detail).toEqual({ reason: 'not-event-types', params: { known: WEBHOOK_EVENTS } });
 });

@@ -86,6 +86,8 @@ function withParams(reason: FieldReason, value: unknown): Detail {
       return detailOf(reason, { max: METADATA_MAX_BYTES });
     case 'header-not-allowed':
       return detailOf(reason, { allowed: SOURCE_HEADERS });
+    case 'not-event-types':
+      return detailOf(reason, { known: WEBHOOK_EVENTS });
     case 'not-a-profile-name':
       return profileProblem(textOf(value));
     case 'not-a-sha256':

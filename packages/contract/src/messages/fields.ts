@@ -125,10 +125,9 @@ export const fieldMessages = catalog({
     zh: (at) => `${subject.zh(at)}需要 externalId：它会删除使用同一编号的旧图片。`,
   },
   'not-event-types': {
-    en: (at: Place) =>
-      `${subject.en(at)} is not a list of image.published, image.failed, image.deleted and batch.finished.`,
-    zh: (at) =>
-      `${subject.zh(at)}不是由 image.published、image.failed、image.deleted、batch.finished 组成的列表。`,
+    en: ({ known, ...at }: Place & { known: readonly string[] }) =>
+      `${subject.en(at)} is not a list of these values: ${list.en(known)}.`,
+    zh: ({ known, ...at }) => `${subject.zh(at)}不是由以下值组成的列表：${list.zh(known)}。`,
   },
   'not-seconds': {
     en: ({ value, ...at }: Quoted) =>
