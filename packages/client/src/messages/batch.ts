@@ -1,4 +1,5 @@
 import { catalog } from '@pixdock/contract/messages/catalog';
+import { statusWords } from '@pixdock/contract/messages/status-words';
 import { list } from '@pixdock/contract/messages/values';
 
 export interface FolderDryRunText {
@@ -44,12 +45,7 @@ export const batch = catalog({
       `${batchId}，第 ${row} 行${position === null || position === 1 ? '' : `第 ${position} 张`}`,
   },
 
-  'status.published': { en: 'published', zh: '已发布' },
-  'status.failed': { en: 'failed', zh: '失败' },
-  'status.canceled': { en: 'canceled', zh: '已取消' },
-  'status.deleted': { en: 'deleted', zh: '已删除' },
-  'status.processing': { en: 'processing', zh: '处理中' },
-  'status.queued': { en: 'queued', zh: '排队中' },
+  ...statusWords,
   'status.running': { en: 'running', zh: '进行中' },
   'status.finished': { en: 'finished', zh: '已完成' },
   'stage.received': { en: 'received', zh: '已接收' },

@@ -1,5 +1,9 @@
-import { catalog } from './catalog.js';
+import type { Status } from '../status.js';
+import { catalog, sayIn } from './catalog.js';
+import { statusWords } from './status-words.js';
 import { list, size } from './values.js';
+
+const sayStatus = sayIn(statusWords);
 
 /** Problems of a request as a whole. */
 export const requestMessages = catalog({
@@ -184,10 +188,10 @@ export const requestMessages = catalog({
     zh: '服务器正在停止。请使用其他实例。',
   },
   'image-not-failed': {
-    en: ({ status }: { status: string }) =>
+    en: ({ status }: { status: Status }) =>
       `The image is ${status === 'processing' ? 'being processed' : status} and has not failed.`,
     zh: ({ status }) =>
-      `图片${STATUS_ZH[status] ?? `状态为 ${status}`}，${status === 'canceled' ? '不能' : '无需'}重试。`,
+      `图片${sayStatus('zh', `status.${status}`)}，${status === 'canceled' ? '不能' : '无需'}重试。`,
   },
   'image-is-deleted': {
     en: 'The image is deleted, or its deletion has begun. Submit it again if it is still wanted.',
@@ -224,11 +228,4 @@ const parameters = {
       return `请写成 ${meant}${meant === 'cursor' ? '，其值为上一页返回的 next' : ''}。`;
     return known.length === 0 ? '此接口没有查询参数。' : `此接口的查询参数：${list.zh(known)}。`;
   },
-};
-
-const STATUS_ZH: Readonly<Record<string, string>> = {
-  queued: '在排队',
-  processing: '正在处理',
-  published: '已发布',
-  canceled: '已取消',
 };
