@@ -7,9 +7,10 @@ import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { noteInSpan } from '@pixdock/shared/runtime/trace';
+import type { WithoutRecord } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import { toBatch } from '@pixdock/shared/state/batches/batch-view';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isUnpublished } from '@pixdock/shared/state/images/image-record';
 import type { OutcomeCounts } from '@pixdock/shared/state/service/outcome-counts';
 import type { Delivery } from '@pixdock/shared/state/webhooks/delivery';
 import type { DECODER_ENDS, WorkerCounters } from './metrics.js';
@@ -29,7 +30,7 @@ export function openEvents(
 ) {
   const dropsLoggedAt = new Map<string, number>();
   return {
-    /** The image is published, failed, canceled or deleted. */
+    /** The image is final. */
     imageFinished(record: ImageRecord): void {
       onEnd();
       const { id, owner, batchId, status, run, attempts, source, reusedId } = record;
@@ -54,7 +55,7 @@ export function openEvents(
     },
 
     /** Items without a record are canceled or deleted. The line of their batch has their number. */
-    itemsFinished(status: 'canceled' | 'deleted', count: number): void {
+    itemsFinished(status: WithoutRecord['status'], count: number): void {
       counters.image(status, status === 'canceled' ? status : '', 'item', count);
     },
 
@@ -145,8 +146,7 @@ export function openEvents(
 export type WorkerEvents = ReturnType<typeof openEvents>;
 
 /** A deleted image keeps the error that it had before. */
-const codeOf = ({ status, error }: ImageRecord): ErrorCode | null =>
-  status === 'failed' || status === 'canceled' ? error.code : null;
+const codeOf = (record: ImageRecord): ErrorCode | null => (isUnpublished(record) ? record.error.code : null);
 
 /** How long a final image was in each stage of its last run, with the time that it waited there. */
 export function stageSeconds({

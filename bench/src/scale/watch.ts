@@ -1,4 +1,5 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { FINAL_STATUSES } from '@pixdock/contract/status';
 import { ask } from '@pixdock/e2e/harness/client';
 import type { Stack } from '@pixdock/e2e/harness/stack';
 import { sleep } from '@pixdock/shared/runtime/clock';
@@ -6,7 +7,6 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 const POLL_MS = 500;
 /** Number of findings after which watching stops: a batch with wrong counts may never finish. */
 const MAX_FINDINGS = 20;
-const ENDED = ['published', 'failed', 'canceled', 'deleted'] as const;
 
 export interface Watched {
   batch: Batch;
@@ -38,7 +38,7 @@ export async function watch(
 
 function inOneState({ version, total, counts, progress }: Batch, expected: number): string[] {
   const sum = Object.values(counts).reduce((a, b) => a + b, 0);
-  const ended = ENDED.reduce((a, status) => a + counts[status], 0);
+  const ended = FINAL_STATUSES.reduce((a, status) => a + counts[status], 0);
   return [
     ...(total === expected && sum === total ? [] : [`version ${version}: ${sum} of ${total} are counted`]),
     ...(Math.abs(progress - ended / total) < 1e-9 ? [] : [`version ${version}: progress ${progress}`]),
@@ -48,7 +48,7 @@ function inOneState({ version, total, counts, progress }: Batch, expected: numbe
 function betweenStates(before: Batch, now: Batch): string[] {
   const isSame = JSON.stringify(before.counts) === JSON.stringify(now.counts);
   const rose = now.version > before.version || (now.version === before.version && isSame);
-  const fell = ENDED.filter((status) => now.counts[status] < before.counts[status]);
+  const fell = FINAL_STATUSES.filter((status) => now.counts[status] < before.counts[status]);
   return [
     ...(rose ? [] : [`version ${before.version}, then ${now.version} with other counts`]),
     ...(now.progress >= before.progress ? [] : [`progress ${before.progress}, then ${now.progress}`]),

@@ -4,7 +4,7 @@ import { encodedFileName } from '@pixdock/contract/encoded-file-name';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import type { SheetPreview } from '@pixdock/contract/sheet/preview';
-import type { Status } from '@pixdock/contract/status';
+import { countOf, DELETED_STATUSES, type Status } from '@pixdock/contract/status';
 import type { Warnings } from '@pixdock/contract/submission-options';
 import { type CallOptions, checkOptions } from './call-options.js';
 import {
@@ -186,7 +186,7 @@ export function createBatches(transport: Transport) {
 
 /** Whether the batch has ended and no deletion is in progress. */
 function isFinalBatch({ status, deleteRequestedAt, counts, total }: Batch): boolean {
-  return status !== 'running' && (deleteRequestedAt === null || counts.deleted === total);
+  return status !== 'running' && (deleteRequestedAt === null || countOf(counts, DELETED_STATUSES) === total);
 }
 
 const pathOf = (id: string) => `${BATCHES}/${encodeURIComponent(id)}`;

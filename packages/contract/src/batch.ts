@@ -3,7 +3,7 @@ import { BATCH_ID } from './ids.js';
 import { reason } from './messages/reason.js';
 import { PROFILE_NAME } from './profile.js';
 import { sourceHeadersSchema, sourceUrlSchema } from './source.js';
-import { STATUSES } from './status.js';
+import { byStatus, STATUSES } from './status.js';
 import { optionsSchema } from './submission-options.js';
 
 /** How an item may be recognized as an image that is published already: by its URL, or by the bytes of its source. */
@@ -23,13 +23,11 @@ const maybeTime = time.nullable();
 
 // Of each pair of examples, the first is of a finished batch and the second of a new one.
 export const countsSchema = z.object({
+  ...byStatus(STATUSES, () => count),
   queued: count.meta({ examples: [0, 3] }),
-  processing: count,
   published: count.meta({ examples: [2, 0] }),
   failed: count.meta({ examples: [1, 0] }),
-  canceled: count,
-  deleted: count,
-} satisfies Record<(typeof STATUSES)[number], typeof count>);
+});
 export type Counts = z.output<typeof countsSchema>;
 
 /** A batch as it crosses the wire. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import type { ItemFilter } from '@pixdock/shared/state/batches/batch-items';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { ManifestItem } from '@pixdock/shared/state/batches/manifest-item';
@@ -111,7 +112,7 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
       ? say(language, 'url-of-row', { number: placed.ofRow, reason: sentence })
       : sentence;
   // Other images of the row may keep it.
-  const cells = status === 'deleted' ? [] : (placed?.cells ?? []);
+  const cells = isDeletedStatus(status) ? [] : (placed?.cells ?? []);
   const aiLabel = receipt?.aiLabel?.label ?? null;
   const code = error?.code ?? null;
   const named = error?.params['column'] ?? error?.params['field'];

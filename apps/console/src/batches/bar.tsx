@@ -1,9 +1,15 @@
 import type { Batch, Status } from '@pixdock/client';
+import { DELETED_STATUSES, OPEN_STATUSES, UNPUBLISHED_STATUSES } from '@pixdock/contract/status';
 import { t } from '../messages/say.js';
 import { formatCount } from '../parts/format.js';
 
 /** In the order in which an image passes them, the good end first. */
-const ORDER: readonly Status[] = ['published', 'processing', 'queued', 'failed', 'canceled', 'deleted'];
+const ORDER: readonly Status[] = [
+  'published',
+  ...OPEN_STATUSES.toReversed(),
+  ...UNPUBLISHED_STATUSES,
+  ...DELETED_STATUSES,
+];
 
 /** The counts of a batch as one bar; they add up to the total in every version. */
 export function BatchBar({ batch, isSmall = false }: { batch: Batch; isSmall?: boolean }) {

@@ -1,6 +1,6 @@
 import { type Batch, PixdockApiError } from '@pixdock/client';
 import { fileNameOf } from '@pixdock/contract/batch-name';
-import { countOpen } from '@pixdock/contract/status';
+import { countOf, OPEN_STATUSES } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { mediaTypeOf, type SheetKind } from '../import/kind-of.js';
 import { t } from '../messages/say.js';
@@ -141,7 +141,7 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
 
 function Progress({ batch }: { batch: Batch }) {
   const { total, counts, held, itemsPerSecond, etaSeconds, status, createdAt, finishedAt } = batch;
-  const done = total - countOpen(counts);
+  const done = total - countOf(counts, OPEN_STATUSES);
   return (
     <p class="totals-line" role="status">
       <strong>{t('batch.progress', { done: formatCount(done), total: formatCount(total) })}</strong>

@@ -1,6 +1,6 @@
 import type { Image } from '@pixdock/client';
 import { mayRetry } from '@pixdock/contract/error-table';
-import { isBeingDeleted } from '@pixdock/contract/status';
+import { isBeingDeleted, isDeletedStatus, isUnpublishedStatus } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Confirm } from '../parts/confirm.js';
@@ -103,7 +103,7 @@ function Heading({ image, busy, onRetry, onKeep, onRemove }: HeadingProps) {
             {t('keep')}
           </button>
         )}
-        {image.status !== 'deleted' && !isDeleting && may('delete') && (
+        {!isDeletedStatus(image.status) && !isDeleting && may('delete') && (
           <button type="button" disabled={busy} onClick={() => setAsks(true)}>
             <Icon name="trash" />
             {t('remove')}
@@ -125,9 +125,7 @@ function Heading({ image, busy, onRetry, onKeep, onRemove }: HeadingProps) {
 
 function deletionEffect(status: Image['status'], variants: number): string {
   if (variants > 0) return t('image.delete-effect', { variants });
-  return t(
-    status === 'failed' || status === 'canceled' ? 'image.delete-unpublished' : 'image.delete-pending',
-  );
+  return t(isUnpublishedStatus(status) ? 'image.delete-unpublished' : 'image.delete-pending');
 }
 
 function Receipt({ image }: { image: Image }) {

@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/client';
-import { isOpenStatus } from '@pixdock/contract/status';
+import { isDeletedStatus, isOpenStatus } from '@pixdock/contract/status';
 import { useState } from 'preact/hooks';
 import { t } from '../messages/say.js';
 import { Thumb } from '../parts/thumb.js';
@@ -51,8 +51,11 @@ export function Picture({ image }: { image: Image }) {
 function Pending({ image, before }: { image: Image; before: string | null }) {
   // Nothing to show beside the reason.
   if (before === null && image.status === 'failed') return null;
-  const text =
-    image.status === 'deleted' ? t('image.gone') : isOpenStatus(image.status) ? t('image.wait') : null;
+  const text = isDeletedStatus(image.status)
+    ? t('image.gone')
+    : isOpenStatus(image.status)
+      ? t('image.wait')
+      : null;
   return (
     <figure class="picture-frame pending">
       {before === null ? <Thumb image={image} /> : <img src={before} alt={t('image.alt-before')} />}

@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/client';
+import { isUnpublishedStatus } from '@pixdock/contract/status';
 import { t } from '../messages/say.js';
 import { formatDuration, formatTime } from '../parts/format.js';
 
@@ -19,7 +20,7 @@ export function Timeline({ image }: { image: Image }) {
             </time>
           </li>
         ))}
-        {(image.status === 'failed' || image.status === 'canceled') && image.finishedAt !== null && (
+        {isUnpublishedStatus(image.status) && image.finishedAt !== null && (
           <li class="bad-text">
             <span>{t(`status.${image.status}`)}</span>
             <time dateTime={image.finishedAt}>{formatTime(image.finishedAt)}</time>

@@ -1,4 +1,5 @@
 import type { Image, Pixdock } from '@pixdock/client';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { listen, withNewer } from '../state/live.js';
 import { client } from '../state/session.js';
@@ -78,7 +79,7 @@ async function* imagesOf(
 }
 
 /** Nothing remains of a deleted image but its status. */
-const isListed = ({ status }: Image, filter: Filter) => status !== 'deleted' || filter.status === 'deleted';
+const isListed = ({ status }: Image, filter: Filter) => !isDeletedStatus(status) || filter.status === status;
 
 function withChange(shown: readonly Image[], changed: Image, takesNew: boolean): readonly Image[] {
   const [newest] = shown;

@@ -1,5 +1,6 @@
 import { type Image, PixdockApiError } from '@pixdock/client';
 import { mayRetry } from '@pixdock/contract/error-table';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import { type Signal, signal } from '@preact/signals';
 import type { Picked } from './pick-files.js';
 
@@ -94,6 +95,6 @@ export const canStop = ({ state }: Upload) =>
 export function follow(upload: Upload, image: Image): void {
   upload.image.value = image;
   if (image.status === 'published' || image.status === 'failed') upload.state.value = image.status;
-  else if (image.status === 'canceled' || image.status === 'deleted') upload.state.value = 'canceled';
+  else if (image.status === 'canceled' || isDeletedStatus(image.status)) upload.state.value = 'canceled';
   else upload.state.value = 'accepted';
 }

@@ -1,4 +1,5 @@
 import type { Text } from '@pixdock/contract/messages/text';
+import { isDeleted } from '@pixdock/shared/state/images/image-record';
 import { requestDelete } from '@pixdock/shared/state/images/transitions';
 import { findMain } from '../main-object.js';
 import { text } from '../messages/reconcile.js';
@@ -24,7 +25,8 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
     evidence,
     fix,
   });
-  if (record?.status === 'deleted') return found(text('deletion-done'), () => staging.writeOutcome(record));
+  if (record !== null && isDeleted(record))
+    return found(text('deletion-done'), () => staging.writeOutcome(record));
   // The check of the records covers deletions that the record requests.
   if (record !== null && record.deleteRequestedAt !== null) return null;
   if (record !== null)
@@ -34,7 +36,7 @@ async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | nul
     });
   // The API restores the record of a staged image and completes the deletion.
   const entry = await staging.entry(id);
-  if (entry?.record.status === 'deleted')
+  if (entry !== null && isDeleted(entry.record))
     return found(text('deletion-done-with-batch'), () => staging.dropDeletion(id));
   if (entry !== null) return null;
   const main = await findMain(deps, id);

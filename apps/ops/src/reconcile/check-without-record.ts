@@ -1,4 +1,5 @@
 import type { ListedObject } from '@pixdock/object-store/types';
+import { isDeleted } from '@pixdock/shared/state/images/image-record';
 import { findMain, readMain } from '../main-object.js';
 import { isMainKey, type ObjectSet } from '../object-sets.js';
 import { checkUnnamed, checkVariant } from './check-published.js';
@@ -69,6 +70,6 @@ async function isOrphan(deps: ReconcileDeps, id: string): Promise<boolean> {
 /** Whether staging has the image. An item of a deleted batch never gets a record again. */
 async function isStaged({ staging }: ReconcileDeps, id: string): Promise<boolean> {
   const entry = await staging.entry(id);
-  if (entry?.record.status === 'deleted') return (await staging.ownEntry(id)) !== null;
+  if (entry !== null && isDeleted(entry.record)) return (await staging.ownEntry(id)) !== null;
   return entry !== null;
 }

@@ -1,6 +1,5 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
-import { isOpen } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isDeleted, isOpen } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { keysOf } from '../attempt/remove-objects.js';
@@ -38,7 +37,7 @@ export async function deleteItems(deps: DeleteDeps, batch: BatchPass, signal: Ab
   let next = from;
   const places = { status: 'deleted', from, to: from + DELETED_PER_PASS } as const;
   for await (const { records, to } of endInStretches(deps, batch, places)) {
-    const remaining = records.filter(({ status }) => status !== 'deleted');
+    const remaining = records.filter((record) => !isDeleted(record));
     await inGroups(remaining, async (record) => {
       if (await deleteWithoutJob(deps, record)) return;
       await images.change(record.id, requestDelete, record);

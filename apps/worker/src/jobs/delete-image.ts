@@ -3,7 +3,7 @@ import { PUT_TIMEOUT_MS } from '@pixdock/object-store/open';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import { type ImageRecord, isOriginal } from '@pixdock/shared/state/images/image-record';
+import { type ImageRecord, isDeleted, isOriginal } from '@pixdock/shared/state/images/image-record';
 import { runOf } from '@pixdock/shared/state/images/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/images/transitions';
 import { mustWait } from '../admission/permit.js';
@@ -43,11 +43,12 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
     const request = await images.change(imageId, requestDelete);
     if (request.outcome === 'missing') {
       // An item that was deleted with its batch has no record.
-      if ((await images.get(imageId))?.status === 'deleted') await staging.dropDeletion(imageId);
+      const item = await images.get(imageId);
+      if (item !== null && isDeleted(item)) await staging.dropDeletion(imageId);
       return DONE;
     }
     const { record } = request;
-    if (record.status === 'deleted') {
+    if (isDeleted(record)) {
       await erase(deps, record);
       return DONE;
     }
@@ -68,7 +69,7 @@ export function deleteImage(deps: Deps, putMs = PUT_TIMEOUT_MS): JobHandlers['de
     );
     if (changed.outcome === 'changed') events.imageFinished(changed.record);
     faultpoint('image-deleted');
-    if (changed.outcome === 'missing' || changed.record.status !== 'deleted') return DONE;
+    if (changed.outcome === 'missing' || !isDeleted(changed.record)) return DONE;
     await erase(deps, changed.record);
     await closeAfterLastItem(deps, changed.record.batchId);
     return DONE;

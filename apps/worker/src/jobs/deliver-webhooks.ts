@@ -1,4 +1,5 @@
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import type { JobFollowUps, JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isoTime, nowMs } from '@pixdock/shared/runtime/clock';
 import { composeEvent, type Delivery } from '@pixdock/shared/state/webhooks/delivery';
@@ -106,7 +107,8 @@ async function deliver(
 }
 
 async function isDeleted({ images, batches }: Parts<'images' | 'batches'>, id: string): Promise<boolean> {
-  if (IMAGE_ID.test(id)) return (await images.inRedis(id))?.status === 'deleted';
+  const image = IMAGE_ID.test(id) ? await images.inRedis(id) : null;
+  if (image !== null) return isDeletedStatus(image.status);
   const batch = BATCH_ID.test(id) ? await batches.inRedis(id) : null;
   return batch !== null && batch.buriedAt !== null;
 }

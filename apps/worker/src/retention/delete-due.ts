@@ -1,3 +1,4 @@
+import { isDeletedStatus } from '@pixdock/contract/status';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { nowMs, sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
@@ -97,7 +98,7 @@ async function deleteIfDue({ images, staging, queue }: Deps, id: string): Promis
   if (changed.outcome === 'missing') return true;
   const { deleteRequestedAt, status, owner } = changed.record;
   faultpoint('deletion-due');
-  if (deleteRequestedAt === null || status === 'deleted') return deleteRequestedAt !== null;
+  if (deleteRequestedAt === null || isDeletedStatus(status)) return deleteRequestedAt !== null;
   // From now on, requests to keep the image are refused, but their files stay. After a loss of Redis, this file outweighs them.
   await staging.requestDelete(id);
   await queue.delete(id, owner);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isOpenStatus, isUnpublishedStatus, type Status } from '@pixdock/contract/status';
 import { type ImageRecord, recordSchema } from '../state/images/image-record.js';
 import { newRecord } from '../state/images/new-record.js';
 import { storedError } from '../state/images/stored-error.js';
@@ -31,17 +32,14 @@ export function testRecord(changes: RecordChanges = {}): ImageRecord {
 /** A record with changes, and with the fields that a changed status requires. */
 export function changedRecord(record: ImageRecord, changes: RecordChanges): ImageRecord {
   const { status } = changes;
-  const ofStatus = status === undefined ? {} : { ...FIELDS_OF_OPEN, ...fieldsOfEnded(record)[status] };
+  const ofStatus = status === undefined ? {} : { ...FIELDS_OF_OPEN, ...fieldsOf(status, record) };
   return recordSchema.parse({ ...record, ...ofStatus, ...changes });
 }
 
 const FIELDS_OF_OPEN = { url: null, error: null, finishedAt: null };
 
-function fieldsOfEnded({ updatedAt: finishedAt }: ImageRecord): Partial<Record<string, RecordChanges>> {
-  return {
-    published: { finishedAt },
-    failed: { finishedAt, error: storedError('image_truncated') },
-    canceled: { finishedAt, error: storedError('canceled') },
-    deleted: { finishedAt },
-  };
+function fieldsOf(status: Status, { updatedAt: finishedAt }: ImageRecord): RecordChanges {
+  if (isOpenStatus(status)) return {};
+  if (!isUnpublishedStatus(status)) return { finishedAt };
+  return { finishedAt, error: storedError(status === 'canceled' ? status : 'image_truncated') };
 }

@@ -4,6 +4,7 @@ import { WORKBOOK_COLUMNS } from '@pixdock/contract/messages/column-names';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import { printable } from '@pixdock/contract/messages/values';
+import { countOf, DELETED_STATUSES } from '@pixdock/contract/status';
 import type { BatchEntry } from '@pixdock/shared/state/batches/batch-entry';
 import type { BatchState } from '@pixdock/shared/state/batches/batch-state';
 import type { Manifest } from '@pixdock/shared/state/folder-staging/manifest';
@@ -43,7 +44,7 @@ export async function openWorkbookReport(
   const { workbook, columns } = entry;
   if (workbook === null) throw new PixdockError('not_found', detailOf('batch-without-workbook'));
   // The sheet still has the text of rows that were deleted.
-  const archive = state.deleted > 0 ? null : await findArchive();
+  const archive = countOf(state, DELETED_STATUSES) > 0 ? null : await findArchive();
   if (archive === null) throw new PixdockError('not_found', detailOf('workbook-gone'));
   const directory = await readDirectory(archive);
   const entryOf = (part: string | null) =>

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { imageSchema, type KeptImage, keepRequestSchema, keptImagesSchema } from '@pixdock/contract/image';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/images/image-record';
@@ -100,4 +101,4 @@ async function keepImage(deps: Deps, found: ImageRecord): Promise<ImageRecord> {
 }
 
 const isDeleting = ({ status, deleteRequestedAt }: ImageRecord) =>
-  status === 'deleted' || deleteRequestedAt !== null;
+  isDeletedStatus(status) || deleteRequestedAt !== null;

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { imageSchema } from '@pixdock/contract/image';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import type { Parts } from '../../deps.js';
 import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -33,7 +34,7 @@ export function removeImage(
   serve(app, route, async (c) => {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     c.header('Location', locationOf(found.id));
-    const image = found.status === 'deleted' ? found : await requestDeletion(deps, found);
+    const image = isDeletedStatus(found.status) ? found : await requestDeletion(deps, found);
     return respondWithImage(c, deps, image, 202);
   });
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Image, imageSchema } from '@pixdock/contract/image';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import type { ObjectStore } from '@pixdock/object-store/types';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { fetchPublicUrl } from '../../doctor/fetch-public-url.js';
@@ -42,7 +43,7 @@ async function submit(services: RunningServices, path: string, signal?: AbortSig
 
 async function untilDeleted(services: RunningServices, id: string, signal?: AbortSignal): Promise<Image> {
   let image = await call(services, `/v1/images/${id}`, signal, { method: 'DELETE' });
-  for (const deadline = Date.now() + DELETE_MS; image.status !== 'deleted' && Date.now() < deadline; ) {
+  for (const deadline = Date.now() + DELETE_MS; !isDeletedStatus(image.status) && Date.now() < deadline; ) {
     await sleep(POLL_MS, signal);
     image = await call(services, `/v1/images/${id}`, signal);
   }

@@ -3,6 +3,7 @@ import type { DryRun } from '@pixdock/contract/dry-run';
 import { mayRetry } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 import { titleOf } from '@pixdock/contract/messages/detail';
+import { countOf, UNPUBLISHED_STATUSES } from '@pixdock/contract/status';
 import type { Warnings } from '@pixdock/contract/submission-options';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
@@ -20,7 +21,7 @@ export async function finishBatch(shell: Shell, client: Pixdock, batch: Batch): 
 
 /** A running batch without failures counts as success. */
 export function exitOf({ status, counts }: Batch): ExitCode {
-  return status === 'canceled' || counts.failed + counts.canceled > 0 ? EXIT.failed : EXIT.ok;
+  return status === 'canceled' || countOf(counts, UNPUBLISHED_STATUSES) > 0 ? EXIT.failed : EXIT.ok;
 }
 
 interface Group {

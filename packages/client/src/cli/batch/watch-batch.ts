@@ -1,4 +1,5 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { FINAL_STATUSES, OPEN_STATUSES } from '@pixdock/contract/status';
 import type { Pixdock } from '../../pixdock.js';
 import type { Shell } from '../shell.js';
 import { bar, clock, count, percent } from '../terminal/units.js';
@@ -44,13 +45,14 @@ function paceOf({ say }: Shell, { itemsPerSecond, etaSeconds, held }: Batch): st
 
 /** `900 rows, 1,000 images: 997 published, 3 failed`; omits statuses without images, and rows of one image each. */
 export function countsOf({ screen, say }: Shell, { counts, total, rows }: Batch): string {
-  const statuses = ['published', 'failed', 'canceled', 'deleted', 'processing', 'queued'] as const;
-  const parts = statuses.flatMap((name) => {
-    if (counts[name] === 0) return [];
-    const status = say(`status.${name}` as const);
-    const colored = name === 'failed' ? screen.red(status) : status;
-    return [say('status-count', { count: count(counts[name]), status: colored })];
-  });
+  const statuses = [...FINAL_STATUSES, ...OPEN_STATUSES.toReversed()];
+  const parts = statuses
+    .filter((name) => counts[name] > 0)
+    .map((name) => {
+      const status = say(`status.${name}`);
+      const colored = name === 'failed' ? screen.red(status) : status;
+      return say('status-count', { count: count(counts[name]), status: colored });
+    });
   return say('counts', { rows: rowsBeside(rows, total), total: count(total), counts: parts });
 }
 

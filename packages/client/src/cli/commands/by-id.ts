@@ -1,5 +1,6 @@
 import type { Batch } from '@pixdock/contract/batch';
 import { titleOf } from '@pixdock/contract/messages/detail';
+import { countOf, DELETED_STATUSES, isDeletedStatus } from '@pixdock/contract/status';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
 import {
   formatOfName,
@@ -120,7 +121,7 @@ async function removeAll(shell: Shell, externalId: string): Promise<ExitCode> {
   const client = await openClient(shell);
   let count = 0;
   for await (const image of client.images.deleteByExternalId(externalId, { signal })) {
-    const pending = image.status === 'deleted' ? '' : say('being-deleted');
+    const pending = isDeletedStatus(image.status) ? '' : say('being-deleted');
     shell.result(image, `${image.id}\t${say(`status.${image.status}`)}${pending}`);
     count++;
   }
@@ -188,7 +189,7 @@ function showBatch(shell: Shell, batch: Batch): ExitCode {
 /** A requested deletion or cancellation that is not completed. */
 function pendingRequestOf({ say }: Shell, batch: Batch): string {
   const { status: state, counts, total, cancelRequestedAt, deleteRequestedAt } = batch;
-  if (deleteRequestedAt !== null && counts.deleted < total) return say('being-deleted');
+  if (deleteRequestedAt !== null && countOf(counts, DELETED_STATUSES) < total) return say('being-deleted');
   return cancelRequestedAt !== null && state === 'running' ? say('being-canceled') : '';
 }
 

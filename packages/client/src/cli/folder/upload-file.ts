@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Image } from '@pixdock/contract/image';
+import { isDeletedStatus } from '@pixdock/contract/status';
 import type { Pixdock } from '../../pixdock.js';
 import { openFile } from '../sending/open-file.js';
 import { createLimit } from '../sending/parallel.js';
@@ -42,7 +43,7 @@ export function createUploader({ client, state, profile }: UploaderDeps) {
   async function send(file: FolderFile, context: SendContext): Promise<Image> {
     const image = await submit(file, context, keyOf(file));
     // The key returns the image of an earlier run, which may have been canceled or deleted since.
-    if (image.status === 'canceled' || image.status === 'deleted') return submit(file, context, undefined);
+    if (image.status === 'canceled' || isDeletedStatus(image.status)) return submit(file, context, undefined);
     if (image.status !== 'failed' || image.error?.retryable !== true) return image;
     await client.images.retry(image.id, context);
     return client.images.waitFor(image.id, context);

@@ -1,5 +1,5 @@
 import type { Image } from '@pixdock/contract/image';
-import { isBeingDeleted, isOpenStatus } from '@pixdock/contract/status';
+import { isBeingDeleted, isOpenStatus, isUnpublishedStatus } from '@pixdock/contract/status';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';
@@ -13,7 +13,7 @@ const LABEL = 10;
 export function showImage(shell: Shell, image: Image): ExitCode {
   const lines = linesOf(shell, image).map(([label, text]) => `${fit(label, LABEL)}  ${text}`);
   shell.result(image, lines.join('\n'));
-  return image.status === 'failed' || image.status === 'canceled' ? EXIT.failed : EXIT.ok;
+  return isUnpublishedStatus(image.status) ? EXIT.failed : EXIT.ok;
 }
 
 function linesOf(shell: Shell, image: Image): [string, string][] {

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { byStatus, STATUSES } from '@pixdock/contract/status';
 import { type ReceivedRequest, type Reply, serve } from '../../testing/serve.js';
 import { temporaryFolder } from './run-pixdock.js';
 
-const none = { queued: 0, processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
+const none = byStatus(STATUSES, () => 0);
 /** A batch of ten images. */
 export const batch = (version: number, status: string, counts: Partial<typeof none>) => ({
   id: 'bat_1',

@@ -1,4 +1,4 @@
-import { FINAL_STATUSES, type FinalStatus } from '@pixdock/contract/status';
+import { byStatus, FINAL_STATUSES } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { isoTime, nowMs } from '../../runtime/clock.js';
 import { isRepeated, type OutboxEntry } from '../webhooks/outbox-entry.js';
@@ -12,12 +12,7 @@ const count = z.int();
 export const announcementSchema = z.object({
   version: count,
   finishedAt: z.iso.datetime(),
-  counts: z.object({
-    published: count,
-    failed: count,
-    canceled: count,
-    deleted: count,
-  } satisfies Record<FinalStatus, z.ZodType<number>>),
+  counts: z.object(byStatus(FINAL_STATUSES, () => count.default(0))),
 });
 export type Announcement = z.output<typeof announcementSchema>;
 
@@ -49,11 +44,10 @@ export function batchEndOf(state: BatchState, noted: Announcement | null): Batch
 }
 
 function currentEnd(state: BatchState): Announcement {
-  const { version, finishedAt, published, failed, canceled, deleted } = state;
   return {
-    version: version + 1,
-    finishedAt: isoTime(finishedAt ?? nowMs()),
-    counts: { published, failed, canceled, deleted },
+    version: state.version + 1,
+    finishedAt: isoTime(state.finishedAt ?? nowMs()),
+    counts: byStatus(FINAL_STATUSES, (status) => state[status]),
   };
 }
 

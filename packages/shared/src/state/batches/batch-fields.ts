@@ -1,4 +1,4 @@
-import type { Status } from '@pixdock/contract/status';
+import { byStatus, STATUSES } from '@pixdock/contract/status';
 import { nowMs } from '../../runtime/clock.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import { type BatchState, stateSchema } from './batch-state.js';
@@ -85,11 +85,4 @@ export function buriedState(entry: BatchEntry, tombstone: Tombstone, version: nu
   };
 }
 
-const NO_ITEMS = {
-  queued: 0,
-  processing: 0,
-  published: 0,
-  failed: 0,
-  canceled: 0,
-  deleted: 0,
-} satisfies Record<Status, 0>;
+const NO_ITEMS = byStatus(STATUSES, () => 0);

@@ -1,20 +1,11 @@
 import { BATCH_FORMATS } from '@pixdock/contract/batch';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { countOpen, type Status } from '@pixdock/contract/status';
+import { byStatus, countOf, DELETED_STATUSES, OPEN_STATUSES, STATUSES } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 
 const number = z.coerce.number();
 const moment = number.nullable().default(null);
-
-const counts = {
-  queued: number,
-  processing: number,
-  published: number,
-  failed: number,
-  canceled: number,
-  deleted: number,
-} satisfies Record<Status, z.ZodType<number>>;
 
 export const stateSchema = z.object({
   owner: z.string(),
@@ -30,7 +21,7 @@ export const stateSchema = z.object({
   version: number,
   /** The lowest version that the batch and its items can have: that of this state when it was created. */
   minVersion: number,
-  ...counts,
+  ...byStatus(STATUSES, () => number.default(0)),
   /** Items in `processing` that are held for a decision by a person. */
   held: number.default(0),
   createdAt: number,
@@ -93,13 +84,17 @@ export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
 
 /** Whether the batch has items in progress, failed items to retry or items to delete. */
 export function hasWorkLeft(state: BatchState): boolean {
-  const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
-  return countOpen(state) > 0 || isDeleting || state.retries.length > 0;
+  const isDeleting = state.deleteRequestedAt !== null && countOf(state, DELETED_STATUSES) < state.total;
+  return countOf(state, OPEN_STATUSES) > 0 || isDeleting || state.retries.length > 0;
 }
 
 /** Whether the deletion of the whole batch was requested and all its items are deleted. */
 export function isBatchDeleted(state: BatchState): boolean {
-  return state.deleteRequestedAt !== null && state.deleted === state.total && !hasWorkLeft(state);
+  return (
+    state.deleteRequestedAt !== null &&
+    countOf(state, DELETED_STATUSES) === state.total &&
+    !hasWorkLeft(state)
+  );
 }
 
 /** Whether the event of the last end was sent. A buried batch sends none: it sent its event before, or Redis lost whether it did. */
@@ -114,7 +109,12 @@ export function isEnding({ cancelRequestedAt, deleteRequestedAt }: BatchState): 
 
 /** Whether the batch waits only for people: nothing changes until a person decides on an item, or a request changes the batch. */
 export function awaitsPeople(state: BatchState): boolean {
-  return state.held > 0 && state.held === countOpen(state) && state.retries.length === 0 && !isEnding(state);
+  return (
+    state.held > 0 &&
+    state.held === countOf(state, OPEN_STATUSES) &&
+    state.retries.length === 0 &&
+    !isEnding(state)
+  );
 }
 
 /** Whether only a request can change the batch. */

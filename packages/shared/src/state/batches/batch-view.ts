@@ -1,13 +1,12 @@
 import type { Batch } from '@pixdock/contract/batch';
-import { countOpen } from '@pixdock/contract/status';
+import { byStatus, countOf, OPEN_STATUSES, STATUSES } from '@pixdock/contract/status';
 import { isoTime } from '../../runtime/clock.js';
 import { type BatchState, isEndClosed } from './batch-state.js';
 
 /** A batch as its owner sees it. One version has one content, with rate and estimate. */
 export function toBatch(state: BatchState): Batch {
   const { id, owner, name, format, profile, total, rows, version, held } = state;
-  const { queued, processing, published, failed, canceled, deleted } = state;
-  const remaining = countOpen(state);
+  const remaining = countOf(state, OPEN_STATUSES);
   const isRunning = remaining > 0 || state.retries.length > 0 || !isEndClosed(state);
   const rate = itemsPerSecond(state);
   return {
@@ -20,7 +19,7 @@ export function toBatch(state: BatchState): Batch {
     profile,
     total,
     rows,
-    counts: { queued, processing, published, failed, canceled, deleted },
+    counts: byStatus(STATUSES, (status) => state[status]),
     held,
     progress: total === 0 ? 1 : (total - remaining) / total,
     itemsPerSecond: rate,
@@ -47,7 +46,7 @@ export const endStatusOf = ({ cancelRequestedAt }: BatchState) =>
 /** The rate of a finished batch over its whole time, and of an open batch since the older sample. Null in the first second. */
 function itemsPerSecond(state: BatchState): number | null {
   const { finishedAt, createdAt, olderSampleAt, olderSampleDone } = state;
-  const done = state.total - countOpen(state);
+  const done = state.total - countOf(state, OPEN_STATUSES);
   const [since, before] = finishedAt === null ? [olderSampleAt, olderSampleDone] : [createdAt, 0];
   const seconds = ((finishedAt ?? state.updatedAt) - since) / 1000;
   if (seconds < 1 && finishedAt === null) return null;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { isSettled } from '@pixdock/contract/status';
+import { isDeletedStatus, isSettled } from '@pixdock/contract/status';
 import type { Logger } from '../../runtime/log.js';
 import { addDurably, writeDurably, writeWhole } from '../files/durable.js';
 import { makeFolder, removeFolder } from '../files/folder.js';
@@ -77,10 +77,10 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     // All rows of a deleted batch are removed together.
     const isPurged = (await batches.tombstone(id)) !== null;
     if (isPurged || (await batches.changes(id)).includes('deleted')) return;
-    await manifest.erase(
-      place,
-      async (other) => (await entries.ownEntry(other))?.record.status === 'deleted',
-    );
+    await manifest.erase(place, async (other) => {
+      const entry = await entries.ownEntry(other);
+      return entry !== null && isDeletedStatus(entry.record.status);
+    });
   }
 
   return {
@@ -129,7 +129,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
       const outcome = JSON.stringify({ record, origin: null, idempotency } satisfies Entry);
       // If a power failure loses the outcome of an item, the item is processed again, with the same bytes and keys as its result;
       // the row of a deleted item is gone.
-      const isDeleted = record.status === 'deleted';
+      const isDeleted = isDeletedStatus(record.status);
       const write = isItem && !isDeleted ? writeWhole : writeDurably;
       await write(layout.outcome(record.id), outcome).catch(async () => {
         // Frees space for the outcome on a full disk.

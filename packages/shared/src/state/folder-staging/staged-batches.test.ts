@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
+import { byStatus, FINAL_STATUSES } from '@pixdock/contract/status';
 import { afterEach, beforeEach, expect, it, onTestFinished, test, vi } from 'vitest';
 import { testBatch, testItem } from '../../testing/batch.js';
 import { rawZip } from '../../testing/raw-zip.js';
@@ -286,7 +287,7 @@ test('keeps the event of the end of a batch beside its items, and none of a dele
   const manifest = await stage([item]);
   const { id } = manifest.entry;
   expect(await staging.batches.announcement(id)).toBe(null);
-  const counts = { published: 1, failed: 0, canceled: 0, deleted: 0 };
+  const counts = { ...byStatus(FINAL_STATUSES, () => 0), published: 1 };
   const announcement = { version: 7, finishedAt: manifest.entry.createdAt, counts };
   await staging.batches.noteAnnouncement(id, announcement);
   const other = (await openTestStaging(folder)).batches;

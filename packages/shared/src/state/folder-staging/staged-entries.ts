@@ -1,3 +1,4 @@
+import { isDeletedStatus } from '@pixdock/contract/status';
 import { z } from 'zod';
 import { orUnreadable } from '../../runtime/unreadable.js';
 import { isThere, readIfThere } from '../files/optional-file.js';
@@ -18,7 +19,7 @@ export function openStagedEntries(layout: StagingLayout, batches: StagedBatches)
     const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
     const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
     // A deletion that a retry overtakes is final.
-    const isLater = resubmitted && outcome.record.status !== 'deleted';
+    const isLater = resubmitted && !isDeletedStatus(outcome.record.status);
     return unlessKept(isLater ? submission : (outcome ?? submission));
   }
 

@@ -1,7 +1,7 @@
 import type { Stage } from '@pixdock/contract/image';
 import type { Review } from '@pixdock/contract/review';
 import { isoTime, nowMs } from '../../runtime/clock.js';
-import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
+import { type ImageRecord, isDeleted, isOpen, type RecordIn } from './image-record.js';
 import type { StoredError } from './stored-error.js';
 import { enter, NO_RETRY } from './transition-parts.js';
 
@@ -110,7 +110,7 @@ export function review(
 
 /** Records that a put ended without a response, whatever has happened to the image since. */
 export function noteLatePut(record: ImageRecord): ImageRecord | null {
-  if (record.status === 'deleted') return null;
+  if (isDeleted(record)) return null;
   return { ...record, internal: { ...record.internal, unansweredPutAt: isoTime() } };
 }
 

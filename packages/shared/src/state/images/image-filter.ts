@@ -1,6 +1,6 @@
 import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Status } from '@pixdock/contract/status';
+import { isDeletedStatus, type Status } from '@pixdock/contract/status';
 import { decodeCursor } from '../lists/cursor.js';
 import type { Span } from '../lists/order.js';
 import type { RecordKeys } from '../record-keys.js';
@@ -60,7 +60,7 @@ export function excludesAll({
   untilMs = Number.POSITIVE_INFINITY,
 }: ImageFilter): boolean {
   if (sinceMs >= untilMs) return true;
-  if (status === undefined || code === undefined || status === 'deleted') return false;
+  if (status === undefined || code === undefined || isDeletedStatus(status)) return false;
   return status !== statusOf(code);
 }
 

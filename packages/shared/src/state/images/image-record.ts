@@ -1,6 +1,17 @@
 import { imageSchema } from '@pixdock/contract/image';
 import type { Review } from '@pixdock/contract/review';
-import { isOpenStatus, OPEN_STATUSES, type OpenStatus, type Status } from '@pixdock/contract/status';
+import {
+  DELETED_STATUSES,
+  type DeletedStatus,
+  isDeletedStatus,
+  isOpenStatus,
+  isUnpublishedStatus,
+  OPEN_STATUSES,
+  type OpenStatus,
+  type Status,
+  UNPUBLISHED_STATUSES,
+  type UnpublishedStatus,
+} from '@pixdock/contract/status';
 import { z } from 'zod';
 import { webhookTargetSchema } from '../webhooks/webhook-target.js';
 import { type StoredError, storedErrorSchema } from './stored-error.js';
@@ -75,16 +86,16 @@ const publishedState = z.object({
   error: z.null(),
 });
 const unpublishedState = z.object({
-  status: z.enum(['failed', 'canceled']),
+  status: z.enum(UNPUBLISHED_STATUSES),
   finishedAt: time,
   url: z.null(),
   error,
 });
 const deletedState = z.object({
-  status: z.literal('deleted'),
+  status: z.enum(DELETED_STATUSES),
   finishedAt: time,
   url: z.null(),
-  /** That of an image which had failed or was canceled. */
+  /** That of an image which was unpublished before. */
   error: error.nullable(),
 });
 type State = z.output<
@@ -116,6 +127,16 @@ export const recordSchema: z.ZodType<ImageRecord> = z.discriminatedUnion('status
 /** Whether the current run may still change the image. */
 export function isOpen(record: ImageRecord): record is RecordIn<OpenStatus> {
   return isOpenStatus(record.status);
+}
+
+/** Whether it ended with an error. */
+export function isUnpublished(record: ImageRecord): record is RecordIn<UnpublishedStatus> {
+  return isUnpublishedStatus(record.status);
+}
+
+/** Whether its objects are removed, and what it said is erased. */
+export function isDeleted(record: ImageRecord): record is RecordIn<DeletedStatus> {
+  return isDeletedStatus(record.status);
 }
 
 /** Whether `retry` needs the image's own files in staging. An item's source is with its batch, and a rejected image has no retry. */

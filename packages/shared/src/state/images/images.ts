@@ -2,7 +2,7 @@ import { isSettled } from '@pixdock/contract/status';
 import { nowMs } from '../../runtime/clock.js';
 import type { Batches } from '../batches/batches.js';
 import type { Staging } from '../staging.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isDeleted } from './image-record.js';
 import { type ImageReads, noticeLoss, openImageReads } from './read-images.js';
 import type { Records, TransitionResult } from './records.js';
 import { type ImageRestores, openImageRestores } from './restore-staged.js';
@@ -101,8 +101,7 @@ export function openImages(parts: Parts): Images {
       if (!(await staging.resubmit(next))) return records.transition(record.id, () => null);
       const changed = await records.transition(record.id, retry, record);
       // A deletion ended meanwhile.
-      if (changed.outcome === 'refused' && changed.record.status === 'deleted')
-        await writeOutcome(changed.record);
+      if (changed.outcome === 'refused' && isDeleted(changed.record)) await writeOutcome(changed.record);
       return changed;
     },
 

@@ -5,7 +5,7 @@ import { itemWithoutRecord, newItemRecord } from '../batches/new-item-record.js'
 import { type Epoch, lastVersionIn, nextVersion } from '../epoch.js';
 import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
-import { type ImageRecord, isOpen } from './image-record.js';
+import { type ImageRecord, isDeleted, isOpen } from './image-record.js';
 import type { Records } from './records.js';
 import { restoreRecord, stagedIfNewer } from './restored-record.js';
 import { requestDelete } from './transitions.js';
@@ -51,9 +51,10 @@ export function openImageReads({ records, batches, staging }: Parts) {
     const state = await batches.get(batchId);
     const manifest = await staging.batches.open(batchId);
     if (state === null || manifest === null || state.forgottenAt !== null) return null;
-    const isDeleted = (internal.place ?? 0) < state.deletedBefore;
-    if (!isDeleted && (await staging.ownEntry(id)) !== null) return restoreRecord(entry.record, number);
-    const row = isDeleted ? (await staging.batches.entryOf(id))?.record : entry.record;
+    const isDeletedWithBatch = (internal.place ?? 0) < state.deletedBefore;
+    if (!isDeletedWithBatch && (await staging.ownEntry(id)) !== null)
+      return restoreRecord(entry.record, number);
+    const row = isDeletedWithBatch ? (await staging.batches.entryOf(id))?.record : entry.record;
     return row === undefined ? null : itemWithoutRecord(row, manifest.entry, state);
   }
 
@@ -62,7 +63,7 @@ export function openImageReads({ records, batches, staging }: Parts) {
     const staged = (await staging.entry(record.id))?.record;
     if (staged === undefined) return record;
     const newest = stagedIfNewer(record, staged) ?? record;
-    const isDeleting = staged.deleteRequestedAt !== null && newest.status !== 'deleted';
+    const isDeleting = staged.deleteRequestedAt !== null && !isDeleted(newest);
     const changed = (isDeleting ? requestDelete(newest) : null) ?? newest;
     if (changed === record) return record;
     const version = nextVersion(Math.max(record.version, newest.version), epoch.known.number);

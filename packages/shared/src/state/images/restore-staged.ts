@@ -6,7 +6,7 @@ import { firstVersionIn } from '../epoch.js';
 import type { Manifest } from '../folder-staging/manifest.js';
 import type { Staging } from '../staging.js';
 import type { Entry } from './entry.js';
-import { type ImageRecord, isOpen } from './image-record.js';
+import { type ImageRecord, isDeleted, isOpen } from './image-record.js';
 import { type ImageReads, noticeLoss } from './read-images.js';
 import type { Records } from './records.js';
 import { restoreRecord, stagedIfNewer } from './restored-record.js';
@@ -110,7 +110,7 @@ export function openImageRestores(
       if (manifest === null) return false;
       await batches.restore(manifest.entry);
       const item = await inStaging(id);
-      if (item === null || item.status === 'deleted') return false;
+      if (item === null || isDeleted(item)) return false;
       // The caller records the requested deletion as a change with its own version. Refused while the batch is canceled or deleted.
       return records.create(await withLostKeys({ ...item, deleteRequestedAt: null }));
     },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
 import type { Review } from '@pixdock/contract/review';
-import { OPEN_STATUSES, STATUSES, type Status } from '@pixdock/contract/status';
+import { isDeletedStatus, OPEN_STATUSES, STATUSES, type Status } from '@pixdock/contract/status';
 import { describe, expect, test } from 'vitest';
 import { testReceipt } from '../../testing/receipt.js';
 import { changedRecord, testRecord } from '../../testing/record.js';
@@ -113,7 +113,9 @@ describe('the table of transitions', async () => {
       return TRANSITIONS[name]?.(record)?.status ?? '-';
     };
     const isOnly = cells.at(-1) === 'only';
-    const noted = STATUSES.map((status) => next(status, isOnly || status === 'deleted' ? requestedAt : null));
+    const noted = STATUSES.map((status) =>
+      next(status, isOnly || isDeletedStatus(status) ? requestedAt : null),
+    );
     expect(noted).toEqual(cells.slice(0, -1));
     const deleting = STATUSES.map((status) => next(status, requestedAt));
     const refused = STATUSES.map(() => '-');

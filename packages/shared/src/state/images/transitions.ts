@@ -1,7 +1,7 @@
 import { isoTime } from '../../runtime/clock.js';
 import type { Verdict } from '../reviews.js';
 import { erasedRecord } from './erased-record.js';
-import { type ImageRecord, isHeld, isOpen } from './image-record.js';
+import { type ImageRecord, isDeleted, isHeld, isOpen } from './image-record.js';
 import { storedError } from './stored-error.js';
 import { endNow, enter, forgetSource } from './transition-parts.js';
 
@@ -86,7 +86,7 @@ export function noteReplaced(record: ImageRecord): ImageRecord | null {
 
 /** Marks the image as deleted, once its objects are gone, and erases what it said about its source and its caller. */
 export function markDeleted(record: ImageRecord, retentionMs: number): ImageRecord | null {
-  const { status, deleteRequestedAt } = record;
-  if (status === 'deleted' || deleteRequestedAt === null) return null;
+  const { deleteRequestedAt } = record;
+  if (isDeleted(record) || deleteRequestedAt === null) return null;
   return erasedRecord(record, { ...endNow({ deleteAt: null }, retentionMs), deleteRequestedAt });
 }
